@@ -1,0 +1,1 @@
+"""The command line: parse, one pipeline call, echo, exit code."""

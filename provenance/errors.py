@@ -1,0 +1,32 @@
+"""What stops a run. What is wrong with one file is a `Trouble`, a value, and never an exception out of the library."""
+
+from __future__ import annotations
+
+
+class ProvenanceError(Exception):
+    """Something about the run itself. `hint` says what a person should do next; `exit_code` is the contract's."""
+
+    exit_code = 4
+
+    def __init__(self, message: str, hint: str = "") -> None:
+        super().__init__(message)
+        self.message = message
+        self.hint = hint
+
+
+class UsageError(ProvenanceError):
+    """Wrong arguments, config or policy."""
+
+    exit_code = 2
+
+
+class CatalogueDamaged(ProvenanceError):
+    """The catalogue or its ledger is not what was written."""
+
+    exit_code = 5
+
+
+class CatalogueBusy(ProvenanceError):
+    """Another run holds the catalogue."""
+
+    exit_code = 6

@@ -1,0 +1,1 @@
+"""File -> Reading: walking, opening, reading and understanding media; nothing here judges."""

@@ -1,0 +1,1 @@
+"""How file formats are built: bounded walkers over chunks, boxes and segments, shared by carriers."""

@@ -1,0 +1,55 @@
+"""What a carrier and a signal are. Adding one: a new file in its folder, a fixture, a test; nothing else changes."""
+
+from __future__ import annotations
+
+import abc
+from collections.abc import Iterator, Sequence
+from typing import ClassVar
+
+from provenance.intake.source import Source
+from provenance.model import Credential, Evidence, Statement, Trouble
+
+Said = Statement | Credential | Trouble
+"""What a carrier may yield."""
+
+
+class Carrier(abc.ABC):
+    """Knows one way in which words are written in files, and nothing of what they mean.
+
+    `read` yields what it finds as it finds it, so that damage behind it loses nothing. It may raise anything: the one
+    guard in `examine` turns that into a Trouble and goes on with the next carrier.
+    """
+
+    name: ClassVar[str]
+    title: ClassVar[str]
+    """For the reference: where the words stand, in a few words."""
+    media: ClassVar[frozenset[str]]
+    """Sniffed media types it reads; `image/*` for a whole class, `*` for every file."""
+
+    def reads(self, media_type: str) -> bool:
+        """Whether this carrier can stand in a file of that type."""
+        return bool({"*", media_type, media_type.split("/")[0] + "/*"} & self.media)
+
+    @abc.abstractmethod
+    def read(self, source: Source) -> Iterator[Said]:
+        """Yield what the file says by this carrier."""
+
+
+class Signal(abc.ABC):
+    """Knows what one kind of words means for the origin of an asset, wherever they stand.
+
+    The class texts become the signal's page in the reference.
+    """
+
+    name: ClassVar[str]
+    title: ClassVar[str]
+    written_by: ClassVar[str]
+    """Who writes it, and where."""
+    trust: ClassVar[str]
+    """How far it can be believed."""
+    traps: ClassVar[str]
+    """What looks like it and is not."""
+
+    @abc.abstractmethod
+    def read(self, statements: Sequence[Statement]) -> Iterator[Evidence]:
+        """Yield evidence for every statement that means something. Never raises on any text."""

@@ -1,0 +1,1 @@
+"""WHAT such words mean: one file per signal, each turns statements into evidence."""

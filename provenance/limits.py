@@ -1,0 +1,48 @@
+"""How much of anything one file may cost. One frozen value travels from the settings to every worker."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+KIB = 1024
+MIB = 1024 * KIB
+GIB = 1024 * MIB
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """Bounds of one look at one file. Reaching one is told as a Trouble with cause `oversized` or `slow`."""
+
+    whole_file: int = 8 * MIB
+    """Files up to this many bytes are read at once and parsed in memory."""
+    block: int = 1 * MIB
+    """Bytes read at a time from larger files."""
+    text: int = 4 * MIB
+    """Characters kept of one statement; generation graphs of several MB are real."""
+    inflated: int = 16 * MIB
+    """Bytes that one compressed chunk may grow to."""
+    packet: int = 16 * MIB
+    """Bytes of one metadata block (an XMP packet, an EXIF block, a box)."""
+    chunks: int = 100_000
+    """Chunks, boxes or segments walked in one file."""
+    depth: int = 32
+    """Boxes within boxes, elements within elements."""
+    statements: int = 20_000
+    """Statements kept of one file."""
+    pixels: int = 400_000_000
+    """Pixels of a picture that is decoded (for thumbnails); headers of larger ones are still read."""
+    c2pa_buffered: int = 512 * MIB
+    """Largest JPEG, PNG, TIFF … handed to the C2PA library, which holds these formats whole in memory."""
+    worker_memory: int = 3 * GIB
+    """Address space of one worker process."""
+    base_seconds: float = 30.0
+    """Time allowed for any file, to which `bytes / bytes_per_second` is added."""
+    bytes_per_second: int = 20 * MIB
+    """Slowest storage that is still waited for."""
+
+    def seconds_for(self, size: int) -> float:
+        """Deadline in seconds for a file of `size` bytes."""
+        return self.base_seconds + size / self.bytes_per_second
+
+
+DEFAULT = Limits()

@@ -1,0 +1,34 @@
+"""From evidence to one origin. Trust is asymmetric and absence is never proof.
+
+A mark of generation counts at any standing: nobody forges it against their own interest. A claim of capture or of making
+by hand clears only when it is trusted and made for the asset itself. Without evidence the origin is unknown.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from provenance.model import Evidence, Origin, Standing
+
+_MARKS = (Origin.GENERATED, Origin.PARTLY_GENERATED, Origin.POSSIBLY_GENERATED)
+_CLEARING = (Origin.CAPTURED, Origin.CREATED)
+
+
+def settle(evidence: Iterable[Evidence]) -> Origin:
+    """The gravest origin that the evidence carries.
+
+    Marks of generation first, then trusted capture or creation, then enhancement, else unknown. Enhancement does not
+    clear and is not cleared: a trusted camera picture that was only enhanced is `enhanced`.
+    """
+    rows = list(evidence)
+    said = {row.origin for row in rows}
+    for origin in _MARKS:
+        if origin in said:
+            return origin
+    if Origin.ENHANCED in said:
+        return Origin.ENHANCED
+    trusted = {row.origin for row in rows if row.standing is Standing.TRUSTED}
+    for origin in _CLEARING:
+        if origin in trusted:
+            return origin
+    return Origin.UNKNOWN

@@ -1,0 +1,1 @@
+"""Cases -> Findings: rules, client packs and approvals."""

@@ -1,0 +1,1 @@
+"""One file per rule; each looks at one case and says what is broken."""
