@@ -1,0 +1,77 @@
+"""Cases -> Findings: the rules of a pack, its severities and clauses, and the approvals that let something stand."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from datetime import date
+
+from provenance.model import Approval, Case, Finding, Severity, Trouble
+from provenance.policy.approvals import in_force
+from provenance.policy.family import Breach, Rule
+from provenance.policy.packs import Pack, Ruling, known_rules
+from provenance.policy.rules.not_looked_at import NotLookedAt
+
+CLEAN, FOUND, INCOMPLETE = 0, 1, 3
+
+
+def judge(cases: Iterable[Case], pack: Pack, approvals: Iterable[Approval], now: date) -> Iterator[Finding]:
+    """Every finding of the pack's rules, in the order of the cases and of the pack.
+
+    Every case given is judged as part of a deliverable: leave out what is not. An approved finding stays and names its
+    approval. `now` must not be earlier than the last day the catalogue knows: a clock turned back revives approvals.
+    """
+    known = known_rules()
+    rulings = [(ruling, known[ruling.rule]) for ruling in pack.rulings]
+    approved = in_force(approvals, now)
+    for case in cases:
+        approval = approved.get(case.reading.asset.digest)
+        for ruling, rule in rulings:
+            for breach in rule.judge(case):
+                yield _finding(case, ruling, rule, breach, approval if rule.waivable else None)
+
+
+def judge_troubles(troubles: Iterable[Trouble], pack: Pack) -> Iterator[Finding]:
+    """Findings for troubles that belong to no asset, such as a folder that could not be listed.
+
+    They have no digest, so no approval can name them. None when the pack leaves the rule out.
+    """
+    rule = NotLookedAt()
+    for ruling in pack.rulings:
+        if ruling.rule == rule.id:
+            for trouble in troubles:
+                breach = rule.breach([trouble])
+                yield Finding(
+                    rule=rule.id,
+                    severity=ruling.severity,
+                    path=trouble.path,
+                    digest="",
+                    message=breach.message,
+                    remedy=rule.remedy,
+                    because=breach.because,
+                    clause=ruling.clause,
+                )
+
+
+def gate(findings: Iterable[Finding], troubles: Iterable[Trouble], fail_on: Severity) -> int:
+    """The exit code: 1 for any finding at or above `fail_on` that is not waived, else 3 for any trouble, else 0."""
+    if any(row.waived_by is None and row.severity.rank <= fail_on.rank for row in findings):
+        return FOUND
+    return INCOMPLETE if any(True for _ in troubles) else CLEAN
+
+
+def _finding(case: Case, ruling: Ruling, rule: Rule, breach: Breach, approval: Approval | None) -> Finding:
+    place = case.location
+    frame = place.frame if breach.frame is None else breach.frame
+    return Finding(
+        rule=rule.id,
+        severity=ruling.severity,
+        path=place.path,
+        digest=case.reading.asset.digest,
+        message=breach.message if frame is None else f"Frame {frame}: {breach.message}",
+        remedy=rule.remedy,
+        because=breach.because,
+        time=breach.time,
+        frame=frame,
+        clause=ruling.clause,
+        waived_by=approval,
+    )

@@ -1,0 +1,25 @@
+"""A copy of material that is known as AI-made, its marks or none."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from provenance.model import AI_ORIGINS, Case
+from provenance.policy import words
+from provenance.policy.family import Breach, Rule
+
+
+class KnownGenerated(Rule):
+    """Fires on every confirmed copy of generated or partly generated material: status follows the content."""
+
+    name = "known_generated"
+    title = "Copy of known generated material"
+    why = "Editing and export strip every mark, so a finished master says nothing of the generated clip it holds."
+    remedy = "Replace it in the cut at the times given, or register the written approval for exactly this content."
+
+    def judge(self, case: Case) -> Iterator[Breach]:
+        """One breach for every copy, at its time in the asset."""
+        for match in case.matches:
+            if match.verdict == "confirmed-copy" and match.known.origin in AI_ORIGINS:
+                message = f"A copy of {match.known.origin} material ({words.found_again(match)})."
+                yield Breach(message, (match,), time=match.time)

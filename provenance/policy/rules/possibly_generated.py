@@ -1,0 +1,24 @@
+"""An asset with a mark that generation and other work share."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from provenance.model import Case, Origin
+from provenance.policy import words
+from provenance.policy.family import Breach, Rule
+
+
+class PossiblyGenerated(Rule):
+    """Fires on an asset whose gravest evidence leaves open whether a generative model took part."""
+
+    name = "possibly_generated"
+    title = "Possibly generated material"
+    why = "Some marks, such as a composite of unnamed parts, are written by generative tools and by others alike."
+    remedy = "Ask whoever made it how it was made and keep the answer; then approve or replace it."
+
+    def judge(self, case: Case) -> Iterator[Breach]:
+        """One breach that rests on all evidence that leaves it open."""
+        because = tuple(row for row in case.reading.evidence if row.origin is Origin.POSSIBLY_GENERATED)
+        if case.origin is Origin.POSSIBLY_GENERATED and because:
+            yield Breach(f"Generative AI may have made it or a part of it ({words.marks(because)}).", because)

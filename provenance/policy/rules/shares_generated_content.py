@@ -1,0 +1,30 @@
+"""Content in common with material that is or may be AI-made."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from provenance.model import AI_ORIGINS, Case, Match, Origin
+from provenance.policy import words
+from provenance.policy.family import Breach, Rule
+
+
+class SharesGeneratedContent(Rule):
+    """Fires on shared content with AI-made material, and on any match with material that is possibly AI-made."""
+
+    name = "shares_generated_content"
+    title = "Shares content with known generated material"
+    why = "A crop, a composite or an edit of a generated picture brings it into the deliverable without being its copy."
+    remedy = "Compare both at the times given and decide whether the generated part is in; then replace or approve it."
+
+    def judge(self, case: Case) -> Iterator[Breach]:
+        """One breach for every such match, at its time in the asset."""
+        for match in case.matches:
+            if _to_be_seen(match):
+                message = f"Shares content with {match.known.origin} material ({words.found_again(match)})."
+                yield Breach(message, (match,), time=match.time)
+
+
+def _to_be_seen(match: Match) -> bool:
+    shared = match.verdict == "shares-content" and match.known.origin in AI_ORIGINS
+    return shared or match.known.origin is Origin.POSSIBLY_GENERATED
