@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from typing_extensions import Buffer
 
 
-class NotAFile(OSError):
+class NotAFileError(OSError):
     """What stands at the path is no regular file (any more)."""
 
 
@@ -45,7 +45,7 @@ class Source:
     """Seekable, read-only. Carriers seek before they read; nobody else's position is kept."""
     raw: WatchedFile | None = None
     """The descriptor under `file`, when the file is too large to be held in memory."""
-    beside: Callable[[str], bytes | None] = field(default=lambda name: None)
+    beside: Callable[[str], bytes | None] = field(default=lambda _: None)
     """Bytes of the sidecar with that name in the same folder, None if it is not there. Bounded by `limits.packet`."""
     sidecars: tuple[str, ...] = ()
     """Names of files in the same folder that speak of this one (`still.xmp`, `still.png.c2pa`)."""
@@ -106,9 +106,9 @@ def stamp_of(status: os.stat_result) -> Stamp:
 
 
 def open_readonly(path: bytes) -> int:
-    """A descriptor for a regular file: no link is followed, nothing is created, access time is left alone where allowed.
+    """A descriptor for a regular file: no link is followed, nothing is created, access time left alone where allowed.
 
-    Raises `NotAFile` for anything but a regular file, `OSError` for what the system says.
+    Raises `NotAFileError` for anything but a regular file, `OSError` for what the system says.
     """
     flags = os.O_RDONLY | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0)
     try:
@@ -117,7 +117,7 @@ def open_readonly(path: bytes) -> int:
         descriptor = os.open(path, flags)
     if not stat.S_ISREG(os.fstat(descriptor).st_mode):
         os.close(descriptor)
-        raise NotAFile("not a regular file any more")
+        raise NotAFileError("not a regular file any more")
     return descriptor
 
 
@@ -142,5 +142,5 @@ def opened(descriptor: int, name: str, size: int, limits: Limits) -> Source:
             xxh.update(block[:count])
         file, watched = io.BufferedReader(raw, 65_536), raw
     source = Source(name, size, "", f"sha256:{sha.hexdigest()}", xxh.hexdigest(), limits, file, watched)
-    source.media_type = sniff(source)
+    source.media_type = sniff(source.at)
     return source

@@ -1,0 +1,174 @@
+"""One path -> one Reading. The only broad `except` of the program stands here, once for each (file, member).
+
+Runs in a worker process: everything that parses hostile bytes is called from here.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
+from typing import TypeVar
+
+from provenance import registry
+from provenance.intake import carriers, signals
+from provenance.intake.family import Carrier, Said, Signal
+from provenance.intake.shape import shape_of
+from provenance.intake.sniff import TEXTUAL, UNKNOWN
+from provenance.intake.source import Shape, Source, open_readonly, opened, stamp_of
+from provenance.intake.thumbnail import thumbnail_of
+from provenance.limits import Limits
+from provenance.model import Asset, Cause, Credential, Evidence, Reading, Stamp, Statement, Trouble
+
+_NO_WORDS = frozenset({"application/x-aaf"}) | TEXTUAL
+Row = TypeVar("Row")
+Learned = TypeVar("Learned")
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """One file to look at. Paths and names are bytes, as the file system has them."""
+
+    path: bytes
+    size: int
+    sidecars: tuple[bytes, ...] = ()
+    speaks_of: bytes | None = None
+    """For a sidecar: whom it speaks of. Its words are read with that file, not with itself."""
+    thumbnail: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Examined:
+    """What came of it, and the stamp of the file that was really read."""
+
+    reading: Reading
+    stamp: Stamp
+
+
+def examine(job: Job, limits: Limits) -> Examined | Trouble:
+    """Read one file. A file that changes meanwhile is read once more, and then told as unstable.
+
+    Gives a Trouble alone when there is nothing to make a row of: the file cannot be opened or read.
+    """
+    try:
+        first = _looked_at(job, limits)
+        if first.stamp == _now(job.path):
+            return first
+        again = _looked_at(job, limits)
+        if again.stamp == _now(job.path):
+            return again
+    except OSError as fault:
+        return Trouble("", "open", Cause.UNREADABLE, fault.strerror or str(fault))
+    changed = Trouble("", "read", Cause.UNSTABLE, "changed while it was read, twice; scan again when it is at rest")
+    return replace(again, reading=replace(again.reading, troubles=(*again.reading.troubles, changed)))
+
+
+def _now(path: bytes) -> Stamp:
+    return stamp_of(os.stat(path, follow_symlinks=False))
+
+
+def _looked_at(job: Job, limits: Limits) -> Examined:
+    descriptor = open_readonly(job.path)
+    stamp = stamp_of(os.fstat(descriptor))
+    source = opened(descriptor, os.fsdecode(os.path.basename(job.path)), stamp.size, limits)
+    try:
+        source.sidecars = tuple(os.fsdecode(name) for name in job.sidecars)
+        source.beside = lambda name: _sidecar(job, name, limits)
+        return Examined(_read(source, job), stamp)
+    finally:
+        source.file.close()
+
+
+def _sidecar(job: Job, name: str, limits: Limits) -> bytes | None:
+    if os.fsencode(name) not in job.sidecars:
+        return None
+    try:
+        descriptor = open_readonly(os.path.join(os.path.dirname(job.path), os.fsencode(name)))
+    except OSError:
+        return None
+    with os.fdopen(descriptor, "rb") as file:
+        return file.read(limits.packet)
+
+
+def _read(source: Source, job: Job) -> Reading:
+    said: list[Said | Evidence] = []
+    if job.speaks_of is None:
+        said.extend(_said(source))
+    statements = tuple(row for row in said if isinstance(row, Statement))
+    for signal in registry.members(signals, Signal).values():
+        said.extend(_guarded(signal.name, signal.read(statements)))
+    return Reading(
+        _asset(source),
+        statements,
+        tuple(dict.fromkeys(row for row in said if isinstance(row, Evidence))),
+        tuple(row for row in said if isinstance(row, Credential)),
+        tuple(dict.fromkeys((*(row for row in said if isinstance(row, Trouble)), *_faults(source)))),
+        _learned(source, thumbnail_of, bytes) if job.thumbnail else None,
+    )
+
+
+def _said(source: Source) -> Iterator[Said]:
+    """Everything that any carrier reads in the file, with valid text and within bounds."""
+    if source.size == 0:
+        yield Trouble("", "read", Cause.MALFORMED, "the file is empty")
+        return
+    readers = [carrier for carrier in registry.members(carriers, Carrier).values() if carrier.reads(source.media_type)]
+    if not readers and not needs_no_carrier(source.media_type):
+        what = "unknown binary file" if source.media_type == UNKNOWN else source.media_type
+        yield Trouble("", "read", Cause.UNSUPPORTED, f"{what}: digested, but nothing here can read it")
+    told = 0
+    for carrier in readers:
+        for row in _guarded(carrier.name, carrier.read(source)):
+            told += isinstance(row, Statement)
+            if told > source.limits.statements:
+                yield Trouble("", carrier.name, Cause.OVERSIZED, f"says more than {source.limits.statements} things")
+                return
+            yield _bounded(row, source.limits.text)
+
+
+def _guarded(stage: str, rows: Iterator[Row]) -> Iterator[Row | Trouble]:
+    """What a member yields until it fails; then why it failed."""
+    try:
+        yield from rows
+    except MemoryError:
+        yield Trouble("", stage, Cause.OVERSIZED, "needs more memory than a worker may have")
+    except Exception as error:  # noqa: BLE001 - a hostile file may raise anything in any member
+        yield Trouble("", stage, Cause.MALFORMED, _valid(f"{type(error).__name__}: {error}")[:300])
+
+
+def _bounded(row: Said, longest: int) -> Said:
+    """The same row with text that any output can hold: no lone surrogates, no more than `longest` characters."""
+    if isinstance(row, Statement):
+        return replace(row, where=_valid(row.where), key=_valid(row.key)[:1000], value=_valid(row.value[:longest]))
+    return row
+
+
+def _valid(text: str) -> str:
+    return text.encode("utf-8", "replace").decode()
+
+
+def _faults(source: Source) -> Iterator[Trouble]:
+    if fault := source.fault:
+        yield Trouble("", "read", Cause.UNREADABLE, f"the storage failed while reading: {fault.strerror or fault}")
+
+
+def _asset(source: Source) -> Asset:
+    shape = source.shape or _learned(source, shape_of, Shape) or Shape()
+    return Asset(
+        source.digest, source.xxh128, source.size, source.media_type,
+        shape.width, shape.height, shape.duration, _valid(shape.writer)[:200] if shape.writer else None,
+    )  # fmt: skip
+
+
+def _learned(source: Source, learn: Callable[[Source], Learned | None], wanted: type[Learned]) -> Learned | None:
+    """What `learn` gives; None when it fails, for its want breaks no promise."""
+
+    def once() -> Iterator[Learned | None]:
+        yield learn(source)
+
+    return next((made for made in _guarded("shape", once()) if isinstance(made, wanted)), None)
+
+
+def needs_no_carrier(media_type: str) -> bool:
+    """Whether a file of this type is looked at by digesting it: text, cut lists, fonts, certificates, hash lists."""
+    return media_type in _NO_WORDS or media_type.startswith("font/")

@@ -1,0 +1,163 @@
+"""Guarded worker processes on this machine. The only place that starts a process.
+
+Media is parsed in workers alone, under a memory limit and a deadline. A worker that crashes or hangs costs its file one
+retry, alone in a fresh process, and then a Trouble; the others go on. Workers die with their parent, also when it is
+killed.
+"""
+
+from __future__ import annotations
+
+import ctypes
+import multiprocessing
+import os
+import queue
+import signal
+import sys
+import threading
+import time
+from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import CancelledError
+from concurrent.futures import TimeoutError as Overdue
+from dataclasses import dataclass
+from types import TracebackType
+from typing import Self
+
+from pebble import ProcessExpired, ProcessPool
+
+from provenance.intake.examine import Examined, Job, examine
+from provenance.limits import Limits
+from provenance.model import Cause, Trouble
+from provenance.trust import TrustStore
+
+_TASKS_PER_WORKER = 2000
+"""A worker is replaced after this many files, so that what libraries leak stays bounded."""
+_AHEAD = 16
+"""Files handed out beyond what the workers are busy with, per worker."""
+
+
+@dataclass(frozen=True, slots=True)
+class Bench:
+    """What every worker is set up with."""
+
+    limits: Limits
+    trust: TrustStore
+
+
+Outcome = Examined | Trouble
+
+
+class Pool:
+    """Looks at files in `jobs` worker processes. Use as a context manager; leaving it stops every worker."""
+
+    def __init__(self, jobs: int, bench: Bench) -> None:
+        self._bench = bench
+        self._jobs = max(1, jobs)
+        self._crew = self._workers(self._jobs)
+        self._alone: ProcessPool | None = None
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+        for crew in (self._crew, self._alone):
+            if crew is not None:
+                crew.stop()
+                crew.join()
+
+    def _workers(self, count: int) -> ProcessPool:
+        return ProcessPool(
+            max_workers=count,
+            max_tasks=_TASKS_PER_WORKER,
+            context=multiprocessing.get_context("spawn"),
+            initializer=_set_up,
+            initargs=(self._bench, os.getpid()),
+        )
+
+    def examined(self, jobs: Iterable[Job]) -> Iterator[tuple[Job, Outcome]]:
+        """Every job with what came of it, in the order in which they are done; reads `jobs` only a little ahead."""
+        done: queue.SimpleQueue[tuple[Job, Outcome | BaseException, bool]] = queue.SimpleQueue()
+        waiting = 0
+        supply = iter(jobs)
+        exhausted = False
+        while True:
+            while not exhausted and waiting < self._jobs * _AHEAD:
+                job = next(supply, None)
+                if job is None:
+                    exhausted = True
+                else:
+                    self._hand_out(self._crew, job, done, again=False)
+                    waiting += 1
+            if not waiting:
+                return
+            job, outcome, again = done.get()
+            if isinstance(outcome, BaseException) and not again:
+                self._alone = self._alone or self._workers(1)
+                self._hand_out(self._alone, job, done, again=True)
+                continue
+            waiting -= 1
+            yield job, self._told(job, outcome) if isinstance(outcome, BaseException) else outcome
+
+    def _hand_out(
+        self, crew: ProcessPool, job: Job, done: queue.SimpleQueue[tuple[Job, Outcome | BaseException, bool]], *, again: bool
+    ) -> None:
+        future = crew.schedule(_work, args=(job,), timeout=self._bench.limits.seconds_for(job.size))
+        future.add_done_callback(lambda ended: done.put((job, ended.exception() or ended.result(), again)))
+
+    def _told(self, job: Job, error: BaseException) -> Trouble:
+        """Why a file could not be looked at, after it failed twice."""
+        if isinstance(error, Overdue):
+            allowed = self._bench.limits.seconds_for(job.size)
+            return Trouble("", "worker", Cause.SLOW, f"not done after {allowed:.0f} s, twice")
+        if isinstance(error, MemoryError):
+            return Trouble("", "worker", Cause.OVERSIZED, "needs more memory than a worker may have")
+        if isinstance(error, ProcessExpired):
+            return Trouble("", "worker", Cause.CRASHED, f"the worker reading it died, twice (exit code {error.exitcode})")
+        if isinstance(error, CancelledError | KeyboardInterrupt):
+            raise error
+        return Trouble("", "worker", Cause.CRASHED, f"{type(error).__name__}: {error}"[:300])
+
+
+_limits: Limits | None = None
+
+
+def _work(job: Job) -> Outcome:
+    assert _limits is not None
+    return examine(job, _limits)
+
+
+def _set_up(bench: Bench, parent: int) -> None:
+    """First thing in a new worker: die with the parent, keep within bounds, learn whom to trust."""
+    global _limits
+    _die_with(parent)
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the parent's to handle
+    _limit_memory(bench.limits.worker_memory)
+    from provenance.intake.carriers import c2pa
+
+    c2pa.configure(bench.trust)
+    _limits = bench.limits
+
+
+def _limit_memory(size: int) -> None:
+    if sys.platform == "win32":
+        return
+    import resource
+
+    resource.setrlimit(resource.RLIMIT_AS, (size, size))
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+
+
+def _die_with(parent: int) -> None:
+    """Have the kernel kill this process when its parent ends; elsewhere than on Linux, look every second."""
+    if sys.platform == "linux":
+        kill_on_parents_death = 1
+        ctypes.CDLL(None).prctl(kill_on_parents_death, signal.SIGKILL)
+    else:
+        threading.Thread(target=_watch, args=(parent,), daemon=True).start()
+    if os.getppid() != parent:
+        os._exit(1)
+
+
+def _watch(parent: int, wait: Callable[[float], None] = time.sleep) -> None:
+    while os.getppid() == parent:
+        wait(1.0)
+    os._exit(1)

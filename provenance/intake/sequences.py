@@ -1,0 +1,222 @@
+"""Frame sequences: numbered files that are one asset.
+
+The walk proposes runs by name; whether a run is a sequence is decided by what its frames turn out to be. EXR, DPX and
+TIFF make a sequence from 8 frames of one size on, gaps allowed. PNG and JPEG only from 24 gapless frames of one size and
+one writer, and never when a camera wrote them: camera stills are numbered too.
+"""
+
+from __future__ import annotations
+
+import collections
+import hashlib
+import os
+import re
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field, replace
+
+import xxhash
+
+from provenance.intake.walk import Found
+from provenance.model import Asset, Location, Origin, Reading, Zone
+
+_NUMBERED = re.compile(rb"(.*?)(\d{1,12})(\.[A-Za-z0-9]{2,5})", re.DOTALL)
+_SUFFIXES = frozenset(
+    {b".exr", b".dpx", b".cin", b".tif", b".tiff", b".png", b".jpg", b".jpeg", b".jp2", b".j2c", b".j2k"}
+)
+_FILM = frozenset({"image/x-exr", "image/x-dpx", "image/x-cineon", "image/tiff", "image/jp2", "image/x-j2c"})
+_STILL = frozenset({"image/png", "image/jpeg"})
+_FEWEST = 8
+_FEWEST_STILLS = 24
+_WIDEST_GAP = 1000
+"""Numbers further apart than this belong to two sequences."""
+_KEPT_WHOLE = 256
+"""Readings kept for each kind of frame; of further ones only digests and sizes are, so that memory stays flat."""
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """Files of one folder whose names differ only in a number: perhaps a sequence."""
+
+    frames: tuple[tuple[int, Found], ...]
+
+    @property
+    def shown(self) -> str:
+        """`seq/shot.[1001-1120].exr`."""
+        return run_name([found.shown for _, found in self.frames])
+
+    @property
+    def mark(self) -> str:
+        """One mark for all frames."""
+        return hashlib.sha256("|".join(found.mark for _, found in self.frames).encode()).hexdigest()
+
+
+def run_name(shown: list[str]) -> str:
+    """The name of a sequence from the shown names of its first and last frame."""
+    first, last = shown[0], shown[-1]
+    match = re.fullmatch(r"(.*?)(\d+)(\.[A-Za-z0-9]+)", first, re.DOTALL)
+    end = re.fullmatch(r"(.*?)(\d+)(\.[A-Za-z0-9]+)", last, re.DOTALL)
+    assert match
+    assert end
+    return f"{match[1]}[{match[2]}-{end[2]}]{match[3]}"
+
+
+def proposed(folder: list[Found]) -> Iterator[Found | Run]:
+    """The files of one folder, those that may be a sequence taken together, in order of their first name."""
+    groups: dict[tuple[bytes, bytes], list[tuple[bytes, Found]]] = {}
+    for found in folder:
+        match = _NUMBERED.fullmatch(found.name)
+        if match and match[3].lower() in _SUFFIXES and not found.sidecars:
+            groups.setdefault((match[1], match[3]), []).append((match[2], found))
+    taken = {found.shown for found in folder}
+    run_of: dict[bytes, Run] = {}
+    for numbered in groups.values():
+        for run in _runs(numbered):
+            if run.shown not in taken:  # no two rows may have one path
+                run_of.update({found.path: run for _, found in run.frames})
+    told: set[int] = set()
+    for found in folder:
+        if (run := run_of.get(found.path)) is None:
+            yield found
+        elif id(run) not in told:
+            told.add(id(run))
+            yield run
+
+
+def _runs(numbered: list[tuple[bytes, Found]]) -> Iterator[Run]:
+    """Runs of at least `_FEWEST` frames with one way of padding and no gap wider than `_WIDEST_GAP`."""
+    padded = collections.Counter(len(digits) for digits, _ in numbered if digits.startswith(b"0"))
+    pad = padded.most_common(1)[0][0] if padded else 0
+    frames = sorted(
+        (int(digits), found)
+        for digits, found in numbered
+        if len(digits) == pad or (len(digits) > pad and not digits.startswith(b"0"))
+    , key=lambda frame: frame[0])
+    start = 0
+    for i in range(1, len(frames) + 1):
+        if i == len(frames) or frames[i][0] - frames[i - 1][0] > _WIDEST_GAP:
+            if i - start >= _FEWEST:
+                yield Run(tuple(frames[start:i]))
+            start = i
+
+
+Kind = tuple[object, ...]
+
+
+def _kind(reading: Reading) -> Kind:
+    """What must be alike in neighbours: type, size, and what was found and not found."""
+    asset = reading.asset
+    return (
+        asset.media_type, asset.width, asset.height,
+        tuple((row.signal, row.carrier, row.origin, row.standing, row.tool) for row in reading.evidence),
+        tuple((row.binding, row.signature, row.trust, row.time, row.signer) for row in reading.credentials),
+        tuple((row.stage, row.cause) for row in reading.troubles),
+    )  # fmt: skip
+
+
+@dataclass(slots=True)
+class _Frame:
+    number: int
+    found: Found
+    kind: Kind
+    asset: Asset
+    reading: Reading | None
+
+
+Row = tuple[Location, Reading, str]
+"""Where, what, and the mark of size and times."""
+
+
+@dataclass(slots=True)
+class Gathering:
+    """Collects the readings of a run as they come, in any order, and tells what they make."""
+
+    run: Run
+    zone: Zone
+    lost: int = 0
+    """Frames that were listed and could not be opened."""
+    _frames: dict[bytes, _Frame] = field(default_factory=dict)
+    _kept: collections.Counter[Kind] = field(default_factory=collections.Counter)
+    _numbers: dict[bytes, int] = field(init=False)
+
+    def __post_init__(self) -> None:
+        self._numbers = {found.path: number for number, found in self.run.frames}
+
+    def add(self, found: Found, reading: Reading) -> None:
+        """Take in one frame."""
+        kind = _kind(reading)
+        self._kept[kind] += 1
+        whole = reading if self._kept[kind] <= _KEPT_WHOLE else None
+        self._frames[found.path] = _Frame(self._numbers[found.path], found, kind, reading.asset, whole)
+
+    @property
+    def complete(self) -> bool:
+        """Whether every frame has come, or is known not to."""
+        return len(self._frames) + self.lost == len(self.run.frames)
+
+    def rows(self) -> Iterator[Row]:
+        """One row for each sequence and for each frame that differs or stands alone."""
+        frames = [self._frames[found.path] for _, found in self.run.frames if found.path in self._frames]
+        if not frames:
+            return
+        common = collections.Counter(frame.kind for frame in frames).most_common(1)[0][0]
+        media_type = common[0]
+        if media_type in _FILM and self._kept[common] >= _FEWEST:
+            yield from self._sequence(frames, common)
+        elif media_type in _STILL and not self._by_camera(common) and self._one_writer(frames, common):
+            for stretch in _gapless(frames):
+                if len(stretch) >= _FEWEST_STILLS:
+                    yield from self._sequence(stretch, common)
+                else:
+                    yield from (self._single(frame) for frame in stretch)
+        else:
+            yield from (self._single(frame) for frame in frames)
+
+    def _one_writer(self, frames: list[_Frame], common: Kind) -> bool:
+        return len({frame.asset.writer for frame in frames if frame.kind == common}) == 1
+
+    def _by_camera(self, common: Kind) -> bool:
+        reading = self._example(common)
+        said = {statement.key for statement in reading.statements if statement.carrier == "exif"}
+        return {"Make", "Model"} <= said or any(row.origin is Origin.CAPTURED for row in reading.evidence)
+
+    def _example(self, kind: Kind) -> Reading:
+        return next(f.reading for f in self._frames.values() if f.kind == kind and f.reading is not None)
+
+    def _whole(self, frame: _Frame) -> Reading:
+        return frame.reading or replace(self._example(frame.kind), asset=frame.asset)
+
+    def _single(self, frame: _Frame, sequence: str | None = None) -> Row:
+        found = frame.found
+        location = Location(found.root, found.shown, found.relative, self.zone,
+                            frame=frame.number if sequence else None, sequence=sequence)  # fmt: skip
+        return location, self._whole(frame), found.mark
+
+    def _sequence(self, frames: list[_Frame], common: Kind) -> Iterator[Row]:
+        first, last = frames[0], frames[-1]
+        name = run_name([first.found.shown, last.found.shown])
+        here = {frame.number for frame in frames}
+        missing = tuple(number for number in range(first.number, last.number) if number not in here)
+        raw_name = os.path.join(os.path.dirname(first.found.relative), os.fsencode(name.rsplit("/", 1)[-1]))
+        location = Location(first.found.root, name, raw_name, self.zone, (first.number, last.number), missing)
+        run = Run(tuple((frame.number, frame.found) for frame in frames))
+        example = next(frame for frame in frames if frame.kind == common)
+        yield location, replace(self._whole(example), asset=_joined_asset(frames, example.asset)), run.mark
+        yield from (self._single(frame, name) for frame in frames if frame.kind != common)
+
+
+def _gapless(frames: list[_Frame]) -> Iterator[list[_Frame]]:
+    start = 0
+    for i in range(1, len(frames) + 1):
+        if i == len(frames) or frames[i].number != frames[i - 1].number + 1:
+            yield frames[start:i]
+            start = i
+
+
+def _joined_asset(frames: Iterable[_Frame], example: Asset) -> Asset:
+    """The identity of a sequence: SHA-256 and XXH128 over its frames' raw digests in order."""
+    sha, xxh, size = hashlib.sha256(), xxhash.xxh3_128(), 0
+    for frame in frames:
+        sha.update(bytes.fromhex(frame.asset.digest.removeprefix("sha256:")))
+        xxh.update(bytes.fromhex(frame.asset.xxh128))
+        size += frame.asset.size
+    return replace(example, digest=f"sha256:{sha.hexdigest()}", xxh128=xxh.hexdigest(), size=size)

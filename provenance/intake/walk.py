@@ -1,0 +1,193 @@
+"""Folders -> files, in a stable order. Links, pipes, sockets and devices are counted and never followed or opened."""
+
+from __future__ import annotations
+
+import fnmatch
+import hashlib
+import os
+import stat
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+
+from provenance.intake.source import stamp_of
+from provenance.model import Cause, Stamp, Trouble
+
+_JUNK = {
+    b".ds_store": b"\x00\x00\x00\x01Bud1",
+    b"thumbs.db": b"\xd0\xcf\x11\xe0",
+    b"ehthumbs.db": b"\xd0\xcf\x11\xe0",
+    b"desktop.ini": b"",
+    b".localized": b"",
+}
+"""Files that operating systems leave behind, with the bytes they start with: a name alone hides nothing."""
+
+_APPLE_DOUBLE = b"\x00\x05\x16\x07"
+
+_JUNK_FOLDERS = frozenset({b".spotlight-v100", b".trashes", b".fseventsd", b".temporaryitems", b"@eadir", b".documentrevisions-v100"})
+
+SIDECARS = (b".xmp", b".c2pa")
+"""Suffixes of files that speak of another file beside them."""
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """One regular file, as the folder lists it."""
+
+    root: str
+    path: bytes
+    """Where to open it."""
+    relative: bytes
+    """The same, from the root: its name in the catalogue."""
+    shown: str
+    """`relative` as text, unique within the root."""
+    stamp: Stamp
+    sidecars: tuple[bytes, ...] = ()
+    """Names of files in the same folder that speak of this one."""
+    speaks_of: bytes | None = None
+    """For a sidecar: the name of a file it speaks of."""
+    mark: str = ""
+    """Size and times of the file and of its sidecars; a different mark means that it must be read again."""
+
+    @property
+    def name(self) -> bytes:
+        """The file's own name."""
+        return os.path.basename(self.path)
+
+
+@dataclass(slots=True)
+class Walk:
+    """A walk over roots, with the counts of what it passed by."""
+
+    roots: Sequence[bytes]
+    exclude: Sequence[str] = ()
+    junk: int = 0
+    skipped: int = 0
+    excluded: int = 0
+    troubles: list[Trouble] = field(default_factory=list)
+
+    def folders(self) -> Iterator[list[Found]]:
+        """The files of one folder at a time, depth first, names in byte order. A root that is a file is a folder of one."""
+        for root in outermost(self.roots):
+            if os.path.isdir(root):
+                yield from self._below(root)
+            else:
+                yield self._listed(os.path.dirname(root), os.path.dirname(root), "", [os.path.basename(root)])[0]
+
+    def _below(self, root: bytes) -> Iterator[list[Found]]:
+        waiting = [(root, "")]
+        while waiting:
+            folder, shown = waiting.pop()
+            try:
+                with os.scandir(folder) as entries:
+                    names = sorted(entry.name for entry in entries)
+            except OSError as fault:
+                self.troubles.append(Trouble(shown or ".", "walk", Cause.UNREADABLE, f"folder not listed: {fault.strerror}"))
+                continue
+            found, folders = self._listed(root, folder, shown, names)
+            yield found
+            waiting.extend(reversed(folders))
+
+    def _listed(
+        self, root: bytes, folder: bytes, shown_folder: str, names: list[bytes]
+    ) -> tuple[list[Found], list[tuple[bytes, str]]]:
+        """Files and folders among the names of one folder."""
+        files: dict[bytes, tuple[str, Stamp]] = {}
+        folders: list[tuple[bytes, str]] = []
+        for name, shown in zip(names, shown_names(names), strict=True):
+            path, told = os.path.join(folder, name), f"{shown_folder}/{shown}" if shown_folder else shown
+            if self._is_excluded(told):
+                self.excluded += 1
+                continue
+            try:
+                status = os.stat(path, follow_symlinks=False)
+            except OSError as fault:
+                self.troubles.append(Trouble(told, "walk", Cause.UNREADABLE, f"vanished or unreadable: {fault.strerror}"))
+                continue
+            if stat.S_ISDIR(status.st_mode):
+                if name.lower() in _JUNK_FOLDERS:
+                    self.junk += 1
+                else:
+                    folders.append((path, told))
+            elif not stat.S_ISREG(status.st_mode):
+                self.skipped += 1
+            elif _is_junk(path, name):
+                self.junk += 1
+            else:
+                files[name] = (told, stamp_of(status))
+        return list(_joined(os.fsdecode(root), root, folder, files)), folders
+
+    def _is_excluded(self, shown: str) -> bool:
+        name = shown.rsplit("/", 1)[-1]
+        return any(fnmatch.fnmatchcase(shown, pattern) or fnmatch.fnmatchcase(name, pattern) for pattern in self.exclude)
+
+
+def outermost(roots: Sequence[bytes]) -> list[bytes]:
+    """Absolute roots in the order given, without those that stand inside another."""
+    absolute = list(dict.fromkeys(os.path.realpath(root) for root in roots))
+    return [
+        root
+        for root in absolute
+        if not any(root != other and root.startswith(other.rstrip(b"/") + b"/") for other in absolute)
+    ]
+
+
+def shown_names(names: Sequence[bytes]) -> list[str]:
+    """Each name of one folder as valid text, unique among its siblings."""
+    taken = {name.decode() for name in names if _is_utf8(name)}
+    shown = []
+    for name in names:
+        if _is_utf8(name):
+            shown.append(name.decode())
+            continue
+        text = plain = name.decode("utf-8", "backslashreplace")
+        while text in taken:
+            text = f"{plain} ~{hashlib.sha256(name + text.encode()).hexdigest()[:8]}"
+        taken.add(text)
+        shown.append(text)
+    return shown
+
+
+def _is_utf8(name: bytes) -> bool:
+    try:
+        name.decode()
+    except UnicodeDecodeError:
+        return False
+    return True
+
+
+def _is_junk(path: bytes, name: bytes) -> bool:
+    """Left behind by an operating system, by name and by content."""
+    expected = _APPLE_DOUBLE if name.startswith(b"._") else _JUNK.get(name.lower())
+    if expected is None:
+        return name.startswith(b".nfs") and len(name) > 20
+    try:
+        with open(path, "rb") as file:
+            head = file.read(len(expected))
+    except OSError:
+        return False
+    return head == expected
+
+
+def _joined(root: str, root_path: bytes, folder: bytes, files: dict[bytes, tuple[str, Stamp]]) -> Iterator[Found]:
+    """Give every file its sidecars, and every sidecar what it speaks of."""
+    speaking: dict[bytes, list[bytes]] = {}
+    spoken: dict[bytes, bytes] = {}
+    stems: dict[bytes, list[bytes]] = {}
+    for name in files:
+        if not name.lower().endswith(SIDECARS):
+            stems.setdefault(os.path.splitext(name)[0], []).append(name)
+    for name in files:
+        if name.lower().endswith(SIDECARS):
+            stem = os.path.splitext(name)[0]
+            for other in [stem] if stem in files else stems.get(stem, []):
+                speaking.setdefault(other, []).append(name)
+                spoken.setdefault(name, other)
+    for name, (shown, stamp) in files.items():
+        path = os.path.join(folder, name)
+        sidecars = tuple(speaking.get(name, ()))
+        mark = ";".join(_mark(part) for part in (stamp, *(files[sidecar][1] for sidecar in sidecars)))
+        yield Found(root, path, os.path.relpath(path, root_path), shown, stamp, sidecars, spoken.get(name), mark)
+
+
+def _mark(stamp: Stamp) -> str:
+    return f"{stamp.size}.{stamp.mtime_ns}.{stamp.ctime_ns}"
