@@ -50,7 +50,8 @@ class Table:
 
     def choice(self, key: str, choices: type[Choice], default: Choice | None = None) -> Choice:
         """One of the words of an enumeration."""
-        value = self._of(key, str, "a text", default)
+        otherwise: str | None = default
+        value = self._of(key, str, "a text", otherwise)
         try:
             return choices(value)
         except ValueError:

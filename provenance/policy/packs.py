@@ -14,8 +14,6 @@ from provenance.policy import rules
 from provenance.policy.family import Rule
 from provenance.tables import Table
 
-DEFAULT = "netflix"
-
 _PACK_KEYS = ("name", "version", "title", "source", "rule")
 _RULE_KEYS = ("id", "severity", "clause", "says")
 
@@ -61,7 +59,7 @@ def names() -> list[str]:
     return sorted(entry.name.removesuffix(".toml") for entry in folder.iterdir() if entry.name.endswith(".toml"))
 
 
-def load(policy: str = DEFAULT) -> Pack:
+def load(policy: str) -> Pack:
     """The pack of that name, else the one in that file.
 
     Raises `UsageError` for anything that would make the gate weaker than its author thinks: an unknown rule, severity
