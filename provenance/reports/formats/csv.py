@@ -1,0 +1,108 @@
+"""A table for spreadsheets: what an assistant editor sorts, filters and sends on."""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Iterable, Iterator
+from typing import ClassVar
+
+from provenance.model import Case, Finding, Report
+from provenance.reports import clean, words
+from provenance.reports.compose import findings_of, in_force
+from provenance.reports.document import ranges
+from provenance.reports.family import Format
+from provenance.reports.reasons import reason
+
+COLUMNS = (
+    *("severity", "rule", "path", "frame", "time_in", "time_out", "origin", "message", "because", "remedy", "clause"),
+    *(
+        "waived",
+        "could_not_be_looked_at",
+        "media_type",
+        "bytes",
+        "missing_frames",
+        "parent",
+        "root",
+        "sha256",
+        "xxh128",
+    ),
+)
+Cells = dict[str, object]
+
+
+class Csv(Format):
+    """One row for each finding of each asset, gravest first, then one for each asset without a finding.
+
+    UTF-8 with a byte order mark, every cell quoted, no cell that a spreadsheet would compute.
+    """
+
+    name: ClassVar[str] = "csv"
+    title: ClassVar[str] = "a table for spreadsheets, one row for each asset and finding"
+    suffix: ClassVar[str] = ".csv"
+
+    def render(self, report: Report) -> Iterator[bytes]:
+        """Yield one line at a time."""
+        yield "\ufeff".encode() + _line(COLUMNS)
+        for row in _rows(report):
+            yield _line([row.get(column, "") for column in COLUMNS])
+
+
+def _rows(report: Report) -> Iterator[Cells]:
+    found = findings_of(report)
+    cases: dict[tuple[str, str], list[Case]] = {}
+    for case in report.cases:
+        cases.setdefault((case.location.path, case.reading.asset.digest), []).append(case)
+    for finding in dict.fromkeys(report.findings):
+        for place in cases.get((finding.path, finding.digest), [None]):
+            yield {**(_asset(place) if place else {}), **_finding(finding, report.made_at)}
+    yield from (_asset(case) for key, group in cases.items() if key not in found for case in group)
+    for trouble in report.troubles:
+        yield {"path": trouble.path, "could_not_be_looked_at": f"{trouble.cause}: {trouble.detail}"}
+
+
+def _asset(case: Case) -> Cells:
+    location, asset = case.location, case.reading.asset
+    return {
+        "path": location.path,
+        "frame": "" if location.frame is None else location.frame,
+        "origin": case.origin,
+        "because": " | ".join(" · ".join((row.said, *row.facts)) for row in map(reason, case.reading.evidence)),
+        "could_not_be_looked_at": " | ".join(f"{row.cause}: {row.detail}" for row in case.reading.troubles),
+        "media_type": asset.media_type,
+        "bytes": asset.size,
+        "missing_frames": words.frames(ranges(location.missing)),
+        "parent": location.parent or "",
+        "root": location.root,
+        "sha256": asset.digest.removeprefix("sha256:"),
+        "xxh128": asset.xxh128,
+    }
+
+
+def _finding(finding: Finding, day: str) -> Cells:
+    span, approval = finding.time, finding.waived_by
+    state = "waived" if in_force(finding, day) else "EXPIRED"
+    cells: Cells = {
+        "severity": finding.severity,
+        "rule": finding.rule,
+        "path": finding.path,
+        "time_in": (span.timecode_in or words.clock(span.start)) if span else "",
+        "time_out": (span.timecode_out or words.clock(span.end)) if span else "",
+        "message": finding.message,
+        "because": " | ".join(" · ".join((row.said, *row.facts)) for row in map(reason, finding.because)),
+        "remedy": finding.remedy,
+        "clause": finding.clause or "",
+        "waived": f"{state}: {approval.who}, {approval.reason} ({approval.reference}), until {approval.expires}"
+        if approval
+        else "",
+        "sha256": finding.digest.removeprefix("sha256:"),
+    }
+    return cells if finding.frame is None else {**cells, "frame": finding.frame}
+
+
+def _line(cells: Iterable[object]) -> bytes:
+    buffer = io.StringIO()
+    # numbers of ours need no guard; everything else may have been said by a file
+    safe = [cell if isinstance(cell, int) else clean.cell(str(cell)) for cell in cells]
+    csv.writer(buffer, quoting=csv.QUOTE_ALL, lineterminator="\r\n").writerow(safe)
+    return buffer.getvalue().encode()

@@ -1,0 +1,32 @@
+"""JSON Lines, for pipelines that read while a report is written."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import ClassVar
+
+from provenance.model import Report
+from provenance.reports import document
+from provenance.reports.family import Format
+
+_LINES = {"assets": "asset", "findings": "finding", "uses": "use", "troubles": "trouble"}
+
+
+class JsonLines(Format):
+    """One asset, finding, use or trouble on a line; the last line is the summary, with the inputs it depends on."""
+
+    name: ClassVar[str] = "jsonl"
+    title: ClassVar[str] = "one row a line, for pipelines"
+    suffix: ClassVar[str] = ".jsonl"
+
+    def render(self, report: Report) -> Iterator[bytes]:
+        """Yield one line at a time."""
+        for name, rows in document.lists(report).items():
+            for row in rows:
+                yield _line({_LINES[name]: row})
+        inputs = {name: value for name, value in document.head(report).items() if name != "summary"}
+        yield _line({"summary": {**document.figures(report), **inputs}})
+
+
+def _line(value: object) -> bytes:
+    return document.dump(value).encode() + b"\n"

@@ -1,0 +1,138 @@
+"""The report as a colleague would write it down: what must not be there, why, where, what to do, what was not seen."""
+
+from __future__ import annotations
+
+import itertools
+import textwrap
+from collections.abc import Callable, Iterable, Iterator
+
+from provenance.model import Delta, Finding, Report, Severity, Trouble
+from provenance.reports import words
+from provenance.reports.clean import short, visible
+from provenance.reports.compose import in_force, untold_troubles
+from provenance.reports.reasons import reason
+
+Paint = Callable[[str, str], str]
+"""(role, text) -> text. Roles: `block`, `review`, `note`, `waived`, `verdict`, `heading`, `path`, `faint`."""
+
+WIDTH = 100
+
+
+def unpainted(role: str, text: str) -> str:  # noqa: ARG001 - the shape of every Paint
+    """Text as it is, for files and pipes."""
+    return text
+
+
+def lines(report: Report, paint: Paint = unpainted) -> Iterator[str]:
+    """The note, line by line without line ends. All that files say in it is escaped; `paint` only sees safe text."""
+    yield from _opening(report, paint)
+    waived = [finding for finding in report.findings if in_force(finding, report.made_at)]
+    open_ = [finding for finding in report.findings if not in_force(finding, report.made_at)]
+    for severity, group in itertools.groupby(open_, key=lambda finding: finding.severity):
+        yield from _group(severity, list(group), paint)
+    yield from _let_through(waived, paint)
+    yield from _not_seen(report, paint)
+    if report.delta:
+        yield from _changes(report.delta, paint)
+    yield ""
+    yield f"Origins: {words.counted_origins(report)}."
+    yield paint("verdict", f"{_capital(words.coverage(report))}.")
+
+
+def _opening(report: Report, paint: Paint) -> Iterator[str]:
+    inputs = report.inputs
+    yield paint("verdict", words.verdict(report))
+    for root in inputs.roots:
+        yield paint("faint", visible(root))
+    policy = f"policy {inputs.policy.name} ({inputs.policy.sha256[:12]})"
+    lists = (f"trust list {listed.name} of {listed.issued}" for listed in inputs.trust_lists)
+    yield from _wrapped(f"{report.tool} {report.version}, {report.made_at}, {', '.join((policy, *lists))}", "", paint)
+    if inputs.excluded:
+        yield from _wrapped(f"left out by request: {', '.join(inputs.excluded)}", "", paint)
+
+
+def _group(severity: Severity, findings: list[Finding], paint: Paint) -> Iterator[str]:
+    yield ""
+    meaning = words.SEVERITIES[severity]
+    yield paint("heading", f"{words.count(len(findings), 'finding')} to {severity}: {meaning}")
+    for finding in findings:
+        yield ""
+        yield from _finding(finding, paint)
+
+
+def _finding(finding: Finding, paint: Paint) -> Iterator[str]:
+    at = words.where(finding)
+    place = paint("path", visible(finding.path)) + (f" at {visible(at)}" if at else "")
+    yield f"{paint(finding.severity, f'{finding.severity:<6}')} {place}"
+    yield from _wrapped(finding.message, "       ")
+    for row in map(reason, finding.because):
+        yield from _wrapped(row.said, "       - ")
+        yield from _wrapped(", ".join(row.facts), "         ", paint)
+    if finding.clause:
+        yield from _wrapped(f"clause: {finding.clause}", "       ")
+    if finding.waived_by:
+        by = finding.waived_by
+        yield from _wrapped(f"approval {by.reference} of {by.who} ended on {by.expires} and counts no more", "       ")
+    yield from _wrapped(f"to do: {finding.remedy}", "       ")
+
+
+def _let_through(findings: list[Finding], paint: Paint) -> Iterator[str]:
+    if not findings:
+        return
+    yield ""
+    yield paint("heading", f"{words.count(len(findings), 'finding')} let through by approval")
+    for finding in findings:
+        by = finding.waived_by
+        yield f"{paint('waived', 'waived')} {paint('path', visible(finding.path))}"
+        yield from _wrapped(f"{finding.severity}, {finding.rule}: {finding.message}", "       ")
+        if by:
+            yield from _wrapped(f"{by.who}: {by.reason} ({by.reference}), until {by.expires}", "       ")
+
+
+def _not_seen(report: Report, paint: Paint) -> Iterator[str]:
+    """Troubles that no finding above rests on, those with one cause together."""
+    troubles, everything = untold_troubles(report), len(report.all_troubles)
+    if not everything:
+        return
+    yield ""
+    told = everything - len(troubles)
+    above = f", {told:,} of them told above" if troubles and told else ", told above" if told else ""
+    yield paint("heading", f"{words.count(everything, 'time')} something could not be looked at{above}")
+
+    def alike(trouble: Trouble) -> tuple[str, str, str]:
+        return trouble.cause, trouble.stage, trouble.detail
+
+    for (cause, stage, detail), group in itertools.groupby(sorted(troubles, key=alike), key=alike):
+        yield from _wrapped(f"{cause} ({stage}): {detail}", "  ")
+        yield from (f"    {paint('path', visible(trouble.path))}" for trouble in group)
+
+
+def _changes(delta: Delta, paint: Paint) -> Iterator[str]:
+    yield ""
+    named = {
+        "newly generated": delta.newly_generated,
+        "new": delta.new,
+        "changed": delta.changed,
+        "vanished": delta.vanished,
+    }
+    counts = ", ".join(f"{len(paths):,} {name}" for name, paths in named.items())
+    yield paint("heading", f"Since the run before: {counts}")
+    for name, paths in named.items():
+        yield from (f"  {name:<15} {paint('path', visible(path))}" for path in paths)
+
+
+def _wrapped(text: str, indent: str, paint: Paint | None = None) -> Iterable[str]:
+    """The text in lines of at most WIDTH columns; a list mark in `indent` stands on the first line only."""
+    rows = textwrap.wrap(
+        visible(short(text)),
+        WIDTH,
+        initial_indent=indent,
+        subsequent_indent=" " * len(indent),
+        break_long_words=False,
+        break_on_hyphens=False,
+    )
+    return (paint("faint", row) for row in rows) if paint else rows
+
+
+def _capital(text: str) -> str:
+    return text[:1].upper() + text[1:]

@@ -1,0 +1,47 @@
+"""What a finding rests on, taken apart the same way for every page: who says it, what, exactly where."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from provenance.model import Because, Evidence, Match, Trouble
+from provenance.reports import words
+
+
+@dataclass(frozen=True, slots=True)
+class Reason:
+    """One thing that a claim rests on. All of it is hostile text until a format has escaped it."""
+
+    said: str
+    """What was read, in a sentence."""
+    place: str
+    """The exact place in the file, or in the cut."""
+    by: str
+    """The carrier, method, timeline or stage that told it."""
+    standing: str
+    """How far it can be believed; empty for what is no evidence."""
+    origin: str
+    """What it says of the origin; empty when it says nothing."""
+    tool: str = ""
+
+    @property
+    def facts(self) -> Iterator[str]:
+        """Standing, place and tool in the order in which people ask for them; empty ones left out."""
+        yield from filter(None, (self.standing, self.by, self.place, self.tool))
+
+
+def reason(because: Because) -> Reason:
+    """The parts of one reason, whatever its kind."""
+    if isinstance(because, Evidence):
+        return Reason(
+            because.detail, because.where, because.carrier, because.standing, because.origin, because.tool or ""
+        )
+    if isinstance(because, Match):
+        said = f"{words.matched(because)}. {because.detail}".strip()
+        return Reason(said, because.known.digest, because.method, "matched", because.known.origin)
+    if isinstance(because, Trouble):
+        return Reason(f"{words.CAUSES[because.cause]}: {because.detail}", because.stage, because.cause, "", "")
+    said = f"{because.source} ({because.source_in} – {because.source_out}) stands in the cut"
+    place = f"{because.timeline}, track {because.track}, {because.record_in} – {because.record_out}"
+    return Reason(said, place, because.resolved_by, "", "")
