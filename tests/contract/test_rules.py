@@ -1,0 +1,67 @@
+"""Every rule: texts, a place in the default pack, and cases of its own that fire and that must not.
+
+A rule's cases stand in `tests/policy/rules/test_<name>.py` as `FIRES` and `QUIET`: what the case shows -> the case.
+"""
+
+from __future__ import annotations
+
+import importlib
+import re
+
+import pytest
+
+from provenance import registry
+from provenance.model import Case
+from provenance.policy import packs, rules
+from provenance.policy.family import Rule
+
+RULES = registry.members(rules, Rule)
+everyone = pytest.mark.parametrize("rule", RULES.values(), ids=RULES)
+
+
+def cases(rule: Rule, which: str) -> dict[str, Case]:
+    """The rule's own cases; a rule without them fails here."""
+    told: dict[str, Case] = getattr(importlib.import_module(f"tests.policy.rules.test_{rule.name}"), which)
+    assert told, f"{rule.name} has no case in {which}"
+    return told
+
+
+def test_there_are_rules() -> None:
+    assert len(RULES) >= 8
+
+
+@everyone
+def test_texts_are_there_and_are_sentences(rule: Rule) -> None:
+    assert re.fullmatch(r"[a-z]+(-[a-z]+)*", rule.id)
+    assert rule.title
+    assert not rule.title.endswith(".")
+    for text in (rule.why, rule.remedy):
+        assert len(text.split()) > 4
+        assert text.endswith(".")
+
+
+@everyone
+def test_the_default_pack_names_it(rule: Rule) -> None:
+    assert rule.id in {ruling.rule for ruling in packs.load("netflix").rulings}
+
+
+@everyone
+def test_it_fires_with_a_sentence_that_rests_on_something(rule: Rule) -> None:
+    for shows, case in cases(rule, "FIRES").items():
+        breaches = list(rule.judge(case))
+        assert breaches, shows
+        for breach in breaches:
+            assert breach.because, shows
+            assert breach.message.endswith("."), shows
+
+
+@everyone
+def test_it_stays_quiet(rule: Rule) -> None:
+    for shows, case in cases(rule, "QUIET").items():
+        assert list(rule.judge(case)) == [], shows
+
+
+@everyone
+def test_it_says_the_same_twice(rule: Rule) -> None:
+    for case in cases(rule, "FIRES").values():
+        assert list(rule.judge(case)) == list(rule.judge(case))

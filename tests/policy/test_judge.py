@@ -1,0 +1,166 @@
+from __future__ import annotations
+
+from datetime import date
+from typing import get_args
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from provenance.model import (
+    AI_ORIGINS,
+    Approval,
+    Because,
+    Case,
+    Cause,
+    Credential,
+    Evidence,
+    Finding,
+    Match,
+    Origin,
+    Severity,
+    Span,
+    Standing,
+    Statement,
+    Trouble,
+)
+from provenance.policy import packs
+from provenance.policy.judge import gate, judge, judge_troubles
+from tests.policy.build import approval, case, credential, evidence, match, statement, trouble
+
+TODAY = date(2026, 11, 22)
+PACK = packs.load("netflix")
+
+
+def found(*cases: Case, approvals: tuple[Approval, ...] = (), pack: packs.Pack = PACK) -> list[Finding]:
+    return list(judge(cases, pack, approvals, TODAY))
+
+
+def test_severity_clause_and_remedy_come_from_pack_and_rule() -> None:
+    (finding,) = found(case(evidence(Origin.GENERATED), path="art/poster.png"))
+    rule = packs.known_rules()["generated-in-deliverable"]
+    assert (finding.rule, finding.severity, finding.path) == (rule.id, Severity.BLOCK, "art/poster.png")
+    assert finding.remedy == rule.remedy
+    assert finding.clause is not None
+    assert finding.clause.startswith("NFX-P4: ")
+
+
+def test_another_client_weighs_the_same_case_otherwise() -> None:
+    mild = packs.read(
+        b'name="m"\nversion="1"\ntitle="t"\nsource="s"\n'
+        b'[[rule]]\nid="generated-in-deliverable"\nseverity="note"\nclause="C"\nsays="s"\n',
+        "mild",
+    )
+    rows = found(case(evidence(Origin.GENERATED), trouble()), pack=mild)
+    assert [(row.rule, row.severity) for row in rows] == [("generated-in-deliverable", Severity.NOTE)]
+
+
+def test_nothing_known_is_no_finding() -> None:
+    assert found(case()) == []
+
+
+def test_a_frame_that_differs_is_named() -> None:
+    (finding,) = found(case(evidence(Origin.GENERATED), frame=1017))
+    assert finding.frame == 1017
+    assert finding.message.startswith("Frame 1017: ")
+
+
+def test_frame_zero_is_a_frame() -> None:
+    (finding,) = found(case(evidence(Origin.GENERATED), frame=0))
+    assert (finding.frame, finding.message[:8]) == (0, "Frame 0:")
+
+
+def test_the_time_of_a_match_stands_in_the_finding() -> None:
+    (finding,) = found(case(match("confirmed-copy", Origin.GENERATED, Span(1.0, 2.0))))
+    assert (finding.time, finding.severity) == (Span(1.0, 2.0), Severity.BLOCK)
+
+
+def test_order_is_that_of_cases_and_pack() -> None:
+    both = case(evidence(Origin.GENERATED), trouble()), case(credential(binding="broken"), path="b.png")
+    assert [row.rule for row in found(*both)] == ["generated-in-deliverable", "not-looked-at", "broken-credential"]
+    assert found(*both) == found(*both)
+
+
+def test_an_approved_finding_stays_and_names_its_approval() -> None:
+    word = approval()
+    (finding,) = found(case(evidence(Origin.GENERATED)), approvals=(word,))
+    assert finding.waived_by == word
+
+
+def test_an_approval_holds_for_one_content_only() -> None:
+    other = approval(digest="sha256:" + "ef" * 32)
+    (finding,) = found(case(evidence(Origin.GENERATED)), approvals=(other,))
+    assert finding.waived_by is None
+
+
+def test_no_approval_lets_through_what_nobody_could_look_at() -> None:
+    rows = found(case(evidence(Origin.GENERATED), trouble(Cause.OVERSIZED)), approvals=(approval(),))
+    assert {row.rule: row.waived_by is None for row in rows} == {
+        "generated-in-deliverable": False,
+        "not-looked-at": True,
+    }
+
+
+def test_troubles_without_an_asset_are_found_too() -> None:
+    (finding,) = judge_troubles([trouble(Cause.UNREADABLE, "shots")], PACK)
+    assert (finding.rule, finding.severity, finding.path, finding.digest) == (
+        "not-looked-at",
+        Severity.REVIEW,
+        "shots",
+        "",
+    )
+
+
+BLOCKING = tuple(found(case(evidence(Origin.GENERATED))))
+REVIEW = tuple(found(case(evidence(Origin.POSSIBLY_GENERATED))))
+NOTED = tuple(found(case(evidence(Origin.ENHANCED))))
+WAIVED = tuple(found(case(evidence(Origin.GENERATED)), approvals=(approval(),)))
+LOST = trouble()
+
+
+@pytest.mark.parametrize(
+    ("findings", "troubles", "fail_on", "code"),
+    [
+        ((), [], Severity.NOTE, 0),
+        ((), [LOST], Severity.BLOCK, 3),
+        (BLOCKING, [], Severity.BLOCK, 1),
+        (BLOCKING, [LOST], Severity.BLOCK, 1),
+        (BLOCKING, [], Severity.NOTE, 1),
+        (REVIEW, [], Severity.BLOCK, 0),
+        (REVIEW, [LOST], Severity.BLOCK, 3),
+        (REVIEW, [LOST], Severity.REVIEW, 1),
+        (NOTED, [], Severity.REVIEW, 0),
+        (NOTED, [], Severity.NOTE, 1),
+        (WAIVED, [], Severity.NOTE, 0),
+        (WAIVED, [LOST], Severity.BLOCK, 3),
+        (WAIVED + BLOCKING, [], Severity.BLOCK, 1),
+    ],
+)
+def test_exit_code(findings: tuple[Finding, ...], troubles: list[Trouble], fail_on: Severity, code: int) -> None:
+    assert gate(iter(findings), iter(troubles), fail_on) == code
+
+
+Told = Evidence | Trouble | Credential | Match | Statement
+TOLD: st.SearchStrategy[Told] = st.one_of(
+    st.builds(evidence, st.sampled_from(Origin), st.sampled_from(Standing), st.none() | st.text(max_size=80)),
+    st.builds(trouble, st.sampled_from(Cause)),
+    st.builds(credential, *[st.sampled_from(["intact", "valid", "broken", "unknown", "expired", ""])] * 4),
+    st.builds(match, st.sampled_from(["confirmed-copy", "shares-content"]), st.sampled_from(Origin)),
+    st.builds(statement, st.sampled_from(["Make", "tiff:Model", "ExposureTime", "", "a/b:c"]), st.text(max_size=5)),
+)
+
+
+@settings(max_examples=200, deadline=None)
+@given(st.lists(TOLD, max_size=8))
+def test_any_case_is_judged_and_nothing_grave_is_silent(told: list[Told]) -> None:
+    judged = case(*told)
+    rows = found(judged)
+    rules = {row.rule for row in rows}
+    assert all(isinstance(reason, get_args(Because)) for row in rows for reason in row.because)
+    copies = any(isinstance(row, Match) and row.known.origin in AI_ORIGINS for row in judged.matches)
+    if judged.origin in AI_ORIGINS:
+        assert any(row.severity is Severity.BLOCK for row in rows)
+    if judged.reading.troubles:
+        assert rules & {"not-looked-at", "remote-credential"}
+    if copies:
+        assert rules & {"known-generated", "shares-generated-content"}

@@ -1,0 +1,233 @@
+from __future__ import annotations
+
+import dataclasses
+import os
+import re
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import settings as profile
+from hypothesis import strategies as st
+
+from provenance import settings
+from provenance.errors import UsageError
+from provenance.limits import DEFAULT, Limits
+from provenance.model import Severity, Zone
+from provenance.settings import Nightly, Storage
+
+FULL = """
+catalogue = "data/c.db"
+policy = "packs/studio.toml"
+fail_on = "review"
+jobs = 3
+trust_lists = ["ca.pem", "/etc/other.pem"]
+[limits]
+pixels = 1000
+base_seconds = 2.5
+[[storage]]
+name = "edit"
+path = "/mnt/edit"
+[[storage]]
+name = "out"
+path = "out"
+zone = "deliverable"
+exclude = ["*.tmp", "proxies/**"]
+[nightly]
+reports = "reports"
+formats = ["json"]
+"""
+
+
+@pytest.fixture(autouse=True)
+def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """An empty home, so that the tester's own config says nothing."""
+    for variable, folder in (("HOME", ""), ("XDG_CONFIG_HOME", "config"), ("XDG_DATA_HOME", "data")):
+        monkeypatch.setenv(variable, str(tmp_path / "home" / folder))
+    for variable in (settings.CONFIG_VARIABLE, settings.CATALOGUE_VARIABLE):
+        monkeypatch.delenv(variable, raising=False)
+    return tmp_path / "home"
+
+
+def parse(text: str) -> settings.Settings:
+    return settings.parse(text.encode(), "config x.toml", "/show")
+
+
+def test_everything_that_can_be_said() -> None:
+    assert parse(FULL) == settings.Settings(
+        catalogue="/show/data/c.db",
+        policy="/show/packs/studio.toml",
+        fail_on=Severity.REVIEW,
+        jobs=3,
+        trust_lists=("/show/ca.pem", "/etc/other.pem"),
+        limits=dataclasses.replace(DEFAULT, pixels=1000, base_seconds=2.5),
+        storages=(
+            Storage("edit", "/mnt/edit", Zone.EDITORIAL),
+            Storage("out", "/show/out", Zone.DELIVERABLE, ("*.tmp", "proxies/**")),
+        ),
+        nightly=Nightly("/show/reports", ("json",)),
+    )
+
+
+def test_nothing_said_is_the_defaults() -> None:
+    nothing = parse("")
+    assert (nothing.policy, nothing.fail_on, nothing.limits) == ("netflix", Severity.BLOCK, DEFAULT)
+    assert nothing.jobs == settings.processors() >= 1
+    assert nothing == settings.load(environment={})
+
+
+def test_a_home_in_a_path_is_the_users(home: Path) -> None:
+    assert parse('catalogue = "~/c.db"').catalogue == str(home / "c.db")
+
+
+@pytest.mark.parametrize(
+    ("text", "says", "hint"),
+    [
+        ("catalog = 'x'", "unknown key 'catalog'", "did you mean 'catalogue'"),
+        ("job = 2", "unknown key 'job'", "did you mean 'jobs'"),
+        ("failon = 'block'", "unknown key 'failon'", "did you mean 'fail_on'"),
+        ("[policy]\npack = 'nothing'", "policy must be a text", ""),
+        ("policy = ''", "policy must not be blank", ""),
+        ("catalogue = 7", "catalogue must be a text", ""),
+        ("fail_on = 'never'", "fail_on = 'never'", "block, note, review"),
+        ("fail_on = true", "fail_on must be a text", ""),
+        ("jobs = 0", "jobs must be a whole number above zero", ""),
+        ("jobs = -2", "jobs must be a whole number above zero", ""),
+        ("jobs = true", "jobs must be a whole number", ""),
+        ("jobs = 1.5", "jobs must be a whole number", ""),
+        ("jobs = '2'", "jobs must be a whole number", ""),
+        ("trust_lists = 'a.pem'", "trust_lists must be a list", ""),
+        ("trust_lists = [1]", "trust_lists must be a list of texts", ""),
+        ("trust_lists = ['']", "none of them blank", ""),
+        ("limits = 3", "limits must be a table", ""),
+        ("[limits]\npixel = 3", "[limits]: unknown key 'pixel'", "did you mean 'pixels'"),
+        ("[limits]\npixels = 0", "pixels must be a whole number above zero", ""),
+        ("[limits]\npixels = 1e9", "pixels must be a whole number", ""),
+        ("[limits]\nbase_seconds = -1.0", "base_seconds must be a number above zero", ""),
+        ("[limits]\nbase_seconds = inf", "base_seconds must be a number above zero", ""),
+        ("[limits]\nbase_seconds = nan", "base_seconds must be a number above zero", ""),
+        ("[limits]\nbase_seconds = false", "base_seconds must be", ""),
+        ("[storage]\nname = 'a'", "storage must be a list", ""),
+        ("storage = [1]", "storage must be written as [[storage]]", ""),
+        ("[[storage]]\npath = '/a'", "[[storage]] number 1: name is missing", ""),
+        ("[[storage]]\nname = 'a'", "path is missing", ""),
+        ("[[storage]]\nname = 'a'\npath = ' '", "path must not be blank", ""),
+        ("[[storage]]\nname = 'a'\npath = '/a'\nzone = 'cut'", "zone = 'cut'", "deliverable, editorial"),
+        ("[[storage]]\nname = 'a'\npath = '/a'\nexcludes = []", "unknown key 'excludes'", "did you mean 'exclude'"),
+        ("[[storage]]\nname = 'a'\npath = '/a'\nexclude = '*'", "exclude must be a list", ""),
+        ("[[storage]]\nname='a'\npath='/a'\n[[storage]]\nname='a'\npath='/b'", "number 2: name = 'a' is taken", ""),
+        ("[[storage]]\nname='a'\npath='/a'\n[[storage]]\nname='b'\npath='/a/../a/'", "is another storage", ""),
+        ("[nightly]\nreport = 'x'", "unknown key 'report'", "did you mean 'reports'"),
+        ("[nightly]\nformats = []", "formats must name a format", ""),
+        ("[nightly]\nreports = 1", "reports must be a text", ""),
+        ("jobs = 1\njobs = 2", "no valid TOML", ""),
+        ("jobs =", "no valid TOML", "correct the line"),
+    ],
+)
+def test_a_bad_config_stops_the_run_and_says_why(text: str, says: str, hint: str) -> None:
+    with pytest.raises(UsageError) as complaint:
+        parse(text)
+    assert says in complaint.value.message
+    assert complaint.value.message.startswith("config x.toml")
+    assert hint in complaint.value.hint
+    assert complaint.value.exit_code == 2
+
+
+def write(path: Path, jobs: int) -> str:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(f"jobs = {jobs}\ncatalogue = 'named{jobs}.db'\n")
+    return str(path)
+
+
+def test_which_config_counts(tmp_path: Path) -> None:
+    users = write(Path(settings.default_config()), 11)
+    by_environment = write(tmp_path / "e.toml", 12)
+    given_by_user = write(tmp_path / "g.toml", 13)
+    environment = {settings.CONFIG_VARIABLE: by_environment}
+    assert settings.load(given_by_user, environment=environment).jobs == 13
+    assert settings.load(environment=environment).jobs == 12
+    assert settings.load(environment={settings.CONFIG_VARIABLE: ""}).jobs == 11
+    assert settings.load(environment={}).config == users
+
+
+def test_which_catalogue_counts(tmp_path: Path) -> None:
+    config = write(tmp_path / "c.toml", 1)
+    environment = {settings.CATALOGUE_VARIABLE: str(tmp_path / "env.db")}
+    assert settings.load(config, "/given.db", environment).catalogue == "/given.db"
+    assert settings.load(config, None, environment).catalogue == str(tmp_path / "env.db")
+    assert settings.load(config, None, {}).catalogue == str(tmp_path / "named1.db")
+    assert settings.load(environment={}).catalogue == settings.default_catalogue()
+
+
+def test_the_environment_of_the_process_is_the_usual_one(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv(settings.CONFIG_VARIABLE, write(tmp_path / "c.toml", 9))
+    monkeypatch.setenv(settings.CATALOGUE_VARIABLE, "/here.db")
+    assert (settings.load().jobs, settings.load().catalogue) == (9, "/here.db")
+
+
+def test_a_config_in_the_current_folder_says_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("provenance.toml", "config.toml", "pyproject.toml"):
+        (tmp_path / name).write_text("jobs = 'planted'\n")
+    monkeypatch.chdir(tmp_path)
+    assert settings.load(environment={}).config is None
+
+
+@pytest.mark.parametrize("named_by", ["argument", "environment"])
+def test_a_config_that_is_named_but_not_there(tmp_path: Path, named_by: str) -> None:
+    gone = str(tmp_path / "none.toml")
+    with pytest.raises(UsageError, match="there is no config") as complaint:
+        settings.load(gone if named_by == "argument" else None, environment={settings.CONFIG_VARIABLE: gone})
+    assert "provenance init" in complaint.value.hint
+
+
+def test_a_config_that_cannot_be_read(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "pipe")
+    (tmp_path / "gone").symlink_to(tmp_path / "nothing")
+    for path in (tmp_path, tmp_path / "pipe", tmp_path / "gone", "/dev/zero"):
+        with pytest.raises(UsageError):
+            settings.load(str(path), environment={})
+
+
+def test_the_starter_is_the_defaults() -> None:
+    assert parse(settings.starter()) == parse("")
+
+
+def test_the_starter_names_every_key_with_its_default() -> None:
+    """Every commented setting is valid, and taken by its word it changes nothing but what has no default."""
+    lines = [re.sub(r"^# (?=\[\[storage\]\]$|\w+ = )", "", line) for line in settings.starter().splitlines()]
+    taken = parse("\n".join(lines))
+    assert taken.limits == DEFAULT
+    assert (taken.catalogue, taken.policy, taken.fail_on) == (parse("").catalogue, "netflix", Severity.BLOCK)
+    assert (taken.nightly.formats, taken.trust_lists, len(taken.storages)) == (Nightly().formats, (), 1)
+    keys = {*settings.KEYS, *settings.STORAGE_KEYS, *settings.NIGHTLY_KEYS, *settings.LIMIT_KEYS}
+    said = {line.split(" = ")[0].strip("[]") for line in lines}
+    assert keys <= said
+
+
+TEXT = st.text(st.characters(exclude_categories=["Cs"]), min_size=1, max_size=12).filter(str.strip)
+PATH = TEXT.map(lambda text: "/" + text.replace("/", "").strip(".~") + "x")
+
+
+@profile(max_examples=150, deadline=None)
+@given(
+    st.lists(
+        st.builds(Storage, TEXT, PATH, st.sampled_from(Zone), st.lists(TEXT, max_size=2).map(tuple)),
+        max_size=3,
+        unique_by=(lambda row: row.name, lambda row: row.path),
+    ),
+    PATH,
+    PATH,
+)
+def test_the_starter_comes_back_as_it_was_meant(storages: list[Storage], catalogue: str, reports: str) -> None:
+    back = parse(settings.starter(storages, catalogue, reports))
+    assert (back.storages, back.catalogue, back.nightly.reports) == (tuple(storages), catalogue, reports)
+
+
+def test_a_name_that_is_no_text_cannot_stand_in_a_config() -> None:
+    with pytest.raises(UsageError, match="cannot be written"):
+        settings.starter([Storage("a", "/mnt/caf\udce9")])
+
+
+def test_every_limit_can_be_set() -> None:
+    for field in dataclasses.fields(Limits):
+        assert getattr(parse(f"[limits]\n{field.name} = 7").limits, field.name) == 7
