@@ -58,22 +58,24 @@ def _group(severity: Severity, findings: list[Finding], paint: Paint) -> Iterato
     for finding in findings:
         yield ""
         yield from _finding(finding, paint)
+    yield ""
+    for rule, remedy, clause in dict.fromkeys((found.rule, found.remedy, found.clause) for found in findings):
+        yield from _wrapped(f"to do ({rule}): {remedy}", "")
+        if clause:
+            yield from _wrapped(f"because the policy says: {clause}", "")
 
 
 def _finding(finding: Finding, paint: Paint) -> Iterator[str]:
     at = words.where(finding)
     place = paint("path", visible(finding.path)) + (f" at {visible(at)}" if at else "")
-    yield f"{paint(finding.severity, f'{finding.severity:<6}')} {place}"
+    yield f"{paint(finding.severity, f'{finding.severity:<6}')} {place} {paint('faint', f'[{visible(finding.rule)}]')}"
     yield from _wrapped(finding.message, "       ")
     for row in map(reason, finding.because):
         yield from _wrapped(row.said, "       - ")
-        yield from _wrapped(", ".join(row.facts), "         ", paint)
-    if finding.clause:
-        yield from _wrapped(f"clause: {finding.clause}", "       ")
+        yield from _wrapped(" · ".join(row.facts), "         ", paint)
     if finding.waived_by:
         by = finding.waived_by
         yield from _wrapped(f"approval {by.reference} of {by.who} ended on {by.expires} and counts no more", "       ")
-    yield from _wrapped(f"to do: {finding.remedy}", "       ")
 
 
 def _let_through(findings: list[Finding], paint: Paint) -> Iterator[str]:
