@@ -1,0 +1,71 @@
+"""ComfyUI graphs: the program saves the graph that made a file into the file."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+
+from provenance.intake.family import Signal
+from provenance.intake.generating import enhancing, facts, generating
+from provenance.intake.graphs import graphs_in
+from provenance.intake.telling import speaking, tell
+from provenance.intake.words import load, mapping, plain, used
+from provenance.model import Evidence, Origin, Statement
+
+_PREFIX = re.compile(r"\A[\0\s\ufeff]*(?:prompt|workflow)\s*[:\0]\s*", re.IGNORECASE)
+_TORN = re.compile(r'"(?:class_type|type)\\*":\s*\\*"(K?Sampler(?:Custom)?(?:Advanced)?)\\*"')
+
+
+class Comfyui(Signal):
+    """Decided by structure: a graph counts as generation only with a node in it that generates."""
+
+    name = "comfyui"
+    title = "ComfyUI graph"
+    written_by = (
+        "ComfyUI and services built on it (Civitai, TensorArt, SwarmUI, Stability Matrix): `prompt` (what was executed) "
+        "and `workflow` (what stood on the screen) as JSON, in PNG text, the chunk `comf`, the EXIF fields Make, Model, "
+        "ImageDescription and UserComment of WebP and JPEG, and in the tags of movies and sound."
+    )
+    trust = (
+        "A tool's own trace: unsigned and lost by any re-save, but nobody writes such a graph by hand. A graph whose only "
+        "trained model enlarges or repairs is told as enhanced."
+    )
+    traps = (
+        "A graph without a generating node (load, resize, composite, save) is no evidence, nor are muted nodes, nor a key "
+        "named `prompt` or `workflow` from another program. Nodes of unknown packs are judged by what they take and give."
+    )
+
+    def read(self, statements: Sequence[Statement]) -> Iterator[Evidence]:
+        """Evidence for every graph with a generating or an enhancing node, told by shape whatever the key is."""
+        for statement in speaking(statements):
+            value = statement.value
+            if "class_type" in value or '"nodes' in value or '\\"nodes' in value:
+                yield from self._judged(statement, _PREFIX.sub("", value, count=1))
+
+    def _judged(self, statement: Statement, text: str) -> Iterator[Evidence]:
+        holder = mapping(load(text))
+        if not holder and (torn := _TORN.search(text)) and '"inputs' in text.replace("\\", ""):
+            detail = f"A damaged ComfyUI graph that names the generating node {torn[1]}."
+            yield tell(self.name, statement, Origin.GENERATED, detail, tool="ComfyUI")
+            return
+        tool = "Civitai (ComfyUI)" if "urn:air:" in text else "ComfyUI"
+        if made := _civitai_request(holder):
+            detail = f"A Civitai job whose request ({made}) asks for a generated picture."
+            yield tell(self.name, statement, Origin.GENERATED, detail, tool=tool)
+            return
+        for graph in graphs_in(holder):
+            if node := next(generating(graph), None):
+                said = facts(graph, node)
+                detail = f"A ComfyUI graph with the generating node {node.kind[:60]}{said and f' ({said})'}."
+                yield tell(self.name, statement, Origin.GENERATED, detail, tool=tool)
+            elif node := next(enhancing(graph), None):
+                detail = f"A ComfyUI graph that enlarges or repairs with a trained model ({node.kind[:60]})."
+                yield tell(self.name, statement, Origin.ENHANCED, detail, tool=tool)
+
+
+def _civitai_request(holder: object) -> str:
+    """What a Civitai job asked for, by the `extraMetadata` beside its graph; empty if that is no generation."""
+    request = mapping(load(plain(mapping(holder).get("extraMetadata"))))
+    if not plain(request.get("prompt")) or not ("steps" in request or "workflow" in request or "seed" in request):
+        return ""
+    return used(plain(request.get("prompt")), seed=plain(request.get("seed")))
