@@ -20,6 +20,12 @@ _UNSEEN = (
 _HOSTILE = re.compile(f"[{_CONTROLS}{_LINES}{_UNSEEN}{_HALVES}]")
 _HALF = re.compile(f"[{_HALVES}]")
 _BREAKS = re.compile(f"[\t\n\v\f\r\x85{_LINES}]+")
+# What the fonts of the PDF engine hold for certain: Latin, Greek, Cyrillic, typographic marks, arrows, simple shapes.
+_NOT_SET = re.compile(
+    "[^ -~\u00a0-\u02ff\u0391-\u03a1\u03a3-\u03ce\u0400-\u0482\u048a-\u04ff\u1e00-\u1eff"
+    "\u2010-\u2015\u2018-\u201e\u2020-\u2022\u2026\u2030\u2032\u2033\u2039\u203a\u20ac\u2122\u2190-\u21ff\u25a0\u25c6\u25cb\u25cf\u2713]"
+)
+_LONG = re.compile(r"([/\\_.:,;=&|@!?\-])(?=[^\s\d])|(\S{24})(?=\S)")
 # A spreadsheet computes a cell that starts so, full-width forms included; where the list separator is a semicolon,
 # what follows one inside a quoted text may become a cell of its own.
 _FORMULA = re.compile("(^|;)(\\s*)(?=[=+\\-@\uff1d\uff0b\uff0d\uff20])")
@@ -28,6 +34,11 @@ _FORMULA = re.compile("(^|;)(\\s*)(?=[=+\\-@\uff1d\uff0b\uff0d\uff20])")
 def visible(text: str) -> str:
     r"""The text with everything unseen or acting shown as an escape: `\x1b`, `\u202e`, `\n`. One line."""
     return _HOSTILE.sub(_escape, text)
+
+
+def printable(text: str) -> str:
+    """Visible text that the fonts of a PDF can set, other characters as escapes; long words may break."""
+    return _LONG.sub("\\g<0>\u200b", _NOT_SET.sub(_escape, visible(text)))
 
 
 def plain(text: str) -> str:

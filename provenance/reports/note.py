@@ -36,7 +36,7 @@ def lines(report: Report, paint: Paint = unpainted) -> Iterator[str]:
         yield from _changes(report.delta, paint)
     yield ""
     yield f"Origins: {words.counted_origins(report)}."
-    yield paint("verdict", f"{_capital(words.coverage(report))}.")
+    yield paint("verdict", f"{words.capital(words.coverage(report))}.")
 
 
 def _opening(report: Report, paint: Paint) -> Iterator[str]:
@@ -111,15 +111,10 @@ def _not_seen(report: Report, paint: Paint) -> Iterator[str]:
 
 def _changes(delta: Delta, paint: Paint) -> Iterator[str]:
     yield ""
-    named = {
-        "newly generated": delta.newly_generated,
-        "new": delta.new,
-        "changed": delta.changed,
-        "vanished": delta.vanished,
-    }
-    counts = ", ".join(f"{len(paths):,} {name}" for name, paths in named.items())
+    named = words.changes(delta)
+    counts = ", ".join(f"{len(paths):,} {name}" for name, paths in named)
     yield paint("heading", f"Since the run before: {counts}")
-    for name, paths in named.items():
+    for name, paths in named:
         yield from (f"  {name:<15} {paint('path', visible(path))}" for path in paths)
 
 
@@ -134,7 +129,3 @@ def _wrapped(text: str, indent: str, paint: Paint | None = None) -> Iterable[str
         break_on_hyphens=False,
     )
     return (paint("faint", row) for row in rows) if paint else rows
-
-
-def _capital(text: str) -> str:
-    return text[:1].upper() + text[1:]

@@ -152,6 +152,7 @@ def _facts(case: Case) -> Iterator[tuple[str, str]]:
     location, asset = case.location, case.reading.asset
     yield "sha256", asset.digest.removeprefix("sha256:")
     yield "xxh128", asset.xxh128
+    yield "type", asset.media_type
     yield "zone", location.zone
     if asset.width and asset.height:
         yield "picture", f"{asset.width} × {asset.height}"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from provenance.model import Cause, Finding, Match, Origin, Report, Severity, Span, Standing
+from provenance.model import Cause, Delta, Finding, Match, Origin, Report, Severity, Span, Standing
 from provenance.reports.compose import summary
 
 SEVERITIES = {
@@ -141,3 +141,20 @@ def counted_origins(report: Report) -> str:
     """`3 generated, 12 unknown`: only what there is, gravest first."""
     numbers = summary(report).origins
     return ", ".join(f"{number:,} {origin}" for origin, number in numbers.items() if number) or "no assets"
+
+
+def changes(delta: Delta | None) -> list[tuple[str, tuple[str, ...]]]:
+    """What changed since the run before, the news that matters most first."""
+    if delta is None:
+        return []
+    return [
+        ("newly generated", delta.newly_generated),
+        ("new", delta.new),
+        ("changed", delta.changed),
+        ("vanished", delta.vanished),
+    ]
+
+
+def capital(text: str) -> str:
+    """The text as a sentence begins."""
+    return text[:1].upper() + text[1:]

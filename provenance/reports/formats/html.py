@@ -11,7 +11,7 @@ from typing import ClassVar
 import jinja2
 from markupsafe import Markup
 
-from provenance.model import Delta, Report
+from provenance.model import Report
 from provenance.reports import clean, page, words
 from provenance.reports.compose import summary
 from provenance.reports.family import Format
@@ -65,33 +65,22 @@ def _context(report: Report) -> dict[str, object]:
         "csp": f"default-src 'none'; img-src data:; style-src {_known(css)}; script-src {_known(js)}; "
         "base-uri 'none'; form-action 'none'",
         "verdict": words.verdict(report),
-        "coverage": words.coverage(report).capitalize(),
+        "coverage": words.capital(words.coverage(report)),
         "origins_counted": words.counted_origins(report),
         "figures": figures,
         "waived_count": sum(figures.waived.values()),
         "size": words.size,
-        "filters": page.FILTERS,
+        "filters": {**{word: word for word in page.FILTERS}, "none": "no finding"},
         "groups": list(page.groups(rows)),
         "assets": rows,
         "several_roots": len(report.inputs.roots) > 1,
         "troubles": report.all_troubles,
-        "delta": _changes(report.delta),
+        "delta": words.changes(report.delta),
         "origins": words.ORIGINS,
         "standings": words.STANDINGS,
         "causes": words.CAUSES,
         "limits": words.LIMITS,
     }
-
-
-def _changes(delta: Delta | None) -> list[tuple[str, tuple[str, ...]]]:
-    if delta is None:
-        return []
-    return [
-        ("newly generated", delta.newly_generated),
-        ("new", delta.new),
-        ("changed", delta.changed),
-        ("vanished", delta.vanished),
-    ]
 
 
 def _asset(name: str) -> str:

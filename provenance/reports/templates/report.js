@@ -28,5 +28,4 @@ function filter() {
 tools.hidden = false;
 tools.addEventListener("input", filter);
 tools.addEventListener("submit", (event) => event.preventDefault());
-window.addEventListener("beforeprint", () => document.querySelectorAll("details").forEach((part) => (part.open = true)));
 filter();
