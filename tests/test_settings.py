@@ -231,3 +231,31 @@ def test_a_name_that_is_no_text_cannot_stand_in_a_config() -> None:
 def test_every_limit_can_be_set() -> None:
     for field in dataclasses.fields(Limits):
         assert getattr(parse(f"[limits]\n{field.name} = 7").limits, field.name) == 7
+
+
+def test_storages_named_on_the_command_line() -> None:
+    rows = settings.storages_named(["editorial=/a/b", "archive=/c/b", "temp=/", "deliverable=/x=y"])
+    assert rows == (
+        Storage("b", "/a/b", Zone.EDITORIAL),
+        Storage("b-2", "/c/b", Zone.ARCHIVE),
+        Storage("temp", "/", Zone.TEMP),
+        Storage("x=y", "/x=y", Zone.DELIVERABLE),
+    )
+    assert parse(settings.starter(rows)).storages == rows
+
+
+@pytest.mark.parametrize("pair", ["", "/mnt/edit", "editorial=", "editorial= ", "=/mnt", "editorials=/mnt"])
+def test_a_storage_that_is_no_pair(pair: str) -> None:
+    with pytest.raises(UsageError, match="is no ZONE=FOLDER"):
+        settings.storages_named([pair])
+
+
+def test_a_config_is_written_once(tmp_path: Path) -> None:
+    place = tmp_path / "new" / "config.toml"
+    settings.write_new(str(place), settings.starter())
+    assert settings.load(str(place), environment={}).config == str(place)
+    with pytest.raises(UsageError, match="is there already"):
+        settings.write_new(str(place), "other")
+    assert place.read_text() == settings.starter()
+    with pytest.raises(UsageError, match="was not written"):
+        settings.write_new(str(place / "below"), "x")

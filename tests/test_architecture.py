@@ -1,0 +1,294 @@
+"""The one law and the single doors, kept by reading the source. Rooms that are not there yet break nothing.
+
+Each law is a function over one module and yields what breaks it; beside it stand snippets to catch and to let be.
+"""
+
+from __future__ import annotations
+
+import ast
+import re
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[1]
+WINGS = ("intake", "catalogue", "matching", "timeline", "policy", "reports")
+JOINERS = ("pipeline", "nightly", "register", "doctor")
+SEEN_BY_CLI = (*JOINERS, "settings", "errors", "model", "__version__")
+
+
+@dataclass(frozen=True)
+class Module:
+    """One source file: its path from the root with slashes, and its syntax tree."""
+
+    path: str
+    tree: ast.Module
+
+    @property
+    def room(self) -> str:
+        """`policy` for anything in that wing, `pipeline` for that module."""
+        return self.path.split("/")[1].removesuffix(".py")
+
+    def imports(self, types_too: bool = True) -> Iterator[str]:
+        """Dotted names of everything imported anywhere in it, relative ones resolved."""
+        for node in _nodes(self.tree, types_too):
+            if isinstance(node, ast.Import):
+                yield from (name.name for name in node.names)
+            elif isinstance(node, ast.ImportFrom):
+                package = self.path.removesuffix(".py").split("/")[: -node.level] if node.level else []
+                source = ".".join([*package, *([node.module] if node.module else [])])
+                yield from (f"{source}.{name.name}" for name in node.names)
+
+    def own_imports(self, types_too: bool = True) -> Iterator[str]:
+        """Rooms of the library that it imports: `policy` for `provenance.policy.judge`."""
+        for name in self.imports(types_too):
+            if name.startswith("provenance."):
+                yield name.split(".")[1]
+
+
+def _nodes(tree: ast.AST, types_too: bool) -> Iterator[ast.AST]:
+    """Every node, without the bodies of `if TYPE_CHECKING:` unless they are wanted."""
+    for node in ast.iter_child_nodes(tree):
+        if not types_too and isinstance(node, ast.If) and "TYPE_CHECKING" in ast.unparse(node.test):
+            continue
+        yield node
+        yield from _nodes(node, types_too)
+
+
+def modules() -> list[Module]:
+    files = [path for folder in ("provenance", "cli") for path in sorted((ROOT / folder).rglob("*.py"))]
+    return [Module(path.relative_to(ROOT).as_posix(), ast.parse(path.read_bytes())) for path in files]
+
+
+def wings_stand_apart(module: Module) -> Iterator[str]:
+    """A wing imports ground and itself; ground imports ground; only the joiners see wings."""
+    if module.path.startswith("cli/") or module.room in JOINERS:
+        return
+    for room in module.own_imports():
+        if (room in WINGS or room in JOINERS) and room != module.room:
+            yield f"imports {room}"
+
+
+def cli_sees_the_pipeline_only(module: Module) -> Iterator[str]:
+    """The command line imports the pipeline and what it is called with; names for types alone do not count."""
+    if module.path.startswith("cli/"):
+        yield from (f"imports {room}" for room in module.own_imports(types_too=False) if room not in SEEN_BY_CLI)
+
+
+def nobody_imports_the_cli(module: Module) -> Iterator[str]:
+    if not module.path.startswith("cli/"):
+        yield from (name for name in module.imports() if name.split(".")[0] in ("cli", "provenance_cli"))
+
+
+def _door(name: str, behind: str, packages: str) -> Callable[[Module], Iterator[str]]:
+    """The law that only paths that start with `behind` import these packages."""
+
+    def law(module: Module) -> Iterator[str]:
+        if not module.path.startswith(behind):
+            for imported in module.imports():
+                if f"{imported}.".startswith(tuple(f"{package}." for package in packages.split())):
+                    yield f"imports {imported}"
+
+    law.__name__ = name
+    return law
+
+
+only_the_catalogue_opens_databases = _door(
+    "only_the_catalogue_opens_databases", "provenance/catalogue/", "sqlite3 _sqlite3 pysqlite3 sqlite_utils apsw"
+)
+only_the_pool_imports_processes = _door(
+    "only_the_pool_imports_processes", "provenance/intake/pool.py", "multiprocessing concurrent pebble subprocess pty"
+)
+only_the_c2pa_carrier_imports_c2pa = _door(
+    "only_the_c2pa_carrier_imports_c2pa", "provenance/intake/carriers/c2pa", "c2pa"
+)
+only_the_cli_imports_click = _door("only_the_cli_imports_click", "cli/", "click")
+nothing_speaks_to_a_network = _door(
+    "nothing_speaks_to_a_network",
+    "nowhere",
+    "socket asyncio http urllib.request urllib3 requests httpx ftplib smtplib",
+)
+
+
+def only_the_catalogue_knows_sql(module: Module) -> Iterator[str]:
+    if module.path.startswith("provenance/catalogue/"):
+        return
+    for node in ast.walk(module.tree):
+        if isinstance(node, ast.Constant) and isinstance(node.value, str):
+            sentence = re.match(r"\s*(SELECT|INSERT|UPDATE|DELETE|CREATE|DROP|ALTER|PRAGMA)\s+\w", node.value)
+            if sentence:
+                yield f"line {node.lineno}: {sentence.group().strip()} …"
+
+
+def only_the_pool_starts_processes(module: Module) -> Iterator[str]:
+    if module.path == "provenance/intake/pool.py":
+        return
+    for node, name in _of_os(module.tree):
+        if re.match(r"(fork|system|popen|exec|spawn|posix_spawn)", name):
+            yield f"line {node.lineno}: os.{name}"
+
+
+def only_settings_reads_the_environment(module: Module) -> Iterator[str]:
+    """Setting a variable for libraries that are loaded later is no reading."""
+    if module.path == "provenance/settings.py":
+        return
+    set_here = {
+        id(node.value)
+        for node in ast.walk(module.tree)
+        if isinstance(node, ast.Subscript) and isinstance(node.ctx, ast.Store)
+    }
+    for node, name in _of_os(module.tree):
+        if name in ("environ", "environb", "getenv", "getenvb") and id(node) not in set_here:
+            yield f"line {node.lineno}: os.{name}"
+
+
+def _of_os(tree: ast.Module) -> Iterator[tuple[ast.Attribute | ast.ImportFrom, str]]:
+    """Every name taken from `os`, as an attribute or by import."""
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name) and node.value.id == "os":
+            yield node, node.attr
+        elif isinstance(node, ast.ImportFrom) and node.module == "os":
+            yield from ((node, name.name) for name in node.names)
+
+
+def errors_are_caught_by_name(module: Module) -> Iterator[str]:
+    """A broad `except` stands in `examine`, for hostile files, and at the last door of the command line.
+
+    One that cleans up and raises again hides nothing.
+    """
+    if module.path in ("provenance/intake/examine.py", "cli/provenance_cli/main.py"):
+        return
+    for node in ast.walk(module.tree):
+        if isinstance(node, ast.ExceptHandler) and _broad(node.type):
+            last = node.body[-1]
+            if not (isinstance(last, ast.Raise) and last.exc is None):
+                yield f"line {node.lineno}: broad except"
+        elif isinstance(node, ast.Call) and ast.unparse(node.func).endswith("suppress"):
+            yield from (f"line {node.lineno}: suppresses everything" for kind in node.args if _broad(kind))
+
+
+def _broad(kind: ast.expr | None) -> bool:
+    if isinstance(kind, ast.Tuple):
+        return any(_broad(one) for one in kind.elts)
+    return kind is None or ast.unparse(kind).split(".")[-1] in ("Exception", "BaseException")
+
+
+def faces_are_bare(module: Module) -> Iterator[str]:
+    """An `__init__` holds a docstring, the outermost one the version too: faces that re-export make import cycles."""
+    if module.path.endswith("__init__.py"):
+        for node in module.tree.body:
+            text = isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant)
+            version = isinstance(node, ast.Assign) and ast.unparse(node.targets[0]) == "__version__"
+            if not (text or (version and module.path == "provenance/__init__.py")):
+                yield f"line {node.lineno}: {ast.unparse(node)}"
+
+
+JUDGE, EXAMINE, SCAN = "provenance/policy/judge.py", "provenance/intake/examine.py", "cli/provenance_cli/scan.py"
+
+LAWS: dict[Callable[[Module], Iterator[str]], tuple[list[tuple[str, str]], list[tuple[str, str]]]] = {
+    wings_stand_apart: (
+        [
+            (JUDGE, "import provenance.intake.walk"),
+            (JUDGE, "from provenance import reports"),
+            (JUDGE, "from ..catalogue import rows"),
+            (JUDGE, "def f():\n from provenance.timeline.edl import read"),
+            (JUDGE, "if TYPE_CHECKING:\n from provenance.matching import index"),
+            (JUDGE, "from provenance import pipeline"),
+            ("provenance/model.py", "from provenance.policy import packs"),
+        ],
+        [
+            (JUDGE, "from provenance.policy.packs import Pack\nfrom .family import Rule\nfrom .. import model"),
+            ("provenance/pipeline.py", "from provenance.intake import walk"),
+            ("provenance/nightly.py", "from provenance import pipeline, catalogue"),
+        ],
+    ),
+    cli_sees_the_pipeline_only: (
+        [(SCAN, "from provenance.catalogue import store"), (SCAN, "import provenance.reports.formats")],
+        [(SCAN, "from provenance import pipeline, __version__\nif TYPE_CHECKING:\n from provenance.reports import x")],
+    ),
+    nobody_imports_the_cli: ([(JUDGE, "from provenance_cli.main import cli")], [(SCAN, "import provenance_cli.main")]),
+    only_the_catalogue_opens_databases: (
+        [(JUDGE, "import sqlite3"), (JUDGE, "from sqlite_utils.db import Table"), (SCAN, "import pysqlite3.dbapi2")],
+        [("provenance/catalogue/store.py", "import sqlite_utils"), (JUDGE, "import sqlite_utils_of_ours")],
+    ),
+    only_the_pool_imports_processes: (
+        [
+            (EXAMINE, "import subprocess"),
+            (JUDGE, "from concurrent import futures"),
+            (SCAN, "from multiprocessing.pool import Pool"),
+        ],
+        [("provenance/intake/pool.py", "import pebble, multiprocessing")],
+    ),
+    only_the_c2pa_carrier_imports_c2pa: (
+        [(EXAMINE, "import c2pa"), ("provenance/pipeline.py", "from c2pa import Reader")],
+        [
+            ("provenance/intake/carriers/c2pa.py", "import c2pa"),
+            (EXAMINE, "from provenance.intake.carriers import c2pa"),
+        ],
+    ),
+    only_the_cli_imports_click: ([("provenance/pipeline.py", "import click")], [(SCAN, "import click")]),
+    nothing_speaks_to_a_network: (
+        [(SCAN, "import requests"), (JUDGE, "from urllib.request import urlopen"), (EXAMINE, "import socket")],
+        [(EXAMINE, "from urllib.parse import urlsplit")],
+    ),
+    only_the_catalogue_knows_sql: (
+        [(JUDGE, "x = 'select'\ny = 'SELECT name FROM assets'"), (SCAN, "run(f'  DELETE FROM {table}')")],
+        [("provenance/catalogue/rows.py", "x = 'SELECT 1'"), (JUDGE, "x = 'select one of the formats'")],
+    ),
+    only_the_pool_starts_processes: (
+        [(JUDGE, "os.system('ls')"), (JUDGE, "from os import fork"), (EXAMINE, "os.posix_spawnp(a, b, c)")],
+        [("provenance/intake/pool.py", "os.fork()"), (JUDGE, "os.path.join(a, b)\nsystem.run()")],
+    ),
+    only_settings_reads_the_environment: (
+        [(JUDGE, "os.environ['HOME']"), (SCAN, "from os import getenv"), (SCAN, "os.environ.setdefault('A', 'b')")],
+        [
+            ("provenance/settings.py", "os.environ"),
+            ("provenance/intake/pool.py", "os.environ['OMP_NUM_THREADS'] = '1'"),
+        ],
+    ),
+    errors_are_caught_by_name: (
+        [
+            (JUDGE, "try: pass\nexcept: pass"),
+            (JUDGE, "try: pass\nexcept Exception as e: raise X from e"),
+            (SCAN, "try: pass\nexcept (OSError, builtins.BaseException): pass"),
+            (SCAN, "with contextlib.suppress(Exception): pass"),
+        ],
+        [
+            (EXAMINE, "try: pass\nexcept Exception: pass"),
+            (JUDGE, "try: pass\nexcept BaseException:\n clean()\n raise"),
+            (JUDGE, "try: pass\nexcept (OSError, ValueError): pass"),
+        ],
+    ),
+    faces_are_bare: (
+        [
+            ("provenance/policy/__init__.py", "'''Doc.'''\nfrom provenance.policy.judge import judge"),
+            ("provenance/policy/__init__.py", "__version__ = '1'"),
+        ],
+        [("provenance/__init__.py", "'''Doc.'''\n__version__ = '1'"), (JUDGE, "import re")],
+    ),
+}
+each_law = pytest.mark.parametrize("law", LAWS, ids=lambda law: law.__name__)
+
+
+@each_law
+def test_the_house_keeps_the_law(law: Callable[[Module], Iterator[str]]) -> None:
+    broken = [f"{module.path}: {what}" for module in modules() for what in law(module)]
+    assert broken == []
+
+
+@each_law
+def test_the_law_catches_what_breaks_it(law: Callable[[Module], Iterator[str]]) -> None:
+    for path, text in LAWS[law][0]:
+        assert list(law(Module(path, ast.parse(text)))), text
+
+
+@each_law
+def test_the_law_lets_be_what_is_right(law: Callable[[Module], Iterator[str]]) -> None:
+    for path, text in LAWS[law][1]:
+        assert list(law(Module(path, ast.parse(text)))) == [], text
+
+
+def test_there_is_a_house() -> None:
+    assert {"provenance/model.py", "provenance/policy/judge.py"} <= {module.path for module in modules()}
