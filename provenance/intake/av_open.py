@@ -21,7 +21,10 @@ def opened_media(source: Source) -> InputContainer:
     """Open a file's container. Raises `av.error.FFmpegError` for anything that is no media file."""
     source.file.seek(0)
     container = av.open(
-        source.file, "r", metadata_errors="replace", options={"format_whitelist": _FORMATS, "protocol_whitelist": "file"}
+        source.file,
+        "r",
+        metadata_errors="replace",
+        options={"format_whitelist": _FORMATS, "protocol_whitelist": "file"},
     )
     assert isinstance(container, InputContainer)
     return container

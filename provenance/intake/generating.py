@@ -1,4 +1,4 @@
-"""Which nodes of a graph generate: told by what they take and where their results go, so that unknown packs count too."""
+"""Which nodes of a graph generate: told by what they take and give, so that nodes of unknown packs count too."""
 
 from __future__ import annotations
 
@@ -94,8 +94,8 @@ def _prompt(graph: Graph, node: Node) -> str:
     while waiting and met < _WALKED:
         here, met = waiting.popleft(), met + 1
         for name, value in here.values.items():
-            wanted = name.isdecimal() if here.kind.endswith("TextEncode") else _WAY_TO_PROMPT.search(name)
-            if wanted and isinstance(value, str) and value.strip():
+            unnamed = name.isdecimal() and "text" in here.kind.casefold()
+            if isinstance(value, str) and value.strip() and (unnamed or _WAY_TO_PROMPT.search(name)):
                 return value
         waiting += [graph[id_] for name, id_ in here.links.items() if _WAY_TO_PROMPT.search(name) and id_ in graph]
     return ""

@@ -49,8 +49,10 @@ Outcome = Examined | Trouble
 class Pool:
     """Looks at files in `jobs` worker processes. Use as a context manager; leaving it stops every worker."""
 
-    def __init__(self, jobs: int, bench: Bench) -> None:
+    def __init__(self, jobs: int, bench: Bench, work: Callable[[Job], Outcome] | None = None) -> None:
+        """`work` is what a worker does with a job, for tests of the guard itself; by default it examines the file."""
         self._bench = bench
+        self._work = work or _work
         self._jobs = max(1, jobs)
         self._crew = self._workers(self._jobs)
         self._alone: ProcessPool | None = None
@@ -58,7 +60,9 @@ class Pool:
     def __enter__(self) -> Self:
         return self
 
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
         for crew in (self._crew, self._alone):
             if crew is not None:
                 crew.stop()
@@ -72,6 +76,10 @@ class Pool:
             initializer=_set_up,
             initargs=(self._bench, os.getpid()),
         )
+
+    def prove_trust(self) -> None:
+        """Have a worker judge a file with a known answer. Raises `UsageError` when it judges wrongly."""
+        self._crew.schedule(_prove_trust).result()
 
     def examined(self, jobs: Iterable[Job]) -> Iterator[tuple[Job, Outcome]]:
         """Every job with what came of it, in the order in which they are done; reads `jobs` only a little ahead."""
@@ -98,9 +106,14 @@ class Pool:
             yield job, self._told(job, outcome) if isinstance(outcome, BaseException) else outcome
 
     def _hand_out(
-        self, crew: ProcessPool, job: Job, done: queue.SimpleQueue[tuple[Job, Outcome | BaseException, bool]], *, again: bool
+        self,
+        crew: ProcessPool,
+        job: Job,
+        done: queue.SimpleQueue[tuple[Job, Outcome | BaseException, bool]],
+        *,
+        again: bool,
     ) -> None:
-        future = crew.schedule(_work, args=(job,), timeout=self._bench.limits.seconds_for(job.size))
+        future = crew.schedule(self._work, args=(job,), timeout=self._bench.limits.seconds_for(job.size))
         future.add_done_callback(lambda ended: done.put((job, ended.exception() or ended.result(), again)))
 
     def _told(self, job: Job, error: BaseException) -> Trouble:
@@ -111,7 +124,9 @@ class Pool:
         if isinstance(error, MemoryError):
             return Trouble("", "worker", Cause.OVERSIZED, "needs more memory than a worker may have")
         if isinstance(error, ProcessExpired):
-            return Trouble("", "worker", Cause.CRASHED, f"the worker reading it died, twice (exit code {error.exitcode})")
+            return Trouble(
+                "", "worker", Cause.CRASHED, f"the worker reading it died, twice (exit code {error.exitcode})"
+            )
         if isinstance(error, CancelledError | KeyboardInterrupt):
             raise error
         return Trouble("", "worker", Cause.CRASHED, f"{type(error).__name__}: {error}"[:300])
@@ -123,6 +138,12 @@ _limits: Limits | None = None
 def _work(job: Job) -> Outcome:
     assert _limits is not None
     return examine(job, _limits)
+
+
+def _prove_trust() -> None:
+    from provenance.intake.carriers import c2pa
+
+    c2pa.self_test()
 
 
 def _set_up(bench: Bench, parent: int) -> None:

@@ -52,12 +52,12 @@ class Reader:
                 continue
             if isinstance(outcome, Trouble):
                 gathering.lost += 1
-                yield replace(outcome, path=found.shown)
+                yield self._lost(found, outcome)
             else:
                 gathering.add(found, outcome.reading)
             if gathering.complete:
-                for location, reading, mark in gathering.rows():
-                    yield location, placed(reading, location.path), mark
+                for location, mark, reading in gathering.rows():
+                    yield location, mark, placed(reading, location.path)
         yield from self.walk.troubles
 
     def _jobs(self) -> Iterator[Job]:
@@ -79,9 +79,14 @@ class Reader:
 
     def _row(self, found: Found, outcome: Outcome) -> Row | Trouble:
         if isinstance(outcome, Trouble):
-            return replace(outcome, path=found.shown)
+            return self._lost(found, outcome)
         location = Location(found.root, found.shown, found.relative, self.zone)
-        return location, placed(outcome.reading, found.shown), _mark(found, outcome)
+        return location, _mark(found, outcome), placed(outcome.reading, found.shown)
+
+    def _lost(self, found: Found, trouble: Trouble) -> Trouble:
+        """A file that is listed and could not be read has not vanished."""
+        self.walk.unseen.append(found.relative)
+        return replace(trouble, path=found.shown)
 
 
 def _mark(found: Found, examined: Examined) -> str:

@@ -1,8 +1,8 @@
 """Frame sequences: numbered files that are one asset.
 
-The walk proposes runs by name; whether a run is a sequence is decided by what its frames turn out to be. EXR, DPX and
-TIFF make a sequence from 8 frames of one size on, gaps allowed. PNG and JPEG only from 24 gapless frames of one size and
-one writer, and never when a camera wrote them: camera stills are numbered too.
+Runs are proposed by name; whether a run is a sequence is decided by what its frames turn out to be. EXR, DPX and TIFF
+make one from 8 frames of one size on, gaps allowed. PNG and JPEG only from 24 gapless frames of one size and one writer,
+and never when a camera wrote them: camera stills are numbered too.
 """
 
 from __future__ import annotations
@@ -20,9 +20,8 @@ from provenance.intake.walk import Found
 from provenance.model import Asset, Location, Origin, Reading, Zone
 
 _NUMBERED = re.compile(rb"(.*?)(\d{1,12})(\.[A-Za-z0-9]{2,5})", re.DOTALL)
-_SUFFIXES = frozenset(
-    {b".exr", b".dpx", b".cin", b".tif", b".tiff", b".png", b".jpg", b".jpeg", b".jp2", b".j2c", b".j2k"}
-)
+_FILM_SUFFIXES = frozenset({b".exr", b".dpx", b".cin", b".tif", b".tiff", b".jp2", b".j2c", b".j2k"})
+_STILL_SUFFIXES = frozenset({b".png", b".jpg", b".jpeg"})
 _FILM = frozenset({"image/x-exr", "image/x-dpx", "image/x-cineon", "image/tiff", "image/jp2", "image/x-j2c"})
 _STILL = frozenset({"image/png", "image/jpeg"})
 _FEWEST = 8
@@ -40,9 +39,20 @@ class Run:
     frames: tuple[tuple[int, Found], ...]
 
     @property
+    def root(self) -> str:
+        """The root of all its frames."""
+        return self.frames[0][1].root
+
+    @property
     def shown(self) -> str:
         """`seq/shot.[1001-1120].exr`."""
         return run_name([found.shown for _, found in self.frames])
+
+    @property
+    def relative(self) -> bytes:
+        """The name of the sequence in the catalogue."""
+        folder = os.path.dirname(self.frames[0][1].relative)
+        return os.path.join(folder, os.fsencode(self.shown.rsplit("/", 1)[-1]))
 
     @property
     def mark(self) -> str:
@@ -65,12 +75,13 @@ def proposed(folder: list[Found]) -> Iterator[Found | Run]:
     groups: dict[tuple[bytes, bytes], list[tuple[bytes, Found]]] = {}
     for found in folder:
         match = _NUMBERED.fullmatch(found.name)
-        if match and match[3].lower() in _SUFFIXES and not found.sidecars:
+        if match and match[3].lower() in _FILM_SUFFIXES | _STILL_SUFFIXES and not found.sidecars:
             groups.setdefault((match[1], match[3]), []).append((match[2], found))
     taken = {found.shown for found in folder}
     run_of: dict[bytes, Run] = {}
-    for numbered in groups.values():
-        for run in _runs(numbered):
+    for (_, suffix), numbered in groups.items():
+        fewest, widest = (_FEWEST_STILLS, 1) if suffix.lower() in _STILL_SUFFIXES else (_FEWEST, _WIDEST_GAP)
+        for run in _runs(numbered, fewest, widest):
             if run.shown not in taken:  # no two rows may have one path
                 run_of.update({found.path: run for _, found in run.frames})
     told: set[int] = set()
@@ -82,19 +93,17 @@ def proposed(folder: list[Found]) -> Iterator[Found | Run]:
             yield run
 
 
-def _runs(numbered: list[tuple[bytes, Found]]) -> Iterator[Run]:
-    """Runs of at least `_FEWEST` frames with one way of padding and no gap wider than `_WIDEST_GAP`."""
+def _runs(numbered: list[tuple[bytes, Found]], fewest: int, widest: int) -> Iterator[Run]:
+    """Runs of at least `fewest` frames with one way of padding and no step wider than `widest`."""
     padded = collections.Counter(len(digits) for digits, _ in numbered if digits.startswith(b"0"))
     pad = padded.most_common(1)[0][0] if padded else 0
-    frames = sorted(
-        (int(digits), found)
-        for digits, found in numbered
-        if len(digits) == pad or (len(digits) > pad and not digits.startswith(b"0"))
-    , key=lambda frame: frame[0])
+    fitting = [(int(digits), found) for digits, found in numbered
+               if len(digits) == pad or (len(digits) > pad and not digits.startswith(b"0"))]  # fmt: skip
+    frames = sorted(fitting, key=lambda frame: frame[0])
     start = 0
     for i in range(1, len(frames) + 1):
-        if i == len(frames) or frames[i][0] - frames[i - 1][0] > _WIDEST_GAP:
-            if i - start >= _FEWEST:
+        if i == len(frames) or frames[i][0] - frames[i - 1][0] > widest:
+            if i - start >= fewest:
                 yield Run(tuple(frames[start:i]))
             start = i
 
@@ -122,8 +131,8 @@ class _Frame:
     reading: Reading | None
 
 
-Row = tuple[Location, Reading, str]
-"""Where, what, and the mark of size and times."""
+Row = tuple[Location, str, Reading]
+"""Where, the mark of size and times, and what was read."""
 
 
 @dataclass(slots=True)
@@ -159,25 +168,25 @@ class Gathering:
         if not frames:
             return
         common = collections.Counter(frame.kind for frame in frames).most_common(1)[0][0]
-        media_type = common[0]
-        if media_type in _FILM and self._kept[common] >= _FEWEST:
+        if self._is_sequence(frames, common):
             yield from self._sequence(frames, common)
-        elif media_type in _STILL and not self._by_camera(common) and self._one_writer(frames, common):
-            for stretch in _gapless(frames):
-                if len(stretch) >= _FEWEST_STILLS:
-                    yield from self._sequence(stretch, common)
-                else:
-                    yield from (self._single(frame) for frame in stretch)
         else:
             yield from (self._single(frame) for frame in frames)
 
-    def _one_writer(self, frames: list[_Frame], common: Kind) -> bool:
-        return len({frame.asset.writer for frame in frames if frame.kind == common}) == 1
+    def _is_sequence(self, frames: list[_Frame], common: Kind) -> bool:
+        media_type = common[0]
+        alike = sum(frame.kind[:3] == common[:3] for frame in frames)
+        if media_type in _FILM:
+            return alike >= _FEWEST
+        gapless = frames[-1].number - frames[0].number == len(frames) - 1
+        return media_type in _STILL and alike >= _FEWEST_STILLS and gapless and self._one_writer(frames, common)
 
-    def _by_camera(self, common: Kind) -> bool:
-        reading = self._example(common)
-        said = {statement.key for statement in reading.statements if statement.carrier == "exif"}
-        return {"Make", "Model"} <= said or any(row.origin is Origin.CAPTURED for row in reading.evidence)
+    def _one_writer(self, frames: list[_Frame], common: Kind) -> bool:
+        """Whether one program wrote them all, and no camera."""
+        example = self._example(common)
+        said = {statement.key for statement in example.statements if statement.carrier == "exif"}
+        camera = {"Make", "Model"} <= said or any(row.origin is Origin.CAPTURED for row in example.evidence)
+        return not camera and len({frame.asset.writer for frame in frames if frame.kind == common}) == 1
 
     def _example(self, kind: Kind) -> Reading:
         return next(f.reading for f in self._frames.values() if f.kind == kind and f.reading is not None)
@@ -189,27 +198,18 @@ class Gathering:
         found = frame.found
         location = Location(found.root, found.shown, found.relative, self.zone,
                             frame=frame.number if sequence else None, sequence=sequence)  # fmt: skip
-        return location, self._whole(frame), found.mark
+        return location, found.mark, self._whole(frame)
 
     def _sequence(self, frames: list[_Frame], common: Kind) -> Iterator[Row]:
         first, last = frames[0], frames[-1]
-        name = run_name([first.found.shown, last.found.shown])
+        run = Run(tuple((frame.number, frame.found) for frame in frames))
         here = {frame.number for frame in frames}
         missing = tuple(number for number in range(first.number, last.number) if number not in here)
-        raw_name = os.path.join(os.path.dirname(first.found.relative), os.fsencode(name.rsplit("/", 1)[-1]))
-        location = Location(first.found.root, name, raw_name, self.zone, (first.number, last.number), missing)
-        run = Run(tuple((frame.number, frame.found) for frame in frames))
+        numbers = (first.number, last.number)
+        location = Location(first.found.root, run.shown, run.relative, self.zone, numbers, missing)
         example = next(frame for frame in frames if frame.kind == common)
-        yield location, replace(self._whole(example), asset=_joined_asset(frames, example.asset)), run.mark
-        yield from (self._single(frame, name) for frame in frames if frame.kind != common)
-
-
-def _gapless(frames: list[_Frame]) -> Iterator[list[_Frame]]:
-    start = 0
-    for i in range(1, len(frames) + 1):
-        if i == len(frames) or frames[i].number != frames[i - 1].number + 1:
-            yield frames[start:i]
-            start = i
+        yield location, run.mark, replace(self._whole(example), asset=_joined_asset(frames, example.asset))
+        yield from (self._single(frame, run.shown) for frame in frames if frame.kind != common)
 
 
 def _joined_asset(frames: Iterable[_Frame], example: Asset) -> Asset:

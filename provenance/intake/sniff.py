@@ -114,7 +114,7 @@ def sniff(at: At) -> str:
         if head.startswith(magic, offset):
             return _refined(media_type, head, at)
     for guess in (_iff, _tiff, _isobmff, _mpeg, _bmp, _by_text):
-        if media_type := guess(head, at):
+        if media_type := guess(head):
             return media_type
     return UNKNOWN
 
@@ -153,7 +153,7 @@ def _zip(head: bytes) -> str:
     return "application/" + named[1].decode() if named else "application/zip"
 
 
-def _iff(head: bytes, at: At) -> str | None:
+def _iff(head: bytes) -> str | None:
     if head[:4] in (b"RIFF", b"RIFX", b"RF64", b"BW64"):
         return _RIFF.get(head[8:12], "application/x-riff")
     if head[:4] == b"FORM" and head[8:12] in (b"AIFF", b"AIFC"):
@@ -163,7 +163,7 @@ def _iff(head: bytes, at: At) -> str | None:
     return None
 
 
-def _tiff(head: bytes, at: At) -> str | None:
+def _tiff(head: bytes) -> str | None:
     order = head[:4]
     if order == b"IIU\x00":
         return "image/x-panasonic-rw2"
@@ -176,7 +176,9 @@ def _tiff(head: bytes, at: At) -> str | None:
     version = b"\x12\xc6\x01\x00" if order[:2] == b"II" else b"\xc6\x12\x00\x01"
     if version in head:  # tag 50706, DNGVersion
         return "image/x-adobe-dng"
-    raw = b"\x4a\x01" if order[:2] == b"II" else b"\x01\x4a"  # tag 330, SubIFDs: raw files of this family keep pixels there
+    raw = (
+        b"\x4a\x01" if order[:2] == b"II" else b"\x01\x4a"
+    )  # tag 330, SubIFDs: raw files of this family keep pixels there
     if raw in head[:512]:
         for maker, media_type in _MAKERS.items():
             if maker in head:
@@ -184,11 +186,11 @@ def _tiff(head: bytes, at: At) -> str | None:
     return "image/tiff"
 
 
-def _isobmff(head: bytes, at: At) -> str | None:
+def _isobmff(head: bytes) -> str | None:
     kind = head[4:8]
     if kind == b"ftyp":
         return _by_brand(head)
-    if kind in _QUICKTIME_ATOMS and (8 <= int.from_bytes(head[:4], "big") or head[:4] in (b"\0\0\0\0", b"\0\0\0\1")):
+    if kind in _QUICKTIME_ATOMS and (int.from_bytes(head[:4], "big") >= 8 or head[:4] in (b"\0\0\0\0", b"\0\0\0\1")):
         return "video/quicktime"
     if kind == b"jumb" and head[12:16] == b"jumd"[:4] and b"c2pa" in head[:64]:
         return "application/c2pa"
@@ -207,7 +209,7 @@ def _by_brand(head: bytes) -> str:
     return _BRANDS.get(major, "video/mp4")
 
 
-def _mpeg(head: bytes, at: At) -> str | None:
+def _mpeg(head: bytes) -> str | None:
     if head[:1] == b"\x47" and head[188:189] == b"\x47" and head[376:377] == b"\x47":
         return "video/mp2t"
     if head[4:5] == b"\x47" and head[196:197] == b"\x47" and head[388:389] == b"\x47":
@@ -222,12 +224,12 @@ def _mpeg(head: bytes, at: At) -> str | None:
     return None
 
 
-def _bmp(head: bytes, at: At) -> str | None:
+def _bmp(head: bytes) -> str | None:
     return "image/bmp" if head[:2] == b"BM" and head[14:18] in (b"\x28\0\0\0", b"\x0c\0\0\0", b"\x40\0\0\0",
                                                                  b"\x6c\0\0\0", b"\x7c\0\0\0") else None  # fmt: skip
 
 
-def _by_text(head: bytes, at: At) -> str | None:
+def _by_text(head: bytes) -> str | None:
     text = _decoded(head)
     if text is None:
         return None
@@ -256,5 +258,5 @@ def _decoded(head: bytes) -> str | None:
         return head.decode("utf-16", "replace")
     if b"\0" in head or not head:
         return None
-    control = sum(byte < 9 or 13 < byte < 32 and byte != 27 for byte in head)
+    control = sum(byte < 9 or (13 < byte < 32 and byte != 27) for byte in head)
     return head.decode("utf-8", "replace") if control * 50 <= len(head) else None

@@ -12,7 +12,7 @@ _ABSENT = frozenset({About.INPUT, About.REMOVED})
 
 
 def speaking(statements: Iterable[Statement]) -> Iterator[Statement]:
-    """The statements that speak of something that shows in the asset: not of inputs, not of what was taken out again."""
+    """The statements that speak of what shows in the asset: not of inputs, not of what was taken out again."""
     return (statement for statement in statements if statement.about not in _ABSENT)
 
 

@@ -23,7 +23,9 @@ _JUNK = {
 
 _APPLE_DOUBLE = b"\x00\x05\x16\x07"
 
-_JUNK_FOLDERS = frozenset({b".spotlight-v100", b".trashes", b".fseventsd", b".temporaryitems", b"@eadir", b".documentrevisions-v100"})
+_JUNK_FOLDERS = frozenset(
+    {b".spotlight-v100", b".trashes", b".fseventsd", b".temporaryitems", b"@eadir", b".documentrevisions-v100"}
+)
 
 SIDECARS = (b".xmp", b".c2pa")
 """Suffixes of files that speak of another file beside them."""
@@ -64,9 +66,11 @@ class Walk:
     skipped: int = 0
     excluded: int = 0
     troubles: list[Trouble] = field(default_factory=list)
+    unseen: list[bytes] = field(default_factory=list)
+    """True names, from the root, of what is there and could not be listed or read."""
 
     def folders(self) -> Iterator[list[Found]]:
-        """The files of one folder at a time, depth first, names in byte order. A root that is a file is a folder of one."""
+        """The files of one folder at a time, depth first, names in byte order; a root that is a file alone."""
         for root in outermost(self.roots):
             if os.path.isdir(root):
                 yield from self._below(root)
@@ -81,7 +85,7 @@ class Walk:
                 with os.scandir(folder) as entries:
                     names = sorted(entry.name for entry in entries)
             except OSError as fault:
-                self.troubles.append(Trouble(shown or ".", "walk", Cause.UNREADABLE, f"folder not listed: {fault.strerror}"))
+                self._missed(root, folder, shown or ".", f"folder not listed: {fault.strerror}")
                 continue
             found, folders = self._listed(root, folder, shown, names)
             yield found
@@ -101,7 +105,7 @@ class Walk:
             try:
                 status = os.stat(path, follow_symlinks=False)
             except OSError as fault:
-                self.troubles.append(Trouble(told, "walk", Cause.UNREADABLE, f"vanished or unreadable: {fault.strerror}"))
+                self._missed(root, path, told, f"vanished or unreadable: {fault.strerror}")
                 continue
             if stat.S_ISDIR(status.st_mode):
                 if name.lower() in _JUNK_FOLDERS:
@@ -116,9 +120,15 @@ class Walk:
                 files[name] = (told, stamp_of(status))
         return list(_joined(os.fsdecode(root), root, folder, files)), folders
 
+    def _missed(self, root: bytes, path: bytes, shown: str, why: str) -> None:
+        self.unseen.append(os.path.relpath(path, root))
+        self.troubles.append(Trouble(shown, "walk", Cause.UNREADABLE, why))
+
     def _is_excluded(self, shown: str) -> bool:
         name = shown.rsplit("/", 1)[-1]
-        return any(fnmatch.fnmatchcase(shown, pattern) or fnmatch.fnmatchcase(name, pattern) for pattern in self.exclude)
+        return any(
+            fnmatch.fnmatchcase(shown, pattern) or fnmatch.fnmatchcase(name, pattern) for pattern in self.exclude
+        )
 
 
 def outermost(roots: Sequence[bytes]) -> list[bytes]:

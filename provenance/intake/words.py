@@ -1,4 +1,4 @@
-"""Reading hostile text without trusting it: key names, bounded JSON, short excerpts. Nothing here raises on any input."""
+"""Reading hostile text without trusting it: key names, JSON, short excerpts. Nothing here raises on any input."""
 
 from __future__ import annotations
 
@@ -90,7 +90,7 @@ def excerpt(text: str, length: int = _EXCERPT) -> str:
 
 
 def used(prompt: str = "", model: str = "", seed: str = "") -> str:
-    """What a generation used, as a clause for a detail: `prompt "a cat", model sd15, seed 7`; empty if nothing is known."""
+    """What a generation used, as a clause: `prompt "a cat", model sd15, seed 7`; empty if nothing is known."""
     parts = (
         f'prompt "{excerpt(prompt, 90)}"' if prompt.strip() else "",
         f"model {excerpt(model, 40)}" if model.strip() else "",

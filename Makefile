@@ -1,0 +1,51 @@
+# make scan [FOLDER=…]   install, then scan a folder (default: the demo delivery that comes with the project)
+# make test              install, then run the tests
+# make check             linters, types, tests: what CI runs
+# make fixtures          build the demo media anew
+# make docs              generate the reference pages anew
+
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+DEMO := fixtures/media/delivery
+FOLDER ?= $(DEMO)
+INSTALLED := $(VENV)/.installed
+
+.PHONY: scan test check lint fixtures docs clean
+
+scan: $(INSTALLED)
+	@mkdir -p out
+	@code=0; $(BIN)/provenance scan "$(FOLDER)" --catalogue out/demo.db \
+	  --trust-list fixtures/media/certificates/test-root.pem --output text=- --output html=out/report.html || code=$$?; \
+	echo; echo "The same with pictures: out/report.html"; \
+	if [ "$(FOLDER)" = "$(DEMO)" ] && [ $$code -eq 1 ]; then \
+	  echo "Exit code 1: the gate is closed. That is right: the demo delivery holds generated material."; \
+	else exit $$code; fi
+
+test: $(INSTALLED)
+	$(BIN)/pytest -n 2
+
+check: lint test
+
+lint: $(INSTALLED)
+	$(BIN)/ruff check
+	$(BIN)/ruff format --check
+	$(BIN)/mypy
+
+fixtures: $(INSTALLED)
+	$(BIN)/python -m fixtures.media.make
+
+docs: $(INSTALLED)
+	$(BIN)/python -m docs.generate
+
+clean:
+	rm -rf $(VENV) out build .mypy_cache .ruff_cache .pytest_cache
+
+$(INSTALLED): pyproject.toml
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
+	  { echo "Python 3.11 or newer is needed; name it with: make PYTHON=python3.12 …"; exit 1; }
+	@echo "Installing into $(VENV) (once; takes a minute) …"
+	@$(PYTHON) -m venv $(VENV)
+	@$(BIN)/pip install --quiet --disable-pip-version-check --upgrade pip
+	@$(BIN)/pip install --quiet --disable-pip-version-check --editable '.[dev]'
+	@touch $@

@@ -1,0 +1,1 @@
+"""One file per command, found by name: a body of a few lines each."""

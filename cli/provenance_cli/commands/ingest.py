@@ -1,0 +1,35 @@
+"""`provenance ingest`."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import click
+
+from provenance_cli import options as shared
+
+
+@click.command("ingest", short_help="Learn what is there: digests and evidence into the catalogue.")
+@click.argument("paths", nargs=-1, required=True, metavar="PATH...")
+@click.option(
+    "--zone",
+    type=click.Choice(["editorial", "temp", "archive", "reference", "deliverable"]),
+    default="editorial",
+    show_default=True,
+    help="What these folders are used for.",
+)
+@shared.exclude
+@shared.everyday
+def command(paths: tuple[str, ...], zone: str, **options: Any) -> int:
+    """Read PATHs into the catalogue. Gives no verdict: ends with 0, or with 3 when something could not be looked at."""
+    from provenance import pipeline
+    from provenance.model import Zone
+    from provenance_cli.desk import desk
+
+    with desk(options, paths) as at:
+        tally = pipeline.ingest(paths, Zone(zone), at)
+    if not options["quiet"]:
+        click.echo(f"learned {tally.looked_at} assets; {tally.could_not} could not be looked at", err=True)
+        for trouble in tally.loose[:20]:
+            click.echo(f"  {trouble.path!r}: {trouble.cause}: {trouble.detail}", err=True)
+    return tally.exit_code

@@ -1,0 +1,29 @@
+"""`provenance nightly`."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import click
+
+from provenance_cli import options as shared
+
+
+@click.command("nightly", short_help="The configured storage in one go: what came in, what changed, what is AI.")
+@shared.output
+@shared.everyday
+def command(**options: Any) -> int:
+    """Read what is new or changed on every configured storage, judge the deliverables, and report the changes.
+
+    Safe to start twice: a second run ends with 6. Safe to kill: the next run goes on from what was committed.
+    Storages, zones and the folder for reports come from the config; `provenance init` writes one.
+    """
+    from provenance.nightly import nightly
+    from provenance_cli.desk import desk
+    from provenance_cli.output import kept, targets, write_all
+
+    with desk(options) as at:
+        wanted = [*targets(options["format_name"], options["outputs"]), *kept(at.settings.nightly, at.now)]
+        verdict = nightly(at)
+    write_all(wanted, verdict.report)
+    return verdict.exit_code

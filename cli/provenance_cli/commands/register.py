@@ -1,0 +1,77 @@
+"""`provenance register`: the declared side. For now approvals."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import click
+
+from provenance_cli import options as shared
+
+
+@click.group("register", short_help="What was declared: approvals.")
+def command() -> None:
+    """Keep what people have declared: for now, approvals of single pieces of content."""
+
+
+@command.group("add")
+def add() -> None:
+    """Add a declaration."""
+
+
+@command.group("withdraw")
+def withdraw() -> None:
+    """Withdraw a declaration; it stays in the ledger."""
+
+
+@add.command("approval")
+@click.argument("what", metavar="PATH|DIGEST")
+@click.option("--who", required=True, help="Who approves.")
+@click.option("--reason", required=True, help="Why it may stand.")
+@click.option("--reference", required=True, help="Where the approval itself is kept: letter, ticket, clearance number.")
+@click.option("--expires", required=True, metavar="YYYY-MM-DD", help="The last day on which it counts.")
+@shared.catalogue
+@shared.config
+def add_approval(what: str, who: str, reason: str, reference: str, expires: str, **options: Any) -> int:
+    """Let one piece of content through until the approval expires. Findings on it stay, marked as waived.
+
+    PATH is digested now: if the file changes, the approval does not follow.
+    """
+    from provenance import register
+    from provenance_cli.desk import desk
+
+    with desk(options) as at:
+        approval = register.approve(what, who, reason, reference, expires, at)
+    click.echo(f"approved until {approval.expires}: {approval.digest}")
+    return 0
+
+
+@withdraw.command("approval")
+@click.argument("what", metavar="PATH|DIGEST")
+@click.option("--who", required=True, help="Who withdraws it.")
+@click.option("--reason", required=True, help="Why.")
+@shared.catalogue
+@shared.config
+def withdraw_approval(what: str, who: str, reason: str, **options: Any) -> int:
+    """Let approvals of this content count no more."""
+    from provenance import register
+    from provenance_cli.desk import desk
+
+    with desk(options) as at:
+        count = register.withdraw(what, who, reason, at)
+    click.echo(f"withdrew {count} approval{'' if count == 1 else 's'}")
+    return 0
+
+
+@command.command("list")
+@shared.catalogue
+@shared.config
+def list_approvals(**options: Any) -> int:
+    """List approvals, and whether they count today."""
+    from provenance import register
+    from provenance_cli.desk import desk
+
+    with desk(options) as at:
+        for line in register.listed(at):
+            click.echo(line)
+    return 0

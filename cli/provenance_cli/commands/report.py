@@ -1,0 +1,37 @@
+"""`provenance report`."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import click
+
+from provenance_cli import options as shared
+
+
+@click.command("report", short_help="The dossier of what the catalogue knows, for legal.")
+@click.option(
+    "--for", "paths", multiple=True, metavar="PATH", help="Only what stands below PATH, judged as a deliverable."
+)
+@click.option("--since", metavar="YYYY-MM-DD", help="Only what was first seen on that day or later.")
+@shared.policy
+@shared.catalogue
+@shared.config
+@shared.trust_list
+@shared.output
+@shared.talk
+def command(paths: tuple[str, ...], since: str | None, **options: Any) -> int:
+    r"""Print what the catalogue knows, with evidence, coverage and limits. Opens no media.
+
+    \b
+    provenance report --for DELIVERY --output html=report.html --output pdf=report.pdf
+    """
+    from provenance import pipeline
+    from provenance_cli.desk import desk
+    from provenance_cli.output import targets, write_all
+
+    wanted = targets(options["format_name"], options["outputs"])
+    with desk(options) as at:
+        report = pipeline.dossier(paths, since, options["policy"] or at.settings.policy, at)
+    write_all(wanted, report)
+    return 0

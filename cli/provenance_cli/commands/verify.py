@@ -1,0 +1,30 @@
+"""`provenance verify`."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import click
+
+from provenance_cli import options as shared
+
+
+@click.command("verify", short_help="Is the catalogue what was written into it?")
+@click.option("--head", metavar="HEX", help="A ledger head noted earlier: the ledger must still contain it.")
+@shared.catalogue
+@shared.config
+@shared.talk
+def command(head: str | None, **options: Any) -> int:
+    """Check the database, the chain of the ledger, and every stored row against the ledger. Repairs nothing.
+
+    Ends with 0, or with 5 and the first thing that is wrong. Note the head it prints in a second place: a ledger cut
+    short together with its rows can only be seen against a head noted before.
+    """
+    from provenance import pipeline
+    from provenance_cli.desk import desk
+
+    with desk(options) as at:
+        verified = pipeline.verified(at, head)
+    if not options["quiet"]:
+        click.echo(f"sound: {verified.entries} ledger entries, head {verified.head}")
+    return 0

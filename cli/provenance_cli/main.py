@@ -1,0 +1,89 @@
+"""`provenance`: the group of commands, and the one place where an error becomes a sentence and an exit code."""
+
+from __future__ import annotations
+
+import importlib
+import pkgutil
+import sys
+import traceback
+
+import click
+
+from provenance import __version__
+from provenance.errors import ProvenanceError
+from provenance_cli import commands
+
+INTERRUPTED = 130
+INTERNAL = 4
+
+
+class Commands(click.Group):
+    """Finds each command in its own file, and imports that file when it is needed."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002 - the shape of every click group
+        """Names of the files in `commands/`."""
+        return sorted(info.name for info in pkgutil.iter_modules(commands.__path__))
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        """The command of that name, None when there is no such file."""
+        if cmd_name not in self.list_commands(ctx):
+            return None
+        module = importlib.import_module(f"{commands.__name__}.{cmd_name}")
+        command: click.Command = module.command
+        return command
+
+
+@click.group(
+    cls=Commands,
+    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100, "auto_envvar_prefix": None},
+    epilog="Exit codes: 0 clean, 1 findings, 2 wrong usage, 3 something could not be looked at, 4 internal error, "
+    "5 catalogue damaged, 6 another run holds the catalogue, 130 interrupted. Treat any other code as failure.",
+)
+@click.version_option(__version__, prog_name="provenance")
+def cli() -> None:
+    r"""Find AI-made material in final-cut media, with the evidence for every claim.
+
+    \b
+    Before lock:   provenance scan DELIVERY
+    Every night:   provenance nightly
+    For legal:     provenance report --for DELIVERY --output pdf=report.pdf
+    """
+
+
+def main() -> None:
+    """Entry point: run a command and end with its exit code. Never shows a traceback unless `--verbose` asks for it."""
+    sys.exit(run(sys.argv[1:]))
+
+
+def run(arguments: list[str]) -> int:
+    """Run one command line and give its exit code."""
+    try:
+        ended = cli.main(arguments, prog_name="provenance", standalone_mode=False)
+        return ended if isinstance(ended, int) else 0
+    except click.ClickException as error:
+        error.show()
+        return error.exit_code
+    except (click.Abort, KeyboardInterrupt):
+        _say("interrupted")
+        return INTERRUPTED
+    except BrokenPipeError:
+        return _reader_went_away()
+    except ProvenanceError as error:
+        _say(f"{error.message}\n  {error.hint}" if error.hint else error.message)
+        return error.exit_code
+    except Exception as error:  # noqa: BLE001 - the last door: a sentence instead of a traceback
+        _say(f"internal error: {type(error).__name__}: {error}\n  run again with --verbose and report what it prints")
+        if {"-v", "--verbose"} & set(arguments):
+            traceback.print_exc()
+        return INTERNAL
+
+
+def _say(sentence: str) -> None:
+    printable = "".join(c if c.isprintable() or c == "\n" else f"\\x{ord(c):02x}" for c in sentence)
+    click.echo(f"provenance: {printable.encode('utf-8', 'backslashreplace').decode()}", err=True)
+
+
+def _reader_went_away() -> int:
+    """Whoever read stdout stopped reading (`| head`): say nothing more, and do not let the interpreter try."""
+    sys.stdout = None  # type: ignore[assignment]
+    return INTERNAL

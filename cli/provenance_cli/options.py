@@ -1,0 +1,58 @@
+"""Options that several commands share, in one spelling."""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Callable
+from typing import Any
+
+import click
+
+Body = Callable[..., Any]
+
+
+def _together(*options: Callable[[Body], Body]) -> Callable[[Body], Body]:
+    return lambda body: functools.reduce(lambda wrapped, option: option(wrapped), reversed(options), body)
+
+
+catalogue = click.option(
+    "--catalogue", metavar="FILE", help="The catalogue. Default: $PROVENANCE_CATALOGUE, else the user's data folder."
+)
+config = click.option(
+    "--config", metavar="FILE", help="The config. Default: $PROVENANCE_CONFIG, else the user's config folder."
+)
+jobs = click.option(
+    "--jobs", type=click.IntRange(1, 256), metavar="N", help="Worker processes. Default: one per processor."
+)
+trust_list = click.option(
+    "--trust-list", "trust_lists", multiple=True, metavar="FILE", help="Trust these certificates (PEM) too. Repeatable."
+)
+exclude = click.option(
+    "--exclude",
+    multiple=True,
+    metavar="PATTERN",
+    help="Leave out matching paths or names; told in the report. Repeatable.",
+)
+talk = _together(
+    click.option("--quiet", "-q", is_flag=True, help="Print no progress and no summary, only what was asked for."),
+    click.option("--verbose", "-v", is_flag=True, help="Tell more when something goes wrong."),
+    click.option("--progress/--no-progress", default=None, help="Progress on stderr. Default: only on a terminal."),
+)
+output = _together(
+    click.option("--format", "format_name", metavar="NAME", help="What to print: text, json, jsonl, csv, html, pdf."),
+    click.option(
+        "--output",
+        "outputs",
+        multiple=True,
+        metavar="[FORMAT=]FILE",
+        help="Write to a file instead of stdout; FORMAT from --format or the suffix. Repeatable.",
+    ),
+)
+policy = click.option("--policy", metavar="NAME|FILE", help="The client's pack of rules. Default: netflix.")
+fail_on = click.option(
+    "--fail-on",
+    type=click.Choice(["block", "review", "note"]),
+    help="Gravest finding that still passes is below this. Default: block.",
+)
+everyday = _together(catalogue, config, jobs, trust_list, talk)
+"""What every command that reads media has."""

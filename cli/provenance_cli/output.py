@@ -1,0 +1,165 @@
+"""Where results go: stdout, or files that are whole or not there."""
+
+from __future__ import annotations
+
+import os
+import sys
+import tempfile
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from provenance import settings
+from provenance.errors import ProvenanceError, UsageError
+
+if TYPE_CHECKING:
+    from provenance.model import Report
+    from provenance.reports.family import Format
+    from provenance.settings import Nightly
+
+STDOUT = "-"
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """One format to one place."""
+
+    format: Format
+    place: str
+
+    @property
+    def is_note(self) -> bool:
+        """Whether a person reads it right here."""
+        return self.place == STDOUT and self.format.name == "text"
+
+
+def write_all(wanted: Sequence[Target], report: Report) -> None:
+    """Print to stdout, or write each file beside its place and then move it there."""
+    for target in wanted:
+        if target.is_note and painting():
+            from provenance.reports import note
+
+            click.echo("\n".join(note.lines(report, _paint)), color=True)
+        elif target.place == STDOUT:
+            for part in target.format.render(report):
+                sys.stdout.buffer.write(part)
+            sys.stdout.buffer.flush()
+        else:
+            write_whole(target.place, target.format, report)
+
+
+def painting() -> bool:
+    """Whether stdout wants colours. They only repeat what the words say."""
+    return sys.stdout.isatty() and not settings.colours_unwanted()
+
+
+_STYLES: dict[str, dict[str, Any]] = {
+    "block": {"fg": "red", "bold": True},
+    "review": {"fg": "yellow", "bold": True},
+    "note": {"fg": "cyan"},
+    "waived": {"fg": "green"},
+    "verdict": {"bold": True},
+    "heading": {"bold": True, "underline": True},
+    "path": {"bold": True},
+    "faint": {"dim": True},
+}
+
+
+def _paint(role: str, text: str) -> str:
+    return click.style(text, **_STYLES.get(role, {}))
+
+
+def kept(nightly: Nightly, now: datetime) -> list[Target]:
+    """The files that a nightly run leaves in the configured folder, `2026-11-22T030000.html` and the like."""
+    if nightly.reports is None:
+        return []
+    os.makedirs(nightly.reports, exist_ok=True)
+    stem = os.path.join(nightly.reports, now.strftime("%Y-%m-%dT%H%M%S"))
+    known = _formats()
+    return [Target(_known(name, known), stem + _known(name, known).suffix) for name in nightly.formats]
+
+
+def _formats() -> dict[str, Format]:
+    from provenance.pipeline import formats
+
+    return formats()
+
+
+def targets(format_name: str | None, outputs: Sequence[str], default: str = "text") -> list[Target]:
+    """What `--format` and `--output` ask for. Raises `UsageError` for a format nobody knows or two things for stdout."""
+    known = _formats()
+    chosen = [_target(output, format_name, known) for output in outputs]
+    if not chosen:
+        chosen = [Target(_known(format_name or default, known), STDOUT)]
+    if sum(target.place == STDOUT for target in chosen) > 1:
+        raise UsageError("two formats for stdout", "name a file for all but one: --output html=report.html")
+    for target in chosen:
+        if target.place == STDOUT and target.format.binary and sys.stdout.isatty():
+            raise UsageError(
+                f"{target.format.name} is no text", f"write it to a file: --output report{target.format.suffix}"
+            )
+    return chosen
+
+
+def _target(output: str, format_name: str | None, known: dict[str, Format]) -> Target:
+    name, equals, place = output.partition("=")
+    if equals and name in known:
+        return Target(known[name], place)
+    if format_name:
+        return Target(_known(format_name, known), output)
+    suffix = os.path.splitext(output)[1]
+    for candidate in known.values():
+        if suffix and candidate.suffix == suffix:
+            return Target(candidate, output)
+    raise UsageError(f"no format is known for {output!r}", f"say which: --output FORMAT={output}; {_choices(known)}")
+
+
+def _known(name: str, known: dict[str, Format]) -> Format:
+    if name not in known:
+        raise UsageError(f"there is no format {name!r}", _choices(known))
+    return known[name]
+
+
+def _choices(known: dict[str, Format]) -> str:
+    return f"formats: {', '.join(known)}"
+
+
+def write_whole(place: str, printer: Format, report: Report) -> None:
+    """Write a report file; an older one stays until the new one is complete on disk.
+
+    Raises `ProvenanceError` when the folder is not there, not writable or full.
+    """
+    folder = os.path.dirname(os.path.abspath(place))
+    try:
+        descriptor, partial = tempfile.mkstemp(prefix=".provenance-", dir=folder)
+        try:
+            with os.fdopen(descriptor, "wb") as file:
+                for part in printer.render(report):
+                    file.write(part)
+                file.flush()
+                os.fsync(file.fileno())
+            os.chmod(partial, 0o644)
+            os.replace(partial, place)
+        except BaseException:
+            os.unlink(partial)
+            raise
+    except OSError as fault:
+        raise ProvenanceError(
+            f"{place} was not written: {fault.strerror}", "check the folder and its free space"
+        ) from fault
+
+
+def written_new(place: str, text: str) -> bool:
+    """Write a text file and its folders; False when something is there already."""
+    try:
+        os.makedirs(os.path.dirname(os.path.abspath(place)), exist_ok=True)
+        with open(place, "x", encoding="utf-8") as file:
+            file.write(text)
+    except FileExistsError:
+        return False
+    except OSError as fault:
+        raise ProvenanceError(f"{place} was not written: {fault.strerror}", "check the folder") from fault
+    return True

@@ -1,0 +1,148 @@
+"""The nightly run: every configured storage in one go. Safe to start twice, safe to kill.
+
+Only what is new or changed is opened. One run at a time holds the catalogue; whatever a killed run had committed stays,
+and the next one goes on from there.
+"""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass, field
+
+from provenance import __version__
+from provenance.catalogue.store import Catalogue, Change
+from provenance.errors import UsageError
+from provenance.intake.pool import Pool
+from provenance.intake.reader import Reader, Row, Unchanged
+from provenance.intake.sequences import Run
+from provenance.intake.walk import Found, Walk
+from provenance.model import Case, Cause, Delta, Finding, Trouble, Zone
+from provenance.origin import settle
+from provenance.pipeline import Desk, Tally, Verdict, inputs_of, printed
+from provenance.policy import packs
+from provenance.policy.judge import gate, judge, judge_troubles
+from provenance.policy.packs import Pack
+from provenance.reports.compose import compose
+from provenance.settings import Storage
+
+Cases = dict[tuple[str, bytes], Case]
+
+
+@dataclass(slots=True)
+class _Night:
+    """What one night has seen so far."""
+
+    tally: Tally = field(default_factory=Tally)
+    new: list[str] = field(default_factory=list)
+    changed: list[str] = field(default_factory=list)
+    vanished: list[str] = field(default_factory=list)
+    newly_generated: list[str] = field(default_factory=list)
+    touched: Cases = field(default_factory=dict)
+    left_alone: int = 0
+
+    @property
+    def delta(self) -> Delta:
+        return Delta(tuple(self.new), tuple(self.changed), tuple(self.vanished), tuple(self.newly_generated))
+
+
+def nightly(desk: Desk) -> Verdict:
+    """Read what is new or changed in every storage, judge the deliverables among them, and tell what changed since.
+
+    Raises `UsageError` when no storage is configured.
+    """
+    settings = desk.settings
+    if not settings.storages:
+        raise UsageError("no storage is configured", f"name them as [[storage]] in {settings.config or 'a config'}")
+    pack, store, night = packs.load(settings.policy), desk.trust_store(), _Night()
+    with desk.catalogue(write=True) as catalogue, desk.pool(store) as pool:
+        run = catalogue.begin_run("nightly", desk.moment, ", ".join(storage.name for storage in settings.storages))
+        walks = [_visit(storage, desk, pool, catalogue, run, night) for storage in settings.storages]
+        findings, judged = _judged(desk, catalogue, pack)
+        catalogue.end_run(run, desk.moment, "done")
+    findings.extend(judge_troubles(night.tally.loose, pack))
+    report = compose(
+        made_at=desk.moment,
+        version=__version__,
+        inputs=inputs_of(desk, pack, store, [storage.path for storage in settings.storages], settings.catalogue),
+        coverage=night.tally.coverage(*walks),
+        cases=(night.touched | judged).values(),
+        findings=findings,
+        troubles=night.tally.loose,
+        delta=night.delta,
+        extra={"left alone": f"{night.left_alone} files of the same size and times as before were not opened again"},
+    )
+    return Verdict(report, gate(report.findings, report.all_troubles, settings.fail_on))
+
+
+def _visit(storage: Storage, desk: Desk, pool: Pool, catalogue: Catalogue, run: int, night: _Night) -> Walk:
+    """Read one storage. When it is not there, or is empty where it was not, nothing counts as vanished."""
+    walk = Walk([os.fsencode(storage.path)], (*desk.exclude, *storage.exclude))
+    root = os.path.realpath(storage.path)
+    if not os.path.isdir(root) or (not os.listdir(root) and _was_full(catalogue, root)):
+        why = "the storage is not there, or is empty where it was not: is it mounted? Nothing was counted as vanished"
+        night.tally.trouble(Trouble(storage.path, "walk", Cause.UNREADABLE, why))
+        return walk
+    reader = Reader(walk, pool, storage.zone, unchanged=_unchanged(catalogue, run), progress=desk.progress)
+    for item in reader.rows():
+        if isinstance(item, Trouble):
+            night.tally.trouble(item)
+        else:
+            _take_in(item, storage, desk, catalogue, run, night)
+    night.left_alone += reader.left_alone
+    gone = catalogue.vanish(root, run, desk.moment, spare=walk.unseen)
+    night.vanished += [f"{storage.name}: {path}" for path in gone]
+    return walk
+
+
+def _was_full(catalogue: Catalogue, root: str) -> bool:
+    return next(catalogue.cases(under=[os.fsencode(root)]), None) is not None
+
+
+def _take_in(row: Row, storage: Storage, desk: Desk, catalogue: Catalogue, run: int, night: _Night) -> None:
+    location, mark, reading = night.tally.row(row)
+    recorded = catalogue.add(location, mark, reading, run, desk.moment)
+    told = f"{storage.name}: {location.path}"
+    if recorded.change is Change.NEW:
+        night.new.append(told)
+    elif recorded.change is Change.CHANGED:
+        night.changed.append(told)
+    if recorded.newly_generated:
+        night.newly_generated.append(told)
+    night.touched[location.root, location.path_bytes] = printed(Case(location, reading, settle(reading.evidence)))
+
+
+def _unchanged(catalogue: Catalogue, run: int) -> Unchanged:
+    """Whether the catalogue has the same mark; if so, note that it was seen again."""
+
+    def seen_again(item: Found | Run) -> bool:
+        if catalogue.mark_of(item.root, item.relative) != item.mark:
+            return False
+        catalogue.touch(item.root, item.relative, run)
+        return True
+
+    def unchanged(item: Found | Run) -> bool:
+        if isinstance(item, Found):
+            return seen_again(item)
+        if seen_again(item):
+            for _, frame in item.frames:  # those that differ have rows of their own
+                seen_again(frame)
+            return True
+        return all(seen_again(frame) for _, frame in item.frames)  # numbered, and no sequence
+
+    return unchanged
+
+
+def _judged(desk: Desk, catalogue: Catalogue, pack: Pack) -> tuple[list[Finding], Cases]:
+    """Findings on every deliverable that is there now, and the cases that have one."""
+    findings: list[Finding] = []
+    judged: Cases = {}
+    approvals = catalogue.approvals()
+    for storage in desk.settings.storages:
+        if storage.zone is not Zone.DELIVERABLE:
+            continue
+        for case in catalogue.cases(under=[os.fsencode(os.path.realpath(storage.path))]):
+            found = list(judge([case], pack, approvals, desk.now.date()))
+            findings.extend(found)
+            if found:
+                judged[case.location.root, case.location.path_bytes] = printed(case)
+    return findings, judged

@@ -1,0 +1,253 @@
+"""The route on one page: ingest, scan, report, show. The only module, with `nightly`, that joins the wings."""
+
+from __future__ import annotations
+
+import dataclasses
+import os
+from collections.abc import Iterator, Sequence
+from contextlib import AbstractContextManager, contextmanager, nullcontext
+from dataclasses import dataclass, field
+from datetime import datetime
+from pathlib import Path
+
+from provenance import __version__, registry, trust
+from provenance.catalogue.store import Catalogue
+from provenance.errors import UsageError
+from provenance.intake.pool import Bench, Pool
+from provenance.intake.reader import Progress, Reader, Row, no_progress, survey
+from provenance.intake.walk import Walk, outermost
+from provenance.model import (
+    Case,
+    Coverage,
+    Finding,
+    Inputs,
+    Report,
+    Severity,
+    Trouble,
+    Zone,
+)
+from provenance.origin import settle
+from provenance.policy import packs
+from provenance.policy.judge import gate, judge, judge_troubles
+from provenance.policy.packs import Pack
+from provenance.reports import asset_note, words
+from provenance.reports import formats as report_formats
+from provenance.reports.compose import compose
+from provenance.reports.family import Format
+from provenance.settings import Settings
+from provenance.trust import TrustStore
+
+
+@dataclass(frozen=True, slots=True)
+class Desk:
+    """What every run is told: the settings, the time, and whom to tell of progress."""
+
+    settings: Settings
+    now: datetime
+    """Aware, UTC."""
+    exclude: tuple[str, ...] = ()
+    progress: Progress = no_progress
+
+    @property
+    def moment(self) -> str:
+        """`now` as reports and the catalogue write it: `2026-11-22T16:00:00Z`."""
+        return self.now.strftime("%Y-%m-%dT%H:%M:%SZ")
+
+    def trust_store(self) -> TrustStore:
+        """The shipped trust lists and those of the settings. Raises `UsageError` for one without certificates."""
+        return trust.load(self.settings.trust_lists)
+
+    def walk(self, paths: Sequence[str], exclude: Sequence[str] = ()) -> Walk:
+        """A walk over paths that are there. Raises `UsageError` for one that is not."""
+        for path in paths:
+            if not os.path.lexists(path):
+                raise UsageError(f"there is nothing at {path}", "check the path; is the storage mounted?")
+        return Walk([os.fsencode(path) for path in paths], (*self.exclude, *exclude))
+
+    @contextmanager
+    def pool(self, store: TrustStore) -> Iterator[Pool]:
+        """Workers that have proved, on a file with a known answer, that they judge credentials rightly."""
+        with Pool(self.settings.jobs, Bench(self.settings.limits, store)) as pool:
+            pool.prove_trust()
+            yield pool
+
+    def catalogue(self, *, write: bool) -> Catalogue:
+        """The catalogue that the settings name."""
+        return Catalogue.open(Path(self.settings.catalogue), write=write)
+
+
+@dataclass(slots=True)
+class Tally:
+    """What a run counts on its way."""
+
+    looked_at: int = 0
+    could_not: int = 0
+    loose: list[Trouble] = field(default_factory=list)
+    """Troubles that belong to no asset."""
+
+    def row(self, row: Row) -> Row:
+        """Count an asset: looked at when nothing about it is in the way."""
+        if row[2].troubles:
+            self.could_not += 1
+        else:
+            self.looked_at += 1
+        return row
+
+    def trouble(self, trouble: Trouble) -> None:
+        """Count what is no asset."""
+        self.could_not += 1
+        self.loose.append(trouble)
+
+    def coverage(self, *walks: Walk) -> Coverage:
+        """The figures for a report."""
+        return Coverage(
+            self.looked_at + self.could_not,
+            self.looked_at,
+            self.could_not,
+            sum(walk.junk for walk in walks),
+            sum(walk.skipped for walk in walks),
+            sum(walk.excluded for walk in walks),
+        )
+
+    @property
+    def exit_code(self) -> int:
+        """Of a run that gives no verdict: 3 when something could not be looked at, else 0."""
+        return 3 if self.could_not else 0
+
+
+def ingest(paths: Sequence[str], zone: Zone, desk: Desk) -> Tally:
+    """Learn what is there: digests and evidence into the catalogue. No verdict."""
+    walk, tally = desk.walk(paths), Tally()
+    with desk.catalogue(write=True) as catalogue, desk.pool(desk.trust_store()) as pool:
+        run = catalogue.begin_run("ingest", desk.moment, f"{zone}: {', '.join(_shown(walk))}")
+        for item in Reader(walk, pool, zone, progress=desk.progress).rows():
+            if isinstance(item, Trouble):
+                tally.trouble(item)
+            else:
+                catalogue.add(*tally.row(item), run, desk.moment)
+        catalogue.end_run(run, desk.moment, "done")
+    return tally
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """A report and the exit code that it stands for."""
+
+    report: Report
+    exit_code: int
+
+
+def scan(
+    paths: Sequence[str], policy: str, fail_on: Severity, desk: Desk, *, remember: bool, pictures: bool
+) -> Verdict:
+    """The gate: read `paths` as deliverables, judge them, and say whether they may pass.
+
+    `remember` keeps what was read in the catalogue and takes its approvals; without it the folder is judged alone.
+    `pictures` gives every asset a thumbnail.
+    """
+    pack, store, walk, tally = packs.load(policy), desk.trust_store(), desk.walk(paths), Tally()
+    cases: list[Case] = []
+    findings: list[Finding] = []
+    opened: AbstractContextManager[Catalogue | None] = desk.catalogue(write=True) if remember else nullcontext()
+    with opened as catalogue, desk.pool(store) as pool:
+        approvals = catalogue.approvals() if catalogue else []
+        run = catalogue.begin_run("scan", desk.moment, ", ".join(_shown(walk))) if catalogue else 0
+        for item in Reader(walk, pool, Zone.DELIVERABLE, pictures, progress=desk.progress).rows():
+            if isinstance(item, Trouble):
+                tally.trouble(item)
+                continue
+            location, mark, reading = tally.row(item)
+            if catalogue:
+                catalogue.add(location, mark, reading, run, desk.moment)
+            case = Case(location, reading, settle(reading.evidence))
+            findings.extend(judge([case], pack, approvals, desk.now.date()))
+            cases.append(printed(case))
+        if catalogue:
+            catalogue.end_run(run, desk.moment, "done")
+    findings.extend(judge_troubles(tally.loose, pack))
+    report = compose(
+        made_at=desk.moment,
+        version=__version__,
+        inputs=inputs_of(desk, pack, store, _shown(walk), desk.settings.catalogue if remember else None),
+        coverage=tally.coverage(walk),
+        cases=cases,
+        findings=findings,
+        troubles=tally.loose,
+    )
+    return Verdict(report, gate(report.findings, report.all_troubles, fail_on))
+
+
+def dossier(paths: Sequence[str], since: str | None, policy: str, desk: Desk) -> Report:
+    """What the catalogue knows, below `paths` or altogether; opens no media.
+
+    Below `paths` everything is judged as a deliverable, otherwise only what was catalogued as one. `since`: only what
+    was first seen on that day or later, `YYYY-MM-DD`.
+    """
+    pack, store = packs.load(policy), desk.trust_store()
+    roots = outermost([os.fsencode(path) for path in paths])
+    cases: list[Case] = []
+    findings: list[Finding] = []
+    tally = Tally()
+    with desk.catalogue(write=False) as catalogue:
+        approvals = catalogue.approvals()
+        for case in catalogue.cases(under=roots or None, since=since):
+            tally.row((case.location, "", case.reading))
+            if paths or case.location.zone is Zone.DELIVERABLE:
+                findings.extend(judge([case], pack, approvals, desk.now.date()))
+            cases.append(printed(case))
+    if paths and not cases:
+        raise UsageError(f"the catalogue knows nothing below {paths[0]}", "scan it first: provenance scan")
+    return compose(
+        made_at=desk.moment,
+        version=__version__,
+        inputs=inputs_of(desk, pack, store, [os.fsdecode(root) for root in roots], desk.settings.catalogue),
+        coverage=tally.coverage(),
+        cases=cases,
+        findings=findings,
+    )
+
+
+def known(name: str, desk: Desk) -> list[Case]:
+    """Everything the catalogue knows of one asset, statements included: by path, or by digest or how it begins."""
+    with desk.catalogue(write=False) as catalogue:
+        if os.path.lexists(name):
+            return catalogue.by_path(os.path.realpath(os.fsencode(name)))
+        return catalogue.by_digest(name)
+
+
+def coverage_line(report: Report) -> str:
+    """How many were looked at, and how many could not be."""
+    return words.coverage(report)
+
+
+def formats() -> dict[str, Format]:
+    """Every report format, by name."""
+    return registry.members(report_formats, Format)
+
+
+def count(desk: Desk, paths: Sequence[str]) -> tuple[int, int]:
+    """Files and bytes below `paths`, for a progress line; opens nothing."""
+    return survey(desk.walk(paths))
+
+
+def inputs_of(desk: Desk, pack: Pack, store: TrustStore, roots: Sequence[str], catalogue: str | None) -> Inputs:
+    """What a report names as its ground."""
+    return Inputs(tuple(roots), pack.identity, store.lists, catalogue, desk.exclude)
+
+
+def printed(case: Case) -> Case:
+    """A case without the raw statements: reports print evidence, and a long run need not hold the rest."""
+    return dataclasses.replace(case, reading=dataclasses.replace(case.reading, statements=()))
+
+
+def _shown(walk: Walk) -> list[str]:
+    return [os.fsencode(os.fsdecode(root)).decode("utf-8", "backslashreplace") for root in outermost(walk.roots)]
+
+
+def told(name: str, desk: Desk) -> Iterator[str]:
+    """All that is known of one asset, in words. Raises `UsageError` when nothing is."""
+    cases = known(name, desk)
+    if not cases:
+        raise UsageError(f"the catalogue knows nothing of {name}", "ingest or scan it first; a digest needs 8 digits")
+    for case in cases:
+        yield from asset_note.lines(case)

@@ -1,0 +1,117 @@
+"""Walking: stable order, odd names, links and pipes left alone, junk known by content, sidecars joined."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from provenance.intake.walk import Found, Walk, outermost, shown_names
+from provenance.model import Cause
+
+
+def walked(*roots: Path, exclude: tuple[str, ...] = ()) -> tuple[list[Found], Walk]:
+    walk = Walk([os.fsencode(root) for root in roots], exclude)
+    return [found for folder in walk.folders() for found in folder], walk
+
+
+def test_order_is_that_of_bytes_folder_by_folder(tmp_path: Path) -> None:
+    for name in ("b.txt", "a/z.txt", "a/B.txt", "c.txt", "a-b/x.txt"):
+        (tmp_path / name).parent.mkdir(exist_ok=True)
+        (tmp_path / name).write_text(name)
+    assert [found.shown for found in walked(tmp_path)[0]] == ["b.txt", "c.txt", "a/B.txt", "a/z.txt", "a-b/x.txt"]
+
+
+def test_links_and_pipes_are_counted_and_not_followed(tmp_path: Path) -> None:
+    (tmp_path / "loop").symlink_to(tmp_path)
+    (tmp_path / "gone").symlink_to(tmp_path / "nothing")
+    os.mkfifo(tmp_path / "pipe.mov")
+    found, walk = walked(tmp_path)
+    assert (found, walk.skipped) == ([], 3)
+
+
+def test_a_root_that_is_a_file_is_shown_from_its_folder(tmp_path: Path) -> None:
+    (tmp_path / "one.png").write_bytes(b"x")
+    (tmp_path / "two.png").write_bytes(b"x")
+    [found], _ = walked(tmp_path / "one.png")
+    assert (found.root, found.shown) == (str(tmp_path), "one.png")
+
+
+def test_roots_within_roots_are_walked_once(tmp_path: Path) -> None:
+    (tmp_path / "in").mkdir()
+    (tmp_path / "in" / "f.txt").write_text("x")
+    assert len(walked(tmp_path, tmp_path / "in", tmp_path)[0]) == 1
+    assert outermost([b"/a", b"/ab", b"/a/b"]) == [b"/a", b"/ab"]
+
+
+def test_names_that_are_no_text_survive_and_stay_apart(tmp_path: Path) -> None:
+    names = [b"caf\xe9.txt", b"caf\\xe9.txt", b"ok.txt", b"line\nbreak.txt", "é.txt".encode()]
+    for name in names:
+        Path(os.fsdecode(os.path.join(os.fsencode(tmp_path), name))).write_bytes(b"x")
+    found, _ = walked(tmp_path)
+    assert {f.relative for f in found} == set(names)
+    assert len({f.shown for f in found}) == len(names)
+    for f in found:
+        f.shown.encode("utf-8")
+
+
+@given(st.lists(st.binary(min_size=1, max_size=6), unique=True, max_size=20))
+@settings(max_examples=200, deadline=None)
+def test_shown_names_are_text_and_unique(names: list[bytes]) -> None:
+    shown = shown_names(names)
+    assert len(set(shown)) == len(names)
+    assert all(name.encode("utf-8") for name in shown)
+
+
+def test_junk_is_known_by_name_and_content(tmp_path: Path) -> None:
+    (tmp_path / "._real.png").write_bytes(b"\x00\x05\x16\x07rest")
+    (tmp_path / "._disguised.png").write_bytes(b"\x89PNG\r\n\x1a\n")
+    (tmp_path / ".DS_Store").write_bytes(b"\x00\x00\x00\x01Bud1")
+    (tmp_path / ".Trashes").mkdir()
+    found, walk = walked(tmp_path)
+    assert ([f.shown for f in found], walk.junk) == (["._disguised.png"], 3)
+
+
+def test_excluded_paths_are_counted(tmp_path: Path) -> None:
+    for name in ("keep.txt", "drop.tmp", "cache/a.txt"):
+        (tmp_path / name).parent.mkdir(exist_ok=True)
+        (tmp_path / name).write_text("x")
+    found, walk = walked(tmp_path, exclude=("*.tmp", "cache"))
+    assert ([f.shown for f in found], walk.excluded) == (["keep.txt"], 2)
+
+
+def test_sidecars_belong_to_the_file_they_speak_of(tmp_path: Path) -> None:
+    for name in ("still.jpg", "still.xmp", "still.jpg.c2pa", "other.png", "alone.xmp"):
+        (tmp_path / name).write_bytes(b"x")
+    by_name = {f.shown: f for f in walked(tmp_path)[0]}
+    assert by_name["still.jpg"].sidecars == (b"still.jpg.c2pa", b"still.xmp")
+    assert by_name["still.xmp"].speaks_of == by_name["still.jpg.c2pa"].speaks_of == b"still.jpg"
+    assert by_name["alone.xmp"].speaks_of is None
+    assert by_name["other.png"].sidecars == ()
+
+
+def test_a_changed_sidecar_changes_the_mark(tmp_path: Path) -> None:
+    (tmp_path / "a.jpg").write_bytes(b"x")
+    (tmp_path / "a.xmp").write_bytes(b"x")
+    before = walked(tmp_path)[0][0].mark
+    (tmp_path / "a.xmp").write_bytes(b"longer")
+    assert walked(tmp_path)[0][0].mark != before
+
+
+@pytest.mark.skipif(os.geteuid() == 0, reason="root may list every folder")
+def test_a_folder_that_cannot_be_listed_is_told(tmp_path: Path) -> None:
+    (tmp_path / "closed").mkdir(mode=0)
+    _, walk = walked(tmp_path)
+    assert [trouble.cause for trouble in walk.troubles] == [Cause.UNREADABLE]
+
+
+def test_a_thousand_folders_deep(tmp_path: Path) -> None:
+    folder = tmp_path
+    for _ in range(200):
+        folder /= "d"
+    folder.mkdir(parents=True)
+    (folder / "f.txt").write_text("x")
+    assert len(walked(tmp_path)[0]) == 1
