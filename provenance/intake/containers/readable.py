@@ -1,0 +1,58 @@
+"""What the walkers read from, and how they say that a structure cannot be followed any further."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Protocol
+
+from provenance.limits import Limits
+from provenance.model import Cause
+
+
+class Readable(Protocol):
+    """A stretch of bytes with random access: an opened file (`Source`) or a block cut out of one (`Block`)."""
+
+    @property
+    def size(self) -> int:
+        """Length in bytes."""
+
+    @property
+    def limits(self) -> Limits:
+        """How much of it may be read."""
+
+    def at(self, offset: int, length: int) -> bytes:
+        """At most `length` bytes from `offset`; fewer at the end."""
+
+
+@dataclass(frozen=True, slots=True)
+class Block:
+    """Bytes cut out of a file, read as if they were one: an EXIF block, a HEIF item."""
+
+    data: bytes
+    limits: Limits
+
+    @property
+    def size(self) -> int:
+        """Length in bytes."""
+        return len(self.data)
+
+    def at(self, offset: int, length: int) -> bytes:
+        """At most `length` bytes from `offset`; fewer at the end."""
+        return self.data[offset : offset + length] if offset >= 0 and length > 0 else b""
+
+
+class MalformedContainer(ValueError):  # noqa: N818 - it is what the container is
+    """The structure contradicts itself or the file ends inside it. Raised after everything readable was yielded."""
+
+    cause = Cause.MALFORMED
+
+
+class OversizedContainer(MalformedContainer):
+    """The structure goes on beyond what the limits allow to be walked or held."""
+
+    cause = Cause.OVERSIZED
+
+
+def bounded(source: Readable, offset: int, length: int) -> bytes:
+    """`length` bytes from `offset`, or as many of them as one metadata block may have."""
+    return source.at(offset, min(length, source.limits.packet))

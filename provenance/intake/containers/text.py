@@ -1,0 +1,55 @@
+"""Bytes of a file -> text, whatever the writer took for the right encoding; nothing here raises on any bytes."""
+
+from __future__ import annotations
+
+import zlib
+
+from provenance.model import Cause
+
+_STEP = 65_536
+"""Compressed bytes unpacked at a time, so that damage loses only what stands behind it."""
+
+
+def decoded(data: bytes) -> str:
+    """Text that should be Latin-1 or ASCII and often is UTF-8; without the zeros that fill up its field."""
+    data = data.rstrip(b"\0").removeprefix(b"\xef\xbb\xbf")
+    try:
+        return data.decode("utf-8")
+    except UnicodeDecodeError:
+        return data.decode("latin-1")
+
+
+def utf16(data: bytes, order: str) -> str:
+    """UTF-16 text. A byte order mark wins, then where the zeros of Latin letters stand, then `order` (`<` or `>`)."""
+    if data[:2] in (b"\xff\xfe", b"\xfe\xff"):
+        order, data = "<" if data[:1] == b"\xff" else ">", data[2:]
+    else:
+        high, low = data[0:4096:2].count(0), data[1:4096:2].count(0)
+        order = order if high == low else ">" if high > low else "<"
+    return data.decode("utf-16-le" if order == "<" else "utf-16-be", "replace").rstrip("\0")
+
+
+def printable(text: str) -> bool:
+    """Whether a person could read it: no control characters but white space, no replacement characters."""
+    return bool(text) and all(character.isprintable() or character in "\t\r\n" for character in text)
+
+
+def inflated(data: bytes, most: int) -> tuple[bytes, Cause | None]:
+    """The beginning of a zlib stream, at most `most` bytes, and why that is not all of it.
+
+    Nothing beyond is ever unpacked.
+    """
+    stream, left, parts = zlib.decompressobj(), most + 1, list[bytes]()
+    view = memoryview(data)
+    try:
+        for start in range(0, len(view), _STEP):
+            parts.append(stream.decompress(view[start : start + _STEP], left))
+            left -= len(parts[-1])
+            if stream.eof or left <= 0:
+                break
+    except zlib.error:
+        return b"".join(parts)[:most], Cause.MALFORMED
+    whole = b"".join(parts)
+    if len(whole) > most:
+        return whole[:most], Cause.OVERSIZED
+    return whole, None if stream.eof else Cause.MALFORMED
