@@ -1,0 +1,1 @@
+"""Measurements that print figures; run from the root as `python -m benchmarks.NAME`."""
