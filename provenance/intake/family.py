@@ -25,6 +25,8 @@ class Carrier(abc.ABC):
     """For the reference: where the words stand, in a few words."""
     media: ClassVar[frozenset[str]]
     """Sniffed media types it reads; `image/*` for a whole class, `*` for every file."""
+    sidecars: ClassVar[tuple[str, ...]] = ()
+    """Endings of sidecars it reads: a file of any type with such a sidecar is shown to it."""
 
     def reads(self, media_type: str) -> bool:
         """Whether this carrier can stand in a file of that type."""
