@@ -1,0 +1,90 @@
+"""The ledger: an append-only chain that says what was recorded, when, and in what state.
+
+An entry names a row and the SHA-256 of its state, and is hashed together with the hash of the entry before, in the same
+transaction as the change it speaks of. An edit of any row or entry, a deletion and a reordering break the chain or
+contradict it. What a chain kept in the same file cannot show: that its newest entries were cut off together with their
+rows, or that all of it was computed anew. Against these stands a head (`Ledger.head`) noted elsewhere, in a report.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Iterable
+
+from sqlite_utils import Database
+
+Cell = str | int | float | bytes | None
+
+STATES = {
+    "run": "SELECT this.id, kind, detail, pid, started_at, ended_at, outcome, seen FROM runs this",
+    "reading": """SELECT this.id, assets.digest, assets.size, this.origin, this.digest, this.payload, this.thumbnail
+        FROM readings this LEFT JOIN assets ON assets.id = this.asset""",
+    "location": """SELECT this.id, roots.path, this.path, this.zone, this.rest, this.holder, this.mark, readings.digest,
+        this.first_run, this.at, this.vanished_at
+        FROM locations this LEFT JOIN roots ON roots.id = this.root LEFT JOIN readings ON readings.id = this.reading""",
+    "approval": """SELECT this.id, digest, who, reason, reference, expires, added_at, withdrawn_at, withdrawn_by,
+        withdrawn_because FROM approvals this""",
+}
+"""What the state of a row is, by subject: its content with every reference followed, so that swapped ids show too."""
+
+
+class Ledger:
+    """Appends to the chain. The head is held in memory and must be reloaded after a rollback."""
+
+    def __init__(self, db: Database) -> None:
+        self._db = db
+        self.reload()
+
+    def reload(self) -> None:
+        """Read the head again."""
+        newest = self._db.execute("SELECT seq, hash FROM ledger ORDER BY seq DESC LIMIT 1").fetchone()
+        self._seq: int = newest[0] if newest else 0
+        self._hash: bytes = newest[1] if newest else b""
+
+    @property
+    def head(self) -> str:
+        """`<number of entries>:<hash of the newest, hex>`: what to note elsewhere; `0:` of an empty ledger."""
+        return f"{self._seq}:{self._hash.hex()}"
+
+    def record(self, subject: str, row: int, deed: str, at: str) -> None:
+        """Append the present state of a row. Belongs into the transaction that changed it."""
+        state = self._db.conn.execute(f"{STATES[subject]} WHERE this.id = ?", (row,)).fetchone()
+        self._append(at, subject, row, deed, fingerprint(state))
+
+    def record_schema(self, version: int) -> None:
+        """Append the present schema."""
+        self._append("", "schema", version, "migrated", schema_fingerprint(self._db))
+
+    def _append(self, at: str, subject: str, row: int, deed: str, digest: bytes) -> None:
+        seq = self._seq + 1
+        link = entry_hash(seq, at, subject, row, deed, digest, self._hash)
+        self._db.conn.execute(
+            "INSERT INTO ledger (seq, at, subject, row, deed, digest, hash) VALUES (?, ?, ?, ?, ?, ?, ?)",
+            (seq, at, subject, row, deed, digest, link),
+        )
+        self._seq, self._hash = seq, link
+
+
+def canonical(value: object) -> bytes:
+    """One JSON text for one value: sorted keys, no spaces, ASCII."""
+    return json.dumps(value, sort_keys=True, separators=(",", ":")).encode()
+
+
+def fingerprint(state: Iterable[Cell]) -> bytes:
+    """SHA-256 of the canonical JSON of a row; blobs stand in it as their own SHA-256."""
+    cells = [{"sha256": hashlib.sha256(cell).hexdigest()} if isinstance(cell, bytes) else cell for cell in state]
+    return hashlib.sha256(canonical(cells)).digest()
+
+
+def entry_hash(seq: int, at: str, subject: str, row: int, deed: str, digest: bytes, previous: bytes) -> bytes:
+    """SHA-256 of an entry chained to the one before (`b""` before the first)."""
+    return hashlib.sha256(canonical([seq, at, subject, row, deed, digest.hex(), previous.hex()])).digest()
+
+
+def schema_fingerprint(db: Database) -> bytes:
+    """SHA-256 of everything that defines the schema: a trigger dropped or added shows."""
+    rows = db.execute(
+        "SELECT type, name, sql FROM sqlite_schema WHERE name NOT LIKE 'sqlite\\_%' ESCAPE '\\' ORDER BY type, name"
+    )
+    return fingerprint(cell for row in rows for cell in row)

@@ -1,0 +1,111 @@
+"""The schema, as ordered steps. A step runs in one transaction together with its own entry in the ledger.
+
+A released step is never edited: a change is a new step at the end. Later steps will bring fingerprints and uses; they
+hang on `assets.id`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+from sqlite_utils import Database
+
+from provenance.catalogue.engine import damaged
+from provenance.catalogue.ledger import Ledger
+from provenance.errors import UsageError
+
+APPLICATION_ID = 0x50524F56
+"""`PROV`, in the header of the file: tells a catalogue from any other SQLite file."""
+
+Step = Callable[[Database], None]
+
+
+def _first(db: Database) -> None:
+    for table in (
+        """runs (
+            id INTEGER PRIMARY KEY, kind TEXT NOT NULL, detail TEXT NOT NULL, pid INTEGER NOT NULL,
+            started_at TEXT NOT NULL, ended_at TEXT, outcome TEXT, seen BLOB) STRICT""",
+        "roots (id INTEGER PRIMARY KEY, path BLOB NOT NULL UNIQUE) STRICT",
+        "assets (id INTEGER PRIMARY KEY, digest TEXT NOT NULL UNIQUE, size INTEGER NOT NULL) STRICT",
+        """readings (
+            id INTEGER PRIMARY KEY, asset INTEGER REFERENCES assets, origin TEXT NOT NULL, digest BLOB NOT NULL,
+            payload BLOB NOT NULL, thumbnail BLOB) STRICT""",
+        """locations (
+            id INTEGER PRIMARY KEY, root INTEGER NOT NULL REFERENCES roots, path BLOB NOT NULL, zone TEXT NOT NULL,
+            rest TEXT, holder TEXT, mark TEXT NOT NULL, reading INTEGER NOT NULL REFERENCES readings,
+            first_run INTEGER NOT NULL REFERENCES runs, at TEXT NOT NULL, vanished_at TEXT,
+            UNIQUE (root, path)) STRICT""",
+        """approvals (
+            id INTEGER PRIMARY KEY, digest TEXT NOT NULL, who TEXT NOT NULL, reason TEXT NOT NULL,
+            reference TEXT NOT NULL, expires TEXT NOT NULL, added_at TEXT NOT NULL,
+            withdrawn_at TEXT, withdrawn_by TEXT, withdrawn_because TEXT) STRICT""",
+        """ledger (
+            seq INTEGER PRIMARY KEY, at TEXT NOT NULL, subject TEXT NOT NULL, row INTEGER NOT NULL, deed TEXT NOT NULL,
+            digest BLOB NOT NULL, hash BLOB NOT NULL) STRICT""",
+    ):
+        db.execute(f"CREATE TABLE {table}")
+    for index in (
+        "readings_of ON readings (asset)",
+        "locations_of ON locations (reading)",
+        "locations_held ON locations (root, holder) WHERE holder IS NOT NULL",
+        "approvals_of ON approvals (digest)",
+        "ledger_of ON ledger (subject, row)",
+    ):
+        db.execute(f"CREATE INDEX {index}")
+    for table in ("runs", "roots", "assets", "readings", "locations", "approvals", "ledger"):
+        _forbid(db, "DELETE", table)
+    for table in ("roots", "assets", "readings", "ledger"):
+        _forbid(db, "UPDATE", table)
+
+
+def _forbid(db: Database, deed: str, table: str) -> None:
+    db.execute(
+        f"CREATE TRIGGER {table}_no_{deed.lower()} BEFORE {deed} ON {table} "
+        f"BEGIN SELECT RAISE(ABORT, '{table} are never changed by {deed}'); END"
+    )
+
+
+MIGRATIONS: tuple[Step, ...] = (_first,)
+
+
+def version_of(db: Database) -> int:
+    """Number of the newest step that the file has seen; 0 for an empty one."""
+    return int(db.execute("PRAGMA user_version").fetchone()[0])
+
+
+def migrate(db: Database, steps: Sequence[Step] = MIGRATIONS) -> None:
+    """Bring an empty or older catalogue up to the newest step; a step that fails leaves no trace."""
+    for number in range(version_of(db) + 1, len(steps) + 1):
+        db.execute("BEGIN IMMEDIATE")
+        try:
+            steps[number - 1](db)
+            db.execute(f"PRAGMA user_version = {number}")
+            db.execute(f"PRAGMA application_id = {APPLICATION_ID}")
+            Ledger(db).record_schema(number)
+            db.execute("COMMIT")
+        finally:
+            if db.conn.in_transaction:
+                db.execute("ROLLBACK")
+
+
+def recognise(db: Database, path: Path, steps: Sequence[Step] = MIGRATIONS) -> bool:
+    """Whether the file is a catalogue of this version (True) or one that is empty or older (False).
+
+    A file without a schema is an empty catalogue: a kill may have left it so. Raises `UsageError` for another
+    program's file and for a newer catalogue, `CatalogueDamaged` when the header contradicts the content.
+    """
+    tables = {name for (name,) in db.execute("SELECT name FROM sqlite_schema WHERE type = 'table'")}
+    version, owner = version_of(db), db.execute("PRAGMA application_id").fetchone()[0]
+    if not tables and not version:
+        return False
+    if (owner != APPLICATION_ID or version < 1) and "ledger" in tables:
+        raise damaged(path, "its header was altered")
+    if owner != APPLICATION_ID:
+        raise UsageError(f"{path}: an SQLite file, but no catalogue", "name another file with --catalogue")
+    if version > len(steps):
+        raise UsageError(
+            f"{path}: written by a newer version of provenance (schema {version}, this one knows {len(steps)})",
+            "update provenance, or use another catalogue",
+        )
+    return version == len(steps)

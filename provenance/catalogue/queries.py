@@ -1,0 +1,126 @@
+"""Reading the catalogue: cases in order, one asset by digest or path, sums."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+
+from provenance.catalogue import rows, scope
+from provenance.catalogue.engine import told
+from provenance.catalogue.runs import plain
+from provenance.catalogue.seen import Seen
+from provenance.catalogue.session import Session
+from provenance.model import AI_ORIGINS, Case, Origin, Reading
+
+_CASES = f"SELECT {rows.CASE} FROM {rows.CASES}"  # noqa: S608 - names of our own
+_READINGS_OF = f"""SELECT EXISTS (SELECT 1 FROM locations WHERE reading = readings.id), {rows.READING} FROM readings
+    JOIN assets ON assets.id = readings.asset WHERE assets.digest = ? ORDER BY readings.id DESC"""  # noqa: S608 - likewise
+
+
+@dataclass(frozen=True, slots=True)
+class Summary:
+    """Counts over all that is present."""
+
+    locations: int = 0
+    assets: int = 0
+    """Different contents that were read."""
+    bytes: int = 0
+    """Of different contents, each counted once."""
+    vanished: int = 0
+    origins: dict[Origin, int] = field(default_factory=dict)
+    """Locations by the origin of what stands there; origins that nothing has are left out."""
+
+
+@dataclass(frozen=True, slots=True)
+class Sighting:
+    """Since when and until when a location is known."""
+
+    first_at: str
+    last_at: str
+    """End of the last finished run that came by, or the time of the last change if that is later."""
+    vanished_at: str | None
+
+
+class Queries:
+    """Everything that only reads. Each answer is one snapshot, also while a writer is at work."""
+
+    def __init__(self, session: Session) -> None:
+        self._session = session
+        self._sql = session.db.conn.execute
+
+    def cases(self, under: Iterable[bytes] | None, since: str | None) -> Iterator[Case]:
+        """Present locations in order of root and true name, one at a time."""
+        for root, path in self._roots():
+            for start, end in [(b"", None)] if under is None else scope.within(path, under):
+                yield from self._cases(
+                    "locations.root = ?1 AND locations.path >= ?2 AND (?3 IS NULL OR locations.path < ?3)"
+                    " AND vanished_at IS NULL AND at >= ?4 ORDER BY locations.path",
+                    (root, start, end, since or ""),
+                )
+
+    def by_digest(self, digest: str) -> list[Case]:
+        """Every place where these bytes stand or last stood, present ones first."""
+        return list(
+            self._cases(
+                "assets.digest = ? ORDER BY vanished_at IS NOT NULL, roots.path, locations.path", (plain(digest),)
+            )
+        )
+
+    def by_path(self, absolute: bytes) -> list[Case]:
+        """What stands or last stood at an absolute path: one case for each root that reaches it, present ones first."""
+        found: list[Case] = []
+        for root, path in self._roots():
+            if name := scope.relative(path, absolute):
+                found.extend(self._cases("locations.root = ? AND locations.path = ?", (root, name)))
+        return found
+
+    def known(self, digest: str) -> Reading | None:
+        """The reading of these bytes that says most."""
+        with told(self._session.path):
+            found = self._sql(_READINGS_OF, (plain(digest),)).fetchall()
+        standing = [row[1:] for row in found if row[0]] or [row[1:] for row in found]
+        if not standing:
+            return None
+        says_most = next((row for row in standing if row[2] in AI_ORIGINS), standing[0])
+        return self._session.value(rows.reading_of, *says_most)
+
+    def summary(self) -> Summary:
+        """Counts and sums of what is present."""
+        with told(self._session.path):
+            origins = self._sql(
+                "SELECT origin, count(*) FROM locations JOIN readings ON readings.id = reading"
+                " WHERE vanished_at IS NULL GROUP BY origin"
+            ).fetchall()
+            assets, size = self._sql(
+                "SELECT count(*), coalesce(sum(size), 0) FROM assets WHERE id IN (SELECT asset FROM readings"
+                " WHERE id IN (SELECT reading FROM locations WHERE vanished_at IS NULL))"
+            ).fetchone()
+            vanished = self._sql("SELECT count(*) FROM locations WHERE vanished_at IS NOT NULL").fetchone()[0]
+        counted = {self._session.value(Origin, origin): count for origin, count in origins}
+        ordered = {origin: counted[origin] for origin in Origin if origin in counted}
+        return Summary(sum(counted.values()), assets, size, vanished, ordered)
+
+    def sighting(self, root: str, path_bytes: bytes) -> Sighting | None:
+        """When a location was seen; None for one that is not in the catalogue."""
+        with told(self._session.path):
+            found = self._sql(
+                "SELECT locations.id, runs.started_at, at, vanished_at FROM locations JOIN runs ON runs.id = first_run"
+                " JOIN roots ON roots.id = root WHERE roots.path = ? AND locations.path = ?",
+                (os.fsencode(root), path_bytes),
+            ).fetchone()
+            if not found:
+                return None
+            ended = self._sql("SELECT ended_at, seen FROM runs WHERE seen IS NOT NULL ORDER BY id DESC")
+            came_by = (at for at, seen in ended if found[0] in self._session.value(Seen.unpack, seen))
+            return Sighting(found[1], max(next(came_by, ""), found[2]), found[3])
+
+    def _roots(self) -> list[tuple[int, bytes]]:
+        with told(self._session.path):
+            roots: list[tuple[int, bytes]] = self._sql("SELECT id, path FROM roots ORDER BY path").fetchall()
+        return roots
+
+    def _cases(self, which: str, arguments: tuple[object, ...]) -> Iterator[Case]:
+        with told(self._session.path):
+            for row in self._sql(f"{_CASES} WHERE {which}", arguments):
+                yield self._session.value(rows.case_of, row)

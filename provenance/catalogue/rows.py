@@ -1,0 +1,118 @@
+"""Values of the model <-> cells of the tables."""
+
+from __future__ import annotations
+
+import dataclasses
+import os
+import zlib
+
+from provenance.catalogue.codec import from_json, to_json
+from provenance.catalogue.ledger import fingerprint
+from provenance.model import Case, Location, Origin, Reading, Zone
+from provenance.origin import settle
+
+_WORTH_PACKING = 200
+"""Bytes from which on compression pays."""
+_LARGEST = 512 * 1024 * 1024
+"""Bytes that a stored reading may unfold to: far above what the limits of one look allow."""
+
+READING = "assets.digest, assets.size, readings.origin, readings.digest, readings.payload, readings.thumbnail"
+CASE = f"roots.path, locations.path, locations.zone, locations.rest, {READING}"
+CASES = """locations JOIN roots ON roots.id = locations.root JOIN readings ON readings.id = locations.reading
+    LEFT JOIN assets ON assets.id = readings.asset"""
+"""Columns and tables from which `reading_of` and `case_of` make values."""
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class PackedReading:
+    """A reading as it is stored, with the origin that its evidence settles on."""
+
+    asset_digest: str | None
+    """None when the bytes were never read as a whole: such a reading belongs to no asset."""
+    size: int
+    origin: Origin
+    payload: bytes
+    thumbnail: bytes | None
+
+    @property
+    def digest(self) -> bytes:
+        """SHA-256 that names the reading."""
+        size = None if self.asset_digest is None else self.size
+        return fingerprint((self.asset_digest, size, self.origin.value, self.payload, self.thumbnail))
+
+
+def packed(reading: Reading) -> PackedReading:
+    """A reading made ready to store; its thumbnail stands apart from the JSON."""
+    text = to_json(dataclasses.replace(reading, thumbnail=None)).encode()
+    payload = zlib.compress(text) if len(text) >= _WORTH_PACKING else text
+    asset = reading.asset
+    return PackedReading(asset.digest or None, asset.size, settle(reading.evidence), payload, reading.thumbnail)
+
+
+def reading_of(
+    asset_digest: str | None, size: int | None, origin: str, digest: bytes, payload: bytes, thumbnail: bytes | None
+) -> Reading:
+    """The reading again. Raises `ValueError` when it is not what its digest names."""
+    if fingerprint((asset_digest, size, origin, payload, thumbnail)) != digest:
+        raise ValueError(f"the reading of {asset_digest} is not what was recorded")
+    text = payload if payload.startswith(b"{") else _unpacked(payload)
+    reading = from_json(Reading, text)
+    return dataclasses.replace(reading, thumbnail=thumbnail) if thumbnail is not None else reading
+
+
+def _unpacked(payload: bytes) -> bytes:
+    unfolding = zlib.decompressobj()
+    try:
+        text = unfolding.decompress(payload, _LARGEST)
+    except zlib.error as error:
+        raise ValueError(str(error)) from error
+    if not unfolding.eof:
+        raise ValueError("a stored reading does not end")
+    return text
+
+
+def rest_of(location: Location) -> str | None:
+    """What a location says besides root, name and zone, as JSON; None when that is nothing, as for most files."""
+    rest = _Rest(*(getattr(location, field.name) for field in dataclasses.fields(_Rest)))
+    if location.path == _shown(location.path_bytes):
+        rest = dataclasses.replace(rest, path=None)
+    return None if rest == _Rest() else to_json(rest)
+
+
+def location_of(root: bytes, path: bytes, zone: str, rest: str | None) -> Location:
+    """The location again. Raises `ValueError` for cells that do not describe one."""
+    more = from_json(_Rest, rest) if rest else _Rest()
+    shown = _shown(path) if more.path is None else more.path
+    if shown is None:
+        raise ValueError(f"{path!r} has no shown name")
+    return Location(
+        os.fsdecode(root), shown, path, Zone(zone),
+        more.frames, more.missing, more.frame, more.sequence, more.parent,
+    )  # fmt: skip
+
+
+def case_of(row: tuple[object, ...]) -> Case:
+    """One row of `CASE` as a value. Raises `ValueError` as its parts do."""
+    location = location_of(*row[:4])  # type: ignore[arg-type]  # cells are typed by the STRICT tables
+    reading = reading_of(*row[4:])  # type: ignore[arg-type]  # likewise
+    return Case(location, reading, Origin(str(row[6])))
+
+
+def _shown(path: bytes) -> str | None:
+    try:
+        return path.decode()
+    except UnicodeDecodeError:
+        return None
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class _Rest:
+    """The fields of a location that most have at their default."""
+
+    path: str | None = None
+    """Only where it is not the true name as text."""
+    frames: tuple[int, int] | None = None
+    missing: tuple[int, ...] = ()
+    frame: int | None = None
+    sequence: str | None = None
+    parent: str | None = None

@@ -1,0 +1,150 @@
+"""The catalogue: what was seen where, what it said, who approved what, and the ledger of it all."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator, Sequence
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+from provenance.catalogue import session
+from provenance.catalogue.approvals import Approvals
+from provenance.catalogue.queries import Queries, Sighting, Summary
+from provenance.catalogue.recorder import Recorded, Recorder
+from provenance.catalogue.runs import Run, Runs
+from provenance.errors import ProvenanceError
+from provenance.model import Approval, Case, Location, Reading
+
+
+class Catalogue:
+    """One catalogue file. Use as a context manager; one writer at a time, readers whenever they like.
+
+    Times are UTC, ISO 8601, ending in `Z`, and come from the caller. What is added is committed within 500 rows,
+    0.25 s of further adds, or by `flush`, `end_run` and `close`; each file whole. After a kill everything committed is
+    there, and a new run adds the rest. Never use it across a fork: neither lock nor connection can be shared.
+    """
+
+    def __init__(self, opened: session.Session) -> None:
+        self._session = opened
+        self._runs = Runs(opened)
+        self._recorder = Recorder(opened, self._runs)
+        self._queries = Queries(opened)
+        self._approvals = Approvals(opened)
+
+    @classmethod
+    def open(cls, path: Path, *, write: bool) -> Self:
+        """Open a catalogue.
+
+        To write: made when missing, locked until closed. To read: must be there; a file that a kill left empty is an
+        empty catalogue. Raises `CatalogueBusy`, `CatalogueDamaged`, `UsageError` (not there, newer, another program's,
+        network file system), or `ProvenanceError` for the disk.
+        """
+        return cls(session.writing(path) if write else session.reading(path))
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        try:
+            self.close()
+        except ProvenanceError:
+            if error is None:  # else the first error is the one to tell
+                raise
+
+    def close(self) -> None:
+        """Commit, fold the write-ahead log into the file, let go of the lock."""
+        self._session.close()
+
+    def flush(self) -> None:
+        """Commit now: everything added so far outlives a kill."""
+        self._session.flush()
+
+    @property
+    def head(self) -> str:
+        """Length and hash of the ledger, to be noted elsewhere: `verify` holds it against the file."""
+        return self._session.ledger.head
+
+    def begin_run(self, kind: str, now: str, detail: str = "") -> int:
+        """Begin a run, commit it and give its number. A run whose process is killed stays without an end."""
+        return self._runs.begin(kind, now, detail)
+
+    def end_run(self, run: int, now: str, outcome: str) -> None:
+        """End a run, commit, and keep which locations it came by."""
+        self._runs.end(run, now, outcome)
+
+    def runs(self) -> list[Run]:
+        """All runs, newest first."""
+        return self._runs.all()
+
+    def add(self, location: Location, mark: str, reading: Reading, run: int, now: str) -> Recorded:
+        """Record one look at one file, whole or not at all. Its identity is (root, true name).
+
+        `mark` tells size and times of the file and of all that was read with it; with an empty one the file is read
+        again next time.
+        """
+        return self._recorder.add(location, mark, reading, run, now)
+
+    def mark_of(self, root: str, path_bytes: bytes) -> str | None:
+        """The mark under which a location was recorded; None when it is not there or had vanished."""
+        return self._recorder.mark_of(root, path_bytes)
+
+    def touch(self, root: str, path_bytes: bytes, run: int) -> None:
+        """Seen again unchanged, and with it whatever stands in it: members of a container, odd frames of a sequence.
+
+        Writes nothing until `end_run`. `ValueError` when the location is not there.
+        """
+        self._recorder.touch(root, path_bytes, run)
+
+    def vanish(self, root: str, run: int, now: str, spare: Collection[bytes] = ()) -> list[str]:
+        """Mark every location under a root that the run did not come by; give their shown paths in order.
+
+        `spare`: true names, relative to the root, of folders that could not be listed and files that could not be
+        opened: these and what is below them have not vanished. Nothing is deleted; what comes back is told as new.
+        """
+        return self._recorder.vanish(root, run, now, spare)
+
+    def cases(self, under: Sequence[bytes] | None = None, since: str | None = None) -> Iterator[Case]:
+        """Present locations with their newest reading, in order of root and true name, one at a time.
+
+        `under`: absolute paths; only what stands at or below them. `since`: only what was recorded as new, with other
+        bytes or with another reading at that time or later.
+        """
+        return self._queries.cases(under, since)
+
+    def by_digest(self, digest: str) -> list[Case]:
+        """Every place where these bytes (`sha256:<hex>`) stand or stood when last seen, present ones first."""
+        return self._queries.by_digest(digest)
+
+    def by_path(self, absolute: bytes) -> list[Case]:
+        """What stands, or stood when last seen, at an absolute path: one case for each root that reaches it."""
+        return self._queries.by_path(absolute)
+
+    def known(self, digest: str) -> Reading | None:
+        """The reading of these bytes that says most: generation first, then the newest.
+
+        Readings that stand at no location any more count only when there is no other: they were read again since, or
+        the file was overwritten. None when such bytes were never seen.
+        """
+        return self._queries.known(digest)
+
+    def sighting(self, root: str, path_bytes: bytes) -> Sighting | None:
+        """Since when and until when a location was seen; None when it never was."""
+        return self._queries.sighting(root, path_bytes)
+
+    def summary(self) -> Summary:
+        """Counts and bytes of all that is present."""
+        return self._queries.summary()
+
+    def add_approval(self, approval: Approval, now: str) -> None:
+        """Record and commit an approval. `UsageError` for one without digest, who, reason, reference or expiry."""
+        self._approvals.add(approval, now)
+
+    def approvals(self) -> list[Approval]:
+        """All approvals that were not withdrawn, expired ones included, in the order they were added."""
+        return self._approvals.standing()
+
+    def withdraw_approval(self, digest: str, who: str, reason: str, now: str) -> list[Approval]:
+        """Withdraw what stands for a digest; gives it. Raises `UsageError` when nothing does. The history is kept."""
+        return self._approvals.withdraw(digest, who, reason, now)
