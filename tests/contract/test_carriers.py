@@ -1,0 +1,153 @@
+"""Every carrier: on every file of the project's media and on seeded damage of each, only valid values come out.
+
+A carrier may fail on damage, but only with an `Exception`, which `examine` turns into a Trouble; what `examine` gives
+is checked as well: text that every output can hold, and no clean bill that damage wrote.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import os
+import pickle
+import random
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from PIL import Image
+
+from provenance import registry
+from provenance.intake import carriers
+from provenance.intake.family import Carrier, Said
+from provenance.limits import DEFAULT
+from provenance.model import About, Cause, Credential, Evidence, Origin, Reading, Standing, Statement, Trouble
+from provenance.origin import settle
+
+MEMBERS = registry.members(carriers, Carrier) if registry.names(carriers) else {}
+pytestmark = pytest.mark.skipif(not MEMBERS, reason="there is no carrier yet")
+everyone = pytest.mark.parametrize("carrier", MEMBERS.values(), ids=MEMBERS)
+
+MEDIA = Path(__file__).parents[2] / "fixtures" / "media"
+LARGEST = 64 * 1024
+"""Bytes of a file that is damaged; larger ones are read as they are."""
+
+
+@pytest.fixture(scope="module")
+def files(tmp_path_factory: pytest.TempPathFactory) -> list[Path]:
+    """The project's media, and one small file for each carrier that no file of it speaks by."""
+    written = tmp_path_factory.mktemp("written")
+    Image.new("RGB", (8, 8)).save(written / "comment.jpg", comment=b"a comment")
+    Image.new("P", (8, 8)).save(written / "comment.gif", comment=b"a comment")
+    folders = (*(MEDIA / name for name in ("delivery", "editorial", "marks")), written)
+    return [path for folder in folders for path in sorted(folder.rglob("*.*"))]
+
+
+BINDINGS = {"intact", "broken", "missing", "unknown"}
+SIGNATURES = {"valid", "broken", "missing", "unknown"}
+TRUSTS = {"trusted", "untrusted", "revoked", "unknown"}
+TIMES = {"inside", "expired", "not-yet", "unknown", "stamped"}
+
+
+def is_valid(row: Said, carrier: str) -> bool:
+    if isinstance(row, Statement):
+        texts = row.where, row.key, row.value
+        kinds = isinstance(row.standing, Standing) and isinstance(row.about, About)
+        return kinds and row.carrier == carrier and all(isinstance(t, str) for t in texts) and all(texts[:2])
+    if isinstance(row, Credential):
+        facts = row.binding in BINDINGS and row.signature in SIGNATURES and row.trust in TRUSTS and row.time in TIMES
+        return facts and bool(row.where) and (row.trust != "trusted" or bool(row.list))
+    return isinstance(row, Trouble) and row.path == "" and bool(row.stage and row.detail) and row.cause in list(Cause)
+
+
+def damaged(data: bytes, seed: str) -> Iterator[bytes]:
+    """The same file cut off, with flipped bits, with a lying length, with a piece twice and with a piece missing."""
+    dice = random.Random(seed)
+    place = dice.randrange(len(data))
+    yield data[:place]
+    flipped = bytearray(data)
+    for _ in range(12):
+        flipped[dice.randrange(len(data))] ^= 1 << dice.randrange(8)
+    yield bytes(flipped)
+    place = dice.randrange(min(len(data), 2048))  # lengths and counts stand in front
+    yield data[:place] + b"\xff\xff\xff\xff" + data[place + 4 :]
+    start, end = sorted(dice.randrange(len(data)) for _ in range(2))
+    yield data[:end] + data[start:]
+    yield data[:start] + data[end:]
+
+
+def read(carrier: Carrier, path: Path) -> list[Said]:
+    """What the carrier yields until it ends or fails."""
+    from provenance.intake.source import open_readonly, opened
+
+    raw = os.fsencode(path)
+    source = opened(open_readonly(raw), path.name, os.path.getsize(raw), DEFAULT)
+    rows: list[Said] = []
+    try:
+        if carrier.reads(source.media_type):
+            rows.extend(carrier.read(source))
+    except Exception:  # noqa: BLE001 - a carrier may raise anything; what it yielded before is what counts
+        pass
+    finally:
+        source.file.close()
+    return rows
+
+
+def looked_at(path: Path) -> Reading:
+    from provenance.intake.examine import Job, examine
+
+    made = examine(Job(os.fsencode(path), path.stat().st_size), DEFAULT)
+    assert not isinstance(made, Trouble), made
+    return made.reading
+
+
+def assert_sound(reading: Reading) -> None:
+    assert pickle.loads(pickle.dumps(reading)) == reading
+    rows: list[Said | Evidence] = [*reading.statements, *reading.evidence, *reading.credentials, *reading.troubles]
+    for row in rows:
+        for field in dataclasses.fields(row):
+            value = getattr(row, field.name)
+            for text in value if isinstance(value, tuple) else (value,):
+                str(text).encode("utf-8")  # raises for text that no output can hold
+    assert all(len(row.value) <= DEFAULT.text for row in reading.statements)
+
+
+@everyone
+def test_texts_are_there(carrier: Carrier) -> None:
+    assert carrier.title
+    assert carrier.media
+    assert all("/" in kind or kind == "*" for kind in carrier.media)
+
+
+def test_there_is_media(files: list[Path]) -> None:
+    assert len(files) > 20
+
+
+@everyone
+def test_only_valid_values_from_every_file(carrier: Carrier, files: list[Path]) -> None:
+    rows = [(path.name, row) for path in files for row in read(carrier, path)]
+    assert [told for told in rows if not is_valid(told[1], carrier.name)] == []
+    assert any(isinstance(row, Statement) for _, row in rows), f"no file here speaks by {carrier.name}: add one"
+
+
+@everyone
+def test_only_valid_values_from_damaged_files(carrier: Carrier, files: list[Path], tmp_path: Path) -> None:
+    for path in files:
+        if 0 < path.stat().st_size <= LARGEST and any(isinstance(row, Statement) for row in read(carrier, path)):
+            for count, data in enumerate(damaged(path.read_bytes(), path.name)):
+                victim = tmp_path / f"{count}{path.suffix}"
+                victim.write_bytes(data)
+                assert [row for row in read(carrier, victim) if not is_valid(row, carrier.name)] == [], (path, count)
+
+
+def test_damage_clears_nothing_and_breaks_no_text(files: list[Path], tmp_path: Path) -> None:
+    cleared = {Origin.CAPTURED, Origin.CREATED}
+    for path in files:
+        whole = looked_at(path)
+        assert_sound(whole)
+        if 0 < path.stat().st_size <= LARGEST:
+            for count, data in enumerate(damaged(path.read_bytes(), f"again {path.name}")):
+                victim = tmp_path / f"{count}{path.suffix}"
+                victim.write_bytes(data)
+                reading = looked_at(victim)
+                assert_sound(reading)
+                assert settle(reading.evidence) not in cleared or settle(whole.evidence) in cleared, (path, count)
