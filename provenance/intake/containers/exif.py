@@ -35,14 +35,19 @@ def blocks(source: Readable, media_type: str) -> Iterator[Found]:
         yield from _FINDERS[media_type](source)
 
 
-def _cut(source: Readable, offset: int, length: int, where: str) -> Found:
-    return _block(source, bounded(source, offset, length), where)
+def block_at(source: Readable, offset: int, length: int) -> Block:
+    """The EXIF block in a stretch of a file, without the mark that JPEG puts before it and others copy."""
+    return _unmarked(source, bounded(source, offset, length))
 
 
-def _block(source: Readable, data: bytes, where: str) -> Found:
+def _unmarked(source: Readable, data: bytes) -> Block:
     for prefix in _PREFIXES:
         data = data.removeprefix(prefix)
-    return Found(Block(data, source.limits), where)
+    return Block(data, source.limits)
+
+
+def _cut(source: Readable, offset: int, length: int, where: str) -> Found:
+    return Found(block_at(source, offset, length), where)
 
 
 def _jpeg(source: Readable) -> Iterator[Found]:
@@ -73,7 +78,7 @@ def _heif(source: Readable) -> Iterator[Found]:
 
 def _behind_offset(source: Readable, data: bytes, where: str) -> Found:
     """Four bytes say how far behind them the block begins."""
-    return _block(source, data[4 + int.from_bytes(data[:4], "big") :], where)
+    return Found(_unmarked(source, data[4 + int.from_bytes(data[:4], "big") :]), where)
 
 
 def _jpeg2000(source: Readable) -> Iterator[Found]:

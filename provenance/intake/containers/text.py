@@ -53,3 +53,10 @@ def inflated(data: bytes, most: int) -> tuple[bytes, Cause | None]:
     if len(whole) > most:
         return whole[:most], Cause.OVERSIZED
     return whole, None if stream.eof else Cause.MALFORMED
+
+
+def timecode(packed: int) -> str:
+    """`01:00:00:12` from SMPTE 12M digits: hours in the highest byte, each half-byte a digit, flags left out."""
+    hours, minutes, seconds, frames = (packed >> shift & 0xFF for shift in (24, 16, 8, 0))
+    return ":".join(f"{value >> 4 & tens}{value & 15}" for value, tens in
+                    ((hours, 3), (minutes, 7), (seconds, 7), (frames, 3)))  # fmt: skip

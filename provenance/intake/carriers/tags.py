@@ -1,0 +1,80 @@
+"""Container and stream tags of video and audio, as FFmpeg names them."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, ClassVar
+
+import av
+import av.error
+import av.logging
+from av.video.codeccontext import VideoCodecContext
+
+from provenance.intake.family import Carrier, Said
+from provenance.intake.source import Shape, Source
+from provenance.model import Cause, Statement, Trouble
+
+if TYPE_CHECKING:
+    from av.container import InputContainer
+    from av.stream import Stream
+
+_FORMATS = (
+    "mov,mp4,m4a,3gp,3g2,mj2,matroska,webm,avi,wav,w64,mp3,flac,ogg,aiff,caf,mxf,mpegts,mpegtsraw,mpeg,mpegvideo,m4v,h264,"
+    "hevc,av1,obu,ivf,flv,live_flv,asf,gxf,dv,r3d,rm,aac,ac3,eac3,dts,truehd,wv,ape,tta,amr,amrnb,amrwb,au,dsf,mpc,mpc8"
+)
+"""Formats that hold their own media. Playlists and scripts, which name other files, are not among them."""
+_OPTIONS = {"format_whitelist": _FORMATS, "protocol_whitelist": "file", "enable_drefs": "0"}
+
+av.logging.set_level(None)
+
+
+class Tags(Carrier):
+    """Tags of the container and of each stream, the start time code among them; also learns size and duration."""
+
+    name: ClassVar[str] = "tags"
+    title: ClassVar[str] = "container and stream tags of video and audio"
+    media: ClassVar[frozenset[str]] = frozenset({"video/*", "audio/*", "application/mxf"})
+
+    def read(self, source: Source) -> Iterator[Said]:
+        """Yield one statement for each tag; attached pictures are named. Opens nothing but the file that is open."""
+        source.file.seek(0)
+        try:
+            with av.open(source.file, "r", options=_OPTIONS, metadata_errors="replace") as media:
+                source.shape = _shape(media, source.shape or Shape())
+                yield from _told("container tag", media.metadata)
+                for stream in media.streams:
+                    yield from _told(f"stream {stream.index} ({stream.type}) tag", stream.metadata)
+                    if _is_attached(stream):
+                        yield Statement(self.name, f"stream {stream.index}", "attached picture", _described(stream))
+        except (av.error.ArgumentError, av.error.PatchWelcomeError):
+            yield Trouble("", self.name, Cause.UNSUPPORTED, f"no {source.media_type} that FFmpeg knows how to read")
+        except av.error.FFmpegError as error:
+            yield Trouble("", self.name, Cause.MALFORMED, f"FFmpeg: {error.strerror}")
+
+
+def _told(where: str, tags: dict[str, str]) -> Iterator[Statement]:
+    return (Statement(Tags.name, f"{where} {key!r}", key, value) for key, value in tags.items() if value.strip())
+
+
+def _is_attached(stream: Stream) -> bool:
+    return bool(stream.disposition & stream.disposition.attached_pic)
+
+
+def _described(stream: Stream) -> str:
+    codec = stream.codec_context
+    return f"{codec.name}, {codec.width} x {codec.height} pixels" if isinstance(codec, VideoCodecContext) else "unknown"
+
+
+def _shape(media: InputContainer, known: Shape) -> Shape:
+    codecs = [stream.codec_context for stream in media.streams.video if not _is_attached(stream)]
+    width, height = next(((codec.width, codec.height) for codec in codecs if codec), (0, 0))
+    lengths = [float(stream.duration * stream.time_base) for stream in media.streams
+               if stream.duration and stream.time_base]  # fmt: skip
+    duration = media.duration / av.time_base if media.duration else max(lengths, default=0.0)
+    return dataclasses.replace(
+        known,
+        width=width or known.width,
+        height=height or known.height,
+        duration=duration if duration > 0 else known.duration,
+    )

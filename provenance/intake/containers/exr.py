@@ -1,0 +1,53 @@
+"""OpenEXR: the attributes of every part's header."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from provenance.intake.containers.readable import MalformedContainer, OversizedContainer, Readable
+
+_MAGIC = b"v/1\x01"
+_MULTIPART = 0x1000
+_LONGEST_NAME = 256
+
+
+@dataclass(frozen=True, slots=True)
+class Attribute:
+    """One header attribute; `offset` and `length` are those of its value. Parts are counted from 0."""
+
+    part: int
+    name: str
+    kind: str
+    offset: int
+    length: int
+
+
+def attributes(source: Readable) -> Iterator[Attribute]:
+    """Every attribute of every part, in order.
+
+    Raises `MalformedContainer` where a header is cut, `OversizedContainer` beyond `limits.chunks` attributes.
+    """
+    head = source.at(0, 8)
+    if head[:4] != _MAGIC or len(head) < 8:
+        raise MalformedContainer("EXR: no header")
+    multipart = int.from_bytes(head[4:], "little") & _MULTIPART
+    position, part, fresh = 8, 0, True
+    for _ in range(source.limits.chunks):
+        if source.at(position, 1) == b"\0":  # the end of a header; a second one in a row ends the last
+            position, part = position + 1, part + 1
+            if fresh or not multipart:
+                return
+            fresh = True
+            continue
+        lead = source.at(position, 2 * _LONGEST_NAME + 4).split(b"\0", 2)
+        if len(lead) < 3 or len(lead[2]) < 4:
+            raise MalformedContainer(f"EXR: no attribute at byte {position}")
+        offset = position + len(lead[0]) + len(lead[1]) + 6
+        length = int.from_bytes(lead[2][:4], "little")
+        here = max(0, min(length, source.size - offset))
+        yield Attribute(part, lead[0].decode("latin-1"), lead[1].decode("latin-1"), offset, here)
+        if here < length:
+            raise MalformedContainer(f"EXR: file ends inside the attribute at byte {position}")
+        position, fresh = offset + length, False
+    raise OversizedContainer(f"EXR: more than {source.limits.chunks} attributes")
