@@ -36,3 +36,12 @@ def tell(
         origin = Origin.PARTLY_GENERATED
     named = excerpt(tool, 80) if tool and tool.strip() else None
     return Evidence(signal, statement.carrier, statement.where, origin, standing, named, detail)
+
+
+def once_per_carrier(evidence: Iterable[Evidence]) -> Iterator[Evidence]:
+    """The first piece of evidence of each carrier: a tool that signs in four fields of one block says one thing."""
+    told: set[str] = set()
+    for row in evidence:
+        if row.carrier not in told:
+            told.add(row.carrier)
+            yield row

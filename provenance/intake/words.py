@@ -97,3 +97,11 @@ def used(prompt: str = "", model: str = "", seed: str = "") -> str:
         f"seed {excerpt(seed, 24)}" if seed.strip() else "",
     )
     return ", ".join(part for part in parts if part)
+
+
+UUID = re.compile(r"[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}", re.IGNORECASE)
+
+
+def folded(word: str) -> str:
+    """A key without case, spaces and marks: `CFG Scale`, `cfg_scale` and `cfgScale` are all `cfgscale`."""
+    return re.sub(r"[\W_]+", "", word[:256]).casefold()

@@ -20,8 +20,8 @@ class A1111(Signal):
     name = "a1111"
     title = "Stable Diffusion parameters text"
     written_by = (
-        "AUTOMATIC1111, Forge, reForge, SD.Next, Civitai, Stability Matrix and many savers for ComfyUI: in the PNG text "
-        "`parameters`, in the EXIF UserComment or ImageDescription of JPEG and WebP, in comments of movies."
+        "AUTOMATIC1111, Forge, reForge, SD.Next, Civitai, Stability Matrix and many savers for ComfyUI: in the PNG "
+        "text `parameters`, in the EXIF UserComment or ImageDescription of JPEG and WebP, in comments of movies."
     )
     trust = (
         "A tool's own trace: unsigned, lost by any re-save, and nobody writes it by hand. Pictures made from pictures "
@@ -45,5 +45,5 @@ class A1111(Signal):
     def _generated(self, statement: Statement, settings: Mapping[str, str]) -> Evidence:
         tool = program_of(settings)
         facts = used(prompt_of(statement.value), settings.get("model", ""), settings.get("seed", ""))
-        detail = f"Generation settings ({facts or 'steps, sampler, scale'}), as image generators write them into their output."
+        detail = f"Generation settings as image generators leave them in their output: {facts or 'no prompt given'}."
         return tell(self.name, statement, Origin.GENERATED, detail, tool=tool)

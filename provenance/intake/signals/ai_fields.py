@@ -34,8 +34,8 @@ class AiFields(Signal):
         "AIPromptInformation and AIPromptWriterName in XMP, in any file that can carry it."
     )
     trust = (
-        "A declaration in a standard field: anyone can write or strip it. It counts, because nobody declares AI against "
-        "their own interest. A digital source type beside it says whether all or a part was generated."
+        "A declaration in a standard field: anyone can write or strip it. It counts, because nobody declares AI "
+        "against their own interest. A digital source type beside it says whether all or a part was generated."
     )
     traps = (
         "Fields left empty or filled with `none` by a template say nothing. plus:DataMining and other permissions for "

@@ -9,7 +9,7 @@ from provenance.intake.family import Signal
 from provenance.intake.generating import enhancing, facts, generating
 from provenance.intake.graphs import graphs_in
 from provenance.intake.telling import speaking, tell
-from provenance.intake.words import load, mapping, plain, used
+from provenance.intake.words import excerpt, load, mapping, plain, used
 from provenance.model import Evidence, Origin, Statement
 
 _PREFIX = re.compile(r"\A[\0\s\ufeff]*(?:prompt|workflow)\s*[:\0]\s*", re.IGNORECASE)
@@ -22,17 +22,18 @@ class Comfyui(Signal):
     name = "comfyui"
     title = "ComfyUI graph"
     written_by = (
-        "ComfyUI and services built on it (Civitai, TensorArt, SwarmUI, Stability Matrix): `prompt` (what was executed) "
-        "and `workflow` (what stood on the screen) as JSON, in PNG text, the chunk `comf`, the EXIF fields Make, Model, "
+        "ComfyUI and services built on it (Civitai, TensorArt, SwarmUI, Stability Matrix): `prompt` (what was run) and "
+        "`workflow` (what stood on the screen) as JSON, in PNG text, the chunk `comf`, the EXIF fields Make, Model, "
         "ImageDescription and UserComment of WebP and JPEG, and in the tags of movies and sound."
     )
     trust = (
-        "A tool's own trace: unsigned and lost by any re-save, but nobody writes such a graph by hand. A graph whose only "
-        "trained model enlarges or repairs is told as enhanced."
+        "A tool's own trace: unsigned and lost by any re-save, but nobody writes such a graph by hand. A graph whose "
+        "only trained model enlarges or repairs is told as enhanced."
     )
     traps = (
-        "A graph without a generating node (load, resize, composite, save) is no evidence, nor are muted nodes, nor a key "
-        "named `prompt` or `workflow` from another program. Nodes of unknown packs are judged by what they take and give."
+        "A graph without a generating node (load, resize, composite, save) is no evidence, nor are muted nodes, nor a "
+        "key named `prompt` or `workflow` from another program. Nodes of unknown packs are judged by what they take "
+        "and give."
     )
 
     def read(self, statements: Sequence[Statement]) -> Iterator[Evidence]:
@@ -56,10 +57,14 @@ class Comfyui(Signal):
         for graph in graphs_in(holder):
             if node := next(generating(graph), None):
                 said = facts(graph, node)
-                detail = f"A ComfyUI graph with the generating node {node.kind[:60]}{said and f' ({said})'}."
+                detail = (
+                    f"ComfyUI saved its graph here; its node {excerpt(node.kind, 60)} generates{said and f': {said}'}."
+                )
                 yield tell(self.name, statement, Origin.GENERATED, detail, tool=tool)
             elif node := next(enhancing(graph), None):
-                detail = f"A ComfyUI graph that enlarges or repairs with a trained model ({node.kind[:60]})."
+                detail = (
+                    f"ComfyUI saved its graph here; its node {excerpt(node.kind, 60)} enlarges or repairs by a model."
+                )
                 yield tell(self.name, statement, Origin.ENHANCED, detail, tool=tool)
 
 

@@ -1,0 +1,103 @@
+"""InvokeAI, in every generation of its keys."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator, Mapping, Sequence
+
+from provenance.intake.family import Signal
+from provenance.intake.telling import speaking, tell
+from provenance.intake.words import excerpt, listing, load_object, mapping, name, plain, used
+from provenance.model import Evidence, Origin, Statement
+
+_SWITCH = re.compile(r"(?:^|\s)-(?:([sSWHCf]) ?-?\d[\d.]*|A ?([a-z_0-9+]+))(?=\s|$)")
+_COMMAND = 4096
+_PROGRAMS = frozenset({"invoke-ai/invokeai", "lstein/stable-diffusion"})
+_GENERATING = re.compile(r"denoise|generat|^(?:t2l|l2l|txt2img|img2img|inpaint)$")
+_ENHANCING = re.compile(r"esrgan|spandrel|upscale")
+
+
+class Invokeai(Signal):
+    """Four generations of keys, each with its own structure."""
+
+    name = "invokeai"
+    title = "InvokeAI metadata"
+    written_by = (
+        "InvokeAI in PNG text: `invokeai_metadata`, `invokeai_graph` and `invokeai_workflow` since version 3, "
+        "`sd-metadata` in version 2, `Dream` (a command line) in the first."
+    )
+    trust = "A tool's own trace: unsigned, lost by any re-save, and nobody writes it by hand. In- and outpainting too."
+    traps = (
+        "A text under the key `Dream` without the switches of the command line is no command. A graph that only "
+        "resizes or pastes is no generation; one that only enlarges with a trained model is enhanced."
+    )
+
+    def read(self, statements: Sequence[Statement]) -> Iterator[Evidence]:
+        """Evidence for every key of InvokeAI whose content is what InvokeAI writes."""
+        for statement in speaking(statements):
+            reader = _READERS.get(name(statement.key))
+            if reader and (said := reader(statement.value)):
+                origin, told, version = said
+                detail = f"InvokeAI saved the settings of a generation here{told and f': {told}'}."
+                if origin is Origin.ENHANCED:
+                    detail = f"InvokeAI saved its graph here; {told} enlarges by a trained model."
+                yield tell(self.name, statement, origin, detail, tool=f"InvokeAI {version}".strip())
+
+
+Said = tuple[Origin, str, str] | None
+"""Origin, what was used, version of the program."""
+
+
+def _metadata(text: str) -> Said:
+    said = load_object(text)
+    prompt, seed = plain(said.get("positive_prompt")), plain(said.get("seed"))
+    if not (prompt or said.get("generation_mode") or (seed and (said.get("steps") or said.get("model")))):
+        return None
+    return Origin.GENERATED, used(prompt, _model(said.get("model")), seed), plain(said.get("app_version"))
+
+
+def _model(value: object) -> str:
+    model = mapping(value)
+    return plain(model.get("name")) or plain(model.get("model_name"))
+
+
+def _sd_metadata(text: str) -> Said:
+    said = load_object(text)
+    image = mapping(said.get("image"))
+    if plain(said.get("app_id")).casefold() not in _PROGRAMS and not ("prompt" in image and "sampler" in image):
+        return None
+    prompts = image.get("prompt")
+    prompt = plain(mapping(listing(prompts)[0]).get("prompt")) if listing(prompts) else plain(prompts)
+    model = plain(said.get("model_weights")) or plain(said.get("model"))
+    return Origin.GENERATED, used(prompt, model, plain(image.get("seed"))), plain(said.get("app_version"))
+
+
+def _dream(text: str) -> Said:
+    switches = list(_SWITCH.finditer(text[-_COMMAND:]))
+    if len({match[1] or "A" for match in switches}) < 3:
+        return None
+    prompt = text[: switches[0].start()] if len(text) <= _COMMAND else text
+    return Origin.GENERATED, used(prompt.strip(' "')), ""
+
+
+def _graph(text: str) -> Said:
+    kinds = list(_kinds(load_object(text).get("nodes")))
+    for origin, wanted in ((Origin.GENERATED, _GENERATING), (Origin.ENHANCED, _ENHANCING)):
+        if kind := next(filter(wanted.search, kinds), ""):
+            return origin, f"the node {excerpt(kind, 60)}", ""
+    return None
+
+
+def _kinds(nodes: object) -> Iterator[str]:
+    """Node types of a graph (`{id: {"type"}}`) or of a workflow (`[{"data": {"type"}}]`)."""
+    for node in map(mapping, mapping(nodes).values() if isinstance(nodes, dict) else listing(nodes)):
+        yield plain(mapping(node.get("data")).get("type")) or plain(node.get("type"))
+
+
+_READERS: Mapping[str, Callable[[str], Said]] = {
+    "invokeai_metadata": _metadata,
+    "invokeai_graph": _graph,
+    "invokeai_workflow": _graph,
+    "sd-metadata": _sd_metadata,
+    "dream": _dream,
+}

@@ -1,0 +1,69 @@
+"""NovelAI, by the words it writes; its signature is another matter."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+
+from provenance.intake.family import Signal
+from provenance.intake.telling import once_per_carrier, speaking, tell
+from provenance.intake.words import excerpt, load_object, mapping, name, plain, used
+from provenance.model import Evidence, Origin, Statement
+
+_NAMED = {
+    "software": re.compile(r"NovelAI(?: Diffusion\b.*)?", re.DOTALL),
+    "source": re.compile(r"NovelAI Diffusion\b.*", re.DOTALL),
+    "title": re.compile(r"NovelAI generated image"),
+    "documentname": re.compile(r"NovelAI generated image"),
+}
+_SETTINGS = frozenset({"comment", "usercomment", "parameters"})
+_OWN = frozenset({"uc", "signed_hash", "v4_prompt", "uncond_scale"})
+
+
+class Novelai(Signal):
+    """Its settings as JSON, or its name in the exact fields in which it signs."""
+
+    name = "novelai"
+    title = "NovelAI text"
+    written_by = (
+        "NovelAI: PNG text `Title`, `Software`, `Source`, `Description` and `Comment` (JSON), the same as EXIF in "
+        "WebP, and all of it once more in the lowest bits of the alpha channel."
+    )
+    trust = (
+        "A tool's own trace. The settings carry a `signed_hash` over pixels and text; whether that signature holds is "
+        "not judged here."
+    )
+    traps = "The name in a caption, a keyword or a file name is nothing. JSON with the same words from Draw Things."
+
+    def read(self, statements: Sequence[Statement]) -> Iterator[Evidence]:
+        """One piece of evidence per carrier, resting on the settings where there are any, else on a name."""
+        rows = list(speaking(statements))
+        yield from once_per_carrier([*self._by_settings(rows), *self._by_name(rows)])
+
+    def _by_settings(self, statements: Sequence[Statement]) -> Iterator[Evidence]:
+        for statement in statements:
+            if name(statement.key) in _SETTINGS and '"' in statement.value[:64]:
+                outer = load_object(statement.value)
+                settings = _settings(outer)
+                if settings or plain(outer.get("Software")) == "NovelAI":
+                    prompt = plain(settings.get("prompt")) or plain(outer.get("Description"))
+                    facts = used(prompt, plain(outer.get("Source")), plain(settings.get("seed")))
+                    detail = f"Settings of a generation as NovelAI writes them{facts and f': {facts}'}."
+                    yield tell(self.name, statement, Origin.GENERATED, detail, tool="NovelAI")
+
+    def _by_name(self, statements: Sequence[Statement]) -> Iterator[Evidence]:
+        for statement in statements:
+            pattern = _NAMED.get(name(statement.key))
+            if pattern and pattern.fullmatch(statement.value.strip()):
+                detail = (
+                    f'The field {excerpt(statement.key, 40)} says "{excerpt(statement.value, 60)}", as NovelAI signs.'
+                )
+                yield tell(self.name, statement, Origin.GENERATED, detail, tool="NovelAI")
+
+
+def _settings(outer: Mapping[str, object]) -> Mapping[str, object]:
+    """NovelAI's settings, bare or as a text under `Comment`; empty if it is something else."""
+    inner = outer.get("Comment")
+    settings = mapping(load_object(inner) if isinstance(inner, str) else inner) or outer
+    own = _OWN & settings.keys() and "sampler" in settings and "steps" in settings
+    return settings if own and "c" not in settings else {}

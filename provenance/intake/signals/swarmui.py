@@ -1,0 +1,35 @@
+"""SwarmUI: its parameters as JSON."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from provenance.intake.family import Signal
+from provenance.intake.telling import speaking, tell
+from provenance.intake.words import load_object, mapping, plain, used
+from provenance.model import Evidence, Origin, Statement
+
+
+class Swarmui(Signal):
+    """An object named `sui_image_params`, whatever field holds it."""
+
+    name = "swarmui"
+    title = "SwarmUI parameters"
+    written_by = (
+        "SwarmUI: `sui_image_params` in the PNG text `parameters`, the EXIF UserComment (older: Model) of JPEG and "
+        "WebP, comments of movies, and on request in the lowest bits of the alpha channel."
+    )
+    trust = "A tool's own trace: unsigned, lost by any re-save, and nobody writes it by hand."
+    traps = "The bare word in a text is nothing: the object must parse and hold settings."
+
+    def read(self, statements: Sequence[Statement]) -> Iterator[Evidence]:
+        """Evidence for every statement that holds the object."""
+        for statement in speaking(statements):
+            if "sui_image_params" not in statement.value:
+                continue
+            settings = mapping(load_object(statement.value).get("sui_image_params"))
+            if "prompt" in settings or "model" in settings:
+                prompt, model, seed = (plain(settings.get(key)) for key in ("prompt", "model", "seed"))
+                detail = f"SwarmUI saved the settings of a generation here: {used(prompt, model, seed)}."
+                tool = f"SwarmUI {plain(settings.get('swarm_version'))}".strip()
+                yield tell(self.name, statement, Origin.GENERATED, detail, tool=tool)

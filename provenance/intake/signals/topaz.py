@@ -1,0 +1,46 @@
+"""Topaz: enlarging, sharpening and denoising by trained models. Enhancement, not generation."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+
+from provenance.intake.family import Signal
+from provenance.intake.telling import once_per_carrier, speaking, tell
+from provenance.intake.words import excerpt, name
+from provenance.model import Evidence, Origin, Statement
+
+_PRODUCT = re.compile(
+    r"Topaz (?:Labs )?(?:Photo|Video|Video Enhance|Gigapixel|Sharpen|DeNoise)(?: AI)?\b.{0,60}", re.IGNORECASE
+)
+_MARKS = {
+    "software": _PRODUCT,
+    "creatortool": _PRODUCT,
+    "imagedescription": re.compile(r"Upscaled with (?:Topaz )?Gigapixel v?\d.{0,200}", re.IGNORECASE | re.DOTALL),
+    "videoai": re.compile(r".*\S.*", re.DOTALL),
+}
+
+
+class Topaz(Signal):
+    """Its name as software, its description, or the tag `videoai` of its movies."""
+
+    name = "topaz"
+    title = "Topaz enhancement"
+    written_by = (
+        "Topaz Photo AI (EXIF Software, xmp:CreatorTool), Gigapixel (ImageDescription `Upscaled with Gigapixel v…`), "
+        "Topaz Video AI (container tag `videoai`, `Enhanced using prob-3 …`)."
+    )
+    trust = "A tool's own trace: it tells that pixels were changed by a trained model, not that content was made."
+    traps = "It is an enhancer: camera material stays camera material. The name in a caption is nothing."
+
+    def read(self, statements: Sequence[Statement]) -> Iterator[Evidence]:
+        """One piece of evidence per carrier."""
+        yield from once_per_carrier(self._marks(statements))
+
+    def _marks(self, statements: Sequence[Statement]) -> Iterator[Evidence]:
+        for statement in speaking(statements):
+            pattern = _MARKS.get(name(statement.key))
+            if pattern and pattern.fullmatch(statement.value[:256].strip("\0 \t\r\n")):
+                words = excerpt(statement.value, 120)
+                detail = f'The field {excerpt(statement.key, 40)} says "{words}": enhanced by a trained model of Topaz.'
+                yield tell(self.name, statement, Origin.ENHANCED, detail, tool="Topaz")
