@@ -10,7 +10,8 @@ import os
 from dataclasses import dataclass, field
 
 from provenance import __version__
-from provenance.catalogue.store import Catalogue, Change
+from provenance.catalogue.recorder import Change
+from provenance.catalogue.store import Catalogue
 from provenance.errors import UsageError
 from provenance.intake.pool import Pool
 from provenance.intake.reader import Reader, Row, Unchanged

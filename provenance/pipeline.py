@@ -12,7 +12,8 @@ from pathlib import Path
 
 from provenance import __version__, registry, trust
 from provenance.catalogue.store import Catalogue
-from provenance.errors import UsageError
+from provenance.catalogue.verify import Verification, verify
+from provenance.errors import CatalogueDamaged, UsageError
 from provenance.intake.pool import Bench, Pool
 from provenance.intake.reader import Progress, Reader, Row, no_progress, survey
 from provenance.intake.walk import Walk, outermost
@@ -251,3 +252,13 @@ def told(name: str, desk: Desk) -> Iterator[str]:
         raise UsageError(f"the catalogue knows nothing of {name}", "ingest or scan it first; a digest needs 8 digits")
     for case in cases:
         yield from asset_note.lines(case)
+
+
+def verified(desk: Desk, head: str | None) -> Verification:
+    """The catalogue held against its ledger. Raises `CatalogueDamaged` with the first thing that is wrong."""
+    place = Path(desk.settings.catalogue)
+    found = verify(place, head)
+    if not found.sound:
+        more = f" (and {len(found.problems) - 1} more)" if len(found.problems) > 1 else ""
+        raise CatalogueDamaged(f"{place}: {found.problems[0]}{more}", "restore a backup, or ingest into a new catalogue")
+    return found

@@ -29,7 +29,7 @@ def withdraw(what: str, who: str, reason: str, desk: Desk) -> int:
     """Let every approval of that content count no more; gives how many there were. Raises `UsageError` for none."""
     digest = digest_of(what, desk)
     with desk.catalogue(write=True) as catalogue:
-        count = catalogue.withdraw_approval(digest, who, reason, desk.moment)
+        count = len(catalogue.withdraw_approval(digest, who, reason, desk.moment))
     if not count:
         raise UsageError(f"nothing approves {digest}", "see: provenance register list")
     return count

@@ -89,7 +89,7 @@ def _formats() -> dict[str, Format]:
 
 
 def targets(format_name: str | None, outputs: Sequence[str], default: str = "text") -> list[Target]:
-    """What `--format` and `--output` ask for. Raises `UsageError` for a format nobody knows or two things for stdout."""
+    """What `--format` and `--output` ask for. Raises `UsageError` for an unknown format, or two for stdout."""
     known = _formats()
     chosen = [_target(output, format_name, known) for output in outputs]
     if not chosen:

@@ -79,7 +79,7 @@ class Pool:
 
     def prove_trust(self) -> None:
         """Have a worker judge a file with a known answer. Raises `UsageError` when it judges wrongly."""
-        self._crew.schedule(_prove_trust).result()
+        self._crew.schedule(_prove_trust, args=(self._bench.trust,)).result()
 
     def examined(self, jobs: Iterable[Job]) -> Iterator[tuple[Job, Outcome]]:
         """Every job with what came of it, in the order in which they are done; reads `jobs` only a little ahead."""
@@ -140,10 +140,10 @@ def _work(job: Job) -> Outcome:
     return examine(job, _limits)
 
 
-def _prove_trust() -> None:
+def _prove_trust(store: TrustStore) -> None:
     from provenance.intake.carriers import c2pa
 
-    c2pa.self_test()
+    c2pa.self_test(store)
 
 
 def _set_up(bench: Bench, parent: int) -> None:

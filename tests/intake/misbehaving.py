@@ -1,0 +1,31 @@
+"""What a worker may do to us, by the name of the file. Imported by worker processes."""
+
+from __future__ import annotations
+
+import ctypes
+import os
+import time
+from pathlib import Path
+
+from provenance.intake.examine import Examined, Job
+from provenance.intake.pool import Outcome
+from provenance.model import Asset, Reading, Stamp
+
+
+def work(job: Job) -> Outcome:
+    name = os.fsdecode(os.path.basename(job.path))
+    with open(job.path, "ab") as diary:
+        diary.write(b"tried\n")
+    if name.startswith("hang"):
+        time.sleep(600)
+    elif name.startswith("crash"):
+        ctypes.string_at(0)
+    elif name.startswith("exit"):
+        os._exit(3)
+    elif name.startswith("eat"):
+        bytearray(1 << 40)
+    elif name.startswith("once") and Path(os.fsdecode(job.path)).read_text().count("tried") == 1:
+        os._exit(1)
+    elif name.startswith("raise"):
+        raise RuntimeError("a bug")
+    return Examined(Reading(Asset("sha256:" + "0" * 64, "0" * 32, 0, "text/plain")), Stamp(0, 0, 0, 0))
