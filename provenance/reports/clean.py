@@ -7,6 +7,7 @@ sees, formulas, or halves of characters. `visible` shows them as escapes, `plain
 from __future__ import annotations
 
 import re
+import unicodedata
 
 _LINES = "\u2028\u2029"
 _CONTROLS = "\x00-\x1f\x7f-\x9f"
@@ -25,7 +26,8 @@ _NOT_SET = re.compile(
     "[^ -~\u00a0-\u02ff\u0391-\u03a1\u03a3-\u03ce\u0400-\u0482\u048a-\u04ff\u1e00-\u1eff"
     "\u2010-\u2015\u2018-\u201e\u2020-\u2022\u2026\u2030\u2032\u2033\u2039\u203a\u20ac\u2122\u2190-\u21ff\u25a0\u25c6\u25cb\u25cf\u2713]"
 )
-_LONG = re.compile(r"([/\\_.:,;=&|@!?\-])(?=[^\s\d])|(\S{24})(?=\S)")
+_LONG = re.compile(r"\S{31,}")
+_MAY_BREAK = re.compile(r"[/\\_.:,;=&|@?-](?=\w)|\S{30}(?=\S)")
 # A spreadsheet computes a cell that starts so, full-width forms included; where the list separator is a semicolon,
 # what follows one inside a quoted text may become a cell of its own.
 _FORMULA = re.compile("(^|;)(\\s*)(?=[=+\\-@\uff1d\uff0b\uff0d\uff20])")
@@ -37,8 +39,12 @@ def visible(text: str) -> str:
 
 
 def printable(text: str) -> str:
-    """Visible text that the fonts of a PDF can set, other characters as escapes; long words may break."""
-    return _LONG.sub("\\g<0>\u200b", _NOT_SET.sub(_escape, visible(text)))
+    """Visible text that the fonts of a PDF can set, accents composed, other characters as escapes.
+
+    Words too long for a line may break; shorter ones stay whole, so that a reader can search for them.
+    """
+    composed = unicodedata.normalize("NFC", text)  # the fonts hold letters with their accents, not loose accents
+    return _LONG.sub(_breakable, _NOT_SET.sub(_escape, visible(composed)))
 
 
 def plain(text: str) -> str:
@@ -65,3 +71,7 @@ def short(text: str, limit: int = 600) -> str:
 
 def _escape(found: re.Match[str]) -> str:
     return found[0].encode("unicode_escape", "surrogatepass").decode("ascii")
+
+
+def _breakable(word: re.Match[str]) -> str:
+    return _MAY_BREAK.sub("\\g<0>\u200b", word[0])

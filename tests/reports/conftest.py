@@ -1,0 +1,19 @@
+from __future__ import annotations
+
+import pytest
+
+from provenance.model import Report
+from provenance.registry import members
+from provenance.reports import formats
+from provenance.reports.family import Format
+from tests.reports.golden.report import golden_report
+
+
+@pytest.fixture(scope="session")
+def golden() -> Report:
+    return golden_report()
+
+
+@pytest.fixture(scope="session")
+def known_formats() -> dict[str, Format]:
+    return members(formats, Format)

@@ -1,0 +1,182 @@
+"""One report that holds every kind of value, with hostile text where files speak."""
+
+from __future__ import annotations
+
+import io
+from dataclasses import replace
+
+from PIL import Image
+
+from provenance.model import (
+    Approval,
+    Asset,
+    Case,
+    Cause,
+    Coverage,
+    Credential,
+    Delta,
+    Evidence,
+    Finding,
+    Inputs,
+    Known,
+    Location,
+    Match,
+    Origin,
+    PolicyName,
+    Reading,
+    Report,
+    Severity,
+    Span,
+    Standing,
+    Trouble,
+    TrustList,
+    Use,
+    Zone,
+)
+from provenance.reports.compose import compose
+
+ROOT = "/deliveries/EP101"
+HOSTILE = "poster\x1b]0;gotcha\x07<script>alert(1)</script>\u202egnp.=cmd|' /C calc'!A0\u200b\n\ud800"
+
+
+def digest(letter: str) -> str:
+    return f"sha256:{letter * 64}"
+
+
+def thumbnail(colour: tuple[int, int, int]) -> bytes:
+    buffer = io.BytesIO()
+    Image.new("RGB", (160, 90), colour).save(buffer, "JPEG", quality=60)
+    return buffer.getvalue()
+
+
+def case(
+    path: str, letter: str, origin: Origin, *said: Evidence, media_type: str = "image/png", **location: object
+) -> Case:
+    asset = Asset(digest(letter), letter * 32, 1_000_000 + ord(letter), media_type, 1920, 1080)
+    place = {"root": ROOT, "path": path, "path_bytes": path.encode(), "zone": Zone.DELIVERABLE, **location}
+    return Case(Location(**place), Reading(asset, evidence=said), origin)  # type: ignore[arg-type]
+
+
+def evidence(origin: Origin, standing: Standing, detail: str, **more: str) -> Evidence:
+    said = {"signal": "digital_source_type", "carrier": "xmp", "where": "XMP packet at byte 1,234, DigitalSourceType"}
+    return Evidence(origin=origin, standing=standing, detail=detail, tool=more.pop("tool", None), **{**said, **more})
+
+
+DECLARED = evidence(Origin.GENERATED, Standing.DECLARED, "The IPTC digital source type is trainedAlgorithmicMedia.")
+SIGNED = evidence(
+    Origin.PARTLY_GENERATED,
+    Standing.TRUSTED,
+    "The action c2pa.edited was done with compositeWithTrainedAlgorithmicMedia: a generated fill.",
+    signal="c2pa_actions",
+    carrier="c2pa",
+    where="manifest urn:c2pa:8f1c, assertion c2pa.actions.v2, action 3",
+    tool="Adobe Photoshop 27.1",
+)
+EVIL = evidence(Origin.GENERATED, Standing.TRACE, HOSTILE, signal="a1111", carrier="png", where=HOSTILE, tool=HOSTILE)
+CAMERA = evidence(
+    Origin.CAPTURED, Standing.DECLARED, "EXIF names a camera.", signal="exif_camera", carrier="exif", tool="ARRI ALEXA"
+)
+REMOTE = Trouble("artwork/still_0042.jpg", "c2pa", Cause.REMOTE, "the credential is at https://cai.example/m/42")
+BROKEN = Trouble("video/trailer.mov", "worker", Cause.CRASHED, "crashed twice; signal 11")
+MATCH = Match(
+    Known(digest("9"), "temp/runway_gen4_0231.mp4", Origin.GENERATED),
+    "video",
+    "shares-content",
+    Span(12.48, 15.0, "01:00:12:12", "01:00:15:00"),
+    Span(0.0, 2.52),
+    0.94,
+    "63 of 63 frames agree",
+)
+USE = Use(
+    "EP101_lock_v7.edl", "V1", "01:00:12:12", "01:00:15:00", "runway_gen4_0231.mp4", "00:00:00:00", "00:00:02:13",
+    digest("9"), "same name and duration",
+)  # fmt: skip
+APPROVAL = Approval(
+    digest("c"), "Dana Legal", "background signage, cleared", "CLR-2026-118", "2027-01-31", "2026-11-01T09:00:00Z"
+)
+ENDED = Approval(digest("d"), "Dana Legal", "temporary, until the reshoot", "CLR-2026-002", "2026-10-31")
+CLAUSE = "Generated material stays temporary and outside final deliverables unless it was approved in writing."
+REMEDY = "Replace it, or have it approved: provenance register add approval."
+
+
+def cases() -> list[Case]:
+    poster = case("artwork/poster_v3.png", "a", Origin.GENERATED, DECLARED)
+    still = case("artwork/still_0042.jpg", "b", Origin.UNKNOWN, CAMERA, media_type="image/jpeg")
+    trailer = case("video/trailer.mov", "e", Origin.GENERATED, media_type="video/quicktime")
+    credential = Credential(
+        "embedded", "intact", "valid", "trusted", "stamped", "C2PA", "Adobe Inc.", None, ("timeStamp.trusted",)
+    )
+    fill = case("artwork/fill.jpg", "d", Origin.PARTLY_GENERATED, SIGNED, media_type="image/jpeg")
+    return [
+        Case(poster.location, replace(poster.reading, thumbnail=thumbnail((150, 60, 40))), poster.origin),
+        Case(still.location, replace(still.reading, troubles=(REMOTE,)), still.origin),
+        Case(trailer.location, replace(trailer.reading, troubles=(BROKEN,)), trailer.origin, (MATCH,), (USE,)),
+        Case(
+            fill.location,
+            replace(fill.reading, credentials=(credential,), thumbnail=thumbnail((40, 90, 150))),
+            fill.origin,
+        ),
+        case("artwork/sign.png", "c", Origin.GENERATED, DECLARED),
+        case(HOSTILE.replace("\ud800", ""), "f", Origin.GENERATED, EVIL, path_bytes=b"poster\xff"),
+        case(
+            "plates/AB_010.[1001-1020].exr",
+            "1",
+            Origin.UNKNOWN,
+            media_type="image/x-exr",
+            frames=(1001, 1020),
+            missing=(1004, 1010, 1011, 1012),
+        ),
+        case(
+            "plates/AB_010.1007.exr",
+            "2",
+            Origin.POSSIBLY_GENERATED,
+            evidence(Origin.POSSIBLY_GENERATED, Standing.INFERRED, "The writer differs from its neighbours."),
+            media_type="image/x-exr",
+            frame=1007,
+            sequence="plates/AB_010.[1001-1020].exr",
+        ),
+        case("paper/pitch.zip", "3", Origin.UNKNOWN, media_type="application/zip"),
+        case("paper/pitch.zip!board.psd!layer 3", "4", Origin.GENERATED, DECLARED, parent="paper/pitch.zip"),
+        case("video/upscaled.mov", "5", Origin.ENHANCED, media_type="video/quicktime"),
+    ]
+
+
+def findings() -> list[Finding]:
+    def found(
+        rule: str, severity: Severity, path: str, letter: str, message: str, *because: object, **more: object
+    ) -> Finding:
+        return Finding(rule, severity, path, digest(letter), message, REMEDY, because, **more)  # type: ignore[arg-type]
+
+    block, review, note = Severity.BLOCK, Severity.REVIEW, Severity.NOTE
+    return [
+        found("upscaled", note, "video/upscaled.mov", "5", "Enhanced by a learning tool.", DECLARED),
+        found("generated", block, "artwork/poster_v3.png", "a", "Generated material.", DECLARED, clause=CLAUSE),
+        found("generated", block, "artwork/sign.png", "c", "Generated material.", DECLARED, waived_by=APPROVAL),
+        found("generated", block, "artwork/fill.jpg", "d", "A generated fill.", SIGNED, waived_by=ENDED, clause=CLAUSE),
+        found("generated", block, "video/trailer.mov", "e", "Known generated material.", MATCH, USE, time=MATCH.time),
+        found("generated", block, HOSTILE.replace("\ud800", ""), "f", HOSTILE, EVIL, clause=HOSTILE),
+        found("generated", block, "paper/pitch.zip!board.psd!layer 3", "4", "Generated material in a layer.", DECLARED),
+        found("possibly_generated", review, "plates/AB_010.1007.exr", "2", "Perhaps generated.", DECLARED, frame=1007),
+        found("remote_credential", review, "artwork/still_0042.jpg", "b", "Its credential was not fetched.", REMOTE),
+    ]  # fmt: skip
+
+
+def golden_report() -> Report:
+    """Every kind of value once, in an order that composing has to put right."""
+    lists = (
+        TrustList("C2PA", "2026-08-05", "7" * 64, "c2pa-org/conformance-public"),
+        TrustList("interim", "2026-01-01", "8" * 64),
+    )
+    new = "artwork/poster_v3.png"
+    return compose(
+        made_at="2026-11-22T16:40:00Z",
+        version="0.1.0",
+        inputs=Inputs((ROOT,), PolicyName("netflix", "5" * 64), lists, "/var/lib/provenance/catalogue.db", ("*.tmp",)),
+        coverage=Coverage(seen=12, looked_at=9, could_not=3, junk=2, skipped=1, excluded=4),
+        cases=reversed(cases()),
+        findings=findings(),
+        uses=[USE],
+        troubles=[Trouble("gone.wav", "open", Cause.UNREADABLE, f"No such file {HOSTILE}")],
+        delta=Delta((new,), ("paper/pitch.zip",), ("old/temp.mov",), (new, HOSTILE)),
+        extra={"sqlite": "3.53.4"},
+    )  # fmt: skip

@@ -1,0 +1,78 @@
+from __future__ import annotations
+
+import dataclasses
+import random
+from typing import TypeVar
+
+from provenance.model import Origin, Report, Severity
+from provenance.reports.compose import compose, findings_of, in_force, summary, untold_troubles
+from tests.reports.golden.report import APPROVAL, BROKEN, REMOTE, findings, golden_report
+
+T = TypeVar("T")
+
+
+def shuffled(report: Report, seed: int) -> Report:
+    chance = random.Random(seed)
+
+    def mixed(rows: tuple[T, ...]) -> list[T]:
+        return chance.sample(rows, len(rows))
+
+    assert report.delta
+    delta = dataclasses.replace(report.delta, newly_generated=tuple(mixed(report.delta.newly_generated)))
+    return compose(
+        made_at=report.made_at,
+        version=report.version,
+        inputs=report.inputs,
+        coverage=report.coverage,
+        cases=mixed(report.cases),
+        findings=mixed(report.findings),
+        uses=mixed(report.uses),
+        troubles=mixed(report.troubles),
+        delta=delta,
+        extra=report.extra,
+    )
+
+
+def test_the_order_of_arrival_does_not_show(golden: Report) -> None:
+    assert all(shuffled(golden, seed) == golden for seed in range(5))
+
+
+def test_assets_by_path_bytes_and_findings_gravest_first(golden: Report) -> None:
+    places = [(case.location.root, case.location.path_bytes) for case in golden.cases]
+    assert places == sorted(places)
+    ranks = [finding.severity.rank for finding in golden.findings]
+    assert ranks == sorted(ranks)
+    blocked = [finding.path for finding in golden.findings if finding.severity is Severity.BLOCK]
+    assert blocked == sorted(blocked)
+
+
+def test_summary_counts_each_byte_once_and_waived_findings_apart(golden: Report) -> None:
+    figures = summary(golden)
+    assert figures.assets == 11
+    alone = [case for case in golden.cases if not case.location.sequence and not case.location.parent]
+    assert len(alone) == 9
+    assert figures.bytes == sum(case.reading.asset.size for case in alone)
+    assert figures.findings == {Severity.BLOCK: 5, Severity.REVIEW: 2, Severity.NOTE: 1}
+    assert figures.waived == {Severity.BLOCK: 1, Severity.REVIEW: 0, Severity.NOTE: 0}
+    assert figures.origins[Origin.GENERATED] == 5
+    assert set(figures.origins) == set(Origin)
+    assert figures.troubles == 3
+
+
+def test_an_approval_counts_through_its_last_day() -> None:
+    waived = next(finding for finding in findings() if finding.waived_by == APPROVAL)
+    assert in_force(waived, "2027-01-31T23:59:59Z")
+    assert not in_force(waived, "2027-02-01T00:00:00Z")
+    assert not in_force(dataclasses.replace(waived, waived_by=None), "2020-01-01")
+
+
+def test_a_trouble_that_a_finding_rests_on_is_told_once(golden: Report) -> None:
+    left = untold_troubles(golden)
+    assert BROKEN in left
+    assert REMOTE not in left
+
+
+def test_the_same_claim_is_kept_once() -> None:
+    report = golden_report()
+    twice = dataclasses.replace(report, findings=report.findings * 2)
+    assert findings_of(twice) == findings_of(report)

@@ -1,0 +1,40 @@
+from __future__ import annotations
+
+import csv
+import io
+import re
+
+from provenance.model import Report
+from provenance.reports.family import Format
+
+
+def table(report: Report, known_formats: dict[str, Format]) -> list[dict[str, str]]:
+    text = b"".join(known_formats["csv"].render(report)).decode("utf-8-sig")
+    return list(csv.DictReader(io.StringIO(text, newline="")))
+
+
+def test_findings_stand_first_and_every_asset_has_a_row(golden: Report, known_formats: dict[str, Format]) -> None:
+    rows = table(golden, known_formats)
+    severities = [row["severity"] for row in rows]
+    assert severities == ["block"] * 6 + ["review"] * 2 + ["note"] + [""] * 3
+    assert {row["sha256"] for row in rows if row["sha256"]} == {
+        case.reading.asset.digest.removeprefix("sha256:") for case in golden.cases
+    }
+    assert rows[-1]["path"] == "gone.wav"
+    assert rows[-1]["could_not_be_looked_at"].startswith("unreadable: ")
+
+
+def test_a_finding_brings_time_frame_and_approval(golden: Report, known_formats: dict[str, Format]) -> None:
+    rows = {row["path"]: row for row in table(golden, known_formats)}
+    assert rows["video/trailer.mov"]["time_in"] == "01:00:12:12"
+    assert rows["plates/AB_010.1007.exr"]["frame"] == "1007"
+    assert rows["artwork/sign.png"]["waived"].startswith("waived: Dana Legal")
+    assert rows["artwork/fill.jpg"]["waived"].startswith("EXPIRED: Dana Legal")
+    assert rows["plates/AB_010.[1001-1020].exr"]["missing_frames"] == "1004, 1010-1012"
+
+
+def test_no_cell_acts(golden: Report, known_formats: dict[str, Format]) -> None:
+    for row in table(golden, known_formats):
+        for cell in row.values():
+            assert not re.search("[\x00-\x1f\x7f-\x9f\u200b-\u200f\u202a-\u202e\u2066-\u2069]", cell)
+            assert not re.match(r"\s*[=+\-@]", cell)
