@@ -6,6 +6,7 @@ Each law is a function over one module and yields what breaks it; beside it stan
 from __future__ import annotations
 
 import ast
+import functools
 import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -57,7 +58,9 @@ def _nodes(tree: ast.AST, types_too: bool) -> Iterator[ast.AST]:
         yield from _nodes(node, types_too)
 
 
+@functools.cache
 def modules() -> list[Module]:
+    """Everything that is installed, in a stable order."""
     files = [path for folder in ("provenance", "cli") for path in sorted((ROOT / folder).rglob("*.py"))]
     return [Module(path.relative_to(ROOT).as_posix(), ast.parse(path.read_bytes())) for path in files]
 

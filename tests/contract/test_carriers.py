@@ -18,7 +18,9 @@ from PIL import Image
 
 from provenance import registry
 from provenance.intake import carriers
+from provenance.intake.examine import Job, examine
 from provenance.intake.family import Carrier, Said
+from provenance.intake.source import open_readonly, opened
 from provenance.limits import DEFAULT
 from provenance.model import About, Cause, Credential, Evidence, Origin, Reading, Standing, Statement, Trouble
 from provenance.origin import settle
@@ -38,6 +40,7 @@ def files(tmp_path_factory: pytest.TempPathFactory) -> list[Path]:
     written = tmp_path_factory.mktemp("written")
     Image.new("RGB", (8, 8)).save(written / "comment.jpg", comment=b"a comment")
     Image.new("P", (8, 8)).save(written / "comment.gif", comment=b"a comment")
+    (written / "comment.exr").write_bytes(b"v/1\x01\x02\0\0\0comments\0string\0\x09\0\0\0a comment\0")
     folders = (*(MEDIA / name for name in ("delivery", "editorial", "marks")), written)
     return [path for folder in folders for path in sorted(folder.rglob("*.*"))]
 
@@ -77,8 +80,6 @@ def damaged(data: bytes, seed: str) -> Iterator[bytes]:
 
 def read(carrier: Carrier, path: Path) -> list[Said]:
     """What the carrier yields until it ends or fails."""
-    from provenance.intake.source import open_readonly, opened
-
     raw = os.fsencode(path)
     source = opened(open_readonly(raw), path.name, os.path.getsize(raw), DEFAULT)
     rows: list[Said] = []
@@ -93,8 +94,6 @@ def read(carrier: Carrier, path: Path) -> list[Said]:
 
 
 def looked_at(path: Path) -> Reading:
-    from provenance.intake.examine import Job, examine
-
     made = examine(Job(os.fsencode(path), path.stat().st_size), DEFAULT)
     assert not isinstance(made, Trouble), made
     return made.reading
