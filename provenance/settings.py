@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import os
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import platformdirs
@@ -173,10 +173,22 @@ def colours_unwanted(environment: Mapping[str, str] | None = None) -> bool:
 def storage_named(named: str) -> Storage:
     """`editorial=/mnt/show/edit` as a storage of that zone, called after its folder. Raises `UsageError`."""
     zone, equals, path = named.partition("=")
-    if not equals or zone not in list(Zone) or not path:
+    if not equals or zone not in list(Zone) or not path.strip():
         raise UsageError(f"{named!r} names no storage", f"write ZONE=FOLDER; zones: {', '.join(Zone)}")
-    place = os.path.abspath(path)
+    place = _place(path, os.getcwd())
     return Storage(f"{zone} {os.path.basename(place)}".strip(), place, Zone(zone))
+
+
+def storages_named(named: Sequence[str]) -> tuple[Storage, ...]:
+    """As `storage_named`, for several; folders of one zone that are called the same get a number."""
+    storages: dict[str, Storage] = {}
+    for storage in map(storage_named, named):
+        count, name = 1, storage.name
+        while name in storages:
+            count += 1
+            name = f"{storage.name} {count}"
+        storages[name] = dataclasses.replace(storage, name=name)
+    return tuple(storages.values())
 
 
 def starter(storages: Sequence[Storage] = (), catalogue: str | None = None, reports: str | None = None) -> str:
@@ -197,39 +209,6 @@ def starter(storages: Sequence[Storage] = (), catalogue: str | None = None, repo
         storages="\n".join(_as_toml(storage) for storage in storages) or _EXAMPLE,
         limits=limits,
     )
-
-
-def storages_named(pairs: Sequence[str]) -> tuple[Storage, ...]:
-    """Storages out of `ZONE=FOLDER`, each named after its folder. Raises `UsageError` for anything else."""
-    storages: dict[str, Storage] = {}
-    for pair in pairs:
-        zone, equals, folder = pair.partition("=")
-        if not equals or not folder.strip() or zone not in list(Zone):
-            raise UsageError(f"{pair!r} is no ZONE=FOLDER", tables.unknown(zone, list(Zone)))
-        path = _place(folder, os.getcwd())
-        name = _free(os.path.basename(path) or zone, storages)
-        storages[name] = Storage(name, path, Zone(zone))
-    return tuple(storages.values())
-
-
-def _free(name: str, taken: Collection[str]) -> str:
-    """`name`, or with the first number that makes it new."""
-    count = 1
-    while (free := name if count == 1 else f"{name}-{count}") in taken:
-        count += 1
-    return free
-
-
-def write_new(path: str, text: str) -> None:
-    """Write a config where none is. Raises `UsageError` when one is there already or the place cannot be written."""
-    if os.path.lexists(path):
-        raise UsageError(f"{path} is there already", "edit it, or name another with --config FILE")
-    try:
-        os.makedirs(os.path.dirname(os.path.abspath(path)), exist_ok=True)
-        with open(path, "x", encoding="utf-8") as file:
-            file.write(text)
-    except OSError as fault:
-        raise UsageError(f"{path} was not written: {fault.strerror}", "name another with --config FILE") from fault
 
 
 def _as_toml(storage: Storage) -> str:

@@ -234,28 +234,24 @@ def test_every_limit_can_be_set() -> None:
 
 
 def test_storages_named_on_the_command_line() -> None:
-    rows = settings.storages_named(["editorial=/a/b", "archive=/c/b", "temp=/", "deliverable=/x=y"])
+    named = ["editorial=/a/b", "editorial=/c/b", "archive=/c/b/d", "temp=/", "deliverable=/x=y"]
+    rows = settings.storages_named(named)
     assert rows == (
-        Storage("b", "/a/b", Zone.EDITORIAL),
-        Storage("b-2", "/c/b", Zone.ARCHIVE),
+        Storage("editorial b", "/a/b", Zone.EDITORIAL),
+        Storage("editorial b 2", "/c/b", Zone.EDITORIAL),
+        Storage("archive d", "/c/b/d", Zone.ARCHIVE),
         Storage("temp", "/", Zone.TEMP),
-        Storage("x=y", "/x=y", Zone.DELIVERABLE),
+        Storage("deliverable x=y", "/x=y", Zone.DELIVERABLE),
     )
     assert parse(settings.starter(rows)).storages == rows
 
 
-@pytest.mark.parametrize("pair", ["", "/mnt/edit", "editorial=", "editorial= ", "=/mnt", "editorials=/mnt"])
-def test_a_storage_that_is_no_pair(pair: str) -> None:
-    with pytest.raises(UsageError, match="is no ZONE=FOLDER"):
-        settings.storages_named([pair])
+@pytest.mark.parametrize("named", ["", "/mnt/edit", "editorial=", "editorial= ", "=/mnt", "editorials=/mnt"])
+def test_a_storage_without_zone_or_folder(named: str) -> None:
+    with pytest.raises(UsageError, match="names no storage"):
+        settings.storages_named([named])
 
 
-def test_a_config_is_written_once(tmp_path: Path) -> None:
-    place = tmp_path / "new" / "config.toml"
-    settings.write_new(str(place), settings.starter())
-    assert settings.load(str(place), environment={}).config == str(place)
-    with pytest.raises(UsageError, match="is there already"):
-        settings.write_new(str(place), "other")
-    assert place.read_text() == settings.starter()
-    with pytest.raises(UsageError, match="was not written"):
-        settings.write_new(str(place / "below"), "x")
+@pytest.mark.parametrize(("said", "unwanted"), [({}, False), ({"NO_COLOR": ""}, False), ({"NO_COLOR": "1"}, True)])
+def test_colours(said: dict[str, str], unwanted: bool) -> None:
+    assert settings.colours_unwanted(said) is unwanted

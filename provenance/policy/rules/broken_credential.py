@@ -39,7 +39,7 @@ def _facts(credential: Credential) -> str:
 
 
 def _told(credential: Credential) -> Evidence:
-    codes = f" ({', '.join(credential.codes)})" if credential.codes else ""
+    found = f"Validation codes: {', '.join(credential.codes)}" if credential.codes else _facts(credential).capitalize()
     return Evidence(
         signal="c2pa_credential",
         carrier="c2pa",
@@ -47,5 +47,5 @@ def _told(credential: Credential) -> Evidence:
         origin=Origin.UNKNOWN,  # a broken credential alone says nothing of how the content was made
         standing=Standing.BROKEN,
         tool=credential.signer,
-        detail=f"Validation of the manifest store found: {_facts(credential)}{codes}.",
+        detail=f"{found}.",
     )

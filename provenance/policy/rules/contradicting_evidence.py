@@ -47,16 +47,20 @@ def _camera(statements: Iterable[Statement]) -> Iterator[Evidence]:
     for carrier, words_of in said.items():
         maker = [words_of[word] for word in _MAKER if word in words_of]
         if maker and _EXPOSURE in words_of:
-            tool = " ".join(statement.value.strip() for statement in maker)
             yield Evidence(
                 signal="camera_data",
                 carrier=carrier,
                 where=maker[0].where,
                 origin=Origin.CAPTURED,
                 standing=Standing.DECLARED,
-                tool=tool,
+                tool=_named([statement.value.strip() for statement in maker]),
                 detail=f"Names a camera and an exposure time of {words.cut(words_of[_EXPOSURE].value.strip())}.",
             )
+
+
+def _named(maker: list[str]) -> str:
+    """Make and model without saying the make twice: `Canon EOS R5`, not `Canon Canon EOS R5`."""
+    return words.cut(maker[-1] if maker[-1].startswith(maker[0]) else " ".join(maker))
 
 
 def _word(key: str) -> str:

@@ -49,3 +49,10 @@ def test_evidence_of_capture_outweighs_bare_fields() -> None:
     told = evidence(Origin.CAPTURED, tool="Leica")
     (breach,) = ContradictingEvidence().judge(case(MARK, told, MAKE, EXPOSURE))
     assert breach.because == (MARK, told)
+
+
+def test_a_model_that_names_its_maker_is_told_once() -> None:
+    (breach,) = ContradictingEvidence().judge(
+        case(MARK, statement("Make", "Canon"), statement("Model", "Canon EOS R5"), EXPOSURE)
+    )
+    assert breach.message == "Marks of generation stand beside data of Canon EOS R5."
