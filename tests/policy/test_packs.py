@@ -107,8 +107,7 @@ def test_bytes_that_are_no_text() -> None:
 def test_what_cannot_be_read_is_no_pack(tmp_path: Path) -> None:
     os.mkfifo(tmp_path / "pipe.toml")
     (tmp_path / "gone.toml").symlink_to(tmp_path / "nothing")
-    with open(tmp_path / "huge.toml", "wb") as file:
-        file.truncate(1 << 30)
+    (tmp_path / "huge.toml").write_text(HEAD + RULE + "#" * (1 << 20))
     for path in (tmp_path, tmp_path / "pipe.toml", tmp_path / "gone.toml", tmp_path / "huge.toml", "/dev/zero", ""):
         with pytest.raises(UsageError):
             packs.load(str(path))
