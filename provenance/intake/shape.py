@@ -5,12 +5,14 @@ from __future__ import annotations
 import itertools
 import struct
 from collections.abc import Callable, Iterator
+from typing import TypeVar
 
 from provenance.intake.containers import dpx, exif, exr, heif, isobmff, jpeg, png, riff, tiff
 from provenance.intake.containers.readable import MalformedContainer, Readable
 from provenance.intake.containers.text import decoded
 from provenance.intake.source import Shape, Source
 
+_Piece = TypeVar("_Piece")
 _WIDTH, _HEIGHT, _MAKE, _MODEL, _SOFTWARE = 0x0100, 0x0101, 0x010F, 0x0110, 0x0131
 _WRITERS = ("software", "writer", "owner")
 """EXR attributes that name the program, best first."""
@@ -21,7 +23,7 @@ def shape_of(source: Source) -> Shape | None:
     reader = _READERS.get(source.media_type)
     try:
         shape = reader(source) if reader else None
-    except (MalformedContainer, struct.error):
+    except (MalformedContainer, struct.error, OverflowError):
         return None
     if shape is None or shape == Shape():
         return None
@@ -32,10 +34,18 @@ def _positive(side: int | None) -> int | None:
     return side if side and side > 0 else None
 
 
+def _sound(walk: Iterator[_Piece]) -> Iterator[_Piece]:
+    """What a walker yields before it meets damage."""
+    try:
+        yield from walk
+    except MalformedContainer:
+        return
+
+
 def _png(source: Source) -> Shape:
     width, height = struct.unpack(">II", source.at(16, 8))
     writer = None
-    for chunk in itertools.takewhile(lambda chunk: chunk.kind != "IDAT", png.chunks(source)):
+    for chunk in itertools.takewhile(lambda chunk: chunk.kind != "IDAT", _sound(png.chunks(source))):
         if chunk.kind == "tEXt" and source.at(chunk.offset, 9) == b"Software\0":
             writer = decoded(source.at(chunk.offset + 9, min(chunk.length - 9, 256)))
         elif chunk.kind == "eXIf" and not writer:
@@ -45,7 +55,7 @@ def _png(source: Source) -> Shape:
 
 def _jpeg(source: Source) -> Shape:
     width = height = writer = None
-    for segment in itertools.takewhile(lambda segment: segment.marker != jpeg.SOS, jpeg.segments(source)):
+    for segment in itertools.takewhile(lambda segment: segment.marker != jpeg.SOS, _sound(jpeg.segments(source))):
         if segment.marker in jpeg.FRAMES:
             height, width = struct.unpack(">HH", source.at(segment.offset + 1, 4))
         elif segment.marker == jpeg.APP1 and not writer and source.at(segment.offset, 4) == b"Exif":
@@ -54,17 +64,20 @@ def _jpeg(source: Source) -> Shape:
 
 
 def _tiff(source: Source) -> Shape:
-    """The largest picture of the file: in raws, the first directory has but a thumbnail."""
+    """The largest picture of the first page: in raws, the first directory itself has but a thumbnail."""
     sizes, width = [(0, 0)], 0
-    for field in tiff.fields(source):
-        if field.tag in (_WIDTH, _HEIGHT) and isinstance(side := next(iter(tiff.numbers(source, field)), 0), int):
-            width = side if field.tag == _WIDTH else width
-            sizes.append((width, side))
+    for field in _sound(tiff.fields(source)):
+        if field.tag in (_WIDTH, _HEIGHT) and field.ifd in ("IFD0", "SubIFD"):
+            side = next(iter(tiff.numbers(source, field)), 0)
+            if field.tag == _WIDTH:
+                width = int(side)
+            else:
+                sizes.append((width, int(side)))
     return Shape(*max(sizes, key=lambda size: size[0] * size[1]), writer=_writer(source))
 
 
 def _first_directory(block: Readable) -> Iterator[tiff.Field]:
-    return itertools.takewhile(lambda field: field.ifd == "IFD0", tiff.fields(block))
+    return itertools.takewhile(lambda field: field.ifd == "IFD0", _sound(tiff.fields(block)))
 
 
 def _writer(block: Readable) -> str | None:
@@ -81,7 +94,8 @@ def _writer(block: Readable) -> str | None:
 
 def _exr(source: Source) -> Shape:
     first = {
-        attribute.name: attribute for attribute in itertools.takewhile(lambda a: a.part == 0, exr.attributes(source))
+        attribute.name: attribute
+        for attribute in itertools.takewhile(lambda a: a.part == 0, _sound(exr.attributes(source)))
     }
     window = first.get("displayWindow") or first.get("dataWindow")
     left, top, right, bottom = struct.unpack("<4i", source.at(window.offset, 16)) if window else (0, 0, -1, -1)
@@ -97,7 +111,7 @@ def _dpx(source: Source) -> Shape:
 
 
 def _webp(source: Source) -> Shape:
-    for chunk in riff.chunks(source):
+    for chunk in _sound(riff.chunks(source)):
         data = source.at(chunk.offset, 10)
         if chunk.kind == "VP8X":
             return Shape(1 + int.from_bytes(data[4:7], "little"), 1 + int.from_bytes(data[7:10], "little"))
@@ -126,7 +140,7 @@ def _heif(source: Source) -> Shape:
 
 
 def _jpeg2000(source: Source) -> Shape:
-    for box in isobmff.walk(source):
+    for box in _sound(isobmff.walk(source)):
         if box.kind == "ihdr":
             height, width = struct.unpack(">II", source.at(box.offset, 8))
             return Shape(width, height)

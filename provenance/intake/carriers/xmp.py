@@ -29,9 +29,13 @@ class Xmp(Carrier):
 
     def read(self, source: Source) -> Iterator[Said]:
         """Yield one statement for each property; list items are statements of their own."""
+        left = source.limits.packet
         try:
             for packet in packets(source, source.media_type):
+                left -= len(packet.data)
                 yield from self._packet(packet, source.limits.depth)
+                if left < 0:
+                    raise OversizedContainer(f"more than {source.limits.packet} bytes of XMP")
         except OversizedContainer as excess:
             yield Trouble("", self.name, excess.cause, str(excess))
         except MalformedContainer:  # told by the carrier named after the container

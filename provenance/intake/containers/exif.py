@@ -47,21 +47,40 @@ def _unmarked(source: Readable, data: bytes) -> Block:
 
 
 def _cut(source: Readable, offset: int, length: int, where: str) -> Found:
-    return Found(block_at(source, offset, length), where)
+    return _found(source, bounded(source, offset, length), where)
+
+
+def _found(source: Readable, data: bytes, where: str) -> Found:
+    return Found(_unmarked(source, data), where)
 
 
 def _jpeg(source: Readable) -> Iterator[Found]:
+    data, where = b"", ""
     for segment in jpeg.segments(source):
         if segment.marker == jpeg.SOS:
-            return
-        if segment.marker == jpeg.APP1 and source.at(segment.offset, 6) in _PREFIXES:
-            yield _cut(source, segment.offset, segment.length, f"APP1 at byte {segment.offset - 4}")
+            break
+        if segment.marker != jpeg.APP1 or source.at(segment.offset, 6) not in _PREFIXES:
+            continue
+        part = source.at(segment.offset + 6, segment.length - 6)
+        if data and part[:2] not in (b"II", b"MM") and len(data) < source.limits.packet:
+            data += part  # a block too long for one segment goes on in the next
+            continue
+        if data:
+            yield _found(source, data, where)
+        data, where = part, f"APP1 at byte {segment.offset - 4}"
+    if data:
+        yield _found(source, data, where)
 
 
 def _png(source: Readable) -> Iterator[Found]:
     for chunk in png.chunks(source):
+        where = f"{chunk.kind} chunk at byte {chunk.offset - 8}"
         if chunk.kind in ("eXIf", "exIf"):
-            yield _cut(source, chunk.offset, chunk.length, f"{chunk.kind} chunk at byte {chunk.offset - 8}")
+            yield _cut(source, chunk.offset, chunk.length, where)
+        elif chunk.kind in ("zTXt", "tEXt") and source.at(chunk.offset, 16) == b"Raw profile type":
+            text = png.text_of(source, chunk)
+            if text and text.keyword in png.EXIF_PROFILES and (data := png.profile(text)).startswith(_PREFIXES):
+                yield _found(source, data, where)
 
 
 def _webp(source: Readable) -> Iterator[Found]:
@@ -78,7 +97,7 @@ def _heif(source: Readable) -> Iterator[Found]:
 
 def _behind_offset(source: Readable, data: bytes, where: str) -> Found:
     """Four bytes say how far behind them the block begins."""
-    return Found(_unmarked(source, data[4 + int.from_bytes(data[:4], "big") :]), where)
+    return _found(source, data[4 + int.from_bytes(data[:4], "big") :], where)
 
 
 def _jpeg2000(source: Readable) -> Iterator[Found]:

@@ -107,9 +107,12 @@ def _places(iloc: _Table, idat: int) -> Iterator[tuple[int, tuple[tuple[int, int
 
 def largest_extent(source: Readable) -> tuple[int, int] | None:
     """Width and height in pixels of the largest picture described: tiles and thumbnails are smaller."""
-    sizes = [
-        (int.from_bytes(data[4:8], "big"), int.from_bytes(data[8:12], "big"))
-        for box in isobmff.walk(source)
-        if box.kind == "ispe" and len(data := source.at(box.offset, 12)) == 12
-    ]
-    return max(sizes, key=lambda size: size[0] * size[1], default=None)
+    largest: tuple[int, int] | None = None
+    try:
+        for box in isobmff.walk(source):
+            if box.kind == "ispe" and len(data := source.at(box.offset + 4, 8)) == 8:
+                size = int.from_bytes(data[:4], "big"), int.from_bytes(data[4:], "big")
+                largest = max(largest or (0, 0), size, key=lambda size: size[0] * size[1])
+    except MalformedContainer:
+        pass  # told by who reads the words
+    return largest

@@ -8,12 +8,10 @@ from dataclasses import dataclass
 
 from provenance.intake.containers import exif, gif, heif, isobmff, jpeg, photoshop, png, riff, tiff
 from provenance.intake.containers.readable import OversizedContainer, Readable, bounded
-from provenance.intake.containers.text import inflated
 from provenance.model import About, Cause
 
 _JPEG_MAIN = b"http://ns.adobe.com/xap/1.0/\0"
 _JPEG_MORE = b"http://ns.adobe.com/xmp/extension/\0"
-_PNG_KEYWORD = b"XML:com.adobe.xmp\0"
 _GIF_APPLICATION = "XMP DataXMP"
 _GIF_EXIT = b"\x01\xff\xfe\xfd"
 """Begins the bytes behind a packet that lead readers of sub-blocks out again."""
@@ -83,13 +81,16 @@ def _put(extended: dict[bytes, bytearray], part: bytes, most: int) -> None:
 
 def _png(source: Readable) -> Iterator[Packet]:
     for chunk in png.chunks(source):
-        if chunk.kind == "iTXt" and source.at(chunk.offset, len(_PNG_KEYWORD)) == _PNG_KEYWORD:
-            found = _cut(source, chunk.offset, chunk.length, f"XMP in iTXt at byte {chunk.offset - 8}")
-            head = found.data[len(_PNG_KEYWORD) :]
-            text, loss = head[2:].split(b"\0", 2)[-1], found.loss
-            if head[:1] == b"\1":
-                text, loss = inflated(text, source.limits.inflated)
-            yield Packet(text, found.where, loss=loss)
+        if chunk.kind not in ("iTXt", "zTXt", "tEXt") or source.at(chunk.offset, 12) not in (
+            b"XML:com.adob",
+            b"Raw profile ",
+        ):
+            continue
+        text, where = png.text_of(source, chunk), f"XMP in {chunk.kind} at byte {chunk.offset - 8}"
+        if text and text.keyword == png.XMP:
+            yield Packet(text.data, where, loss=text.loss)
+        elif text and text.keyword in png.XMP_PROFILES:
+            yield Packet(png.profile(text), where, loss=text.loss)
 
 
 def _riff(source: Readable) -> Iterator[Packet]:
@@ -140,18 +141,13 @@ def _photoshop(source: Readable) -> Iterator[Packet]:
             yield _cut(source, resource.offset, resource.length, f"image resource {resource.number}")
 
 
-def _document(source: Readable) -> Iterator[Packet]:
-    """An XMP document: a sidecar looked at by itself."""
-    yield _cut(source, 0, source.size, "XMP document")
-
-
-def _svg(source: Readable) -> Iterator[Packet]:
+def _markup(source: Readable, media_type: str) -> Iterator[Packet]:
     """The packet alone where there is one: drawings name entities that are refused. Else all of the document."""
-    found = list(_scanned(source, "image/svg+xml"))
+    found = list(_scanned(source, media_type))
     yield from found
-    text = b"" if found else bounded(source, 0, source.size)
-    if b"rdf:RDF" in text:
-        yield Packet(text, "SVG metadata")
+    whole = b"" if found else bounded(source, 0, source.size)
+    if b"rdf:RDF" in whole or (whole and media_type == "application/rdf+xml"):
+        yield _cut(source, 0, source.size, "XMP in the document")
 
 
 def _scanned(source: Readable, media_type: str) -> Iterator[Packet]:
@@ -208,8 +204,8 @@ _FINDERS: dict[str, Callable[[Readable], Iterator[Packet]]] = {
     "image/x-canon-cr3": _boxes,
     "image/x-fuji-raf": lambda source: _jpeg(jpeg.in_raf(source)),
     "image/vnd.adobe.photoshop": _photoshop,
-    "image/svg+xml": _svg,
-    "application/rdf+xml": _document,
+    "image/svg+xml": lambda source: _markup(source, "image/svg+xml"),
+    "application/rdf+xml": lambda source: _markup(source, "application/rdf+xml"),
     "video/mp4": _boxes,
     "video/quicktime": _boxes,
     "video/3gpp": _boxes,
@@ -218,7 +214,7 @@ _FINDERS: dict[str, Callable[[Readable], Iterator[Packet]]] = {
     "audio/x-wav": _riff,
     **dict.fromkeys(exif.TIFFS, _tiff),
 }
-_DOCUMENTS = frozenset({"application/pdf", "application/postscript", "application/x-indesign", "image/svg+xml"})
+_DOCUMENTS = frozenset({"application/pdf", "application/postscript", "application/x-indesign"})
 UNREAD = frozenset({"application/octet-stream", "image/x-canon-crw", "image/x-minolta-mrw", "image/x-sigma-x3f"})
 """Types of which nothing is known here but how to look for packets."""
 _SCANNED = _DOCUMENTS | UNREAD | {"application/mxf", "audio/mpeg", "audio/x-aiff"}

@@ -53,9 +53,8 @@ def properties(packet: bytes, depth: int) -> Iterator[tuple[str, str]]:
     """
     root, damage = _parsed(_tidied(packet))
     if root is not None:
-        for rdf in root.iter(_RDF + "RDF"):
-            for node in rdf:
-                yield from _structure(node, "", depth)
+        for node in _nodes(root):
+            yield from _structure(node, "", depth)
     if damage:
         raise MalformedContainer(f"XMP: {damage}")
 
@@ -78,14 +77,34 @@ def _parsed(packet: bytes) -> tuple[Element | None, str]:
         reason = str(error)
     if not packet:
         return None, "the packet is empty"
-    clean = _NOT_XML.sub("", packet.decode("utf-8", "replace"))
+    root = None
+    for errors in ("replace", "ignore"):  # bytes that are no text, within values and within names
+        root, whole = _begun(_NOT_XML.sub("", packet.decode("utf-8", errors)).encode())
+        if whole:
+            return root, ""
+    return root, reason
+
+
+def _begun(packet: bytes) -> tuple[Element | None, bool]:
+    """The tree up to the first damage, and whether that was all of it."""
     root: Element | None = None
     try:
-        for _, element in iterparse(io.BytesIO(clean.encode()), events=("start",)):
+        for _, element in iterparse(io.BytesIO(packet), events=("start",)):
             root = element if root is None else root
     except (ParseError, DefusedXmlException, LookupError, ValueError):
-        return root, reason
-    return root, ""  # bytes that are no XML were all that was wrong
+        return root, False
+    return root, True
+
+
+def _nodes(root: Element) -> Iterator[Element]:
+    """The described nodes: children of rdf:RDF, at whatever depth of a document that stands."""
+    pending = [root]
+    while pending:
+        element = pending.pop()
+        if element.tag == _RDF + "RDF":
+            yield from element
+        else:
+            pending.extend(reversed(element))
 
 
 def _structure(node: Element, path: str, depth: int) -> Iterator[tuple[str, str]]:

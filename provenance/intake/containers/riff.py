@@ -11,6 +11,7 @@ from provenance.intake.containers.readable import MalformedContainer, OversizedC
 _FORMS = (b"RIFF", b"RIFX", b"RF64", b"BW64")
 _PICTURES = (b"movi", b"rec ")
 """Lists of compressed frames: many, and without words."""
+_HEAD = 8
 _OPEN = (0, 0xFFFFFFFF)
 """Sizes written by who did not yet know how long it would get: up to the end of the file."""
 
@@ -64,7 +65,10 @@ class _Walk:
 
     def inside(self, position: int, end: int, path: str, depth: int) -> Iterator[Chunk]:
         if end > self.source.size:
-            self.damage = self.damage or f"{path.strip()} says it ends at byte {end}, the file at {self.source.size}"
+            if end > self.source.size + _HEAD:  # writers count their own header in
+                self.damage = (
+                    self.damage or f"{path.strip()} says it ends at byte {end}, the file at {self.source.size}"
+                )
             end = self.source.size
         if depth > self.source.limits.depth:
             raise OversizedContainer(f"RIFF: more than {self.source.limits.depth} lists within lists")
