@@ -234,14 +234,15 @@ def test_every_limit_can_be_set() -> None:
 
 
 def test_storages_named_on_the_command_line() -> None:
-    named = ["editorial=/a/b", "editorial=/c/b", "archive=/c/b/d", "temp=/", "deliverable=/x=y"]
+    named = ["editorial=/a/b", "editorial=/c/b", "archive=/c/b/d", "temp=/", "deliverable=/x=y", "archive=/mnt/archive"]
     rows = settings.storages_named(named)
     assert rows == (
         Storage("editorial b", "/a/b", Zone.EDITORIAL),
         Storage("editorial b 2", "/c/b", Zone.EDITORIAL),
         Storage("archive d", "/c/b/d", Zone.ARCHIVE),
-        Storage("temp", "/", Zone.TEMP),
+        Storage("temp /", "/", Zone.TEMP),
         Storage("deliverable x=y", "/x=y", Zone.DELIVERABLE),
+        Storage("archive", "/mnt/archive", Zone.ARCHIVE),
     )
     assert parse(settings.starter(rows)).storages == rows
 
