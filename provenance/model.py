@@ -234,7 +234,10 @@ class Location:
 
 @dataclass(frozen=True, slots=True)
 class Span:
-    """A stretch of time in a file: seconds from its first frame, `end` exclusive; timecodes have the start timecode added."""
+    """A stretch of time in a file: seconds from its first frame, `end` exclusive.
+
+    The timecodes have the start timecode of the file added.
+    """
 
     start: float
     end: float
@@ -371,6 +374,8 @@ class Coverage:
     """AppleDouble, .DS_Store and the like: counted, no assets."""
     skipped: int = 0
     """Links, pipes, sockets and devices: never opened."""
+    left_alone: int = 0
+    """Files of the same size and times as last time: not opened again."""
     excluded: int = 0
 
 

@@ -7,15 +7,15 @@ and the next one goes on from there.
 from __future__ import annotations
 
 import os
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from provenance import __version__
 from provenance.catalogue.recorder import Change
 from provenance.catalogue.store import Catalogue
 from provenance.errors import UsageError
 from provenance.intake.pool import Pool
-from provenance.intake.reader import Reader, Row, Unchanged
-from provenance.intake.sequences import Run
+from provenance.intake.reader import Reader, Unchanged
+from provenance.intake.sequences import Row, Run
 from provenance.intake.walk import Found, Walk
 from provenance.model import Case, Cause, Delta, Finding, Trouble, Zone
 from provenance.origin import settle
@@ -65,12 +65,11 @@ def nightly(desk: Desk) -> Verdict:
         made_at=desk.moment,
         version=__version__,
         inputs=inputs_of(desk, pack, store, [storage.path for storage in settings.storages], settings.catalogue),
-        coverage=night.tally.coverage(*walks),
+        coverage=replace(night.tally.coverage(*walks), left_alone=night.left_alone),
         cases=(night.touched | judged).values(),
         findings=findings,
         troubles=night.tally.loose,
         delta=night.delta,
-        extra={"left alone": f"{night.left_alone} files of the same size and times as before were not opened again"},
     )
     return Verdict(report, gate(report.findings, report.all_troubles, settings.fail_on))
 

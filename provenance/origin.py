@@ -1,7 +1,7 @@
 """From evidence to one origin. Trust is asymmetric and absence is never proof.
 
-A mark of generation counts at any standing: nobody forges it against their own interest. A claim of capture or of making
-by hand clears only when it is trusted and made for the asset itself. Without evidence the origin is unknown.
+A mark of generation counts at any standing: nobody forges it against their own interest. A claim of capture or of
+making by hand clears only when it is trusted and made for the asset itself. Without evidence the origin is unknown.
 """
 
 from __future__ import annotations

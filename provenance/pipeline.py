@@ -14,8 +14,10 @@ from provenance import __version__, registry, trust
 from provenance.catalogue.store import Catalogue
 from provenance.catalogue.verify import Verification, verify
 from provenance.errors import CatalogueDamaged, UsageError
+from provenance.intake.examine import Pictures
 from provenance.intake.pool import Bench, Pool
-from provenance.intake.reader import Progress, Reader, Row, no_progress, survey
+from provenance.intake.reader import Progress, Reader, no_progress, survey
+from provenance.intake.sequences import Row
 from provenance.intake.walk import Walk, outermost
 from provenance.model import (
     Case,
@@ -144,7 +146,7 @@ def scan(
     """The gate: read `paths` as deliverables, judge them, and say whether they may pass.
 
     `remember` keeps what was read in the catalogue and takes its approvals; without it the folder is judged alone.
-    `pictures` gives every asset a thumbnail.
+    `pictures` gives every asset a thumbnail, for outputs that show them.
     """
     pack, store, walk, tally = packs.load(policy), desk.trust_store(), desk.walk(paths), Tally()
     cases: list[Case] = []
@@ -153,7 +155,8 @@ def scan(
     with opened as catalogue, desk.pool(store) as pool:
         approvals = catalogue.approvals() if catalogue else []
         run = catalogue.begin_run("scan", desk.moment, ", ".join(_shown(walk))) if catalogue else 0
-        for item in Reader(walk, pool, Zone.DELIVERABLE, pictures, progress=desk.progress).rows():
+        wanted = Pictures.ALL if pictures else Pictures.FLAGGED if remember else Pictures.NONE
+        for item in Reader(walk, pool, Zone.DELIVERABLE, wanted, progress=desk.progress).rows():
             if isinstance(item, Trouble):
                 tally.trouble(item)
                 continue
@@ -260,5 +263,5 @@ def verified(desk: Desk, head: str | None) -> Verification:
     found = verify(place, head)
     if not found.sound:
         more = f" (and {len(found.problems) - 1} more)" if len(found.problems) > 1 else ""
-        raise CatalogueDamaged(f"{place}: {found.problems[0]}{more}", "restore a backup, or ingest into a new catalogue")
+        raise CatalogueDamaged(f"{place}: {found.problems[0]}{more}", "restore a backup, or ingest into a new one")
     return found

@@ -176,7 +176,8 @@ def storage_named(named: str) -> Storage:
     if not equals or zone not in list(Zone) or not path.strip():
         raise UsageError(f"{named!r} names no storage", f"write ZONE=FOLDER; zones: {', '.join(Zone)}")
     place = _place(path, os.getcwd())
-    return Storage(f"{zone} {os.path.basename(place)}".strip(), place, Zone(zone))
+    name = os.path.basename(place) or place
+    return Storage(name if zone in name else f"{zone} {name}", place, Zone(zone))
 
 
 def storages_named(named: Sequence[str]) -> tuple[Storage, ...]:

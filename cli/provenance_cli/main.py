@@ -85,5 +85,5 @@ def _say(sentence: str) -> None:
 
 def _reader_went_away() -> int:
     """Whoever read stdout stopped reading (`| head`): say nothing more, and do not let the interpreter try."""
-    sys.stdout = None  # type: ignore[assignment]
+    sys.stdout = None
     return INTERNAL

@@ -5,6 +5,7 @@ Runs in a worker process: everything that parses hostile bytes is called from he
 
 from __future__ import annotations
 
+import enum
 import os
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
@@ -18,11 +19,24 @@ from provenance.intake.sniff import TEXTUAL, UNKNOWN
 from provenance.intake.source import Shape, Source, open_readonly, opened, stamp_of
 from provenance.intake.thumbnail import thumbnail_of
 from provenance.limits import Limits
-from provenance.model import Asset, Cause, Credential, Evidence, Reading, Stamp, Statement, Trouble
+from provenance.model import AI_ORIGINS, Asset, Cause, Credential, Evidence, Origin, Reading, Stamp, Statement, Trouble
+from provenance.origin import settle
 
 _NO_WORDS = frozenset({"application/x-aaf"}) | TEXTUAL
 Row = TypeVar("Row")
 Learned = TypeVar("Learned")
+
+
+class Pictures(enum.Enum):
+    """Which files get a thumbnail."""
+
+    NONE = enum.auto()
+    FLAGGED = enum.auto()
+    """Those with a mark of generation: what people will want to look at."""
+    ALL = enum.auto()
+
+
+_FLAGS = AI_ORIGINS | {Origin.POSSIBLY_GENERATED}
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +48,7 @@ class Job:
     sidecars: tuple[bytes, ...] = ()
     speaks_of: bytes | None = None
     """For a sidecar: whom it speaks of. Its words are read with that file, not with itself."""
-    thumbnail: bool = False
+    pictures: Pictures = Pictures.NONE
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,13 +111,15 @@ def _read(source: Source, job: Job) -> Reading:
     statements = tuple(row for row in said if isinstance(row, Statement))
     for signal in registry.members(signals, Signal).values():
         said.extend(_guarded(signal.name, signal.read(statements)))
+    evidence = tuple(dict.fromkeys(row for row in said if isinstance(row, Evidence)))
+    flagged = job.pictures is Pictures.FLAGGED and settle(evidence) in _FLAGS
     return Reading(
         _asset(source),
         statements,
-        tuple(dict.fromkeys(row for row in said if isinstance(row, Evidence))),
+        evidence,
         tuple(row for row in said if isinstance(row, Credential)),
         tuple(dict.fromkeys((*(row for row in said if isinstance(row, Trouble)), *_faults(source)))),
-        _learned(source, thumbnail_of, bytes) if job.thumbnail else None,
+        _learned(source, thumbnail_of, bytes) if flagged or job.pictures is Pictures.ALL else None,
     )
 
 

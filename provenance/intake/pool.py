@@ -65,7 +65,7 @@ class Pool:
     ) -> None:
         for crew in (self._crew, self._alone):
             if crew is not None:
-                crew.stop()
+                crew.stop()  # type: ignore[no-untyped-call]  # untyped in pebble
                 crew.join()
 
     def _workers(self, count: int) -> ProcessPool:

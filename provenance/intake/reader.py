@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
 from typing import Protocol
 
-from provenance.intake.examine import Examined, Job
+from provenance.intake.examine import Examined, Job, Pictures
 from provenance.intake.pool import Outcome, Pool
 from provenance.intake.sequences import Gathering, Row, Run, proposed
 from provenance.intake.walk import Found, Walk
@@ -35,7 +35,7 @@ class Reader:
     walk: Walk
     pool: Pool
     zone: Zone
-    thumbnails: bool = False
+    pictures: Pictures = Pictures.FLAGGED
     unchanged: Unchanged | None = None
     progress: Progress = no_progress
     left_alone: int = 0
@@ -74,8 +74,10 @@ class Reader:
 
     def _job(self, found: Found, gathering: Gathering | None) -> Job:
         self._pending[found.path] = (found, gathering)
-        wants_picture = self.thumbnails and (gathering is None or found is gathering.run.frames[0][1])
-        return Job(found.path, found.stamp.size, found.sidecars, found.speaks_of, wants_picture)
+        pictures = self.pictures
+        if pictures is Pictures.ALL and gathering and found is not gathering.run.frames[0][1]:
+            pictures = Pictures.FLAGGED  # one frame shows what a sequence looks like
+        return Job(found.path, found.stamp.size, found.sidecars, found.speaks_of, pictures)
 
     def _row(self, found: Found, outcome: Outcome) -> Row | Trouble:
         if isinstance(outcome, Trouble):

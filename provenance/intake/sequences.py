@@ -1,8 +1,8 @@
 """Frame sequences: numbered files that are one asset.
 
 Runs are proposed by name; whether a run is a sequence is decided by what its frames turn out to be. EXR, DPX and TIFF
-make one from 8 frames of one size on, gaps allowed. PNG and JPEG only from 24 gapless frames of one size and one writer,
-and never when a camera wrote them: camera stills are numbered too.
+make one from 8 frames of one size on, gaps allowed. PNG and JPEG only from 24 gapless frames of one size and one
+writer, and never when a camera wrote them: camera stills are numbered too.
 """
 
 from __future__ import annotations
@@ -86,11 +86,12 @@ def proposed(folder: list[Found]) -> Iterator[Found | Run]:
                 run_of.update({found.path: run for _, found in run.frames})
     told: set[int] = set()
     for found in folder:
-        if (run := run_of.get(found.path)) is None:
+        whole = run_of.get(found.path)
+        if whole is None:
             yield found
-        elif id(run) not in told:
-            told.add(id(run))
-            yield run
+        elif id(whole) not in told:
+            told.add(id(whole))
+            yield whole
 
 
 def _runs(numbered: list[tuple[bytes, Found]], fewest: int, widest: int) -> Iterator[Run]:

@@ -114,8 +114,8 @@ def sniff(at: At) -> str:
         if head.startswith(magic, offset):
             return _refined(media_type, head, at)
     for guess in (_iff, _tiff, _isobmff, _mpeg, _bmp, _by_text):
-        if media_type := guess(head):
-            return media_type
+        if guessed := guess(head):
+            return guessed
     return UNKNOWN
 
 

@@ -51,7 +51,7 @@ def _frame(source: Source) -> Image.Image | None:
         if container.duration:
             container.seek(container.duration // 10)
         for frame in container.decode(stream):
-            image = frame.to_image()
+            image: Image.Image = frame.to_image()  # type: ignore[no-untyped-call]  # untyped in PyAV
             image.thumbnail((LONGEST_SIDE, LONGEST_SIDE))
             return image
     return None

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from provenance.model import Case, Statement
+from provenance.model import Because, Case, Statement
 from provenance.reports import words
 from provenance.reports.clean import short, visible
 from provenance.reports.reasons import reason
@@ -34,8 +34,8 @@ def _shape(case: Case) -> str:
 
 
 def _reasons(case: Case) -> Iterator[str]:
-    for because in (*case.reading.evidence, *case.matches):
-        row = reason(because)
+    reasons: list[Because] = [*case.reading.evidence, *case.matches]
+    for row in map(reason, reasons):
         yield visible(f"  - {row.said}")
         yield visible(f"    {' · '.join(row.facts)}")
 

@@ -130,6 +130,7 @@ def coverage(report: Report) -> str:
         for number, text in (
             (seen.junk, f"{seen.junk:,} junk"),
             (seen.skipped, f"{count(seen.skipped, 'link or device', 'links or devices')} not opened"),
+            (seen.left_alone, f"{count(seen.left_alone, 'file')} unchanged and not opened again"),
             (seen.excluded, f"{seen.excluded:,} excluded by request"),
         )
         if number

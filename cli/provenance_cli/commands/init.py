@@ -28,7 +28,7 @@ def command(storages: tuple[str, ...], reports: str | None, catalogue: str | Non
 
     place = config or settings.default_config()
     text = settings.starter(
-        [settings.storage_named(named) for named in storages],
+        settings.storages_named(storages),
         catalogue and os.path.abspath(catalogue),
         reports and os.path.abspath(reports),
     )

@@ -1,0 +1,189 @@
+"""The gate, from a folder to an exit code."""
+
+from __future__ import annotations
+
+import json
+import os
+import stat
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from PIL import Image, PngImagePlugin
+
+from tests.cli.conftest import MEDIA, ROOT, Provenance
+
+DELIVERY = MEDIA / "delivery"
+PARAMETERS = "a castle\nSteps: 20, Sampler: Euler a, CFG scale: 7, Seed: 1, Size: 64x64, Model: x, Version: v1.9.4"
+
+
+def still(path: Path, parameters: str | None = None) -> Path:
+    info = PngImagePlugin.PngInfo()
+    if parameters:
+        info.add_text("parameters", parameters)
+    Image.new("RGB", (64, 48), (30, 90, 120)).save(path, pnginfo=info)
+    return path
+
+
+def test_the_demo_delivery_is_stopped(provenance: Provenance) -> None:
+    said = provenance("scan", DELIVERY, "--no-catalogue", "--format", "json", "--trust-list", ROOT)
+    assert said.code == 1
+    blocked = {row["path"] for row in said.report["findings"] if row["severity"] == "block"}
+    assert {"artwork/ART_poster_v03.png", "ep101_insert_flyover.mp4"} <= blocked
+    assert all(row["because"] for row in said.report["findings"])
+    assert "could not be looked at" in said.err
+
+
+def test_the_same_inputs_give_the_same_document(provenance: Provenance) -> None:
+    documents = []
+    for jobs in (1, 2):
+        report = provenance("scan", DELIVERY, "--no-catalogue", "--format", "json", "--jobs", jobs).report
+        documents.append({**report, "made_at": ""})
+    assert documents[0] == documents[1]
+
+
+def test_exit_codes(provenance: Provenance, tmp_path: Path) -> None:
+    clean, odd, ai = (tmp_path / name for name in ("clean", "odd", "ai"))
+    for folder in (clean, odd, ai):
+        folder.mkdir()
+        still(folder / "plain.png")
+    (odd / "blob.bin").write_bytes(bytes(range(256)) * 4)
+    still(ai / "made.png", PARAMETERS)
+    (ai / "blob.bin").write_bytes(bytes(range(256)) * 4)
+    assert provenance("scan", clean, "--no-catalogue").code == 0
+    assert provenance("scan", odd, "--no-catalogue").code == 3
+    assert provenance("scan", odd, "--no-catalogue", "--fail-on", "review").code == 1
+    assert provenance("scan", ai, "--no-catalogue").code == 1
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ("scan",),
+        ("scan", "/no/such/folder"),
+        ("scan", ".", "--policy", "no-such-pack"),
+        ("scan", ".", "--format", "no-such-format"),
+        ("scan", ".", "--config", "/no/such/config.toml"),
+        ("scan", ".", "--trust-list", os.devnull),
+        ("scan", ".", "--fail-on", "never"),
+        ("scan", ".", "--jobs", "0"),
+        ("frobnicate",),
+        ("nightly", "--config", "/no/such/config.toml"),
+        ("show", "sha256:00"),
+    ],
+)
+def test_wrong_usage_is_one_clear_sentence(provenance: Provenance, arguments: tuple[str, ...]) -> None:
+    said = provenance(*arguments)
+    assert said.code == 2
+    assert said.out == ""
+    assert said.err.strip()
+    assert "Traceback" not in said.err
+
+
+def test_a_planted_config_changes_nothing(
+    provenance: Provenance, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    still(tmp_path / "made.png", PARAMETERS)
+    for name in ("provenance.toml", "config.toml", ".provenance.toml"):
+        (tmp_path / name).write_text('policy = "nothing"\n')
+    monkeypatch.chdir(tmp_path)
+    assert provenance("scan", ".", "--no-catalogue").code == 1
+
+
+def test_an_approval_waives_and_an_expired_one_does_not(provenance: Provenance, tmp_path: Path) -> None:
+    made = still(tmp_path / "made.png", PARAMETERS)
+    catalogue = ("--catalogue", tmp_path / "c" / "c.db")
+    approve = ("register", "add", "approval", made, "--who", "Jo", "--reason", "cleared", "--reference", "CLR-7")
+    assert provenance("scan", made, *catalogue).code == 1
+    assert provenance(*approve, "--expires", "2001-01-01", *catalogue).code == 2
+    assert provenance(*approve, "--expires", "2099-12-31", *catalogue).code == 0
+    said = provenance("scan", made, *catalogue, "--format", "json")
+    assert said.code == 0
+    [finding] = said.report["findings"]
+    assert finding["waived_by"]["reference"] == "CLR-7"
+    assert "CLR-7" in provenance("register", "list", *catalogue).out
+    assert provenance("register", "withdraw", "approval", made, "--who", "Jo", "--reason", "no", *catalogue).code == 0
+    assert provenance("scan", made, *catalogue).code == 1
+    made.write_bytes(made.read_bytes() + b"changed")
+    assert provenance("verify", *catalogue).code == 0
+
+
+def test_exclusions_are_left_out_and_told(provenance: Provenance, tmp_path: Path) -> None:
+    still(tmp_path / "made.png", PARAMETERS)
+    still(tmp_path / "plain.png")
+    said = provenance("scan", tmp_path, "--no-catalogue", "--exclude", "made.*", "--format", "json")
+    assert said.code == 0
+    assert said.report["inputs"]["excluded"] == ["made.*"]
+    assert [row["path"] for row in said.report["assets"]] == ["plain.png"]
+
+
+def test_one_generated_frame_is_found_by_its_number(provenance: Provenance, tmp_path: Path) -> None:
+    for number in range(30):
+        still(tmp_path / f"plate_{number:04}.png", PARAMETERS if number == 17 else None)
+    said = provenance("scan", tmp_path, "--no-catalogue", "--format", "json")
+    assert [row["path"] for row in said.report["assets"]] == ["plate_0017.png", "plate_[0000-0029].png"]
+    [finding] = said.report["findings"]
+    assert (finding["path"], finding["frame"]) == ("plate_0017.png", 17)
+
+
+def test_a_sidecar_speaks_of_its_picture(provenance: Provenance, tmp_path: Path) -> None:
+    Image.new("RGB", (64, 48)).save(tmp_path / "still.jpg")
+    (tmp_path / "still.xmp").write_text(XMP)
+    said = provenance("scan", tmp_path, "--no-catalogue", "--format", "json")
+    assert said.asset("still.jpg")["origin"] == "generated"
+    assert said.asset("still.xmp")["origin"] == "unknown"
+
+
+XMP = (
+    '<x:xmpmeta xmlns:x="adobe:ns:meta/"><rdf:RDF xmlns:rdf="http://www.w3.org/1999/02/22-rdf-syntax-ns#">'
+    '<rdf:Description rdf:about="" xmlns:Iptc4xmpExt="http://iptc.org/std/Iptc4xmpExt/2008-02-29/" '
+    'Iptc4xmpExt:DigitalSourceType="http://cv.iptc.org/newscodes/digitalsourcetype/trainedAlgorithmicMedia"/>'
+    "</rdf:RDF></x:xmpmeta>"
+)
+
+
+def test_outputs_go_where_they_are_sent(provenance: Provenance, tmp_path: Path) -> None:
+    made = still(tmp_path / "made.png", PARAMETERS)
+    places = [tmp_path / f"report.{suffix}" for suffix in ("html", "json", "csv", "jsonl", "pdf")]
+    outputs = [argument for place in places for argument in ("--output", place)]
+    said = provenance("scan", made, "--no-catalogue", *outputs)
+    assert (said.code, said.out) == (1, "")
+    assert all(place.stat().st_size > 200 for place in places)
+    assert stat.S_IMODE(places[0].stat().st_mode) == 0o644
+    assert json.loads(places[1].read_text())["schema"] == "provenance-report/1"
+    assert places[4].read_bytes().startswith(b"%PDF-")
+    assert b"data:image/jpeg" in places[0].read_bytes()
+
+
+def test_a_report_that_cannot_be_written_is_a_clear_error(provenance: Provenance, tmp_path: Path) -> None:
+    said = provenance("scan", still(tmp_path / "a.png"), "--no-catalogue", "--output", tmp_path / "no" / "r.html")
+    assert said.code == 4
+    assert "r.html was not written" in said.err
+
+
+def test_the_scanned_folder_stays_as_it_was(provenance: Provenance, tmp_path: Path) -> None:
+    still(tmp_path / "a.png", PARAMETERS)
+    before = {p: (p.stat().st_mtime_ns, p.stat().st_size) for p in tmp_path.rglob("*")}
+    provenance("scan", tmp_path, "--no-catalogue", "--format", "json")
+    assert before == {p: (p.stat().st_mtime_ns, p.stat().st_size) for p in tmp_path.rglob("*") if "home" not in p.parts}
+
+
+def test_help_imports_none_of_the_heavy_libraries() -> None:
+    heavy = ["c2pa", "av", "PIL", "sqlite_utils", "sqlite3", "exifread", "pebble", "numpy", "cv2", "jinja2", "typst"]
+    code = (
+        "import sys; from provenance_cli.main import run; run(['--help']); run(['scan', '--help']);"
+        f"sys.exit(str([name for name in {heavy} if name in sys.modules] or ''))"
+    )
+    ended = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
+    assert ended.stderr.strip() == ""
+
+
+def test_a_closed_pipe_is_no_traceback() -> None:
+    command = [sys.executable, "-m", "provenance_cli.main", "scan", str(DELIVERY), "--no-catalogue", "--format", "json"]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as job:
+        assert job.stdout
+        assert job.stderr
+        job.stdout.close()
+        said = job.stderr.read().decode()
+    assert "Traceback" not in said

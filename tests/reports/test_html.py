@@ -1,0 +1,128 @@
+from __future__ import annotations
+
+import base64
+import dataclasses
+import hashlib
+import re
+from html.parser import HTMLParser
+
+import pytest
+
+from provenance.model import Report
+from provenance.reports import page
+from provenance.reports.family import Format
+
+VOID = {"meta", "input", "col", "img", "br", "link", "hr"}
+
+
+class Seen(HTMLParser):
+    """Elements with their attributes, inline blocks, and whether every element was closed in its turn."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.elements: list[tuple[str, dict[str, str | None]]] = []
+        self.blocks: dict[str, str] = {}
+        self.open: list[str] = []
+        self.words: list[str] = []
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.elements.append((tag, dict(attrs)))
+        if tag not in VOID:
+            self.open.append(tag)
+
+    def handle_endtag(self, tag: str) -> None:
+        assert self.open.pop() == tag
+
+    def handle_data(self, data: str) -> None:
+        if self.open and self.open[-1] in ("style", "script"):
+            self.blocks[self.open[-1]] = self.blocks.get(self.open[-1], "") + data
+        else:
+            self.words.append(data)
+
+    def all(self, tag: str) -> list[dict[str, str | None]]:
+        return [attributes for name, attributes in self.elements if name == tag]
+
+
+@pytest.fixture(scope="module")
+def seen(golden: Report, known_formats: dict[str, Format]) -> Seen:
+    parser = Seen()
+    parser.feed(b"".join(known_formats["html"].render(golden)).decode())
+    parser.close()
+    return parser
+
+
+def test_every_element_is_closed_in_its_turn(seen: Seen) -> None:
+    assert seen.open == []
+
+
+def test_only_the_two_blocks_of_the_page_count(seen: Seen) -> None:
+    [policy] = [row["content"] for row in seen.all("meta") if row.get("http-equiv") == "Content-Security-Policy"]
+    assert policy
+    assert policy.startswith("default-src 'none'; img-src data:;")
+    assert "unsafe" not in policy
+    for tag in ("style", "script"):
+        assert len(seen.all(tag)) == 1
+        digest = base64.b64encode(hashlib.sha256(seen.blocks[tag].encode()).digest()).decode()
+        assert f"{tag}-src 'sha256-{digest}'" in policy
+
+
+def test_the_page_asks_for_nothing_and_acts_on_nothing(seen: Seen) -> None:
+    for tag, attributes in seen.elements:
+        assert not [name for name in attributes if name.startswith("on") or name == "style"]
+        assert tag not in ("iframe", "object", "embed", "link", "base", "svg", "video", "audio")
+        assert (attributes.get("src") or "data:image/jpeg;base64,").startswith("data:image/jpeg;base64,")
+        assert (attributes.get("href") or "#").startswith("#")
+
+
+def test_what_files_say_is_shown_and_escaped(seen: Seen) -> None:
+    text = "".join(seen.words)
+    assert r"poster\x1b]0;gotcha\x07<script>alert(1)</script>\u202egnp." in text
+    assert not re.search("[\x00-\x08\x0b-\x1f\x7f-\x9f\u200b-\u200f\u202a-\u202e\u2066-\u2069]", text)
+
+
+def test_each_finding_shows_its_evidence_place_and_standing(seen: Seen) -> None:
+    text = " ".join(" ".join(seen.words).split())
+    for told in (
+        "manifest urn:c2pa:8f1c, assertion c2pa.actions.v2, action 3",
+        "Adobe Photoshop 27.1",
+        "63 of 63 frames agree",
+        "EP101_lock_v7.edl, track V1, 01:00:12:12 – 01:00:15:00",
+        "Approval ended and counts no more:",
+        "Let through by",
+        "binding intact, signature valid, trust trusted (C2PA), time stamped, signed by Adobe Inc.",
+        "1004, 1010-1012",
+        "looked at",
+        "2 newly generated",
+    ):
+        assert told in text, told
+
+
+def test_each_thumbnail_stands_once(golden: Report, seen: Seen) -> None:
+    pictures = [case.reading.thumbnail for case in golden.cases if case.reading.thumbnail]
+    assert len(seen.all("img")) == len(pictures) == 2
+
+
+def test_landmarks_headers_and_labels(seen: Seen) -> None:
+    assert [len(seen.all(tag)) for tag in ("header", "main", "footer", "h1")] == [1, 1, 1, 1]
+    assert all(row.get("scope") in ("col", "row") for row in seen.all("th"))
+    assert all("alt" in row for row in seen.all("img"))
+    assert seen.all("html") == [{"lang": "en"}]
+
+
+def test_severity_is_told_by_word_and_shape(seen: Seen) -> None:
+    for word in ("block", "review", "note", "waived"):
+        assert any(row.get("class") == f"mark {word}" for row in seen.all("span"))
+        assert f".mark.{word}::before" in seen.blocks["style"] or word == "block"
+
+
+def test_pictures_of_a_large_storage_stop_at_the_budget(golden: Report, monkeypatch: pytest.MonkeyPatch) -> None:
+    quiet = dataclasses.replace(golden, findings=())
+    assert sum(row.thumbnail is not None for row in page.rows(quiet)) == 2
+    monkeypatch.setattr(page, "PICTURE_BYTES", 10)
+    assert sum(row.thumbnail is not None for row in page.rows(quiet)) == 0
+    assert sum(row.thumbnail is not None for row in page.rows(golden)) == 2
+
+
+def test_a_finding_without_an_asset_row_is_still_shown(golden: Report) -> None:
+    alone = dataclasses.replace(golden, cases=())
+    assert {row.path for row in page.rows(alone)} == {finding.path for finding in golden.findings}

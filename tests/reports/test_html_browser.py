@@ -1,0 +1,133 @@
+"""The page in a real browser: hostile text runs nothing and asks for nothing, and the filter does what it says."""
+
+from __future__ import annotations
+
+import dataclasses
+import enum
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from provenance.model import Report
+from provenance.reports.family import Format
+from tests.reports.chromium import CHROMIUM, Browser, browser
+
+pytestmark = [
+    pytest.mark.browser,
+    pytest.mark.skipif(not Path(CHROMIUM).exists(), reason="Chromium is not installed"),
+]
+
+RUN = "document.documentElement.dataset.pwned=1"
+PAYLOADS = (
+    f"<script>{RUN}</script>",
+    f"</script><script>{RUN}</script>",
+    f"</style><script>{RUN}</script>",
+    f"</title></textarea></noscript><script>{RUN}</script>",
+    f"<img src=x onerror={RUN}>",
+    "<img src=http://evil.example/pixel.png>",
+    f'"><svg onload={RUN}>',
+    f"'><body onload={RUN}>",
+    f'" onmouseover="{RUN}" autofocus onfocus="{RUN}" x="',
+    f'<iframe src="javascript:parent.{RUN}"></iframe>',
+    "<iframe src=http://evil.example/></iframe>",
+    "<link rel=stylesheet href=http://evil.example/x.css>",
+    "<style>@import 'http://evil.example/x.css';*{background:url(http://evil.example/y)}</style>",
+    "<meta http-equiv=refresh content='0;url=http://evil.example/'>",
+    "<base href=http://evil.example/>",
+    "<form action=http://evil.example/><input autofocus></form>",
+    "<object data=http://evil.example/x></object><embed src=http://evil.example/y>",
+    f"<math><mtext><table><mglyph><style><img src=x onerror={RUN}>",
+    f"{{{{ ''.__class__ }}}}{{% raw %}}<script>{RUN}</script>",
+    f"&lt;script&gt;{RUN}&lt;/script&gt;&#60;img src=x onerror={RUN}&#62;",
+    f"<details open ontoggle={RUN}><video><source onerror={RUN}></video></details>",
+    f"\x00<scr\x00ipt>{RUN}</scr\x00ipt>\u2028<!--><script>{RUN}</script>-->",
+)
+
+
+@pytest.fixture(scope="module")
+def chromium(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Browser]:
+    with browser(tmp_path_factory.mktemp("profile")) as page:
+        yield page
+
+
+def poisoned(value: Any, payload: str) -> Any:
+    """The same value with the payload in every text field, those of digests and pictures included."""
+    if isinstance(value, enum.Enum) or isinstance(value, bytes):
+        return value
+    if isinstance(value, str):
+        return payload + value
+    if isinstance(value, tuple):
+        return tuple(poisoned(entry, payload) for entry in value)
+    if isinstance(value, dict):
+        return {poisoned(key, payload): poisoned(entry, payload) for key, entry in value.items()}
+    if dataclasses.is_dataclass(value) and not isinstance(value, type):
+        fields = {field.name: poisoned(getattr(value, field.name), payload) for field in dataclasses.fields(value)}
+        return dataclasses.replace(value, **fields)
+    return value
+
+
+def test_no_payload_runs_or_asks(
+    golden: Report, known_formats: dict[str, Format], chromium: Browser, tmp_path: Path
+) -> None:
+    for number, payload in enumerate(PAYLOADS):
+        file = tmp_path / f"{number}.html"
+        file.write_bytes(b"".join(known_formats["html"].render(poisoned(golden, payload))))
+        chromium.open(file)
+        assert chromium.value("document.documentElement.dataset.pwned ?? 'no'") == "no", payload
+        assert chromium.requests() == [], payload
+        assert chromium.value("location.href") == file.as_uri(), payload
+        assert chromium.value("document.scripts.length") == 1, payload
+        assert chromium.value("document.querySelector('main article h3').textContent").startswith(
+            ("<", '"', "'", "{", "&", "\\x00")
+        )
+        assert chromium.value("document.querySelector('output').textContent") == "11 assets shown", payload
+
+
+def test_the_test_would_see_a_payload_run(chromium: Browser, tmp_path: Path) -> None:
+    file = tmp_path / "open.html"
+    file.write_text(f"<!doctype html><p>{PAYLOADS[0]}{PAYLOADS[5]}")
+    chromium.open(file)
+    assert chromium.value("document.documentElement.dataset.pwned ?? 'no'") == "1"
+    assert chromium.requests() == ["http://evil.example/pixel.png"]
+
+
+def test_the_filter_hides_what_was_not_asked_for(
+    golden: Report, known_formats: dict[str, Format], chromium: Browser, tmp_path: Path
+) -> None:
+    file = tmp_path / "report.html"
+    file.write_bytes(b"".join(known_formats["html"].render(golden)))
+    chromium.open(file)
+
+    def shown(selector: str) -> list[str]:
+        rows = f"[...document.querySelectorAll('{selector}')].filter(row => row.offsetParent !== null)"
+        paths: list[str] = chromium.value(f"{rows}.map(row => row.dataset.path)")
+        return paths
+
+    def ask(change: str) -> None:
+        bubbling = "tools.dispatchEvent(new Event('input', {bubbles: true}))"
+        chromium.value(f"(() => {{ const tools = document.getElementById('tools'); {change}; {bubbling} }})()")
+
+    assert len(shown("article")) == 9
+    assert len(shown("tr[data-path]")) == 11
+    ask("tools.querySelectorAll('input[type=checkbox]').forEach(box => box.checked = box.value === 'review')")
+    assert shown("article") == shown("tr[data-path]") == ["artwork/still_0042.jpg", "plates/AB_010.1007.exr"]
+    ask("tools.querySelector('select').value = 'unknown'")
+    assert shown("article") == ["artwork/still_0042.jpg"]
+    ask("tools.querySelectorAll('input[type=checkbox]').forEach(box => box.checked = true)")
+    ask("tools.querySelector('select').value = ''; tools.querySelector('input[type=search]').value = 'POSTER_V3'")
+    assert shown("article") == ["artwork/poster_v3.png"]
+
+
+def test_without_scripts_everything_is_shown(
+    golden: Report, known_formats: dict[str, Format], chromium: Browser, tmp_path: Path
+) -> None:
+    file = tmp_path / "report.html"
+    file.write_bytes(b"".join(known_formats["html"].render(golden)))
+    chromium.call("Emulation.setScriptExecutionDisabled", value=True)
+    chromium.open(file)
+    hidden = chromium.call("DOM.getDocument")["root"]["nodeId"]
+    found = chromium.call("DOM.querySelectorAll", nodeId=hidden, selector="[hidden]")["nodeIds"]
+    assert len(found) == 1, "only the filter, which cannot work"
+    chromium.call("Emulation.setScriptExecutionDisabled", value=False)
