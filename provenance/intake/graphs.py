@@ -7,6 +7,7 @@ under `definitions` and older groups under `extra`.
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
@@ -98,17 +99,17 @@ def _of_ui(holder: Json) -> Graph:
 
 def _parts(holder: Json) -> Iterator[Json]:
     """The graph itself, then every subgraph and group that an active node stands for."""
-    yield holder
-    used = {plain(node.get("type")) for node in _active(holder)}
     subgraphs = listing(mapping(holder.get("definitions")).get("subgraphs"))
     waiting = {plain(sub.get("id")): sub for sub in map(mapping, subgraphs)}
     for name, group in mapping(mapping(holder.get("extra")).get("groupNodes")).items():
         waiting |= {f"workflow{mark}{name}": {"external": [], **mapping(group)} for mark in "/>"}
-    while ready := used & waiting.keys():
-        for kind in sorted(ready):
-            part = waiting.pop(kind)
-            used |= {plain(node.get("type")) for node in _active(part)}
-            yield part
+    parts = deque([holder])
+    while parts:
+        part = parts.popleft()
+        yield part
+        for node in _active(part):
+            if sub := waiting.pop(plain(node.get("type")), None):
+                parts.append(sub)
 
 
 def _active(part: Json) -> Iterator[Json]:
