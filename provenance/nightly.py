@@ -19,7 +19,7 @@ from provenance.intake.sequences import Row, Run
 from provenance.intake.walk import Found, Walk
 from provenance.model import Case, Cause, Delta, Finding, Trouble, Zone
 from provenance.origin import settle
-from provenance.pipeline import Desk, Tally, Verdict, inputs_of, printed
+from provenance.pipeline import Desk, Tally, Verdict, approvals_today, inputs_of, printed
 from provenance.policy import packs
 from provenance.policy.judge import gate, judge, judge_troubles
 from provenance.policy.packs import Pack
@@ -136,12 +136,12 @@ def _judged(desk: Desk, catalogue: Catalogue, pack: Pack) -> tuple[list[Finding]
     """Findings on every deliverable that is there now, and the cases that have one."""
     findings: list[Finding] = []
     judged: Cases = {}
-    approvals = catalogue.approvals()
+    approvals, today = approvals_today(catalogue, desk)
     for storage in desk.settings.storages:
         if storage.zone is not Zone.DELIVERABLE:
             continue
         for case in catalogue.cases(under=[os.fsencode(os.path.realpath(storage.path))]):
-            found = list(judge([case], pack, approvals, desk.now.date()))
+            found = list(judge([case], pack, approvals, today))
             findings.extend(found)
             if found:
                 judged[case.location.root, case.location.path_bytes] = printed(case)

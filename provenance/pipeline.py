@@ -7,7 +7,7 @@ import os
 from collections.abc import Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime
 from pathlib import Path
 
 from provenance import __version__, registry, trust
@@ -20,6 +20,7 @@ from provenance.intake.reader import Progress, Reader, no_progress, survey
 from provenance.intake.sequences import Row
 from provenance.intake.walk import Walk, outermost
 from provenance.model import (
+    Approval,
     Case,
     Coverage,
     Finding,
@@ -31,12 +32,14 @@ from provenance.model import (
 )
 from provenance.origin import settle
 from provenance.policy import packs
+from provenance.policy.approvals import in_force
 from provenance.policy.judge import gate, judge, judge_troubles
 from provenance.policy.packs import Pack
-from provenance.reports import asset_note, words
+from provenance.reports import asset_note, note, words
 from provenance.reports import formats as report_formats
 from provenance.reports.compose import compose
 from provenance.reports.family import Format
+from provenance.reports.note import Paint
 from provenance.settings import Settings
 from provenance.trust import TrustStore
 
@@ -153,7 +156,7 @@ def scan(
     findings: list[Finding] = []
     opened: AbstractContextManager[Catalogue | None] = desk.catalogue(write=True) if remember else nullcontext()
     with opened as catalogue, desk.pool(store) as pool:
-        approvals = catalogue.approvals() if catalogue else []
+        approvals, today = approvals_today(catalogue, desk) if catalogue else ([], desk.now.date())
         run = catalogue.begin_run("scan", desk.moment, ", ".join(_shown(walk))) if catalogue else 0
         wanted = Pictures.ALL if pictures else Pictures.FLAGGED if remember else Pictures.NONE
         for item in Reader(walk, pool, Zone.DELIVERABLE, wanted, progress=desk.progress).rows():
@@ -164,7 +167,7 @@ def scan(
             if catalogue:
                 catalogue.add(location, mark, reading, run, desk.moment)
             case = Case(location, reading, settle(reading.evidence))
-            findings.extend(judge([case], pack, approvals, desk.now.date()))
+            findings.extend(judge([case], pack, approvals, today))
             cases.append(printed(case))
         if catalogue:
             catalogue.end_run(run, desk.moment, "done")
@@ -193,11 +196,11 @@ def dossier(paths: Sequence[str], since: str | None, policy: str, desk: Desk) ->
     findings: list[Finding] = []
     tally = Tally()
     with desk.catalogue(write=False) as catalogue:
-        approvals = catalogue.approvals()
+        approvals, today = approvals_today(catalogue, desk)
         for case in catalogue.cases(under=roots or None, since=since):
             tally.row((case.location, "", case.reading))
             if paths or case.location.zone is Zone.DELIVERABLE:
-                findings.extend(judge([case], pack, approvals, desk.now.date()))
+                findings.extend(judge([case], pack, approvals, today))
             cases.append(printed(case))
     if paths and not cases:
         raise UsageError(f"the catalogue knows nothing below {paths[0]}", "scan it first: provenance scan")
@@ -219,6 +222,11 @@ def known(name: str, desk: Desk) -> list[Case]:
         return catalogue.by_digest(name)
 
 
+def note_lines(report: Report, paint: Paint) -> Iterator[str]:
+    """The note for a terminal, its words painted by `paint`."""
+    return note.lines(report, paint)
+
+
 def coverage_line(report: Report) -> str:
     """How many were looked at, and how many could not be."""
     return words.coverage(report)
@@ -237,6 +245,16 @@ def count(desk: Desk, paths: Sequence[str]) -> tuple[int, int]:
 def inputs_of(desk: Desk, pack: Pack, store: TrustStore, roots: Sequence[str], catalogue: str | None) -> Inputs:
     """What a report names as its ground."""
     return Inputs(tuple(roots), pack.identity, store.lists, catalogue, desk.exclude)
+
+
+def approvals_today(catalogue: Catalogue, desk: Desk) -> tuple[list[Approval], date]:
+    """The approvals that count, and the day they count on: never earlier than a day the catalogue knows.
+
+    A clock turned back revives no approval.
+    """
+    latest = max((run.started_at for run in catalogue.runs()), default="")[:10]
+    today = max(desk.now.date(), date.fromisoformat(latest)) if latest else desk.now.date()
+    return list(in_force(catalogue.approvals(), today).values()), today
 
 
 def printed(case: Case) -> Case:

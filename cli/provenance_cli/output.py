@@ -40,9 +40,9 @@ def write_all(wanted: Sequence[Target], report: Report) -> None:
     """Print to stdout, or write each file beside its place and then move it there."""
     for target in wanted:
         if target.is_note and painting():
-            from provenance.reports import note
+            from provenance.pipeline import note_lines
 
-            click.echo("\n".join(note.lines(report, _paint)), color=True)
+            click.echo("\n".join(note_lines(report, _paint)), color=True)
         elif target.place == STDOUT:
             for part in target.format.render(report):
                 sys.stdout.buffer.write(part)
