@@ -79,11 +79,19 @@ def _claim(visit: Visit) -> Iterator[Word]:
 
 
 def _gathered(visit: Visit) -> frozenset[str]:
-    """Labels of assertions that a claim of version 2 does not call its own."""
-    claim = visit.manifest.get("claim.v2") or {}
-    listed = claim.get("gathered_assertions")
-    places = (c2pa_walk.resolved(row, visit.label) for row in (listed if isinstance(listed, list) else ()))
-    return frozenset(place.assertion for place in places if place)
+    """Labels of assertions that a claim of version 2 does not call its own.
+
+    Empty when it calls nothing its own but hashes: so the common signing library does when nobody tells it the
+    difference, and such a signer stands for all that it signed.
+    """
+    own = [label for label in _listed(visit, "created_assertions") if not label.startswith("c2pa.hash.")]
+    return frozenset(_listed(visit, "gathered_assertions")) if own else frozenset()
+
+
+def _listed(visit: Visit, field: str) -> list[str]:
+    rows = (visit.manifest.get("claim.v2") or {}).get(field)
+    places = (c2pa_walk.resolved(row, visit.label) for row in (rows if isinstance(rows, list) else ()))
+    return [place.assertion for place in places if place]
 
 
 def _ingredient(part: Ingredient, visit: Visit) -> Iterator[Word]:

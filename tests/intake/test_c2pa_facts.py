@@ -13,7 +13,10 @@ GOOD = ("assertion.dataHash.match", "claimSignature.validated", "claimSignature.
 
 def manifest(*codes: str, **signature: Any) -> dict[str, Any]:
     rows = [{"code": code} for code in codes]
-    return {"validationResults": {"success": rows, "validationTime": "2026-11-22T16:30:45.1+00:00"}, "signature": signature}
+    return {
+        "validationResults": {"success": rows, "validationTime": "2026-11-22T16:30:45.1+00:00"},
+        "signature": signature,
+    }
 
 
 @pytest.mark.parametrize(

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import re
 from typing import Any
 
 from hypothesis import given, settings
@@ -18,7 +19,9 @@ def ingredient(below: str | None, relationship: str = "parentOf", **more: Any) -
 
 
 def manifest(label: str, **assertions: Any) -> dict[str, Any]:
-    return {"label": label, "assertions": {name.replace("_", "."): value for name, value in assertions.items()}}
+    """`c2pa_ingredient_v3__1` stands for `c2pa.ingredient.v3__1`."""
+    labels = {re.sub("(?<!_)_(?!_)", ".", name): value for name, value in assertions.items()}
+    return {"label": label, "assertions": labels}
 
 
 def walked(*manifests: dict[str, Any], depth: int = 32) -> dict[str, About]:
@@ -72,7 +75,14 @@ def test_removal_is_found_by_relative_absolute_and_instance_references() -> None
 
 
 def test_a_parent_cannot_be_removed_out_of_sight() -> None:
-    done = {"actions": [{"action": "c2pa.removed", "parameters": {"ingredient": {"url": "self#jumbf=c2pa.assertions/c2pa.ingredient"}}}]}
+    done = {
+        "actions": [
+            {
+                "action": "c2pa.removed",
+                "parameters": {"ingredient": {"url": "self#jumbf=c2pa.assertions/c2pa.ingredient"}},
+            }
+        ]
+    }
     top = manifest("top", c2pa_ingredient=ingredient("x"), c2pa_actions=done)
     assert walked(top, manifest("x"))["x"] is About.PARENT
 
@@ -100,7 +110,15 @@ def test_words_of_an_action_stand_at_one_place() -> None:
         "description": "filled",
         "parameters": {"com.adobe.tool": "generative_fill", "ingredients": [{"url": "u"}]},
     }
-    rows = said(manifest("m", c2pa_actions_v2={"actions": [{"action": "c2pa.opened"}, action], "softwareAgents": [{"name": "P", "version": 3}]}))
+    rows = said(
+        manifest(
+            "m",
+            c2pa_actions_v2={
+                "actions": [{"action": "c2pa.opened"}, action],
+                "softwareAgents": [{"name": "P", "version": 3}],
+            },
+        )
+    )
     told = {row.key: row.value for row in rows if row.where == "active manifest m, c2pa.actions.v2, action 2"}
     assert told == {
         "action": "c2pa.edited",
@@ -148,7 +166,11 @@ KEYS = LABELS | st.sampled_from(
      "softwareAgents", "softwareAgentIndex", "digitalSourceType", "validationResults", "instanceId", "metadata"]
 )  # fmt: skip
 VALUES = st.recursive(
-    st.none() | st.booleans() | st.integers() | st.text(max_size=5) | st.sampled_from([ABOVE + "a", "c2pa.removed", "inputTo"]),
+    st.none()
+    | st.booleans()
+    | st.integers()
+    | st.text(max_size=5)
+    | st.sampled_from([ABOVE + "a", "c2pa.removed", "inputTo"]),
     lambda inner: st.lists(inner, max_size=3) | st.dictionaries(KEYS, inner, max_size=4),
     max_leaves=15,
 )
