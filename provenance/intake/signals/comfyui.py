@@ -13,7 +13,9 @@ from provenance.intake.words import excerpt, load, mapping, plain, used
 from provenance.model import Evidence, Origin, Statement
 
 _PREFIX = re.compile(r"\A[\0\s\ufeff]*(?:prompt|workflow)\s*[:\0]\s*", re.IGNORECASE)
-_TORN = re.compile(r'"(?:class_type|type)\\*":\s*\\*"(K?Sampler(?:Custom)?(?:Advanced)?)\\*"')
+_TORN = re.compile(
+    r'\A[\s\0\ufeff]*"?\{.*?"(?:class_type|type)\\*":\s*\\*"(K?Sampler(?:Custom)?(?:Advanced)?)\\*"', re.DOTALL
+)
 
 
 class Comfyui(Signal):

@@ -272,6 +272,7 @@ def test_a_damaged_graph_still_names_its_sampler() -> None:
     [evidence] = read(json.dumps(API)[:-40])
     assert "damaged" in evidence.detail
     assert not read(json.dumps(RESIZE)[:-40])
+    assert not read("A tutorial. The API graph starts so: " + json.dumps(API)[:-40])
 
 
 @pytest.mark.parametrize(
