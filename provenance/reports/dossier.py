@@ -105,7 +105,7 @@ def _finding(shown: page.Shown) -> Sheet:
         "clause": shown.clause or "",
         "remedy": shown.remedy,
         "reasons": [
-            {"said": row.said, "by": row.by, "place": row.place, "standing": row.standing, "tool": row.tool}
+            {part: getattr(row, part) for part in ("said", "by", "place", "standing", "tool", "used")}
             for row in shown.reasons
         ],
         "approval": f"{by.who}, {by.reason} ({by.reference}), until {by.expires}" if by else "",

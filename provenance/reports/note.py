@@ -73,6 +73,7 @@ def _finding(finding: Finding, paint: Paint) -> Iterator[str]:
     for row in map(reason, finding.because):
         yield from _wrapped(row.said, "       - ")
         yield from _wrapped(" · ".join(row.facts), "         ", paint)
+        yield from _wrapped(row.used, "         ", paint)
     if finding.waived_by:
         by = finding.waived_by
         yield from _wrapped(f"approval {by.reference} of {by.who} ended on {by.expires} and counts no more", "       ")

@@ -24,6 +24,8 @@ class Reason:
     origin: str
     """What it says of the origin; empty when it says nothing."""
     tool: str = ""
+    used: str = ""
+    """Model, prompt, inputs and the like, as the mark tells them."""
 
     @property
     def facts(self) -> Iterator[str]:
@@ -35,7 +37,13 @@ def reason(because: Because) -> Reason:
     """The parts of one reason, whatever its kind."""
     if isinstance(because, Evidence):
         return Reason(
-            because.detail, because.where, because.carrier, because.standing, because.origin, because.tool or ""
+            because.detail,
+            because.where,
+            because.carrier,
+            because.standing,
+            because.origin,
+            because.tool or "",
+            words.used(because.used) if because.used else "",
         )
     if isinstance(because, Match):
         said = f"{words.matched(because)}. {because.detail}".strip()

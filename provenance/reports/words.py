@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from provenance.model import Cause, Delta, Finding, Match, Origin, Report, Severity, Span, Standing
+from provenance.model import Cause, Delta, Finding, Match, Origin, Report, Severity, Span, Standing, Used
+from provenance.reports.clean import short
 from provenance.reports.compose import summary
 
 SEVERITIES = {
@@ -95,6 +96,20 @@ def where(finding: Finding) -> str:
     """Frame and time of a finding, or nothing when it is about the whole asset."""
     parts = [f"frame {finding.frame}"] if finding.frame is not None else []
     return ", ".join([*parts, stretch(finding.time)] if finding.time else parts)
+
+
+def used(what: Used) -> str:
+    """What went into a generated asset, each part cut to a readable length; the JSON report has it whole."""
+    parts = {
+        "model": what.model,
+        "version": what.version,
+        "adapters": ", ".join(what.adapters),
+        "inputs": ", ".join(what.inputs),
+        "seed": what.seed,
+        "prompt": what.prompt,
+        "negative prompt": what.negative_prompt,
+    }
+    return "; ".join(f"{name}: {short(text, 160)}" for name, text in parts.items() if text)
 
 
 def matched(match: Match) -> str:

@@ -4,14 +4,21 @@ from __future__ import annotations
 
 import json
 import os
+import select
 import subprocess
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 CHROMIUM = "/usr/bin/chromium"
-FLAGS = ["--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking", "--disable-component-update", "--disable-sync", "--remote-debugging-pipe"]
+FLAGS = (
+    *("--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-sync"),
+    *("--disable-background-networking", "--disable-component-update", "--remote-debugging-pipe"),
+)
+PATIENCE = 20.0
+"""Seconds that the browser may be silent."""
 
 
 class Browser:
@@ -36,7 +43,8 @@ class Browser:
         self.call("Page.navigate", url=page.as_uri())
         while not any(event["method"] == "Page.loadEventFired" for event in self.events):
             self._read()
-        self.value("new Promise(done => setTimeout(done, 300, 0))")
+        time.sleep(0.2)
+        self.call("Page.getFrameTree")  # its answer stands behind everything that the page did meanwhile
 
     def value(self, expression: str) -> Any:
         """What an expression is worth in the page; a promise is waited for."""
@@ -63,6 +71,8 @@ class Browser:
 
     def _read(self) -> dict[str, Any]:
         while b"\0" not in self._pending:
+            ready, _, _ = select.select([self._answers], [], [], PATIENCE)
+            assert ready, "the browser is silent"
             block = os.read(self._answers, 1 << 16)
             assert block, "the browser went away"
             self._pending += block

@@ -54,7 +54,7 @@ def chromium(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Browser]:
 
 def poisoned(value: Any, payload: str) -> Any:
     """The same value with the payload in every text field, those of digests and pictures included."""
-    if isinstance(value, enum.Enum) or isinstance(value, bytes):
+    if isinstance(value, (enum.Enum, bytes)):
         return value
     if isinstance(value, str):
         return payload + value

@@ -7,7 +7,7 @@ import io
 from collections.abc import Iterable, Iterator
 from typing import ClassVar
 
-from provenance.model import Case, Finding, Report
+from provenance.model import Because, Case, Finding, Report
 from provenance.reports import clean, words
 from provenance.reports.compose import findings_of, in_force
 from provenance.reports.document import ranges
@@ -67,7 +67,7 @@ def _asset(case: Case) -> Cells:
         "path": location.path,
         "frame": "" if location.frame is None else location.frame,
         "origin": case.origin,
-        "because": " | ".join(" · ".join((row.said, *row.facts)) for row in map(reason, case.reading.evidence)),
+        "because": _reasons(case.reading.evidence),
         "could_not_be_looked_at": " | ".join(f"{row.cause}: {row.detail}" for row in case.reading.troubles),
         "media_type": asset.media_type,
         "bytes": asset.size,
@@ -89,7 +89,7 @@ def _finding(finding: Finding, day: str) -> Cells:
         "time_in": (span.timecode_in or words.clock(span.start)) if span else "",
         "time_out": (span.timecode_out or words.clock(span.end)) if span else "",
         "message": finding.message,
-        "because": " | ".join(" · ".join((row.said, *row.facts)) for row in map(reason, finding.because)),
+        "because": _reasons(finding.because),
         "remedy": finding.remedy,
         "clause": finding.clause or "",
         "waived": f"{state}: {approval.who}, {approval.reason} ({approval.reference}), until {approval.expires}"
@@ -98,6 +98,11 @@ def _finding(finding: Finding, day: str) -> Cells:
         "sha256": finding.digest.removeprefix("sha256:"),
     }
     return cells if finding.frame is None else {**cells, "frame": finding.frame}
+
+
+def _reasons(because: Iterable[Because]) -> str:
+    rows = map(reason, because)
+    return " | ".join(" · ".join(filter(None, (row.said, *row.facts, row.used))) for row in rows)
 
 
 def _line(cells: Iterable[object]) -> bytes:

@@ -31,6 +31,7 @@ from provenance.model import (
     Trouble,
     TrustList,
     Use,
+    Used,
     Zone,
 )
 from provenance.reports.compose import compose
@@ -57,9 +58,17 @@ def case(
     return Case(Location(**place), Reading(asset, evidence=said), origin)  # type: ignore[arg-type]
 
 
-def evidence(origin: Origin, standing: Standing, detail: str, **more: str) -> Evidence:
-    said = {"signal": "digital_source_type", "carrier": "xmp", "where": "XMP packet at byte 1,234, DigitalSourceType"}
-    return Evidence(origin=origin, standing=standing, detail=detail, tool=more.pop("tool", None), **{**said, **more})
+def evidence(
+    origin: Origin,
+    standing: Standing,
+    detail: str,
+    tool: str | None = None,
+    *,
+    signal: str = "digital_source_type",
+    carrier: str = "xmp",
+    where: str = "XMP packet at byte 1,234, DigitalSourceType",
+) -> Evidence:
+    return Evidence(signal, carrier, where, origin, standing, tool, detail)
 
 
 DECLARED = evidence(Origin.GENERATED, Standing.DECLARED, "The IPTC digital source type is trainedAlgorithmicMedia.")
@@ -72,7 +81,10 @@ SIGNED = evidence(
     where="manifest urn:c2pa:8f1c, assertion c2pa.actions.v2, action 3",
     tool="Adobe Photoshop 27.1",
 )
-EVIL = evidence(Origin.GENERATED, Standing.TRACE, HOSTILE, signal="a1111", carrier="png", where=HOSTILE, tool=HOSTILE)
+EVIL = replace(
+    evidence(Origin.GENERATED, Standing.TRACE, HOSTILE, signal="a1111", carrier="png", where=HOSTILE, tool=HOSTILE),
+    used=Used(f"a castle {HOSTILE}", "blurry", "flux1-dev", ("film_grain",), "42", ("scout_031.jpg",), "1.10"),
+)
 CAMERA = evidence(
     Origin.CAPTURED, Standing.DECLARED, "EXIF names a camera.", signal="exif_camera", carrier="exif", tool="ARRI ALEXA"
 )
