@@ -19,10 +19,13 @@ Value = TypeVar("Value")
 Raw: TypeAlias = Any
 """What `json` takes and gives."""
 
+compact = json.JSONEncoder(separators=(",", ":")).encode
+"""JSON without spaces, in ASCII."""
+
 
 def to_json(value: object) -> str:
     """JSON of a dataclass made of text, numbers, enums, tuples and other dataclasses."""
-    return json.dumps(_plain(value), separators=(",", ":"))
+    return compact(_plain(value))
 
 
 def from_json(kind: type[Value], text: str | bytes) -> Value:
@@ -36,10 +39,10 @@ def from_json(kind: type[Value], text: str | bytes) -> Value:
 
 
 def _plain(value: object) -> Raw:
+    if value is None or isinstance(value, str | int | float):
+        return value
     if isinstance(value, tuple):
         return [_plain(item) for item in value]
-    if not dataclasses.is_dataclass(value):
-        return value
     kind: Raw = type(value)
     said = ((name, getattr(value, name), default) for name, default in _defaults(kind))
     return {name: _plain(item) for name, item, default in said if item != default}

@@ -39,19 +39,21 @@ def engine() -> Engine:
 
 
 def connect_writer(path: Path) -> Database:
-    """Open a catalogue file to write, creating it when it is not there.
+    """Open a catalogue file to write, creating it when it is not there; nothing in it is changed yet."""
+    return _connected(path, "mode=rwc")
+
+
+def prepare_writer(db: Database, path: Path) -> None:
+    """Switch to the write-ahead log.
 
     Commits are synced (`FULL`): what a report quotes must outlive a power cut, and adds are batched, so a sync costs
-    a few milliseconds four times a second.
+    a few milliseconds four times a second. Raises `UsageError` where no such log is possible.
     """
-    db = _connected(path, "mode=rwc")
     mode = db.execute("PRAGMA journal_mode = WAL").fetchone()[0]
     if mode != "wal":
-        db.close()
-        raise UsageError(f"{path}: no write-ahead log possible here (SQLite says {mode})", "use a local disk")
+        raise UsageError(f"{path}: no write-ahead log is possible here (SQLite says {mode})", "use a local disk")
     for pragma in ("synchronous = FULL", f"journal_size_limit = {64 * 1024 * 1024}", "foreign_keys = ON"):
         db.execute(f"PRAGMA {pragma}")
-    return db
 
 
 def connect_reader(path: Path) -> Database:

@@ -9,10 +9,11 @@ rows, or that all of it was computed anew. Against these stands a head (`Ledger.
 from __future__ import annotations
 
 import hashlib
-import json
 from collections.abc import Iterable
 
 from sqlite_utils import Database
+
+from provenance.catalogue.codec import compact
 
 Cell = str | int | float | bytes | None
 
@@ -66,20 +67,16 @@ class Ledger:
         self._seq, self._hash = seq, link
 
 
-def canonical(value: object) -> bytes:
-    """One JSON text for one value: sorted keys, no spaces, ASCII."""
-    return json.dumps(value, sort_keys=True, separators=(",", ":")).encode()
-
-
 def fingerprint(state: Iterable[Cell]) -> bytes:
-    """SHA-256 of the canonical JSON of a row; blobs stand in it as their own SHA-256."""
+    """SHA-256 of the compact JSON of a row; blobs stand in it as their own SHA-256."""
     cells = [{"sha256": hashlib.sha256(cell).hexdigest()} if isinstance(cell, bytes) else cell for cell in state]
-    return hashlib.sha256(canonical(cells)).digest()
+    return hashlib.sha256(compact(cells).encode()).digest()
 
 
 def entry_hash(seq: int, at: str, subject: str, row: int, deed: str, digest: bytes, previous: bytes) -> bytes:
     """SHA-256 of an entry chained to the one before (`b""` before the first)."""
-    return hashlib.sha256(canonical([seq, at, subject, row, deed, digest.hex(), previous.hex()])).digest()
+    told = compact([seq, at, subject, row, deed, digest.hex(), previous.hex()])
+    return hashlib.sha256(told.encode()).digest()
 
 
 def schema_fingerprint(db: Database) -> bytes:

@@ -82,7 +82,7 @@ class Queries:
         standing = [row[1:] for row in found if row[0]] or [row[1:] for row in found]
         if not standing:
             return None
-        says_most = next((row for row in standing if row[2] in AI_ORIGINS), standing[0])
+        says_most = next((row for row in standing if row[1] in AI_ORIGINS), standing[0])
         return self._session.value(rows.reading_of, *says_most)
 
     def summary(self) -> Summary:

@@ -16,7 +16,7 @@ _WORTH_PACKING = 200
 _LARGEST = 512 * 1024 * 1024
 """Bytes that a stored reading may unfold to: far above what the limits of one look allow."""
 
-READING = "assets.digest, assets.size, readings.origin, readings.digest, readings.payload, readings.thumbnail"
+READING = "assets.digest, readings.origin, readings.digest, readings.payload, readings.thumbnail"
 CASE = f"roots.path, locations.path, locations.zone, locations.rest, {READING}"
 CASES = """locations JOIN roots ON roots.id = locations.root JOIN readings ON readings.id = locations.reading
     LEFT JOIN assets ON assets.id = readings.asset"""
@@ -37,8 +37,7 @@ class PackedReading:
     @property
     def digest(self) -> bytes:
         """SHA-256 that names the reading."""
-        size = None if self.asset_digest is None else self.size
-        return fingerprint((self.asset_digest, size, self.origin.value, self.payload, self.thumbnail))
+        return fingerprint((self.asset_digest, self.origin.value, self.payload, self.thumbnail))
 
 
 def packed(reading: Reading) -> PackedReading:
@@ -50,10 +49,10 @@ def packed(reading: Reading) -> PackedReading:
 
 
 def reading_of(
-    asset_digest: str | None, size: int | None, origin: str, digest: bytes, payload: bytes, thumbnail: bytes | None
+    asset_digest: str | None, origin: str, digest: bytes, payload: bytes, thumbnail: bytes | None
 ) -> Reading:
     """The reading again. Raises `ValueError` when it is not what its digest names."""
-    if fingerprint((asset_digest, size, origin, payload, thumbnail)) != digest:
+    if fingerprint((asset_digest, origin, payload, thumbnail)) != digest:
         raise ValueError(f"the reading of {asset_digest} is not what was recorded")
     text = payload if payload.startswith(b"{") else _unpacked(payload)
     reading = from_json(Reading, text)
@@ -95,7 +94,7 @@ def case_of(row: tuple[object, ...]) -> Case:
     """One row of `CASE` as a value. Raises `ValueError` as its parts do."""
     location = location_of(*row[:4])  # type: ignore[arg-type]  # cells are typed by the STRICT tables
     reading = reading_of(*row[4:])  # type: ignore[arg-type]  # likewise
-    return Case(location, reading, Origin(str(row[6])))
+    return Case(location, reading, Origin(str(row[5])))
 
 
 def _shown(path: bytes) -> str | None:

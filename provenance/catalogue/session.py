@@ -14,9 +14,12 @@ from provenance.catalogue import engine
 from provenance.catalogue.ledger import Cell, Ledger
 from provenance.catalogue.lock import WriterLock, refuse_network
 from provenance.catalogue.migrations import migrate, recognise, version_of
-from provenance.errors import ProvenanceError, UsageError
+from provenance.errors import UsageError
 
 Value = TypeVar("Value")
+
+_SMALLEST = 512
+"""Bytes of the smallest SQLite file. A shorter one SQLite takes for empty, and would write over."""
 
 _CHANGES = 500
 _SECONDS = 0.25
@@ -40,20 +43,38 @@ class Session:
     @contextlib.contextmanager
     def change(self) -> Iterator[None]:
         """One change of any number of rows, committed soon. When it fails, all that was not committed is undone."""
+        with self._or_nothing():
+            if not self.db.conn.in_transaction:
+                self.db.conn.execute("BEGIN IMMEDIATE")
+                self._changes, self._since = 0, time.monotonic()
+            yield
+            self._changes += 1
+            if self._changes >= _CHANGES or time.monotonic() - self._since >= _SECONDS:
+                self.db.conn.execute("COMMIT")
+
+    def flush(self) -> None:
+        """Commit now. What was changed before outlives a kill and a power cut."""
+        with self._or_nothing():
+            if self.db.conn.in_transaction:
+                self.db.conn.execute("COMMIT")
+
+    @contextlib.contextmanager
+    def _or_nothing(self) -> Iterator[None]:
         done = False
         try:
             with engine.told(self.path):
-                if not self.db.conn.in_transaction:
-                    self.db.conn.execute("BEGIN IMMEDIATE")
-                    self._changes, self._since = 0, time.monotonic()
                 yield
-                self._changes += 1
-                if self._changes >= _CHANGES or time.monotonic() - self._since >= _SECONDS:
-                    self.db.conn.execute("COMMIT")
             done = True
-        finally:
-            if not done:  # whatever it was, an interrupt included
+        finally:  # whatever stopped it, an interrupt included
+            if not done:
                 self._roll_back()
+
+    def _roll_back(self) -> None:
+        with engine.told(self.path):
+            if self.db.conn.in_transaction:
+                self.db.conn.execute("ROLLBACK")
+            self.ledger.reload()
+        self.on_rollback()
 
     def insert(self, table: str, **cells: Cell) -> int:
         """Insert one row and give its id."""
@@ -72,19 +93,6 @@ class Session:
             return make(*cells)
         except ValueError as error:
             raise engine.damaged(self.path, str(error)) from error
-
-    def flush(self) -> None:
-        """Commit now. What was changed before outlives a kill and a power cut."""
-        with engine.told(self.path):
-            if self.db.conn.in_transaction:
-                self.db.conn.execute("COMMIT")
-
-    def _roll_back(self) -> None:
-        with engine.told(self.path):
-            if self.db.conn.in_transaction:
-                self.db.conn.execute("ROLLBACK")
-            self.ledger.reload()
-        self.on_rollback()
 
     def close(self) -> None:
         """Commit, fold the write-ahead log into the file, let go of the lock."""
@@ -116,9 +124,13 @@ def writing(path: Path) -> Session:
     with contextlib.ExitStack() as undo:
         undo.callback(lock.release)
         with engine.told(path):
+            if path.exists():
+                _sized(path)
             db = engine.connect_writer(path)
             undo.callback(db.close)
-            if not recognise(db, path):
+            known = recognise(db, path)
+            engine.prepare_writer(db, path)
+            if not known:
                 migrate(db)
             check(db, path)
             session = Session(path, db, lock)
@@ -140,26 +152,29 @@ def reading(path: Path) -> Session:
 def connected(path: Path) -> Database:
     """A reading connection that knows the schema. An empty file, as a kill may leave it, is an empty catalogue."""
     try:
-        empty = path.stat().st_size == 0
+        size = _sized(path)
     except OSError as fault:
-        raise UsageError(
-            f"{path}: no catalogue there ({fault.strerror})", "make one with `provenance ingest`"
-        ) from fault
+        why = fault.strerror or str(fault)
+        raise UsageError(f"{path}: no catalogue there ({why})", "make one with `provenance ingest`") from fault
     refuse_network(path)
-    if empty:
+    if size == 0:
         return _empty()
-    db = engine.connect_reader(path)
-    try:
-        known = recognise(db, path)
-        if not known and version_of(db):
-            raise UsageError(f"{path}: written by an older version", "any `provenance ingest` brings it up to date")
-    except (ProvenanceError, engine.sqlite.Error):
-        db.close()
-        raise
-    if known:
-        return db
-    db.close()
-    return _empty()
+    with contextlib.ExitStack() as undo:
+        db = engine.connect_reader(path)
+        undo.callback(db.close)
+        if not recognise(db, path):
+            if version_of(db):
+                raise UsageError(f"{path}: written by an older version", "any `provenance ingest` brings it up to date")
+            return _empty()
+        undo.pop_all()
+    return db
+
+
+def _sized(path: Path) -> int:
+    size = path.stat().st_size
+    if 0 < size < _SMALLEST:
+        raise engine.damaged(path, f"only {size} bytes are left of it")
+    return size
 
 
 def _empty() -> Database:

@@ -1,0 +1,60 @@
+"""kill -9 while writing: what was told as committed is there, nothing is there twice, the ledger holds."""
+
+from __future__ import annotations
+
+import random
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+from provenance.catalogue.store import Catalogue
+from provenance.catalogue.verify import verify
+
+WRITER = """
+import sys
+from pathlib import Path
+from provenance.catalogue.store import Catalogue
+from tests.catalogue import make
+with Catalogue.open(Path(sys.argv[1]), write=True) as catalogue:
+    run = catalogue.begin_run("ingest", make.NOON)
+    for number in range(4000):
+        name = b"%06d" % number
+        if catalogue.mark_of(make.ROOT, name) == "1":
+            catalogue.touch(make.ROOT, name, run)
+            continue
+        catalogue.add(make.location(name), "1", make.reading(number % 3000), run, make.NOON)
+        if number % 7 == 0:
+            catalogue.flush()
+            print(number, flush=True)
+    catalogue.end_run(run, make.NOON, "done")
+"""
+
+
+def _killed_after(path: Path, seconds: float) -> int:
+    """Number of the last row that the writer told as committed."""
+    root = Path(__file__).parents[2]
+    with subprocess.Popen([sys.executable, "-c", WRITER, path], stdout=subprocess.PIPE, cwd=root) as writer:
+        assert writer.stdout
+        told = writer.stdout.readline()
+        time.sleep(seconds)
+        writer.send_signal(signal.SIGKILL)
+        told += writer.stdout.read()
+    whole = told[: told.rfind(b"\n")].split()
+    return int(whole[-1]) if whole else -1
+
+
+def test_ten_kills(tmp_path: Path) -> None:
+    path, rng = tmp_path / "c.db", random.Random(7)
+    told = -1
+    for _ in range(10):
+        told = max(told, _killed_after(path, rng.uniform(0, 0.12)))
+        state = verify(path)
+        assert state.problems == ()
+        with Catalogue.open(path, write=False) as catalogue:
+            names = [case.location.path_bytes for case in catalogue.cases()]
+            assert catalogue.runs()[0].ended_at is None
+        assert names == [b"%06d" % number for number in range(len(names))], "in order, none missing, none twice"
+        assert len(names) > told
+    assert told > 100, "the kills met a working writer"
