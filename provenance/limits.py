@@ -27,6 +27,16 @@ class Limits:
     """Chunks, boxes or segments walked in one file."""
     depth: int = 32
     """Boxes within boxes, elements within elements."""
+    nesting: int = 5
+    """Files within files within files."""
+    children: int = 5_000
+    """Things looked at inside one file, at any depth."""
+    child: int = 256 * MIB
+    """Bytes of one thing inside a file, unpacked."""
+    unpacked: int = 1 * GIB
+    """Bytes of everything that is unpacked out of one file."""
+    ratio: int = 200
+    """How many times larger than packed a thing may become."""
     statements: int = 20_000
     """Statements kept of one file."""
     pixels: int = 400_000_000

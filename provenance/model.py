@@ -116,6 +116,22 @@ class Statement:
 
 
 @dataclass(frozen=True, slots=True)
+class Used:
+    """What went into a generated asset, as the mark tells it: legal asks which model, which references, which words."""
+
+    prompt: str | None = None
+    negative_prompt: str | None = None
+    model: str | None = None
+    adapters: tuple[str, ...] = ()
+    """LoRAs and the like, by the names in the mark."""
+    seed: str | None = None
+    inputs: tuple[str, ...] = ()
+    """Files that were fed in: pictures, masks, clips."""
+    version: str | None = None
+    """Of the tool."""
+
+
+@dataclass(frozen=True, slots=True)
 class Evidence:
     """What a statement means for the origin of an asset."""
 
@@ -128,6 +144,7 @@ class Evidence:
     """Name of the generator or camera, as the file gives it."""
     detail: str
     """One sentence for a person: what was read and why it counts."""
+    used: Used | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,15 +8,15 @@ from __future__ import annotations
 import enum
 import os
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import TypeVar
 
 from provenance import registry
 from provenance.intake import carriers, signals
-from provenance.intake.family import Carrier, Said, Signal
+from provenance.intake.family import Carrier, Child, Said, Signal
 from provenance.intake.shape import shape_of
 from provenance.intake.sniff import TEXTUAL, UNKNOWN
-from provenance.intake.source import Shape, Source, open_readonly, opened, stamp_of
+from provenance.intake.source import Shape, Source, held, open_readonly, opened, stamp_of
 from provenance.intake.thumbnail import thumbnail_of
 from provenance.limits import Limits
 from provenance.model import AI_ORIGINS, Asset, Cause, Credential, Evidence, Origin, Reading, Stamp, Statement, Trouble
@@ -52,11 +52,23 @@ class Job:
 
 
 @dataclass(frozen=True, slots=True)
+class Inside:
+    """A thing found inside a file."""
+
+    place: str
+    """`b.psd!layer 3`, unique within the file."""
+    parent: str
+    """The place of what holds it; empty for the file itself."""
+    reading: Reading
+
+
+@dataclass(frozen=True, slots=True)
 class Examined:
     """What came of it, and the stamp of the file that was really read."""
 
     reading: Reading
     stamp: Stamp
+    inside: tuple[Inside, ...] = ()
 
 
 def examine(job: Job, limits: Limits) -> Examined | Trouble:
@@ -85,12 +97,12 @@ def _looked_at(job: Job, limits: Limits) -> Examined:
     descriptor = open_readonly(job.path)
     stamp = stamp_of(os.fstat(descriptor))
     source = opened(descriptor, os.fsdecode(os.path.basename(job.path)), stamp.size, limits)
-    try:
+    with source.file:
         source.sidecars = tuple(os.fsdecode(name) for name in job.sidecars)
         source.beside = lambda name: _sidecar(job, name, limits)
-        return Examined(_read(source, job), stamp)
-    finally:
-        source.file.close()
+        look = _Look(limits, job.pictures)
+        reading = look.read(source) if job.speaks_of is None else Reading(_asset(source))
+        return Examined(reading, stamp, tuple(look.inside))
 
 
 def _sidecar(job: Job, name: str, limits: Limits) -> bytes | None:
@@ -104,42 +116,81 @@ def _sidecar(job: Job, name: str, limits: Limits) -> bytes | None:
         return file.read(limits.packet)
 
 
-def _read(source: Source, job: Job) -> Reading:
-    said: list[Said | Evidence] = []
-    if job.speaks_of is None:
-        said.extend(_said(source))
-    statements = tuple(row for row in said if isinstance(row, Statement))
-    for signal in registry.members(signals, Signal).values():
-        said.extend(_guarded(signal.name, signal.read(statements)))
-    evidence = tuple(dict.fromkeys(row for row in said if isinstance(row, Evidence)))
-    flagged = job.pictures is Pictures.FLAGGED and settle(evidence) in _FLAGS
-    return Reading(
-        _asset(source),
-        statements,
-        evidence,
-        tuple(row for row in said if isinstance(row, Credential)),
-        tuple(dict.fromkeys((*(row for row in said if isinstance(row, Trouble)), *_faults(source)))),
-        _learned(source, thumbnail_of, bytes) if flagged or job.pictures is Pictures.ALL else None,
-    )
+@dataclass(slots=True)
+class _Look:
+    """One look at one file and at everything inside it, within one budget."""
 
+    limits: Limits
+    pictures: Pictures
+    inside: list[Inside] = field(default_factory=list)
+    places: set[str] = field(default_factory=set)
+    unpacked: int = 0
 
-def _said(source: Source) -> Iterator[Said]:
-    """Everything that any carrier reads in the file, with valid text and within bounds."""
-    if source.size == 0:
-        yield Trouble("", "read", Cause.MALFORMED, "the file is empty")
-        return
-    readers = [carrier for carrier in registry.members(carriers, Carrier).values() if carrier.reads(source.media_type)]
-    if not readers and not needs_no_carrier(source.media_type):
-        what = "unknown binary file" if source.media_type == UNKNOWN else source.media_type
-        yield Trouble("", "read", Cause.UNSUPPORTED, f"{what}: digested, but nothing here can read it")
-    told = 0
-    for carrier in readers:
-        for row in _guarded(carrier.name, carrier.read(source)):
-            told += isinstance(row, Statement)
-            if told > source.limits.statements:
-                yield Trouble("", carrier.name, Cause.OVERSIZED, f"says more than {source.limits.statements} things")
-                return
-            yield _bounded(row, source.limits.text)
+    def read(self, source: Source, place: str = "", depth: int = 0) -> Reading:
+        """Read a file, or a thing found at `place` inside it."""
+        said: list[Said | Evidence] = list(self._said(source, place, depth))
+        statements = tuple(row for row in said if isinstance(row, Statement))
+        for signal in registry.members(signals, Signal).values():
+            said.extend(_guarded(signal.name, signal.read(statements)))
+        evidence = tuple(dict.fromkeys(row for row in said if isinstance(row, Evidence)))
+        return Reading(
+            _asset(source),
+            statements,
+            evidence,
+            tuple(row for row in said if isinstance(row, Credential)),
+            tuple(dict.fromkeys((*(row for row in said if isinstance(row, Trouble)), *_faults(source)))),
+            _learned(source, thumbnail_of, bytes) if self._wants_picture(evidence) else None,
+        )
+
+    def _wants_picture(self, evidence: tuple[Evidence, ...]) -> bool:
+        flagged = self.pictures is Pictures.FLAGGED and settle(evidence) in _FLAGS
+        return flagged or self.pictures is Pictures.ALL
+
+    def _said(self, source: Source, place: str, depth: int) -> Iterator[Said]:
+        """Everything that any carrier reads in the file, with valid text and within bounds; children are looked at."""
+        if source.size == 0:
+            yield Trouble("", "read", Cause.MALFORMED, "the file is empty")
+            return
+        readers = [member for member in registry.members(carriers, Carrier).values() if member.reads(source.media_type)]
+        if not readers and not needs_no_carrier(source.media_type):
+            what = "unknown binary file" if source.media_type == UNKNOWN else source.media_type
+            yield Trouble("", "read", Cause.UNSUPPORTED, f"{what}: digested, but nothing here can read it")
+        told = 0
+        for carrier in readers:
+            for row in _guarded(carrier.name, carrier.read(source)):
+                told += 1
+                if told > self.limits.statements:
+                    yield Trouble("", carrier.name, Cause.OVERSIZED, f"says more than {self.limits.statements} things")
+                    return
+                if isinstance(row, Child):
+                    yield from self._descend(row, carrier.name, place, depth)
+                else:
+                    yield _bounded(row, self.limits.text)
+
+    def _descend(self, child: Child, stage: str, place: str, depth: int) -> Iterator[Trouble]:
+        """Look at a thing inside; a Trouble on what holds it when the budget is spent."""
+        self.unpacked += len(child.content)
+        if depth >= self.limits.nesting:
+            yield Trouble("", stage, Cause.OVERSIZED, f"nested deeper than {self.limits.nesting}: not looked further")
+        elif len(self.inside) >= self.limits.children:
+            yield Trouble(
+                "", stage, Cause.OVERSIZED, f"holds more than {self.limits.children} things: not all looked at"
+            )
+        elif self.unpacked > self.limits.unpacked:
+            yield Trouble(
+                "", stage, Cause.OVERSIZED, f"unpacks to more than {self.limits.unpacked} bytes: not all read"
+            )
+        else:
+            name = self._unique(f"{place}!{_valid(child.name)[:500]}" if place else _valid(child.name)[:500])
+            self.inside[name] = _NOTHING  # takes its place before what is inside it
+            self.inside[name] = self.read(held(child.content, child.name, self.limits), name, depth + 1)
+
+    def _unique(self, name: str) -> str:
+        count, unique = 1, name
+        while unique in self.inside:
+            count += 1
+            unique = f"{name} ({count})"
+        return unique
 
 
 def _guarded(stage: str, rows: Iterator[Row]) -> Iterator[Row | Trouble]:

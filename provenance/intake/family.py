@@ -4,12 +4,23 @@ from __future__ import annotations
 
 import abc
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from typing import ClassVar
 
 from provenance.intake.source import Source
 from provenance.model import Credential, Evidence, Statement, Trouble
 
-Said = Statement | Credential | Trouble
+
+@dataclass(frozen=True, slots=True)
+class Child:
+    """A thing inside a file that is a file of its own: an archive's member, a layer, an attachment, a cover."""
+
+    name: str
+    """As the container calls it; made unique among its siblings by `examine`."""
+    content: bytes
+
+
+Said = Statement | Credential | Trouble | Child
 """What a carrier may yield."""
 
 

@@ -47,6 +47,8 @@ class Reader:
         for job, outcome in self.pool.examined(self._jobs()):
             found, gathering = self._pending.pop(job.path)
             self.progress(found.shown, found.stamp.size)
+            if isinstance(outcome, Examined):
+                yield from self._inside(found, outcome)
             if gathering is None:
                 yield self._row(found, outcome)
                 continue
@@ -84,6 +86,15 @@ class Reader:
             return self._lost(found, outcome)
         location = Location(found.root, found.shown, found.relative, self.zone)
         return location, _mark(found, outcome), placed(outcome.reading, found.shown)
+
+    def _inside(self, found: Found, examined: Examined) -> Iterator[Row]:
+        """A row for each thing found inside a file; its mark is the file's own."""
+        for thing in examined.inside:
+            path = f"{found.shown}!{thing.place}"
+            parent = f"{found.shown}!{thing.parent}" if thing.parent else found.shown
+            relative = found.relative + f"!{thing.place}".encode()
+            location = Location(found.root, path, relative, self.zone, parent=parent)
+            yield location, _mark(found, examined), placed(thing.reading, path)
 
     def _lost(self, found: Found, trouble: Trouble) -> Trouble:
         """A file that is listed and could not be read has not vanished."""

@@ -121,26 +121,29 @@ def open_readonly(path: bytes) -> int:
     return descriptor
 
 
+def held(content: bytes, name: str, limits: Limits) -> Source:
+    """A source over bytes in memory, such as a thing found inside a file."""
+    sha, xxh = hashlib.sha256(content), xxhash.xxh3_128(content)
+    source = Source(name, len(content), "", f"sha256:{sha.hexdigest()}", xxh.hexdigest(), limits, io.BytesIO(content))
+    source.media_type = sniff(source.at)
+    return source
+
+
 def opened(descriptor: int, name: str, size: int, limits: Limits) -> Source:
     """Read every byte of an open file once, digest it and sniff its type. Takes over the descriptor.
 
     Small files are held in memory afterwards. Raises `OSError` when the storage fails.
     """
     raw = WatchedFile(descriptor, "rb")
-    sha, xxh = hashlib.sha256(), xxhash.xxh3_128()
-    file: BinaryIO
     if size <= limits.whole_file:
-        whole = raw.readall()
-        sha.update(whole)
-        xxh.update(whole)
-        file, watched = io.BytesIO(whole), None
-        raw.close()
-    else:
-        block = memoryview(bytearray(limits.block))
-        while count := raw.readinto(block):
-            sha.update(block[:count])
-            xxh.update(block[:count])
-        file, watched = io.BufferedReader(raw, 65_536), raw
-    source = Source(name, size, "", f"sha256:{sha.hexdigest()}", xxh.hexdigest(), limits, file, watched)
+        with raw:
+            return held(raw.readall(), name, limits)
+    sha, xxh = hashlib.sha256(), xxhash.xxh3_128()
+    block = memoryview(bytearray(limits.block))
+    while count := raw.readinto(block):
+        sha.update(block[:count])
+        xxh.update(block[:count])
+    file = io.BufferedReader(raw, 65_536)
+    source = Source(name, size, "", f"sha256:{sha.hexdigest()}", xxh.hexdigest(), limits, file, raw)
     source.media_type = sniff(source.at)
     return source
