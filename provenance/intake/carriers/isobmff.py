@@ -62,7 +62,7 @@ def _items(source: Source, boxes: list[Box], names: dict[str, list[str]]) -> Ite
         letters = box.path[-4:]
         known = names.get(box.path[: -len(_ITEMS) - 4], [])
         index = int.from_bytes(letters.encode("latin-1"), "big")
-        key = known[index - 1] if 0 < index <= len(known) else name if letters == _FREE else letters
+        key = (known[index - 1] if 0 < index <= len(known) else name if letters == _FREE else "") or letters
         yield Statement(Isobmff.name, f'{box.path[:-5]} "{key}" at byte {box.offset - 8}', key, text)
 
 

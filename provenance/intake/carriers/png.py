@@ -35,6 +35,6 @@ class Png(Carrier):
                 where = f'{chunk.kind} chunk "{text.keyword}" at byte {chunk.offset - 8}'
                 if text.loss:
                     yield Trouble("", self.name, text.loss, f"{where}: only its first {len(text.data)} bytes were read")
-                yield Statement(self.name, where, text.keyword, decoded(text.data))
+                yield Statement(self.name, where, text.keyword or chunk.kind, decoded(text.data))
         except MalformedContainer as damage:
             yield Trouble("", self.name, damage.cause, str(damage))

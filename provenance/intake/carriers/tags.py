@@ -25,6 +25,7 @@ _FORMATS = (
 )
 """Formats that hold their own media. Playlists and scripts, which name other files, are not among them."""
 _OPTIONS = {"format_whitelist": _FORMATS, "protocol_whitelist": "file", "enable_drefs": "0"}
+_NAMELESS = "(nameless)"
 
 av.logging.set_level(None)
 
@@ -54,7 +55,8 @@ class Tags(Carrier):
 
 
 def _told(where: str, tags: dict[str, str]) -> Iterator[Statement]:
-    return (Statement(Tags.name, f"{where} {key!r}", key, value) for key, value in tags.items() if value.strip())
+    said = ((key or _NAMELESS, value) for key, value in tags.items() if value.strip())
+    return (Statement(Tags.name, f"{where} {key!r}", key, value) for key, value in said)
 
 
 def _is_attached(stream: Stream) -> bool:

@@ -34,7 +34,7 @@ class Header:
     def text(self, name: str) -> str:
         """The text field of that name, empty where nothing was written."""
         offset, length = TEXTS[name]
-        text = decoded(self._data[offset : offset + length].split(b"\0", 1)[0])
+        text = decoded(self._data[offset : offset + length].split(b"\0", 1)[0].rstrip(b"\xff"))
         return text.strip() if printable(text) else ""
 
     @property

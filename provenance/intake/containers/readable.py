@@ -41,7 +41,7 @@ class Block:
         return self.data[offset : offset + length] if offset >= 0 and length > 0 else b""
 
 
-class MalformedContainer(ValueError):  # noqa: N818 - it is what the container is
+class MalformedContainer(ValueError):
     """The structure contradicts itself or the file ends inside it. Raised after everything readable was yielded."""
 
     cause = Cause.MALFORMED
@@ -54,5 +54,5 @@ class OversizedContainer(MalformedContainer):
 
 
 def bounded(source: Readable, offset: int, length: int) -> bytes:
-    """`length` bytes from `offset`, or as many of them as one metadata block may have."""
-    return source.at(offset, min(length, source.limits.packet))
+    """`length` bytes from `offset`, or as many of them as one metadata block may have. Any numbers may be given."""
+    return source.at(offset, min(length, source.limits.packet)) if 0 <= offset < source.size else b""

@@ -81,10 +81,10 @@ class _Walk:
         if start in self.seen:
             return
         self.seen.add(start)
-        lead, width, form = (8, 20, "HHQ8s") if self.big else (2, 12, "HHI4s")
-        head = self.source.at(start, lead)
+        lead, width, link, form = (8, 20, 8, "HHQ8s") if self.big else (2, 12, 4, "HHI4s")
+        head = bounded(self.source, start, lead)
         declared = self._number(head)
-        entries = self.source.at(start + lead, min(declared, self.left + 1) * width + lead)
+        entries = bounded(self.source, start + lead, min(declared, self.left + 1) * width + link)
         whole = min(declared, len(entries) // width)
         if start == 0 or len(head) < lead or whole < min(declared, self.left + 1):
             self.damage = self.damage or f"{name} at byte {start} lies outside or is cut"
@@ -99,7 +99,7 @@ class _Walk:
                 places = numbers(self.source, found)
                 self._spend(len(places))
                 self.pending.extend((_SUB[tag], place) for place in places if isinstance(place, int) and place > 0)
-        self._follow(name, entries[whole * width :])
+        self._follow(name, entries[whole * width :][:link])
 
     def _spend(self, steps: int) -> None:
         self.left -= steps
@@ -108,7 +108,7 @@ class _Walk:
 
     def _follow(self, name: str, rest: bytes) -> None:
         """Go on to the next directory of the chain. A pointer to nowhere ends it: some writers leave it out."""
-        after = self._number(rest[: 8 if self.big else 4])
+        after = self._number(rest)
         if name.startswith("IFD") and 0 < after < self.source.size:
             self.pending.append((f"IFD{int(name[3:]) + 1}", after))
 
@@ -124,7 +124,7 @@ def numbers(source: Readable, found: Field) -> tuple[Number, ...]:
     if code is None:
         return ()
     size = _SIZES[found.kind]
-    data = source.at(found.offset, min(found.count, _MOST_NUMBERS) * size)
+    data = bounded(source, found.offset, min(found.count, _MOST_NUMBERS) * size)
     values = struct.iter_unpack(found.order + code, data[: len(data) // size * size])
     return tuple(value[0] if len(value) == 1 else _ratio(*value) for value in values)
 
