@@ -26,8 +26,8 @@ _NOT_SET = re.compile(
     "[^ -~\u00a0-\u02ff\u0391-\u03a1\u03a3-\u03ce\u0400-\u0482\u048a-\u04ff\u1e00-\u1eff"
     "\u2010-\u2015\u2018-\u201e\u2020-\u2022\u2026\u2030\u2032\u2033\u2039\u203a\u20ac\u2122\u2190-\u21ff\u25a0\u25c6\u25cb\u25cf\u2713]"
 )
-_LONG = re.compile(r"\S{31,}")
-_MAY_BREAK = re.compile(r"[/\\_.:,;=&|@?-](?=\w)|\S{30}(?=\S)")
+_LONG = re.compile(r"\S{37,}")
+_MAY_BREAK = re.compile(r"[/\\_.:,;=&|@?-](?=\w)|\S{36}(?=\S)")
 # A spreadsheet computes a cell that starts so, full-width forms included; where the list separator is a semicolon,
 # what follows one inside a quoted text may become a cell of its own.
 _FORMULA = re.compile("(^|;)(\\s*)(?=[=+\\-@\uff1d\uff0b\uff0d\uff20])")
