@@ -24,8 +24,8 @@ class Xmp(Carrier):
 
     name: ClassVar[str] = "xmp"
     title: ClassVar[str] = "XMP packets and sidecars"
-    media: ClassVar[frozenset[str]] = MEDIA | {"video/*", "audio/*", "image/x-exr", "image/x-dpx", "image/bmp"}
-    """Types with a place for packets, and those that only a sidecar can speak of."""
+    media: ClassVar[frozenset[str]] = MEDIA
+    sidecars: ClassVar[tuple[str, ...]] = (".xmp",)
 
     def read(self, source: Source) -> Iterator[Said]:
         """Yield one statement for each property; list items are statements of their own."""
@@ -41,7 +41,7 @@ class Xmp(Carrier):
         except MalformedContainer:  # told by the carrier named after the container
             pass
         for name in source.sidecars:
-            if name.lower().endswith(".xmp") and (data := source.beside(name)) is not None:
+            if name.lower().endswith(self.sidecars) and (data := source.beside(name)) is not None:
                 yield from self._packet(Packet(data, f"sidecar {name}"), source.limits.depth)
         if source.media_type in UNREAD:
             yield Trouble("", self.name, Cause.UNSUPPORTED, f"{source.media_type}: only searched for XMP packets")

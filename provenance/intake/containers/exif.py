@@ -56,10 +56,8 @@ def _found(source: Readable, data: bytes, where: str) -> Found:
 
 def _jpeg(source: Readable) -> Iterator[Found]:
     data, where = b"", ""
-    for segment in jpeg.segments(source):
-        if segment.marker == jpeg.SOS:
-            break
-        if segment.marker != jpeg.APP1 or source.at(segment.offset, 6) not in _PREFIXES:
+    for segment in jpeg.applications(source):
+        if source.at(segment.offset, 6) not in _PREFIXES:
             continue
         part = source.at(segment.offset + 6, segment.length - 6)
         if data and part[:2] not in (b"II", b"MM") and len(data) < source.limits.packet:

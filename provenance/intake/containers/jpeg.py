@@ -65,6 +65,18 @@ def segments(source: Readable) -> Iterator[Segment]:
     raise OversizedContainer(f"JPEG: more than {source.limits.chunks} segments")
 
 
+def applications(source: Readable) -> Iterator[Segment]:
+    """The APP1 segments before the first scan, where EXIF and XMP stand; a file cut before it ends them silently."""
+    try:
+        for segment in segments(source):
+            if segment.marker == SOS:
+                return
+            if segment.marker == APP1:
+                yield segment
+    except MalformedContainer:
+        return  # told by the carrier of JPEG itself
+
+
 def _next_marker(source: Readable, position: int) -> int:
     """Offset of the next marker; in a sound header that is `position` itself."""
     step = 64

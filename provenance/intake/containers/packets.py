@@ -54,11 +54,9 @@ def _cut(source: Readable, offset: int, length: int, where: str, about: About = 
 def _jpeg(source: Readable) -> Iterator[Packet]:
     main: list[bytes] = []
     extended: dict[bytes, bytearray] = {}
-    for segment in jpeg.segments(source):
-        if segment.marker == jpeg.SOS or len(main) > _MOST_SCANNED:
-            break
-        data = source.at(segment.offset, segment.length) if segment.marker == jpeg.APP1 else b""
-        if data.startswith(_JPEG_MAIN):
+    for segment in jpeg.applications(source):
+        data = source.at(segment.offset, segment.length)
+        if data.startswith(_JPEG_MAIN) and len(main) < _MOST_SCANNED:
             main.append(data[len(_JPEG_MAIN) :])
             yield Packet(main[-1], f"XMP in APP1 at byte {segment.offset - 4}")
         elif data.startswith(_JPEG_MORE):
@@ -217,6 +215,6 @@ _FINDERS: dict[str, Callable[[Readable], Iterator[Packet]]] = {
 _DOCUMENTS = frozenset({"application/pdf", "application/postscript", "application/x-indesign"})
 UNREAD = frozenset({"application/octet-stream", "image/x-canon-crw", "image/x-minolta-mrw", "image/x-sigma-x3f"})
 """Types of which nothing is known here but how to look for packets."""
-_SCANNED = _DOCUMENTS | UNREAD | {"application/mxf", "audio/mpeg", "audio/x-aiff"}
+_SCANNED = _DOCUMENTS | UNREAD | {"application/mxf", "audio/mpeg", "audio/x-aiff", "image/bmp"}
 MEDIA = frozenset(_FINDERS) | _SCANNED
 """Media types in which XMP packets are looked for."""

@@ -84,6 +84,11 @@ def test_a_block_over_several_segments() -> None:
     assert Heard(Exif(), source(data, "image/jpeg")).said == SAID
 
 
+def test_a_picture_cut_right_behind_its_block() -> None:
+    told = Heard(Exif(), source(b"\xff\xd8" + segment(0xE1, b"Exif\0\0" + block()), "image/jpeg"))
+    assert told.said == SAID
+
+
 def test_a_profile_that_imagemagick_wrote() -> None:
     digits = (b"Exif\0\0" + block()).hex().encode()
     chunk = png_chunk(b"tEXt", b"Raw profile type APP1\0\ngeneric profile\n    %d\n" % (len(digits) // 2) + digits)
@@ -203,8 +208,8 @@ def test_the_corpus_reads_as_another_reader_reads_it() -> None:
             continue
         ours = Heard(Exif(), source(data, "image/jpeg")).said
         for key in ("Make", "Model", "DateTime"):
-            value = str(theirs.get(f"Image {key}", "")).strip()
-            if value.isascii() and value.isprintable() and value and not value.startswith("b'"):
-                assert ours.get(key, "").strip() == value, path
+            value = getattr(theirs.get(f"Image {key}"), "values", None)
+            if isinstance(value, str) and value.strip():
+                assert ours.get(key, "").strip() == value.strip(), path
                 compared += 1
     assert compared > 100
