@@ -124,6 +124,26 @@ def test_what_a_kill_left_behind_is_an_empty_catalogue(path: Path) -> None:
     assert _count(path) == 3
 
 
+def test_a_change_that_a_kill_left_half_written_is_rolled_back_for_a_reader(path: Path, tmp_path: Path) -> None:
+    _fill(path, 300)
+    killed = tmp_path / "killed.db"
+    with sqlite3.connect(path, isolation_level=None) as db:
+        for statement in (
+            "PRAGMA journal_mode = DELETE",
+            "PRAGMA cache_size = 1",
+            "BEGIN",
+            "UPDATE locations SET mark = 'x'",
+        ):
+            db.execute(statement)
+        for suffix in ("", "-journal"):
+            Path(f"{killed}{suffix}").write_bytes(Path(f"{path}{suffix}").read_bytes())
+        db.execute("ROLLBACK")
+    db.close()
+    assert killed.read_bytes() != path.read_bytes()
+    assert _count(killed) == 300
+    assert verify(killed).problems == ()
+
+
 def test_a_log_that_outlived_its_file_does_no_harm(path: Path) -> None:
     with Catalogue.open(path, write=True) as catalogue:
         catalogue.begin_run("ingest", NOON)
