@@ -151,7 +151,7 @@ class _Look:
         if source.size == 0:
             yield Trouble("", "read", Cause.MALFORMED, "the file is empty")
             return
-        readers = [member for member in registry.members(carriers, Carrier).values() if member.reads(source.media_type)]
+        readers = [carrier for carrier in registry.members(carriers, Carrier).values() if carrier.speaks_in(source)]
         if not readers and not needs_no_carrier(source.media_type):
             what = "unknown binary file" if source.media_type == UNKNOWN else source.media_type
             yield Trouble("", "read", Cause.UNSUPPORTED, f"{what}: digested, but nothing here can read it")
@@ -172,24 +172,24 @@ class _Look:
         self.unpacked += len(child.content)
         if depth >= self.limits.nesting:
             yield Trouble("", stage, Cause.OVERSIZED, f"nested deeper than {self.limits.nesting}: not looked further")
-        elif len(self.inside) >= self.limits.children:
-            yield Trouble(
-                "", stage, Cause.OVERSIZED, f"holds more than {self.limits.children} things: not all looked at"
-            )
+        elif len(self.places) >= self.limits.children:
+            yield Trouble("", stage, Cause.OVERSIZED, f"holds more than {self.limits.children} things: not all read")
         elif self.unpacked > self.limits.unpacked:
             yield Trouble(
                 "", stage, Cause.OVERSIZED, f"unpacks to more than {self.limits.unpacked} bytes: not all read"
             )
         else:
-            name = self._unique(f"{place}!{_valid(child.name)[:500]}" if place else _valid(child.name)[:500])
-            self.inside[name] = _NOTHING  # takes its place before what is inside it
-            self.inside[name] = self.read(held(child.content, child.name, self.limits), name, depth + 1)
+            name = _valid(child.name)[:500]
+            own = self._unique(f"{place}!{name}" if place else name)
+            reading = self.read(held(child.content, child.name, self.limits), own, depth + 1)
+            self.inside.append(Inside(own, place, reading))
 
-    def _unique(self, name: str) -> str:
-        count, unique = 1, name
-        while unique in self.inside:
+    def _unique(self, place: str) -> str:
+        count, unique = 1, place
+        while unique in self.places:
             count += 1
-            unique = f"{name} ({count})"
+            unique = f"{place} ({count})"
+        self.places.add(unique)
         return unique
 
 

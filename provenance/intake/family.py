@@ -43,6 +43,11 @@ class Carrier(abc.ABC):
         """Whether this carrier can stand in a file of that type."""
         return bool({"*", media_type, media_type.split("/")[0] + "/*"} & self.media)
 
+    def speaks_in(self, source: Source) -> bool:
+        """Whether this carrier can stand in that file or in a sidecar of it."""
+        beside = bool(self.sidecars) and any(name.lower().endswith(self.sidecars) for name in source.sidecars)
+        return beside or self.reads(source.media_type)
+
     @abc.abstractmethod
     def read(self, source: Source) -> Iterator[Said]:
         """Yield what the file says by this carrier."""
