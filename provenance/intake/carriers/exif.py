@@ -12,7 +12,7 @@ from fractions import Fraction
 from typing import ClassVar
 
 from provenance.intake.containers import exif, tiff
-from provenance.intake.containers.readable import MalformedContainer, Readable
+from provenance.intake.containers.readable import MalformedContainer, OversizedContainer, Readable
 from provenance.intake.containers.text import decoded, printable, utf16
 from provenance.intake.containers.tiff import Field, Number
 from provenance.intake.family import Carrier, Said
@@ -55,17 +55,27 @@ class Exif(Carrier):
 
     def read(self, source: Source) -> Iterator[Said]:
         """Yield one statement for each tag that says something."""
+        left = source.limits.packet
         try:
             for found in exif.blocks(source, source.media_type):
+                left -= 0 if found.block is source else found.block.size
+                if left < 0:
+                    raise OversizedContainer(f"more than {source.limits.packet} bytes of EXIF")
                 yield from self._block(found.block, found.where, whole_file=found.block is source)
         except MalformedContainer as damage:
-            if source.media_type not in _TOLD_BY_OTHERS:
+            if isinstance(damage, OversizedContainer) or source.media_type not in _TOLD_BY_OTHERS:
                 yield Trouble("", self.name, damage.cause, str(damage))
 
     def _block(self, block: Readable, where: str, *, whole_file: bool) -> Iterator[Said]:
+        left = block.limits.packet
         try:
             for field in tiff.fields(block):
-                if (key := _key(field, whole_file=whole_file)) and (value := _value(block, field)).strip():
+                if (key := _key(field, whole_file=whole_file)) is None:
+                    continue
+                left -= min(field.length, block.size)
+                if left < 0:  # any number of fields may name the same bytes
+                    raise OversizedContainer(f"TIFF: more than {block.limits.packet} bytes of values")
+                if (value := _value(block, field)).strip():
                     yield Statement(self.name, f"EXIF tag 0x{field.tag:04X} {key} ({field.ifd})", key, value)
         except MalformedContainer as damage:
             yield Trouble("", self.name, damage.cause, f"EXIF in {where}: {damage}")

@@ -29,9 +29,11 @@ class Png(Carrier):
         left = _KEPT * source.limits.inflated
         try:
             for chunk in chunks(source):
-                if (text := text_of(source, chunk, left)) is None or text.keyword in _READ_ELSEWHERE:
+                if (text := text_of(source, chunk, left)) is None:
                     continue
                 left -= len(text.data)
+                if text.keyword in _READ_ELSEWHERE:
+                    continue
                 where = f'{chunk.kind} chunk "{text.keyword}" at byte {chunk.offset - 8}'
                 if text.loss:
                     yield Trouble("", self.name, text.loss, f"{where}: only its first {len(text.data)} bytes were read")

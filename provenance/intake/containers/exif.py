@@ -71,12 +71,14 @@ def _jpeg(source: Readable) -> Iterator[Found]:
 
 
 def _png(source: Readable) -> Iterator[Found]:
+    left = source.limits.inflated
     for chunk in png.chunks(source):
         where = f"{chunk.kind} chunk at byte {chunk.offset - 8}"
         if chunk.kind in ("eXIf", "exIf"):
             yield _cut(source, chunk.offset, chunk.length, where)
-        elif chunk.kind in ("zTXt", "tEXt") and source.at(chunk.offset, 16) == b"Raw profile type":
-            text = png.text_of(source, chunk)
+        elif chunk.kind in png.TEXTS and source.at(chunk.offset, 16) == b"Raw profile type":
+            text = png.text_of(source, chunk, left)
+            left -= len(text.data) if text else 0
             if text and text.keyword in png.EXIF_PROFILES and (data := png.profile(text)).startswith(_PREFIXES):
                 yield _found(source, data, where)
 

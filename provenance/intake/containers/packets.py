@@ -71,20 +71,19 @@ def _put(extended: dict[bytes, bytearray], part: bytes, most: int) -> None:
     identity, offset, data = part[:32], int.from_bytes(part[36:40], "big"), part[40:]
     joined = extended.setdefault(identity, bytearray())
     grown = max(0, offset + len(data) - len(joined))
-    if grown + sum(map(len, extended.values())) > most:
+    if len(extended) > _MOST_SCANNED or grown + sum(map(len, extended.values())) > most:
         raise OversizedContainer(f"JPEG: extended XMP of more than {most} bytes")
     joined.extend(bytes(grown))
     joined[offset : offset + len(data)] = data
 
 
 def _png(source: Readable) -> Iterator[Packet]:
+    left = source.limits.inflated
     for chunk in png.chunks(source):
-        if chunk.kind not in ("iTXt", "zTXt", "tEXt") or source.at(chunk.offset, 12) not in (
-            b"XML:com.adob",
-            b"Raw profile ",
-        ):
+        if chunk.kind not in png.TEXTS or source.at(chunk.offset, 12) not in (b"XML:com.adob", b"Raw profile "):
             continue
-        text, where = png.text_of(source, chunk), f"XMP in {chunk.kind} at byte {chunk.offset - 8}"
+        text, where = png.text_of(source, chunk, left), f"XMP in {chunk.kind} at byte {chunk.offset - 8}"
+        left -= len(text.data) if text else 0
         if text and text.keyword == png.XMP:
             yield Packet(text.data, where, loss=text.loss)
         elif text and text.keyword in png.XMP_PROFILES:

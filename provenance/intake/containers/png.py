@@ -15,6 +15,7 @@ EXIF_PROFILES = ("Raw profile type exif", "Raw profile type APP1")
 XMP_PROFILES = ("Raw profile type xmp",)
 """Keywords under which ImageMagick keeps what PNG had no place for."""
 
+TEXTS = frozenset({"tEXt", "zTXt", "iTXt"})
 _SIGNATURE = b"\x89PNG\r\n\x1a\n"
 
 

@@ -3,6 +3,7 @@ from __future__ import annotations
 import io
 import os
 import struct
+import time
 from pathlib import Path
 
 import exifread
@@ -13,6 +14,7 @@ from PIL import Image
 
 from provenance.intake.carriers.exif import Exif, user_comment
 from provenance.intake.sniff import sniff
+from provenance.limits import Limits
 from provenance.model import Cause
 from tests.intake import build
 from tests.intake.build import Heard, box, jpeg, png, png_chunk, segment, source
@@ -136,6 +138,27 @@ def test_a_directory_out_of_reach_is_told_and_the_rest_read() -> None:
     told = Heard(Exif(), source(jpeg(segment(0xE1, b"Exif\0\0" + data)), "image/jpeg"))
     assert told.said == {"Make": "Maker"}
     assert [(row.cause, "Exif IFD" in row.detail) for row in told.troubles] == [(Cause.MALFORMED, True)]
+
+
+def test_fields_that_all_name_the_same_large_stretch_are_stopped() -> None:
+    entries = b"".join(struct.pack("<HHII", tag, 2, 2_000_000, 8) for tag in range(0xD000, 0xD000 + 5000))
+    data = b"II*\0" + struct.pack("<I", 8) + struct.pack("<H", 5000) + entries + b"A" * 2_000_000
+    started = time.monotonic()
+    told = Heard(Exif(), source(data, "image/tiff", limits=Limits(packet=10_000_000)))
+    assert time.monotonic() - started < 2
+    assert len(told.statements) <= 5
+    assert [row.cause for row in told.troubles] == [Cause.OVERSIZED]
+
+
+def test_items_that_all_name_the_same_large_stretch_are_stopped() -> None:
+    entries = [box("infe", b"\x02\0\0\0", struct.pack(">H", n) + b"\0\0Exif\0") for n in range(3000)]
+    places = b"".join(struct.pack(">HHHII", n, 0, 1, 0, 100_000) for n in range(3000))
+    meta = box("meta", bytes(4), box("iinf", bytes(4), struct.pack(">H", 3000), *entries),
+               box("iloc", bytes(4), b"\x44\0" + struct.pack(">H", 3000) + places))  # fmt: skip
+    data = box("ftyp", b"heic\0\0\0\0heic") + meta + bytes(100_000)
+    told = Heard(Exif(), source(data, "image/heic", limits=Limits(packet=1_000_000)))
+    assert len(told.troubles) <= 12
+    assert told.troubles[-1].cause is Cause.OVERSIZED
 
 
 @pytest.mark.parametrize(

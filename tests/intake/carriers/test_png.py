@@ -4,7 +4,10 @@ import zlib
 
 import pytest
 
+from provenance.intake.carriers.exif import Exif
 from provenance.intake.carriers.png import Png
+from provenance.intake.carriers.xmp import Xmp
+from provenance.intake.containers.text import inflated
 from provenance.limits import Limits
 from provenance.model import Cause
 from tests.intake.build import Heard, inflated_size, png, png_chunk, source
@@ -49,6 +52,22 @@ def test_many_bombs_share_one_allowance() -> None:
     told = heard(png(bombs), Limits(inflated=100_000))
     assert sum(len(value) for value in told.values("x")) <= 4 * 100_000
     assert len(told.troubles) == 50
+
+
+@pytest.mark.parametrize("keyword", [b"Raw profile type exif", b"Raw profile type xmp", b"XML:com.adobe.xmp"])
+def test_bombs_under_names_that_others_read_share_it_too(keyword: bytes, monkeypatch: pytest.MonkeyPatch) -> None:
+    unpacked: list[int] = []
+
+    def counted(data: bytes, most: int) -> tuple[bytes, Cause | None]:
+        text, loss = inflated(data, most)
+        unpacked.append(len(text))
+        return text, loss
+
+    monkeypatch.setattr("provenance.intake.containers.png.inflated", counted)
+    data = png([png_chunk(b"zTXt", keyword + b"\0\0" + inflated_size(1_000_000))] * 50)
+    for carrier in (Png(), Exif(), Xmp()):
+        Heard(carrier, source(data, "image/png", limits=Limits(inflated=100_000)))
+    assert sum(unpacked) <= 6 * 100_000
 
 
 def test_damaged_compression_keeps_what_came_before() -> None:

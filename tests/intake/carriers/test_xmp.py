@@ -118,6 +118,13 @@ def test_extended_xmp_that_claims_to_be_huge_costs_nothing() -> None:
     assert [row.cause for row in told.troubles] == [Cause.OVERSIZED]
 
 
+def test_extensions_of_many_identities_are_stopped() -> None:
+    parts = [segment(0xE1, JPEG_MORE + b"%032d" % i + bytes(8) + b"x") for i in range(5000)]
+    told = heard(jpeg(segment(0xE1, JPEG_MAIN + MARK), *parts), "image/jpeg")
+    assert told.said == {KEY: SOURCE_TYPE}
+    assert [row.cause for row in told.troubles] == [Cause.OVERSIZED]
+
+
 def test_a_packed_packet_that_explodes_is_told_as_too_large() -> None:
     bomb = zlib.compress(b" " * 5_000_000)
     data = png([png_chunk(b"iTXt", b"XML:com.adobe.xmp\0\1\0\0\0" + bomb)])
