@@ -343,6 +343,8 @@ class Finding:
     clause: str | None = None
     """The sentence of the client's guidance that the pack names for this rule."""
     waived_by: Approval | None = None
+    root: str = ""
+    """Where `path` starts; empty when that is not known."""
 
     def __post_init__(self) -> None:
         if not self.because:
@@ -378,6 +380,8 @@ class Inputs:
     catalogue: str | None = None
     excluded: tuple[str, ...] = ()
     """Patterns that were left out by request."""
+    ledger: str | None = None
+    """Length and head of the catalogue's ledger after this run; `verify --head` holds the catalogue against it."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,7 +14,7 @@ from provenance.catalogue.recorder import Change
 from provenance.catalogue.store import Catalogue
 from provenance.errors import UsageError
 from provenance.intake.pool import Pool
-from provenance.intake.reader import Reader, Unchanged
+from provenance.intake.reader import Reader, Unchanged, marked
 from provenance.intake.sequences import Row, Run
 from provenance.intake.walk import Found, Walk
 from provenance.model import Case, Cause, Delta, Finding, Trouble, Zone
@@ -60,11 +60,12 @@ def nightly(desk: Desk) -> Verdict:
         walks = [_visit(storage, desk, pool, catalogue, run, night) for storage in settings.storages]
         findings, judged = _judged(desk, catalogue, pack)
         catalogue.end_run(run, desk.moment, "done")
+        inputs = inputs_of(desk, pack, store, [storage.path for storage in settings.storages], catalogue)
     findings.extend(judge_troubles(night.tally.loose, pack))
     report = compose(
         made_at=desk.moment,
         version=__version__,
-        inputs=inputs_of(desk, pack, store, [storage.path for storage in settings.storages], settings.catalogue),
+        inputs=inputs,
         coverage=replace(night.tally.coverage(*walks), left_alone=night.left_alone),
         cases=(night.touched | judged).values(),
         findings=findings,
@@ -82,7 +83,9 @@ def _visit(storage: Storage, desk: Desk, pool: Pool, catalogue: Catalogue, run: 
         why = "the storage is not there, or is empty where it was not: is it mounted? Nothing was counted as vanished"
         night.tally.trouble(Trouble(storage.path, "walk", Cause.UNREADABLE, why))
         return walk
-    reader = Reader(walk, pool, storage.zone, unchanged=_unchanged(catalogue, run), progress=desk.progress)
+    reader = Reader(
+        walk, pool, storage.zone, unchanged=_unchanged(catalogue, run, storage.zone), progress=desk.progress
+    )
     for item in reader.rows():
         if isinstance(item, Trouble):
             night.tally.trouble(item)
@@ -111,11 +114,11 @@ def _take_in(row: Row, storage: Storage, desk: Desk, catalogue: Catalogue, run: 
     night.touched[location.root, location.path_bytes] = printed(Case(location, reading, settle(reading.evidence)))
 
 
-def _unchanged(catalogue: Catalogue, run: int) -> Unchanged:
-    """Whether the catalogue has the same mark; if so, note that it was seen again."""
+def _unchanged(catalogue: Catalogue, run: int, zone: Zone) -> Unchanged:
+    """Whether the catalogue has the same mark in the same zone; if so, note that it was seen again."""
 
     def seen_again(item: Found | Run) -> bool:
-        if catalogue.mark_of(item.root, item.relative) != item.mark:
+        if catalogue.mark_of(item.root, item.relative) != marked(zone, item.mark):
             return False
         catalogue.touch(item.root, item.relative, run)
         return True

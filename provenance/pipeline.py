@@ -130,7 +130,8 @@ def ingest(paths: Sequence[str], zone: Zone, desk: Desk) -> Tally:
             if isinstance(item, Trouble):
                 tally.trouble(item)
             else:
-                catalogue.add(*tally.row(item), run, desk.moment)
+                location, mark, reading = tally.row(item)
+                catalogue.add(location, mark, reading, run, desk.moment)
         catalogue.end_run(run, desk.moment, "done")
     return tally
 
@@ -171,11 +172,12 @@ def scan(
             cases.append(printed(case))
         if catalogue:
             catalogue.end_run(run, desk.moment, "done")
+        inputs = inputs_of(desk, pack, store, _shown(walk), catalogue)
     findings.extend(judge_troubles(tally.loose, pack))
     report = compose(
         made_at=desk.moment,
         version=__version__,
-        inputs=inputs_of(desk, pack, store, _shown(walk), desk.settings.catalogue if remember else None),
+        inputs=inputs,
         coverage=tally.coverage(walk),
         cases=cases,
         findings=findings,
@@ -202,12 +204,13 @@ def dossier(paths: Sequence[str], since: str | None, policy: str, desk: Desk) ->
             if paths or case.location.zone is Zone.DELIVERABLE:
                 findings.extend(judge([case], pack, approvals, today))
             cases.append(printed(case))
+        inputs = inputs_of(desk, pack, store, [os.fsdecode(root) for root in roots], catalogue)
     if paths and not cases:
         raise UsageError(f"the catalogue knows nothing below {paths[0]}", "scan it first: provenance scan")
     return compose(
         made_at=desk.moment,
         version=__version__,
-        inputs=inputs_of(desk, pack, store, [os.fsdecode(root) for root in roots], desk.settings.catalogue),
+        inputs=inputs,
         coverage=tally.coverage(),
         cases=cases,
         findings=findings,
@@ -242,9 +245,12 @@ def count(desk: Desk, paths: Sequence[str]) -> tuple[int, int]:
     return survey(desk.walk(paths))
 
 
-def inputs_of(desk: Desk, pack: Pack, store: TrustStore, roots: Sequence[str], catalogue: str | None) -> Inputs:
-    """What a report names as its ground."""
-    return Inputs(tuple(roots), pack.identity, store.lists, catalogue, desk.exclude)
+def inputs_of(
+    desk: Desk, pack: Pack, store: TrustStore, roots: Sequence[str], catalogue: Catalogue | None = None
+) -> Inputs:
+    """What a report names as its ground: the ledger's head as it is now."""
+    place, head = (desk.settings.catalogue, catalogue.head) if catalogue else (None, None)
+    return Inputs(tuple(roots), pack.identity, store.lists, place, desk.exclude, head)
 
 
 def approvals_today(catalogue: Catalogue, desk: Desk) -> tuple[list[Approval], date]:

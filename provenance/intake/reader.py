@@ -59,7 +59,7 @@ class Reader:
                 gathering.add(found, outcome.reading)
             if gathering.complete:
                 for location, mark, reading in gathering.rows():
-                    yield location, mark, placed(reading, location.path)
+                    yield location, marked(self.zone, mark), placed(reading, location.path)
         yield from self.walk.troubles
 
     def _jobs(self) -> Iterator[Job]:
@@ -85,7 +85,7 @@ class Reader:
         if isinstance(outcome, Trouble):
             return self._lost(found, outcome)
         location = Location(found.root, found.shown, found.relative, self.zone)
-        return location, _mark(found, outcome), placed(outcome.reading, found.shown)
+        return location, self._mark(found, outcome), placed(outcome.reading, found.shown)
 
     def _inside(self, found: Found, examined: Examined) -> Iterator[Row]:
         """A row for each thing found inside a file; its mark is the file's own."""
@@ -94,7 +94,11 @@ class Reader:
             parent = f"{found.shown}!{thing.parent}" if thing.parent else found.shown
             relative = found.relative + f"!{thing.place}".encode()
             location = Location(found.root, path, relative, self.zone, parent=parent)
-            yield location, _mark(found, examined), placed(thing.reading, path)
+            yield location, self._mark(found, examined), placed(thing.reading, path)
+
+    def _mark(self, found: Found, examined: Examined) -> str:
+        """The mark of what was really read: none when the file changed since it was listed: then read it again."""
+        return marked(self.zone, found.mark) if found.stamp == examined.stamp else ""
 
     def _lost(self, found: Found, trouble: Trouble) -> Trouble:
         """A file that is listed and could not be read has not vanished."""
@@ -102,9 +106,9 @@ class Reader:
         return replace(trouble, path=found.shown)
 
 
-def _mark(found: Found, examined: Examined) -> str:
-    """The mark of what was really read: none when the file changed since it was listed, so that it is read again."""
-    return found.mark if found.stamp == examined.stamp else ""
+def marked(zone: Zone, mark: str) -> str:
+    """Size, times and zone as the catalogue keeps them: whatever of these changes, the file is taken in again."""
+    return f"{zone}:{mark}"
 
 
 def survey(walk: Walk) -> tuple[int, int]:

@@ -74,4 +74,5 @@ def _finding(case: Case, ruling: Ruling, rule: Rule, breach: Breach, approval: A
         frame=frame,
         clause=ruling.clause,
         waived_by=approval,
+        root=place.root,
     )

@@ -83,6 +83,7 @@ def finding_row(finding: Finding, day: str) -> Row:
             "rule": finding.rule,
             "severity": finding.severity,
             "path": finding.path,
+            "root": finding.root,
             "digest": finding.digest,
             "time": _span(finding.time),
             "frame": finding.frame,
@@ -118,7 +119,7 @@ def _location(location: Location) -> Row:
     if not location.is_text:
         row["path_bytes"] = base64.b64encode(location.path_bytes).decode("ascii")
     if location.frames is not None:
-        row |= {"frames": location.frames, "missing": ranges(location.missing)}
+        row |= {"frames": location.frames, "missing": list(location.missing)}
     if location.sequence is not None:
         row |= {"sequence": location.sequence, "frame": location.frame}
     return row

@@ -110,7 +110,7 @@ def test_names_that_are_no_text_keep_their_bytes(golden: Report) -> None:
 
 def test_a_sequence_tells_its_gaps_and_a_frame_its_sequence(golden: Report) -> None:
     found = rows(golden)
-    assert found["plates/AB_010.[1001-1020].exr"]["missing"] == [[1004, 1004], [1010, 1012]]
+    assert found["plates/AB_010.[1001-1020].exr"]["missing"] == [1004, 1010, 1011, 1012]
     frame = found["plates/AB_010.1007.exr"]
     assert (frame["frame"], frame["sequence"]) == (1007, "plates/AB_010.[1001-1020].exr")
     assert found["paper/pitch.zip!board.psd!layer 3"]["parent"] == "paper/pitch.zip"
