@@ -10,7 +10,7 @@ from provenance_cli import options as shared
 
 
 @click.command("verify", short_help="Is the catalogue what was written into it?")
-@click.option("--head", metavar="HEX", help="A ledger head noted earlier: the ledger must still contain it.")
+@click.option("--head", metavar="ENTRIES:HASH", help="A ledger head noted earlier: the ledger must still contain it.")
 @shared.catalogue
 @shared.config
 @shared.talk
