@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import dataclasses
 import os
+import re
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import dataclass, field
@@ -25,6 +27,7 @@ from provenance.model import (
     Coverage,
     Finding,
     Inputs,
+    Origin,
     Report,
     Severity,
     Trouble,
@@ -88,11 +91,13 @@ class Tally:
 
     looked_at: int = 0
     could_not: int = 0
+    origins: Counter[Origin] = field(default_factory=Counter)
     loose: list[Trouble] = field(default_factory=list)
     """Troubles that belong to no asset."""
 
     def row(self, row: Row) -> Row:
         """Count an asset: looked at when nothing about it is in the way."""
+        self.origins[settle(row[2].evidence)] += 1
         if row[2].troubles:
             self.could_not += 1
         else:
@@ -114,6 +119,13 @@ class Tally:
             sum(walk.skipped for walk in walks),
             sum(walk.excluded for walk in walks),
         )
+
+    @property
+    def told(self) -> str:
+        """`16 assets: 9 generated, 7 unknown; 0 could not be looked at`."""
+        counted = ", ".join(f"{self.origins[origin]:,} {origin}" for origin in Origin if self.origins[origin])
+        seen = words.count(self.looked_at + self.could_not, "asset")
+        return f"{seen}: {counted or 'nothing'}; {self.could_not:,} could not be looked at"
 
     @property
     def exit_code(self) -> int:
@@ -222,7 +234,8 @@ def known(name: str, desk: Desk) -> list[Case]:
     with desk.catalogue(write=False) as catalogue:
         if os.path.lexists(name):
             return catalogue.by_path(os.path.realpath(os.fsencode(name)))
-        return catalogue.by_digest(name)
+        digest = name.lower().removeprefix("sha256:")
+        return catalogue.by_digest(f"sha256:{digest}") if re.fullmatch("[0-9a-f]{8,64}", digest) else []
 
 
 def note_lines(report: Report, paint: Paint) -> Iterator[str]:
@@ -276,7 +289,9 @@ def told(name: str, desk: Desk) -> Iterator[str]:
     """All that is known of one asset, in words. Raises `UsageError` when nothing is."""
     cases = known(name, desk)
     if not cases:
-        raise UsageError(f"the catalogue knows nothing of {name}", "ingest or scan it first; a digest needs 8 digits")
+        raise UsageError(
+            f"the catalogue knows nothing of {name}", "ingest or scan it first; of a digest give 8 digits or more"
+        )
     for case in cases:
         yield from asset_note.lines(case)
 

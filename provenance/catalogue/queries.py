@@ -60,10 +60,13 @@ class Queries:
                 )
 
     def by_digest(self, digest: str) -> list[Case]:
-        """Every place where these bytes stand or last stood, present ones first."""
+        """Every place where bytes whose digest begins so stand or last stood, present ones first."""
+        begins = plain(digest)
         return list(
             self._cases(
-                "assets.digest = ? ORDER BY vanished_at IS NOT NULL, roots.path, locations.path", (plain(digest),)
+                "assets.digest >= ?1 AND assets.digest < ?2"
+                " ORDER BY vanished_at IS NOT NULL, roots.path, locations.path",
+                (begins, begins + "g"),  # no hexadecimal digit comes after f
             )
         )
 

@@ -114,7 +114,7 @@ class Catalogue:
         return self._queries.cases(under, since)
 
     def by_digest(self, digest: str) -> list[Case]:
-        """Every place where these bytes (`sha256:<hex>`) stand or stood when last seen, present ones first."""
+        """Every place where these bytes (`sha256:<hex>`, or how it begins) stand or last stood, present ones first."""
         return self._queries.by_digest(digest)
 
     def by_path(self, absolute: bytes) -> list[Case]:

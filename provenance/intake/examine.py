@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import enum
 import os
+import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
 from typing import TypeVar
@@ -15,14 +16,13 @@ from provenance import registry
 from provenance.intake import carriers, signals
 from provenance.intake.family import Carrier, Child, Said, Signal
 from provenance.intake.shape import shape_of
-from provenance.intake.sniff import TEXTUAL, UNKNOWN
+from provenance.intake.sniff import UNKNOWN, needs_no_carrier
 from provenance.intake.source import Shape, Source, held, open_readonly, opened, stamp_of
 from provenance.intake.thumbnail import thumbnail_of
 from provenance.limits import Limits
 from provenance.model import AI_ORIGINS, Asset, Cause, Credential, Evidence, Origin, Reading, Stamp, Statement, Trouble
 from provenance.origin import settle
 
-_NO_WORDS = frozenset({"application/x-aaf"}) | TEXTUAL
 Row = TypeVar("Row")
 Learned = TypeVar("Learned")
 
@@ -100,7 +100,7 @@ def _looked_at(job: Job, limits: Limits) -> Examined:
     with source.file:
         source.sidecars = tuple(os.fsdecode(name) for name in job.sidecars)
         source.beside = lambda name: _sidecar(job, name, limits)
-        look = _Look(limits, job.pictures)
+        look = _Look(limits, job.pictures, time.monotonic() + limits.seconds_for(stamp.size) / 2)
         reading = look.read(source) if job.speaks_of is None else Reading(_asset(source))
         return Examined(reading, stamp, tuple(look.inside))
 
@@ -122,6 +122,8 @@ class _Look:
 
     limits: Limits
     pictures: Pictures
+    until: float
+    """On the monotonic clock: after it nothing further inside is looked at, so that what was read is not lost."""
     inside: list[Inside] = field(default_factory=list)
     places: set[str] = field(default_factory=set)
     unpacked: int = 0
@@ -235,7 +237,3 @@ def _learned(source: Source, learn: Callable[[Source], Learned | None], wanted: 
 
     return next((made for made in _guarded("shape", once()) if isinstance(made, wanted)), None)
 
-
-def needs_no_carrier(media_type: str) -> bool:
-    """Whether a file of this type is looked at by digesting it: text, cut lists, fonts, certificates, hash lists."""
-    return media_type in _NO_WORDS or media_type.startswith("font/")

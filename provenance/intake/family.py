@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import abc
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import ClassVar
 
 from provenance.intake.source import Source
@@ -18,6 +18,8 @@ class Child:
     name: str
     """As the container calls it; made unique among its siblings by `examine`."""
     content: bytes
+    beside: Mapping[str, bytes] = field(default_factory=dict)
+    """What the container keeps beside it that speaks of it, by name, as a sidecar beside a file: `image 7.xmp`."""
 
 
 Said = Statement | Credential | Trouble | Child

@@ -104,7 +104,12 @@ _MAKERS = {b"NIKON": "image/x-nikon-nef", b"SONY": "image/x-sony-arw", b"Canon":
 
 TEXTUAL = frozenset({TEXT, "application/xml", "application/rdf+xml", "application/json", "application/x-pem-file",
                      "text/html", "text/rtf"})  # fmt: skip
-"""Types that are rows without a trouble although no carrier reads them."""
+"""Types of text: rows without a trouble although no carrier reads them."""
+
+
+def needs_no_carrier(media_type: str) -> bool:
+    """Whether a file of this type is looked at by digesting it: text, cut lists, fonts, certificates, hash lists."""
+    return media_type in TEXTUAL or media_type.startswith("font/")
 
 
 def sniff(at: At) -> str:

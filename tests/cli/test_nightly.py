@@ -121,5 +121,7 @@ def test_dossier_show_and_verify(provenance: Provenance, show: Path) -> None:
     assert "a castle" in told
     digest = said.report["assets"][0]["digest"]
     assert provenance("show", digest, *catalogue).out == told
+    assert provenance("show", digest.removeprefix("sha256:")[:8], *catalogue).out == told
+    assert provenance("show", "sha256:" + digest[7:10], *catalogue).code == 2
     assert provenance("verify", *catalogue).code == 0
     assert provenance("report", "--for", show / "reports-not-there", *catalogue).code == 2

@@ -29,7 +29,7 @@ def command(paths: tuple[str, ...], zone: str, **options: Any) -> int:
     with desk(options, paths) as at:
         tally = pipeline.ingest(paths, Zone(zone), at)
     if not options["quiet"]:
-        click.echo(f"learned {tally.looked_at} assets; {tally.could_not} could not be looked at", err=True)
+        click.echo(f"learned {tally.told}", err=True)
         for trouble in tally.loose[:20]:
             click.echo(f"  {trouble.path!r}: {trouble.cause}: {trouble.detail}", err=True)
     return tally.exit_code
