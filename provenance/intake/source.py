@@ -135,9 +135,18 @@ def opened(descriptor: int, name: str, size: int, limits: Limits) -> Source:
     Small files are held in memory afterwards. Raises `OSError` when the storage fails.
     """
     raw = WatchedFile(descriptor, "rb")
-    if size <= limits.whole_file:
-        with raw:
-            return held(raw.readall(), name, limits)
+    try:
+        if size <= limits.whole_file:
+            with raw:
+                return held(raw.readall(), name, limits)
+        return _streamed(raw, name, size, limits)
+    except BaseException:
+        raw.close()
+        raise
+
+
+def _streamed(raw: WatchedFile, name: str, size: int, limits: Limits) -> Source:
+    """A source over a file too large to be held: digested block by block, then sought in."""
     sha, xxh = hashlib.sha256(), xxhash.xxh3_128()
     block = memoryview(bytearray(limits.block))
     while count := raw.readinto(block):

@@ -1,0 +1,217 @@
+"""One look at one file: what changes, vanishes, fails or lies costs that file a Trouble and never a false verdict."""
+
+from __future__ import annotations
+
+import dataclasses
+import errno
+import io
+import os
+from collections.abc import Iterator
+from pathlib import Path
+from types import ModuleType
+
+import pytest
+from PIL import Image, PngImagePlugin
+
+from provenance import registry
+from provenance.intake import source as sources
+from provenance.intake.examine import Examined, Job, Pictures, examine
+from provenance.intake.family import Carrier, Child, Said
+from provenance.intake.sniff import At, sniff
+from provenance.intake.source import Source
+from provenance.limits import DEFAULT, Limits
+from provenance.model import Cause, Origin, Statement, Trouble
+from provenance.origin import settle
+
+STREAMED = dataclasses.replace(DEFAULT, whole_file=0, block=4096)
+PARAMETERS = "a castle\nSteps: 20, Sampler: Euler a, CFG scale: 7, Seed: 1, Size: 64x64, Model: x, Version: v1.9.4"
+
+
+def png(path: Path, **words: str) -> Path:
+    info = PngImagePlugin.PngInfo()
+    for key, value in words.items():
+        info.add_text(key, value)
+    Image.effect_noise((64, 64), 50).convert("RGB").save(path, pnginfo=info)
+    return path
+
+
+def job(path: Path, **more: object) -> Job:
+    return Job(os.fsencode(path), path.lstat().st_size, **more)  # type: ignore[arg-type]
+
+
+def looked(path: Path, **more: object) -> Examined:
+    outcome = examine(job(path, **more), DEFAULT)
+    assert isinstance(outcome, Examined)
+    return outcome
+
+
+def causes(outcome: Examined | Trouble) -> list[Cause]:
+    return [outcome.cause] if isinstance(outcome, Trouble) else [row.cause for row in outcome.reading.troubles]
+
+
+@pytest.mark.parametrize("limits", [DEFAULT, STREAMED])
+def test_in_memory_and_streamed_give_the_same(tmp_path: Path, limits: Limits) -> None:
+    path = png(tmp_path / "a.png", parameters=PARAMETERS)
+    outcome = examine(job(path), limits)
+    assert isinstance(outcome, Examined)
+    assert settle(outcome.reading.evidence) is Origin.GENERATED
+    assert outcome.reading == looked(path).reading
+
+
+def test_a_file_that_keeps_changing_is_unstable(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    path = png(tmp_path / "a.png", parameters=PARAMETERS)
+    reads = 0
+
+    def growing(_: At) -> str:
+        nonlocal reads
+        reads += 1
+        with path.open("ab") as file:
+            file.write(b"more")
+        return "image/png"
+
+    monkeypatch.setattr(sources, "sniff", growing)
+    outcome = examine(job(path), DEFAULT)
+    assert reads == 2, "read once more, not for ever"
+    assert causes(outcome)[-1] is Cause.UNSTABLE
+
+
+def test_a_file_that_changed_once_is_read_again_and_fine(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    path = png(tmp_path / "a.png")
+    reads = 0
+
+    def changing(at: At) -> str:
+        nonlocal reads
+        reads += 1
+        if reads == 1:
+            png(path, parameters=PARAMETERS)
+        return sniff(at)
+
+    monkeypatch.setattr(sources, "sniff", changing)
+    outcome = looked(path)
+    assert (causes(outcome), settle(outcome.reading.evidence)) == ([], Origin.GENERATED)
+
+
+def test_what_vanished_or_became_a_link_is_not_opened(tmp_path: Path) -> None:
+    path = png(tmp_path / "a.png", parameters=PARAMETERS)
+    wanted = job(path)
+    path.rename(tmp_path / "real.png")
+    assert causes(examine(wanted, DEFAULT)) == [Cause.UNREADABLE]
+    path.symlink_to(tmp_path / "real.png")
+    assert causes(examine(wanted, DEFAULT)) == [Cause.UNREADABLE]
+    path.unlink()
+    os.mkfifo(path)
+    assert causes(examine(wanted, DEFAULT)) == [Cause.UNREADABLE]
+
+
+def test_storage_that_fails_is_told_as_such(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    path = png(tmp_path / "a.png", parameters=PARAMETERS)
+
+    def failing(*_: object) -> int:
+        raise OSError(errno.EIO, os.strerror(errno.EIO))
+
+    monkeypatch.setattr(sources.WatchedFile, "readinto", failing)
+    [cause] = causes(examine(job(path), STREAMED))
+    assert cause is Cause.UNREADABLE
+
+
+def test_storage_that_fails_while_parsing_is_told_and_nothing_is_called_broken(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    signed = Path(__file__).parents[2] / "fixtures/media/delivery/artwork/ART_poster_v03.png"
+    path = tmp_path / "a.png"
+    path.write_bytes(signed.read_bytes())
+    whole = -(-path.stat().st_size // STREAMED.block) + 1  # blocks of the first pass
+    count = 0
+    real = io.FileIO.readinto
+
+    def failing_later(self: sources.WatchedFile, buffer: bytearray, /) -> int | None:
+        nonlocal count
+        count += 1
+        if count > whole + 2:
+            self.fault = OSError(errno.EIO, os.strerror(errno.EIO))
+            raise self.fault
+        return real(self, buffer)
+
+    monkeypatch.setattr(sources.WatchedFile, "readinto", failing_later)
+    outcome = examine(job(path), STREAMED)
+    assert isinstance(outcome, Examined)
+    assert Cause.UNREADABLE in causes(outcome)
+    assert all(row.binding != "broken" and row.signature != "broken" for row in outcome.reading.credentials)
+
+
+def test_empty_unknown_and_text(tmp_path: Path) -> None:
+    for name, content, expected in (
+        ("empty.png", b"", [Cause.MALFORMED]),
+        ("blob.mov", bytes(range(256)), [Cause.UNSUPPORTED]),
+        ("words.mov", b"only words", []),
+        ("cut.edl", b"TITLE: CUT\n001  AX V C 00:00:00:00", []),
+    ):
+        (tmp_path / name).write_bytes(content)
+        assert causes(looked(tmp_path / name)) == expected
+
+
+def test_pictures_for_what_is_flagged(tmp_path: Path) -> None:
+    plain, made = png(tmp_path / "plain.png"), png(tmp_path / "made.png", parameters=PARAMETERS)
+    pictured = {
+        (wanted, path.name): looked(path, pictures=wanted).reading.thumbnail is not None
+        for wanted in Pictures
+        for path in (plain, made)
+    }
+    assert [key for key, has in pictured.items() if has] == [
+        (Pictures.FLAGGED, "made.png"), (Pictures.ALL, "plain.png"), (Pictures.ALL, "made.png")]  # fmt: skip
+
+
+class Raising(Carrier):
+    name, title, media = "raising", "", frozenset({"*"})
+
+    def read(self, source: Source) -> Iterator[Said]:
+        yield Statement(self.name, "here", "parameters", "\ud800" + PARAMETERS)
+        raise MemoryError if source.size % 2 else KeyError("lie")
+
+
+class Nesting(Carrier):
+    """Everything holds two smaller things with one name."""
+
+    name, title, media = "nesting", "", frozenset({"*"})
+
+    def read(self, source: Source) -> Iterator[Said]:
+        content = source.at(0, source.size)
+        if len(content) > 1:
+            yield Child("in!side", content[:-1])
+            yield Child("in!side", content[:-1])
+
+
+@pytest.mark.parametrize(("size", "cause"), [(10, Cause.MALFORMED), (11, Cause.OVERSIZED)])
+def test_a_member_that_fails_costs_only_the_rest_of_its_words(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, size: int, cause: Cause
+) -> None:
+    with_members(monkeypatch, Raising())
+    (tmp_path / "a").write_bytes(b"x" * size)
+    outcome = looked(tmp_path / "a")
+    assert causes(outcome) == [cause]
+    assert settle(outcome.reading.evidence) is Origin.GENERATED
+    outcome.reading.statements[0].value.encode()
+
+
+def test_things_inside_are_bounded_and_named_apart(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    with_members(monkeypatch, Nesting())
+    (tmp_path / "a").write_bytes(b"x" * 20)
+    limits = dataclasses.replace(DEFAULT, nesting=3, children=9)
+    outcome = examine(job(tmp_path / "a"), limits)
+    assert isinstance(outcome, Examined)
+    places = [thing.place for thing in outcome.inside]
+    assert len(places) == len(set(places)) == 9
+    assert {"in!side", "in!side (2)"} >= {place for place in places if place.count("in!side") == 1}
+    assert {thing.parent for thing in outcome.inside} <= {"", *places}
+    told = [*outcome.reading.troubles, *(row for thing in outcome.inside for row in thing.reading.troubles)]
+    assert {row.cause for row in told} == {Cause.OVERSIZED}
+    assert {"nested deeper than 3", "holds more than 9 things"} == {row.detail.split(":")[0] for row in told}
+
+
+def with_members(monkeypatch: pytest.MonkeyPatch, carrier: Carrier) -> None:
+    real = registry.members
+
+    def members(package: ModuleType, base: type) -> object:
+        return {carrier.name: carrier} if base is Carrier else real(package, base)
+
+    monkeypatch.setattr(registry, "members", members)
