@@ -7,7 +7,8 @@ from collections.abc import Iterator, Mapping, Sequence
 
 from provenance.intake.family import Signal
 from provenance.intake.telling import once_per_carrier, speaking, tell
-from provenance.intake.words import excerpt, load_object, mapping, name, plain, used
+from provenance.intake.usage import clause, of_settings
+from provenance.intake.words import excerpt, load_object, mapping, name, plain
 from provenance.model import Evidence, Origin, Statement
 
 _NAMED = {
@@ -46,10 +47,10 @@ class Novelai(Signal):
                 outer = load_object(statement.value)
                 settings = _settings(outer)
                 if settings or plain(outer.get("Software")) == "NovelAI":
-                    prompt = plain(settings.get("prompt")) or plain(outer.get("Description"))
-                    facts = used(prompt, plain(outer.get("Source")), plain(settings.get("seed")))
-                    detail = f"Settings of a generation as NovelAI writes them{facts and f': {facts}'}."
-                    yield tell(self.name, statement, Origin.GENERATED, detail, tool="NovelAI")
+                    used = of_settings({**_beside(outer, statement, statements), **settings})
+                    said = clause(used)
+                    detail = f"Settings of a generation as NovelAI writes them{said and f': {said}'}."
+                    yield tell(self.name, statement, Origin.GENERATED, detail, tool="NovelAI", used=used)
 
     def _by_name(self, statements: Sequence[Statement]) -> Iterator[Evidence]:
         for statement in statements:
@@ -59,6 +60,15 @@ class Novelai(Signal):
                     f'The field {excerpt(statement.key, 40)} says "{excerpt(statement.value, 60)}", as NovelAI signs.'
                 )
                 yield tell(self.name, statement, Origin.GENERATED, detail, tool="NovelAI")
+
+
+def _beside(outer: Mapping[str, object], own: Statement, statements: Sequence[Statement]) -> Mapping[str, object]:
+    """Model and prompt as the fields around the settings name them: those of the object, or of the same block."""
+    block = {name(row.key): row.value for row in statements if row.carrier == own.carrier}
+    return {
+        "model": plain(outer.get("Source")) or block.get("source", ""),
+        "prompt": plain(outer.get("Description")) or block.get("description", ""),
+    }
 
 
 def _settings(outer: Mapping[str, object]) -> Mapping[str, object]:
