@@ -109,7 +109,7 @@ TEXTUAL = frozenset({TEXT, "application/xml", "application/rdf+xml", "applicatio
 
 def needs_no_carrier(media_type: str) -> bool:
     """Whether a file of this type is looked at by digesting it: text, cut lists, fonts, certificates, hash lists."""
-    return media_type in TEXTUAL or media_type.startswith("font/")
+    return media_type in TEXTUAL or media_type == "application/x-aaf" or media_type.startswith("font/")
 
 
 def sniff(at: At) -> str:
@@ -154,7 +154,7 @@ def _holds_aaf(head: bytes, at: At) -> bool:
 def _zip(head: bytes) -> str:
     if b"[Content_Types].xml" in head or b"word/" in head[:400]:
         return "application/vnd.openxmlformats-officedocument"
-    named = re.search(rb"mimetypeapplication/(vnd\.oasis\.opendocument\.\w+|epub\+zip)", head[:200])
+    named = re.search(rb"mimetypeapplication/(vnd\.oasis\.opendocument\.[a-z-]+|epub\+zip)", head[:200])
     return "application/" + named[1].decode() if named else "application/zip"
 
 
