@@ -33,7 +33,7 @@ _MORE_MODELS = ("refinermodel", "refiner")
 _SEEDS = ("seed", "noiseseed", "imageseed")
 _VERSIONS = ("version", "appversion", "swarmversion", "fooocusversion", "softwareversion")
 _ADAPTERS = re.compile(r"lora|lycoris|hypernet|controlnet|ipadapter|t2iadapter|embedding|textualinversion")
-_NO_ADAPTERS = re.compile(r"weight|strength|scale|hash|multiplier|preset|mode|section|image")
+_NO_ADAPTERS = re.compile(r"weight|strength|scale|hash|multiplier|preset|mode$|section|image")
 _INPUTS = re.compile(r"image|img|video|audio|mask|controlnet|ipadapter|t2iadapter|canvas")
 _NAMED = ("name", "model_name", "image_name", "file", "path", "model", "lora", "control_model", "ip_adapter_model",
           "t2i_adapter_model", "image", "key")  # fmt: skip
