@@ -55,6 +55,10 @@ LIMITS = (
 )
 
 
+_USED = 300
+"""Characters that a page shows of a prompt or a list of files."""
+
+
 def count(number: int, thing: str, things: str | None = None) -> str:
     """`1 finding`, `1,204 findings`."""
     return f"{number:,} {thing if number == 1 else things or thing + 's'}"
@@ -109,7 +113,7 @@ def used(what: Used) -> str:
         "prompt": what.prompt,
         "negative prompt": what.negative_prompt,
     }
-    return "; ".join(f"{name}: {short(text, 160)}" for name, text in parts.items() if text)
+    return "; ".join(f"{name}: {short(text, _USED)}" for name, text in parts.items() if text)
 
 
 def matched(match: Match) -> str:
