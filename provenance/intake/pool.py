@@ -15,6 +15,7 @@ import signal
 import sys
 import threading
 import time
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import CancelledError
 from concurrent.futures import TimeoutError as Overdue
@@ -56,6 +57,9 @@ class Pool:
         self._jobs = max(1, jobs)
         self._crew = self._workers(self._jobs)
         self._alone: ProcessPool | None = None
+        self.failed: Counter[Cause] = Counter()
+        """Attempts that ended without an outcome, by cause: of what was slow or crashed, the worker is gone too."""
+        self.retries = 0
 
     def __enter__(self) -> Self:
         return self
@@ -98,7 +102,10 @@ class Pool:
             if not waiting:
                 return
             job, outcome, again = done.get()
+            if isinstance(outcome, BaseException):
+                self.failed[_cause(outcome)] += 1
             if isinstance(outcome, BaseException) and not again:
+                self.retries += 1
                 self._alone = self._alone or self._workers(1)
                 self._hand_out(self._alone, job, done, again=True)
                 continue
@@ -130,6 +137,12 @@ class Pool:
         if isinstance(error, CancelledError | KeyboardInterrupt):
             raise error
         return Trouble("", "worker", Cause.CRASHED, f"{type(error).__name__}: {error}"[:300])
+
+
+def _cause(error: BaseException) -> Cause:
+    if isinstance(error, Overdue):
+        return Cause.SLOW
+    return Cause.OVERSIZED if isinstance(error, MemoryError) else Cause.CRASHED
 
 
 _limits: Limits | None = None
