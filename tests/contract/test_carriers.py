@@ -41,6 +41,7 @@ def files(tmp_path_factory: pytest.TempPathFactory) -> list[Path]:
     written = tmp_path_factory.mktemp("written")
     Image.new("RGB", (8, 8)).save(written / "comment.jpg", comment=b"a comment")
     Image.new("P", (8, 8)).save(written / "comment.gif", comment=b"a comment")
+    (written / "behind.jpg").write_bytes((written / "comment.jpg").read_bytes() + b"a note")
     with zipfile.ZipFile(written / "note.docx", "w") as document:
         document.writestr("[Content_Types].xml", "<Types/>")
         document.writestr("docProps/core.xml", "<p xmlns='http://purl.org/dc/elements/1.1/'><title>a note</title></p>")
