@@ -36,7 +36,7 @@ _SCAN = (
     "--trust-list",
     "fixtures/media/certificates/test-root.pem",
 )
-_SHOWN = 36
+_SHOWN = 35
 """Lines of the terminal that are shown from its beginning, and then its last ones."""
 _ENDING = 3
 _COLOURS = {"31": "#ff7b72", "32": "#7ee787", "33": "#f2cc60", "36": "#79c0ff"}
@@ -74,8 +74,8 @@ def on_a_terminal() -> list[str]:
         os.close(child)
         while block := _read(parent):
             said += block
-    typed = ["\x1b[1m$ provenance", *_SCAN[:-2], "\\\n  ", *_SCAN[-2:], "\x1b[0m"]
-    return [*" ".join(typed).split("\n"), *said.decode().replace("\r\n", "\n").splitlines()]
+    typed = [" ".join(("$ provenance", *_SCAN[:-2], "\\")), " ".join(("   ", *_SCAN[-2:]))]
+    return [*(f"\x1b[1m{line}\x1b[0m" for line in typed), "", *said.decode().replace("\r\n", "\n").splitlines()]
 
 
 def _environment() -> dict[str, str]:
