@@ -183,11 +183,11 @@ class _Look:
         elif time.monotonic() > self.until:
             yield Trouble("", stage, Cause.SLOW, "what it holds takes too long to look at: not all read")
         else:
-            name = _valid(child.name)[:500]
-            own = self._unique(f"{place}!{name}" if place else name)
-            source = held(child.content, name, limits)
+            source = held(child.content, _valid(child.name)[:500], limits)
             source.sidecars, source.beside = tuple(child.beside), child.beside.get
-            self.inside.append(Inside(own, place, self.read(source, own, depth + 1)))
+            if not needs_no_carrier(source.media_type):
+                own = self._unique(f"{place}!{source.name}" if place else source.name)
+                self.inside.append(Inside(own, place, self.read(source, own, depth + 1)))
 
     def _unique(self, place: str) -> str:
         count, unique = 1, place
@@ -196,6 +196,12 @@ class _Look:
             unique = f"{place} ({count})"
         self.places.add(unique)
         return unique
+
+
+def load_members() -> None:
+    """Import every carrier and signal. Raises `ImportError` for one that cannot be loaded."""
+    registry.members(carriers, Carrier)
+    registry.members(signals, Signal)
 
 
 def _guarded(stage: str, rows: Iterator[Row]) -> Iterator[Row | Trouble]:

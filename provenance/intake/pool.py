@@ -25,7 +25,7 @@ from typing import Self
 
 from pebble import ProcessExpired, ProcessPool
 
-from provenance.intake.examine import Examined, Job, examine
+from provenance.intake.examine import Examined, Job, examine, load_members
 from provenance.limits import Limits
 from provenance.model import Cause, Trouble
 from provenance.trust import TrustStore
@@ -81,9 +81,12 @@ class Pool:
             initargs=(self._bench, os.getpid()),
         )
 
-    def prove_trust(self) -> None:
-        """Have a worker judge a file with a known answer. Raises `UsageError` when it judges wrongly."""
-        self._crew.schedule(_prove_trust, args=(self._bench.trust,)).result()
+    def prove(self) -> None:
+        """Have a worker load every carrier and signal and judge a file with a known answer.
+
+        Raises `ProvenanceError` when it judges wrongly, `ImportError` for a member that cannot be loaded.
+        """
+        self._crew.schedule(_prove, args=(self._bench.trust,)).result()
 
     def examined(self, jobs: Iterable[Job]) -> Iterator[tuple[Job, Outcome]]:
         """Every job with what came of it, in the order in which they are done; reads `jobs` only a little ahead."""
@@ -153,9 +156,10 @@ def _work(job: Job) -> Outcome:
     return examine(job, _limits)
 
 
-def _prove_trust(store: TrustStore) -> None:
+def _prove(store: TrustStore) -> None:
     from provenance.intake.carriers import c2pa
 
+    load_members()
     c2pa.self_test(store)
 
 

@@ -134,6 +134,9 @@ def verdict(report: Report) -> str:
         return f"Nothing blocks, but {count(review, 'finding')} {'needs' if review == 1 else 'need'} a person's look."
     if could_not:
         return f"Nothing was found, but {count(could_not, 'asset')} could not be looked at. This is no pass."
+    waived = sum(summary(report).waived.values())
+    if waived:
+        return f"Nothing is left to resolve: {count(waived, 'finding')} {'was' if waived == 1 else 'were'} approved."
     return "Nothing was found in what was looked at."
 
 
