@@ -18,7 +18,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator
 from dataclasses import dataclass
-from itertools import product
+from itertools import compress
 
 import numpy as np
 from numpy.typing import NDArray
@@ -31,14 +31,19 @@ ENOUGH = 16_000_000
 """Pixels beyond which more of a picture tells nothing new: every bit is read a thousand times."""
 
 _STEP = 36
-_CENTRES = {"whole numbers": 128.0, "floating point": 0.5}
-_ORDERS = {"": (0, 1, 2), ", red for blue": (2, 1, 0)}
+_WAYS = {
+    "whole numbers": ((0, 1, 2), 128.0),
+    "floating point": ((0, 1, 2), 0.5),
+    "whole numbers, red for blue": ((2, 1, 0), 128.0),
+    "floating point, red for blue": ((2, 1, 0), 0.5),
+}
+"""Which samples count as red, green and blue, and the centre of the chroma."""
 _STRIKING = 5.0
 """Standard deviations. In 466 unmarked pictures of all kinds the first rows came to 5.0, read for all payloads; in
 marked ones to 20 and more."""
 
 Votes = NDArray[np.bool_]
-"""What each block says, row after row."""
+"""Ways x blocks: what each block says, row after row, in each of the four ways."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,53 +80,57 @@ class Watermark:
 
 def striking(samples: Samples) -> bool:
     """Whether any payload is more than chance in these rows. They must begin with the picture."""
-    return any(_resemblance(votes, payload) >= _STRIKING for _, votes in _ways(samples) for payload in PAYLOADS)
+    votes = _votes(samples)
+    return any(bool((_resemblance(votes, payload) >= _STRIKING).any()) for payload in PAYLOADS)
 
 
 def watermarks(samples: Samples) -> Iterator[Watermark]:
     """Each payload that is there, in the way in which most of its bits are right. Only ever that there is a mark."""
-    ways = list(_ways(samples))
+    votes = _votes(samples)
     for payload in PAYLOADS:
-        read = [Watermark(_decoded(votes, len(payload.bits)), way) for way, votes in ways
-                if _resemblance(votes, payload) >= _STRIKING]  # fmt: skip
+        alike = _resemblance(votes, payload) >= _STRIKING
+        read = [
+            Watermark(bits, way) for bits, way in compress(zip(_decoded(votes, payload), _WAYS, strict=True), alike)
+        ]
         best = max(read, key=lambda found: payload.agreement(found.bits), default=None)
         if best and payload.agreement(best.bits) >= payload.least:
             yield best
 
 
-def _ways(samples: Samples) -> Iterator[tuple[str, Votes]]:
-    """The votes of all blocks in the four ways in which a picture may have been handed over."""
+def _votes(samples: Samples) -> Votes:
     height, width = (side // 8 * 8 for side in samples.shape[:2])
-    if not height or not width:
-        return
     pairs = np.add(samples[0:height:2, :width, :3], samples[1:height:2, :width, :3], dtype=np.uint16)
     sums = (pairs[:, 0::2] + pairs[:, 1::2]).astype(np.float32)
-    for (swapped, (red, green, blue)), (numbers, centre) in product(_ORDERS.items(), _CENTRES.items()):
+    said = np.empty((len(_WAYS), height * width // 64), np.bool_)
+    for row, ((red, green, blue), centre) in enumerate(_WAYS.values()):
         luma = 0.299 * sums[..., red] + 0.587 * sums[..., green] + 0.114 * sums[..., blue]
         chroma = 0.246 * (sums[..., blue] - luma) + 2 * centre
-        yield f"{numbers}{swapped}", _votes(chroma)
+        blocks = chroma.reshape(height // 8, 4, width // 8, 4).transpose(0, 2, 1, 3).reshape(-1, 16)
+        said[row] = np.abs(blocks[:, 1:]).max(axis=1) % _STEP > _STEP / 2
+    return said
 
 
-def _votes(chroma: NDArray[np.float32]) -> Votes:
-    high, wide = chroma.shape[0] // 4, chroma.shape[1] // 4
-    blocks = chroma.reshape(high, 4, wide, 4).transpose(0, 2, 1, 3).reshape(-1, 16)
-    strongest: Votes = np.abs(blocks[:, 1:]).max(axis=1) % _STEP > _STEP / 2
-    return strongest
-
-
-def _decoded(votes: Votes, length: int) -> str:
-    """The bits of a payload of that length."""
-    place = np.arange(len(votes)) % length
-    said, counts = np.bincount(place, votes, length), np.bincount(place, minlength=length)
-    return "".join("01"[share] for share in (said > votes.mean() * counts).astype(int))
-
-
-def _resemblance(votes: Votes, payload: Payload) -> float:
-    """How many standard deviations the votes are nearer to the payload than chance; 0 where they all say the same."""
+def _shares(votes: Votes, payload: Payload) -> tuple[NDArray[np.float64], int]:
+    """Ways x bits: how many of the blocks that hold a bit say 1; and how many blocks there are in all."""
     length = len(payload.bits)
-    place = np.arange(len(votes)) % length
-    ones = np.fromiter(map(int, payload.bits), float, length)
-    said, counts = np.bincount(place, votes, length), np.bincount(place, minlength=length)
-    wanted = ones - ones @ counts / len(votes)
-    spread = math.sqrt(votes.var() * (wanted**2 @ counts))
-    return float(wanted @ (said - votes.mean() * counts)) / spread if spread else 0.0
+    rounds = votes.shape[1] // length
+    if not rounds:
+        return np.zeros((len(votes), length)), 0
+    return votes[:, : rounds * length].reshape(len(votes), rounds, length).mean(axis=1), rounds * length
+
+
+def _decoded(votes: Votes, payload: Payload) -> list[str]:
+    """The bits as each way reads them."""
+    shares, _ = _shares(votes, payload)
+    return ["".join("01"[bit] for bit in row) for row in (shares > shares.mean(axis=1, keepdims=True)).astype(int)]
+
+
+def _resemblance(votes: Votes, payload: Payload) -> NDArray[np.float64]:
+    """For each way, how many standard deviations it is nearer to the payload than chance; 0 where all votes agree."""
+    shares, blocks = _shares(votes, payload)
+    wanted = np.fromiter(map(int, payload.bits), float)
+    mean = shares.mean(axis=1)
+    together = (shares - mean[:, None]) @ (wanted - wanted.mean()) / len(wanted)
+    spread = np.sqrt(mean * (1 - mean)) * wanted.std()
+    alike: NDArray[np.float64] = np.divide(together, spread, out=np.zeros(len(mean)), where=spread > 0)
+    return alike * math.sqrt(blocks)

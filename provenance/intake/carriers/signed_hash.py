@@ -4,13 +4,17 @@ from __future__ import annotations
 
 import base64
 import binascii
+import contextlib
+import itertools
 import json
 from collections.abc import Iterator, Mapping
 from typing import ClassVar
 
 from provenance.intake.carriers.exif import Exif
-from provenance.intake.carriers.png import Png
 from provenance.intake.carriers.stealth import Stealth
+from provenance.intake.containers import png
+from provenance.intake.containers.readable import MalformedContainer
+from provenance.intake.containers.text import decoded
 from provenance.intake.family import Carrier, Said
 from provenance.intake.pixels import Samples, coding_of, rows
 from provenance.intake.source import Source
@@ -20,9 +24,9 @@ from provenance.model import Standing, Statement
 NOVELAI = base64.b64decode("Y2JcQAOhLwzwSDUJPNgL04nS0Tbqm7cSRc4xk0vRMic=")
 """The Ed25519 key that NovelAI published with its own verifier, github.com/NovelAI/novelai-image-metadata."""
 
-_WORDS = (Png(), Exif(), Stealth())
-"""Who reads the settings, wherever they stand."""
 _FIELDS = frozenset({"comment", "usercomment", "parameters"})
+_MOST = 4
+"""Signatures looked at in one file; NovelAI writes two."""
 
 
 class SignedHash(Carrier):
@@ -42,25 +46,17 @@ class SignedHash(Carrier):
 
     def read(self, source: Source) -> Iterator[Said]:
         """Yield for each signature whether it holds: `valid`, standing signed, or `invalid`, standing broken."""
-        for words in self._words(source):
-            settings = _settings(words.value)
-            if not isinstance(settings.get("signed_hash"), str):
-                continue
+        signed = ((place, _settings(text)) for place, text in _texts(source))
+        for place, settings in itertools.islice((row for row in signed if row[1]), _MOST):
             coding = coding_of(source)
             samples = rows(source, coding, coding.height) if coding and coding.colours else None
             if samples is None:
                 return
-            where = f"signed_hash in {words.where}, over the colours of all pixels"
+            where = f"signed_hash in {place}, over the colours of all pixels"
             if self._holds(settings, samples):
                 yield Statement(self.name, where, "signed_hash", "valid", Standing.SIGNED)
             else:
                 yield Statement(self.name, where, "signed_hash", "invalid", Standing.BROKEN)
-
-    def _words(self, source: Source) -> Iterator[Statement]:
-        for carrier in _WORDS:
-            for row in carrier.read(source) if carrier.reads(source.media_type) else ():
-                if isinstance(row, Statement) and name(row.key) in _FIELDS and "signed_hash" in row.value:
-                    yield row
 
     def _holds(self, settings: Mapping[str, object], samples: Samples) -> bool:
         from cryptography.exceptions import InvalidSignature  # few files need it, and it takes long to load
@@ -76,8 +72,30 @@ class SignedHash(Carrier):
         return True
 
 
+def _texts(source: Source) -> Iterator[tuple[str, str]]:
+    """The places where such settings stand, and what is written there."""
+    if source.media_type == "image/png":
+        yield from _comments(source)
+    readers = (Stealth(),) if source.media_type == "image/png" else (Exif(), Stealth())
+    for reader in readers:
+        for row in reader.read(source):
+            if isinstance(row, Statement) and name(row.key) in _FIELDS:
+                yield row.where, row.value
+
+
+def _comments(source: Source) -> Iterator[tuple[str, str]]:
+    left = source.limits.inflated
+    with contextlib.suppress(MalformedContainer):  # the carrier of PNG text tells of damage
+        for chunk in png.chunks(source):
+            if chunk.kind in png.TEXTS and source.at(chunk.offset, 8) == b"Comment\0":
+                data = text.data if (text := png.text_of(source, chunk, left)) else b""
+                left -= len(data)
+                yield f'{chunk.kind} chunk "Comment" at byte {chunk.offset - 8}', decoded(data)
+
+
 def _settings(text: str) -> Mapping[str, object]:
-    """The settings, bare or as a text under `Comment`."""
-    outer = load_object(text)
+    """The settings, bare or as a text under `Comment`; empty where they are not signed."""
+    outer = load_object(text) if "signed_hash" in text else {}
     inner = outer.get("Comment")
-    return load_object(inner) if isinstance(inner, str) else outer
+    settings = load_object(inner) if isinstance(inner, str) else outer
+    return settings if isinstance(settings.get("signed_hash"), str) else {}
