@@ -41,6 +41,8 @@ def files(tmp_path_factory: pytest.TempPathFactory) -> list[Path]:
     written = tmp_path_factory.mktemp("written")
     Image.new("RGB", (8, 8)).save(written / "comment.jpg", comment=b"a comment")
     Image.new("P", (8, 8)).save(written / "comment.gif", comment=b"a comment")
+    comment = b"COMM\0\0\0\x0e\0\0\0eng\0a comment"
+    (written / "comment.mp3").write_bytes(b"ID3\4\0\0\0\0\0\x18" + comment + b"\xff\xfb\x90\x64" + bytes(413))
     (written / "behind.jpg").write_bytes((written / "comment.jpg").read_bytes() + b"a note")
     with zipfile.ZipFile(written / "note.docx", "w") as document:
         document.writestr("[Content_Types].xml", "<Types/>")

@@ -25,7 +25,6 @@ _DOCUMENTS = ("application/vnd.openxmlformats-officedocument", "application/vnd.
 _OF_DOCUMENTS = frozenset({"[Content_Types].xml", "mimetype", "META-INF/container.xml", "Index/Document.iwa"})
 """Members by which a document is known that does not begin as one."""
 _MACHINERY = frozenset({UNKNOWN, "application/x-ole-storage"})
-_SPEAKING = frozenset({"application/rdf+xml", "application/x-aaf"})
 _JUNK, _DS_STORE = frozenset({"multipart/appledouble"}), b"\0\0\0\x01Bud1"
 _HEAD = 4096
 _MOST_NAMED = 20
@@ -162,15 +161,12 @@ def _child(content: _Content, name: str, limits: Limits, *, document: bool) -> C
 
 
 def _needs_no_row(kind: str, name: str, head: bytes, *, document: bool) -> bool:
-    """Texts and fonts, what operating systems leave behind, and what a document needs to work.
-
-    An archive of a thousand texts stays one row; XMP is text with something to say.
-    """
+    """Texts and fonts, what operating systems leave behind, and what a document needs to work."""
     if not head or kind in _JUNK or head.startswith(_DS_STORE):
         return True
     if document and kind in _MACHINERY and "embed" not in name.lower():
         return True
-    return needs_no_carrier(kind) and kind not in _SPEAKING
+    return needs_no_carrier(kind)
 
 
 def _sniffed(head: bytes) -> str:
