@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import contextlib
 import itertools
+import os
 import struct
 import warnings
 from collections.abc import Callable, Iterator
@@ -115,12 +116,24 @@ def _picture_data(source: Source) -> Iterator[png.Chunk]:
 
 def _whole(source: Source, coding: Coding) -> Image.Image:
     source.file.seek(0)
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # the size is checked here, damage of metadata elsewhere
-        with Image.open(source.file, formats=[coding.format]) as image:
-            if image.size != (coding.width, coding.height):
-                raise ValueError("the picture is not what its header says")
-            return image.convert("RGBA" if coding.alpha else "RGB")
+    with warnings.catch_warnings(), _muted(), Image.open(source.file, formats=[coding.format]) as image:
+        if image.size != (coding.width, coding.height):
+            raise ValueError("the picture is not what its header says")
+        return image.convert("RGBA" if coding.alpha else "RGB")
+
+
+@contextlib.contextmanager
+def _muted() -> Iterator[None]:
+    """Damage is told by values: Pillow warns of it, and libtiff writes it straight to standard error."""
+    warnings.simplefilter("ignore")
+    kept = os.dup(2)
+    try:
+        with open(os.devnull, "wb") as nothing:
+            os.dup2(nothing.fileno(), 2)
+        yield
+    finally:
+        os.dup2(kept, 2)
+        os.close(kept)
 
 
 def _png(source: Source) -> Coding | None:
