@@ -43,6 +43,12 @@ def files(tmp_path_factory: pytest.TempPathFactory) -> list[Path]:
     Image.new("P", (8, 8)).save(written / "comment.gif", comment=b"a comment")
     comment = b"COMM\0\0\0\x0e\0\0\0eng\0a comment"
     (written / "comment.mp3").write_bytes(b"ID3\4\0\0\0\0\0\x18" + comment + b"\xff\xfb\x90\x64" + bytes(413))
+    credit = b"Photoshop 3.0\0" + b"8BIM\4\4\0\0\0\0\0\x0e" + b"\x1c\2\x6e\0\x09a comment"
+    iptc = b"\xff\xd8\xff\xed" + (2 + len(credit)).to_bytes(2, "big") + credit
+    (written / "credit.jpg").write_bytes(iptc + (written / "comment.jpg").read_bytes()[2:])
+    layer = bytes(16) + b"\0\0" + b"8BIMnorm" + bytes(7) + b"\x10" + bytes(8) + b"\7a layer"
+    layers = b"".join(length.to_bytes(4, "big") for length in (len(layer) + 6, len(layer) + 2)) + b"\0\1" + layer
+    (written / "layer.psd").write_bytes(b"8BPS\0\1" + bytes(6) + b"\0\3\0\0\0\1\0\0\0\1\0\x08\0\3" + bytes(8) + layers)
     (written / "behind.jpg").write_bytes((written / "comment.jpg").read_bytes() + b"a note")
     with zipfile.ZipFile(written / "note.docx", "w") as document:
         document.writestr("[Content_Types].xml", "<Types/>")
