@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import itertools
 import re
+from collections.abc import Callable, Iterator
 
+from provenance.intake.containers import gif, isobmff, png, riff
+from provenance.intake.containers.readable import MalformedContainer, OversizedContainer
 from provenance.intake.source import Source
 
 STORE = "application/c2pa"
@@ -25,6 +29,14 @@ _STORE_BOX = re.compile(
     rb"jumb.{4}jumdc2pa|\xd8\xfe\xc3\xd6\x1b\x0eH<\x92\x97X\(\x87~\xc4\x81.{4}manifest|application/(x-)?c2pa", re.DOTALL
 )
 _OVERLAP = 64
+_BOXES, _CHUNKS = 10_000, 100_000
+"""Pieces up to which the library is quick; the time it takes for boxes grows with their square."""
+_PIECES: dict[str, tuple[int, Callable[[Source], Iterator[object]]]] = {
+    **dict.fromkeys(STREAMED, (_BOXES, isobmff.walk)),
+    **dict.fromkeys(("audio/x-wav", "video/x-msvideo", "image/webp"), (_CHUNKS, riff.chunks)),
+    "image/png": (_CHUNKS, png.chunks),
+    "image/gif": (_CHUNKS, gif.extensions),
+}
 
 
 def library_type(media_type: str) -> str | None:
@@ -34,9 +46,22 @@ def library_type(media_type: str) -> str | None:
     return None
 
 
-def is_too_large(source: Source) -> bool:
-    """Whether the library would need more memory for it than a file may cost."""
-    return source.size > source.limits.c2pa_buffered and source.media_type not in STREAMED
+def costs_too_much(source: Source) -> str:
+    """Why the library would need more memory or time for it than a file may cost; empty when it would not."""
+    most = source.limits.c2pa_buffered
+    if source.size > most and source.media_type not in STREAMED:
+        return f"files of more than {most} bytes"
+    pieces, walk = _PIECES.get(source.media_type, (0, None))
+    if walk and source.size > 8 * pieces and _goes_on(walk(source), pieces):
+        return f"files of more than {pieces} pieces"
+    return ""
+
+
+def _goes_on(pieces: Iterator[object], most: int) -> bool:
+    try:
+        return next(itertools.islice(pieces, most, None), None) is not None
+    except MalformedContainer as damage:
+        return isinstance(damage, OversizedContainer)
 
 
 def seems_to_hold_manifest(source: Source) -> bool:

@@ -95,8 +95,8 @@ class C2pa(Carrier):
     def read(self, source: Source) -> Iterator[Said]:
         """Yield a Credential for each manifest store, what its manifests say, and what could not be read."""
         media_type = c2pa_hints.library_type(source.media_type)
-        if media_type and c2pa_hints.is_too_large(source):
-            yield from _oversized(source)
+        if media_type and (reason := c2pa_hints.costs_too_much(source)):
+            yield from _oversized(source, reason)
         elif media_type:
             yield from _said(source, media_type, None, None)
         for name in source.sidecars:
@@ -170,13 +170,10 @@ def _unread(source: Source, where: str, manifest: bytes | None, error: c2pa.C2pa
         yield Trouble("", "c2pa", Cause.MALFORMED, f"{where}: a manifest that cannot be read: {said[:300]}")
 
 
-def _oversized(source: Source) -> Iterator[Trouble]:
+def _oversized(source: Source, reason: str) -> Iterator[Trouble]:
     """Large pictures without a manifest are everyday material, so only one that holds a manifest is told."""
     if c2pa_hints.seems_to_hold_manifest(source):
-        most = source.limits.c2pa_buffered
-        yield Trouble(
-            "", "c2pa", Cause.OVERSIZED, f"holds a manifest that is not read in files of more than {most} bytes"
-        )
+        yield Trouble("", "c2pa", Cause.OVERSIZED, f"holds a manifest that is not read in {reason}")
 
 
 def _unreadable(source: Source) -> Trouble:

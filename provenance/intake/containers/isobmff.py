@@ -13,8 +13,10 @@ EXIF = frozenset({"4a706754696666457869662d3e4a5032", "0537cdab9d0c4431a72afa561
 """User types of the uuid boxes that hold an EXIF block: JPEG 2000, and Canon's."""
 
 _HOLDERS = frozenset(
-    {"moov", "trak", "mdia", "minf", "stbl", "udta", "meta", "ilst", "iprp", "ipco", "jp2h", "dinf", "moof", "traf"}
-)
+    {"moov", "trak", "mdia", "minf", "stbl", "udta", "meta", "ilst", "iprp", "ipco", "jp2h", "dinf", "moof", "traf",
+     "edts", "tref", "mvex", "mfra", "schi"}
+)  # fmt: skip
+"""Boxes that hold boxes. The last five hold no words; what else walks them is spared when they hold too many."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,11 +3,22 @@
 from __future__ import annotations
 
 import zlib
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Protocol
 
 from provenance.model import Cause
 
+if TYPE_CHECKING:
+    from typing_extensions import Buffer
+
 _STEP = 65_536
 """Compressed bytes unpacked at a time, so that damage loses only what stands behind it."""
+
+
+class Decompressor(Protocol):
+    """The one method of a decompressor of zlib that is asked for here; the class itself has no public name."""
+
+    def decompress(self, data: Buffer, max_length: int = 0, /) -> bytes: ...  # noqa: D102 - as in the standard library
 
 
 def decoded(data: bytes) -> str:
@@ -41,18 +52,37 @@ def inflated(data: bytes, most: int, form: int = zlib.MAX_WBITS) -> tuple[bytes,
     """
     stream, left, parts = zlib.decompressobj(form), most + 1, list[bytes]()
     view = memoryview(data)
-    try:
-        for start in range(0, len(view), _STEP):
-            parts.append(stream.decompress(view[start : start + _STEP], left))
-            left -= len(parts[-1])
-            if stream.eof or left <= 0:
-                break
-    except zlib.error:
-        return b"".join(parts)[:most], Cause.MALFORMED
+    for start in range(0, len(view), _STEP):
+        piece, before = view[start : start + _STEP], stream.copy()
+        try:
+            parts.append(stream.decompress(piece, left))
+        except zlib.error:
+            return b"".join((*parts, *up_to_the_damage(before, piece, left)))[:most], Cause.MALFORMED
+        left -= len(parts[-1])
+        if stream.eof or left <= 0:
+            break
     whole = b"".join(parts)
     if len(whole) > most:
         return whole[:most], Cause.OVERSIZED
     return whole, None if stream.eof else Cause.MALFORMED
+
+
+def up_to_the_damage(stream: Decompressor, piece: Buffer, most: int) -> Iterator[bytes]:
+    """What a piece on which a stream failed gives all the same, about `most` bytes of it.
+
+    zlib forgets everything that a piece gave when its last byte is wrong: a false checksum would hide a whole text.
+    So the stream as it was before (a copy) is fed byte by byte. Afterwards it fails on anything.
+    """
+    view = memoryview(piece)
+    try:
+        for place in range(len(view)):
+            part = stream.decompress(view[place : place + 1], most)
+            yield part
+            most -= len(part)
+            if most <= 0:
+                return
+    except zlib.error:
+        return
 
 
 def timecode(packed: int) -> str:

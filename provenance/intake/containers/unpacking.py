@@ -9,6 +9,7 @@ from collections.abc import Callable
 from typing import Protocol
 
 from provenance.intake.containers.readable import MalformedContainer, OversizedContainer, Readable
+from provenance.intake.containers.text import up_to_the_damage
 
 _STEP = 65_536
 _MEMORY = 128 * 1024 * 1024
@@ -46,7 +47,14 @@ class _Deflate:
         return self._stream.unused_data
 
     def decompress(self, data: bytes, max_length: int = -1) -> bytes:
-        return self._stream.decompress(self._stream.unconsumed_tail + data, max(0, max_length))
+        piece, before = self._stream.unconsumed_tail + data, self._stream.copy()
+        try:
+            return self._stream.decompress(piece, max(0, max_length))
+        except zlib.error:
+            self._stream = before
+            if rest := b"".join(up_to_the_damage(before, piece, max_length)):
+                return rest
+            raise
 
 
 class _Stored:

@@ -23,6 +23,7 @@ from provenance.intake.source import opened as opened_source
 from provenance.limits import DEFAULT
 from provenance.model import About, Cause, Origin, Standing
 from provenance.trust import TrustStore
+from tests.intake.build import box
 from tests.intake.credentials import Looked, anchors, look, picture, source, trusting
 
 IPTC = signing.IPTC
@@ -248,6 +249,18 @@ def test_a_file_beyond_the_limit_is_told_only_when_it_holds_a_manifest(cast: Cas
     assert look(trusting(cast.root), source(picture() + padding, "image/png", limits=tight)).rows == []
     streamed = look(trusting(cast.root), source(sound(cast), "audio/x-wav", limits=tight))
     assert streamed.facts == ("intact", "valid", "trusted", "inside")
+
+
+@pytest.mark.parametrize("folders", [(), ("moov", "udta"), ("moov", "edts")])
+def test_a_movie_of_many_boxes_is_told_only_when_it_holds_a_manifest(folders: tuple[str, ...]) -> None:
+    many, store = box("free") * 60_000, box("jumb", b"\0\0\0\x19jumdc2pa")
+    for folder in reversed(folders):
+        many = box(folder, many)
+    start = time.monotonic()
+    for end, causes in ((b"", []), (store, [Cause.OVERSIZED])):
+        told = look(trust.load(), source(box("ftyp", b"isom\0\0\0\0") + many + end, "video/mp4"))
+        assert [row.cause for row in told.troubles] == causes
+    assert time.monotonic() - start < 5, "the library takes half a minute"
 
 
 def sound(cast: Cast) -> bytes:
