@@ -29,17 +29,12 @@ SMALLEST = 256 * 256
 """Pixels of the smallest picture that the library marks."""
 ENOUGH = 16_000_000
 """Pixels beyond which more of a picture tells nothing new: every bit is read a thousand times."""
-FURTHER = 1_048_576
-"""Pixels looked at where the first rows are flat."""
 
 _STEP = 36
 _WAYS = ("whole numbers", "floating point", "whole numbers, red for blue", "floating point, red for blue")
 _STRIKING = 5.0
-"""Standard deviations. In 466 unmarked pictures of all kinds the first rows came to 5.0, read for all payloads; in
-marked ones to 20 and more."""
-
-_FLAT = 0.6
-"""Share of pixels that have the green of their neighbour; photographs have a fifth of them, plain ground nearly all."""
+"""Standard deviations. In the first rows of 479 unmarked pictures, read for all payloads, two came to more; marked ones
+come to 20 and 50."""
 
 Plane = NDArray[np.float32]
 Votes = NDArray[np.bool_]
@@ -76,11 +71,6 @@ class Watermark:
 
     bits: str
     way: str
-
-
-def flat(samples: Samples) -> bool:
-    """Whether too much of these rows is of one colour to tell anything: a title on plain ground, a blown-out sky."""
-    return float(np.mean(samples[:, 1:, 1] == samples[:, :-1, 1])) > _FLAT if samples.shape[1] > 1 else False
 
 
 def striking(samples: Samples) -> bool:

@@ -32,18 +32,10 @@ class Watermark(Carrier):
             told = f"{coding.width} x {coding.height} pixels, more than {most}: not searched for marks in the pixels"
             yield Statement(self.name, "all pixels", "not searched", told)
             return
-        if (look := _look(source, coding)) is None or not dwtdct.striking(look):
+        look = pixels.rows(source, coding, coding.look)
+        if look is None or not dwtdct.striking(look):
             return
         whole = pixels.rows(source, coding, dwtdct.ENOUGH // coding.width)
         for found in dwtdct.watermarks(look if whole is None else whole):
             where = f"chroma of the pixels, dwtDct, {len(found.bits)} bits read as {found.way}"
             yield Statement(self.name, where, "dwtDct", found.bits, Standing.INFERRED)
-
-
-def _look(source: Source, coding: pixels.Coding) -> pixels.Samples | None:
-    """The first rows, more of them where they are too flat to tell whether a closer look is worth its price."""
-    first = pixels.rows(source, coding, coding.look)
-    if first is not None and dwtdct.flat(first):
-        more = pixels.rows(source, coding, dwtdct.FURTHER // coding.width)
-        return first if more is None else more
-    return first

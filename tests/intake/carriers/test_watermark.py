@@ -87,11 +87,11 @@ def test_alpha_does_not_matter() -> None:
 
 
 @pytest.mark.parametrize("ground", [(255, 255, 255), (0, 0, 0), (200, 180, 90)])
-@pytest.mark.parametrize("top", [0, 192])
-def test_a_flat_half_only_weakens_a_mark(ground: tuple[int, int, int], top: int) -> None:
-    half = natural().copy()
-    half.paste(ground, (0, top, 512, top + 192))
-    [statement] = heard(saved(watermarked(half, SDXL))).statements
+@pytest.mark.parametrize("place", [(0, 0, 512, 96), (0, 192, 512, 384)])
+def test_flat_parts_only_weaken_a_mark(ground: tuple[int, int, int], place: tuple[int, int, int, int]) -> None:
+    partly = natural().copy()
+    partly.paste(ground, place)
+    [statement] = heard(saved(watermarked(partly, SDXL))).statements
     assert near(statement.value, SDXL) >= 44
 
 
