@@ -7,7 +7,8 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 from provenance.intake.containers import exif, gif, heif, isobmff, jpeg, photoshop, png, riff, tiff
-from provenance.intake.containers.readable import OversizedContainer, Readable, bounded
+from provenance.intake.containers.pdf import Document
+from provenance.intake.containers.readable import MalformedContainer, OversizedContainer, Readable, bounded
 from provenance.model import About, Cause
 
 _JPEG_MAIN = b"http://ns.adobe.com/xap/1.0/\0"
@@ -138,6 +139,18 @@ def _photoshop(source: Readable) -> Iterator[Packet]:
             yield _cut(source, resource.offset, resource.length, f"image resource {resource.number}")
 
 
+def _pdf(source: Readable) -> Iterator[Packet]:
+    """The document's own packet; all that can be found where the document cannot be followed."""
+    try:
+        with Document(source) as document:
+            packet = document.xmp()
+    except MalformedContainer:  # told by the carrier of PDF itself
+        yield from _scanned(source, "application/pdf")
+        return
+    if packet:
+        yield Packet(packet, "metadata stream of the document")
+
+
 def _markup(source: Readable, media_type: str) -> Iterator[Packet]:
     """The packet alone where there is one: drawings name entities that are refused. Else all of the document."""
     found = list(_scanned(source, media_type))
@@ -201,6 +214,7 @@ _FINDERS: dict[str, Callable[[Readable], Iterator[Packet]]] = {
     "image/x-canon-cr3": _boxes,
     "image/x-fuji-raf": lambda source: _jpeg(jpeg.in_raf(source)),
     "image/vnd.adobe.photoshop": _photoshop,
+    "application/pdf": _pdf,
     "image/svg+xml": lambda source: _markup(source, "image/svg+xml"),
     "application/rdf+xml": lambda source: _markup(source, "application/rdf+xml"),
     "video/mp4": _boxes,

@@ -75,6 +75,18 @@ class OversizedContainer(MalformedContainer):
     cause = Cause.OVERSIZED
 
 
+class EncryptedContainer(MalformedContainer):
+    """Nothing can be read without a password."""
+
+    cause = Cause.UNSUPPORTED
+
+
+class MissingLibrary(MalformedContainer):
+    """The structure is read with an optional part that is not installed; the text names the extra that has it."""
+
+    cause = Cause.NOT_INSTALLED
+
+
 def bounded(source: Readable, offset: int, length: int) -> bytes:
     """`length` bytes from `offset`, or as many of them as one metadata block may have. Any numbers may be given."""
     return source.at(offset, min(length, source.limits.packet)) if 0 <= offset < source.size else b""
