@@ -1,0 +1,167 @@
+"""Thousands of damaged files and bombs through the guarded workers, and what the program owes for each of them.
+
+python -m benchmarks.campaign [--files 20000] [--seed 1] [--jobs 2] [--light] [--keep FOLDER] [FOLDER …]
+
+Starts from the project's media, a small file of every further format, and the files below FOLDER. The same seed and
+the same files give the same damage. Ends with 1 when a promise was broken; `--keep` keeps the files that broke it.
+"""
+
+from __future__ import annotations
+
+import argparse
+import faulthandler
+import os
+import random
+import sys
+import tempfile
+import time
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from benchmarks.hostile.bombs import bombs
+from benchmarks.hostile.mutations import MUTATIONS, USE_BOTH
+from benchmarks.hostile.seeds import of
+from benchmarks.hostile.toll import Seed, Toll, Victim, readings
+from benchmarks.hostile.watch import Watch
+from provenance import trust
+from provenance.intake.examine import Job, Pictures
+from provenance.intake.pool import Bench, Outcome, Pool
+from provenance.limits import DEFAULT, MIB
+from provenance.model import Cause
+from provenance.origin import settle
+
+MEDIA = Path(__file__).parents[1] / "fixtures" / "media"
+FOLDERS = [MEDIA / name for name in ("delivery", "editorial", "marks")]
+ROOT = MEDIA / "certificates" / "test-root.pem"
+PARENT_MIB = 300
+"""What the parent may hold in memory."""
+SILENCE = 3 * DEFAULT.seconds_for(0) + 60
+"""Seconds without an answer after which the parent counts as hanging: a file may fail twice, each time at its limit."""
+
+
+@dataclass(slots=True)
+class Campaign:
+    """One run through a pool. A file stands in `folder` only while it is waited for."""
+
+    pool: Pool
+    folder: Path
+    keep: Path | None = None
+    toll: Toll = field(default_factory=Toll)
+    seeds: list[Seed] = field(default_factory=list)
+
+    def learn(self, folders: Iterable[Path]) -> None:
+        """Look at every seed while it is whole."""
+        for victim, outcome in self._examined(Victim(name, data) for name, data in of(folders)):
+            self._take(victim, outcome)
+            looks = readings(outcome)
+            kind = looks[0].asset.media_type if looks else ""
+            self.seeds.append(Seed(victim.name, victim.data, kind, frozenset(settle(look.evidence) for look in looks)))
+        self.seeds.sort(key=lambda seed: seed.name)
+
+    def attack(self, victims: Iterable[Victim]) -> None:
+        """Look at every victim."""
+        for victim, outcome in self._examined(victims):
+            self._take(victim, outcome)
+
+    def damaged(self, count: int, seed: int) -> Iterator[Victim]:
+        """So many damaged files; half of them by type, so that rare types have their share."""
+        kinds: dict[str, list[Seed]] = {}
+        for known in self.seeds:
+            kinds.setdefault(known.kind, []).append(known)
+        for number in range(count):
+            dice = random.Random(f"{seed}/{number}")
+            one = dice.choice(dice.choice((self.seeds, dice.choice(list(kinds.values())))))
+            other = dice.choice(self.seeds)
+            name = dice.choice(list(MUTATIONS))
+            data = MUTATIONS[name](one.data, other.data, dice)
+            yield Victim(f"{number} {name} {one.name}", data, (one, other) if name in USE_BOTH else (one,))
+
+    def _take(self, victim: Victim, outcome: Outcome) -> None:
+        if not self.toll.take(victim, outcome) and self.keep:
+            (self.keep / victim.name.replace("/", " ")).write_bytes(victim.data)
+
+    def _examined(self, victims: Iterable[Victim]) -> Iterator[tuple[Victim, Outcome]]:
+        """Each victim once, with what came of it."""
+        waiting: dict[bytes, Victim] = {}
+
+        def jobs() -> Iterator[Job]:
+            for number, victim in enumerate(victims):
+                path = self.folder / f"{number}{Path(victim.name).suffix}"
+                path.write_bytes(victim.data)
+                job = Job(os.fsencode(path), len(victim.data), pictures=Pictures.ALL)
+                waiting[job.path] = victim
+                yield job
+
+        faulthandler.dump_traceback_later(SILENCE, exit=True)
+        for job, outcome in self.pool.examined(jobs()):
+            faulthandler.dump_traceback_later(SILENCE, exit=True)
+            yield waiting.pop(job.path), outcome
+            os.unlink(job.path)
+        faulthandler.cancel_dump_traceback_later()
+        self.toll.broken.extend(f"without an answer: {victim.name}" for victim in waiting.values())
+
+
+def dropped(*, light: bool) -> Iterator[Victim]:
+    """The bombs, made one by one."""
+    for bomb in bombs():
+        if not (light and bomb.heavy):
+            yield Victim(bomb.name, bomb.make(), bomb=bomb)
+
+
+def memory(watch: Watch, limit: int) -> Iterator[str]:
+    """Promises about memory that were broken; `limit` is a worker's address space in bytes."""
+    for who, held, allowed in (
+        ("a worker's address space", watch.addresses, limit / MIB),
+        ("a worker", watch.resident, limit / MIB),
+        ("the parent", watch.own, PARENT_MIB),
+    ):
+        if held > allowed:
+            yield f"{who} held {held:,.0f} MiB of {allowed:,.0f}"
+
+
+def told(campaign: Campaign, watch: Watch, seconds: float) -> None:
+    """Print the figures."""
+    toll, pool = campaign.toll, campaign.pool
+    killed = ", ".join(f"{cause} {pool.failed[cause]}" for cause in (Cause.SLOW, Cause.CRASHED, Cause.OVERSIZED))
+    causes = ", ".join(f"{cause} {count:,}" for cause, count in toll.causes.most_common())
+    for name, figure in {
+        "files": f"{toll.files:,} of {len(toll.kinds)} media types, out of {len(campaign.seeds)} sound ones",
+        "time": f"{seconds:,.1f} s, {toll.files / seconds:,.1f} files/s",
+        "answers": f"{toll.rows:,} rows, {len(toll.lost)} troubles alone",
+        "troubles": f"in files: {causes or 'none'}",
+        "attempts": f"failed: {killed}; {pool.retries} retries",
+        "worker": f"{watch.resident:,.0f} MiB resident at most, {watch.addresses:,.0f} MiB of addresses "
+        f"(limit {DEFAULT.worker_memory / MIB:,.0f})",
+        "parent": f"{watch.own:,.0f} MiB resident at most (allowed {PARENT_MIB})",
+        "promises": f"{len(toll.broken)} broken" if toll.broken else "all kept",
+    }.items():
+        print(f"{name:<9} {figure}")
+    for line in (*toll.lost, *toll.broken):
+        print(f"  {line}")
+
+
+def main() -> int:
+    arguments = argparse.ArgumentParser(description="Damaged files and bombs through the guarded workers.")
+    arguments.add_argument("folders", nargs="*", type=Path, help="further sound files to start from")
+    arguments.add_argument("--files", type=int, default=20_000, help="how many damaged files")
+    arguments.add_argument("--seed", type=int, default=1)
+    arguments.add_argument("--jobs", type=int, default=2)
+    arguments.add_argument("--light", action="store_true", help="without the bombs that take seconds")
+    arguments.add_argument("--keep", type=Path, metavar="FOLDER", help="keep files that break a promise there")
+    given = arguments.parse_args()
+    start = time.monotonic()
+    store = trust.load([os.fspath(ROOT)])
+    with tempfile.TemporaryDirectory() as folder, Watch() as watch:
+        with Pool(given.jobs, Bench(DEFAULT, store)) as pool:
+            campaign = Campaign(pool, Path(folder), given.keep)
+            campaign.learn([*FOLDERS, *given.folders])
+            campaign.attack(dropped(light=given.light))
+            campaign.attack(campaign.damaged(given.files, given.seed))
+        campaign.toll.broken.extend(memory(watch, DEFAULT.worker_memory))
+    told(campaign, watch, time.monotonic() - start)
+    return int(bool(campaign.toll.broken))
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,1 @@
+"""Files made to hurt: damage to sound files, and bombs built from nothing."""

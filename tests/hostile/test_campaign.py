@@ -1,0 +1,70 @@
+"""The campaign of damaged files, in short. `python -m benchmarks.campaign` runs the long one."""
+
+from __future__ import annotations
+
+import random
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from benchmarks.hostile.bombs import bombs
+from benchmarks.hostile.mutations import MUTATIONS
+from benchmarks.hostile.toll import Seed, Toll, Victim
+from provenance.intake.examine import Examined
+from provenance.model import Asset, Cause, Evidence, Origin, Reading, Stamp, Standing, Trouble
+
+ROOT = Path(__file__).parents[2]
+PATIENCE = 240
+
+
+def test_a_short_campaign_keeps_every_promise() -> None:
+    command = [sys.executable, "-m", "benchmarks.campaign", "--files", "150", "--light"]
+    run = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=PATIENCE)
+    assert run.returncode == 0, run.stdout + run.stderr
+    assert "promises  all kept" in run.stdout
+    assert "attempts  failed: slow 0, crashed 0, oversized 0; 0 retries" in run.stdout
+
+
+@pytest.mark.parametrize("name", MUTATIONS)
+def test_the_same_dice_give_the_same_damage(name: str) -> None:
+    whole, other = bytes(range(256)) * 20 + b"moov\0\0\1\0trak", b"RIFF\x20\0\0\0WAVE" * 9
+    made = [[MUTATIONS[name](whole, other, random.Random(number)) for number in range(60)] for _ in range(2)]
+    assert made[0] == made[1]
+    assert sum(data != whole for data in made[0]) > 40
+    assert all(made[0])
+    for tiny in (b"a", b"ab"):
+        assert all(MUTATIONS[name](tiny, b"", random.Random(number)) for number in range(60))
+
+
+def test_bombs_have_names_of_their_own() -> None:
+    names = [bomb.name for bomb in bombs()]
+    assert len(names) == len(set(names)) > 80
+    assert 10 < sum(bomb.heavy for bomb in bombs()) < 30
+
+
+def outcome(*origins: Origin, standing: Standing = Standing.TRUSTED) -> Examined:
+    said = tuple(Evidence("s", "c", "w", origin, standing, None, "d") for origin in origins)
+    return Examined(Reading(Asset("sha256:0", "0", 1, "image/png"), evidence=said), Stamp(0, 0, 0, 0))
+
+
+def test_the_toll_sees_a_promise_broken() -> None:
+    camera = Seed("camera", b"x", origins=frozenset({Origin.CAPTURED}))
+    plain = Seed("plain", b"x", origins=frozenset({Origin.UNKNOWN}))
+    marked = Seed("marked", b"x", origins=frozenset({Origin.GENERATED}))
+    loud = next(bomb for bomb in bombs() if bomb.told)
+    for victim, came, kept in (
+        (Victim("a", b"x", (plain,)), outcome(), True),
+        (Victim("b", b"x", (plain,)), outcome(Origin.CAPTURED), False),
+        (Victim("c", b"x", (marked,)), outcome(Origin.CREATED), False),
+        (Victim("d", b"x", (camera, plain)), outcome(Origin.CAPTURED), True),
+        (Victim("e", b"x", (plain,)), outcome(Origin.GENERATED), False),
+        (Victim("f", b"x", (camera, marked)), outcome(Origin.POSSIBLY_GENERATED), True),
+        (Victim("g", b"x", bomb=loud), outcome(), False),
+        (Victim("h", b"x", bomb=loud), Trouble("", "worker", Cause.SLOW, "twice"), True),
+    ):
+        toll = Toll()
+        assert toll.take(victim, came) is kept, victim.name
+        assert bool(toll.broken) is not kept
+        assert toll.files == 1
