@@ -12,6 +12,7 @@ import argparse
 import faulthandler
 import os
 import random
+import shutil
 import sys
 import tempfile
 import time
@@ -22,14 +23,13 @@ from pathlib import Path
 from benchmarks.hostile.bombs import bombs
 from benchmarks.hostile.mutations import MUTATIONS, USE_BOTH
 from benchmarks.hostile.seeds import of
-from benchmarks.hostile.toll import Seed, Toll, Victim, readings
+from benchmarks.hostile.toll import Seed, Toll, Victim
 from benchmarks.hostile.watch import Watch
 from provenance import trust
 from provenance.intake.examine import Job, Pictures
 from provenance.intake.pool import Bench, Outcome, Pool
 from provenance.limits import DEFAULT, MIB
 from provenance.model import Cause
-from provenance.origin import settle
 
 MEDIA = Path(__file__).parents[1] / "fixtures" / "media"
 FOLDERS = [MEDIA / name for name in ("delivery", "editorial", "marks")]
@@ -52,19 +52,17 @@ class Campaign:
 
     def learn(self, folders: Iterable[Path]) -> None:
         """Look at every seed while it is whole."""
-        for victim, outcome in self._examined(Victim(name, data) for name, data in of(folders)):
-            self._take(victim, outcome)
-            looks = readings(outcome)
-            kind = looks[0].asset.media_type if looks else ""
-            self.seeds.append(Seed(victim.name, victim.data, kind, frozenset(settle(look.evidence) for look in looks)))
+        whole = dict(of(folders))
+        for victim, outcome in self._examined((Victim(name), data) for name, data in whole.items()):
+            self.seeds.append(Seed.of(victim.name, whole[victim.name], outcome))
         self.seeds.sort(key=lambda seed: seed.name)
 
-    def attack(self, victims: Iterable[Victim]) -> None:
+    def attack(self, victims: Iterable[tuple[Victim, bytes]]) -> None:
         """Look at every victim."""
-        for victim, outcome in self._examined(victims):
-            self._take(victim, outcome)
+        for _ in self._examined(victims):
+            pass
 
-    def damaged(self, count: int, seed: int) -> Iterator[Victim]:
+    def damaged(self, count: int, seed: int) -> Iterator[tuple[Victim, bytes]]:
         """So many damaged files; half of them by type, so that rare types have their share."""
         kinds: dict[str, list[Seed]] = {}
         for known in self.seeds:
@@ -75,38 +73,36 @@ class Campaign:
             other = dice.choice(self.seeds)
             name = dice.choice(list(MUTATIONS))
             data = MUTATIONS[name](one.data, other.data, dice)
-            yield Victim(f"{number} {name} {one.name}", data, (one, other) if name in USE_BOTH else (one,))
+            yield Victim(f"{number} {name} {one.name}", (one, other) if name in USE_BOTH else (one,)), data
 
-    def _take(self, victim: Victim, outcome: Outcome) -> None:
-        if not self.toll.take(victim, outcome) and self.keep:
-            (self.keep / victim.name.replace("/", " ")).write_bytes(victim.data)
-
-    def _examined(self, victims: Iterable[Victim]) -> Iterator[tuple[Victim, Outcome]]:
-        """Each victim once, with what came of it."""
+    def _examined(self, victims: Iterable[tuple[Victim, bytes]]) -> Iterator[tuple[Victim, Outcome]]:
+        """Each victim once, with what came of it, counted."""
         waiting: dict[bytes, Victim] = {}
-
-        def jobs() -> Iterator[Job]:
-            for number, victim in enumerate(victims):
-                path = self.folder / f"{number}{Path(victim.name).suffix}"
-                path.write_bytes(victim.data)
-                job = Job(os.fsencode(path), len(victim.data), pictures=Pictures.ALL)
-                waiting[job.path] = victim
-                yield job
-
         faulthandler.dump_traceback_later(SILENCE, exit=True)
-        for job, outcome in self.pool.examined(jobs()):
+        for job, outcome in self.pool.examined(self._jobs(victims, waiting)):
             faulthandler.dump_traceback_later(SILENCE, exit=True)
-            yield waiting.pop(job.path), outcome
+            victim = waiting.pop(job.path)
+            if not self.toll.take(victim, outcome) and self.keep:
+                shutil.copy(os.fsdecode(job.path), self.keep / victim.name.replace("/", " "))
+            yield victim, outcome
             os.unlink(job.path)
         faulthandler.cancel_dump_traceback_later()
         self.toll.broken.extend(f"without an answer: {victim.name}" for victim in waiting.values())
 
+    def _jobs(self, victims: Iterable[tuple[Victim, bytes]], waiting: dict[bytes, Victim]) -> Iterator[Job]:
+        for number, (victim, data) in enumerate(victims):
+            path = self.folder / f"{number}{Path(victim.name).suffix}"
+            path.write_bytes(data)
+            job = Job(os.fsencode(path), len(data), pictures=Pictures.ALL)
+            waiting[job.path] = victim
+            yield job
 
-def dropped(*, light: bool) -> Iterator[Victim]:
+
+def dropped(*, light: bool) -> Iterator[tuple[Victim, bytes]]:
     """The bombs, made one by one."""
     for bomb in bombs():
         if not (light and bomb.heavy):
-            yield Victim(bomb.name, bomb.make(), bomb=bomb)
+            yield Victim(bomb.name, bomb=bomb), bomb.make()
 
 
 def memory(watch: Watch, limit: int) -> Iterator[str]:

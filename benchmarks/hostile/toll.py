@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from benchmarks.hostile.bombs import Bomb
+from provenance.intake import signals
+from provenance.intake.family import Signal
 from provenance.intake.pool import Outcome
-from provenance.model import Cause, Origin, Reading, Trouble
+from provenance.model import About, Cause, Origin, Reading, Trouble
 from provenance.origin import settle
+from provenance.registry import members
 
 CLEARED = frozenset({Origin.CAPTURED, Origin.CREATED})
 MARKED = frozenset(Origin) - CLEARED - {Origin.UNKNOWN}
@@ -16,12 +19,24 @@ MARKED = frozenset(Origin) - CLEARED - {Origin.UNKNOWN}
 
 @dataclass(frozen=True, slots=True)
 class Seed:
-    """A sound file, its type, and every origin that is said of it or of things inside it."""
+    """A sound file, its type, and every origin that it and the things inside it were found to have."""
 
     name: str
     data: bytes
     kind: str = ""
     origins: frozenset[Origin] = frozenset()
+    spoken: frozenset[Origin] = frozenset()
+    """What its words would mean if all of them spoke of the file itself: damage may lose whom they speak of."""
+
+    @classmethod
+    def of(cls, name: str, data: bytes, outcome: Outcome) -> Seed:
+        """A file as it was found to be while it was whole."""
+        looks = readings(outcome)
+        rows = [replace(row, about=About.ASSET) for look in looks for row in look.statements]
+        spoken = {row.origin for signal in members(signals, Signal).values() for row in signal.read(rows)}
+        origins = {settle(look.evidence) for look in looks}
+        kind = looks[0].asset.media_type if looks else ""
+        return cls(name, data, kind, frozenset(origins), frozenset(origins | spoken))
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,14 +44,8 @@ class Victim:
     """A file that is handed to the workers: a whole seed, damaged ones, or a bomb."""
 
     name: str
-    data: bytes
     seeds: tuple[Seed, ...] = ()
     bomb: Bomb | None = None
-
-    @property
-    def origins(self) -> frozenset[Origin]:
-        """Everything that was said of its seeds when they were whole."""
-        return frozenset(origin for seed in self.seeds for origin in seed.origins)
 
 
 @dataclass(slots=True)
@@ -72,15 +81,15 @@ class Toll:
         return len(self.broken) == before
 
     def _weigh(self, victim: Victim, looks: list[Reading]) -> None:
-        """Damage may take marks away. It may not clear anything, nor mark what never was marked."""
-        said = {settle(look.evidence) for look in looks} - victim.origins
-        why = sorted(
-            {f"{row.signal}: {row.detail[:90]}" for look in looks for row in look.evidence if row.origin in said}
-        )
-        if said & CLEARED:
-            self.broken.append(f"cleared by damage: {victim.name}: {why}")
-        if said & MARKED and not victim.origins & MARKED:
-            self.broken.append(f"marked by damage: {victim.name}: {why}")
+        """Damage may take marks away. It may not clear anything, nor mark what never spoke of generation."""
+        found = {settle(look.evidence) for look in looks}
+        cleared = found & CLEARED - {origin for seed in victim.seeds for origin in seed.origins}
+        marked = set[Origin]() if any(seed.spoken & MARKED for seed in victim.seeds) else found & MARKED
+        for what, origins in (("cleared", cleared), ("marked", marked)):
+            why = {
+                f"{row.signal}: {row.detail[:90]}" for look in looks for row in look.evidence if row.origin in origins
+            }
+            self.broken.extend([f"{what} by damage: {victim.name}: {sorted(why)}"] if origins else [])
 
 
 def readings(outcome: Outcome) -> list[Reading]:

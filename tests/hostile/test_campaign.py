@@ -13,7 +13,7 @@ from benchmarks.hostile.bombs import bombs
 from benchmarks.hostile.mutations import MUTATIONS
 from benchmarks.hostile.toll import Seed, Toll, Victim
 from provenance.intake.examine import Examined
-from provenance.model import Asset, Cause, Evidence, Origin, Reading, Stamp, Standing, Trouble
+from provenance.model import About, Asset, Cause, Evidence, Origin, Reading, Stamp, Standing, Statement, Trouble
 
 ROOT = Path(__file__).parents[2]
 PATIENCE = 240
@@ -44,25 +44,43 @@ def test_bombs_have_names_of_their_own() -> None:
     assert 10 < sum(bomb.heavy for bomb in bombs()) < 30
 
 
-def outcome(*origins: Origin, standing: Standing = Standing.TRUSTED) -> Examined:
-    said = tuple(Evidence("s", "c", "w", origin, standing, None, "d") for origin in origins)
-    return Examined(Reading(Asset("sha256:0", "0", 1, "image/png"), evidence=said), Stamp(0, 0, 0, 0))
+NOT_ITSELF = Statement(
+    "xmp",
+    "packet",
+    "Iptc4xmpExt:DigitalSourceType",
+    "http://cv.iptc.org/newscodes/digitalsourcetype/trainedAlgorithmicMedia",
+    about=About.INPUT,
+)
+
+
+def outcome(*origins: Origin, words: tuple[Statement, ...] = ()) -> Examined:
+    said = tuple(Evidence("s", "c", "w", origin, Standing.TRUSTED, None, "d") for origin in origins)
+    return Examined(Reading(Asset("sha256:0", "0", 1, "image/png"), words, said), Stamp(0, 0, 0, 0))
 
 
 def test_the_toll_sees_a_promise_broken() -> None:
-    camera = Seed("camera", b"x", origins=frozenset({Origin.CAPTURED}))
-    plain = Seed("plain", b"x", origins=frozenset({Origin.UNKNOWN}))
-    marked = Seed("marked", b"x", origins=frozenset({Origin.GENERATED}))
+    camera, plain, marked, spoken = (
+        Seed.of(name, b"x", came)
+        for name, came in (
+            ("camera", outcome(Origin.CAPTURED)),
+            ("plain", outcome()),
+            ("marked", outcome(Origin.GENERATED)),
+            ("spoken", outcome(words=(NOT_ITSELF,))),
+        )
+    )
+    assert spoken.origins == {Origin.UNKNOWN}
     loud = next(bomb for bomb in bombs() if bomb.told)
     for victim, came, kept in (
-        (Victim("a", b"x", (plain,)), outcome(), True),
-        (Victim("b", b"x", (plain,)), outcome(Origin.CAPTURED), False),
-        (Victim("c", b"x", (marked,)), outcome(Origin.CREATED), False),
-        (Victim("d", b"x", (camera, plain)), outcome(Origin.CAPTURED), True),
-        (Victim("e", b"x", (plain,)), outcome(Origin.GENERATED), False),
-        (Victim("f", b"x", (camera, marked)), outcome(Origin.POSSIBLY_GENERATED), True),
-        (Victim("g", b"x", bomb=loud), outcome(), False),
-        (Victim("h", b"x", bomb=loud), Trouble("", "worker", Cause.SLOW, "twice"), True),
+        (Victim("a", (plain,)), outcome(), True),
+        (Victim("b", (plain,)), outcome(Origin.CAPTURED), False),
+        (Victim("c", (marked,)), outcome(Origin.CREATED), False),
+        (Victim("d", (camera, plain)), outcome(Origin.CAPTURED), True),
+        (Victim("e", (plain,)), outcome(Origin.GENERATED), False),
+        (Victim("f", (camera, marked)), outcome(Origin.POSSIBLY_GENERATED), True),
+        (Victim("f", (spoken,)), outcome(Origin.GENERATED), True),
+        (Victim("f", (spoken,)), outcome(Origin.CAPTURED), False),
+        (Victim("g", bomb=loud), outcome(), False),
+        (Victim("h", bomb=loud), Trouble("", "worker", Cause.SLOW, "twice"), True),
     ):
         toll = Toll()
         assert toll.take(victim, came) is kept, victim.name
