@@ -224,7 +224,7 @@ def _mpeg(head: bytes) -> str | None:
         return "video/mp2t"
     if head[:4] in (b"\x00\x00\x01\xba", b"\x00\x00\x01\xb3"):
         return "video/mpeg"
-    if len(head) > 4 and head[0] == 0xFF and head[1] & 0xE0 == 0xE0:
+    if len(head) > 4 and head[0] == 0xFF and head[1] & 0xE0 == 0xE0 and head[1] != 0xFE:  # UTF-16 begins with FF FE
         if head[1] & 0xF6 == 0xF0:
             return "audio/aac"
         if head[1] & 0x06 and head[2] & 0xF0 != 0xF0 and head[2] & 0x0C != 0x0C:

@@ -29,7 +29,12 @@ _JUNK_FOLDERS = frozenset(
 )
 
 SIDECARS = (b".xmp", b".c2pa")
-"""Suffixes of files that speak of another file beside them."""
+"""Suffixes of files that speak of another file beside them, and of nothing else."""
+_NOTES = (b".txt", b".json")
+"""Suffixes of files that may: generators leave the settings beside what they made. They are read on their own too."""
+_NOTED = (b".png", b".jpg", b".jpeg", b".jfif", b".webp", b".avif", b".gif", b".mp4", b".webm", b".mov", b".wav",
+          b".mp3", b".flac")  # fmt: skip
+"""What such notes stand beside."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -187,10 +192,15 @@ def _joined(root: str, root_path: bytes, folder: bytes, files: dict[bytes, tuple
         if not name.lower().endswith(SIDECARS):
             stems.setdefault(os.path.splitext(name)[0], []).append(name)
     for name in files:
-        if name.lower().endswith(SIDECARS):
-            stem = os.path.splitext(name)[0]
-            for other in [stem] if stem in files else stems.get(stem, []):
-                speaking.setdefault(other, []).append(name)
+        stem, suffix = os.path.splitext(name)
+        beside = [stem] if stem in files else stems.get(stem, [])
+        if suffix.lower() in _NOTES:
+            beside = [other for other in beside if os.path.splitext(other)[1].lower() in _NOTED]
+        elif suffix.lower() not in SIDECARS:
+            continue
+        for other in beside:
+            speaking.setdefault(other, []).append(name)
+            if suffix.lower() in SIDECARS:
                 spoken.setdefault(name, other)
     for name, (shown, stamp) in files.items():
         path = os.path.join(folder, name)

@@ -10,7 +10,7 @@ from collections.abc import Mapping
 FREE_TEXT = frozenset(
     {
         "parameters", "sd_parameters", "generation_parameters", "usercomment", "imagedescription", "description",
-        "caption-abstract", "comment", "postprocessing", "extras",
+        "caption-abstract", "comment", "postprocessing", "extras", "sidecar",
     }
 )  # fmt: skip
 """Names of the text fields into which generators write their settings, as `name` gives them."""

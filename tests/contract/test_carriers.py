@@ -49,6 +49,7 @@ def files(tmp_path_factory: pytest.TempPathFactory) -> list[Path]:
     layer = bytes(16) + b"\0\0" + b"8BIMnorm" + bytes(7) + b"\x10" + bytes(8) + b"\7a layer"
     layers = b"".join(length.to_bytes(4, "big") for length in (len(layer) + 6, len(layer) + 2)) + b"\0\1" + layer
     (written / "layer.psd").write_bytes(b"8BPS\0\1" + bytes(6) + b"\0\3\0\0\0\1\0\0\0\1\0\x08\0\3" + bytes(8) + layers)
+    (written / "comment.txt").write_text("a note beside comment.jpg")
     (written / "behind.jpg").write_bytes((written / "comment.jpg").read_bytes() + b"a note")
     with zipfile.ZipFile(written / "note.docx", "w") as document:
         document.writestr("[Content_Types].xml", "<Types/>")
@@ -96,8 +97,10 @@ def damaged(data: bytes, seed: str) -> Iterator[bytes]:
 
 def read(carrier: Carrier, path: Path) -> list[Said]:
     """What the carrier yields until it ends or fails."""
-    raw = os.fsencode(path)
+    raw, note = os.fsencode(path), path.with_suffix(".txt")
     source = opened(open_readonly(raw), path.name, os.path.getsize(raw), DEFAULT)
+    if note.exists() and note != path:
+        source.sidecars, source.beside = (note.name,), lambda _: note.read_bytes()
     rows: list[Said] = []
     try:
         if carrier.reads(source.media_type):

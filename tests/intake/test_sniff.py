@@ -70,3 +70,9 @@ def test_by_content(content: bytes, media_type: str) -> None:
 @settings(max_examples=500, deadline=None)
 def test_any_bytes_have_a_type(content: bytes) -> None:
     assert "/" in sniffed(content)
+
+
+def test_text_in_utf16_is_text_and_no_sound() -> None:
+    for encoding in ("utf-16", "utf-16-be"):
+        text = "\ufeffSteps: 20".encode(encoding) if encoding == "utf-16-be" else "Steps: 20".encode(encoding)
+        assert sniffed(text) == "text/plain"

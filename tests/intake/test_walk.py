@@ -98,6 +98,40 @@ def test_sidecars_belong_to_the_file_they_speak_of(tmp_path: Path) -> None:
     assert by_name["other.png"].sidecars == ()
 
 
+def test_notes_speak_of_what_stands_beside_them_and_of_themselves(tmp_path: Path) -> None:
+    names = (
+        "a.png",
+        "a.txt",
+        "a.json",
+        "b.JPG",
+        "b.jpg.txt",
+        "b.JPG.json",
+        "c.exr",
+        "c.txt",
+        "d.txt",
+        "d.json",
+        "e.mp4",
+        "e.txt",
+    )
+    for name in names:
+        (tmp_path / name).write_bytes(b"x")
+    by_name = {f.shown: f for f in walked(tmp_path)[0]}
+    assert set(by_name) == set(names)
+    assert {name: set(f.sidecars) for name, f in by_name.items() if f.sidecars} == {
+        "a.png": {b"a.txt", b"a.json"}, "b.JPG": {b"b.JPG.json"}, "e.mp4": {b"e.txt"}
+    }  # fmt: skip
+    assert all(f.speaks_of is None for f in by_name.values())
+
+
+def test_a_changed_note_changes_the_mark(tmp_path: Path) -> None:
+    (tmp_path / "a.png").write_bytes(b"x")
+    before = walked(tmp_path)[0][0].mark
+    (tmp_path / "a.txt").write_bytes(b"x")
+    with_note = walked(tmp_path)[0][0].mark
+    (tmp_path / "a.txt").write_bytes(b"longer")
+    assert len({before, with_note, walked(tmp_path)[0][0].mark}) == 3
+
+
 def test_a_changed_sidecar_changes_the_mark(tmp_path: Path) -> None:
     (tmp_path / "a.jpg").write_bytes(b"x")
     (tmp_path / "a.xmp").write_bytes(b"x")
