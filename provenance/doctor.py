@@ -14,6 +14,7 @@ from datetime import date
 from provenance import __version__
 from provenance.catalogue.engine import engine
 from provenance.errors import ProvenanceError
+from provenance.intake import plugins
 from provenance.pipeline import Desk
 from provenance.trust import TrustStore, age_in_days
 
@@ -42,6 +43,7 @@ def examined(desk: Desk) -> Iterator[Check]:
     yield from _libraries()
     yield _sqlite()
     yield from _trust(desk)
+    yield from _plugins(desk)
     yield from _workers(desk)
     yield from _places(desk)
 
@@ -81,6 +83,18 @@ def _list(store: TrustStore, number: int, today: date) -> Check:
     if age > _OLD and not frozen:
         return Check(f"trust list {facts.name}", "old", f"{said}; name a newer one with --trust-list FILE")
     return Check(f"trust list {facts.name}", "ok", said)
+
+
+def _plugins(desk: Desk) -> Iterator[Check]:
+    """Detectors of other people, installed or asked for. None is imported here; the workers load those that are on."""
+    wanted, there = desk.settings.plugins, plugins.offers()
+    for offer in there:
+        on, kind = offer.name in wanted, offer.group.removeprefix("provenance.").removesuffix("s")
+        said = f"{kind} of {offer.distribution}, {'on' if on else f'off; switch it on with --plugin {offer.name}'}"
+        yield Check(f"plug-in {offer.name}", "ok" if on else "none", said)
+    for name in wanted:
+        if name not in {offer.name for offer in there}:
+            yield Check(f"plug-in {name}", "bad", "not installed; install it, or take it out of the settings")
 
 
 def _workers(desk: Desk) -> Iterator[Check]:

@@ -382,6 +382,8 @@ class Inputs:
     """Patterns that were left out by request."""
     ledger: str | None = None
     """Length and head of the catalogue's ledger after this run; `verify --head` holds the catalogue against it."""
+    plugins: tuple[str, ...] = ()
+    """Detectors of other people that were asked to take part: name, distribution and version."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,6 +16,7 @@ from provenance import __version__, registry, trust
 from provenance.catalogue.store import Catalogue
 from provenance.catalogue.verify import Verification, verify
 from provenance.errors import CatalogueDamaged, UsageError
+from provenance.intake import plugins
 from provenance.intake.examine import Pictures
 from provenance.intake.pool import Bench, Pool
 from provenance.intake.reader import Progress, Reader, no_progress, survey
@@ -76,7 +77,7 @@ class Desk:
     @contextmanager
     def pool(self, store: TrustStore) -> Iterator[Pool]:
         """Workers that have proved, on a file with a known answer, that they judge credentials rightly."""
-        with Pool(self.settings.jobs, Bench(self.settings.limits, store)) as pool:
+        with Pool(self.settings.jobs, Bench(self.settings.limits, store, self.settings.plugins)) as pool:
             pool.prove()
             yield pool
 
@@ -263,7 +264,13 @@ def inputs_of(
 ) -> Inputs:
     """What a report names as its ground: the ledger's head as it is now."""
     place, head = (desk.settings.catalogue, catalogue.head) if catalogue else (None, None)
-    return Inputs(tuple(roots), pack.identity, store.lists, place, desk.exclude, head)
+    return Inputs(tuple(roots), pack.identity, store.lists, place, desk.exclude, head, taking_part(desk))
+
+
+def taking_part(desk: Desk) -> tuple[str, ...]:
+    """The detectors of other people that the settings ask for, as reports name them. Raises `UsageError`."""
+    chosen = plugins.chosen(desk.settings.plugins)
+    return tuple(dict.fromkeys(f"{offer.name} ({offer.distribution})" for offer in chosen))
 
 
 def approvals_today(catalogue: Catalogue, desk: Desk) -> tuple[list[Approval], date]:

@@ -20,7 +20,7 @@ DEFAULT_POLICY = "netflix"
 CONFIG_VARIABLE = "PROVENANCE_CONFIG"
 CATALOGUE_VARIABLE = "PROVENANCE_CATALOGUE"
 
-KEYS = ("catalogue", "policy", "fail_on", "jobs", "trust_lists", "limits", "storage", "nightly")
+KEYS = ("catalogue", "policy", "fail_on", "jobs", "trust_lists", "plugins", "limits", "storage", "nightly")
 STORAGE_KEYS = ("name", "path", "zone", "exclude")
 NIGHTLY_KEYS = ("reports", "formats")
 LIMIT_KEYS = tuple(field.name for field in dataclasses.fields(Limits))
@@ -58,6 +58,8 @@ class Settings:
     """Worker processes."""
     trust_lists: tuple[str, ...] = ()
     """Files with certificates to trust besides the lists that come with the program."""
+    plugins: tuple[str, ...] = ()
+    """Names of installed third-party detectors that take part."""
     limits: Limits = DEFAULT
     storages: tuple[Storage, ...] = ()
     nightly: Nightly = dataclasses.field(default_factory=Nightly)
@@ -106,6 +108,7 @@ def parse(raw: bytes, called: str, folder: str) -> Settings:
         fail_on=table.choice("fail_on", Severity, Severity.BLOCK),
         jobs=table.whole("jobs") if "jobs" in given else processors(),
         trust_lists=tuple(_place(path, folder) for path in table.texts("trust_lists")),
+        plugins=tuple(dict.fromkeys(table.texts("plugins"))),
         limits=_limits(table.table("limits")),
         storages=_storages(table.tables("storage"), folder),
         nightly=_nightly(table.table("nightly"), folder),
@@ -249,6 +252,9 @@ _STARTER = """# Settings of provenance. A line that starts with # says what hold
 
 # Files (PEM) with certificates to trust besides the lists that come with the program.
 # trust_lists = []
+
+# Third-party detectors to switch on, by name; provenance doctor lists what is installed.
+# plugins = []
 
 # What the nightly run writes, and where.
 [nightly]

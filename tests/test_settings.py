@@ -22,6 +22,7 @@ policy = "packs/studio.toml"
 fail_on = "review"
 jobs = 3
 trust_lists = ["ca.pem", "/etc/other.pem"]
+plugins = ["acme", "other", "acme"]
 [limits]
 pixels = 1000
 base_seconds = 2.5
@@ -60,6 +61,7 @@ def test_everything_that_can_be_said() -> None:
         fail_on=Severity.REVIEW,
         jobs=3,
         trust_lists=("/show/ca.pem", "/etc/other.pem"),
+        plugins=("acme", "other"),
         limits=dataclasses.replace(DEFAULT, pixels=1000, base_seconds=2.5),
         storages=(
             Storage("edit", "/mnt/edit", Zone.EDITORIAL),

@@ -23,9 +23,12 @@ QUIET_NAMES = ("CI",)
 def settings_of(options: dict[str, Any]) -> config.Settings:
     """The settings, outweighed by what the command line says."""
     loaded = config.load(options.get("config"), options.get("catalogue"))
-    jobs, lists = options.get("jobs"), options.get("trust_lists") or ()
+    lists = (os.path.abspath(path) for path in options.get("trust_lists") or ())
     return dataclasses.replace(
-        loaded, jobs=jobs or loaded.jobs, trust_lists=(*loaded.trust_lists, *(os.path.abspath(path) for path in lists))
+        loaded,
+        jobs=options.get("jobs") or loaded.jobs,
+        trust_lists=(*loaded.trust_lists, *lists),
+        plugins=tuple(dict.fromkeys((*loaded.plugins, *(options.get("plugins") or ())))),
     )
 
 

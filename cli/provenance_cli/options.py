@@ -27,6 +27,13 @@ jobs = click.option(
 trust_list = click.option(
     "--trust-list", "trust_lists", multiple=True, metavar="FILE", help="Trust these certificates (PEM) too. Repeatable."
 )
+plugin = click.option(
+    "--plugin",
+    "plugins",
+    multiple=True,
+    metavar="NAME",
+    help="Switch on an installed third-party detector. Repeatable. Default: none but those in the config.",
+)
 exclude = click.option(
     "--exclude",
     multiple=True,
@@ -54,5 +61,5 @@ fail_on = click.option(
     type=click.Choice(["block", "review", "note"]),
     help="Gravest finding that still passes is below this. Default: block.",
 )
-everyday = _together(catalogue, config, jobs, trust_list, talk)
+everyday = _together(catalogue, config, jobs, trust_list, plugin, talk)
 """What every command that reads media has."""

@@ -25,6 +25,8 @@ from typing import Self
 
 from pebble import ProcessExpired, ProcessPool
 
+from provenance.errors import UsageError
+from provenance.intake import plugins
 from provenance.intake.examine import Examined, Job, examine, load_members
 from provenance.limits import Limits
 from provenance.model import Cause, Trouble
@@ -32,6 +34,8 @@ from provenance.trust import TrustStore
 
 _TASKS_PER_WORKER = 2000
 """A worker is replaced after this many files, so that what libraries leak stays bounded."""
+_PATIENCE = 60.0
+"""Seconds that loading one plug-in may take."""
 _AHEAD = 16
 """Files handed out beyond what the workers are busy with, per worker."""
 
@@ -42,6 +46,8 @@ class Bench:
 
     limits: Limits
     trust: TrustStore
+    plugins: tuple[str, ...] = ()
+    """Names of the detectors of other people that take part."""
 
 
 Outcome = Examined | Trouble
@@ -84,9 +90,17 @@ class Pool:
     def prove(self) -> None:
         """Have a worker load every carrier and signal and judge a file with a known answer.
 
-        Raises `ProvenanceError` when it judges wrongly, `ImportError` for a member that cannot be loaded.
+        Raises `ProvenanceError` when it judges wrongly, `ImportError` for a member that cannot be loaded, `UsageError`
+        for a plug-in that cannot.
         """
         self._crew.schedule(_prove, args=(self._bench.trust,)).result()
+        for name in self._bench.plugins:
+            fault = self._crew.schedule(plugins.join, args=((name,),), timeout=_PATIENCE).exception()
+            if isinstance(fault, UsageError):
+                raise fault
+            if fault is not None:
+                why = f"{type(fault).__name__}: {fault}"[:300]
+                raise UsageError(f"the plug-in {name!r} cannot be loaded: {why}", "leave it out, or ask its maker")
 
     def examined(self, jobs: Iterable[Job]) -> Iterator[tuple[Job, Outcome]]:
         """Every job with what came of it, in the order in which they are done; reads `jobs` only a little ahead."""
@@ -148,12 +162,13 @@ def _cause(error: BaseException) -> Cause:
     return Cause.OVERSIZED if isinstance(error, MemoryError) else Cause.CRASHED
 
 
-_limits: Limits | None = None
+_bench: Bench | None = None
 
 
 def _work(job: Job) -> Outcome:
-    assert _limits is not None
-    return examine(job, _limits)
+    assert _bench is not None
+    plugins.join(_bench.plugins)
+    return examine(job, _bench.limits)
 
 
 def _prove(store: TrustStore) -> None:
@@ -165,14 +180,14 @@ def _prove(store: TrustStore) -> None:
 
 def _set_up(bench: Bench, parent: int) -> None:
     """First thing in a new worker: die with the parent, keep within bounds, learn whom to trust."""
-    global _limits
+    global _bench
     _die_with(parent)
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the parent's to handle
     _limit_memory(bench.limits.worker_memory)
     from provenance.intake.carriers import c2pa
 
     c2pa.configure(bench.trust)
-    _limits = bench.limits
+    _bench = bench
 
 
 def _limit_memory(size: int) -> None:

@@ -133,6 +133,7 @@ def _identities(report: Report, inputs: Inputs) -> list[Sheet]:
         row("Program", f"{report.tool} {report.version}"),
         row("Policy", inputs.policy.name, inputs.policy.sha256),
         *(row("Trust list", f"{listed.name} of {listed.issued}", listed.sha256) for listed in inputs.trust_lists),
+        *(row("Third-party detector", named) for named in inputs.plugins),
         row("Catalogue", inputs.catalogue or "none; the folder was judged alone"),
         *([row("Ledger of the catalogue", inputs.ledger)] if inputs.ledger else ()),
         *(row(name, value) for name, value in report.extra.items()),

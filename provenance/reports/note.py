@@ -46,7 +46,9 @@ def _opening(report: Report, paint: Paint) -> Iterator[str]:
         yield paint("faint", visible(root))
     policy = f"policy {inputs.policy.name} ({inputs.policy.sha256[:12]})"
     lists = (f"trust list {listed.name} of {listed.issued}" for listed in inputs.trust_lists)
-    yield from _wrapped(f"{report.tool} {report.version}, {report.made_at}, {', '.join((policy, *lists))}", "", paint)
+    theirs = (f"third-party detector {named}" for named in inputs.plugins)
+    made = (f"{report.tool} {report.version}", report.made_at, policy, *lists, *theirs)
+    yield from _wrapped(", ".join(made), "", paint)
     if inputs.excluded:
         yield from _wrapped(f"left out by request: {', '.join(inputs.excluded)}", "", paint)
 

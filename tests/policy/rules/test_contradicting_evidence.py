@@ -23,7 +23,7 @@ QUIET = {
 }
 
 
-def test_both_sides_are_laid_out_once() -> None:
+def test_both_sides_are_laid_out_with_their_places() -> None:
     camera, recorder = evidence(Origin.CAPTURED, tool="ARRI ALEXA"), evidence(Origin.CAPTURED, tool="Sound Devices")
     (breach,) = ContradictingEvidence().judge(case(camera, MARK, MAKE, MODEL, EXPOSURE, recorder))
     assert breach.because == (MARK, camera, recorder)
