@@ -246,7 +246,8 @@ class Location:
     @property
     def is_text(self) -> bool:
         """Whether the true name is the shown one."""
-        return self.frames is not None or self.path.encode("utf-8") == self.path_bytes
+        made_up = self.frames is not None or self.parent is not None
+        return made_up or self.path.encode("utf-8") == self.path_bytes
 
 
 @dataclass(frozen=True, slots=True)

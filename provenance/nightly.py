@@ -84,13 +84,10 @@ def _visit(storage: Storage, desk: Desk, pool: Pool, catalogue: Catalogue, run: 
         night.tally.trouble(Trouble(storage.path, "walk", Cause.UNREADABLE, why))
         return walk
     reader = Reader(
-        walk, pool, storage.zone, unchanged=_unchanged(catalogue, run, storage.zone), progress=desk.progress
+        walk, pool, storage.zone, unchanged=_unchanged(catalogue, run, storage.zone, night), progress=desk.progress
     )
-    for item in reader.rows():
-        if isinstance(item, Trouble):
-            night.tally.trouble(item)
-        else:
-            _take_in(item, storage, desk, catalogue, run, night)
+    for row in night.tally.rows(reader):
+        _take_in(row, storage, desk, catalogue, run, night)
     night.left_alone += reader.left_alone
     gone = catalogue.vanish(root, run, desk.moment, spare=walk.unseen)
     night.vanished += [f"{storage.name}: {path}" for path in gone]
@@ -102,7 +99,7 @@ def _was_full(catalogue: Catalogue, root: str) -> bool:
 
 
 def _take_in(row: Row, storage: Storage, desk: Desk, catalogue: Catalogue, run: int, night: _Night) -> None:
-    location, mark, reading = night.tally.row(row)
+    location, mark, reading = row
     recorded = catalogue.add(location, mark, reading, run, desk.moment)
     told = f"{storage.name}: {location.path}"
     if recorded.change is Change.NEW:
@@ -111,16 +108,26 @@ def _take_in(row: Row, storage: Storage, desk: Desk, catalogue: Catalogue, run: 
         night.changed.append(told)
     if recorded.newly_generated:
         night.newly_generated.append(told)
-    night.touched[location.root, location.path_bytes] = printed(Case(location, reading, settle(reading.evidence)))
+    if reading.asset.digest:
+        night.touched[location.root, location.path_bytes] = printed(Case(location, reading, settle(reading.evidence)))
 
 
-def _unchanged(catalogue: Catalogue, run: int, zone: Zone) -> Unchanged:
-    """Whether the catalogue has the same mark in the same zone; if so, note that it was seen again."""
+def _unchanged(catalogue: Catalogue, run: int, zone: Zone, night: _Night) -> Unchanged:
+    """Whether the catalogue has the same mark in the same zone; if so, note that it was seen again.
+
+    What could not be looked at then is told again, without opening it.
+    """
 
     def seen_again(item: Found | Run) -> bool:
-        if catalogue.mark_of(item.root, item.relative) != marked(zone, item.mark):
+        mark = catalogue.mark_of(item.root, item.relative) or ""
+        if mark.removesuffix("!") != marked(zone, item.mark):
             return False
         catalogue.touch(item.root, item.relative, run)
+        if mark.endswith("!"):
+            for case in catalogue.by_path(os.path.join(os.fsencode(item.root), item.relative)):
+                if case.location.root == item.root:
+                    night.tally.row((case.location, mark, case.reading))
+                    night.touched[item.root, item.relative] = printed(case)
         return True
 
     def unchanged(item: Found | Run) -> bool:
@@ -143,7 +150,10 @@ def _judged(desk: Desk, catalogue: Catalogue, pack: Pack) -> tuple[list[Finding]
     for storage in desk.settings.storages:
         if storage.zone is not Zone.DELIVERABLE:
             continue
-        for case in catalogue.cases(under=[os.fsencode(os.path.realpath(storage.path))]):
+        root = os.path.realpath(storage.path)
+        for case in catalogue.cases(under=[os.fsencode(root)]):
+            if case.location.root != root or not case.reading.asset.digest:
+                continue  # seen once from elsewhere, or told already as what could not be read
             found = list(judge([case], pack, approvals, today))
             findings.extend(found)
             if found:

@@ -25,6 +25,7 @@ from provenance.intake.walk import Walk, outermost
 from provenance.model import (
     Approval,
     Case,
+    Cause,
     Coverage,
     Finding,
     Inputs,
@@ -105,10 +106,26 @@ class Tally:
             self.looked_at += 1
         return row
 
-    def trouble(self, trouble: Trouble) -> None:
-        """Count what is no asset."""
+    def trouble(self, *troubles: Trouble) -> None:
+        """Count one thing that is no asset."""
         self.could_not += 1
-        self.loose.append(trouble)
+        self.loose.extend(troubles)
+
+    def rows(self, reader: Reader) -> Iterator[Row]:
+        """The rows of a reader, counted, those of files that could not be read with an empty digest.
+
+        A place without any file is no clean one: a storage that is not mounted looks like that.
+        """
+        for item in reader.rows():
+            if isinstance(item, Trouble):
+                self.trouble(item)
+            elif item[2].asset.digest:
+                yield self.row(item)
+            else:
+                self.trouble(*item[2].troubles)
+                yield item
+        if not self.looked_at + self.could_not + reader.left_alone:
+            self.trouble(Trouble(".", "walk", Cause.UNREADABLE, "there is no file here: is the storage mounted?"))
 
     def coverage(self, *walks: Walk) -> Coverage:
         """The figures for a report."""
@@ -139,12 +156,9 @@ def ingest(paths: Sequence[str], zone: Zone, desk: Desk) -> Tally:
     walk, tally = desk.walk(paths), Tally()
     with desk.catalogue(write=True) as catalogue, desk.pool(desk.trust_store()) as pool:
         run = catalogue.begin_run("ingest", desk.moment, f"{zone}: {', '.join(_shown(walk))}")
-        for item in Reader(walk, pool, zone, progress=desk.progress).rows():
-            if isinstance(item, Trouble):
-                tally.trouble(item)
-            else:
-                location, mark, reading = tally.row(item)
-                catalogue.add(location, mark, reading, run, desk.moment)
+        for location, mark, reading in tally.rows(Reader(walk, pool, zone, progress=desk.progress)):
+            catalogue.add(location, mark, reading, run, desk.moment)
+        _note_vanished(catalogue, walk, run, desk)
         catalogue.end_run(run, desk.moment, "done")
     return tally
 
@@ -173,17 +187,17 @@ def scan(
         approvals, today = approvals_today(catalogue, desk) if catalogue else ([], desk.now.date())
         run = catalogue.begin_run("scan", desk.moment, ", ".join(_shown(walk))) if catalogue else 0
         wanted = Pictures.ALL if pictures else Pictures.FLAGGED if remember else Pictures.NONE
-        for item in Reader(walk, pool, Zone.DELIVERABLE, wanted, progress=desk.progress).rows():
-            if isinstance(item, Trouble):
-                tally.trouble(item)
-                continue
-            location, mark, reading = tally.row(item)
+        reader = Reader(walk, pool, Zone.DELIVERABLE, wanted, progress=desk.progress)
+        for location, mark, reading in tally.rows(reader):
             if catalogue:
                 catalogue.add(location, mark, reading, run, desk.moment)
+            if not reading.asset.digest:
+                continue
             case = Case(location, reading, settle(reading.evidence))
             findings.extend(judge([case], pack, approvals, today))
             cases.append(printed(case))
         if catalogue:
+            _note_vanished(catalogue, walk, run, desk)
             catalogue.end_run(run, desk.moment, "done")
         inputs = inputs_of(desk, pack, store, _shown(walk), catalogue)
     findings.extend(judge_troubles(tally.loose, pack))
@@ -205,6 +219,8 @@ def dossier(paths: Sequence[str], since: str | None, policy: str, desk: Desk) ->
     Below `paths` everything is judged as a deliverable, otherwise only what was catalogued as one. `since`: only what
     was first seen on that day or later, `YYYY-MM-DD`.
     """
+    if since and not re.fullmatch(r"\d{4}-\d{2}-\d{2}(T.*)?", since):
+        raise UsageError(f"--since {since!r} is no day", "write it as YYYY-MM-DD")
     pack, store = packs.load(policy), desk.trust_store()
     roots = outermost([os.fsencode(path) for path in paths])
     cases: list[Case] = []
@@ -213,28 +229,49 @@ def dossier(paths: Sequence[str], since: str | None, policy: str, desk: Desk) ->
     with desk.catalogue(write=False) as catalogue:
         approvals, today = approvals_today(catalogue, desk)
         for case in catalogue.cases(under=roots or None, since=since):
+            if not case.reading.asset.digest:
+                tally.trouble(*case.reading.troubles)
+                continue
             tally.row((case.location, "", case.reading))
             if paths or case.location.zone is Zone.DELIVERABLE:
                 findings.extend(judge([case], pack, approvals, today))
             cases.append(printed(case))
+        for run in catalogue.runs()[:1]:
+            if run.ended_at is None:
+                why = f"the {run.kind} begun at {run.started_at} has not ended: what it did not reach is missing here"
+                tally.trouble(Trouble(run.detail, "run", Cause.UNREADABLE, why))
         inputs = inputs_of(desk, pack, store, [os.fsdecode(root) for root in roots], catalogue)
-    if paths and not cases:
-        raise UsageError(f"the catalogue knows nothing below {paths[0]}", "scan it first: provenance scan")
+    for root in roots:
+        if not any(_stands_below(case, root) for case in cases):
+            raise UsageError(f"the catalogue knows nothing below {os.fsdecode(root)}", "scan it first: provenance scan")
     return compose(
         made_at=desk.moment,
         version=__version__,
         inputs=inputs,
         coverage=tally.coverage(),
         cases=cases,
-        findings=findings,
+        findings=[*findings, *judge_troubles(tally.loose, pack)],
+        troubles=tally.loose,
     )
+
+
+def _stands_below(case: Case, root: bytes) -> bool:
+    place = os.path.join(os.fsencode(case.location.root), case.location.path_bytes)
+    return place == root or place.startswith(root.rstrip(b"/") + b"/")
+
+
+def _note_vanished(catalogue: Catalogue, walk: Walk, run: int, desk: Desk) -> None:
+    """What stood below a root that was walked as a whole, and stands there no more, has vanished."""
+    for root in outermost(walk.roots):
+        if os.path.isdir(root) and not walk.exclude:
+            catalogue.vanish(os.fsdecode(root), run, desk.moment, spare=walk.unseen)
 
 
 def known(name: str, desk: Desk) -> list[Case]:
     """Everything the catalogue knows of one asset, statements included: by path, or by digest or how it begins."""
     with desk.catalogue(write=False) as catalogue:
-        if os.path.lexists(name):
-            return catalogue.by_path(os.path.realpath(os.fsencode(name)))
+        if at_path := catalogue.by_path(os.path.realpath(os.fsencode(name))):
+            return at_path
         digest = name.lower().removeprefix("sha256:")
         return catalogue.by_digest(f"sha256:{digest}") if re.fullmatch("[0-9a-f]{8,64}", digest) else []
 
@@ -305,6 +342,8 @@ def told(name: str, desk: Desk) -> Iterator[str]:
 
 def verified(desk: Desk, head: str | None) -> Verification:
     """The catalogue held against its ledger. Raises `CatalogueDamaged` with the first thing that is wrong."""
+    if head is not None and not re.fullmatch(r"\d+:[0-9a-f]{64}", head := head.strip().lower()):
+        raise UsageError(f"{head!r} is no head of a ledger", "give it as a report or `verify` prints it")
     place = Path(desk.settings.catalogue)
     found = verify(place, head)
     if not found.sound:

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from provenance.errors import UsageError
 from provenance.intake.source import open_readonly, opened
 from provenance.model import Approval
-from provenance.pipeline import Desk
+from provenance.pipeline import Desk, approvals_today
 from provenance.policy.approvals import counts, flaw
 from provenance.reports.clean import visible
 
@@ -18,9 +18,10 @@ def approve(what: str, who: str, reason: str, reference: str, expires: str, desk
     approval = Approval(digest_of(what, desk), who, reason, reference, expires, desk.moment)
     if wrong := flaw(approval):
         raise UsageError(wrong, "give --who, --reason, --reference and --expires YYYY-MM-DD")
-    if not counts(approval, desk.now.date()):
-        raise UsageError(f"{expires} is over", "name a last day that is still to come")
     with desk.catalogue(write=True) as catalogue:
+        _, today = approvals_today(catalogue, desk)
+        if not counts(approval, today):
+            raise UsageError(f"{expires} is over", f"the catalogue knows {today}; name a last day still to come")
         catalogue.add_approval(approval, desk.moment)
     return approval
 
@@ -38,8 +39,7 @@ def withdraw(what: str, who: str, reason: str, desk: Desk) -> int:
 def listed(desk: Desk) -> Iterator[str]:
     """A line for each approval, those that count first."""
     with desk.catalogue(write=False) as catalogue:
-        approvals = catalogue.approvals()
-    today = desk.now.date()
+        approvals, (_, today) = catalogue.approvals(), approvals_today(catalogue, desk)
     for row in sorted(approvals, key=lambda row: (not counts(row, today), row.expires, row.digest)):
         state = "counts " if counts(row, today) else "expired"
         yield visible(f"{state} until {row.expires}  {row.digest}  {row.who}: {row.reason} ({row.reference})")

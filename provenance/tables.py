@@ -99,7 +99,7 @@ class Table:
 def unknown(word: str, valid: Collection[str]) -> str:
     """The hint for a word that is not valid: the nearest that is, then all."""
     nearest = difflib.get_close_matches(word, valid, n=1, cutoff=0.0)
-    meant = f"did you mean {nearest[0]!r}? " if nearest else ""
+    meant = f"did you mean {str(nearest[0])!r}? " if nearest else ""
     return f"{meant}valid: {', '.join(sorted(valid))}"
 
 

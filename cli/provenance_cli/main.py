@@ -66,8 +66,11 @@ def run(arguments: list[str]) -> int:
     except (click.Abort, KeyboardInterrupt):
         _say("interrupted")
         return INTERRUPTED
-    except BrokenPipeError:
-        return _reader_went_away()
+    except SystemExit:  # how click ends when whoever reads stdout has gone away: with 1, which means findings here
+        return INTERRUPTED
+    except OSError as error:
+        _say(f"{error.strerror or error}{f': {error.filename!r}' if error.filename else ''}")
+        return INTERNAL
     except ProvenanceError as error:
         _say(f"{error.message}\n  {error.hint}" if error.hint else error.message)
         return error.exit_code
@@ -81,9 +84,3 @@ def run(arguments: list[str]) -> int:
 def _say(sentence: str) -> None:
     printable = "".join(c if c.isprintable() or c == "\n" else f"\\x{ord(c):02x}" for c in sentence)
     click.echo(f"provenance: {printable.encode('utf-8', 'backslashreplace').decode()}", err=True)
-
-
-def _reader_went_away() -> int:
-    """Whoever read stdout stopped reading (`| head`): say nothing more, and do not let the interpreter try."""
-    sys.stdout = None
-    return INTERNAL

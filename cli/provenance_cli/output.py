@@ -8,7 +8,7 @@ import tempfile
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, BinaryIO
 
 import click
 
@@ -76,7 +76,10 @@ def kept(nightly: Nightly, now: datetime) -> list[Target]:
     """The files that a nightly run leaves in the configured folder, `2026-11-22T030000.html` and the like."""
     if nightly.reports is None:
         return []
-    os.makedirs(nightly.reports, exist_ok=True)
+    try:
+        os.makedirs(nightly.reports, exist_ok=True)
+    except OSError as fault:
+        raise UsageError(f"{nightly.reports} is no folder for reports: {fault.strerror}", "see [nightly]") from fault
     stem = os.path.join(nightly.reports, now.strftime("%Y-%m-%dT%H%M%S"))
     known = _formats()
     return [Target(_known(name, known), stem + _known(name, known).suffix) for name in nightly.formats]
@@ -97,6 +100,9 @@ def targets(format_name: str | None, outputs: Sequence[str], default: str = "tex
     if sum(target.place == STDOUT for target in chosen) > 1:
         raise UsageError("two formats for stdout", "name a file for all but one: --output html=report.html")
     for target in chosen:
+        folder = os.path.dirname(os.path.realpath(target.place))
+        if target.place != STDOUT and (os.path.isdir(target.place) or not os.path.isdir(folder) or not target.place):
+            raise UsageError(f"{target.place!r} cannot be written: no file, or no such folder", "name a file to write")
         if target.place == STDOUT and target.format.binary and sys.stdout.isatty():
             raise UsageError(
                 f"{target.format.name} is no text", f"write it to a file: --output report{target.format.suffix}"
@@ -132,16 +138,19 @@ def write_whole(place: str, printer: Format, report: Report) -> None:
 
     Raises `ProvenanceError` when the folder is not there, not writable or full.
     """
-    folder = os.path.dirname(os.path.abspath(place))
     try:
-        descriptor, partial = tempfile.mkstemp(prefix=".provenance-", dir=folder)
+        if os.path.exists(place) and not os.path.isfile(place):  # a pipe or a device is written to, never replaced
+            with open(place, "wb") as file:
+                _printed(printer, report, file)
+            return
+        place = os.path.realpath(place)
+        descriptor, partial = tempfile.mkstemp(prefix=".provenance-", dir=os.path.dirname(place))
         try:
             with os.fdopen(descriptor, "wb") as file:
-                for part in printer.render(report):
-                    file.write(part)
+                _printed(printer, report, file)
                 file.flush()
                 os.fsync(file.fileno())
-            os.chmod(partial, 0o644)
+            os.chmod(partial, 0o666 & ~_umask())
             os.replace(partial, place)
         except BaseException:
             os.unlink(partial)
@@ -150,6 +159,17 @@ def write_whole(place: str, printer: Format, report: Report) -> None:
         raise ProvenanceError(
             f"{place} was not written: {fault.strerror}", "check the folder and its free space"
         ) from fault
+
+
+def _printed(printer: Format, report: Report, file: BinaryIO) -> None:
+    file.writelines(printer.render(report))
+
+
+def _umask() -> int:
+    """The user's mask for new files; asking for it means setting it."""
+    mask = os.umask(0o077)
+    os.umask(mask)
+    return mask
 
 
 def written_new(place: str, text: str) -> bool:

@@ -5,12 +5,14 @@ from __future__ import annotations
 import datetime
 import re
 
-from provenance.catalogue.engine import told
+from provenance.catalogue.engine import damaged, told
+from provenance.catalogue.ledger import STATES, fingerprint
 from provenance.catalogue.runs import plain
 from provenance.catalogue.session import Session
 from provenance.errors import UsageError
 from provenance.model import Approval
 
+_NEWEST_ENTRY = "SELECT digest FROM ledger WHERE subject = 'approval' AND row = ? ORDER BY seq DESC LIMIT 1"
 _DIGEST = re.compile(r"sha256:[0-9a-f]{64}")
 
 
@@ -37,13 +39,18 @@ class Approvals:
         self._session.flush()
 
     def standing(self) -> list[Approval]:
-        """All that were not withdrawn, expired ones included, in the order they were added."""
+        """All that were not withdrawn, expired ones included, in the order they were added.
+
+        Each is held against the ledger: what lets material through must be what was registered. Raises
+        `CatalogueDamaged` for one that is not.
+        """
         with told(self._session.path):
-            rows = self._session.db.execute(
-                "SELECT digest, who, reason, reference, expires, added_at FROM approvals"
-                " WHERE withdrawn_at IS NULL ORDER BY id"
-            )
-            return [Approval(*row) for row in rows]
+            rows = self._session.db.execute(f"{STATES['approval']} ORDER BY this.id").fetchall()
+            for state in rows:
+                entry = self._session.db.execute(_NEWEST_ENTRY, state[:1]).fetchone()
+                if entry is None or entry[0] != fingerprint(state):
+                    raise damaged(self._session.path, f"approval {state[0]} is not what was registered")
+        return [Approval(*state[1:7]) for state in rows if state[7] is None]
 
     def withdraw(self, digest: str, who: str, reason: str, now: str) -> list[Approval]:
         """Withdraw all that stand for a digest and commit; gives them. Raises `UsageError` when there is none."""

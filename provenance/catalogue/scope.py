@@ -7,8 +7,8 @@ from collections.abc import Iterable, Iterator
 Stretch = tuple[bytes, bytes | None]
 """Names from the first (inclusive) to the second (exclusive; None = to the end), in byte order."""
 
-_BELOW = (b"!", b"/")
-"""What follows the name of a container before a member, and of a folder before a file in it."""
+_BELOW = (b"\0", b"/")
+"""What follows the name of a container before a member (no file is called so), and of a folder before a file in it."""
 
 
 def within(root: bytes, under: Iterable[bytes]) -> list[Stretch]:
@@ -34,7 +34,7 @@ def relative(root: bytes, path: bytes) -> bytes | None:
 def _at_or_below(rest: bytes) -> list[Stretch]:
     if not rest:
         return [(b"", None)]
-    exact = (rest, rest + b"\0")  # no name holds a NUL
+    exact = (rest, rest + b"\0")
     return [exact, *((rest + mark, rest + bytes([mark[0] + 1])) for mark in _BELOW)]
 
 

@@ -89,6 +89,10 @@ def examine(job: Job, limits: Limits) -> Examined | Trouble:
     return replace(again, reading=replace(again.reading, troubles=(*again.reading.troubles, changed)))
 
 
+class SidecarUnreadableError(Exception):
+    """What speaks of a file is there and cannot be read."""
+
+
 def _now(path: bytes) -> Stamp:
     return stamp_of(os.stat(path, follow_symlinks=False))
 
@@ -110,8 +114,8 @@ def _sidecar(job: Job, name: str, limits: Limits) -> bytes | None:
         return None
     try:
         descriptor = open_readonly(os.path.join(os.path.dirname(job.path), os.fsencode(name)))
-    except OSError:
-        return None
+    except OSError as fault:
+        raise SidecarUnreadableError(f"{name}: {fault.strerror or fault}") from fault
     with os.fdopen(descriptor, "rb") as file:
         return file.read(limits.packet)
 
@@ -208,6 +212,8 @@ def _guarded(stage: str, rows: Iterator[Row]) -> Iterator[Row | Trouble]:
     """What a member yields until it fails; then why it failed."""
     try:
         yield from rows
+    except SidecarUnreadableError as fault:
+        yield Trouble("", stage, Cause.UNREADABLE, _valid(f"sidecar {fault}")[:300])
     except MemoryError:
         yield Trouble("", stage, Cause.OVERSIZED, "needs more memory than a worker may have")
     except Exception as error:  # noqa: BLE001 - a hostile file may raise anything in any member

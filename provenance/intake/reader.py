@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import Protocol
 
 from provenance.intake.examine import Examined, Job, Pictures
 from provenance.intake.pool import Outcome, Pool
 from provenance.intake.sequences import Gathering, Row, Run, proposed
 from provenance.intake.walk import Found, Walk
-from provenance.model import Location, Trouble, Zone, placed
+from provenance.model import Asset, Cause, Location, Reading, Trouble, Zone, placed
 
 
 class Progress(Protocol):
@@ -43,7 +43,10 @@ class Reader:
     _pending: dict[bytes, tuple[Found, Gathering | None]] = field(default_factory=dict)
 
     def rows(self) -> Iterator[Row | Trouble]:
-        """One row for each asset as it is done, in no particular order; a Trouble for what could not be made one."""
+        """One row for each asset as it is done, in no particular order; a Trouble for what is no file.
+
+        The row of a file that could not be read has an empty digest.
+        """
         for job, outcome in self.pool.examined(self._jobs()):
             found, gathering = self._pending.pop(job.path)
             self.progress(found.shown, found.stamp.size)
@@ -53,13 +56,13 @@ class Reader:
                 yield self._row(found, outcome)
                 continue
             if isinstance(outcome, Trouble):
-                gathering.lost += 1
-                yield self._lost(found, outcome)
+                gathering.lose(found)
+                yield self._unread(found, outcome)
             else:
                 gathering.add(found, outcome.reading)
             if gathering.complete:
                 for location, mark, reading in gathering.rows():
-                    yield location, marked(self.zone, mark), placed(reading, location.path)
+                    yield location, marked(self.zone, mark, reading), placed(reading, location.path)
         yield from self.walk.troubles
 
     def _jobs(self) -> Iterator[Job]:
@@ -81,34 +84,44 @@ class Reader:
             pictures = Pictures.FLAGGED  # one frame shows what a sequence looks like
         return Job(found.path, found.stamp.size, found.sidecars, found.speaks_of, pictures)
 
-    def _row(self, found: Found, outcome: Outcome) -> Row | Trouble:
+    def _row(self, found: Found, outcome: Outcome) -> Row:
         if isinstance(outcome, Trouble):
-            return self._lost(found, outcome)
+            return self._unread(found, outcome)
         location = Location(found.root, found.shown, found.relative, self.zone)
-        return location, self._mark(found, outcome), placed(outcome.reading, found.shown)
+        return location, self._mark(found, outcome, outcome.reading), placed(outcome.reading, found.shown)
 
     def _inside(self, found: Found, examined: Examined) -> Iterator[Row]:
         """A row for each thing found inside a file; its mark is the file's own."""
         for thing in examined.inside:
             path = f"{found.shown}!{thing.place}"
             parent = f"{found.shown}!{thing.parent}" if thing.parent else found.shown
-            relative = found.relative + f"!{thing.place}".encode()
+            relative = found.relative + b"\0" + thing.place.encode()  # no file can be called so
             location = Location(found.root, path, relative, self.zone, parent=parent)
-            yield location, self._mark(found, examined), placed(thing.reading, path)
+            yield location, self._mark(found, examined, thing.reading), placed(thing.reading, path)
 
-    def _mark(self, found: Found, examined: Examined) -> str:
+    def _mark(self, found: Found, examined: Examined, reading: Reading) -> str:
         """The mark of what was really read: none when the file changed since it was listed: then read it again."""
-        return marked(self.zone, found.mark) if found.stamp == examined.stamp else ""
+        return marked(self.zone, found.mark, reading) if found.stamp == examined.stamp else ""
 
-    def _lost(self, found: Found, trouble: Trouble) -> Trouble:
-        """A file that is listed and could not be read has not vanished."""
-        self.walk.unseen.append(found.relative)
-        return replace(trouble, path=found.shown)
+    def _unread(self, found: Found, trouble: Trouble) -> Row:
+        """A file that is listed and could not be read is a place without content; it is tried again next time."""
+        location = Location(found.root, found.shown, found.relative, self.zone)
+        return location, "", placed(Reading(Asset("", "", found.stamp.size, ""), troubles=(trouble,)), found.shown)
 
 
-def marked(zone: Zone, mark: str) -> str:
-    """Size, times and zone as the catalogue keeps them: whatever of these changes, the file is taken in again."""
-    return f"{zone}:{mark}"
+_PASSING = frozenset({Cause.UNREADABLE, Cause.UNSTABLE, Cause.SLOW, Cause.CRASHED, Cause.NOT_INSTALLED})
+"""Causes that may be gone the next time: such a file is read again although nothing about it changed."""
+
+
+def marked(zone: Zone, mark: str, reading: Reading | None = None) -> str:
+    """Size, times and zone as the catalogue keeps them: whatever of these changes, the file is taken in again.
+
+    A mark that ends in `!` says that something about the file could not be looked at.
+    """
+    causes = {trouble.cause for trouble in reading.troubles} if reading else set()
+    if causes & _PASSING:
+        return ""
+    return f"{zone}:{mark}" + ("!" if causes else "")
 
 
 def survey(walk: Walk) -> tuple[int, int]:

@@ -142,8 +142,8 @@ class Gathering:
 
     run: Run
     zone: Zone
-    lost: int = 0
-    """Frames that were listed and could not be opened."""
+    lost: set[int] = field(default_factory=set)
+    """Numbers of frames that are there and could not be read."""
     _frames: dict[bytes, _Frame] = field(default_factory=dict)
     _kept: collections.Counter[Kind] = field(default_factory=collections.Counter)
     _numbers: dict[bytes, int] = field(init=False)
@@ -158,10 +158,14 @@ class Gathering:
         whole = reading if self._kept[kind] <= _KEPT_WHOLE else None
         self._frames[found.path] = _Frame(self._numbers[found.path], found, kind, reading.asset, whole)
 
+    def lose(self, found: Found) -> None:
+        """A frame is there and could not be read."""
+        self.lost.add(self._numbers[found.path])
+
     @property
     def complete(self) -> bool:
         """Whether every frame has come, or is known not to."""
-        return len(self._frames) + self.lost == len(self.run.frames)
+        return len(self._frames) + len(self.lost) == len(self.run.frames)
 
     def rows(self) -> Iterator[Row]:
         """One row for each sequence and for each frame that differs or stands alone."""
@@ -204,7 +208,7 @@ class Gathering:
     def _sequence(self, frames: list[_Frame], common: Kind) -> Iterator[Row]:
         first, last = frames[0], frames[-1]
         run = Run(tuple((frame.number, frame.found) for frame in frames))
-        here = {frame.number for frame in frames}
+        here = {frame.number for frame in frames} | self.lost
         missing = tuple(number for number in range(first.number, last.number) if number not in here)
         numbers = (first.number, last.number)
         location = Location(first.found.root, run.shown, run.relative, self.zone, numbers, missing)

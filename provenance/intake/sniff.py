@@ -267,4 +267,6 @@ def _decoded(head: bytes) -> str | None:
     if b"\0" in head or not head:
         return None
     control = sum(byte < 9 or (13 < byte < 32 and byte != 27) for byte in head)
-    return head.decode("utf-8", "replace") if control * 50 <= len(head) else None
+    text = head.decode("utf-8", "replace")
+    lost = text.count("\ufffd")  # a few in old text of one byte a letter, most in what is no text at all
+    return text if control * 50 <= len(head) and lost * 3 <= len(text) else None

@@ -10,7 +10,7 @@ import stat
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
-from provenance.intake.source import stamp_of
+from provenance.intake.source import open_readonly, stamp_of
 from provenance.model import Cause, Stamp, Trouble
 
 _OLE = rb"\xd0\xcf\x11\xe0"
@@ -132,9 +132,8 @@ class Walk:
 
     def _is_excluded(self, shown: str) -> bool:
         name = shown.rsplit("/", 1)[-1]
-        return any(
-            fnmatch.fnmatchcase(shown, pattern) or fnmatch.fnmatchcase(name, pattern) for pattern in self.exclude
-        )
+        patterns = [pattern.removeprefix("./").strip("/") for pattern in self.exclude]
+        return any(fnmatch.fnmatchcase(shown, pattern) or fnmatch.fnmatchcase(name, pattern) for pattern in patterns)
 
 
 def outermost(roots: Sequence[bytes]) -> list[bytes]:
@@ -148,19 +147,32 @@ def outermost(roots: Sequence[bytes]) -> list[bytes]:
 
 
 def shown_names(names: Sequence[bytes]) -> list[str]:
-    """Each name of one folder as valid text, unique among its siblings."""
-    taken = {name.decode() for name in names if _is_utf8(name)}
+    """Each name of one folder as valid text, unique among its siblings and the things inside them."""
+    siblings = frozenset(names)
+    as_it_is = {name for name in names if _is_utf8(name) and not _like_inside(name, siblings)}
+    taken = {name.decode() for name in as_it_is}
     shown = []
     for name in names:
-        if _is_utf8(name):
-            shown.append(name.decode())
-            continue
-        text = plain = name.decode("utf-8", "backslashreplace")
-        while text in taken:
-            text = f"{plain} ~{hashlib.sha256(name + text.encode()).hexdigest()[:8]}"
-        taken.add(text)
+        text = name.decode("utf-8", "backslashreplace")
+        if name not in as_it_is:
+            text = _apart(name, text, taken)
+            taken.add(text)
         shown.append(text)
     return shown
+
+
+def _apart(name: bytes, text: str, taken: set[str]) -> str:
+    """`text`, with a mark of its own where another name, or a thing inside one, is shown so."""
+    told = text
+    while told in taken or (told == text and _is_utf8(name)):
+        told = f"{text} ~{hashlib.sha256(name + told.encode()).hexdigest()[:8]}"
+    return told
+
+
+def _like_inside(name: bytes, siblings: frozenset[bytes]) -> bool:
+    """Whether a file is named as a thing inside a sibling would be: `a.zip!b.png` beside `a.zip`."""
+    parts = name.split(b"!")
+    return any(b"!".join(parts[:count]) in siblings for count in range(1, len(parts)))
 
 
 def _is_utf8(name: bytes) -> bool:
@@ -177,7 +189,7 @@ def _is_junk(path: bytes, name: bytes) -> bool:
     if begins is None:
         return False
     try:
-        with open(path, "rb") as file:
+        with os.fdopen(open_readonly(path), "rb") as file:
             return re.match(begins, file.read(64)) is not None
     except OSError:
         return False

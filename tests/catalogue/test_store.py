@@ -177,7 +177,7 @@ def test_sightings(catalogue: Catalogue, path: Path) -> None:
 
 
 def test_scope_and_time_of_cases(catalogue: Catalogue) -> None:
-    names = ["a", "a/b", "a/b/c", "a!x", "a.png", "ab/c", "b"]
+    names = ["a", "a\0x", "a!x", "a.png", "a/b", "a/b/c", "ab/c", "b"]
     with catalogue:
         run = catalogue.begin_run("ingest", NOON)
         for number, name in enumerate(names):
@@ -187,8 +187,8 @@ def test_scope_and_time_of_cases(catalogue: Catalogue) -> None:
         def under(*paths: bytes) -> list[str]:
             return _paths(list(catalogue.cases(under=paths)))
 
-        assert under(b"/mnt/storage/a") == ["a", "a!x", "a/b", "a/b/c"]
-        assert under(b"/mnt/storage/a", b"/mnt/storage/a/b/", b"/mnt/storage/b") == ["a", "a!x", "a/b", "a/b/c", "b"]
+        assert under(b"/mnt/storage/a") == ["a", "a\0x", "a/b", "a/b/c"]
+        assert under(b"/mnt/storage/a", b"/mnt/storage/a/b/", b"/mnt/storage/b") == ["a", "a\0x", "a/b", "a/b/c", "b"]
         assert under(b"/mnt") == under(b"/mnt/storage") == under(b"/mnt/storage/") == sorted(names)
         assert under(b"/mnt/stor", b"/mnt/storage/c") == under() == []
         assert under(b"/") == ["top", *sorted(names)]

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
+import sqlite3
 import stat
 import subprocess
 import sys
+import zipfile
 from pathlib import Path
 
 import pytest
@@ -158,8 +161,72 @@ def test_outputs_go_where_they_are_sent(provenance: Provenance, tmp_path: Path) 
 
 def test_a_report_that_cannot_be_written_is_a_clear_error(provenance: Provenance, tmp_path: Path) -> None:
     said = provenance("scan", still(tmp_path / "a.png"), "--no-catalogue", "--output", tmp_path / "no" / "r.html")
-    assert said.code == 4
-    assert "r.html was not written" in said.err
+    assert (said.code, said.out) == (2, "")
+    assert "r.html' cannot be written" in said.err
+
+
+def test_a_pipe_is_written_to_and_not_replaced(provenance: Provenance, tmp_path: Path) -> None:
+    pipe = tmp_path / "pipe"
+    os.mkfifo(pipe)
+    with subprocess.Popen(["cat", str(pipe)], stdout=subprocess.PIPE) as reader:
+        assert provenance("scan", still(tmp_path / "a.png"), "--no-catalogue", "--output", f"json={pipe}").code == 0
+        assert reader.stdout
+        assert json.loads(reader.stdout.read())["assets"]
+    assert stat.S_ISFIFO(pipe.stat().st_mode)
+
+
+def test_a_place_without_files_is_no_clean_delivery(provenance: Provenance, tmp_path: Path) -> None:
+    (tmp_path / "mount").mkdir()
+    said = provenance("scan", tmp_path / "mount", "--no-catalogue", "--format", "json")
+    assert said.code == 3
+    assert "mounted" in said.report["troubles"][0]["detail"]
+
+
+def test_a_file_cannot_take_the_place_of_an_archives_member(provenance: Provenance, tmp_path: Path) -> None:
+    delivery = tmp_path / "delivery"
+    delivery.mkdir()
+    with zipfile.ZipFile(delivery / "a.zip", "w") as archive:
+        archive.write(still(tmp_path / "gen.png", PARAMETERS), "gen.png")
+    still(delivery / "a.zip!gen.png")
+    catalogue = ("--catalogue", tmp_path / "c.db", "--format", "json")
+    scanned = provenance("scan", delivery, *catalogue)
+    paths = [row["path"] for row in scanned.report["assets"]]
+    assert len(paths) == len(set(paths)) == 3
+    assert scanned.asset("a.zip!gen.png")["parent"] == "a.zip"
+    reported = provenance("report", "--for", delivery, *catalogue)
+    assert [row["path"] for row in reported.report["findings"]] == ["a.zip!gen.png"]
+
+
+def test_what_is_gone_at_the_next_scan_is_no_longer_reported(provenance: Provenance, tmp_path: Path) -> None:
+    delivery = tmp_path / "delivery"
+    delivery.mkdir()
+    still(delivery / "made.png", PARAMETERS)
+    catalogue = ("--catalogue", tmp_path / "c.db", "--format", "json")
+    assert provenance("scan", delivery, *catalogue).code == 1
+    (delivery / "made.png").unlink()
+    still(delivery / "plain.png")
+    assert provenance("scan", delivery, *catalogue).code == 0
+    reported = provenance("report", "--for", delivery, *catalogue).report
+    assert ([row["path"] for row in reported["assets"]], reported["findings"]) == (["plain.png"], [])
+
+
+def test_an_approval_edited_by_hand_lets_nothing_through(provenance: Provenance, tmp_path: Path) -> None:
+    made = still(tmp_path / "made.png", PARAMETERS)
+    catalogue = ("--catalogue", tmp_path / "c.db")
+    words = ("--who", "Jo", "--reason", "cleared", "--reference", "CLR-7", "--expires", "2099-12-31")
+    assert provenance("register", "add", "approval", made, *words, *catalogue).code == 0
+    with contextlib.closing(sqlite3.connect(tmp_path / "c.db")) as db, db:
+        db.execute("UPDATE approvals SET expires = '2999-12-31'")
+    assert provenance("scan", made, *catalogue).code == 5
+
+
+@pytest.mark.parametrize(
+    "arguments", [("report", "--since", "yesterday"), ("verify", "--head", "garbage"), ("verify", "--head", "")]
+)
+def test_options_are_checked(provenance: Provenance, tmp_path: Path, arguments: tuple[str, ...]) -> None:
+    catalogue = ("--catalogue", tmp_path / "c.db")
+    provenance("scan", still(tmp_path / "a.png"), *catalogue)
+    assert provenance(*arguments, *catalogue).code == 2
 
 
 def test_the_scanned_folder_stays_as_it_was(provenance: Provenance, tmp_path: Path) -> None:
@@ -179,11 +246,15 @@ def test_help_imports_none_of_the_heavy_libraries() -> None:
     assert ended.stderr.strip() == ""
 
 
+MAIN = "from provenance_cli.main import main; main()"
+
+
 def test_a_closed_pipe_is_no_traceback() -> None:
-    command = [sys.executable, "-m", "provenance_cli.main", "scan", str(DELIVERY), "--no-catalogue", "--format", "json"]
+    command = [sys.executable, "-c", MAIN, "scan", str(DELIVERY), "--no-catalogue", "--format", "json"]
     with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as job:
         assert job.stdout
         assert job.stderr
         job.stdout.close()
         said = job.stderr.read().decode()
     assert "Traceback" not in said
+    assert job.returncode == 130

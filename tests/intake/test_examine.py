@@ -162,7 +162,7 @@ def test_pictures_for_what_is_flagged(tmp_path: Path) -> None:
 
 
 class Raising(Carrier):
-    name, title, media = "raising", "", frozenset({"*"})
+    name, title, media = "raising", "", frozenset({"text/plain", "application/octet-stream"})
 
     def read(self, source: Source) -> Iterator[Said]:
         yield Statement(self.name, "here", "parameters", "\ud800" + PARAMETERS)
@@ -172,7 +172,7 @@ class Raising(Carrier):
 class Nesting(Carrier):
     """Everything holds two smaller things with one name."""
 
-    name, title, media = "nesting", "", frozenset({"*"})
+    name, title, media = "nesting", "", frozenset({"text/plain", "application/octet-stream"})
 
     def read(self, source: Source) -> Iterator[Said]:
         content = source.at(0, source.size)

@@ -58,6 +58,13 @@ def test_names_that_are_no_text_survive_and_stay_apart(tmp_path: Path) -> None:
         f.shown.encode("utf-8")
 
 
+def test_a_file_cannot_pose_as_a_thing_inside_its_neighbour() -> None:
+    shown = shown_names([b"a.zip", b"a.zip!b.png", b"oh!no.png"])
+    assert shown[0] == "a.zip"
+    assert shown[1].startswith("a.zip!b.png ~")
+    assert shown[2] == "oh!no.png"
+
+
 @given(st.lists(st.binary(min_size=1, max_size=6), unique=True, max_size=20))
 @settings(max_examples=200, deadline=None)
 def test_shown_names_are_text_and_unique(names: list[bytes]) -> None:
