@@ -144,20 +144,23 @@ def _png(source: Source) -> Coding | None:
 
 
 def _webp(source: Source) -> Coding | None:
-    kinds = {chunk.kind: source.at(chunk.offset, 10) for chunk in riff.chunks(source)}
-    if "ANIM" in kinds:
-        return None
-    if data := kinds.get("VP8L"):
-        bits = int.from_bytes(data[1:5], "little")
-        width, height = 1 + (bits & 0x3FFF), 1 + (bits >> 14 & 0x3FFF)
-        return Coding(width, height, bool(bits >> 28 & 1), colours=True, format="WEBP")
-    if "ALPH" in kinds and "VP8 " in kinds:
-        width, height = struct.unpack("<6xHH", kinds["VP8 "])
-        return Coding(width & 0x3FFF, height & 0x3FFF, alpha=True, colours=False, format="WEBP")
+    alpha = False
+    for chunk in riff.chunks(source):
+        data = source.at(chunk.offset, 10)
+        if chunk.kind == "VP8L":
+            bits = int.from_bytes(data[1:5], "little")
+            width, height = 1 + (bits & 0x3FFF), 1 + (bits >> 14 & 0x3FFF)
+            return Coding(width, height, bool(bits >> 28 & 1), colours=True, format="WEBP")
+        if chunk.kind == "VP8 " and alpha:
+            width, height = struct.unpack("<6xHH", data)
+            return Coding(width & 0x3FFF, height & 0x3FFF, alpha=True, colours=False, format="WEBP")
+        if chunk.kind in ("VP8 ", "ANIM"):
+            break
+        alpha = alpha or chunk.kind == "ALPH"
     return None
 
 
-_WIDTH, _HEIGHT, _BITS, _COMPRESSION, _PHOTOMETRIC, _SAMPLES = 256, 257, 258, 259, 262, 277
+_LAYOUT = _WIDTH, _HEIGHT, _BITS, _COMPRESSION, _PHOTOMETRIC, _SAMPLES = 256, 257, 258, 259, 262, 277
 _EXACTLY = (1, 5, 8, 32773, 32946, 34925, 50000)
 """No compression, LZW, Deflate, PackBits, Deflate as it was numbered first, LZMA, Zstandard."""
 _RGB = 2
@@ -165,7 +168,7 @@ _RGB = 2
 
 def _tiff(source: Source) -> Coding | None:
     first = itertools.takewhile(lambda field: field.ifd == "IFD0", tiff.fields(source))
-    said = {field.tag: tiff.numbers(source, field) for field in first}
+    said = {field.tag: tiff.numbers(source, field) for field in first if field.tag in _LAYOUT}
     width, height, compression, photometric, samples = (
         int(next(iter(said.get(tag, ())), 0)) for tag in (_WIDTH, _HEIGHT, _COMPRESSION, _PHOTOMETRIC, _SAMPLES)
     )
