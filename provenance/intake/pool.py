@@ -26,7 +26,8 @@ from pebble import ProcessExpired, ProcessPool
 
 from provenance.intake.examine import Examined, Job, examine
 from provenance.limits import Limits
-from provenance.model import Cause, Trouble
+from provenance.looks import Watcher
+from provenance.model import Cause, Depth, Trouble
 from provenance.trust import TrustStore
 
 _TASKS_PER_WORKER = 2000
@@ -41,6 +42,8 @@ class Bench:
 
     limits: Limits
     trust: TrustStore
+    watcher: Watcher | None = None
+    """Finds known material in jobs that are to be watched."""
 
 
 Outcome = Examined | Trouble
@@ -113,13 +116,19 @@ class Pool:
         *,
         again: bool,
     ) -> None:
-        future = crew.schedule(self._work, args=(job,), timeout=self._bench.limits.seconds_for(job.size))
+        future = crew.schedule(self._work, args=(job,), timeout=self._allowed(job))
         future.add_done_callback(lambda ended: done.put((job, ended.exception() or ended.result(), again)))
+
+    def _allowed(self, job: Job) -> float:
+        """Seconds: a job whose pictures are decoded is given longer."""
+        limits = self._bench.limits
+        decoded = job.watched or job.fingerprints is not Depth.NONE
+        return limits.seconds_to_decode(job.size) if decoded else limits.seconds_for(job.size)
 
     def _told(self, job: Job, error: BaseException) -> Trouble:
         """Why a file could not be looked at, after it failed twice."""
         if isinstance(error, Overdue):
-            allowed = self._bench.limits.seconds_for(job.size)
+            allowed = self._allowed(job)
             return Trouble("", "worker", Cause.SLOW, f"not done after {allowed:.0f} s, twice")
         if isinstance(error, MemoryError):
             return Trouble("", "worker", Cause.OVERSIZED, "needs more memory than a worker may have")
@@ -133,11 +142,12 @@ class Pool:
 
 
 _limits: Limits | None = None
+_watcher: Watcher | None = None
 
 
 def _work(job: Job) -> Outcome:
     assert _limits is not None
-    return examine(job, _limits)
+    return examine(job, _limits, _watcher)
 
 
 def _prove_trust(store: TrustStore) -> None:
@@ -148,14 +158,14 @@ def _prove_trust(store: TrustStore) -> None:
 
 def _set_up(bench: Bench, parent: int) -> None:
     """First thing in a new worker: die with the parent, keep within bounds, learn whom to trust."""
-    global _limits
+    global _limits, _watcher
     _die_with(parent)
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the parent's to handle
     _limit_memory(bench.limits.worker_memory)
     from provenance.intake.carriers import c2pa
 
     c2pa.configure(bench.trust)
-    _limits = bench.limits
+    _limits, _watcher = bench.limits, bench.watcher
 
 
 def _limit_memory(size: int) -> None:
