@@ -65,8 +65,11 @@ class Features:
         return unpacked(self.codes)
 
 
-def describe(gray: Gray, most: int) -> Features:
-    """The features of a gray picture, `SIDE` pixels long at most; no more than `most`, strongest of each cell first."""
+def describe(gray: Gray, most: int, *, quantise: bool = True) -> Features:
+    """The features of a gray picture, `SIDE` pixels long at most; no more than `most`, strongest of each cell first.
+
+    `quantise`: whether they are to be kept; what only looks for others needs no words of its own.
+    """
     height, width = gray.shape
     low, high = np.percentile(gray, (1, 99))
     if high - low < _FLATTEST:
@@ -78,7 +81,7 @@ def describe(gray: Gray, most: int) -> Features:
     place = np.array([(*p.pt, p.size, p.angle, p.response) for p in points], np.float32)
     kept = _spread(place, most)
     place, codes = place[kept], packed(raw[kept])
-    words, signatures = quantised(unpacked(codes))
+    words, signs = quantised(codes) if quantise else (np.zeros(len(codes), np.uint16), np.zeros(len(codes), np.uint64))
     return Features(
         width,
         height,
@@ -87,7 +90,7 @@ def describe(gray: Gray, most: int) -> Features:
         np.round(place[:, 3] * (256 / 360)).astype(np.int32).astype(np.uint8),
         codes,
         words,
-        signatures,
+        signs,
     )
 
 
@@ -169,8 +172,9 @@ def signatures(descriptors: Floats, words: NDArray[np.intp]) -> NDArray[np.uint6
     return np.packbits(sides, axis=2).view(np.uint64)[:, :, 0]
 
 
-def quantised(descriptors: Floats) -> tuple[NDArray[np.uint16], NDArray[np.uint64]]:
+def quantised(codes: NDArray[np.uint8]) -> tuple[NDArray[np.uint16], NDArray[np.uint64]]:
     """Word and signature of each descriptor."""
+    descriptors = unpacked(codes)
     words = nearest_words(descriptors, 1)
     return words[:, 0].astype(np.uint16), signatures(descriptors, words)[:, 0]
 

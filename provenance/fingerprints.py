@@ -18,7 +18,7 @@ from provenance.features import Features, Gray
 from provenance.model import Fingerprint
 
 VERSION = 1
-SMALL = 160
+SMALL = 240
 """Long side of the small picture, in pixels."""
 FULL, LIGHT = 1000, 400
 """Points kept of one picture: for what is known or likely to be generated, and for the rest."""

@@ -32,7 +32,7 @@ class View:
     @functools.cached_property
     def features(self) -> Features:
         """Taken when first asked for."""
-        return features.describe(self.gray, fingerprints.FULL)
+        return features.describe(self.gray, fingerprints.FULL, quantise=False)
 
 
 @dataclass(frozen=True)

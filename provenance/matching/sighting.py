@@ -16,10 +16,11 @@ from provenance.matching.geometry import Warp, warp_of
 from provenance.matching.index import Candidate
 from provenance.matching.known import Item, Library, small_of
 
-_SURE = 11
-"""Points that agree in geometry alone are proof from here on; unrelated pictures reach 6."""
-_SEEN, _SHARE, _BLOCKS = 6, 0.6, 6
-"""Fewer points, down to this many, when so great a share of at least so many blocks agrees too."""
+_PROOF = ((11, 0.1, 0), (10, 0.2, 12), (9, 0.3, 12), (7, 0.5, 12), (6, 0.6, 6), (5, 0.75, 20))
+"""Points that agree in geometry, and the share of at least so many blocks that must agree too. Unrelated pictures reach
+8 points when both hold lettering, 6 otherwise, and a share of 0.2."""
+_BLOCKS = 6
+"""Blocks without which nothing is called a copy."""
 _COPY = 0.7
 _ASSETS, _ITEMS, _RANKED = 6, 2, 24
 _HASH, _BUSY = 40, 12
@@ -47,8 +48,9 @@ class Sighting:
         """Whether this is no coincidence."""
         if self.inliers == 0:
             return self.agreement.share >= _HASH_SHARE and self.agreement.blocks >= _HASH_BLOCKS
-        return self.inliers >= _SURE or (
-            self.inliers >= _SEEN and self.agreement.share >= _SHARE and self.agreement.blocks >= _BLOCKS
+        return any(
+            self.inliers >= points and self.agreement.share >= share and self.agreement.blocks >= blocks
+            for points, share, blocks in _PROOF
         )
 
     @property
