@@ -17,7 +17,7 @@ from provenance.errors import ProvenanceError
 from provenance.pipeline import Desk
 from provenance.trust import TrustStore, age_in_days
 
-_LIBRARIES = ("c2pa-python", "av", "pillow", "exifread", "sqlite-utils", "click", "xxhash", "defusedxml", "pebble")
+_LIBRARIES = ("c2pa-python", "av", "pillow", "sqlite-utils", "click", "xxhash", "defusedxml", "pebble")
 _OPTIONAL = {"typst": ("pdf", "PDF reports")}
 _OLD = 365
 """Days after which a trust list should be replaced."""

@@ -41,6 +41,8 @@ class Limits:
     """Statements kept of one file."""
     pixels: int = 400_000_000
     """Pixels of a picture that is decoded (for thumbnails); headers of larger ones are still read."""
+    watermark_pixels: int = 64_000_000
+    """Pixels decoded of a picture in the search for marks in them; larger ones are said to be not searched."""
     c2pa_buffered: int = 512 * MIB
     """Largest JPEG, PNG, TIFF … handed to the C2PA library, which holds these formats whole in memory."""
     worker_memory: int = 3 * GIB

@@ -86,7 +86,7 @@ class Desk:
     def pool(self, store: TrustStore, watcher: Watcher | None = None) -> Iterator[Pool]:
         """Workers that have proved, on a file with a known answer, that they judge credentials rightly."""
         with Pool(self.settings.jobs, Bench(self.settings.limits, store, watcher)) as pool:
-            pool.prove_trust()
+            pool.prove()
             yield pool
 
     def catalogue(self, *, write: bool) -> Catalogue:
@@ -121,12 +121,12 @@ class Tally:
     def coverage(self, *walks: Walk) -> Coverage:
         """The figures for a report."""
         return Coverage(
-            self.looked_at + self.could_not,
-            self.looked_at,
-            self.could_not,
-            sum(walk.junk for walk in walks),
-            sum(walk.skipped for walk in walks),
-            sum(walk.excluded for walk in walks),
+            seen=self.looked_at + self.could_not,
+            looked_at=self.looked_at,
+            could_not=self.could_not,
+            junk=sum(walk.junk for walk in walks),
+            skipped=sum(walk.skipped for walk in walks),
+            excluded=sum(walk.excluded for walk in walks),
         )
 
     @property

@@ -41,13 +41,13 @@ class Commands(click.Group):
 )
 @click.version_option(__version__, prog_name="provenance")
 def cli() -> None:
-    r"""Find AI-made material in final-cut media, with the evidence for every claim.
+    """Find AI-made material in final-cut media, with the evidence for every claim.
 
     \b
     Before lock:   provenance scan DELIVERY
     Every night:   provenance nightly
     For legal:     provenance report --for DELIVERY --output pdf=report.pdf
-    """
+    """  # noqa: D301 - click reads \b
 
 
 def main() -> None:

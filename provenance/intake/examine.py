@@ -200,27 +200,30 @@ class _Look:
                 if told > self.limits.statements:
                     yield Trouble("", carrier.name, Cause.OVERSIZED, f"says more than {self.limits.statements} things")
                     return
-                if isinstance(row, Child):
-                    yield from self._descend(row, carrier.name, place, depth)
-                else:
+                if not isinstance(row, Child):
                     yield _bounded(row, self.limits.text)
+                elif refused := list(_guarded(carrier.name, self._descend(row, carrier.name, place, depth))):
+                    yield from refused
+                    break  # unpacking the rest would cost, and tell nothing
 
     def _descend(self, child: Child, stage: str, place: str, depth: int) -> Iterator[Trouble]:
         """Look at a thing inside; a Trouble on what holds it when the budget is spent."""
+        limits = self.limits
         self.unpacked += len(child.content)
-        if depth >= self.limits.nesting:
-            yield Trouble("", stage, Cause.OVERSIZED, f"nested deeper than {self.limits.nesting}: not looked further")
-        elif len(self.places) >= self.limits.children:
-            yield Trouble("", stage, Cause.OVERSIZED, f"holds more than {self.limits.children} things: not all read")
-        elif self.unpacked > self.limits.unpacked:
-            yield Trouble(
-                "", stage, Cause.OVERSIZED, f"unpacks to more than {self.limits.unpacked} bytes: not all read"
-            )
+        if depth >= limits.nesting:
+            yield Trouble("", stage, Cause.OVERSIZED, f"nested deeper than {limits.nesting}: not looked further")
+        elif len(self.places) >= limits.children:
+            yield Trouble("", stage, Cause.OVERSIZED, f"holds more than {limits.children} things: not all read")
+        elif self.unpacked > limits.unpacked:
+            yield Trouble("", stage, Cause.OVERSIZED, f"unpacks to more than {limits.unpacked} bytes: not all read")
+        elif time.monotonic() > self.until:
+            yield Trouble("", stage, Cause.SLOW, "what it holds takes too long to look at: not all read")
         else:
-            name = _valid(child.name)[:500]
-            own = self._unique(f"{place}!{name}" if place else name)
-            reading = self.read(held(child.content, child.name, self.limits), own, depth + 1)
-            self.inside.append(Inside(own, place, reading))
+            source = held(child.content, _valid(child.name)[:500], limits)
+            source.sidecars, source.beside = tuple(child.beside), child.beside.get
+            if not needs_no_carrier(source.media_type):
+                own = self._unique(f"{place}!{source.name}" if place else source.name)
+                self.inside.append(Inside(own, place, self.read(source, own, depth + 1)))
 
     def _unique(self, place: str) -> str:
         count, unique = 1, place
@@ -229,6 +232,12 @@ class _Look:
             unique = f"{place} ({count})"
         self.places.add(unique)
         return unique
+
+
+def load_members() -> None:
+    """Import every carrier and signal. Raises `ImportError` for one that cannot be loaded."""
+    registry.members(carriers, Carrier)
+    registry.members(signals, Signal)
 
 
 def _guarded(stage: str, rows: Iterator[Row]) -> Iterator[Row | Trouble]:
@@ -272,4 +281,3 @@ def _learned(source: Source, learn: Callable[[Source], Learned | None], wanted: 
         yield learn(source)
 
     return next((made for made in _guarded("shape", once()) if isinstance(made, wanted)), None)
-

@@ -14,6 +14,7 @@ from dataclasses import dataclass, field
 from provenance.intake.words import listing, load, mapping, plain
 
 _SILENT = frozenset({"2", "4"})  # modes of nodes that are muted or bypassed
+_AFTER_SEED = ("fixed", "randomize", "increment", "decrement")
 _NODES = 20_000
 _BUNDLES = ("prompt", "workflow", "extra_pnginfo")
 
@@ -88,6 +89,7 @@ def _of_ui(holder: Json) -> Graph:
                 name, link = plain(slot.get("name")).casefold(), plain(slot.get("link"))
                 if link in sources:
                     node.links[name] = f"{scope}:{sources[link]}"
+                    node.values.pop(name, None)  # what flows in outweighs what is set
                 elif "widget" in slot:
                     node.values.setdefault(name, None)
                 elif "external" in part:  # nodes of a group name their slots but not their links
@@ -131,10 +133,25 @@ def _link_sources(part: Json) -> dict[str, str]:
 
 
 def _settings(entry: Json) -> dict[str, object]:
+    """What is set on a node of a UI graph: by name where its slots name all of it, else by position.
+
+    A number followed by what is to become of it is a seed, and the word that follows it no setting.
+    """
     widgets = entry.get("widgets_values")
     if isinstance(widgets, dict):
         return {name.casefold(): value for name, value in widgets.items()}
-    return {str(position): value for position, value in enumerate(listing(widgets))}
+    settings: dict[str, object] = {}
+    previous = ""
+    for position, value in enumerate(listing(widgets)):
+        if previous and value in _AFTER_SEED and isinstance(settings[previous], int | float):
+            settings["seed"] = settings.pop(previous)
+            previous = ""
+        else:
+            previous = str(position)
+            settings[previous] = value
+    slots = (mapping(slot) for slot in listing(entry.get("inputs")))
+    names = [plain(mapping(slot["widget"]).get("name")).casefold() for slot in slots if "widget" in slot]
+    return dict(zip(names, settings.values(), strict=True)) if len(names) == len(settings) else settings
 
 
 def _with_feeds(graph: Graph) -> Graph:

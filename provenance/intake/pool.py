@@ -15,6 +15,7 @@ import signal
 import sys
 import threading
 import time
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import CancelledError
 from concurrent.futures import TimeoutError as Overdue
@@ -24,7 +25,7 @@ from typing import Self
 
 from pebble import ProcessExpired, ProcessPool
 
-from provenance.intake.examine import Examined, Job, examine
+from provenance.intake.examine import Examined, Job, examine, load_members
 from provenance.limits import Limits
 from provenance.looks import Watcher
 from provenance.model import Cause, Depth, Trouble
@@ -59,6 +60,9 @@ class Pool:
         self._jobs = max(1, jobs)
         self._crew = self._workers(self._jobs)
         self._alone: ProcessPool | None = None
+        self.failed: Counter[Cause] = Counter()
+        """Attempts that ended without an outcome, by cause: of what was slow or crashed, the worker is gone too."""
+        self.retries = 0
 
     def __enter__(self) -> Self:
         return self
@@ -80,9 +84,12 @@ class Pool:
             initargs=(self._bench, os.getpid()),
         )
 
-    def prove_trust(self) -> None:
-        """Have a worker judge a file with a known answer. Raises `UsageError` when it judges wrongly."""
-        self._crew.schedule(_prove_trust, args=(self._bench.trust,)).result()
+    def prove(self) -> None:
+        """Have a worker load every carrier and signal and judge a file with a known answer.
+
+        Raises `ProvenanceError` when it judges wrongly, `ImportError` for a member that cannot be loaded.
+        """
+        self._crew.schedule(_prove, args=(self._bench.trust,)).result()
 
     def examined(self, jobs: Iterable[Job]) -> Iterator[tuple[Job, Outcome]]:
         """Every job with what came of it, in the order in which they are done; reads `jobs` only a little ahead."""
@@ -101,7 +108,10 @@ class Pool:
             if not waiting:
                 return
             job, outcome, again = done.get()
+            if isinstance(outcome, BaseException):
+                self.failed[_cause(outcome)] += 1
             if isinstance(outcome, BaseException) and not again:
+                self.retries += 1
                 self._alone = self._alone or self._workers(1)
                 self._hand_out(self._alone, job, done, again=True)
                 continue
@@ -141,6 +151,12 @@ class Pool:
         return Trouble("", "worker", Cause.CRASHED, f"{type(error).__name__}: {error}"[:300])
 
 
+def _cause(error: BaseException) -> Cause:
+    if isinstance(error, Overdue):
+        return Cause.SLOW
+    return Cause.OVERSIZED if isinstance(error, MemoryError) else Cause.CRASHED
+
+
 _limits: Limits | None = None
 _watcher: Watcher | None = None
 
@@ -150,9 +166,10 @@ def _work(job: Job) -> Outcome:
     return examine(job, _limits, _watcher)
 
 
-def _prove_trust(store: TrustStore) -> None:
+def _prove(store: TrustStore) -> None:
     from provenance.intake.carriers import c2pa
 
+    load_members()
     c2pa.self_test(store)
 
 

@@ -6,6 +6,10 @@ import re
 from collections import deque
 from collections.abc import Iterator, Mapping
 
+from provenance.intake.usage import gathered
+from provenance.intake.words import listing, load, mapping, plain
+from provenance.model import Used
+
 _PAIR = re.compile(r'\s*(\w[\w \-/]{0,60}):[ \t]*("(?:\\.|[^\\"])*+"|[^,\n]*+)(?:,|$)')
 _LINE = re.compile(r"^[ \t]*(?:Steps|Sampler|CFG scale|Seed):[^\n]*", re.MULTILINE | re.IGNORECASE)
 _SHAPES = {
@@ -21,6 +25,11 @@ _OF_DIFFUSION = frozenset(
         "denoising strength", "schedule type", "hires upscaler", "civitai resources",
     }
 )  # fmt: skip
+_NEGATIVE = "Negative prompt:"
+_IN_PROMPT = re.compile(r"<(?:lora|lyco|hypernet):([^:<>]{1,300})")
+_HASHES = frozenset({"lora hashes", "ti hashes", "lora", "loras"})
+_MODEL_WITHIN = re.compile(r"\bModel: ([^,]+)", re.IGNORECASE)
+_CHECKPOINTS = frozenset({"checkpoint", "model", "diffusion_model", "unet"})
 _LINES_TRIED = 32
 _LINE_READ = 65_536
 
@@ -44,20 +53,65 @@ def _candidates(text: str) -> Iterator[str]:
     for match in reversed(deque(_LINE.finditer(text), maxlen=_LINES_TRIED)):
         yield match[0][:_LINE_READ]
     steps = text.rfind("Steps: ")
-    if 0 <= text.find("Negative prompt:") < steps:
+    if 0 <= text.find(_NEGATIVE) < steps:
         yield text[steps : steps + _LINE_READ]
 
 
 def _speaks_of_diffusion(fields: Mapping[str, str], text: str) -> bool:
     known = any(fields.get(key) for key in _OF_DIFFUSION)
-    return known or bool(_SAMPLERS.search(fields.get("sampler", ""))) or "\nNegative prompt:" in text
+    return known or bool(_SAMPLERS.search(fields.get("sampler", ""))) or f"\n{_NEGATIVE}" in text
 
 
 def prompt_of(text: str) -> str:
     """The positive prompt: what stands before the negative one and before the settings."""
-    before = text.split("Negative prompt:", 1)[0]
+    before = text.split(_NEGATIVE, 1)[0]
     line = _LINE.search(before)
     return before[: line.start()] if line else before
+
+
+def negative_of(text: str) -> str:
+    """The negative prompt: what stands between its name and the settings; empty without one."""
+    after = text.partition(_NEGATIVE)[2]
+    line = _LINE.search(after)
+    return after[: line.start()] if line else after[: after.rfind("Steps: ")] if "Steps: " in after else after
+
+
+def used_of(text: str, fields: Mapping[str, str]) -> Used:
+    """What went in, by a text and the settings line in it: words, models, adapters of every kind, the seed."""
+    resources = _civitai_resources(text)
+    listed = [name for kind, name in resources if kind in _CHECKPOINTS]
+    named = list(filter(None, (fields.get("model"), fields.get("refiner"))))
+    hashed = f"hash {fields['model hash']}" if fields.get("model hash") else ""
+    return gathered(
+        prompt_of(text),
+        negative=negative_of(text),
+        model=named or listed or hashed,
+        adapters=[*_adapters(text, fields), *(name for kind, name in resources if kind not in _CHECKPOINTS)],
+        seed=fields.get("seed", ""),
+        version=fields.get("version", ""),
+    )
+
+
+def _adapters(text: str, fields: Mapping[str, str]) -> Iterator[str]:
+    yield from (match[1].strip() for match in _IN_PROMPT.finditer(text))
+    for key, value in fields.items():
+        if key in _HASHES:
+            yield from (pair.partition(":")[0].strip() for pair in value.split(","))
+        elif key.startswith("controlnet") and (model := _MODEL_WITHIN.search(value)):
+            yield model[1].strip()
+
+
+def _civitai_resources(text: str) -> list[tuple[str, str]]:
+    """Kind and name of everything that Civitai lists; by its number where it has no name."""
+    _, found, rest = text.partition("Civitai resources: ")
+    rows = [mapping(row) for row in listing(load(rest))] if found else []
+    return [(plain(row.get("type")), _resource(row)) for row in rows]
+
+
+def _resource(row: Mapping[str, object]) -> str:
+    name, version = plain(row.get("modelName")), plain(row.get("modelVersionName"))
+    number = plain(row.get("modelVersionId"))
+    return f"{name} {version}".strip() or plain(row.get("air")) or (f"Civitai model version {number}" if number else "")
 
 
 def program_of(fields: Mapping[str, str]) -> str:

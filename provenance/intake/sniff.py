@@ -102,14 +102,15 @@ _QUICKTIME_ATOMS = frozenset({b"moov", b"mdat", b"wide", b"free", b"skip", b"pno
 _MAKERS = {b"NIKON": "image/x-nikon-nef", b"SONY": "image/x-sony-arw", b"Canon": "image/x-canon-cr2",
            b"PENTAX": "image/x-pentax-pef", b"SAMSUNG": "image/x-samsung-srw"}  # fmt: skip
 
-TEXTUAL = frozenset({TEXT, "application/xml", "application/rdf+xml", "application/json", "application/x-pem-file",
-                     "text/html", "text/rtf"})  # fmt: skip
-"""Types of text: rows without a trouble although no carrier reads them."""
+_TEXTUAL = frozenset({TEXT, "application/xml", "application/json", "application/x-pem-file", "text/html", "text/rtf"})
 
 
 def needs_no_carrier(media_type: str) -> bool:
-    """Whether a file of this type is looked at by digesting it: text, cut lists, fonts, certificates, hash lists."""
-    return media_type in TEXTUAL or media_type.startswith("font/")
+    """Whether a file of this type is looked at by digesting it: text, cut lists, fonts, certificates, hash lists.
+
+    Inside another file it is no row: what holds it stands for it.
+    """
+    return media_type in _TEXTUAL or media_type == "application/x-aaf" or media_type.startswith("font/")
 
 
 def sniff(at: At) -> str:
@@ -144,6 +145,8 @@ def _holds_aaf(head: bytes, at: At) -> bool:
     """Whether the root entry of an OLE structured storage carries AAF's class id."""
     if head[8:16] == b"AAFB\x0d\x00OM":
         return True
+    if len(head) < 512:
+        return False
     shift, sector = head[30], int.from_bytes(head[48:52], "little")
     if shift not in (9, 12):
         return False
@@ -154,7 +157,7 @@ def _holds_aaf(head: bytes, at: At) -> bool:
 def _zip(head: bytes) -> str:
     if b"[Content_Types].xml" in head or b"word/" in head[:400]:
         return "application/vnd.openxmlformats-officedocument"
-    named = re.search(rb"mimetypeapplication/(vnd\.oasis\.opendocument\.\w+|epub\+zip)", head[:200])
+    named = re.search(rb"mimetypeapplication/(vnd\.oasis\.opendocument\.[a-z-]+|epub\+zip)", head[:200])
     return "application/" + named[1].decode() if named else "application/zip"
 
 

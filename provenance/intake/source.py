@@ -22,6 +22,8 @@ from provenance.limits import Limits
 from provenance.model import Stamp
 
 if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
     from typing_extensions import Buffer
 
 
@@ -51,6 +53,8 @@ class Source:
     """Names of files in the same folder that speak of this one (`still.xmp`, `still.png.c2pa`)."""
     shape: Shape | None = None
     """Dimensions and writer, filled in by whoever learns them first."""
+    samples: NDArray[np.uint8] | None = None
+    """The first rows of the picture or all of it, kept by `pixels.rows`: decoding costs more than all else."""
 
     def at(self, offset: int, length: int) -> bytes:
         """At most `length` bytes from `offset`; fewer at the end of the file."""

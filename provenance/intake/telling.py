@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 
 from provenance.intake.words import excerpt
-from provenance.model import About, Evidence, Origin, Standing, Statement
+from provenance.model import About, Evidence, Origin, Standing, Statement, Used
 
 _PROVEN = frozenset({Standing.TRUSTED, Standing.SIGNED, Standing.BROKEN})
 _ABSENT = frozenset({About.INPUT, About.REMOVED})
+_NOTHING = Used()
 
 
 def speaking(statements: Iterable[Statement]) -> Iterator[Statement]:
@@ -24,18 +25,21 @@ def tell(
     *,
     tool: str | None = None,
     standing: Standing = Standing.TRACE,
+    used: Used | None = None,
 ) -> Evidence:
     """Evidence resting on one statement.
 
     `standing` is that of the mark itself; where the statement stands under a signature, whole or broken, it keeps the
-    standing of the signature. A generated component makes the asset partly generated.
+    standing of the signature. A generated component makes the asset partly generated. `used` is what the mark tells of
+    the making; when it tells nothing, the evidence has None.
     """
     if statement.standing in _PROVEN:
         standing = statement.standing
     if statement.about is About.COMPONENT and origin is Origin.GENERATED:
         origin = Origin.PARTLY_GENERATED
     named = excerpt(tool, 80) if tool and tool.strip() else None
-    return Evidence(signal, statement.carrier, statement.where, origin, standing, named, detail)
+    known = used if used != _NOTHING else None
+    return Evidence(signal, statement.carrier, statement.where, origin, standing, named, detail, known)
 
 
 def once_per_carrier(evidence: Iterable[Evidence]) -> Iterator[Evidence]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import fnmatch
 import hashlib
 import os
+import re
 import stat
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
@@ -12,16 +13,16 @@ from dataclasses import dataclass, field
 from provenance.intake.source import stamp_of
 from provenance.model import Cause, Stamp, Trouble
 
-_JUNK = {
-    b".ds_store": b"\x00\x00\x00\x01Bud1",
-    b"thumbs.db": b"\xd0\xcf\x11\xe0",
-    b"ehthumbs.db": b"\xd0\xcf\x11\xe0",
-    b"desktop.ini": b"",
-    b".localized": b"",
-}
-"""Files that operating systems leave behind, with the bytes they start with: a name alone hides nothing."""
-
-_APPLE_DOUBLE = b"\x00\x05\x16\x07"
+_OLE = rb"\xd0\xcf\x11\xe0"
+_JUNK = (
+    (rb"\._.*", rb"\x00\x05\x16\x07"),
+    (rb"\.DS_Store", rb"\x00\x00\x00\x01Bud1"),
+    (rb"(eh)?thumbs\.db", _OLE),
+    (rb"desktop\.ini", rb"(\xef\xbb\xbf|\xff\xfe)?\s*\[\0?\."),
+    (rb"\.localized", rb"\Z"),
+    (rb"\.nfs[0-9a-f]{16,}", rb""),
+)
+"""Files that operating systems leave behind, by name and by how they begin: a name alone hides nothing."""
 
 _JUNK_FOLDERS = frozenset(
     {b".spotlight-v100", b".trashes", b".fseventsd", b".temporaryitems", b"@eadir", b".documentrevisions-v100"}
@@ -167,15 +168,14 @@ def _is_utf8(name: bytes) -> bool:
 
 def _is_junk(path: bytes, name: bytes) -> bool:
     """Left behind by an operating system, by name and by content."""
-    expected = _APPLE_DOUBLE if name.startswith(b"._") else _JUNK.get(name.lower())
-    if expected is None:
-        return name.startswith(b".nfs") and len(name) > 20
+    begins = next((head for names, head in _JUNK if re.fullmatch(names, name, re.IGNORECASE | re.DOTALL)), None)
+    if begins is None:
+        return False
     try:
         with open(path, "rb") as file:
-            head = file.read(len(expected))
+            return re.match(begins, file.read(64)) is not None
     except OSError:
         return False
-    return head == expected
 
 
 def _joined(root: str, root_path: bytes, folder: bytes, files: dict[bytes, tuple[str, Stamp]]) -> Iterator[Found]:

@@ -89,16 +89,6 @@ def excerpt(text: str, length: int = _EXCERPT) -> str:
     return cut.encode("utf-8", "replace").decode("utf-8")
 
 
-def used(prompt: str = "", model: str = "", seed: str = "") -> str:
-    """What a generation used, as a clause: `prompt "a cat", model sd15, seed 7`; empty if nothing is known."""
-    parts = (
-        f'prompt "{excerpt(prompt, 90)}"' if prompt.strip() else "",
-        f"model {excerpt(model, 40)}" if model.strip() else "",
-        f"seed {excerpt(seed, 24)}" if seed.strip() else "",
-    )
-    return ", ".join(part for part in parts if part)
-
-
 UUID = re.compile(r"[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}", re.IGNORECASE)
 
 

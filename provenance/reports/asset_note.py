@@ -38,6 +38,8 @@ def _reasons(case: Case) -> Iterator[str]:
     for row in map(reason, reasons):
         yield visible(f"  - {row.said}")
         yield visible(f"    {' · '.join(row.facts)}")
+        if row.used:
+            yield visible(f"    {row.used}")
 
 
 def _credentials(case: Case) -> Iterator[str]:

@@ -55,6 +55,10 @@ LIMITS = (
 )
 
 
+_USED = 300
+"""Characters that a page shows of a prompt or a list of files."""
+
+
 def count(number: int, thing: str, things: str | None = None) -> str:
     """`1 finding`, `1,204 findings`."""
     return f"{number:,} {thing if number == 1 else things or thing + 's'}"
@@ -109,7 +113,7 @@ def used(what: Used) -> str:
         "prompt": what.prompt,
         "negative prompt": what.negative_prompt,
     }
-    return "; ".join(f"{name}: {short(text, 160)}" for name, text in parts.items() if text)
+    return "; ".join(f"{name}: {short(text, _USED)}" for name, text in parts.items() if text)
 
 
 def matched(match: Match) -> str:
@@ -130,6 +134,9 @@ def verdict(report: Report) -> str:
         return f"Nothing blocks, but {count(review, 'finding')} {'needs' if review == 1 else 'need'} a person's look."
     if could_not:
         return f"Nothing was found, but {count(could_not, 'asset')} could not be looked at. This is no pass."
+    waived = sum(summary(report).waived.values())
+    if waived:
+        return f"Nothing is left to resolve: {count(waived, 'finding')} {'was' if waived == 1 else 'were'} approved."
     return "Nothing was found in what was looked at."
 
 

@@ -10,6 +10,7 @@ import dataclasses
 import os
 import pickle
 import random
+import zipfile
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -19,7 +20,7 @@ from PIL import Image
 from provenance import registry
 from provenance.intake import carriers
 from provenance.intake.examine import Job, examine
-from provenance.intake.family import Carrier, Said
+from provenance.intake.family import Carrier, Child, Said
 from provenance.intake.source import open_readonly, opened
 from provenance.limits import DEFAULT
 from provenance.model import About, Cause, Credential, Evidence, Origin, Reading, Standing, Statement, Trouble
@@ -40,6 +41,13 @@ def files(tmp_path_factory: pytest.TempPathFactory) -> list[Path]:
     written = tmp_path_factory.mktemp("written")
     Image.new("RGB", (8, 8)).save(written / "comment.jpg", comment=b"a comment")
     Image.new("P", (8, 8)).save(written / "comment.gif", comment=b"a comment")
+    comment = b"COMM\0\0\0\x0e\0\0\0eng\0a comment"
+    (written / "comment.mp3").write_bytes(b"ID3\4\0\0\0\0\0\x18" + comment + b"\xff\xfb\x90\x64" + bytes(413))
+    (written / "behind.jpg").write_bytes((written / "comment.jpg").read_bytes() + b"a note")
+    with zipfile.ZipFile(written / "note.docx", "w") as document:
+        document.writestr("[Content_Types].xml", "<Types/>")
+        document.writestr("docProps/core.xml", "<p xmlns='http://purl.org/dc/elements/1.1/'><title>a note</title></p>")
+        document.write(written / "comment.jpg", "word/media/image1.jpg")
     (written / "comment.exr").write_bytes(b"v/1\x01\x02\0\0\0comments\0string\0\x09\0\0\0a comment\0")
     folders = (*(MEDIA / name for name in ("delivery", "editorial", "marks")), written)
     return [path for folder in folders for path in sorted(folder.rglob("*.*"))]
@@ -59,6 +67,8 @@ def is_valid(row: Said, carrier: str) -> bool:
     if isinstance(row, Credential):
         facts = row.binding in BINDINGS and row.signature in SIGNATURES and row.trust in TRUSTS and row.time in TIMES
         return facts and bool(row.where) and (row.trust != "trusted" or bool(row.list))
+    if isinstance(row, Child):
+        return bool(row.name) and bool(row.content) and all(isinstance(name, str) for name in row.beside)
     return isinstance(row, Trouble) and row.path == "" and bool(row.stage and row.detail) and row.cause in list(Cause)
 
 
@@ -125,13 +135,15 @@ def test_there_is_media(files: list[Path]) -> None:
 def test_only_valid_values_from_every_file(carrier: Carrier, files: list[Path]) -> None:
     rows = [(path.name, row) for path in files for row in read(carrier, path)]
     assert [told for told in rows if not is_valid(told[1], carrier.name)] == []
-    assert any(isinstance(row, Statement) for _, row in rows), f"no file here speaks by {carrier.name}: add one"
+    assert any(isinstance(row, Statement | Child) for _, row in rows), f"no file here speaks by {carrier.name}: add one"
 
 
 @everyone
 def test_only_valid_values_from_damaged_files(carrier: Carrier, files: list[Path], tmp_path: Path) -> None:
     for path in files:
-        if 0 < path.stat().st_size <= LARGEST and any(isinstance(row, Statement) for row in read(carrier, path)):
+        if 0 < path.stat().st_size <= LARGEST and any(
+            isinstance(row, Statement | Child) for row in read(carrier, path)
+        ):
             for count, data in enumerate(damaged(path.read_bytes(), path.name)):
                 victim = tmp_path / f"{count}{path.suffix}"
                 victim.write_bytes(data)

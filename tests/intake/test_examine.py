@@ -195,7 +195,7 @@ def test_a_member_that_fails_costs_only_the_rest_of_its_words(
 
 def test_things_inside_are_bounded_and_named_apart(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     with_members(monkeypatch, Nesting())
-    (tmp_path / "a").write_bytes(b"x" * 20)
+    (tmp_path / "a").write_bytes(bytes(20))
     limits = dataclasses.replace(DEFAULT, nesting=3, children=9)
     outcome = examine(job(tmp_path / "a"), limits)
     assert isinstance(outcome, Examined)

@@ -51,6 +51,16 @@ def test_each_file_answers_for_itself(tmp_path: Path, jobs: int) -> None:
     assert (tmp_path / "good0").read_text() == "tried\n"
 
 
+def test_it_counts_the_attempts_that_failed(tmp_path: Path) -> None:
+    for name in ("hang", "once", "eat", "good"):
+        (tmp_path / name).touch()
+    with Pool(1, Bench(QUICK, trust.load()), work) as pool:
+        done = list(pool.examined(Job(os.fsencode(path), 0) for path in sorted(tmp_path.iterdir())))
+    assert len(done) == 4
+    assert pool.failed == {Cause.SLOW: 2, Cause.CRASHED: 1, Cause.OVERSIZED: 2}
+    assert pool.retries == 3
+
+
 def test_it_reads_only_a_little_ahead(tmp_path: Path) -> None:
     (tmp_path / "good").touch()
     drawn = 0

@@ -71,8 +71,13 @@ def test_junk_is_known_by_name_and_content(tmp_path: Path) -> None:
     (tmp_path / "._disguised.png").write_bytes(b"\x89PNG\r\n\x1a\n")
     (tmp_path / ".DS_Store").write_bytes(b"\x00\x00\x00\x01Bud1")
     (tmp_path / ".Trashes").mkdir()
+    (tmp_path / "desktop.ini").write_bytes("\ufeff[.ShellClassInfo]".encode("utf-16-le"))
+    (tmp_path / "Thumbs.db").write_bytes(b"\x89PNG\r\n\x1a\n")
+    (tmp_path / ".localized").touch()
+    (tmp_path / ".nfs_is_a_game.png").write_bytes(b"\x89PNG\r\n\x1a\n")
     found, walk = walked(tmp_path)
-    assert ([f.shown for f in found], walk.junk) == (["._disguised.png"], 3)
+    assert [f.shown for f in found] == ["._disguised.png", ".nfs_is_a_game.png", "Thumbs.db"]
+    assert walk.junk == 5
 
 
 def test_excluded_paths_are_counted(tmp_path: Path) -> None:

@@ -66,9 +66,3 @@ def test_nothing_raises_and_excerpts_are_short_lines(text: str, length: int) -> 
     assert len(cut) <= length
     assert "\n" not in cut
     cut.encode("utf-8")
-
-
-def test_what_was_used() -> None:
-    assert words.used(" a\n cat ", "sd15", "7") == 'prompt "a cat", model sd15, seed 7'
-    assert words.used(prompt=" ") == ""
-    assert len(words.used("x" * 1000, "y" * 1000, "1" * 1000)) < 190

@@ -33,6 +33,12 @@ def test_a_finding_brings_time_frame_and_approval(golden: Report, known_formats:
     assert rows["plates/AB_010.[1001-1020].exr"]["missing_frames"] == "1004, 1010-1012"
 
 
+def test_what_was_used_has_columns(golden: Report, known_formats: dict[str, Format]) -> None:
+    [row] = [row for row in table(golden, known_formats) if row["model"]]
+    assert (row["model"], row["inputs"]) == ("flux1-dev", "scout_031.jpg")
+    assert row["prompt"].startswith("a castle poster")
+
+
 def test_no_cell_acts(golden: Report, known_formats: dict[str, Format]) -> None:
     for row in table(golden, known_formats):
         for cell in row.values():

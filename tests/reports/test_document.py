@@ -146,3 +146,11 @@ def test_ranges_hold_the_numbers_and_never_touch(numbers: set[int]) -> None:
     found = document.ranges(numbers)
     assert {number for first, last in found for number in range(first, last + 1)} == numbers
     assert all(after[0] > before[1] + 1 for before, after in itertools.pairwise(found))
+
+
+def test_what_was_used_is_whole_in_the_document(golden: Report) -> None:
+    rows = [row for case in golden.cases for row in document.asset_row(case)["evidence"]]  # type: ignore[attr-defined]
+    [used] = [row["used"] for row in rows if row["used"]]
+    assert set(used) == {"prompt", "negative_prompt", "model", "adapters", "seed", "inputs", "version"}
+    assert (used["model"], used["adapters"], used["inputs"]) == ("flux1-dev", ["film_grain"], ["scout_031.jpg"])
+    assert any(row["used"] is None for row in rows)

@@ -6,7 +6,7 @@ import re
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from provenance.model import Coverage, Report, Severity
+from provenance.model import Coverage, Report, Severity, Used
 from provenance.reports import note, words
 from tests.reports.golden.report import golden_report
 
@@ -57,3 +57,10 @@ def test_figures_as_people_read_them() -> None:
     assert words.clock(3723.0415) == "1:02:03.042"
     assert words.clock(float("nan")) == words.clock(float("inf")) == "?"
     assert words.frames([(4, 4), (10, 12)]) == "4, 10-12"
+
+
+def test_a_long_prompt_is_cut_and_says_how_much_more_there_is() -> None:
+    told = words.used(Used("x" * 5000, model="sd15", inputs=("a.png", "b.png")))
+    assert told.startswith("model: sd15; inputs: a.png, b.png; prompt: xxx")
+    assert "(4,700 more characters)" in told
+    assert len(told) < 400

@@ -17,11 +17,11 @@ from provenance_cli import options as shared
 @shared.catalogue
 @shared.config
 def command(storages: tuple[str, ...], reports: str | None, catalogue: str | None, config: str | None) -> int:
-    r"""Write a commented config. An existing one is never overwritten.
+    """Write a commented config. An existing one is never overwritten.
 
     \b
     provenance init --storage editorial=/mnt/show/edit --storage deliverable=/mnt/show/out --reports /mnt/show/reports
-    """
+    """  # noqa: D301 - click reads \b
     from provenance import settings
     from provenance.errors import UsageError
     from provenance_cli.output import written_new

@@ -21,11 +21,11 @@ from provenance_cli import options as shared
 @shared.output
 @shared.talk
 def command(paths: tuple[str, ...], since: str | None, **options: Any) -> int:
-    r"""Print what the catalogue knows, with evidence, coverage and limits. Opens no media.
+    """Print what the catalogue knows, with evidence, coverage and limits. Opens no media.
 
     \b
     provenance report --for DELIVERY --output html=report.html --output pdf=report.pdf
-    """
+    """  # noqa: D301 - click reads \b
     from provenance import pipeline
     from provenance_cli.desk import desk
     from provenance_cli.output import targets, write_all

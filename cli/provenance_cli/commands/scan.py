@@ -25,12 +25,12 @@ from provenance_cli import options as shared
 @shared.output
 @shared.everyday
 def command(paths: tuple[str, ...], **options: Any) -> int:
-    r"""Read PATHs as deliverables, judge them, print the findings and end with a code.
+    """Read PATHs as deliverables, judge them, print the findings and end with a code.
 
     \b
     0  clean                          1  findings at or above --fail-on
     2  wrong usage                    3  nothing found, but something could not be looked at
-    """
+    """  # noqa: D301 - click reads \b
     from provenance import pipeline
     from provenance.model import Origin, Severity
     from provenance_cli.desk import desk

@@ -163,7 +163,7 @@ def _unread(source: Source, where: str, manifest: bytes | None, error: c2pa.C2pa
     elif said.startswith(_REMOTE):
         url = said.removeprefix(_REMOTE)
         yield Credential("remote", "unknown", "unknown", "unknown", "unknown", None, None, remote_url=url)
-        yield Trouble("", "c2pa", Cause.REMOTE, f"the credential is kept elsewhere and was not fetched: {url}")
+        yield Trouble("", "c2pa", Cause.REMOTE, f"it is said to be at {url}")
     elif _NO_MEMORY in said:
         yield Trouble("", "c2pa", Cause.OVERSIZED, f"{where}: needs more memory than a worker may have")
     elif manifest is not None or c2pa_hints.seems_to_hold_manifest(source):

@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from fractions import Fraction
 from typing import ClassVar
 
-from provenance.intake.containers import exif, tiff
+from provenance.intake.containers import exif, maker_notes, tiff
 from provenance.intake.containers.readable import MalformedContainer, OversizedContainer, Readable
 from provenance.intake.containers.text import decoded, printable, utf16
 from provenance.intake.containers.tiff import Field, Number
@@ -41,6 +41,8 @@ _NAMES = {
 """Tags that say who made the picture, with what and how; the layout of pixels is left out."""
 _GPS = {1: "GPSLatitudeRef", 2: "GPSLatitude", 3: "GPSLongitudeRef", 4: "GPSLongitude", 7: "GPSTimeStamp",
         29: "GPSDateStamp"}  # fmt: skip
+_BUILDER = "MakerNote maker"
+"""Key of a statement that no tag makes: in whose form a maker note is built."""
 _ASCII, _BYTE, _UNDEFINED, _UTF8 = 2, 1, 7, 129
 _MAKER_NOTE, _USER_COMMENT, _XP = 0x927C, 0x9286, range(0x9C9B, 0x9CA0)
 _LONGEST_LIST = 8
@@ -67,7 +69,7 @@ class Exif(Carrier):
                 yield Trouble("", self.name, damage.cause, str(damage))
 
     def _block(self, block: Readable, where: str, *, whole_file: bool) -> Iterator[Said]:
-        left = block.limits.packet
+        left, make = block.limits.packet, ""
         try:
             for field in tiff.fields(block):
                 if (key := _key(field, whole_file=whole_file)) is None:
@@ -76,7 +78,11 @@ class Exif(Carrier):
                 if left < 0:  # any number of fields may name the same bytes
                     raise OversizedContainer(f"TIFF: more than {block.limits.packet} bytes of values")
                 if (value := _value(block, field)).strip():
-                    yield Statement(self.name, f"EXIF tag 0x{field.tag:04X} {key} ({field.ifd})", key, value)
+                    place = f"EXIF tag 0x{field.tag:04X} {key} ({field.ifd})"
+                    yield Statement(self.name, place, key, value)
+                    make = value if key == "Make" else make
+                    if field.tag == _MAKER_NOTE and (builder := maker_notes.maker(tiff.raw(block, field), make)):
+                        yield Statement(self.name, place, _BUILDER, builder)
         except MalformedContainer as damage:
             yield Trouble("", self.name, damage.cause, f"EXIF in {where}: {damage}")
 

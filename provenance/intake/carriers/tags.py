@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import dataclasses
+import itertools
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, ClassVar
 
 import av
 import av.error
 import av.logging
-from av.video.codeccontext import VideoCodecContext
+from av.stream import AttachmentStream
 
-from provenance.intake.family import Carrier, Said
+from provenance.intake.containers import id3
+from provenance.intake.family import Carrier, Child, Said
 from provenance.intake.source import Shape, Source
 from provenance.model import Cause, Statement, Trouble
 
@@ -25,20 +27,25 @@ _FORMATS = (
 )
 """Formats that hold their own media. Playlists and scripts, which name other files, are not among them."""
 _OPTIONS = {"format_whitelist": _FORMATS, "protocol_whitelist": "file", "enable_drefs": "0"}
+_ATTACHED_ELSEWHERE = id3.MEDIA - {"audio/flac"}
+"""Types whose pictures stand in ID3 tags."""
 _NAMELESS = "(nameless)"
 
 av.logging.set_level(None)
 
 
 class Tags(Carrier):
-    """Tags of the container and of each stream, the start time code among them; also learns size and duration."""
+    """Tags of the container and of each stream, the start time code among them, and what is attached to them.
+
+    Also learns size and duration.
+    """
 
     name: ClassVar[str] = "tags"
-    title: ClassVar[str] = "container and stream tags of video and audio"
+    title: ClassVar[str] = "container and stream tags of video and audio, attached pictures and files"
     media: ClassVar[frozenset[str]] = frozenset({"video/*", "audio/*", "application/mxf"})
 
     def read(self, source: Source) -> Iterator[Said]:
-        """Yield one statement for each tag; attached pictures are named. Opens nothing but the file that is open."""
+        """Yield one statement for each tag, a child for what is attached. Opens nothing but the file that is open."""
         source.file.seek(0)
         try:
             with av.open(source.file, "r", options=_OPTIONS, metadata_errors="replace") as media:
@@ -46,8 +53,8 @@ class Tags(Carrier):
                 yield from _told("container tag", media.metadata)
                 for stream in media.streams:
                     yield from _told(f"stream {stream.index} ({stream.type}) tag", stream.metadata)
-                    if _is_attached(stream):
-                        yield Statement(self.name, f"stream {stream.index}", "attached picture", _described(stream))
+                if source.media_type not in _ATTACHED_ELSEWHERE:
+                    yield from _attached(media)
         except (av.error.ArgumentError, av.error.PatchWelcomeError):
             yield Trouble("", self.name, Cause.UNSUPPORTED, f"no {source.media_type} that FFmpeg knows how to read")
         except av.error.FFmpegError as error:
@@ -63,9 +70,19 @@ def _is_attached(stream: Stream) -> bool:
     return bool(stream.disposition & stream.disposition.attached_pic)
 
 
-def _described(stream: Stream) -> str:
-    codec = stream.codec_context
-    return f"{codec.name}, {codec.width} x {codec.height} pixels" if isinstance(codec, VideoCodecContext) else "unknown"
+def _attached(media: InputContainer) -> Iterator[Child]:
+    """Covers and other files: FFmpeg hands out the pictures before anything else."""
+    pictures = {stream.index for stream in media.streams if _is_attached(stream)}
+    for packet in itertools.islice(media.demux(), len(pictures)):
+        if packet.stream.index in pictures and packet.size:
+            yield Child(_name(packet.stream), bytes(packet))
+    for stream in media.streams.attachments:
+        if isinstance(stream, AttachmentStream) and stream.data:
+            yield Child(_name(stream), stream.data)
+
+
+def _name(stream: Stream) -> str:
+    return stream.metadata.get("filename") or "attached picture"
 
 
 def _shape(media: InputContainer, known: Shape) -> Shape:

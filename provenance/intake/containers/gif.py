@@ -7,8 +7,8 @@ from dataclasses import dataclass
 
 from provenance.intake.containers.readable import MalformedContainer, OversizedContainer, Readable, bounded
 
-COMMENT = "comment"
-_EXTENSION, _PICTURE, _END = 0x21, 0x2C, 0x3B
+COMMENT, END = "comment", "end"
+_EXTENSION, _PICTURE, _TRAILER = 0x21, 0x2C, 0x3B
 _KINDS = {0xFE: COMMENT, 0x01: "plain text", 0xF9: "graphic control", 0xFF: "application"}
 
 
@@ -25,7 +25,7 @@ class Extension:
 
 
 def extensions(source: Readable) -> Iterator[Extension]:
-    """Every extension in order.
+    """Every extension in order, and at last an `END` whose offset is that of the byte behind the picture.
 
     Raises `MalformedContainer` where the file ends before its trailer, `OversizedContainer` beyond `limits.chunks`.
     """
@@ -35,7 +35,8 @@ def extensions(source: Readable) -> Iterator[Extension]:
     position = 13 + _table(head[10])
     for _ in range(source.limits.chunks):
         lead = source.at(position, 14)
-        if lead[:1] == bytes([_END]):
+        if lead[:1] == bytes([_TRAILER]):
+            yield Extension(END, position + 1, 0)
             return
         if lead[:1] == bytes([_PICTURE]) and len(lead) > 10:
             position = _end_of(source, position + 11 + _table(lead[9]))

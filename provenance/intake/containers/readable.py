@@ -41,6 +41,28 @@ class Block:
         return self.data[offset : offset + length] if offset >= 0 and length > 0 else b""
 
 
+@dataclass(frozen=True, slots=True)
+class Rest:
+    """What stands in a file from an offset on, read as if it were one of its own."""
+
+    source: Readable
+    start: int
+
+    @property
+    def size(self) -> int:
+        """Length in bytes."""
+        return max(0, self.source.size - self.start)
+
+    @property
+    def limits(self) -> Limits:
+        """Those of the file."""
+        return self.source.limits
+
+    def at(self, offset: int, length: int) -> bytes:
+        """At most `length` bytes from `offset`; fewer at the end."""
+        return self.source.at(self.start + offset, length) if offset >= 0 and length > 0 else b""
+
+
 class MalformedContainer(ValueError):
     """The structure contradicts itself or the file ends inside it. Raised after everything readable was yielded."""
 

@@ -45,6 +45,15 @@ def chunks(source: Readable) -> Iterator[Chunk]:
         raise MalformedContainer(f"RIFF: {walk.damage}")
 
 
+def end(source: Readable) -> int:
+    """Offset behind the last RIFF of the file: what stands there does not belong to it."""
+    position = 0
+    while (head := source.at(position, 12))[:4] in _FORMS and len(head) == 12:
+        declared = int.from_bytes(head[4:8], "big" if head[:4] == b"RIFX" else "little")
+        position = source.size if declared in _OPEN else min(source.size, position + 8 + declared + declared % 2)
+    return position
+
+
 @dataclass(slots=True)
 class _Walk:
     source: Readable

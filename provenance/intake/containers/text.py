@@ -34,12 +34,12 @@ def printable(text: str) -> bool:
     return bool(text) and all(character.isprintable() or character in "\t\r\n" for character in text)
 
 
-def inflated(data: bytes, most: int) -> tuple[bytes, Cause | None]:
+def inflated(data: bytes, most: int, form: int = zlib.MAX_WBITS) -> tuple[bytes, Cause | None]:
     """The beginning of a zlib stream, at most `most` bytes, and why that is not all of it.
 
-    Nothing beyond is ever unpacked.
+    Nothing beyond is ever unpacked. `form` is zlib's `wbits`: other streams than its own, such as gzip.
     """
-    stream, left, parts = zlib.decompressobj(), most + 1, list[bytes]()
+    stream, left, parts = zlib.decompressobj(form), most + 1, list[bytes]()
     view = memoryview(data)
     try:
         for start in range(0, len(view), _STEP):

@@ -6,9 +6,10 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 
 from provenance.intake.family import Signal
-from provenance.intake.settings_text import program_of, prompt_of, settings_of
+from provenance.intake.settings_text import program_of, settings_of, used_of
 from provenance.intake.telling import speaking, tell
-from provenance.intake.words import FREE_TEXT, excerpt, name, used
+from provenance.intake.usage import clause
+from provenance.intake.words import FREE_TEXT, excerpt, name
 from provenance.model import Evidence, Origin, Statement
 
 _POSTPROCESSING = re.compile(r"Postprocess|Upscaler?:|upscale by|GFPGAN|CodeFormer|visibility:", re.IGNORECASE)
@@ -43,7 +44,7 @@ class A1111(Signal):
                 yield tell(self.name, statement, Origin.ENHANCED, detail, tool="Stable Diffusion web UI")
 
     def _generated(self, statement: Statement, settings: Mapping[str, str]) -> Evidence:
-        tool = program_of(settings)
-        facts = used(prompt_of(statement.value), settings.get("model", ""), settings.get("seed", ""))
-        detail = f"Generation settings as image generators leave them in their output: {facts or 'no prompt given'}."
-        return tell(self.name, statement, Origin.GENERATED, detail, tool=tool)
+        used = used_of(statement.value, settings)
+        said = clause(used) or "no prompt given"
+        detail = f"Generation settings as image generators leave them in their output: {said}."
+        return tell(self.name, statement, Origin.GENERATED, detail, tool=program_of(settings), used=used)

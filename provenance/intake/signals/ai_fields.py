@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 
 from provenance.intake.family import Signal
 from provenance.intake.telling import speaking, tell
+from provenance.intake.usage import gathered
 from provenance.intake.words import excerpt, name
 from provenance.model import Evidence, Origin, Standing, Statement
 
@@ -52,11 +53,13 @@ class AiFields(Signal):
             return
         origin = _origin_beside(statements)
         for fields in groups.values():
-            told = {name(field.key): excerpt(field.value, 90) for field in fields}
-            words = ", ".join(f'{_FIELDS[key]} "{value}"' for key, value in told.items())
+            told = {name(field.key): field.value for field in fields}
+            words = ", ".join(f'{_FIELDS[key]} "{excerpt(value, 90)}"' for key, value in told.items())
             detail = f"The IPTC fields for AI are filled in ({words}), which declares that an AI system made it."
             tool = told.get("aisystemused")
-            yield tell(self.name, fields[0], origin, detail, tool=tool, standing=Standing.DECLARED)
+            prompt, version = told.get("aipromptinformation", ""), told.get("aisystemversionused", "")
+            used = gathered(prompt, model=tool or "", version=version)
+            yield tell(self.name, fields[0], origin, detail, tool=tool, standing=Standing.DECLARED, used=used)
 
 
 def _origin_beside(statements: Sequence[Statement]) -> Origin:

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 
 from provenance.intake.family import Signal
 from provenance.intake.generating import enhancing, facts, generating
 from provenance.intake.graphs import graphs_in
 from provenance.intake.telling import speaking, tell
-from provenance.intake.words import excerpt, load, mapping, plain, used
-from provenance.model import Evidence, Origin, Statement
+from provenance.intake.usage import clause, of_settings
+from provenance.intake.words import excerpt, listing, load, mapping, plain
+from provenance.model import Evidence, Origin, Statement, Used
 
 _PREFIX = re.compile(r"\A[\0\s\ufeff]*(?:prompt|workflow)\s*[:\0]\s*", re.IGNORECASE)
 _TORN = re.compile(
@@ -53,26 +55,41 @@ class Comfyui(Signal):
             return
         tool = "Civitai (ComfyUI)" if "urn:air:" in text else "ComfyUI"
         if made := _civitai_request(holder):
-            detail = f"A Civitai job whose request ({made}) asks for a generated picture."
-            yield tell(self.name, statement, Origin.GENERATED, detail, tool=tool)
+            detail = f"A Civitai job whose request ({clause(made)}) asks for a generated picture."
+            yield tell(self.name, statement, Origin.GENERATED, detail, tool=tool, used=made)
             return
+        version = _version(holder)
         for graph in graphs_in(holder):
             if node := next(generating(graph), None):
-                said = facts(graph, node)
-                detail = (
-                    f"ComfyUI saved its graph here; its node {excerpt(node.kind, 60)} generates{said and f': {said}'}."
-                )
-                yield tell(self.name, statement, Origin.GENERATED, detail, tool=tool)
+                used = facts(graph, node)
+                said = clause(used)
+                origin, does = Origin.GENERATED, f"generates{said and f': {said}'}"
             elif node := next(enhancing(graph), None):
-                detail = (
-                    f"ComfyUI saved its graph here; its node {excerpt(node.kind, 60)} enlarges or repairs by a model."
-                )
-                yield tell(self.name, statement, Origin.ENHANCED, detail, tool=tool)
+                used = facts(graph, node)
+                origin, does = Origin.ENHANCED, "enlarges or repairs by a model"
+            else:
+                continue
+            detail = f"ComfyUI saved its graph here; its node {excerpt(node.kind, 60)} {does}."
+            yield tell(self.name, statement, origin, detail, tool=tool, used=replace(used, version=version))
 
 
-def _civitai_request(holder: object) -> str:
-    """What a Civitai job asked for, by the `extraMetadata` beside its graph; empty if that is no generation."""
-    request = mapping(load(plain(mapping(holder).get("extraMetadata"))))
+def _civitai_request(holder: Mapping[str, object]) -> Used | None:
+    """What a Civitai job asked for, by the `extraMetadata` beside its graph; None if that is no generation."""
+    request = mapping(load(plain(holder.get("extraMetadata"))))
     if not plain(request.get("prompt")) or not ("steps" in request or "workflow" in request or "seed" in request):
-        return ""
-    return used(plain(request.get("prompt")), seed=plain(request.get("seed")))
+        return None
+    asked = of_settings(request)
+    for graph in graphs_in(holder):  # resources stand in the graph alone
+        if node := next(generating(graph), None) or next(enhancing(graph), None):
+            ran = facts(graph, node)
+            return replace(asked, model=asked.model or ran.model, adapters=ran.adapters, inputs=ran.inputs)
+    return asked
+
+
+def _version(holder: Mapping[str, object]) -> str | None:
+    """The version of ComfyUI that drew a graph on the screen, by the nodes that came with it."""
+    for node in map(mapping, listing((mapping(holder.get("workflow")) or holder).get("nodes"))):
+        properties = mapping(node.get("properties"))
+        if properties.get("cnr_id") == "comfy-core" and (version := plain(properties.get("ver"))):
+            return excerpt(version, 40)
+    return None

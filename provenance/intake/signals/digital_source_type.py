@@ -9,6 +9,7 @@ from provenance.intake.agents import Agents
 from provenance.intake.family import Signal
 from provenance.intake.source_types import SourceType, source_type
 from provenance.intake.telling import speaking, tell
+from provenance.intake.usage import gathered
 from provenance.intake.words import excerpt, name
 from provenance.model import About, Evidence, Origin, Standing, Statement
 
@@ -59,9 +60,8 @@ class DigitalSourceType(Signal):
                 if origin:
                     detail = f"{_OF[statement.about]}{_sentence(statement, kind, signal)}"
                     said = _believed(statement, kind, origin)
-                    yield tell(
-                        self.name, said, origin, detail, tool=agents.behind(statement), standing=Standing.DECLARED
-                    )
+                    tool, used = agents.behind(statement), gathered(inputs=agents.fed_to(statement))
+                    yield tell(self.name, said, origin, detail, tool=tool, standing=Standing.DECLARED, used=used)
 
 
 def _meaning(statement: Statement, kind: SourceType) -> tuple[Origin | None, str | None]:

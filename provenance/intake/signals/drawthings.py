@@ -6,7 +6,8 @@ from collections.abc import Iterator, Sequence
 
 from provenance.intake.family import Signal
 from provenance.intake.telling import once_per_carrier, speaking, tell
-from provenance.intake.words import load_object, name, plain, used
+from provenance.intake.usage import clause, of_settings
+from provenance.intake.words import load_object, name
 from provenance.model import Evidence, Origin, Statement
 
 _SETTINGS = frozenset({"comment", "usercomment"})
@@ -37,9 +38,9 @@ class Drawthings(Signal):
             if name(statement.key) in _SETTINGS and '"c"' in statement.value:
                 settings = load_object(statement.value)
                 if "c" in settings and len(_OWN & settings.keys()) >= 5:
-                    prompt, model, seed = (plain(settings.get(key)) for key in ("c", "model", "seed"))
-                    detail = f"Draw Things saved the settings of a generation here: {used(prompt, model, seed)}."
-                    yield tell(self.name, statement, Origin.GENERATED, detail, tool="Draw Things")
+                    used = of_settings(settings)
+                    detail = f"Draw Things saved the settings of a generation here: {clause(used)}."
+                    yield tell(self.name, statement, Origin.GENERATED, detail, tool="Draw Things", used=used)
 
     def _by_name(self, statements: Sequence[Statement]) -> Iterator[Evidence]:
         for statement in statements:

@@ -6,7 +6,8 @@ from collections.abc import Iterator, Sequence
 
 from provenance.intake.family import Signal
 from provenance.intake.telling import speaking, tell
-from provenance.intake.words import folded, used
+from provenance.intake.usage import clause, of_settings
+from provenance.intake.words import folded
 from provenance.model import Evidence, Origin, Statement
 
 _MODEL = ("usestablediffusionmodel", "stablediffusionmodel")
@@ -36,6 +37,6 @@ class Easydiffusion(Signal):
         for fields in carriers.values():
             model = next((fields[key] for key in _MODEL if key in fields), None)
             if model and len(_SETTINGS & fields.keys()) >= 2:
-                prompt, seed = (fields[key].value if key in fields else "" for key in ("prompt", "seed"))
-                detail = f"Easy Diffusion saved the settings of a generation here: {used(prompt, model.value, seed)}."
-                yield tell(self.name, model, Origin.GENERATED, detail, tool="Easy Diffusion")
+                used = of_settings({key: field.value for key, field in fields.items()})
+                detail = f"Easy Diffusion saved the settings of a generation here: {clause(used)}."
+                yield tell(self.name, model, Origin.GENERATED, detail, tool="Easy Diffusion", used=used)

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 
 from provenance.intake.family import Signal
 from provenance.intake.telling import once_per_carrier, speaking, tell
+from provenance.intake.usage import gathered
 from provenance.intake.words import excerpt, name
 from provenance.model import Evidence, Origin, Statement
 
@@ -39,5 +40,6 @@ class Fooocus(Signal):
             pattern, value = _MARKS.get(name(statement.key)), statement.value.strip("\0 \t\r\n")
             if pattern and pattern.fullmatch(value):
                 tool = value if name(statement.key) == "software" else "Fooocus"
+                used = gathered(version=tool.partition(" ")[2])
                 detail = f'The field {excerpt(statement.key, 40)} holds "{value}", as Fooocus marks what it generates.'
-                yield tell(self.name, statement, Origin.GENERATED, detail, tool=tool)
+                yield tell(self.name, statement, Origin.GENERATED, detail, tool=tool, used=used)

@@ -7,10 +7,13 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 
 from provenance.intake.family import Signal
 from provenance.intake.telling import speaking, tell
-from provenance.intake.words import excerpt, listing, load_object, mapping, name, plain, used
-from provenance.model import Evidence, Origin, Statement
+from provenance.intake.usage import clause, gathered, media_in, names_in
+from provenance.intake.words import excerpt, listing, load_object, mapping, name, plain
+from provenance.model import Evidence, Origin, Statement, Used
 
 _SWITCH = re.compile(r"(?:^|\s)-(?:([sSWHCf]) ?-?\d[\d.]*|A ?([a-z_0-9+]+))(?=\s|$)")
+_FED = re.compile(r"(?:^|\s)-[IM] ?(\"[^\"]{1,500}\"|\S{1,500})")
+_ADAPTERS = ("lora", "control_model", "ip_adapter_model", "t2i_adapter_model")
 _COMMAND = 4096
 _PROGRAMS = frozenset({"invoke-ai/invokeai", "lstein/stable-diffusion"})
 _GENERATING = re.compile(r"denoise|generat|^(?:t2l|l2l|txt2img|img2img|inpaint)$")
@@ -37,15 +40,17 @@ class Invokeai(Signal):
         for statement in speaking(statements):
             reader = _READERS.get(name(statement.key))
             if reader and (said := reader(statement.value)):
-                origin, told, version = said
+                origin, told, used = said
                 detail = f"InvokeAI saved the settings of a generation here{told and f': {told}'}."
                 if origin is Origin.ENHANCED:
                     detail = f"InvokeAI saved its graph here; {told} enlarges by a trained model."
-                yield tell(self.name, statement, origin, detail, tool=f"InvokeAI {version}".strip())
+                tool = f"InvokeAI {used.version or ''}".strip()
+                yield tell(self.name, statement, origin, detail, tool=tool, used=used)
 
 
-Said = tuple[Origin, str, str] | None
-"""Origin, what was used, version of the program."""
+Said = tuple[Origin, str, Used] | None
+"""Origin, a clause for the sentence, what was used."""
+_REFERENCES = ("controlnets", "ipAdapters", "t2iAdapters", "refImages", "reference_images")
 
 
 def _metadata(text: str) -> Said:
@@ -53,12 +58,21 @@ def _metadata(text: str) -> Said:
     prompt, seed = plain(said.get("positive_prompt")), plain(said.get("seed"))
     if not (prompt or said.get("generation_mode") or (seed and (said.get("steps") or said.get("model")))):
         return None
-    return Origin.GENERATED, used(prompt, _model(said.get("model")), seed), plain(said.get("app_version"))
+    return _generated(
+        gathered(
+            prompt,
+            negative=plain(said.get("negative_prompt")),
+            model=[*names_in(said.get("model")), *names_in(said.get("refiner_model"))],
+            adapters=[*names_in(said.get("loras")), *(name for key in _REFERENCES for name in names_in(said.get(key)))],
+            seed=seed,
+            inputs=media_in({key: value for key, value in said.items() if "prompt" not in key}),
+            version=plain(said.get("app_version")),
+        )
+    )
 
 
-def _model(value: object) -> str:
-    model = mapping(value)
-    return plain(model.get("name")) or plain(model.get("model_name"))
+def _generated(used: Used) -> Said:
+    return Origin.GENERATED, clause(used), used
 
 
 def _sd_metadata(text: str) -> Said:
@@ -68,8 +82,15 @@ def _sd_metadata(text: str) -> Said:
         return None
     prompts = image.get("prompt")
     prompt = plain(mapping(listing(prompts)[0]).get("prompt")) if listing(prompts) else plain(prompts)
-    model = plain(said.get("model_weights")) or plain(said.get("model"))
-    return Origin.GENERATED, used(prompt, model, plain(image.get("seed"))), plain(said.get("app_version"))
+    return _generated(
+        gathered(
+            prompt,
+            model=plain(said.get("model_weights")) or plain(said.get("model")),
+            seed=plain(image.get("seed")),
+            inputs=media_in([image.get("init_img"), image.get("init_mask")]),
+            version=plain(said.get("app_version")),
+        )
+    )
 
 
 def _dream(text: str) -> Said:
@@ -77,15 +98,36 @@ def _dream(text: str) -> Said:
     if len({match[1] or "A" for match in switches}) < 3:
         return None
     prompt = text[: switches[0].start()] if len(text) <= _COMMAND else text
-    return Origin.GENERATED, used(prompt.strip(' "')), ""
+    seed = next((match[0].split("S", 1)[1] for match in switches if match[1] == "S"), "")
+    fed = (match[1].strip('"') for match in _FED.finditer(text[-_COMMAND:]))
+    return _generated(gathered(prompt.strip(' "'), seed=seed, inputs=fed))
 
 
 def _graph(text: str) -> Said:
     kinds = list(_kinds(load_object(text).get("nodes")))
     for origin, wanted in ((Origin.GENERATED, _GENERATING), (Origin.ENHANCED, _ENHANCING)):
         if kind := next(filter(wanted.search, kinds), ""):
-            return origin, f"the node {excerpt(kind, 60)}", ""
+            return origin, f"the node {excerpt(kind, 60)}", _of_graph(text)
     return None
+
+
+def _of_graph(text: str) -> Used:
+    """Models, adapters and inputs by the fields of nodes; prompts stand in nodes that are told apart by name alone."""
+    nodes = load_object(text).get("nodes")
+    fields = [
+        mapping(mapping(node.get("data")).get("inputs")) or node
+        for node in map(mapping, nodes.values() if isinstance(nodes, dict) else listing(nodes))
+    ]
+    return gathered(
+        model=(name for node in fields for name in names_in(_value(node.get("model")))),
+        adapters=(name for node in fields for key in _ADAPTERS for name in names_in(_value(node.get(key)))),
+        inputs=(name for node in fields for name in media_in(_value(node.get("image")))),
+    )
+
+
+def _value(field: object) -> object:
+    """What a field of a node is set to: workflows wrap it in an object."""
+    return mapping(field).get("value", field)
 
 
 def _kinds(nodes: object) -> Iterator[str]:

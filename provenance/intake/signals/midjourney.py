@@ -7,11 +7,16 @@ from collections.abc import Iterator, Sequence
 
 from provenance.intake.family import Signal
 from provenance.intake.telling import once_per_carrier, speaking, tell
-from provenance.intake.words import UUID, name, used
-from provenance.model import Evidence, Origin, Statement
+from provenance.intake.usage import clause, gathered
+from provenance.intake.words import UUID, name
+from provenance.model import Evidence, Origin, Statement, Used
 
 _JOB = re.compile(rf"\bJob ID: ({UUID.pattern})\s*\Z", re.IGNORECASE)
 _SWITCH = re.compile(r"(?:^|\s)--[a-z]{1,12}(?:\s|$)", re.IGNORECASE)
+_VALUE = re.compile(r"--([a-z]{1,12})((?:\s+(?!--)\S+)*)", re.IGNORECASE)
+_ADDRESS = re.compile(r"https?://\S+")
+_REFERENCES = ("sref", "cref", "oref", "iref")
+_MODELS = {"v": "Midjourney", "version": "Midjourney", "niji": "Niji", "test": "Midjourney test", "hd": "Midjourney HD"}
 _FIELDS = frozenset({"description", "imagedescription", "caption-abstract"})
 _TAIL = 16_384
 
@@ -41,6 +46,24 @@ class Midjourney(Signal):
             tail = statement.value[-_TAIL:]
             job = _JOB.search(tail) if name(statement.key) in _FIELDS else None
             if job and (_SWITCH.search(tail[: job.start()]) or job[1].casefold() in numbers):
-                told = used(tail[: job.start()])
-                detail = f"A Midjourney command with its job number {job[1]}{told and f': {told}'}."
-                yield tell(self.name, statement, Origin.GENERATED, detail, tool="Midjourney")
+                used = _used(statement.value[: len(statement.value) - len(tail) + job.start()])
+                said = clause(used)
+                detail = f"A Midjourney command with its job number {job[1]}{said and f': {said}'}."
+                yield tell(self.name, statement, Origin.GENERATED, detail, tool="Midjourney", used=used)
+
+
+def _used(command: str) -> Used:
+    """The parts of a command: addresses of pictures, the words, then switches with what each is given."""
+    first = _SWITCH.search(command)
+    words, rest = (command[: first.start()], command[first.start() :]) if first else (command, "")
+    switches = {match[1].casefold(): match[2].strip() for match in _VALUE.finditer(rest[:_TAIL])}
+    referred = (switches.get(key, "") for key in _REFERENCES)
+    model = next((f"{kind} {switches[key]}".strip() for key, kind in _MODELS.items() if key in switches), "")
+    return gathered(
+        _ADDRESS.sub("", words),
+        negative=switches.get("no", ""),
+        model=model,
+        adapters=filter(None, (switches.get("p"), switches.get("profile"))),
+        seed=switches.get("seed", ""),
+        inputs=(match[0] for text in (words, *referred) for match in _ADDRESS.finditer(text)),
+    )

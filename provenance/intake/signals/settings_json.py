@@ -6,7 +6,8 @@ from collections.abc import Iterator, Mapping, Sequence
 
 from provenance.intake.family import Signal
 from provenance.intake.telling import speaking, tell
-from provenance.intake.words import FREE_TEXT, folded, load_object, name, plain, used
+from provenance.intake.usage import clause, of_settings
+from provenance.intake.words import FREE_TEXT, folded, load_object, name, plain
 from provenance.model import Evidence, Origin, Statement
 
 _FIELDS = FREE_TEXT | {"parameters-json", "generation_data", "settings", "metadata"}
@@ -17,7 +18,6 @@ _CONCEPTS = (
     ("sampler", "samplername", "scheduler", "ksamplername"),
     ("seed",),
 )
-_MODELS = ("basemodel", "basemodelname", "model", "modelname", "usestablediffusionmodel", "stablediffusionmodel")
 _OTHERS = frozenset({"uc", "signedhash", "v4prompt"})  # NovelAI and Draw Things, told by signals of their own
 _TELLTALE = {"usestablediffusionmodel": "Easy Diffusion", "admguidance": "Fooocus", "performance": "Fooocus"}
 
@@ -47,9 +47,9 @@ class SettingsJson(Signal):
             prompt = _first(settings, _PROMPTS)
             concepts = [group for group in _CONCEPTS if _first(settings, group)]
             if prompt and len(concepts) >= 2 and not _OTHERS & settings.keys():
-                told = used(prompt, _first(settings, _MODELS), _first(settings, ("seed",)))
-                detail = f"Settings of a generation, as the generator saves them: {told}."
-                yield tell(self.name, statement, Origin.GENERATED, detail, tool=_tool(settings))
+                used = of_settings(settings)
+                detail = f"Settings of a generation, as the generator saves them: {clause(used)}."
+                yield tell(self.name, statement, Origin.GENERATED, detail, tool=_tool(settings), used=used)
 
 
 def _first(settings: Mapping[str, object], keys: Sequence[str]) -> str:

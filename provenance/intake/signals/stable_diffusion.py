@@ -6,10 +6,12 @@ from collections.abc import Iterator, Sequence
 
 from provenance.intake.family import Signal
 from provenance.intake.telling import once_per_carrier, speaking, tell
+from provenance.intake.usage import gathered
 from provenance.intake.words import excerpt
 from provenance.model import Evidence, Origin, Statement
 
-_KEYS = frozenset({"sd:mode", "stablediffusionversion"})
+_VERSION = "stablediffusionversion"
+_KEYS = frozenset({"sd:mode", _VERSION})
 
 
 class StableDiffusion(Signal):
@@ -30,6 +32,7 @@ class StableDiffusion(Signal):
                 Origin.GENERATED,
                 f'The field {excerpt(row.key, 40)} ("{excerpt(row.value, 60)}") belongs to Stable Diffusion.',
                 tool="Stable Diffusion",
+                used=gathered(version=row.value) if row.key.strip().casefold() == _VERSION else None,
             )
             for row in speaking(statements)
             if row.key.strip().casefold() in _KEYS and row.value.strip()

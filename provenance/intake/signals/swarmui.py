@@ -6,7 +6,8 @@ from collections.abc import Iterator, Sequence
 
 from provenance.intake.family import Signal
 from provenance.intake.telling import speaking, tell
-from provenance.intake.words import load_object, mapping, plain, used
+from provenance.intake.usage import clause, of_settings
+from provenance.intake.words import load_object, mapping, plain
 from provenance.model import Evidence, Origin, Statement
 
 
@@ -29,7 +30,7 @@ class Swarmui(Signal):
                 continue
             settings = mapping(load_object(statement.value).get("sui_image_params"))
             if "prompt" in settings or "model" in settings:
-                prompt, model, seed = (plain(settings.get(key)) for key in ("prompt", "model", "seed"))
-                detail = f"SwarmUI saved the settings of a generation here: {used(prompt, model, seed)}."
+                used = of_settings(settings)
+                detail = f"SwarmUI saved the settings of a generation here: {clause(used)}."
                 tool = f"SwarmUI {plain(settings.get('swarm_version'))}".strip()
-                yield tell(self.name, statement, Origin.GENERATED, detail, tool=tool)
+                yield tell(self.name, statement, Origin.GENERATED, detail, tool=tool, used=used)

@@ -7,12 +7,16 @@ from collections.abc import Iterator, Sequence
 
 from provenance.intake.family import Signal
 from provenance.intake.telling import once_per_carrier, speaking, tell
+from provenance.intake.usage import gathered
 from provenance.intake.words import excerpt, name
-from provenance.model import Evidence, Origin, Statement
+from provenance.model import Evidence, Origin, Statement, Used
 
 _PRODUCT = re.compile(
     r"Topaz (?:Labs )?(?:Photo|Video|Video Enhance|Gigapixel|Sharpen|DeNoise)(?: AI)?\b.{0,60}", re.IGNORECASE
 )
+_MODEL = re.compile(r"\busing ([a-z]{2,12}-\d{1,2})\b")
+_VERSION = re.compile(r"(?:AI|Gigapixel|Topaz \w{1,20}) v?(\d[\d.]{0,12})", re.IGNORECASE)
+_READ = 256
 _MARKS = {
     "software": _PRODUCT,
     "creatortool": _PRODUCT,
@@ -40,7 +44,14 @@ class Topaz(Signal):
     def _marks(self, statements: Sequence[Statement]) -> Iterator[Evidence]:
         for statement in speaking(statements):
             pattern = _MARKS.get(name(statement.key))
-            if pattern and pattern.fullmatch(statement.value[:256].strip("\0 \t\r\n")):
+            if pattern and pattern.fullmatch(statement.value[:_READ].strip("\0 \t\r\n")):
                 words = excerpt(statement.value, 120)
                 detail = f'The field {excerpt(statement.key, 40)} says "{words}": enhanced by a trained model of Topaz.'
-                yield tell(self.name, statement, Origin.ENHANCED, detail, tool="Topaz")
+                yield tell(
+                    self.name, statement, Origin.ENHANCED, detail, tool="Topaz", used=_used(statement.value[:_READ])
+                )
+
+
+def _used(text: str) -> Used:
+    model, version = _MODEL.search(text), _VERSION.search(text)
+    return gathered(model=model[1] if model else "", version=version[1] if version else "")

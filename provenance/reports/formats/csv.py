@@ -7,7 +7,7 @@ import io
 from collections.abc import Iterable, Iterator
 from typing import ClassVar
 
-from provenance.model import Because, Case, Finding, Report
+from provenance.model import Because, Case, Evidence, Finding, Report
 from provenance.reports import clean, words
 from provenance.reports.compose import findings_of, in_force
 from provenance.reports.document import ranges
@@ -16,6 +16,7 @@ from provenance.reports.reasons import reason
 
 COLUMNS = (
     *("severity", "rule", "path", "frame", "time_in", "time_out", "origin", "message", "because", "remedy", "clause"),
+    *("model", "prompt", "inputs"),
     *(
         "waived",
         "could_not_be_looked_at",
@@ -29,6 +30,8 @@ COLUMNS = (
     ),
 )
 Cells = dict[str, object]
+_LONGEST = 2000
+"""Characters of one prompt; a cell of a spreadsheet holds 32,767."""
 
 
 class Csv(Format):
@@ -68,6 +71,7 @@ def _asset(case: Case) -> Cells:
         "frame": "" if location.frame is None else location.frame,
         "origin": case.origin,
         "because": _reasons(case.reading.evidence),
+        **_used(case.reading.evidence),
         "could_not_be_looked_at": " | ".join(f"{row.cause}: {row.detail}" for row in case.reading.troubles),
         "media_type": asset.media_type,
         "bytes": asset.size,
@@ -103,6 +107,20 @@ def _finding(finding: Finding, day: str) -> Cells:
 def _reasons(because: Iterable[Because]) -> str:
     rows = map(reason, because)
     return " | ".join(" · ".join(filter(None, (row.said, *row.facts, row.used))) for row in rows)
+
+
+def _used(evidence: Iterable[Evidence]) -> Cells:
+    """What went into the making, as far as the marks tell; each thing once."""
+    marks = [row.used for row in evidence if row.used]
+    return {
+        "model": _once(mark.model for mark in marks),
+        "prompt": _once(mark.prompt for mark in marks),
+        "inputs": _once(name for mark in marks for name in mark.inputs),
+    }
+
+
+def _once(texts: Iterable[str | None]) -> str:
+    return " | ".join(dict.fromkeys(clean.short(text, _LONGEST) for text in texts if text))
 
 
 def _line(cells: Iterable[object]) -> bytes:

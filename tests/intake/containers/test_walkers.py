@@ -245,7 +245,8 @@ def test_a_field_of_four_thousand_million_values_costs_nothing() -> None:
 def test_gif_extensions_between_the_pictures() -> None:
     block = Block(GIF, DEFAULT)
     found = list(gif.extensions(block))
-    assert [e.kind for e in found] == [gif.COMMENT, "NETSCAPE2.0", gif.COMMENT]
+    assert [e.kind for e in found] == [gif.COMMENT, "NETSCAPE2.0", gif.COMMENT, gif.END]
+    assert found[-1].offset == len(GIF)
     assert gif.joined(block, found[0]) == b"hello world"
 
 

@@ -1,4 +1,4 @@
-"""Files that speak of AI, or look like it, and are not made by it: no signal may fire."""
+"""Files that speak of AI, or look like it, and are not made by it: no signal may say that they are."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import pytest
 
 import provenance.intake.signals as package
 from provenance.intake.family import Signal
-from provenance.model import Statement
+from provenance.model import Origin, Statement
 from provenance.registry import members
 
 ARTICLE = (
@@ -74,10 +74,11 @@ TRAPS = {
 
 @pytest.mark.parametrize("trap", TRAPS)
 @pytest.mark.parametrize("carrier", ["png", "exif", "xmp", "tags", "c2pa"])
-def test_no_signal_fires(trap: str, carrier: str) -> None:
+def test_no_signal_speaks_of_ai(trap: str, carrier: str) -> None:
     said = [Statement(carrier, "", key, value) for key, value in TRAPS[trap]]
+    camera = {Origin.CAPTURED} if any(pair in CAMERA for pair in TRAPS[trap]) else set()
     for signal in members(package, Signal).values():
-        assert not list(signal.read(said)), signal.name
+        assert {row.origin for row in signal.read(said)} <= camera, signal.name
 
 
 def test_every_signal_has_its_page() -> None:
