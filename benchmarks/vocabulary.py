@@ -32,15 +32,15 @@ def pieces(picture: features.Gray) -> Iterator[features.Gray]:
 
 def descriptors(folders: list[str]) -> features.Floats:
     """Of every picture below the folders, mirrored ones too."""
-    sift, found = cv2.SIFT_create(1500, contrastThreshold=0.02), []
+    sift, found = cv2.SIFT.create(1500, contrastThreshold=0.02), []
     for path in sorted(path for folder in folders for path in Path(folder).rglob("*") if path.is_file()):
         picture = cv2.imread(str(path), cv2.IMREAD_GRAYSCALE)
         if picture is None or min(picture.shape) < 256:
             continue
-        for piece in pieces(picture):
+        for piece in pieces(np.asarray(picture, np.uint8)):
             raw = sift.detectAndCompute(piece, None)[1]
             if raw is not None:
-                found.append(features.packed(raw))
+                found.append(features.packed(np.asarray(raw, np.float32)))
     codes = np.concatenate(found)
     chosen = np.random.default_rng(1).permutation(len(codes))[: SAMPLE // 2]
     plain = features.unpacked(codes[chosen])

@@ -1,7 +1,7 @@
 """Local features of a picture: what is found again after crop, mirror, grade, title and scale.
 
-RootSIFT at 640 pixels on the long side, spread over the picture. Each point carries a visual word and a 64-bit signature,
-made once, so that a catalogue of any size is searched without training or quantising anything again.
+RootSIFT at 640 pixels on the long side, spread over the picture. Each point carries a visual word and a 64-bit
+signature, made once, so that a catalogue of any size is searched without training or quantising anything again.
 """
 
 from __future__ import annotations
@@ -80,12 +80,12 @@ def describe(gray: Gray, most: int, *, quantise: bool = True) -> Features:
         return _empty(width, height)
     place = np.array([(*p.pt, p.size, p.angle, p.response) for p in points], np.float32)
     kept = _spread(place, most)
-    place, codes = place[kept], packed(raw[kept])
+    place, codes = place[kept], packed(np.asarray(raw, np.float32)[kept])
     words, signs = quantised(codes) if quantise else (np.zeros(len(codes), np.uint16), np.zeros(len(codes), np.uint64))
     return Features(
         width,
         height,
-        np.round(place[:, :2] * 4) / 4,
+        (np.round(place[:, :2] * 4) / 4).astype(np.float32),
         np.clip(np.round(np.log2(place[:, 2]) * 8), 0, 255).astype(np.uint8),
         np.round(place[:, 3] * (256 / 360)).astype(np.int32).astype(np.uint8),
         codes,
@@ -101,11 +101,11 @@ def _empty(width: int, height: int) -> Features:
 @functools.cache
 def _sift() -> cv2.SIFT:
     cv2.setNumThreads(1)  # one worker, one core
-    return cv2.SIFT_create(0, contrastThreshold=_CONTRAST)
+    return cv2.SIFT.create(0, contrastThreshold=_CONTRAST)
 
 
 def _spread(place: Floats, most: int) -> NDArray[np.intp]:
-    """Which points to keep: of every cell its strongest, then of every cell its second …"""
+    """Which points to keep: of every cell its strongest, then of every cell its second, and so on."""
     by_strength = np.argsort(-place[:, 4], kind="stable")
     cells = (place[by_strength, 0] // _CELL) + 1000 * (place[by_strength, 1] // _CELL)
     by_cell = np.argsort(cells, kind="stable")
@@ -151,12 +151,14 @@ def nearest_words(descriptors: Floats, probes: int) -> NDArray[np.intp]:
     """(n, probes): the nearest words of each descriptor, the nearest first. At most `_GROUP` probes."""
     nearness = descriptors @ vocabulary().T
     if probes == 1:
-        return nearness.argmax(1)[:, None]
+        best: NDArray[np.intp] = nearness.argmax(1)[:, None]
+        return best
     groups = nearness.reshape(len(nearness), -1, _GROUP)  # the best few stand in the groups with the best maxima
     chosen = np.argpartition(groups.max(2), -probes, axis=1)[:, -probes:]
     some = (chosen[:, :, None] * _GROUP + np.arange(_GROUP)).reshape(len(nearness), -1)
     order = np.argsort(-np.take_along_axis(nearness, some, 1), axis=1)[:, :probes]
-    return np.take_along_axis(some, order, 1)
+    nearest: NDArray[np.intp] = np.take_along_axis(some, order, 1)
+    return nearest
 
 
 def mirrored_words(words: NDArray[np.intp]) -> NDArray[np.intp]:
@@ -200,5 +202,12 @@ def from_bytes(data: bytes | memoryview) -> Features:
         raise ValueError(str(error)) from error
     places, scales, angles, codes, words, signs = columns
     return Features(
-        width, height, places.reshape(-1, 2).astype(np.float32) / 4, scales, angles, codes.reshape(-1, 64), words, signs
+        width,
+        height,
+        (places.reshape(-1, 2) / 4).astype(np.float32),
+        scales,
+        angles,
+        codes.reshape(-1, 64),
+        words,
+        signs,
     )

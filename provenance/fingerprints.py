@@ -1,4 +1,4 @@
-"""What is kept of a picture or a clip so that it is found again: a hash, a small picture, local features. Bytes and back.
+"""What is kept of a picture or a clip to find it again: a hash, a small picture, local features. Bytes and back.
 
 A picture is kept as one `Look`; a clip as one for every half second in which it changes.
 """

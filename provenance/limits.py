@@ -54,7 +54,7 @@ class Limits:
 
     decoded_bytes_per_second: int = 64 * KIB
     """Slowest pace at which a moving picture is still decoded: half of that of a film at 1 Mbit/s."""
-    decode_seconds: float = 12 * 3600.0
+    decode_seconds: int = 12 * 3600
     """Longest time allowed for decoding anything."""
 
     def seconds_to_decode(self, size: int) -> float:

@@ -93,7 +93,9 @@ class Examined:
 
 
 def examine(job: Job, limits: Limits, watcher: Watcher | None = None) -> Examined | Trouble:
-    """Read one file; in one that is to be watched, `watcher` finds what is known. A file that changes meanwhile is read once more, and then told as unstable.
+    """Read one file; in one that is to be watched, `watcher` finds what is known.
+
+    A file that changes meanwhile is read once more, and then told as unstable.
 
     Gives a Trouble alone when there is nothing to make a row of: the file cannot be opened or read.
     """

@@ -1,8 +1,8 @@
 """Is it the same picture, or only the same place? The known picture laid over the found one, block by block.
 
 Compared are blocks inside both pictures in which the known one shows something. What covers the found picture without
-showing anything itself (a matte, a plate under a title, a blurred filling beside it) hides a block: it neither agrees nor
-disagrees.
+showing anything itself (a matte, a plate under a title, a blurred filling beside it) hides a block: it neither agrees
+nor disagrees.
 """
 
 from __future__ import annotations
@@ -72,7 +72,7 @@ def _pulled(found: Gray, matrix: NDArray[np.float64], width: int, height: int) -
     """The found picture as the known one would have it, shrunk without aliasing."""
     scale = float(np.sqrt(abs(np.linalg.det(matrix[:, :2]))))
     if scale > 1.5:
-        found = cv2.GaussianBlur(found, (0, 0), 0.4 * scale)
+        found = np.asarray(cv2.GaussianBlur(found, (0, 0), 0.4 * scale), np.uint8)
     flags = cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP
     return cv2.warpAffine(found, matrix, (width, height), flags=flags).astype(np.uint8)
 
@@ -87,11 +87,13 @@ def _blocks(picture: Blocks, side: int) -> Blocks:
 def _correlation(one: Blocks, other: Blocks) -> NDArray[np.float64]:
     one, other = (blocks - blocks.mean(1, keepdims=True) for blocks in (one, other))
     strength = np.linalg.norm(one, axis=1) * np.linalg.norm(other, axis=1)
-    return ((one * other).sum(1) / np.maximum(strength, 1e-3)).astype(np.float64)
+    alike: NDArray[np.float64] = (one * other).sum(1) / np.maximum(strength, 1e-3)
+    return alike
 
 
 def _detail(blocks: Blocks, side: int) -> NDArray[np.float64]:
     """(blocks,): how much of what a block shows changes from pixel to pixel."""
     square = blocks.reshape(-1, side, side)
     fine = np.abs(np.diff(square, 2, axis=1)).mean((1, 2)) + np.abs(np.diff(square, 2, axis=2)).mean((1, 2))
-    return (fine / np.maximum(blocks.std(1), 1.0)).astype(np.float64)
+    detail: NDArray[np.float64] = fine / np.maximum(blocks.std(1), 1.0)
+    return detail

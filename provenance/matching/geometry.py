@@ -1,6 +1,7 @@
 """Do the points of two pictures lie alike? One affine warp from the known picture to the found one, or none.
 
-Every pair of points gives a whole hypothesis, for each has a place, a size and a direction: all are tried, none by chance.
+Every pair of points gives a whole hypothesis, for each has a place, a size and a direction: all are tried, and
+nothing is left to chance.
 """
 
 from __future__ import annotations
@@ -112,12 +113,13 @@ def _fitted(
 ) -> tuple[NDArray[np.float64] | None, NDArray[np.bool_]]:
     """An affine warp fitted to the pairs that support it, again and again within narrower bounds."""
     ones = np.column_stack((source, np.ones(len(source))))
-    matrix = None
+    matrix: NDArray[np.float64] | None = None
     for step in _STEPS:
         if support.sum() < _FEWEST:
             return None, support
-        matrix = np.linalg.lstsq(ones[support], target[support], rcond=None)[0].T
-        support = np.linalg.norm(ones @ matrix.T - target, axis=1) < step
+        solved = np.asarray(np.linalg.lstsq(ones[support], target[support], rcond=None)[0], np.float64)
+        matrix = solved.T
+        support = np.linalg.norm(ones @ solved - target, axis=1) < step
     return matrix, support
 
 

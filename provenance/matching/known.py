@@ -59,7 +59,10 @@ class Item:
 
 def small_of(look: Look) -> Gray:
     """The small picture of a look, gray."""
-    return cv2.imdecode(np.frombuffer(look.small, np.uint8), cv2.IMREAD_GRAYSCALE).astype(np.uint8)
+    picture = cv2.imdecode(np.frombuffer(look.small, np.uint8), cv2.IMREAD_GRAYSCALE)
+    if picture is None:
+        raise ValueError("a kept picture cannot be decoded")
+    return picture.astype(np.uint8)
 
 
 class Library:

@@ -71,4 +71,5 @@ def _likeness(pixels: NDArray[np.float32], one: NDArray[np.float32]) -> Floats:
     centred = pixels - pixels.mean(1, keepdims=True)
     model = one - one.mean()
     strength = np.linalg.norm(centred, axis=1) * np.linalg.norm(model)
-    return ((centred @ model) / np.maximum(strength, 1e-3)).astype(np.float64)
+    alike: Floats = (centred @ model) / np.maximum(strength, 1e-3)
+    return alike

@@ -229,7 +229,5 @@ def _joined(one: Match, other: Match) -> Match:
     time = Span(one.time.start, last.end, one.time.timecode_in, last.timecode_out)
     source = best.known_time
     if one.known_time and other.known_time:
-        source = Span(
-            min(one.known_time.start, other.known_time.start), max(one.known_time.end, other.known_time.end)
-        )
+        source = Span(min(one.known_time.start, other.known_time.start), max(one.known_time.end, other.known_time.end))
     return dataclasses.replace(best, time=time, known_time=source)

@@ -40,15 +40,15 @@ def gray(frame: VideoFrame, shape: Fraction = Fraction(1)) -> Gray:
         picture = frame.reformat(width, height, "gray", interpolation="AREA").to_ndarray()
     if (levels := tone.curve(frame.color_trc)) is not None:
         picture = cv2.LUT(picture, levels)
-    return _upright(picture, frame.rotation).astype(np.uint8)
+    return _upright(np.asarray(picture, np.uint8), frame.rotation)
 
 
 def small(frame: VideoFrame, shape: Fraction = Fraction(1)) -> NDArray[np.uint8]:
     """RGB, to be shown."""
     width, height = fitting(frame.width * float(shape), frame.height, fingerprints.SMALL)
     if "f32" in frame.format.name:
-        picture = cv2.resize(_linear(frame), (width, height), interpolation=cv2.INTER_AREA)
-        return _upright((tone.shown(picture) * 255).astype(np.uint8), frame.rotation)
+        light = np.asarray(cv2.resize(_linear(frame), (width, height), interpolation=cv2.INTER_AREA), np.float32)
+        return _upright((tone.shown(light) * 255).astype(np.uint8), frame.rotation)
     picture = frame.reformat(width, height, "rgb24", interpolation="AREA").to_ndarray()
     return _upright(picture.astype(np.uint8), frame.rotation)
 
@@ -65,7 +65,7 @@ def _luma(frame: VideoFrame) -> Gray | None:
     if not name.startswith(_LUMA_FIRST) or frame.format.components[0].bits != 8:
         return None
     plane = frame.planes[0]
-    return np.frombuffer(plane, np.uint8).reshape(plane.height, plane.line_size)[:, : frame.width]
+    return np.frombuffer(memoryview(plane), np.uint8).reshape(plane.height, plane.line_size)[:, : frame.width]
 
 
 def _one_field(frame: VideoFrame, picture: Gray) -> Gray:
@@ -75,7 +75,7 @@ def _one_field(frame: VideoFrame, picture: Gray) -> Gray:
 def _linear(frame: VideoFrame) -> NDArray[np.float32]:
     """(height, width, 3) of a float frame: green, blue, red, as FFmpeg keeps them."""
     planes = [
-        np.frombuffer(plane, np.float32).reshape(plane.height, plane.line_size // 4)[:, : frame.width]
+        np.frombuffer(memoryview(plane), np.float32).reshape(plane.height, plane.line_size // 4)[:, : frame.width]
         for plane in frame.planes[:3]
     ]
     if len(planes) < 3:

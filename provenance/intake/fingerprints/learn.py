@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator
 import av.error
 from av.codec.context import CodecContext
 from av.packet import Packet
+from av.video.stream import VideoStream
 
 from provenance import fingerprints
 from provenance.fingerprints import Look
@@ -85,7 +86,7 @@ def _looks(reel: Reel, depth: Depth) -> Iterator[Look]:
             return
 
 
-def _sampled(reel: Reel, step: float, dense: float) -> Callable[[Packet], bool] | None:
+def _sampled(reel: Reel, step: float, dense: float) -> Callable[[Packet[VideoStream]], bool] | None:
     """Which packets to decode: of intra codecs one a step, else key frames where dense enough; None for all."""
     if _is_intra(reel.stream.codec_context):
         return _one_a_step(step)
@@ -99,10 +100,10 @@ def _is_intra(context: CodecContext) -> bool:
     return context.codec.intra_only
 
 
-def _one_a_step(step: float) -> Callable[[Packet], bool]:
+def _one_a_step(step: float) -> Callable[[Packet[VideoStream]], bool]:
     due = float("-inf")
 
-    def wanted(packet: Packet) -> bool:
+    def wanted(packet: Packet[VideoStream]) -> bool:
         nonlocal due
         at = packet.pts if packet.pts is not None else packet.dts
         if at is None or packet.time_base is None:

@@ -76,9 +76,7 @@ class _Take:
         return step > _FAINTEST + _SUDDEN * usual and correlation(self.tiny[-1], small) < _CUT
 
     def ended(self, time: float) -> Shot:
-        return Shot(
-            np.array([*self.times, time]), np.stack(self.tiny), tuple(self.views), self.begins, self.reel.start
-        )
+        return Shot(np.array([*self.times, time]), np.stack(self.tiny), tuple(self.views), self.begins, self.reel.start)
 
 
 def correlation(one: NDArray[np.uint8], other: NDArray[np.uint8]) -> float:

@@ -58,7 +58,7 @@ class Reel:
         text = next((tag for tag in tags if tag), None) or self.container.metadata.get("timecode")
         return timecode.start(text, self.rate)
 
-    def frames(self, wanted: Callable[[Packet], bool] | None = None) -> Iterator[tuple[float, VideoFrame]]:
+    def frames(self, wanted: Callable[[Packet[VideoStream]], bool] | None = None) -> Iterator[tuple[float, VideoFrame]]:
         """Seconds from the first frame, and the frame. `wanted`: which packets are decoded at all."""
         first: float | None = None
         last = -1 / float(self.rate)
@@ -80,7 +80,7 @@ class Reel:
             detail = f"says {self.duration:.1f} s, its picture ends after {max(last, 0):.1f} s"
             self.troubles.append(Trouble("", STAGE, Cause.MALFORMED, detail))
 
-    def _decoded(self, wanted: Callable[[Packet], bool] | None) -> Iterator[VideoFrame]:
+    def _decoded(self, wanted: Callable[[Packet[VideoStream]], bool] | None) -> Iterator[VideoFrame]:
         for packet in self._packets():
             if wanted is not None and packet.size and not wanted(packet):
                 continue
@@ -89,7 +89,7 @@ class Reel:
             except av.error.FFmpegError as error:
                 self._broken, self._error = self._broken + 1, error.strerror or type(error).__name__
 
-    def _packets(self) -> Iterator[Packet]:
+    def _packets(self) -> Iterator[Packet[VideoStream]]:
         try:
             yield from self.container.demux(self.stream)
         except av.error.FFmpegError as error:

@@ -40,7 +40,8 @@ def read(source: Source) -> tuple[Gray, NDArray[np.uint8]]:
                 raise TooLarge(f"{image.width} x {image.height} pixels")
             image.draft("RGB", (features.SIDE, features.SIDE))
             colour = _colour(ImageOps.exif_transpose(image))
-    return _shrunk(cv2.cvtColor(colour, cv2.COLOR_RGB2GRAY), features.SIDE), _shrunk(colour, fingerprints.SMALL)
+    gray = np.asarray(cv2.cvtColor(colour, cv2.COLOR_RGB2GRAY), np.uint8)
+    return _shrunk(gray, features.SIDE), _shrunk(colour, fingerprints.SMALL)
 
 
 def _colour(image: Image.Image) -> NDArray[np.uint8]:
@@ -64,5 +65,3 @@ def _deep(image: Image.Image) -> NDArray[np.uint8]:
 def _shrunk(picture: NDArray[np.uint8], side: int) -> NDArray[np.uint8]:
     size = frames.fitting(picture.shape[1], picture.shape[0], side)
     return cv2.resize(picture, size, interpolation=cv2.INTER_AREA).astype(np.uint8)
-
-
