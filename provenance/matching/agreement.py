@@ -7,7 +7,8 @@ nor disagrees.
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from collections.abc import Callable
+from typing import Any, NamedTuple
 
 import cv2
 import numpy as np
@@ -20,14 +21,21 @@ _BLOCKS = 80
 _SMALLEST, _LARGEST = 7, 24
 _ALIKE = 0.7
 """Correlation, of either sign (a solarised picture is partly negative), from which on a block agrees."""
-_TEXTURE, _PLAIN = 2.5, 1.5
-"""Gray levels of standard deviation below which a block of the known, of the found picture shows nothing."""
-_SOFT = 0.35
-"""Fine detail, against that of blocks that agree, below which a block is a blurred filling."""
+_TEXTURE, _PLAIN = 2.5, 1.0
+"""Gray levels of standard deviation below which a block, or a pixel among its neighbours, shows nothing."""
+_LAID = 0.04
+"""Share of the picture over which one level must lie to count as a cover."""
+_SOFT = 0.15
+"""Fine detail, against what blocks that agree lead to expect, below which a pixel is part of a blurred filling."""
+_FILLING = 0.2
+"""Share of the picture from which on such pixels are a filling, not only something soft."""
+_SEEN = 0.5
+"""Share of a block's pixels that must be in sight for it to be compared."""
 _ENOUGH = 8
-"""Agreeing blocks needed to say what is hidden."""
+"""Agreeing blocks needed to know what detail to expect."""
 
 Blocks = NDArray[np.float32]
+Mask = NDArray[np.bool_]
 
 
 class Agreement(NamedTuple):
@@ -37,13 +45,15 @@ class Agreement(NamedTuple):
     """Agreeing blocks among those that can be compared."""
     blocks: int
     """Blocks that can be compared."""
-    hidden: int = 0
-    """Blocks that something covers."""
+    covered: int = 0
+    """Blocks under something plain."""
+    blurred: int = 0
+    """Blocks under a blurred filling."""
 
     @property
-    def agreeing(self) -> int:
-        """How many agree."""
-        return round(self.share * self.blocks)
+    def bare(self) -> float:
+        """Share of blocks that nothing plain covers."""
+        return 1 - self.covered / max(1, self.blocks + self.covered + self.blurred)
 
 
 def agreement(known: Gray, found: Gray, matrix: NDArray[np.float64]) -> Agreement:
@@ -56,16 +66,25 @@ def agreement(known: Gray, found: Gray, matrix: NDArray[np.float64]) -> Agreemen
     rows, columns = np.flatnonzero(inside.any(1)), np.flatnonzero(inside.any(0))
     window = slice(rows[0], rows[-1] + 1), slice(columns[0], columns[-1] + 1)
     side = int(np.clip(np.sqrt(inside.sum() / _BLOCKS), _SMALLEST, _LARGEST))
-    theirs, ours, cover = (_blocks(part[window].astype(np.float32), side) for part in (known, pulled, inside))
-    usable = (cover.min(1) > 0) & (theirs.std(1) > _TEXTURE) if len(cover) else np.zeros(0, bool)
-    theirs, ours = theirs[usable], ours[usable]
-    alike = np.abs(_correlation(theirs, ours)) > _ALIKE
-    hidden = ~alike & (ours.std(1) < _PLAIN)
+
+    def cut(picture: NDArray[Any]) -> Blocks:
+        return _blocks(picture[window].astype(np.float32), side)
+
+    theirs, ours = cut(known), cut(pulled)
+    usable = (cut(inside).min(1) > 0) & (theirs.std(1) > _TEXTURE)
+    plain = _wider(_closed(_cover(pulled, _plain(pulled) & ~_plain(known) & inside)))
+    seen = cut(~plain)
+    alike = _alike(theirs, ours, seen) & usable
+    covered = usable & (seen.mean(1) < _SEEN)
+    blurred = np.zeros_like(covered)
     if alike.sum() >= _ENOUGH:
-        detail = _detail(ours, side) / np.maximum(_detail(theirs, side), 1e-3)
-        hidden |= ~alike & (detail < _SOFT * np.median(detail[alike]))
-    compared = int((~hidden).sum())
-    return Agreement(float(alike.sum()) / max(1, compared), compared, int(hidden.sum()))
+        soft = _closed(_soft(known, pulled, cut, alike) & inside)
+        if soft.sum() > _FILLING * inside.sum():
+            seen *= cut(~_wider(soft))
+            alike |= _alike(theirs, ours, seen) & usable
+        blurred = usable & ~alike & ~covered & (seen.mean(1) < _SEEN)
+    compared = int((usable & (alike | ~(covered | blurred))).sum())
+    return Agreement(float(alike.sum()) / max(1, compared), compared, int((covered & ~alike).sum()), int(blurred.sum()))
 
 
 def _pulled(found: Gray, matrix: NDArray[np.float64], width: int, height: int) -> Gray:
@@ -77,6 +96,46 @@ def _pulled(found: Gray, matrix: NDArray[np.float64], width: int, height: int) -
     return cv2.warpAffine(found, matrix, (width, height), flags=flags).astype(np.uint8)
 
 
+def _plain(picture: Gray) -> Mask:
+    """Pixels that show no more than their neighbours."""
+    levels = picture.astype(np.float32)
+    mean, square = cv2.blur(levels, (5, 5)), cv2.blur(levels * levels, (5, 5))
+    plain: Mask = square - mean * mean < _PLAIN * _PLAIN
+    return plain
+
+
+def _soft(known: Gray, found: Gray, cut: Callable[[NDArray[Any]], Blocks], alike: Mask) -> Mask:
+    """Pixels with far less fine detail than the known picture has there, as blocks that agree have it."""
+    theirs, ours = _detail(known), _detail(found)
+    usual = float(np.median(cut(ours)[alike].mean(1) / np.maximum(cut(theirs)[alike].mean(1), 1e-3)))
+    soft: Mask = (ours < _SOFT * usual * theirs) & (theirs > 1)
+    return soft
+
+
+def _detail(picture: Gray) -> NDArray[np.float32]:
+    """Of every pixel: how much its neighbourhood changes from pixel to pixel."""
+    levels = picture.astype(np.float32)
+    return np.asarray(cv2.blur(np.abs(levels - cv2.blur(levels, (3, 3))), (7, 7)), np.float32)
+
+
+def _cover(found: Gray, plain: Mask) -> Mask:
+    """Of plain pixels those of one level that lie over much of the picture: a matte or a plate is painted, not lit."""
+    levels = np.bincount(found[plain] >> 2, minlength=66)
+    wide = levels + np.r_[0, levels[:-1]] + np.r_[levels[1:], 0] > _LAID * plain.size
+    cover: Mask = plain & wide[found >> 2]
+    return cover
+
+
+def _closed(mask: Mask) -> Mask:
+    """Without the holes where the known picture happens to be plain too."""
+    return cv2.morphologyEx(mask.astype(np.uint8), cv2.MORPH_CLOSE, np.ones((13, 13), np.uint8)).astype(bool)
+
+
+def _wider(mask: Mask) -> Mask:
+    """Four pixels more on every side: two that a plain pixel stands from the edge, two that the edge is soft."""
+    return cv2.dilate(mask.astype(np.uint8), np.ones((9, 9), np.uint8)).astype(bool)
+
+
 def _blocks(picture: Blocks, side: int) -> Blocks:
     """(height, width) -> (blocks, side * side); what does not fill a block is left out."""
     down, across = picture.shape[0] // side, picture.shape[1] // side
@@ -84,16 +143,10 @@ def _blocks(picture: Blocks, side: int) -> Blocks:
     return cut.reshape(down, side, across, side).swapaxes(1, 2).reshape(down * across, side * side)
 
 
-def _correlation(one: Blocks, other: Blocks) -> NDArray[np.float64]:
-    one, other = (blocks - blocks.mean(1, keepdims=True) for blocks in (one, other))
+def _alike(one: Blocks, other: Blocks, seen: Blocks) -> Mask:
+    """Which blocks agree in what can be seen of them."""
+    count = np.maximum(seen.sum(1, keepdims=True), 1)
+    one, other = ((blocks - (blocks * seen).sum(1, keepdims=True) / count) * seen for blocks in (one, other))
     strength = np.linalg.norm(one, axis=1) * np.linalg.norm(other, axis=1)
-    alike: NDArray[np.float64] = (one * other).sum(1) / np.maximum(strength, 1e-3)
+    alike: Mask = (np.abs((one * other).sum(1)) > _ALIKE * np.maximum(strength, 1e-3)) & (seen.mean(1) >= _SEEN)
     return alike
-
-
-def _detail(blocks: Blocks, side: int) -> NDArray[np.float64]:
-    """(blocks,): how much of what a block shows changes from pixel to pixel."""
-    square = blocks.reshape(-1, side, side)
-    fine = np.abs(np.diff(square, 2, axis=1)).mean((1, 2)) + np.abs(np.diff(square, 2, axis=2)).mean((1, 2))
-    detail: NDArray[np.float64] = fine / np.maximum(blocks.std(1), 1.0)
-    return detail

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import itertools
 import math
 from collections.abc import Iterable
 from dataclasses import dataclass, field
@@ -20,10 +21,13 @@ from provenance.model import Match, Span
 COPY, SHARES = "confirmed-copy", "shares-content"
 _SHORT, _EVERY = 1.5, 2.0
 """Seconds: a shot up to the first is looked at once, a longer one every so often."""
+_EVENT, _CALM, _CLOSEST = 14.0, 6.0, 0.4
+"""A part of the frame that changes at once by so many gray levels and so many times its usual step begins something
+new, which is looked at too when it lasts so many seconds."""
 _STILL = 1.0
 """Gray levels of mean difference up to which two views show the same."""
-_DOUBTFUL = 5
-"""Points from which on a doubtful sighting is worth a second view."""
+_TOGETHER = 15
+"""Points that several doubtful sightings of one thing at one place need between them."""
 _GAP = 0.26
 """Seconds between two stretches of one known asset that are told as one."""
 
@@ -64,9 +68,7 @@ class Watch:
 
 def _chosen(shot: Shot) -> list[View]:
     """Views spread over the shot; one that shows what the one before showed is left out."""
-    length = shot.times[-1] - shot.times[0]
-    count = 1 if length <= _SHORT else math.ceil(length / _EVERY)
-    wanted = [(number + 0.5) / count * length + shot.times[0] for number in range(count)]
+    wanted = [time for start, end in _calm(shot) for time in _spread(start, end)]
     at = np.array([shot.times[view.frame] for view in shot.views])
     chosen: list[View] = []
     for time in wanted:
@@ -74,6 +76,28 @@ def _chosen(shot: Shot) -> list[View]:
         if not chosen or _differ(shot, chosen[-1], view):
             chosen.append(view)
     return chosen
+
+
+def _calm(shot: Shot) -> list[tuple[float, float]]:
+    """Seconds from and to: the shot between sudden changes of some part of it."""
+    steps = np.abs(np.diff(shot.tiny.astype(np.int16), axis=0)).reshape(-1, 6, 6, 8, 8).mean((2, 4)).reshape(-1, 48)
+    begin, end = float(shot.times[0]), float(shot.times[-1])
+    if not len(steps):
+        return [(begin, end)]
+    sudden = (steps > _EVENT + _CALM * np.median(steps, axis=0)).any(1)
+    events = shot.times[1:-1][sudden]
+    marks = [begin]
+    for time in (*events, end):
+        if time - marks[-1] >= _CLOSEST:
+            marks.append(float(time))
+    marks[-1] = end
+    return list(itertools.pairwise(marks)) or [(begin, end)]
+
+
+def _spread(start: float, end: float) -> list[float]:
+    """Times at which to look at a stretch."""
+    count = 1 if end - start <= _SHORT else math.ceil((end - start) / _EVERY)
+    return [start + (number + 0.5) / count * (end - start) for number in range(count)]
 
 
 def _differ(shot: Shot, one: View, other: View) -> bool:
@@ -95,6 +119,8 @@ class _Trail:
         for frame, found in self.looked.items():
             seen[frame] = next((one for one in found if self.known.items[one.item].known.digest == self.asset), None)
         sure = {frame: one for frame, one in seen.items() if one and one.enough}
+        if sure and self._is_clip:
+            self._clock(seen, sure)
         if not sure:
             sure = self._second_look([one for one in seen.values() if one])
             seen |= sure
@@ -103,17 +129,30 @@ class _Trail:
         self._fill(seen, sure)
         return [self._told(run, before, after) for run, before, after in self._runs(seen, sure)]
 
+    @property
+    def _is_clip(self) -> bool:
+        return self.known.items[self.known.by_digest[self.asset][0]].method == "video"
+
+    def _clock(self, seen: dict[int, Sighting | None], sure: dict[int, Sighting]) -> None:
+        """Two more looks, at the first and the last view: a clip's speed is told by its ends."""
+        for view in (self.shot.views[0], self.shot.views[-1]):
+            if view.frame not in seen:
+                found = sightings(view, self.known, "")
+                one = next((one for one in found if self.known.items[one.item].known.digest == self.asset), None)
+                if one and one.enough:
+                    seen[view.frame] = sure[view.frame] = one
+
     def _second_look(self, doubtful: list[Sighting]) -> dict[int, Sighting]:
         """A doubtful sighting is looked for in other views; enough when it stands in several at one place."""
         best = max(doubtful, key=lambda one: one.strength)
-        if best.inliers < _DOUBTFUL:
+        if not best.doubtful:
             return {}
         others = [view for view in self.shot.views if _differ(self.shot, view, best.view)]
         found = [best, *(one for view in others[:: max(1, len(others) // 3)][:3] if (one := self._again(view, best)))]
         if enough := {one.view.frame: one for one in found if one.enough}:
             return enough
-        alike = [one for one in found if one.inliers >= _DOUBTFUL and _near(one, best)]
-        return {one.view.frame: one for one in alike} if sum(one.inliers for one in alike) >= 15 else {}
+        alike = {one.view.frame: one for one in found if one.doubtful and _near(one, best)}
+        return alike if len(alike) > 1 and sum(one.inliers for one in alike.values()) >= _TOGETHER else {}
 
     def _again(self, view: View, like: Sighting) -> Sighting | None:
         """The same item, mirrored or not as before, in another view."""
@@ -125,7 +164,7 @@ class _Trail:
         for frame in [frame for frame in seen if frame not in sure]:
             nearest = min(sure.values(), key=lambda one: abs(one.view.frame - frame))
             again = self._again(self._view(frame), nearest)
-            if again and (again.enough or (again.inliers >= _DOUBTFUL and _near(again, nearest))):
+            if again and (again.enough or (again.doubtful and _near(again, nearest))):
                 sure[frame] = seen[frame] = again
             else:
                 seen[frame] = None
@@ -161,7 +200,7 @@ class _Trail:
                 break
             view = between[len(between) // 2]
             again = self._again(view, present)
-            if again and (again.enough or again.inliers >= _DOUBTFUL):
+            if again and (again.enough or again.doubtful):
                 here = view.frame
             else:
                 absent = view.frame
@@ -177,7 +216,7 @@ class _Trail:
 
     def _source_time(self, run: list[Sighting], start: float, stop: float) -> Span | None:
         """From when to when of the known clip, by the line through what was seen; speed 1 when seen once."""
-        if self.known.items[run[0].item].method != "video":
+        if not self._is_clip:
             return None
         there = np.array([one.time for one in run])
         here = np.array([self.shot.times[one.view.frame] for one in run])
