@@ -71,11 +71,10 @@ def describe(gray: Gray, most: int, *, quantise: bool = True) -> Features:
     `quantise`: whether they are to be kept; what only looks for others needs no words of its own.
     """
     height, width = gray.shape
-    low, high = np.percentile(gray, (1, 99))
-    if high - low < _FLATTEST:
+    stretched = full_range(gray)
+    if stretched is None:
         return _empty(width, height)
-    levels = np.clip((np.arange(256) - low) * (255 / (high - low)), 0, 255).astype(np.uint8)
-    points, raw = _sift().detectAndCompute(cv2.LUT(gray, levels), None)
+    points, raw = _sift().detectAndCompute(stretched, None)
     if raw is None:
         return _empty(width, height)
     place = np.array([(*p.pt, p.size, p.angle, p.response) for p in points], np.float32)
@@ -92,6 +91,15 @@ def describe(gray: Gray, most: int, *, quantise: bool = True) -> Features:
         words,
         signs,
     )
+
+
+def full_range(gray: Gray) -> Gray | None:
+    """The picture with its darkest black and its lightest white; None for one that shows nothing but noise."""
+    low, high = np.percentile(gray, (1, 99))
+    if high - low < _FLATTEST:
+        return None
+    levels = np.clip((np.arange(256) - low) * (255 / (high - low)), 0, 255).astype(np.uint8)
+    return np.asarray(cv2.LUT(gray, levels), np.uint8)
 
 
 def _empty(width: int, height: int) -> Features:

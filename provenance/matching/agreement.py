@@ -14,7 +14,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from provenance.features import Gray
+from provenance.features import Gray, full_range
 
 _BLOCKS = 80
 """How many blocks the part that both show is cut into, about; none smaller than `_SMALLEST` pixels a side."""
@@ -59,7 +59,8 @@ class Agreement(NamedTuple):
 def agreement(known: Gray, found: Gray, matrix: NDArray[np.float64]) -> Agreement:
     """Compare in the frame of the known picture. `matrix`: (2, 3), pixels of `known` -> pixels of `found`."""
     height, width = known.shape
-    pulled = _pulled(found, matrix, width, height)
+    stretched = full_range(found)
+    pulled = _pulled(found if stretched is None else stretched, matrix, width, height)
     inside = _pulled(np.full(found.shape, 255, np.uint8), matrix, width, height) > 250
     if not inside.any():
         return Agreement(0.0, 0)

@@ -16,13 +16,13 @@ from provenance.matching.geometry import Warp, warp_of
 from provenance.matching.index import Candidate
 from provenance.matching.known import Item, Library, small_of
 
-_PROOF = ((11, 0.1, 0), (10, 0.2, 12), (9, 0.3, 12), (7, 0.5, 12), (6, 0.6, 6), (5, 0.75, 20))
+_PROOF = ((13, 0.0, 0), (11, 0.1, 0), (10, 0.2, 12), (9, 0.3, 12), (7, 0.5, 12), (6, 0.6, 6), (5, 0.75, 20))
 """Points that agree in geometry, and the share of at least so many blocks that must agree too. Unrelated pictures reach
 8 points when both hold lettering, 6 otherwise, and a share of 0.2."""
 _DOUBTFUL = 5
 """Points from which on a sighting that is not enough is worth a second look."""
-_BARE = 0.5
-"""Share of the blocks that nothing plain may cover: of a title on black only the title is left."""
+_BARE = 0.3
+"""Share of the blocks of a copy that nothing plain may cover: of a title on black only the title is left."""
 _BLOCKS = 6
 """Blocks without which nothing is called a copy."""
 _COPY = 0.7
@@ -52,20 +52,21 @@ class Sighting:
         """Whether this is no coincidence."""
         if self.inliers == 0:
             return self.agreement.share >= _HASH_SHARE and self.agreement.blocks >= _HASH_BLOCKS
-        return self.agreement.bare >= _BARE and any(
+        return any(
             self.inliers >= points and self.agreement.share >= share and self.agreement.blocks >= blocks
             for points, share, blocks in _PROOF
         )
 
     @property
     def doubtful(self) -> bool:
-        """Whether it is worth a second look: a few points, and nothing plain laid over the rest."""
-        return self.inliers >= _DOUBTFUL and self.agreement.bare >= _BARE
+        """Whether it is worth a second look."""
+        return self.inliers >= _DOUBTFUL
 
     @property
     def is_copy(self) -> bool:
         """Whether it is the same picture, not only the same place."""
-        return self.agreement.share >= _COPY and self.agreement.blocks >= _BLOCKS
+        agreed = self.agreement
+        return agreed.share >= _COPY and agreed.blocks >= _BLOCKS and agreed.bare >= _BARE
 
     @property
     def strength(self) -> tuple[bool, float]:
