@@ -52,6 +52,16 @@ class Limits:
     bytes_per_second: int = 20 * MIB
     """Slowest storage that is still waited for."""
 
+    decoded_bytes_per_second: int = 64 * KIB
+    """Slowest pace at which a moving picture is still decoded: half of that of a film at 1 Mbit/s."""
+    decode_seconds: int = 12 * 3600
+    """Longest time allowed for decoding anything."""
+
+    def seconds_to_decode(self, size: int) -> float:
+        """Deadline in seconds for a file of `size` bytes whose pictures are decoded."""
+        return max(self.seconds_for(size), min(self.base_seconds + size / self.decoded_bytes_per_second,
+                                               self.decode_seconds))  # fmt: skip
+
     def seconds_for(self, size: int) -> float:
         """Deadline in seconds for a file of `size` bytes."""
         return self.base_seconds + size / self.bytes_per_second

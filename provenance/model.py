@@ -199,6 +199,26 @@ class Asset:
     """Program or device that wrote the file, as it says itself; tells frame sequences from camera stills."""
 
 
+class Depth(enum.StrEnum):
+    """How much of a fingerprint is taken."""
+
+    NONE = "none"
+    LIGHT = "light"
+    FULL = "full"
+
+
+@dataclass(frozen=True, slots=True)
+class Fingerprint:
+    """Compact code by which content is found again after every mark is gone."""
+
+    method: str
+    """`picture`, `video` or `audio`."""
+    version: int
+    """Of the code; other versions are not compared."""
+    data: bytes
+    """Self-described; only the maker of the method reads it."""
+
+
 @dataclass(frozen=True, slots=True)
 class Reading:
     """All that one look at one file gave; the only thing a worker returns."""
@@ -210,6 +230,10 @@ class Reading:
     troubles: tuple[Trouble, ...] = ()
     thumbnail: bytes | None = None
     """A JPEG of at most 20 kB, when an output needs one."""
+    fingerprints: tuple[Fingerprint, ...] = ()
+    """By which it is found again; stored apart."""
+    matches: tuple[Match, ...] = ()
+    """Known material found in it, when it was looked for."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -283,6 +307,8 @@ class Match:
     known_time: Span | None
     score: float
     detail: str
+    pictures: tuple[bytes, bytes] | None = None
+    """Small JPEGs of the known asset and of where it was found, the found area outlined."""
 
 
 @dataclass(frozen=True, slots=True)

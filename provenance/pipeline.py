@@ -5,8 +5,9 @@ from __future__ import annotations
 import dataclasses
 import os
 import re
+import tempfile
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import dataclass, field
 from datetime import date, datetime
@@ -22,11 +23,16 @@ from provenance.intake.pool import Bench, Pool
 from provenance.intake.reader import Progress, Reader, no_progress, survey
 from provenance.intake.sequences import Row
 from provenance.intake.walk import Walk, outermost
+from provenance.looks import Watcher
+from provenance.matching import known as library
+from provenance.matching.watch import Watch
 from provenance.model import (
+    AI_ORIGINS,
     Approval,
     Case,
     Cause,
     Coverage,
+    Depth,
     Finding,
     Inputs,
     Origin,
@@ -47,6 +53,9 @@ from provenance.reports.family import Format
 from provenance.reports.note import Paint
 from provenance.settings import Settings
 from provenance.trust import TrustStore
+
+SUSPECT = frozenset({*AI_ORIGINS, Origin.POSSIBLY_GENERATED})
+"""Origins of what is looked for in a deliverable when nothing else is asked for."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,9 +85,9 @@ class Desk:
         return Walk([os.fsencode(path) for path in paths], (*self.exclude, *exclude))
 
     @contextmanager
-    def pool(self, store: TrustStore) -> Iterator[Pool]:
+    def pool(self, store: TrustStore, watcher: Watcher | None = None) -> Iterator[Pool]:
         """Workers that have proved, on a file with a known answer, that they judge credentials rightly."""
-        with Pool(self.settings.jobs, Bench(self.settings.limits, store, self.settings.plugins)) as pool:
+        with Pool(self.settings.jobs, Bench(self.settings.limits, store, self.settings.plugins, watcher)) as pool:
             pool.prove()
             yield pool
 
@@ -151,12 +160,18 @@ class Tally:
         return 3 if self.could_not else 0
 
 
-def ingest(paths: Sequence[str], zone: Zone, desk: Desk) -> Tally:
-    """Learn what is there: digests and evidence into the catalogue. No verdict."""
+def ingest(paths: Sequence[str], zone: Zone, desk: Desk, fingerprints: Depth | None = None) -> Tally:
+    """Learn what is there: digests, evidence and fingerprints into the catalogue. No verdict.
+
+    `fingerprints`: how much is kept; by default all in the temp zone, and little elsewhere, but all of what is marked
+    as generated.
+    """
+    depth = fingerprints or (Depth.FULL if zone is Zone.TEMP else Depth.LIGHT)
     walk, tally = desk.walk(paths), Tally()
     with desk.catalogue(write=True) as catalogue, desk.pool(desk.trust_store()) as pool:
         run = catalogue.begin_run("ingest", desk.moment, f"{zone}: {', '.join(_shown(walk))}")
-        for location, mark, reading in tally.rows(Reader(walk, pool, zone, progress=desk.progress)):
+        reader = Reader(walk, pool, zone, fingerprints=depth, progress=desk.progress)
+        for location, mark, reading in tally.rows(reader):
             catalogue.add(location, mark, reading, run, desk.moment)
         _note_vanished(catalogue, walk, run, desk)
         catalogue.end_run(run, desk.moment, "done")
@@ -172,28 +187,40 @@ class Verdict:
 
 
 def scan(
-    paths: Sequence[str], policy: str, fail_on: Severity, desk: Desk, *, remember: bool, pictures: bool
+    paths: Sequence[str],
+    policy: str,
+    fail_on: Severity,
+    desk: Desk,
+    *,
+    remember: bool,
+    pictures: bool,
+    against: Collection[Origin] = SUSPECT,
 ) -> Verdict:
     """The gate: read `paths` as deliverables, judge them, and say whether they may pass.
 
-    `remember` keeps what was read in the catalogue and takes its approvals; without it the folder is judged alone.
+    `remember` keeps what was read in the catalogue, takes its approvals and looks for known material of the origins
+    `against`; without it the folder is judged alone.
     `pictures` gives every asset a thumbnail, for outputs that show them.
     """
     pack, store, walk, tally = packs.load(policy), desk.trust_store(), desk.walk(paths), Tally()
     cases: list[Case] = []
     findings: list[Finding] = []
     opened: AbstractContextManager[Catalogue | None] = desk.catalogue(write=True) if remember else nullcontext()
-    with opened as catalogue, desk.pool(store) as pool:
+    with (
+        opened as catalogue,
+        _watcher(catalogue, against) as watcher,
+        desk.pool(store, watcher) as pool,
+    ):
         approvals, today = approvals_today(catalogue, desk) if catalogue else ([], desk.now.date())
         run = catalogue.begin_run("scan", desk.moment, ", ".join(_shown(walk))) if catalogue else 0
         wanted = Pictures.ALL if pictures else Pictures.FLAGGED if remember else Pictures.NONE
-        reader = Reader(walk, pool, Zone.DELIVERABLE, wanted, progress=desk.progress)
+        reader = Reader(walk, pool, Zone.DELIVERABLE, wanted, watched=watcher is not None, progress=desk.progress)
         for location, mark, reading in tally.rows(reader):
             if catalogue:
                 catalogue.add(location, mark, reading, run, desk.moment)
             if not reading.asset.digest:
                 continue
-            case = Case(location, reading, settle(reading.evidence))
+            case = Case(location, reading, settle(reading.evidence), reading.matches)
             findings.extend(judge([case], pack, approvals, today))
             cases.append(printed(case))
         if catalogue:
@@ -211,6 +238,15 @@ def scan(
         troubles=tally.loose,
     )
     return Verdict(report, gate(report.findings, report.all_troubles, fail_on))
+
+
+@contextmanager
+def _watcher(catalogue: Catalogue | None, against: Collection[Origin]) -> Iterator[Watch | None]:
+    """Whoever looks for all known material of these origins; None when there is none."""
+    with tempfile.TemporaryDirectory(prefix="provenance-") as folder:
+        path = os.path.join(folder, "known")
+        found = library.write(path, catalogue.fingerprints(against)) if catalogue else 0
+        yield Watch(path) if found else None
 
 
 def dossier(paths: Sequence[str], since: str | None, policy: str, desk: Desk) -> Report:

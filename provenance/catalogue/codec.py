@@ -6,6 +6,8 @@ gain a field with a default without touching what is stored. The JSON is ASCII: 
 
 from __future__ import annotations
 
+import base64
+import binascii
 import dataclasses
 import enum
 import functools
@@ -41,6 +43,8 @@ def from_json(kind: type[Value], text: str | bytes) -> Value:
 def _plain(value: object) -> Raw:
     if value is None or isinstance(value, str | int | float):
         return value
+    if isinstance(value, bytes):
+        return base64.b64encode(value).decode()
     if isinstance(value, tuple):
         return [_plain(item) for item in value]
     kind: Raw = type(value)
@@ -69,6 +73,8 @@ def _reader(kind: Raw) -> Callable[[Raw], Raw]:
         return lambda raw: tuple([read(item) for read, item in zip(readers, raw, strict=True)])
     if dataclasses.is_dataclass(kind):
         return _dataclass_reader(typing.cast("type", kind))
+    if kind is bytes:
+        return lambda raw: _unbased(_checked(str, raw))
     if issubclass(kind, enum.Enum):
         return typing.cast("Callable[[Raw], Raw]", kind)
     return functools.partial(_checked, (int, float) if kind is float else kind)
@@ -82,6 +88,13 @@ def _dataclass_reader(kind: type) -> Callable[[Raw], Raw]:
         return kind(**{name: reader(raw[name]) for name, reader in readers if name in _checked(dict, raw)})
 
     return read
+
+
+def _unbased(text: str) -> bytes:
+    try:
+        return base64.b64decode(text, validate=True)
+    except binascii.Error as error:
+        raise ValueError(str(error)) from error
 
 
 def _checked(kind: Raw, raw: Raw) -> Raw:

@@ -24,6 +24,8 @@ STATES = {
     "location": """SELECT this.id, roots.path, this.path, this.zone, this.rest, this.holder, this.mark, readings.digest,
         this.first_run, this.at, this.vanished_at
         FROM locations this LEFT JOIN roots ON roots.id = this.root LEFT JOIN readings ON readings.id = this.reading""",
+    "fingerprint": """SELECT this.id, assets.digest, method, version, this.digest, this.data
+        FROM fingerprints this JOIN assets ON assets.id = this.asset""",
     "approval": """SELECT this.id, digest, who, reason, reference, expires, added_at, withdrawn_at, withdrawn_by,
         withdrawn_because FROM approvals this""",
 }

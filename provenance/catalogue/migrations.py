@@ -1,7 +1,7 @@
 """The schema, as ordered steps. A step runs in one transaction together with its own entry in the ledger.
 
-A released step is never edited: a change is a new step at the end. Later steps will bring fingerprints and uses; they
-hang on `assets.id`.
+A released step is never edited: a change is a new step at the end. What is known of content hangs on
+`assets.id`.
 """
 
 from __future__ import annotations
@@ -66,7 +66,18 @@ def _forbid(db: Database, deed: str, table: str) -> None:
     )
 
 
-MIGRATIONS: tuple[Step, ...] = (_first,)
+def _fingerprints(db: Database) -> None:
+    db.execute(
+        """CREATE TABLE fingerprints (
+            id INTEGER PRIMARY KEY, asset INTEGER NOT NULL REFERENCES assets, method TEXT NOT NULL,
+            version INTEGER NOT NULL, digest BLOB NOT NULL, data BLOB NOT NULL) STRICT"""
+    )
+    db.execute("CREATE UNIQUE INDEX fingerprints_of ON fingerprints (asset, method, digest)")
+    _forbid(db, "DELETE", "fingerprints")
+    _forbid(db, "UPDATE", "fingerprints")
+
+
+MIGRATIONS: tuple[Step, ...] = (_first, _fingerprints)
 
 
 def version_of(db: Database) -> int:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass, field
 
 from provenance.catalogue import rows, scope
@@ -11,11 +11,20 @@ from provenance.catalogue.engine import told
 from provenance.catalogue.runs import plain
 from provenance.catalogue.seen import Seen
 from provenance.catalogue.session import Session
-from provenance.model import AI_ORIGINS, Case, Origin, Reading
+from provenance.model import AI_ORIGINS, Case, Fingerprint, Known, Origin, Reading
 
 _CASES = f"SELECT {rows.CASE} FROM {rows.CASES}"  # noqa: S608 - names of our own
 _READINGS_OF = f"""SELECT EXISTS (SELECT 1 FROM locations WHERE reading = readings.id), {rows.READING} FROM readings
     JOIN assets ON assets.id = readings.asset WHERE assets.digest = ? ORDER BY readings.id DESC"""  # noqa: S608 - likewise
+
+_KNOWN = """SELECT assets.id, assets.digest, readings.origin, locations.path, locations.rest
+    FROM assets JOIN readings ON readings.asset = assets.id JOIN locations ON locations.reading = readings.id
+    WHERE readings.origin IN ({}) AND assets.id IN (SELECT asset FROM fingerprints)
+    GROUP BY assets.id HAVING min((locations.vanished_at IS NOT NULL) * 1000000000 + locations.id)
+    ORDER BY assets.id"""
+_BEST = """SELECT method, version, data FROM fingerprints this WHERE asset = ? AND id =
+    (SELECT id FROM fingerprints WHERE asset = this.asset AND method = this.method
+     ORDER BY version DESC, length(data) DESC, id LIMIT 1) ORDER BY method"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,6 +96,17 @@ class Queries:
             return None
         says_most = next((row for row in standing if row[1] in AI_ORIGINS), standing[0])
         return self._session.value(rows.reading_of, *says_most)
+
+    def fingerprints(self, origins: Collection[Origin]) -> Iterator[tuple[Known, Fingerprint]]:
+        """The best fingerprint of each method of every asset of these origins, one at a time, in a stable order."""
+        wanted = ", ".join("?" * len(origins))
+        with told(self._session.path):
+            assets = self._sql(_KNOWN.format(wanted), tuple(origin.value for origin in origins)).fetchall()
+            for asset, digest, origin, path, rest in assets:
+                shown = self._session.value(rows.location_of, b"", path, "editorial", rest).path
+                known = Known(digest, shown, self._session.value(Origin, origin))
+                for method, version, data in self._sql(_BEST, (asset,)).fetchall():
+                    yield known, Fingerprint(method, version, data)
 
     def summary(self) -> Summary:
         """Counts and sums of what is present."""

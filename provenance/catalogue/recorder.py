@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import enum
+import hashlib
 import os
 from collections.abc import Collection
 from typing import NamedTuple
@@ -70,6 +71,7 @@ class Recorder:
         packed = rows.packed(reading)
         with self._session.change():
             root = self._root(location.root, make=True)
+            self._keep(reading, now)
             found = self._sql(_BEFORE, (root, location.path_bytes)).fetchone()
             before = _Before(*found) if found else None
             change = _change(before, packed)
@@ -129,6 +131,25 @@ class Recorder:
         )
         self._session.ledger.record("reading", row, "read", now)
         return row
+
+    def _keep(self, reading: Reading, now: str) -> None:
+        """Store its fingerprints, unless the very same are there."""
+        if not reading.fingerprints or not reading.asset.digest:
+            return
+        asset = self._asset(reading.asset.digest, reading.asset.size)
+        for kept in reading.fingerprints:
+            digest = hashlib.sha256(kept.data).digest()
+            same = "SELECT 1 FROM fingerprints WHERE asset = ? AND method = ? AND digest = ?"
+            if not self._sql(same, (asset, kept.method, digest)).fetchone():
+                row = self._session.insert(
+                    "fingerprints",
+                    asset=asset,
+                    method=kept.method,
+                    version=kept.version,
+                    digest=digest,
+                    data=kept.data,
+                )
+                self._session.ledger.record("fingerprint", row, "kept", now)
 
     def _asset(self, digest: str, size: int) -> int:
         found = self._sql("SELECT id FROM assets WHERE digest = ?", (digest,)).fetchone()

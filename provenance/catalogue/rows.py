@@ -42,7 +42,7 @@ class PackedReading:
 
 def packed(reading: Reading) -> PackedReading:
     """A reading made ready to store; its thumbnail stands apart from the JSON."""
-    text = to_json(dataclasses.replace(reading, thumbnail=None)).encode()
+    text = to_json(dataclasses.replace(reading, thumbnail=None, fingerprints=())).encode()
     payload = zlib.compress(text) if len(text) >= _WORTH_PACKING else text
     asset = reading.asset
     return PackedReading(asset.digest or None, asset.size, settle(reading.evidence), payload, reading.thumbnail)
@@ -94,7 +94,7 @@ def case_of(row: tuple[object, ...]) -> Case:
     """One row of `CASE` as a value. Raises `ValueError` as its parts do."""
     location = location_of(*row[:4])  # type: ignore[arg-type]  # cells are typed by the STRICT tables
     reading = reading_of(*row[4:])  # type: ignore[arg-type]  # likewise
-    return Case(location, reading, Origin(str(row[5])))
+    return Case(location, reading, Origin(str(row[5])), reading.matches)
 
 
 def _shown(path: bytes) -> str | None:

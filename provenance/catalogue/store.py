@@ -13,7 +13,7 @@ from provenance.catalogue.queries import Queries, Sighting, Summary
 from provenance.catalogue.recorder import Recorded, Recorder
 from provenance.catalogue.runs import Run, Runs
 from provenance.errors import ProvenanceError
-from provenance.model import Approval, Case, Location, Reading
+from provenance.model import Approval, Case, Fingerprint, Known, Location, Origin, Reading
 
 
 class Catalogue:
@@ -128,6 +128,13 @@ class Catalogue:
         the file was overwritten. None when such bytes were never seen.
         """
         return self._queries.known(digest)
+
+    def fingerprints(self, origins: Collection[Origin]) -> Iterator[tuple[Known, Fingerprint]]:
+        """The best fingerprint of each method of every asset of these origins, one at a time, in a stable order.
+
+        Vanished assets are among them: what was cut into a master need not stand on the storage any more.
+        """
+        return self._queries.fingerprints(origins)
 
     def sighting(self, root: str, path_bytes: bytes) -> Sighting | None:
         """Since when and until when a location was seen; None when it never was."""

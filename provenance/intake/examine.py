@@ -15,12 +15,29 @@ from typing import TypeVar
 from provenance import registry
 from provenance.intake import carriers, signals
 from provenance.intake.family import Carrier, Child, Said, Signal
+from provenance.intake.fingerprints.learn import learned
+from provenance.intake.fingerprints.watched import watched
 from provenance.intake.shape import shape_of
 from provenance.intake.sniff import UNKNOWN, needs_no_carrier
 from provenance.intake.source import Shape, Source, held, open_readonly, opened, stamp_of
 from provenance.intake.thumbnail import thumbnail_of
 from provenance.limits import Limits
-from provenance.model import AI_ORIGINS, Asset, Cause, Credential, Evidence, Origin, Reading, Stamp, Statement, Trouble
+from provenance.looks import Watcher
+from provenance.model import (
+    AI_ORIGINS,
+    Asset,
+    Cause,
+    Credential,
+    Depth,
+    Evidence,
+    Fingerprint,
+    Match,
+    Origin,
+    Reading,
+    Stamp,
+    Statement,
+    Trouble,
+)
 from provenance.origin import settle
 
 Row = TypeVar("Row")
@@ -49,6 +66,10 @@ class Job:
     speaks_of: bytes | None = None
     """For a sidecar: whom it speaks of. Its words are read with that file, not with itself."""
     pictures: Pictures = Pictures.NONE
+    fingerprints: Depth = Depth.NONE
+    """How much is kept to find it again; of what turns out to be generated it is never less than all."""
+    watched: bool = False
+    """Whether known material is looked for in it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,16 +92,18 @@ class Examined:
     inside: tuple[Inside, ...] = ()
 
 
-def examine(job: Job, limits: Limits) -> Examined | Trouble:
-    """Read one file. A file that changes meanwhile is read once more, and then told as unstable.
+def examine(job: Job, limits: Limits, watcher: Watcher | None = None) -> Examined | Trouble:
+    """Read one file; in one that is to be watched, `watcher` finds what is known.
+
+    A file that changes meanwhile is read once more, and then told as unstable.
 
     Gives a Trouble alone when there is nothing to make a row of: the file cannot be opened or read.
     """
     try:
-        first = _looked_at(job, limits)
+        first = _looked_at(job, limits, watcher)
         if first.stamp == _now(job.path):
             return first
-        again = _looked_at(job, limits)
+        again = _looked_at(job, limits, watcher)
         if again.stamp == _now(job.path):
             return again
     except OSError as fault:
@@ -97,14 +120,15 @@ def _now(path: bytes) -> Stamp:
     return stamp_of(os.stat(path, follow_symlinks=False))
 
 
-def _looked_at(job: Job, limits: Limits) -> Examined:
+def _looked_at(job: Job, limits: Limits, watcher: Watcher | None) -> Examined:
     descriptor = open_readonly(job.path)
     stamp = stamp_of(os.fstat(descriptor))
     source = opened(descriptor, os.fsdecode(os.path.basename(job.path)), stamp.size, limits)
     with source.file:
         source.sidecars = tuple(os.fsdecode(name) for name in job.sidecars)
         source.beside = lambda name: _sidecar(job, name, limits)
-        look = _Look(limits, job.pictures, time.monotonic() + limits.seconds_for(stamp.size) / 2)
+        until = time.monotonic() + limits.seconds_for(stamp.size) / 2
+        look = _Look(limits, job.pictures, job.fingerprints, watcher if job.watched else None, until)
         reading = look.read(source) if job.speaks_of is None else Reading(_asset(source))
         return Examined(reading, stamp, tuple(look.inside))
 
@@ -126,6 +150,8 @@ class _Look:
 
     limits: Limits
     pictures: Pictures
+    depth: Depth
+    watcher: Watcher | None
     until: float
     """On the monotonic clock: after it nothing further inside is looked at, so that what was read is not lost."""
     inside: list[Inside] = field(default_factory=list)
@@ -139,6 +165,8 @@ class _Look:
         for signal in registry.members(signals, Signal).values():
             said.extend(_guarded(signal.name, signal.read(statements)))
         evidence = tuple(dict.fromkeys(row for row in said if isinstance(row, Evidence)))
+        shown = list(self._shown(source, evidence))
+        said.extend(row for row in shown if isinstance(row, Trouble))
         return Reading(
             _asset(source),
             statements,
@@ -146,7 +174,17 @@ class _Look:
             tuple(row for row in said if isinstance(row, Credential)),
             tuple(dict.fromkeys((*(row for row in said if isinstance(row, Trouble)), *_faults(source)))),
             _learned(source, thumbnail_of, bytes) if self._wants_picture(evidence) else None,
+            tuple(row for row in shown if isinstance(row, Fingerprint)),
+            tuple(row for row in shown if isinstance(row, Match)),
         )
+
+    def _shown(self, source: Source, evidence: tuple[Evidence, ...]) -> Iterator[Fingerprint | Match | Trouble]:
+        """What its pictures give: fingerprints to keep, known material found."""
+        if self.depth is not Depth.NONE:
+            depth = Depth.FULL if settle(evidence) in _FLAGS else self.depth
+            yield from _guarded("picture", learned(source, depth))
+        if self.watcher:
+            yield from _guarded("picture", watched(source, self.watcher))
 
     def _wants_picture(self, evidence: tuple[Evidence, ...]) -> bool:
         flagged = self.pictures is Pictures.FLAGGED and settle(evidence) in _FLAGS

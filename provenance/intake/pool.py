@@ -29,7 +29,8 @@ from provenance.errors import UsageError
 from provenance.intake import plugins
 from provenance.intake.examine import Examined, Job, examine, load_members
 from provenance.limits import Limits
-from provenance.model import Cause, Trouble
+from provenance.looks import Watcher
+from provenance.model import Cause, Depth, Trouble
 from provenance.trust import TrustStore
 
 _TASKS_PER_WORKER = 2000
@@ -48,6 +49,8 @@ class Bench:
     trust: TrustStore
     plugins: tuple[str, ...] = ()
     """Names of the detectors of other people that take part."""
+    watcher: Watcher | None = None
+    """Finds known material in jobs that are to be watched."""
 
 
 Outcome = Examined | Trouble
@@ -137,13 +140,19 @@ class Pool:
         *,
         again: bool,
     ) -> None:
-        future = crew.schedule(self._work, args=(job,), timeout=self._bench.limits.seconds_for(job.size))
+        future = crew.schedule(self._work, args=(job,), timeout=self._allowed(job))
         future.add_done_callback(lambda ended: done.put((job, ended.exception() or ended.result(), again)))
+
+    def _allowed(self, job: Job) -> float:
+        """Seconds: a job whose pictures are decoded is given longer."""
+        limits = self._bench.limits
+        decoded = job.watched or job.fingerprints is not Depth.NONE
+        return limits.seconds_to_decode(job.size) if decoded else limits.seconds_for(job.size)
 
     def _told(self, job: Job, error: BaseException) -> Trouble:
         """Why a file could not be looked at, after it failed twice."""
         if isinstance(error, Overdue):
-            allowed = self._bench.limits.seconds_for(job.size)
+            allowed = self._allowed(job)
             return Trouble("", "worker", Cause.SLOW, f"not done after {allowed:.0f} s, twice")
         if isinstance(error, MemoryError):
             return Trouble("", "worker", Cause.OVERSIZED, "needs more memory than a worker may have")
@@ -168,7 +177,7 @@ _bench: Bench | None = None
 def _work(job: Job) -> Outcome:
     assert _bench is not None
     plugins.join(_bench.plugins)
-    return examine(job, _bench.limits)
+    return examine(job, _bench.limits, _bench.watcher)
 
 
 def _prove(store: TrustStore) -> None:

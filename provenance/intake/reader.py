@@ -10,7 +10,7 @@ from provenance.intake.examine import Examined, Job, Pictures
 from provenance.intake.pool import Outcome, Pool
 from provenance.intake.sequences import Gathering, Row, Run, proposed
 from provenance.intake.walk import Found, Walk
-from provenance.model import Asset, Cause, Location, Reading, Trouble, Zone, placed
+from provenance.model import Asset, Cause, Depth, Location, Reading, Trouble, Zone, placed
 
 
 class Progress(Protocol):
@@ -36,6 +36,9 @@ class Reader:
     pool: Pool
     zone: Zone
     pictures: Pictures = Pictures.FLAGGED
+    fingerprints: Depth = Depth.NONE
+    watched: bool = False
+    """Whether known material is looked for, by the watcher of the pool."""
     unchanged: Unchanged | None = None
     progress: Progress = no_progress
     left_alone: int = 0
@@ -82,7 +85,9 @@ class Reader:
         pictures = self.pictures
         if pictures is Pictures.ALL and gathering and found is not gathering.run.frames[0][1]:
             pictures = Pictures.FLAGGED  # one frame shows what a sequence looks like
-        return Job(found.path, found.stamp.size, found.sidecars, found.speaks_of, pictures)
+        return Job(
+            found.path, found.stamp.size, found.sidecars, found.speaks_of, pictures, self.fingerprints, self.watched
+        )
 
     def _row(self, found: Found, outcome: Outcome) -> Row:
         if isinstance(outcome, Trouble):

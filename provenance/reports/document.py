@@ -138,7 +138,9 @@ def _evidence(evidence: Evidence) -> Row:
 
 
 def _match(match: Match) -> Row:
-    return {**dataclasses.asdict(match), "time": _span(match.time), "known_time": _span(match.known_time)}
+    row = dataclasses.asdict(dataclasses.replace(match, pictures=None))  # for people; scripts have the two files
+    del row["pictures"]
+    return row | {"time": _span(match.time), "known_time": _span(match.known_time)}
 
 
 def _use(use: Use) -> Row:

@@ -18,16 +18,22 @@ from provenance_cli import options as shared
     show_default=True,
     help="What these folders are used for.",
 )
+@click.option(
+    "--fingerprints",
+    type=click.Choice(["none", "light", "full"]),
+    help="What is kept to find it again. Default: full in temp and of what is marked as generated, else light.",
+)
 @shared.exclude
 @shared.everyday
 def command(paths: tuple[str, ...], zone: str, **options: Any) -> int:
     """Read PATHs into the catalogue. Gives no verdict: ends with 0, or with 3 when something could not be looked at."""
     from provenance import pipeline
-    from provenance.model import Zone
+    from provenance.model import Depth, Zone
     from provenance_cli.desk import desk
 
     with desk(options, paths) as at:
-        tally = pipeline.ingest(paths, Zone(zone), at)
+        asked = options["fingerprints"]
+        tally = pipeline.ingest(paths, Zone(zone), at, Depth(asked) if asked else None)
     if not options["quiet"]:
         click.echo(f"learned {tally.told}", err=True)
         for trouble in tally.loose[:20]:

@@ -14,6 +14,13 @@ from provenance_cli import options as shared
 @shared.policy
 @shared.fail_on
 @click.option("--no-catalogue", is_flag=True, help="Judge the folder alone: use and remember nothing that was learned.")
+@click.option(
+    "--against",
+    type=click.Choice(["generated", "all"]),
+    default="generated",
+    show_default=True,
+    help="What is looked for in them: known material that is or may be generated, or any that is known.",
+)
 @shared.exclude
 @shared.output
 @shared.everyday
@@ -25,7 +32,7 @@ def command(paths: tuple[str, ...], **options: Any) -> int:
     2  wrong usage                    3  nothing found, but something could not be looked at
     """  # noqa: D301 - click reads \b
     from provenance import pipeline
-    from provenance.model import Severity
+    from provenance.model import Origin, Severity
     from provenance_cli.desk import desk
     from provenance_cli.output import targets, write_all
 
@@ -37,6 +44,7 @@ def command(paths: tuple[str, ...], **options: Any) -> int:
             Severity(options["fail_on"] or at.settings.fail_on),
             at,
             remember=not options["no_catalogue"],
+            against=tuple(Origin) if options["against"] == "all" else pipeline.SUSPECT,
             pictures=any(target.format.needs_thumbnails for target in wanted),
         )
     write_all(wanted, verdict.report)

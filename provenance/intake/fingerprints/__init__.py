@@ -1,0 +1,1 @@
+"""Taking fingerprints: pictures and moving pictures decoded once, made gray and small."""

@@ -1,0 +1,90 @@
+"""A deliverable as it passes: cut into shots, every frame tiny, some of them large. The deliverable side.
+
+One pass, one decode. A shot is handed on when it ends, and a long take in pieces, so that memory stays flat.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from fractions import Fraction
+
+import cv2
+import numpy as np
+from av.video.frame import VideoFrame
+from numpy.typing import NDArray
+
+from provenance.features import Gray
+from provenance.intake.fingerprints import frames
+from provenance.intake.fingerprints.reel import Reel
+from provenance.looks import Shot, View
+
+_LONGEST = 16.0
+"""Seconds after which a take is handed on in pieces."""
+_VIEWS_EVERY = 0.5
+"""Seconds between two frames that are kept large while the length of the shot is not known yet."""
+_CUT, _FAINTEST, _SUDDEN = 0.72, 1.2, 4.0
+"""A cut: the picture correlates less than this with the one before, differs by more than noise does, and by so many
+times what it differed by in the frames before."""
+
+
+def shots(reel: Reel) -> Iterator[Shot]:
+    """The reel, shot by shot."""
+    take = _Take(reel)
+    for time, frame in reel.frames():
+        small = frames.tiny(frame)
+        if take.is_cut(small):
+            yield take.ended(time)
+            take = _Take(reel)
+        elif take.times and time - take.times[0] >= _LONGEST:
+            yield take.ended(time)
+            take = _Take(reel, begins=False)
+        take.add(time, small, frame)
+    if take.times:
+        yield take.ended(take.times[-1] + 1 / float(reel.rate))
+
+
+@dataclass(slots=True)
+class _Take:
+    """The frames since the last cut."""
+
+    reel: Reel
+    begins: bool = True
+    times: list[float] = field(default_factory=list)
+    tiny: list[Gray] = field(default_factory=list)
+    views: list[View] = field(default_factory=list)
+    _due: float = 0.0
+    _steps: list[float] = field(default_factory=list)
+
+    def add(self, time: float, small: Gray, frame: VideoFrame) -> None:
+        if self.tiny:
+            self._steps.append(float(cv2.absdiff(self.tiny[-1], small).mean()))
+        self.times.append(time)
+        self.tiny.append(small)
+        if time >= self._due or len(self.tiny) == 1:
+            shape: Fraction = self.reel.shape
+            number = len(self.tiny) - 1
+            self.views.append(View(number, frames.gray(frame, shape), frames.small(frame, shape)))
+            self._due = time + _VIEWS_EVERY
+
+    def is_cut(self, small: Gray) -> bool:
+        """Whether a frame belongs to another shot than the one before."""
+        if not self.tiny:
+            return False
+        step = float(cv2.absdiff(self.tiny[-1], small).mean())
+        usual = float(np.median(self._steps[-12:])) if self._steps else 0.0
+        return step > _FAINTEST + _SUDDEN * usual and correlation(self.tiny[-1], small) < _CUT
+
+    def ended(self, time: float) -> Shot:
+        return Shot(np.array([*self.times, time]), np.stack(self.tiny), tuple(self.views), self.begins, self.reel.start)
+
+
+def correlation(one: NDArray[np.uint8], other: NDArray[np.uint8]) -> float:
+    """Of two small pictures, 1 for the same but for brightness and contrast; 1 for two flat ones."""
+    a, b = one.astype(np.float32), other.astype(np.float32)
+    a -= a.mean()
+    b -= b.mean()
+    strength = float(np.sqrt((a * a).sum() * (b * b).sum()))
+    if strength < 1e-3:
+        return 1.0 if abs(float(one.mean()) - float(other.mean())) < 8 else 0.0
+    return float((a * b).sum()) / strength

@@ -1,0 +1,131 @@
+"""The fast index against the slow reference, geometry and agreement."""
+
+from collections.abc import Callable
+
+import cv2
+import numpy as np
+import pytest
+
+from provenance import features
+from provenance.features import Features
+from provenance.matching import exact
+from provenance.matching.agreement import agreement
+from provenance.matching.geometry import warp_of
+from provenance.matching.index import Index
+from tests.matching.paint import Picture, cropped, graded, gray, painting, placed, small, titled
+
+SHARED = 12
+KNOWN = range(12)
+
+
+def described(picture: Picture) -> Features:
+    return features.describe(gray(picture), 500)
+
+
+@pytest.fixture(scope="module")
+def known() -> list[Features]:
+    return [described(painting(seed)) for seed in KNOWN]
+
+
+QUERIES: dict[str, Callable[[], Picture]] = {
+    "as is": lambda: painting(3),
+    "mirrored": lambda: painting(4)[:, ::-1],
+    "graded, mirrored and cropped": lambda: graded(cropped(painting(5), 0.6))[:, ::-1],
+    "inset": lambda: placed(painting(6), painting(101), 0.4, 0.1, 0.8),
+    "two at once": lambda: placed(painting(7), cropped(painting(8), 0.8), 0.5, 0.0, 0.0),
+    "titled": lambda: titled(painting(9)),
+    "unrelated": lambda: painting(102),
+    "unrelated and titled": lambda: titled(painting(103)),
+    "noise": lambda: np.random.default_rng(1).integers(0, 256, (360, 640, 3)).astype(np.uint8),
+}
+
+
+@pytest.mark.parametrize("name", QUERIES)
+def test_the_index_finds_what_the_reference_finds(name: str, known: list[Features]) -> None:
+    picture = described(np.ascontiguousarray(QUERIES[name]()))
+    wanted = exact.shared(picture, known, SHARED)
+    ranked = Index(known).candidates(picture, 6)
+    fast = {
+        (one.item, one.mirrored)
+        for one in ranked
+        if (warp := warp_of(picture, known[one.item], mirrored=one.mirrored)) and warp.inliers >= SHARED
+    }
+    assert fast == wanted
+    assert bool(wanted) != ("unrelated" in name or name == "noise")
+
+
+def test_both_rank_the_same_picture_first(known: list[Features]) -> None:
+    for seed in KNOWN:
+        picture = described(cropped(painting(seed), 0.7, 0.2, 0.9))
+        fast, slow = Index(known).candidates(picture, 1)[0], exact.candidates(picture, known, 1)[0]
+        assert (fast.item, fast.mirrored) == (slow.item, slow.mirrored) == (seed, False)
+
+
+def test_an_empty_index_and_an_empty_picture_find_nothing(known: list[Features]) -> None:
+    flat = features.describe(np.zeros((360, 640), np.uint8), 500)
+    assert Index([]).candidates(known[0], 5) == []
+    assert Index([flat]).candidates(known[0], 5) == []
+    assert Index(known).candidates(flat, 5) == []
+
+
+@pytest.mark.parametrize("mirrored", [False, True])
+def test_the_warp_is_the_one_that_was_made(mirrored: bool) -> None:
+    made = cv2.getRotationMatrix2D((320, 180), 8, 0.7)
+    source = painting(20)
+    found = np.asarray(cv2.warpAffine(source, made, (640, 360)), np.uint8)
+    if mirrored:
+        found = np.ascontiguousarray(found[:, ::-1])
+        made = np.array([[-1, 0], [0, 1]]) @ made + np.array([[0, 0, 640], [0, 0, 0]])
+    warp = warp_of(described(found), described(source), mirrored=mirrored)
+    assert warp is not None
+    assert warp.inliers > 60
+    corners = np.array([(0, 0, 1), (640, 0, 1), (640, 360, 1), (0, 360, 1)])
+    assert np.abs(corners @ (warp.matrix - made).T).max() < 2.5
+    assert warp_of(described(found), described(source), mirrored=not mirrored) is None
+
+
+def test_no_editor_squeezes_a_picture_to_a_third() -> None:
+    source = painting(21)
+    squeezed = np.zeros_like(source)
+    squeezed[:, :200] = cv2.resize(source, (200, 360), interpolation=cv2.INTER_AREA)
+    assert warp_of(described(squeezed), described(source), mirrored=False) is None
+
+
+STILL = np.array([[640 / 240, 0, 0], [0, 640 / 240, 0]])
+
+
+def agreed(known: Picture, found: Picture) -> tuple[float, int, int, int]:
+    return tuple(agreement(gray(small(known)), gray(found), STILL))  # type: ignore[return-value]
+
+
+def test_the_same_picture_agrees_whatever_its_colours() -> None:
+    assert agreed(painting(30), painting(30))[0] > 0.97
+    assert agreed(painting(30), graded(painting(30)))[0] > 0.95
+    assert agreed(painting(30), 255 - painting(30))[0] > 0.95
+
+
+def test_another_picture_does_not_agree() -> None:
+    assert agreed(painting(30), painting(31))[0] < 0.2
+
+
+def test_mattes_and_blurred_fillings_hide_and_do_not_contradict() -> None:
+    matted = painting(30).copy()
+    matted[:60] = matted[300:] = 16
+    share, _, covered, _ = agreed(painting(30), matted)
+    assert share > 0.9
+    assert covered > 10
+    filled = np.asarray(cv2.GaussianBlur(painting(31), (0, 0), 25), np.uint8)
+    filled[:, 200:440] = painting(30)[:, 200:440]
+    assert agreed(painting(30), filled)[0] > 0.75
+
+
+def test_another_take_agrees_in_its_background_alone() -> None:
+    take = painting(30).copy()
+    take[90:360, 160:480] = painting(32)[90:360, 160:480]
+    assert 0.3 < agreed(painting(30), take)[0] < 0.7
+
+
+def test_flat_pictures_say_nothing() -> None:
+    flat = np.full((360, 640, 3), 80, np.uint8)
+    assert agreed(flat, flat) == (0.0, 0, 0, 0)
+    assert agreed(painting(30), flat)[0] == 0.0

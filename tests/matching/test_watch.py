@@ -1,0 +1,195 @@
+"""Shots with known material in them: what is told, from which frame to which, and when nothing is."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+import cv2
+import numpy as np
+import pytest
+
+from provenance import fingerprints
+from provenance.looks import Shot
+from provenance.matching import known as library
+from provenance.matching.watch import COPY, SHARES, Watch
+from provenance.model import Known, Match, Origin, Span
+from tests.matching.paint import (
+    Picture,
+    cropped,
+    graded,
+    look,
+    painting,
+    placed,
+    shot,
+    titled,
+    view,
+)
+
+STILLS = range(6)
+CLIP = "sha256:clip"
+
+
+def moving(seed: int, frame: int, rate: float = 1.0) -> Picture:
+    """A frame of a clip that changes: over a wide ground that pans, a thing that crosses it."""
+    wide = painting(seed, 1280, 360)
+    left = int(8 * frame * rate) % 640
+    picture = wide[:, left : left + 640].copy()
+    cv2.circle(picture, (40 + int(6 * frame * rate) % 560, 200), 45, (250, 240, 20), -1)
+    return picture
+
+
+@pytest.fixture(scope="module")
+def watch(tmp_path_factory: pytest.TempPathFactory) -> Watch:
+    rows = [
+        (
+            Known(f"sha256:{seed}", f"{seed}.png", Origin.GENERATED),
+            fingerprints.fingerprint("picture", [look(painting(seed))]),
+        )
+        for seed in STILLS
+    ]
+    clip = [look(moving(50, frame), time=frame / 24) for frame in range(0, 72, 12)]
+    rows.append((Known(CLIP, "clip.mp4", Origin.GENERATED), fingerprints.fingerprint("video", clip)))
+    path = Path(tmp_path_factory.mktemp("known"), "known")
+    assert library.write(str(path), rows) == len(rows)
+    return Watch(str(path))
+
+
+def found(watch: Watch, *shots: Shot) -> list[Match]:
+    for one in shots:
+        watch.shot(one, "sha256:reel")
+    return list(watch.done())
+
+
+def frames(match: Match) -> tuple[int, int]:
+    assert match.time
+    return round(match.time.start * 24), round(match.time.end * 24)
+
+
+def test_a_still_that_fills_a_shot_is_a_copy_from_cut_to_cut(watch: Watch) -> None:
+    other = shot([painting(90)] * 30)
+    (match,) = found(watch, other, shot([graded(cropped(painting(2), 0.7))] * 40, first=30 / 24))
+    assert (match.known.path, match.method, match.verdict) == ("2.png", "picture", COPY)
+    assert frames(match) == (30, 70)
+    assert match.known_time is None
+    assert match.time
+    assert (match.time.timecode_in, match.time.timecode_out) == ("00:00:01:06", "00:00:02:22")
+    assert "cropped to 4" in match.detail
+    assert "fills the frame" in match.detail
+    assert match.pictures
+    assert all(picture.startswith(b"\xff\xd8") for picture in match.pictures)
+
+
+def test_a_mirrored_inset_is_told_as_one(watch: Watch) -> None:
+    inset = placed(np.ascontiguousarray(painting(3)[:, ::-1]), painting(91), 0.4, 0.05, 0.95)
+    (match,) = found(watch, shot([inset] * 30))
+    assert match.known.path == "3.png"
+    assert "mirrored" in match.detail
+    assert "bottom left" in match.detail
+    assert "fills 16% of the frame" in match.detail
+
+
+def test_an_inset_that_comes_and_goes_within_a_shot_is_followed_to_the_frame(watch: Watch) -> None:
+    ground = [cropped(painting(92), 0.9, x=number / 96) for number in range(96)]
+    inset = [
+        placed(painting(1), one, 0.45, 0.9, 0.1) if 31 <= number < 70 else one for number, one in enumerate(ground)
+    ]
+    (match,) = found(watch, shot(inset))
+    assert frames(match) == (31, 70)
+
+
+def test_a_slow_push_in_is_one_match(watch: Watch) -> None:
+    pushed = [cropped(painting(4), 1 - 0.3 * number / 90) for number in range(90)]
+    (match,) = found(watch, shot(pushed))
+    assert frames(match) == (0, 90)
+    assert match.verdict == COPY
+
+
+def test_pieces_of_a_long_take_are_one_match(watch: Watch) -> None:
+    take = [graded(painting(0))] * 48
+    (match,) = found(watch, shot(take), shot(take, first=2.0, begins=False), shot(take, first=4.0, begins=False))
+    assert frames(match) == (0, 144)
+
+
+def test_a_still_seen_twice_is_two_matches(watch: Watch) -> None:
+    still = [painting(0)] * 24
+    matches = found(watch, shot(still), shot([painting(93)] * 24, first=1.0), shot(still, first=2.0))
+    assert [frames(match) for match in matches] == [(0, 24), (48, 72)]
+
+
+def test_a_dissolve_into_a_still_ends_with_the_shot(watch: Watch) -> None:
+    def mixed(share: float) -> Picture:
+        return np.asarray(cv2.addWeighted(painting(2), share, painting(94), 1 - share, 0), np.uint8)
+
+    dissolve = [mixed(float(np.clip((number - 30) / 24, 0, 1))) for number in range(96)]
+    (match,) = found(watch, shot(dissolve))
+    first, end = frames(match)
+    assert 30 <= first <= 54
+    assert end == 96
+
+
+@pytest.mark.parametrize("speed", [0.5, 1.0, 1.7])
+def test_a_clip_is_found_at_its_own_time_at_any_speed(watch: Watch, speed: float) -> None:
+    length = int(48 / max(1.0, speed))
+    (match,) = found(watch, shot([graded(moving(50, number, speed)) for number in range(length)]))
+    assert (match.known.digest, match.method) == (CLIP, "video")
+    assert frames(match) == (0, length)
+    assert match.known_time
+    assert match.known_time.start == pytest.approx(0, abs=0.35)
+    assert match.known_time.end == pytest.approx(length * speed / 24, abs=0.5)
+
+
+def test_another_take_shares_content_and_is_no_copy(watch: Watch) -> None:
+    take = painting(5).copy()
+    take[80:360, 150:490] = painting(95)[80:360, 150:490]
+    (match,) = found(watch, shot([take] * 30))
+    assert (match.known.path, match.verdict) == ("5.png", SHARES)
+
+
+NOTHING: dict[str, Callable[[int], Picture]] = {
+    "black": lambda _: np.zeros((360, 640, 3), np.uint8),
+    "gray": lambda _: np.full((360, 640, 3), 120, np.uint8),
+    "noise": lambda number: np.random.default_rng(number).integers(0, 256, (360, 640, 3)).astype(np.uint8),
+    "dark noise": lambda number: np.random.default_rng(number).integers(14, 19, (360, 640, 3)).astype(np.uint8),
+    "a title on black": lambda _: titled(np.zeros((360, 640, 3), np.uint8)),
+    "unrelated": lambda number: cropped(painting(96), 0.9, x=number / 30),
+    "a checkerboard": lambda _: (
+        np.kron(np.indices((18, 32)).sum(0) % 2, np.full((20, 20), 255))[..., None].repeat(3, 2).astype(np.uint8)
+    ),
+}
+
+
+@pytest.mark.parametrize("name", NOTHING)
+def test_nothing_matches_nothing(watch: Watch, name: str) -> None:
+    assert found(watch, shot([NOTHING[name](number) for number in range(30)])) == []
+
+
+def test_a_title_alone_is_no_copy_of_the_picture_it_stands_on(tmp_path: Path) -> None:
+    path = str(tmp_path / "known")
+    kept = fingerprints.fingerprint("picture", [look(titled(painting(97)))])
+    library.write(path, [(Known("sha256:t", "t.png", Origin.GENERATED), kept)])
+    title = shot([titled(np.zeros((360, 640, 3), np.uint8))] * 30)
+    assert [match.verdict for match in found(Watch(path), title)] == [SHARES]
+
+
+def test_a_picture_is_not_found_in_itself(watch: Watch) -> None:
+    assert watch.picture(view(painting(1)), "sha256:1") == ()
+    (match,) = watch.picture(view(painting(1)), "sha256:other")
+    assert (match.known.path, match.time, match.verdict) == ("1.png", None, COPY)
+
+
+def test_done_begins_anew(watch: Watch) -> None:
+    assert found(watch, shot([painting(1)] * 24))
+    assert watch.done() == ()
+
+
+def test_other_versions_and_methods_are_left_out(tmp_path: Path) -> None:
+    kept = fingerprints.fingerprint("picture", [look(painting(1))])
+    asset = Known("sha256:1", "1.png", Origin.GENERATED)
+    older = type(kept)(kept.method, kept.version + 1, kept.data)
+    assert library.write(str(tmp_path / "known"), [(asset, older), (asset, type(kept)("audio", 1, b""))]) == 0
+
+
+def test_times_are_spans(watch: Watch) -> None:
+    (match,) = found(watch, shot([painting(1)] * 24, first=10.0))
+    assert match.time == Span(10.0, 11.0, "00:00:10:00", "00:00:11:00")
