@@ -15,9 +15,8 @@ from numpy.typing import NDArray
 
 from provenance import features
 from provenance.features import Features, Gray
-from provenance.model import Fingerprint
+from provenance.model import CODES, Fingerprint
 
-VERSION = 1
 SMALL = 240
 """Long side of the small picture, in pixels."""
 FULL, LIGHT = 1000, 400
@@ -61,7 +60,7 @@ def hashed(gray: Gray, *, mirrored: bool = False) -> tuple[bytes, int]:
 
 def fingerprint(method: str, looks: Sequence[Look]) -> Fingerprint:
     """`looks` as they are stored."""
-    return Fingerprint(method, VERSION, b"".join(_packed(look) for look in looks))
+    return Fingerprint(method, CODES[method], b"".join(_packed(look) for look in looks))
 
 
 def looks_of(kept: Fingerprint) -> Iterator[Look]:

@@ -207,6 +207,10 @@ class Depth(enum.StrEnum):
     FULL = "full"
 
 
+CODES = {"picture": 1, "video": 1}
+"""Versions of the fingerprints of each method; others are not compared."""
+
+
 @dataclass(frozen=True, slots=True)
 class Fingerprint:
     """Compact code by which content is found again after every mark is gone."""

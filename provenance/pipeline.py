@@ -23,8 +23,7 @@ from provenance.intake.pool import Bench, Pool
 from provenance.intake.reader import Progress, Reader, no_progress, survey
 from provenance.intake.sequences import Row
 from provenance.intake.walk import Walk, outermost
-from provenance.looks import Watcher
-from provenance.matching import known as library
+from provenance.matching import shelf
 from provenance.matching.watch import Watch
 from provenance.model import (
     AI_ORIGINS,
@@ -85,7 +84,7 @@ class Desk:
         return Walk([os.fsencode(path) for path in paths], (*self.exclude, *exclude))
 
     @contextmanager
-    def pool(self, store: TrustStore, watcher: Watcher | None = None) -> Iterator[Pool]:
+    def pool(self, store: TrustStore, watcher: Watch | None = None) -> Iterator[Pool]:
         """Workers that have proved, on a file with a known answer, that they judge credentials rightly."""
         with Pool(self.settings.jobs, Bench(self.settings.limits, store, self.settings.plugins, watcher)) as pool:
             pool.prove()
@@ -245,7 +244,7 @@ def _watcher(catalogue: Catalogue | None, against: Collection[Origin]) -> Iterat
     """Whoever looks for all known material of these origins; None when there is none."""
     with tempfile.TemporaryDirectory(prefix="provenance-") as folder:
         path = os.path.join(folder, "known")
-        found = library.write(path, catalogue.fingerprints(against)) if catalogue else 0
+        found = shelf.write(path, catalogue.fingerprints(against)) if catalogue else 0
         yield Watch(path) if found else None
 
 

@@ -10,19 +10,16 @@ import os
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
-from typing import TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
 from provenance import registry
 from provenance.intake import carriers, signals
 from provenance.intake.family import Carrier, Child, Said, Signal
-from provenance.intake.fingerprints.learn import learned
-from provenance.intake.fingerprints.watched import watched
 from provenance.intake.shape import shape_of
 from provenance.intake.sniff import UNKNOWN, needs_no_carrier
 from provenance.intake.source import Shape, Source, held, open_readonly, opened, stamp_of
 from provenance.intake.thumbnail import thumbnail_of
 from provenance.limits import Limits
-from provenance.looks import Watcher
 from provenance.model import (
     AI_ORIGINS,
     Asset,
@@ -39,6 +36,9 @@ from provenance.model import (
     Trouble,
 )
 from provenance.origin import settle
+
+if TYPE_CHECKING:
+    from provenance.looks import Watcher
 
 Row = TypeVar("Row")
 Learned = TypeVar("Learned")
@@ -181,9 +181,13 @@ class _Look:
     def _shown(self, source: Source, evidence: tuple[Evidence, ...]) -> Iterator[Fingerprint | Match | Trouble]:
         """What its pictures give: fingerprints to keep, known material found."""
         if self.depth is not Depth.NONE:
+            from provenance.intake.fingerprints.learn import learned
+
             depth = Depth.FULL if settle(evidence) in _FLAGS else self.depth
             yield from _guarded("picture", learned(source, depth))
         if self.watcher:
+            from provenance.intake.fingerprints.watched import watched
+
             yield from _guarded("picture", watched(source, self.watcher))
 
     def _wants_picture(self, evidence: tuple[Evidence, ...]) -> bool:

@@ -21,7 +21,7 @@ from concurrent.futures import CancelledError
 from concurrent.futures import TimeoutError as Overdue
 from dataclasses import dataclass
 from types import TracebackType
-from typing import Self
+from typing import TYPE_CHECKING, Self
 
 from pebble import ProcessExpired, ProcessPool
 
@@ -29,9 +29,11 @@ from provenance.errors import UsageError
 from provenance.intake import plugins
 from provenance.intake.examine import Examined, Job, examine, load_members
 from provenance.limits import Limits
-from provenance.looks import Watcher
 from provenance.model import Cause, Depth, Trouble
 from provenance.trust import TrustStore
+
+if TYPE_CHECKING:
+    from provenance.looks import Watcher
 
 _TASKS_PER_WORKER = 2000
 """A worker is replaced after this many files, so that what libraries leak stays bounded."""

@@ -57,7 +57,7 @@ class Agreement(NamedTuple):
 
 
 def agreement(known: Gray, found: Gray, matrix: NDArray[np.float64]) -> Agreement:
-    """Compare in the frame of the known picture. `matrix`: (2, 3), pixels of `known` -> pixels of `found`."""
+    """Compare in the frame of the known picture. `matrix`: (3, 3), pixels of `known` -> pixels of `found`."""
     height, width = known.shape
     stretched = full_range(found)
     pulled = _pulled(found if stretched is None else stretched, matrix, width, height)
@@ -90,11 +90,11 @@ def agreement(known: Gray, found: Gray, matrix: NDArray[np.float64]) -> Agreemen
 
 def _pulled(found: Gray, matrix: NDArray[np.float64], width: int, height: int) -> Gray:
     """The found picture as the known one would have it, shrunk without aliasing."""
-    scale = float(np.sqrt(abs(np.linalg.det(matrix[:, :2]))))
+    scale = float(np.sqrt(abs(np.linalg.det(matrix[:2, :2]))))
     if scale > 1.5:
         found = np.asarray(cv2.GaussianBlur(found, (0, 0), 0.4 * scale), np.uint8)
     flags = cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP
-    return cv2.warpAffine(found, matrix, (width, height), flags=flags).astype(np.uint8)
+    return cv2.warpPerspective(found, matrix, (width, height), flags=flags).astype(np.uint8)
 
 
 def _plain(picture: Gray) -> Mask:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+import cv2
 import numpy as np
 from numpy.typing import NDArray
 
@@ -19,6 +20,8 @@ _LOOSE, _DRIFT = 6.0, 0.12
 """Pixels, and share of the distance, by which a hypothesis of one pair may miss another."""
 _STEPS = (8.0, 5.0, 3.5, 3.0)
 """Pixels allowed while the warp is fitted closer and closer."""
+_PERSPECTIVE, _WORTH = (12.0, 6.0, 3.0), 16
+"""The same while perspective is fitted, and the pairs that are needed for it."""
 _TRIED = 6
 _SMALLEST, _LARGEST, _STRETCH = 0.06, 12.0, 1.9
 """Limits of the warp: scale, and one direction against the other."""
@@ -36,6 +39,8 @@ class Warp:
     """Pairs at different places in both pictures that agree with it."""
     known_points: Floats
     found_points: Floats
+    projective: NDArray[np.float64]
+    """(3, 3): the same with perspective where that fits better, as on a screen; else the matrix itself."""
 
     @property
     def scale(self) -> float:
@@ -70,14 +75,16 @@ def warp_of(found: Features, known: Features, *, mirrored: bool) -> Warp | None:
             best, agreeing = matrix, inside
     if best is None or not _makeable(best):
         return None
+    projective, agreeing = _in_perspective(source, target, best, agreeing)
     source, target = source[agreeing], target[agreeing]
     count = min(_places(source), _places(target))
     if count < _FEWEST:
         return None
     if mirrored:
-        best = np.array([[-1, 0], [0, 1]]) @ best + np.array([[0, 0, found.width], [0, 0, 0]])
+        back = np.array([[-1, 0, found.width], [0, 1, 0], [0, 0, 1]])
+        best, projective = (back @ np.vstack((best, (0, 0, 1))))[:2], back @ projective
         target = target * (-1, 1) + (found.width, 0)
-    return Warp(best, count, source.astype(np.float32), target.astype(np.float32))
+    return Warp(best, count, source.astype(np.float32), target.astype(np.float32), projective)
 
 
 def pairs(found: Features, known: Features, *, mirrored: bool) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
@@ -121,6 +128,29 @@ def _fitted(
         matrix = solved.T
         support = np.linalg.norm(ones @ solved - target, axis=1) < step
     return matrix, support
+
+
+def _in_perspective(
+    source: NDArray[np.float64], target: NDArray[np.float64], matrix: NDArray[np.float64], agreeing: NDArray[np.bool_]
+) -> tuple[NDArray[np.float64], NDArray[np.bool_]]:
+    """The warp with perspective and the pairs that agree with it, when clearly more do; else the affine one."""
+    flat = np.vstack((matrix, (0, 0, 1)))
+    ones = np.column_stack((source, np.ones(len(source))))
+    support = np.linalg.norm(ones @ matrix.T - target, axis=1) < _PERSPECTIVE[0]
+    full = flat
+    for step in _PERSPECTIVE:
+        if support.sum() < _WORTH:
+            return flat, agreeing
+        solved, _ = cv2.findHomography(source[support], target[support], 0)
+        if solved is None:
+            return flat, agreeing
+        full = np.asarray(solved, np.float64)
+        there = ones @ full.T
+        depth = there[:, 2]
+        if (depth <= 0.2).any():  # part of the picture would lie behind the eye
+            return flat, agreeing
+        support = np.linalg.norm(there[:, :2] / depth[:, None] - target, axis=1) < step
+    return (full, support) if support.sum() > 1.1 * agreeing.sum() else (flat, agreeing)
 
 
 def _makeable(matrix: NDArray[np.float64]) -> bool:

@@ -1,15 +1,9 @@
-"""All that is known, laid out in one file: written by whoever has the catalogue, searched by every worker.
-
-A worker maps the file and holds the index alone; pictures are unpacked when they are candidates.
-"""
+"""The shelf of all that is known, as a worker holds it: its index in memory, pictures unpacked as candidates."""
 
 from __future__ import annotations
 
 import functools
-import json
 import mmap
-import struct
-from collections.abc import Iterable
 from dataclasses import dataclass
 
 import cv2
@@ -18,24 +12,9 @@ import numpy as np
 from provenance import fingerprints
 from provenance.features import Gray
 from provenance.fingerprints import Look
+from provenance.matching import shelf
 from provenance.matching.index import Index
-from provenance.model import Fingerprint, Known, Origin
-
-_HEAD = struct.Struct("<IBQ")
-METHODS = ("picture", "video")
-
-
-def write(path: str, known: Iterable[tuple[Known, Fingerprint]]) -> int:
-    """Lay out what is to be searched for; gives how many assets that is. Holds one of them at a time."""
-    count = 0
-    with open(path, "xb") as file:
-        for asset, kept in known:
-            if kept.method not in METHODS or kept.version != fingerprints.VERSION:
-                continue
-            told = json.dumps([asset.digest, asset.path, asset.origin.value]).encode()
-            file.write(_HEAD.pack(len(told), METHODS.index(kept.method), len(kept.data)) + told + kept.data)
-            count += 1
-    return count
+from provenance.model import Known
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,14 +51,8 @@ class Library:
         self.items: list[Item] = []
         with open(path, "rb") as file:
             self._map = mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)
-        view, at = memoryview(self._map), 0
-        while at < len(view):
-            told, method, length = _HEAD.unpack_from(view, at)
-            start = at + _HEAD.size + told
-            digest, shown, origin = json.loads(bytes(view[at + _HEAD.size : start]))
-            asset, at = Known(digest, shown, Origin(origin)), start + length
-            parts = fingerprints.parts_of(view[start:at])
-            self.items += [Item(asset, METHODS[method], part) for part in parts]
+        for asset, method, data in shelf.read(memoryview(self._map)):
+            self.items += [Item(asset, method, part) for part in fingerprints.parts_of(data)]
         looks = [item.look for item in self.items]
         self.index = Index(look.features for look in looks)
         self.hashes = np.frombuffer(b"".join(look.hash for look in looks), np.uint64).reshape(-1, 4)
@@ -97,5 +70,5 @@ class Library:
 
 @functools.cache
 def library(path: str) -> Library:
-    """The library laid out at `path`, loaded once in a process."""
+    """The library on the shelf at `path`, loaded once in a process."""
     return Library(path)

@@ -12,7 +12,7 @@ from provenance import fingerprints
 from provenance.fingerprints import Look
 from provenance.looks import View
 from provenance.matching.agreement import Agreement, agreement
-from provenance.matching.geometry import Warp, warp_of
+from provenance.matching.geometry import warp_of
 from provenance.matching.index import Candidate
 from provenance.matching.known import Item, Library, small_of
 
@@ -115,19 +115,21 @@ def sighted(view: View, item: Item, candidate: Candidate) -> Sighting | None:
     look = item.look
     warp = warp_of(view.features, look.features, mirrored=candidate.mirrored)
     if warp is not None:
-        return _judged(view, candidate.item, look, warp.matrix, warp)
+        return _judged(view, candidate.item, look, warp.matrix, warp.projective, warp.inliers)
     if candidate.votes == 0:
-        return _judged(view, candidate.item, look, _whole(view, look, mirrored=candidate.mirrored), None)
+        whole = _whole(view, look, mirrored=candidate.mirrored)
+        return _judged(view, candidate.item, look, whole, np.vstack((whole, (0, 0, 1))), 0)
     return None
 
 
-def _judged(view: View, item: int, look: Look, matrix: NDArray[np.float64], warp: Warp | None) -> Sighting:
+def _judged(
+    view: View, item: int, look: Look, matrix: NDArray[np.float64], full: NDArray[np.float64], inliers: int
+) -> Sighting:
     small = small_of(look)
     size = look.features.width, look.features.height
-    to_feature = np.diag((size[0] / small.shape[1], size[1] / small.shape[0]))
-    shrunk = np.column_stack((matrix[:, :2] @ to_feature, matrix[:, 2]))
-    agreed = agreement(small, view.gray, shrunk)
-    return Sighting(item, view, matrix, size, warp.inliers if warp else 0, agreed, look.time)
+    to_feature = np.diag((size[0] / small.shape[1], size[1] / small.shape[0], 1.0))
+    agreed = agreement(small, view.gray, full @ to_feature)
+    return Sighting(item, view, matrix, size, inliers, agreed, look.time)
 
 
 def _whole(view: View, look: Look, *, mirrored: bool) -> NDArray[np.float64]:

@@ -91,7 +91,7 @@ def test_no_editor_squeezes_a_picture_to_a_third() -> None:
     assert warp_of(described(squeezed), described(source), mirrored=False) is None
 
 
-STILL = np.array([[640 / 240, 0, 0], [0, 640 / 240, 0]])
+STILL = np.diag((640 / 240, 640 / 240, 1.0))
 
 
 def agreed(known: Picture, found: Picture) -> tuple[float, int, int, int]:
@@ -129,3 +129,18 @@ def test_flat_pictures_say_nothing() -> None:
     flat = np.full((360, 640, 3), 80, np.uint8)
     assert agreed(flat, flat) == (0.0, 0, 0, 0)
     assert agreed(painting(30), flat)[0] == 0.0
+
+
+def test_a_picture_on_a_screen_in_perspective_agrees() -> None:
+    corners = np.array([(0, 0), (640, 0), (640, 360), (0, 360)], np.float32)
+    seen = np.array([(150, 40), (520, 95), (480, 290), (110, 300)], np.float32)
+    made = cv2.getPerspectiveTransform(corners, seen)
+    source, found = painting(40), painting(41).copy()
+    inside = cv2.warpPerspective(np.full((360, 640), 255, np.uint8), made, (640, 360)) > 127
+    found[inside] = cv2.warpPerspective(cv2.GaussianBlur(source, (0, 0), 1), made, (640, 360))[inside]
+    warp = warp_of(described(found), described(source), mirrored=False)
+    assert warp is not None
+    share = agreement(gray(small(source)), gray(found), warp.projective @ STILL).share
+    flat = agreement(gray(small(source)), gray(found), np.vstack((warp.matrix, (0, 0, 1))) @ STILL).share
+    assert share > 0.85
+    assert share > flat + 0.1

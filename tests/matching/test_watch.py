@@ -11,8 +11,9 @@ import pytest
 
 from provenance import fingerprints
 from provenance.looks import Shot
-from provenance.matching import known as library
-from provenance.matching.watch import COPY, SHARES, Watch
+from provenance.matching import shelf
+from provenance.matching.merging import COPY, SHARES
+from provenance.matching.watch import Watch
 from provenance.model import Known, Match, Origin, Span
 from tests.matching.paint import (
     Picture,
@@ -51,7 +52,7 @@ def watch(tmp_path_factory: pytest.TempPathFactory) -> Watch:
     clip = [look(moving(50, frame), time=frame / 24) for frame in range(0, 72, 12)]
     rows.append((Known(CLIP, "clip.mp4", Origin.GENERATED), fingerprints.fingerprint("video", clip)))
     path = Path(tmp_path_factory.mktemp("known"), "known")
-    assert library.write(str(path), rows) == len(rows)
+    assert shelf.write(str(path), rows) == len(rows)
     return Watch(str(path))
 
 
@@ -167,7 +168,7 @@ def test_nothing_matches_nothing(watch: Watch, name: str) -> None:
 def test_a_title_alone_is_no_copy_of_the_picture_it_stands_on(tmp_path: Path) -> None:
     path = str(tmp_path / "known")
     kept = fingerprints.fingerprint("picture", [look(titled(painting(97)))])
-    library.write(path, [(Known("sha256:t", "t.png", Origin.GENERATED), kept)])
+    shelf.write(path, [(Known("sha256:t", "t.png", Origin.GENERATED), kept)])
     title = shot([titled(np.zeros((360, 640, 3), np.uint8))] * 30)
     assert [match.verdict for match in found(Watch(path), title)] == [SHARES]
 
@@ -187,7 +188,7 @@ def test_other_versions_and_methods_are_left_out(tmp_path: Path) -> None:
     kept = fingerprints.fingerprint("picture", [look(painting(1))])
     asset = Known("sha256:1", "1.png", Origin.GENERATED)
     older = type(kept)(kept.method, kept.version + 1, kept.data)
-    assert library.write(str(tmp_path / "known"), [(asset, older), (asset, type(kept)("audio", 1, b""))]) == 0
+    assert shelf.write(str(tmp_path / "known"), [(asset, older), (asset, type(kept)("audio", 1, b""))]) == 0
 
 
 def test_times_are_spans(watch: Watch) -> None:

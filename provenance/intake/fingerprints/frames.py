@@ -21,7 +21,7 @@ def tiny(frame: VideoFrame) -> Gray:
     """64 x 36 pixels of luma, whatever the shape: enough to see cuts and to follow a part."""
     plane = _luma(frame)
     if plane is None:
-        return frame.reformat(*TINY, format="gray", interpolation="FAST_BILINEAR").to_ndarray().astype(np.uint8)
+        return frame.reformat(*TINY, format="gray", interpolation="AREA").to_ndarray().astype(np.uint8)
     step = max(1, min(plane.shape[1] // (3 * TINY[0]), plane.shape[0] // (3 * TINY[1])))
     return cv2.resize(np.ascontiguousarray(plane[::step, ::step]), TINY, interpolation=cv2.INTER_AREA).astype(np.uint8)
 

@@ -23,9 +23,11 @@ _LONGEST = 16.0
 """Seconds after which a take is handed on in pieces."""
 _VIEWS_EVERY = 0.5
 """Seconds between two frames that are kept large while the length of the shot is not known yet."""
-_CUT, _FAINTEST, _SUDDEN = 0.72, 1.2, 4.0
-"""A cut: the picture correlates less than this with the one before, differs by more than noise does, and by so many
-times what it differed by in the frames before."""
+_CUT, _FAINTEST = 0.7, 1.2
+"""A cut: the picture correlates less than this with the one before, wherever that has moved to, and differs from it by
+more gray levels than noise does."""
+_MOVED = (8, 6)
+"""Tiny pixels that a picture may move from one frame to the next, across and down."""
 
 
 def shots(reel: Reel) -> Iterator[Shot]:
@@ -54,11 +56,8 @@ class _Take:
     tiny: list[Gray] = field(default_factory=list)
     views: list[View] = field(default_factory=list)
     _due: float = 0.0
-    _steps: list[float] = field(default_factory=list)
 
     def add(self, time: float, small: Gray, frame: VideoFrame) -> None:
-        if self.tiny:
-            self._steps.append(float(cv2.absdiff(self.tiny[-1], small).mean()))
         self.times.append(time)
         self.tiny.append(small)
         if time >= self._due or len(self.tiny) == 1:
@@ -71,9 +70,9 @@ class _Take:
         """Whether a frame belongs to another shot than the one before."""
         if not self.tiny:
             return False
-        step = float(cv2.absdiff(self.tiny[-1], small).mean())
-        usual = float(np.median(self._steps[-12:])) if self._steps else 0.0
-        return step > _FAINTEST + _SUDDEN * usual and correlation(self.tiny[-1], small) < _CUT
+        before = self.tiny[-1]
+        faint = float(cv2.absdiff(before, small).mean()) <= _FAINTEST
+        return not faint and correlation(before, small) < _CUT and moved(before, small) < _CUT
 
     def ended(self, time: float) -> Shot:
         return Shot(np.array([*self.times, time]), np.stack(self.tiny), tuple(self.views), self.begins, self.reel.start)
@@ -88,3 +87,12 @@ def correlation(one: NDArray[np.uint8], other: NDArray[np.uint8]) -> float:
     if strength < 1e-3:
         return 1.0 if abs(float(one.mean()) - float(other.mean())) < 8 else 0.0
     return float((a * b).sum()) / strength
+
+
+def moved(one: Gray, other: Gray) -> float:
+    """The best correlation of the middle of a small picture with any part of another, near where it was."""
+    across, down = _MOVED
+    middle = other[down:-down, across:-across]
+    if middle.std() < 1:
+        return 0.0
+    return float(np.nan_to_num(cv2.matchTemplate(one, middle, cv2.TM_CCOEFF_NORMED), posinf=0.0).max())

@@ -38,7 +38,7 @@ def read(source: Source) -> tuple[Gray, NDArray[np.uint8]]:
         with Image.open(source.file, formats=[FORMATS[source.media_type]]) as image:
             if image.width * image.height > source.limits.pixels:
                 raise TooLarge(f"{image.width} x {image.height} pixels")
-            image.draft("RGB", (features.SIDE, features.SIDE))
+            image.draft("RGB", frames.fitting(image.width, image.height, features.SIDE))
             colour = _colour(ImageOps.exif_transpose(image))
     gray = np.asarray(cv2.cvtColor(colour, cv2.COLOR_RGB2GRAY), np.uint8)
     return _shrunk(gray, features.SIDE), _shrunk(colour, fingerprints.SMALL)
