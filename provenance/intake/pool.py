@@ -8,6 +8,7 @@ killed.
 from __future__ import annotations
 
 import ctypes
+import dataclasses
 import multiprocessing
 import os
 import queue
@@ -27,7 +28,7 @@ from pebble import ProcessExpired, ProcessPool
 
 from provenance.errors import UsageError
 from provenance.intake import plugins
-from provenance.intake.examine import Examined, Job, examine, load_members
+from provenance.intake.examine import Examined, Job, Pictures, examine, load_members
 from provenance.limits import Limits
 from provenance.model import Cause, Trouble
 from provenance.trust import TrustStore
@@ -137,7 +138,9 @@ class Pool:
         *,
         again: bool,
     ) -> None:
-        future = crew.schedule(self._work, args=(job,), timeout=self._bench.limits.seconds_for(job.size))
+        # a picture that cannot be decoded in time must not cost the words: the second look leaves the thumbnail out
+        task = dataclasses.replace(job, pictures=Pictures.NONE) if again else job
+        future = crew.schedule(self._work, args=(task,), timeout=self._bench.limits.seconds_for(job.size))
         future.add_done_callback(lambda ended: done.put((job, ended.exception() or ended.result(), again)))
 
     def _told(self, job: Job, error: BaseException) -> Trouble:
@@ -179,15 +182,24 @@ def _prove(store: TrustStore) -> None:
 
 
 def _set_up(bench: Bench, parent: int) -> None:
-    """First thing in a new worker: die with the parent, keep within bounds, learn whom to trust."""
+    """First thing in a new worker: die with the parent, be silent, keep within bounds, learn whom to trust."""
     global _bench
     _die_with(parent)
+    _hush()
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the parent's to handle
     _limit_memory(bench.limits.worker_memory)
     from provenance.intake.carriers import c2pa
 
     c2pa.configure(bench.trust)
     _bench = bench
+
+
+def _hush() -> None:
+    """Libraries complain of hostile files, in the files' own words, on which a terminal acts: that goes nowhere."""
+    nowhere = os.open(os.devnull, os.O_WRONLY)
+    for descriptor in (1, 2):
+        os.dup2(nowhere, descriptor)
+    os.close(nowhere)
 
 
 def _limit_memory(size: int) -> None:
