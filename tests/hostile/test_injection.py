@@ -27,6 +27,7 @@ from tests.hostile.payloads import FAMILIES, PAYLOADS
 from tests.hostile.places import PLACES
 from tests.reports.chromium import CHROMIUM, Browser, browser
 
+pytestmark = pytest.mark.slow
 FORMATS = registry.members(formats, Format)
 WORDLESS = {"signed_hash", "watermark"}
 """Carriers that say nothing in words of the file: a sum that fits, a pattern of bits."""
