@@ -44,7 +44,8 @@ class Storage:
         self.shift = head[30]
         self.table = array.array("I")
         for sector in self._sectors_of_table(head):
-            self.table.frombytes(self._sector(sector))
+            data = self._sector(sector)
+            self.table.frombytes(data[: len(data) & ~3])
         if sys.byteorder == "big":
             self.table.byteswap()
 
@@ -79,14 +80,15 @@ class Storage:
 
     def chain(self, sector: int) -> Iterator[int]:
         """The sectors from one on. Raises `MalformedContainer` where it leaves the file or goes round in a circle."""
-        for _ in range(len(self.table) + 1):
-            if sector == _END:
-                return
-            if sector >= len(self.table) or sector > _LARGEST:
+        seen = bytearray(len(self.table))
+        while sector != _END:
+            if sector >= len(self.table):
                 raise MalformedContainer(f"OLE: a chain of sectors leads to number {sector}, which is not there")
+            if seen[sector]:
+                raise MalformedContainer("OLE: a chain of sectors goes round in a circle")
+            seen[sector] = 1
             yield sector
             sector = self.table[sector]
-        raise MalformedContainer("OLE: a chain of sectors goes round in a circle")
 
     def _sector(self, number: int) -> bytes:
         return self.source.at((number + 1) << self.shift, 1 << self.shift)
