@@ -260,7 +260,7 @@ def _stands_below(case: Case, root: bytes) -> bool:
 def _note_vanished(catalogue: Catalogue, walk: Walk, run: int, desk: Desk) -> None:
     """What stood below a root that was walked as a whole, and stands there no more, has vanished."""
     for root in outermost(walk.roots):
-        if os.path.isdir(root) and not walk.exclude:
+        if os.path.isdir(root) and os.listdir(root) and not walk.exclude:  # what is empty may not be mounted
             catalogue.vanish(os.fsdecode(root), run, desk.moment, spare=walk.unseen)
 
 
