@@ -21,7 +21,7 @@ from PIL import Image
 
 from fixtures.media import certificates, signing
 from fixtures.media.hidden import stealthy
-from tests.intake.build import box, jpeg, packet, png, png_chunk, riff, riff_chunk, segment, tiff
+from tests.intake.build import box, compound, jpeg, packet, png, png_chunk, riff, riff_chunk, segment, tiff
 from tests.intake.carriers.test_iptc import dataset
 from tests.intake.carriers.test_movies import HANDLER, data_box, keys, sound
 from tests.intake.carriers.test_psd import Maker, embedded, generative, resource
@@ -239,6 +239,18 @@ def keyword(text: str) -> bytes:
     return png([png_chunk(b"tEXt", raw(text).replace(b"\0", b"")[:79] + b"\0" + raw(text))])
 
 
+def jpeg2000(text: str) -> bytes:
+    file = io.BytesIO()
+    Image.new("RGB", (8, 8)).save(file, "JPEG2000", comment=raw(marked(text)))
+    return file.getvalue()
+
+
+def ole(text: str) -> bytes:
+    """A compound file of one picture; names are no longer than 31 letters."""
+    named = "".join(letter for letter in valid(text) if letter <= "\uffff" and letter not in "/\\:!")[:31] or "x"
+    return compound({named: inner(text) + bytes(4096)})
+
+
 PLACES: dict[str, tuple[str, Written]] = {
     "png text": ("png", inner),
     "png keyword": ("png", keyword),
@@ -265,6 +277,8 @@ PLACES: dict[str, tuple[str, Written]] = {
     "archive": ("zip", archive),
     "tape archive": ("tar", tar),
     "office": ("docx", office),
+    "jpeg 2000": ("jp2", jpeg2000),
+    "compound file": ("aaf", ole),
     "pdf": ("pdf", pdf),
     "behind the end": ("jpg", lambda text: jpeg() + raw(marked(text))),
     "behind the end, named": ("jpg", lambda text: jpeg() + samsung({valid(text)[:200]: raw(text)})),

@@ -63,12 +63,15 @@ def test_payloads_arrive(looks: Looks, place: str) -> None:
         said += [f"{one.tool} {one.detail} {one.used and one.used.prompt}" for row in rows for one in row.evidence]
         said += [thing.place for thing in told.inside]
         arrived += any(probe in part for part in said)
-    assert arrived >= {"dpx": 50, "behind the end": 50}.get(place, 0.75 * len(PAYLOADS)), arrived
+    assert arrived >= {"dpx": 50, "behind the end": 50, "jpeg 2000": 50, "compound file": 40}.get(
+        place, 0.75 * len(PAYLOADS)
+    ), arrived
 
 
 def test_every_carrier_speaks(looks: Looks) -> None:
     heard = {row.carrier for told in looks.values() for row in told.reading.statements}
-    heard |= {"archive"} if any(told.inside for (_, place), told in looks.items() if place == "archive") else set()
+    holders = {"archive": "archive", "compound file": "ole"}
+    heard |= {holders[place] for (_, place), told in looks.items() if place in holders and told.inside}
     silent = set(registry.members(carriers, Carrier)) - heard - WORDLESS
     assert not silent, f"write a place in tests/hostile/places.py that speaks by {silent}"
 
