@@ -120,10 +120,7 @@ class Tally:
         self.loose.extend(troubles)
 
     def rows(self, reader: Reader) -> Iterator[Row]:
-        """The rows of a reader, counted, those of files that could not be read with an empty digest.
-
-        A place without any file is no clean one: a storage that is not mounted looks like that.
-        """
+        """The rows of a reader, counted, those of files that could not be read with an empty digest."""
         for item in reader.rows():
             if isinstance(item, Trouble):
                 self.trouble(item)
@@ -132,8 +129,6 @@ class Tally:
             else:
                 self.trouble(*item[2].troubles)
                 yield item
-        if not self.looked_at + self.could_not + reader.left_alone:
-            self.trouble(Trouble(".", "walk", Cause.UNREADABLE, "there is no file here: is the storage mounted?"))
 
     def coverage(self, *walks: Walk) -> Coverage:
         """The figures for a report."""
@@ -222,6 +217,8 @@ def scan(
             case = Case(location, reading, settle(reading.evidence), reading.matches)
             findings.extend(judge([case], pack, approvals, today))
             cases.append(printed(case))
+        if not cases and not tally.could_not:  # no clean delivery: a storage that is not mounted looks like that
+            tally.trouble(Trouble(".", "walk", Cause.UNREADABLE, "there is no file here: is the storage mounted?"))
         if catalogue:
             _note_vanished(catalogue, walk, run, desk)
             catalogue.end_run(run, desk.moment, "done")
@@ -298,7 +295,7 @@ def _stands_below(case: Case, root: bytes) -> bool:
 def _note_vanished(catalogue: Catalogue, walk: Walk, run: int, desk: Desk) -> None:
     """What stood below a root that was walked as a whole, and stands there no more, has vanished."""
     for root in outermost(walk.roots):
-        if os.path.isdir(root) and not walk.exclude:
+        if os.path.isdir(root) and os.listdir(root) and not walk.exclude:  # what is empty may not be mounted
             catalogue.vanish(os.fsdecode(root), run, desk.moment, spare=walk.unseen)
 
 

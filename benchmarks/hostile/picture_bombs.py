@@ -45,7 +45,7 @@ def quiet() -> Makers:
         "header-of-2-to-the-62.png": lambda: _png(0x7FFFFFFF, 0x7FFFFFFF, 6, b""),
         "profile-of-1-gib.png": lambda: png([png_chunk(b"iCCP", b"x\0\0" + zeros(1024 * MIB))]),
         "animation-of-2-to-the-31.png": lambda: png([png_chunk(b"acTL", b"\x7f\xff\xff\xff\0\0\0\0")]),
-        "scans.jpg": lambda: _scans(13_000, 800),
+        "scans.jpg": lambda: _scans(13_000, 2_000),
         "header-of-4000-megapixels.jpg": lambda: jpeg(segment(0xC2, b"\x08\xff\xdc\xff\xdc\x01\x01\x11\x00")),
         "loop.tif": _looping,
         "loop-of-directories.tif": lambda: tiff([{0x8769: (4, 0)}, {0x8769: (4, 0)}], links={0: 1, 1: 0}),

@@ -19,7 +19,7 @@ from pathlib import Path
 import av
 from PIL import Image
 
-from tests.intake.build import box, packet, png, png_chunk, riff, riff_chunk, tiff
+from tests.intake.build import box, compound, packet, png, png_chunk, riff, riff_chunk, tiff
 
 LARGEST = 160 * 1024
 """Bytes of a file that is taken from a folder: what is larger costs time and has no further structure to damage."""
@@ -136,6 +136,7 @@ def _structures() -> Iterator[tuple[str, bytes]]:
         "boxes.jxl": box("JXL ", b"\r\n\x87\n") + box("ftyp", b"jxl \0\0\0\0jxl ") + box("xml ", words) + box("jxlc"),
         "drawing.svg": b'<svg xmlns="http://www.w3.org/2000/svg"><metadata>' + words + b"</metadata></svg>",
         "sidecar.xmp": words,
+        "cut.aaf": compound({"Data-1": png() + bytes(4096), "properties": bytes(5000)}),
         "list.json": b'{"a": [1, 2, {"b": "c"}], "d": null}',
         "tagged.mp3": _id3(said) + b"\xff\xfb\x90\x64" + bytes(413),
     }  # fmt: skip

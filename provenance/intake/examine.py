@@ -200,7 +200,7 @@ class _Look:
             yield Trouble("", "read", Cause.MALFORMED, "the file is empty")
             return
         readers = [carrier for carrier in registry.members(carriers, Carrier).values() if carrier.speaks_in(source)]
-        if all("*" in carrier.media for carrier in readers) and not needs_no_carrier(source.media_type):
+        if not any(carrier.covers for carrier in readers) and not needs_no_carrier(source.media_type):
             what = "unknown binary file" if source.media_type == UNKNOWN else source.media_type
             yield Trouble("", "read", Cause.UNSUPPORTED, f"{what}: digested, but nothing here can read it")
         told = 0

@@ -40,6 +40,8 @@ class Carrier(abc.ABC):
     """Sniffed media types it reads; `image/*` for a whole class, `*` for every file."""
     sidecars: ClassVar[tuple[str, ...]] = ()
     """Endings of sidecars it reads: a file of any type with such a sidecar is shown to it."""
+    covers: ClassVar[bool] = True
+    """Whether a file counts as looked at when no other carrier reads it."""
 
     def reads(self, media_type: str) -> bool:
         """Whether this carrier can stand in a file of that type."""

@@ -140,6 +140,8 @@ def _settings(entry: Json) -> dict[str, object]:
     widgets = entry.get("widgets_values")
     if isinstance(widgets, dict):
         return {name.casefold(): value for name, value in widgets.items()}
+    if not widgets:
+        return {}
     settings: dict[str, object] = {}
     previous = ""
     for position, value in enumerate(listing(widgets)):

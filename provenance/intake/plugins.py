@@ -63,6 +63,7 @@ def _carrier(called: str, theirs: Carrier) -> Carrier:
         title = theirs.title
         media = frozenset(theirs.media)
         sidecars = tuple(theirs.sidecars)
+        covers = "*" not in theirs.media  # who asks for every file says nothing about knowing any
 
         def read(self, source: Source) -> Iterator[Said]:
             for row in theirs.read(source):

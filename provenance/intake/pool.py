@@ -8,6 +8,7 @@ killed.
 from __future__ import annotations
 
 import ctypes
+import dataclasses
 import multiprocessing
 import os
 import queue
@@ -27,7 +28,7 @@ from pebble import ProcessExpired, ProcessPool
 
 from provenance.errors import UsageError
 from provenance.intake import plugins
-from provenance.intake.examine import Examined, Job, examine, load_members
+from provenance.intake.examine import Examined, Job, Pictures, examine, load_members
 from provenance.limits import Limits
 from provenance.model import Cause, Depth, Trouble
 from provenance.trust import TrustStore
@@ -132,7 +133,10 @@ class Pool:
                 self._hand_out(self._alone, job, done, again=True)
                 continue
             waiting -= 1
-            yield job, self._told(job, outcome) if isinstance(outcome, BaseException) else outcome
+            if isinstance(outcome, BaseException):
+                yield job, self._told(job, outcome)
+            else:
+                yield job, _without_pictures(outcome) if again and _decodes(job) else outcome
 
     def _hand_out(
         self,
@@ -142,19 +146,20 @@ class Pool:
         *,
         again: bool,
     ) -> None:
-        future = crew.schedule(self._work, args=(job,), timeout=self._allowed(job))
+        # what cannot be decoded in time must not cost the words: the second look leaves the pictures out
+        task = _words_of(job) if again else job
+        future = crew.schedule(self._work, args=(task,), timeout=self._allowed(task))
         future.add_done_callback(lambda ended: done.put((job, ended.exception() or ended.result(), again)))
 
     def _allowed(self, job: Job) -> float:
         """Seconds: a job whose pictures are decoded is given longer."""
         limits = self._bench.limits
-        decoded = job.watched or job.fingerprints is not Depth.NONE
-        return limits.seconds_to_decode(job.size) if decoded else limits.seconds_for(job.size)
+        return limits.seconds_to_decode(job.size) if _decodes(job) else limits.seconds_for(job.size)
 
     def _told(self, job: Job, error: BaseException) -> Trouble:
         """Why a file could not be looked at, after it failed twice."""
         if isinstance(error, Overdue):
-            allowed = self._allowed(job)
+            allowed = self._bench.limits.seconds_for(job.size)
             return Trouble("", "worker", Cause.SLOW, f"not done after {allowed:.0f} s, twice")
         if isinstance(error, MemoryError):
             return Trouble("", "worker", Cause.OVERSIZED, "needs more memory than a worker may have")
@@ -165,6 +170,23 @@ class Pool:
         if isinstance(error, CancelledError | KeyboardInterrupt):
             raise error
         return Trouble("", "worker", Cause.CRASHED, f"{type(error).__name__}: {error}"[:300])
+
+
+def _decodes(job: Job) -> bool:
+    return job.watched or job.fingerprints is not Depth.NONE
+
+
+def _words_of(job: Job) -> Job:
+    return dataclasses.replace(job, pictures=Pictures.NONE, fingerprints=Depth.NONE, watched=False)
+
+
+def _without_pictures(outcome: Outcome) -> Outcome:
+    """What the words gave, and that the pictures were not looked at."""
+    if isinstance(outcome, Trouble):
+        return outcome
+    missed = Trouble("", "picture", Cause.CRASHED, "decoding it took too long or ended the worker: only its words were read")
+    reading = outcome.reading
+    return dataclasses.replace(outcome, reading=dataclasses.replace(reading, troubles=(*reading.troubles, missed)))
 
 
 def _cause(error: BaseException) -> Cause:
@@ -190,15 +212,24 @@ def _prove(store: TrustStore) -> None:
 
 
 def _set_up(bench: Bench, parent: int) -> None:
-    """First thing in a new worker: die with the parent, keep within bounds, learn whom to trust."""
+    """First thing in a new worker: die with the parent, be silent, keep within bounds, learn whom to trust."""
     global _bench
     _die_with(parent)
+    _hush()
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the parent's to handle
     _limit_memory(bench.limits.worker_memory)
     from provenance.intake.carriers import c2pa
 
     c2pa.configure(bench.trust)
     _bench = bench
+
+
+def _hush() -> None:
+    """Libraries complain of hostile files, in the files' own words, on which a terminal acts: that goes nowhere."""
+    nowhere = os.open(os.devnull, os.O_WRONLY)
+    for descriptor in (1, 2):
+        os.dup2(nowhere, descriptor)
+    os.close(nowhere)
 
 
 def _limit_memory(size: int) -> None:

@@ -110,7 +110,7 @@ def needs_no_carrier(media_type: str) -> bool:
 
     Inside another file it is no row: what holds it stands for it.
     """
-    return media_type in _TEXTUAL or media_type == "application/x-aaf" or media_type.startswith("font/")
+    return media_type in _TEXTUAL or media_type.startswith("font/")
 
 
 def sniff(at: At) -> str:

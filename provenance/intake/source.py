@@ -57,7 +57,9 @@ class Source:
     """The first rows of the picture or all of it, kept by `pixels.rows`: decoding costs more than all else."""
 
     def at(self, offset: int, length: int) -> bytes:
-        """At most `length` bytes from `offset`; fewer at the end of the file."""
+        """At most `length` bytes from `offset`; fewer at the end of the file, none outside of it."""
+        if not 0 <= offset < self.size:  # a file may name places that no file system knows
+            return b""
         self.file.seek(offset)
         return self.file.read(max(0, length))
 

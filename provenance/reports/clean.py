@@ -29,8 +29,8 @@ _NOT_SET = re.compile(
 _LONG = re.compile(r"\S{37,}")
 _MAY_BREAK = re.compile(r"[/\\_.:,;=&|@?-](?=\w)|\S{36}(?=\S)")
 # A spreadsheet computes a cell that starts so, full-width forms included; where the list separator is a semicolon,
-# what follows one inside a quoted text may become a cell of its own.
-_FORMULA = re.compile("(^|;)(\\s*)(?=[=+\\-@\uff1d\uff0b\uff0d\uff20])")
+# what follows one inside a quoted text may become a cell of its own, with a quote in front that is dropped.
+_FORMULA = re.compile('(^|;)([\\s"]*)(?=[=+\\-@\uff1d\uff0b\uff0d\uff20])')
 
 
 def visible(text: str) -> str:

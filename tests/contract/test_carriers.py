@@ -25,6 +25,7 @@ from provenance.intake.source import open_readonly, opened
 from provenance.limits import DEFAULT
 from provenance.model import About, Cause, Credential, Evidence, Origin, Reading, Standing, Statement, Trouble
 from provenance.origin import settle
+from tests.intake.build import compound, riff, riff_chunk
 
 MEMBERS = registry.members(carriers, Carrier) if registry.names(carriers) else {}
 pytestmark = pytest.mark.skipif(not MEMBERS, reason="there is no carrier yet")
@@ -49,6 +50,9 @@ def files(tmp_path_factory: pytest.TempPathFactory) -> list[Path]:
     layer = bytes(16) + b"\0\0" + b"8BIMnorm" + bytes(7) + b"\x10" + bytes(8) + b"\7a layer"
     layers = b"".join(length.to_bytes(4, "big") for length in (len(layer) + 6, len(layer) + 2)) + b"\0\1" + layer
     (written / "layer.psd").write_bytes(b"8BPS\0\1" + bytes(6) + b"\0\3\0\0\0\1\0\0\0\1\0\x08\0\3" + bytes(8) + layers)
+    comment = b"\xff\x4f\xff\x64\0\x0d\0\1a comment\xff\x90"
+    (written / "comment.j2c").write_bytes(b"\xff\x4f\xff\x51\0\x04\0\0" + comment[2:])
+    (written / "essence.aaf").write_bytes(compound({"Data": riff(b"WAVE", riff_chunk(b"data", bytes(5000)))}))
     (written / "comment.txt").write_text("a note beside comment.jpg")
     (written / "behind.jpg").write_bytes((written / "comment.jpg").read_bytes() + b"a note")
     with zipfile.ZipFile(written / "note.docx", "w") as document:

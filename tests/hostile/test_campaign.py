@@ -19,6 +19,7 @@ ROOT = Path(__file__).parents[2]
 PATIENCE = 240
 
 
+@pytest.mark.slow
 def test_a_short_campaign_keeps_every_promise() -> None:
     command = [sys.executable, "-m", "benchmarks.campaign", "--files", "150", "--light"]
     run = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=PATIENCE)

@@ -126,3 +126,41 @@ def packet(*properties: str, attributes: str = "") -> bytes:
 def inflated_size(count: int) -> bytes:
     """A zlib stream that grows to `count` bytes."""
     return zlib.compress(b"A" * count, 9)
+
+
+AAF_CLASS = bytes.fromhex("a598b3b3901cd4118053080036210804")
+
+
+def compound(streams: Mapping[str, bytes], shift: int = 9, kind: bytes = AAF_CLASS) -> bytes:
+    """An OLE compound file whose root is of a class (AAF's), with streams of at least 4096 bytes."""
+    size = 1 << shift
+    entries = [_entry("Root Entry", 5, 0xFFFFFFFE, 0, kind)]
+    blocks, table = list[bytes](), list[int]()
+    directory = -(-(1 + len(streams)) * 128 // size)
+    for name, data in streams.items():
+        entries.append(_entry(name, 2, directory + len(blocks), len(data)))
+        count = -(-len(data) // size)
+        table += [directory + len(blocks) + n + 1 for n in range(count - 1)] + [0xFFFFFFFE]
+        blocks += [data[n * size : (n + 1) * size].ljust(size, b"\0") for n in range(count)]
+    table = [*range(1, directory), 0xFFFFFFFE, *table]
+    own = -(-(len(table) + 400) * 4 // size)
+    places = [len(table) + n for n in range(own)]
+    rest, further = places[109:], len(table) + own if own > 109 else 0xFFFFFFFE
+    table += [0xFFFFFFFD] * own
+    numbers = b"".join(struct.pack("<I", n) for n in table).ljust(own * size, b"\xff")
+    if rest:  # a sector of its own names the sectors of the table that the header has no room for
+        named = b"".join(struct.pack("<I", n) for n in rest).ljust(size - 4, b"\xff")
+        numbers += named + struct.pack("<I", 0xFFFFFFFE)
+    version = 4 if shift == 12 else 3
+    head = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(16) + struct.pack("<HHHHH", 0x3E, version, 0xFFFE, shift, 6)
+    head += bytes(10) + struct.pack("<8I", own, 0, 0, 4096, 0xFFFFFFFE, 0, further, bool(rest))
+    head += b"".join(struct.pack("<I", n) for n in [*places, *[0xFFFFFFFF] * 109][:109])
+    return head.ljust(size, b"\0") + b"".join(entries).ljust(directory * size, b"\0") + b"".join(blocks) + numbers
+
+
+def _entry(name: str, kind: int, first: int, length: int, class_id: bytes = bytes(16)) -> bytes:
+    letters = name.encode("utf-16-le")
+    lead = (
+        letters.ljust(64, b"\0") + struct.pack("<HBB", len(letters) + 2, kind, 1) + b"\xff" * 12 + class_id + bytes(20)
+    )
+    return lead + struct.pack("<IQ", first, length)

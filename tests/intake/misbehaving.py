@@ -7,7 +7,7 @@ import os
 import time
 from pathlib import Path
 
-from provenance.intake.examine import Examined, Job
+from provenance.intake.examine import Examined, Job, Pictures
 from provenance.intake.pool import Outcome
 from provenance.model import Asset, Reading, Stamp
 
@@ -26,6 +26,11 @@ def work(job: Job) -> Outcome:
         bytearray(1 << 40)
     elif name.startswith("once") and Path(os.fsdecode(job.path)).read_text().count("tried") == 1:
         os._exit(1)
+    elif name.startswith("picture") and job.pictures is not Pictures.NONE:
+        os._exit(4)
+    elif name.startswith("shout"):
+        os.write(1, b"\x1b]0;shouted\x07")
+        os.write(2, b"\x1b]0;shouted\x07")
     elif name.startswith("raise"):
         raise RuntimeError("a bug")
     return Examined(Reading(Asset("sha256:" + "0" * 64, "0" * 32, 0, "text/plain")), Stamp(0, 0, 0, 0))

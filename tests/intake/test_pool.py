@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from provenance import trust
-from provenance.intake.examine import Examined, Job
+from provenance.intake.examine import Examined, Job, Pictures
 from provenance.intake.pool import Bench, Pool
 from provenance.limits import DEFAULT
 from provenance.model import Cause, Trouble
@@ -59,6 +59,21 @@ def test_it_counts_the_attempts_that_failed(tmp_path: Path) -> None:
     assert len(done) == 4
     assert pool.failed == {Cause.SLOW: 2, Cause.CRASHED: 1, Cause.OVERSIZED: 2}
     assert pool.retries == 3
+
+
+def test_the_second_look_leaves_the_picture_out(tmp_path: Path) -> None:
+    (tmp_path / "picture").touch()
+    with Pool(1, Bench(QUICK, trust.load()), work) as pool:
+        wanted = Job(os.fsencode(tmp_path / "picture"), 0, pictures=Pictures.ALL)
+        [(job, outcome)] = pool.examined([wanted])
+    assert job == wanted
+    assert isinstance(outcome, Examined)
+    assert (pool.failed, pool.retries) == ({Cause.CRASHED: 1}, 1)
+
+
+def test_nothing_that_libraries_say_of_a_file_is_printed(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
+    assert outcomes(tmp_path, ["shout"], 1) == {"shout": None}
+    assert capfd.readouterr() == ("", "")
 
 
 def test_it_reads_only_a_little_ahead(tmp_path: Path) -> None:

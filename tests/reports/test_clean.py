@@ -44,7 +44,7 @@ def test_visible_shows_every_hostile_character() -> None:
 @given(TEXT)
 def test_no_cell_is_computed(text: str) -> None:
     for part in clean.cell(text).split(";"):
-        assert not re.match(r"\s*[=+\-@＝＋－＠]", part)
+        assert not re.match(r'[\s"]*[=+\-@＝＋－＠]', part)
 
 
 def test_a_cell_keeps_what_is_harmless() -> None:
@@ -52,6 +52,7 @@ def test_a_cell_keeps_what_is_harmless() -> None:
     assert clean.cell("=1+1") == "'=1+1"
     assert clean.cell("\t@SUM(A1)") == " '@SUM(A1)"
     assert clean.cell("x; -2") == "x; '-2"
+    assert clean.cell('x;"=1+1;y') == "x;\"'=1+1;y"
 
 
 @settings(max_examples=200, deadline=None)

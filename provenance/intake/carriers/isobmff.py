@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import ClassVar
 
-from provenance.intake.containers import heif
+from provenance.intake.containers import heif, jxl
 from provenance.intake.containers.isobmff import Box, walk
 from provenance.intake.containers.readable import MalformedContainer, bounded
 from provenance.intake.containers.text import decoded, printable, utf16
@@ -42,8 +42,8 @@ class Isobmff(Carrier):
                     items.append(box)
                 elif box.path.endswith("udta") and box.kind not in _NO_TEXT and (text := _user_text(source, box)):
                     yield Statement(self.name, f"{box.here} at byte {box.offset - 8}", box.kind, text)
-                elif box.kind == "brob":
-                    yield _packed(source, box)
+                elif box.kind == jxl.PACKED:
+                    yield from _packed(source, box)
             if source.media_type in _HEIFS:
                 heif.items(source)  # for its damage
         except MalformedContainer as damage:
@@ -101,7 +101,14 @@ def _user_text(source: Source, box: Box) -> str:
     return next((text for start in starts if printable(text := decoded(data[start:]))), "")
 
 
-def _packed(source: Source, box: Box) -> Trouble:
-    what = decoded(source.at(box.offset, 4)).strip()
-    detail = f"brob box at byte {box.offset - 8}: {what} packed with Brotli, which is not unpacked here"
-    return Trouble("", Isobmff.name, Cause.UNSUPPORTED, detail)
+def _packed(source: Source, box: Box) -> Iterator[Trouble]:
+    """Why a packed box could not be read; its words are read where bare ones are."""
+    kind = jxl.packed_kind(source, box)
+    where = f"{kind.strip()} box, packed, at byte {box.offset - 8}"
+    if kind not in jxl.READ:
+        yield Trouble("", Isobmff.name, Cause.UNSUPPORTED, f"{where}: boxes of this kind are not unpacked here")
+        return
+    try:
+        jxl.unpacked(source, box)
+    except MalformedContainer as damage:
+        yield Trouble("", Isobmff.name, damage.cause, f"{where}: {damage}")

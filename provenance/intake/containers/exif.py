@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
-from provenance.intake.containers import heif, isobmff, jpeg, photoshop, png, riff
+from provenance.intake.containers import heif, isobmff, jpeg, jxl, photoshop, png, riff
 from provenance.intake.containers.readable import Block, Readable, bounded
 
 TIFFS = frozenset(
@@ -107,9 +107,8 @@ def _jpeg2000(source: Readable) -> Iterator[Found]:
 
 
 def _jpegxl(source: Readable) -> Iterator[Found]:
-    for box in isobmff.boxes(source) if source.at(4, 4) == b"JXL " else ():
-        if box.kind == "Exif":
-            yield _behind_offset(source, bounded(source, box.offset, box.length), f"Exif box at byte {box.offset - 8}")
+    for box, data in jxl.contents(source, "Exif"):
+        yield _behind_offset(source, data, f"Exif box at byte {box.offset - 8}")
 
 
 def _cr3(source: Readable) -> Iterator[Found]:

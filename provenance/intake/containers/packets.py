@@ -6,7 +6,7 @@ import itertools
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
-from provenance.intake.containers import exif, gif, heif, isobmff, jpeg, photoshop, png, riff, tiff
+from provenance.intake.containers import exif, gif, heif, isobmff, jpeg, jxl, photoshop, png, riff, tiff
 from provenance.intake.containers.pdf import Document
 from provenance.intake.containers.readable import MalformedContainer, OversizedContainer, Readable, bounded
 from provenance.model import About, Cause
@@ -129,8 +129,8 @@ def _heif(source: Readable) -> Iterator[Packet]:
 
 
 def _jpegxl(source: Readable) -> Iterator[Packet]:
-    if source.at(4, 4) == b"JXL ":
-        yield from _boxes(source)
+    for box, data in jxl.contents(source, "xml "):
+        yield Packet(data, f"xml box at byte {box.offset - 8}")
 
 
 def _photoshop(source: Readable) -> Iterator[Packet]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import io
 import itertools
+import logging
 import os
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -22,6 +23,8 @@ from provenance.intake.containers.text import inflated
 if TYPE_CHECKING:
     import pikepdf
     from typing_extensions import Buffer
+
+logging.getLogger("pikepdf").setLevel(logging.CRITICAL + 1)  # what it has to say of a file, it says by exceptions
 
 _WHOLE_FILES = ("/DCTDecode", "/DCT", "/JPXDecode")
 """Packings whose bytes are a JPEG or JPEG 2000 file."""
@@ -82,7 +85,7 @@ class Document:
         except pikepdf.PasswordError:
             raise EncryptedContainer("PDF: encrypted with a password") from None
         except self._faults as error:
-            raise MalformedContainer(f"PDF: {error}") from None
+            raise MalformedContainer(f"PDF: {str(error).rpartition('>: ')[2]}") from None  # without our own name for it
         if not isinstance(self._pdf.trailer.get("/Root"), pikepdf.Dictionary):
             raise MalformedContainer("PDF: no document in it")
 

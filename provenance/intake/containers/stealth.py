@@ -50,9 +50,10 @@ def hidden(source: Source) -> Iterator[Hidden]:
 
 
 def _planes(coding: Coding) -> Iterator[str]:
-    if coding.alpha:
+    """The planes that keep their bits and have room for a signature and a length."""
+    if coding.alpha and coding.pixels >= _HEAD * 8:
         yield "alpha"
-    if coding.colours:
+    if coding.colours and coding.pixels * 3 >= _HEAD * 8:
         yield "colours"
 
 

@@ -155,9 +155,11 @@ def test_without_the_library_it_says_which_extra_helps(tmp_path: Path, monkeypat
     assert look.origin is Origin.GENERATED  # packets that lie open are found all the same
 
 
-def test_what_is_no_document_is_searched_for_packets(tmp_path: Path) -> None:
+def test_what_is_no_document_is_searched_for_packets(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
     look = Look(b"%PDF-1.7\nnothing else" + MARK, tmp_path)
     assert look.causes == {Cause.MALFORMED}
+    assert "stream <" not in look.told(Cause.MALFORMED)
+    assert capfd.readouterr() == ("", "")
     assert look.origin is Origin.GENERATED
 
 

@@ -203,6 +203,14 @@ def test_a_placed_file_that_is_too_large_or_lies(tmp_path: Path) -> None:
     assert (lying.causes, lying.inside) == ({Cause.MALFORMED}, {})
 
 
+def test_lengths_beyond_all_numbers(tmp_path: Path) -> None:
+    make = Maker(wide=True)
+    document = make.document([make.layer("one")], make.block("lnk2", embedded(IDS[0], "a.png", MARKED)))
+    for place in range(30, 160, 4):
+        look = Look(document[:place] + b"\xff" * 8 + document[place + 8 :], tmp_path)
+        assert all("Error" not in trouble.detail for trouble in look.own.troubles)
+
+
 def test_thirty_thousand_layers_cost_little(tmp_path: Path) -> None:
     make = Maker()
     look = Look(make.document([make.layer("x")] * 30_000), tmp_path)

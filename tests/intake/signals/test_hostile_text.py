@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import json
 import time
 
@@ -48,6 +49,9 @@ def read(signal: Signal, *pairs: tuple[str, str]) -> int:
     evidence = list(signal.read([Statement("png", "somewhere", key, value) for key, value in pairs]))
     for row in evidence:
         (row.detail + (row.tool or "")).encode("utf-8")
+        if row.used:
+            parts = (getattr(row.used, field.name) for field in dataclasses.fields(row.used))
+            "".join("".join(part or "") for part in parts).encode("utf-8")
         assert row.signal == signal.name
     return len(evidence)
 

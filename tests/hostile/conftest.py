@@ -1,0 +1,113 @@
+"""Every payload in every place, read once."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from datetime import date
+from pathlib import Path
+
+import pytest
+
+from provenance.intake.examine import Examined, Job, Pictures, examine
+from provenance.limits import DEFAULT
+from provenance.model import (
+    Case,
+    Coverage,
+    Evidence,
+    Finding,
+    Inputs,
+    Location,
+    Origin,
+    PolicyName,
+    Reading,
+    Report,
+    Standing,
+    Statement,
+    Used,
+    Zone,
+    placed,
+)
+from provenance.origin import settle
+from provenance.policy import packs
+from provenance.policy.judge import judge
+from provenance.reports.compose import compose
+from tests.hostile.payloads import FAMILIES, PAYLOADS
+from tests.hostile.places import BESIDE, PLACES
+from tests.intake.build import png
+
+Looks = Mapping[tuple[str, str], Examined]
+"""(payload, place) -> what one look at the file gave."""
+
+
+@pytest.fixture(scope="session")
+def looks(tmp_path_factory: pytest.TempPathFactory) -> Looks:
+    """A real file for each payload and place, looked at as a worker does."""
+    folder = tmp_path_factory.mktemp("hostile")
+    made = {}
+    for payload, text in PAYLOADS.items():
+        for place, (suffix, write) in PLACES.items():
+            made[payload, place] = _look(folder / f"file.{suffix}", write(text))
+        notes = [folder / f"file.{suffix}" for suffix in BESIDE]
+        for note, write in zip(notes, BESIDE.values(), strict=True):
+            note.write_bytes(write(text))
+        made[payload, "beside"] = _look(folder / "file.png", png(), *(os.fsencode(note.name) for note in notes))
+    return made
+
+
+def _look(file: Path, data: bytes, *sidecars: bytes) -> Examined:
+    file.write_bytes(data)
+    told = examine(Job(os.fsencode(file), len(data), sidecars, pictures=Pictures.FLAGGED), DEFAULT)
+    assert isinstance(told, Examined), told
+    return told
+
+
+@pytest.fixture(scope="session")
+def reports(looks: Looks) -> dict[str, Report]:
+    """A report for each family of payloads: every file of it, judged by the default pack."""
+    return {
+        name: _report([case for payload in family for case in _cases(payload, looks)])
+        for name, family in FAMILIES.items()
+    }
+
+
+def _cases(payload: str, looks: Looks) -> list[Case]:
+    """Rows for every file of a payload and every thing inside; each stands in a folder named by the payload."""
+    text = PAYLOADS[payload]
+    rows: list[Case] = []
+    for place in (*PLACES, "beside"):
+        told, path = looks[payload, place], f"{text.encode('utf-8', 'backslashreplace').decode()}/{place}"
+        rows.append(_case(told.reading, path, None))
+        rows.extend(_case(thing.reading, f"{path}!{thing.place}", path) for thing in told.inside)
+    return rows
+
+
+def _case(reading: Reading, path: str, parent: str | None) -> Case:
+    """A row that believes everything: whatever a file says is evidence, so that all of it reaches every output."""
+    said = tuple(_believed(row) for row in reading.statements)
+    believing = Reading(
+        reading.asset, reading.statements, (*reading.evidence, *said), reading.credentials, reading.troubles,
+        reading.thumbnail,
+    )  # fmt: skip
+    location = Location("/storage", path, path.encode()[:4000] + b"\xff", Zone.DELIVERABLE, parent=parent)
+    return Case(location, placed(believing, path), settle(believing.evidence))
+
+
+def _believed(row: Statement) -> Evidence:
+    used = Used(prompt=row.value, model=row.key, adapters=(row.key,), inputs=(row.where,), version=row.key)
+    return Evidence("said", row.carrier, row.where, Origin.GENERATED, Standing.TRACE, row.key, row.value, used)
+
+
+def _report(cases: list[Case]) -> Report:
+    pack = packs.load("netflix")
+    findings: list[Finding] = list(judge(cases, pack, [], date(2026, 11, 22)))
+    everything = tuple(PAYLOADS.values())
+    return compose(
+        made_at="2026-11-22T16:40:00Z",
+        version="1",
+        inputs=Inputs(everything[:3], PolicyName(everything[0], "5" * 64), excluded=everything[:20]),
+        coverage=Coverage(seen=len(cases), looked_at=len(cases)),
+        cases=cases,
+        findings=findings,
+        troubles=[trouble for case in cases for trouble in case.reading.troubles],
+    )
