@@ -184,7 +184,9 @@ def _without_pictures(outcome: Outcome) -> Outcome:
     """What the words gave, and that the pictures were not looked at."""
     if isinstance(outcome, Trouble):
         return outcome
-    missed = Trouble("", "picture", Cause.CRASHED, "decoding it took too long or ended the worker: only its words were read")
+    missed = Trouble(
+        "", "picture", Cause.CRASHED, "decoding it took too long or ended the worker: only its words were read"
+    )
     reading = outcome.reading
     return dataclasses.replace(outcome, reading=dataclasses.replace(reading, troubles=(*reading.troubles, missed)))
 
