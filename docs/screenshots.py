@@ -29,13 +29,8 @@ _FLAGS = (
     *("--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-sync"),
     *("--disable-background-networking", "--disable-component-update", "--hide-scrollbars"),
 )
-_SCAN = (
-    "scan",
-    "fixtures/media/delivery",
-    "--no-catalogue",
-    "--trust-list",
-    "fixtures/media/certificates/test-root.pem",
-)
+_INGEST = ("ingest", "fixtures/media/editorial")
+_SCAN = ("scan", "fixtures/media/delivery", "--trust-list", "fixtures/media/certificates/test-root.pem")
 _SHOWN = 35
 """Lines of the terminal that are shown from its beginning, and then its last ones."""
 _ENDING = 3
@@ -47,10 +42,12 @@ pre {{ margin: 0; padding: 18px 22px; font: 14px/1.36 "DejaVu Sans Mono", monosp
 
 
 def main() -> None:
-    """Run the demo scan twice and take both pictures."""
+    """Learn the demo's edit, run its scan twice and take both pictures."""
     IMAGES.mkdir(exist_ok=True)
     with tempfile.TemporaryDirectory() as scratch:
         folder = Path(scratch)
+        os.environ["PROVENANCE_CATALOGUE"] = str(folder / "demo.db")
+        subprocess.run([*_program(), *_INGEST, "--quiet"], cwd=ROOT, check=True)
         report = folder / "report.html"
         done = subprocess.run([*_program(), *_SCAN, "--quiet", "--output", str(report)], cwd=ROOT, check=False)
         if done.returncode != FOUND:
