@@ -11,7 +11,7 @@ from collections import deque
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
-from provenance.intake.words import listing, load, mapping, plain
+from provenance.intake.meaning.words import listing, load, mapping, plain
 
 _SILENT = frozenset({"2", "4"})  # modes of nodes that are muted or bypassed
 _AFTER_SEED = ("fixed", "randomize", "increment", "decrement")
