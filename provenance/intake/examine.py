@@ -99,6 +99,9 @@ def examine(job: Job, limits: Limits, watcher: Watcher | None = None) -> Examine
 
     Gives a Trouble alone when there is nothing to make a row of: the file cannot be opened or read.
     """
+    if why := _silenced(job):
+        alone = examine(replace(job, speaks_of=None), limits)
+        return alone if isinstance(alone, Trouble) else _with(alone, Trouble("", "sidecar", Cause.UNREADABLE, why))
     try:
         first = _looked_at(job, limits, watcher)
         if first.stamp == _now(job.path):
@@ -109,7 +112,23 @@ def examine(job: Job, limits: Limits, watcher: Watcher | None = None) -> Examine
     except OSError as fault:
         return Trouble("", "open", Cause.UNREADABLE, fault.strerror or str(fault))
     changed = Trouble("", "read", Cause.UNSTABLE, "changed while it was read, twice; scan again when it is at rest")
-    return replace(again, reading=replace(again.reading, troubles=(*again.reading.troubles, changed)))
+    return _with(again, changed)
+
+
+def _with(examined: Examined, trouble: Trouble) -> Examined:
+    return replace(examined, reading=replace(examined.reading, troubles=(*examined.reading.troubles, trouble)))
+
+
+def _silenced(job: Job) -> str | None:
+    """Why nobody will hear a sidecar with the file it speaks of; None when they can be read together."""
+    if job.speaks_of is None:
+        return None
+    try:
+        with os.fdopen(open_readonly(os.path.join(os.path.dirname(job.path), job.speaks_of)), "rb") as file:
+            why = "" if file.read(1) else "empty"
+    except OSError as fault:
+        why = fault.strerror or str(fault)
+    return f"read by itself, for the file that it speaks of cannot be read: {why}" if why else None
 
 
 class SidecarUnreadableError(Exception):

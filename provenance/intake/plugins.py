@@ -13,8 +13,8 @@ from provenance import registry
 from provenance.errors import UsageError
 from provenance.intake import carriers, signals
 from provenance.intake.family import Carrier, Child, Said, Signal
+from provenance.intake.meaning.usage import gathered
 from provenance.intake.source import Source
-from provenance.intake.usage import gathered
 from provenance.model import About, Cause, Evidence, Origin, Standing, Statement, Trouble, Used
 from provenance.registry import Offer
 

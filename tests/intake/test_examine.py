@@ -22,6 +22,7 @@ from provenance.intake.source import Source
 from provenance.limits import DEFAULT, Limits
 from provenance.model import Cause, Origin, Statement, Trouble
 from provenance.origin import settle
+from tests.intake import build
 
 STREAMED = dataclasses.replace(DEFAULT, whole_file=0, block=4096)
 PARAMETERS = "a castle\nSteps: 20, Sampler: Euler a, CFG scale: 7, Seed: 1, Size: 64x64, Model: x, Version: v1.9.4"
@@ -215,3 +216,28 @@ def with_members(monkeypatch: pytest.MonkeyPatch, carrier: Carrier) -> None:
         return {carrier.name: carrier} if base is Carrier else real(package, base)
 
     monkeypatch.setattr(registry, "members", members)
+
+
+@pytest.mark.parametrize("why", ["denied", "empty", "gone", "sound"])
+def test_a_sidecar_is_heard_when_its_picture_cannot_be_read(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, why: str
+) -> None:
+    picture, sidecar = png(tmp_path / "a.png"), tmp_path / "a.xmp"
+    source_type = "http://cv.iptc.org/newscodes/digitalsourcetype/trainedAlgorithmicMedia"
+    sidecar.write_bytes(build.packet(f"<Iptc4xmpExt:DigitalSourceType>{source_type}</Iptc4xmpExt:DigitalSourceType>"))
+    if why == "denied":
+        opening = os.open
+
+        def refuse(path: bytes, flags: int) -> int:
+            if path == os.fsencode(picture):
+                raise PermissionError(errno.EACCES, "Permission denied")
+            return opening(path, flags)
+
+        monkeypatch.setattr(os, "open", refuse)
+    elif why == "empty":
+        picture.write_bytes(b"")
+    elif why == "gone":
+        picture.unlink()
+    told = looked(sidecar, speaks_of=b"a.png").reading
+    assert settle(told.evidence) is (Origin.UNKNOWN if why == "sound" else Origin.GENERATED)
+    assert [row.cause for row in told.troubles] == ([] if why == "sound" else [Cause.UNREADABLE])

@@ -12,9 +12,13 @@ import c2pa
 
 from provenance import trust
 from provenance.errors import ProvenanceError
-from provenance.intake import c2pa_facts, c2pa_hints, c2pa_selftest, c2pa_settings, c2pa_walk, c2pa_words
-from provenance.intake.c2pa_facts import Facts
 from provenance.intake.family import Carrier, Said
+from provenance.intake.manifests.facts import Facts, credential, facts_of, named_list
+from provenance.intake.manifests.hints import EMBEDDING, STORE, costs_too_much, library_type, seems_to_hold_manifest
+from provenance.intake.manifests.selftest import complaints
+from provenance.intake.manifests.settings import Settings, settings
+from provenance.intake.manifests.walk import walk
+from provenance.intake.manifests.words import statements
 from provenance.intake.source import Source
 from provenance.model import About, Cause, Credential, Trouble
 from provenance.trust import TrustStore
@@ -41,7 +45,7 @@ class Store(NamedTuple):
     @property
     def facts(self) -> Facts:
         """Those of the active manifest."""
-        return c2pa_facts.facts_of(self.active).on_list(self.vouching)
+        return facts_of(self.active).on_list(self.vouching)
 
 
 class Verifier:
@@ -50,7 +54,7 @@ class Verifier:
     def __init__(self, store: TrustStore) -> None:
         self._store = store
         self._names = {str(index): anchors for index, anchors in enumerate(store.signers)}
-        self._all = _context(c2pa_settings.settings(self._names, store.usages, store.stamps))
+        self._all = _context(settings(self._names, store.usages, store.stamps))
         self._each: dict[str, c2pa.Context] = {}
 
     def read(self, media_type: str, file: BinaryIO, sidecar: bytes | None = None) -> Store | None:
@@ -64,7 +68,7 @@ class Verifier:
         The library goes through its lists in no set order, and takes a chain that ends at a time-stamp authority for
         that of a trusted signer. So the lists before the one it named are asked one by one.
         """
-        named = c2pa_facts.named_list(store.active)
+        named = named_list(store.active)
         if named is None:
             return None
         for name, anchors in self._names.items():
@@ -75,9 +79,9 @@ class Verifier:
     def _vouches(self, name: str, media_type: str, file: BinaryIO, sidecar: bytes | None) -> bool:
         if name not in self._each:
             alone = {name: self._names[name]}
-            self._each[name] = _context(c2pa_settings.settings(alone, self._store.usages, None))
+            self._each[name] = _context(settings(alone, self._store.usages, None))
         store = _stored(media_type, file, sidecar, self._each[name])
-        return store is not None and c2pa_facts.named_list(store.active) is not None
+        return store is not None and named_list(store.active) is not None
 
 
 class C2pa(Carrier):
@@ -85,17 +89,17 @@ class C2pa(Carrier):
 
     name = "c2pa"
     title = "Content Credentials: signed C2PA manifests in the file or in a .c2pa sidecar"
-    media = c2pa_hints.EMBEDDING
+    media = EMBEDDING
     sidecars = (".c2pa",)
 
     def reads(self, media_type: str) -> bool:
         """Office documents, too, whose types are many."""
-        return c2pa_hints.library_type(media_type) is not None
+        return library_type(media_type) is not None
 
     def read(self, source: Source) -> Iterator[Said]:
         """Yield a Credential for each manifest store, what its manifests say, and what could not be read."""
-        media_type = c2pa_hints.library_type(source.media_type)
-        if media_type and (reason := c2pa_hints.costs_too_much(source)):
+        media_type = library_type(source.media_type)
+        if media_type and (reason := costs_too_much(source)):
             yield from _oversized(source, reason)
         elif media_type:
             yield from _said(source, media_type, None, None)
@@ -124,7 +128,7 @@ def self_test(store: TrustStore) -> None:
         told = Verifier(lists).read("image/png", io.BytesIO(picture))
         return _credential(told, "embedded", told.facts) if told else None
 
-    found = "; ".join(c2pa_selftest.complaints(store, look, _accepts))
+    found = "; ".join(complaints(store, look, _accepts))
     if found:
         hint = f"install the release of c2pa-python that this one asks for; installed is {c2pa.sdk_version()}"
         raise ProvenanceError(f"Content Credentials cannot be judged: {found}", hint)
@@ -146,13 +150,13 @@ def _said(source: Source, media_type: str, sidecar: str | None, manifest: bytes 
     if not store.active:
         yield Trouble("", "c2pa", Cause.MALFORMED, f"{where}: holds a manifest store that cannot be told")
         return
-    alone = source.media_type == c2pa_hints.STORE and manifest is None
+    alone = source.media_type == STORE and manifest is None
     facts = store.facts.unbound() if alone else store.facts
     yield _credential(store, where, facts)
-    for visit in c2pa_walk.walk(store.document, source.limits.depth):
-        own = facts if visit.about is About.ASSET else c2pa_facts.facts_of(visit.manifest, visit.recorded)
+    for visit in walk(store.document, source.limits.depth):
+        own = facts if visit.about is About.ASSET else facts_of(visit.manifest, visit.recorded)
         standing = own.standing(store.state if visit.about is About.ASSET else "")
-        yield from c2pa_words.statements(visit, standing, sidecar or "")
+        yield from statements(visit, standing, sidecar or "")
 
 
 def _unread(source: Source, where: str, manifest: bytes | None, error: c2pa.C2paError) -> Iterator[Said]:
@@ -166,13 +170,13 @@ def _unread(source: Source, where: str, manifest: bytes | None, error: c2pa.C2pa
         yield Trouble("", "c2pa", Cause.REMOTE, f"it is said to be at {url}")
     elif _NO_MEMORY in said:
         yield Trouble("", "c2pa", Cause.OVERSIZED, f"{where}: needs more memory than a worker may have")
-    elif manifest is not None or c2pa_hints.seems_to_hold_manifest(source):
+    elif manifest is not None or seems_to_hold_manifest(source):
         yield Trouble("", "c2pa", Cause.MALFORMED, f"{where}: a manifest that cannot be read: {said[:300]}")
 
 
 def _oversized(source: Source, reason: str) -> Iterator[Trouble]:
     """Large pictures without a manifest are everyday material, so only one that holds a manifest is told."""
-    if c2pa_hints.seems_to_hold_manifest(source):
+    if seems_to_hold_manifest(source):
         yield Trouble("", "c2pa", Cause.OVERSIZED, f"holds a manifest that is not read in {reason}")
 
 
@@ -181,9 +185,7 @@ def _unreadable(source: Source) -> Trouble:
 
 
 def _credential(store: Store, where: str, facts: Facts) -> Credential:
-    return dataclasses.replace(
-        c2pa_facts.credential(where, facts, store.active, store.vouching), remote_url=store.remote_url
-    )
+    return dataclasses.replace(credential(where, facts, store.active, store.vouching), remote_url=store.remote_url)
 
 
 def _verifier_here() -> Verifier:
@@ -202,13 +204,13 @@ def _stored(media_type: str, file: BinaryIO, sidecar: bytes | None, context: c2p
         return Store(json.loads(reader.crjson()), reader.get_validation_state() or "", reader.get_remote_url())
 
 
-def _context(settings: c2pa_settings.Settings) -> c2pa.Context:
-    return c2pa.Context.from_dict(settings)
+def _context(given: Settings) -> c2pa.Context:
+    return c2pa.Context.from_dict(given)
 
 
-def _accepts(settings: c2pa_settings.Settings) -> bool:
+def _accepts(given: Settings) -> bool:
     try:
-        _context(settings).close()
+        _context(given).close()
     except c2pa.C2paError:
         return False
     return True

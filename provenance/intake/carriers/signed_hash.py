@@ -16,9 +16,9 @@ from provenance.intake.containers import png
 from provenance.intake.containers.readable import MalformedContainer
 from provenance.intake.containers.text import decoded
 from provenance.intake.family import Carrier, Said
+from provenance.intake.meaning.words import load_object, name
 from provenance.intake.pixels import Samples, coding_of, rows
 from provenance.intake.source import Source
-from provenance.intake.words import load_object, name
 from provenance.model import Standing, Statement
 
 NOVELAI = base64.b64decode("Y2JcQAOhLwzwSDUJPNgL04nS0Tbqm7cSRc4xk0vRMic=")

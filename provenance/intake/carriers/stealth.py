@@ -7,8 +7,8 @@ from typing import ClassVar
 
 from provenance.intake.containers import stealth
 from provenance.intake.family import Carrier, Said
+from provenance.intake.meaning.words import load_object
 from provenance.intake.source import Source
-from provenance.intake.words import load_object
 from provenance.model import Statement, Trouble
 
 

@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING, ClassVar
 
 import av
 import av.error
-import av.logging
 from av.stream import AttachmentStream
 
+from provenance.intake.av_open import opened_media
 from provenance.intake.containers import id3
 from provenance.intake.family import Carrier, Child, Said
 from provenance.intake.source import Shape, Source
@@ -21,17 +21,9 @@ if TYPE_CHECKING:
     from av.container import InputContainer
     from av.stream import Stream
 
-_FORMATS = (
-    "mov,mp4,m4a,3gp,3g2,mj2,matroska,webm,avi,wav,w64,mp3,flac,ogg,aiff,caf,mxf,mpegts,mpegtsraw,mpeg,mpegvideo,m4v,h264,"
-    "hevc,av1,obu,ivf,flv,live_flv,asf,gxf,dv,r3d,rm,aac,ac3,eac3,dts,truehd,wv,ape,tta,amr,amrnb,amrwb,au,dsf,mpc,mpc8"
-)
-"""Formats that hold their own media. Playlists and scripts, which name other files, are not among them."""
-_OPTIONS = {"format_whitelist": _FORMATS, "protocol_whitelist": "file", "enable_drefs": "0"}
 _ATTACHED_ELSEWHERE = id3.MEDIA - {"audio/flac"}
 """Types whose pictures stand in ID3 tags."""
 _NAMELESS = "(nameless)"
-
-av.logging.set_level(None)
 
 
 class Tags(Carrier):
@@ -46,9 +38,8 @@ class Tags(Carrier):
 
     def read(self, source: Source) -> Iterator[Said]:
         """Yield one statement for each tag, a child for what is attached. Opens nothing but the file that is open."""
-        source.file.seek(0)
         try:
-            with av.open(source.file, "r", options=_OPTIONS, metadata_errors="replace") as media:
+            with opened_media(source) as media:
                 source.shape = _shape(media, source.shape or Shape())
                 yield from _told("container tag", media.metadata)
                 for stream in media.streams:

@@ -143,5 +143,7 @@ _FINDERS: dict[str, Callable[[Readable], Iterator[Found]]] = {
     "image/x-fuji-raf": _raf,
     "image/vnd.adobe.photoshop": _photoshop,
 }
-MEDIA = TIFFS | frozenset(_FINDERS)
+EMBEDDING = frozenset(_FINDERS)
+"""Media types that hold EXIF blocks within a structure of their own."""
+MEDIA = TIFFS | EMBEDDING
 """Media types in which EXIF blocks are looked for."""

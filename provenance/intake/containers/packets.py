@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import itertools
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -41,6 +42,9 @@ class Packet:
 
 def packets(source: Readable, media_type: str) -> Iterator[Packet]:
     """The XMP packets of a file. Raises `MalformedContainer` as the walkers do, after everything readable."""
+    if media_type in _EXIF:
+        with contextlib.suppress(MalformedContainer):  # told by the carrier of EXIF
+            yield from _in_exif(source, media_type)
     if finder := _FINDERS.get(media_type):
         yield from finder(source)
     elif media_type in _SCANNED:
@@ -109,6 +113,14 @@ def _tiff(source: Readable) -> Iterator[Packet]:
         if field.tag == _TIFF_TAG:
             about = About.ASSET if field.ifd == "IFD0" else About.COMPONENT
             yield Packet(tiff.raw(source, field), f"TIFF tag 700 ({field.ifd})", about)
+
+
+def _in_exif(source: Readable, media_type: str) -> Iterator[Packet]:
+    """What has its place in a TIFF file, kept by programs that copy all tags of one into a JPEG."""
+    for found in exif.blocks(source, media_type):
+        for field in tiff.fields(found.block):
+            if field.tag == _TIFF_TAG and field.ifd == "IFD0":
+                yield Packet(tiff.raw(found.block, field), f"EXIF tag 700 in {found.where}")
 
 
 def _boxes(source: Readable) -> Iterator[Packet]:
@@ -225,6 +237,8 @@ _FINDERS: dict[str, Callable[[Readable], Iterator[Packet]]] = {
     "audio/x-wav": _riff,
     **dict.fromkeys(exif.TIFFS, _tiff),
 }
+_EXIF = exif.EMBEDDING - {"image/png"}
+"""Types of which the EXIF blocks are searched, too: those of PNG may be packed, and are unpacked but once."""
 _DOCUMENTS = frozenset({"application/pdf", "application/postscript", "application/x-indesign"})
 UNREAD = frozenset({"application/octet-stream", "image/x-canon-crw", "image/x-minolta-mrw", "image/x-sigma-x3f"})
 """Types of which nothing is known here but how to look for packets."""

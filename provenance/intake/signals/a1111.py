@@ -6,10 +6,10 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 
 from provenance.intake.family import Signal
-from provenance.intake.settings_text import program_of, settings_of, used_of
-from provenance.intake.telling import speaking, tell
-from provenance.intake.usage import clause
-from provenance.intake.words import FREE_TEXT, excerpt, name
+from provenance.intake.meaning.settings_text import program_of, settings_of, used_of
+from provenance.intake.meaning.telling import speaking, tell
+from provenance.intake.meaning.usage import clause
+from provenance.intake.meaning.words import FREE_TEXT, excerpt, name
 from provenance.model import Evidence, Origin, Statement
 
 _POSTPROCESSING = re.compile(r"Postprocess|Upscaler?:|upscale by|GFPGAN|CodeFormer|visibility:", re.IGNORECASE)

@@ -6,8 +6,8 @@ import re
 from collections.abc import Iterator, Sequence
 
 from provenance.intake.family import Signal
-from provenance.intake.telling import speaking, tell
-from provenance.intake.words import name
+from provenance.intake.meaning.telling import speaking, tell
+from provenance.intake.meaning.words import name
 from provenance.model import Evidence, Origin, Standing, Statement
 
 _FIELDS = frozenset({"imagedescription", "usercomment", "comment", "description"})

@@ -6,11 +6,11 @@ import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import NamedTuple
 
-from provenance.intake.agents import Agents
 from provenance.intake.family import Signal
-from provenance.intake.telling import speaking, tell
-from provenance.intake.usage import gathered
-from provenance.intake.words import excerpt, load, load_object, mapping, plain
+from provenance.intake.meaning.agents import Agents
+from provenance.intake.meaning.telling import speaking, tell
+from provenance.intake.meaning.usage import gathered
+from provenance.intake.meaning.words import excerpt, load, load_object, mapping, plain
 from provenance.model import Evidence, Origin, Standing, Statement
 
 _UNATTENDED = frozenset({"fully_autonomous", "prompt_guided"})

@@ -7,10 +7,10 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from fractions import Fraction
 
-from provenance.intake import cameras
 from provenance.intake.family import Signal
-from provenance.intake.telling import tell
-from provenance.intake.words import excerpt, name
+from provenance.intake.meaning import cameras
+from provenance.intake.meaning.telling import tell
+from provenance.intake.meaning.words import excerpt, name
 from provenance.model import About, Evidence, Origin, Standing, Statement
 
 _EXPOSURE = {

@@ -7,11 +7,11 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 
 from provenance.intake.family import Signal
-from provenance.intake.generating import enhancing, facts, generating
-from provenance.intake.graphs import graphs_in
-from provenance.intake.telling import speaking, tell
-from provenance.intake.usage import clause, of_settings
-from provenance.intake.words import excerpt, listing, load, mapping, plain
+from provenance.intake.meaning.generating import enhancing, facts, generating
+from provenance.intake.meaning.graphs import graphs_in
+from provenance.intake.meaning.telling import speaking, tell
+from provenance.intake.meaning.usage import clause, of_settings
+from provenance.intake.meaning.words import excerpt, listing, load, mapping, plain
 from provenance.model import Evidence, Origin, Statement, Used
 
 _PREFIX = re.compile(r"\A[\0\s\ufeff]*(?:prompt|workflow)\s*[:\0]\s*", re.IGNORECASE)

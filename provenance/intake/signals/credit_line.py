@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from provenance.intake.family import Signal
-from provenance.intake.telling import once_per_carrier, speaking, tell
-from provenance.intake.words import name
+from provenance.intake.meaning.telling import once_per_carrier, speaking, tell
+from provenance.intake.meaning.words import name
 from provenance.model import Evidence, Origin, Standing, Statement
 
 _LINES = {

@@ -5,12 +5,12 @@ from __future__ import annotations
 import dataclasses
 from collections.abc import Iterator, Sequence
 
-from provenance.intake.agents import Agents
 from provenance.intake.family import Signal
-from provenance.intake.source_types import SourceType, source_type
-from provenance.intake.telling import speaking, tell
-from provenance.intake.usage import gathered
-from provenance.intake.words import excerpt, name
+from provenance.intake.meaning.agents import Agents
+from provenance.intake.meaning.source_types import SourceType, source_type
+from provenance.intake.meaning.telling import speaking, tell
+from provenance.intake.meaning.usage import gathered
+from provenance.intake.meaning.words import excerpt, name
 from provenance.model import About, Evidence, Origin, Standing, Statement
 
 _KEYS = ("digitalsourcetype", "digitalsourcefiletype")

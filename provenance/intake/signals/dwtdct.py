@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 
 from provenance.intake import dwtdct
 from provenance.intake.family import Signal
-from provenance.intake.telling import speaking, tell
+from provenance.intake.meaning.telling import speaking, tell
 from provenance.model import Evidence, Origin, Standing, Statement
 
 _WRITERS = {

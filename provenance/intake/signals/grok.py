@@ -6,8 +6,8 @@ import re
 from collections.abc import Iterator, Sequence
 
 from provenance.intake.family import Signal
-from provenance.intake.telling import speaking, tell
-from provenance.intake.words import UUID, name
+from provenance.intake.meaning.telling import speaking, tell
+from provenance.intake.meaning.words import UUID, name
 from provenance.model import Evidence, Origin, Statement
 
 _SIGNATURE = re.compile(r"Signature: ?[A-Za-z0-9+/]{296,1004}={0,2}")

@@ -6,9 +6,9 @@ import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 
 from provenance.intake.family import Signal
-from provenance.intake.telling import speaking, tell
-from provenance.intake.usage import clause, gathered, media_in, names_in
-from provenance.intake.words import excerpt, listing, load_object, mapping, name, plain
+from provenance.intake.meaning.telling import speaking, tell
+from provenance.intake.meaning.usage import clause, gathered, media_in, names_in
+from provenance.intake.meaning.words import excerpt, listing, load_object, mapping, name, plain
 from provenance.model import Evidence, Origin, Statement, Used
 
 _SWITCH = re.compile(r"(?:^|\s)-(?:([sSWHCf]) ?-?\d[\d.]*|A ?([a-z_0-9+]+))(?=\s|$)")

@@ -6,9 +6,9 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 
 from provenance.intake.family import Signal
-from provenance.intake.telling import once_per_carrier, speaking, tell
-from provenance.intake.usage import clause, of_settings
-from provenance.intake.words import excerpt, load_object, mapping, name, plain
+from provenance.intake.meaning.telling import once_per_carrier, speaking, tell
+from provenance.intake.meaning.usage import clause, of_settings
+from provenance.intake.meaning.words import excerpt, load_object, mapping, name, plain
 from provenance.model import Evidence, Origin, Standing, Statement
 
 _NAMED = {

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from provenance.intake.family import Signal
-from provenance.intake.telling import speaking, tell
-from provenance.intake.words import excerpt
+from provenance.intake.meaning.telling import speaking, tell
+from provenance.intake.meaning.words import excerpt
 from provenance.model import Evidence, Origin, Statement, Used
 
 _NOTE, _MODELS = "isUsingGenTech", "externalModelList"

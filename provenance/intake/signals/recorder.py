@@ -5,10 +5,10 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping, Sequence
 
-from provenance.intake import cameras
 from provenance.intake.family import Signal
-from provenance.intake.telling import tell
-from provenance.intake.words import excerpt, name
+from provenance.intake.meaning import cameras
+from provenance.intake.meaning.telling import tell
+from provenance.intake.meaning.words import excerpt, name
 from provenance.model import About, Evidence, Origin, Standing, Statement
 
 _CARRIERS = frozenset({"tags", "isobmff", "riff"})

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator, Sequence
 
 from provenance.intake.family import Signal
-from provenance.intake.telling import once_per_carrier, speaking, tell
+from provenance.intake.meaning.telling import once_per_carrier, speaking, tell
 from provenance.model import Evidence, Origin, Statement
 
 _NOTE = "PhotoEditor_Re_Edit_Data"

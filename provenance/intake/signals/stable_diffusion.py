@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from provenance.intake.family import Signal
-from provenance.intake.telling import once_per_carrier, speaking, tell
-from provenance.intake.usage import gathered
-from provenance.intake.words import excerpt
+from provenance.intake.meaning.telling import once_per_carrier, speaking, tell
+from provenance.intake.meaning.usage import gathered
+from provenance.intake.meaning.words import excerpt
 from provenance.model import Evidence, Origin, Statement
 
 _VERSION = "stablediffusionversion"

@@ -6,8 +6,8 @@ import re
 from collections.abc import Iterator, Sequence
 
 from provenance.intake.family import Signal
-from provenance.intake.telling import once_per_carrier, speaking, tell
-from provenance.intake.words import UUID, excerpt, name
+from provenance.intake.meaning.telling import once_per_carrier, speaking, tell
+from provenance.intake.meaning.words import UUID, excerpt, name
 from provenance.model import Evidence, Origin, Statement
 
 _COMMENT = re.compile(rf"\s*made with suno(?: studio)?;[^\n]{{0,200}}\bid={UUID.pattern}\b.{{0,200}}", re.IGNORECASE)

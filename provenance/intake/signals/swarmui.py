@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from provenance.intake.family import Signal
-from provenance.intake.telling import speaking, tell
-from provenance.intake.usage import clause, of_settings
-from provenance.intake.words import load_object, mapping, plain
+from provenance.intake.meaning.telling import speaking, tell
+from provenance.intake.meaning.usage import clause, of_settings
+from provenance.intake.meaning.words import load_object, mapping, plain
 from provenance.model import Evidence, Origin, Statement
 
 

@@ -7,8 +7,8 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 
 from provenance.intake.family import Signal
-from provenance.intake.telling import speaking, tell
-from provenance.intake.words import FREE_TEXT, excerpt, load_object, mapping, name, plain
+from provenance.intake.meaning.telling import speaking, tell
+from provenance.intake.meaning.words import FREE_TEXT, excerpt, load_object, mapping, name, plain
 from provenance.model import Evidence, Origin, Standing, Statement
 
 _FIELDS = {

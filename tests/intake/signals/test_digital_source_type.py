@@ -4,8 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from provenance.intake.meaning.source_types import source_type
 from provenance.intake.signals.digital_source_type import DigitalSourceType
-from provenance.intake.source_types import source_type
 from provenance.model import About, Evidence, Origin, Standing, Statement
 from provenance.origin import settle
 

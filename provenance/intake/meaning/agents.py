@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from provenance.intake.words import name
+from provenance.intake.meaning.words import name
 from provenance.model import Statement
 
 _ACTION = ("/softwareAgent", "/parameters/com.adobe.details")

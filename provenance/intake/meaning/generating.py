@@ -7,9 +7,9 @@ from collections import deque
 from collections.abc import Iterator
 from itertools import chain
 
-from provenance.intake.graphs import Graph, Node
-from provenance.intake.usage import gathered, media_in
-from provenance.intake.words import plain
+from provenance.intake.meaning.graphs import Graph, Node
+from provenance.intake.meaning.usage import gathered, media_in
+from provenance.intake.meaning.words import plain
 from provenance.model import Used
 
 _SAMPLER = re.compile(r"(?<!re)(?<!up)(?<!down)(?<!over)(?<!sub)sample", re.IGNORECASE)

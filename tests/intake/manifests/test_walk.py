@@ -6,8 +6,8 @@ from typing import Any
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from provenance.intake import c2pa_walk, c2pa_words
-from provenance.intake.c2pa_walk import Place
+from provenance.intake.manifests.walk import Place, resolved, walk
+from provenance.intake.manifests.words import statements
 from provenance.model import About, Standing, Statement
 
 ABOVE = "self#jumbf=/c2pa/"
@@ -25,12 +25,12 @@ def manifest(label: str, **assertions: Any) -> dict[str, Any]:
 
 
 def walked(*manifests: dict[str, Any], depth: int = 32) -> dict[str, About]:
-    return {visit.label: visit.about for visit in c2pa_walk.walk({"manifests": list(manifests)}, depth)}
+    return {visit.label: visit.about for visit in walk({"manifests": list(manifests)}, depth)}
 
 
 def said(given: dict[str, Any], *more: dict[str, Any]) -> list[Statement]:
-    visits = c2pa_walk.walk({"manifests": [given, *more]}, 32)
-    return [row for visit in visits for row in c2pa_words.statements(visit, Standing.TRUSTED)]
+    visits = walk({"manifests": [given, *more]}, 32)
+    return [row for visit in visits for row in statements(visit, Standing.TRUSTED)]
 
 
 def test_every_manifest_below_the_active_one_is_visited_by_its_relation() -> None:
@@ -88,17 +88,17 @@ def test_a_parent_cannot_be_removed_out_of_sight() -> None:
 
 
 def test_references_are_resolved_within_their_manifest_or_away_from_it() -> None:
-    assert c2pa_walk.resolved({"url": "self#jumbf=c2pa.assertions/a"}, "m") == Place("m", "a")
-    assert c2pa_walk.resolved({"url": ABOVE + "n/c2pa.assertions/a"}, "m") == Place("n", "a")
-    assert c2pa_walk.resolved({"url": ABOVE + "n"}, "m") == Place("n", "")
-    assert c2pa_walk.resolved({"url": "https://elsewhere/"}, "m") is None
-    assert c2pa_walk.resolved("n", "m") is None
+    assert resolved({"url": "self#jumbf=c2pa.assertions/a"}, "m") == Place("m", "a")
+    assert resolved({"url": ABOVE + "n/c2pa.assertions/a"}, "m") == Place("n", "a")
+    assert resolved({"url": ABOVE + "n"}, "m") == Place("n", "")
+    assert resolved({"url": "https://elsewhere/"}, "m") is None
+    assert resolved("n", "m") is None
 
 
 def test_codes_recorded_at_intake_are_read_in_both_versions() -> None:
     new = {"validationResults": {"activeManifest": {"success": [{"code": "a"}], "failure": [{"code": "b"}]}}}
     old = {"validationStatus": [{"code": "c"}]}
-    (visit,) = c2pa_walk.walk({"manifests": [manifest("t", c2pa_ingredient={**new, **old})]}, 3)
+    (visit,) = walk({"manifests": [manifest("t", c2pa_ingredient={**new, **old})]}, 3)
     assert visit.ingredients[0].recorded == {"a", "b", "c"}
 
 
@@ -180,9 +180,9 @@ MANIFESTS = st.fixed_dictionaries({"label": LABELS, "assertions": VALUES | st.di
 @settings(max_examples=200, deadline=None)
 @given(manifests=st.lists(MANIFESTS, max_size=4))
 def test_whatever_a_manifest_holds_the_walk_ends_and_gives_statements(manifests: list[dict[str, Any]]) -> None:
-    visits = list(c2pa_walk.walk({"manifests": manifests}, 32))
+    visits = list(walk({"manifests": manifests}, 32))
     assert len({visit.label for visit in visits}) == len(visits)
     for visit in visits:
-        for row in c2pa_words.statements(visit, Standing.SIGNED):
+        for row in statements(visit, Standing.SIGNED):
             assert (row.carrier, row.standing) == ("c2pa", Standing.SIGNED)
             assert all(isinstance(text, str) for text in (row.where, row.key, row.value))

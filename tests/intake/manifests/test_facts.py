@@ -4,8 +4,7 @@ from typing import Any
 
 import pytest
 
-from provenance.intake import c2pa_facts
-from provenance.intake.c2pa_facts import Facts
+from provenance.intake.manifests.facts import Facts, credential, facts_of
 from provenance.model import Standing
 
 GOOD = ("assertion.dataHash.match", "claimSignature.validated", "claimSignature.insideValidity")
@@ -43,8 +42,8 @@ def manifest(*codes: str, **signature: Any) -> dict[str, Any]:
     ],
 )
 def test_facts_stay_apart(codes: tuple[str, ...], facts: Facts) -> None:
-    assert c2pa_facts.facts_of(manifest(*codes)) == facts
-    assert c2pa_facts.facts_of(manifest(), recorded=codes) == facts
+    assert facts_of(manifest(*codes)) == facts
+    assert facts_of(manifest(), recorded=codes) == facts
 
 
 @pytest.mark.parametrize(
@@ -86,13 +85,13 @@ def test_nobody_vouches_without_a_list() -> None:
 )
 def test_a_certificate_that_comes_later_is_no_expired_one(starts: str, stamped: str | None, expected: str) -> None:
     signature = {"certificateInfo": {"validity": {"notBefore": starts}}, "timeStampInfo": {"timestamp": stamped}}
-    assert c2pa_facts.facts_of(manifest("signingCredential.expired", **signature)).time == expected
+    assert facts_of(manifest("signingCredential.expired", **signature)).time == expected
 
 
 def test_a_credential_names_its_signer_and_lists_failures_first() -> None:
     given = manifest("claimSignature.validated", certificateInfo={"subject": {"CN": "Camera", "O": "Maker"}})
     given["validationResults"]["failure"] = [{"code": "signingCredential.untrusted"}] * 2
-    told = c2pa_facts.credential("embedded", Facts(), given, None)
+    told = credential("embedded", Facts(), given, None)
     assert told.signer == "Maker / Camera"
     assert told.codes == ("signingCredential.untrusted", "claimSignature.validated")
-    assert c2pa_facts.credential("embedded", Facts(), {}, None).signer is None
+    assert credential("embedded", Facts(), {}, None).signer is None

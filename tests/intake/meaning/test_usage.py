@@ -5,8 +5,8 @@ from __future__ import annotations
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from provenance.intake import usage
-from provenance.intake.usage import clause, gathered, media_in, names_in, of_settings
+from provenance.intake.meaning import usage
+from provenance.intake.meaning.usage import clause, gathered, media_in, names_in, of_settings
 from provenance.model import Used
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
-from provenance.intake.words import excerpt
+from provenance.intake.meaning.words import excerpt
 from provenance.model import About, Evidence, Origin, Standing, Statement, Used
 
 _PROVEN = frozenset({Standing.TRUSTED, Standing.SIGNED, Standing.BROKEN})

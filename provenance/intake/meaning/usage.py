@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Mapping
 
-from provenance.intake.words import excerpt, folded, plain
+from provenance.intake.meaning.words import excerpt, folded, plain
 from provenance.model import Used
 
 _MOST = 200

@@ -10,7 +10,7 @@ import dataclasses
 import importlib.resources
 from collections.abc import Callable, Iterator
 
-from provenance.intake import c2pa_settings
+from provenance.intake.manifests.settings import Settings, settings, unknown
 from provenance.model import Credential, TrustList
 from provenance.trust import Anchors, TrustStore
 
@@ -20,12 +20,12 @@ Look = Callable[[TrustStore, bytes], Credential | None]
 """The credential of a PNG as seen with a trust store."""
 
 
-def complaints(store: TrustStore, look: Look, accepts: Callable[[c2pa_settings.Settings], bool]) -> Iterator[str]:
+def complaints(store: TrustStore, look: Look, accepts: Callable[[Settings], bool]) -> Iterator[str]:
     """Everything that is not as it should be, as sentences; nothing when all is well."""
     own = Anchors(TrustList(_NAME, "2026-01-01", ""), _data("selftest.pem").decode(), allowed="AAAA")
     picture = _data("selftest.png")
-    given = c2pa_settings.settings({"0": own}, store.usages, own)
-    for name in c2pa_settings.unknown(given, accepts):
+    given = settings({"0": own}, store.usages, own)
+    for name in unknown(given, accepts):
         yield f"the C2PA library does not know the setting {name}"
     if not accepts(given):
         yield "the C2PA library refuses its settings"

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from provenance.intake import words
+from provenance.intake.meaning import words
 
 
 @pytest.mark.parametrize(

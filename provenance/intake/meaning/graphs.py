@@ -11,7 +11,7 @@ from collections import deque
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
-from provenance.intake.words import listing, load, mapping, plain
+from provenance.intake.meaning.words import listing, load, mapping, plain
 
 _SILENT = frozenset({"2", "4"})  # modes of nodes that are muted or bypassed
 _AFTER_SEED = ("fixed", "randomize", "increment", "decrement")
@@ -87,8 +87,8 @@ def _of_ui(holder: Json) -> Graph:
             node.feeds = {plain(mapping(output).get("type")).casefold() for output in listing(entry.get("outputs"))}
             for slot in map(mapping, listing(entry.get("inputs"))):
                 name, link = plain(slot.get("name")).casefold(), plain(slot.get("link"))
-                if link in sources:
-                    node.links[name] = f"{scope}:{sources[link]}"
+                if link:
+                    node.links[name] = f"{scope}:{sources[link]}" if link in sources else ""
                     node.values.pop(name, None)  # what flows in outweighs what is set
                 elif "widget" in slot:
                     node.values.setdefault(name, None)
@@ -122,8 +122,14 @@ def _active(part: Json) -> Iterator[Json]:
 
 
 def _link_sources(part: Json) -> dict[str, str]:
-    """Link id -> id of the node it comes from; links are `[id, node, slot, node, slot, type]` or objects."""
+    """Link id -> id of the node it comes from; links are `[id, node, slot, node, slot, type]` or objects.
+
+    Where the list of links was left out, the slots of the nodes tell them.
+    """
     sources = {}
+    for entry in _active(part):
+        for output in map(mapping, listing(entry.get("outputs"))):
+            sources.update(dict.fromkeys(map(plain, listing(output.get("links"))), plain(entry.get("id"))))
     for link in listing(part.get("links")):
         if isinstance(link, list) and len(link) >= 5:
             sources[plain(link[0])] = plain(link[1])

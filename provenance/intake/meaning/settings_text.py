@@ -6,8 +6,8 @@ import re
 from collections import deque
 from collections.abc import Iterator, Mapping
 
-from provenance.intake.usage import gathered
-from provenance.intake.words import listing, load, mapping, plain
+from provenance.intake.meaning.usage import gathered
+from provenance.intake.meaning.words import listing, load, mapping, plain
 from provenance.model import Used
 
 _PAIR = re.compile(r'\s*(\w[\w \-/]{0,60}):[ \t]*("(?:\\.|[^\\"])*+"|[^,\n]*+)(?:,|$)')

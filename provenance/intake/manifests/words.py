@@ -11,8 +11,7 @@ import json
 from collections.abc import Iterator, Mapping
 from typing import Any, NamedTuple
 
-from provenance.intake import c2pa_walk
-from provenance.intake.c2pa_walk import Ingredient, Visit
+from provenance.intake.manifests.walk import Ingredient, Visit, actions, assertions, base, heavier, resolved
 from provenance.model import About, Standing, Statement
 
 _METADATA = ("c2pa.metadata", "cawg.metadata", "stds.iptc")
@@ -55,8 +54,8 @@ def _words(visit: Visit) -> Iterator[Word]:
     yield from _claim(visit)
     for part in visit.ingredients:
         yield from _ingredient(part, visit)
-    for label, data in c2pa_walk.assertions(visit.manifest):
-        name = c2pa_walk.base(label)
+    for label, data in assertions(visit.manifest):
+        name = base(label)
         if name == "c2pa.actions" and isinstance(data, Mapping):
             yield from _actions(label, data, visit.about)
         elif name.startswith(_METADATA) and isinstance(data, Mapping):
@@ -90,14 +89,14 @@ def _gathered(visit: Visit) -> frozenset[str]:
 
 def _listed(visit: Visit, field: str) -> list[str]:
     rows = (visit.manifest.get("claim.v2") or {}).get(field)
-    places = (c2pa_walk.resolved(row, visit.label) for row in (rows if isinstance(rows, list) else ()))
+    places = (resolved(row, visit.label) for row in (rows if isinstance(rows, list) else ()))
     return [place.assertion for place in places if place]
 
 
 def _ingredient(part: Ingredient, visit: Visit) -> Iterator[Word]:
     label = part.place.assertion
     where = f"{label} ({part.relationship})"
-    about = c2pa_walk.heavier(visit.about, part.about)
+    about = heavier(visit.about, part.about)
     for key, names in (
         ("title", ("dc:title", "title")),
         ("digitalSourceType", ("digitalSourceType", "digital_source_type")),
@@ -116,7 +115,7 @@ def _actions(label: str, data: Mapping[str, Any], about: About) -> Iterator[Word
     shared = data.get("softwareAgents")
     agents = shared if isinstance(shared, list) else []
     for key, noun in (("actions", "action"), ("templates", "template")):
-        for number, action in enumerate(c2pa_walk.actions(data, key), 1):
+        for number, action in enumerate(actions(data, key), 1):
             for field, value in _fields(action, agents):
                 yield Word(f"{label}, {noun} {number}", field, value, about, label)
     for text in _whole(data.get("metadata")):
