@@ -313,6 +313,8 @@ class Match:
     detail: str
     pictures: tuple[bytes, bytes] | None = None
     """Small JPEGs of the known asset and of where it was found, the found area outlined."""
+    frames: tuple[int, int] | None = None
+    """Numbers of the first and the last frame of a sequence in which it stands."""
 
 
 @dataclass(frozen=True, slots=True)

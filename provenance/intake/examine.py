@@ -8,7 +8,7 @@ from __future__ import annotations
 import enum
 import os
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, TypeVar
 
@@ -53,7 +53,8 @@ class Pictures(enum.Enum):
     ALL = enum.auto()
 
 
-_FLAGS = AI_ORIGINS | {Origin.POSSIBLY_GENERATED}
+FLAGS = AI_ORIGINS | {Origin.POSSIBLY_GENERATED}
+"""Origins of what must be found again, and be seen."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +71,10 @@ class Job:
     """How much is kept to find it again; of what turns out to be generated it is never less than all."""
     watched: bool = False
     """Whether known material is looked for in it."""
+    frames: tuple[tuple[int, bytes], ...] = ()
+    """Numbers and paths of frames whose words were read before: only their pictures are looked at, together."""
+    digest: str = ""
+    """Of what the frames make."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,6 +107,8 @@ def examine(job: Job, limits: Limits, watcher: Watcher | None = None) -> Examine
     if why := _silenced(job):
         alone = examine(replace(job, speaks_of=None), limits)
         return alone if isinstance(alone, Trouble) else _with(alone, Trouble("", "sidecar", Cause.UNREADABLE, why))
+    if job.frames:
+        return _pictures_of(job, limits, watcher)
     try:
         first = _looked_at(job, limits, watcher)
         if first.stamp == _now(job.path):
@@ -129,6 +136,39 @@ def _silenced(job: Job) -> str | None:
     except OSError as fault:
         why = fault.strerror or str(fault)
     return f"read by itself, for the file that it speaks of cannot be read: {why}" if why else None
+
+
+def _pictures_of(job: Job, limits: Limits, watcher: Watcher | None) -> Examined | Trouble:
+    """What the pictures of a sequence, or of one frame that stands for itself, give beside its words."""
+    from provenance.intake.fingerprints.learn import learned, learned_strip
+    from provenance.intake.fingerprints.strip import Strip, undigested
+    from provenance.intake.fingerprints.watched import watched, watched_strip
+
+    def looked_at() -> Iterator[Fingerprint | Match | Trouble]:
+        strip, source = Strip(job.frames, limits), undigested(job.path, limits)
+        source.digest = job.digest
+        alone = len(job.frames) == 1
+        if job.fingerprints is not Depth.NONE:
+            yield from learned(source, job.fingerprints) if alone else learned_strip(strip, job.fingerprints)
+        if job.watched and watcher:
+            yield from watched(source, watcher) if alone else watched_strip(strip, watcher, job.digest)
+
+    try:
+        shown = list(_guarded("picture", looked_at()))
+        return Examined(with_pictures(Reading(Asset(job.digest, "", job.size, "")), shown), _now(job.path))
+    except OSError as fault:
+        return Trouble("", "open", Cause.UNREADABLE, fault.strerror or str(fault))
+
+
+def with_pictures(reading: Reading, shown: Iterable[Fingerprint | Match | Trouble]) -> Reading:
+    """A reading and what its pictures gave."""
+    rows = list(shown)
+    return replace(
+        reading,
+        troubles=(*reading.troubles, *(row for row in rows if isinstance(row, Trouble))),
+        fingerprints=(*reading.fingerprints, *(row for row in rows if isinstance(row, Fingerprint))),
+        matches=(*reading.matches, *(row for row in rows if isinstance(row, Match))),
+    )
 
 
 class SidecarUnreadableError(Exception):
@@ -202,7 +242,7 @@ class _Look:
         if self.depth is not Depth.NONE:
             from provenance.intake.fingerprints.learn import learned
 
-            depth = Depth.FULL if settle(evidence) in _FLAGS else self.depth
+            depth = Depth.FULL if settle(evidence) in FLAGS else self.depth
             yield from _guarded("picture", learned(source, depth))
         if self.watcher:
             from provenance.intake.fingerprints.watched import watched
@@ -210,7 +250,7 @@ class _Look:
             yield from _guarded("picture", watched(source, self.watcher))
 
     def _wants_picture(self, evidence: tuple[Evidence, ...]) -> bool:
-        flagged = self.pictures is Pictures.FLAGGED and settle(evidence) in _FLAGS
+        flagged = self.pictures is Pictures.FLAGGED and settle(evidence) in FLAGS
         return flagged or self.pictures is Pictures.ALL
 
     def _said(self, source: Source, place: str, depth: int) -> Iterator[Said]:

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Protocol
 
-from provenance.intake.examine import Examined, Job, Pictures
+from provenance.intake.examine import FLAGS, Examined, Job, Pictures, with_pictures
 from provenance.intake.pool import Outcome, Pool
 from provenance.intake.sequences import Gathering, Row, Run, proposed
 from provenance.intake.walk import Found, Walk
 from provenance.model import Asset, Cause, Depth, Location, Reading, Trouble, Zone, placed
+from provenance.origin import settle
 
 
 class Progress(Protocol):
@@ -64,8 +65,7 @@ class Reader:
             else:
                 gathering.add(found, outcome.reading)
             if gathering.complete:
-                for location, mark, reading in gathering.rows():
-                    yield location, marked(self.zone, mark, reading), placed(reading, location.path)
+                yield from self._gathered(gathering)
         yield from self.walk.troubles
 
     def _jobs(self) -> Iterator[Job]:
@@ -85,8 +85,44 @@ class Reader:
         pictures = self.pictures
         if pictures is Pictures.ALL and gathering and found is not gathering.run.frames[0][1]:
             pictures = Pictures.FLAGGED  # one frame shows what a sequence looks like
+        job = Job(found.path, found.stamp.size, found.sidecars, found.speaks_of, pictures)
+        if gathering:  # what its pictures are, a sequence or single stills, is not known yet
+            return job
+        return replace(job, fingerprints=self.fingerprints, watched=self.watched)
+
+    def _gathered(self, gathering: Gathering) -> Iterator[Row]:
+        """The rows of a run, now that it is known what it is; its pictures are looked at now."""
+        if self.fingerprints is Depth.NONE and not self.watched:
+            for location, mark, reading in gathering.rows():
+                yield location, marked(self.zone, mark, reading), placed(reading, location.path)
+            return
+        waiting: dict[tuple[bytes, int], Row] = {}
+
+        def jobs() -> Iterator[Job]:
+            for row in gathering.rows():
+                job = self._picture_job(gathering.files(row[0]), row)
+                waiting[job.path, len(job.frames)] = row
+                yield job
+
+        for job, outcome in self.pool.examined(jobs()):
+            location, mark, reading = waiting.pop((job.path, len(job.frames)))
+            seen = Reading(reading.asset, troubles=(outcome,)) if isinstance(outcome, Trouble) else outcome.reading
+            reading = with_pictures(reading, (*seen.troubles, *seen.fingerprints, *seen.matches))
+            yield location, marked(self.zone, mark, reading), placed(reading, location.path)
+
+    def _picture_job(self, files: tuple[tuple[int, Found], ...], row: Row) -> Job:
+        """How the pictures of a row are looked at. A frame that differs is watched with its sequence."""
+        location, _, reading = row
+        depth = self.fingerprints
+        if depth is not Depth.NONE and settle(reading.evidence) in FLAGS:
+            depth = Depth.FULL
         return Job(
-            found.path, found.stamp.size, found.sidecars, found.speaks_of, pictures, self.fingerprints, self.watched
+            files[0][1].path,
+            sum(found.stamp.size for _, found in files),
+            fingerprints=depth,
+            watched=self.watched and location.sequence is None,
+            frames=tuple((number, found.path) for number, found in files),
+            digest=reading.asset.digest,
         )
 
     def _row(self, found: Found, outcome: Outcome) -> Row:

@@ -147,9 +147,11 @@ class Gathering:
     _frames: dict[bytes, _Frame] = field(default_factory=dict)
     _kept: collections.Counter[Kind] = field(default_factory=collections.Counter)
     _numbers: dict[bytes, int] = field(init=False)
+    _by_name: dict[bytes, tuple[int, Found]] = field(init=False)
 
     def __post_init__(self) -> None:
         self._numbers = {found.path: number for number, found in self.run.frames}
+        self._by_name = {frame[1].relative: frame for frame in self.run.frames}
 
     def add(self, found: Found, reading: Reading) -> None:
         """Take in one frame."""
@@ -177,6 +179,12 @@ class Gathering:
             yield from self._sequence(frames, common)
         else:
             yield from (self._single(frame) for frame in frames)
+
+    def files(self, location: Location) -> tuple[tuple[int, Found], ...]:
+        """Numbers and files of the frames behind one of the rows."""
+        if location.frames is None:
+            return (self._by_name[location.path_bytes],)
+        return tuple(frame for frame in self.run.frames if frame[1].path in self._frames)
 
     def _is_sequence(self, frames: list[_Frame], common: Kind) -> bool:
         media_type = common[0]

@@ -36,3 +36,8 @@ def cut(text: str) -> str:
 def found_again(match: Match) -> str:
     """`same-bytes of temp/sky.png`: how known material was found, and which."""
     return f"{match.method}, known from {cut(match.known.path)}"
+
+
+def first_frame(match: Match) -> int | None:
+    """The number of the first frame of a sequence in which known material stands."""
+    return match.frames[0] if match.frames else None

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import struct
+
 from provenance.intake.containers.readable import MalformedContainer, Readable
 from provenance.intake.containers.text import decoded, printable
 
@@ -12,7 +14,7 @@ TEXTS = {
     "UserId": (2048, 32),
 }  # fmt: skip
 """Offset and length of every text field."""
-_TIMECODE = 1920
+_TIMECODE, _RATES = 1920, (1724, 1940)
 _HEADER = 2080
 
 
@@ -41,6 +43,20 @@ class Header:
     def size(self) -> tuple[int | None, int | None]:
         """Width and height in pixels."""
         return self.number(772), self.number(776)
+
+    @property
+    def rate(self) -> float | None:
+        """Frames a second, as the film or the television header says."""
+        for offset in _RATES:
+            data = self._data[offset : offset + 4]
+            if len(data) == 4 and 0 < (rate := struct.unpack(f"{self._order}f", data)[0]) < 1e4:
+                return float(rate)
+        return None
+
+    @property
+    def density(self) -> bool:
+        """Whether its codes are printing densities, or logarithmic."""
+        return self._data[801:802] in (b"\x01", b"\x03")
 
     @property
     def timecode(self) -> int | None:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from provenance.intake.containers.readable import MalformedContainer, OversizedContainer, Readable
 
 _MAGIC = b"v/1\x01"
-_MULTIPART = 0x1000
+_MULTIPART, _TILED = 0x1000, 0x0200
 _LONGEST_NAME = 256
 
 
@@ -51,3 +51,24 @@ def attributes(source: Readable) -> Iterator[Attribute]:
             raise MalformedContainer(f"EXR: file ends inside the attribute at byte {position}")
         position, fresh = offset + length, False
     raise OversizedContainer(f"EXR: more than {source.limits.chunks} attributes")
+
+
+def is_cut(source: Readable) -> bool:
+    """Whether the file ends before the last chunk of its only part; parts of several are not looked into.
+
+    Raises `MalformedContainer` as `attributes` does.
+    """
+    flags = int.from_bytes(source.at(4, 4), "little")
+    ends = [attribute.offset + attribute.length for attribute in attributes(source)]
+    if flags & _MULTIPART or not ends:
+        return False
+    table = max(ends) + 1
+    first = int.from_bytes(source.at(table, 8), "little")
+    count = (first - table) // 8
+    if not 0 < count <= source.limits.chunks:
+        return True
+    offsets = source.at(table, 8 * count)
+    last = max(int.from_bytes(offsets[i : i + 8], "little") for i in range(0, len(offsets), 8))
+    lead = 20 if flags & _TILED else 8  # where a chunk stands in the picture, then its size
+    size = int.from_bytes(source.at(last + lead - 4, 4), "little")
+    return last + lead + size > source.size

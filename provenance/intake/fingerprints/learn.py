@@ -7,13 +7,18 @@ from collections.abc import Callable, Iterator
 import av.error
 from av.codec.context import CodecContext
 from av.packet import Packet
+from av.video.frame import VideoFrame
 from av.video.stream import VideoStream
 
 from provenance import fingerprints
 from provenance.fingerprints import Look
 from provenance.intake.av_open import opened_media
 from provenance.intake.fingerprints import frames, stills
-from provenance.intake.fingerprints.reel import STAGE, Reel, reel_in
+from provenance.intake.fingerprints.animation import animation_in
+from provenance.intake.fingerprints.moving import Moving
+from provenance.intake.fingerprints.reel import Reel, reel_in
+from provenance.intake.fingerprints.strip import Strip
+from provenance.intake.fingerprints.unseen import Unseen
 from provenance.intake.source import Source
 from provenance.model import Cause, Depth, Fingerprint, Trouble
 
@@ -24,16 +29,32 @@ _DENSE = {Depth.FULL: 1.0, Depth.LIGHT: 3.0}
 _MOST = {Depth.FULL: 600, Depth.LIGHT: 300}
 """Looks kept of one clip; longer ones are looked at less often."""
 _POINTS = {Depth.FULL: fingerprints.FULL, Depth.LIGHT: fingerprints.LIGHT}
+_NO_PICTURES = frozenset({"image/x-exv"})
+"""Words about a picture that stands elsewhere."""
 _SAME = 12
 """Bits of 256 by which two looks differ when nothing has changed between them."""
 
 
 def learned(source: Source, depth: Depth) -> Iterator[Fingerprint | Trouble]:
     """The fingerprint of a picture or a clip, and what stood in its way. Nothing for anything else."""
-    if source.media_type in stills.FORMATS:
-        yield from _picture(source, depth)
-    elif is_moving(source.media_type):
-        yield from _clip(source, depth)
+    try:
+        if moving := animation_in(source):
+            yield from _clip(moving, moving.frames(), depth)
+        elif stills.shows(source.media_type):
+            look = fingerprints.look_at(*stills.read(source), _POINTS[depth])
+            yield fingerprints.fingerprint("picture", [look])
+        elif is_moving(source.media_type):
+            yield from _reel(source, depth)
+        elif depth is Depth.FULL and is_picture(source.media_type):
+            raise stills.unsupported(source)
+    except Unseen as fault:
+        yield fault.trouble
+
+
+def learned_strip(strip: Strip, depth: Depth) -> Iterator[Fingerprint | Trouble]:
+    """The fingerprint of a frame sequence: a clip of which few frames are decoded."""
+    sparse = strip.every(_step(strip.duration, depth))
+    yield from _clip(sparse, sparse.frames(), depth)
 
 
 def is_moving(media_type: str) -> bool:
@@ -41,47 +62,47 @@ def is_moving(media_type: str) -> bool:
     return media_type.startswith("video/") or media_type == "application/mxf"
 
 
-def _picture(source: Source, depth: Depth) -> Iterator[Fingerprint | Trouble]:
-    try:
-        gray, small = stills.read(source)
-    except stills.TooLarge as error:
-        yield Trouble("", STAGE, Cause.OVERSIZED, str(error))
-        return
-    except (OSError, ValueError, SyntaxError) as error:  # what Pillow raises for damage
-        yield Trouble("", STAGE, Cause.MALFORMED, f"cannot be decoded: {error}"[:200])
-        return
-    yield fingerprints.fingerprint("picture", [fingerprints.look_at(gray, small, _POINTS[depth])])
+def is_picture(media_type: str) -> bool:
+    """Whether a file of this type shows a picture, whether it can be decoded here or not."""
+    return media_type.startswith("image/") and media_type not in _NO_PICTURES
 
 
-def _clip(source: Source, depth: Depth) -> Iterator[Fingerprint | Trouble]:
+def _reel(source: Source, depth: Depth) -> Iterator[Fingerprint | Trouble]:
     try:
         with opened_media(source) as container:
-            reel = reel_in(container, source)
-            if reel is None:
-                return
-            looks = list(_looks(reel, depth))
+            if reel := reel_in(container, source):
+                sampled = _sampled(reel, _step(reel.duration, depth), _DENSE[depth])
+                yield from _clip(reel, reel.frames(sampled), depth)
     except (av.error.FFmpegError, ValueError) as error:
-        yield Trouble("", STAGE, Cause.MALFORMED, f"cannot be decoded: {error}"[:200])
-        return
-    yield from reel.troubles
+        raise Unseen(Cause.MALFORMED, f"cannot be decoded: {error}") from error
+
+
+def _clip(moving: Moving, seen: Iterator[tuple[float, VideoFrame]], depth: Depth) -> Iterator[Fingerprint | Trouble]:
+    looks = list(_looks(moving, seen, depth))
+    yield from moving.troubles
     if looks:
         yield fingerprints.fingerprint("video", looks)
 
 
-def _looks(reel: Reel, depth: Depth) -> Iterator[Look]:
+def _step(duration: float, depth: Depth) -> float:
+    """Seconds between two looks."""
+    return max(_STEP[depth], duration / _MOST[depth])
+
+
+def _looks(moving: Moving, seen: Iterator[tuple[float, VideoFrame]], depth: Depth) -> Iterator[Look]:
     """A look for every step in which the picture changed."""
-    step = max(_STEP[depth], reel.duration / _MOST[depth])
+    step = _step(moving.duration, depth)
     due, last, kept = 0.0, b"", 0
-    for time, frame in reel.frames(_sampled(reel, step, _DENSE[depth])):
+    for time, frame in seen:
         if time + 1e-6 < due:
             continue
         due = time + step
-        gray = frames.gray(frame, reel.shape)
+        gray = frames.gray(frame, moving.shape)
         bits, _ = fingerprints.hashed(gray)
         if last and (int.from_bytes(last) ^ int.from_bytes(bits)).bit_count() < _SAME:
             continue
         last, kept = bits, kept + 1
-        yield fingerprints.look_at(gray, frames.small(frame, reel.shape), _POINTS[depth], time)
+        yield fingerprints.look_at(gray, frames.small(frame, moving.shape), _POINTS[depth], time)
         if kept >= _MOST[depth] * 2:
             return
 

@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 
 from provenance.features import Gray
 from provenance.intake.fingerprints import frames
-from provenance.intake.fingerprints.reel import Reel
+from provenance.intake.fingerprints.moving import Moving
 from provenance.looks import Shot, View
 
 _LONGEST = 16.0
@@ -30,7 +30,7 @@ _MOVED = (8, 6)
 """Tiny pixels that a picture may move from one frame to the next, across and down."""
 
 
-def shots(reel: Reel) -> Iterator[Shot]:
+def shots(reel: Moving) -> Iterator[Shot]:
     """The reel, shot by shot."""
     take = _Take(reel)
     for time, frame in reel.frames():
@@ -50,7 +50,7 @@ def shots(reel: Reel) -> Iterator[Shot]:
 class _Take:
     """The frames since the last cut."""
 
-    reel: Reel
+    reel: Moving
     begins: bool = True
     times: list[float] = field(default_factory=list)
     tiny: list[Gray] = field(default_factory=list)

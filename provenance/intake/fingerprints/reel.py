@@ -14,10 +14,10 @@ from av.video.frame import VideoFrame
 from av.video.stream import VideoStream
 
 from provenance import timecode
+from provenance.intake.fingerprints.unseen import STAGE, Unseen
 from provenance.intake.source import Source
 from provenance.model import Cause, Trouble
 
-STAGE = "picture"
 _LONGEST_STEP = 10.0
 """Seconds; a longer step between two frames is a damaged time, not a pause."""
 
@@ -54,9 +54,9 @@ class Reel:
     @property
     def start(self) -> timecode.Start:
         """Timecode of the first frame."""
-        tags = (stream.metadata.get("timecode") for stream in (self.stream, *self.container.streams.data))
-        text = next((tag for tag in tags if tag), None) or self.container.metadata.get("timecode")
-        return timecode.start(text, self.rate)
+        told = (self.stream.metadata, *(one.metadata for one in self.container.streams.data), self.container.metadata)
+        texts = (text for tags in told for name, text in tags.items() if name.lower() == "timecode")
+        return timecode.start(next(texts, None), self.rate)
 
     def frames(self, wanted: Callable[[Packet[VideoStream]], bool] | None = None) -> Iterator[tuple[float, VideoFrame]]:
         """Seconds from the first frame, and the frame. `wanted`: which packets are decoded at all."""
@@ -97,13 +97,22 @@ class Reel:
 
 
 def reel_in(container: InputContainer, source: Source) -> Reel | None:
-    """The first moving picture of a container; None when it has none. Raises `ValueError` for one that is too large."""
-    for stream in container.streams.video:
-        if "attached_pic" in str(stream.disposition) or stream.codec_context is None:
-            continue
-        context = stream.codec_context
-        if context.width * context.height > source.limits.pixels:
-            raise ValueError(f"{context.width} x {context.height} pixels")
-        context.thread_count = 1  # the workers are the threads
-        return Reel(container, stream)
-    return None
+    """The first moving picture of a container, covers passed over; None when it has none.
+
+    Further ones are told as a trouble of the reel. Raises `Unseen` for one that is too large or has no decoder.
+    """
+    pictures = [stream for stream in container.streams.video if "attached_pic" not in str(stream.disposition)]
+    if not pictures:
+        return None
+    stream = pictures[0]
+    context = stream.codec_context
+    if context is None:
+        raise Unseen(Cause.UNSUPPORTED, "nothing here decodes its moving picture")
+    if context.width * context.height > source.limits.pixels:
+        raise Unseen(Cause.OVERSIZED, f"{context.width} x {context.height} pixels")
+    context.thread_count = 1  # the workers are the threads
+    reel = Reel(container, stream)
+    if others := len(pictures) - 1:
+        detail = f"holds {others + 1} moving pictures: only the first was looked at"
+        reel.troubles.append(Unseen(Cause.UNSUPPORTED, detail).trouble)
+    return reel

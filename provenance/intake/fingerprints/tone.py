@@ -11,8 +11,12 @@ from provenance.features import Gray
 
 PQ, LINEAR, LOG, LOG_SQRT = 16, 8, 9, 10
 """Transfer characteristics as ITU-T H.273 numbers them. HLG looks right as it is; camera logs are stretched later."""
+CINEON = 1000
+"""Printing density, as scanners and DPX have it: a number of our own, which no file can name."""
 _WHITE = 203.0
 """Nits of diffuse white in HDR (ITU-R BT.2408)."""
+_FAINTEST, _DARKEST, _BRIGHTEST = 1e-4, 0.1, 16.0
+"""Light of the brightest hundredth of a picture: below the first it is black, between the others shown as it is."""
 _LUMA = np.array((0.2126, 0.7152, 0.0722), np.float32)
 
 
@@ -29,6 +33,14 @@ def gray_of_linear(rgb: NDArray[np.float32]) -> Gray:
     return (shown(rgb @ _LUMA) * 255).astype(np.uint8)
 
 
+def exposed(rgb: NDArray[np.float32]) -> NDArray[np.float32]:
+    """(height, width, 3) linear light, brought to where a screen shows it when it is far too dark or too bright."""
+    bright = float(np.percentile(rgb @ _LUMA, 99))
+    if bright < _FAINTEST or _DARKEST <= bright <= _BRIGHTEST:
+        return rgb
+    return rgb * np.float32(1 / bright)
+
+
 @functools.cache
 def curve(transfer: int) -> Gray | None:
     """256 levels to look coded luma up in; None where it looks right as it is."""
@@ -41,6 +53,9 @@ def curve(transfer: int) -> Gray | None:
         light = code
     elif transfer in (LOG, LOG_SQRT):
         light = 10 ** ((code - 1) * (2.0 if transfer == LOG else 2.5))
+    elif transfer == CINEON:  # Kodak's: black at 95 of 1023, white at 685, 0.002 of density to a code
+        black = 10 ** ((95 - 685) * 0.002 / 0.6)
+        light = (10 ** ((code * 1023 - 685) * 0.002 / 0.6) - black) / (1 - black)
     else:
         return None
     return (shown(light.astype(np.float32)) * 255).astype(np.uint8)

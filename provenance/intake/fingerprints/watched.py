@@ -8,8 +8,12 @@ import av.error
 
 from provenance.intake.av_open import opened_media
 from provenance.intake.fingerprints import passing, stills
-from provenance.intake.fingerprints.learn import is_moving
-from provenance.intake.fingerprints.reel import STAGE, reel_in
+from provenance.intake.fingerprints.animation import animation_in
+from provenance.intake.fingerprints.learn import is_moving, is_picture
+from provenance.intake.fingerprints.moving import Moving
+from provenance.intake.fingerprints.reel import reel_in
+from provenance.intake.fingerprints.strip import Strip
+from provenance.intake.fingerprints.unseen import Unseen
 from provenance.intake.source import Source
 from provenance.looks import View, Watcher
 from provenance.model import Cause, Match, Trouble
@@ -17,29 +21,40 @@ from provenance.model import Cause, Match, Trouble
 
 def watched(source: Source, watcher: Watcher) -> Iterator[Match | Trouble]:
     """What is known in a picture or a moving picture, and what could not be looked at. Nothing for anything else."""
-    if source.media_type in stills.FORMATS:
-        try:
-            view = View(0, *stills.read(source))
-        except stills.TooLarge as error:
-            yield Trouble("", STAGE, Cause.OVERSIZED, str(error))
-        except (OSError, ValueError, SyntaxError) as error:  # what Pillow raises for damage
-            yield Trouble("", STAGE, Cause.MALFORMED, f"cannot be decoded: {error}"[:200])
-        else:
-            yield from watcher.picture(view, source.digest)
-    elif is_moving(source.media_type):
-        yield from _reel(source, watcher)
+    watcher.done()  # whatever a failed look left behind
+    try:
+        if moving := animation_in(source):
+            yield from _watched(moving, watcher, source.digest)
+        elif stills.shows(source.media_type):
+            yield from watcher.picture(View(0, *stills.read(source)), source.digest)
+        elif is_moving(source.media_type):
+            yield from _reel(source, watcher)
+        elif is_picture(source.media_type):
+            raise stills.unsupported(source)
+    except Unseen as fault:
+        yield fault.trouble
+
+
+def watched_strip(strip: Strip, watcher: Watcher, digest: str) -> Iterator[Match | Trouble]:
+    """What is known in a frame sequence, with the numbers of its frames; `digest` names the sequence."""
+    watcher.done()
+    for row in _watched(strip, watcher, digest):
+        yield strip.numbered(row) if isinstance(row, Match) else row
 
 
 def _reel(source: Source, watcher: Watcher) -> Iterator[Match | Trouble]:
-    watcher.done()  # whatever a failed look left behind
     try:
         with opened_media(source) as container:
-            reel = reel_in(container, source)
-            if reel is None:
+            if reel := reel_in(container, source):
+                yield from _watched(reel, watcher, source.digest)
                 return
-            for shot in passing.shots(reel):
-                watcher.shot(shot, source.digest)
-            yield from reel.troubles
     except (av.error.FFmpegError, ValueError) as error:
-        yield Trouble("", STAGE, Cause.MALFORMED, f"cannot be decoded: {error}"[:200])
+        yield Unseen(Cause.MALFORMED, f"cannot be decoded: {error}").trouble
+    yield from watcher.done()
+
+
+def _watched(moving: Moving, watcher: Watcher, digest: str) -> Iterator[Match | Trouble]:
+    for shot in passing.shots(moving):
+        watcher.shot(shot, digest)
+    yield from moving.troubles
     yield from watcher.done()

@@ -22,4 +22,4 @@ class KnownGenerated(Rule):
         for match in case.matches:
             if match.verdict == "confirmed-copy" and match.known.origin in AI_ORIGINS:
                 message = f"A copy of {match.known.origin} material ({words.found_again(match)})."
-                yield Breach(message, (match,), time=match.time)
+                yield Breach(message, (match,), time=match.time, frame=words.first_frame(match))

@@ -22,7 +22,7 @@ class SharesGeneratedContent(Rule):
         for match in case.matches:
             if _to_be_seen(match):
                 message = f"Shares content with {match.known.origin} material ({words.found_again(match)})."
-                yield Breach(message, (match,), time=match.time)
+                yield Breach(message, (match,), time=match.time, frame=words.first_frame(match))
 
 
 def _to_be_seen(match: Match) -> bool:

@@ -65,13 +65,13 @@ def test_every_kind_of_file_shows_the_same(kind: str) -> None:
 def test_a_large_jpeg_is_decoded_shrunk(monkeypatch: pytest.MonkeyPatch) -> None:
     large = encoded(Image.fromarray(cv2.resize(PICTURE, (5120, 2880))), "JPEG")
     sizes: list[tuple[int, int]] = []
-    plain = stills._colour
+    plain = stills.colour
 
     def sized(image: Image.Image) -> np.ndarray:
         sizes.append(image.size)
         return plain(image)
 
-    monkeypatch.setattr(stills, "_colour", sized)
+    monkeypatch.setattr(stills, "colour", sized)
     seen, _ = stills.read(source(large, "image/jpeg"))
     assert sizes == [(640, 360)]
     assert seen.shape == (360, 640)

@@ -1,0 +1,20 @@
+"""Why pictures could not be looked at."""
+
+from __future__ import annotations
+
+from provenance.model import Cause, Trouble
+
+STAGE = "picture"
+
+
+class Unseen(Exception):
+    """Pictures that are there and cannot be shown. Becomes a Trouble."""
+
+    def __init__(self, cause: Cause, detail: str) -> None:
+        super().__init__(detail)
+        self.cause = cause
+
+    @property
+    def trouble(self) -> Trouble:
+        """The same as a value."""
+        return Trouble("", STAGE, self.cause, str(self)[:200])
