@@ -27,7 +27,8 @@ from benchmarks.hostile.toll import Seed, Toll, Victim
 from benchmarks.hostile.watch import Watch
 from provenance import trust
 from provenance.intake.examine import Job, Pictures
-from provenance.intake.pool import Bench, Outcome, Pool
+from provenance.intake.pool import Pool
+from provenance.intake.worker import Bench, Outcome
 from provenance.limits import DEFAULT, MIB
 from provenance.model import Cause
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -45,8 +46,6 @@ class Shot:
     """(frames, 36, 64): every frame as luma, whatever its shape."""
     views: tuple[View, ...]
     """In order of time; those after the first may look the same."""
-    begins: bool
-    """Whether it begins with a cut (or the file); a later piece of a long take does not."""
     start: Start
     """Timecode of the file."""
 
@@ -62,3 +61,6 @@ class Watcher(Protocol):
 
     def done(self) -> tuple[Match, ...]:
         """Known material in all shots since the last time."""
+
+    def joined(self, found: Iterable[Match]) -> tuple[Match, ...]:
+        """Matches of all parts of one file, those that touch told as one."""

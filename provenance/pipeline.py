@@ -19,10 +19,11 @@ from provenance.catalogue.verify import Verification, verify
 from provenance.errors import CatalogueDamaged, UsageError
 from provenance.intake import plugins
 from provenance.intake.examine import Pictures
-from provenance.intake.pool import Bench, Pool
+from provenance.intake.pool import Pool
 from provenance.intake.reader import Progress, Reader, no_progress, survey
 from provenance.intake.sequences import Row
 from provenance.intake.walk import Walk, outermost
+from provenance.intake.worker import Bench
 from provenance.matching import shelf
 from provenance.matching.watch import Watch
 from provenance.model import (

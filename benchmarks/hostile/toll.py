@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 from benchmarks.hostile.bombs import Bomb
 from provenance.intake import signals
 from provenance.intake.family import Signal
-from provenance.intake.pool import Outcome
+from provenance.intake.worker import Outcome
 from provenance.model import About, Cause, Origin, Reading, Trouble
 from provenance.origin import settle
 from provenance.registry import members

@@ -23,12 +23,12 @@ class Line:
         self._started = self._drawn = time.monotonic()
         self._lock = threading.Lock()
 
-    def __call__(self, path: str, size: int) -> None:
-        """One more file is done."""
-        self.files += 1
+    def __call__(self, path: str, size: int, reel: tuple[float, float] | None = None) -> None:
+        """One more file is done, or a stretch of a movie: so many of its seconds."""
+        self.files += reel is None or reel[0] >= reel[1]
         self.size += size
         if self.wanted and time.monotonic() - self._drawn >= _EVERY:
-            self._draw(path)
+            self._draw(path, reel)
 
     def expect(self, files: int, size: int) -> None:
         """The whole, as soon as somebody has counted it."""
@@ -45,11 +45,12 @@ class Line:
             sys.stderr.write("\r\x1b[K")
             sys.stderr.flush()
 
-    def _draw(self, path: str) -> None:
+    def _draw(self, path: str, reel: tuple[float, float] | None) -> None:
         self._drawn = time.monotonic()
         width = shutil.get_terminal_size().columns - 1
         name = "".join(c if c.isprintable() else "?" for c in path.rsplit("/", 1)[-1])
-        sys.stderr.write(f"\r{self.told(self._drawn - self._started)}  {name}"[:width] + "\x1b[K")
+        watched = f"  {clock(reel[0])} of {clock(reel[1])}" if reel else ""
+        sys.stderr.write(f"\r{self.told(self._drawn - self._started)}  {name}{watched}"[:width] + "\x1b[K")
         sys.stderr.flush()
 
     def told(self, seconds: float) -> str:
@@ -70,6 +71,13 @@ def bytes_told(size: float) -> str:
             return f"{size:.0f} {unit}" if size >= 10 or unit == "B" else f"{size:.1f} {unit}"
         size /= 1000
     return f"{size:.1f} TB"
+
+
+def clock(seconds: float) -> str:
+    """`1:04:30`, `4:30`: where in a reel."""
+    hours, rest = divmod(round(seconds), 3600)
+    minutes = f"{rest // 60:02}" if hours else f"{rest // 60}"
+    return f"{hours}:{minutes}:{rest % 60:02}" if hours else f"{minutes}:{rest % 60:02}"
 
 
 def time_told(seconds: float) -> str:

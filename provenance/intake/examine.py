@@ -15,9 +15,11 @@ from typing import TYPE_CHECKING, TypeVar
 from provenance import registry
 from provenance.intake import carriers, signals
 from provenance.intake.family import Carrier, Child, Said, Signal
+from provenance.intake.fingerprints.kinds import is_moving
+from provenance.intake.parts import Part
 from provenance.intake.shape import shape_of
 from provenance.intake.sniff import UNKNOWN, needs_no_carrier
-from provenance.intake.source import Shape, Source, held, open_readonly, opened, stamp_of
+from provenance.intake.source import Shape, Source, held, open_readonly, opened, reopened, stamp_of
 from provenance.intake.thumbnail import thumbnail_of
 from provenance.limits import Limits
 from provenance.model import (
@@ -71,10 +73,13 @@ class Job:
     """How much is kept to find it again; of what turns out to be generated it is never less than all."""
     watched: bool = False
     """Whether known material is looked for in it."""
-    frames: tuple[tuple[int, bytes], ...] = ()
-    """Numbers and paths of frames whose words were read before: only their pictures are looked at, together."""
-    digest: str = ""
-    """Of what the frames make."""
+    part: Part | None = None
+    """What is looked at of a file whose words were read before."""
+
+    @property
+    def key(self) -> tuple[bytes, Part | None]:
+        """What tells it from all others."""
+        return self.path, self.part
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,8 +112,8 @@ def examine(job: Job, limits: Limits, watcher: Watcher | None = None) -> Examine
     if why := _silenced(job):
         alone = examine(replace(job, speaks_of=None), limits)
         return alone if isinstance(alone, Trouble) else _with(alone, Trouble("", "sidecar", Cause.UNREADABLE, why))
-    if job.frames:
-        return _pictures_of(job, limits, watcher)
+    if job.part:
+        return _pictures_of(job, job.part, limits, watcher)
     try:
         first = _looked_at(job, limits, watcher)
         if first.stamp == _now(job.path):
@@ -138,24 +143,32 @@ def _silenced(job: Job) -> str | None:
     return f"read by itself, for the file that it speaks of cannot be read: {why}" if why else None
 
 
-def _pictures_of(job: Job, limits: Limits, watcher: Watcher | None) -> Examined | Trouble:
-    """What the pictures of a sequence, or of one frame that stands for itself, give beside its words."""
+def _pictures_of(job: Job, part: Part, limits: Limits, watcher: Watcher | None) -> Examined | Trouble:
+    """What the pictures of a stretch of a movie, of a sequence, or of a frame that stands for itself give."""
     from provenance.intake.fingerprints.learn import learned, learned_strip
-    from provenance.intake.fingerprints.strip import Strip, undigested
-    from provenance.intake.fingerprints.watched import watched, watched_strip
+    from provenance.intake.fingerprints.strip import Strip
+    from provenance.intake.fingerprints.watched import watched, watched_stretch, watched_strip
 
     def looked_at() -> Iterator[Fingerprint | Match | Trouble]:
-        strip, source = Strip(job.frames, limits), undigested(job.path, limits)
-        source.digest = job.digest
-        alone = len(job.frames) == 1
-        if job.fingerprints is not Depth.NONE:
-            yield from learned(source, job.fingerprints) if alone else learned_strip(strip, job.fingerprints)
-        if job.watched and watcher:
-            yield from watched(source, watcher) if alone else watched_strip(strip, watcher, job.digest)
+        if len(part.frames) > 1:
+            strip = Strip(part.frames, limits)
+            if job.fingerprints is not Depth.NONE:
+                yield from learned_strip(strip, job.fingerprints)
+            if job.watched and watcher:
+                yield from watched_strip(strip, watcher, part.digest)
+            return
+        with reopened(job.path, limits, part.digest) as source:
+            if job.fingerprints is not Depth.NONE:
+                yield from learned(source, job.fingerprints)
+            if job.watched and watcher and part.frames:
+                yield from watched(source, watcher)
+            elif job.watched and watcher:
+                yield from watched_stretch(source, watcher, part.start, part.end)
+            yield from _faults(source)
 
     try:
         shown = list(_guarded("picture", looked_at()))
-        return Examined(with_pictures(Reading(Asset(job.digest, "", job.size, "")), shown), _now(job.path))
+        return Examined(with_pictures(Reading(Asset(part.digest, "", job.size, "")), shown), _now(job.path))
     except OSError as fault:
         return Trouble("", "open", Cause.UNREADABLE, fault.strerror or str(fault))
 
@@ -224,7 +237,7 @@ class _Look:
         for signal in registry.members(signals, Signal).values():
             said.extend(_guarded(signal.name, signal.read(statements)))
         evidence = tuple(dict.fromkeys(row for row in said if isinstance(row, Evidence)))
-        shown = list(self._shown(source, evidence))
+        shown = list(self._shown(source, evidence, whole=not place))
         said.extend(row for row in shown if isinstance(row, Trouble))
         return Reading(
             _asset(source),
@@ -237,14 +250,16 @@ class _Look:
             tuple(row for row in shown if isinstance(row, Match)),
         )
 
-    def _shown(self, source: Source, evidence: tuple[Evidence, ...]) -> Iterator[Fingerprint | Match | Trouble]:
-        """What its pictures give: fingerprints to keep, known material found."""
+    def _shown(
+        self, source: Source, evidence: tuple[Evidence, ...], *, whole: bool
+    ) -> Iterator[Fingerprint | Match | Trouble]:
+        """What its pictures give: fingerprints to keep, known material found. A movie is watched later, in parts."""
         if self.depth is not Depth.NONE:
             from provenance.intake.fingerprints.learn import learned
 
             depth = Depth.FULL if settle(evidence) in FLAGS else self.depth
             yield from _guarded("picture", learned(source, depth))
-        if self.watcher:
+        if self.watcher and not (whole and is_moving(source.media_type)):
             from provenance.intake.fingerprints.watched import watched
 
             yield from _guarded("picture", watched(source, self.watcher))

@@ -7,31 +7,28 @@ killed.
 
 from __future__ import annotations
 
-import ctypes
 import dataclasses
 import multiprocessing
 import os
 import queue
-import signal
-import sys
-import threading
 import time
-from collections import Counter
+from collections import Counter, deque
 from collections.abc import Callable, Iterable, Iterator
-from concurrent.futures import CancelledError
+from concurrent.futures import CancelledError, Future
 from concurrent.futures import TimeoutError as Overdue
+from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass
 from types import TracebackType
-from typing import TYPE_CHECKING, Self
+from typing import TYPE_CHECKING, Any, Self
 
 from pebble import ProcessExpired, ProcessPool
+from pebble.pool.process import PoolManager, dictionary_values
 
 from provenance.errors import UsageError
-from provenance.intake import plugins
-from provenance.intake.examine import Examined, Job, Pictures, examine, load_members
-from provenance.limits import Limits
+from provenance.intake import plugins, worker
+from provenance.intake.examine import Job, Pictures
+from provenance.intake.worker import Bench, Outcome
 from provenance.model import Cause, Depth, Trouble
-from provenance.trust import TrustStore
 
 if TYPE_CHECKING:
     from provenance.looks import Watcher
@@ -42,21 +39,10 @@ _PATIENCE = 60.0
 """Seconds that loading one plug-in may take."""
 _AHEAD = 16
 """Files handed out beyond what the workers are busy with, per worker."""
-
-
-@dataclass(frozen=True, slots=True)
-class Bench:
-    """What every worker is set up with."""
-
-    limits: Limits
-    trust: TrustStore
-    plugins: tuple[str, ...] = ()
-    """Names of the detectors of other people that take part."""
-    watcher: Watcher | None = None
-    """Finds known material in jobs that are to be watched."""
-
-
-Outcome = Examined | Trouble
+_PULSE = 2.0
+"""Seconds without any outcome after which it is seen to that the crews are well."""
+_BREAKS = 5
+"""Times that a job is handed out anew because its crew was lost."""
 
 
 class Pool:
@@ -65,10 +51,9 @@ class Pool:
     def __init__(self, jobs: int, bench: Bench, work: Callable[[Job], Outcome] | None = None) -> None:
         """`work` is what a worker does with a job, for tests of the guard itself; by default it examines the file."""
         self._bench = bench
-        self._work = work or _work
+        self._work = work or worker.work
         self._jobs = max(1, jobs)
-        self._crew = self._workers(self._jobs)
-        self._alone: ProcessPool | None = None
+        self._crew, self._alone = _Crew(self._jobs, bench), _Crew(1, bench)
         self.failed: Counter[Cause] = Counter()
         """Attempts that ended without an outcome, by cause: of what was slow or crashed, the worker is gone too."""
         self.retries = 0
@@ -79,19 +64,13 @@ class Pool:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        for crew in (self._crew, self._alone):
-            if crew is not None:
-                crew.stop()  # type: ignore[no-untyped-call]  # untyped in pebble
-                crew.join()
+        self._crew.stop()
+        self._alone.stop()
 
-    def _workers(self, count: int) -> ProcessPool:
-        return ProcessPool(
-            max_workers=count,
-            max_tasks=_TASKS_PER_WORKER,
-            context=multiprocessing.get_context("spawn"),
-            initializer=_set_up,
-            initargs=(self._bench, os.getpid()),
-        )
+    @property
+    def watcher(self) -> Watcher | None:
+        """Who looks for known material."""
+        return self._bench.watcher
 
     def prove(self) -> None:
         """Have a worker load every carrier and signal and judge a file with a known answer.
@@ -99,57 +78,53 @@ class Pool:
         Raises `ProvenanceError` when it judges wrongly, `ImportError` for a member that cannot be loaded, `UsageError`
         for a plug-in that cannot.
         """
-        self._crew.schedule(_prove, args=(self._bench.trust,)).result()
+        self._crew.schedule(worker.prove, self._bench.trust).result()
         for name in self._bench.plugins:
-            fault = self._crew.schedule(plugins.join, args=((name,),), timeout=_PATIENCE).exception()
+            fault = self._crew.schedule(plugins.join, (name,), seconds=_PATIENCE).exception()
             if isinstance(fault, UsageError):
                 raise fault
             if fault is not None:
                 why = f"{type(fault).__name__}: {fault}"[:300]
                 raise UsageError(f"the plug-in {name!r} cannot be loaded: {why}", "leave it out, or ask its maker")
 
-    def examined(self, jobs: Iterable[Job]) -> Iterator[tuple[Job, Outcome]]:
-        """Every job with what came of it, in the order in which they are done; reads `jobs` only a little ahead."""
-        done: queue.SimpleQueue[tuple[Job, Outcome | BaseException, bool]] = queue.SimpleQueue()
-        waiting = 0
-        supply = iter(jobs)
-        exhausted = False
+    def examined(self, jobs: Iterable[Job], further: deque[Job] | None = None) -> Iterator[tuple[Job, Outcome]]:
+        """Every job with what came of it, in the order in which they are done; reads `jobs` only a little ahead.
+
+        `further` may grow as outcomes come, and goes first.
+        """
+        further = deque() if further is None else further
+        desk = _Desk()
+        supply, exhausted = iter(jobs), False
         while True:
-            while not exhausted and waiting < self._jobs * _AHEAD:
-                job = next(supply, None)
+            while len(desk.out) < self._jobs * _AHEAD and (further or not exhausted):
+                job = further.popleft() if further else next(supply, None)
                 if job is None:
                     exhausted = True
                 else:
-                    self._hand_out(self._crew, job, done, again=False)
-                    waiting += 1
-            if not waiting:
+                    self._hand_out(_Try(job), desk)
+            if not desk.out:
                 return
-            job, outcome, again = done.get()
-            if isinstance(outcome, BaseException):
-                self.failed[_cause(outcome)] += 1
-            if isinstance(outcome, BaseException) and not again:
-                self.retries += 1
-                self._alone = self._alone or self._workers(1)
-                self._hand_out(self._alone, job, done, again=True)
-                continue
-            waiting -= 1
-            if isinstance(outcome, BaseException):
-                yield job, self._told(job, outcome)
-            else:
-                yield job, _without_pictures(outcome) if again and _decodes(job) else outcome
+            for attempt, outcome in desk.back():
+                yield from self._settled(attempt, outcome, desk)
 
-    def _hand_out(
-        self,
-        crew: ProcessPool,
-        job: Job,
-        done: queue.SimpleQueue[tuple[Job, Outcome | BaseException, bool]],
-        *,
-        again: bool,
-    ) -> None:
-        # what cannot be decoded in time must not cost the words: the second look leaves the pictures out
-        task = _words_of(job) if again else job
-        future = crew.schedule(self._work, args=(task,), timeout=self._allowed(task))
-        future.add_done_callback(lambda ended: done.put((job, ended.exception() or ended.result(), again)))
+    def _settled(self, attempt: _Try, outcome: Outcome | BaseException, desk: _Desk) -> Iterator[tuple[Job, Outcome]]:
+        """The job with its outcome; nothing when it is tried once more."""
+        if isinstance(outcome, BrokenProcessPool) and attempt.breaks < _BREAKS:
+            self._hand_out(dataclasses.replace(attempt, breaks=attempt.breaks + 1), desk)
+            return
+        if not isinstance(outcome, BaseException):
+            yield attempt.job, _without_pictures(outcome) if attempt.leaves_pictures_out else outcome
+            return
+        self.failed[_cause(outcome)] += 1
+        if attempt.again:
+            yield attempt.job, self._told(attempt.job, outcome)
+        else:
+            self.retries += 1
+            self._hand_out(dataclasses.replace(attempt, again=True), desk)
+
+    def _hand_out(self, attempt: _Try, desk: _Desk) -> None:
+        crew = self._alone if attempt.again else self._crew
+        desk.hand_out(attempt, crew.schedule(self._work, attempt.task, seconds=self._allowed(attempt.task)), crew)
 
     def _allowed(self, job: Job) -> float:
         """Seconds: a job whose pictures are decoded is given longer."""
@@ -172,12 +147,98 @@ class Pool:
         return Trouble("", "worker", Cause.CRASHED, f"{type(error).__name__}: {error}"[:300])
 
 
+@dataclass(frozen=True, slots=True)
+class _Try:
+    """A job as it is handed out."""
+
+    job: Job
+    again: bool = False
+    """Whether it failed once, and is looked at alone."""
+    breaks: int = 0
+    """How often its crew was lost."""
+
+    @property
+    def leaves_pictures_out(self) -> bool:
+        """What cannot be decoded in time must not cost the words: the second look leaves the pictures out."""
+        return self.again and not self.job.part and _decodes(self.job)
+
+    @property
+    def task(self) -> Job:
+        """What is done of it."""
+        if not self.again or self.job.part:
+            return self.job
+        return dataclasses.replace(self.job, pictures=Pictures.NONE, fingerprints=Depth.NONE, watched=False)
+
+
+class _Desk:
+    """What is handed out and has not come back."""
+
+    def __init__(self) -> None:
+        self.out: dict[Future[Outcome], tuple[_Try, ProcessPool]] = {}
+        self._done: queue.SimpleQueue[Future[Outcome]] = queue.SimpleQueue()
+
+    def hand_out(self, attempt: _Try, future: Future[Outcome], crew: _Crew) -> None:
+        self.out[future] = attempt, crew.processes
+        future.add_done_callback(self._done.put)
+
+    def back(self) -> Iterator[tuple[_Try, Outcome | BaseException]]:
+        """Waits for the next one that is done; all that were with a crew that is lost."""
+        try:
+            future = self._done.get(timeout=_PULSE)
+        except queue.Empty:
+            lost = [future for future, (_, crew) in self.out.items() if not crew.active and not future.done()]
+            for future in lost:
+                yield self.out.pop(future)[0], BrokenProcessPool()
+            return
+        if future in self.out:  # else it was given up
+            yield self.out.pop(future)[0], future.exception() or future.result()
+
+
+class _Crew:
+    """Worker processes, replaced as a whole when their keeper has lost track of them."""
+
+    def __init__(self, count: int, bench: Bench) -> None:
+        self._count, self._bench = count, bench
+        self.processes = self._begun()
+
+    def schedule(self, task: Callable[..., Any], argument: object, seconds: float | None = None) -> Future[Any]:
+        while True:
+            if not self.processes.active:
+                self.stop()
+                self.processes = self._begun()
+            try:
+                return self.processes.schedule(task, args=(argument,), timeout=seconds)
+            except RuntimeError:  # lost in this very moment
+                continue
+
+    def stop(self) -> None:
+        self.processes.stop()  # type: ignore[no-untyped-call]  # untyped in pebble
+        self.processes.join()
+
+    def _begun(self) -> ProcessPool:
+        context = multiprocessing.get_context("spawn")
+        begun = ProcessPool(self._count, _TASKS_PER_WORKER, worker.set_up, (self._bench, os.getpid()), context)
+        begun._pool_manager = _Keeper(begun._context, context)  # noqa: SLF001 - see there
+        return begun
+
+
+class _Keeper(PoolManager):
+    """Pebble's keeper with patience: it may see a worker dead before it was told which job that worker had taken.
+
+    Pebble then gives up the whole pool, or leaves the job to its deadline.
+    """
+
+    def handle_worker_expiration(self, expiration: tuple[int, int]) -> None:
+        """Wait for the word; a worker that had no job is not missed."""
+        for _ in range(50):
+            if any(task.worker_id == expiration[0] for task in dictionary_values(self.task_manager.tasks)):
+                super().handle_worker_expiration(expiration)
+                return
+            time.sleep(0.01)
+
+
 def _decodes(job: Job) -> bool:
     return job.watched or job.fingerprints is not Depth.NONE
-
-
-def _words_of(job: Job) -> Job:
-    return dataclasses.replace(job, pictures=Pictures.NONE, fingerprints=Depth.NONE, watched=False)
 
 
 def _without_pictures(outcome: Outcome) -> Outcome:
@@ -195,66 +256,3 @@ def _cause(error: BaseException) -> Cause:
     if isinstance(error, Overdue):
         return Cause.SLOW
     return Cause.OVERSIZED if isinstance(error, MemoryError) else Cause.CRASHED
-
-
-_bench: Bench | None = None
-
-
-def _work(job: Job) -> Outcome:
-    assert _bench is not None
-    plugins.join(_bench.plugins)
-    return examine(job, _bench.limits, _bench.watcher)
-
-
-def _prove(store: TrustStore) -> None:
-    from provenance.intake.carriers import c2pa
-
-    load_members()
-    c2pa.self_test(store)
-
-
-def _set_up(bench: Bench, parent: int) -> None:
-    """First thing in a new worker: die with the parent, be silent, keep within bounds, learn whom to trust."""
-    global _bench
-    _die_with(parent)
-    _hush()
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the parent's to handle
-    _limit_memory(bench.limits.worker_memory)
-    from provenance.intake.carriers import c2pa
-
-    c2pa.configure(bench.trust)
-    _bench = bench
-
-
-def _hush() -> None:
-    """Libraries complain of hostile files, in the files' own words, on which a terminal acts: that goes nowhere."""
-    nowhere = os.open(os.devnull, os.O_WRONLY)
-    for descriptor in (1, 2):
-        os.dup2(nowhere, descriptor)
-    os.close(nowhere)
-
-
-def _limit_memory(size: int) -> None:
-    if sys.platform == "win32":
-        return
-    import resource
-
-    resource.setrlimit(resource.RLIMIT_AS, (size, size))
-    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
-
-
-def _die_with(parent: int) -> None:
-    """Have the kernel kill this process when its parent ends; elsewhere than on Linux, look every second."""
-    if sys.platform == "linux":
-        kill_on_parents_death = 1
-        ctypes.CDLL(None).prctl(kill_on_parents_death, signal.SIGKILL)
-    else:
-        threading.Thread(target=_watch, args=(parent,), daemon=True).start()
-    if os.getppid() != parent:
-        os._exit(1)
-
-
-def _watch(parent: int, wait: Callable[[float], None] = time.sleep) -> None:
-    while os.getppid() == parent:
-        wait(1.0)
-    os._exit(1)

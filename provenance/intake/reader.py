@@ -2,26 +2,33 @@
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
 from typing import Protocol
 
 from provenance.intake.examine import FLAGS, Examined, Job, Pictures, with_pictures
-from provenance.intake.pool import Outcome, Pool
+from provenance.intake.fingerprints.kinds import is_moving
+from provenance.intake.parts import Part, stretches
+from provenance.intake.pool import Pool
 from provenance.intake.sequences import Gathering, Row, Run, proposed
 from provenance.intake.walk import Found, Walk
-from provenance.model import Asset, Cause, Depth, Location, Reading, Trouble, Zone, placed
+from provenance.intake.worker import Outcome
+from provenance.model import Asset, Cause, Depth, Fingerprint, Location, Match, Reading, Stamp, Trouble, Zone, placed
 from provenance.origin import settle
 
 
 class Progress(Protocol):
-    """Told of every file that is done, looked at or not."""
+    """Told of every file that is done, looked at or not, and of every stretch of a movie."""
 
-    def __call__(self, path: str, size: int) -> None:
-        """`path` as shown, `size` in bytes."""
+    def __call__(self, path: str, size: int, reel: tuple[float, float] | None = None) -> None:
+        """`path` as shown, `size` in bytes of what is done now.
+
+        `reel`: seconds of the movie that are done, and how many there are; it is done itself when these are equal.
+        """
 
 
-def no_progress(path: str, size: int) -> None:
+def no_progress(path: str, size: int, reel: tuple[float, float] | None = None) -> None:
     """Say nothing."""
 
 
@@ -45,23 +52,28 @@ class Reader:
     left_alone: int = 0
     """Files that were not opened because nothing about them had changed."""
     _pending: dict[bytes, tuple[Found, Gathering | None]] = field(default_factory=dict)
+    _further: deque[Job] = field(default_factory=deque)
+    _awaited: dict[tuple[bytes, Part | None], _Awaited] = field(default_factory=dict)
 
     def rows(self) -> Iterator[Row | Trouble]:
         """One row for each asset as it is done, in no particular order; a Trouble for what is no file.
 
         The row of a file that could not be read has an empty digest.
         """
-        for job, outcome in self.pool.examined(self._jobs()):
+        for job, outcome in self.pool.examined(self._jobs(), self._further):
+            if job.part:
+                yield from self._seen(job, job.part, outcome)
+                continue
             found, gathering = self._pending.pop(job.path)
-            self.progress(found.shown, found.stamp.size)
             if isinstance(outcome, Examined):
                 yield from self._inside(found, outcome)
             if gathering is None:
-                yield self._row(found, outcome)
+                yield from self._alone(found, outcome)
                 continue
+            self.progress(found.shown, found.stamp.size)
             if isinstance(outcome, Trouble):
                 gathering.lose(found)
-                yield self._unread(found, outcome)
+                yield self._finished(self._unread(found, outcome))
             else:
                 gathering.add(found, outcome.reading)
             if gathering.complete:
@@ -90,25 +102,25 @@ class Reader:
             return job
         return replace(job, fingerprints=self.fingerprints, watched=self.watched)
 
+    def _alone(self, found: Found, outcome: Outcome) -> Iterator[Row]:
+        """The row of one file, at once or when all of its picture was looked at."""
+        row = self._row(found, outcome)
+        asset = row[2].asset
+        if not self.watched or found.speaks_of is not None or not is_moving(asset.media_type):
+            self.progress(found.shown, found.stamp.size)
+            yield self._finished(row)
+            return
+        parts = stretches(asset)
+        size = found.stamp.size // len(parts)
+        self._await(row, found.stamp, [Job(found.path, size, watched=True, part=part) for part in parts])
+
     def _gathered(self, gathering: Gathering) -> Iterator[Row]:
         """The rows of a run, now that it is known what it is; its pictures are looked at now."""
-        if self.fingerprints is Depth.NONE and not self.watched:
-            for location, mark, reading in gathering.rows():
-                yield location, marked(self.zone, mark, reading), placed(reading, location.path)
-            return
-        waiting: dict[tuple[bytes, int], Row] = {}
-
-        def jobs() -> Iterator[Job]:
-            for row in gathering.rows():
-                job = self._picture_job(gathering.files(row[0]), row)
-                waiting[job.path, len(job.frames)] = row
-                yield job
-
-        for job, outcome in self.pool.examined(jobs()):
-            location, mark, reading = waiting.pop((job.path, len(job.frames)))
-            seen = Reading(reading.asset, troubles=(outcome,)) if isinstance(outcome, Trouble) else outcome.reading
-            reading = with_pictures(reading, (*seen.troubles, *seen.fingerprints, *seen.matches))
-            yield location, marked(self.zone, mark, reading), placed(reading, location.path)
+        for row in gathering.rows():
+            if self.fingerprints is Depth.NONE and not self.watched:
+                yield self._finished(row)
+            else:
+                self._await(row, None, [self._picture_job(gathering.files(row[0]), row)])
 
     def _picture_job(self, files: tuple[tuple[int, Found], ...], row: Row) -> Job:
         """How the pictures of a row are looked at. A frame that differs is watched with its sequence."""
@@ -121,15 +133,38 @@ class Reader:
             sum(found.stamp.size for _, found in files),
             fingerprints=depth,
             watched=self.watched and location.sequence is None,
-            frames=tuple((number, found.path) for number, found in files),
-            digest=reading.asset.digest,
+            part=Part(reading.asset.digest, frames=tuple((number, found.path) for number, found in files)),
         )
+
+    def _await(self, row: Row, stamp: Stamp | None, jobs: list[Job]) -> None:
+        awaited = _Awaited(row, stamp, len(jobs))
+        self._awaited.update((job.key, awaited) for job in jobs)
+        self._further.extend(jobs)
+
+    def _seen(self, job: Job, part: Part, outcome: Outcome) -> Iterator[Row]:
+        """A part was looked at; gives the row when it was the last."""
+        awaited = self._awaited.pop(job.key)
+        awaited.take(part, outcome)
+        location, mark, reading = awaited.row
+        if not part.frames:
+            self.progress(location.path, job.size, (awaited.seconds, reading.asset.duration or 0.0))
+        if awaited.left:
+            return
+        shown = awaited.shown
+        if self.pool.watcher:
+            found = self.pool.watcher.joined([row for row in shown if isinstance(row, Match)])
+            shown = [*(row for row in shown if not isinstance(row, Match)), *found]
+        yield self._finished((location, mark, with_pictures(reading, shown)))
+
+    def _finished(self, row: Row) -> Row:
+        location, mark, reading = row
+        return location, marked(self.zone, mark, reading) if mark else "", placed(reading, location.path)
 
     def _row(self, found: Found, outcome: Outcome) -> Row:
         if isinstance(outcome, Trouble):
             return self._unread(found, outcome)
         location = Location(found.root, found.shown, found.relative, self.zone)
-        return location, self._mark(found, outcome, outcome.reading), placed(outcome.reading, found.shown)
+        return location, _mark(found, outcome), outcome.reading
 
     def _inside(self, found: Found, examined: Examined) -> Iterator[Row]:
         """A row for each thing found inside a file; its mark is the file's own."""
@@ -138,16 +173,50 @@ class Reader:
             parent = f"{found.shown}!{thing.parent}" if thing.parent else found.shown
             relative = found.relative + b"\0" + thing.place.encode()  # no file can be called so
             location = Location(found.root, path, relative, self.zone, parent=parent)
-            yield location, self._mark(found, examined, thing.reading), placed(thing.reading, path)
-
-    def _mark(self, found: Found, examined: Examined, reading: Reading) -> str:
-        """The mark of what was really read: none when the file changed since it was listed: then read it again."""
-        return marked(self.zone, found.mark, reading) if found.stamp == examined.stamp else ""
+            yield self._finished((location, _mark(found, examined), thing.reading))
 
     def _unread(self, found: Found, trouble: Trouble) -> Row:
         """A file that is listed and could not be read is a place without content; it is tried again next time."""
         location = Location(found.root, found.shown, found.relative, self.zone)
         return location, "", placed(Reading(Asset("", "", found.stamp.size, ""), troubles=(trouble,)), found.shown)
+
+
+def _mark(found: Found, examined: Examined) -> str:
+    """The mark of what was really read: none when the file changed since it was listed: then it is read again."""
+    return found.mark if found.stamp == examined.stamp else ""
+
+
+@dataclass(slots=True)
+class _Awaited:
+    """A row whose pictures are not all looked at yet."""
+
+    row: Row
+    stamp: Stamp | None
+    """Of the file when its words were read."""
+    left: int
+    """Parts that have not come yet."""
+    seconds: float = 0.0
+    """Of the picture that were looked at."""
+    shown: list[Fingerprint | Match | Trouble] = field(default_factory=list)
+
+    def take(self, part: Part, outcome: Outcome) -> None:
+        """What a part gave; troubles say which stretch they are about."""
+        self.left -= 1
+        self.seconds += min(part.end, self.row[2].asset.duration or 0.0) - part.start
+        if isinstance(outcome, Trouble):
+            self.shown.append(part.telling(outcome))
+            return
+        reading = outcome.reading
+        self.shown += [
+            *(part.telling(trouble) for trouble in reading.troubles),
+            *reading.fingerprints,
+            *reading.matches,
+        ]
+        if self.stamp and outcome.stamp != self.stamp and _CHANGED not in self.shown:
+            self.shown.append(_CHANGED)
+
+
+_CHANGED = Trouble("", "read", Cause.UNSTABLE, "changed while it was read; scan again when it is at rest")
 
 
 _PASSING = frozenset({Cause.UNREADABLE, Cause.UNSTABLE, Cause.SLOW, Cause.CRASHED, Cause.NOT_INSTALLED})

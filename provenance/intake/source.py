@@ -11,7 +11,8 @@ import hashlib
 import io
 import os
 import stat
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, BinaryIO
 
@@ -149,6 +150,17 @@ def opened(descriptor: int, name: str, size: int, limits: Limits) -> Source:
     except BaseException:
         raw.close()
         raise
+
+
+@contextmanager
+def reopened(path: bytes, limits: Limits, digest: str = "") -> Iterator[Source]:
+    """A file that was digested before. Raises `OSError`."""
+    with WatchedFile(open_readonly(path), "rb") as raw:
+        file = io.BufferedReader(raw, 65_536)
+        size = os.fstat(raw.fileno()).st_size
+        source = Source(os.fsdecode(os.path.basename(path)), size, "", digest, "", limits, file, raw)
+        source.media_type = sniff(source.at)
+        yield source
 
 
 def _streamed(raw: WatchedFile, name: str, size: int, limits: Limits) -> Source:

@@ -5,6 +5,7 @@ What it takes to look is loaded where it is looked: this travels from the parent
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
@@ -43,4 +44,8 @@ class Watch:
     def done(self) -> tuple[Match, ...]:
         """Known material in all shots since the last time, one match for each stretch."""
         found, self._found = self._found, []
+        return self.joined(found)
+
+    def joined(self, found: Iterable[Match]) -> tuple[Match, ...]:
+        """Matches of all parts of one file, those that touch told as one."""
         return tuple(merged(found))

@@ -8,7 +8,7 @@ import time
 from pathlib import Path
 
 from provenance.intake.examine import Examined, Job, Pictures
-from provenance.intake.pool import Outcome
+from provenance.intake.worker import Outcome
 from provenance.model import Asset, Reading, Stamp
 
 

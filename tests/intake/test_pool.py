@@ -11,10 +11,12 @@ import time
 from pathlib import Path
 
 import pytest
+from pebble.pool.base_pool import PoolStatus
 
 from provenance import trust
 from provenance.intake.examine import Examined, Job, Pictures
-from provenance.intake.pool import Bench, Pool
+from provenance.intake.pool import Pool
+from provenance.intake.worker import Bench
 from provenance.limits import DEFAULT
 from provenance.model import Cause, Trouble
 from tests.intake.misbehaving import work
@@ -49,6 +51,21 @@ def test_each_file_answers_for_itself(tmp_path: Path, jobs: int) -> None:
     for name in ("hang", "crash", "exit"):
         assert (tmp_path / name).read_text() == "tried\ntried\n", "one retry, not more"
     assert (tmp_path / "good0").read_text() == "tried\n"
+
+
+def test_a_crew_that_dies_in_a_row_costs_nobody_else(tmp_path: Path) -> None:
+    names = [f"{kind}{number}" for number in range(12) for kind in ("exit", "good")]
+    told = outcomes(tmp_path, names, 1)
+    assert told == {name: Cause.CRASHED if name.startswith("exit") else None for name in names}
+
+
+def test_a_crew_that_is_lost_is_replaced(tmp_path: Path) -> None:
+    (tmp_path / "good").touch()
+    with Pool(1, Bench(QUICK, trust.load()), work) as pool:
+        done = pool.examined(Job(os.fsencode(tmp_path / "good"), number) for number in range(60))
+        assert isinstance(next(done)[1], Examined)
+        pool._crew.processes._context.status = PoolStatus.ERROR
+        assert sorted(job.size for job, outcome in done if isinstance(outcome, Examined)) == [*range(1, 60)]
 
 
 def test_it_counts_the_attempts_that_failed(tmp_path: Path) -> None:
@@ -97,7 +114,8 @@ PARENT = """
 import os, sys, time
 from provenance import trust
 from provenance.intake.examine import Job
-from provenance.intake.pool import Bench, Pool
+from provenance.intake.pool import Pool
+from provenance.intake.worker import Bench
 from provenance.limits import DEFAULT
 from tests.intake.misbehaving import work
 if __name__ == "__main__":

@@ -51,12 +51,12 @@ def view(picture: Picture, frame: int = 0) -> View:
     return View(frame, gray(picture), small(picture))
 
 
-def shot(pictures: list[Picture], first: float = 0.0, rate: int = 24, *, begins: bool = True, every: int = 12) -> Shot:
+def shot(pictures: list[Picture], first: float = 0.0, rate: int = 24, *, every: int = 12) -> Shot:
     """A shot of these frames, a view of every twelfth."""
     tiny = [np.asarray(cv2.resize(gray(one), TINY, interpolation=cv2.INTER_AREA), np.uint8) for one in pictures]
     times = first + np.arange(len(pictures) + 1) / rate
     views = tuple(view(pictures[number], number) for number in range(0, len(pictures), every))
-    return Shot(times, np.stack(tiny), views, begins, Start(0, rate))  # type: ignore[arg-type]  # a whole rate will do
+    return Shot(times, np.stack(tiny), views, Start(0, rate))  # type: ignore[arg-type]  # a whole rate will do
 
 
 def placed(picture: Picture, ground: Picture, size: float, x: float, y: float) -> Picture:

@@ -108,7 +108,7 @@ def test_a_slow_push_in_is_one_match(watch: Watch) -> None:
 
 def test_pieces_of_a_long_take_are_one_match(watch: Watch) -> None:
     take = [graded(painting(0))] * 48
-    (match,) = found(watch, shot(take), shot(take, first=2.0, begins=False), shot(take, first=4.0, begins=False))
+    (match,) = found(watch, shot(take), shot(take, first=2.0), shot(take, first=4.0))
     assert frames(match) == (0, 144)
 
 

@@ -15,6 +15,7 @@ from provenance.fingerprints import Look
 from provenance.intake.av_open import opened_media
 from provenance.intake.fingerprints import frames, stills
 from provenance.intake.fingerprints.animation import animation_in
+from provenance.intake.fingerprints.kinds import is_moving, is_picture
 from provenance.intake.fingerprints.moving import Moving
 from provenance.intake.fingerprints.reel import Reel, reel_in
 from provenance.intake.fingerprints.strip import Strip
@@ -29,8 +30,6 @@ _DENSE = {Depth.FULL: 1.0, Depth.LIGHT: 3.0}
 _MOST = {Depth.FULL: 600, Depth.LIGHT: 300}
 """Looks kept of one clip; longer ones are looked at less often."""
 _POINTS = {Depth.FULL: fingerprints.FULL, Depth.LIGHT: fingerprints.LIGHT}
-_NO_PICTURES = frozenset({"image/x-exv"})
-"""Words about a picture that stands elsewhere."""
 _SAME = 12
 """Bits of 256 by which two looks differ when nothing has changed between them."""
 
@@ -55,16 +54,6 @@ def learned_strip(strip: Strip, depth: Depth) -> Iterator[Fingerprint | Trouble]
     """The fingerprint of a frame sequence: a clip of which few frames are decoded."""
     sparse = strip.every(_step(strip.duration, depth))
     yield from _clip(sparse, sparse.frames(), depth)
-
-
-def is_moving(media_type: str) -> bool:
-    """Whether a file of this type is looked at as a moving picture."""
-    return media_type.startswith("video/") or media_type == "application/mxf"
-
-
-def is_picture(media_type: str) -> bool:
-    """Whether a file of this type shows a picture, whether it can be decoded here or not."""
-    return media_type.startswith("image/") and media_type not in _NO_PICTURES
 
 
 def _reel(source: Source, depth: Depth) -> Iterator[Fingerprint | Trouble]:

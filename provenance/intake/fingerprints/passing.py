@@ -35,12 +35,9 @@ def shots(reel: Moving) -> Iterator[Shot]:
     take = _Take(reel)
     for time, frame in reel.frames():
         small = frames.tiny(frame)
-        if take.is_cut(small):
+        if take.is_cut(small) or take.is_long(time):
             yield take.ended(time)
             take = _Take(reel)
-        elif take.times and time - take.times[0] >= _LONGEST:
-            yield take.ended(time)
-            take = _Take(reel, begins=False)
         take.add(time, small, frame)
     if take.times:
         yield take.ended(take.times[-1] + 1 / float(reel.rate))
@@ -51,7 +48,6 @@ class _Take:
     """The frames since the last cut."""
 
     reel: Moving
-    begins: bool = True
     times: list[float] = field(default_factory=list)
     tiny: list[Gray] = field(default_factory=list)
     views: list[View] = field(default_factory=list)
@@ -74,8 +70,12 @@ class _Take:
         faint = float(cv2.absdiff(before, small).mean()) <= _FAINTEST
         return not faint and correlation(before, small) < _CUT and moved(before, small) < _CUT
 
+    def is_long(self, time: float) -> bool:
+        """Whether it is handed on although no cut ends it."""
+        return bool(self.times) and time - self.times[0] >= _LONGEST
+
     def ended(self, time: float) -> Shot:
-        return Shot(np.array([*self.times, time]), np.stack(self.tiny), tuple(self.views), self.begins, self.reel.start)
+        return Shot(np.array([*self.times, time]), np.stack(self.tiny), tuple(self.views), self.reel.start)
 
 
 def correlation(one: NDArray[np.uint8], other: NDArray[np.uint8]) -> float:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import math
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from fractions import Fraction
@@ -28,6 +29,9 @@ class Reel:
 
     container: InputContainer
     stream: VideoStream
+    begin: float = 0.0
+    end: float = math.inf
+    """Seconds from the first frame: the stretch that is looked at."""
     troubles: list[Trouble] = field(default_factory=list)
     _broken: int = 0
     _error: str = ""
@@ -60,10 +64,9 @@ class Reel:
 
     def frames(self, wanted: Callable[[Packet[VideoStream]], bool] | None = None) -> Iterator[tuple[float, VideoFrame]]:
         """Seconds from the first frame, and the frame. `wanted`: which packets are decoded at all."""
-        first: float | None = None
-        last = -1 / float(self.rate)
+        step = 1 / float(self.rate)
+        first, last = self._entered()
         for frame in self._decoded(wanted):
-            step = 1 / float(self.rate)
             told = frame.time
             if first is None:
                 first = told or 0.0
@@ -71,14 +74,42 @@ class Reel:
             if not last < time <= last + _LONGEST_STEP and wanted is None:
                 first, time = (told or 0.0) - last - step, last + step
             last = time
-            yield max(time, 0.0), frame
+            if time >= self.end - step / 2:
+                break
+            if time >= self.begin - step / 2:
+                yield max(time, 0.0), frame
         if self._broken:
             many = f"{self._broken} packets" if self._broken > 1 else "a packet"
             detail = f"{many} could not be decoded: {self._error}"
             self.troubles.append(Trouble("", STAGE, Cause.MALFORMED, detail))
-        if wanted is None and self.duration - last > max(1.0, 0.01 * self.duration) + 1 / float(self.rate):
+        if (
+            wanted is None
+            and self.end == math.inf
+            and self.duration - last > max(1.0, 0.01 * self.duration) + 1 / float(self.rate)
+        ):
             detail = f"says {self.duration:.1f} s, its picture ends after {max(last, 0):.1f} s"
             self.troubles.append(Trouble("", STAGE, Cause.MALFORMED, detail))
+
+    def _entered(self) -> tuple[float | None, float]:
+        """Go to the last key frame before the stretch. Time of the file's first frame, and of what comes before.
+
+        Where that cannot be done, everything before the stretch is decoded and passed over.
+        """
+        before = -1 / float(self.rate)
+        if self.begin == 0:
+            return None, before
+        try:
+            first = next((frame.time for frame in self.container.decode(self.stream)), None)
+            if first is None or self.stream.time_base is None:
+                return None, before
+            there = round((first + self.begin) / self.stream.time_base)
+            self.container.seek(there, stream=self.stream)
+            entry = next((frame.time for frame in self.container.decode(self.stream)), None)
+            reached = entry is not None and entry - first <= self.begin
+            self.container.seek(there if reached else 0, stream=self.stream)
+        except av.error.FFmpegError as error:
+            raise Unseen(Cause.MALFORMED, f"cannot be entered: {error}") from error
+        return first, (entry - first + before if entry is not None and reached else before)
 
     def _decoded(self, wanted: Callable[[Packet[VideoStream]], bool] | None) -> Iterator[VideoFrame]:
         for packet in self._packets():
@@ -96,9 +127,10 @@ class Reel:
             self._broken, self._error = self._broken + 1, error.strerror or type(error).__name__
 
 
-def reel_in(container: InputContainer, source: Source) -> Reel | None:
+def reel_in(container: InputContainer, source: Source, begin: float = 0.0, end: float = math.inf) -> Reel | None:
     """The first moving picture of a container, covers passed over; None when it has none.
 
+    `begin`, `end`: which stretch of it, in seconds.
     Further ones are told as a trouble of the reel. Raises `Unseen` for one that is too large or has no decoder.
     """
     pictures = [stream for stream in container.streams.video if "attached_pic" not in str(stream.disposition)]
@@ -111,8 +143,8 @@ def reel_in(container: InputContainer, source: Source) -> Reel | None:
     if context.width * context.height > source.limits.pixels:
         raise Unseen(Cause.OVERSIZED, f"{context.width} x {context.height} pixels")
     context.thread_count = 1  # the workers are the threads
-    reel = Reel(container, stream)
-    if others := len(pictures) - 1:
+    reel = Reel(container, stream, begin, end)
+    if (others := len(pictures) - 1) and begin == 0:
         detail = f"holds {others + 1} moving pictures: only the first was looked at"
         reel.troubles.append(Unseen(Cause.UNSUPPORTED, detail).trouble)
     return reel

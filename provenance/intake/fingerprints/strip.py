@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import io
-import os
 import struct
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
@@ -17,8 +15,7 @@ from provenance.intake.containers.readable import MalformedContainer, bounded
 from provenance.intake.containers.text import timecode as unpacked
 from provenance.intake.fingerprints import stills
 from provenance.intake.fingerprints.unseen import Unseen
-from provenance.intake.sniff import sniff
-from provenance.intake.source import Source, open_readonly
+from provenance.intake.source import Source, reopened
 from provenance.limits import Limits
 from provenance.model import Cause, Match, Trouble
 
@@ -45,7 +42,8 @@ class Strip:
 
     def __post_init__(self) -> None:
         try:
-            rate, text = _told(undigested(self.files[0][1], self.limits))
+            with reopened(self.files[0][1], self.limits) as source:
+                rate, text = _told(source)
         except (OSError, MalformedContainer, struct.error):
             return
         if rate:
@@ -62,7 +60,8 @@ class Strip:
         broken: dict[Cause, list[tuple[int, str]]] = {}
         for number, path in self.files:
             try:
-                picture = stills.developed(undigested(path, self.limits))
+                with reopened(path, self.limits) as source:
+                    picture = stills.developed(source)
             except Unseen as fault:
                 broken.setdefault(fault.cause, []).append((number, str(fault)))
             except OSError as fault:
@@ -93,15 +92,6 @@ class Strip:
         told = f"frames {first} to {last}" if last > first else f"frame {first}"
         time = match.time if self.paced else None
         return replace(match, frames=(first, last), time=time, detail=f"{told}: {match.detail}")
-
-
-def undigested(path: bytes, limits: Limits) -> Source:
-    """A file held in memory without being digested again. Raises `OSError`."""
-    with os.fdopen(open_readonly(path), "rb") as file:
-        content = file.read(limits.child + 1)
-    source = Source(os.fsdecode(os.path.basename(path)), len(content), "", "", "", limits, io.BytesIO(content))
-    source.media_type = sniff(source.at)
-    return source
 
 
 def _told(source: Source) -> tuple[Fraction | None, str | None]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator
 
 import av.error
@@ -9,7 +10,7 @@ import av.error
 from provenance.intake.av_open import opened_media
 from provenance.intake.fingerprints import passing, stills
 from provenance.intake.fingerprints.animation import animation_in
-from provenance.intake.fingerprints.learn import is_moving, is_picture
+from provenance.intake.fingerprints.kinds import is_moving, is_picture
 from provenance.intake.fingerprints.moving import Moving
 from provenance.intake.fingerprints.reel import reel_in
 from provenance.intake.fingerprints.strip import Strip
@@ -35,6 +36,15 @@ def watched(source: Source, watcher: Watcher) -> Iterator[Match | Trouble]:
         yield fault.trouble
 
 
+def watched_stretch(source: Source, watcher: Watcher, start: float, end: float) -> Iterator[Match | Trouble]:
+    """What is known in a movie between two times, in seconds from its first frame."""
+    watcher.done()
+    try:
+        yield from _reel(source, watcher, start, end)
+    except Unseen as fault:
+        yield fault.trouble
+
+
 def watched_strip(strip: Strip, watcher: Watcher, digest: str) -> Iterator[Match | Trouble]:
     """What is known in a frame sequence, with the numbers of its frames; `digest` names the sequence."""
     watcher.done()
@@ -42,10 +52,10 @@ def watched_strip(strip: Strip, watcher: Watcher, digest: str) -> Iterator[Match
         yield strip.numbered(row) if isinstance(row, Match) else row
 
 
-def _reel(source: Source, watcher: Watcher) -> Iterator[Match | Trouble]:
+def _reel(source: Source, watcher: Watcher, start: float = 0.0, end: float = math.inf) -> Iterator[Match | Trouble]:
     try:
         with opened_media(source) as container:
-            if reel := reel_in(container, source):
+            if reel := reel_in(container, source, start, end):
                 yield from _watched(reel, watcher, source.digest)
                 return
     except (av.error.FFmpegError, ValueError) as error:
