@@ -6,6 +6,7 @@ is checked as well: text that every output can hold, and no clean bill that dama
 
 from __future__ import annotations
 
+import base64
 import dataclasses
 import os
 import pickle
@@ -60,6 +61,9 @@ def files(tmp_path_factory: pytest.TempPathFactory) -> list[Path]:
         document.writestr("docProps/core.xml", "<p xmlns='http://purl.org/dc/elements/1.1/'><title>a note</title></p>")
         document.write(written / "comment.jpg", "word/media/image1.jpg")
     (written / "comment.exr").write_bytes(b"v/1\x01\x02\0\0\0comments\0string\0\x09\0\0\0a comment\0")
+    embedded = base64.b64encode((written / "comment.jpg").read_bytes()).decode()
+    (written / "drawing.svg").write_text(f'<svg><image href="data:image/jpeg;base64,{embedded}"/></svg>')
+    (written / "treatment.md").write_text('---\ntitle: words\nAIGC: {"Label": "1"}\n---\nwords\n')
     folders = (*(MEDIA / name for name in ("delivery", "editorial", "marks")), written)
     return [path for folder in folders for path in sorted(folder.rglob("*.*"))]
 

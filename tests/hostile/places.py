@@ -5,6 +5,7 @@ Where a mark of generation has room for free text, the text stands in such a mar
 
 from __future__ import annotations
 
+import base64
 import functools
 import io
 import json
@@ -175,6 +176,10 @@ def inner(text: str) -> bytes:
     return png([png_chunk(b"tEXt", b"parameters\0" + raw(marked(text)))])
 
 
+def drawn(text: str) -> bytes:
+    return b'<svg><image href="data:image/png;base64,' + base64.b64encode(inner(text)) + b'"/></svg>'
+
+
 def archive(text: str) -> bytes:
     file = io.BytesIO()
     clean = valid(text)[:15_000]
@@ -263,6 +268,9 @@ PLACES: dict[str, tuple[str, Written]] = {
     "xmp": ("jpg", lambda text: jpeg(app1(b"http://ns.adobe.com/xap/1.0/\0", xmp(text[:3000])))),
     "xmp alone": ("xmp", xmp),
     "drawing": ("svg", lambda text: b'<svg xmlns="http://www.w3.org/2000/svg">' + xmp(text) + b"</svg>"),
+    "picture in a drawing": ("svg", drawn),
+    "front matter": ("md", lambda text: raw(f"---\nAIGC: {label(valid(text)[:9000])}\n---\nwords\n")),
+    "jpeg label": ("jpg", lambda text: jpeg(app1(b"", raw("AIGC" + label(text[:3000]))[:65_000]))),
     "iptc": ("jpg", lambda text: jpeg(iptc(text))),
     "gif comment": ("gif", gif),
     "exr": ("exr", exr),

@@ -15,6 +15,7 @@ from provenance.intake.containers.readable import (
 )
 
 APP1, APP2, APP13, COM, SOS, EOI = 0xE1, 0xE2, 0xED, 0xFE, 0xDA, 0xD9
+APPLICATIONS = range(0xE0, 0xF0)
 FRAMES = frozenset(range(0xC0, 0xD0)) - {0xC4, 0xC8, 0xCC}
 """Markers of a frame header (SOF), which holds height and width."""
 

@@ -19,6 +19,7 @@ _ALIASES = {
     "cmt": "comment",
     "icmt": "comment",
     "comm": "comment",
+    "comments": "comment",
     "xpcomment": "comment",
     "des": "description",
     "desc": "description",

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import io
 
+import pytest
 from PIL import Image
 
 from provenance.intake.carriers.gif import Gif
 from provenance.intake.carriers.jpeg import Jpeg
-from provenance.model import Cause
+from provenance.intake.signals.tc260 import Tc260
+from provenance.model import Cause, Origin
 from tests.intake.build import Heard, jpeg, segment, source
 
 
@@ -18,6 +20,16 @@ def test_jpeg_comments_before_the_picture_and_between_its_scans() -> None:
     assert told.values("Comment") == ["first", "zwölf"]
     assert told.statements[0].where == "COM segment at byte 2"
     assert told.troubles == []
+
+
+@pytest.mark.parametrize("lead", [b"AIGC", b"AIGC\0", b'{"AIGC":', b"of a service\0AIGC: "])
+def test_a_loose_label_in_an_application_segment(lead: bytes) -> None:
+    label = b'{"Label":"1","ProduceID":"7"}'
+    told = Heard(Jpeg(), source(jpeg(segment(0xEA, b"else"), segment(0xE9, lead + label)), "image/jpeg"))
+    assert [(row.key, row.where) for row in told.statements] == [("AIGC", "APP9 segment at byte 10")]
+    assert [row.origin for row in Tc260().read(told.statements)] == [Origin.GENERATED]
+    elsewhere = jpeg(segment(0xE1, b"Exif\0\0" + lead + label), segment(0xE2, b"ICC_PROFILE\0" + lead + label))
+    assert Heard(Jpeg(), source(elsewhere, "image/jpeg")).statements == []
 
 
 def test_a_jpeg_cut_short_says_so() -> None:

@@ -18,6 +18,7 @@ from provenance.intake.meaning import words
         ("xmpMM:History[2]/stEvt:softwareAgent", "softwareagent"),
         ("COMMENT", "comment"),
         ("©cmt", "comment"),
+        ("comments", "comment"),
         ("desc", "description"),
         ("com.apple.quicktime.make", "make"),
         ("com.apple.quicktime.software", "software"),
