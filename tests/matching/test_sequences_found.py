@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -66,7 +65,7 @@ def delivery(folder: Path) -> Path:
 
 
 @pytest.fixture(scope="module")
-def world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Report, Path]]:
+def world(tmp_path_factory: pytest.TempPathFactory) -> tuple[Report, Path]:
     folder = tmp_path_factory.mktemp("world")
     catalogue = str(folder / "c.db")
     chosen = dataclasses.replace(settings.load(catalogue=catalogue, environment={}), jobs=2)
@@ -74,7 +73,7 @@ def world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Report, Pa
     pipeline.ingest([str(edit(folder / "edit"))], Zone.TEMP, desk)
     deliver = str(delivery(folder / "delivery"))
     verdict = pipeline.scan([deliver], "netflix", Severity.BLOCK, desk, remember=True, pictures=False)
-    yield verdict.report, folder / "c.db"
+    return verdict.report, folder / "c.db"
 
 
 def case(report: Report, path: str) -> Case:

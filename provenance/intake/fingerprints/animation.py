@@ -67,7 +67,7 @@ def animation_in(source: Source) -> Animation | None:
         with _opened(source) as image:
             moves = bool(getattr(image, "is_animated", False))
             return Animation(source) if moves and image.width * image.height <= source.limits.pixels else None
-    except stills.DAMAGE:
+    except (*stills.DAMAGE, Image.DecompressionBombError):
         return None
 
 
