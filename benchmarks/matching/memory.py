@@ -1,0 +1,4 @@
+def run(*a): ...
+
+
+bytes_an_item = run
