@@ -16,7 +16,7 @@ from av.video.frame import VideoFrame
 from provenance.intake.containers import dpx, exr
 from provenance.intake.containers.readable import MalformedContainer, bounded
 from provenance.intake.fingerprints import tone
-from provenance.intake.fingerprints.unseen import Unseen
+from provenance.intake.fingerprints.unseen import Unseen, undecodable
 from provenance.intake.shape import shape_of
 from provenance.intake.source import Source
 from provenance.model import Cause
@@ -46,7 +46,7 @@ def developed(source: Source) -> Developed:
     try:
         frames = [*context.decode(Packet(source.at(0, source.size))), *context.decode(None)]
     except (av.error.FFmpegError, ValueError) as error:
-        raise Unseen(Cause.MALFORMED, f"cannot be decoded: {error}") from error
+        raise undecodable(error) from error
     if not frames:
         raise Unseen(Cause.MALFORMED, "cannot be decoded: no picture in it")
     if source.media_type == "image/x-dpx" and dpx.Header(source).density:

@@ -32,6 +32,7 @@ def tiny(frame: VideoFrame) -> Gray:
     if _FLOATS.search(frame.format.name):
         plane = tone.gray_of_linear(_linear(frame, every=_step(frame.width, frame.height)))
     elif (luma := _luma(frame)) is not None:
+        luma = _one_field(frame, luma)
         step = _step(luma.shape[1], luma.shape[0])
         plane = np.ascontiguousarray(luma[::step, ::step])
     else:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import itertools
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from fractions import Fraction
@@ -10,6 +9,7 @@ from fractions import Fraction
 import av.error
 from av.container import InputContainer
 from av.packet import Packet
+from av.stream import Disposition
 from av.video.frame import VideoFrame
 from av.video.stream import VideoStream
 
@@ -30,6 +30,7 @@ class Reel:
     stream: VideoStream
     troubles: list[Trouble] = field(default_factory=list)
     _broken: int = 0
+    _damaged: int = 0
     _error: str = ""
 
     @property
@@ -58,6 +59,18 @@ class Reel:
         texts = (text for tags in told for name, text in tags.items() if name.lower() == "timecode")
         return timecode.start(next(texts, None), self.rate)
 
+    @property
+    def _slack(self) -> float:
+        """Seconds by which a whole picture may end earlier than it says; what a container says is for its sound too."""
+        own = bool(self.stream.duration and self.stream.time_base)
+        return max(0.25 if own else 1.0, 0.01 * self.duration) + 1 / float(self.rate)
+
+    @property
+    def _late(self) -> float:
+        """Seconds of the duration before the first frame: an edit list may begin with nothing."""
+        begins = float((self.stream.start_time or 0) * (self.stream.time_base or 0))
+        return begins if 0 < begins < self.duration else 0.0
+
     def frames(self, wanted: Callable[[Packet[VideoStream]], bool] | None = None) -> Iterator[tuple[float, VideoFrame]]:
         """Seconds from the first frame, and the frame. `wanted`: which packets are decoded at all."""
         first: float | None = None
@@ -76,7 +89,10 @@ class Reel:
             many = f"{self._broken} packets" if self._broken > 1 else "a packet"
             detail = f"{many} could not be decoded: {self._error}"
             self.troubles.append(Trouble("", STAGE, Cause.MALFORMED, detail))
-        if wanted is None and self.duration - last > max(1.0, 0.01 * self.duration) + 1 / float(self.rate):
+        if self._damaged:
+            detail = f"{self._damaged} damaged frames were passed over"
+            self.troubles.append(Trouble("", STAGE, Cause.MALFORMED, detail))
+        if wanted is None and self.duration - self._late - last > self._slack:
             detail = f"says {self.duration:.1f} s, its picture ends after {max(last, 0):.1f} s"
             self.troubles.append(Trouble("", STAGE, Cause.MALFORMED, detail))
 
@@ -85,7 +101,11 @@ class Reel:
             if wanted is not None and packet.size and not wanted(packet):
                 continue
             try:
-                yield from itertools.filterfalse(lambda frame: frame.is_corrupt, packet.decode())
+                for frame in packet.decode():
+                    if frame.is_corrupt:
+                        self._damaged += 1
+                    else:
+                        yield frame
             except av.error.FFmpegError as error:
                 self._broken, self._error = self._broken + 1, error.strerror or type(error).__name__
 
@@ -101,7 +121,7 @@ def reel_in(container: InputContainer, source: Source) -> Reel | None:
 
     Further ones are told as a trouble of the reel. Raises `Unseen` for one that is too large or has no decoder.
     """
-    pictures = [stream for stream in container.streams.video if "attached_pic" not in str(stream.disposition)]
+    pictures = [stream for stream in container.streams.video if not stream.disposition & Disposition.attached_pic]
     if not pictures:
         return None
     stream = pictures[0]

@@ -16,7 +16,7 @@ from provenance.features import Gray
 from provenance.intake.containers import exif
 from provenance.intake.fingerprints import developing, frames, previews
 from provenance.intake.fingerprints.developing import Developed
-from provenance.intake.fingerprints.unseen import Unseen
+from provenance.intake.fingerprints.unseen import Unseen, undecodable
 from provenance.intake.source import Source
 from provenance.limits import DEFAULT
 from provenance.model import Cause
@@ -73,11 +73,11 @@ def _picture(source: Source) -> Developed | NDArray[np.uint8]:
             return _preview(source)
     except UnidentifiedImageError as error:
         if source.media_type not in developing.CODECS:
-            raise Unseen(Cause.MALFORMED, f"cannot be decoded: {error}") from error
+            raise undecodable(error) from error
     except Image.DecompressionBombError as error:
         raise Unseen(Cause.OVERSIZED, str(error)) from error
     except DAMAGE as error:
-        raise Unseen(Cause.MALFORMED, f"cannot be decoded: {error}") from error
+        raise undecodable(error) from error
     if source.media_type in developing.CODECS:
         return developing.developed(source)
     raise unsupported(source)
