@@ -43,7 +43,7 @@ def _arguments() -> argparse.ArgumentParser:
     recall = parts.add_parser("recall", parents=[shared], help="what is found, beside PDQ; about 4 minutes a round")
     recall.add_argument("--rounds", type=int, default=4, help="reels; every edit stands once in each")
     recall.add_argument("--stills", type=int, default=400)
-    recall.add_argument("--clips", type=int, default=14, help="known clips that are made, beside real ones")
+    recall.add_argument("--clips", type=int, default=10, help="known clips that are made, beside real ones")
     cost = parts.add_parser("cost", parents=[shared], help="a scan against a plain decode, and ten times the catalogue")
     cost.add_argument("--rounds", type=int, default=3)
     cost.add_argument("--known", type=int, default=500, help="stills in the smaller catalogue")

@@ -43,9 +43,9 @@ def job(command: Sequence[str], allowed: Sequence[int] = (0,)) -> Job:
         return Job(usage.ru_utime + usage.ru_stime, usage.ru_maxrss / 1024, out.read())
 
 
-def ingest(folder: Path, catalogue: Path, depth: str = "full", jobs: int = 1) -> Job:
+def ingest(folder: Path, catalogue: Path, depth: str = "full", workers: int = 1) -> Job:
     """Learn what is in a folder."""
-    told = ["--fingerprints", depth, "--jobs", str(jobs), "--no-progress"]
+    told = ["--fingerprints", depth, "--jobs", str(workers), "--no-progress"]
     return job([program(), "ingest", str(folder), "--zone", "temp", "--catalogue", str(catalogue), *told])
 
 

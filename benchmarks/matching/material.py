@@ -168,6 +168,12 @@ def _frames(path: Path, most: int) -> Iterator[Picture]:
         return
 
 
+def saved(path: Path, picture: Picture) -> Path:
+    """Written as JPEG or PNG, as the name says."""
+    cv2.imwrite(str(path), picture, [cv2.IMWRITE_JPEG_QUALITY, 90])
+    return path
+
+
 class Writer:
     """A moving picture as it is written, without any metadata but its start timecode. Use as a context manager."""
 

