@@ -197,10 +197,11 @@ def _jpeg(picture: Picture) -> Source:
     return held(content, "still.jpg", Limits())
 
 
-def _whole(source: Source) -> None:
+def _whole(source: Source) -> features.Gray:
     """The same result, decoded whole first."""
     source.file.seek(0)
     with Image.open(io.BytesIO(source.file.read())) as image:
         colour = np.asarray(image.convert("RGB"))
     gray = cv2.cvtColor(colour, cv2.COLOR_RGB2GRAY)
-    cv2.resize(gray, frames.fitting(*gray.shape[::-1], features.SIDE), interpolation=cv2.INTER_AREA)
+    size = frames.fitting(gray.shape[1], gray.shape[0], features.SIDE)
+    return np.asarray(cv2.resize(gray, size, interpolation=cv2.INTER_AREA), np.uint8)

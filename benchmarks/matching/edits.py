@@ -36,7 +36,7 @@ Edit = Callable[[Picture, Moment], Picture]
 
 
 def _graded(gain: float, lift: float, gamma: float, tint: tuple[float, float, float], saturation: float) -> Edit:
-    def edit(picture: Picture, at: Moment) -> Picture:
+    def edit(picture: Picture, _: Moment) -> Picture:
         light = np.clip(resized(picture).astype(np.float32) / 255 * gain + lift, 0, 1) ** gamma
         gray = light.mean(2, keepdims=True)
         light = (gray + (light - gray) * saturation) * np.array(tint, np.float32)
@@ -45,7 +45,7 @@ def _graded(gain: float, lift: float, gamma: float, tint: tuple[float, float, fl
     return edit
 
 
-def _solarised(picture: Picture, at: Moment) -> Picture:
+def _solarised(picture: Picture, _: Moment) -> Picture:
     return (255 - np.abs(resized(picture).astype(np.int16) * 2 - 255) * 0.92).astype(np.uint8)
 
 
@@ -70,7 +70,7 @@ def _turned(degrees: float) -> Edit:
 
 
 def _barred(top: int, side: int) -> Edit:
-    def edit(picture: Picture, at: Moment) -> Picture:
+    def edit(picture: Picture, _: Moment) -> Picture:
         frame = resized(picture).copy()
         frame[:top], frame[HIGH - top :] = _BLACK, _BLACK
         frame[:, :side], frame[:, WIDE - side :] = _BLACK, _BLACK
@@ -79,7 +79,7 @@ def _barred(top: int, side: int) -> Edit:
     return edit
 
 
-def _upright(picture: Picture, at: Moment) -> Picture:
+def _upright(picture: Picture, _: Moment) -> Picture:
     """9:16 from the middle, its own blur beside it."""
     high = resized(picture)[:, 440:840]
     frame = np.asarray(cv2.GaussianBlur(resized(high), (0, 0), 28) * 0.8, np.uint8)
@@ -88,7 +88,7 @@ def _upright(picture: Picture, at: Moment) -> Picture:
 
 
 def _written(lines: tuple[tuple[str, int, float, int], ...], plate: tuple[int, int] | None = None) -> Edit:
-    def edit(picture: Picture, at: Moment) -> Picture:
+    def edit(picture: Picture, _: Moment) -> Picture:
         frame = resized(picture).copy()
         if plate:
             frame[plate[0] : plate[1]] = (48, 30, 24)
@@ -191,7 +191,7 @@ def _grained(strength: float, edit: Edit) -> Edit:
     return lambda picture, at: moves.noisy(edit(picture, at), strength, at.number)
 
 
-def _whole(picture: Picture, at: Moment) -> Picture:
+def _whole(picture: Picture, _: Moment) -> Picture:
     return resized(picture)
 
 
@@ -210,13 +210,13 @@ NIGHT = _graded(0.4, 0.0, 1.3, (1.5, 1.0, 0.7), 0.5)
 
 EDITS: dict[str, Edit] = {
     "as it is": _whole,
-    "240p and back": lambda picture, at: resized(resized(picture, 426, 240)),
+    "240p and back": lambda picture, _: resized(resized(picture, 426, 240)),
     "grade, mild": MILD,
     "grade, strong": STRONG,
     "grade, night": NIGHT,
     "black and white": _graded(1.1, -0.02, 1.0, (1, 1, 1), 0),
     "solarised": _solarised,
-    "negative": lambda picture, at: 255 - resized(picture),
+    "negative": lambda picture, _: 255 - resized(picture),
     "crop to 80 %": _part(0.8),
     "crop to 60 %": _part(0.6),
     "crop to 40 %": _part(0.4),
@@ -225,14 +225,14 @@ EDITS: dict[str, Edit] = {
     "mirrored, crop to 70 %": _mirrored(_part(0.7)),
     "turned by 4 degrees": _turned(4),
     "turned by 15 degrees": _turned(15),
-    "stretched 1.33": lambda picture, at: resized(cropped(resized(picture), 1, 0, 0)[:, 160:1120]),
+    "stretched 1.33": lambda picture, _: resized(cropped(resized(picture), 1, 0, 0)[:, 160:1120]),
     "matte 2.39": _barred(92, 0),
     "window-boxed": _barred(92, 200),
     "9:16 on its blur": _upright,
     "lower third": LOWER_THIRD,
     "titles and a plate": TITLES,
     "burn-in": burnt_in,
-    "blurred": lambda picture, at: np.asarray(cv2.GaussianBlur(resized(picture), (0, 0), 4), np.uint8),
+    "blurred": lambda picture, _: np.asarray(cv2.GaussianBlur(resized(picture), (0, 0), 4), np.uint8),
     "grain": _grained(20, _whole),
     "blend 70 %": _blended(0.7),
     "blend 40 %": _blended(0.4),

@@ -28,7 +28,7 @@ class Job:
 
 
 def job(command: Sequence[str], allowed: Sequence[int] = (0,)) -> Job:
-    """Run a command to its end. Ends the program when its exit code is not `allowed`: its figures would mean nothing."""
+    """Run a command to its end. Ends the program when its exit code is not `allowed`: such figures mean nothing."""
     with tempfile.TemporaryFile() as out, tempfile.TemporaryFile() as told:
         running = subprocess.Popen(
             command, stdin=subprocess.DEVNULL, stdout=out, stderr=told, env={**os.environ, **ONE_THREAD}

@@ -6,7 +6,6 @@ import dataclasses
 import hashlib
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 import cv2
 import numpy as np
@@ -64,14 +63,14 @@ def _mixed(looks: list[Look], random: np.random.Generator) -> Look:
     parts = [look.features for look in looks]
     kept = [random.permutation(len(part))[: len(part) // _MIXED + 1] for part in parts]
 
-    def column(name: str) -> Any:
-        return np.concatenate([getattr(part, name)[rows] for part, rows in zip(parts, kept, strict=True)])
-
-    flips = np.zeros((len(column("words")), 64), np.uint8)
+    columns = {
+        name: np.concatenate([getattr(part, name)[rows] for part, rows in zip(parts, kept, strict=True)])
+        for name in ("points", "scales", "angles", "codes", "words", "signatures")
+    }
+    flips = np.zeros((len(columns["words"]), 64), np.uint8)
     np.put_along_axis(flips, random.integers(0, 64, (len(flips), _FLIPPED)), 1, axis=1)
-    signatures = column("signatures") ^ np.packbits(flips, axis=1).view(np.uint64)[:, 0]
-    places = [column(name) for name in ("points", "scales", "angles", "codes", "words")]
-    points = Features(parts[0].width, parts[0].height, *places, signatures)
+    columns["signatures"] = columns["signatures"] ^ np.packbits(flips, axis=1).view(np.uint64)[:, 0]
+    points = Features(parts[0].width, parts[0].height, **columns)
     return dataclasses.replace(looks[0], hash=random.bytes(32), features=points)
 
 

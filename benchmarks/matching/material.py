@@ -13,6 +13,7 @@ import av
 import av.error
 import cv2
 import numpy as np
+from av.video.stream import VideoStream
 from numpy.typing import NDArray
 
 WIDE, HIGH, RATE = 1280, 720, 24
@@ -109,11 +110,11 @@ def cropped(picture: Picture, keep: float, x: float, y: float) -> Picture:
 def drawn(seed: int, width: int = WIDE, height: int = HIGH) -> Picture:
     """A picture of nothing: clouds of colour, forms large and small with a grain of their own, strokes, rows."""
     random = np.random.default_rng(seed)
-    canvas = np.zeros((height, width, 3), np.float32)
+    canvas: NDArray[np.float32] = np.zeros((height, width, 3), np.float32)
     for octave in range(2, 9):
         grid = random.standard_normal((2**octave * height // width + 2, 2**octave, 3)).astype(np.float32)
         canvas += cv2.resize(grid, (width, height), interpolation=cv2.INTER_CUBIC) * (34 * 0.68**octave * 2)
-    canvas = np.ascontiguousarray(canvas + random.uniform(70, 180, 3).astype(np.float32))
+    canvas += random.uniform(70, 180, 3).astype(np.float32)
     grain = cv2.GaussianBlur(random.standard_normal((height, width)).astype(np.float32), (0, 0), 1.1)[:, :, None]
     for _ in range(int(random.integers(60, 180))):
         _form(canvas, grain, random)
@@ -181,7 +182,9 @@ class Writer:
         self, path: Path, codec: str = "libx264", size: tuple[int, int] = (WIDE, HIGH), **options: str
     ) -> None:
         self._container = av.open(str(path), "w")
-        self._stream = self._container.add_stream(codec, rate=RATE)
+        stream = self._container.add_stream(codec, rate=RATE)
+        assert isinstance(stream, VideoStream)
+        self._stream = stream
         self._stream.width, self._stream.height = size
         self._stream.pix_fmt = "yuv422p10le" if codec == "prores_ks" else "yuv420p"
         self._stream.options = {**({"preset": "superfast", "crf": "23"} if codec == "libx264" else {}), **options}

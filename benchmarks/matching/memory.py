@@ -108,7 +108,7 @@ def bytes_an_item(given: argparse.Namespace, folder: Path) -> int:
 
 
 def _sizes(sources: Path, catalogue: Path, depth: str) -> dict[str, float]:
-    """kB of a still and of a minute of a clip."""
+    """KB of a still and of a minute of a clip."""
     jobs.ingest(sources, catalogue, depth)
     with Catalogue.open(catalogue, write=False) as opened:
         kept = {asset.path: len(one.data) / 1000 for asset, one in opened.fingerprints(set(Origin))}
@@ -123,7 +123,8 @@ def _in_memory(given: argparse.Namespace, folder: Path, to_know: list[Path], ran
     paths = known.catalogues(given.keep or folder, to_know, given.known, random)
     asked = folder / "asked.png"
     material.saved(asked, resized(drawn(99), 640, 360))
-    print("\n| known stills, full | catalogue, MB | shelf, MB | a worker's own memory, MiB | mapped, MiB |\n|---|---|---|---|---|")
+    print("\n| known stills, full | catalogue, MB | shelf, MB | a worker's own MiB | of it for these | mapped MiB |")
+    print("|---" * 6 + "|")
     own: list[float] = []
     disk: list[float] = []
     for count, path in zip(given.known, paths, strict=True):
@@ -134,7 +135,11 @@ def _in_memory(given: argparse.Namespace, folder: Path, to_know: list[Path], ran
         before, _, after, mapped, _ = map(float, out.split())
         own.append(after - before)
         disk.append(path.stat().st_size / 1e6)
-        print(f"| {count} | {disk[-1]:.0f} | {laid.stat().st_size / 1e6:.0f} | {after:.0f} ({after - before:.0f} for these) | {mapped:.0f} |")
+        large = laid.stat().st_size / 1e6
+        print(
+            f"| {count} | {disk[-1]:.0f} | {large:.0f} | {after:.0f} | {after - before:.0f} | {mapped:.0f} |",
+            flush=True,
+        )
     more = given.known[1] - given.known[0]
     item, stored = (own[1] - own[0]) / more, (disk[1] - disk[0]) / more
     print(f"\nan item: {stored * 1000:.1f} kB of catalogue, {item * 1024:.1f} KiB of every worker's own memory; "

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from benchmarks.matching.material import HIGH, WIDE, Picture, resized
 
+
 def seen(picture: Picture, zoom: float, x: float, y: float) -> Picture:
     """The frame of a camera that stands closer by `zoom` (1: the whole picture), at a place from (0, 0) to (1, 1)."""
     height, width = picture.shape[:2]
@@ -27,13 +28,13 @@ def seen(picture: Picture, zoom: float, x: float, y: float) -> Picture:
 
 def noisy(picture: Picture, strength: float, number: int) -> Picture:
     """With the noise of a sensor, another in every frame."""
-    return np.clip(picture + _noise(strength, number % 12), 0, 255).astype(np.uint8)
+    return np.asarray(np.clip(picture + _noise(strength, number % 12), 0, 255), np.uint8)
 
 
 @functools.cache
 def _noise(strength: float, number: int) -> NDArray[np.int16]:
     random = np.random.default_rng(number)
-    return (random.standard_normal((HIGH, WIDE, 1)) * strength).astype(np.int16)
+    return np.asarray(random.standard_normal((HIGH, WIDE, 1)) * strength, np.int16)
 
 
 @dataclass(frozen=True)
@@ -83,7 +84,7 @@ def stage(random: np.random.Generator, backdrop: Picture, others: list[Picture])
         drift = (float(random.uniform(0.04, 0.12)), 1.0) if actor else (0.0, 0.0)
         place = (float(random.uniform(-0.2, 1.2)), float(random.uniform(0.35, 0.8)))
         depth = float(random.uniform(1.5, 3.0))
-        things.append(Layer(piece, mask.astype(np.float32)[:, :, None] / 255, place, depth, drift))
+        things.append(Layer(piece, np.asarray(mask[:, :, None] / 255, np.float32), place, depth, drift))
     return Stage(backdrop, tuple(things))
 
 

@@ -18,12 +18,12 @@ _LUMA = np.array((0.114, 0.587, 0.299), np.float32)
 
 
 def code(picture: Picture) -> tuple[NDArray[np.uint64], int]:
-    """(4,) words of 64 bits, and the quality, 0 to 100. Larger pictures are shrunk to 512 first, as the original does."""
+    """(4,) words of 64 bits, and the quality, 0 to 100. Larger pictures are shrunk to 512 first, as is usual."""
     scale = 512 / max(picture.shape[:2])
     if scale < 1:
         picture = np.asarray(cv2.resize(picture, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA), np.uint8)
     if find_spec("pdqhash"):
-        import pdqhash
+        import pdqhash  # type: ignore[import-untyped,import-not-found,unused-ignore]  # need not be there
 
         bits, quality = pdqhash.compute(np.ascontiguousarray(picture[:, :, ::-1]))
         return np.packbits(np.asarray(bits, np.uint8)).view(np.uint64), int(quality)
@@ -49,9 +49,9 @@ def by_hand(picture: Picture) -> tuple[NDArray[np.uint64], int]:
 def _matrix() -> NDArray[np.float32]:
     """(16, 64): the second to the seventeenth wave of a discrete cosine transform."""
     wave, place = np.arange(1, 17)[:, None], np.arange(64)[None, :]
-    return (np.sqrt(2 / 64) * np.cos(np.pi / 128 * wave * (2 * place + 1))).astype(np.float32)
+    return np.asarray(np.sqrt(2 / 64) * np.cos(np.pi / 128 * wave * (2 * place + 1)), np.float32)
 
 
 def apart(one: NDArray[np.uint64], many: NDArray[np.uint64]) -> NDArray[np.intp]:
     """(n,): bits in which each of (n, 4) differs from one."""
-    return np.bitwise_count(many ^ one).sum(1).astype(np.intp)
+    return np.asarray(np.bitwise_count(many ^ one).sum(1), np.intp)

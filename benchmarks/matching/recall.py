@@ -5,7 +5,6 @@ from __future__ import annotations
 import argparse
 import itertools
 import shutil
-import statistics
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -16,8 +15,9 @@ import cv2
 import numpy as np
 
 from benchmarks.matching import jobs, material, moves, pdq
-from benchmarks.matching.edits import CLIP_EDITS, EDITS, TITLES, UNRELATED, Edit, Moment, stands
+from benchmarks.matching.edits import CLIP_EDITS, EDITS, TITLES, UNRELATED, Edit, Moment
 from benchmarks.matching.material import RATE, Picture, Writer, drawn, loaded, resized
+from benchmarks.matching.score import Score, Shot, summed, told, within
 
 SPEEDS = (0.5, 0.8, 1.0, 1.25, 2.0)
 CLIPPED = (*(f"clip at {speed:g} x" for speed in SPEEDS), *CLIP_EDITS)
@@ -55,21 +55,6 @@ class Shelf:
         return drawn(10_000 + int(random.integers(1 << 20)))
 
 
-@dataclass(frozen=True)
-class Shot:
-    """What was put into a reel."""
-
-    kind: str
-    """`edit`, `speed`, `hazard` or `unrelated`."""
-    name: str
-    known: str
-    """Stem of the known file; empty when there is none."""
-    first: int
-    end: int
-    source: tuple[float, float] | None = None
-    """Seconds of the known clip that are shown."""
-
-
 def stocked(folder: Path, given: argparse.Namespace, random: np.random.Generator) -> Shelf:
     """Everything made and sorted into known and unrelated; the known as files below `known`."""
     shelf = Shelf(folder / "known")
@@ -79,7 +64,7 @@ def stocked(folder: Path, given: argparse.Namespace, random: np.random.Generator
     pairs = {path.stem: path for place in where for path in Path(place).rglob("*") if path.stem in set(sum(PAIRS, ()))}
     series = {material.series(path) for path in pairs.values()}
     found = [path for path in found if material.series(path) not in series]
-    random.shuffle(found)  # type: ignore[arg-type]  # a list is a sequence that can be shuffled
+    random.shuffle(found)
     known = found[: min(len(found) * 2 // 3, given.stills)]
     shelf.others = found[len(known) :]
     for one, other in PAIRS:
@@ -91,8 +76,9 @@ def stocked(folder: Path, given: argparse.Namespace, random: np.random.Generator
     for number in range(max(0, given.stills - len(known))):
         shelf.stills.append(_kept(shelf.folder / f"drawn-{number:03d}", drawn(number)))
     _add_clips(shelf, given, random)
-    print(f"known: {len(shelf.stills)} stills ({len(known)} photographs and wallpapers), {len(shelf.clips)} clips; "
-          f"unrelated: {len(shelf.others)} pictures and drawn ones, real footage {', '.join(shelf.footage) or 'none'}")  # fmt: skip
+    real = ", ".join(shelf.footage) or "none"
+    print(f"known: {len(shelf.stills)} stills ({len(known)} real pictures, others drawn), {len(shelf.clips)} clips; "
+          f"unrelated: {len(shelf.others)} real pictures, drawn ones, footage: {real}", flush=True)  # fmt: skip
     return shelf
 
 
@@ -116,7 +102,8 @@ def _add_clips(shelf: Shelf, given: argparse.Namespace, random: np.random.Genera
             shelf.footage[name] = frames
             continue
         half = min(len(frames) // 2, _CLIP)
-        shelf.clips.append(_clip(shelf.folder / f"clip-{name}.mp4", (resized(material.widescreen(frame)) for frame in frames[:half])))
+        known = (resized(material.widescreen(frame)) for frame in frames[:half])
+        shelf.clips.append(_clip(shelf.folder / f"clip-{name}.mp4", known))
         shelf.later[f"clip-{name}"] = frames[-half:]
     for number in range(given.clips):
         things = [drawn(int(random.integers(1 << 20)), 640, 360) for _ in range(4)]
@@ -150,7 +137,7 @@ class Reel:
         """Every edit of a still, clips at every speed and under some edits, other takes, and what is unrelated."""
         plans = self._plans(number)
         while any(one[2] and one[2] == other[2] for one, other in itertools.pairwise(plans)):
-            self.random.shuffle(plans)  # type: ignore[arg-type]  # as above
+            self.random.shuffle(plans)
         for kind, name, known in plans:
             first = self.writer.frames
             source = getattr(self, f"_{kind}")(name, known)
@@ -174,7 +161,7 @@ class Reel:
         plans += [("unrelated", f"real: {name}", "") for name in shelf.footage]
         plans += [("unrelated", name, "") for name in UNRELATED for _ in range(6)]
         plans += [("unrelated", name, "") for name in ("black", "noise", "titles on black", "set never seen")]
-        self.random.shuffle(plans)  # type: ignore[arg-type]  # as above
+        self.random.shuffle(plans)
         return plans
 
     def _length(self) -> int:
@@ -196,116 +183,45 @@ class Reel:
         length = min(self._length(), int((len(frames) - 2) / speed))
         begin = int(self.random.integers(0, len(frames) - int(length * speed)))
         shown = (frames[begin + int(number * speed)] for number in range(length))
-        self._edited(CLIP_EDITS.get(name, lambda picture, at: picture), shown, length)
+        self._edited(CLIP_EDITS.get(name, lambda picture, _: picture), shown, length)
         return begin / RATE, (begin + length * speed) / RATE
 
     def _hazard(self, name: str, known: str) -> None:
         length = self._length()
         if name == "other moment of real footage":
-            shown = map(material.widescreen, self.shelf.later[known])
+            shown: Iterator[Picture] = map(material.widescreen, self.shelf.later[known])
         elif name == "other view of a still":
             shown = itertools.repeat(loaded(self.shelf.takes[known]))
         else:
             other = name == "other take of a set"
             place, start, light = self.shelf.stages[known], -0.55 if other else 0.25, 0.86 if other else 1.0
             shown = (_staged(place, frame, start, 0.0, light, 11.0) for frame in range(length))
-        self._edited(lambda picture, at: resized(picture), shown, length)
+        self._edited(lambda picture, _: resized(picture), shown, length)
 
     def _unrelated(self, name: str, known: str) -> None:
         assert not known
         length = self._length()
+        shown: Iterator[Picture]
         if name.startswith("real: "):
             frames = self.shelf.footage[name[6:]]
             begin = int(self.random.integers(0, max(1, len(frames) - length)))
-            shown, edit = map(material.widescreen, frames[begin:]), UNRELATED["held"]
+            shown = map(material.widescreen, frames[begin:])
         elif name == "set never seen":
             place = moves.stage(self.random, self.shelf.other(self.random), [drawn(int(self.random.integers(1 << 20)))])
-            shown, edit = (_staged(place, frame, 0, 0.1) for frame in range(length)), UNRELATED["held"]
+            shown = (_staged(place, frame, 0, 0.1) for frame in range(length))
         elif name in UNRELATED:
-            shown, edit = itertools.repeat(self.shelf.other(self.random)), UNRELATED[name]
+            shown = itertools.repeat(self.shelf.other(self.random))
         else:
             black = np.full((material.HIGH, material.WIDE, 3), 16, np.uint8)
             noise = (moves.noisy(black + 100, 40, number) for number in itertools.count())
             shown = noise if name == "noise" else itertools.repeat(black)
-            edit = TITLES if name == "titles on black" else UNRELATED["held"]
+        edit = TITLES if name == "titles on black" else UNRELATED.get(name, UNRELATED["held"])
         self._edited(edit, shown, length)
 
 
 def _decoded(path: Path) -> list[Picture]:
     with av.open(str(path)) as container:
         return [np.asarray(frame.to_ndarray(format="bgr24"), np.uint8) for frame in container.decode(video=0)]
-
-
-@dataclass
-class Row:
-    """What came of one edit, speed or hazard."""
-
-    tried: int = 0
-    found: int = 0
-    copies: int = 0
-    pdq: int = 0
-    errors: list[float] = field(default_factory=list)
-    """Frames by which in- and out-points miss."""
-    source: list[float] = field(default_factory=list)
-    """Seconds by which in- and out-points in the known clip miss."""
-
-
-@dataclass
-class Score:
-    """What came of all reels."""
-
-    rows: dict[tuple[str, str], Row] = field(default_factory=dict)
-    by_material: dict[str, Row] = field(default_factory=dict)
-    unrelated: int = 0
-    missed: list[str] = field(default_factory=list)
-    taken_for_copies: list[str] = field(default_factory=list)
-    """Other takes that were told as copies."""
-    false: list[str] = field(default_factory=list)
-    wrong: list[str] = field(default_factory=list)
-    pdq_false: int = 0
-    pdq_wrong: int = 0
-
-    def add(self, shot: Shot, found: list[dict[str, Any]], hashed: set[str]) -> None:
-        """Judge one shot: `found` are the program's matches in it, `hashed` the items that PDQ names."""
-        named = {Path(match["known"]["path"]).stem for match in found}
-        told = f"{shot.name} ({shot.known or 'unrelated'}) frames {shot.first}-{shot.end}: "
-        told += ", ".join(f"{match['known']['path']} {match['verdict']} {match['detail']}" for match in found)
-        if shot.kind == "unrelated":
-            self.unrelated += 1
-            self.false += [told] if named else []
-            self.pdq_false += bool(hashed)
-            return
-        self.wrong += [told] if named - {shot.known} else []
-        self.pdq_wrong += bool(hashed - {shot.known})
-        right = [match for match in found if Path(match["known"]["path"]).stem == shot.known]
-        copied = any(match["verdict"] == "confirmed-copy" for match in right)
-        self.missed += [told] if not right and shot.kind != "hazard" else []
-        self.taken_for_copies += [told] if copied and shot.kind == "hazard" else []
-        rows = [self.rows.setdefault((shot.kind, shot.name), Row())]
-        if shot.kind == "edit":
-            rows.append(self.by_material.setdefault(shot.known.split("-")[0], Row()))
-        for row in rows:
-            row.tried += 1
-            row.found += bool(right)
-            row.copies += copied
-            row.pdq += shot.known in hashed
-            if right:
-                row.errors += _errors(shot, right)
-                row.source += _source_errors(shot, right)
-
-
-def _errors(shot: Shot, right: list[dict[str, Any]]) -> list[float]:
-    told = (min(match["time"]["in"] for match in right) * RATE, max(match["time"]["out"] for match in right) * RATE)
-    wanted = stands(shot.name, shot.first, shot.end)
-    return [max(low - at, at - high, 0.0) for at, (low, high) in zip(told, wanted, strict=True)]
-
-
-def _source_errors(shot: Shot, right: list[dict[str, Any]]) -> list[float]:
-    spans = [match["known_time"] for match in right if match["known_time"]]
-    if not spans or not shot.source:
-        return []
-    told = (min(span["in"] for span in spans), max(span["out"] for span in spans))
-    return [abs(at - wanted) for at, wanted in zip(told, shot.source, strict=True)]
 
 
 @dataclass(frozen=True)
@@ -347,16 +263,6 @@ def _hashed(path: Path, shots: list[Shot], codes: Codes) -> dict[Shot, set[str]]
     return named
 
 
-def within(shot: Shot, found: list[dict[str, Any]]) -> list[dict[str, Any]]:
-    """The matches that stand in a shot, not only a few frames over its edge."""
-    kept = []
-    for match in found:
-        start, end = match["time"]["in"] * RATE, match["time"]["out"] * RATE
-        if min(end, shot.end) - max(start, shot.first) > min(5.0, (end - start) / 2):
-            kept.append(match)
-    return kept
-
-
 def run(given: argparse.Namespace, folder: Path) -> int:
     """Make the shelf, learn it, cut reel after reel, scan each, and print what came of it."""
     random = np.random.default_rng(given.seed)
@@ -372,57 +278,9 @@ def run(given: argparse.Namespace, folder: Path) -> int:
         hashed = _hashed(path, reel.shots, codes)
         for shot in reel.shots:
             score.add(shot, within(shot, found), hashed[shot])
-        known = _sum([row for (kind, _), row in score.rows.items() if kind != "hazard"])
-        print(f"reel {number}: {len(reel.shots)} shots, {writer.frames / RATE:.0f} s; so far {known.found} of {known.tried} "
-              f"found, {len(score.false)} false, {len(score.wrong)} wrong", flush=True)  # fmt: skip
+        known = summed([row for (kind, _), row in score.rows.items() if kind != "hazard"])
+        print(f"reel {number}: {len(reel.shots)} shots, {writer.frames / RATE:.0f} s; so far {known.found} of "
+              f"{known.tried} found, {len(score.false)} false, {len(score.wrong)} wrong", flush=True)  # fmt: skip
         if given.keep:
             shutil.copy(path, given.keep)
-    return told(score)
-
-
-def told(score: Score) -> int:
-    """Print the tables; 1 when something was wrongly named."""
-    print(f"\n| edit | found | PDQ a frame ({pdq.NAME}) | told a copy | in/out within a frame |\n|---|---|---|---|---|")
-    for kind, name in [*(("edit", name) for name in EDITS), *(("speed", name) for name in CLIPPED)]:
-        _print_row(name, score.rows.get((kind, name), Row()))
-    for kind, name in (("edit", "all stills"), ("speed", "all clips")):
-        _print_row(f"**{name}**", _sum([row for (of, _), row in score.rows.items() if of == kind]))
-    print("\n| stills by material | found | PDQ | told a copy | in/out |\n|---|---|---|---|---|")
-    for name, row in score.by_material.items():
-        _print_row(name, row)
-    print(
-        "\n| other takes (no copies) | shots | told: shares content | told: a copy | not found | PDQ |\n"
-        + "|---" * 6
-        + "|"
-    )
-    for (kind, name), row in score.rows.items():
-        if kind == "hazard":
-            shares, missed = row.found - row.copies, row.tried - row.found
-            print(f"| {name} | {row.tried} | {shares} | {row.copies} | {missed} | {row.pdq} |")
-    source = [miss for (of, _), row in score.rows.items() if of == "speed" for miss in row.source]
-    if source:
-        print(f"\nin and out of the known clip: median miss {statistics.median(source):.2f} s, "
-              f"within 0.25 s {sum(miss <= 0.25 for miss in source) / len(source):.2f}")  # fmt: skip
-    print(f"\nunrelated shots with a match: {len(score.false)} of {score.unrelated} (PDQ {score.pdq_false}); "
-          f"shots with a wrong item: {len(score.wrong)} (PDQ {score.pdq_wrong})")  # fmt: skip
-    lists = {"false": score.false, "wrong": score.wrong, "missed": score.missed, "copy?": score.taken_for_copies}
-    for word, lines in lists.items():
-        print(*(f"  {word}: {line}" for line in lines), sep="\n")
-    return int(bool(score.false or score.wrong))
-
-
-def _sum(rows: list[Row]) -> Row:
-    return Row(
-        sum(row.tried for row in rows),
-        sum(row.found for row in rows),
-        sum(row.copies for row in rows),
-        sum(row.pdq for row in rows),
-        [miss for row in rows for miss in row.errors],
-    )
-
-
-def _print_row(name: str, row: Row) -> None:
-    near = sum(miss <= 1.01 for miss in row.errors) / len(row.errors) if row.errors else float("nan")
-    tried = max(1, row.tried)
-    print(f"| {name} | {row.found}/{row.tried} = {row.found / tried:.2f} | {row.pdq / tried:.2f} | "
-          f"{row.copies / max(1, row.found):.2f} | {near:.2f} |")  # fmt: skip
+    return told(score, [("edit", name) for name in EDITS] + [("speed", name) for name in CLIPPED])
