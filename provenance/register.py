@@ -5,10 +5,10 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator
 
+from provenance.desk import Desk, approvals_today
 from provenance.errors import UsageError
 from provenance.intake.source import open_readonly, opened
 from provenance.model import Approval
-from provenance.pipeline import Desk, approvals_today
 from provenance.policy.approvals import counts, flaw
 from provenance.reports.clean import visible
 

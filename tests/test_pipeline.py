@@ -9,8 +9,9 @@ from pathlib import Path
 import pytest
 
 from provenance import pipeline, register, settings
+from provenance.desk import Desk
 from provenance.model import Severity
-from provenance.pipeline import Desk, Verdict
+from provenance.pipeline import Verdict
 from tests.cli.test_scan import PARAMETERS, still
 
 

@@ -16,6 +16,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from provenance.model import Because, Case, Evidence, Finding, Location, Match, Report, Span, Trouble, Use
 from provenance.reports import clean
 from provenance.reports.compose import in_force, summary
+from provenance.reports.found import Found, mark_lost
 
 SCHEMA = "provenance-report/1"
 Row = dict[str, object]
@@ -52,6 +53,7 @@ def lists(report: Report) -> dict[str, Iterator[Row]]:
     return {
         "assets": map(asset_row, report.cases),
         "findings": (finding_row(finding, report.made_at) for finding in report.findings),
+        "mark_lost": map(lost_row, mark_lost(report)),
         "uses": (_safe(_use(use)) for use in report.uses),
         "troubles": map(trouble_row, report.all_troubles),
     }
@@ -95,6 +97,11 @@ def finding_row(finding: Finding, day: str) -> Row:
             "expired_approval": None if waived else approval,
         }
     )
+
+
+def lost_row(lost: Found) -> Row:
+    """A MATCH of the contract with the asset in which it stands: a mark that did not survive."""
+    return _safe({"path": lost.path, "root": lost.root, "digest": lost.digest, **_match(lost.match)})
 
 
 def trouble_row(trouble: Trouble) -> Row:

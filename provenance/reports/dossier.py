@@ -7,6 +7,7 @@ import datetime
 from provenance.model import Delta, Finding, Inputs, Report
 from provenance.reports import page, words
 from provenance.reports.compose import in_force, summary
+from provenance.reports.found import Found, mark_lost, unminded
 
 PICTURES = 200
 """Thumbnails of at most so many assets."""
@@ -33,6 +34,8 @@ def sheet(report: Report, files: dict[str, bytes]) -> Sheet:
             {"word": group.word, "meaning": group.meaning, "count": group.count, "cards": _cards(group.cards, files)}
             for group in page.groups(rows)
         ],
+        "mark_lost": [_found(row) for row in mark_lost(report)],
+        "unminded": [_found(row) for row in unminded(report)],
         "approvals": [_approval(finding, report.made_at) for finding in report.findings if finding.waived_by],
         "troubles": [
             {"path": row.path, "cause": row.cause, "stage": row.stage, "detail": row.detail}
@@ -110,6 +113,16 @@ def _finding(shown: page.Shown) -> Sheet:
         ],
         "approval": f"{by.who}, {by.reason} ({by.reference}), until {by.expires}" if by else "",
         "approval_state": "Let through by" if shown.waived else "Approval ended and counts no more:",
+    }
+
+
+def _found(row: Found) -> Sheet:
+    return {
+        "path": row.path,
+        "at": row.at or "all of it",
+        "known": row.match.known.path,
+        "mark": words.identified(row.match),
+        "verdict": row.verdict,
     }
 
 

@@ -10,6 +10,7 @@ from provenance.model import Delta, Finding, Report, Severity, Trouble
 from provenance.reports import words
 from provenance.reports.clean import short, visible
 from provenance.reports.compose import in_force, untold_troubles
+from provenance.reports.found import Found, mark_lost, unminded
 from provenance.reports.reasons import reason
 
 Paint = Callable[[str, str], str]
@@ -31,6 +32,9 @@ def lines(report: Report, paint: Paint = unpainted) -> Iterator[str]:
     for severity, group in itertools.groupby(open_, key=lambda finding: finding.severity):
         yield from _group(severity, list(group), paint)
     yield from _let_through(waived, paint)
+    lost, unminded_ = mark_lost(report), unminded(report)
+    yield from _found("Mark lost {}: marked as generated when it came in, without a mark where it stands", lost, paint)
+    yield from _found("Known material without a finding, {}: nothing in the policy minds it", unminded_, paint)
     yield from _not_seen(report, paint)
     if report.delta:
         yield from _changes(report.delta, paint)
@@ -92,6 +96,18 @@ def _let_through(findings: list[Finding], paint: Paint) -> Iterator[str]:
         yield from _wrapped(f"{finding.severity}, {finding.rule}: {finding.message}", "       ")
         if by:
             yield from _wrapped(f"{by.who}: {by.reason} ({by.reference}), until {by.expires}", "       ")
+
+
+def _found(title: str, rows: list[Found], paint: Paint) -> Iterator[str]:
+    if not rows:
+        return
+    yield ""
+    yield paint("heading", title.format(words.count(len(rows), "time")))
+    for row in rows:
+        yield f"  {paint('path', visible(row.path))}{visible(f' at {row.at}' if row.at else '')}"
+        yield from _wrapped(f"{row.match.known.path} ({row.verdict}, {row.match.method})", "    ")
+        mark = f"{row.mark.standing}: {row.mark.detail}" if row.mark else row.match.detail
+        yield from _wrapped(f"{row.match.known.origin}, {mark}", "    ", paint)
 
 
 def _not_seen(report: Report, paint: Paint) -> Iterator[str]:

@@ -48,11 +48,11 @@ def test_assets_by_path_bytes_and_findings_gravest_first(golden: Report) -> None
 
 def test_summary_counts_each_byte_once_and_waived_findings_apart(golden: Report) -> None:
     figures = summary(golden)
-    assert figures.assets == 11
+    assert figures.assets == 12
     alone = [case for case in golden.cases if not case.location.sequence and not case.location.parent]
-    assert len(alone) == 9
+    assert len(alone) == 10
     assert figures.bytes == sum(case.reading.asset.size for case in alone)
-    assert figures.findings == {Severity.BLOCK: 5, Severity.REVIEW: 2, Severity.NOTE: 1}
+    assert figures.findings == {Severity.BLOCK: 6, Severity.REVIEW: 3, Severity.NOTE: 1}
     assert figures.waived == {Severity.BLOCK: 1, Severity.REVIEW: 0, Severity.NOTE: 0}
     assert figures.origins[Origin.GENERATED] == 5
     assert set(figures.origins) == set(Origin)

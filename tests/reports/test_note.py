@@ -38,7 +38,7 @@ def test_paint_sees_the_words_of_severity(golden: Report) -> None:
 
 def test_the_last_line_tells_the_coverage(golden: Report) -> None:
     *_, last = note.lines(golden)
-    assert last.startswith("Looked at 9 of 12 assets (9 MB); 3 could not be looked at")
+    assert last.startswith("Looked at 10 of 13 assets (10 MB); 3 could not be looked at")
 
 
 def test_the_verdict_never_calls_silence_clean(golden: Report) -> None:
