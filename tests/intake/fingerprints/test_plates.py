@@ -11,6 +11,8 @@ from collections.abc import Callable
 import cv2
 import numpy as np
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from PIL import Image
 
 from provenance import fingerprints
@@ -19,6 +21,7 @@ from provenance.intake.fingerprints.learn import learned
 from provenance.intake.fingerprints.unseen import Unseen
 from provenance.intake.fingerprints.watched import watched
 from provenance.intake.sniff import sniff
+from provenance.intake.thumbnail import thumbnail_of
 from provenance.limits import Limits
 from provenance.looks import Shot, View
 from provenance.model import Cause, Depth, Fingerprint, Match, Trouble
@@ -118,6 +121,14 @@ def test_a_frame_of_a_sequence_is_the_same_picture() -> None:
         make, media_type, _ = KINDS[kind]
         picture = stills.developed(source(make(), media_type))
         assert (picture.frame.width, picture.frame.height) == (640, 360)
+
+
+@pytest.mark.parametrize("kind", ["half", "printing density", "heic in tiles", "raw"])
+def test_every_kind_has_a_thumbnail(kind: str) -> None:
+    make, media_type, _ = KINDS[kind]
+    small = thumbnail_of(source(make(), media_type))
+    assert small
+    assert likeness(gray(np.asarray(Image.open(io.BytesIO(small)))), gray(PICTURE)) > 0.95
 
 
 def test_anamorphic_light_is_shown_in_its_shape() -> None:
@@ -253,10 +264,46 @@ def test_a_picture_that_never_ends_is_looked_at_in_part() -> None:
     (kept, trouble) = reversed(list(learned(source(data, "image/gif", limits=Limits(pixels=640 * 360)), Depth.FULL)))
     assert isinstance(kept, Fingerprint)
     assert isinstance(trouble, Trouble)
-    assert (trouble.cause, trouble.detail) == (Cause.OVERSIZED, "only the first 8 frames were looked at")
+    assert (trouble.cause, trouble.detail) == (Cause.OVERSIZED, "only the first 4 frames were looked at")
 
 
 def test_a_moving_picture_that_breaks_off_is_told() -> None:
     data = animated("GIF", 6)
     rows = list(learned(source(data[: len(data) * 2 // 3], "image/gif"), Depth.FULL))
     assert [type(row) for row in rows] == [Trouble, Fingerprint]
+
+
+def small_files() -> list[tuple[bytes, str]]:
+    picture = np.ascontiguousarray(PICTURE[::8, ::8])
+    pace = [plates.rate(24), plates.timecode(0x01000000)]
+    return [
+        (plates.exr(plates.linear(picture), extra=pace), "image/x-exr"),
+        (plates.exr(plates.linear(picture), layer="beauty."), "image/x-exr"),
+        (plates.dpx(picture, pace=24, packed=0x01000000), "image/x-dpx"),
+        (raw(), "image/x-nikon-nef"),
+    ]
+
+
+FILES = small_files()
+
+
+@settings(max_examples=80, deadline=None, derandomize=True)
+@given(
+    st.sampled_from(FILES),
+    st.lists(st.tuples(st.floats(0, 1), st.binary(min_size=1, max_size=4)), min_size=1, max_size=6),
+    st.floats(0.05, 1),
+    st.integers(1, 3),
+)
+def test_damage_is_told_and_nothing_else_is_raised(
+    made: tuple[bytes, str], harm: list[tuple[float, bytes]], kept: float, power: int
+) -> None:
+    data = bytearray(made[0])
+    for place, bits in harm:
+        at = int(place ** (2 * power) * (len(data) - 4))  # most of it in the headers
+        data[at : at + len(bits)] = bits
+    broken = source(bytes(data[: int(len(data) * kept)]), made[1], limits=Limits(pixels=1_000_000))
+    try:
+        seen, _ = stills.read(broken)
+    except Unseen:
+        return
+    assert max(seen.shape) <= 640
