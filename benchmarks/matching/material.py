@@ -115,7 +115,8 @@ def drawn(seed: int, width: int = WIDE, height: int = HIGH) -> Picture:
         grid = random.standard_normal((2**octave * height // width + 2, 2**octave, 3)).astype(np.float32)
         canvas += cv2.resize(grid, (width, height), interpolation=cv2.INTER_CUBIC) * (34 * 0.68**octave * 2)
     canvas += random.uniform(70, 180, 3).astype(np.float32)
-    grain = cv2.GaussianBlur(random.standard_normal((height, width)).astype(np.float32), (0, 0), 1.1)[:, :, None]
+    grain = random.standard_normal((height, width, 1)).astype(np.float32)
+    grain = np.asarray(cv2.GaussianBlur(grain, (0, 0), 1.1)[:, :, None], np.float32)
     for _ in range(int(random.integers(60, 180))):
         _form(canvas, grain, random)
     return np.clip(canvas, 0, 255).astype(np.uint8)
