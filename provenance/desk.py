@@ -24,7 +24,6 @@ from provenance.matching import shelf
 from provenance.matching.watch import Watch
 from provenance.model import Approval, Case, Coverage, Depth, Inputs, Location, Match, Origin, Reading, Trouble, Zone
 from provenance.origin import settle
-from provenance.policy.approvals import in_force
 from provenance.policy.packs import Pack
 from provenance.reports import words
 from provenance.settings import Settings
@@ -78,6 +77,8 @@ class Tally:
     origins: Counter[Origin] = field(default_factory=Counter)
     loose: list[Trouble] = field(default_factory=list)
     """Troubles that belong to no asset."""
+    excluded_nothing: tuple[str, ...] = ()
+    """Patterns to be left out that matched nothing."""
 
     def row(self, row: Row) -> Row:
         """Count an asset: looked at when nothing about it is in the way."""
@@ -146,11 +147,23 @@ def depth_of(zone: Zone) -> Depth:
 
 
 def inputs_of(
-    desk: Desk, pack: Pack, store: TrustStore, roots: Sequence[str], catalogue: Catalogue | None = None
+    desk: Desk,
+    pack: Pack,
+    store: TrustStore,
+    roots: Sequence[str],
+    catalogue: Catalogue | None = None,
+    walks: Sequence[Walk] = (),
 ) -> Inputs:
     """What a report names as its ground: the ledger's head as it is now."""
     place, head = (desk.settings.catalogue, catalogue.head) if catalogue else (None, None)
-    return Inputs(tuple(roots), pack.identity, store.lists, place, desk.exclude, head, taking_part(desk))
+    theirs, unmatched = taking_part(desk), excluded_nothing(walks)
+    return Inputs(tuple(roots), pack.identity, store.lists, place, desk.exclude, head, theirs, unmatched)
+
+
+def excluded_nothing(walks: Sequence[Walk]) -> tuple[str, ...]:
+    """Patterns to be left out that matched nothing in any walk that had them."""
+    matched = {pattern for walk in walks for pattern in walk.matched}
+    return tuple(dict.fromkeys(pattern for walk in walks for pattern in walk.exclude if pattern not in matched))
 
 
 def taking_part(desk: Desk) -> tuple[str, ...]:
@@ -160,13 +173,13 @@ def taking_part(desk: Desk) -> tuple[str, ...]:
 
 
 def approvals_today(catalogue: Catalogue, desk: Desk) -> tuple[list[Approval], date]:
-    """The approvals that count, and the day they count on: never earlier than a day the catalogue knows.
+    """All approvals, and the day on which they count or not: never earlier than a day the catalogue knows.
 
     A clock turned back revives no approval.
     """
     latest = max((run.started_at for run in catalogue.runs()), default="")[:10]
     today = max(desk.now.date(), date.fromisoformat(latest)) if latest else desk.now.date()
-    return list(in_force(catalogue.approvals(), today).values()), today
+    return catalogue.approvals(), today
 
 
 def printed(reading: Reading, location: Location, matches: tuple[Match, ...] = (), *, pictures: bool = True) -> Case:

@@ -391,6 +391,9 @@ class Finding:
     clause: str | None = None
     """The sentence of the client's guidance that the pack names for this rule."""
     waived_by: Approval | None = None
+    """The approval in force that lets it stand."""
+    expired_approval: Approval | None = None
+    """The one that did, and counts no more."""
     root: str = ""
     """Where `path` starts; empty when that is not known."""
 
@@ -432,6 +435,8 @@ class Inputs:
     """Length and head of the catalogue's ledger after this run; `verify --head` holds the catalogue against it."""
     plugins: tuple[str, ...] = ()
     """Detectors of other people that were asked to take part: name, distribution and version."""
+    excluded_nothing: tuple[str, ...] = ()
+    """Patterns that were to be left out and matched nothing: perhaps misspelt."""
 
 
 @dataclass(frozen=True, slots=True)

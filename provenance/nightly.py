@@ -70,7 +70,7 @@ def nightly(desk: Desk) -> Verdict:
             walks += [_visit(storage, round_) for storage in settings.storages if storage.zone is Zone.DELIVERABLE]
         findings, judged = _judged(desk, catalogue, pack)
         catalogue.end_run(run, desk.moment, "done")
-        inputs = inputs_of(desk, pack, store, [storage.path for storage in settings.storages], catalogue)
+        inputs = inputs_of(desk, pack, store, [storage.path for storage in settings.storages], catalogue, walks)
     findings.extend(judge_troubles(night.tally.loose, pack))
     report = compose(
         made_at=desk.moment,

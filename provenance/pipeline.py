@@ -12,7 +12,17 @@ from pathlib import Path
 from provenance import __version__, registry
 from provenance.catalogue.store import Catalogue
 from provenance.catalogue.verify import Verification, verify
-from provenance.desk import Desk, Tally, approvals_today, depth_of, inputs_of, joined, printed, watcher_for
+from provenance.desk import (
+    Desk,
+    Tally,
+    approvals_today,
+    depth_of,
+    excluded_nothing,
+    inputs_of,
+    joined,
+    printed,
+    watcher_for,
+)
 from provenance.errors import CatalogueDamaged, UsageError
 from provenance.intake.examine import Pictures
 from provenance.intake.reader import Reader, survey
@@ -42,6 +52,7 @@ def ingest(paths: Sequence[str], zone: Zone, desk: Desk, fingerprints: Depth | N
             catalogue.add(location, mark, reading, run, desk.moment)
         _note_vanished(catalogue, walk, run, desk)
         catalogue.end_run(run, desk.moment, "done")
+    tally.excluded_nothing = excluded_nothing([walk])
     return tally
 
 
@@ -88,7 +99,7 @@ def scan(
             _note_vanished(catalogue, walk, run, desk)
             catalogue.end_run(run, desk.moment, "done")
         cases = [joined(case, catalogue, pictures=pictures) for case in rows] if catalogue else rows
-        inputs = inputs_of(desk, pack, store, _shown(walk), catalogue)
+        inputs = inputs_of(desk, pack, store, _shown(walk), catalogue, [walk])
     findings = [*judge(cases, pack, approvals, today), *judge_troubles(tally.loose, pack)]
     report = compose(
         made_at=desk.moment,
@@ -156,9 +167,9 @@ def _note_vanished(catalogue: Catalogue, walk: Walk, run: int, desk: Desk) -> No
             catalogue.vanish(os.fsdecode(root), run, desk.moment, spare=walk.unseen)
 
 
-def note_lines(report: Report, paint: Paint) -> Iterator[str]:
-    """The note for a terminal, its words painted by `paint`."""
-    return note.lines(report, paint)
+def note_lines(report: Report, paint: Paint | None, width: int) -> Iterator[str]:
+    """The note for a terminal of so many columns, its words painted by `paint`, if any."""
+    return note.lines(report, paint or note.unpainted, width)
 
 
 def coverage_line(report: Report) -> str:

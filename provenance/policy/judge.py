@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import replace
 from datetime import date
 
 from provenance.model import Approval, Case, Finding, Match, Severity, Trouble
-from provenance.policy.approvals import in_force
+from provenance.policy.approvals import ended, in_force
 from provenance.policy.family import Breach, Rule
 from provenance.policy.packs import Pack, Ruling, known_rules
 from provenance.policy.rules.not_looked_at import NotLookedAt
@@ -23,11 +24,18 @@ def judge(cases: Iterable[Case], pack: Pack, approvals: Iterable[Approval], now:
     """
     known = known_rules()
     rulings = [(ruling, known[ruling.rule]) for ruling in pack.rulings]
-    approved = in_force(approvals, now)
+    given = list(approvals)
+    approved, expired = in_force(given, now), ended(given, now)
     for case in cases:
         for ruling, rule in rulings:
             for breach in rule.judge(case):
-                yield _finding(case, ruling, rule, breach, _approval(case, breach, approved) if rule.waivable else None)
+                finding = _finding(case, ruling, rule, breach)
+                if not rule.waivable:
+                    yield finding
+                elif by := _approval(case, breach, approved):
+                    yield replace(finding, waived_by=by)
+                else:
+                    yield replace(finding, expired_approval=_approval(case, breach, expired))
 
 
 def _approval(case: Case, breach: Breach, approved: Mapping[str, Approval]) -> Approval | None:
@@ -71,7 +79,7 @@ def gate(findings: Iterable[Finding], troubles: Iterable[Trouble], fail_on: Seve
     return INCOMPLETE if any(True for _ in troubles) else CLEAN
 
 
-def _finding(case: Case, ruling: Ruling, rule: Rule, breach: Breach, approval: Approval | None) -> Finding:
+def _finding(case: Case, ruling: Ruling, rule: Rule, breach: Breach) -> Finding:
     place = case.location
     frame = place.frame if breach.frame is None else breach.frame
     return Finding(
@@ -85,6 +93,5 @@ def _finding(case: Case, ruling: Ruling, rule: Rule, breach: Breach, approval: A
         time=breach.time,
         frame=frame,
         clause=ruling.clause,
-        waived_by=approval,
         root=place.root,
     )

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import datetime
+from collections.abc import Iterator
 
 from provenance.model import Delta, Finding, Inputs, Report
 from provenance.reports import page, words
-from provenance.reports.compose import in_force, summary
+from provenance.reports.compose import summary
 from provenance.reports.found import Found, mark_lost, unminded
 
 PICTURES = 200
@@ -36,7 +37,7 @@ def sheet(report: Report, files: dict[str, bytes]) -> Sheet:
         ],
         "mark_lost": [_found(row) for row in mark_lost(report)],
         "unminded": [_found(row) for row in unminded(report)],
-        "approvals": [_approval(finding, report.made_at) for finding in report.findings if finding.waived_by],
+        "approvals": [sheet for finding in report.findings for sheet in _approvals(finding)],
         "troubles": [
             {"path": row.path, "cause": row.cause, "stage": row.stage, "detail": row.detail}
             for row in report.all_troubles
@@ -126,12 +127,11 @@ def _found(row: Found) -> Sheet:
     }
 
 
-def _approval(finding: Finding, day: str) -> Sheet:
-    by = finding.waived_by
-    assert by is not None
-    state = "in force" if in_force(finding, day) else "ended"
-    told = {"who": by.who, "reason": by.reason, "reference": by.reference, "expires": by.expires}
-    return {"state": state, "path": finding.path, **told}
+def _approvals(finding: Finding) -> Iterator[Sheet]:
+    for state, by in (("in force", finding.waived_by), ("ended", finding.expired_approval)):
+        if by:
+            told = {"who": by.who, "reason": by.reason, "reference": by.reference, "expires": by.expires}
+            yield {"state": state, "path": finding.path, **told}
 
 
 def _changes(delta: Delta | None) -> list[Sheet]:

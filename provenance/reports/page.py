@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 
 from provenance.model import Approval, Because, Case, Credential, Finding, Match, Report, Severity
 from provenance.reports import words
-from provenance.reports.compose import findings_of, in_force
+from provenance.reports.compose import findings_of
 from provenance.reports.document import ranges
 from provenance.reports.reasons import Pair, Reason, reason
 
@@ -83,7 +83,7 @@ class Group:
 def rows(report: Report) -> list[Row]:
     """Every asset in the order of the report, then paths that only a finding names."""
     room = _Room(PAIR_BYTES)
-    found = {key: _shown(findings, report.made_at, room) for key, findings in findings_of(report).items()}
+    found = {key: _shown(findings, room) for key, findings in findings_of(report).items()}
     budget = PICTURE_BYTES
     listed = []
     for case in report.cases:
@@ -161,7 +161,7 @@ def _bare(path: str, digest: str, findings: list[Shown]) -> Row:
     return Row(path, "", digest, "", "", "", findings, [], [], None)
 
 
-def _shown(findings: list[Finding], day: str, room: _Room) -> list[Shown]:
+def _shown(findings: list[Finding], room: _Room) -> list[Shown]:
     return [
         Shown(
             rule=finding.rule,
@@ -171,8 +171,8 @@ def _shown(findings: list[Finding], day: str, room: _Room) -> list[Shown]:
             at=words.where(finding),
             clause=finding.clause,
             reasons=[room.reason(because) for because in finding.because],
-            approval=finding.waived_by,
-            waived=in_force(finding, day),
+            approval=finding.waived_by or finding.expired_approval,
+            waived=finding.waived_by is not None,
         )
         for finding in findings
     ]

@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-import dataclasses
+from dataclasses import replace
 from datetime import date
 from typing import get_args
 
@@ -172,7 +172,7 @@ KNOWN = match("confirmed-copy", Origin.GENERATED).known.digest
 
 
 def test_approved_known_material_may_stand_where_it_is_copied() -> None:
-    other = dataclasses.replace(
+    other = replace(
         match("confirmed-copy", Origin.GENERATED), known=Known("sha256:" + "ef" * 32, "x", Origin.GENERATED)
     )
     cleared, blocked = found(
@@ -202,3 +202,19 @@ def test_possibly_generated_material_found_again_is_weighed_as_the_pack_weighs_i
     assert [(row.rule, row.severity, row.time) for row in rows] == [
         ("possibly-generated", Severity.REVIEW, Span(1.0, 2.0))
     ]
+
+
+def test_an_approval_that_is_over_is_named_and_lets_nothing_through() -> None:
+    over = approval(expires="2026-11-21")
+    (finding,) = found(case(evidence(Origin.GENERATED)), approvals=(over, approval(expires="2026-01-01")))
+    assert (finding.waived_by, finding.expired_approval) == (None, over)
+    assert gate([finding], (), Severity.BLOCK) == 1
+    (copy,) = found(case(match("confirmed-copy", Origin.GENERATED)), approvals=(replace(over, digest=KNOWN),))
+    assert (copy.waived_by, copy.expired_approval) == (None, replace(over, digest=KNOWN))
+    (lost,) = found(case(trouble()), approvals=(over,))
+    assert lost.expired_approval is None, "it never could"
+
+
+def test_an_approval_in_force_hides_the_one_before_it() -> None:
+    (finding,) = found(case(evidence(Origin.GENERATED)), approvals=(approval(expires="2026-01-01"), approval()))
+    assert (finding.waived_by, finding.expired_approval) == (approval(), None)

@@ -5,8 +5,8 @@ import random
 from typing import TypeVar
 
 from provenance.model import Origin, Report, Severity
-from provenance.reports.compose import compose, findings_of, in_force, summary, untold_troubles
-from tests.reports.golden.report import APPROVAL, BROKEN, REMOTE, findings, golden_report
+from provenance.reports.compose import compose, findings_of, summary, untold_troubles
+from tests.reports.golden.report import BROKEN, REMOTE, golden_report
 
 T = TypeVar("T")
 
@@ -57,13 +57,6 @@ def test_summary_counts_each_byte_once_and_waived_findings_apart(golden: Report)
     assert figures.origins[Origin.GENERATED] == 5
     assert set(figures.origins) == set(Origin)
     assert figures.troubles == 3
-
-
-def test_an_approval_counts_through_its_last_day() -> None:
-    waived = next(finding for finding in findings() if finding.waived_by == APPROVAL)
-    assert in_force(waived, "2027-01-31T23:59:59Z")
-    assert not in_force(waived, "2027-02-01T00:00:00Z")
-    assert not in_force(dataclasses.replace(waived, waived_by=None), "2020-01-01")
 
 
 def test_a_trouble_that_a_finding_rests_on_is_told_once(golden: Report) -> None:

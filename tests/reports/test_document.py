@@ -109,7 +109,7 @@ def test_what_says_itself_that_it_is_generated_has_lost_no_mark(golden: Report) 
 
 
 def test_the_schema_check_sees_what_is_wrong(golden: Report) -> None:
-    row = document.finding_row(golden.findings[0], golden.made_at)
+    row = document.finding_row(golden.findings[0])
     assert fits(row, FINDING)
     assert not fits({**row, "severity": "BLOCK"}, FINDING)
     assert not fits({key: value for key, value in row.items() if key != "remedy"}, FINDING)
@@ -134,7 +134,7 @@ def test_a_sequence_tells_its_gaps_and_a_frame_its_sequence(golden: Report) -> N
 
 
 def test_an_approval_that_ended_waives_nothing(golden: Report) -> None:
-    printed = {row["path"]: row for row in (document.finding_row(found, golden.made_at) for found in golden.findings)}
+    printed = {row["path"]: row for row in map(document.finding_row, golden.findings)}
     assert printed["artwork/sign.png"]["waived_by"]["who"] == "Dana Legal"  # type: ignore[index]
     assert printed["artwork/fill.jpg"]["waived_by"] is None
     assert printed["artwork/fill.jpg"]["expired_approval"]["expires"] == "2026-10-31"  # type: ignore[index]
@@ -142,7 +142,7 @@ def test_an_approval_that_ended_waives_nothing(golden: Report) -> None:
 
 def test_times_that_are_no_numbers_become_null(golden: Report) -> None:
     odd = dataclasses.replace(golden.findings[0], time=Span(float("nan"), float("inf")))
-    time = json.loads(document.dump(document.finding_row(odd, golden.made_at)))["time"]
+    time = json.loads(document.dump(document.finding_row(odd)))["time"]
     assert (time["in"], time["out"]) == (None, None)
 
 

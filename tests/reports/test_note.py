@@ -64,3 +64,12 @@ def test_a_long_prompt_is_cut_and_says_how_much_more_there_is() -> None:
     assert told.startswith("model: sd15; inputs: a.png, b.png; prompt: xxx")
     assert "(4,700 more characters)" in told
     assert len(told) < 400
+
+
+def test_sentences_wrap_where_the_terminal_ends(golden: Report) -> None:
+    def longest(width: int) -> int:
+        return max(
+            len(line) for line in note.lines(golden, width=width) if line.startswith("       ") and " · " not in line
+        )
+
+    assert longest(90) <= 90 < longest(140) <= 140

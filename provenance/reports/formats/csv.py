@@ -9,7 +9,7 @@ from typing import ClassVar
 
 from provenance.model import Because, Case, Evidence, Finding, Match, Report, Span
 from provenance.reports import clean, words
-from provenance.reports.compose import findings_of, in_force
+from provenance.reports.compose import findings_of
 from provenance.reports.document import ranges
 from provenance.reports.family import Format
 from provenance.reports.found import Found, mark_lost, unminded
@@ -63,7 +63,7 @@ def _rows(report: Report) -> Iterator[Cells]:
     for finding in dict.fromkeys(report.findings):
         marks = {"mark_lost": _reasons(row for row in finding.because if isinstance(row, Match) and row in lost)}
         for place in cases.get((finding.path, finding.digest), [None]):
-            yield {**(_asset(place) if place else {}), **_finding(finding, report.made_at), **marks}
+            yield {**(_asset(place) if place else {}), **_finding(finding), **marks}
     yield from (_listed(row) for row in unminded(report) if (row.path, row.digest) in found)
     yield from (_asset(case) for key, group in cases.items() if key not in found for case in group)
     for trouble in report.troubles:
@@ -89,9 +89,9 @@ def _asset(case: Case) -> Cells:
     }
 
 
-def _finding(finding: Finding, day: str) -> Cells:
-    span, approval = finding.time, finding.waived_by
-    state = "waived" if in_force(finding, day) else "EXPIRED"
+def _finding(finding: Finding) -> Cells:
+    span, approval = finding.time, finding.waived_by or finding.expired_approval
+    state = "waived" if finding.waived_by else "EXPIRED"
     cells: Cells = {
         "severity": finding.severity,
         "rule": finding.rule,

@@ -184,11 +184,12 @@ def findings() -> list[Finding]:
         return Finding(rule, severity, path, digest(letter), message, REMEDY, because, **more)  # type: ignore[arg-type]
 
     block, review, note = Severity.BLOCK, Severity.REVIEW, Severity.NOTE
+    gone = {"expired_approval": ENDED, "clause": CLAUSE}
     return [
         found("upscaled", note, "video/upscaled.mov", "5", "Enhanced by a learning tool.", DECLARED),
         found("generated", block, "artwork/poster_v3.png", "a", "Generated material.", DECLARED, clause=CLAUSE),
         found("generated", block, "artwork/sign.png", "c", "Generated material.", DECLARED, waived_by=APPROVAL),
-        found("generated", block, "artwork/fill.jpg", "d", "A generated fill.", SIGNED, waived_by=ENDED, clause=CLAUSE),
+        found("generated", block, "artwork/fill.jpg", "d", "A generated fill.", SIGNED, **gone),
         found("generated", block, "video/trailer.mov", "e", "Known generated material.", MATCH, USE, time=MATCH.time),
         found("known-generated", block, "video/ep101.mov", "6", "A copy of it.", DAWN, time=DAWN.time, clause=CLAUSE),
         found("shares", review, "plates/AB_010.[1001-1020].exr", "1", "Shares content.", PAINTED, frame=1004),
