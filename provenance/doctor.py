@@ -13,9 +13,9 @@ from datetime import date
 
 from provenance import __version__
 from provenance.catalogue.engine import engine
+from provenance.desk import Desk
 from provenance.errors import ProvenanceError
 from provenance.intake import plugins
-from provenance.pipeline import Desk
 from provenance.trust import TrustStore, age_in_days
 
 _LIBRARIES = ("c2pa-python", "av", "pillow", "sqlite-utils", "click", "xxhash", "defusedxml", "pebble")
@@ -23,6 +23,7 @@ _OPTIONAL = {
     "typst": ("pdf", "PDF reports"),
     "pikepdf": ("pdf-in", "look into PDF files"),
     "brotli": ("jxl", "look into packed boxes of JPEG XL"),
+    "pi_heif": ("heif", "pictures of HEIC files"),
 }
 _OLD = 365
 """Days after which a trust list should be replaced."""

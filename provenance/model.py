@@ -28,6 +28,9 @@ class Origin(enum.StrEnum):
 AI_ORIGINS = frozenset({Origin.GENERATED, Origin.PARTLY_GENERATED})
 """Origins that say generative AI made the asset or a part of it."""
 
+SUSPECT = frozenset({*AI_ORIGINS, Origin.POSSIBLY_GENERATED})
+"""Origins of what is looked for in a deliverable when nothing else is asked for."""
+
 
 class Standing(enum.StrEnum):
     """How far a statement can be believed, strongest first."""
@@ -298,6 +301,8 @@ class Known:
     digest: str
     path: str
     origin: Origin
+    mark: Evidence | None = None
+    """The strongest thing that it said of generation when it came in; None when it said nothing."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -315,6 +320,16 @@ class Match:
     """Small JPEGs of the known asset and of where it was found, the found area outlined."""
     frames: tuple[int, int] | None = None
     """Numbers of the first and the last frame of a sequence in which it stands."""
+
+
+@dataclass(frozen=True, slots=True)
+class Appearance:
+    """Known material at one place in which it was found."""
+
+    location: Location
+    match: Match
+    vanished_at: str | None = None
+    """When the place was last missed; None while it is there."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -376,6 +391,9 @@ class Finding:
     clause: str | None = None
     """The sentence of the client's guidance that the pack names for this rule."""
     waived_by: Approval | None = None
+    """The approval in force that lets it stand."""
+    expired_approval: Approval | None = None
+    """The one that did, and counts no more."""
     root: str = ""
     """Where `path` starts; empty when that is not known."""
 
@@ -417,6 +435,8 @@ class Inputs:
     """Length and head of the catalogue's ledger after this run; `verify --head` holds the catalogue against it."""
     plugins: tuple[str, ...] = ()
     """Detectors of other people that were asked to take part: name, distribution and version."""
+    excluded_nothing: tuple[str, ...] = ()
+    """Patterns that were to be left out and matched nothing: perhaps misspelt."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -443,6 +463,8 @@ class Delta:
     changed: tuple[str, ...] = ()
     vanished: tuple[str, ...] = ()
     newly_generated: tuple[str, ...] = ()
+    newly_found: tuple[str, ...] = ()
+    """Known material in a deliverable in which it had not been found before: `path shows known path`."""
 
 
 @dataclass(frozen=True, slots=True)

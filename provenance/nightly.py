@@ -12,14 +12,15 @@ from dataclasses import dataclass, field, replace
 from provenance import __version__
 from provenance.catalogue.recorder import Change
 from provenance.catalogue.store import Catalogue
+from provenance.desk import Desk, Tally, approvals_today, depth_of, inputs_of, joined, printed, watcher_for
 from provenance.errors import UsageError
 from provenance.intake.pool import Pool
 from provenance.intake.reader import Reader, Unchanged, marked
 from provenance.intake.sequences import Row, Run
 from provenance.intake.walk import Found, Walk
-from provenance.model import Case, Cause, Delta, Finding, Trouble, Zone
-from provenance.origin import settle
-from provenance.pipeline import Desk, Tally, Verdict, approvals_today, inputs_of, printed
+from provenance.matching.watch import Watch
+from provenance.model import SUSPECT, Case, Cause, Delta, Finding, Trouble, Zone
+from provenance.pipeline import Verdict
 from provenance.policy import packs
 from provenance.policy.judge import gate, judge, judge_troubles
 from provenance.policy.packs import Pack
@@ -38,29 +39,38 @@ class _Night:
     changed: list[str] = field(default_factory=list)
     vanished: list[str] = field(default_factory=list)
     newly_generated: list[str] = field(default_factory=list)
+    newly_found: list[str] = field(default_factory=list)
     touched: Cases = field(default_factory=dict)
     left_alone: int = 0
 
     @property
     def delta(self) -> Delta:
-        return Delta(tuple(self.new), tuple(self.changed), tuple(self.vanished), tuple(self.newly_generated))
+        lists = (self.new, self.changed, self.vanished, self.newly_generated, self.newly_found)
+        return Delta(*map(tuple, lists))
 
 
 def nightly(desk: Desk) -> Verdict:
     """Read what is new or changed in every storage, judge the deliverables among them, and tell what changed since.
 
+    Deliverables come last, so that they are looked through for all that is known by then. One that did not change is
+    looked through again when what is looked for has changed.
     Raises `UsageError` when no storage is configured.
     """
     settings = desk.settings
     if not settings.storages:
         raise UsageError("no storage is configured", f"name them as [[storage]] in {settings.config or 'a config'}")
     pack, store, night = packs.load(settings.policy), desk.trust_store(), _Night()
-    with desk.catalogue(write=True) as catalogue, desk.pool(store) as pool:
+    with desk.catalogue(write=True) as catalogue:
         run = catalogue.begin_run("nightly", desk.moment, ", ".join(storage.name for storage in settings.storages))
-        walks = [_visit(storage, desk, pool, catalogue, run, night) for storage in settings.storages]
+        with desk.pool(store) as pool:
+            round_ = _Round(desk, pool, catalogue, run, night)
+            walks = [_visit(storage, round_) for storage in settings.storages if storage.zone is not Zone.DELIVERABLE]
+        with watcher_for(catalogue, SUSPECT) as watcher, desk.pool(store, watcher) as pool:
+            round_ = _Round(desk, pool, catalogue, run, night, watcher)
+            walks += [_visit(storage, round_) for storage in settings.storages if storage.zone is Zone.DELIVERABLE]
         findings, judged = _judged(desk, catalogue, pack)
         catalogue.end_run(run, desk.moment, "done")
-        inputs = inputs_of(desk, pack, store, [storage.path for storage in settings.storages], catalogue)
+        inputs = inputs_of(desk, pack, store, [storage.path for storage in settings.storages], catalogue, walks)
     findings.extend(judge_troubles(night.tally.loose, pack))
     report = compose(
         made_at=desk.moment,
@@ -75,21 +85,46 @@ def nightly(desk: Desk) -> Verdict:
     return Verdict(report, gate(report.findings, report.all_troubles, settings.fail_on))
 
 
-def _visit(storage: Storage, desk: Desk, pool: Pool, catalogue: Catalogue, run: int, night: _Night) -> Walk:
+@dataclass(frozen=True, slots=True)
+class _Round:
+    """What a visit to a storage needs."""
+
+    desk: Desk
+    pool: Pool
+    catalogue: Catalogue
+    run: int
+    night: _Night
+    watcher: Watch | None = None
+    """Whoever looks for known material; the workers of the pool have it."""
+
+    @property
+    def looked_for(self) -> bytes:
+        """Digest of what is looked for; empty when nothing is."""
+        return self.watcher.looked_for if self.watcher else b""
+
+
+def _visit(storage: Storage, at: _Round) -> Walk:
     """Read one storage. When it is not there, or is empty where it was not, nothing counts as vanished."""
+    desk, night = at.desk, at.night
     walk = Walk([os.fsencode(storage.path)], (*desk.exclude, *storage.exclude))
     root = os.path.realpath(storage.path)
-    if not os.path.isdir(root) or (not os.listdir(root) and _was_full(catalogue, root)):
+    if not os.path.isdir(root) or (not os.listdir(root) and _was_full(at.catalogue, root)):
         why = "the storage is not there, or is empty where it was not: is it mounted? Nothing was counted as vanished"
         night.tally.trouble(Trouble(storage.path, "walk", Cause.UNREADABLE, why))
         return walk
     reader = Reader(
-        walk, pool, storage.zone, unchanged=_unchanged(catalogue, run, storage.zone, night), progress=desk.progress
+        walk,
+        at.pool,
+        storage.zone,
+        fingerprints=depth_of(storage.zone),
+        watched=at.watcher is not None,
+        unchanged=_unchanged(storage.zone, at),
+        progress=desk.progress,
     )
     for row in night.tally.rows(reader):
-        _take_in(row, storage, desk, catalogue, run, night)
+        _take_in(row, storage, at)
     night.left_alone += reader.left_alone
-    gone = catalogue.vanish(root, run, desk.moment, spare=walk.unseen)
+    gone = at.catalogue.vanish(root, at.run, desk.moment, spare=walk.unseen)
     night.vanished += [f"{storage.name}: {path}" for path in gone]
     return walk
 
@@ -98,9 +133,9 @@ def _was_full(catalogue: Catalogue, root: str) -> bool:
     return next(catalogue.cases(under=[os.fsencode(root)]), None) is not None
 
 
-def _take_in(row: Row, storage: Storage, desk: Desk, catalogue: Catalogue, run: int, night: _Night) -> None:
-    location, mark, reading = row
-    recorded = catalogue.add(location, mark, reading, run, desk.moment)
+def _take_in(row: Row, storage: Storage, at: _Round) -> None:
+    (location, mark, reading), night = row, at.night
+    recorded = at.catalogue.add(location, mark, reading, at.run, at.desk.moment, at.looked_for)
     told = f"{storage.name}: {location.path}"
     if recorded.change is Change.NEW:
         night.new.append(told)
@@ -108,38 +143,45 @@ def _take_in(row: Row, storage: Storage, desk: Desk, catalogue: Catalogue, run: 
         night.changed.append(told)
     if recorded.newly_generated:
         night.newly_generated.append(told)
+    night.newly_found += [f"{told} shows {known}" for known in recorded.newly_found]
     if reading.asset.digest:
-        night.touched[location.root, location.path_bytes] = printed(Case(location, reading, settle(reading.evidence)))
+        night.touched[location.root, location.path_bytes] = joined(printed(reading, location), at.catalogue)
 
 
-def _unchanged(catalogue: Catalogue, run: int, zone: Zone, night: _Night) -> Unchanged:
-    """Whether the catalogue has the same mark in the same zone; if so, note that it was seen again.
-
-    What could not be looked at then is told again, without opening it.
-    """
-
-    def seen_again(item: Found | Run) -> bool:
-        mark = catalogue.mark_of(item.root, item.relative) or ""
-        if mark.removesuffix("!") != marked(zone, item.mark):
-            return False
-        catalogue.touch(item.root, item.relative, run)
-        if mark.endswith("!"):
-            for case in catalogue.by_path(os.path.join(os.fsencode(item.root), item.relative)):
-                if case.location.root == item.root:
-                    night.tally.row((case.location, mark, case.reading))
-                    night.touched[item.root, item.relative] = printed(case)
-        return True
+def _unchanged(zone: Zone, at: _Round) -> Unchanged:
+    """Whether a file, or every frame of a run, was read before and is to be left alone."""
 
     def unchanged(item: Found | Run) -> bool:
         if isinstance(item, Found):
-            return seen_again(item)
-        if seen_again(item):
+            return _seen_again(item, zone, at)
+        if _seen_again(item, zone, at):
             for _, frame in item.frames:  # those that differ have rows of their own
-                seen_again(frame)
+                _seen_again(frame, zone, at)
             return True
-        return all(seen_again(frame) for _, frame in item.frames)  # numbered, and no sequence
+        return all(_seen_again(frame, zone, at) for _, frame in item.frames)  # numbered, and no sequence
 
     return unchanged
+
+
+def _seen_again(item: Found | Run, zone: Zone, at: _Round) -> bool:
+    """Whether the catalogue has the same mark in the same zone; if so, note that it was seen again.
+
+    What could not be looked at then is told again, without opening it. Where known material is looked for, the same
+    must have been looked for then.
+    """
+    catalogue = at.catalogue
+    mark = catalogue.mark_of(item.root, item.relative) or ""
+    if mark.removesuffix("!") != marked(zone, item.mark):
+        return False
+    if at.looked_for and catalogue.looked_for(item.root, item.relative) != at.looked_for:
+        return False
+    catalogue.touch(item.root, item.relative, at.run)
+    if mark.endswith("!"):
+        for case in catalogue.by_path(os.path.join(os.fsencode(item.root), item.relative)):
+            if case.location.root == item.root:
+                at.night.tally.row((case.location, mark, case.reading))
+                at.night.touched[item.root, item.relative] = printed(case.reading, case.location, case.matches)
+    return True
 
 
 def _judged(desk: Desk, catalogue: Catalogue, pack: Pack) -> tuple[list[Finding], Cases]:
@@ -157,5 +199,6 @@ def _judged(desk: Desk, catalogue: Catalogue, pack: Pack) -> tuple[list[Finding]
             found = list(judge([case], pack, approvals, today))
             findings.extend(found)
             if found:
-                judged[case.location.root, case.location.path_bytes] = printed(case)
+                place = case.location
+                judged[place.root, place.path_bytes] = printed(case.reading, place, case.matches)
     return findings, judged

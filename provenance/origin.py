@@ -11,6 +11,7 @@ from collections.abc import Iterable
 from provenance.model import Evidence, Origin, Standing
 
 _MARKS = (Origin.GENERATED, Origin.PARTLY_GENERATED, Origin.POSSIBLY_GENERATED)
+_STANDINGS = list(Standing)
 _CLEARING = (Origin.CAPTURED, Origin.CREATED)
 
 
@@ -32,3 +33,9 @@ def settle(evidence: Iterable[Evidence]) -> Origin:
         if origin in trusted:
             return origin
     return Origin.UNKNOWN
+
+
+def strongest_mark(evidence: Iterable[Evidence]) -> Evidence | None:
+    """The mark of generation that says most: the gravest origin, by its best standing. None when there is none."""
+    marks = [row for row in evidence if row.origin in _MARKS]
+    return min(marks, key=lambda row: (_MARKS.index(row.origin), _STANDINGS.index(row.standing)), default=None)

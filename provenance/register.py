@@ -5,10 +5,10 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator
 
+from provenance.desk import Desk, approvals_today
 from provenance.errors import UsageError
 from provenance.intake.source import open_readonly, opened
 from provenance.model import Approval
-from provenance.pipeline import Desk, approvals_today
 from provenance.policy.approvals import counts, flaw
 from provenance.reports.clean import visible
 
@@ -39,7 +39,7 @@ def withdraw(what: str, who: str, reason: str, desk: Desk) -> int:
 def listed(desk: Desk) -> Iterator[str]:
     """A line for each approval, those that count first."""
     with desk.catalogue(write=False) as catalogue:
-        approvals, (_, today) = catalogue.approvals(), approvals_today(catalogue, desk)
+        approvals, today = approvals_today(catalogue, desk)
     for row in sorted(approvals, key=lambda row: (not counts(row, today), row.expires, row.digest)):
         state = "counts " if counts(row, today) else "expired"
         yield visible(f"{state} until {row.expires}  {row.digest}  {row.who}: {row.reason} ({row.reference})")

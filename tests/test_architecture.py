@@ -16,7 +16,7 @@ import pytest
 
 ROOT = Path(__file__).parents[1]
 WINGS = ("intake", "catalogue", "matching", "timeline", "policy", "reports")
-JOINERS = ("pipeline", "nightly", "register", "doctor")
+JOINERS = ("pipeline", "nightly", "register", "doctor", "desk")
 SEEN_BY_CLI = (*JOINERS, "settings", "errors", "model", "__version__")
 
 

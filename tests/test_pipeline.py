@@ -9,8 +9,9 @@ from pathlib import Path
 import pytest
 
 from provenance import pipeline, register, settings
+from provenance.desk import Desk
 from provenance.model import Severity
-from provenance.pipeline import Desk, Verdict
+from provenance.pipeline import Verdict
 from tests.cli.test_scan import PARAMETERS, still
 
 
@@ -27,7 +28,10 @@ def test_a_clock_turned_back_revives_no_approval(tmp_path: Path) -> None:
     made = still(tmp_path / "made.png", PARAMETERS)
     register.approve(str(made), "Jo", "cleared", "CLR-7", "2027-12-31", desk(tmp_path, 2027))
     assert scanned(made, desk(tmp_path, 2027)).exit_code == 0
-    assert scanned(made, desk(tmp_path, 2029)).exit_code == 1
+    late = scanned(made, desk(tmp_path, 2029))
+    assert late.exit_code == 1
+    (finding,) = late.report.findings
+    assert finding.expired_approval is not None, "somebody let it through once, until a day that is over"
     assert scanned(made, desk(tmp_path, 2027)).exit_code == 1
 
 
@@ -52,3 +56,10 @@ def test_a_member_that_cannot_be_loaded_stops_the_run(
 def provenance_path(tmp_path: Path) -> Path:
     (tmp_path / "path").mkdir()
     return tmp_path / "path"
+
+
+def test_a_pattern_that_left_nothing_out_is_told(tmp_path: Path) -> None:
+    (tmp_path / "in").mkdir()
+    still(tmp_path / "in" / "made.png")
+    at = dataclasses.replace(desk(tmp_path, 2027), exclude=("*.tmp", "made.*"))
+    assert scanned(tmp_path / "in", at).report.inputs.excluded_nothing == ("*.tmp",)

@@ -15,7 +15,7 @@ from provenance import settings as config
 from provenance_cli.progress import Line
 
 if TYPE_CHECKING:
-    from provenance.pipeline import Desk
+    from provenance.desk import Desk
 
 QUIET_NAMES = ("CI",)
 
@@ -35,7 +35,8 @@ def settings_of(options: dict[str, Any]) -> config.Settings:
 @contextmanager
 def desk(options: dict[str, Any], paths: Sequence[str] = ()) -> Iterator[Desk]:
     """Set up a run; while it lasts a progress line stands on stderr, if one is wanted."""
-    from provenance.pipeline import Desk, count
+    from provenance.desk import Desk
+    from provenance.pipeline import count
 
     with Line(wanted=_progress_wanted(options)) as line:
         made = Desk(settings_of(options), datetime.now(UTC), tuple(options.get("exclude") or ()), line)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import sys
 import tempfile
 from collections.abc import Sequence
@@ -39,10 +40,11 @@ class Target:
 def write_all(wanted: Sequence[Target], report: Report) -> None:
     """Print to stdout, or write each file beside its place and then move it there."""
     for target in wanted:
-        if target.is_note and painting():
+        if target.is_note and sys.stdout.isatty():
             from provenance.pipeline import note_lines
 
-            click.echo("\n".join(note_lines(report, _paint)), color=True)
+            width = shutil.get_terminal_size((100, 24)).columns
+            click.echo("\n".join(note_lines(report, _paint if painting() else None, width)), color=painting())
         elif target.place == STDOUT:
             for part in target.format.render(report):
                 sys.stdout.buffer.write(part)

@@ -106,6 +106,8 @@ def told(path: Path) -> Iterator[None]:
         yield
     except sqlite.ProgrammingError:
         raise  # a mistake of ours, not of the file
+    except UnicodeDecodeError as error:  # of SQLite's own message, when it quotes what is damaged
+        raise damaged(path, "it holds names that are no text") from error
     except sqlite.DatabaseError as error:
         raise _explained(error, path) from error
 

@@ -26,10 +26,16 @@ STATES = {
         FROM locations this LEFT JOIN roots ON roots.id = this.root LEFT JOIN readings ON readings.id = this.reading""",
     "fingerprint": """SELECT this.id, assets.digest, method, version, this.digest, this.data
         FROM fingerprints this JOIN assets ON assets.id = this.asset""",
+    "look": """SELECT this.id, assets.digest, looked_for, this.digest
+        FROM looks this JOIN assets ON assets.id = this.asset""",
+    "match": "SELECT this.id, look, known, payload, known_picture, found_picture FROM matches this",
     "approval": """SELECT this.id, digest, who, reason, reference, expires, added_at, withdrawn_at, withdrawn_by,
         withdrawn_because FROM approvals this""",
 }
 """What the state of a row is, by subject: its content with every reference followed, so that swapped ids show too."""
+
+TABLES = {subject: f"{subject}s" for subject in STATES} | {"match": "matches"}
+"""Where the rows of a subject stand."""
 
 
 class Ledger:

@@ -77,7 +77,25 @@ def _fingerprints(db: Database) -> None:
     _forbid(db, "UPDATE", "fingerprints")
 
 
-MIGRATIONS: tuple[Step, ...] = (_first, _fingerprints)
+def _matches(db: Database) -> None:
+    db.execute(
+        """CREATE TABLE looks (
+            id INTEGER PRIMARY KEY, asset INTEGER NOT NULL REFERENCES assets, looked_for BLOB NOT NULL,
+            digest BLOB NOT NULL) STRICT"""
+    )
+    db.execute(
+        """CREATE TABLE matches (
+            id INTEGER PRIMARY KEY, look INTEGER NOT NULL REFERENCES looks, known TEXT NOT NULL, payload BLOB NOT NULL,
+            known_picture BLOB, found_picture BLOB) STRICT"""
+    )
+    for index in ("looks_at ON looks (asset)", "matches_in ON matches (look)", "matches_of ON matches (known)"):
+        db.execute(f"CREATE INDEX {index}")
+    for table in ("looks", "matches"):
+        _forbid(db, "DELETE", table)
+        _forbid(db, "UPDATE", table)
+
+
+MIGRATIONS: tuple[Step, ...] = (_first, _fingerprints, _matches)
 
 
 def version_of(db: Database) -> int:

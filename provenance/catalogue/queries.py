@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import dataclasses
 import os
 from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass, field
 
 from provenance.catalogue import rows, scope
 from provenance.catalogue.engine import told
+from provenance.catalogue.looks import Looks
 from provenance.catalogue.runs import plain
 from provenance.catalogue.seen import Seen
 from provenance.catalogue.session import Session
@@ -57,6 +59,7 @@ class Queries:
     def __init__(self, session: Session) -> None:
         self._session = session
         self._sql = session.db.conn.execute
+        self.looks = Looks(session, self.known)
 
     def cases(self, under: Iterable[bytes] | None, since: str | None) -> Iterator[Case]:
         """Present locations in order of root and true name, one at a time."""
@@ -146,4 +149,6 @@ class Queries:
     def _cases(self, which: str, arguments: tuple[object, ...]) -> Iterator[Case]:
         with told(self._session.path):
             for row in self._sql(f"{_CASES} WHERE {which}", arguments):
-                yield self._session.value(rows.case_of, row)
+                case = self._session.value(rows.case_of, row)
+                matches = self.looks.found(case.reading.asset.digest, case.origin)
+                yield dataclasses.replace(case, matches=matches) if matches else case

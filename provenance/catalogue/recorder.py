@@ -11,6 +11,7 @@ from typing import NamedTuple
 from provenance.catalogue import rows
 from provenance.catalogue.engine import told
 from provenance.catalogue.ledger import Cell
+from provenance.catalogue.looks import Looks
 from provenance.catalogue.runs import Runs
 from provenance.catalogue.session import Session
 from provenance.model import AI_ORIGINS, Location, Reading
@@ -33,6 +34,8 @@ class Recorded(NamedTuple):
     change: Change
     newly_generated: bool
     """Generated or partly generated, which was not known of these bytes at this place before."""
+    newly_found: tuple[str, ...] = ()
+    """Paths of known assets that are found in what stands at this place, and were not before."""
 
 
 class _Before(NamedTuple):
@@ -58,15 +61,15 @@ _BEFORE = """SELECT locations.id, at, assets.digest, origin, zone, rest, holder,
 class Recorder:
     """Adds and dates locations. What it holds in memory is only a shortcut to what the tables say."""
 
-    def __init__(self, session: Session, runs: Runs) -> None:
-        self._session, self._runs = session, runs
+    def __init__(self, session: Session, runs: Runs, looks: Looks) -> None:
+        self._session, self._runs, self._looks = session, runs, looks
         self._sql = session.db.conn.execute
         self._roots: dict[str, int] = {}
         self._latest: tuple[str, bytes] | None = None
         self._latest_row = (0, "")
         session.on_rollback = self._roots.clear
 
-    def add(self, location: Location, mark: str, reading: Reading, run: int, now: str) -> Recorded:
+    def add(self, location: Location, mark: str, reading: Reading, run: int, now: str, looked_for: bytes) -> Recorded:
         """One look at one file, whole or not at all."""
         packed = rows.packed(reading)
         with self._session.change():
@@ -75,6 +78,7 @@ class Recorder:
             found = self._sql(_BEFORE, (root, location.path_bytes)).fetchone()
             before = _Before(*found) if found else None
             change = _change(before, packed)
+            news = self._found(before, reading, looked_for, now)
             cells: dict[str, Cell] = {
                 "zone": location.zone.value,
                 "rest": rows.rest_of(location),
@@ -93,7 +97,16 @@ class Recorder:
                 self._renew(before, cells, change, now)
         self._runs.saw(run, row)
         was_ai = before is not None and before.asset == packed.asset_digest and before.origin in AI_ORIGINS
-        return Recorded(change, packed.origin in AI_ORIGINS and not was_ai)
+        return Recorded(change, packed.origin in AI_ORIGINS and not was_ai, news)
+
+    def _found(self, before: _Before | None, reading: Reading, looked_for: bytes, now: str) -> tuple[str, ...]:
+        """Store what was found in a file that was looked through; gives what was not found at its place before."""
+        if not looked_for or not reading.asset.digest:
+            return ()
+        there = before and not before.vanished_at and before.asset
+        old = self._looks.found_before(there) if there else set()
+        self._looks.keep(self._asset(reading.asset.digest, reading.asset.size), looked_for, reading.matches, now)
+        return tuple(dict.fromkeys(match.known.path for match in reading.matches if match.known.digest not in old))
 
     def _renew(self, before: _Before, cells: dict[str, Cell], change: Change, now: str) -> None:
         """Write what a location says now, unless it says the same."""

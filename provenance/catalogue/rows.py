@@ -17,7 +17,8 @@ _LARGEST = 512 * 1024 * 1024
 """Bytes that a stored reading may unfold to: far above what the limits of one look allow."""
 
 READING = "assets.digest, readings.origin, readings.digest, readings.payload, readings.thumbnail"
-CASE = f"roots.path, locations.path, locations.zone, locations.rest, {READING}"
+PLACE = "roots.path, locations.path, locations.zone, locations.rest"
+CASE = f"{PLACE}, {READING}"
 CASES = """locations JOIN roots ON roots.id = locations.root JOIN readings ON readings.id = locations.reading
     LEFT JOIN assets ON assets.id = readings.asset"""
 """Columns and tables from which `reading_of` and `case_of` make values."""
@@ -41,8 +42,8 @@ class PackedReading:
 
 
 def packed(reading: Reading) -> PackedReading:
-    """A reading made ready to store; its thumbnail stands apart from the JSON."""
-    text = to_json(dataclasses.replace(reading, thumbnail=None, fingerprints=())).encode()
+    """A reading made ready to store; thumbnail, fingerprints and matches stand apart."""
+    text = to_json(dataclasses.replace(reading, thumbnail=None, fingerprints=(), matches=())).encode()
     payload = zlib.compress(text) if len(text) >= _WORTH_PACKING else text
     asset = reading.asset
     return PackedReading(asset.digest or None, asset.size, settle(reading.evidence), payload, reading.thumbnail)
@@ -94,7 +95,7 @@ def case_of(row: tuple[object, ...]) -> Case:
     """One row of `CASE` as a value. Raises `ValueError` as its parts do."""
     location = location_of(*row[:4])  # type: ignore[arg-type]  # cells are typed by the STRICT tables
     reading = reading_of(*row[4:])  # type: ignore[arg-type]  # likewise
-    return Case(location, reading, Origin(str(row[5])), reading.matches)
+    return Case(location, reading, Origin(str(row[5])))
 
 
 def _shown(path: bytes) -> str | None:

@@ -13,7 +13,7 @@ from provenance.catalogue.queries import Queries, Sighting, Summary
 from provenance.catalogue.recorder import Recorded, Recorder
 from provenance.catalogue.runs import Run, Runs
 from provenance.errors import ProvenanceError
-from provenance.model import Approval, Case, Fingerprint, Known, Location, Origin, Reading
+from provenance.model import Appearance, Approval, Case, Fingerprint, Known, Location, Match, Origin, Reading
 
 
 class Catalogue:
@@ -27,8 +27,8 @@ class Catalogue:
     def __init__(self, opened: session.Session) -> None:
         self._session = opened
         self._runs = Runs(opened)
-        self._recorder = Recorder(opened, self._runs)
         self._queries = Queries(opened)
+        self._recorder = Recorder(opened, self._runs, self._queries.looks)
         self._approvals = Approvals(opened)
 
     @classmethod
@@ -78,13 +78,16 @@ class Catalogue:
         """All runs, newest first."""
         return self._runs.all()
 
-    def add(self, location: Location, mark: str, reading: Reading, run: int, now: str) -> Recorded:
+    def add(
+        self, location: Location, mark: str, reading: Reading, run: int, now: str, looked_for: bytes = b""
+    ) -> Recorded:
         """Record one look at one file, whole or not at all. Its identity is (root, true name).
 
         `mark` tells size and times of the file and of all that was read with it; with an empty one the file is read
-        again next time.
+        again next time. `looked_for`: digest of the known material that was looked for in it; empty when none was,
+        and then whatever was found in these bytes before stands.
         """
-        return self._recorder.add(location, mark, reading, run, now)
+        return self._recorder.add(location, mark, reading, run, now, looked_for)
 
     def mark_of(self, root: str, path_bytes: bytes) -> str | None:
         """The mark under which a location was recorded; None when it is not there or had vanished."""
@@ -135,6 +138,22 @@ class Catalogue:
         Vanished assets are among them: what was cut into a master need not stand on the storage any more.
         """
         return self._queries.fingerprints(origins)
+
+    def matches(self, digest: str, origin: Origin) -> tuple[Match, ...]:
+        """Known material in these bytes, as the newest look at them found it, each with the mark that it once had.
+
+        `origin`: what the asset in hand says of itself. When that is nothing of generation, and the same bytes are
+        known elsewhere to be generated, they are known material themselves. Cases have the same.
+        """
+        return self._queries.looks.found(digest, origin)
+
+    def looked_for(self, root: str, path_bytes: bytes) -> bytes | None:
+        """Digest of what was last looked for in what stands at a location; None when nothing was."""
+        return self._queries.looks.looked_for(root, path_bytes)
+
+    def appearances(self, digest: str) -> list[Appearance]:
+        """Every place in which this known material was found when last looked for, present places first."""
+        return self._queries.looks.appearances(digest)
 
     def sighting(self, root: str, path_bytes: bytes) -> Sighting | None:
         """Since when and until when a location was seen; None when it never was."""

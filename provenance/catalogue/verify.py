@@ -10,7 +10,7 @@ from pathlib import Path
 from sqlite_utils import Database
 
 from provenance.catalogue import engine, session
-from provenance.catalogue.ledger import STATES, entry_hash, fingerprint, schema_fingerprint
+from provenance.catalogue.ledger import STATES, TABLES, entry_hash, fingerprint, schema_fingerprint
 from provenance.catalogue.migrations import version_of
 from provenance.errors import CatalogueDamaged
 
@@ -124,7 +124,7 @@ def _chain(db: Database, work: _Work) -> None:
 def _rows(db: Database, work: _Work) -> None:
     for subject in STATES:
         _told_rows(db, work, subject)
-        table = f"{subject}s"
+        table = TABLES[subject]
         entered = "SELECT row, max(seq) FROM ledger WHERE subject = ?"
         gone = f"{entered} AND row NOT IN (SELECT id FROM {table}) GROUP BY row"  # noqa: S608 - names of our own
         for row, seq in db.execute(gone, (subject,)):
@@ -140,9 +140,9 @@ def _told_rows(db: Database, work: _Work, subject: str) -> None:
             (subject, state[0]),
         ).fetchone()
         if newest is None:
-            work.problem(f"{subject}s: row {state[0]} was never entered in the ledger")
+            work.problem(f"{TABLES[subject]}: row {state[0]} was never entered in the ledger")
         elif fingerprint(state) != newest[1]:
-            work.problem(f"{subject}s: row {state[0]} is not as ledger entry {newest[0]} recorded it", newest[0])
+            work.problem(f"{TABLES[subject]}: row {state[0]} is not as ledger entry {newest[0]} recorded it", newest[0])
 
 
 def _orphans(db: Database, work: _Work) -> None:

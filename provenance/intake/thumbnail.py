@@ -23,6 +23,8 @@ def thumbnail_of(source: Source) -> bytes | None:
         picture = _still(source, format_name)
     elif source.media_type.startswith("video/") or source.media_type == "application/mxf":
         picture = _frame(source)
+    elif source.media_type.startswith("image/"):
+        picture = _developed(source)
     else:
         return None
     return _encoded(picture) if picture else None
@@ -38,6 +40,13 @@ def _still(source: Source, format_name: str) -> Image.Image | None:
             image.draft("RGB", (LONGEST_SIDE, LONGEST_SIDE))
             image.thumbnail((LONGEST_SIDE, LONGEST_SIDE))
             return ImageOps.exif_transpose(image).convert("RGB")
+
+
+def _developed(source: Source) -> Image.Image | None:
+    """A picture that Pillow does not open, as fingerprints are taken from it."""
+    from provenance.intake.fingerprints import stills
+
+    return Image.fromarray(stills.read(source)[1]) if stills.shows(source.media_type) else None
 
 
 def _frame(source: Source) -> Image.Image | None:

@@ -74,6 +74,8 @@ class Walk:
     troubles: list[Trouble] = field(default_factory=list)
     unseen: list[bytes] = field(default_factory=list)
     """True names, from the root, of what is there and could not be listed or read."""
+    matched: set[str] = field(default_factory=set)
+    """Patterns of `exclude` that matched something."""
 
     def folders(self) -> Iterator[list[Found]]:
         """The files of one folder at a time, depth first, names in byte order; a root that is a file alone."""
@@ -132,8 +134,14 @@ class Walk:
 
     def _is_excluded(self, shown: str) -> bool:
         name = shown.rsplit("/", 1)[-1]
-        patterns = [pattern.removeprefix("./").strip("/") for pattern in self.exclude]
-        return any(fnmatch.fnmatchcase(shown, pattern) or fnmatch.fnmatchcase(name, pattern) for pattern in patterns)
+        patterns = {pattern: pattern.removeprefix("./").strip("/") for pattern in self.exclude}
+        matching = {
+            said
+            for said, pattern in patterns.items()
+            if fnmatch.fnmatchcase(shown, pattern) or fnmatch.fnmatchcase(name, pattern)
+        }
+        self.matched |= matching
+        return bool(matching)
 
 
 def outermost(roots: Sequence[bytes]) -> list[bytes]:

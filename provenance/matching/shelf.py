@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import struct
 from collections.abc import Iterable, Iterator
+from typing import NamedTuple
 
 from provenance.model import CODES, Fingerprint, Known, Origin
 
@@ -12,17 +14,28 @@ _HEAD = struct.Struct("<IBQ")
 METHODS = ("picture", "video")
 
 
-def write(path: str, known: Iterable[tuple[Known, Fingerprint]]) -> int:
-    """Lay out what is to be searched for; gives how many assets that is. Holds one of them at a time."""
-    count = 0
+class Laid(NamedTuple):
+    """What was laid out."""
+
+    prints: int
+    """How many fingerprints; 0 when there is nothing to look for."""
+    digest: bytes
+    """SHA-256 of all that decides what can be found; where the known assets stand is no part of it."""
+
+
+def write(path: str, known: Iterable[tuple[Known, Fingerprint]]) -> Laid:
+    """Lay out what is to be searched for. Holds one asset at a time."""
+    count, digest = 0, hashlib.sha256()
     with open(path, "xb") as file:
         for asset, kept in known:
             if kept.method not in METHODS or kept.version != CODES[kept.method]:
                 continue
             told = json.dumps([asset.digest, asset.path, asset.origin.value]).encode()
             file.write(_HEAD.pack(len(told), METHODS.index(kept.method), len(kept.data)) + told + kept.data)
+            digest.update(f"{asset.digest} {asset.origin.value} {kept.method} {kept.version} ".encode())
+            digest.update(hashlib.sha256(kept.data).digest())
             count += 1
-    return count
+    return Laid(count, digest.digest())
 
 
 def read(view: memoryview) -> Iterator[tuple[Known, str, memoryview]]:

@@ -21,13 +21,15 @@ class Watch:
     """Looks for everything on the shelf at `path`. Travels to the workers as that path alone."""
 
     path: str
+    looked_for: bytes = b""
+    """Digest of what is on the shelf, for whoever notes what was looked for."""
     _found: list[Match] = field(default_factory=list)
 
     def __getstate__(self) -> str:
         return self.path
 
     def __setstate__(self, path: str) -> None:
-        self.path, self._found = path, []
+        self.path, self.looked_for, self._found = path, b"", []
 
     def picture(self, view: View, digest: str) -> tuple[Match, ...]:
         """Known material in a still, `digest` naming the still itself."""

@@ -44,13 +44,17 @@ def _place(seen: Sighting) -> str:
 
 
 def pair(seen: Sighting, known: bytes) -> tuple[bytes, bytes]:
-    """The known picture as it is kept, and the found one with the known outline drawn."""
+    """The known picture as it is kept, and the found one with the area drawn that the known one covers in it."""
     return known, _outlined(seen.view, seen)
 
 
 def _outlined(view: View, seen: Sighting) -> bytes:
     picture = cv2.cvtColor(view.small, cv2.COLOR_RGB2BGR)
     scale = picture.shape[1] / view.gray.shape[1]
-    corners = np.clip(np.round(outline(seen) * scale), -2000, 2000).astype(np.int32)
-    cv2.polylines(picture, [corners], isClosed=True, color=_GREEN, thickness=1, lineType=cv2.LINE_AA)
+    height, width = picture.shape[:2]
+    frame = np.array([(1, 1), (width - 2, 1), (width - 2, height - 2), (1, height - 2)], np.float32)
+    area = cv2.intersectConvexConvex((outline(seen) * scale).astype(np.float32), frame)[1]
+    if area is not None:
+        corners = np.round(area).astype(np.int32)
+        cv2.polylines(picture, [corners], isClosed=True, color=_GREEN, thickness=1, lineType=cv2.LINE_AA)
     return cv2.imencode(".jpg", picture, [cv2.IMWRITE_JPEG_QUALITY, 85])[1].tobytes()

@@ -41,6 +41,14 @@ def in_force(approvals: Iterable[Approval], today: date) -> dict[str, Approval]:
     }
 
 
+def ended(approvals: Iterable[Approval], today: date) -> dict[str, Approval]:
+    """The well-formed approvals that have expired, by digest; of several for one content the newest."""
+    over = [row for row in approvals if flaw(row) is None and not counts(row, today)]
+    return {
+        row.digest: row for row in sorted(over, key=lambda row: (row.expires, row.added_at, row.who, row.reference))
+    }
+
+
 def _last_day(approval: Approval) -> date | None:
     if not _DAY.fullmatch(approval.expires):
         return None

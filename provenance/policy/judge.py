@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import replace
 from datetime import date
 
-from provenance.model import Approval, Case, Finding, Severity, Trouble
-from provenance.policy.approvals import in_force
+from provenance.model import Approval, Case, Finding, Match, Severity, Trouble
+from provenance.policy.approvals import ended, in_force
 from provenance.policy.family import Breach, Rule
 from provenance.policy.packs import Pack, Ruling, known_rules
 from provenance.policy.rules.not_looked_at import NotLookedAt
@@ -18,16 +19,35 @@ def judge(cases: Iterable[Case], pack: Pack, approvals: Iterable[Approval], now:
     """Every finding of the pack's rules, in the order of the cases and of the pack.
 
     Every case given is judged as part of a deliverable: leave out what is not. An approved finding stays and names its
-    approval. `now` must not be earlier than the last day the catalogue knows: a clock turned back revives approvals.
+    approval: one of the content itself, or one of the known material that was found in it. `now` must not be earlier
+    than the last day the catalogue knows: a clock turned back revives approvals.
     """
     known = known_rules()
     rulings = [(ruling, known[ruling.rule]) for ruling in pack.rulings]
-    approved = in_force(approvals, now)
+    given = list(approvals)
+    approved, expired = in_force(given, now), ended(given, now)
     for case in cases:
-        approval = approved.get(case.reading.asset.digest)
         for ruling, rule in rulings:
             for breach in rule.judge(case):
-                yield _finding(case, ruling, rule, breach, approval if rule.waivable else None)
+                finding = _finding(case, ruling, rule, breach)
+                if not rule.waivable:
+                    yield finding
+                elif by := _approval(case, breach, approved):
+                    yield replace(finding, waived_by=by)
+                else:
+                    yield replace(finding, expired_approval=_approval(case, breach, expired))
+
+
+def _approval(case: Case, breach: Breach, approved: Mapping[str, Approval]) -> Approval | None:
+    """What lets a breach stand: an approval of the content, or of the known material that all of it is a copy of.
+
+    What only shares content with approved material may be another take of it, which nobody approved.
+    """
+    if own := approved.get(case.reading.asset.digest):
+        return own
+    copies = [row for row in breach.because if isinstance(row, Match) and row.verdict == "confirmed-copy"]
+    granted = [approved.get(row.known.digest) for row in copies]
+    return granted[0] if len(copies) == len(breach.because) and all(granted) else None
 
 
 def judge_troubles(troubles: Iterable[Trouble], pack: Pack) -> Iterator[Finding]:
@@ -59,7 +79,7 @@ def gate(findings: Iterable[Finding], troubles: Iterable[Trouble], fail_on: Seve
     return INCOMPLETE if any(True for _ in troubles) else CLEAN
 
 
-def _finding(case: Case, ruling: Ruling, rule: Rule, breach: Breach, approval: Approval | None) -> Finding:
+def _finding(case: Case, ruling: Ruling, rule: Rule, breach: Breach) -> Finding:
     place = case.location
     frame = place.frame if breach.frame is None else breach.frame
     return Finding(
@@ -73,6 +93,5 @@ def _finding(case: Case, ruling: Ruling, rule: Rule, breach: Breach, approval: A
         time=breach.time,
         frame=frame,
         clause=ruling.clause,
-        waived_by=approval,
         root=place.root,
     )

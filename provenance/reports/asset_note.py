@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
-from provenance.model import Because, Case, Statement
+from provenance.model import Appearance, Because, Case, Match, Statement
 from provenance.reports import words
 from provenance.reports.clean import short, visible
 from provenance.reports.reasons import reason
@@ -26,6 +26,25 @@ def lines(case: Case) -> Iterator[str]:
         yield from map(_said, case.reading.statements)
 
 
+def appearances(found: list[Appearance]) -> Iterator[str]:
+    """Where a known asset was found, line by line."""
+    if found:
+        yield f"  found in ({words.count(len(found), 'time')}):"
+    for row in found:
+        match, place = row.match, row.location
+        gone = f", gone since {row.vanished_at}" if row.vanished_at else ""
+        at = f" at {_times(match)}" if words.found_at(match) else ""
+        told = f"{words.verdict_of(match)} by {match.method}"
+        yield visible(f"    {place.path}{at}: {told}, {match.detail}  (in {place.root}{gone})")
+
+
+def _times(match: Match) -> str:
+    """Frames and timecodes where the file has them, and seconds from its first frame."""
+    coded = match.frames or (match.time and match.time.timecode_in)
+    seconds = f" ({match.time.start:.3f} – {match.time.end:.3f} s)" if match.time and coded else ""
+    return words.found_at(match) + seconds
+
+
 def _shape(case: Case) -> str:
     asset = case.reading.asset
     size = f", {asset.width} x {asset.height}" if asset.width and asset.height else ""
@@ -34,12 +53,18 @@ def _shape(case: Case) -> str:
 
 
 def _reasons(case: Case) -> Iterator[str]:
-    reasons: list[Because] = [*case.reading.evidence, *case.matches]
+    yield from _each(case.reading.evidence, "  ")
+    if case.matches:
+        yield f"  known material found in it ({words.count(len(case.matches), 'time')}):"
+        yield from _each(case.matches, "    ")
+
+
+def _each(reasons: Sequence[Because], indent: str) -> Iterator[str]:
     for row in map(reason, reasons):
-        yield visible(f"  - {row.said}")
-        yield visible(f"    {' · '.join(row.facts)}")
+        yield visible(f"{indent}- {row.said}")
+        yield visible(f"{indent}  {' · '.join(row.facts)}")
         if row.used:
-            yield visible(f"    {row.used}")
+            yield visible(f"{indent}  {row.used}")
 
 
 def _credentials(case: Case) -> Iterator[str]:

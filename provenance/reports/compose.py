@@ -58,11 +58,6 @@ def compose(
     )
 
 
-def in_force(finding: Finding, day: str) -> bool:
-    """Whether a finding is waived on `day` (`YYYY-MM-DD` or longer): an approval counts through its last day."""
-    return finding.waived_by is not None and finding.waived_by.expires >= day[:10]
-
-
 def findings_of(report: Report) -> dict[tuple[str, str], list[Finding]]:
     """Findings by (path, digest) of the asset they are about, gravest first. The same claim is kept once."""
     found: dict[tuple[str, str], list[Finding]] = {}
@@ -96,7 +91,7 @@ def summary(report: Report) -> Summary:
     origins = Counter(case.origin for case in report.cases)
     open_, waived = Counter[Severity](), Counter[Severity]()
     for finding in report.findings:
-        (waived if in_force(finding, report.made_at) else open_)[finding.severity] += 1
+        (waived if finding.waived_by else open_)[finding.severity] += 1
     return Summary(
         assets=len(report.cases),
         bytes=sum(case.reading.asset.size for case in report.cases if _stands_alone(case.location)),

@@ -15,7 +15,8 @@ from collections.abc import Iterable, Iterator, Mapping
 
 from provenance.model import Because, Case, Evidence, Finding, Location, Match, Report, Span, Trouble, Use
 from provenance.reports import clean
-from provenance.reports.compose import in_force, summary
+from provenance.reports.compose import summary
+from provenance.reports.found import Found, mark_lost
 
 SCHEMA = "provenance-report/1"
 Row = dict[str, object]
@@ -51,7 +52,8 @@ def lists(report: Report) -> dict[str, Iterator[Row]]:
     """The long lists of the document, each made row by row as it is read."""
     return {
         "assets": map(asset_row, report.cases),
-        "findings": (finding_row(finding, report.made_at) for finding in report.findings),
+        "findings": map(finding_row, report.findings),
+        "mark_lost": map(lost_row, mark_lost(report)),
         "uses": (_safe(_use(use)) for use in report.uses),
         "troubles": map(trouble_row, report.all_troubles),
     }
@@ -74,10 +76,8 @@ def asset_row(case: Case) -> Row:
     )
 
 
-def finding_row(finding: Finding, day: str) -> Row:
-    """FINDING of the contract. `waived_by` is an approval in force on `day`; one that is over stands apart."""
-    waived = in_force(finding, day)
-    approval = finding.waived_by and dataclasses.asdict(finding.waived_by)
+def finding_row(finding: Finding) -> Row:
+    """FINDING of the contract. `waived_by` is an approval in force; one that is over stands apart."""
     return _safe(
         {
             "rule": finding.rule,
@@ -91,10 +91,15 @@ def finding_row(finding: Finding, day: str) -> Row:
             "remedy": finding.remedy,
             "clause": finding.clause,
             "because": [_because(reason) for reason in finding.because],
-            "waived_by": approval if waived else None,
-            "expired_approval": None if waived else approval,
+            "waived_by": finding.waived_by and dataclasses.asdict(finding.waived_by),
+            "expired_approval": finding.expired_approval and dataclasses.asdict(finding.expired_approval),
         }
     )
+
+
+def lost_row(lost: Found) -> Row:
+    """A MATCH of the contract with the asset in which it stands: a mark that did not survive."""
+    return _safe({"path": lost.path, "root": lost.root, "digest": lost.digest, **_match(lost.match)})
 
 
 def trouble_row(trouble: Trouble) -> Row:

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import datetime
+from collections.abc import Iterator
 
 from provenance.model import Delta, Finding, Inputs, Report
 from provenance.reports import page, words
-from provenance.reports.compose import in_force, summary
+from provenance.reports.compose import summary
+from provenance.reports.found import Found, mark_lost, unminded
 
 PICTURES = 200
 """Thumbnails of at most so many assets."""
@@ -33,7 +35,9 @@ def sheet(report: Report, files: dict[str, bytes]) -> Sheet:
             {"word": group.word, "meaning": group.meaning, "count": group.count, "cards": _cards(group.cards, files)}
             for group in page.groups(rows)
         ],
-        "approvals": [_approval(finding, report.made_at) for finding in report.findings if finding.waived_by],
+        "mark_lost": [_found(row) for row in mark_lost(report)],
+        "unminded": [_found(row) for row in unminded(report)],
+        "approvals": [sheet for finding in report.findings for sheet in _approvals(finding)],
         "troubles": [
             {"path": row.path, "cause": row.cause, "stage": row.stage, "detail": row.detail}
             for row in report.all_troubles
@@ -113,12 +117,21 @@ def _finding(shown: page.Shown) -> Sheet:
     }
 
 
-def _approval(finding: Finding, day: str) -> Sheet:
-    by = finding.waived_by
-    assert by is not None
-    state = "in force" if in_force(finding, day) else "ended"
-    told = {"who": by.who, "reason": by.reason, "reference": by.reference, "expires": by.expires}
-    return {"state": state, "path": finding.path, **told}
+def _found(row: Found) -> Sheet:
+    return {
+        "path": row.path,
+        "at": row.at or "all of it",
+        "known": row.match.known.path,
+        "mark": words.identified(row.match),
+        "verdict": row.verdict,
+    }
+
+
+def _approvals(finding: Finding) -> Iterator[Sheet]:
+    for state, by in (("in force", finding.waived_by), ("ended", finding.expired_approval)):
+        if by:
+            told = {"who": by.who, "reason": by.reason, "reference": by.reference, "expires": by.expires}
+            yield {"state": state, "path": finding.path, **told}
 
 
 def _changes(delta: Delta | None) -> list[Sheet]:

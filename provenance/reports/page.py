@@ -3,20 +3,25 @@
 from __future__ import annotations
 
 import base64
+import dataclasses
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
-from provenance.model import Approval, Because, Case, Credential, Finding, Report, Severity
+from provenance.model import Approval, Because, Case, Credential, Finding, Match, Report, Severity
 from provenance.reports import words
-from provenance.reports.compose import findings_of, in_force
+from provenance.reports.compose import findings_of
 from provenance.reports.document import ranges
-from provenance.reports.reasons import Reason, reason
+from provenance.reports.reasons import Pair, Reason, reason
 
 FILTERS = (*Severity, "waived", "none")
 """What a reader may ask for: a severity, what was let through, and assets without a finding."""
 
 PICTURE_BYTES = 24_000_000
 """Thumbnails of assets without a finding stop here, so that a browser still opens the page of a large storage."""
+
+
+PAIR_BYTES = 24_000_000
+"""The same for the pairs of pictures of matches, those of findings first, the gravest before all."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +82,8 @@ class Group:
 
 def rows(report: Report) -> list[Row]:
     """Every asset in the order of the report, then paths that only a finding names."""
-    found = findings_of(report)
+    room = _Room(PAIR_BYTES)
+    found = {key: _shown(findings, room) for key, findings in findings_of(report).items()}
     budget = PICTURE_BYTES
     listed = []
     for case in report.cases:
@@ -85,9 +91,9 @@ def rows(report: Report) -> list[Row]:
         picture = case.reading.thumbnail
         if picture and not findings:
             budget -= len(picture)
-        listed.append(_row(case, _shown(findings, report.made_at), picture if findings or budget >= 0 else None))
+        listed.append(_row(case, findings, picture if findings or budget >= 0 else None, room))
     with_row = {(row.path, row.digest) for row in listed}
-    bare = [_bare(path, digest, report) for path, digest in found if (path, digest) not in with_row]
+    bare = [_bare(*key, findings) for key, findings in found.items() if key not in with_row]
     return listed + bare
 
 
@@ -103,7 +109,32 @@ def groups(listed: list[Row]) -> Iterator[Group]:
             yield Group(word, meaning, words.count(len(cards), "asset"), cards)
 
 
-def _row(case: Case, findings: list[Shown], picture: bytes | None) -> Row:
+@dataclass(slots=True)
+class _Room:
+    """Room for pairs of pictures on one page; each pair stands on it once."""
+
+    left: int
+    shown: set[Match] = field(default_factory=set)
+
+    def reason(self, because: Because) -> Reason:
+        """The parts of a reason, with the pictures of a match that was not shown yet."""
+        told = reason(because)
+        if not isinstance(because, Match) or not because.pictures or because in self.shown:
+            return told
+        self.shown.add(because)
+        self.left -= sum(map(len, because.pictures))
+        pair = Pair(because.known.path, words.verdict_of(because), words.found_at(because))
+        if self.left >= 0:
+            known, found = map(_uri, because.pictures)
+            pair = dataclasses.replace(pair, known=known, found=found)
+        return dataclasses.replace(told, pair=pair)
+
+
+def _uri(jpeg: bytes) -> str:
+    return f"data:image/jpeg;base64,{base64.b64encode(jpeg).decode('ascii')}"
+
+
+def _row(case: Case, findings: list[Shown], picture: bytes | None, room: _Room) -> Row:
     asset = case.reading.asset
     return Row(
         path=case.location.path,
@@ -113,9 +144,9 @@ def _row(case: Case, findings: list[Shown], picture: bytes | None) -> Row:
         media_type=asset.media_type,
         size=words.size(asset.size),
         findings=findings,
-        reasons=[reason(said) for said in _said(case)],
+        reasons=[room.reason(said) for said in _said(case)],
         facts=list(_facts(case)),
-        thumbnail=f"data:image/jpeg;base64,{base64.b64encode(picture).decode('ascii')}" if picture else None,
+        thumbnail=_uri(picture) if picture else None,
     )
 
 
@@ -126,12 +157,11 @@ def _said(case: Case) -> Iterator[Because]:
     yield from case.reading.troubles
 
 
-def _bare(path: str, digest: str, report: Report) -> Row:
-    findings = _shown(findings_of(report)[path, digest], report.made_at)
+def _bare(path: str, digest: str, findings: list[Shown]) -> Row:
     return Row(path, "", digest, "", "", "", findings, [], [], None)
 
 
-def _shown(findings: list[Finding], day: str) -> list[Shown]:
+def _shown(findings: list[Finding], room: _Room) -> list[Shown]:
     return [
         Shown(
             rule=finding.rule,
@@ -140,9 +170,9 @@ def _shown(findings: list[Finding], day: str) -> list[Shown]:
             remedy=finding.remedy,
             at=words.where(finding),
             clause=finding.clause,
-            reasons=[reason(because) for because in finding.because],
-            approval=finding.waived_by,
-            waived=in_force(finding, day),
+            reasons=[room.reason(because) for because in finding.because],
+            approval=finding.waived_by or finding.expired_approval,
+            waived=finding.waived_by is not None,
         )
         for finding in findings
     ]

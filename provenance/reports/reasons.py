@@ -10,6 +10,21 @@ from provenance.reports import words
 
 
 @dataclass(frozen=True, slots=True)
+class Pair:
+    """A known picture beside the place in which it was found."""
+
+    known_path: str
+    verdict: str
+    """In words."""
+    at: str
+    """When it was found; empty in a still."""
+    known: str = ""
+    """`data:` URI; empty, as the other, when the page has no room for more pictures."""
+    found: str = ""
+    """The same, the found area outlined."""
+
+
+@dataclass(frozen=True, slots=True)
 class Reason:
     """One thing that a claim rests on. All of it is hostile text until a format has escaped it."""
 
@@ -26,6 +41,8 @@ class Reason:
     tool: str = ""
     used: str = ""
     """Model, prompt, inputs and the like, as the mark tells them."""
+    pair: Pair | None = None
+    """Of a match, where a page shows it."""
 
     @property
     def facts(self) -> Iterator[str]:
@@ -46,7 +63,7 @@ def reason(because: Because) -> Reason:
             words.used(because.used) if because.used else "",
         )
     if isinstance(because, Match):
-        said = f"{words.matched(because)}. {because.detail}".strip()
+        said = words.capital(words.matched(because))
         return Reason(said, because.known.digest, because.method, "matched", because.known.origin)
     if isinstance(because, Trouble):
         return Reason(f"{words.CAUSES[because.cause]}: {because.detail}", because.stage, because.cause, "", "")

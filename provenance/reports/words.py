@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from provenance.model import Cause, Delta, Finding, Match, Origin, Report, Severity, Span, Standing, Used
+from provenance.model import Cause, Delta, Evidence, Finding, Match, Origin, Report, Severity, Span, Standing, Used
 from provenance.reports.clean import short
 from provenance.reports.compose import summary
 
@@ -43,6 +43,8 @@ CAUSES = {
     Cause.NOT_INSTALLED: "an optional part is not installed",
     Cause.REMOTE: "its credential is kept elsewhere and was not fetched",
 }
+
+VERDICTS = {"confirmed-copy": "copy", "shares-content": "shares content"}
 
 LIMITS = (
     "Absence of evidence is not proof. A re-encode, a screenshot or a stream copy loses every mark.",
@@ -117,11 +119,36 @@ def used(what: Used) -> str:
 
 
 def matched(match: Match) -> str:
-    """What a match says, in a sentence."""
-    same = "is the same as" if match.verdict == "confirmed-copy" else "shares content with"
-    times = f" at {stretch(match.time)}" if match.time else ""
-    known = f", there at {stretch(match.known_time)}" if match.known_time else ""
-    return f"{same} {match.known.path} ({match.known.origin}){times}{known}"
+    """What a match says: `01:00:04:00 – 01:00:08:00 shows a.png (generated: Adobe Firefly, declared), mirrored; …`."""
+    several = bool(match.frames)
+    verb = ("show" if match.verdict == "confirmed-copy" else "share") + ("" if several else "s")
+    content = "" if match.verdict == "confirmed-copy" else " content with"
+    times = f"{found_at(match)} " if found_at(match) else ""
+    there = f", its {clock(match.known_time.start)} – {clock(match.known_time.end)}" if match.known_time else ""
+    changed = f", {match.detail}" if match.detail else ""
+    return f"{times}{verb}{content} {match.known.path} ({identified(match)}){there}{changed}"
+
+
+def found_at(match: Match) -> str:
+    """Where in the asset it was found: frames of a sequence, times; nothing when it is all of it."""
+    frame = [f"frames {frames([match.frames])}"] if match.frames else []
+    return ", ".join([*frame, stretch(match.time)] if match.time else frame)
+
+
+def verdict_of(match: Match) -> str:
+    """The verdict in words."""
+    return VERDICTS.get(match.verdict, match.verdict)
+
+
+def identified(match: Match) -> str:
+    """What the known asset is, and by which mark that is known: `generated: Adobe Firefly, declared`."""
+    mark = match.known.mark
+    return f"{match.known.origin}: {marked(mark)}" if mark else str(match.known.origin)
+
+
+def marked(mark: Evidence) -> str:
+    """A mark in a few words: the tool that it names, else what kind of mark it is."""
+    return f"{short(mark.tool, 60) if mark.tool else mark.signal.replace('_', ' ')}, {mark.standing}"
 
 
 def verdict(report: Report) -> str:
@@ -171,6 +198,7 @@ def changes(delta: Delta | None) -> list[tuple[str, tuple[str, ...]]]:
     if delta is None:
         return []
     return [
+        ("newly found", delta.newly_found),
         ("newly generated", delta.newly_generated),
         ("new", delta.new),
         ("changed", delta.changed),

@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import json
+import os
 import shutil
 import time
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from PIL import Image, PngImagePlugin
 
 from tests.cli.conftest import Provenance, Said
-from tests.cli.test_scan import PARAMETERS, still
+from tests.cli.test_scan import PARAMETERS, XMP, still
+from tests.matching.paint import painting
 
 
 @pytest.fixture
@@ -55,6 +58,7 @@ def test_what_changed_is_told_and_nothing_else_is_opened(night: Night, show: Pat
         "changed": ["editorial: plain.png"],
         "vanished": ["editorial: gone.png"],
         "newly_generated": ["editorial: made.png"],
+        "newly_found": [],
     }
     third = night()
     assert not any(delta(third).values())
@@ -125,3 +129,54 @@ def test_dossier_show_and_verify(provenance: Provenance, show: Path) -> None:
     assert provenance("show", "sha256:" + digest[7:10], *catalogue).code == 2
     assert provenance("verify", *catalogue).code == 0
     assert provenance("report", "--for", show / "reports-not-there", *catalogue).code == 2
+
+
+def picture(path: Path, seed: int, words: str | None = None) -> Path:
+    """A picture with enough in it to be found again; a PNG may say that it is generated."""
+    info = PngImagePlugin.PngInfo()
+    if words:
+        info.add_text("parameters", words)
+    Image.fromarray(painting(seed)).save(path, pnginfo=info)
+    return path
+
+
+def test_a_deliverable_is_looked_through_again_when_there_is_more_to_look_for(night: Night, show: Path) -> None:
+    picture(show / "out" / "frame.jpg", 1)
+    picture(show / "out" / "other.jpg", 2)
+    assert night().code == 0
+    assert night().report["coverage"]["left_alone"] == 4, "nothing is looked for, nothing is opened"
+    picture(show / "editorial" / "GEN.png", 1, PARAMETERS)
+    found = night()
+    assert found.code == 1
+    (news,) = delta(found)["newly_found"]
+    assert news.endswith(": frame.jpg shows GEN.png")
+    assert [(row["rule"], row["path"]) for row in found.report["findings"]] == [("known-generated", "frame.jpg")]
+    assert [row["known"]["path"] for row in found.report["mark_lost"]] == ["GEN.png"]
+    assert found.report["coverage"]["left_alone"] == 2, "both deliverables were opened again"
+    again = night()
+    assert not any(delta(again).values())
+    assert again.report["coverage"]["left_alone"] == 5
+    assert [row["path"] for row in again.report["findings"]] == ["frame.jpg"], "told every night"
+
+
+def test_what_turns_out_to_be_generated_is_looked_for(night: Night, show: Path) -> None:
+    picture(show / "out" / "frame.jpg", 1)
+    known = picture(show / "editorial" / "GEN.png", 1)
+    assert night().code == 0
+    stamp = (known.stat().st_atime_ns, known.stat().st_mtime_ns)
+    (show / "editorial" / "GEN.png.xmp").write_text(XMP)
+    os.utime(known, ns=stamp)
+    assert [row["rule"] for row in night().report["findings"]] == ["known-generated"]
+
+
+def test_show_tells_where_a_known_asset_stands_and_what_stands_in_a_deliverable(
+    night: Night, show: Path, provenance: Provenance
+) -> None:
+    master = picture(show / "out" / "frame.jpg", 1)
+    known = picture(show / "editorial" / "GEN.png", 1, PARAMETERS)
+    night()
+    catalogue = ("--catalogue", show / "c.db")
+    told = provenance("show", known, *catalogue).out
+    assert "found in (1 time):" in told
+    assert "frame.jpg: copy by picture" in told
+    assert "Shows GEN.png (generated" in provenance("show", master, *catalogue).out

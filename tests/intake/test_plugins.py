@@ -11,10 +11,10 @@ import pytest
 from provenance_cli.main import run
 
 from provenance import doctor, pipeline
+from provenance.desk import Desk
 from provenance.errors import UsageError
 from provenance.intake import plugins
 from provenance.model import Case, Origin, Report, Severity, Standing
-from provenance.pipeline import Desk
 from provenance.settings import Settings
 
 PICTURE = Path(__file__).parents[2] / "fixtures" / "media" / "marks" / "luma-pass-a.png"

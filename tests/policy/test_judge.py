@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date
 from typing import get_args
 
@@ -16,6 +17,7 @@ from provenance.model import (
     Credential,
     Evidence,
     Finding,
+    Known,
     Match,
     Origin,
     Severity,
@@ -164,3 +166,55 @@ def test_any_case_is_judged_and_nothing_grave_is_silent(told: list[Told]) -> Non
         assert rules & {"not-looked-at", "remote-credential"}
     if copies:
         assert rules & {"known-generated", "shares-generated-content"}
+
+
+KNOWN = match("confirmed-copy", Origin.GENERATED).known.digest
+
+
+def test_approved_known_material_may_stand_where_it_is_copied() -> None:
+    other = replace(
+        match("confirmed-copy", Origin.GENERATED), known=Known("sha256:" + "ef" * 32, "x", Origin.GENERATED)
+    )
+    cleared, blocked = found(
+        case(match("confirmed-copy", Origin.GENERATED), other), approvals=(approval(digest=KNOWN),)
+    )
+    assert cleared.waived_by == approval(digest=KNOWN)
+    assert "temp/sky.png" in cleared.message
+    assert blocked.waived_by is None
+    assert gate([cleared], (), Severity.BLOCK) == 0
+    assert gate([cleared, blocked], (), Severity.BLOCK) == 1
+
+
+def test_another_take_of_approved_material_is_still_looked_at() -> None:
+    (finding,) = found(case(match("shares-content", Origin.GENERATED)), approvals=(approval(digest=KNOWN),))
+    assert (finding.severity, finding.waived_by) == (Severity.REVIEW, None)
+
+
+def test_approved_known_material_clears_no_mark_of_the_deliverable_itself() -> None:
+    rows = found(case(evidence(), match("confirmed-copy", Origin.GENERATED)), approvals=(approval(digest=KNOWN),))
+    assert {row.rule: row.waived_by is not None for row in rows} == {
+        "generated-in-deliverable": False, "known-generated": True,
+    }  # fmt: skip
+
+
+def test_possibly_generated_material_found_again_is_weighed_as_the_pack_weighs_its_kind() -> None:
+    rows = found(case(match("confirmed-copy", Origin.POSSIBLY_GENERATED, Span(1.0, 2.0))))
+    assert [(row.rule, row.severity, row.time) for row in rows] == [
+        ("possibly-generated", Severity.REVIEW, Span(1.0, 2.0))
+    ]
+
+
+def test_an_approval_that_is_over_is_named_and_lets_nothing_through() -> None:
+    over = approval(expires="2026-11-21")
+    (finding,) = found(case(evidence(Origin.GENERATED)), approvals=(over, approval(expires="2026-01-01")))
+    assert (finding.waived_by, finding.expired_approval) == (None, over)
+    assert gate([finding], (), Severity.BLOCK) == 1
+    (copy,) = found(case(match("confirmed-copy", Origin.GENERATED)), approvals=(replace(over, digest=KNOWN),))
+    assert (copy.waived_by, copy.expired_approval) == (None, replace(over, digest=KNOWN))
+    (lost,) = found(case(trouble()), approvals=(over,))
+    assert lost.expired_approval is None, "it never could"
+
+
+def test_an_approval_in_force_hides_the_one_before_it() -> None:
+    (finding,) = found(case(evidence(Origin.GENERATED)), approvals=(approval(expires="2026-01-01"), approval()))
+    assert (finding.waived_by, finding.expired_approval) == (approval(), None)

@@ -16,7 +16,7 @@ def table(report: Report, known_formats: dict[str, Format]) -> list[dict[str, st
 def test_findings_stand_first_and_every_asset_has_a_row(golden: Report, known_formats: dict[str, Format]) -> None:
     rows = table(golden, known_formats)
     severities = [row["severity"] for row in rows]
-    assert severities == ["block"] * 6 + ["review"] * 2 + ["note"] + [""] * 3
+    assert severities == ["block"] * 7 + ["review"] * 3 + ["note"] + [""] * 3
     assert {row["sha256"] for row in rows if row["sha256"]} == {
         case.reading.asset.digest.removeprefix("sha256:") for case in golden.cases
     }
@@ -31,6 +31,15 @@ def test_a_finding_brings_time_frame_and_approval(golden: Report, known_formats:
     assert rows["artwork/sign.png"]["waived"].startswith("waived: Dana Legal")
     assert rows["artwork/fill.jpg"]["waived"].startswith("EXPIRED: Dana Legal")
     assert rows["plates/AB_010.[1001-1020].exr"]["missing_frames"] == "1004, 1010-1012"
+
+
+def test_a_lost_mark_and_what_no_rule_minds_are_in_it(golden: Report, known_formats: dict[str, Format]) -> None:
+    rows = [row for row in table(golden, known_formats) if row["path"] == "video/ep101.mov"]
+    (minded,) = [row for row in rows if row["severity"]]
+    assert "GEN_harbour_dawn_v4.png" in minded["mark_lost"]
+    (listed,) = [row for row in rows if not row["severity"]]
+    assert "archive/harbour_plate.mov" in listed["because"]
+    assert listed["time_in"] == "01:00:08:00"
 
 
 def test_what_was_used_has_columns(golden: Report, known_formats: dict[str, Format]) -> None:

@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 from provenance.model import Origin, Report, Span, Standing
 from provenance.reports import document
 from provenance.reports.family import Format
+from provenance.reports.found import mark_lost
 
 TEXT, NUMBER = (str,), (int, float)
 MAYBE = (str, type(None))
@@ -23,7 +24,7 @@ EVIDENCE = {
 }  # fmt: skip
 SPAN = {"in": NUMBER, "out": NUMBER, "timecode_in": MAYBE, "timecode_out": MAYBE}
 MATCH = {
-    "known": {"digest": TEXT, "path": TEXT, "origin": set(Origin)},
+    "known": {"digest": TEXT, "path": TEXT, "origin": set(Origin), "mark": (EVIDENCE, None)},
     "method": {"same-bytes", "picture", "video", "audio"},
     "verdict": {"confirmed-copy", "shares-content"},
     "time": (SPAN, None), "known_time": (SPAN, None), "score": NUMBER, "detail": TEXT,
@@ -65,6 +66,7 @@ DOCUMENT = {
         "findings": {"block": (int,), "review": (int,), "note": (int,)},
     },
     "assets": [ASSET], "findings": [FINDING], "uses": [USE], "troubles": [TROUBLE],
+    "mark_lost": [{**MATCH, "path": TEXT, "root": TEXT, "digest": TEXT}],
 }  # fmt: skip
 
 
@@ -91,8 +93,23 @@ def test_the_document_keeps_the_contract(golden: Report, known_formats: dict[str
     assert len({(row["root"], row["path"]) for row in printed["assets"]}) == len(printed["assets"])
 
 
+def test_what_lost_its_mark_is_listed_with_the_mark_it_had(golden: Report) -> None:
+    told = {row["path"]: row for row in map(document.lost_row, mark_lost(golden))}
+    assert set(told) == {"video/ep101.mov", "plates/AB_010.[1001-1020].exr"}, "a plate without a mark lost none"
+    row: Any = told["video/ep101.mov"]
+    assert (row["known"]["path"], row["known"]["mark"]["standing"]) == ("temp/GEN_harbour_dawn_v4.png", "declared")
+    assert (row["verdict"], row["time"]["timecode_in"]) == ("confirmed-copy", "01:00:04:00")
+
+
+def test_what_says_itself_that_it_is_generated_has_lost_no_mark(golden: Report) -> None:
+    honest = dataclasses.replace(
+        golden, cases=tuple(dataclasses.replace(case, origin=Origin.PARTLY_GENERATED) for case in golden.cases)
+    )
+    assert mark_lost(honest) == []
+
+
 def test_the_schema_check_sees_what_is_wrong(golden: Report) -> None:
-    row = document.finding_row(golden.findings[0], golden.made_at)
+    row = document.finding_row(golden.findings[0])
     assert fits(row, FINDING)
     assert not fits({**row, "severity": "BLOCK"}, FINDING)
     assert not fits({key: value for key, value in row.items() if key != "remedy"}, FINDING)
@@ -117,7 +134,7 @@ def test_a_sequence_tells_its_gaps_and_a_frame_its_sequence(golden: Report) -> N
 
 
 def test_an_approval_that_ended_waives_nothing(golden: Report) -> None:
-    printed = {row["path"]: row for row in (document.finding_row(found, golden.made_at) for found in golden.findings)}
+    printed = {row["path"]: row for row in map(document.finding_row, golden.findings)}
     assert printed["artwork/sign.png"]["waived_by"]["who"] == "Dana Legal"  # type: ignore[index]
     assert printed["artwork/fill.jpg"]["waived_by"] is None
     assert printed["artwork/fill.jpg"]["expired_approval"]["expires"] == "2026-10-31"  # type: ignore[index]
@@ -125,7 +142,7 @@ def test_an_approval_that_ended_waives_nothing(golden: Report) -> None:
 
 def test_times_that_are_no_numbers_become_null(golden: Report) -> None:
     odd = dataclasses.replace(golden.findings[0], time=Span(float("nan"), float("inf")))
-    time = json.loads(document.dump(document.finding_row(odd, golden.made_at)))["time"]
+    time = json.loads(document.dump(document.finding_row(odd)))["time"]
     assert (time["in"], time["out"]) == (None, None)
 
 

@@ -11,6 +11,8 @@ import pytest
 from provenance.model import Report
 from provenance.reports import page
 from provenance.reports.family import Format
+from provenance.reports.formats.html import Html
+from provenance.reports.reasons import Pair
 
 VOID = {"meta", "input", "col", "img", "br", "link", "hr"}
 
@@ -97,9 +99,34 @@ def test_each_finding_shows_its_evidence_place_and_standing(seen: Seen) -> None:
         assert told in text, told
 
 
-def test_each_thumbnail_stands_once(golden: Report, seen: Seen) -> None:
+def test_each_thumbnail_and_each_pair_stands_once(golden: Report, seen: Seen) -> None:
     pictures = [case.reading.thumbnail for case in golden.cases if case.reading.thumbnail]
-    assert len(seen.all("img")) == len(pictures) == 2
+    pairs = [match.pictures for case in golden.cases for match in case.matches if match.pictures]
+    assert (len(pictures), len(pairs)) == (2, 2)
+    assert len(seen.all("img")) == len(pictures) + 2 * len(pairs)
+
+
+def test_a_pair_is_told_in_words_too(seen: Seen) -> None:
+    told = [row["alt"] for row in seen.all("img") if row["alt"]]
+    assert "Known material: temp/GEN_harbour_dawn_v4.png" in told
+    assert "Frame of this asset at 01:00:04:00 – 01:00:08:00, the area that agrees outlined in green" in told
+
+
+def test_pairs_stop_at_the_budget_and_say_so(golden: Report, monkeypatch: pytest.MonkeyPatch) -> None:
+    def pairs() -> list[Pair]:
+        rows = page.rows(golden)
+        reasons = [row for asset in rows for shown in asset.findings for row in shown.reasons]
+        return [row.pair for row in (*reasons, *(row for asset in rows for row in asset.reasons)) if row.pair]
+
+    assert [bool(pair.known and pair.found) for pair in pairs()] == [True, True]
+    monkeypatch.setattr(page, "PAIR_BYTES", len(b"".join(_pictures(golden))) - 1)
+    assert [bool(pair.known) for pair in pairs()] == [True, False], "the finding's own comes first"
+    monkeypatch.setattr(page, "PAIR_BYTES", 10)
+    assert b"Pictures left out" in b"".join(Html().render(golden))
+
+
+def _pictures(golden: Report) -> list[bytes]:
+    return [picture for case in golden.cases for match in case.matches for picture in match.pictures or ()]
 
 
 def test_landmarks_headers_and_labels(seen: Seen) -> None:

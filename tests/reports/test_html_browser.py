@@ -82,7 +82,7 @@ def test_no_payload_runs_or_asks(
         assert chromium.value("document.querySelector('main article h3').textContent").startswith(
             ("<", '"', "'", "{", "&", "\\x00")
         )
-        assert chromium.value("document.querySelector('output').textContent") == "11 assets shown", payload
+        assert chromium.value("document.querySelector('output').textContent") == "12 assets shown", payload
 
 
 def test_the_test_would_see_a_payload_run(chromium: Browser, tmp_path: Path) -> None:
@@ -109,12 +109,13 @@ def test_the_filter_hides_what_was_not_asked_for(
         bubbling = "tools.dispatchEvent(new Event('input', {bubbles: true}))"
         chromium.value(f"(() => {{ const tools = document.getElementById('tools'); {change}; {bubbling} }})()")
 
-    assert len(shown("article")) == 9
-    assert len(shown("tr[data-path]")) == 11
+    assert len(shown("article")) == 11
+    assert len(shown("tr[data-path]")) == 12
     ask("tools.querySelectorAll('input[type=checkbox]').forEach(box => box.checked = box.value === 'review')")
-    assert shown("article") == shown("tr[data-path]") == ["artwork/still_0042.jpg", "plates/AB_010.1007.exr"]
+    reviewed = ["artwork/still_0042.jpg", "plates/AB_010.1007.exr", "plates/AB_010.[1001-1020].exr"]
+    assert shown("article") == shown("tr[data-path]") == reviewed
     ask("tools.querySelector('select').value = 'unknown'")
-    assert shown("article") == ["artwork/still_0042.jpg"]
+    assert shown("article") == ["artwork/still_0042.jpg", "plates/AB_010.[1001-1020].exr"]
     ask("tools.querySelectorAll('input[type=checkbox]').forEach(box => box.checked = true)")
     ask("tools.querySelector('select').value = ''; tools.querySelector('input[type=search]').value = 'POSTER_V3'")
     assert shown("article") == ["artwork/poster_v3.png"]

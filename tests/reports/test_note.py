@@ -38,7 +38,7 @@ def test_paint_sees_the_words_of_severity(golden: Report) -> None:
 
 def test_the_last_line_tells_the_coverage(golden: Report) -> None:
     *_, last = note.lines(golden)
-    assert last.startswith("Looked at 9 of 12 assets (9 MB); 3 could not be looked at")
+    assert last.startswith("Looked at 10 of 13 assets (10 MB); 3 could not be looked at")
 
 
 def test_the_verdict_never_calls_silence_clean(golden: Report) -> None:
@@ -64,3 +64,12 @@ def test_a_long_prompt_is_cut_and_says_how_much_more_there_is() -> None:
     assert told.startswith("model: sd15; inputs: a.png, b.png; prompt: xxx")
     assert "(4,700 more characters)" in told
     assert len(told) < 400
+
+
+def test_sentences_wrap_where_the_terminal_ends(golden: Report) -> None:
+    def longest(width: int) -> int:
+        return max(
+            len(line) for line in note.lines(golden, width=width) if line.startswith("       ") and " · " not in line
+        )
+
+    assert longest(90) <= 90 < longest(140) <= 140

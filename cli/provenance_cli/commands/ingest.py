@@ -36,6 +36,8 @@ def command(paths: tuple[str, ...], zone: str, **options: Any) -> int:
         tally = pipeline.ingest(paths, Zone(zone), at, Depth(asked) if asked else None)
     if not options["quiet"]:
         click.echo(f"learned {tally.told}", err=True)
+        for pattern in tally.excluded_nothing:
+            click.echo(f"  --exclude {pattern!r} matched nothing", err=True)
         for trouble in tally.loose[:20]:
             click.echo(f"  {trouble.path!r}: {trouble.cause}: {trouble.detail}", err=True)
     return tally.exit_code

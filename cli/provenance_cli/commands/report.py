@@ -32,6 +32,7 @@ def command(paths: tuple[str, ...], since: str | None, **options: Any) -> int:
 
     wanted = targets(options["format_name"], options["outputs"])
     with desk(options) as at:
-        report = pipeline.dossier(paths, since, options["policy"] or at.settings.policy, at)
+        pictures = any(target.format.needs_thumbnails for target in wanted)
+        report = pipeline.dossier(paths, since, options["policy"] or at.settings.policy, at, pictures=pictures)
     write_all(wanted, report)
     return 0

@@ -32,7 +32,7 @@ def command(paths: tuple[str, ...], **options: Any) -> int:
     2  wrong usage                    3  nothing found, but something could not be looked at
     """  # noqa: D301 - click reads \b
     from provenance import pipeline
-    from provenance.model import Origin, Severity
+    from provenance.model import SUSPECT, Origin, Severity
     from provenance_cli.desk import desk
     from provenance_cli.output import targets, write_all
 
@@ -44,7 +44,7 @@ def command(paths: tuple[str, ...], **options: Any) -> int:
             Severity(options["fail_on"] or at.settings.fail_on),
             at,
             remember=not options["no_catalogue"],
-            against=tuple(Origin) if options["against"] == "all" else pipeline.SUSPECT,
+            against=tuple(Origin) if options["against"] == "all" else SUSPECT,
             pictures=any(target.format.needs_thumbnails for target in wanted),
         )
     write_all(wanted, verdict.report)

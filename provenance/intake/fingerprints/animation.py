@@ -17,10 +17,8 @@ from provenance.intake.source import Source
 from provenance.model import Cause, Trouble
 
 _KINDS = frozenset({"image/gif", "image/webp", "image/png", "image/avif"})
-_MOST = 900
-"""Frames looked at."""
-_PIXELS = 2
-"""Times the limit of one picture that all frames together may have."""
+_MOST = 600
+"""Frames looked at; together they have no more pixels than one picture may have."""
 _RATE = Fraction(10)
 _ZERO = timecode.Start(0, _RATE)
 _USUAL = 0.1
@@ -42,7 +40,7 @@ class Animation:
         """Seconds from the first frame, and the frame."""
         time, number, limit = 0.0, 0, self.source.limits.pixels
         with _opened(self.source) as image:
-            most = min(_MOST, max(1, _PIXELS * limit // (image.width * image.height)))
+            most = min(_MOST, max(1, limit // (image.width * image.height)))
             while number < most:
                 try:
                     image.seek(number)
@@ -67,7 +65,7 @@ def animation_in(source: Source) -> Animation | None:
         with _opened(source) as image:
             moves = bool(getattr(image, "is_animated", False))
             return Animation(source) if moves and image.width * image.height <= source.limits.pixels else None
-    except stills.DAMAGE:
+    except (*stills.DAMAGE, Image.DecompressionBombError):
         return None
 
 

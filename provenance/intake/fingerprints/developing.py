@@ -16,13 +16,16 @@ from av.video.frame import VideoFrame
 from provenance.intake.containers import dpx, exr
 from provenance.intake.containers.readable import MalformedContainer, bounded
 from provenance.intake.fingerprints import tone
-from provenance.intake.fingerprints.unseen import Unseen
+from provenance.intake.fingerprints.unseen import Unseen, undecodable
 from provenance.intake.shape import shape_of
 from provenance.intake.source import Source
 from provenance.model import Cause
 
 CODECS = {"image/x-exr": "exr", "image/x-dpx": "dpx", "image/vnd.radiance": "hdr", "image/tiff": "tiff"}
 """FFmpeg's decoders by media type; of TIFF it reads the floats that Pillow leaves."""
+
+_DEPTH = 4
+"""How many times the bytes of an ordinary picture one of these takes."""
 
 
 class Developed(NamedTuple):
@@ -36,7 +39,7 @@ class Developed(NamedTuple):
 def developed(source: Source) -> Developed:
     """The picture of a file whose type is one of `CODECS`. Raises `Unseen`."""
     size = shape_of(source)
-    if size and (size.width or 0) * (size.height or 0) > source.limits.pixels:
+    if size and (size.width or 0) * (size.height or 0) > source.limits.pixels // _DEPTH:
         raise Unseen(Cause.OVERSIZED, f"{size.width} x {size.height} pixels")
     if source.size > source.limits.child:
         raise Unseen(Cause.OVERSIZED, f"a picture of {source.size} bytes")
@@ -46,7 +49,7 @@ def developed(source: Source) -> Developed:
     try:
         frames = [*context.decode(Packet(source.at(0, source.size))), *context.decode(None)]
     except (av.error.FFmpegError, ValueError) as error:
-        raise Unseen(Cause.MALFORMED, f"cannot be decoded: {error}") from error
+        raise undecodable(error) from error
     if not frames:
         raise Unseen(Cause.MALFORMED, "cannot be decoded: no picture in it")
     if source.media_type == "image/x-dpx" and dpx.Header(source).density:
@@ -59,7 +62,7 @@ def _context(source: Source) -> VideoCodecContext:
     context = CodecContext.create(CODECS[source.media_type], "r")
     assert isinstance(context, VideoCodecContext)
     context.thread_count = 1  # the workers are the threads
-    context.options = {"max_pixels": str(source.limits.pixels)}
+    context.options = {"max_pixels": str(source.limits.pixels // _DEPTH)}
     if source.media_type == "image/x-exr" and (layer := _layer(source)):
         context.options = {**context.options, "layer": layer}
     return context

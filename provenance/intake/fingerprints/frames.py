@@ -32,6 +32,7 @@ def tiny(frame: VideoFrame) -> Gray:
     if _FLOATS.search(frame.format.name):
         plane = tone.gray_of_linear(_linear(frame, every=_step(frame.width, frame.height)))
     elif (luma := _luma(frame)) is not None:
+        luma = _one_field(frame, luma)
         step = _step(luma.shape[1], luma.shape[0])
         plane = np.ascontiguousarray(luma[::step, ::step])
     else:
@@ -48,7 +49,7 @@ def gray(frame: VideoFrame, shape: Fraction = Fraction(1)) -> Gray:
     """At most `features.SIDE` pixels a side. `shape`: width of a pixel against its height."""
     size = fitting(frame.width * float(shape), frame.height, features.SIDE)
     if _FLOATS.search(frame.format.name):
-        return _upright(tone.gray_of_linear(tone.exposed(_resized(_linear(frame), size))), frame.rotation)
+        return _upright(tone.gray_of_linear(tone.exposed(_light(frame, size))), frame.rotation)
     return _upright(_toned(frame, _coded(frame, size)), frame.rotation)
 
 
@@ -68,7 +69,7 @@ def small(frame: VideoFrame, shape: Fraction = Fraction(1)) -> NDArray[np.uint8]
     """RGB, to be shown."""
     size = fitting(frame.width * float(shape), frame.height, fingerprints.SMALL)
     if _FLOATS.search(frame.format.name):
-        light = tone.exposed(_resized(_linear(frame), size))
+        light = tone.exposed(_light(frame, size))
         return _upright((tone.shown(light) * 255).astype(np.uint8), frame.rotation)
     picture = frame.reformat(*size, "rgb24", interpolation="AREA").to_ndarray()
     return _upright(_toned(frame, picture.astype(np.uint8)), frame.rotation)
@@ -126,7 +127,9 @@ def _linear(frame: VideoFrame, every: int = 1) -> NDArray[np.float32]:
     return np.stack([np.nan_to_num(channel.astype(np.float32), posinf=1e4, neginf=0) for channel in cut], axis=2)
 
 
-def _resized(light: NDArray[np.float32], size: tuple[int, int]) -> NDArray[np.float32]:
+def _light(frame: VideoFrame, size: tuple[int, int]) -> NDArray[np.float32]:
+    """The same at another size; of a huge frame only some of its pixels are taken."""
+    light = _linear(frame, every=max(1, max(frame.width, frame.height) // (4 * features.SIDE)))
     return np.asarray(cv2.resize(np.clip(light, 0, 1e4), size, interpolation=cv2.INTER_AREA), np.float32)
 
 

@@ -19,9 +19,9 @@ from provenance.intake.fingerprints.kinds import is_moving, is_picture
 from provenance.intake.fingerprints.moving import Moving
 from provenance.intake.fingerprints.reel import Reel, reel_in
 from provenance.intake.fingerprints.strip import Strip
-from provenance.intake.fingerprints.unseen import Unseen
+from provenance.intake.fingerprints.unseen import Unseen, undecodable
 from provenance.intake.source import Source
-from provenance.model import Cause, Depth, Fingerprint, Trouble
+from provenance.model import Depth, Fingerprint, Trouble
 
 _STEP = {Depth.FULL: 0.5, Depth.LIGHT: 2.0}
 """Seconds between two looks at a clip."""
@@ -63,7 +63,7 @@ def _reel(source: Source, depth: Depth) -> Iterator[Fingerprint | Trouble]:
                 sampled = _sampled(reel, _step(reel.duration, depth), _DENSE[depth])
                 yield from _clip(reel, reel.frames(sampled), depth)
     except (av.error.FFmpegError, ValueError) as error:
-        raise Unseen(Cause.MALFORMED, f"cannot be decoded: {error}") from error
+        raise undecodable(error) from error
 
 
 def _clip(moving: Moving, seen: Iterator[tuple[float, VideoFrame]], depth: Depth) -> Iterator[Fingerprint | Trouble]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import itertools
 import math
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
@@ -11,6 +10,7 @@ from fractions import Fraction
 import av.error
 from av.container import InputContainer
 from av.packet import Packet
+from av.stream import Disposition
 from av.video.frame import VideoFrame
 from av.video.stream import VideoStream
 
@@ -34,6 +34,7 @@ class Reel:
     """Seconds from the first frame: the stretch that is looked at."""
     troubles: list[Trouble] = field(default_factory=list)
     _broken: int = 0
+    _damaged: int = 0
     _error: str = ""
 
     @property
@@ -62,6 +63,18 @@ class Reel:
         texts = (text for tags in told for name, text in tags.items() if name.lower() == "timecode")
         return timecode.start(next(texts, None), self.rate)
 
+    @property
+    def _slack(self) -> float:
+        """Seconds by which a whole picture may end earlier than it says; what a container says is for its sound too."""
+        own = bool(self.stream.duration and self.stream.time_base)
+        return max(0.25 if own else 1.0, 0.01 * self.duration) + 1 / float(self.rate)
+
+    @property
+    def _late(self) -> float:
+        """Seconds of the duration before the first frame: an edit list may begin with nothing."""
+        begins = float((self.stream.start_time or 0) * (self.stream.time_base or 0))
+        return begins if 0 < begins < self.duration else 0.0
+
     def frames(self, wanted: Callable[[Packet[VideoStream]], bool] | None = None) -> Iterator[tuple[float, VideoFrame]]:
         """Seconds from the first frame, and the frame. `wanted`: which packets are decoded at all."""
         step = 1 / float(self.rate)
@@ -76,24 +89,28 @@ class Reel:
             last = time
             if time >= self.end - step / 2:
                 break
-            if time >= self.begin - step / 2:
+            if time < self.begin - step / 2:
+                continue
+            if frame.is_corrupt:
+                self._damaged += 1
+            else:
                 yield max(time, 0.0), frame
         if self._broken:
             many = f"{self._broken} packets" if self._broken > 1 else "a packet"
             detail = f"{many} could not be decoded: {self._error}"
             self.troubles.append(Trouble("", STAGE, Cause.MALFORMED, detail))
-        if (
-            wanted is None
-            and self.end == math.inf
-            and self.duration - last > max(1.0, 0.01 * self.duration) + 1 / float(self.rate)
-        ):
+        if self._damaged:
+            detail = f"{self._damaged} damaged frames were passed over"
+            self.troubles.append(Trouble("", STAGE, Cause.MALFORMED, detail))
+        if wanted is None and self.end == math.inf and self.duration - self._late - last > self._slack:
             detail = f"says {self.duration:.1f} s, its picture ends after {max(last, 0):.1f} s"
             self.troubles.append(Trouble("", STAGE, Cause.MALFORMED, detail))
 
     def _entered(self) -> tuple[float | None, float]:
         """Go to the last key frame before the stretch. Time of the file's first frame, and of what comes before.
 
-        Where that cannot be done, everything before the stretch is decoded and passed over.
+        Where the file leads further than that, everything before the stretch is decoded and passed over. Raises
+        `Unseen` where there is nothing.
         """
         before = -1 / float(self.rate)
         if self.begin == 0:
@@ -105,18 +122,20 @@ class Reel:
             there = round((first + self.begin) / self.stream.time_base)
             self.container.seek(there, stream=self.stream)
             entry = next((frame.time for frame in self.container.decode(self.stream)), None)
-            reached = entry is not None and entry - first <= self.begin
+            if entry is None:
+                raise Unseen(Cause.MALFORMED, "there is no picture, though the file says so")
+            reached = entry - first <= self.begin
             self.container.seek(there if reached else 0, stream=self.stream)
         except av.error.FFmpegError as error:
-            raise Unseen(Cause.MALFORMED, f"cannot be entered: {error}") from error
-        return first, (entry - first + before if entry is not None and reached else before)
+            raise Unseen(Cause.MALFORMED, f"cannot be entered here: {error.strerror}") from error
+        return first, (entry - first if reached else 0) + before
 
     def _decoded(self, wanted: Callable[[Packet[VideoStream]], bool] | None) -> Iterator[VideoFrame]:
         for packet in self._packets():
             if wanted is not None and packet.size and not wanted(packet):
                 continue
             try:
-                yield from itertools.filterfalse(lambda frame: frame.is_corrupt, packet.decode())
+                yield from packet.decode()
             except av.error.FFmpegError as error:
                 self._broken, self._error = self._broken + 1, error.strerror or type(error).__name__
 
@@ -133,7 +152,7 @@ def reel_in(container: InputContainer, source: Source, begin: float = 0.0, end: 
     `begin`, `end`: which stretch of it, in seconds.
     Further ones are told as a trouble of the reel. Raises `Unseen` for one that is too large or has no decoder.
     """
-    pictures = [stream for stream in container.streams.video if "attached_pic" not in str(stream.disposition)]
+    pictures = [stream for stream in container.streams.video if not stream.disposition & Disposition.attached_pic]
     if not pictures:
         return None
     stream = pictures[0]

@@ -16,8 +16,9 @@ from provenance.features import Gray
 from provenance.intake.containers import exif
 from provenance.intake.fingerprints import developing, frames, previews
 from provenance.intake.fingerprints.developing import Developed
-from provenance.intake.fingerprints.unseen import Unseen
+from provenance.intake.fingerprints.unseen import Unseen, undecodable
 from provenance.intake.source import Source
+from provenance.limits import DEFAULT
 from provenance.model import Cause
 
 FORMATS = {
@@ -31,6 +32,7 @@ _HEIF = frozenset({"image/heic", "image/heif"})
 _RAWS = (exif.TIFFS - {"image/tiff"}) | {"image/x-fuji-raf"}
 DAMAGE = (OSError, ValueError, SyntaxError, EOFError, struct.error)
 """What Pillow raises for damage."""
+Image.MAX_IMAGE_PIXELS = DEFAULT.pixels // 2  # Pillow refuses what has twice as many; the rest is checked here
 _GROUND = 128
 """Gray that transparent parts are laid on."""
 _REDUCED = frozenset({"L", "RGB", "RGBA", "CMYK", "YCbCr", "LAB"})
@@ -71,9 +73,11 @@ def _picture(source: Source) -> Developed | NDArray[np.uint8]:
             return _preview(source)
     except UnidentifiedImageError as error:
         if source.media_type not in developing.CODECS:
-            raise Unseen(Cause.MALFORMED, f"cannot be decoded: {error}") from error
+            raise undecodable(error) from error
+    except Image.DecompressionBombError as error:
+        raise Unseen(Cause.OVERSIZED, str(error)) from error
     except DAMAGE as error:
-        raise Unseen(Cause.MALFORMED, f"cannot be decoded: {error}") from error
+        raise undecodable(error) from error
     if source.media_type in developing.CODECS:
         return developing.developed(source)
     raise unsupported(source)
@@ -87,7 +91,7 @@ def unsupported(source: Source) -> Unseen:
 def _by_pillow(source: Source) -> NDArray[np.uint8]:
     source.file.seek(0)
     with warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # the size is checked here, against our own limit
+        warnings.simplefilter("ignore")  # of what is large: the size is checked here
         with Image.open(source.file, formats=[FORMATS[source.media_type]]) as image:
             return _bounded(image, source)
 

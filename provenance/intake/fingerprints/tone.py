@@ -15,8 +15,8 @@ CINEON = 1000
 """Printing density, as scanners and DPX have it: a number of our own, which no file can name."""
 _WHITE = 203.0
 """Nits of diffuse white in HDR (ITU-R BT.2408)."""
-_FAINTEST, _DARKEST, _BRIGHTEST = 1e-4, 0.1, 16.0
-"""Light of the brightest hundredth of a picture: below the first it is black, between the others shown as it is."""
+_FAINTEST, _DARKEST, _BRIGHTEST = 1e-4, 0.05, 8.0
+"""Light of the brightest tenth of a picture: below the first it is black, between the others shown as it is."""
 _LUMA = np.array((0.2126, 0.7152, 0.0722), np.float32)
 
 
@@ -35,7 +35,7 @@ def gray_of_linear(rgb: NDArray[np.float32]) -> Gray:
 
 def exposed(rgb: NDArray[np.float32]) -> NDArray[np.float32]:
     """(height, width, 3) linear light, brought to where a screen shows it when it is far too dark or too bright."""
-    bright = float(np.percentile(rgb @ _LUMA, 99))
+    bright = float(np.percentile(rgb @ _LUMA, 90))
     if bright < _FAINTEST or _DARKEST <= bright <= _BRIGHTEST:
         return rgb
     return rgb * np.float32(1 / bright)

@@ -18,3 +18,9 @@ class Unseen(Exception):
     def trouble(self) -> Trouble:
         """The same as a value."""
         return Trouble("", STAGE, self.cause, str(self)[:200])
+
+
+def undecodable(error: Exception) -> Unseen:
+    """What there is to say of damage that a decoder met."""
+    said = error.strerror if isinstance(error, OSError) and error.strerror else str(error)
+    return Unseen(Cause.MALFORMED, f"cannot be decoded: {said}")

@@ -14,10 +14,10 @@ from provenance.intake.fingerprints.kinds import is_moving, is_picture
 from provenance.intake.fingerprints.moving import Moving
 from provenance.intake.fingerprints.reel import reel_in
 from provenance.intake.fingerprints.strip import Strip
-from provenance.intake.fingerprints.unseen import Unseen
+from provenance.intake.fingerprints.unseen import Unseen, undecodable
 from provenance.intake.source import Source
 from provenance.looks import View, Watcher
-from provenance.model import Cause, Match, Trouble
+from provenance.model import Match, Trouble
 
 
 def watched(source: Source, watcher: Watcher) -> Iterator[Match | Trouble]:
@@ -59,7 +59,7 @@ def _reel(source: Source, watcher: Watcher, start: float = 0.0, end: float = mat
                 yield from _watched(reel, watcher, source.digest)
                 return
     except (av.error.FFmpegError, ValueError) as error:
-        yield Unseen(Cause.MALFORMED, f"cannot be decoded: {error}").trouble
+        yield undecodable(error).trouble
     yield from watcher.done()
 
 

@@ -10,7 +10,9 @@ from provenance.policy.family import Breach, Rule
 
 
 class PossiblyGenerated(Rule):
-    """Fires on an asset whose gravest evidence leaves open whether a generative model took part."""
+    """Fires on an asset whose gravest evidence leaves open whether a generative model took part, and on one in which
+    known material of that kind was found again.
+    """
 
     name = "possibly_generated"
     title = "Possibly generated material"
@@ -18,7 +20,11 @@ class PossiblyGenerated(Rule):
     remedy = "Ask whoever made it how it was made and keep the answer; then approve or replace it."
 
     def judge(self, case: Case) -> Iterator[Breach]:
-        """One breach that rests on all evidence that leaves it open."""
+        """One breach that rests on all evidence that leaves it open, and one for every match, at its time."""
         because = tuple(row for row in case.reading.evidence if row.origin is Origin.POSSIBLY_GENERATED)
         if case.origin is Origin.POSSIBLY_GENERATED and because:
             yield Breach(f"Generative AI may have made it or a part of it ({words.marks(because)}).", because)
+        for match in case.matches:
+            if match.known.origin is Origin.POSSIBLY_GENERATED:
+                message = f"It holds material that generative AI may have made ({words.found_again(match)})."
+                yield Breach(message, (match,), time=match.time, frame=words.first_frame(match))

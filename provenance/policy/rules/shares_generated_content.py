@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from provenance.model import AI_ORIGINS, Case, Match, Origin
+from provenance.model import AI_ORIGINS, Case
 from provenance.policy import words
 from provenance.policy.family import Breach, Rule
 
 
 class SharesGeneratedContent(Rule):
-    """Fires on shared content with AI-made material, and on any match with material that is possibly AI-made."""
+    """Fires on shared content with AI-made material: an edit that hides much of it, or another take of the same set."""
 
     name = "shares_generated_content"
     title = "Shares content with known generated material"
@@ -20,11 +20,6 @@ class SharesGeneratedContent(Rule):
     def judge(self, case: Case) -> Iterator[Breach]:
         """One breach for every such match, at its time in the asset."""
         for match in case.matches:
-            if _to_be_seen(match):
+            if match.verdict == "shares-content" and match.known.origin in AI_ORIGINS:
                 message = f"Shares content with {match.known.origin} material ({words.found_again(match)})."
                 yield Breach(message, (match,), time=match.time, frame=words.first_frame(match))
-
-
-def _to_be_seen(match: Match) -> bool:
-    shared = match.verdict == "shares-content" and match.known.origin in AI_ORIGINS
-    return shared or match.known.origin is Origin.POSSIBLY_GENERATED

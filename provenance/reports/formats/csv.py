@@ -7,16 +7,17 @@ import io
 from collections.abc import Iterable, Iterator
 from typing import ClassVar
 
-from provenance.model import Because, Case, Evidence, Finding, Report
+from provenance.model import Because, Case, Evidence, Finding, Match, Report, Span
 from provenance.reports import clean, words
-from provenance.reports.compose import findings_of, in_force
+from provenance.reports.compose import findings_of
 from provenance.reports.document import ranges
 from provenance.reports.family import Format
+from provenance.reports.found import Found, mark_lost, unminded
 from provenance.reports.reasons import reason
 
 COLUMNS = (
     *("severity", "rule", "path", "frame", "time_in", "time_out", "origin", "message", "because", "remedy", "clause"),
-    *("model", "prompt", "inputs"),
+    *("model", "prompt", "inputs", "mark_lost"),
     *(
         "waived",
         "could_not_be_looked_at",
@@ -37,6 +38,8 @@ _LONGEST = 2000
 class Csv(Format):
     """One row for each finding of each asset, gravest first, then one for each asset without a finding.
 
+    Known material that no finding rests on has a row, too, or stands in the row of its asset.
+
     UTF-8 with a byte order mark, every cell quoted, no cell that a spreadsheet would compute.
     """
 
@@ -56,9 +59,12 @@ def _rows(report: Report) -> Iterator[Cells]:
     cases: dict[tuple[str, str], list[Case]] = {}
     for case in report.cases:
         cases.setdefault((case.location.path, case.reading.asset.digest), []).append(case)
+    lost = {found.match for found in mark_lost(report)}
     for finding in dict.fromkeys(report.findings):
+        marks = {"mark_lost": _reasons(row for row in finding.because if isinstance(row, Match) and row in lost)}
         for place in cases.get((finding.path, finding.digest), [None]):
-            yield {**(_asset(place) if place else {}), **_finding(finding, report.made_at)}
+            yield {**(_asset(place) if place else {}), **_finding(finding), **marks}
+    yield from (_listed(row) for row in unminded(report) if (row.path, row.digest) in found)
     yield from (_asset(case) for key, group in cases.items() if key not in found for case in group)
     for trouble in report.troubles:
         yield {"path": trouble.path, "could_not_be_looked_at": f"{trouble.cause}: {trouble.detail}"}
@@ -70,7 +76,7 @@ def _asset(case: Case) -> Cells:
         "path": location.path,
         "frame": "" if location.frame is None else location.frame,
         "origin": case.origin,
-        "because": _reasons(case.reading.evidence),
+        "because": _reasons((*case.reading.evidence, *case.matches)),
         **_used(case.reading.evidence),
         "could_not_be_looked_at": " | ".join(f"{row.cause}: {row.detail}" for row in case.reading.troubles),
         "media_type": asset.media_type,
@@ -83,15 +89,14 @@ def _asset(case: Case) -> Cells:
     }
 
 
-def _finding(finding: Finding, day: str) -> Cells:
-    span, approval = finding.time, finding.waived_by
-    state = "waived" if in_force(finding, day) else "EXPIRED"
+def _finding(finding: Finding) -> Cells:
+    span, approval = finding.time, finding.waived_by or finding.expired_approval
+    state = "waived" if finding.waived_by else "EXPIRED"
     cells: Cells = {
         "severity": finding.severity,
         "rule": finding.rule,
         "path": finding.path,
-        "time_in": (span.timecode_in or words.clock(span.start)) if span else "",
-        "time_out": (span.timecode_out or words.clock(span.end)) if span else "",
+        **_times(span),
         "message": finding.message,
         "because": _reasons(finding.because),
         "remedy": finding.remedy,
@@ -102,6 +107,26 @@ def _finding(finding: Finding, day: str) -> Cells:
         "sha256": finding.digest.removeprefix("sha256:"),
     }
     return cells if finding.frame is None else {**cells, "frame": finding.frame}
+
+
+def _listed(row: Found) -> Cells:
+    """Known material that no finding rests on."""
+    return {
+        "path": row.path,
+        "root": row.root,
+        "sha256": row.digest.removeprefix("sha256:"),
+        "because": _reasons([row.match]),
+        **_times(row.match.time),
+    }
+
+
+def _times(span: Span | None) -> Cells:
+    if span is None:
+        return {}
+    return {
+        "time_in": span.timecode_in or words.clock(span.start),
+        "time_out": span.timecode_out or words.clock(span.end),
+    }
 
 
 def _reasons(because: Iterable[Because]) -> str:

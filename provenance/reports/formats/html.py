@@ -15,6 +15,7 @@ from provenance.model import Report
 from provenance.reports import clean, page, words
 from provenance.reports.compose import summary
 from provenance.reports.family import Format
+from provenance.reports.found import mark_lost, unminded
 
 
 class Html(Format):
@@ -73,6 +74,8 @@ def _context(report: Report) -> dict[str, object]:
         "filters": {**{word: word for word in page.FILTERS}, "none": "no finding"},
         "groups": list(page.groups(rows)),
         "assets": rows,
+        "mark_lost": mark_lost(report),
+        "unminded": unminded(report),
         "several_roots": len(report.inputs.roots) > 1,
         "troubles": report.all_troubles,
         "delta": words.changes(report.delta),

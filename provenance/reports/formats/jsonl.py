@@ -9,7 +9,7 @@ from provenance.model import Report
 from provenance.reports import document
 from provenance.reports.family import Format
 
-_LINES = {"assets": "asset", "findings": "finding", "uses": "use", "troubles": "trouble"}
+_LINES = {"assets": "asset", "findings": "finding", "mark_lost": "mark_lost", "uses": "use", "troubles": "trouble"}
 
 
 class JsonLines(Format):

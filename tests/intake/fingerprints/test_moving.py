@@ -90,13 +90,11 @@ def test_start_timecode_is_honoured(tmp_path: Path, rate: Fraction, timecode: st
 
 
 def test_a_truncated_movie_gives_what_is_there_and_a_trouble(tmp_path: Path) -> None:
-    path = movie(tmp_path / "a.mp4", scene(1, 200), options={"movflags": "faststart", "g": "12"})
+    path = movie(tmp_path / "a.mp4", scene(1, 200), options={"g": "12"}, muxing={"movflags": "faststart"})
     with av.open(str(path)) as media:
         whole = [packet for packet in media.demux(video=0) if packet.size]
     cut = whole[100].pos
     (tmp_path / "b.mp4").write_bytes(path.read_bytes()[:cut])
-    if path.read_bytes().find(b"mdat") < path.read_bytes().find(b"moov"):
-        pytest.skip("this FFmpeg did not put the index first")
     shots, troubles = passed(tmp_path / "b.mp4")
     assert 50 < sum(len(shot.tiny) for shot in shots) < 150
     assert [trouble.cause for trouble in troubles][-1] is Cause.MALFORMED

@@ -2,16 +2,20 @@ from __future__ import annotations
 
 from provenance.model import Origin, Standing
 from provenance.policy.rules.possibly_generated import PossiblyGenerated
-from tests.policy.build import case, evidence
+from tests.policy.build import case, evidence, match
 
 FIRES = {
     "declared": case(evidence(Origin.POSSIBLY_GENERATED)),
     "broken": case(evidence(Origin.POSSIBLY_GENERATED, Standing.BROKEN)),
+    "a copy of such material": case(match("confirmed-copy", Origin.POSSIBLY_GENERATED)),
+    "shares content with such material": case(match("shares-content", Origin.POSSIBLY_GENERATED)),
 }
 QUIET = {
     "nothing known": case(),
     "known for sure": case(evidence(Origin.POSSIBLY_GENERATED), evidence(Origin.PARTLY_GENERATED)),
     "enhanced": case(evidence(Origin.ENHANCED)),
+    "a copy of generated material": case(match("confirmed-copy", Origin.GENERATED)),
+    "a copy of what nothing is known of": case(match("confirmed-copy", Origin.UNKNOWN)),
     "untrusted capture": case(evidence(Origin.CAPTURED)),
 }
 

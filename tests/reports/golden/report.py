@@ -99,6 +99,27 @@ MATCH = Match(
     0.94,
     "63 of 63 frames agree",
 )
+DAWN = Match(
+    Known(digest("8"), "temp/GEN_harbour_dawn_v4.png", Origin.GENERATED, DECLARED),
+    "picture",
+    "confirmed-copy",
+    Span(4.0, 8.0, "01:00:04:00", "01:00:08:00"),
+    None,
+    0.88,
+    "mirrored, fills the frame; 45 points and 88% of 60 blocks agree",
+    (thumbnail((200, 120, 60)), thumbnail((190, 110, 70))),
+)
+PLATE = Match(
+    Known(digest("7"), "archive/harbour_plate.mov", Origin.UNKNOWN),
+    "video",
+    "shares-content",
+    Span(8.0, 9.5, "01:00:08:00", "01:00:09:12"),
+    Span(31.0, 32.5),
+    0.61,
+    "cropped to 80% of its area; 20 points and 61% of 50 blocks agree",
+    (thumbnail((20, 120, 60)), thumbnail((10, 110, 70))),
+)
+PAINTED = replace(DAWN, time=None, frames=(1004, 1009), verdict="shares-content", pictures=None)
 USE = Use(
     "EP101_lock_v7.edl", "V1", "01:00:12:12", "01:00:15:00", "runway_gen4_0231.mp4", "00:00:00:00", "00:00:02:13",
     digest("9"), "same name and duration",
@@ -118,11 +139,21 @@ def cases() -> list[Case]:
     credential = Credential(
         "embedded", "intact", "valid", "trusted", "stamped", "C2PA", "Adobe Inc.", None, ("timeStamp.trusted",)
     )
+    plates = case(
+        "plates/AB_010.[1001-1020].exr",
+        "1",
+        Origin.UNKNOWN,
+        media_type="image/x-exr",
+        frames=(1001, 1020),
+        missing=(1004, 1010, 1011, 1012),
+    )
+    master = case("video/ep101.mov", "6", Origin.UNKNOWN, media_type="video/quicktime")
     fill = case("artwork/fill.jpg", "d", Origin.PARTLY_GENERATED, SIGNED, media_type="image/jpeg")
     return [
         Case(poster.location, replace(poster.reading, thumbnail=thumbnail((150, 60, 40))), poster.origin),
         Case(still.location, replace(still.reading, troubles=(REMOTE,)), still.origin),
         Case(trailer.location, replace(trailer.reading, troubles=(BROKEN,)), trailer.origin, (MATCH,), (USE,)),
+        Case(master.location, master.reading, master.origin, (PLATE, DAWN)),
         Case(
             fill.location,
             replace(fill.reading, credentials=(credential,), thumbnail=thumbnail((40, 90, 150))),
@@ -130,14 +161,7 @@ def cases() -> list[Case]:
         ),
         case("artwork/sign.png", "c", Origin.GENERATED, DECLARED),
         case(HOSTILE.replace("\ud800", ""), "f", Origin.GENERATED, EVIL, path_bytes=b"poster\xff"),
-        case(
-            "plates/AB_010.[1001-1020].exr",
-            "1",
-            Origin.UNKNOWN,
-            media_type="image/x-exr",
-            frames=(1001, 1020),
-            missing=(1004, 1010, 1011, 1012),
-        ),
+        replace(plates, matches=(PAINTED,)),
         case(
             "plates/AB_010.1007.exr",
             "2",
@@ -160,12 +184,15 @@ def findings() -> list[Finding]:
         return Finding(rule, severity, path, digest(letter), message, REMEDY, because, **more)  # type: ignore[arg-type]
 
     block, review, note = Severity.BLOCK, Severity.REVIEW, Severity.NOTE
+    gone = {"expired_approval": ENDED, "clause": CLAUSE}
     return [
         found("upscaled", note, "video/upscaled.mov", "5", "Enhanced by a learning tool.", DECLARED),
         found("generated", block, "artwork/poster_v3.png", "a", "Generated material.", DECLARED, clause=CLAUSE),
         found("generated", block, "artwork/sign.png", "c", "Generated material.", DECLARED, waived_by=APPROVAL),
-        found("generated", block, "artwork/fill.jpg", "d", "A generated fill.", SIGNED, waived_by=ENDED, clause=CLAUSE),
+        found("generated", block, "artwork/fill.jpg", "d", "A generated fill.", SIGNED, **gone),
         found("generated", block, "video/trailer.mov", "e", "Known generated material.", MATCH, USE, time=MATCH.time),
+        found("known-generated", block, "video/ep101.mov", "6", "A copy of it.", DAWN, time=DAWN.time, clause=CLAUSE),
+        found("shares", review, "plates/AB_010.[1001-1020].exr", "1", "Shares content.", PAINTED, frame=1004),
         found("generated", block, HOSTILE.replace("\ud800", ""), "f", HOSTILE, EVIL, clause=HOSTILE),
         found("generated", block, "paper/pitch.zip!board.psd!layer 3", "4", "Generated material in a layer.", DECLARED),
         found("possibly_generated", review, "plates/AB_010.1007.exr", "2", "Perhaps generated.", DECLARED, frame=1007),
@@ -179,16 +206,16 @@ def golden_report() -> Report:
         TrustList("C2PA", "2026-08-05", "7" * 64, "c2pa-org/conformance-public"),
         TrustList("interim", "2026-01-01", "8" * 64),
     )
-    new = "artwork/poster_v3.png"
+    new, master, known = "artwork/poster_v3.png", "video/ep101.mov", DAWN.known.path
     return compose(
         made_at="2026-11-22T16:40:00Z",
         version="0.1.0",
         inputs=Inputs((ROOT,), PolicyName("netflix", "5" * 64), lists, "/var/lib/provenance/catalogue.db", ("*.tmp",)),
-        coverage=Coverage(seen=12, looked_at=9, could_not=3, junk=2, skipped=1, excluded=4),
+        coverage=Coverage(seen=13, looked_at=10, could_not=3, junk=2, skipped=1, excluded=4),
         cases=reversed(cases()),
         findings=findings(),
         uses=[USE],
         troubles=[Trouble("gone.wav", "open", Cause.UNREADABLE, f"No such file {HOSTILE}")],
-        delta=Delta((new,), ("paper/pitch.zip",), ("old/temp.mov",), (new, HOSTILE)),
+        delta=Delta((new,), ("paper/pitch.zip",), ("old/temp.mov",), (new, HOSTILE), (f"{master} shows {known}",)),
         extra={"sqlite": "3.53.4"},
     )  # fmt: skip

@@ -1,0 +1,296 @@
+"""A known still inside movies of every make: where it stands is told to the frame, and what is broken is told too."""
+
+from __future__ import annotations
+
+import io
+import itertools
+from collections.abc import Callable, Iterable, Iterator
+from fractions import Fraction
+from pathlib import Path
+
+import av
+import cv2
+import numpy as np
+import pytest
+from av.stream import Disposition
+from av.video.stream import VideoStream
+from PIL import Image
+
+from provenance import fingerprints
+from provenance.intake.fingerprints.learn import learned
+from provenance.intake.fingerprints.watched import watched
+from provenance.intake.sniff import sniff
+from provenance.matching import shelf
+from provenance.matching.watch import Watch
+from provenance.model import Cause, Depth, Known, Match, Origin, Trouble
+from tests.intake.build import source
+from tests.intake.fingerprints import plates
+from tests.intake.fingerprints.movies import edited, movie, turned
+from tests.matching.paint import Picture, look, painting, titled
+
+SIZE = (320, 180)
+Change = Callable[[Picture], Picture]
+
+
+@pytest.fixture(scope="module")
+def watch(tmp_path_factory: pytest.TempPathFactory) -> Watch:
+    path = str(tmp_path_factory.mktemp("known") / "known")
+    kept = fingerprints.fingerprint("picture", [look(painting(1))])
+    shelf.write(path, [(Known("sha256:1", "1.png", Origin.GENERATED), kept)])
+    return Watch(path)
+
+
+class Found:
+    """What was found in a movie, and what stood in the way."""
+
+    def __init__(self, path: Path, watch: Watch) -> None:
+        data = path.read_bytes()
+        made = source(data, sniff(lambda offset, length: data[offset : offset + length]))
+        rows = list(watched(made, watch))
+        self.matches = [row for row in rows if isinstance(row, Match)]
+        self.troubles = [row for row in rows if isinstance(row, Trouble)]
+
+    def frames(self, rate: Fraction | int = 24) -> list[tuple[float, float]]:
+        spans = [match.time for match in self.matches if match.time]
+        return [(round(float(span.start * rate), 1), round(float(span.end * rate), 1)) for span in spans]
+
+
+def plate(number: int) -> Picture:
+    wide = painting(90, 960, 180)
+    return np.ascontiguousarray(wide[:, 4 * number : 4 * number + 320])
+
+
+def still() -> Picture:
+    return np.asarray(cv2.resize(painting(1), SIZE, interpolation=cv2.INTER_AREA), np.uint8)
+
+
+def reel(change: Change = lambda picture: picture, before: int = 8, shown: int = 12, after: int = 8) -> list[Picture]:
+    """A plate, the still, and the plate again: the still stands from frame 8 to 20."""
+    shots = [*(plate(n) for n in range(before)), *[still()] * shown, *(plate(60 + n) for n in range(after))]
+    return [np.ascontiguousarray(change(picture)) for picture in shots]
+
+
+def test_an_edit_list_counts_from_the_first_frame_that_is_shown(tmp_path: Path, watch: Watch) -> None:
+    late = edited(movie(tmp_path / "a.mp4", reel(before=32)), skipped=1, shown=1)
+    assert Found(late, watch).frames() == [(8, 20)]
+    delayed = edited(movie(tmp_path / "b.mp4", reel()), skipped=0, shown=1, empty=1)
+    found = Found(delayed, watch)
+    assert (found.frames(), found.troubles) == ([(8, 20)], [])
+
+
+@pytest.mark.parametrize("quarter", [1, 2, 3])
+def test_a_rotation_flag_is_heeded(tmp_path: Path, watch: Watch, quarter: int) -> None:
+    stored = reel(lambda picture: np.rot90(picture, quarter))
+    (match,) = Found(turned(movie(tmp_path / "a.mp4", stored), quarter), watch).matches
+    assert "turned" not in match.detail
+    assert "fills the frame" in match.detail
+
+
+def test_pixels_that_are_not_square_stretch_nothing(tmp_path: Path, watch: Watch) -> None:
+    narrow = reel(lambda picture: np.asarray(cv2.resize(picture, (240, 180)), np.uint8))
+    (match,) = Found(movie(tmp_path / "a.mp4", narrow, aspect=Fraction(4, 3)), watch).matches
+    assert "stretched" not in match.detail
+
+
+def test_interlaced_material_is_told_to_the_frame(tmp_path: Path, watch: Watch) -> None:
+    frames = reel()
+    for one, following in itertools.pairwise(frames):
+        one[1::2] = following[1::2].copy()
+    options = {"flags": "+ildct+ilme", "top": "1", "b": "4M"}
+    path = movie(tmp_path / "a.mpg", frames, codec="mpeg2video", rate=25, options=options)
+    assert Found(path, watch).frames(25) == [(8, 20)]
+
+
+@pytest.mark.parametrize(
+    ("name", "codec", "pixels"),
+    [
+        ("a.mp4", "libx264", "yuv420p10le"),
+        ("a.mp4", "libx265", "yuv420p12le"),
+        ("a.mov", "prores_ks", "yuv444p10le"),
+        ("a.avi", "ffv1", "yuv422p12le"),
+    ],
+)
+def test_deep_and_odd_samples(tmp_path: Path, watch: Watch, name: str, codec: str, pixels: str) -> None:
+    quiet = {"x265-params": "log-level=none"} if codec == "libx265" else {}
+    path = movie(tmp_path / name, reel(), codec=codec, pixels=pixels, options=quiet)
+    assert Found(path, watch).frames() == [(8, 20)]
+
+
+def pq(picture: Picture) -> Picture:
+    light = (plates.linear(picture) * 203 / 10_000) ** (2610 / 16384)
+    return np.asarray(((3424 / 4096 + 2413 / 128 * light) / (1 + 2392 / 128 * light)) ** (2523 / 32) * 255, np.uint8)
+
+
+def hlg(picture: Picture) -> Picture:
+    light = plates.linear(picture) * 0.26
+    upper = 0.17883277 * np.log(np.maximum(12 * light - 0.28466892, 1e-6)) + 0.55991073
+    return np.asarray(np.where(light <= 1 / 12, np.sqrt(3 * light), upper) * 255, np.uint8)
+
+
+def log(picture: Picture) -> Picture:
+    return np.asarray((1 + np.log10(np.maximum(plates.linear(picture), 0.01)) / 2) * 255, np.uint8)
+
+
+def camera_log(picture: Picture) -> Picture:
+    coded = 0.24719 * np.log10(5.555556 * plates.linear(picture) + 0.052272) + 0.385537
+    return np.asarray(coded * 255, np.uint8)
+
+
+@pytest.mark.parametrize(("coded", "transfer"), [(pq, 16), (hlg, 18), (log, 9), (camera_log, None), (pq, None)])
+def test_hdr_and_log(tmp_path: Path, watch: Watch, coded: Change, transfer: int | None) -> None:
+    path = movie(tmp_path / "a.mp4", reel(coded), pixels="yuv420p10le", transfer=transfer)
+    (match,) = Found(path, watch).matches
+    assert match.verdict == "confirmed-copy"
+
+
+def layered(frames: Iterable[Picture], cover: int) -> Iterator[av.VideoFrame]:
+    """Frames with an alpha channel that shows their middle; what is hidden is noise."""
+    random = np.random.default_rng(1)
+    for picture in frames:
+        alpha = np.zeros(picture.shape[:2], np.uint8)
+        alpha[30:150, 60:260] = cover
+        noise = random.integers(0, 256, picture.shape).astype(np.uint8)
+        colours = np.where(alpha[:, :, None] > 0, picture, noise) if cover else picture
+        yield av.VideoFrame.from_ndarray(np.dstack((colours, alpha)), format="rgba")
+
+
+@pytest.mark.parametrize("cover", [255, 0])
+def test_alpha_hides_what_is_not_shown_unless_it_hides_all(tmp_path: Path, watch: Watch, cover: int) -> None:
+    path = movie(tmp_path / "a.mov", layered(reel(), cover), codec="prores_ks", pixels="yuva444p10le")
+    found = Found(path, watch)
+    assert [match.verdict for match in found.matches] == ["confirmed-copy"]
+
+
+@pytest.mark.parametrize(
+    ("name", "codec", "rate", "timecode", "told"),
+    [
+        ("a.mov", "libx264", Fraction(60000, 1001), "00:00:59;56", "00:01:00;08"),
+        ("a.mov", "prores_ks", Fraction(24), "23:59:59:16", "00:00:00:00"),
+        ("a.mkv", "libx264", Fraction(25), "01:00:00:00", "01:00:00:08"),
+        ("a.mxf", "mpeg2video", Fraction(25), "10:00:00:20", "10:00:01:03"),
+    ],
+)
+def test_start_timecode(
+    tmp_path: Path, watch: Watch, name: str, codec: str, rate: Fraction, timecode: str, told: str
+) -> None:
+    pixels = "yuv422p10le" if codec == "prores_ks" else "yuv420p"
+    frames = reel(lambda picture: np.asarray(cv2.resize(picture, (640, 480)), np.uint8), shown=4, after=2)
+    (match,) = Found(
+        movie(tmp_path / name, frames, codec=codec, rate=rate, pixels=pixels, timecode=timecode), watch
+    ).matches
+    assert match.time
+    assert match.time.timecode_in == told
+
+
+def half(path: Path) -> Path:
+    data = path.read_bytes()
+    path.write_bytes(data[: len(data) // 2])
+    return path
+
+
+@pytest.mark.parametrize(
+    ("name", "codec", "pixels"),
+    [("a.mp4", "libx264", "yuv420p"), ("a.mov", "prores_ks", "yuv422p10le"), ("a.mkv", "libx264", "yuv420p")],
+)
+def test_half_a_movie_gives_what_is_there(tmp_path: Path, watch: Watch, name: str, codec: str, pixels: str) -> None:
+    moov_first = {"movflags": "faststart"} if name != "a.mkv" else {}
+    options = {"g": "6", "qp": "20"} if codec == "libx264" else {}
+    frames = reel(before=6, shown=30, after=36)
+    path = movie(tmp_path / name, frames, codec=codec, pixels=pixels, options=options, muxing=moov_first)
+    found = Found(half(path), watch)
+    assert [span[0] for span in found.frames()] == [6]
+    assert {trouble.cause for trouble in found.troubles} == {Cause.MALFORMED}
+    assert "says 3.0 s" in found.troubles[-1].detail
+
+
+def test_a_movie_without_its_index_is_told(tmp_path: Path, watch: Watch) -> None:
+    found = Found(half(movie(tmp_path / "a.mp4", reel())), watch)
+    assert [trouble.cause for trouble in found.troubles] == [Cause.MALFORMED]
+    assert found.matches == []
+
+
+def test_broken_frames_are_passed_over_and_told(tmp_path: Path, watch: Watch) -> None:
+    path = movie(tmp_path / "a.mov", reel(), codec="prores_ks", pixels="yuv422p10le")
+    data = bytearray(path.read_bytes())
+    with av.open(str(path)) as media:
+        packets = [(packet.pos or 0, packet.size) for packet in media.demux(video=0) if packet.size]
+    for number in (3, 12, 13):
+        at, size = packets[number]
+        data[at : at + size] = bytes(size)
+    path.write_bytes(data)
+    found = Found(path, watch)
+    assert found.frames() == [(8, 20)]
+    assert [trouble.detail.split(":")[0] for trouble in found.troubles] == ["3 packets could not be decoded"]
+
+
+def test_frames_that_are_missing_stretch_no_time(tmp_path: Path, watch: Watch) -> None:
+    whole, holed = movie(tmp_path / "a.mov", reel(), codec="mjpeg", pixels="yuvj420p"), tmp_path / "b.mov"
+    with av.open(str(whole)) as media, av.open(str(holed), "w") as out:
+        stream = out.add_stream_from_template(media.streams.video[0])
+        for number, packet in enumerate(media.demux(video=0)):
+            if packet.size and number not in (4, 5, 12, 25):
+                packet.stream = stream
+                out.mux(packet)
+    assert Found(holed, watch).frames() == [(8, 20)]
+
+
+def test_of_several_pictures_the_first_is_looked_at_and_the_rest_told(tmp_path: Path, watch: Watch) -> None:
+    with av.open(str(tmp_path / "a.mkv"), "w") as out:
+        streams = [out.add_stream("mpeg4", rate=24) for _ in range(2)]
+        for stream in streams:
+            assert isinstance(stream, VideoStream)
+            stream.width, stream.height, stream.pix_fmt = *SIZE, "yuv420p"
+        for stream in streams:
+            for picture in reel():
+                out.mux(stream.encode(av.VideoFrame.from_ndarray(picture, format="rgb24")))
+            out.mux(stream.encode())
+    found = Found(tmp_path / "a.mkv", watch)
+    assert found.frames() == [(8, 20)]
+    assert [(trouble.cause, trouble.detail) for trouble in found.troubles] == [
+        (Cause.UNSUPPORTED, "holds 2 moving pictures: only the first was looked at")
+    ]
+
+
+def test_a_codec_that_nothing_here_decodes_is_told(tmp_path: Path, watch: Watch) -> None:
+    path = movie(tmp_path / "a.mov", reel(), codec="mjpeg", pixels="yuvj420p")
+    path.write_bytes(path.read_bytes().replace(b"jpeg", b"braw"))
+    assert [trouble.cause for trouble in Found(path, watch).troubles] == [Cause.UNSUPPORTED]
+    data = path.read_bytes()
+    assert [type(row) for row in learned(source(data, "video/quicktime"), Depth.LIGHT)] == [Trouble]
+
+
+def test_the_cover_of_a_song_is_no_movie(tmp_path: Path, watch: Watch) -> None:
+    cover = io.BytesIO()
+    Image.fromarray(painting(1)).save(cover, "JPEG")
+    with av.open(str(tmp_path / "a.m4a"), "w", format="mp4") as out:
+        sound = out.add_stream("aac", rate=48_000, layout="mono")
+        picture = out.add_stream("mjpeg", rate=1)
+        assert isinstance(picture, VideoStream)
+        picture.width, picture.height, picture.pix_fmt = 640, 360, "yuvj420p"
+        picture.disposition = Disposition.attached_pic
+        packet = av.Packet(cover.getvalue())
+        packet.stream, packet.pts, packet.dts, packet.time_base = picture, 0, 0, Fraction(1, 1000)
+        out.mux(packet)
+        frame = av.AudioFrame.from_ndarray(np.zeros((1, 1024), np.float32), format="fltp", layout="mono")
+        frame.sample_rate = 48_000
+        out.mux([*sound.encode(frame), *sound.encode()])
+    found = Found(tmp_path / "a.m4a", watch)
+    assert (found.matches, found.troubles) == ([], [])
+
+
+NOTHING: dict[str, Change] = {
+    "black": lambda picture: picture * 0,
+    "gray": lambda picture: picture * 0 + 117,
+    "noise": lambda picture: (
+        np.random.default_rng(int(picture[0, 0, 0])).integers(0, 256, picture.shape).astype(np.uint8)
+    ),
+    "grain on black": lambda picture: np.random.default_rng(7).integers(0, 20, picture.shape).astype(np.uint8),
+    "a title": lambda _: np.asarray(cv2.resize(titled(np.zeros((360, 640, 3), np.uint8)), SIZE), np.uint8),
+    "bars": lambda _: np.repeat(np.eye(8, 3, dtype=np.uint8)[None] * 191, 180, 0).repeat(40, 1),
+}
+
+
+@pytest.mark.parametrize("name", NOTHING)
+def test_what_shows_nothing_matches_nothing(tmp_path: Path, watch: Watch, name: str) -> None:
+    found = Found(movie(tmp_path / "a.mp4", reel(NOTHING[name])), watch)
+    assert (found.matches, found.troubles) == ([], [])
