@@ -5,10 +5,10 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 
-TIMES = 4
+TIMES = 8
 """How much larger the larger one is."""
-_MOST = 10.0
-"""How much longer it may take: work that grows with the square takes sixteen times as long."""
+_MOST = 32.0
+"""How much longer it may take: caches and the collector double it, work that grows with the square takes 64 times."""
 _TOO_QUICK = 0.02
 """Seconds of processor time below which nothing is measured."""
 _TRIES = 5
