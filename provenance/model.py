@@ -200,6 +200,18 @@ class Asset:
 
 
 @dataclass(frozen=True, slots=True)
+class Fingerprint:
+    """Compact code by which content is found again after every mark is gone."""
+
+    method: str
+    """`picture`, `video` or `audio`."""
+    version: int
+    """Of the code; other versions are not compared."""
+    data: bytes
+    """Self-described; only the maker of the method reads it."""
+
+
+@dataclass(frozen=True, slots=True)
 class Reading:
     """All that one look at one file gave; the only thing a worker returns."""
 
@@ -210,6 +222,8 @@ class Reading:
     troubles: tuple[Trouble, ...] = ()
     thumbnail: bytes | None = None
     """A JPEG of at most 20 kB, when an output needs one."""
+    fingerprints: tuple[Fingerprint, ...] = ()
+    """By which it is found again; stored apart."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,1 @@
+"""Known material found again in deliverables, by fingerprints alone: nothing here opens a file."""
