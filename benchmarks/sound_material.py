@@ -1,8 +1,8 @@
 """Speech and music to measure with: from Debian packages where they are installed, synthesised where not.
 
-`apt-get install espeak-ng flite wesnoth-1.16-music` gives seven voices and forty pieces of orchestral music. Without them the
-same functions make babble from a glottal pulse and three resonances, and tunes of plucked and bowed tones with drums: worse
-to listen to, equally hard to tell from each other, and the same on every machine.
+`apt-get install espeak-ng flite wesnoth-1.16-music` gives seven voices and forty pieces of orchestral music. Without
+them the same functions make babble from a glottal pulse and three resonances, and tunes of plucked and bowed tones with
+drums: worse to listen to, but nothing is needed to measure with them.
 """
 
 from __future__ import annotations
@@ -23,11 +23,14 @@ Sound = NDArray[np.float32]
 """(n,) or (2, n) samples at `RATE`."""
 
 MUSIC = "/usr/share/games/wesnoth/*/data/core/music/*.ogg"
-VOICES = ("flite:slt", "flite:rms", "flite:awb", "flite:kal16", "espeak:en-us", "espeak:en-gb+f3", "espeak:en-gb-scotland+m4")
-_WHO = "the old captain,my sister,nobody in town,the man with the radio,a quiet child,every driver,our teacher,the night nurse"
-_DOES = "never found,had always wanted,left behind,would not sell,carried,almost forgot,kept asking about,finally saw,painted"
-_WHAT = "a letter from the coast,the broken lantern,six wooden boxes,that long road north,the blue house,an empty theatre,his map"
-_WHEN = "before the rain began,on a cold morning,while the others slept,without a single word,after the war,near the harbour"
+DIALOGUE = ("flite:rms", "espeak:en-gb+f3", "flite:slt")
+LINES = ("flite:awb", "flite:kal16", "espeak:en-us", "espeak:en-gb-scotland+m4")
+"""Voices of the bed and of what is looked for: apart, for a synthetic voice says the same word the same way twice."""
+VOICES = DIALOGUE + LINES
+_WHO = "the old captain,my sister,nobody in town,the man with the radio,a quiet child,every driver,our teacher,a nurse"
+_DOES = "never found,had always wanted,left behind,would not sell,carried,almost forgot,kept asking about,painted"
+_WHAT = "a letter from the coast,the broken lantern,six wooden boxes,that long road north,the blue house,his map"
+_WHEN = "before the rain began,on a cold morning,while the others slept,without a word,after the war,near the harbour"
 _JOIN = "and then,because,although,so,but"
 
 
@@ -39,7 +42,7 @@ def load(path: str, seconds: float | None = None) -> Sound:
             parts += [piece.to_ndarray() for piece in resampler.resample(frame)]
             if seconds and sum(part.shape[1] for part in parts) > seconds * RATE:
                 break
-    return np.concatenate(parts, axis=1)
+    return np.asarray(np.concatenate(parts, axis=1))
 
 
 def sentences(rng: np.random.Generator) -> Iterator[str]:
@@ -49,30 +52,31 @@ def sentences(rng: np.random.Generator) -> Iterator[str]:
         yield " ".join(part[rng.integers(len(part))] for part in parts)
 
 
-def spoken(text: str, voice: str, rng: np.random.Generator) -> Sound:
+def spoken(text: str, voice: str, rng: np.random.Generator, *, made: bool = False) -> Sound:
     """(n,): a line in one of the `VOICES`, in a made-up voice when the program for it is not there."""
     engine, name = voice.split(":")
     program = shutil.which({"flite": "flite", "espeak": "espeak-ng"}[engine])
-    if program is None:
+    if program is None or made:
         return babble(len(text) / 14, VOICES.index(voice), rng)
     with tempfile.TemporaryDirectory() as folder:
         out = str(Path(folder, "line.wav"))
-        order = [program, "-voice", name, "-t", text, "-o", out] if engine == "flite" else [program, "-v", name, "-w", out, text]
+        flite, espeak = ["-voice", name, "-t", text, "-o", out], ["-v", name, "-w", out, text]
+        order = [program, *(flite if engine == "flite" else espeak)]
         subprocess.run(order, check=True, capture_output=True)
-        return load(out)[0]
+        return np.asarray(load(out)[0])
 
 
-def pieces(most: int, rng: np.random.Generator) -> list[Sound]:
-    """Up to `most` pieces of music, (2, n), up to 80 s long."""
-    files = sorted(glob.glob(MUSIC))[:most]
+def pieces(most: int, rng: np.random.Generator, *, made: bool = False) -> list[Sound]:
+    """Up to `most` pieces of music, (2, n), up to 80 s long; `made` up even where there are better ones."""
+    files = [] if made else sorted(glob.glob(MUSIC))[:most]
     return [load(path, 80) for path in files] or [tune(60, rng) for _ in range(most)]
 
 
 def babble(seconds: float, voice: int, rng: np.random.Generator) -> Sound:
-    """(n,): syllables of a pulse train through three moving resonances, with hiss for consonants and pauses between words."""
+    """(n,): syllables of a pulse train through three resonances, hiss for consonants, and pauses between words."""
     count = max(1, round(seconds * 5))
     length = int(seconds * RATE / count)
-    return np.concatenate([_syllable(length, voice, rng) for _ in range(count)]).astype(np.float32)
+    return np.concatenate([_syllable(length, voice, rng) for _ in range(count)])
 
 
 def _syllable(length: int, voice: int, rng: np.random.Generator) -> Sound:
@@ -88,7 +92,7 @@ def _syllable(length: int, voice: int, rng: np.random.Generator) -> Sound:
         gain = sum(1 / (1 + ((height - peak) / 90) ** 2) for peak in (first, second, third))
         voiced += gain * np.sin(2 * np.pi * part * phase + part * part)
     hiss = np.diff(rng.normal(size=length + 1)) * np.exp(-((time / 0.04) ** 2)) * rng.uniform(0, 2)
-    return ((voiced * rising + hiss) * 0.1).astype(np.float32)
+    return np.asarray((voiced * rising + hiss) * 0.1, np.float32)
 
 
 def tune(seconds: float, rng: np.random.Generator) -> Sound:
@@ -104,12 +108,13 @@ def tune(seconds: float, rng: np.random.Generator) -> Sound:
                 out[:, start : start + len(note)] += note * rng.uniform(0.3, 1, (2, 1))
         drum = rng.normal(size=beat // 2) * np.exp(-np.arange(beat // 2) / rng.uniform(300, 3000)) * rng.uniform(0, 0.6)
         out[:, start : start + len(drum)] += drum
-    return out[:, : int(seconds * RATE)] * np.float32(0.1)
+    return np.asarray(out[:, : int(seconds * RATE)] * np.float32(0.1))
 
 
 def _note(pitch: float, length: int, colour: NDArray[np.float64], rng: np.random.Generator) -> Sound:
     time = np.arange(length) / RATE
     wave = np.zeros(length)
     for part, gain in enumerate(colour, 1):
-        wave += gain * np.sin(2 * np.pi * pitch * part * time + rng.uniform(0, 6)) * np.exp(-time * part * rng.uniform(0.5, 3))
-    return (wave * np.minimum(1, time / 0.01) * np.minimum(1, (time[-1] - time) / 0.02)).astype(np.float32)
+        tone = np.sin(2 * np.pi * pitch * part * time + rng.uniform(0, 6))
+        wave += gain * tone * np.exp(-time * part * rng.uniform(0.5, 3))
+    return np.asarray(wave * np.minimum(1, time / 0.01) * np.minimum(1, (time[-1] - time) / 0.02), np.float32)

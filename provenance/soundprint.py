@@ -30,7 +30,7 @@ _HEAD = struct.Struct("<HHdII16s")
 _POWERS = 3 ** np.arange(TRITS)
 _TRITS = (np.arange(243)[:, None] // _POWERS % 3 - 1).astype(np.int8)
 _CODES = bytes(range(3**TRITS))
-_BIN, _STRONG = 0x07FF, 0x2000
+_BIN, _STRONG, _PART = 0x07FF, 0x2000, np.float32(1 / PARTS)
 
 
 class MalformedPrint(ValueError):
@@ -113,7 +113,6 @@ def loaded(data: bytes) -> Soundprint:
     signs = data[_HEAD.size + frames + 2 * marks :]
     if version != VERSION or len(signs) != -(-length // TRITS) or signs.translate(None, _CODES):
         raise MalformedPrint(f"a sound print of version {version}, {len(data)} bytes, {length} samples")
-    times = np.repeat(np.arange(frames, dtype=np.float32), counts) + (words >> 11 & 3) / np.float32(PARTS)
-    landmarks = Landmarks(times, (words & _BIN) / np.float32(PARTS), (words & _STRONG) > 0)
+    times = np.repeat(np.arange(frames, dtype=np.float32), counts) + (words >> 11 & 3).astype(np.float32) * _PART
+    landmarks = Landmarks(times, (words & _BIN).astype(np.float32) * _PART, (words & _STRONG) > 0)
     return Soundprint(track, view.rstrip(b"\0").decode("ascii", "replace"), start, length, landmarks, signs)
-

@@ -1,7 +1,7 @@
 """Known sounds found again in the sound of a deliverable.
 
-Two stages: landmarks name candidates, whitened correlation decides. The same for every view of every track, at every speed
-that is asked for; what several of them find is told once.
+Two stages: landmarks name candidates, whitened correlation decides. The same for every view of every track, at every
+speed that is asked for; what several of them find is told once.
 """
 
 from __future__ import annotations
@@ -23,9 +23,10 @@ _NAMED = {1.0: "", 24 / 25: "24/25", 25 / 24: "25/24", 1.001: "1001/1000", 1 / 1
 _SAME_SPEED = 2e-4
 _APART = RATE // 50
 """Samples by which two alignments of one sound differ when they are not the same."""
-_SURE_SECONDS = 1.5
-_SURE_SHARE = 0.3
-_SURE_SIGMA = 12.0
+_SURE_SECONDS, _SURE_SHARE, _SURE_SIGMA = 1.5, 0.3, 12.0
+"""What makes a copy sure. Less is told as shared content: a word, a drum loop, or much that is drowned."""
+_LEAST_SECONDS, _NEARLY_ALL = 1.0, 0.8
+"""Seconds, or share of the known sound, that must be heard: a synthetic voice says the same word the same way twice."""
 
 Load = Callable[[int], bytes]
 
@@ -34,7 +35,7 @@ class KnownSounds:
     """All known sounds, ready to be searched for. Holds the index alone; prints are loaded when they are candidates."""
 
     def __init__(self, entries: Iterable[tuple[Known, Fingerprint]], load: Load | None = None) -> None:
-        """Every print of every known sound. `load` gives the bytes of the n-th entry again; without it they are held."""
+        """Every print of every known sound. `load` gives the bytes of the n-th again; without it they are held."""
         self._known: list[Known] = []
         held: list[bytes] = []
 
@@ -97,8 +98,9 @@ def _in(view: Soundprint, sounds: KnownSounds, speeds: Sequence[float]) -> list[
         for candidate in sounds.candidates(view, speed):
             if any(_explains(alignment, candidate) for alignment in found):
                 continue
-            alignment = aligned(sounds.sound(candidate.entry), view, candidate)
-            if alignment:
+            known = sounds.sound(candidate.entry)
+            alignment = aligned(known, view, candidate)
+            if alignment and alignment.agreeing >= min(_LEAST_SECONDS * RATE, _NEARLY_ALL * known.length):
                 found.append(alignment)
     return found
 
@@ -134,16 +136,14 @@ def _overlap(one: _Heard, other: _Heard) -> float:
 def _match(one: _Heard, sounds: KnownSounds) -> Match:
     found, view = one.alignment, one.view
     known = sounds.sound(found.entry)
-    source = [max(0.0, (at - found.offset) * found.speed / RATE) + known.start for at in (found.start, found.end)]
-    sure = (
-        found.end - found.start >= _SURE_SECONDS * RATE and found.share >= _SURE_SHARE and found.sigma >= _SURE_SIGMA
-    )
+    first, last = (max(0.0, (at - found.offset) * found.speed / RATE) + known.start for at in (found.start, found.end))
+    sure = found.end - found.start >= _SURE_SECONDS * RATE and found.share >= _SURE_SHARE and found.sigma >= _SURE_SIGMA
     return Match(
         known=one.known,
         method=METHOD,
         verdict="confirmed-copy" if sure else "shares-content",
         time=Span(view.start + found.start / RATE, view.start + found.end / RATE),
-        known_time=Span(*source),
+        known_time=Span(first, last),
         score=round(found.share, 3),
         detail=_told(found, view),
     )

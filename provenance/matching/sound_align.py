@@ -1,7 +1,7 @@
 """Whether a known sound stands there, to the sample: correlation of whitened signs around a candidate.
 
-The signs are correlated in short pieces, each over a few hundredths of a second around where the landmarks say. The pieces
-are added up where the speed is right; where it is not, the pieces' own best places lie on a line whose slope is the error.
+The signs are correlated in short pieces, each over a tenth of a second around where the landmarks say. The pieces are
+added up where the speed is right; where it is not, their own best places lie on a line whose slope is the error.
 """
 
 from __future__ import annotations
@@ -65,7 +65,7 @@ class Alignment:
 class Table:
     """Correlations of pieces (rows) at lags (columns) of -_SLACK … _SLACK samples."""
 
-    centres: Floats
+    centres: NDArray[np.float64]
     """(pieces,): samples of the deliverable at the middle of each."""
     values: Floats
 
@@ -85,7 +85,7 @@ class Table:
         clear = clear[sizes.max(1)[clear] > _CLEAR * deviation[clear]]
         if len(clear) < _FEWEST:
             return None
-        at, lag = self.centres[clear].astype(np.float64), _summits(sizes[clear]) - _SLACK
+        at, lag = self.centres[clear], _summits(sizes[clear]) - _SLACK
         one, other = np.triu_indices(len(clear), 1)
         slopes = (lag[other] - lag[one]) / (at[other] - at[one])
         off = np.abs(lag[None] - lag[one, None] - slopes[:, None] * (at[None] - at[one, None]))
@@ -102,7 +102,7 @@ def _summits(sizes: Floats) -> NDArray[np.float64]:
     best = np.clip(sizes.argmax(1), 1, sizes.shape[1] - 2)
     row = np.arange(len(sizes))
     a, b, c = (sizes[row, best + step].astype(np.float64) for step in (-1, 0, 1))
-    return best + np.clip(0.5 * (a - c) / np.minimum(a - 2 * b + c, -1e-6), -0.5, 0.5)
+    return np.asarray(best + np.clip(0.5 * (a - c) / np.minimum(a - 2 * b + c, -1e-6), -0.5, 0.5))
 
 
 def aligned(known: Soundprint, heard: Soundprint, candidate: Candidate) -> Alignment | None:
@@ -112,14 +112,15 @@ def aligned(known: Soundprint, heard: Soundprint, candidate: Candidate) -> Align
     """
     start, end = int(candidate.first) - _MARGIN, int(candidate.last) + _MARGIN
     guess = Alignment(candidate.entry, candidate.speed, candidate.offset, start, end, 0.0, 0.0)
-    best = None
+    best, longest = None, 0
     for _ in range(_WIDER):
         found = _found(known, heard, guess)
         if found is None:
             break
-        before, best = best, _bounded(known, heard, found)
-        if best.speed == candidate.speed or (before and best.end - best.start < before.end - before.start + _MARGIN // 8):
+        best = _bounded(known, heard, found)
+        if best.speed == candidate.speed or best.end - best.start < longest + _PIECE:
             break
+        longest = best.end - best.start
         guess = replace(best, start=best.start - _MARGIN, end=best.end + _MARGIN)
     return best
 
@@ -150,7 +151,7 @@ def _corrected(speed: float, offset: float, slope: float, height: float) -> tupl
 
 
 def _piece(known: Soundprint, speed: float, offset: float, start: int, end: int) -> tuple[int, Floats]:
-    """What the known sound would be between two samples of a deliverable, from the first sample where it is anything."""
+    """What the known sound would be between two samples of a deliverable, and the first sample where it is anything."""
     start = max(start, int(np.ceil(offset)))
     end = min(end, int(offset + known.length / speed))
     if end <= start:
@@ -181,7 +182,7 @@ def _table(known: Soundprint, heard: Soundprint, speed: float, offset: float, st
     windows = np.lib.stride_tricks.sliding_window_view(around, _PIECE + 2 * _SLACK)[::_PIECE]
     size = _PIECE + 2 * _SLACK
     cross = np.fft.rfft(windows) * np.conj(np.fft.rfft(sound[:length].reshape(pieces, _PIECE), size))
-    centres = (start + _PIECE * (np.arange(pieces) + 0.5)).astype(np.float32)
+    centres = start + _PIECE * (np.arange(pieces, dtype=np.float64) + 0.5)
     return Table(centres, np.fft.irfft(cross, size)[:, : 2 * _SLACK + 1].astype(np.float32))
 
 
@@ -208,9 +209,7 @@ def _best_run(gain: Floats) -> tuple[int, int]:
     return int(total[: last + 1].argmin()), last
 
 
-def _whole(
-    first: int, last: int, both: Floats, known: Soundprint, guess: Alignment, start: int
-) -> tuple[int, int]:
+def _whole(first: int, last: int, both: Floats, known: Soundprint, guess: Alignment, start: int) -> tuple[int, int]:
     """The same bounds, moved to the known sound's own where nothing, or little, lies between."""
     head, tail = float(both[:first].sum()), float(both[last:].sum())
     rate = float(both[first:last].mean()) if last > first else 0.0

@@ -1,8 +1,8 @@
 """Where a known sound might stand: pairs of landmarks, looked up in an inverted index over all known sounds.
 
 A pair of landmarks near each other makes a hash of pitch, step and distance. Pairs that a known sound and a deliverable
-have in common, all at the same distance in time, make a candidate. At another speed, the deliverable's landmarks are moved
-to where they would stand at the known one's: nothing is analysed again. Nothing is decided here.
+have in common, all at the same distance in time, make a candidate. For another speed, the deliverable's landmarks are
+moved to where they would stand at the known one: nothing is analysed again. Nothing is decided here.
 """
 
 from __future__ import annotations
@@ -54,7 +54,7 @@ class Index:
             worth = marks.strong & _crowded(marks)
             found, anchors = _pairs(marks.times[worth], marks.bins[worth], _KNOWN_PAIRS)
             hashes.append(found)
-            times.append((np.rint(anchors) + starts[-1]).astype(np.uint32))
+            times.append((np.rint(anchors).astype(np.int64) + starts[-1]).astype(np.uint32))
             length = int(marks.times[-1]) + 1 if len(marks.times) else 0
             starts.append(starts[-1] + length + 2 * _REACH)
         every = np.concatenate([np.zeros(0, np.uint32), *hashes])
@@ -63,8 +63,7 @@ class Index:
         self._starts = np.array(starts)
 
     def candidates(self, heard: Landmarks, speed: float) -> Iterator[Candidate]:
-        """Where known sounds might stand in a deliverable, were they `speed` times as fast as known; best first in each
-        minute of it."""
+        """Where known sounds might stand if they were `speed` times as fast as known, best first in each minute."""
         times, bins = heard.times * np.float32(speed), heard.bins / np.float32(speed)
         hashes, anchors = _pairs(times, bins, _HEARD_PAIRS)
         window = anchors // (_WINDOW * speed)
