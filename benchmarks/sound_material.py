@@ -27,11 +27,14 @@ DIALOGUE = ("flite:rms", "espeak:en-gb+f3", "flite:slt")
 LINES = ("flite:awb", "flite:kal16", "espeak:en-us", "espeak:en-gb-scotland+m4")
 """Voices of the bed and of what is looked for: apart, for a synthetic voice says the same word the same way twice."""
 VOICES = DIALOGUE + LINES
-_WHO = "the old captain,my sister,nobody in town,the man with the radio,a quiet child,every driver,our teacher,a nurse"
-_DOES = "never found,had always wanted,left behind,would not sell,carried,almost forgot,kept asking about,painted"
-_WHAT = "a letter from the coast,the broken lantern,six wooden boxes,that long road north,the blue house,his map"
-_WHEN = "before the rain began,on a cold morning,while the others slept,without a word,after the war,near the harbour"
-_JOIN = "and then,because,although,so,but"
+_WORDS = """
+    captain sister town radio quiet child driver teacher nurse letter coast broken lantern wooden boxes long road north
+    blue house empty theatre map before rain began cold morning while others slept without word after war near harbour
+    never found always wanted left behind would sell carried almost forgot kept asking about painted window garden seven
+    brothers market river stone winter paper silver train station evening doctor yellow mountain bridge summer kitchen
+    table piano thunder candle story village forest money silence corner engine shadow bottle promise island feather
+    hammer pocket soldier mirror orchard signal question answer dangerous beautiful impossible together tomorrow
+"""
 
 
 def load(path: str, seconds: float | None = None) -> Sound:
@@ -46,10 +49,10 @@ def load(path: str, seconds: float | None = None) -> Sound:
 
 
 def sentences(rng: np.random.Generator) -> Iterator[str]:
-    """Lines of dialogue without end, hardly ever the same twice."""
-    parts = [words.split(",") for words in (_WHO, _DOES, _WHAT, _WHEN, _JOIN, _WHO, _DOES, _WHAT)]
+    """Lines of dialogue without end: words in any order, for a phrase said twice by one voice is the same sound."""
+    words = _WORDS.split()
     while True:
-        yield " ".join(part[rng.integers(len(part))] for part in parts)
+        yield " ".join(rng.choice(words, 9))
 
 
 def spoken(text: str, voice: str, rng: np.random.Generator, *, made: bool = False) -> Sound:

@@ -1,1 +1,1 @@
-"""Known material found again in deliverables, by fingerprints alone: nothing here opens a file."""
+"""Known material found again: fingerprints -> matches, with times in both. Functions over what intake looked at."""

@@ -7,7 +7,7 @@ speed that is asked for; what several of them find is told once.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from provenance.matching.sound_align import Alignment, aligned
 from provenance.matching.sound_index import Candidate, Index
@@ -23,7 +23,9 @@ _NAMED = {1.0: "", 24 / 25: "24/25", 25 / 24: "25/24", 1.001: "1001/1000", 1 / 1
 _SAME_SPEED = 2e-4
 _APART = RATE // 50
 """Samples by which two alignments of one sound differ when they are not the same."""
-_SURE_SECONDS, _SURE_SHARE, _SURE_SIGMA = 1.5, 0.3, 12.0
+_JOINED = 2 * RATE
+"""Samples of nothing between two parts of one use."""
+_SURE_SECONDS, _SURE_SHARE, _SURE_SIGMA = 2.0, 0.5, 15.0
 """What makes a copy sure. Less is told as shared content: a word, a drum loop, or much that is drowned."""
 _LEAST_SECONDS, _NEARLY_ALL = 1.0, 0.8
 """Seconds, or share of the known sound, that must be heard: a synthetic voice says the same word the same way twice."""
@@ -35,12 +37,17 @@ class KnownSounds:
     """All known sounds, ready to be searched for. Holds the index alone; prints are loaded when they are candidates."""
 
     def __init__(self, entries: Iterable[tuple[Known, Fingerprint]], load: Load | None = None) -> None:
-        """Every print of every known sound. `load` gives the bytes of the n-th again; without it they are held."""
+        """Every print of every known sound; those of other methods and versions are passed over and not counted.
+
+        `load` gives the bytes of the n-th again; without it they are held.
+        """
         self._known: list[Known] = []
         held: list[bytes] = []
 
         def marks() -> Iterator[Soundprint]:
             for known, print_ in entries:
+                if not _readable(print_):
+                    continue
                 self._known.append(known)
                 if load is None:
                     held.append(print_.data)
@@ -65,6 +72,10 @@ class KnownSounds:
         return self._index.candidates(heard.landmarks, speed)
 
 
+def _readable(print_: Fingerprint) -> bool:
+    return (print_.method, print_.version) == (METHOD, VERSION)
+
+
 @dataclass(frozen=True, slots=True)
 class _Heard:
     """A known sound found in one view."""
@@ -81,7 +92,7 @@ def matches(heard: Sequence[Fingerprint], sounds: KnownSounds, speeds: Sequence[
     """
     found: list[_Heard] = []
     for print_ in heard:
-        if (print_.method, print_.version) == (METHOD, VERSION):
+        if _readable(print_):
             view = loaded(print_.data)
             found += (_Heard(alignment, sounds.known(alignment.entry), view) for alignment in _in(view, sounds, speeds))
     return sorted((_match(one, sounds) for one in _once(found)), key=_place)
@@ -102,7 +113,31 @@ def _in(view: Soundprint, sounds: KnownSounds, speeds: Sequence[float]) -> list[
             alignment = aligned(known, view, candidate)
             if alignment and alignment.agreeing >= min(_LEAST_SECONDS * RATE, _NEARLY_ALL * known.length):
                 found.append(alignment)
-    return found
+    return _joined(found)
+
+
+def _joined(found: Iterable[Alignment]) -> list[Alignment]:
+    """What was found bit by bit, at one speed and one place, as one."""
+    whole: list[Alignment] = []
+    for one in sorted(found, key=lambda one: (one.entry, one.start)):
+        for number, other in enumerate(whole):
+            if _continues(other, one):
+                share = (one.agreeing + other.agreeing) / (one.end - one.start + other.end - other.start)
+                best = max(one, other, key=lambda part: part.weight)
+                start, end = min(one.start, other.start), max(one.end, other.end)
+                whole[number] = replace(best, start=start, end=end, share=share, weight=one.weight + other.weight)
+                break
+        else:
+            whole.append(one)
+    return whole
+
+
+def _continues(one: Alignment, other: Alignment) -> bool:
+    """Whether two alignments of an entry, the later one second, are parts of one."""
+    if one.entry != other.entry or other.start > one.end + _JOINED:
+        return False
+    apart = (other.start - one.offset) * one.speed - (other.start - other.offset) * other.speed
+    return abs(apart) < _APART and abs(one.speed - other.speed) < _SAME_SPEED
 
 
 def _explains(alignment: Alignment, candidate: Candidate) -> bool:
@@ -118,7 +153,7 @@ def _explains(alignment: Alignment, candidate: Candidate) -> bool:
 def _once(found: Sequence[_Heard]) -> list[_Heard]:
     """Of what overlaps in one track and is the same asset, the one with the most that agrees."""
     kept: list[_Heard] = []
-    for one in sorted(found, key=lambda one: -one.alignment.agreeing):
+    for one in sorted(found, key=lambda one: -one.alignment.weight):
         if not any(_overlap(one, other) > 0.5 for other in kept):
             kept.append(one)
     return kept

@@ -54,10 +54,12 @@ class Alignment:
     """Deviations by which it stands out."""
     share: float
     """Quarter seconds between start and end that agree, 0 to 1; those count in which both sound."""
+    weight: float = 0.0
+    """Samples that agree less those that do not: of two views or speeds, the truer one has more."""
 
     @property
     def agreeing(self) -> float:
-        """Samples that agree."""
+        """Samples in the quarter seconds that agree."""
         return self.share * (self.end - self.start)
 
 
@@ -188,17 +190,19 @@ def _table(known: Soundprint, heard: Soundprint, speed: float, offset: float, st
 
 def _bounded(known: Soundprint, heard: Soundprint, guess: Alignment) -> Alignment:
     """The same with its ends where it is first and last heard."""
-    start, sound = _piece(known, guess.speed, guess.offset, guess.start - _FARTHEST, guess.end + _FARTHEST)
+    first, last = max(0, guess.start - _FARTHEST), min(heard.length, guess.end + _FARTHEST)
+    start, sound = _piece(known, guess.speed, guess.offset, first, last)
     bins = len(sound) // _BIN
     heard_there = heard.signs(start, start + bins * _BIN)
     product = (sound[: bins * _BIN] * heard_there).reshape(bins, _BIN).sum(1)
     both = (np.abs(sound[: bins * _BIN]) * np.abs(heard_there)).reshape(bins, _BIN).sum(1)
     middle = slice(max(0, guess.start - start) // _BIN, max(1, guess.end - start) // _BIN)
     agreement = float(product[middle].sum() / max(1.0, both[middle].sum()))
-    first, last = _best_run(np.sign(agreement) * product - abs(agreement) / 2 * both)
+    product *= np.sign(agreement)
+    first, last = _best_run(product - abs(agreement) / 2 * both)
     first, last = _whole(first, last, both, known, guess, start)
-    share = _share(np.sign(agreement) * product[first:last], both[first:last])
-    return replace(guess, start=start + first * _BIN, end=start + last * _BIN, share=share)
+    share, weight = _share(product[first:last], both[first:last]), float(product[first:last].sum())
+    return replace(guess, start=start + first * _BIN, end=start + last * _BIN, share=share, weight=weight)
 
 
 def _best_run(gain: Floats) -> tuple[int, int]:

@@ -1,1 +1,1 @@
-"""Compact codes of pictures, moving pictures and sound, by which they are found again."""
+"""Taking fingerprints: pictures and moving pictures decoded once, made gray and small."""

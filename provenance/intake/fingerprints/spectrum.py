@@ -40,7 +40,7 @@ class Analysis:
 
     length: int = 0
     """Samples heard."""
-    _held: Floats = field(default_factory=lambda: np.zeros(_AROUND, np.float32))
+    _held: list[Floats] = field(default_factory=lambda: [np.zeros(_AROUND, np.float32)])
     _done: int = 0
     _marks: list[Landmarks] = field(default_factory=list)
     _signs: list[bytes] = field(default_factory=list)
@@ -49,14 +49,14 @@ class Analysis:
     def hear(self, samples: Floats) -> None:
         """The next samples, mono at `RATE`, full scale 1."""
         self.length += len(samples)
-        self._held = np.concatenate([self._held, samples])
-        while len(self._held) >= BLOCK + 2 * _AROUND:
+        self._held.append(samples)
+        while self.length - self._done >= BLOCK + _AROUND:
             self._block()
 
     def finish(self) -> tuple[Landmarks, bytes]:
         """Landmarks and packed signs of everything heard."""
+        self._held.append(np.zeros(BLOCK + _AROUND, np.float32))
         while self._done < self.length:
-            self._held = np.concatenate([self._held, np.zeros(BLOCK + 2 * _AROUND - len(self._held), np.float32)])
             self._block()
         self._keep(np.zeros(0, np.int8), last=True)
         times, bins, strong = (
@@ -66,7 +66,8 @@ class Analysis:
         return Landmarks(times, bins, strong), b"".join(self._signs)
 
     def _block(self) -> None:
-        block, self._held = self._held[: BLOCK + 2 * _AROUND], self._held[BLOCK:]
+        held = np.concatenate(self._held)
+        block, self._held = held[: BLOCK + 2 * _AROUND], [held[BLOCK:]]
         marks = landmarks(block)
         first = _AROUND // HOP
         inside = (marks.times >= first) & (marks.times < first + min(BLOCK, self.length - self._done) / HOP)
