@@ -33,6 +33,8 @@ _TRIES, _WIDER = 4, 6
 _MARGIN = 2 * RATE
 _FARTHEST = 60 * RATE
 """Samples beyond the common landmarks in which the ends are sought."""
+_FAINT = 1 / 8
+"""Share of the mean agreement down to which a head or tail still belongs to it: fades are softer than the rest."""
 _BIN = 8
 """Samples (1 ms) to which ends are told."""
 _HEAD = RATE // 4
@@ -199,7 +201,7 @@ def _bounded(known: Soundprint, heard: Soundprint, guess: Alignment) -> Alignmen
     middle = slice(max(0, guess.start - start) // _BIN, max(1, guess.end - start) // _BIN)
     agreement = float(product[middle].sum() / max(1.0, both[middle].sum()))
     product *= np.sign(agreement)
-    first, last = _best_run(product - abs(agreement) / 2 * both)
+    first, last = _best_run(product - abs(agreement) * _FAINT * both)
     first, last = _whole(first, last, both, known, guess, start)
     share, weight = _share(product[first:last], both[first:last]), float(product[first:last].sum())
     return replace(guess, start=start + first * _BIN, end=start + last * _BIN, share=share, weight=weight)
