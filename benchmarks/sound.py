@@ -11,7 +11,7 @@ import argparse
 import io
 import time
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import av
 import numpy as np
@@ -101,7 +101,10 @@ def _bed(music: Sequence[Sound], lines: Iterator[str], rng: np.random.Generator,
     bed = np.concatenate([one * (_LOUDNESS * 10 ** (-22 / 20) / _rms(one)) for one in music], axis=1)
     bed = np.resize(np.roll(bed, int(rng.integers(bed.shape[1])), axis=1).T, (length, 2)).T.astype(np.float32)
     bed += rng.normal(size=(1, length)).astype(np.float32) * np.float32(_LOUDNESS * 10 ** (-45 / 20))
-    return _talk(600, DIALOGUE, lines, rng, made)[:length], bed
+    dialogue = np.zeros(length, np.float32)
+    talk = _talk(600, DIALOGUE, lines, rng, made)[:length]
+    dialogue[: len(talk)] = talk
+    return dialogue, bed
 
 
 def _rms(sound: Sound) -> float:
@@ -170,6 +173,7 @@ class Score:
     found: dict[str, list[bool]]
     errors: list[float]
     false: list[Match]
+    late: list[str] = field(default_factory=list)
     pairs: int = 0
     media: float = 0.0
     seconds: float = 0.0
@@ -200,10 +204,17 @@ def measure(condition: Condition, deliverable: bytes, clips: Sequence[Clip], cho
         ]
         score.found[clips[number].kind].append(bool(errors))
         score.errors += [min(errors)] if errors else []
+        if errors and min(errors) > 0.05:
+            score.late += [f"{clips[number].kind} {number} at {start:.2f}: in-point {min(errors) * 1000:.0f} ms off"]
     placed = {clips[number].piece for number in chosen}
     others = {str(number) for number, clip in enumerate(clips) if clip.piece not in placed}
     score.pairs += len(others)
     score.false += [one for one in found if one.known.path in others]
+
+
+def _shown(false: Match, clips: Sequence[Clip]) -> str:
+    kind = clips[int(false.known.path)].kind
+    return f"{kind} {false.known.path} at {false.time} of {false.known_time}: {false.verdict}, {false.detail}"
 
 
 def main() -> None:
@@ -213,7 +224,7 @@ def main() -> None:
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--made", action="store_true", help="use made-up voices and music even where better ones are")
     parser.add_argument("--only", default="", help="conditions whose names hold this")
-    parser.add_argument("--show", action="store_true", help="tell every false match")
+    parser.add_argument("--show", action="store_true", help="tell every false match and late in-point")
     asked = parser.parse_args()
     rng = np.random.default_rng(asked.seed)
     music, lines = pieces(41, rng, made=asked.made), sentences(rng)
@@ -244,11 +255,8 @@ def main() -> None:
             score.media += mix.shape[1] / RATE
             measure(condition, encoded(mix, condition.codec), clips, chosen, starts, sounds, score)
         print(score.line(condition.name), flush=True)
-        for false in score.false if asked.show else ():
-            kind = clips[int(false.known.path)].kind
-            print(
-                f"    {kind} {false.known.path} at {false.time} of {false.known_time}: {false.verdict}, {false.detail}"
-            )
+        for told in (*score.late, *(_shown(one, clips) for one in score.false)) if asked.show else ():
+            print("   ", told)
 
 
 if __name__ == "__main__":

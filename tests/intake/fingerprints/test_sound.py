@@ -9,7 +9,8 @@ import pytest
 from av.audio.stream import AudioStream
 from av.video.stream import VideoStream
 
-from provenance.intake.fingerprints.sound import learned, views
+from provenance.intake.fingerprints.ear import views
+from provenance.intake.fingerprints.sound import learned
 from provenance.intake.source import held
 from provenance.limits import DEFAULT
 from provenance.matching.sound import KnownSounds, matches
