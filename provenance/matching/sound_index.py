@@ -64,12 +64,13 @@ class Index:
 
     def candidates(self, heard: Landmarks, speed: float) -> Iterator[Candidate]:
         """Where known sounds might stand if they were `speed` times as fast as known, best first in each minute."""
-        times, bins = heard.times * np.float32(speed), heard.bins / np.float32(speed)
-        hashes, anchors = _pairs(times, bins, _HEARD_PAIRS)
-        window = anchors // (_WINDOW * speed)
-        order = np.argsort(window, kind="stable")
-        for part in np.split(order, np.nonzero(np.diff(window[order]))[0] + 1):
-            yield from self._likely(hashes[part], anchors[part], speed)
+        for first in np.arange(0, heard.times[-1] + 1 if len(heard.times) else 0, _WINDOW):
+            last = first + _WINDOW
+            part = slice(*np.searchsorted(heard.times, (first, last + _REACH / speed)))
+            times, bins = heard.times[part] * np.float32(speed), heard.bins[part] / np.float32(speed)
+            hashes, anchors = _pairs(times, bins, _HEARD_PAIRS)
+            inside = anchors < last * speed
+            yield from self._likely(hashes[inside], anchors[inside], speed)
 
     def _likely(self, hashes: NDArray[np.uint32], anchors: Floats, speed: float) -> Iterator[Candidate]:
         """Diagonals of (time in the known, time in the deliverable) with many pairs."""
@@ -115,14 +116,14 @@ def _is_beside(unique: NDArray[np.int64], near: NDArray[np.intp], at: int) -> bo
 
 def _crowded(marks: Landmarks) -> NDArray[np.bool_]:
     """Whether a landmark has company enough, in number and in pitch: beeps, tones and noise have not."""
-    times = marks.times[marks.strong]
-    left, right = (np.searchsorted(times, marks.times + side * RATE / HOP) for side in (-1, 1))
-    company = right - left
-    bands = (marks.bins[marks.strong] // 8).astype(np.int64)
-    seen = np.zeros((len(times) + 1, 64), np.int32)
-    np.add.at(seen, (np.arange(1, len(times) + 1), np.minimum(bands, 63)), 1)
-    seen = seen.cumsum(0)
-    return np.asarray((company >= _CROWD) & (((seen[right] - seen[left]) > 0).sum(1) >= _BANDS))
+    times, bands = marks.times[marks.strong], marks.bins[marks.strong] // 8
+    around = np.add.outer((-RATE / HOP, RATE / HOP), marks.times)
+    left, right = np.searchsorted(times, around)
+    seen = np.zeros(len(marks.times), np.int64)
+    for band in np.unique(bands):
+        first, last = np.searchsorted(times[bands == band], around)
+        seen += last > first
+    return np.asarray((right - left >= _CROWD) & (seen >= _BANDS))
 
 
 def _pairs(times: Floats, bins: Floats, most: int) -> tuple[NDArray[np.uint32], Floats]:
