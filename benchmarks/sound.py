@@ -8,6 +8,7 @@ neither it nor another part of the same piece of music was placed.
 from __future__ import annotations
 
 import argparse
+import fnmatch
 import io
 import time
 from collections.abc import Iterator, Sequence
@@ -223,7 +224,7 @@ def main() -> None:
     parser.add_argument("--rounds", type=int, default=1, help="mixes of each condition")
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--made", action="store_true", help="use made-up voices and music even where better ones are")
-    parser.add_argument("--only", default="", help="conditions whose names hold this")
+    parser.add_argument("--only", default="*", help="conditions of these names, such as '-6 dB*'")
     parser.add_argument("--show", action="store_true", help="tell every false match and late in-point")
     asked = parser.parse_args()
     rng = np.random.default_rng(asked.seed)
@@ -245,7 +246,7 @@ def main() -> None:
         _bed(music[::4], lines, np.random.default_rng((asked.seed, turn)), asked.made) for turn in range(asked.rounds)
     ]
     for condition in CONDITIONS:
-        if asked.only not in condition.name:
+        if not fnmatch.fnmatch(condition.name, asked.only):
             continue
         score = Score({"music": [], "voice": []}, [], [])
         for turn in range(asked.rounds):

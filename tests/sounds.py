@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import functools
+
 import numpy as np
 
 from provenance.intake.fingerprints.spectrum import Analysis
@@ -9,6 +11,7 @@ from provenance.model import Fingerprint, Known, Origin
 from provenance.soundprint import METHOD, RATE, VERSION, Floats, Soundprint, dumped
 
 
+@functools.cache
 def tune(seconds: float, seed: int) -> Floats:
     """Plucked notes in a key and a tempo of their own, with a drum."""
     rng = np.random.default_rng(seed)
@@ -24,6 +27,7 @@ def tune(seconds: float, seed: int) -> Floats:
     return levelled(out[: int(seconds * RATE)])
 
 
+@functools.cache
 def speech(seconds: float, seed: int) -> Floats:
     """Syllables of a pulse train through two resonances, with hiss and pauses."""
     rng = np.random.default_rng(seed)
@@ -43,8 +47,10 @@ def speech(seconds: float, seed: int) -> Floats:
 
 
 def levelled(sound: np.ndarray[tuple[int], np.dtype[np.float64]]) -> Floats:
-    """As loud as the next."""
-    return np.asarray(sound * (0.1 / np.sqrt(np.mean(sound**2))), np.float32)
+    """As loud as the next; not to be written to, for it may be given again."""
+    out = np.asarray(sound * (0.1 / np.sqrt(np.mean(sound**2))), np.float32)
+    out.flags.writeable = False
+    return out
 
 
 def under(bed: Floats, clip: Floats, second: float, decibels: float) -> Floats:

@@ -19,10 +19,10 @@ from provenance.model import Fingerprint
 from provenance.soundprint import METHOD, RATE, VERSION, Floats, Soundprint, dumped
 
 LONGEST = 12 * 3600
-"""Seconds of one track that are listened to."""
+"""Seconds of one track that are listened to at most."""
 _CHANNELS = 16
 """Channels of unknown places that are listened to."""
-_GAP, _LONGEST_GAP = 0.02, 600.0
+_GAP, _LONGEST_GAP = 0.02, 2 * 3600.0
 """Seconds without a sample that are silence (a frame of AAC is 21 ms), and from which a time stamp is not believed."""
 _FAINT = 0.02
 """Loudness of sides, to that of their middle, under which they hold only what a codec left."""
@@ -55,6 +55,8 @@ class Ear:
     """Number of the audio track in its file, from 0."""
     zero: float = 0.0
     """Seconds of the time stamps at the first frame of the file; prints tell their start from there."""
+    longest: float = LONGEST
+    """Seconds that are listened to."""
     _start: float | None = None
     _next: float = 0.0
     _resampler: av.AudioResampler | None = None
@@ -66,7 +68,7 @@ class Ear:
     @property
     def full(self) -> bool:
         """Whether it has heard so much that it listens no more."""
-        return self._length > LONGEST * RATE
+        return self._length >= self.longest * RATE
 
     def add(self, frame: AudioFrame) -> None:
         """The next frame, in any format. Raises `av.error.FFmpegError` or `ValueError` for one that makes no sense."""
@@ -78,7 +80,7 @@ class Ear:
         if self._start is None:
             self._start = self._next = at if abs(at) < LONGEST else 0.0
         shape = (frame.format.name, frame.layout.name, frame.sample_rate)
-        silent = at - self._next if _GAP < at - self._next < _LONGEST_GAP else 0.0
+        silent = min(at - self._next, self.longest) if _GAP < at - self._next < _LONGEST_GAP else 0.0
         if shape != self._format or silent:
             self._turn(shape, silent)
         assert self._resampler is not None
@@ -91,7 +93,9 @@ class Ear:
         """A print of every view in which there is something to be found."""
         self._flush()
         loudest = max(self._power.values(), default=0.0)
-        for view, analysis in self._views.items():
+        while self._views:
+            view = next(iter(self._views))
+            analysis = self._views.pop(view)
             if "side" in view and self._power[view] < _FAINT**2 * loudest:
                 continue
             marks, packed = analysis.finish()

@@ -12,10 +12,10 @@ from dataclasses import dataclass, field
 import numpy as np
 from numpy.typing import NDArray
 
-from provenance.soundprint import HOP, RATE, Floats, Landmarks, Signs, packed_signs
+from provenance.soundprint import HOP, RATE, TRITS, Floats, Landmarks, Signs, packed_signs
 
 BLOCK = 1 << 17
-"""Samples worked on at once: 16 s. A multiple of both hops and of what a byte holds is not needed of it."""
+"""Samples worked on at once: 16 s. A multiple of both hops."""
 _AROUND = 8192
 """Samples looked at on either side of a block."""
 _WINDOW, _WHITE = 1024, 512
@@ -48,10 +48,12 @@ class Analysis:
 
     def hear(self, samples: Floats) -> None:
         """The next samples, mono at `RATE`, full scale 1."""
-        self.length += len(samples)
-        self._held.append(samples)
-        while self.length - self._done >= BLOCK + _AROUND:
-            self._block()
+        for start in range(0, len(samples), BLOCK):
+            piece = samples[start : start + BLOCK]
+            self.length += len(piece)
+            self._held.append(piece)
+            if self.length - self._done >= BLOCK + _AROUND:
+                self._block()
 
     def finish(self) -> tuple[Landmarks, bytes]:
         """Landmarks and packed signs of everything heard."""
@@ -68,19 +70,25 @@ class Analysis:
     def _block(self) -> None:
         held = np.concatenate(self._held)
         block, self._held = held[: BLOCK + 2 * _AROUND], [held[BLOCK:]]
-        marks = landmarks(block)
+        if block.any():
+            self._mark(landmarks(block))
+            signs = signs_of(whitened(block)[_AROUND:-_AROUND])
+        else:  # hours of nothing are cheap
+            signs = np.zeros(BLOCK, np.int8)
+        self._keep(signs[: self.length - self._done])
+        self._done += BLOCK
+
+    def _mark(self, marks: Landmarks) -> None:
+        """Keep those that stand in the block itself."""
         first = _AROUND // HOP
         inside = (marks.times >= first) & (marks.times < first + min(BLOCK, self.length - self._done) / HOP)
         at = marks.times[inside] + np.float32(self._done / HOP - first)
         self._marks.append(Landmarks(at.astype(np.float32), marks.bins[inside], marks.strong[inside]))
-        signs = signs_of(whitened(block)[_AROUND:-_AROUND])
-        self._keep(signs[: self.length - self._done])
-        self._done += BLOCK
 
     def _keep(self, signs: Signs, *, last: bool = False) -> None:
         """Pack what fills whole bytes."""
         signs = np.concatenate([self._rest, signs])
-        whole = len(signs) if last else len(signs) - len(signs) % 5
+        whole = len(signs) if last else len(signs) - len(signs) % TRITS
         self._signs.append(packed_signs(signs[:whole]))
         self._rest = signs[whole:]
 

@@ -7,10 +7,11 @@ import av
 import numpy as np
 import pytest
 from av.audio.stream import AudioStream
+from av.container import InputContainer
 from av.video.stream import VideoStream
 
-from provenance.intake.fingerprints.ear import views
-from provenance.intake.fingerprints.sound import learned
+from provenance.intake.fingerprints.ear import Ear, views
+from provenance.intake.fingerprints.sound import learned, tracks_of
 from provenance.intake.source import held
 from provenance.limits import DEFAULT
 from provenance.matching.sound import KnownSounds, matches
@@ -115,6 +116,99 @@ def test_surround_keeps_the_centre_apart() -> None:
     channels = np.stack([MUSIC, MUSIC, VOICE, nothing, nothing, nothing])
     prints, _ = read(file([channels], "mp4", "aac", "5.1"))
     assert {one.view for one in prints} == {"front", "centre"}
+
+
+@pytest.mark.parametrize(
+    ("where", "view"), [("front", "front"), ("sides", "front side"), ("centre", "centre"), ("behind", "surround")]
+)
+def test_a_clip_in_some_channels_of_surround_is_found_there(where: str, view: str) -> None:
+    """24 dB below what is in the others."""
+    loud, soft, noise = VOICE * np.float32(4), MUSIC / 4, np.zeros_like(VOICE)
+    left, right, centre, behind = {
+        "front": (soft, soft, loud, noise),
+        "sides": (loud + soft, loud - soft, noise, loud),
+        "centre": (loud, loud, soft, loud),
+        "behind": (loud, loud, loud, soft),
+    }[where]
+    rows = list(
+        learned(held(file([np.stack([left, right, centre, noise, behind, behind])], layout="5.1"), "f", DEFAULT))
+    )
+    known = KnownSounds([(asset("tune"), fingerprint(TUNE))])
+    (found,) = matches([row for row in rows if isinstance(row, Fingerprint)], known)
+    assert f"audio track 1 ({view})" in found.detail
+    assert found.time is not None
+    assert found.time.start == pytest.approx(0, abs=0.002)
+
+
+def test_a_clip_on_one_side_of_stereo_is_found() -> None:
+    rows = list(learned(held(file([np.stack([VOICE, VOICE + MUSIC / 2])], layout="stereo"), "f", DEFAULT)))
+    known = KnownSounds([(asset("tune"), fingerprint(TUNE))])
+    (found,) = matches([row for row in rows if isinstance(row, Fingerprint)], known)
+    assert "audio track 1 (side)" in found.detail
+
+
+def test_picture_and_sound_are_read_in_one_pass() -> None:
+    data = file([VOICE[None], np.tile(MUSIC, 2)[None]], "mov", moving=True)
+    with av.open(io.BytesIO(data)) as container:
+        assert isinstance(container, InputContainer)
+        tracks = {track.stream.index: track for track in tracks_of(container)}
+        pictures = 0
+        for packet in container.demux():
+            if track := tracks.get(packet.stream.index):
+                track.feed(packet)
+            else:
+                pictures += len(packet.decode())
+        together = [row for track in tracks.values() for row in track.finish()]
+    assert pictures == 150
+    assert together == list(learned(held(data, "file", DEFAULT)))
+
+
+def test_frames_of_any_format_are_heard_in_their_places() -> None:
+    """Stereo at 48 kHz, two seconds of nothing, mono at 44.1 kHz without time stamps."""
+    ear = Ear(3, zero=10.0)
+    ear.add(frame_of(np.stack([VOICE, VOICE]), RATE, 11.0))
+    ear.add(frame_of(np.zeros((1, 48), np.float32), RATE, 19.0))
+    late = np.interp(np.arange(6 * 44_100) / 44_100, np.arange(len(MUSIC)) / RATE, MUSIC)
+    ear.add(frame_of(late[None].astype(np.float32), 44_100, None))
+    known = KnownSounds([(asset("voice"), fingerprint(SPEECH)), (asset("tune"), fingerprint(TUNE))])
+    first, second = matches(list(ear.finish()), known)
+    assert (first.known.path, second.known.path) == ("voice", "tune")
+    assert first.time is not None
+    assert second.time is not None
+    assert (first.time.start, second.time.start) == pytest.approx((1.0, 9.001), abs=0.002)
+    assert "audio track 4" in second.detail
+
+
+def test_time_stamps_that_lie_cost_nothing() -> None:
+    """A gap of an hour before every frame is silence up to what is listened to, and no more; what is mad is no gap."""
+    ear, time = Ear(0, longest=3 * 3600), 0.0
+    for number in range(10):
+        ear.add(frame_of(VOICE[None, :480], RATE, time))
+        time += 3599.0 if number else 0.01
+    assert ear.full
+    ear.add(frame_of(VOICE[None], RATE, time))
+    (print_,) = ear.finish()
+    assert loaded(print_.data).seconds < 4 * 3600
+    mad = Ear(0)
+    for time in (0.0, 1e12, -1e12, 6.0):
+        mad.add(frame_of(VOICE[None], RATE, time))
+    (print_,) = mad.finish()
+    assert loaded(print_.data).seconds == pytest.approx(24, abs=0.01)
+
+
+def test_many_tracks_are_heard_for_a_bounded_time_in_all() -> None:
+    with av.open(io.BytesIO(file([np.zeros((6, RATE), np.float32)] * 12, "mov", layout="5.1"))) as container:
+        assert isinstance(container, InputContainer)
+        longest = [track.ear.longest for track in tracks_of(container)]
+    assert longest == [64 * 3600 / 48] * 12
+
+
+def frame_of(samples: Floats, rate: int, second: float | None) -> av.AudioFrame:
+    made = av.AudioFrame.from_ndarray(np.ascontiguousarray(samples), "fltp", ("mono", "stereo")[len(samples) - 1])
+    made.rate = rate
+    if second is not None:
+        made.time_base, made.pts = Fraction(1, rate), round(second * rate)
+    return made
 
 
 def test_views_of_channels() -> None:
