@@ -2,7 +2,8 @@
 
 Ten-minute mixes of three voices, a music bed 22 dB below them and noise, into which known clips of 4.5 to 30 s are
 mixed at a level below the dialogue, encoded, and read back as a deliverable. A false match is a known sound told where
-neither it nor another part of the same piece of music was placed.
+neither it nor another part of the same piece of music was placed. Pairs are those of a mix and a known sound of which
+nothing is in it.
 """
 
 from __future__ import annotations
@@ -207,10 +208,18 @@ def measure(condition: Condition, deliverable: bytes, clips: Sequence[Clip], cho
         score.errors += [min(errors)] if errors else []
         if errors and min(errors) > 0.05:
             score.late += [f"{clips[number].kind} {number} at {start:.2f}: in-point {min(errors) * 1000:.0f} ms off"]
-    placed = {clips[number].piece for number in chosen}
-    others = {str(number) for number, clip in enumerate(clips) if clip.piece not in placed}
-    score.pairs += len(others)
-    score.false += [one for one in found if one.known.path in others]
+    placed = [
+        (clips[number].piece, start, start + clips[number].sound.shape[1] / RATE / condition.speed)
+        for number, start in zip(chosen, starts, strict=True)
+    ]
+    score.pairs += sum(clip.piece not in {piece for piece, _, _ in placed} for clip in clips)
+    score.false += [one for one in found if not _is_there(one, clips[int(one.known.path)].piece, placed)]
+
+
+def _is_there(match: Match, piece: int, placed: Sequence[tuple[int, float, float]]) -> bool:
+    """Whether the piece that a match is of stands, in any of its excerpts, where it is told."""
+    time = match.time
+    return any(one == piece and time and time.start < end and start < time.end for one, start, end in placed)
 
 
 def _shown(false: Match, clips: Sequence[Clip]) -> str:

@@ -26,11 +26,16 @@ _GAP, _LONGEST_GAP = 0.02, 2 * 3600.0
 """Seconds without a sample that are silence (a frame of AAC is 21 ms), and from which a time stamp is not believed."""
 _FAINT = 0.02
 """Loudness of sides, to that of their middle, under which they hold only what a codec left."""
+_SIDES = frozenset({"side", "front side", "surround"})
 _SURROUND = frozenset({"SL", "SR", "BL", "BR", "BC", "TFL", "TFR", "TBL", "TBR"})
 
 
-def views(channels: Sequence[str], samples: Floats) -> dict[str, Floats]:
-    """Views of (channels, n) samples whose channels have such places as `FL`, `FR`, `FC`."""
+def views(channels: Sequence[str], samples: Floats, sides: bool = True) -> dict[str, Floats]:
+    """Views of (channels, n) samples whose channels have such places as `FL`, `FR`, `FC`; `sides`: those, too."""
+    return {view: one for view, one in _all_views(channels, samples).items() if sides or view not in _SIDES}
+
+
+def _all_views(channels: Sequence[str], samples: Floats) -> dict[str, Floats]:
     if len(channels) == 1:
         return {"mid": samples[0]}
     if len(channels) == 2:  # plain WAV does not say that they are left and right
@@ -57,6 +62,8 @@ class Ear:
     """Seconds of the time stamps at the first frame of the file; prints tell their start from there."""
     longest: float = LONGEST
     """Seconds that are listened to."""
+    sides: bool = True
+    """Whether sides and surrounds are kept; without them a print is half as large, and finds less."""
     _start: float | None = None
     _next: float = 0.0
     _resampler: av.AudioResampler | None = None
@@ -119,7 +126,7 @@ class Ear:
     def _hear(self, piece: AudioFrame) -> None:
         names = [channel.name for channel in piece.layout.channels]
         samples = np.nan_to_num(piece.to_ndarray().astype(np.float32, copy=False), posinf=0.0, neginf=0.0)
-        heard = views(names, np.clip(samples, -8, 8))
+        heard = views(names, np.clip(samples, -8, 8), self.sides)
         for view in heard:
             self._views.setdefault(view, Analysis())
         self._even_out()  # a view that begins late: its channels were not there before

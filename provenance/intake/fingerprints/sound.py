@@ -61,19 +61,19 @@ class Track:
             )
 
 
-def tracks_of(container: InputContainer) -> list[Track]:
-    """The audio tracks of an open file, ready to be fed."""
+def tracks_of(container: InputContainer, sides: bool = True) -> list[Track]:
+    """The audio tracks of an open file, ready to be fed. `sides`: whether sides and surrounds are kept."""
     zero = first_frame(container)
     streams = container.streams.audio[:_TRACKS]
     for stream in streams:
         stream.codec_context.thread_count = 1  # the workers are the threads
-    longest = min(LONGEST, _HOURS * 3600 / max(1, sum(map(_views_of, streams))))
-    return [Track(stream, Ear(number, zero, longest)) for number, stream in enumerate(streams)]
+    longest = min(LONGEST, _HOURS * 3600 / max(1, sum(_views_of(stream, sides) for stream in streams)))
+    return [Track(stream, Ear(number, zero, longest, sides)) for number, stream in enumerate(streams)]
 
 
-def _views_of(stream: AudioStream) -> int:
+def _views_of(stream: AudioStream, sides: bool) -> int:
     names = [channel.name for channel in stream.codec_context.layout.channels]
-    return len(views(names, np.zeros((len(names), 1), np.float32)))
+    return len(views(names, np.zeros((len(names), 1), np.float32), sides))
 
 
 def first_frame(container: InputContainer) -> float:
@@ -85,11 +85,11 @@ def first_frame(container: InputContainer) -> float:
     return float(Fraction(container.start_time or 0, av.time_base))
 
 
-def learned(source: Source) -> Iterator[Fingerprint | Trouble]:
+def learned(source: Source, sides: bool = True) -> Iterator[Fingerprint | Trouble]:
     """Prints of every audio track of a file, and what stood in their way. Nothing for a file without sound."""
     try:
         with opened_media(source) as container:
-            tracks = tracks_of(container)
+            tracks = tracks_of(container, sides)
             if len(container.streams.audio) > len(tracks):
                 yield Trouble("", STAGE, Cause.OVERSIZED, f"more than {_TRACKS} audio tracks: not all listened to")
             try:

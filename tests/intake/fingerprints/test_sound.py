@@ -106,6 +106,13 @@ def test_sides_hold_what_is_not_in_the_middle() -> None:
     assert [row.known.path for row in matches([r for r in rows if isinstance(r, Fingerprint)], known)] == ["tune"]
 
 
+def test_sides_are_left_out_when_less_is_kept() -> None:
+    wide = np.stack([VOICE + MUSIC, VOICE - MUSIC])
+    for layout, channels, kept in (("stereo", wide, {"mid"}), ("5.1", np.tile(wide, (3, 1)), {"front", "centre"})):
+        rows = learned(held(file([channels], layout=layout), "f", DEFAULT), sides=False)
+        assert {loaded(row.data).view for row in rows if isinstance(row, Fingerprint)} == kept
+
+
 def test_sides_without_anything_are_left_out() -> None:
     prints, _ = read(file([np.stack([VOICE, VOICE * np.float32(1.01)])], layout="stereo"))
     assert [one.view for one in prints] == ["mid"]
