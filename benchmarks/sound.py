@@ -11,6 +11,7 @@ from __future__ import annotations
 import argparse
 import fnmatch
 import io
+import sys
 import time
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
@@ -251,20 +252,20 @@ def main() -> None:
     print(f"{len(clips)} known clips, {seconds:.0f} s, {len(known)} prints: {kept / seconds:.0f} bytes a second, "
           f"{kept / views:.0f} a second of view")  # fmt: skip
     sounds = KnownSounds(known)
-    beds = [
-        _bed(music[::4], lines, np.random.default_rng((asked.seed, turn)), asked.made) for turn in range(asked.rounds)
-    ]
-    for condition in CONDITIONS:
-        if not fnmatch.fnmatch(condition.name, asked.only):
-            continue
-        score = Score({"music": [], "voice": []}, [], [])
-        for turn in range(asked.rounds):
+    conditions = [one for one in CONDITIONS if fnmatch.fnmatch(one.name, asked.only)]
+    scores = {one.name: Score({"music": [], "voice": []}, [], []) for one in conditions}
+    for turn in range(asked.rounds):
+        bed = _bed(music[::4], lines, np.random.default_rng((asked.seed, turn)), asked.made)
+        for condition in conditions:
             rng = np.random.default_rng((asked.seed, turn, 1))
             chosen = [int(one) for one in rng.permutation(len(clips))[:20]]
-            mix, starts = mixed(*beds[turn], [clips[one] for one in chosen], condition, rng)
+            mix, starts = mixed(*bed, [clips[one] for one in chosen], condition, rng)
+            score = scores[condition.name]
             score.media += mix.shape[1] / RATE
             measure(condition, encoded(mix, condition.codec), clips, chosen, starts, sounds, score)
-        print(score.line(condition.name), flush=True)
+            print(f"round {turn + 1}: {score.line(condition.name)}", file=sys.stderr, flush=True)
+    for name, score in scores.items():
+        print(score.line(name))
         for told in (*score.late, *(_shown(one, clips) for one in score.false)) if asked.show else ():
             print("   ", told)
 
