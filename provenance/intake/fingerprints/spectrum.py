@@ -57,9 +57,11 @@ class Analysis:
 
     def finish(self) -> tuple[Landmarks, bytes]:
         """Landmarks and packed signs of everything heard."""
-        self._held.append(np.zeros(BLOCK + _AROUND, np.float32))
-        while self._done < self.length:
-            self._block()
+        rest = self.length - self._done
+        size = rest + -rest % _WHITE
+        self._held.append(np.zeros(size - rest + _AROUND, np.float32))
+        for start in range(0, size, BLOCK):
+            self._block(min(BLOCK, size - start))
         self._keep(np.zeros(0, np.int8), last=True)
         times, bins, strong = (
             np.concatenate([getattr(marks, name) for marks in self._marks] or [np.zeros(0, kind)])
@@ -67,21 +69,21 @@ class Analysis:
         )
         return Landmarks(times, bins, strong), b"".join(self._signs)
 
-    def _block(self) -> None:
+    def _block(self, size: int = BLOCK) -> None:
         held = np.concatenate(self._held)
-        block, self._held = held[: BLOCK + 2 * _AROUND], [held[BLOCK:]]
+        block, self._held = held[: size + 2 * _AROUND], [held[size:]]
         if block.any():
-            self._mark(landmarks(block))
+            self._mark(landmarks(block), min(size, self.length - self._done))
             signs = signs_of(whitened(block)[_AROUND:-_AROUND])
         else:  # hours of nothing are cheap
-            signs = np.zeros(BLOCK, np.int8)
+            signs = np.zeros(size, np.int8)
         self._keep(signs[: self.length - self._done])
-        self._done += BLOCK
+        self._done += size
 
-    def _mark(self, marks: Landmarks) -> None:
-        """Keep those that stand in the block itself."""
+    def _mark(self, marks: Landmarks, size: int) -> None:
+        """Keep those that stand in the block itself, `size` samples."""
         first = _AROUND // HOP
-        inside = (marks.times >= first) & (marks.times < first + min(BLOCK, self.length - self._done) / HOP)
+        inside = (marks.times >= first) & (marks.times < first + size / HOP)
         at = marks.times[inside] + np.float32(self._done / HOP - first)
         self._marks.append(Landmarks(at.astype(np.float32), marks.bins[inside], marks.strong[inside]))
 
