@@ -29,6 +29,8 @@ _SURE_SECONDS, _SURE_SHARE, _SURE_SIGMA = 2.0, 0.5, 15.0
 """What makes a copy sure. Less is told as shared content: a word, a drum loop, or much that is drowned."""
 _LEAST_SECONDS, _NEARLY_ALL = 1.0, 0.8
 """Seconds, or share of the known sound, that must be heard: a synthetic voice says the same word the same way twice."""
+_BRIEF, _BRIEF_SIGMA = 3.0, 12.0
+"""Seconds under which more must stand out: two voices at one pitch agree for a second or two, by 9 deviations."""
 
 Load = Callable[[int], bytes]
 
@@ -111,9 +113,16 @@ def _in(view: Soundprint, sounds: KnownSounds, speeds: Sequence[float]) -> list[
                 continue
             known = sounds.sound(candidate.entry)
             alignment = aligned(known, view, candidate)
-            if alignment and alignment.agreeing >= min(_LEAST_SECONDS * RATE, _NEARLY_ALL * known.length):
+            if alignment and _is_enough(alignment, known):
                 found.append(alignment)
     return _joined(found)
+
+
+def _is_enough(found: Alignment, known: Soundprint) -> bool:
+    """Whether what is heard is long enough for how far it stands out."""
+    if found.agreeing < _BRIEF * RATE and found.sigma < _BRIEF_SIGMA:
+        return False
+    return found.agreeing >= min(_LEAST_SECONDS * RATE, _NEARLY_ALL * known.length)
 
 
 def _joined(found: Iterable[Alignment]) -> list[Alignment]:

@@ -18,9 +18,8 @@ _PIECE = 2048
 """Samples correlated at once: a quarter of a second, in which a speed that is .2 % wrong smears little."""
 _SLACK = 1024
 """Samples that a candidate may be off, on either side."""
-_SURE = 12.0
-"""Deviations over chance from which an alignment is one. Unrelated sounds stay under 7, but for voices at one pitch:
-their harmonics agree for a second or two, by 9 at most in 1,084 pairs. Clips 18 dB under dialogue still have more."""
+_SURE = 9.0
+"""Deviations over chance from which an alignment is one. Unrelated sounds stay under 7, but for what is brief."""
 _CLEAR = 6.0
 """Deviations at which one piece is believed about its place."""
 _ON_LINE = 4.0
