@@ -113,12 +113,12 @@ def _in(view: Soundprint, sounds: KnownSounds, speeds: Sequence[float]) -> list[
                 continue
             known = sounds.sound(candidate.entry)
             alignment = aligned(known, view, candidate)
-            if alignment and _is_enough(alignment, known):
+            if alignment and is_enough(alignment, known):
                 found.append(alignment)
     return _joined(found)
 
 
-def _is_enough(found: Alignment, known: Soundprint) -> bool:
+def is_enough(found: Alignment, known: Soundprint) -> bool:
     """Whether what is heard is long enough for how far it stands out."""
     if found.agreeing < _BRIEF * RATE and found.sigma < _BRIEF_SIGMA:
         return False

@@ -5,11 +5,11 @@ from collections.abc import Sequence
 import numpy as np
 import pytest
 
-from provenance.matching.sound import FREE, KnownSounds, matches
-from provenance.matching.sound_align import sped
+from provenance.matching.sound import FREE, KnownSounds, is_enough, matches
+from provenance.matching.sound_align import Alignment, sped
 from provenance.model import Fingerprint, Match
 from provenance.soundprint import METHOD, RATE, VERSION, Floats, loaded
-from tests.sounds import asset, fingerprint, levelled, speech, tune, under
+from tests.sounds import asset, fingerprint, levelled, print_of, speech, tune, under
 
 TUNE, VOICE = tune(9, 1), speech(7, 2)
 BED = speech(60, 100) + tune(60, 101) * 10 ** np.float32(-22 / 20)
@@ -70,6 +70,15 @@ def test_a_part_is_found_with_its_times_in_both() -> None:
     assert match.known_time is not None
     assert (match.time.start, match.time.end) == pytest.approx((30, 34), abs=0.15)
     assert (match.known_time.start, match.known_time.end) == pytest.approx((2, 6), abs=0.15)
+
+
+@pytest.mark.parametrize(
+    ("seconds", "sigma", "enough"),
+    [(0.9, 50, False), (1.1, 50, True), (2.9, 11, False), (2.9, 12, True), (3.1, 9, True)],
+)
+def test_what_is_brief_must_stand_out_further(seconds: float, sigma: float, enough: bool) -> None:
+    found = Alignment(0, 1.0, 0.0, 0, round(seconds * RATE), sigma, 1.0)
+    assert is_enough(found, print_of(TUNE)) is enough
 
 
 def test_a_clip_that_stands_twice_is_found_twice() -> None:
