@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import functools
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from provenance import features, fingerprints
 from provenance.features import Features, Gray
-from provenance.model import Match
+from provenance.model import Fingerprint, Match
 from provenance.timecode import Start
 
 TINY = (64, 36)
@@ -58,6 +58,17 @@ class Watcher(Protocol):
 
     def shot(self, shot: Shot, digest: str) -> None:
         """The next shot of a moving picture."""
+
+    @property
+    def sees(self) -> bool:
+        """Whether it knows any picture."""
+
+    @property
+    def hears(self) -> bool:
+        """Whether it knows any sound."""
+
+    def sound(self, prints: Sequence[Fingerprint], digest: str) -> tuple[Match, ...]:
+        """Known material in the prints of all audio tracks, in seconds without timecodes; `digest` names the file."""
 
     def done(self) -> tuple[Match, ...]:
         """Known material in all shots since the last time."""

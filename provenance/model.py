@@ -210,7 +210,7 @@ class Depth(enum.StrEnum):
     FULL = "full"
 
 
-CODES = {"picture": 1, "video": 1}
+CODES = {"picture": 1, "video": 1, "audio": 1}
 """Versions of the fingerprints of each method; others are not compared."""
 
 

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, TypeVar
 from provenance import registry
 from provenance.intake import carriers, signals
 from provenance.intake.family import Carrier, Child, Said, Signal
-from provenance.intake.fingerprints.kinds import is_moving
+from provenance.intake.fingerprints.kinds import has_sound
 from provenance.intake.parts import Part
 from provenance.intake.shape import shape_of
 from provenance.intake.sniff import UNKNOWN, needs_no_carrier
@@ -145,6 +145,7 @@ def _silenced(job: Job) -> str | None:
 
 def _pictures_of(job: Job, part: Part, limits: Limits, watcher: Watcher | None) -> Examined | Trouble:
     """What the pictures of a stretch of a movie, of a sequence, or of a frame that stands for itself give."""
+    from provenance.intake.fingerprints.hearing import heard
     from provenance.intake.fingerprints.learn import learned, learned_strip
     from provenance.intake.fingerprints.strip import Strip
     from provenance.intake.fingerprints.watched import watched, watched_stretch, watched_strip
@@ -158,6 +159,10 @@ def _pictures_of(job: Job, part: Part, limits: Limits, watcher: Watcher | None) 
                 yield from watched_strip(strip, watcher, part.digest)
             return
         with reopened(job.path, limits, part.digest) as source:
+            if part.sound and watcher:
+                yield from heard(source, watcher)
+                yield from _faults(source)
+                return
             if job.fingerprints is not Depth.NONE:
                 yield from learned(source, job.fingerprints)
             if job.watched and watcher and part.frames:
@@ -167,7 +172,7 @@ def _pictures_of(job: Job, part: Part, limits: Limits, watcher: Watcher | None) 
             yield from _faults(source)
 
     try:
-        shown = list(_guarded("picture", looked_at()))
+        shown = list(_guarded("sound" if part.sound else "picture", looked_at()))
         return Examined(with_pictures(Reading(Asset(part.digest, "", job.size, "")), shown), _now(job.path))
     except OSError as fault:
         return Trouble("", "open", Cause.UNREADABLE, fault.strerror or str(fault))
@@ -253,16 +258,18 @@ class _Look:
     def _shown(
         self, source: Source, evidence: tuple[Evidence, ...], *, whole: bool
     ) -> Iterator[Fingerprint | Match | Trouble]:
-        """What its pictures give: fingerprints to keep, known material found. A movie is watched later, in parts."""
+        """What its pictures give: fingerprints to keep, known material found. Movies and sounds come later."""
         if self.depth is not Depth.NONE:
-            from provenance.intake.fingerprints.learn import learned
+            from provenance.intake.fingerprints import hearing, learn
 
             depth = Depth.FULL if settle(evidence) in FLAGS else self.depth
-            yield from _guarded("picture", learned(source, depth))
-        if self.watcher and not (whole and is_moving(source.media_type)):
-            from provenance.intake.fingerprints.watched import watched
+            yield from _guarded("picture", learn.learned(source, depth))
+            yield from _guarded("sound", hearing.learned(source, depth))
+        if self.watcher and not (whole and has_sound(source.media_type)):
+            from provenance.intake.fingerprints import hearing, watched
 
-            yield from _guarded("picture", watched(source, self.watcher))
+            yield from _guarded("picture", watched.watched(source, self.watcher))
+            yield from _guarded("sound", hearing.heard(source, self.watcher))
 
     def _wants_picture(self, evidence: tuple[Evidence, ...]) -> bool:
         flagged = self.pictures is Pictures.FLAGGED and settle(evidence) in FLAGS

@@ -1,6 +1,7 @@
-"""What is looked at once the words of a file were read: a movie in stretches, by as many workers as there are.
+"""What is looked at once the words of a file were read: a movie in stretches, a sound as a whole.
 
-A stretch that cannot be decoded costs itself alone, and how much of a reel was looked at can be told while it lasts.
+As many workers as there are look at the stretches of a movie. One that cannot be decoded costs itself alone, and how
+much of a reel was looked at can be told while it lasts.
 """
 
 from __future__ import annotations
@@ -20,13 +21,15 @@ Frames = tuple[tuple[int, bytes], ...]
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """A stretch of a movie, or the frames of a sequence."""
+    """A stretch of a movie, the sound of a file, or the frames of a sequence."""
 
     digest: str
     """Of the whole asset."""
     start: float = 0.0
     end: float = math.inf
     """Seconds from the first frame."""
+    sound: bool = False
+    """Whether it is the sound of a file, as a whole."""
     frames: Frames = ()
     """Numbers and paths of the frames of a sequence, or of one that stands for itself; of a movie there are none."""
 

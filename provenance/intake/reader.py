@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 from typing import Protocol
 
 from provenance.intake.examine import FLAGS, Examined, Job, Pictures, with_pictures
-from provenance.intake.fingerprints.kinds import is_moving
+from provenance.intake.fingerprints.kinds import has_sound, is_moving
 from provenance.intake.parts import Part, stretches
 from provenance.intake.pool import Pool
 from provenance.intake.sequences import Gathering, Row, Run, proposed
@@ -105,14 +105,21 @@ class Reader:
     def _alone(self, found: Found, outcome: Outcome) -> Iterator[Row]:
         """The row of one file, at once or when all of its picture was looked at."""
         row = self._row(found, outcome)
-        asset = row[2].asset
-        if not self.watched or found.speaks_of is not None or not is_moving(asset.media_type):
+        parts = [] if found.speaks_of else self._parts(row[2].asset)
+        if not parts:
             self.progress(found.shown, found.stamp.size)
             yield self._finished(row)
             return
-        parts = stretches(asset)
         size = found.stamp.size // len(parts)
         self._await(row, found.stamp, [Job(found.path, size, watched=True, part=part) for part in parts])
+
+    def _parts(self, asset: Asset) -> list[Part]:
+        """What is still to be looked at and listened to in a file."""
+        watcher = self.pool.watcher
+        if not self.watched or not watcher:
+            return []
+        heard = [Part(asset.digest, sound=True)] if watcher.hears and has_sound(asset.media_type) else []
+        return heard + (stretches(asset) if watcher.sees and is_moving(asset.media_type) else [])
 
     def _gathered(self, gathering: Gathering) -> Iterator[Row]:
         """The rows of a run, now that it is known what it is; its pictures are looked at now."""
@@ -137,7 +144,7 @@ class Reader:
         )
 
     def _await(self, row: Row, stamp: Stamp | None, jobs: list[Job]) -> None:
-        awaited = _Awaited(row, stamp, len(jobs))
+        awaited = _Awaited(row, stamp, len(jobs), len(jobs))
         self._awaited.update((job.key, awaited) for job in jobs)
         self._further.extend(jobs)
 
@@ -147,7 +154,8 @@ class Reader:
         awaited.take(part, outcome)
         location, mark, reading = awaited.row
         if not part.frames:
-            self.progress(location.path, job.size, (awaited.seconds, reading.asset.duration or 0.0))
+            whole = reading.asset.duration or 1.0
+            self.progress(location.path, job.size, (whole * (1 - awaited.left / awaited.parts), whole))
         if awaited.left:
             return
         shown = awaited.shown
@@ -193,16 +201,14 @@ class _Awaited:
     row: Row
     stamp: Stamp | None
     """Of the file when its words were read."""
+    parts: int
     left: int
     """Parts that have not come yet."""
-    seconds: float = 0.0
-    """Of the picture that were looked at."""
     shown: list[Fingerprint | Match | Trouble] = field(default_factory=list)
 
     def take(self, part: Part, outcome: Outcome) -> None:
         """What a part gave; troubles say which stretch they are about."""
         self.left -= 1
-        self.seconds += min(part.end, self.row[2].asset.duration or 0.0) - part.start
         if isinstance(outcome, Trouble):
             self.shown.append(part.telling(outcome))
             return

@@ -9,12 +9,13 @@ from dataclasses import dataclass
 import cv2
 import numpy as np
 
-from provenance import fingerprints
+from provenance import fingerprints, soundprint
 from provenance.features import Gray
 from provenance.fingerprints import Look
 from provenance.matching import shelf
 from provenance.matching.index import Index
-from provenance.model import Known
+from provenance.matching.sound import KnownSounds
+from provenance.model import Fingerprint, Known
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +53,8 @@ class Library:
         with open(path, "rb") as file:
             self._map = mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)
         for asset, method, data in shelf.read(memoryview(self._map)):
+            if method == soundprint.METHOD:
+                continue
             self.items += [Item(asset, method, part) for part in fingerprints.parts_of(data)]
         looks = [item.look for item in self.items]
         self.index = Index(look.features for look in looks)
@@ -66,6 +69,21 @@ class Library:
         apart = np.bitwise_count(self.hashes ^ np.frombuffer(bits, np.uint64)).sum(1)
         near = np.flatnonzero(apart <= farthest)
         return [int(number) for number in near[np.argsort(apart[near], kind="stable")]]
+
+
+@functools.cache
+def sounds(path: str) -> KnownSounds:
+    """All sounds on the shelf at `path`, indexed once in a process."""
+    with open(path, "rb") as file:
+        view = memoryview(mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ))
+    prints = [
+        (asset, part)
+        for asset, method, data in shelf.read(view)
+        if method == soundprint.METHOD
+        for part in soundprint.prints_in(data)
+    ]
+    entries = ((asset, Fingerprint(soundprint.METHOD, soundprint.VERSION, bytes(part))) for asset, part in prints)
+    return KnownSounds(entries, lambda number: bytes(prints[number][1]))
 
 
 @functools.cache

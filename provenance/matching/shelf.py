@@ -11,21 +11,21 @@ from typing import NamedTuple
 from provenance.model import CODES, Fingerprint, Known, Origin
 
 _HEAD = struct.Struct("<IBQ")
-METHODS = ("picture", "video")
+METHODS = ("picture", "video", "audio")
 
 
 class Laid(NamedTuple):
     """What was laid out."""
 
-    prints: int
-    """How many fingerprints; 0 when there is nothing to look for."""
+    methods: frozenset[str]
+    """Of what is there; none when there is nothing to look for."""
     digest: bytes
     """SHA-256 of all that decides what can be found; where the known assets stand is no part of it."""
 
 
 def write(path: str, known: Iterable[tuple[Known, Fingerprint]]) -> Laid:
     """Lay out what is to be searched for. Holds one asset at a time."""
-    count, digest = 0, hashlib.sha256()
+    methods, digest = set(), hashlib.sha256()
     with open(path, "xb") as file:
         for asset, kept in known:
             if kept.method not in METHODS or kept.version != CODES[kept.method]:
@@ -34,8 +34,8 @@ def write(path: str, known: Iterable[tuple[Known, Fingerprint]]) -> Laid:
             file.write(_HEAD.pack(len(told), METHODS.index(kept.method), len(kept.data)) + told + kept.data)
             digest.update(f"{asset.digest} {asset.origin.value} {kept.method} {kept.version} ".encode())
             digest.update(hashlib.sha256(kept.data).digest())
-            count += 1
-    return Laid(count, digest.digest())
+            methods.add(kept.method)
+    return Laid(frozenset(methods), digest.digest())
 
 
 def read(view: memoryview) -> Iterator[tuple[Known, str, memoryview]]:

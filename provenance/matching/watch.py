@@ -5,12 +5,12 @@ What it takes to look is loaded where it is looked: this travels from the parent
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from provenance.matching.merging import merged
-from provenance.model import Match
+from provenance.model import Fingerprint, Match
 
 if TYPE_CHECKING:
     from provenance.looks import Shot, View
@@ -23,13 +23,17 @@ class Watch:
     path: str
     looked_for: bytes = b""
     """Digest of what is on the shelf, for whoever notes what was looked for."""
+    sees: bool = True
+    """Whether there are pictures on it."""
+    hears: bool = True
+    """Whether there are sounds on it."""
     _found: list[Match] = field(default_factory=list)
 
     def __getstate__(self) -> str:
         return self.path
 
     def __setstate__(self, path: str) -> None:
-        self.path, self.looked_for, self._found = path, b"", []
+        self.path, self.looked_for, self.sees, self.hears, self._found = path, b"", True, True, []
 
     def picture(self, view: View, digest: str) -> tuple[Match, ...]:
         """Known material in a still, `digest` naming the still itself."""
@@ -42,6 +46,13 @@ class Watch:
         from provenance.matching import known, trail
 
         self._found += trail.followed(shot, known.library(self.path), digest)
+
+    def sound(self, prints: Sequence[Fingerprint], digest: str) -> tuple[Match, ...]:
+        """Known material in the prints of all audio tracks, in seconds without timecodes; `digest` names the file."""
+        from provenance.matching import known, sound
+
+        found = sound.matches(prints, known.sounds(self.path))
+        return tuple(match for match in found if match.known.digest != digest)
 
     def done(self) -> tuple[Match, ...]:
         """Known material in all shots since the last time, one match for each stretch."""

@@ -216,6 +216,11 @@ def test_heic_without_its_library_names_the_extra(monkeypatch: pytest.MonkeyPatc
 class Nobody:
     """Knows nothing."""
 
+    sees = hears = False
+
+    def sound(self, prints: Iterable[Fingerprint], digest: str) -> tuple[Match, ...]:  # noqa: ARG002  # as above
+        return ()
+
     def picture(self, view: View, digest: str) -> tuple[Match, ...]:  # noqa: ARG002  # as a watcher has it
         return ()
 

@@ -1,0 +1,94 @@
+"""What it takes to listen to a feature and to search it: memory of a short one and of a long one, and speed.
+
+python -m benchmarks.sound_memory [--minutes 20 120]
+
+A made stereo track is given to an ear second by second, never whole, and known sounds are looked up in its prints at
+every speed; one of them stands three minutes before the end and must be found there.
+"""
+
+from __future__ import annotations
+
+import argparse
+import subprocess
+import sys
+import time
+from fractions import Fraction
+from pathlib import Path
+
+import av
+import numpy as np
+
+from benchmarks.sound_material import RATE, Sound, babble, tune
+from provenance.intake.fingerprints.ear import Ear
+from provenance.matching.sound import FREE, KnownSounds, matches
+from provenance.model import Fingerprint, Known, Origin
+
+_LOOP = 97
+"""Seconds of speech and music that go round, at lengths and levels that never meet again in the same way."""
+
+
+def heard(ear: Ear, sound: Sound, second: int) -> None:
+    """One second of (2, n) samples more."""
+    frame = av.AudioFrame.from_ndarray(np.ascontiguousarray(sound, np.float32), "fltp", "stereo")
+    frame.rate, frame.time_base, frame.pts = RATE, Fraction(1, RATE), second * RATE
+    ear.add(frame)
+
+
+def listened(minutes: int, clip: Sound) -> list[Fingerprint]:
+    """Prints of a made track with the clip three minutes before its end."""
+    rng = np.random.default_rng(minutes)
+    speech, music = babble(_LOOP, 0, rng), tune(_LOOP - 14, rng)
+    placed, ear = 60 * (minutes - 3), Ear(0)
+    for second in range(60 * minutes):
+        voice = np.take(speech, range(second * RATE, (second + 1) * RATE), mode="wrap")
+        under = np.take(music, range(second * RATE, (second + 1) * RATE), axis=1, mode="wrap")
+        noise = rng.normal(0, 1e-3, under.shape)
+        sound = (voice + under * rng.uniform(0.3, 1) + noise).astype(np.float32)
+        inside = clip[:, max(0, second - placed) * RATE :][:, :RATE] if second >= placed else clip[:, :0]
+        sound[:, : inside.shape[1]] += inside * 0.5
+        heard(ear, sound, second)
+    return list(ear.finish())
+
+
+def once(minutes: int) -> None:
+    """Print one line about one length."""
+    rng = np.random.default_rng(0)
+    clips = [tune(12, rng) for _ in range(10)]
+    known = []
+    for number, clip in enumerate(clips):
+        ear = Ear(0)
+        for second in range(12):
+            heard(ear, clip[:, second * RATE : (second + 1) * RATE], second)
+        known += [(Known(f"sha256:{number}", str(number), Origin.GENERATED), one) for one in ear.finish()]
+    sounds = KnownSounds(known)
+    prints = listened(minutes, clips[7])
+    printed = peak()
+    began = time.process_time()
+    found = [(one.known.path, round(one.time.start - 60 * (minutes - 3), 2)) for one in matches(prints, sounds, FREE)
+             if one.time]  # fmt: skip
+    speed = 60 * minutes / (time.process_time() - began)
+    kept = sum(len(one.data) for one in prints)
+    print(f"{minutes:4} min: peak memory {printed:.0f} MiB listening, {peak():.0f} MiB searching at {len(FREE)} speeds "
+          f"({speed:.0f} x realtime); {len(prints)} prints of {kept / 2**20:.1f} MiB; found {found}")  # fmt: skip
+
+
+def peak() -> float:
+    """The most resident memory of this process so far, MiB."""
+    status = Path("/proc/self/status").read_text()
+    return int(status.split("VmHWM:")[1].split()[0]) / 1024
+
+
+def main() -> None:
+    """One process for each length."""
+    parser = argparse.ArgumentParser(description="Memory of listening to and searching a long track.")
+    parser.add_argument("--minutes", type=int, nargs="+", default=[20, 120])
+    lengths = parser.parse_args().minutes
+    if len(lengths) == 1:
+        once(lengths[0])
+        return
+    for minutes in lengths:
+        subprocess.run([sys.executable, "-m", __spec__.name, "--minutes", str(minutes)], check=True)
+
+
+if __name__ == "__main__":
+    main()

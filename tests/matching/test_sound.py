@@ -1,0 +1,180 @@
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+import pytest
+
+from provenance.matching.sound import FREE, KnownSounds, is_enough, matches
+from provenance.matching.sound_align import Alignment, sped
+from provenance.model import Fingerprint, Match
+from provenance.soundprint import METHOD, RATE, VERSION, Floats, loaded
+from tests.sounds import asset, fingerprint, levelled, print_of, speech, tune, under
+
+TUNE, VOICE = tune(9, 1), speech(7, 2)
+BED = speech(60, 100) + tune(60, 101) * 10 ** np.float32(-22 / 20)
+OTHERS = {f"tune {seed}": tune(8, seed) for seed in range(10, 16)} | {f"voice {s}": speech(6, s) for s in range(10, 16)}
+KNOWN = KnownSounds(
+    [(asset(name), fingerprint(sound)) for name, sound in {"tune": TUNE, "voice": VOICE, **OTHERS}.items()]
+)
+TIME = np.arange(15 * RATE) / RATE
+
+
+def found(*heard: Floats, known: KnownSounds = KNOWN, speeds: Sequence[float] = (1.0,)) -> list[Match]:
+    return matches([fingerprint(one, track=number) for number, one in enumerate(heard)], known, speeds)
+
+
+def played(sound: Floats, speed: float) -> Floats:
+    """At another speed, pitch and all."""
+    length = round(len(sound) / speed)
+    spectrum = np.fft.rfft(sound)
+    return levelled(np.fft.irfft(np.pad(spectrum, (0, max(0, length // 2 + 1 - len(spectrum)))), length))
+
+
+@pytest.mark.parametrize("decibels", [0, -6, -12])
+@pytest.mark.parametrize(("name", "clip"), [("tune", TUNE), ("voice", VOICE)])
+def test_a_clip_under_dialogue_is_found_to_the_sample(name: str, clip: Floats, decibels: float) -> None:
+    (match,) = found(under(BED, clip, 21.5, decibels))
+    assert (match.known.path, match.method, match.verdict) == (name, "audio", "confirmed-copy")
+    assert match.time is not None
+    assert match.known_time is not None
+    assert match.time.start == pytest.approx(21.5, abs=0.002)
+    assert match.time.end == pytest.approx(21.5 + len(clip) / RATE, abs=0.05)
+    assert (match.known_time.start, match.known_time.end) == pytest.approx((0, len(clip) / RATE), abs=0.05)
+    assert 0 < match.score <= 1
+
+
+def test_what_is_not_there_is_not_found() -> None:
+    assert found(BED, speed_all := tune(60, 300), speech(60, 301), speeds=FREE) == []
+    assert len(speed_all)
+
+
+@pytest.mark.parametrize("speed", [24 / 25, 25 / 24, 1.001, 1 / 1.001, 25 / 23.976])
+def test_film_speeds_are_found_and_told(speed: float) -> None:
+    (match,) = found(under(BED, played(TUNE, speed), 10, -6), speeds=(1.0, 24 / 25, 25 / 24))
+    assert match.time is not None
+    assert match.time.start == pytest.approx(10, abs=0.05)
+    assert f"at {speed:.4f} times its speed (" in match.detail
+
+
+def test_a_free_speed_is_found_when_asked_for() -> None:
+    heard = under(BED, played(TUNE, 1.0125), 10, -6)
+    assert found(heard) == []
+    (match,) = found(heard, speeds=FREE)
+    assert "at 1.0125 times its speed," in match.detail
+
+
+def test_a_part_is_found_with_its_times_in_both() -> None:
+    (match,) = found(under(BED, TUNE[2 * RATE : 6 * RATE], 30, -6))
+    assert match.time is not None
+    assert match.known_time is not None
+    assert (match.time.start, match.time.end) == pytest.approx((30, 34), abs=0.15)
+    assert (match.known_time.start, match.known_time.end) == pytest.approx((2, 6), abs=0.15)
+
+
+@pytest.mark.parametrize(
+    ("seconds", "sigma", "enough"),
+    [(0.9, 50, False), (1.1, 50, True), (2.9, 11, False), (2.9, 12, True), (3.1, 9, True)],
+)
+def test_what_is_brief_must_stand_out_further(seconds: float, sigma: float, enough: bool) -> None:
+    found = Alignment(0, 1.0, 0.0, 0, round(seconds * RATE), sigma, 1.0)
+    assert is_enough(found, print_of(TUNE)) is enough
+
+
+def test_a_clip_that_stands_twice_is_found_twice() -> None:
+    times = [match.time for match in found(under(under(BED, TUNE, 5, -6), TUNE, 40, -6))]
+    assert [round(time.start, 2) for time in times if time] == [5, 40]
+
+
+def test_one_music_in_two_assets_is_both() -> None:
+    known = KnownSounds([(asset("whole"), fingerprint(TUNE)), (asset("excerpt"), fingerprint(TUNE[3 * RATE :]))])
+    told = {match.known.path: match.time for match in found(under(BED, TUNE, 5, -6), known=known)}
+    assert {name: round(time.start, 2) for name, time in told.items() if time} == {"whole": 5, "excerpt": 8}
+
+
+def test_turned_over_cut_off_and_filtered_sound_is_found() -> None:
+    clip = np.convolve(-TUNE, [0.4, 0.3, 0.2, 0.1], "same").astype(np.float32)
+    (match,) = found(under(BED, clip, 56, -6))
+    assert match.time is not None
+    assert (match.time.start, match.time.end) == pytest.approx((56, 60), abs=0.05)
+
+
+def test_a_long_known_sound_used_for_seconds_is_found() -> None:
+    known = KnownSounds([(asset("song"), fingerprint(song := tune(110, 7)))])
+    (match,) = found(under(BED, song[100 * RATE : 106 * RATE], 20, -6), known=known)
+    assert match.known_time is not None
+    assert (match.known_time.start, match.known_time.end) == pytest.approx((100, 106), abs=0.2)
+
+
+def test_a_long_use_is_one_match() -> None:
+    song = tune(80, 7)
+    (match,) = found(under(speech(90, 8), song, 5, -6), known=KnownSounds([(asset("song"), fingerprint(song))]))
+    assert match.time is not None
+    assert (match.time.start, match.time.end) == pytest.approx((5, 85), abs=0.05)
+
+
+NOISE = (np.random.default_rng(5).normal(size=len(TIME)) * 0.05).astype(np.float32)
+EMPTY = {
+    "silence": TIME * 0,
+    "tone": 0.3 * np.sin(2 * np.pi * 1000 * TIME),
+    "chord": sum(0.1 * np.sin(2 * np.pi * pitch * TIME) for pitch in (220, 277.2, 329.6, 440)),
+    "noise": NOISE,
+    "room": np.convolve(NOISE, np.exp(-np.arange(40) / 10), "same") / 10 + 0.01 * np.sin(2 * np.pi * 50 * TIME),
+    "leader": 0.3 * np.sin(2 * np.pi * 1000 * TIME) * (TIME % 1 < 1 / 24),
+    "pips": 0.3 * np.sin(2 * np.pi * 997 * TIME) * (TIME % 0.5 < 0.1) + NOISE * 0.01,
+    "line-up": 0.1 * np.sin(2 * np.pi * 1000 * TIME) * (TIME % 3 > 0.25),
+}
+
+
+@pytest.mark.parametrize("name", EMPTY)
+def test_empty_sound_matches_nothing_not_even_itself(name: str) -> None:
+    empty = np.asarray(EMPTY[name], np.float32)
+    known = KnownSounds([(asset("empty"), fingerprint(empty)), (asset("tune"), fingerprint(TUNE))])
+    assert found(empty, under(BED, empty, 10, 0), known=known, speeds=FREE) == []
+
+
+def test_a_view_that_hears_it_best_is_told_once() -> None:
+    bare, drowned = fingerprint(under(BED, TUNE, 5, 0), "side"), fingerprint(under(BED, TUNE, 5, -12), "mid")
+    (match,) = matches([drowned, bare], KNOWN)
+    assert "audio track 1 (side)" in match.detail
+
+
+def test_times_count_from_the_first_frame_of_both_files() -> None:
+    known = KnownSounds([(asset("late"), fingerprint(TUNE, start=2.0))])
+    (match,) = matches([fingerprint(under(BED, TUNE, 5, -6), start=0.5)], known)
+    assert match.time is not None
+    assert match.known_time is not None
+    assert (match.time.start, match.known_time.start) == pytest.approx((5.5, 2.0), abs=0.002)
+
+
+def test_prints_are_loaded_when_they_are_candidates() -> None:
+    prints = [fingerprint(sound) for sound in (TUNE, VOICE, *OTHERS.values())]
+    asked: list[int] = []
+
+    def load(entry: int) -> bytes:
+        asked.append(entry)
+        return prints[entry].data
+
+    known = KnownSounds(((asset(str(number)), one) for number, one in enumerate(prints)), load)
+    assert len(known) == len(prints)
+    assert [match.known.path for match in found(under(BED, VOICE, 5, -6), known=known)] == ["1"]
+    assert 1 in asked
+    assert len(asked) < 20
+
+
+def test_prints_of_other_methods_and_versions_are_passed_over() -> None:
+    heard = fingerprint(TUNE).data
+    assert matches([Fingerprint("video", 1, heard), Fingerprint(METHOD, VERSION + 1, heard)], KNOWN) == []
+    assert found(TUNE, known=KnownSounds([(asset("other"), Fingerprint(METHOD, VERSION + 1, heard))])) == []
+
+
+def test_nothing_known_and_nothing_heard_match_nothing() -> None:
+    assert found(TUNE, known=KnownSounds([])) == []
+    assert found(np.zeros(0, np.float32)) == []
+    assert found(TUNE[:100]) == []
+
+
+def test_signs_at_another_speed_keep_their_size() -> None:
+    signs = loaded(fingerprint(TUNE).data).signs(0, RATE)
+    assert float(np.std(sped(signs, 7680))) == pytest.approx(float(np.std(signs)), rel=0.1)
+    assert np.array_equal(np.rint(sped(signs, len(signs))), signs)

@@ -1,0 +1,77 @@
+"""Sounds made of nothing, at the rate of prints, and their prints."""
+
+from __future__ import annotations
+
+import functools
+
+import numpy as np
+
+from provenance.intake.fingerprints.spectrum import Analysis
+from provenance.model import Fingerprint, Known, Origin
+from provenance.soundprint import METHOD, RATE, VERSION, Floats, Soundprint, dumped
+
+
+@functools.cache
+def tune(seconds: float, seed: int) -> Floats:
+    """Plucked notes in a key and a tempo of their own, with a drum."""
+    rng = np.random.default_rng(seed)
+    beat = int(RATE * rng.uniform(0.15, 0.3))
+    out = np.zeros(int(seconds * RATE) + 4 * beat)
+    for start in range(0, int(seconds * RATE), beat):
+        time = np.arange(int(beat * rng.uniform(1, 3))) / RATE
+        pitch = 110 * 2 ** (rng.integers(36) / 12)
+        tones = (np.sin(2 * np.pi * pitch * part * time + rng.uniform(0, 6)) / part for part in range(1, 9))
+        note = sum(tones) * np.exp(-time * rng.uniform(3, 9)) * np.minimum(1, time / 0.005)
+        note[: beat // 2] += rng.normal(size=beat // 2) * np.exp(-np.arange(beat // 2) / 100) * rng.uniform(0, 0.5)
+        out[start : start + len(note)] += note * rng.uniform(0.3, 1)
+    return levelled(out[: int(seconds * RATE)])
+
+
+@functools.cache
+def speech(seconds: float, seed: int) -> Floats:
+    """Syllables of a pulse train through two resonances, with hiss and pauses."""
+    rng = np.random.default_rng(seed)
+    parts, length = [np.zeros(0)], 0
+    while length < seconds * RATE:
+        time = np.arange(int(RATE * rng.uniform(0.1, 0.3))) / RATE
+        pitch, first, second = rng.uniform(90, 200), rng.uniform(300, 900), rng.uniform(1000, 2600)
+        phase = 2 * np.pi * pitch * (time + rng.uniform(-0.3, 0.3) * time**2)
+        weights = [
+            sum(1 / (1 + ((pitch * part - peak) / 80) ** 2) for peak in (first, second)) for part in range(1, 20)
+        ]
+        voiced = sum(weight * np.sin(part * phase) for part, weight in enumerate(weights, 1))
+        hiss = rng.normal(size=len(time)) * np.exp(-((time / 0.03) ** 2)) * rng.uniform(0, 1)
+        parts.append((voiced * np.sin(np.pi * time / time[-1]) + hiss) * (rng.random() > 0.2))
+        length += len(time)
+    return levelled(np.concatenate(parts)[: int(seconds * RATE)])
+
+
+def levelled(sound: np.ndarray[tuple[int], np.dtype[np.float64]]) -> Floats:
+    """As loud as the next; not to be written to, for it may be given again."""
+    out = np.asarray(sound * (0.1 / np.sqrt(np.mean(sound**2))), np.float32)
+    out.flags.writeable = False
+    return out
+
+
+def under(bed: Floats, clip: Floats, second: float, decibels: float) -> Floats:
+    """The bed with a clip mixed into it, so many decibels to it."""
+    start, out = round(second * RATE), bed.copy()
+    out[start : start + len(clip)] += (clip * 10 ** (decibels / 20))[: len(out) - start]
+    return out
+
+
+def print_of(samples: Floats, view: str = "mid", track: int = 0, start: float = 0.0) -> Soundprint:
+    """The print of 8 kHz samples."""
+    analysis = Analysis()
+    analysis.hear(samples.astype(np.float32))
+    marks, packed = analysis.finish()
+    return Soundprint(track, view, start, analysis.length, marks, packed)
+
+
+def fingerprint(samples: Floats, view: str = "mid", track: int = 0, start: float = 0.0) -> Fingerprint:
+    """The same, as it travels."""
+    return Fingerprint(METHOD, VERSION, dumped(print_of(samples, view, track, start)))
+
+
+def asset(name: str) -> Known:
+    return Known(f"sha256:{name}", name, Origin.GENERATED)
