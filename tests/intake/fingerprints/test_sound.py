@@ -29,7 +29,7 @@ def fast(sound: Floats) -> Floats:
 
 def file(
     tracks: list[Floats], kind: str = "wav", codec: str = "pcm_s16le", layout: str = "mono",
-    late: float = 0.0, moving: bool = False,
+    late: float = 0.0, moving: bool = False, timecode: str = "",
 ) -> bytes:  # fmt: skip
     """Audio tracks of (channels, n) samples that start `late` seconds after the first frame."""
     out = io.BytesIO()
@@ -38,6 +38,8 @@ def file(
         streams = [made.add_stream(codec, rate=RATE, layout=layout) for _ in tracks]
         if isinstance(video, VideoStream):
             video.width, video.height, video.pix_fmt = 64, 64, "yuv420p"
+            if timecode:
+                video.metadata["timecode"] = timecode
             for number in range(150):
                 picture = av.VideoFrame.from_ndarray(np.full((64, 64, 3), number, np.uint8), "rgb24")
                 picture.pts, picture.time_base = number, Fraction(1, 25)
