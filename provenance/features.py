@@ -25,8 +25,8 @@ _FLATTEST = 12
 """Fewer gray levels than this between dark and light: nothing but noise would be found."""
 _HEAD = struct.Struct("<HHH")
 _BITS = 64
-_GROUP = 64
-"""Words searched together."""
+_GROUPS, _AT_ONCE = 128, 128
+"""Groups of words searched together, and descriptors looked up at once: no more than the processor keeps near."""
 
 Gray = NDArray[np.uint8]
 Floats = NDArray[np.float32]
@@ -156,16 +156,29 @@ def _planes() -> tuple[Floats, Floats]:
 
 
 def nearest_words(descriptors: Floats, probes: int) -> NDArray[np.intp]:
-    """(n, probes): the nearest words of each descriptor, the nearest first. At most `_GROUP` probes."""
+    """(n, probes): the nearest words of each descriptor, the nearest first. At most `_GROUPS` probes."""
+    if not len(descriptors):
+        return np.zeros((0, probes), np.intp)
+    return np.concatenate([
+        _nearest(descriptors[at : at + _AT_ONCE], probes) for at in range(0, len(descriptors), _AT_ONCE)
+    ])  # fmt: skip
+
+
+def _nearest(descriptors: Floats, probes: int) -> NDArray[np.intp]:
     nearness = descriptors @ vocabulary().T
+    rows = np.arange(len(nearness))
     if probes == 1:
         best: NDArray[np.intp] = nearness.argmax(1)[:, None]
         return best
-    groups = nearness.reshape(len(nearness), -1, _GROUP)  # the best few stand in the groups with the best maxima
-    chosen = np.argpartition(groups.max(2), -probes, axis=1)[:, -probes:]
-    some = (chosen[:, :, None] * _GROUP + np.arange(_GROUP)).reshape(len(nearness), -1)
-    order = np.argsort(-np.take_along_axis(nearness, some, 1), axis=1)[:, :probes]
-    nearest: NDArray[np.intp] = np.take_along_axis(some, order, 1)
+    peaks = nearness.reshape(len(nearness), -1, _GROUPS).max(1)  # the best few stand in the groups with the best peaks
+    groups = np.argpartition(peaks, -probes, axis=1)[:, -probes:]
+    some = (groups[:, :, None] + np.arange(0, nearness.shape[1], _GROUPS)).reshape(len(nearness), -1)
+    left = np.take_along_axis(nearness, some, 1)
+    nearest = np.empty((len(nearness), probes), np.intp)
+    for probe in range(probes):
+        place = left.argmax(1)
+        nearest[:, probe] = some[rows, place]
+        left[rows, place] = -2
     return nearest
 
 

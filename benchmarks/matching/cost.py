@@ -151,19 +151,21 @@ def _ingest(given: argparse.Namespace, folder: Path) -> None:
     with Writer(clip, "prores_ks", (1920, 1080), profile="3") as writer:
         for picture in _over(drawn(1, 1920, 1080), 20 * RATE, random):
             writer.put(resized(picture, 1920, 1080))
-    size = clip.stat().st_size * 8 / 1e6 / 20
+    size, source = clip.stat().st_size * 8 / 1e6 / 20, held(clip.read_bytes(), clip.name, Limits())
     taken = in_turn(
         {
             "decoded whole": lambda: processor(lambda: decoded(clip)),
-            "only what is looked at": lambda: processor(lambda: _sampled(clip, Depth.FULL)),
-            "only what is looked at, light": lambda: processor(lambda: _sampled(clip, Depth.LIGHT)),
-            "learned, full": lambda: processor(lambda: _learned(clip, Depth.FULL)),
-            "learned, light": lambda: processor(lambda: _learned(clip, Depth.LIGHT)),
+            "only what is looked at": lambda: processor(lambda: _sampled(source, Depth.FULL)),
+            "only what is looked at, light": lambda: processor(lambda: _sampled(source, Depth.LIGHT)),
+            "learned, full": lambda: processor(lambda: _learned(source, Depth.FULL)),
+            "learned, light": lambda: processor(lambda: _learned(source, Depth.LIGHT)),
         },
         given.rounds,
     )
     _table(taken, "decoded whole", f"ProRes 422 HQ, 1920 x 1080, 20 s, {size:.0f} Mb/s")
-    pictures = [_jpeg(resized(drawn(number), 4000, 3000)) for number in range(6)]
+    grain = random.normal(0, 5, (3000, 4000, 1))
+    large = (np.clip(resized(drawn(number), 4000, 3000) + grain, 0, 255) for number in range(6))
+    pictures = [_jpeg(picture.astype(np.uint8)) for picture in large]
     taken = in_turn(
         {
             "decoded whole": lambda: processor(lambda: [_whole(picture) for picture in pictures]),
@@ -174,12 +176,7 @@ def _ingest(given: argparse.Namespace, folder: Path) -> None:
     _table(taken, "decoded whole", f"{len(pictures)} JPEGs of 12 million pixels, {pictures[0].size / 1e6:.1f} MB")
 
 
-def _opened(path: Path) -> Source:
-    return held(path.read_bytes(), path.name, Limits())
-
-
-def _sampled(path: Path, depth: Depth) -> None:
-    source = _opened(path)
+def _sampled(source: Source, depth: Depth) -> None:
     with opened_media(source) as container:
         reel = reel_in(container, source)
         assert reel
@@ -188,8 +185,8 @@ def _sampled(path: Path, depth: Depth) -> None:
             pass
 
 
-def _learned(path: Path, depth: Depth) -> None:
-    list(learn.learned(_opened(path), depth))
+def _learned(source: Source, depth: Depth) -> None:
+    list(learn.learned(source, depth))
 
 
 def _jpeg(picture: Picture) -> Source:

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import argparse
+import dataclasses
 import itertools
+import json
 import shutil
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -74,7 +76,7 @@ def stocked(folder: Path, given: argparse.Namespace, random: np.random.Generator
     for path in known:
         shelf.stills.append(_kept(shelf.folder / f"photo-{path.stem}", loaded(path)))
     for number in range(max(0, given.stills - len(known))):
-        shelf.stills.append(_kept(shelf.folder / f"drawn-{number:03d}", drawn(number)))
+        shelf.stills.append(_kept(shelf.folder / f"drawn-{number:03d}-still", drawn(number)))
     _add_clips(shelf, given, random)
     real = ", ".join(shelf.footage) or "none"
     print(f"known: {len(shelf.stills)} stills ({len(known)} real pictures, others drawn), {len(shelf.clips)} clips; "
@@ -283,4 +285,6 @@ def run(given: argparse.Namespace, folder: Path) -> int:
               f"{known.tried} found, {len(score.false)} false, {len(score.wrong)} wrong", flush=True)  # fmt: skip
         if given.keep:
             shutil.copy(path, given.keep)
+            kept = {"shots": [dataclasses.asdict(shot) for shot in reel.shots], "matches": found}
+            (given.keep / f"reel{number}.json").write_text(json.dumps(kept, indent=1))
     return told(score, [("edit", name) for name in EDITS] + [("speed", name) for name in CLIPPED])
