@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+import gc
 import time
 from collections.abc import Callable
 
 TIMES = 8
 """How much larger the larger one is."""
 _MOST = 32.0
-"""How much longer it may take: caches and the collector double it, work that grows with the square takes 64 times."""
-_TOO_QUICK = 0.02
+"""How much longer it may take: caches double it, work that grows with the square takes 64 times."""
+_TOO_QUICK = 0.05
 """Seconds of processor time below which nothing is measured."""
 _TRIES = 5
 
@@ -25,7 +26,11 @@ def grows_in_step(smaller: Callable[[], object], larger: Callable[[], object]) -
 
 
 def _seconds(work: Callable[[], object]) -> float:
-    """Of this process alone; time in which others had the machine does not count."""
-    start = time.process_time()
-    work()
-    return time.process_time() - start
+    """Of this process alone; time in which others had the machine, and what the collector takes, does not count."""
+    gc.disable()
+    try:
+        start = time.process_time()
+        work()
+        return time.process_time() - start
+    finally:
+        gc.enable()
