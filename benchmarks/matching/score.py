@@ -136,9 +136,9 @@ def told(score: Score, order: Sequence[tuple[str, str]]) -> int:
             print(f"| {name} | {row.tried} | {shares} | {row.copies} | {missed} | {row.pdq} |")
     levels = (0.6, 0.7, 0.75, 0.8, 0.85, 0.9)
     print(f"\n| share that agrees at least | {' | '.join(map(str, levels))} |\n" + "|---" * (len(levels) + 1) + "|")
-    for what, shares in score.agreed.items():
-        told = (f"{sum(share >= level for share in shares) / max(1, len(shares)):.2f}" for level in levels)
-        print(f"| {what}, {len(shares)} found | {' | '.join(told)} |")
+    for what, agreed in score.agreed.items():
+        at_least = (f"{sum(share >= level for share in agreed) / max(1, len(agreed)):.2f}" for level in levels)
+        print(f"| {what}, {len(agreed)} found | {' | '.join(at_least)} |")
     source = [miss for (of, _), row in score.rows.items() if of == "speed" for miss in row.source]
     if source:
         print(f"\nin and out of the known clip: median miss {statistics.median(source):.2f} s, "
