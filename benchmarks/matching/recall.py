@@ -26,8 +26,7 @@ CLIPPED = (*(f"clip at {speed:g} x" for speed in SPEEDS), *CLIP_EDITS)
 _CLIP = 6 * RATE
 """Frames of a known clip that is made here."""
 _PDQ_EVERY = RATE // 2
-PAIRS = (("aloeL", "aloeR"), ("left01", "right05"), ("leuvenA", "leuvenB"), ("Blender_Suzanne1", "Blender_Suzanne2"),
-         ("graf1", "graf3"), ("motorcycle_left", "motorcycle_right"))  # fmt: skip
+PAIRS = (("aloeL", "aloeR"), ("left01", "right05"), ("leuvenA", "leuvenB"), ("motorcycle_left", "motorcycle_right"))
 """Two views of one scene among the sample pictures: the second is another take of the first."""
 
 
@@ -68,7 +67,10 @@ def stocked(folder: Path, given: argparse.Namespace, random: np.random.Generator
     found = [path for path in found if material.series(path) not in series]
     random.shuffle(found)
     known = found[: min(len(found) * 2 // 3, given.stills)]
-    shelf.others = found[len(known) :]
+    aside = folder / "others"
+    aside.mkdir()
+    for path in found[len(known) :]:  # kept small: wallpapers take long to open
+        shelf.others.append(_kept(aside / path.stem, resized(loaded(path), 1600, 900)))
     for one, other in PAIRS:
         if one in pairs and other in pairs:
             known.append(pairs[one])
@@ -109,7 +111,8 @@ def _add_clips(shelf: Shelf, given: argparse.Namespace, random: np.random.Genera
         shelf.later[f"clip-{name}"] = frames[-half:]
     for number in range(given.clips):
         things = [drawn(int(random.integers(1 << 20)), 640, 360) for _ in range(4)]
-        place = moves.stage(random, shelf.other(random), things)
+        backdrop = shelf.others.pop() if len(shelf.others) > given.clips else None  # and nowhere else
+        place = moves.stage(random, loaded(backdrop) if backdrop else drawn(20_000_000 + number), things)
         speed = float(random.uniform(0.06, 0.12)) * (1 if number % 2 else -1)
         path = shelf.folder / f"clip-stage{number:02d}.mp4"
         shelf.stages[path.stem] = place

@@ -48,6 +48,8 @@ class Score:
 
     rows: dict[tuple[str, str], Row] = field(default_factory=dict)
     by_material: dict[str, Row] = field(default_factory=dict)
+    agreed: dict[str, list[float]] = field(default_factory=lambda: {"copies": [], "other takes": []})
+    """Share of agreeing blocks: what the verdict rests on."""
     unrelated: int = 0
     missed: list[str] = field(default_factory=list)
     taken_for_copies: list[str] = field(default_factory=list)
@@ -70,6 +72,9 @@ class Score:
         self.wrong += [told] if named - {shot.known} else []
         self.pdq_wrong += bool(hashed - {shot.known})
         right = [match for match in found if Path(match["known"]["path"]).stem == shot.known]
+        if right:
+            best = max(match["score"] for match in right)
+            self.agreed["other takes" if shot.kind == "hazard" else "copies"].append(best)
         copied = any(match["verdict"] == "confirmed-copy" for match in right)
         self.missed += [told] if not right and shot.kind != "hazard" else []
         self.taken_for_copies += [told] if copied and shot.kind == "hazard" else []
@@ -129,6 +134,11 @@ def told(score: Score, order: Sequence[tuple[str, str]]) -> int:
         if kind == "hazard":
             shares, missed = row.found - row.copies, row.tried - row.found
             print(f"| {name} | {row.tried} | {shares} | {row.copies} | {missed} | {row.pdq} |")
+    levels = (0.6, 0.7, 0.75, 0.8, 0.85, 0.9)
+    print(f"\n| share that agrees at least | {' | '.join(map(str, levels))} |\n" + "|---" * (len(levels) + 1) + "|")
+    for what, agreed in score.agreed.items():
+        at_least = (f"{sum(share >= level for share in agreed) / max(1, len(agreed)):.2f}" for level in levels)
+        print(f"| {what}, {len(agreed)} found | {' | '.join(at_least)} |")
     source = [miss for (of, _), row in score.rows.items() if of == "speed" for miss in row.source]
     if source:
         print(f"\nin and out of the known clip: median miss {statistics.median(source):.2f} s, "
