@@ -46,7 +46,7 @@ class Limits:
     c2pa_buffered: int = 512 * MIB
     """Largest JPEG, PNG, TIFF … handed to the C2PA library, which holds these formats whole in memory."""
     worker_memory: int = 3 * GIB
-    """Address space of one worker process."""
+    """Address space of one worker process, to which that for known material is added."""
     base_seconds: float = 30.0
     """Time allowed for any file, to which `bytes / bytes_per_second` is added."""
     bytes_per_second: int = 20 * MIB

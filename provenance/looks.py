@@ -64,6 +64,10 @@ class Watcher(Protocol):
         """Whether it knows any picture."""
 
     @property
+    def room(self) -> int:
+        """Bytes of addresses that a worker needs to know what it knows."""
+
+    @property
     def hears(self) -> bool:
         """Whether it knows any sound."""
 

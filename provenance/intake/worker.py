@@ -61,7 +61,7 @@ def set_up(bench: Bench, parent: int) -> None:
     _die_with(parent)
     _hush()
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the parent's to handle
-    _limit_memory(bench.limits.worker_memory)
+    _limit_memory(bench.limits.worker_memory + (bench.watcher.room if bench.watcher else 0))
     from provenance.intake.carriers import c2pa
 
     c2pa.configure(bench.trust)

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import ctypes
 import os
+import resource
 import time
 from pathlib import Path
 
 from provenance.intake.examine import Examined, Job, Pictures
 from provenance.intake.worker import Outcome
-from provenance.model import Asset, Reading, Stamp
+from provenance.model import Asset, Cause, Reading, Stamp, Trouble
 
 
 def work(job: Job) -> Outcome:
@@ -31,6 +32,8 @@ def work(job: Job) -> Outcome:
     elif name.startswith("shout"):
         os.write(1, b"\x1b]0;shouted\x07")
         os.write(2, b"\x1b]0;shouted\x07")
+    elif name.startswith("limit"):
+        return Trouble("", "worker", Cause.OVERSIZED, str(resource.getrlimit(resource.RLIMIT_AS)[0]))
     elif name.startswith("raise"):
         raise RuntimeError("a bug")
     return Examined(Reading(Asset("sha256:" + "0" * 64, "0" * 32, 0, "text/plain")), Stamp(0, 0, 0, 0))

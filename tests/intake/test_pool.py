@@ -18,6 +18,7 @@ from provenance.intake.examine import Examined, Job, Pictures
 from provenance.intake.pool import Pool
 from provenance.intake.worker import Bench
 from provenance.limits import DEFAULT
+from provenance.matching.watch import Watch
 from provenance.model import Cause, Trouble
 from tests.intake.misbehaving import work
 
@@ -86,6 +87,15 @@ def test_the_second_look_leaves_the_picture_out(tmp_path: Path) -> None:
     assert job == wanted
     assert isinstance(outcome, Examined)
     assert (pool.failed, pool.retries) == ({Cause.CRASHED: 1}, 1)
+
+
+def test_a_worker_has_room_for_what_is_known(tmp_path: Path) -> None:
+    (tmp_path / "limit").touch()
+    (tmp_path / "known").write_bytes(bytes(1000))
+    with Pool(1, Bench(QUICK, trust.load(), (), Watch(str(tmp_path / "known"))), work) as pool:
+        [(_, outcome)] = pool.examined([Job(os.fsencode(tmp_path / "limit"), 0)])
+    assert isinstance(outcome, Trouble)
+    assert int(outcome.detail) == QUICK.worker_memory + 3000
 
 
 def test_nothing_that_libraries_say_of_a_file_is_printed(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:

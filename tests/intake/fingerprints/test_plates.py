@@ -217,6 +217,7 @@ class Nobody:
     """Knows nothing."""
 
     sees = hears = False
+    room = 0
 
     def sound(self, prints: Iterable[Fingerprint], digest: str) -> tuple[Match, ...]:  # noqa: ARG002  # as above
         return ()
