@@ -18,6 +18,8 @@ from provenance.model import Match, Span
 
 _TOGETHER = 15
 """Points that several doubtful sightings of one thing at one place need between them."""
+_SOME = 0.35
+"""Share of the blocks that must agree in each: what only looks alike stays alike from frame to frame."""
 
 
 def found_in(view: View, known: Library, digest: str) -> list[Match]:
@@ -79,7 +81,9 @@ class _Trail:
         found = [best, *(one for view in others[:: max(1, len(others) // 3)][:3] if (one := self._again(view, best)))]
         if enough := {one.view.frame: one for one in found if one.enough}:
             return enough
-        alike = {one.view.frame: one for one in found if one.doubtful and _near(one, best)}
+        alike = {
+            one.view.frame: one for one in found if one.doubtful and one.agreement.share >= _SOME and _near(one, best)
+        }
         return alike if len(alike) > 1 and sum(one.inliers for one in alike.values()) >= _TOGETHER else {}
 
     def _again(self, view: View, like: Sighting) -> Sighting | None:
