@@ -172,7 +172,7 @@ def _frames(path: Path, most: int) -> Iterator[Picture]:
 
 def saved(path: Path, picture: Picture) -> Path:
     """Written as JPEG or PNG, as the name says."""
-    cv2.imwrite(str(path), picture, [cv2.IMWRITE_JPEG_QUALITY, 90])
+    cv2.imwrite(str(path), picture, [cv2.IMWRITE_JPEG_QUALITY, 90] if path.suffix == ".jpg" else [])
     return path
 
 

@@ -42,7 +42,7 @@ def run(given: argparse.Namespace, folder: Path) -> int:
     stills = folder / "known"
     stills.mkdir()
     for number in range(30):
-        material.saved(stills / f"still{number}.jpg", drawn(number))
+        material.saved(stills / f"still{number}s.jpg", drawn(number))
     jobs.ingest(stills, folder / "known.db")
     with Writer(folder / "minute.mp4", bf="0") as writer:
         for shot in range(12):
@@ -92,8 +92,9 @@ def bytes_an_item(given: argparse.Namespace, folder: Path) -> int:
     to_know, _ = known.halves(given.pictures, random)
     sources = folder / "sources"
     sources.mkdir()
-    for number, crop in enumerate(itertools.islice(known.crops(to_know, 240), 0, None, 4)):
-        material.saved(sources / f"still{number}.jpg", crop)
+    whole = itertools.chain(map(material.loaded, to_know), map(drawn, itertools.count()))
+    for number, picture in enumerate(itertools.islice(whole, 60)):
+        material.saved(sources / f"still{number}s.jpg", picture)
     with Writer(sources / "moving.mp4") as writer:
         place = moves.stage(random, drawn(1, 1920, 1080), [drawn(2), drawn(3)])
         _put(writer, (place.frame(at / RATE, at / RATE / 30 - 1) for at in range(60 * RATE)))
