@@ -10,7 +10,7 @@ import numpy as np
 
 from provenance.looks import Shot, View
 
-_SHORT, _EVERY = 1.5, 2.0
+_SHORT, _EVERY = 1.5, 2.5
 """Seconds: a shot up to the first is looked at once, a longer one every so often."""
 _EVENT, _CALM, _CLOSEST = 14.0, 6.0, 0.4
 """A part of the frame that changes at once by so many gray levels and so many times its usual step begins something

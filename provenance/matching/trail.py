@@ -16,8 +16,9 @@ from provenance.matching.merging import COPY, SHARES
 from provenance.matching.sighting import Sighting, sighted, sightings
 from provenance.model import Match, Span
 
-_TOGETHER = 15
-"""Points that several doubtful sightings of one thing at one place need between them."""
+_TOGETHER, _AGREED = 15, 0.25
+"""Points that several doubtful sightings of one thing at one place need between them, and the share of blocks that must
+agree in each: a title that stays while the picture moves gives the same few points again and again."""
 
 
 def found_in(view: View, known: Library, digest: str) -> list[Match]:
@@ -79,7 +80,8 @@ class _Trail:
         found = [best, *(one for view in others[:: max(1, len(others) // 3)][:3] if (one := self._again(view, best)))]
         if enough := {one.view.frame: one for one in found if one.enough}:
             return enough
-        alike = {one.view.frame: one for one in found if one.doubtful and _near(one, best)}
+        held = [one for one in found if one.doubtful and one.agreement.share >= _AGREED]
+        alike = {one.view.frame: one for one in held if _near(one, best)}
         return alike if len(alike) > 1 and sum(one.inliers for one in alike.values()) >= _TOGETHER else {}
 
     def _again(self, view: View, like: Sighting) -> Sighting | None:
