@@ -25,6 +25,8 @@ _TURN, _GROWTH = 32, 8
 """Width of the bins in which votes must agree: an eighth of the circle, an octave of size."""
 _FEWEST = 2.0
 """Votes below which a picture is no candidate."""
+_WORTH = 3.0
+"""Votes from which on any is one, below only the best: what is there hardly has fewer than 6, others seldom 3."""
 
 Ints = NDArray[np.int64]
 
@@ -68,7 +70,8 @@ class Index:
             for mirrored, descriptors, near in ways
             for item, votes in self._voted(picture, features.signatures(descriptors, near), near, mirrored, most)
         ]
-        return sorted(found, key=lambda candidate: -candidate.votes)[:most]
+        ranked = sorted(found, key=lambda candidate: -candidate.votes)[:most]
+        return [candidate for rank, candidate in enumerate(ranked) if rank == 0 or candidate.votes >= _WORTH]
 
     def _voted(
         self,

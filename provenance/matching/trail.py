@@ -19,7 +19,7 @@ from provenance.model import Match, Span
 _TOGETHER = 15
 """Points that several doubtful sightings of one thing at one place need between them."""
 _SOME = 0.35
-"""Share of the blocks that must agree in each: what only looks alike stays alike from frame to frame."""
+"""Share of the blocks that must agree in each: what only looks alike stays so from frame to frame, as a title does."""
 
 
 def found_in(view: View, known: Library, digest: str) -> list[Match]:
