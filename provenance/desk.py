@@ -136,8 +136,7 @@ def watcher_for(catalogue: Catalogue | None, against: Collection[Origin]) -> Ite
     with tempfile.TemporaryDirectory(prefix="provenance-") as folder:
         path = os.path.join(folder, "known")
         laid = shelf.write(path, catalogue.fingerprints(against)) if catalogue else None
-        sees, hears = bool(laid and laid.methods - {"audio"}), bool(laid and "audio" in laid.methods)
-        yield Watch(path, laid.digest, sees, hears) if laid and laid.methods else None
+        yield Watch(path, laid.digest, laid.sees, laid.hears) if laid and laid.methods else None
 
 
 def depth_of(zone: Zone) -> Depth:

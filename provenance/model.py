@@ -294,6 +294,10 @@ class Span:
     timecode_out: str | None = None
 
 
+COPY, SHARES = "confirmed-copy", "shares-content"
+"""Verdicts of a match: the same thing, or something that has part of its content."""
+
+
 @dataclass(frozen=True, slots=True)
 class Known:
     """A catalogued asset as a match names it."""

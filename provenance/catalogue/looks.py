@@ -14,7 +14,7 @@ from provenance.catalogue import rows
 from provenance.catalogue.codec import from_json, to_json
 from provenance.catalogue.engine import told
 from provenance.catalogue.session import Session
-from provenance.model import SUSPECT, Appearance, Evidence, Known, Match, Origin, Reading
+from provenance.model import COPY, SUSPECT, Appearance, Evidence, Known, Match, Origin, Reading
 from provenance.origin import strongest_mark
 
 _PAIRS = 200
@@ -112,7 +112,7 @@ class Looks:
             return None
         place = self._session.value(rows.location_of, *cells[:4])
         known = Known(digest, place.path, self._session.value(Origin, cells[4]))
-        return Match(known, "same-bytes", "confirmed-copy", None, None, 1.0, "byte for byte")
+        return Match(known, "same-bytes", COPY, None, None, 1.0, "byte for byte")
 
     def _mark(self, digest: str) -> Evidence | None:
         reading = self._known(digest)
@@ -122,7 +122,7 @@ class Looks:
 
 def _illustrated(matches: Sequence[Match]) -> list[Match]:
     """The same matches, with so many small pictures that a feature full of findings stays a modest row."""
-    ranked = sorted(range(len(matches)), key=lambda at: (matches[at].verdict != "confirmed-copy", at))
+    ranked = sorted(range(len(matches)), key=lambda at: (matches[at].verdict != COPY, at))
     shown = set(ranked[:_PAIRS])
     return [
         match

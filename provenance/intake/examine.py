@@ -23,7 +23,7 @@ from provenance.intake.source import Shape, Source, held, open_readonly, opened,
 from provenance.intake.thumbnail import thumbnail_of
 from provenance.limits import Limits
 from provenance.model import (
-    AI_ORIGINS,
+    SUSPECT,
     Asset,
     Cause,
     Credential,
@@ -31,7 +31,6 @@ from provenance.model import (
     Evidence,
     Fingerprint,
     Match,
-    Origin,
     Reading,
     Stamp,
     Statement,
@@ -53,10 +52,6 @@ class Pictures(enum.Enum):
     FLAGGED = enum.auto()
     """Those with a mark of generation: what people will want to look at."""
     ALL = enum.auto()
-
-
-FLAGS = AI_ORIGINS | {Origin.POSSIBLY_GENERATED}
-"""Origins of what must be found again, and be seen."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -178,6 +173,11 @@ def _pictures_of(job: Job, part: Part, limits: Limits, watcher: Watcher | None) 
         return Trouble("", "open", Cause.UNREADABLE, fault.strerror or str(fault))
 
 
+def kept_of(evidence: Iterable[Evidence], wanted: Depth) -> Depth:
+    """How much is kept to find something again: all of what is or may be generated, unless nothing is wanted."""
+    return Depth.FULL if wanted is not Depth.NONE and settle(evidence) in SUSPECT else wanted
+
+
 def with_pictures(reading: Reading, shown: Iterable[Fingerprint | Match | Trouble]) -> Reading:
     """A reading and what its pictures gave."""
     rows = list(shown)
@@ -262,7 +262,7 @@ class _Look:
         if self.depth is not Depth.NONE:
             from provenance.intake.fingerprints import hearing, learn
 
-            depth = Depth.FULL if settle(evidence) in FLAGS else self.depth
+            depth = kept_of(evidence, self.depth)
             yield from _guarded("picture", learn.learned(source, depth))
             yield from _guarded("sound", hearing.learned(source, depth))
         if self.watcher and not (whole and has_sound(source.media_type)):
@@ -272,7 +272,7 @@ class _Look:
             yield from _guarded("sound", hearing.heard(source, self.watcher))
 
     def _wants_picture(self, evidence: tuple[Evidence, ...]) -> bool:
-        flagged = self.pictures is Pictures.FLAGGED and settle(evidence) in FLAGS
+        flagged = self.pictures is Pictures.FLAGGED and settle(evidence) in SUSPECT
         return flagged or self.pictures is Pictures.ALL
 
     def _said(self, source: Source, place: str, depth: int) -> Iterator[Said]:

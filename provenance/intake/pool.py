@@ -93,24 +93,24 @@ class Pool:
         `further` may grow as outcomes come, and goes first.
         """
         further = deque() if further is None else further
-        desk = _Desk()
+        lent = _Lent()
         supply, exhausted = iter(jobs), False
         while True:
-            while len(desk.out) < self._jobs * _AHEAD and (further or not exhausted):
+            while len(lent.out) < self._jobs * _AHEAD and (further or not exhausted):
                 job = further.popleft() if further else next(supply, None)
                 if job is None:
                     exhausted = True
                 else:
-                    self._hand_out(_Try(job), desk)
-            if not desk.out:
+                    self._hand_out(_Try(job), lent)
+            if not lent.out:
                 return
-            for attempt, outcome in desk.back():
-                yield from self._settled(attempt, outcome, desk)
+            for attempt, outcome in lent.back():
+                yield from self._settled(attempt, outcome, lent)
 
-    def _settled(self, attempt: _Try, outcome: Outcome | BaseException, desk: _Desk) -> Iterator[tuple[Job, Outcome]]:
+    def _settled(self, attempt: _Try, outcome: Outcome | BaseException, lent: _Lent) -> Iterator[tuple[Job, Outcome]]:
         """The job with its outcome; nothing when it is tried once more."""
         if isinstance(outcome, BrokenProcessPool) and attempt.breaks < _BREAKS:
-            self._hand_out(dataclasses.replace(attempt, breaks=attempt.breaks + 1), desk)
+            self._hand_out(dataclasses.replace(attempt, breaks=attempt.breaks + 1), lent)
             return
         if not isinstance(outcome, BaseException):
             yield attempt.job, _without_pictures(outcome) if attempt.leaves_pictures_out else outcome
@@ -120,11 +120,11 @@ class Pool:
             yield attempt.job, self._told(attempt.job, outcome)
         else:
             self.retries += 1
-            self._hand_out(dataclasses.replace(attempt, again=True), desk)
+            self._hand_out(dataclasses.replace(attempt, again=True), lent)
 
-    def _hand_out(self, attempt: _Try, desk: _Desk) -> None:
+    def _hand_out(self, attempt: _Try, lent: _Lent) -> None:
         crew = self._alone if attempt.again else self._crew
-        desk.hand_out(attempt, crew.schedule(self._work, attempt.task, seconds=self._allowed(attempt.task)), crew)
+        lent.hand_out(attempt, crew.schedule(self._work, attempt.task, seconds=self._allowed(attempt.task)), crew)
 
     def _allowed(self, job: Job) -> float:
         """Seconds: a job whose pictures are decoded is given longer."""
@@ -170,7 +170,7 @@ class _Try:
         return dataclasses.replace(self.job, pictures=Pictures.NONE, fingerprints=Depth.NONE, watched=False)
 
 
-class _Desk:
+class _Lent:
     """What is handed out and has not come back."""
 
     def __init__(self) -> None:

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
 from typing import Protocol
 
-from provenance.intake.examine import FLAGS, Examined, Job, Pictures, with_pictures
+from provenance.intake.examine import Examined, Job, Pictures, kept_of, with_pictures
 from provenance.intake.fingerprints.kinds import has_sound, is_moving
 from provenance.intake.parts import Part, stretches
 from provenance.intake.pool import Pool
@@ -15,7 +15,6 @@ from provenance.intake.sequences import Gathering, Row, Run, proposed
 from provenance.intake.walk import Found, Walk
 from provenance.intake.worker import Outcome
 from provenance.model import Asset, Cause, Depth, Fingerprint, Location, Match, Reading, Stamp, Trouble, Zone, placed
-from provenance.origin import settle
 
 
 class Progress(Protocol):
@@ -132,13 +131,10 @@ class Reader:
     def _picture_job(self, files: tuple[tuple[int, Found], ...], row: Row) -> Job:
         """How the pictures of a row are looked at. A frame that differs is watched with its sequence."""
         location, _, reading = row
-        depth = self.fingerprints
-        if depth is not Depth.NONE and settle(reading.evidence) in FLAGS:
-            depth = Depth.FULL
         return Job(
             files[0][1].path,
             sum(found.stamp.size for _, found in files),
-            fingerprints=depth,
+            fingerprints=kept_of(reading.evidence, self.fingerprints),
             watched=self.watched and location.sequence is None,
             part=Part(reading.asset.digest, frames=tuple((number, found.path) for number, found in files)),
         )

@@ -5,9 +5,8 @@ from __future__ import annotations
 import dataclasses
 from collections.abc import Iterable
 
-from provenance.model import Match, Span
+from provenance.model import COPY, Match, Span
 
-COPY, SHARES = "confirmed-copy", "shares-content"
 _GAP = 0.26
 """Seconds between two stretches of one known asset that are told as one."""
 

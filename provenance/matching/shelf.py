@@ -12,6 +12,7 @@ from provenance.model import CODES, Fingerprint, Known, Origin
 
 _HEAD = struct.Struct("<IBQ")
 METHODS = ("picture", "video", "audio")
+_SEEN = frozenset({"picture", "video"})
 
 
 class Laid(NamedTuple):
@@ -21,6 +22,16 @@ class Laid(NamedTuple):
     """Of what is there; none when there is nothing to look for."""
     digest: bytes
     """SHA-256 of all that decides what can be found; where the known assets stand is no part of it."""
+
+    @property
+    def sees(self) -> bool:
+        """Whether there are pictures."""
+        return not self.methods.isdisjoint(_SEEN)
+
+    @property
+    def hears(self) -> bool:
+        """Whether there are sounds."""
+        return not self.methods <= _SEEN
 
 
 def write(path: str, known: Iterable[tuple[Known, Fingerprint]]) -> Laid:

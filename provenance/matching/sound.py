@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 
 from provenance.matching.sound_align import Alignment, aligned
 from provenance.matching.sound_index import Candidate, Index
-from provenance.model import Fingerprint, Known, Match, Span
+from provenance.model import COPY, SHARES, Fingerprint, Known, Match, Span
 from provenance.soundprint import METHOD, RATE, VERSION, Soundprint, loaded
 
 FILM = (1.0, 24 / 25, 25 / 24)
@@ -185,7 +185,7 @@ def _match(one: _Heard, sounds: KnownSounds) -> Match:
     return Match(
         known=one.known,
         method=METHOD,
-        verdict="confirmed-copy" if sure else "shares-content",
+        verdict=COPY if sure else SHARES,
         time=Span(view.start + found.start / RATE, view.start + found.end / RATE),
         known_time=Span(first, last),
         score=round(found.share, 3),

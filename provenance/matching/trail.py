@@ -12,9 +12,8 @@ from provenance.matching import spans, words
 from provenance.matching.chosen import chosen, differ
 from provenance.matching.index import Candidate
 from provenance.matching.known import Library
-from provenance.matching.merging import COPY, SHARES
 from provenance.matching.sighting import Sighting, sighted, sightings
-from provenance.model import Match, Span
+from provenance.model import COPY, SHARES, Match, Span
 
 _TOGETHER = 15
 """Points that several doubtful sightings of one thing at one place need between them."""

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 from datetime import date
 
-from provenance.model import Approval, Case, Finding, Match, Severity, Trouble
+from provenance.model import COPY, Approval, Case, Finding, Match, Severity, Trouble
 from provenance.policy.approvals import ended, in_force
 from provenance.policy.family import Breach, Rule
 from provenance.policy.packs import Pack, Ruling, known_rules
@@ -45,7 +45,7 @@ def _approval(case: Case, breach: Breach, approved: Mapping[str, Approval]) -> A
     """
     if own := approved.get(case.reading.asset.digest):
         return own
-    copies = [row for row in breach.because if isinstance(row, Match) and row.verdict == "confirmed-copy"]
+    copies = [row for row in breach.because if isinstance(row, Match) and row.verdict == COPY]
     granted = [approved.get(row.known.digest) for row in copies]
     return granted[0] if len(copies) == len(breach.because) and all(granted) else None
 

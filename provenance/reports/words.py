@@ -2,7 +2,21 @@
 
 from __future__ import annotations
 
-from provenance.model import Cause, Delta, Evidence, Finding, Match, Origin, Report, Severity, Span, Standing, Used
+from provenance.model import (
+    COPY,
+    SHARES,
+    Cause,
+    Delta,
+    Evidence,
+    Finding,
+    Match,
+    Origin,
+    Report,
+    Severity,
+    Span,
+    Standing,
+    Used,
+)
 from provenance.reports.clean import short
 from provenance.reports.compose import summary
 
@@ -44,7 +58,7 @@ CAUSES = {
     Cause.REMOTE: "its credential is kept elsewhere and was not fetched",
 }
 
-VERDICTS = {"confirmed-copy": "copy", "shares-content": "shares content"}
+VERDICTS = {COPY: "copy", SHARES: "shares content"}
 
 LIMITS = (
     "Absence of evidence is not proof. A re-encode, a screenshot or a stream copy loses every mark.",
@@ -121,8 +135,8 @@ def used(what: Used) -> str:
 def matched(match: Match) -> str:
     """What a match says: `01:00:04:00 – 01:00:08:00 shows a.png (generated: Adobe Firefly, declared), mirrored; …`."""
     several = bool(match.frames)
-    verb = ("show" if match.verdict == "confirmed-copy" else "share") + ("" if several else "s")
-    content = "" if match.verdict == "confirmed-copy" else " content with"
+    verb = ("show" if match.verdict == COPY else "share") + ("" if several else "s")
+    content = "" if match.verdict == COPY else " content with"
     times = f"{found_at(match)} " if found_at(match) else ""
     there = f", its {clock(match.known_time.start)} – {clock(match.known_time.end)}" if match.known_time else ""
     changed = f", {match.detail}" if match.detail else ""

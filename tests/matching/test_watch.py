@@ -12,9 +12,8 @@ import pytest
 from provenance import fingerprints
 from provenance.looks import Shot
 from provenance.matching import shelf
-from provenance.matching.merging import COPY, SHARES
 from provenance.matching.watch import Watch
-from provenance.model import Known, Match, Origin, Span
+from provenance.model import COPY, SHARES, Known, Match, Origin, Span
 from tests.matching.paint import (
     Picture,
     cropped,

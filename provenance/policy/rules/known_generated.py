@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from provenance.model import AI_ORIGINS, Case
+from provenance.model import AI_ORIGINS, COPY, Case
 from provenance.policy import words
 from provenance.policy.family import Breach, Rule
 
@@ -20,6 +20,6 @@ class KnownGenerated(Rule):
     def judge(self, case: Case) -> Iterator[Breach]:
         """One breach for every copy, at its time in the asset."""
         for match in case.matches:
-            if match.verdict == "confirmed-copy" and match.known.origin in AI_ORIGINS:
+            if match.verdict == COPY and match.known.origin in AI_ORIGINS:
                 message = f"A copy of {match.known.origin} material ({words.found_again(match)})."
                 yield Breach(message, (match,), time=match.time, frame=words.first_frame(match))

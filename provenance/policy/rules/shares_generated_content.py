@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from provenance.model import AI_ORIGINS, Case
+from provenance.model import AI_ORIGINS, SHARES, Case
 from provenance.policy import words
 from provenance.policy.family import Breach, Rule
 
@@ -20,6 +20,6 @@ class SharesGeneratedContent(Rule):
     def judge(self, case: Case) -> Iterator[Breach]:
         """One breach for every such match, at its time in the asset."""
         for match in case.matches:
-            if match.verdict == "shares-content" and match.known.origin in AI_ORIGINS:
+            if match.verdict == SHARES and match.known.origin in AI_ORIGINS:
                 message = f"Shares content with {match.known.origin} material ({words.found_again(match)})."
                 yield Breach(message, (match,), time=match.time, frame=words.first_frame(match))
