@@ -26,8 +26,8 @@ from benchmarks.hostile.seeds import of
 from benchmarks.hostile.toll import Seed, Toll, Victim
 from benchmarks.hostile.watch import Watch
 from provenance import trust
+from provenance.intake.engines.local import Pool
 from provenance.intake.examine import Job, Pictures
-from provenance.intake.pool import Pool
 from provenance.intake.worker import Bench, Outcome
 from provenance.limits import DEFAULT, MIB
 from provenance.model import Cause

@@ -21,12 +21,12 @@ import numpy as np
 from av.audio.stream import AudioStream
 
 from benchmarks.sound_material import DIALOGUE, LINES, RATE, Sound, pieces, sentences, spoken
-from provenance.intake.fingerprints.sound import learned
-from provenance.intake.source import held
+from provenance.fingerprint.audio import loaded
+from provenance.fingerprint.audio_tracks import learned
 from provenance.limits import DEFAULT
-from provenance.matching.sound import FILM, FREE, KnownSounds, matches
+from provenance.matching.audio.match_audio import FILM, FREE, KnownSounds, matches
+from provenance.media.source import held
 from provenance.model import Fingerprint, Known, Match, Origin
-from provenance.soundprint import loaded
 
 _LOUDNESS = 0.1
 _SLOT = 30.0

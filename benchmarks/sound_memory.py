@@ -19,8 +19,8 @@ import av
 import numpy as np
 
 from benchmarks.sound_material import RATE, Sound, babble, tune
-from provenance.intake.fingerprints.ear import Ear
-from provenance.matching.sound import FREE, KnownSounds, matches
+from provenance.fingerprint.audio_extractor import Ear
+from provenance.matching.audio.match_audio import FREE, KnownSounds, matches
 from provenance.model import Fingerprint, Known, Origin
 
 _LOOP = 97

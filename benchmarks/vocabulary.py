@@ -12,7 +12,7 @@ from pathlib import Path
 import cv2
 import numpy as np
 
-from provenance import features
+from provenance.fingerprint import features
 
 WORDS, ROUNDS, SAMPLE = 4096, 12, 300_000
 

@@ -9,11 +9,11 @@ from dataclasses import dataclass
 
 import platformdirs
 
-from provenance import tables
+from provenance import toml_table
 from provenance.errors import UsageError
 from provenance.limits import DEFAULT, Limits
 from provenance.model import Severity, Zone
-from provenance.tables import Table, quoted
+from provenance.toml_table import Table, quoted
 
 APPLICATION = "provenance"
 DEFAULT_POLICY = "netflix"
@@ -99,7 +99,7 @@ def processors() -> int:
 
 def parse(raw: bytes, called: str, folder: str) -> Settings:
     """The settings in the bytes of a config; relative paths start at `folder`. Raises `UsageError` as `load`."""
-    table = tables.parsed(raw, called)
+    table = toml_table.parsed(raw, called)
     table.only(KEYS)
     given = table.values
     return Settings(
@@ -118,7 +118,7 @@ def parse(raw: bytes, called: str, folder: str) -> Settings:
 def _read(path: str) -> Settings:
     if not os.path.lexists(path):
         raise UsageError(f"there is no config {path}", "name one that is there, or write one with: provenance init")
-    return dataclasses.replace(parse(tables.file_bytes(path), f"config {path}", os.path.dirname(path)), config=path)
+    return dataclasses.replace(parse(toml_table.file_bytes(path), f"config {path}", os.path.dirname(path)), config=path)
 
 
 def _if_there(path: str) -> str | None:

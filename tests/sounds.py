@@ -6,9 +6,9 @@ import functools
 
 import numpy as np
 
-from provenance.intake.fingerprints.spectrum import Analysis
+from provenance.fingerprint.audio import METHOD, RATE, VERSION, Floats, Soundprint, dumped
+from provenance.fingerprint.spectrum import Analysis
 from provenance.model import Fingerprint, Known, Origin
-from provenance.soundprint import METHOD, RATE, VERSION, Floats, Soundprint, dumped
 
 
 @functools.cache

@@ -102,10 +102,12 @@ only_the_catalogue_opens_databases = _door(
     "only_the_catalogue_opens_databases", "provenance/catalogue/", "sqlite3 _sqlite3 pysqlite3 sqlite_utils apsw"
 )
 only_the_pool_imports_processes = _door(
-    "only_the_pool_imports_processes", "provenance/intake/pool.py", "multiprocessing concurrent pebble subprocess pty"
+    "only_the_pool_imports_processes",
+    "provenance/intake/engines/local.py",
+    "multiprocessing concurrent pebble subprocess pty",
 )
 only_the_c2pa_carrier_imports_c2pa = _door(
-    "only_the_c2pa_carrier_imports_c2pa", "provenance/intake/carriers/c2pa", "c2pa"
+    "only_the_c2pa_carrier_imports_c2pa", "provenance/evidence/carriers/c2pa", "c2pa"
 )
 only_the_cli_imports_click = _door("only_the_cli_imports_click", "cli/", "click")
 nothing_speaks_to_a_network = _door(
@@ -126,7 +128,7 @@ def only_the_catalogue_knows_sql(module: Module) -> Iterator[str]:
 
 
 def only_the_pool_starts_processes(module: Module) -> Iterator[str]:
-    if module.path == "provenance/intake/pool.py":
+    if module.path == "provenance/intake/engines/local.py":
         return
     for node, name in _of_os(module.tree):
         if re.match(r"(fork|system|popen|exec|spawn|posix_spawn)", name):
@@ -203,8 +205,8 @@ LAWS: dict[Callable[[Module], Iterator[str]], tuple[list[tuple[str, str]], list[
         ],
         [
             (JUDGE, "from provenance.policy.packs import Pack\nfrom .family import Rule\nfrom .. import model"),
-            ("provenance/pipeline.py", "from provenance.intake import walk"),
-            ("provenance/nightly.py", "from provenance import pipeline, catalogue"),
+            ("provenance/workflows/pipeline.py", "from provenance.intake import walk"),
+            ("provenance/workflows/nightly.py", "from provenance import pipeline, catalogue"),
         ],
     ),
     cli_sees_the_pipeline_only: (
@@ -222,16 +224,16 @@ LAWS: dict[Callable[[Module], Iterator[str]], tuple[list[tuple[str, str]], list[
             (JUDGE, "from concurrent import futures"),
             (SCAN, "from multiprocessing.pool import Pool"),
         ],
-        [("provenance/intake/pool.py", "import pebble, multiprocessing")],
+        [("provenance/intake/engines/local.py", "import pebble, multiprocessing")],
     ),
     only_the_c2pa_carrier_imports_c2pa: (
-        [(EXAMINE, "import c2pa"), ("provenance/pipeline.py", "from c2pa import Reader")],
+        [(EXAMINE, "import c2pa"), ("provenance/workflows/pipeline.py", "from c2pa import Reader")],
         [
-            ("provenance/intake/carriers/c2pa.py", "import c2pa"),
-            (EXAMINE, "from provenance.intake.carriers import c2pa"),
+            ("provenance/evidence/carriers/c2pa.py", "import c2pa"),
+            (EXAMINE, "from provenance.evidence.carriers import c2pa"),
         ],
     ),
-    only_the_cli_imports_click: ([("provenance/pipeline.py", "import click")], [(SCAN, "import click")]),
+    only_the_cli_imports_click: ([("provenance/workflows/pipeline.py", "import click")], [(SCAN, "import click")]),
     nothing_speaks_to_a_network: (
         [(SCAN, "import requests"), (JUDGE, "from urllib.request import urlopen"), (EXAMINE, "import socket")],
         [(EXAMINE, "from urllib.parse import urlsplit")],
@@ -242,13 +244,13 @@ LAWS: dict[Callable[[Module], Iterator[str]], tuple[list[tuple[str, str]], list[
     ),
     only_the_pool_starts_processes: (
         [(JUDGE, "os.system('ls')"), (JUDGE, "from os import fork"), (EXAMINE, "os.posix_spawnp(a, b, c)")],
-        [("provenance/intake/pool.py", "os.fork()"), (JUDGE, "os.path.join(a, b)\nsystem.run()")],
+        [("provenance/intake/engines/local.py", "os.fork()"), (JUDGE, "os.path.join(a, b)\nsystem.run()")],
     ),
     only_settings_reads_the_environment: (
         [(JUDGE, "os.environ['HOME']"), (SCAN, "from os import getenv"), (SCAN, "os.environ.setdefault('A', 'b')")],
         [
             ("provenance/settings.py", "os.environ"),
-            ("provenance/intake/pool.py", "os.environ['OMP_NUM_THREADS'] = '1'"),
+            ("provenance/intake/engines/local.py", "os.environ['OMP_NUM_THREADS'] = '1'"),
         ],
     ),
     errors_are_caught_by_name: (

@@ -11,7 +11,7 @@ from functools import partial
 
 from benchmarks.hostile.seeds import zipped
 from benchmarks.hostile.stuff import LAUGHS, MIB, OUTSIDE, Makers, nested, zeros
-from tests.intake.build import png
+from tests.evidence.build import png
 
 GIB = 1024 * MIB
 _ENTRY = "<4sHHHHHHIIIHHHHHII"

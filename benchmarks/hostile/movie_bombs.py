@@ -6,7 +6,7 @@ import struct
 from functools import partial
 
 from benchmarks.hostile.stuff import MIB, Makers, nested
-from tests.intake.build import box, riff, riff_chunk
+from tests.evidence.build import box, riff, riff_chunk
 
 _START = box("ftyp", b"isom\0\0\0\0isom")
 _FOUR_GIB = b"\xff\xff\xff\xff"

@@ -6,7 +6,7 @@ import struct
 import zlib
 
 from benchmarks.hostile.stuff import LAUGHS, MIB, Makers, zeros
-from tests.intake.build import box, jpeg, png, png_chunk, riff, riff_chunk, segment, tiff
+from tests.evidence.build import box, jpeg, png, png_chunk, riff, riff_chunk, segment, tiff
 
 _XMP = b"XML:com.adobe.xmp\0\1\0\0\0"
 _NUMBER = b"a\0int\0\4\0\0\0aaaa"

@@ -19,7 +19,7 @@ from pathlib import Path
 import av
 from PIL import Image
 
-from tests.intake.build import box, compound, packet, png, png_chunk, riff, riff_chunk, tiff
+from tests.evidence.build import box, compound, packet, png, png_chunk, riff, riff_chunk, tiff
 
 LARGEST = 160 * 1024
 """Bytes of a file that is taken from a folder: what is larger costs time and has no further structure to damage."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 
 from benchmarks.hostile.stuff import LAUGHS, MANY, MIB, OUTSIDE, Makers, zeros
-from tests.intake.build import packet, png, png_chunk
+from tests.evidence.build import packet, png, png_chunk
 
 
 def told() -> Makers:

@@ -6,8 +6,8 @@ from collections import Counter
 from dataclasses import dataclass, field, replace
 
 from benchmarks.hostile.bombs import Bomb
-from provenance.intake import signals
-from provenance.intake.family import Signal
+from provenance.evidence import signals
+from provenance.evidence.interface import Signal
 from provenance.intake.worker import Outcome
 from provenance.model import About, Cause, Origin, Reading, Trouble
 from provenance.origin import settle

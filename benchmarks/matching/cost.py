@@ -17,12 +17,12 @@ from PIL import Image
 
 from benchmarks.matching import jobs, known, material, moves
 from benchmarks.matching.material import RATE, Picture, Writer, drawn, loaded, resized, widescreen
-from provenance import features
-from provenance.intake.av_open import opened_media
-from provenance.intake.fingerprints import frames, learn, stills
-from provenance.intake.fingerprints.reel import reel_in
-from provenance.intake.source import Source, held
+from provenance.fingerprint import extract, features
 from provenance.limits import Limits
+from provenance.media.decode import frames, stills
+from provenance.media.decode.av_container import opened_media
+from provenance.media.decode.movie import reel_in
+from provenance.media.source import Source, held
 from provenance.model import Depth
 
 _KNOWN_EVERY = 10
@@ -180,13 +180,13 @@ def _sampled(source: Source, depth: Depth) -> None:
     with opened_media(source) as container:
         reel = reel_in(container, source)
         assert reel
-        step, dense = learn._STEP[depth], learn._DENSE[depth]  # noqa: SLF001  # the choice alone is timed here
-        for _ in reel.frames(learn._sampled(reel, step, dense)):  # noqa: SLF001
+        step, dense = extract._STEP[depth], extract._DENSE[depth]  # noqa: SLF001  # the choice alone is timed here
+        for _ in reel.frames(extract._sampled(reel, step, dense)):  # noqa: SLF001
             pass
 
 
 def _learned(source: Source, depth: Depth) -> None:
-    list(learn.learned(source, depth))
+    list(extract.learned(source, depth))
 
 
 def _jpeg(picture: Picture) -> Source:

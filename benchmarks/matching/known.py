@@ -12,10 +12,10 @@ import numpy as np
 
 from benchmarks.matching import material
 from benchmarks.matching.material import Picture, cropped, drawn, loaded, resized
-from provenance import features, fingerprints
 from provenance.catalogue.store import Catalogue
-from provenance.features import Features
-from provenance.fingerprints import Look
+from provenance.fingerprint import features, pictures
+from provenance.fingerprint.features import Features
+from provenance.fingerprint.pictures import Look
 from provenance.model import Asset, Fingerprint, Location, Reading
 
 _NOW = "2026-01-01T00:00:00Z"
@@ -25,15 +25,15 @@ _FLIPPED = 8
 """Bits of 64 by which its signatures differ from theirs."""
 
 
-def crops(pictures: list[Path], count: int) -> Iterator[Picture]:
+def crops(paths: list[Path], count: int) -> Iterator[Picture]:
     """Quarters of the pictures, and of drawn ones when these do not suffice: nothing twice."""
     for number in range(-(-count // 4)):
-        whole = loaded(pictures[number]) if number < len(pictures) else drawn(number)
+        whole = loaded(paths[number]) if number < len(paths) else drawn(number)
         for corner in range(min(4, count - number * 4)):
             yield cropped(whole, 0.5, corner % 2, corner // 2)
 
 
-def catalogues(folder: Path, pictures: list[Path], sizes: list[int], random: np.random.Generator) -> list[Path]:
+def catalogues(folder: Path, paths: list[Path], sizes: list[int], random: np.random.Generator) -> list[Path]:
     """Catalogues of so many stills, the smaller within the larger; what stands there from an earlier run is kept.
 
     Those of the smallest are quarters of pictures, the others mixed from their points: as many, in the same words.
@@ -41,11 +41,11 @@ def catalogues(folder: Path, pictures: list[Path], sizes: list[int], random: np.
     paths = [folder / f"known{size}.db" for size in sizes]
     if all(path.exists() for path in paths):
         return paths
-    looks = [look_of(crop) for crop in crops(pictures, min(sizes))]
+    looks = [look_of(crop) for crop in crops(paths, min(sizes))]
     while len(looks) < max(sizes):
         looks.append(_mixed([looks[number] for number in random.integers(0, min(sizes), _MIXED)], random))
     for path, size in zip(paths, sizes, strict=True):
-        _filled(path, [fingerprints.fingerprint("picture", [look]) for look in looks[:size]])
+        _filled(path, [pictures.fingerprint("picture", [look]) for look in looks[:size]])
     return paths
 
 
@@ -53,9 +53,9 @@ def look_of(picture: Picture) -> Look:
     """A picture as `ingest` keeps it, whole."""
     height = round(features.SIDE * picture.shape[0] / picture.shape[1])
     gray = np.asarray(cv2.cvtColor(resized(picture, features.SIDE, height), cv2.COLOR_BGR2GRAY), np.uint8)
-    high = round(fingerprints.SMALL * height / features.SIDE)
-    small = np.ascontiguousarray(resized(picture, fingerprints.SMALL, high)[:, :, ::-1])
-    return fingerprints.look_at(gray, small, fingerprints.FULL)
+    high = round(pictures.SMALL * height / features.SIDE)
+    small = np.ascontiguousarray(resized(picture, pictures.SMALL, high)[:, :, ::-1])
+    return pictures.look_at(gray, small, pictures.FULL)
 
 
 def _mixed(looks: list[Look], random: np.random.Generator) -> Look:

@@ -15,15 +15,15 @@ import numpy as np
 from benchmarks.matching import jobs, known, material, moves
 from benchmarks.matching.material import RATE, Picture, Writer, drawn, resized
 from provenance.catalogue.store import Catalogue
-from provenance.matching import shelf
+from provenance.matching import search_index
 from provenance.model import Origin
 
 _LOADED = """
 import sys, re
-from provenance.fingerprints import parts_of, look_in
+from provenance.fingerprint.pictures import parts_of, look_in
 from provenance.matching.known import library
-from provenance.matching.sighting import sightings
-from provenance.looks import View
+from provenance.matching.picture.verify import sightings
+from provenance.fingerprint.looks import View
 import numpy as np, cv2
 def told(word):
     return int(re.search(word + r":\\s+(\\d+)", open("/proc/self/status").read())[1]) / 1024
@@ -131,7 +131,7 @@ def _in_memory(given: argparse.Namespace, folder: Path, to_know: list[Path], ran
     for count, path in zip(given.known, paths, strict=True):
         laid = folder / f"shelf{count}"
         with Catalogue.open(path, write=False) as opened:
-            shelf.write(str(laid), opened.fingerprints(set(Origin)))
+            search_index.write(str(laid), opened.fingerprints(set(Origin)))
         out = jobs.job([sys.executable, "-c", _LOADED, str(laid), str(asked)]).out
         before, _, after, mapped, _ = map(float, out.split())
         own.append(after - before)

@@ -15,7 +15,7 @@ from provenance import settings as config
 from provenance_cli.progress import Line
 
 if TYPE_CHECKING:
-    from provenance.desk import Desk
+    from provenance.workflows.run import Desk
 
 QUIET_NAMES = ("CI",)
 
@@ -35,8 +35,8 @@ def settings_of(options: dict[str, Any]) -> config.Settings:
 @contextmanager
 def desk(options: dict[str, Any], paths: Sequence[str] = ()) -> Iterator[Desk]:
     """Set up a run; while it lasts a progress line stands on stderr, if one is wanted."""
-    from provenance.desk import Desk
-    from provenance.pipeline import count
+    from provenance.workflows.pipeline import count
+    from provenance.workflows.run import Desk
 
     with Line(wanted=_progress_wanted(options)) as line:
         made = Desk(settings_of(options), datetime.now(UTC), tuple(options.get("exclude") or ()), line)

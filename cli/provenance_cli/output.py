@@ -18,7 +18,7 @@ from provenance.errors import ProvenanceError, UsageError
 
 if TYPE_CHECKING:
     from provenance.model import Report
-    from provenance.reports.family import Format
+    from provenance.reports.interface import Format
     from provenance.settings import Nightly
 
 STDOUT = "-"
@@ -41,7 +41,7 @@ def write_all(wanted: Sequence[Target], report: Report) -> None:
     """Print to stdout, or write each file beside its place and then move it there."""
     for target in wanted:
         if target.is_note and sys.stdout.isatty():
-            from provenance.pipeline import note_lines
+            from provenance.workflows.pipeline import note_lines
 
             width = shutil.get_terminal_size((100, 24)).columns
             click.echo("\n".join(note_lines(report, _paint if painting() else None, width)), color=painting())
@@ -88,7 +88,7 @@ def kept(nightly: Nightly, now: datetime) -> list[Target]:
 
 
 def _formats() -> dict[str, Format]:
-    from provenance.pipeline import formats
+    from provenance.workflows.pipeline import formats
 
     return formats()
 

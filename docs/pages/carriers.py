@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from docs import markdown, proof, texts
 from provenance import registry
-from provenance.intake import carriers
-from provenance.intake.family import Carrier
+from provenance.evidence import carriers
+from provenance.evidence.interface import Carrier
 
 
 def page() -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from docs import markdown, texts
 from provenance import registry
 from provenance.reports import formats
-from provenance.reports.family import Format
+from provenance.reports.interface import Format
 
 
 def page() -> str:

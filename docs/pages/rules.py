@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from docs import markdown, proof, texts
 from provenance.policy import packs
-from provenance.policy.family import Rule
+from provenance.policy.interface import Rule
 from provenance.policy.packs import Pack, Ruling
 from provenance.settings import DEFAULT_POLICY
 

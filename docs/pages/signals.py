@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from docs import markdown, proof, texts
 from provenance import registry
-from provenance.intake import signals
-from provenance.intake.family import Signal
+from provenance.evidence import signals
+from provenance.evidence.interface import Signal
 
 
 def page() -> str:
@@ -32,6 +32,6 @@ def _section(signal: Signal) -> str:
             markdown.paragraphs(texts.said(type(signal))),
             "\n".join(f"- **{about}:** {markdown.prose(text)}" for about, text in told),
             *proof.fixtures(signal.name),
-            *proof.tests(f"tests/intake/signals/test_{signal.name}.py"),
+            *proof.tests(f"tests/evidence/signals/test_{signal.name}.py"),
         ]
     )

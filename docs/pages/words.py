@@ -7,7 +7,7 @@ from typing import TypeVar
 
 from docs import markdown, texts
 from provenance.model import Credential, Severity, Zone
-from provenance.reports import words
+from provenance.reports import sentences
 
 Word = TypeVar("Word", bound=str)
 _FACTS = ("binding", "signature", "trust", "time")
@@ -19,28 +19,29 @@ def page() -> str:
         "Words of a report",
         "Every one of them stands in the JSON document under exactly this spelling. Why they are judged as they are: "
         "[evidence](../evidence.md).",
-        _section("Origins", "What an asset is known to be, gravest first.", words.ORIGINS),
-        _section("Standings", "How far a piece of evidence can be believed, strongest first.", words.STANDINGS),
+        _section("Origins", "What an asset is known to be, gravest first.", sentences.ORIGINS),
+        _section("Standings", "How far a piece of evidence can be believed, strongest first.", sentences.STANDINGS),
         _section(
             "Severities",
             f"What a finding asks for. The gate closes at `{Severity.BLOCK}` unless told otherwise.",
-            words.SEVERITIES,
+            sentences.SEVERITIES,
         ),
         _section(
             "Causes",
             "Why something could not be looked at. What to do about each: "
             "[when something could not be looked at](../how-to/could-not-look.md).",
-            words.CAUSES,
+            sentences.CAUSES,
         ),
         "## Zones\n\nWhat a storage is used for; `--zone` of `ingest`, and `zone` of a storage in the config: "
         f"{markdown.codes(Zone)}.",
         "## The four facts of a credential\n\nNone of them implies another.\n\n" + _facts(),
-        "## What every report says of itself\n\n" + "\n".join(f"- {markdown.prose(limit)}" for limit in words.LIMITS),
+        "## What every report says of itself\n\n"
+        + "\n".join(f"- {markdown.prose(limit)}" for limit in sentences.LIMITS),
     )
 
 
 def _section(title: str, about: str, meanings: Mapping[Word, str]) -> str:
-    rows = ([markdown.code(word), markdown.prose(words.capital(meaning))] for word, meaning in meanings.items())
+    rows = ([markdown.code(word), markdown.prose(sentences.capital(meaning))] for word, meaning in meanings.items())
     return f"## {title}\n\n{about}\n\n" + markdown.table(("word", "meaning"), rows)
 
 

@@ -7,11 +7,11 @@ import os
 from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass, field
 
-from provenance.catalogue import rows, scope
+from provenance.catalogue import path_ranges, rows
 from provenance.catalogue.engine import told
-from provenance.catalogue.looks import Looks
+from provenance.catalogue.fingerprints import Looks
+from provenance.catalogue.row_bitmap import Seen
 from provenance.catalogue.runs import plain
-from provenance.catalogue.seen import Seen
 from provenance.catalogue.session import Session
 from provenance.model import AI_ORIGINS, Case, Fingerprint, Known, Origin, Reading
 
@@ -64,7 +64,7 @@ class Queries:
     def cases(self, under: Iterable[bytes] | None, since: str | None) -> Iterator[Case]:
         """Present locations in order of root and true name, one at a time."""
         for root, path in self._roots():
-            for start, end in [(b"", None)] if under is None else scope.within(path, under):
+            for start, end in [(b"", None)] if under is None else path_ranges.within(path, under):
                 yield from self._cases(
                     "locations.root = ?1 AND locations.path >= ?2 AND (?3 IS NULL OR locations.path < ?3)"
                     " AND vanished_at IS NULL AND at >= ?4 ORDER BY locations.path",
@@ -86,7 +86,7 @@ class Queries:
         """What stands or last stood at an absolute path: one case for each root that reaches it, present ones first."""
         found: list[Case] = []
         for root, path in self._roots():
-            if name := scope.relative(path, absolute):
+            if name := path_ranges.relative(path, absolute):
                 found.extend(self._cases("locations.root = ? AND locations.path = ?", (root, name)))
         return found
 

@@ -6,7 +6,7 @@ import os
 from dataclasses import dataclass
 
 from provenance.catalogue.engine import told
-from provenance.catalogue.seen import Seen
+from provenance.catalogue.row_bitmap import Seen
 from provenance.catalogue.session import Session
 
 

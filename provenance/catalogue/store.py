@@ -10,8 +10,8 @@ from typing import Self
 from provenance.catalogue import session
 from provenance.catalogue.approvals import Approvals
 from provenance.catalogue.queries import Queries, Sighting, Summary
-from provenance.catalogue.recorder import Recorded, Recorder
 from provenance.catalogue.runs import Run, Runs
+from provenance.catalogue.writer import Recorded, Recorder
 from provenance.errors import ProvenanceError
 from provenance.model import Appearance, Approval, Case, Fingerprint, Known, Location, Match, Origin, Reading
 

@@ -1,1 +1,1 @@
-"""File -> Reading: walking, opening, reading and understanding media; nothing here judges."""
+"""Paths -> rows: walk, sequences, jobs, workers, collection. Nothing here judges."""

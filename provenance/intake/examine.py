@@ -13,15 +13,15 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, TypeVar
 
 from provenance import registry
-from provenance.intake import carriers, signals
-from provenance.intake.family import Carrier, Child, Said, Signal
-from provenance.intake.fingerprints.kinds import has_sound
+from provenance.evidence import carriers, signals
+from provenance.evidence.interface import Carrier, Child, Said, Signal
 from provenance.intake.parts import Part
-from provenance.intake.shape import shape_of
-from provenance.intake.sniff import UNKNOWN, needs_no_carrier
-from provenance.intake.source import Shape, Source, held, open_readonly, opened, reopened, stamp_of
-from provenance.intake.thumbnail import thumbnail_of
 from provenance.limits import Limits
+from provenance.media.decode.thumbnail import thumbnail_of
+from provenance.media.headers import shape_of
+from provenance.media.kinds import has_sound
+from provenance.media.sniff import UNKNOWN, needs_no_carrier
+from provenance.media.source import Shape, Source, held, open_readonly, opened, reopened, stamp_of
 from provenance.model import (
     SUSPECT,
     Asset,
@@ -39,7 +39,7 @@ from provenance.model import (
 from provenance.origin import settle
 
 if TYPE_CHECKING:
-    from provenance.looks import Watcher
+    from provenance.fingerprint.looks import Watcher
 
 Row = TypeVar("Row")
 Learned = TypeVar("Learned")
@@ -140,10 +140,10 @@ def _silenced(job: Job) -> str | None:
 
 def _pictures_of(job: Job, part: Part, limits: Limits, watcher: Watcher | None) -> Examined | Trouble:
     """What the pictures of a stretch of a movie, of a sequence, or of a frame that stands for itself give."""
-    from provenance.intake.fingerprints.hearing import heard
-    from provenance.intake.fingerprints.learn import learned, learned_strip
-    from provenance.intake.fingerprints.strip import Strip
-    from provenance.intake.fingerprints.watched import watched, watched_stretch, watched_strip
+    from provenance.fingerprint.extract import learned, learned_strip
+    from provenance.matching.hearing import heard
+    from provenance.matching.watched import watched, watched_stretch, watched_strip
+    from provenance.media.decode.sequence import Strip
 
     def looked_at() -> Iterator[Fingerprint | Match | Trouble]:
         if len(part.frames) > 1:
@@ -260,13 +260,14 @@ class _Look:
     ) -> Iterator[Fingerprint | Match | Trouble]:
         """What its pictures give: fingerprints to keep, known material found. Movies and sounds come later."""
         if self.depth is not Depth.NONE:
-            from provenance.intake.fingerprints import hearing, learn
+            from provenance.fingerprint import extract
+            from provenance.matching import hearing
 
             depth = kept_of(evidence, self.depth)
-            yield from _guarded("picture", learn.learned(source, depth))
+            yield from _guarded("picture", extract.learned(source, depth))
             yield from _guarded("sound", hearing.learned(source, depth))
         if self.watcher and not (whole and has_sound(source.media_type)):
-            from provenance.intake.fingerprints import hearing, watched
+            from provenance.matching import hearing, watched
 
             yield from _guarded("picture", watched.watched(source, self.watcher))
             yield from _guarded("sound", hearing.heard(source, self.watcher))

@@ -9,7 +9,7 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass, replace
 
-from provenance.intake.fingerprints.kinds import can_be_entered
+from provenance.media.kinds import can_be_entered
 from provenance.model import Asset, Trouble
 
 _STRETCH = 60.0

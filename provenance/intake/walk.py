@@ -10,7 +10,7 @@ import stat
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
-from provenance.intake.source import open_readonly, stamp_of
+from provenance.media.source import open_readonly, stamp_of
 from provenance.model import Cause, Stamp, Trouble
 
 _OLE = rb"\xd0\xcf\x11\xe0"

@@ -12,14 +12,14 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from provenance.intake import plugins
+from provenance.evidence import plugins
 from provenance.intake.examine import Examined, Job, examine, load_members
 from provenance.limits import Limits
 from provenance.model import Trouble
 from provenance.trust import TrustStore
 
 if TYPE_CHECKING:
-    from provenance.looks import Watcher
+    from provenance.fingerprint.looks import Watcher
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +49,7 @@ def work(job: Job) -> Outcome:
 
 def prove(store: TrustStore) -> None:
     """Load every carrier and signal, and judge a file with a known answer."""
-    from provenance.intake.carriers import c2pa
+    from provenance.evidence.carriers import c2pa
 
     load_members()
     c2pa.self_test(store)
@@ -62,7 +62,7 @@ def set_up(bench: Bench, parent: int) -> None:
     _hush()
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the parent's to handle
     _limit_memory(bench.limits.worker_memory + (bench.watcher.room if bench.watcher else 0))
-    from provenance.intake.carriers import c2pa
+    from provenance.evidence.carriers import c2pa
 
     c2pa.configure(bench.trust)
     _bench = bench

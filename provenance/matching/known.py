@@ -9,12 +9,12 @@ from dataclasses import dataclass
 import cv2
 import numpy as np
 
-from provenance import fingerprints, soundprint
-from provenance.features import Gray
-from provenance.fingerprints import Look
-from provenance.matching import shelf
-from provenance.matching.index import Index
-from provenance.matching.sound import KnownSounds
+from provenance.fingerprint import audio, pictures
+from provenance.fingerprint.features import Gray
+from provenance.fingerprint.pictures import Look
+from provenance.matching import search_index
+from provenance.matching.audio.match_audio import KnownSounds
+from provenance.matching.picture.index import Index
 from provenance.model import Fingerprint, Known
 
 
@@ -29,7 +29,7 @@ class Item:
     @property
     def look(self) -> Look:
         """Unpacked."""
-        return fingerprints.look_in(self.part)
+        return pictures.look_in(self.part)
 
     @property
     def small(self) -> Gray:
@@ -52,10 +52,10 @@ class Library:
         self.items: list[Item] = []
         with open(path, "rb") as file:
             self._map = mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)
-        for asset, method, data in shelf.read(memoryview(self._map)):
-            if method == soundprint.METHOD:
+        for asset, method, data in search_index.read(memoryview(self._map)):
+            if method == audio.METHOD:
                 continue
-            self.items += [Item(asset, method, part) for part in fingerprints.parts_of(data)]
+            self.items += [Item(asset, method, part) for part in pictures.parts_of(data)]
         looks = [item.look for item in self.items]
         self.index = Index(look.features for look in looks)
         self.hashes = np.frombuffer(b"".join(look.hash for look in looks), np.uint64).reshape(-1, 4)
@@ -78,11 +78,11 @@ def sounds(path: str) -> KnownSounds:
         view = memoryview(mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ))
     prints = [
         (asset, part)
-        for asset, method, data in shelf.read(view)
-        if method == soundprint.METHOD
-        for part in soundprint.prints_in(data)
+        for asset, method, data in search_index.read(view)
+        if method == audio.METHOD
+        for part in audio.prints_in(data)
     ]
-    entries = ((asset, Fingerprint(soundprint.METHOD, soundprint.VERSION, bytes(part))) for asset, part in prints)
+    entries = ((asset, Fingerprint(audio.METHOD, audio.VERSION, bytes(part))) for asset, part in prints)
     return KnownSounds(entries, lambda number: bytes(prints[number][1]))
 
 

@@ -8,7 +8,7 @@ from datetime import date
 
 from provenance.model import COPY, Approval, Case, Finding, Match, Severity, Trouble
 from provenance.policy.approvals import ended, in_force
-from provenance.policy.family import Breach, Rule
+from provenance.policy.interface import Breach, Rule
 from provenance.policy.packs import Pack, Ruling, known_rules
 from provenance.policy.rules.not_looked_at import NotLookedAt
 

@@ -7,12 +7,12 @@ import os
 from dataclasses import dataclass
 from importlib import resources
 
-from provenance import registry, tables
+from provenance import registry, toml_table
 from provenance.errors import UsageError
 from provenance.model import PolicyName, Severity
 from provenance.policy import rules
-from provenance.policy.family import Rule
-from provenance.tables import Table
+from provenance.policy.interface import Rule
+from provenance.toml_table import Table
 
 _PACK_KEYS = ("name", "version", "title", "source", "rule")
 _RULE_KEYS = ("id", "severity", "clause", "says")
@@ -68,7 +68,7 @@ def load(policy: str) -> Pack:
     if policy in names():
         raw = (resources.files("provenance.policy") / "packs" / f"{policy}.toml").read_bytes()
     elif os.path.lexists(policy):
-        raw = tables.file_bytes(policy)
+        raw = toml_table.file_bytes(policy)
     else:
         raise UsageError(
             f"there is no policy {policy!r}, neither a pack nor a file", f"packs: {', '.join(names())}; or name a file"
@@ -78,7 +78,7 @@ def load(policy: str) -> Pack:
 
 def read(raw: bytes, called: str) -> Pack:
     """The pack in the bytes of a file; `called` names it in complaints. Raises as `load`."""
-    table = tables.parsed(raw, called)
+    table = toml_table.parsed(raw, called)
     table.only(_PACK_KEYS)
     rulings = tuple(_ruling(row) for row in table.tables("rule"))
     if not rulings:
@@ -98,7 +98,7 @@ def _ruling(row: Table) -> Ruling:
     row.only(_RULE_KEYS)
     rule, valid = row.text("id"), known_rules()
     if rule not in valid:
-        raise UsageError(f"{row.where}: unknown rule {rule!r}", tables.unknown(rule, valid))
+        raise UsageError(f"{row.where}: unknown rule {rule!r}", toml_table.unknown(rule, valid))
     return Ruling(rule, row.choice("severity", Severity), f"{row.text('clause')}: {row.text('says')}")
 
 

@@ -14,9 +14,9 @@ import math
 from collections.abc import Iterable, Iterator, Mapping
 
 from provenance.model import Because, Case, Evidence, Finding, Location, Match, Report, Span, Trouble, Use
-from provenance.reports import clean
+from provenance.reports import escape
 from provenance.reports.compose import summary
-from provenance.reports.found import Found, mark_lost
+from provenance.reports.matches import Found, mark_lost
 
 SCHEMA = "provenance-report/1"
 Row = dict[str, object]
@@ -163,13 +163,13 @@ def _span(span: Span | None) -> Row | None:
 
 
 def _safe(row: Mapping[str, object]) -> Row:
-    return {clean.valid(key): _plain(value) for key, value in row.items()}
+    return {escape.valid(key): _plain(value) for key, value in row.items()}
 
 
 def _plain(value: object) -> object:
     """The same value in types and text that every JSON reader accepts: no halves of characters, no NaN."""
     if isinstance(value, str):
-        return clean.valid(value.value if isinstance(value, enum.Enum) else value)
+        return escape.valid(value.value if isinstance(value, enum.Enum) else value)
     if isinstance(value, float):
         return value if math.isfinite(value) else None
     if isinstance(value, Mapping):

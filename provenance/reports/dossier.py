@@ -6,9 +6,9 @@ import datetime
 from collections.abc import Iterator
 
 from provenance.model import Delta, Finding, Inputs, Report
-from provenance.reports import page, words
+from provenance.reports import html_page, sentences
 from provenance.reports.compose import summary
-from provenance.reports.found import Found, mark_lost, unminded
+from provenance.reports.matches import Found, mark_lost, unminded
 
 PICTURES = 200
 """Thumbnails of at most so many assets."""
@@ -18,7 +18,7 @@ Sheet = dict[str, object]
 
 def sheet(report: Report, files: dict[str, bytes]) -> Sheet:
     """Everything that the template sets; pictures go into `files` under the names that the sheet gives them."""
-    rows, inputs = page.rows(report), report.inputs
+    rows, inputs = html_page.rows(report), report.inputs
     made = datetime.datetime.fromisoformat(report.made_at)
     return {
         "tool": report.tool,
@@ -26,14 +26,14 @@ def sheet(report: Report, files: dict[str, bytes]) -> Sheet:
         "made": {part: getattr(made, part) for part in ("year", "month", "day", "hour", "minute", "second")},
         "identity": f"{report.tool} {report.version} · policy {inputs.policy.name} {inputs.policy.sha256[:12]}",
         "roots": inputs.roots,
-        "verdict": words.verdict(report),
-        "coverage": words.capital(words.coverage(report)) + ".",
+        "verdict": sentences.verdict(report),
+        "coverage": sentences.capital(sentences.coverage(report)) + ".",
         "excluded": ", ".join(inputs.excluded),
-        "origins_counted": words.counted_origins(report),
+        "origins_counted": sentences.counted_origins(report),
         "figures": _figures(report),
         "groups": [
             {"word": group.word, "meaning": group.meaning, "count": group.count, "cards": _cards(group.cards, files)}
-            for group in page.groups(rows)
+            for group in html_page.groups(rows)
         ],
         "mark_lost": [_found(row) for row in mark_lost(report)],
         "unminded": [_found(row) for row in unminded(report)],
@@ -52,10 +52,10 @@ def sheet(report: Report, files: dict[str, bytes]) -> Sheet:
             }
             for use in report.uses
         ],
-        "limits": words.LIMITS,
+        "limits": sentences.LIMITS,
         "glossaries": [
-            {"name": "Origin", "words": list(words.ORIGINS.items())},
-            {"name": "Standing", "words": list(words.STANDINGS.items())},
+            {"name": "Origin", "words": list(sentences.ORIGINS.items())},
+            {"name": "Standing", "words": list(sentences.STANDINGS.items())},
         ],
         "identities": _identities(report, inputs),
         "assets": [{"path": row.path, "sha256": row.digest, "origin": row.origin, "size": row.size} for row in rows],
@@ -73,7 +73,7 @@ def _figures(report: Report) -> list[Sheet]:
     return [{"word": word, "number": f"{number:,}"} for word, number in numbers.items()]
 
 
-def _cards(cards: list[page.Row], files: dict[str, bytes]) -> list[Sheet]:
+def _cards(cards: list[html_page.Row], files: dict[str, bytes]) -> list[Sheet]:
     return [
         {
             "path": card.path,
@@ -98,7 +98,7 @@ def _picture(uri: str | None, files: dict[str, bytes]) -> str:
     return name
 
 
-def _finding(shown: page.Shown) -> Sheet:
+def _finding(shown: html_page.Shown) -> Sheet:
     by = shown.approval
     return {
         "word": shown.word,
@@ -122,7 +122,7 @@ def _found(row: Found) -> Sheet:
         "path": row.path,
         "at": row.at or "all of it",
         "known": row.match.known.path,
-        "mark": words.identified(row.match),
+        "mark": sentences.identified(row.match),
         "verdict": row.verdict,
     }
 
@@ -135,7 +135,9 @@ def _approvals(finding: Finding) -> Iterator[Sheet]:
 
 
 def _changes(delta: Delta | None) -> list[Sheet]:
-    return [{"name": name, "count": f"{len(paths):,}", "paths": paths} for name, paths in words.changes(delta) if paths]
+    return [
+        {"name": name, "count": f"{len(paths):,}", "paths": paths} for name, paths in sentences.changes(delta) if paths
+    ]
 
 
 def _identities(report: Report, inputs: Inputs) -> list[Sheet]:

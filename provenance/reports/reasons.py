@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from provenance.model import Because, Evidence, Match, Trouble
-from provenance.reports import words
+from provenance.reports import sentences
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,13 +60,13 @@ def reason(because: Because) -> Reason:
             because.standing,
             because.origin,
             because.tool or "",
-            words.used(because.used) if because.used else "",
+            sentences.used(because.used) if because.used else "",
         )
     if isinstance(because, Match):
-        said = words.capital(words.matched(because))
+        said = sentences.capital(sentences.matched(because))
         return Reason(said, because.known.digest, because.method, "matched", because.known.origin)
     if isinstance(because, Trouble):
-        return Reason(f"{words.CAUSES[because.cause]}: {because.detail}", because.stage, because.cause, "", "")
+        return Reason(f"{sentences.CAUSES[because.cause]}: {because.detail}", because.stage, because.cause, "", "")
     said = f"{because.source} ({because.source_in} – {because.source_out}) stands in the cut"
     place = f"{because.timeline}, track {because.track}, {because.record_in} – {because.record_out}"
     return Reason(said, place, because.resolved_by, "", "")

@@ -8,10 +8,10 @@ from pathlib import Path
 
 import pytest
 
-from provenance.catalogue import looks
-from provenance.catalogue.recorder import Recorded
+from provenance.catalogue import fingerprints
 from provenance.catalogue.store import Catalogue
 from provenance.catalogue.verify import verify
+from provenance.catalogue.writer import Recorded
 from provenance.model import Known, Match, Origin, Reading, Span
 from tests.catalogue import make
 from tests.catalogue.make import LATER, NOON, ROOT
@@ -131,7 +131,7 @@ def test_the_very_same_look_is_stored_once(catalogue: Catalogue) -> None:
 
 
 def test_pictures_are_bounded_and_copies_come_first(catalogue: Catalogue, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(looks, "_PAIRS", 1)
+    monkeypatch.setattr(fingerprints, "_PAIRS", 1)
     with catalogue:
         huge = match(STILL, 1.0, pictures=(b"k", b"f" * 50_000))
         look(catalogue, reel(huge, match(STILL, 9.0, "shares-content")))

@@ -10,9 +10,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from provenance.catalogue.queries import Sighting, Summary
-from provenance.catalogue.recorder import Change, Recorded
 from provenance.catalogue.store import Catalogue
 from provenance.catalogue.verify import verify
+from provenance.catalogue.writer import Change, Recorded
 from provenance.errors import UsageError
 from provenance.model import Approval, Asset, Case, Location, Origin, Reading
 from provenance.origin import settle

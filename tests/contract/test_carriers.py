@@ -19,14 +19,14 @@ import pytest
 from PIL import Image
 
 from provenance import registry
-from provenance.intake import carriers
+from provenance.evidence import carriers
+from provenance.evidence.interface import Carrier, Child, Said
 from provenance.intake.examine import Job, examine
-from provenance.intake.family import Carrier, Child, Said
-from provenance.intake.source import open_readonly, opened
 from provenance.limits import DEFAULT
+from provenance.media.source import open_readonly, opened
 from provenance.model import About, Cause, Credential, Evidence, Origin, Reading, Standing, Statement, Trouble
 from provenance.origin import settle
-from tests.intake.build import compound, riff, riff_chunk
+from tests.evidence.build import compound, riff, riff_chunk
 
 MEMBERS = registry.members(carriers, Carrier) if registry.names(carriers) else {}
 pytestmark = pytest.mark.skipif(not MEMBERS, reason="there is no carrier yet")

@@ -24,7 +24,7 @@ from provenance.reports import formats
 from tests.policy.build import approval, case
 
 if registry.names(formats):
-    from provenance.reports.family import Format
+    from provenance.reports.interface import Format
 
     MEMBERS = registry.members(formats, Format)
 else:

@@ -13,7 +13,7 @@ import pytest
 from provenance import registry
 from provenance.model import Case
 from provenance.policy import packs, rules
-from provenance.policy.family import Rule
+from provenance.policy.interface import Rule
 
 RULES = registry.members(rules, Rule)
 everyone = pytest.mark.parametrize("rule", RULES.values(), ids=RULES)

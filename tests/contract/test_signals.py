@@ -10,8 +10,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from provenance import registry
-from provenance.intake import signals
-from provenance.intake.family import Signal
+from provenance.evidence import signals
+from provenance.evidence.interface import Signal
 from provenance.model import About, Evidence, Origin, Standing, Statement
 
 MEMBERS = registry.members(signals, Signal) if registry.names(signals) else {}

@@ -14,7 +14,7 @@ from provenance_cli.main import INTERNAL, INTERRUPTED, cli
 from docs import generate
 from docs.markdown import anchor, prose, table
 from provenance import errors, registry, settings
-from provenance.intake import carriers, signals
+from provenance.evidence import carriers, signals
 from provenance.limits import Limits
 from provenance.model import Cause, Origin, Severity, Standing, Zone
 from provenance.policy import packs, rules

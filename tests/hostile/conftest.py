@@ -32,9 +32,9 @@ from provenance.origin import settle
 from provenance.policy import packs
 from provenance.policy.judge import judge
 from provenance.reports.compose import compose
+from tests.evidence.build import png
 from tests.hostile.payloads import FAMILIES, PAYLOADS
 from tests.hostile.places import BESIDE, PLACES
-from tests.intake.build import png
 
 Looks = Mapping[tuple[str, str], Examined]
 """(payload, place) -> what one look at the file gave."""

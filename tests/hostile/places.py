@@ -22,11 +22,11 @@ from PIL import Image
 
 from fixtures.media import certificates, signing
 from fixtures.media.hidden import stealthy
-from tests.intake.build import box, compound, jpeg, packet, png, png_chunk, riff, riff_chunk, segment, tiff
-from tests.intake.carriers.test_iptc import dataset
-from tests.intake.carriers.test_movies import HANDLER, data_box, keys, sound
-from tests.intake.carriers.test_psd import Maker, embedded, generative, resource
-from tests.intake.carriers.test_trailer import samsung
+from tests.evidence.build import box, compound, jpeg, packet, png, png_chunk, riff, riff_chunk, segment, tiff
+from tests.evidence.carriers.test_iptc import dataset
+from tests.evidence.carriers.test_movies import HANDLER, data_box, keys, sound
+from tests.evidence.carriers.test_psd import Maker, embedded, generative, resource
+from tests.evidence.carriers.test_trailer import samsung
 
 Written = Callable[[str], bytes]
 TRAINED = f"<Iptc4xmpExt:DigitalSourceType>{signing.TRAINED}</Iptc4xmpExt:DigitalSourceType>"

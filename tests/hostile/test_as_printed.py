@@ -16,9 +16,9 @@ import pytest
 
 from tests.cli.conftest import Provenance
 from tests.cli.conftest import provenance as provenance
+from tests.evidence.build import jpeg, segment
 from tests.hostile.payloads import PAYLOADS
 from tests.hostile.places import exif, inner, raw
-from tests.intake.build import jpeg, segment
 
 _OURS = re.compile(rb"\x1b\[[0-9;]*m|\r\x1b\[K|\r\n|\r(?=\d)|\x1b\[K")
 """Paint, the progress line, and the ends of lines as a terminal device makes them."""

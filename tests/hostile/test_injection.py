@@ -17,11 +17,11 @@ import pytest
 from provenance_cli.output import _paint
 
 from provenance import registry
-from provenance.intake import carriers
-from provenance.intake.family import Carrier
+from provenance.evidence import carriers
+from provenance.evidence.interface import Carrier
 from provenance.model import Report
-from provenance.reports import asset_note, formats, note
-from provenance.reports.family import Format
+from provenance.reports import asset_note, formats, terminal
+from provenance.reports.interface import Format
 from tests.hostile.conftest import Looks
 from tests.hostile.payloads import FAMILIES, PAYLOADS
 from tests.hostile.places import PLACES
@@ -78,7 +78,7 @@ def test_every_carrier_speaks(looks: Looks) -> None:
 
 @families
 def test_a_terminal_only_sees_our_own_paint(reports: dict[str, Report], family: str) -> None:
-    for line in note.lines(reports[family], _paint):
+    for line in terminal.lines(reports[family], _paint):
         assert acting(re.sub(r"\x1b\[[0-9;]*m", "", line)) == []
     assert acting(rendered("text", reports[family]).decode().replace("\n", "")) == []
 
@@ -181,6 +181,6 @@ def test_a_browser_runs_and_asks_for_nothing(
 
 
 def test_a_page_that_forgets_to_escape_would_be_caught(reports: dict[str, Report]) -> None:
-    line = next(note.lines(dataclasses.replace(reports["pages"], cases=(), findings=())))
+    line = next(terminal.lines(dataclasses.replace(reports["pages"], cases=(), findings=())))
     assert acting(line + "\u202e\x1b") == ["\x1b", "\u202e"]
     assert [_computed(cell) for cell in ("=1", 'x;"=1"', "'=1", "x; '-2")] == [True, True, False, False]

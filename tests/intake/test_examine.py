@@ -14,15 +14,15 @@ import pytest
 from PIL import Image, PngImagePlugin
 
 from provenance import registry
-from provenance.intake import source as sources
+from provenance.evidence.interface import Carrier, Child, Said
 from provenance.intake.examine import Examined, Job, Pictures, examine
-from provenance.intake.family import Carrier, Child, Said
-from provenance.intake.sniff import At, sniff
-from provenance.intake.source import Source
 from provenance.limits import DEFAULT, Limits
+from provenance.media import source as sources
+from provenance.media.sniff import At, sniff
+from provenance.media.source import Source
 from provenance.model import Cause, Origin, Statement, Trouble
 from provenance.origin import settle
-from tests.intake import build
+from tests.evidence import build
 
 STREAMED = dataclasses.replace(DEFAULT, whole_file=0, block=4096)
 PARAMETERS = "a castle\nSteps: 20, Sampler: Euler a, CFG scale: 7, Seed: 1, Size: 64x64, Model: x, Version: v1.9.4"

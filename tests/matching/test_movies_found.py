@@ -16,17 +16,17 @@ from av.stream import Disposition
 from av.video.stream import VideoStream
 from PIL import Image
 
-from provenance import fingerprints
-from provenance.intake.fingerprints.learn import learned
-from provenance.intake.fingerprints.watched import watched
-from provenance.intake.sniff import sniff
-from provenance.matching import shelf
-from provenance.matching.watch import Watch
+from provenance.fingerprint import pictures
+from provenance.fingerprint.extract import learned
+from provenance.matching import search_index
+from provenance.matching.search import Watch
+from provenance.matching.watched import watched
+from provenance.media.sniff import sniff
 from provenance.model import Cause, Depth, Known, Match, Origin, Trouble
-from tests.intake.build import source
-from tests.intake.fingerprints import plates
-from tests.intake.fingerprints.movies import edited, movie, turned
+from tests.evidence.build import source
 from tests.matching.paint import Picture, look, painting, titled
+from tests.media.decode import plates
+from tests.media.decode.movies import edited, movie, turned
 
 SIZE = (320, 180)
 Change = Callable[[Picture], Picture]
@@ -35,8 +35,8 @@ Change = Callable[[Picture], Picture]
 @pytest.fixture(scope="module")
 def watch(tmp_path_factory: pytest.TempPathFactory) -> Watch:
     path = str(tmp_path_factory.mktemp("known") / "known")
-    kept = fingerprints.fingerprint("picture", [look(painting(1))])
-    shelf.write(path, [(Known("sha256:1", "1.png", Origin.GENERATED), kept)])
+    kept = pictures.fingerprint("picture", [look(painting(1))])
+    search_index.write(path, [(Known("sha256:1", "1.png", Origin.GENERATED), kept)])
     return Watch(path)
 
 

@@ -6,12 +6,12 @@ import cv2
 import numpy as np
 import pytest
 
-from provenance import features
-from provenance.features import Features
-from provenance.matching import exact
-from provenance.matching.agreement import agreement
-from provenance.matching.geometry import warp_of
-from provenance.matching.index import Index
+from provenance.fingerprint import features
+from provenance.fingerprint.features import Features
+from provenance.matching.picture import exact
+from provenance.matching.picture.block_check import agreement
+from provenance.matching.picture.geometry import warp_of
+from provenance.matching.picture.index import Index
 from tests.matching.paint import Picture, cropped, graded, gray, painting, placed, small, titled
 
 SHARED = 12

@@ -11,13 +11,15 @@ import pytest
 from PIL import Image
 from PIL.PngImagePlugin import PngInfo
 
-from provenance import fingerprints, pipeline, settings
+from provenance import settings
 from provenance.catalogue.store import Catalogue
-from provenance.desk import Desk
+from provenance.fingerprint import pictures
 from provenance.model import Case, Match, Origin, Report, Severity, Zone
+from provenance.workflows import pipeline
+from provenance.workflows.run import Desk
 from tests.cli.test_scan import PARAMETERS
-from tests.intake.fingerprints import plates
 from tests.matching.paint import Picture, cropped, graded, painting
+from tests.media.decode import plates
 
 SIZE = (320, 180)
 
@@ -114,7 +116,7 @@ def test_a_generated_sequence_is_found_inside_another(world: tuple[Report, Path]
 def test_a_generated_sequence_is_kept_as_few_looks(world: tuple[Report, Path]) -> None:
     with Catalogue.open(world[1], write=False) as catalogue:
         kept = {known.path: one for known, one in catalogue.fingerprints(frozenset(Origin))}
-    looks = list(fingerprints.looks_of(kept["made.[0000-0029].png"]))
+    looks = list(pictures.looks_of(kept["made.[0000-0029].png"]))
     assert kept["made.[0000-0029].png"].method == "video"
     assert [look.time for look in looks] == [0, 0.5, 1]
     assert set(kept) == {"sky.png", "made.[0000-0029].png"}

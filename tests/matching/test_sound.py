@@ -5,10 +5,10 @@ from collections.abc import Sequence
 import numpy as np
 import pytest
 
-from provenance.matching.sound import FREE, KnownSounds, is_enough, matches
-from provenance.matching.sound_align import Alignment, sped
+from provenance.fingerprint.audio import METHOD, RATE, VERSION, Floats, loaded
+from provenance.matching.audio.align import Alignment, sped
+from provenance.matching.audio.match_audio import FREE, KnownSounds, is_enough, matches
 from provenance.model import Fingerprint, Match
-from provenance.soundprint import METHOD, RATE, VERSION, Floats, loaded
 from tests.sounds import asset, fingerprint, levelled, print_of, speech, tune, under
 
 TUNE, VOICE = tune(9, 1), speech(7, 2)

@@ -3,9 +3,9 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from provenance.matching.sound import KnownSounds, matches
-from provenance.matching.sound_exact import standings
-from provenance.soundprint import RATE, loaded
+from provenance.fingerprint.audio import RATE, loaded
+from provenance.matching.audio.exact import standings
+from provenance.matching.audio.match_audio import KnownSounds, matches
 from tests.sounds import asset, fingerprint, print_of, speech, tune, under
 
 CLIPS = [tune(5 + seed % 4, seed) for seed in range(8)] + [speech(5 + seed % 3, seed) for seed in range(8)]

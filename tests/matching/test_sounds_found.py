@@ -6,10 +6,11 @@ from datetime import UTC, datetime
 
 import pytest
 
-from provenance import pipeline, settings
-from provenance.desk import Desk
+from provenance import settings
 from provenance.model import Case, Origin, Report, Severity, Zone
-from tests.intake.fingerprints.test_sound import fast, file
+from provenance.workflows import pipeline
+from provenance.workflows.run import Desk
+from tests.fingerprint.test_audio_extractor import fast, file
 from tests.sounds import speech, tune, under
 
 XMP = (

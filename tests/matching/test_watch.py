@@ -9,10 +9,10 @@ import cv2
 import numpy as np
 import pytest
 
-from provenance import fingerprints
-from provenance.looks import Shot
-from provenance.matching import shelf
-from provenance.matching.watch import Watch
+from provenance.fingerprint import pictures
+from provenance.fingerprint.looks import Shot
+from provenance.matching import search_index
+from provenance.matching.search import Watch
 from provenance.model import COPY, SHARES, Known, Match, Origin, Span
 from tests.matching.paint import (
     Picture,
@@ -44,14 +44,14 @@ def watch(tmp_path_factory: pytest.TempPathFactory) -> Watch:
     rows = [
         (
             Known(f"sha256:{seed}", f"{seed}.png", Origin.GENERATED),
-            fingerprints.fingerprint("picture", [look(painting(seed))]),
+            pictures.fingerprint("picture", [look(painting(seed))]),
         )
         for seed in STILLS
     ]
     clip = [look(moving(50, frame), time=frame / 24) for frame in range(0, 72, 12)]
-    rows.append((Known(CLIP, "clip.mp4", Origin.GENERATED), fingerprints.fingerprint("video", clip)))
+    rows.append((Known(CLIP, "clip.mp4", Origin.GENERATED), pictures.fingerprint("video", clip)))
     path = Path(tmp_path_factory.mktemp("known"), "known")
-    assert shelf.write(str(path), rows).methods == {"picture", "video"}
+    assert search_index.write(str(path), rows).methods == {"picture", "video"}
     return Watch(str(path))
 
 
@@ -166,8 +166,8 @@ def test_nothing_matches_nothing(watch: Watch, name: str) -> None:
 
 def test_a_title_alone_is_no_copy_of_the_picture_it_stands_on(tmp_path: Path) -> None:
     path = str(tmp_path / "known")
-    kept = fingerprints.fingerprint("picture", [look(titled(painting(97)))])
-    shelf.write(path, [(Known("sha256:t", "t.png", Origin.GENERATED), kept)])
+    kept = pictures.fingerprint("picture", [look(titled(painting(97)))])
+    search_index.write(path, [(Known("sha256:t", "t.png", Origin.GENERATED), kept)])
     title = shot([titled(np.zeros((360, 640, 3), np.uint8))] * 30)
     assert [match.verdict for match in found(Watch(path), title)] == [SHARES]
 
@@ -184,10 +184,13 @@ def test_done_begins_anew(watch: Watch) -> None:
 
 
 def test_other_versions_and_methods_are_left_out(tmp_path: Path) -> None:
-    kept = fingerprints.fingerprint("picture", [look(painting(1))])
+    kept = pictures.fingerprint("picture", [look(painting(1))])
     asset = Known("sha256:1", "1.png", Origin.GENERATED)
     older = type(kept)(kept.method, kept.version + 1, kept.data)
-    assert shelf.write(str(tmp_path / "known"), [(asset, older), (asset, type(kept)("smell", 1, b""))]).methods == set()
+    assert (
+        search_index.write(str(tmp_path / "known"), [(asset, older), (asset, type(kept)("smell", 1, b""))]).methods
+        == set()
+    )
 
 
 def test_times_are_spans(watch: Watch) -> None:

@@ -5,7 +5,7 @@ import pytest
 from provenance.model import Report
 from provenance.registry import members
 from provenance.reports import formats
-from provenance.reports.family import Format
+from provenance.reports.interface import Format
 from tests.reports.golden.report import golden_report
 
 

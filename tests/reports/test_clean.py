@@ -6,7 +6,7 @@ import unicodedata
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from provenance.reports import clean
+from provenance.reports import escape
 
 HOSTILE = "\x1b]0;x\x07 \x9b2J \u202e\u2066\u200b\u200d\ufeff\u00ad\u2028 \x7f \U000e0041 \ud800 \n\r\t"
 TEXT = st.text(st.characters()) | st.text(st.sampled_from(HOSTILE + "=+-@;, '\"ab／＝"))  # lone halves included
@@ -20,7 +20,7 @@ def acts(text: str) -> list[str]:
 @settings(max_examples=300, deadline=None)
 @given(TEXT)
 def test_nothing_acts_in_what_is_shown(text: str) -> None:
-    for shown in (clean.visible(text), clean.plain(text), clean.cell(text)):
+    for shown in (escape.visible(text), escape.plain(text), escape.cell(text)):
         assert [c for c in acts(shown) if c not in _HARMLESS_FORMATS] == []
         shown.encode("utf-8")
 
@@ -33,48 +33,48 @@ _HARMLESS_FORMATS = {
 
 
 def test_visible_shows_every_hostile_character() -> None:
-    shown = clean.visible(HOSTILE)
+    shown = escape.visible(HOSTILE)
     assert shown.startswith(
         r"\x1b]0;x\x07 \x9b2J \u202e\u2066\u200b\u200d\ufeff\xad\u2028 \x7f \U000e0041 \ud800 \n\r\t"
     )
-    assert clean.visible("Grüße, 日本語 ❤️ C:\\x.png") == "Grüße, 日本語 ❤️ C:\\x.png"
+    assert escape.visible("Grüße, 日本語 ❤️ C:\\x.png") == "Grüße, 日本語 ❤️ C:\\x.png"
 
 
 @settings(max_examples=300, deadline=None)
 @given(TEXT)
 def test_no_cell_is_computed(text: str) -> None:
-    for part in clean.cell(text).split(";"):
+    for part in escape.cell(text).split(";"):
         assert not re.match(r'[\s"]*[=+\-@＝＋－＠]', part)
 
 
 def test_a_cell_keeps_what_is_harmless() -> None:
-    assert clean.cell("a-b=c;d") == "a-b=c;d"
-    assert clean.cell("=1+1") == "'=1+1"
-    assert clean.cell("\t@SUM(A1)") == " '@SUM(A1)"
-    assert clean.cell("x; -2") == "x; '-2"
-    assert clean.cell('x;"=1+1;y') == "x;\"'=1+1;y"
+    assert escape.cell("a-b=c;d") == "a-b=c;d"
+    assert escape.cell("=1+1") == "'=1+1"
+    assert escape.cell("\t@SUM(A1)") == " '@SUM(A1)"
+    assert escape.cell("x; -2") == "x; '-2"
+    assert escape.cell('x;"=1+1;y') == "x;\"'=1+1;y"
 
 
 @settings(max_examples=200, deadline=None)
 @given(TEXT)
 def test_valid_text_is_what_was_said(text: str) -> None:
-    assert clean.valid(text) == re.sub("[\ud800-\udfff]", "\ufffd", text)
+    assert escape.valid(text) == re.sub("[\ud800-\udfff]", "\ufffd", text)
 
 
 @settings(max_examples=200, deadline=None)
 @given(TEXT)
 def test_printable_keeps_every_word_and_lets_long_ones_break(text: str) -> None:
-    shown = clean.printable(text)
+    shown = escape.printable(text)
     assert acts(shown.replace("\u200b", "")) == []
     assert all(len(word) <= 37 for word in re.split(r"[\s\u200b]", shown))
 
 
 def test_printable_composes_accents_and_leaves_short_names_whole() -> None:
-    assert clean.printable("Cafe\u0301_poster.png") == "Café_poster.png"
-    assert clean.printable("中.png") == "\\u4e2d.png"
-    assert clean.printable("a" * 80).split("\u200b") == ["a" * 36, "a" * 36, "a" * 8]
+    assert escape.printable("Cafe\u0301_poster.png") == "Café_poster.png"
+    assert escape.printable("中.png") == "\\u4e2d.png"
+    assert escape.printable("a" * 80).split("\u200b") == ["a" * 36, "a" * 36, "a" * 8]
 
 
 def test_short_counts_what_it_cut() -> None:
-    assert clean.short("abc", 3) == "abc"
-    assert clean.short("a" * 1500, 10) == "aaaaaaaaaa … (1,490 more characters)"
+    assert escape.short("abc", 3) == "abc"
+    assert escape.short("a" * 1500, 10) == "aaaaaaaaaa … (1,490 more characters)"

@@ -5,7 +5,7 @@ import io
 import re
 
 from provenance.model import Report
-from provenance.reports.family import Format
+from provenance.reports.interface import Format
 
 
 def table(report: Report, known_formats: dict[str, Format]) -> list[dict[str, str]]:

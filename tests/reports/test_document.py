@@ -13,8 +13,8 @@ from hypothesis import strategies as st
 
 from provenance.model import Origin, Report, Span, Standing
 from provenance.reports import document
-from provenance.reports.family import Format
-from provenance.reports.found import mark_lost
+from provenance.reports.interface import Format
+from provenance.reports.matches import mark_lost
 
 TEXT, NUMBER = (str,), (int, float)
 MAYBE = (str, type(None))

@@ -14,7 +14,7 @@ from provenance.model import Coverage, Inputs, PolicyName, Report
 from provenance.registry import names
 from provenance.reports import formats
 from provenance.reports.compose import compose
-from provenance.reports.family import Format
+from provenance.reports.interface import Format
 from tests.reports.golden.report import golden_report
 
 GOLDEN = Path(__file__).parent / "golden"

@@ -9,9 +9,9 @@ from html.parser import HTMLParser
 import pytest
 
 from provenance.model import Report
-from provenance.reports import page
-from provenance.reports.family import Format
+from provenance.reports import html_page
 from provenance.reports.formats.html import Html
+from provenance.reports.interface import Format
 from provenance.reports.reasons import Pair
 
 VOID = {"meta", "input", "col", "img", "br", "link", "hr"}
@@ -114,14 +114,14 @@ def test_a_pair_is_told_in_words_too(seen: Seen) -> None:
 
 def test_pairs_stop_at_the_budget_and_say_so(golden: Report, monkeypatch: pytest.MonkeyPatch) -> None:
     def pairs() -> list[Pair]:
-        rows = page.rows(golden)
+        rows = html_page.rows(golden)
         reasons = [row for asset in rows for shown in asset.findings for row in shown.reasons]
         return [row.pair for row in (*reasons, *(row for asset in rows for row in asset.reasons)) if row.pair]
 
     assert [bool(pair.known and pair.found) for pair in pairs()] == [True, True]
-    monkeypatch.setattr(page, "PAIR_BYTES", len(b"".join(_pictures(golden))) - 1)
+    monkeypatch.setattr(html_page, "PAIR_BYTES", len(b"".join(_pictures(golden))) - 1)
     assert [bool(pair.known) for pair in pairs()] == [True, False], "the finding's own comes first"
-    monkeypatch.setattr(page, "PAIR_BYTES", 10)
+    monkeypatch.setattr(html_page, "PAIR_BYTES", 10)
     assert b"Pictures left out" in b"".join(Html().render(golden))
 
 
@@ -144,12 +144,12 @@ def test_severity_is_told_by_word_and_shape(seen: Seen) -> None:
 
 def test_pictures_of_a_large_storage_stop_at_the_budget(golden: Report, monkeypatch: pytest.MonkeyPatch) -> None:
     quiet = dataclasses.replace(golden, findings=())
-    assert sum(row.thumbnail is not None for row in page.rows(quiet)) == 2
-    monkeypatch.setattr(page, "PICTURE_BYTES", 10)
-    assert sum(row.thumbnail is not None for row in page.rows(quiet)) == 0
-    assert sum(row.thumbnail is not None for row in page.rows(golden)) == 2
+    assert sum(row.thumbnail is not None for row in html_page.rows(quiet)) == 2
+    monkeypatch.setattr(html_page, "PICTURE_BYTES", 10)
+    assert sum(row.thumbnail is not None for row in html_page.rows(quiet)) == 0
+    assert sum(row.thumbnail is not None for row in html_page.rows(golden)) == 2
 
 
 def test_a_finding_without_an_asset_row_is_still_shown(golden: Report) -> None:
     alone = dataclasses.replace(golden, cases=())
-    assert {row.path for row in page.rows(alone)} == {finding.path for finding in golden.findings}
+    assert {row.path for row in html_page.rows(alone)} == {finding.path for finding in golden.findings}

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from provenance.model import Report
-from provenance.reports.family import Format
+from provenance.reports.interface import Format
 from tests.reports.chromium import CHROMIUM, Browser, browser
 
 pytestmark = [

@@ -13,7 +13,7 @@ from provenance_cli import options as shared
 @shared.everyday
 def command(**options: Any) -> int:
     """Check the installation and say what to do about it. Ends with 0, or with 2 when a scan would not work."""
-    from provenance.doctor import examined
+    from provenance.workflows.doctor import examined
     from provenance_cli.desk import desk
 
     broken = 0

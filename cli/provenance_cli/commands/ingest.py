@@ -27,8 +27,8 @@ from provenance_cli import options as shared
 @shared.everyday
 def command(paths: tuple[str, ...], zone: str, **options: Any) -> int:
     """Read PATHs into the catalogue. Gives no verdict: ends with 0, or with 3 when something could not be looked at."""
-    from provenance import pipeline
     from provenance.model import Depth, Zone
+    from provenance.workflows import pipeline
     from provenance_cli.desk import desk
 
     with desk(options, paths) as at:

@@ -18,7 +18,7 @@ def command(**options: Any) -> int:
     Safe to start twice: a second run ends with 6. Safe to kill: the next run goes on from what was committed.
     Storages, zones and the folder for reports come from the config; `provenance init` writes one.
     """
-    from provenance.nightly import nightly
+    from provenance.workflows.nightly import nightly
     from provenance_cli.desk import desk
     from provenance_cli.output import kept, targets, write_all
 

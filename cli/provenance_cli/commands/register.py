@@ -37,7 +37,7 @@ def add_approval(what: str, who: str, reason: str, reference: str, expires: str,
 
     PATH is digested now: if the file changes, the approval does not follow.
     """
-    from provenance import register
+    from provenance.workflows import register
     from provenance_cli.desk import desk
 
     with desk(options) as at:
@@ -54,7 +54,7 @@ def add_approval(what: str, who: str, reason: str, reference: str, expires: str,
 @shared.config
 def withdraw_approval(what: str, who: str, reason: str, **options: Any) -> int:
     """Let approvals of this content count no more."""
-    from provenance import register
+    from provenance.workflows import register
     from provenance_cli.desk import desk
 
     with desk(options) as at:
@@ -68,7 +68,7 @@ def withdraw_approval(what: str, who: str, reason: str, **options: Any) -> int:
 @shared.config
 def list_approvals(**options: Any) -> int:
     """List approvals, and whether they count today."""
-    from provenance import register
+    from provenance.workflows import register
     from provenance_cli.desk import desk
 
     with desk(options) as at:

@@ -26,7 +26,7 @@ def command(paths: tuple[str, ...], since: str | None, **options: Any) -> int:
     \b
     provenance report --for DELIVERY --output html=report.html --output pdf=report.pdf
     """  # noqa: D301 - click reads \b
-    from provenance import pipeline
+    from provenance.workflows import pipeline
     from provenance_cli.desk import desk
     from provenance_cli.output import targets, write_all
 

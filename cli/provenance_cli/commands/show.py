@@ -19,7 +19,7 @@ def command(name: str, **options: Any) -> int:
 
     DIGEST is `sha256:…` or its first eight or more digits.
     """
-    from provenance import pipeline
+    from provenance.workflows import pipeline
     from provenance_cli.desk import desk
 
     with desk(options) as at:

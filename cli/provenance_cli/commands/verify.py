@@ -20,7 +20,7 @@ def command(head: str | None, **options: Any) -> int:
     Ends with 0, or with 5 and the first thing that is wrong. Note the head it prints in a second place: a ledger cut
     short together with its rows can only be seen against a head noted before.
     """
-    from provenance import pipeline
+    from provenance.workflows import pipeline
     from provenance_cli.desk import desk
 
     with desk(options) as at:

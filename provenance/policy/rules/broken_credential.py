@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from provenance.model import Case, Credential, Evidence, Origin, Standing
-from provenance.policy import words
-from provenance.policy.family import Breach, Rule
+from provenance.policy import messages
+from provenance.policy.interface import Breach, Rule
 
 
 class BrokenCredential(Rule):
@@ -26,7 +26,7 @@ class BrokenCredential(Rule):
             if "broken" in (credential.binding, credential.signature):
                 facts = _facts(credential)
                 yield Breach(
-                    f"The credential ({words.cut(credential.where)}) is broken: {facts}.", (_told(credential),)
+                    f"The credential ({messages.cut(credential.where)}) is broken: {facts}.", (_told(credential),)
                 )
 
 

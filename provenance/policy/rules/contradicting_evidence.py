@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from provenance.model import AI_ORIGINS, Case, Origin
-from provenance.policy import words
-from provenance.policy.family import Breach, Rule
+from provenance.policy import messages
+from provenance.policy.interface import Breach, Rule
 
 
 class ContradictingEvidence(Rule):
@@ -29,5 +29,5 @@ class ContradictingEvidence(Rule):
             return
         captured = tuple(row for row in case.reading.evidence if row.origin is Origin.CAPTURED)
         if captured:
-            camera = words.tools(captured) or "a camera"
+            camera = messages.tools(captured) or "a camera"
             yield Breach(f"Marks of generation stand beside data of {camera}.", generated + captured)

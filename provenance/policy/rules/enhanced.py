@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from provenance.model import Case, Origin
-from provenance.policy import words
-from provenance.policy.family import Breach, Rule
+from provenance.policy import messages
+from provenance.policy.interface import Breach, Rule
 
 
 class Enhanced(Rule):
@@ -21,4 +21,4 @@ class Enhanced(Rule):
         """One breach that rests on all evidence of enhancement."""
         because = tuple(row for row in case.reading.evidence if row.origin is Origin.ENHANCED)
         if case.origin is Origin.ENHANCED and because:
-            yield Breach(f"Enhanced by AI ({words.marks(because)}).", because)
+            yield Breach(f"Enhanced by AI ({messages.marks(because)}).", because)

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from provenance.model import AI_ORIGINS, Case, Origin
-from provenance.policy import words
-from provenance.policy.family import Breach, Rule
+from provenance.policy import messages
+from provenance.policy.interface import Breach, Rule
 
 
 class GeneratedInDeliverable(Rule):
@@ -24,4 +24,4 @@ class GeneratedInDeliverable(Rule):
         """One breach that rests on all evidence of generation."""
         because = tuple(row for row in case.reading.evidence if row.origin in AI_ORIGINS)
         if case.origin is Origin.GENERATED and because:
-            yield Breach(f"Made by generative AI ({words.marks(because)}).", because)
+            yield Breach(f"Made by generative AI ({messages.marks(because)}).", because)

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from provenance.model import AI_ORIGINS, COPY, Case
-from provenance.policy import words
-from provenance.policy.family import Breach, Rule
+from provenance.policy import messages
+from provenance.policy.interface import Breach, Rule
 
 
 class KnownGenerated(Rule):
@@ -21,5 +21,5 @@ class KnownGenerated(Rule):
         """One breach for every copy, at its time in the asset."""
         for match in case.matches:
             if match.verdict == COPY and match.known.origin in AI_ORIGINS:
-                message = f"A copy of {match.known.origin} material ({words.found_again(match)})."
-                yield Breach(message, (match,), time=match.time, frame=words.first_frame(match))
+                message = f"A copy of {match.known.origin} material ({messages.found_again(match)})."
+                yield Breach(message, (match,), time=match.time, frame=messages.first_frame(match))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from provenance.model import Case, Cause, Trouble
-from provenance.policy.family import Breach, Rule
+from provenance.policy.interface import Breach, Rule
 
 
 class NotLookedAt(Rule):

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from provenance.model import Case, Origin
-from provenance.policy import words
-from provenance.policy.family import Breach, Rule
+from provenance.policy import messages
+from provenance.policy.interface import Breach, Rule
 
 
 class PartlyGeneratedInDeliverable(Rule):
@@ -24,4 +24,4 @@ class PartlyGeneratedInDeliverable(Rule):
         """One breach that rests on all evidence of partial generation."""
         because = tuple(row for row in case.reading.evidence if row.origin is Origin.PARTLY_GENERATED)
         if case.origin is Origin.PARTLY_GENERATED and because:
-            yield Breach(f"Partly made by generative AI ({words.marks(because)}).", because)
+            yield Breach(f"Partly made by generative AI ({messages.marks(because)}).", because)

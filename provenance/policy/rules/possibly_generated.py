@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from provenance.model import Case, Origin
-from provenance.policy import words
-from provenance.policy.family import Breach, Rule
+from provenance.policy import messages
+from provenance.policy.interface import Breach, Rule
 
 
 class PossiblyGenerated(Rule):
@@ -23,8 +23,8 @@ class PossiblyGenerated(Rule):
         """One breach that rests on all evidence that leaves it open, and one for every match, at its time."""
         because = tuple(row for row in case.reading.evidence if row.origin is Origin.POSSIBLY_GENERATED)
         if case.origin is Origin.POSSIBLY_GENERATED and because:
-            yield Breach(f"Generative AI may have made it or a part of it ({words.marks(because)}).", because)
+            yield Breach(f"Generative AI may have made it or a part of it ({messages.marks(because)}).", because)
         for match in case.matches:
             if match.known.origin is Origin.POSSIBLY_GENERATED:
-                message = f"It holds material that generative AI may have made ({words.found_again(match)})."
-                yield Breach(message, (match,), time=match.time, frame=words.first_frame(match))
+                message = f"It holds material that generative AI may have made ({messages.found_again(match)})."
+                yield Breach(message, (match,), time=match.time, frame=messages.first_frame(match))

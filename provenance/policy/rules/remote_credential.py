@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from provenance.model import Case, Cause
-from provenance.policy.family import Breach, Rule
+from provenance.policy.interface import Breach, Rule
 
 
 class RemoteCredential(Rule):

@@ -8,11 +8,11 @@ from collections.abc import Iterable, Iterator
 from typing import ClassVar
 
 from provenance.model import Because, Case, Evidence, Finding, Match, Report, Span
-from provenance.reports import clean, words
+from provenance.reports import escape, sentences
 from provenance.reports.compose import findings_of
 from provenance.reports.document import ranges
-from provenance.reports.family import Format
-from provenance.reports.found import Found, mark_lost, unminded
+from provenance.reports.interface import Format
+from provenance.reports.matches import Found, mark_lost, unminded
 from provenance.reports.reasons import reason
 
 COLUMNS = (
@@ -81,7 +81,7 @@ def _asset(case: Case) -> Cells:
         "could_not_be_looked_at": " | ".join(f"{row.cause}: {row.detail}" for row in case.reading.troubles),
         "media_type": asset.media_type,
         "bytes": asset.size,
-        "missing_frames": words.frames(ranges(location.missing)),
+        "missing_frames": sentences.frames(ranges(location.missing)),
         "parent": location.parent or "",
         "root": location.root,
         "sha256": asset.digest.removeprefix("sha256:"),
@@ -124,8 +124,8 @@ def _times(span: Span | None) -> Cells:
     if span is None:
         return {}
     return {
-        "time_in": span.timecode_in or words.clock(span.start),
-        "time_out": span.timecode_out or words.clock(span.end),
+        "time_in": span.timecode_in or sentences.clock(span.start),
+        "time_out": span.timecode_out or sentences.clock(span.end),
     }
 
 
@@ -145,12 +145,12 @@ def _used(evidence: Iterable[Evidence]) -> Cells:
 
 
 def _once(texts: Iterable[str | None]) -> str:
-    return " | ".join(dict.fromkeys(clean.short(text, _LONGEST) for text in texts if text))
+    return " | ".join(dict.fromkeys(escape.short(text, _LONGEST) for text in texts if text))
 
 
 def _line(cells: Iterable[object]) -> bytes:
     buffer = io.StringIO()
     # numbers of ours need no guard; everything else may have been said by a file
-    safe = [cell if isinstance(cell, int) else clean.cell(str(cell)) for cell in cells]
+    safe = [cell if isinstance(cell, int) else escape.cell(str(cell)) for cell in cells]
     csv.writer(buffer, quoting=csv.QUOTE_ALL, lineterminator="\r\n").writerow(safe)
     return buffer.getvalue().encode()

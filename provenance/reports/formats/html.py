@@ -12,10 +12,10 @@ import jinja2
 from markupsafe import Markup
 
 from provenance.model import Report
-from provenance.reports import clean, page, words
+from provenance.reports import escape, html_page, sentences
 from provenance.reports.compose import summary
-from provenance.reports.family import Format
-from provenance.reports.found import mark_lost, unminded
+from provenance.reports.interface import Format
+from provenance.reports.matches import mark_lost, unminded
 
 
 class Html(Format):
@@ -47,42 +47,42 @@ def _environment() -> jinja2.Environment:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    environment.filters["short"] = clean.short
+    environment.filters["short"] = escape.short
     return environment
 
 
 def _harmless(value: object) -> object:
     # every {{ }} of the template comes through here, so nothing that a file says can be forgotten
-    return value if isinstance(value, Markup) else clean.visible(str(value))
+    return value if isinstance(value, Markup) else escape.visible(str(value))
 
 
 def _context(report: Report) -> dict[str, object]:
     css, js = _asset("report.css"), _asset("report.js")
-    rows, figures = page.rows(report), summary(report)
+    rows, figures = html_page.rows(report), summary(report)
     return {
         "report": report,
         "css": Markup(css),  # noqa: S704 - our own file
         "js": Markup(js),  # noqa: S704 - our own file
         "csp": f"default-src 'none'; img-src data:; style-src {_known(css)}; script-src {_known(js)}; "
         "base-uri 'none'; form-action 'none'",
-        "verdict": words.verdict(report),
-        "coverage": words.capital(words.coverage(report)),
-        "origins_counted": words.counted_origins(report),
+        "verdict": sentences.verdict(report),
+        "coverage": sentences.capital(sentences.coverage(report)),
+        "origins_counted": sentences.counted_origins(report),
         "figures": figures,
         "waived_count": sum(figures.waived.values()),
-        "size": words.size,
-        "filters": {**{word: word for word in page.FILTERS}, "none": "no finding"},
-        "groups": list(page.groups(rows)),
+        "size": sentences.size,
+        "filters": {**{word: word for word in html_page.FILTERS}, "none": "no finding"},
+        "groups": list(html_page.groups(rows)),
         "assets": rows,
         "mark_lost": mark_lost(report),
         "unminded": unminded(report),
         "several_roots": len(report.inputs.roots) > 1,
         "troubles": report.all_troubles,
-        "delta": words.changes(report.delta),
-        "origins": words.ORIGINS,
-        "standings": words.STANDINGS,
-        "causes": words.CAUSES,
-        "limits": words.LIMITS,
+        "delta": sentences.changes(report.delta),
+        "origins": sentences.ORIGINS,
+        "standings": sentences.STANDINGS,
+        "causes": sentences.CAUSES,
+        "limits": sentences.LIMITS,
     }
 
 

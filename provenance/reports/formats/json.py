@@ -7,7 +7,7 @@ from typing import ClassVar
 
 from provenance.model import Report
 from provenance.reports import document
-from provenance.reports.family import Format
+from provenance.reports.interface import Format
 
 
 class Json(Format):

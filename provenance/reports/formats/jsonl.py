@@ -7,7 +7,7 @@ from typing import ClassVar
 
 from provenance.model import Report
 from provenance.reports import document
-from provenance.reports.family import Format
+from provenance.reports.interface import Format
 
 _LINES = {"assets": "asset", "findings": "finding", "mark_lost": "mark_lost", "uses": "use", "troubles": "trouble"}
 

@@ -10,8 +10,8 @@ from typing import ClassVar
 from provenance.errors import UsageError
 from provenance.model import Report
 from provenance.reports import dossier
-from provenance.reports.clean import printable, short, visible
-from provenance.reports.family import Format
+from provenance.reports.escape import printable, short, visible
+from provenance.reports.interface import Format
 
 STANDARDS = ["a-2a", "ua-1"]
 """Archivable and accessible; both hold because nothing is set that the engine's own fonts lack."""

@@ -6,8 +6,8 @@ from collections.abc import Iterator
 from typing import ClassVar
 
 from provenance.model import Report
-from provenance.reports import note
-from provenance.reports.family import Format
+from provenance.reports import terminal
+from provenance.reports.interface import Format
 
 
 class Text(Format):
@@ -19,5 +19,5 @@ class Text(Format):
 
     def render(self, report: Report) -> Iterator[bytes]:
         """Yield one line at a time."""
-        for line in note.lines(report):
+        for line in terminal.lines(report):
             yield f"{line}\n".encode()

@@ -1,0 +1,1 @@
+"""File -> Statements -> Evidence: carriers read what a file says, signals say what it means."""

@@ -1,0 +1,79 @@
+"""Which files can hold a C2PA manifest, and whether one that could not be parsed seems to hold one."""
+
+from __future__ import annotations
+
+import itertools
+import re
+from collections.abc import Callable, Iterator
+
+from provenance.media.formats import gif, isobmff, png, riff
+from provenance.media.readable import MalformedContainer, OversizedContainer
+from provenance.media.source import Source
+
+STORE = "application/c2pa"
+STREAMED = frozenset({
+    "image/avif", "image/heic", "image/heif", "video/mp4", "video/quicktime", "video/3gpp", "audio/mp4",
+    "audio/x-wav", "video/x-msvideo",
+})  # fmt: skip
+"""Types that the library reads piece by piece; it holds all others whole in memory, some of them twice."""
+EMBEDDING = STREAMED | frozenset({
+    "image/jpeg", "image/png", "image/webp", "image/tiff", "image/x-adobe-dng", "image/x-nikon-nef",
+    "image/x-sony-arw", "image/gif", "image/jxl", "image/svg+xml", "audio/mpeg", "audio/flac", "application/pdf",
+    "application/zip", "application/epub+zip", STORE,
+})  # fmt: skip
+"""Types in which a manifest can stand. Nothing else is handed to the library: there is nothing to look at."""
+
+_FAMILIES = ("application/vnd.openxmlformats-officedocument", "application/vnd.oasis.opendocument")
+_SPOKEN = {"video/3gpp": "video/mp4"}
+_STORE_BOX = re.compile(
+    rb"jumb.{4}jumdc2pa|\xd8\xfe\xc3\xd6\x1b\x0eH<\x92\x97X\(\x87~\xc4\x81.{4}manifest|application/(x-)?c2pa", re.DOTALL
+)
+_OVERLAP = 64
+_BOXES, _CHUNKS = 10_000, 100_000
+"""Pieces up to which the library is quick; the time it takes for boxes grows with their square."""
+_PIECES: dict[str, tuple[int, Callable[[Source], Iterator[object]]]] = {
+    **dict.fromkeys(STREAMED, (_BOXES, isobmff.walk)),
+    **dict.fromkeys(("audio/x-wav", "video/x-msvideo", "image/webp"), (_CHUNKS, riff.chunks)),
+    "image/png": (_CHUNKS, png.chunks),
+    "image/gif": (_CHUNKS, gif.extensions),
+}
+
+
+def library_type(media_type: str) -> str | None:
+    """The type under which a file is handed to the library; None when it can hold no manifest."""
+    if media_type in EMBEDDING or media_type.startswith(_FAMILIES):
+        return _SPOKEN.get(media_type, media_type)
+    return None
+
+
+def costs_too_much(source: Source) -> str:
+    """Why the library would need more memory or time for it than a file may cost; empty when it would not."""
+    most = source.limits.c2pa_buffered
+    if source.size > most and source.media_type not in STREAMED:
+        return f"files of more than {most} bytes"
+    pieces, walk = _PIECES.get(source.media_type, (0, None))
+    if walk and source.size > 8 * pieces and _goes_on(walk(source), pieces):
+        return f"files of more than {pieces} pieces"
+    return ""
+
+
+def _goes_on(pieces: Iterator[object], most: int) -> bool:
+    try:
+        return next(itertools.islice(pieces, most, None), None) is not None
+    except MalformedContainer as damage:
+        return isinstance(damage, OversizedContainer)
+
+
+def seems_to_hold_manifest(source: Source) -> bool:
+    """Whether the mark of a manifest store stands anywhere in the file; of a huge one only both ends are searched."""
+    half = source.limits.c2pa_buffered // 2
+    if source.size <= 2 * half:
+        return _found(source, 0, source.size)
+    return _found(source, 0, half) or _found(source, source.size - half, source.size)
+
+
+def _found(source: Source, start: int, end: int) -> bool:
+    block = source.limits.block
+    return any(
+        _STORE_BOX.search(source.at(offset, min(block + _OVERLAP, end - offset))) for offset in range(start, end, block)
+    )

@@ -1,0 +1,54 @@
+"""Whether the C2PA library, as it is set up here, knows a signer it should trust from one it should not.
+
+A picture of a few pixels, signed under an authority that exists for nothing else, has a known answer in every case.
+Its keys are gone: nothing further can be signed under it.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import importlib.resources
+from collections.abc import Callable, Iterator
+
+from provenance.evidence.c2pa.settings import Settings, settings, unknown
+from provenance.model import Credential, TrustList
+from provenance.trust import Anchors, TrustStore
+
+_NAME = "self-test"
+
+Look = Callable[[TrustStore, bytes], Credential | None]
+"""The credential of a PNG as seen with a trust store."""
+
+
+def complaints(store: TrustStore, look: Look, accepts: Callable[[Settings], bool]) -> Iterator[str]:
+    """Everything that is not as it should be, as sentences; nothing when all is well."""
+    own = Anchors(TrustList(_NAME, "2026-01-01", ""), _data("selftest.pem").decode(), allowed="AAAA")
+    picture = _data("selftest.png")
+    given = settings({"0": own}, store.usages, own)
+    for name in unknown(given, accepts):
+        yield f"the C2PA library does not know the setting {name}"
+    if not accepts(given):
+        yield "the C2PA library refuses its settings"
+    trusting = dataclasses.replace(store, signers=(*store.signers, own))
+    for case, told, wanted in (
+        ("a signer on a list", look(trusting, picture), ("intact", "valid", "trusted", _NAME)),
+        ("a signer on no list", look(store, picture), ("intact", "valid", "untrusted", None)),
+        (
+            "a signer under a time-stamp authority",
+            look(dataclasses.replace(store, stamps=own), picture),
+            ("intact", "valid", "untrusted", None),
+        ),
+        ("a changed picture", look(trusting, _changed(picture)), ("broken", "valid", "trusted", _NAME)),
+    ):
+        found = (told.binding, told.signature, told.trust, told.list) if told else None
+        if found != wanted:
+            yield f"{case}: the C2PA library says {found}, wanted {wanted}"
+
+
+def _changed(picture: bytes) -> bytes:
+    """The picture with one bit of its last chunk's checksum turned over."""
+    return picture[:-1] + bytes([picture[-1] ^ 1])
+
+
+def _data(name: str) -> bytes:
+    return importlib.resources.files("provenance").joinpath("trust_lists", name).read_bytes()

@@ -1,0 +1,167 @@
+"""What one manifest says -> Statements, each with the exact assertion and action that says it.
+
+Keys: `c2pa.created/digitalSourceType`, `…/softwareAgent`, `…/description`, `…/parameters/<name>` for an action;
+`ingredient/<field>`, and `ingredient/inputTo/dataTypes` for what kind of thing was fed in; `metadata/<property>`;
+`claim_generator`; `assertion/<label>` with compact JSON for everything else that is words and no picture or hash.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping
+from typing import Any, NamedTuple
+
+from provenance.evidence.c2pa.manifests import Ingredient, Visit, actions, assertions, base, heavier, resolved
+from provenance.model import About, Standing, Statement
+
+_METADATA = ("c2pa.metadata", "cawg.metadata", "stds.iptc")
+_NO_WORDS = (
+    "c2pa.actions", "c2pa.ingredient", "c2pa.thumbnail", "c2pa.hash", "c2pa.icon", "c2pa.embedded-data",
+    "c2pa.time-stamp", "c2pa.certificate-status", "cawg.identity", *_METADATA,
+)  # fmt: skip
+_REFERENCES = frozenset({"ingredient", "ingredients", "ingredientIds"})
+_CLAIM = "claim"
+
+
+class Word(NamedTuple):
+    """A statement before it is known by whom it is carried and how far it can be believed."""
+
+    where: str
+    """Within the manifest: `c2pa.actions.v2, action 1`."""
+    key: str
+    value: str
+    about: About
+    label: str
+    """Of the assertion, as the claim lists it."""
+
+
+def statements(visit: Visit, standing: Standing, source: str = "") -> Iterator[Statement]:
+    """Everything that the manifest says; `source` is the name of the sidecar it stands in.
+
+    Assertions that the signer only gathered from elsewhere are signed, but not the signer's own word: never trusted.
+    """
+    head = f"{source}: " if source else ""
+    way = f" ({' > '.join(visit.path)})" if visit.path else ""
+    which = "manifest" if visit.path else "active manifest"
+    gathered = _gathered(visit)
+    for word in _words(visit):
+        where = f"{head}{which} {visit.label}{way}, {word.where}"
+        foreign = standing is Standing.TRUSTED and word.label in gathered
+        yield Statement("c2pa", where, word.key, word.value, Standing.SIGNED if foreign else standing, word.about)
+
+
+def _words(visit: Visit) -> Iterator[Word]:
+    yield from _claim(visit)
+    for part in visit.ingredients:
+        yield from _ingredient(part, visit)
+    for label, data in assertions(visit.manifest):
+        name = base(label)
+        if name == "c2pa.actions" and isinstance(data, Mapping):
+            yield from _actions(label, data, visit.about)
+        elif name.startswith(_METADATA) and isinstance(data, Mapping):
+            for key, value in data.items():
+                for text in _texts(value):
+                    yield Word(label, f"metadata/{key}", text, visit.about, label)
+        elif not name.startswith(_NO_WORDS):
+            yield Word(label, f"assertion/{name}", _text(data), visit.about, label)
+
+
+def _claim(visit: Visit) -> Iterator[Word]:
+    claim = visit.manifest.get("claim.v2") or visit.manifest.get("claim") or {}
+    given = claim.get("claim_generator_info")
+    infos = given if isinstance(given, list) else [given]
+    for name in dict.fromkeys((_agent(claim.get("claim_generator")), *(_agent(info) for info in infos))):
+        if name:
+            yield Word(_CLAIM, "claim_generator", name, visit.about, _CLAIM)
+    if claim.get("redacted_assertions"):
+        yield Word(_CLAIM, "redacted_assertions", _text(claim["redacted_assertions"]), visit.about, _CLAIM)
+
+
+def _gathered(visit: Visit) -> frozenset[str]:
+    """Labels of assertions that a claim of version 2 does not call its own.
+
+    Empty when it calls nothing its own but hashes: so the common signing library does when nobody tells it the
+    difference, and such a signer stands for all that it signed.
+    """
+    own = [label for label in _listed(visit, "created_assertions") if not label.startswith("c2pa.hash.")]
+    return frozenset(_listed(visit, "gathered_assertions")) if own else frozenset()
+
+
+def _listed(visit: Visit, field: str) -> list[str]:
+    rows = (visit.manifest.get("claim.v2") or {}).get(field)
+    places = (resolved(row, visit.label) for row in (rows if isinstance(rows, list) else ()))
+    return [place.assertion for place in places if place]
+
+
+def _ingredient(part: Ingredient, visit: Visit) -> Iterator[Word]:
+    label = part.place.assertion
+    where = f"{label} ({part.relationship})"
+    about = heavier(visit.about, part.about)
+    for key, names in (
+        ("title", ("dc:title", "title")),
+        ("digitalSourceType", ("digitalSourceType", "digital_source_type")),
+        ("description", ("description",)),
+        ("metadata", ("metadata",)),
+    ):
+        value = next((part.data[name] for name in names if part.data.get(name)), None)
+        for text in _texts(value) if key == "digitalSourceType" else _whole(value):
+            yield Word(where, f"ingredient/{key}", text, about, label)
+    kinds = part.data.get("dataTypes") or part.data.get("data_types")
+    if kinds:  # what was fed in tells how this manifest's own asset was made
+        yield Word(where, f"ingredient/{part.relationship}/dataTypes", _text(kinds), visit.about, label)
+
+
+def _actions(label: str, data: Mapping[str, Any], about: About) -> Iterator[Word]:
+    shared = data.get("softwareAgents")
+    agents = shared if isinstance(shared, list) else []
+    for key, noun in (("actions", "action"), ("templates", "template")):
+        for number, action in enumerate(actions(data, key), 1):
+            for field, value in _fields(action, agents):
+                yield Word(f"{label}, {noun} {number}", field, value, about, label)
+    for text in _whole(data.get("metadata")):
+        yield Word(label, "actions/metadata", text, about, label)
+
+
+def _fields(action: Mapping[str, Any], agents: list[Any]) -> Iterator[tuple[str, str]]:
+    name = str(action.get("action"))
+    yield "action", name
+    for text in _texts(action.get("digitalSourceType")):
+        yield f"{name}/digitalSourceType", text
+    index = action.get("softwareAgentIndex")
+    shared = agents[index] if isinstance(index, int) and 0 <= index < len(agents) else None
+    for agent in filter(None, (_agent(action.get("softwareAgent")) or _agent(shared),)):
+        yield f"{name}/softwareAgent", agent
+    for field in ("description", "changes", "reason", "metadata"):
+        for text in _whole(action.get(field)):
+            yield f"{name}/{field}", text
+    parameters = action.get("parameters")
+    for field, value in parameters.items() if isinstance(parameters, Mapping) else ():
+        if field == "description":
+            yield f"{name}/description", _text(value)
+        elif field not in _REFERENCES:
+            yield f"{name}/parameters/{field}", _text(value)
+
+
+def _agent(value: object) -> str:
+    """Name and version of a program, from a text or from an object."""
+    if isinstance(value, Mapping):
+        return " ".join(str(value[key]) for key in ("name", "version") if isinstance(value.get(key), str | int | float))
+    return value if isinstance(value, str) else ""
+
+
+def _texts(value: object) -> Iterator[str]:
+    """A text, each of several, or the one that a JSON-LD node refers to."""
+    for item in value if isinstance(value, list) else (value,):
+        if isinstance(item, Mapping) and isinstance(item.get("@id"), str):
+            yield item["@id"]
+        else:
+            yield from _whole(item)
+
+
+def _whole(value: object) -> Iterator[str]:
+    if value not in (None, "", [], {}):
+        yield _text(value)
+
+
+def _text(value: object) -> str:
+    return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False, separators=(",", ":"))

@@ -1,0 +1,1 @@
+"""Marks in the samples of a picture: watermarks and hidden text."""

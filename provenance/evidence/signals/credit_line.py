@@ -1,0 +1,49 @@
+"""Credit lines that photo services write when their AI made or changed a picture."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from provenance.evidence.interface import Signal
+from provenance.evidence.text.telling import once_per_carrier, speaking, tell
+from provenance.evidence.text.vocabulary import name
+from provenance.model import Evidence, Origin, Standing, Statement
+
+_LINES = {
+    "made with google ai": (Origin.GENERATED, "Google AI", "which Google writes into pictures that its AI made"),
+    "made by google ai": (Origin.GENERATED, "Google AI", "which Google writes into pictures that its AI made"),
+    "edited with google ai": (Origin.PARTLY_GENERATED, "Google AI", "which Google writes after an edit by its AI"),
+    "apple photos clean up": (
+        Origin.PARTLY_GENERATED,
+        "Apple Photos Clean Up",
+        "which Apple Photos writes after its AI removed something and filled the gap",
+    ),
+}
+
+
+class CreditLine(Signal):
+    """The credit must be exactly the line of the service."""
+
+    name = "credit_line"
+    title = "Credit lines of AI services"
+    written_by = (
+        "Google (photoshop:Credit `Made with Google AI`, `Made by Google AI`, `Edited with Google AI`) and Apple "
+        "Photos (`Apple Photos Clean Up`), in XMP and in IPTC records."
+    )
+    trust = (
+        "A declaration in a standard field: anyone can write or remove it. Clean Up often removes a face or a number "
+        "plate for privacy; the filled part is generated all the same."
+    )
+    traps = "A credit to a person or an agency that contains such words: only the exact line counts."
+
+    def read(self, statements: Sequence[Statement]) -> Iterator[Evidence]:
+        """One piece of evidence per carrier."""
+        yield from once_per_carrier(self._credited(statements))
+
+    def _credited(self, statements: Sequence[Statement]) -> Iterator[Evidence]:
+        for statement in speaking(statements):
+            line = statement.value[:64].strip("\0 \t\r\n")
+            if name(statement.key) == "credit" and (known := _LINES.get(line.casefold())):
+                origin, tool, meaning = known
+                detail = f'The credit reads "{line}", {meaning}.'
+                yield tell(self.name, statement, origin, detail, tool=tool, standing=Standing.DECLARED)

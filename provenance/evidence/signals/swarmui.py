@@ -1,0 +1,36 @@
+"""SwarmUI: its parameters as JSON."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from provenance.evidence.interface import Signal
+from provenance.evidence.text.telling import speaking, tell
+from provenance.evidence.text.usage import clause, of_settings
+from provenance.evidence.text.vocabulary import load_object, mapping, plain
+from provenance.model import Evidence, Origin, Statement
+
+
+class Swarmui(Signal):
+    """An object named `sui_image_params`, whatever field holds it."""
+
+    name = "swarmui"
+    title = "SwarmUI parameters"
+    written_by = (
+        "SwarmUI: `sui_image_params` in the PNG text `parameters`, the EXIF UserComment (older: Model) of JPEG and "
+        "WebP, comments of movies, and on request in the lowest bits of the alpha channel."
+    )
+    trust = "A tool's own trace: unsigned, lost by any re-save, and nobody writes it by hand."
+    traps = "The bare word in a text is nothing: the object must parse and hold settings."
+
+    def read(self, statements: Sequence[Statement]) -> Iterator[Evidence]:
+        """Evidence for every statement that holds the object."""
+        for statement in speaking(statements):
+            if "sui_image_params" not in statement.value:
+                continue
+            settings = mapping(load_object(statement.value).get("sui_image_params"))
+            if "prompt" in settings or "model" in settings:
+                used = of_settings(settings)
+                detail = f"SwarmUI saved the settings of a generation here: {clause(used)}."
+                tool = f"SwarmUI {plain(settings.get('swarm_version'))}".strip()
+                yield tell(self.name, statement, Origin.GENERATED, detail, tool=tool, used=used)

@@ -1,0 +1,1 @@
+"""Frames and samples -> fingerprints, shots and keyframes: what content is recognised by."""

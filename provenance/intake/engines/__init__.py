@@ -1,0 +1,1 @@
+"""Where jobs run: guarded worker processes on this machine."""

@@ -1,1 +1,0 @@
-"""Taking fingerprints: pictures and moving pictures decoded once, made gray and small."""

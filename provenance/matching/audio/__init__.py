@@ -1,0 +1,1 @@
+"""Known sounds found again in the sound of a deliverable."""

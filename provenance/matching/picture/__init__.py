@@ -1,0 +1,1 @@
+"""Known pictures and clips found again in pictures and shots of a deliverable."""

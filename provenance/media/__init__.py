@@ -1,0 +1,1 @@
+"""Bytes, file formats and decoding. Knows nothing of AI, policy or SQL."""

@@ -1,0 +1,1 @@
+"""Files -> frames and samples: stills, movies, sequences, animations, sound."""

@@ -1,0 +1,149 @@
+"""Where EXIF blocks lie in files, by media type. A block is a TIFF structure of its own."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+
+from provenance.media.formats import heif, isobmff, jpeg, jxl, photoshop, png, riff
+from provenance.media.readable import Block, Readable, bounded
+
+TIFFS = frozenset(
+    {"image/tiff", "image/x-adobe-dng", "image/x-canon-cr2", "image/x-nikon-nef", "image/x-sony-arw",
+     "image/x-samsung-srw", "image/x-panasonic-rw2", "image/x-olympus-orf", "image/x-pentax-pef"}
+)  # fmt: skip
+"""Types that are TIFF structures as a whole."""
+
+_PREFIXES = (b"Exif\0\0", b"Exif\0\xff")
+_CANON = "85c0b687820f11e08111f4ce462b6a48"
+"""User type of the box in which a CR3 keeps its directories, each a block of its own."""
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """A block, and where it stands, for a person."""
+
+    block: Readable
+    where: str
+
+
+def blocks(source: Readable, media_type: str) -> Iterator[Found]:
+    """The EXIF blocks of a file. Raises `MalformedContainer` as the walkers do, after everything readable."""
+    if media_type in TIFFS:
+        yield Found(source, "TIFF")
+    elif media_type in _FINDERS:
+        yield from _FINDERS[media_type](source)
+
+
+def block_at(source: Readable, offset: int, length: int) -> Block:
+    """The EXIF block in a stretch of a file, without the mark that JPEG puts before it and others copy."""
+    return _unmarked(source, bounded(source, offset, length))
+
+
+def _unmarked(source: Readable, data: bytes) -> Block:
+    for prefix in _PREFIXES:
+        data = data.removeprefix(prefix)
+    return Block(data, source.limits)
+
+
+def _cut(source: Readable, offset: int, length: int, where: str) -> Found:
+    return _found(source, bounded(source, offset, length), where)
+
+
+def _found(source: Readable, data: bytes, where: str) -> Found:
+    return Found(_unmarked(source, data), where)
+
+
+def _jpeg(source: Readable) -> Iterator[Found]:
+    data, where = b"", ""
+    for segment in jpeg.applications(source):
+        if source.at(segment.offset, 6) not in _PREFIXES:
+            continue
+        part = source.at(segment.offset + 6, segment.length - 6)
+        if data and part[:2] not in (b"II", b"MM") and len(data) < source.limits.packet:
+            data += part  # a block too long for one segment goes on in the next
+            continue
+        if data:
+            yield _found(source, data, where)
+        data, where = part, f"APP1 at byte {segment.offset - 4}"
+    if data:
+        yield _found(source, data, where)
+
+
+def _png(source: Readable) -> Iterator[Found]:
+    left = source.limits.inflated
+    for chunk in png.chunks(source):
+        where = f"{chunk.kind} chunk at byte {chunk.offset - 8}"
+        if chunk.kind in ("eXIf", "exIf"):
+            yield _cut(source, chunk.offset, chunk.length, where)
+        elif chunk.kind in png.TEXTS and source.at(chunk.offset, 16) == b"Raw profile type":
+            text = png.text_of(source, chunk, left)
+            left -= len(text.data) if text else 0
+            if text and text.keyword in png.EXIF_PROFILES and (data := png.profile(text)).startswith(_PREFIXES):
+                yield _found(source, data, where)
+
+
+def _webp(source: Readable) -> Iterator[Found]:
+    for chunk in riff.chunks(source):
+        if chunk.kind == "EXIF":
+            yield _cut(source, chunk.offset, chunk.length, f"EXIF chunk at byte {chunk.offset - 8}")
+
+
+def _heif(source: Readable) -> Iterator[Found]:
+    for item in heif.items(source):
+        if item.kind == "Exif":
+            yield _behind_offset(source, heif.content(source, item), f"Exif item {item.number}")
+
+
+def _behind_offset(source: Readable, data: bytes, where: str) -> Found:
+    """Four bytes say how far behind them the block begins."""
+    return _found(source, data[4 + int.from_bytes(data[:4], "big") :], where)
+
+
+def _jpeg2000(source: Readable) -> Iterator[Found]:
+    for box in isobmff.boxes(source):
+        if box.kind in isobmff.EXIF:
+            yield _cut(source, box.offset, box.length, f"uuid box at byte {box.offset - 24}")
+
+
+def _jpegxl(source: Readable) -> Iterator[Found]:
+    for box, data in jxl.contents(source, "Exif"):
+        yield _behind_offset(source, data, f"Exif box at byte {box.offset - 8}")
+
+
+def _cr3(source: Readable) -> Iterator[Found]:
+    for box in isobmff.walk(source):
+        if box.kind == _CANON:
+            for part in isobmff.inside(source, box):
+                if part.kind in ("CMT1", "CMT2"):
+                    yield _cut(source, part.offset, part.length, f"{part.kind} box at byte {part.offset - 8}")
+
+
+def _raf(source: Readable) -> Iterator[Found]:
+    yield from _jpeg(jpeg.in_raf(source))
+
+
+def _photoshop(source: Readable) -> Iterator[Found]:
+    for resource in photoshop.resources(source):
+        if resource.number == photoshop.EXIF:
+            yield _cut(source, resource.offset, resource.length, f"image resource {resource.number}")
+
+
+_FINDERS: dict[str, Callable[[Readable], Iterator[Found]]] = {
+    "image/jpeg": _jpeg,
+    "image/x-exv": _jpeg,
+    "image/png": _png,
+    "image/webp": _webp,
+    "image/heic": _heif,
+    "image/heif": _heif,
+    "image/avif": _heif,
+    "image/jp2": _jpeg2000,
+    "image/jxl": _jpegxl,
+    "image/x-canon-cr3": _cr3,
+    "image/x-fuji-raf": _raf,
+    "image/vnd.adobe.photoshop": _photoshop,
+}
+EMBEDDING = frozenset(_FINDERS)
+"""Media types that hold EXIF blocks within a structure of their own."""
+MEDIA = TIFFS | EMBEDDING
+"""Media types in which EXIF blocks are looked for."""

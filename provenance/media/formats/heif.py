@@ -1,0 +1,118 @@
+"""HEIF: the items of a picture file (HEIC, AVIF): what kind each is, and where its bytes lie."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from provenance.media.formats import isobmff
+from provenance.media.formats.isobmff import Box
+from provenance.media.readable import MalformedContainer, OversizedContainer, Readable, bounded
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    """One item: `kind` is `Exif`, `mime`, `hvc1` …; `extents` are (offset, length) pairs in the file."""
+
+    number: int
+    kind: str
+    content_type: str
+    extents: tuple[tuple[int, int], ...]
+
+
+def items(source: Readable) -> list[Item]:
+    """The items that the file's own meta box names; empty when there is none.
+
+    Raises `MalformedContainer` when its tables end too early, `OversizedContainer` beyond `limits.chunks` entries.
+    """
+    meta = next((box for box in isobmff.boxes(source) if box.kind == "meta"), None)
+    tables = {box.kind: box for box in isobmff.inside(source, meta)} if meta else {}
+    if "iinf" not in tables or "iloc" not in tables:
+        return []
+    idat = tables["idat"].offset if "idat" in tables else 0
+    places = dict(_places(_Table(source, tables["iloc"]), idat))
+    return [
+        Item(number, kind, content_type, places.get(number, ()))
+        for number, kind, content_type in _kinds(source, tables["iinf"])
+    ]
+
+
+def content(source: Readable, item: Item) -> bytes:
+    """The bytes of an item in one piece, no more than one metadata block may have."""
+    data = bytearray()
+    for offset, length in item.extents:
+        room = source.limits.packet - len(data)
+        data += bounded(source, offset, min(room, length or room))  # no length: all of the file
+    return bytes(data)
+
+
+@dataclass(slots=True)
+class _Table:
+    """A full box read field by field."""
+
+    source: Readable
+    box: Box
+    data: bytes = b""
+    position: int = 4
+
+    def __post_init__(self) -> None:
+        self.data = bounded(self.source, self.box.offset, self.box.length)
+
+    @property
+    def version(self) -> int:
+        return self.data[0] if self.data else 0
+
+    def number(self, size: int) -> int:
+        field = self.data[self.position : self.position + size]
+        if len(field) < size:
+            raise MalformedContainer(f"{self.box.kind} box ends inside its table")
+        self.position += size
+        return int.from_bytes(field, "big")
+
+
+def _kinds(source: Readable, iinf: Box) -> Iterator[tuple[int, str, str]]:
+    width = 4 if _Table(source, iinf).version == 0 else 6
+    entries = isobmff.boxes(source, iinf.offset + width + 2, iinf.offset + iinf.length, iinf.here)
+    for box in itertools.islice((box for box in entries if box.kind == "infe"), source.limits.chunks):
+        entry = _Table(source, box)
+        if entry.version < 2:  # no kind is given: nothing here that holds words
+            continue
+        number = entry.number(2 if entry.version == 2 else 4)
+        entry.number(2)
+        kind = entry.number(4).to_bytes(4, "big").decode("latin-1")
+        texts = entry.data[entry.position :].split(b"\0")
+        yield number, kind, texts[1].decode("latin-1") if kind == "mime" and len(texts) > 1 else ""
+
+
+def _places(iloc: _Table, idat: int) -> Iterator[tuple[int, tuple[tuple[int, int], ...]]]:
+    version, sizes = iloc.version, iloc.number(2)
+    offset_size, length_size, base_size, index_size = (sizes >> shift & 15 for shift in (12, 8, 4, 0))
+    left = iloc.source.limits.chunks
+    for _ in range(iloc.number(2 if version < 2 else 4)):
+        number = iloc.number(2 if version < 2 else 4)
+        method = iloc.number(2) & 15 if version else 0
+        iloc.number(2)
+        base, count = iloc.number(base_size), iloc.number(2)
+        left -= 1 + count
+        if left < 0:
+            raise OversizedContainer(f"iloc box places more than {iloc.source.limits.chunks} pieces")
+        extents = []
+        for _ in range(count):
+            iloc.number(index_size if version else 0)
+            offset = base + iloc.number(offset_size)
+            extents.append((offset + (idat if method == 1 else 0), iloc.number(length_size)))
+        yield number, tuple(extents) if method < 2 else ()
+
+
+def largest_extent(source: Readable) -> tuple[int, int] | None:
+    """Width and height in pixels of the largest picture described: tiles and thumbnails are smaller."""
+    largest: tuple[int, int] | None = None
+    try:
+        for box in isobmff.walk(source):
+            if box.kind == "ispe" and len(data := source.at(box.offset + 4, 8)) == 8:
+                size = int.from_bytes(data[:4], "big"), int.from_bytes(data[4:], "big")
+                largest = max(largest or (0, 0), size, key=lambda size: size[0] * size[1])
+    except MalformedContainer:
+        pass  # told by who reads the words
+    return largest

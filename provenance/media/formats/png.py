@@ -1,0 +1,105 @@
+"""PNG: chunks wherever they stand. Checksums are not asked: what is written counts, also where a bit fell over."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from provenance.media.readable import MalformedContainer, OversizedContainer, Readable, bounded
+from provenance.media.text import decoded, inflated
+from provenance.model import Cause
+
+XMP = "XML:com.adobe.xmp"
+"""Keyword of the iTXt chunk that holds an XMP packet."""
+EXIF_PROFILES = ("Raw profile type exif", "Raw profile type APP1")
+XMP_PROFILES = ("Raw profile type xmp",)
+"""Keywords under which ImageMagick keeps what PNG had no place for."""
+
+TEXTS = frozenset({"tEXt", "zTXt", "iTXt"})
+_SIGNATURE = b"\x89PNG\r\n\x1a\n"
+
+
+@dataclass(frozen=True, slots=True)
+class Chunk:
+    """One chunk; `offset` and `length` are those of its data."""
+
+    kind: str
+    offset: int
+    length: int
+
+
+def chunks(source: Readable) -> Iterator[Chunk]:
+    """Every chunk to the end of the file, also those before the header, after the picture and after the end chunk.
+
+    Raises `MalformedContainer` where the file ends before its end chunk, `OversizedContainer` beyond `limits.chunks`.
+    """
+    if source.at(0, 8) != _SIGNATURE:
+        raise MalformedContainer("PNG: no signature")
+    position, ended = 8, False
+    for _ in range(source.limits.chunks):
+        head = source.at(position, 8)
+        kind = head[4:]
+        if len(head) < 8 or not kind.isalpha():
+            if ended:  # whatever was appended, it is not PNG
+                return
+            raise MalformedContainer(f"PNG: no chunk at byte {position}, and no end chunk before it")
+        declared = int.from_bytes(head[:4], "big")
+        here = min(declared, source.size - position - 8)
+        if ended and here < declared:
+            return
+        yield Chunk(kind.decode("ascii"), position + 8, here)
+        if here < declared:
+            raise MalformedContainer(f"PNG: file ends inside the {kind.decode('ascii')} chunk at byte {position}")
+        ended = ended or kind == b"IEND"
+        position += 12 + declared
+    raise OversizedContainer(f"PNG: more than {source.limits.chunks} chunks")
+
+
+@dataclass(frozen=True, slots=True)
+class Text:
+    """One text chunk, unpacked: keyword, text, and why the text is not whole."""
+
+    keyword: str
+    data: bytes
+    loss: Cause | None = None
+
+
+def text_of(source: Readable, chunk: Chunk, most: int | None = None) -> Text | None:
+    """What a text chunk says, at most `limits.inflated` bytes, or `most` if that is less; None for other chunks."""
+    if chunk.kind not in _SPLIT:
+        return None
+    limit = max(0, min(source.limits.inflated, source.limits.inflated if most is None else most))
+    data = bounded(source, chunk.offset, chunk.length)
+    keyword, _, rest = data.partition(b"\0")
+    packed, body = _SPLIT[chunk.kind](rest)
+    if packed:
+        return Text(decoded(keyword), *inflated(body, limit))
+    cut = len(body) > limit or len(data) < chunk.length
+    return Text(decoded(keyword), body[:limit], Cause.OVERSIZED if cut else None)
+
+
+def _plain(rest: bytes) -> tuple[bool, bytes]:
+    return False, rest
+
+
+def _compressed(rest: bytes) -> tuple[bool, bytes]:
+    return True, rest[1:]
+
+
+def _international(rest: bytes) -> tuple[bool, bytes]:
+    """Flag, method, language, translated keyword, text."""
+    _language, _, behind = rest[2:].partition(b"\0")
+    _translated, _, body = behind.partition(b"\0")
+    return rest[:1] == b"\1", body
+
+
+_SPLIT = {"tEXt": _plain, "zTXt": _compressed, "iTXt": _international, "comf": _plain}
+
+
+def profile(text: Text) -> bytes:
+    """The bytes of a profile that ImageMagick wrote in hexadecimal: a line of name, a line of length, the digits."""
+    digits = b"".join(text.data.strip().split(b"\n")[2:])
+    try:
+        return bytes.fromhex(digits.decode("ascii"))
+    except ValueError:
+        return b""

@@ -1,0 +1,140 @@
+"""tar: members one behind the other, read forward, so that it may be packed as a whole. Names lead nowhere."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Protocol
+
+from provenance.limits import Limits
+from provenance.media.readable import MalformedContainer, OversizedContainer, Readable
+from provenance.media.text import decoded
+
+_BLOCK = 512
+_FILES, _LONG_NAME, _WORDS, _SPARSE = frozenset(b"0\x007"), ord("L"), ord("x"), ord("S")
+_NO_DATA = frozenset(b"123456")
+"""Links, devices, folders and pipes: whatever size they say, nothing follows."""
+
+
+class Stream(Protocol):
+    """Bytes read forward: a file from its beginning, or what is unpacked of one."""
+
+    def read(self, length: int) -> bytes:
+        """The next `length` bytes; fewer at the end."""
+
+    def skip(self, length: int) -> None:
+        """Pass over the next `length` bytes."""
+
+
+@dataclass(slots=True)
+class Plain:
+    """A file as a stream."""
+
+    source: Readable
+    position: int = 0
+
+    def read(self, length: int) -> bytes:
+        """The next `length` bytes; fewer at the end."""
+        data = self.source.at(self.position, length)
+        self.position += len(data)
+        return data
+
+    def skip(self, length: int) -> None:
+        """Pass over the next `length` bytes."""
+        self.position += length
+
+
+@dataclass(slots=True)
+class Member:
+    """One file; it can be read until the next one is asked for."""
+
+    name: str
+    size: int
+    sparse: bool
+    """Whether the stretches that are all zeros were left out of its data."""
+    stream: Stream
+    left: int
+
+    def read(self, length: int) -> bytes:
+        """The next `length` bytes of it; fewer at the end. Raises `MalformedContainer` where the archive is cut."""
+        wanted = min(length, self.left)
+        data = self.stream.read(wanted)
+        if len(data) < wanted:
+            raise MalformedContainer(f'tar: ends inside "{self.name}"')
+        self.left -= wanted
+        return data
+
+
+def members(stream: Stream, limits: Limits) -> Iterator[Member]:
+    """Every regular file, in order.
+
+    Raises `MalformedContainer` where no header stands, `OversizedContainer` beyond `limits.chunks` headers.
+    """
+    name, words = "", dict[str, str]()
+    for _ in range(limits.chunks):
+        head = stream.read(_BLOCK)
+        if not head.strip(b"\0"):  # the end; some writers leave it out
+            return
+        size, kind = _size(head), head[156]
+        if kind in (_LONG_NAME, _WORDS):
+            told = _told(stream, size, limits)
+            if kind == _WORDS:
+                words = _pairs(told)
+            else:
+                name = decoded(told)
+            continue
+        size = 0 if kind in _NO_DATA else _number(words.get("size"), size)
+        member = Member(words.get("path") or name or _name(head), size, kind == _SPARSE, stream, size)
+        if kind in _FILES or member.sparse:
+            yield member
+        stream.skip(member.left + -size % _BLOCK)
+        name, words = "", {}
+    raise OversizedContainer(f"tar: more than {limits.chunks} headers")
+
+
+def _size(head: bytes) -> int:
+    """The size in a header, which is checked by its sum."""
+    said = head[148:156].split(b"\0")[0].strip()
+    octets = head[:148] + b" " * 8 + head[156:]
+    if len(head) < _BLOCK or not said.isdigit() or not set(said) <= set(b"01234567") or int(said, 8) != sum(octets):
+        raise MalformedContainer("tar: no header where one must stand")
+    field = head[124:136]
+    if field[0] & 0x80:  # too large for octal digits
+        return int.from_bytes(bytes([field[0] & 0x7F]) + field[1:], "big")
+    digits = field.split(b"\0")[0].strip()
+    try:
+        return int(digits or b"0", 8)
+    except ValueError:
+        raise MalformedContainer("tar: a size that is no number") from None
+
+
+def _name(head: bytes) -> str:
+    name, prefix = decoded(head[:100].split(b"\0")[0]), decoded(head[345:500].split(b"\0")[0])
+    return f"{prefix}/{name}" if prefix and head[257:263] == b"ustar\0" else name
+
+
+def _told(stream: Stream, size: int, limits: Limits) -> bytes:
+    """What a header says of the one behind it."""
+    if size > limits.packet:
+        raise OversizedContainer(f"tar: a name of {size} bytes")
+    told = stream.read(size)
+    stream.skip(-size % _BLOCK)
+    return told
+
+
+def _pairs(data: bytes) -> dict[str, str]:
+    """The records of an extended header: `27 path=folder/file.png` and a line feed, the length counting all of it."""
+    pairs, position = dict[str, str](), 0
+    while position < len(data):
+        digits, _, _ = data[position : position + 20].partition(b" ")
+        length = _number(decoded(digits), 0)
+        key, equals, value = data[position + len(digits) + 1 : position + length - 1].partition(b"=")
+        if not length or not equals:
+            return pairs
+        pairs[decoded(key)] = decoded(value)
+        position += length
+    return pairs
+
+
+def _number(text: str | None, otherwise: int) -> int:
+    return int(text) if text and len(text) < 20 and text.isascii() and text.isdigit() else otherwise

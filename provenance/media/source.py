@@ -1,0 +1,176 @@
+"""One opened file: read-only, bounded, digested once, and compared with itself before and after.
+
+Small files are read whole and parsed in memory; of larger ones every byte passes once through both digests, and parsers
+seek. A fault of the storage is remembered in `fault`, because parsers turn it into nonsense: an I/O error must never
+read as tampering.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import io
+import os
+import stat
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, BinaryIO
+
+import xxhash
+
+from provenance.limits import Limits
+from provenance.media.sniff import sniff
+from provenance.model import Stamp
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+    from typing_extensions import Buffer
+
+
+class NotAFileError(OSError):
+    """What stands at the path is no regular file (any more)."""
+
+
+@dataclass(slots=True)
+class Source:
+    """What a carrier sees of a file. Offsets and sizes are bytes."""
+
+    name: str
+    """The file's own name as shown, without folders."""
+    size: int
+    media_type: str
+    digest: str
+    """`sha256:<hex>`."""
+    xxh128: str
+    limits: Limits
+    file: BinaryIO
+    """Seekable, read-only. Carriers seek before they read; nobody else's position is kept."""
+    raw: WatchedFile | None = None
+    """The descriptor under `file`, when the file is too large to be held in memory."""
+    beside: Callable[[str], bytes | None] = field(default=lambda _: None)
+    """Bytes of the sidecar with that name in the same folder, None if it is not there. Bounded by `limits.packet`."""
+    sidecars: tuple[str, ...] = ()
+    """Names of files in the same folder that speak of this one (`still.xmp`, `still.png.c2pa`)."""
+    shape: Shape | None = None
+    """Dimensions and writer, filled in by whoever learns them first."""
+    samples: NDArray[np.uint8] | None = None
+    """The first rows of the picture or all of it, kept by `pixels.rows`: decoding costs more than all else."""
+
+    def at(self, offset: int, length: int) -> bytes:
+        """At most `length` bytes from `offset`; fewer at the end of the file, none outside of it."""
+        if not 0 <= offset < self.size:  # a file may name places that no file system knows
+            return b""
+        self.file.seek(offset)
+        return self.file.read(max(0, length))
+
+    @property
+    def head(self) -> bytes:
+        """The first 64 KiB."""
+        return self.at(0, 65_536)
+
+    @property
+    def fault(self) -> OSError | None:
+        """The first I/O error that any reader of this file met, even when the reader swallowed it."""
+        return self.raw.fault if self.raw else None
+
+
+@dataclass(frozen=True, slots=True)
+class Shape:
+    """Width and height in pixels, duration in seconds, and the program or device that wrote the file."""
+
+    width: int | None = None
+    height: int | None = None
+    duration: float | None = None
+    writer: str | None = None
+
+
+class WatchedFile(io.FileIO):
+    """An open file that remembers the first I/O error it met."""
+
+    fault: OSError | None = None
+
+    def readinto(self, buffer: Buffer, /) -> int | None:
+        """As `io.FileIO`; an error is kept in `fault` and raised."""
+        try:
+            return super().readinto(buffer)
+        except OSError as fault:
+            self.fault = self.fault or fault
+            raise
+
+    def readall(self) -> bytes:
+        """As `io.FileIO`; an error is kept in `fault` and raised."""
+        try:
+            return super().readall()
+        except OSError as fault:
+            self.fault = self.fault or fault
+            raise
+
+
+def stamp_of(status: os.stat_result) -> Stamp:
+    """Size, times and inode of a file as one comparable value."""
+    return Stamp(status.st_size, status.st_mtime_ns, status.st_ctime_ns, status.st_ino)
+
+
+def open_readonly(path: bytes) -> int:
+    """A descriptor for a regular file: no link is followed, nothing is created, access time left alone where allowed.
+
+    Raises `NotAFileError` for anything but a regular file, `OSError` for what the system says.
+    """
+    flags = os.O_RDONLY | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0)
+    try:
+        descriptor = os.open(path, flags | getattr(os, "O_NOATIME", 0))
+    except PermissionError:  # O_NOATIME is for owners only
+        descriptor = os.open(path, flags)
+    if not stat.S_ISREG(os.fstat(descriptor).st_mode):
+        os.close(descriptor)
+        raise NotAFileError("not a regular file any more")
+    return descriptor
+
+
+def held(content: bytes, name: str, limits: Limits) -> Source:
+    """A source over bytes in memory, such as a thing found inside a file."""
+    sha, xxh = hashlib.sha256(content), xxhash.xxh3_128(content)
+    source = Source(name, len(content), "", f"sha256:{sha.hexdigest()}", xxh.hexdigest(), limits, io.BytesIO(content))
+    source.media_type = sniff(source.at)
+    return source
+
+
+def opened(descriptor: int, name: str, size: int, limits: Limits) -> Source:
+    """Read every byte of an open file once, digest it and sniff its type. Takes over the descriptor.
+
+    Small files are held in memory afterwards. Raises `OSError` when the storage fails.
+    """
+    raw = WatchedFile(descriptor, "rb")
+    try:
+        if size <= limits.whole_file:
+            with raw:
+                return held(raw.readall(), name, limits)
+        return _streamed(raw, name, size, limits)
+    except BaseException:
+        raw.close()
+        raise
+
+
+@contextmanager
+def reopened(path: bytes, limits: Limits, digest: str = "") -> Iterator[Source]:
+    """A file that was digested before. Raises `OSError`."""
+    with WatchedFile(open_readonly(path), "rb") as raw:
+        file = io.BufferedReader(raw, 65_536)
+        size = os.fstat(raw.fileno()).st_size
+        source = Source(os.fsdecode(os.path.basename(path)), size, "", digest, "", limits, file, raw)
+        source.media_type = sniff(source.at)
+        yield source
+
+
+def _streamed(raw: WatchedFile, name: str, size: int, limits: Limits) -> Source:
+    """A source over a file too large to be held: digested block by block, then sought in."""
+    sha, xxh = hashlib.sha256(), xxhash.xxh3_128()
+    block = memoryview(bytearray(limits.block))
+    while count := raw.readinto(block):
+        sha.update(block[:count])
+        xxh.update(block[:count])
+    file = io.BufferedReader(raw, 65_536)
+    source = Source(name, size, "", f"sha256:{sha.hexdigest()}", xxh.hexdigest(), limits, file, raw)
+    source.media_type = sniff(source.at)
+    return source

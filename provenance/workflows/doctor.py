@@ -1,0 +1,126 @@
+"""Is this installation fit to judge? Every answer comes with what to do about it."""
+
+from __future__ import annotations
+
+import importlib.metadata
+import importlib.util
+import os
+import platform
+import sys
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date
+
+from provenance import __version__
+from provenance.catalogue.engine import engine
+from provenance.errors import ProvenanceError
+from provenance.evidence import plugins
+from provenance.trust import TrustStore, age_in_days
+from provenance.workflows.run import Desk
+
+_LIBRARIES = ("c2pa-python", "av", "pillow", "sqlite-utils", "click", "xxhash", "defusedxml", "pebble")
+_OPTIONAL = {
+    "typst": ("pdf", "PDF reports"),
+    "pikepdf": ("pdf-in", "look into PDF files"),
+    "brotli": ("jxl", "look into packed boxes of JPEG XL"),
+    "pi_heif": ("heif", "pictures of HEIC files"),
+}
+_OLD = 365
+"""Days after which a trust list should be replaced."""
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """One answer. `state` is `ok`, `old`, `none` (optional and missing) or `bad` (a scan would not work)."""
+
+    name: str
+    state: str
+    said: str
+
+
+def examined(desk: Desk) -> Iterator[Check]:
+    """Every check, one after the other; none of them raises."""
+    yield Check("provenance", "ok", f"{__version__} on Python {platform.python_version()}, {platform.platform()}")
+    yield from _libraries()
+    yield _sqlite()
+    yield from _trust(desk)
+    yield from _plugins(desk)
+    yield from _workers(desk)
+    yield from _places(desk)
+
+
+def _libraries() -> Iterator[Check]:
+    for name in _LIBRARIES:
+        yield Check(name, "ok", importlib.metadata.version(name))
+    for module, (extra, what) in _OPTIONAL.items():
+        if importlib.util.find_spec(module):
+            yield Check(module, "ok", importlib.metadata.version(module))
+        else:
+            yield Check(module, "none", f"not installed, no {what}; pip install 'provenance[{extra}]'")
+
+
+def _sqlite() -> Check:
+    used = engine()
+    told = f"{used.version} from {used.module}"
+    if used.wal_reset_bug:
+        return Check("sqlite", "old", f"{told} can damage a catalogue that two programs write; pip install pysqlite3")
+    return Check("sqlite", "ok", told)
+
+
+def _trust(desk: Desk) -> Iterator[Check]:
+    try:
+        store = desk.trust_store()
+    except ProvenanceError as error:
+        yield Check("trust lists", "bad", f"{error.message}; {error.hint}")
+        return
+    yield from (_list(store, number, desk.now.date()) for number in range(len(store.lists)))
+
+
+def _list(store: TrustStore, number: int, today: date) -> Check:
+    facts = store.lists[number]
+    age = age_in_days(facts, today)
+    said = f"issued {facts.issued}, {age} days ago, sha256 {facts.sha256[:16]}…"
+    frozen = "interim" in facts.name
+    if age > _OLD and not frozen:
+        return Check(f"trust list {facts.name}", "old", f"{said}; name a newer one with --trust-list FILE")
+    return Check(f"trust list {facts.name}", "ok", said)
+
+
+def _plugins(desk: Desk) -> Iterator[Check]:
+    """Detectors of other people, installed or asked for. None is imported here; the workers load those that are on."""
+    wanted, there = desk.settings.plugins, plugins.offers()
+    for offer in there:
+        on, kind = offer.name in wanted, offer.group.removeprefix("provenance.").removesuffix("s")
+        said = f"{kind} of {offer.distribution}, {'on' if on else f'off; switch it on with --plugin {offer.name}'}"
+        yield Check(f"plug-in {offer.name}", "ok" if on else "none", said)
+    for name in wanted:
+        if name not in {offer.name for offer in there}:
+            yield Check(f"plug-in {name}", "bad", "not installed; install it, or take it out of the settings")
+
+
+def _workers(desk: Desk) -> Iterator[Check]:
+    limits = desk.settings.limits
+    try:
+        with desk.pool(desk.trust_store()):
+            pass
+    except ProvenanceError as error:
+        yield Check("workers", "bad", f"{error.message}; {error.hint}")
+    else:
+        yield Check("workers", "ok", f"{desk.settings.jobs}, and they judge a file with a known answer rightly")
+    bound = "no memory limit on this system" if sys.platform == "win32" else f"{limits.worker_memory // 2**20} MiB"
+    ends = "the kernel ends them" if sys.platform == "linux" else "they end themselves within a second"
+    yield Check("isolation", "ok", f"processes of their own, {bound}; when the program is killed, {ends}; no sandbox")
+    yield Check(
+        "limits",
+        "ok",
+        f"{limits.base_seconds:.0f} s a file and 1 s more for every {limits.bytes_per_second // 2**20} MiB",
+    )
+
+
+def _places(desk: Desk) -> Iterator[Check]:
+    settings = desk.settings
+    there = "" if os.path.exists(settings.catalogue) else " (not there yet)"
+    yield Check("catalogue", "ok", settings.catalogue + there)
+    yield Check(
+        "config", "ok" if settings.config else "none", settings.config or "none; write one with: provenance init"
+    )

@@ -1,0 +1,87 @@
+import cv2
+import numpy as np
+import pytest
+
+from provenance.fingerprint import features, pictures
+from provenance.model import Fingerprint
+from tests.matching.paint import gray, look, painting, small
+
+
+def test_bytes_give_the_same_features_again() -> None:
+    made = features.describe(gray(painting(1)), 300)
+    again = features.from_bytes(features.to_bytes(made))
+    assert len(made) == len(again) == 300
+    for name in ("points", "scales", "angles", "codes", "words", "signatures"):
+        assert np.array_equal(getattr(made, name), getattr(again, name)), name
+
+
+@pytest.mark.parametrize("cut", [0, 5, 100, -1])
+def test_cut_bytes_are_refused(cut: int) -> None:
+    with pytest.raises(ValueError):  # noqa: PT011 - whatever numpy or struct say
+        features.from_bytes(features.to_bytes(features.describe(gray(painting(1)), 50))[:cut])
+
+
+@pytest.mark.parametrize("level", [0, 16, 128, 255])
+def test_flat_pictures_have_no_features(level: int) -> None:
+    assert len(features.describe(np.full((360, 640), level, np.uint8), 500)) == 0
+
+
+def test_a_mirrored_picture_has_the_permuted_descriptors() -> None:
+    plain = features.describe(gray(painting(2)), 400)
+    flipped = features.describe(np.ascontiguousarray(gray(painting(2))[:, ::-1]), 400)
+    nearness = plain.descriptors[:, features.MIRROR] @ flipped.descriptors.T
+    assert np.median(nearness.max(1)) > 0.98
+    assert np.median((plain.descriptors @ flipped.descriptors.T).max(1)) < 0.95
+
+
+def test_words_of_mirrored_descriptors_are_the_mirrored_words() -> None:
+    descriptors = features.describe(gray(painting(3)), 400).descriptors
+    words = features.nearest_words(descriptors, 1)
+    same = features.nearest_words(descriptors[:, features.MIRROR], 1) == features.mirrored_words(words)
+    assert same.mean() > 0.98  # but for ties of rounding
+
+
+def test_the_nearest_words_are_the_nearest() -> None:
+    descriptors = features.describe(gray(painting(3)), 200).descriptors
+    slow = np.argsort(-(descriptors @ features.vocabulary().T), axis=1)[:, :3]
+    assert np.array_equal(features.nearest_words(descriptors, 3), slow)
+
+
+def test_points_are_spread_over_the_picture() -> None:
+    busy = np.full((360, 640), 90, np.uint8)
+    busy[:, :320] = gray(painting(4))[:, :320]
+    faint = (gray(painting(5))[:, 320:] * 0.25 + 70).astype(np.uint8)
+    busy[:, 320:] = faint
+    found = features.describe(busy, 200)
+    assert (found.points[:, 0] > 330).sum() > 60
+
+
+def test_looks_are_kept_and_read_again() -> None:
+    looks = [look(painting(6), time=0.0, most=40), look(painting(7), time=0.5, most=40)]
+    kept = pictures.fingerprint("video", looks)
+    again = list(pictures.looks_of(kept))
+    assert [one.time for one in again] == [0.0, 0.5]
+    assert [one.hash for one in again] == [one.hash for one in looks]
+    assert [one.small for one in again] == [one.small for one in looks]
+    with pytest.raises(ValueError, match="too soon"):
+        list(pictures.looks_of(Fingerprint("video", 1, kept.data[:-1])))
+
+
+def test_a_look_takes_few_bytes() -> None:
+    assert len(pictures.fingerprint("picture", [look(painting(6))]).data) < 110_000
+    assert len(pictures.fingerprint("picture", [look(painting(6), most=pictures.LIGHT)]).data) < 50_000
+
+
+def test_hashes_stand_scaling_and_know_mirrors() -> None:
+    def apart(one: bytes, other: bytes) -> int:
+        return (int.from_bytes(one) ^ int.from_bytes(other)).bit_count()
+
+    whole = gray(painting(8))
+    bits, quality = pictures.hashed(whole)
+    half = np.asarray(cv2.resize(whole, (320, 180), interpolation=cv2.INTER_AREA), np.uint8)
+    assert apart(bits, pictures.hashed(half)[0]) <= 12
+    assert apart(bits, pictures.hashed(np.ascontiguousarray(whole[:, ::-1]), mirrored=True)[0]) <= 8
+    assert apart(bits, pictures.hashed(gray(painting(9)))[0]) > 80
+    assert quality > 20
+    assert pictures.hashed(np.full((360, 640), 60, np.uint8))[1] == 0
+    assert small(painting(8)).shape == (135, 240, 3)

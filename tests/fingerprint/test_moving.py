@@ -1,0 +1,190 @@
+"""Movies as they pass and as they are learned: cuts, times, timecode, damage, and what is not decoded."""
+
+from __future__ import annotations
+
+import itertools
+from fractions import Fraction
+from pathlib import Path
+
+import av
+import numpy as np
+import pytest
+
+from provenance.fingerprint import extract, pictures, shot_detection
+from provenance.fingerprint.extract import learned
+from provenance.fingerprint.looks import Shot
+from provenance.media.decode.av_container import opened_media
+from provenance.media.decode.movie import Reel, reel_in
+from provenance.media.source import Source
+from provenance.model import Cause, Depth, Fingerprint, Trouble
+from tests.evidence.build import source
+from tests.matching.paint import Picture, cropped, painting
+from tests.media.decode.movies import movie
+
+SMALL = (320, 180)
+
+
+def scene(seed: int, length: int) -> list[Picture]:
+    return [cropped(painting(seed, *SMALL), 0.9, x=number / max(1, length)) for number in range(length)]
+
+
+def opened(path: Path) -> Source:
+    return source(path.read_bytes(), "video/mp4")
+
+
+def passed(path: Path) -> tuple[list[Shot], list[Trouble]]:
+    made = opened(path)
+    with opened_media(made) as container:
+        reel = reel_in(container, made)
+        assert reel
+        return list(shot_detection.shots(reel)), reel.troubles
+
+
+def test_shots_begin_and_end_at_the_cuts(tmp_path: Path) -> None:
+    path = movie(tmp_path / "a.mp4", scene(1, 31) + scene(2, 7) + scene(3, 40), timecode="10:00:00:00")
+    shots, troubles = passed(path)
+    assert [len(shot.tiny) for shot in shots] == [31, 7, 40]
+    assert [round(float(shot.times[0]) * 24) for shot in shots] == [0, 31, 38]
+    assert float(shots[-1].times[-1]) == pytest.approx(78 / 24, abs=0.002)
+    assert all(shot.views[0].frame == 0 for shot in shots)
+    assert shots[1].start.at(float(shots[1].times[0])) == "10:00:01:07"
+    assert troubles == []
+
+
+def test_a_dark_cut_is_a_cut_and_a_pan_is_none(tmp_path: Path) -> None:
+    dark = [(picture * 0.2).astype(np.uint8) for picture in scene(1, 20) + scene(2, 20)]
+    pan = [painting(4, 1280, 180)[:, 12 * number : 12 * number + 320] for number in range(48)]
+    shots, _ = passed(movie(tmp_path / "a.mp4", [*dark, *pan]))
+    assert [len(shot.tiny) for shot in shots] == [20, 20, 48]
+
+
+def test_a_long_take_comes_in_pieces(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(shot_detection, "_LONGEST", 1.0)
+    shots, _ = passed(movie(tmp_path / "a.mp4", scene(1, 60)))
+    assert len(shots) == 3
+    assert sum(len(shot.tiny) for shot in shots) == 60
+
+
+def test_times_are_those_of_the_file_when_its_rate_varies(tmp_path: Path) -> None:
+    steps = [40 + 37 * (number % 3) for number in range(30)]
+    at = [0, *itertools.accumulate(steps)][:30]
+    frames = scene(1, 15) + scene(2, 15)
+    shots, _ = passed(movie(tmp_path / "a.mkv", frames, codec="libx264", at=at, options={"preset": "ultrafast"}))
+    assert [len(shot.tiny) for shot in shots] == [15, 15]
+    assert shots[1].times[0] == pytest.approx(at[15] / 1000, abs=0.002)
+
+
+@pytest.mark.parametrize(
+    ("rate", "timecode", "told"),
+    [
+        (Fraction(30000, 1001), "00:00:59;29", "00:01:00;02"),
+        (Fraction(24000, 1001), "01:00:00:00", "01:00:00:01"),
+        (Fraction(25), "10:00:00:24", "10:00:01:00"),
+    ],
+)
+def test_start_timecode_is_honoured(tmp_path: Path, rate: Fraction, timecode: str, told: str) -> None:
+    path = movie(tmp_path / "a.mov", scene(1, 6), rate=rate, timecode=timecode)
+    (shot,), _ = passed(path)
+    assert shot.start.at(float(shot.times[1])) == told
+
+
+def test_a_truncated_movie_gives_what_is_there_and_a_trouble(tmp_path: Path) -> None:
+    path = movie(tmp_path / "a.mp4", scene(1, 200), options={"g": "12"}, muxing={"movflags": "faststart"})
+    with av.open(str(path)) as media:
+        whole = [packet for packet in media.demux(video=0) if packet.size]
+    cut = whole[100].pos
+    (tmp_path / "b.mp4").write_bytes(path.read_bytes()[:cut])
+    shots, troubles = passed(tmp_path / "b.mp4")
+    assert 50 < sum(len(shot.tiny) for shot in shots) < 150
+    assert [trouble.cause for trouble in troubles][-1] is Cause.MALFORMED
+    assert "ends after" in troubles[-1].detail
+
+
+def test_damage_inside_is_passed_over_and_told(tmp_path: Path) -> None:
+    path = movie(tmp_path / "a.mp4", scene(1, 72), codec="mpeg4", options={"g": "6"})
+    data = bytearray(path.read_bytes())
+    with av.open(str(path)) as media:
+        packet = [packet for packet in media.demux(video=0) if packet.size][30]
+    assert packet.pos
+    data[packet.pos : packet.pos + packet.size] = b"\0" * packet.size
+    (tmp_path / "b.mp4").write_bytes(data)
+    shots, troubles = passed(tmp_path / "b.mp4")
+    assert sum(len(shot.tiny) for shot in shots) > 50
+    assert shots[-1].times[-1] == pytest.approx(3.0, abs=0.3)
+    assert all(trouble.cause is Cause.MALFORMED for trouble in troubles)
+
+
+class Counting:
+    """Stands in for decoding, and counts what it is asked for."""
+
+    def __init__(self, path: Path, depth: Depth, monkeypatch: pytest.MonkeyPatch) -> None:
+        self.frames = 0
+        plain = Reel.frames
+
+        def counted(reel: Reel, wanted: object = None) -> object:
+            for time, frame in plain(reel, wanted):  # type: ignore[arg-type]
+                self.frames += 1
+                yield time, frame
+
+        monkeypatch.setattr(Reel, "frames", counted)
+        rows = list(learned(opened(path), depth))
+        self.troubles = [row for row in rows if isinstance(row, Trouble)]
+        (self.kept,) = (row for row in rows if isinstance(row, Fingerprint))
+        self.times = [look.time for look in pictures.looks_of(self.kept)]
+
+
+@pytest.mark.parametrize(
+    ("codec", "name", "pixels"), [("prores_ks", "a.mov", "yuv422p10le"), ("mjpeg", "a.mov", "yuvj420p")]
+)
+def test_intra_codecs_are_sampled_before_the_decoder(
+    tmp_path: Path, codec: str, name: str, pixels: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = movie(tmp_path / name, scene(1, 48), codec=codec, pixels=pixels)
+    counting = Counting(path, Depth.FULL, monkeypatch)
+    assert counting.frames == 4
+    assert counting.kept.method == "video"
+    assert counting.times == pytest.approx([0, 0.5, 1.0, 1.5], abs=0.01)
+    assert counting.troubles == []
+
+
+def test_dense_key_frames_are_enough_and_sparse_ones_are_not(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    dense = movie(tmp_path / "a.mp4", scene(1, 72), options={"g": "12", "keyint_min": "12", "sc_threshold": "0"})
+    assert Counting(dense, Depth.FULL, monkeypatch).frames == 6
+    monkeypatch.undo()
+    sparse = movie(tmp_path / "b.mp4", scene(1, 72), options={"g": "250"})
+    counting = Counting(sparse, Depth.FULL, monkeypatch)
+    assert counting.frames == 72
+    assert len(counting.times) == 6
+
+
+def test_a_clip_that_stands_still_is_kept_once(tmp_path: Path) -> None:
+    (kept,) = learned(opened(movie(tmp_path / "a.mp4", [painting(1, *SMALL)] * 72)), Depth.FULL)
+    assert isinstance(kept, Fingerprint)
+    assert len(list(pictures.looks_of(kept))) == 1
+
+
+def test_light_takes_less(tmp_path: Path) -> None:
+    path = movie(tmp_path / "a.mp4", scene(1, 72))
+    full, light = (next(iter(learned(opened(path), depth))) for depth in (Depth.FULL, Depth.LIGHT))
+    assert isinstance(full, Fingerprint)
+    assert isinstance(light, Fingerprint)
+    assert len(light.data) < len(full.data) / 3
+
+
+def test_what_is_no_movie_is_told(tmp_path: Path) -> None:
+    (trouble,) = learned(source(b"\0" * 5000, "video/mp4"), Depth.FULL)
+    assert isinstance(trouble, Trouble)
+    assert trouble.cause is Cause.MALFORMED
+    assert list(learned(source(b"RIFF", "audio/x-wav"), Depth.FULL)) == []
+    sound = tmp_path / "a.m4a"
+    with av.open(str(sound), "w") as out:
+        stream = out.add_stream("aac", rate=48_000, layout="mono")
+        frame = av.AudioFrame.from_ndarray(np.zeros((1, 1024), np.float32), format="fltp", layout="mono")
+        frame.sample_rate = 48_000
+        out.mux(stream.encode(frame))
+        out.mux(stream.encode())
+    assert list(learned(source(sound.read_bytes(), "video/mp4"), Depth.FULL)) == []
+
+
+def test_the_bounds_of_a_clip_are_kept() -> None:
+    assert extract._MOST[Depth.FULL] * 110_000 < 70_000_000

@@ -1,0 +1,175 @@
+"""The guard: a worker that misbehaves costs its own file one retry and a Trouble, and nothing else."""
+
+from __future__ import annotations
+
+import dataclasses
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+from pebble.pool.base_pool import PoolStatus
+
+from provenance import trust
+from provenance.intake.engines.local import Pool
+from provenance.intake.examine import Examined, Job, Pictures
+from provenance.intake.worker import Bench
+from provenance.limits import DEFAULT
+from provenance.matching.search import Watch
+from provenance.model import Cause, Trouble
+from tests.intake.misbehaving import work
+
+QUICK = dataclasses.replace(DEFAULT, base_seconds=1.5)
+
+
+def outcomes(folder: Path, names: list[str], jobs: int) -> dict[str, Cause | None]:
+    for name in names:
+        (folder / name).touch()
+    with Pool(jobs, Bench(QUICK, trust.load()), work) as pool:
+        wanted = [Job(os.fsencode(folder / name), 0) for name in names]
+        return {
+            os.fsdecode(os.path.basename(job.path)): outcome.cause if isinstance(outcome, Trouble) else None
+            for job, outcome in pool.examined(wanted)
+        }
+
+
+@pytest.mark.parametrize("jobs", [1, 2])
+def test_each_file_answers_for_itself(tmp_path: Path, jobs: int) -> None:
+    good = [f"good{i}" for i in range(12)]
+    told = outcomes(tmp_path, ["hang", "crash", "exit", "eat", "once", "raise", *good], jobs)
+    assert told == {
+        "hang": Cause.SLOW,
+        "crash": Cause.CRASHED,
+        "exit": Cause.CRASHED,
+        "eat": Cause.OVERSIZED,
+        "raise": Cause.CRASHED,
+        "once": None,
+        **dict.fromkeys(good),
+    }
+    for name in ("hang", "crash", "exit"):
+        assert (tmp_path / name).read_text() == "tried\ntried\n", "one retry, not more"
+    assert (tmp_path / "good0").read_text() == "tried\n"
+
+
+def test_a_crew_that_dies_in_a_row_costs_nobody_else(tmp_path: Path) -> None:
+    names = [f"{kind}{number}" for number in range(12) for kind in ("exit", "good")]
+    told = outcomes(tmp_path, names, 1)
+    assert told == {name: Cause.CRASHED if name.startswith("exit") else None for name in names}
+
+
+def test_a_crew_that_is_lost_is_replaced(tmp_path: Path) -> None:
+    (tmp_path / "good").touch()
+    with Pool(1, Bench(QUICK, trust.load()), work) as pool:
+        done = pool.examined(Job(os.fsencode(tmp_path / "good"), number) for number in range(60))
+        assert isinstance(next(done)[1], Examined)
+        pool._crew.processes._context.status = PoolStatus.ERROR
+        assert sorted(job.size for job, outcome in done if isinstance(outcome, Examined)) == [*range(1, 60)]
+
+
+def test_it_counts_the_attempts_that_failed(tmp_path: Path) -> None:
+    for name in ("hang", "once", "eat", "good"):
+        (tmp_path / name).touch()
+    with Pool(1, Bench(QUICK, trust.load()), work) as pool:
+        done = list(pool.examined(Job(os.fsencode(path), 0) for path in sorted(tmp_path.iterdir())))
+    assert len(done) == 4
+    assert pool.failed == {Cause.SLOW: 2, Cause.CRASHED: 1, Cause.OVERSIZED: 2}
+    assert pool.retries == 3
+
+
+def test_the_second_look_leaves_the_picture_out(tmp_path: Path) -> None:
+    (tmp_path / "picture").touch()
+    with Pool(1, Bench(QUICK, trust.load()), work) as pool:
+        wanted = Job(os.fsencode(tmp_path / "picture"), 0, pictures=Pictures.ALL)
+        [(job, outcome)] = pool.examined([wanted])
+    assert job == wanted
+    assert isinstance(outcome, Examined)
+    assert (pool.failed, pool.retries) == ({Cause.CRASHED: 1}, 1)
+
+
+def test_a_worker_has_room_for_what_is_known(tmp_path: Path) -> None:
+    (tmp_path / "limit").touch()
+    (tmp_path / "known").write_bytes(bytes(1000))
+    with Pool(1, Bench(QUICK, trust.load(), (), Watch(str(tmp_path / "known"))), work) as pool:
+        [(_, outcome)] = pool.examined([Job(os.fsencode(tmp_path / "limit"), 0)])
+    assert isinstance(outcome, Trouble)
+    assert int(outcome.detail) == QUICK.worker_memory + 3000
+
+
+def test_nothing_that_libraries_say_of_a_file_is_printed(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
+    assert outcomes(tmp_path, ["shout"], 1) == {"shout": None}
+    assert capfd.readouterr() == ("", "")
+
+
+def test_it_reads_only_a_little_ahead(tmp_path: Path) -> None:
+    (tmp_path / "good").touch()
+    drawn = 0
+
+    def endless() -> object:
+        nonlocal drawn
+        while True:
+            drawn += 1
+            yield Job(os.fsencode(tmp_path / "good"), 0)
+
+    with Pool(1, Bench(QUICK, trust.load()), work) as pool:
+        done = pool.examined(endless())  # type: ignore[arg-type]
+        for _ in range(5):
+            assert isinstance(next(done)[1], Examined)
+        assert drawn < 100
+
+
+PARENT = """
+import os, sys, time
+from provenance import trust
+from provenance.intake.examine import Job
+from provenance.intake.engines.local import Pool
+from provenance.intake.worker import Bench
+from provenance.limits import DEFAULT
+from tests.intake.misbehaving import work
+if __name__ == "__main__":
+    with Pool(2, Bench(DEFAULT, trust.load()), work) as pool:
+        list(pool.examined([Job(os.fsencode(path), 0) for path in sys.argv[1:]]))
+"""
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="looks into /proc")
+def test_workers_die_with_a_killed_parent(tmp_path: Path) -> None:
+    script = tmp_path / "parent.py"
+    script.write_text(PARENT)
+    files = [tmp_path / "hang1", tmp_path / "hang2"]
+    for file in files:
+        file.touch()
+    environment = {**os.environ, "PYTHONPATH": os.getcwd()}
+    parent = subprocess.Popen([sys.executable, str(script), *map(str, files)], env=environment)
+    try:
+        _until(lambda: all(file.read_text() for file in files))
+        workers = _below(parent.pid)
+        assert len(workers) >= 2
+    finally:
+        os.kill(parent.pid, signal.SIGKILL)
+        parent.wait()
+    _until(lambda: not any(_alive(worker) for worker in workers))
+
+
+def _until(true: object, seconds: float = 20) -> None:
+    end = time.monotonic() + seconds
+    while not true():  # type: ignore[operator]
+        assert time.monotonic() < end
+        time.sleep(0.05)
+
+
+def _below(pid: int) -> list[int]:
+    children = []
+    for task in Path(f"/proc/{pid}/task").iterdir():
+        for child in (task / "children").read_text().split():
+            children += [int(child), *_below(int(child))]
+    return children
+
+
+def _alive(pid: int) -> bool:
+    try:
+        return Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()[0] != "Z"
+    except OSError:
+        return False

@@ -1,0 +1,90 @@
+"""A movie looked at in stretches shows what it shows as a whole, each frame once, at the same times."""
+
+from __future__ import annotations
+
+import dataclasses
+import itertools
+import math
+import os
+from collections.abc import Callable
+from fractions import Fraction
+from pathlib import Path
+
+import pytest
+
+from provenance.intake import parts
+from provenance.limits import DEFAULT
+from provenance.media.decode.av_container import opened_media
+from provenance.media.decode.errors import Unseen
+from provenance.media.decode.movie import reel_in
+from provenance.media.source import reopened
+from provenance.model import Asset, Cause, Trouble
+from tests.matching.paint import Picture, painting
+from tests.media.decode.movies import edited, movie
+
+LONG = {"preset": "superfast", "g": "250", "bf": "3"}
+OPEN = {"preset": "superfast", "g": "12", "bf": "3", "x264-params": "open-gop=1"}
+
+
+def scene(count: int) -> list[Picture]:
+    wide = painting(3, 320 + 4 * count, 180)
+    return [wide[:, 4 * number : 4 * number + 320].copy() for number in range(count)]
+
+
+def times(path: Path, begin: float = 0.0, end: float = math.inf) -> tuple[list[float], list[Trouble]]:
+    with reopened(os.fsencode(path), DEFAULT) as source, opened_media(source) as container:
+        reel = reel_in(container, source, begin, end)
+        assert reel
+        return [round(time, 4) for time, _ in reel.frames()], reel.troubles
+
+
+def plain(name: str, **options: object) -> Callable[[Path], Path]:
+    return lambda folder: movie(folder / name, scene(120), **options)  # type: ignore[arg-type]
+
+
+MADE: dict[str, Callable[[Path], Path]] = {
+    "one key frame": plain("a.mov", options=LONG),
+    "open groups": plain("a.mp4", options=OPEN),
+    "ntsc": plain("a.mov", rate=Fraction(30000, 1001), options=LONG),
+    "prores": plain("a.mov", codec="prores_ks", pixels="yuv422p10le"),
+    "matroska": plain("a.mkv", options=LONG),
+    "mxf": plain("a.mxf", codec="mpeg2video", pixels="yuv422p", rate=25, options={"g": "12", "bf": "2"}),
+    "edit list": lambda folder: edited(movie(folder / "a.mov", scene(120), options=LONG), 1, 3, empty=1),
+    "variable rate": plain("a.mp4", at=[(40 if n % 3 else 25) * n + n for n in range(0, 360, 3)]),
+}
+
+
+@pytest.mark.parametrize("kind", MADE)
+def test_every_frame_is_in_one_stretch(tmp_path: Path, kind: str) -> None:
+    path = MADE[kind](tmp_path)
+    whole, _ = times(path)
+    assert len(whole) > 60
+    bounds = [0.0, 0.9, 1.7, 2.55, 3.3, math.inf]
+    found = [times(path, begin, end) for begin, end in itertools.pairwise(bounds)]
+    assert [time for seen, _ in found for time in seen] == whole
+    assert [trouble for _, troubles in found for trouble in troubles] == []
+
+
+def test_what_was_cut_off_is_told_by_the_last_stretch(tmp_path: Path) -> None:
+    path = movie(tmp_path / "a.mov", scene(240), options=OPEN, muxing={"movflags": "faststart"})
+    os.truncate(path, path.stat().st_size * 6 // 10)
+    seen = [times(path, begin, begin + 2.0)[0] for begin in (0.0, 2.0, 4.0)]
+    assert len(seen[0]) == 48
+    assert len(seen[2]) < 48
+    try:
+        _, told = times(path, 6.0)
+    except Unseen as fault:
+        told = [fault.trouble]
+    assert [trouble.cause for trouble in told] == [Cause.MALFORMED]
+
+
+def test_a_film_is_cut_into_minutes_and_its_end_is_left_open() -> None:
+    asset = Asset("sha256:0", "", 0, "video/quicktime", duration=150.0)
+    made = parts.stretches(asset)
+    assert [(part.start, part.end) for part in made] == [(0.0, 50.0), (50.0, 100.0), (100.0, math.inf)]
+    told = made[1].telling(Trouble("a.mov", "picture", Cause.SLOW, "not done"))
+    assert told.detail == "0:50 to 1:40: not done"
+    for whole in (dataclasses.replace(asset, duration=None), dataclasses.replace(asset, media_type="video/mp2t")):
+        (part,) = parts.stretches(whole)
+        assert (part.start, part.end, part.telling(told)) == (0.0, math.inf, told)
+    assert len(parts.stretches(dataclasses.replace(asset, duration=1e9))) == 240

@@ -1,0 +1,66 @@
+"""What no single wing can promise: the clock, the ledger's head in reports, members that cannot be loaded."""
+
+from __future__ import annotations
+
+import dataclasses
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+
+from provenance import settings
+from provenance.model import Severity
+from provenance.workflows import pipeline, register
+from provenance.workflows.pipeline import Verdict
+from provenance.workflows.run import Desk
+from tests.cli.test_scan import PARAMETERS, still
+
+
+def desk(folder: Path, year: int) -> Desk:
+    chosen = settings.load(catalogue=str(folder / "c.db"), environment={})
+    return Desk(dataclasses.replace(chosen, jobs=1), datetime(year, 6, 1, tzinfo=UTC))
+
+
+def scanned(path: Path, at: Desk) -> Verdict:
+    return pipeline.scan([str(path)], "netflix", Severity.BLOCK, at, remember=True, pictures=False)
+
+
+def test_a_clock_turned_back_revives_no_approval(tmp_path: Path) -> None:
+    made = still(tmp_path / "made.png", PARAMETERS)
+    register.approve(str(made), "Jo", "cleared", "CLR-7", "2027-12-31", desk(tmp_path, 2027))
+    assert scanned(made, desk(tmp_path, 2027)).exit_code == 0
+    late = scanned(made, desk(tmp_path, 2029))
+    assert late.exit_code == 1
+    (finding,) = late.report.findings
+    assert finding.expired_approval is not None, "somebody let it through once, until a day that is over"
+    assert scanned(made, desk(tmp_path, 2027)).exit_code == 1
+
+
+def test_a_report_names_the_head_that_verify_takes(tmp_path: Path) -> None:
+    made = still(tmp_path / "made.png")
+    head = scanned(made, desk(tmp_path, 2027)).report.inputs.ledger
+    assert head
+    scanned(made, desk(tmp_path, 2028))
+    assert pipeline.verified(desk(tmp_path, 2028), head).sound
+
+
+def test_a_member_that_cannot_be_loaded_stops_the_run(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, provenance_path: Path
+) -> None:
+    (provenance_path / "sitecustomize.py").write_text("import sys; sys.modules['av'] = None\n")
+    monkeypatch.setenv("PYTHONPATH", str(provenance_path))
+    with pytest.raises(ImportError):
+        scanned(still(tmp_path / "a.png"), desk(tmp_path, 2027))
+
+
+@pytest.fixture
+def provenance_path(tmp_path: Path) -> Path:
+    (tmp_path / "path").mkdir()
+    return tmp_path / "path"
+
+
+def test_a_pattern_that_left_nothing_out_is_told(tmp_path: Path) -> None:
+    (tmp_path / "in").mkdir()
+    still(tmp_path / "in" / "made.png")
+    at = dataclasses.replace(desk(tmp_path, 2027), exclude=("*.tmp", "made.*"))
+    assert scanned(tmp_path / "in", at).report.inputs.excluded_nothing == ("*.tmp",)
