@@ -27,10 +27,10 @@ from benchmarks.hostile.toll import Seed, Toll, Victim
 from benchmarks.hostile.watch import Watch
 from provenance import trust
 from provenance.intake.engines.local import Pool
-from provenance.intake.examine import Job, Pictures
-from provenance.intake.worker import Bench, Outcome
+from provenance.intake.examine import Job, Thumbnails
+from provenance.intake.worker import Outcome, WorkerContext
 from provenance.limits import DEFAULT, MIB
-from provenance.model import Cause
+from provenance.model.vocabulary import Cause
 
 MEDIA = Path(__file__).parents[1] / "fixtures" / "media"
 FOLDERS = [MEDIA / name for name in ("delivery", "editorial", "marks")]
@@ -94,7 +94,7 @@ class Campaign:
         for number, (victim, data) in enumerate(victims):
             path = self.folder / f"{number}{Path(victim.name).suffix}"
             path.write_bytes(data)
-            job = Job(os.fsencode(path), len(data), pictures=Pictures.ALL)
+            job = Job(os.fsencode(path), len(data), pictures=Thumbnails.ALL)
             waiting[job.path] = victim
             yield job
 
@@ -150,7 +150,7 @@ def main() -> int:
     start = time.monotonic()
     store = trust.load([os.fspath(ROOT)])
     with tempfile.TemporaryDirectory() as folder, Watch() as watch:
-        with Pool(given.jobs, Bench(DEFAULT, store)) as pool:
+        with Pool(given.jobs, WorkerContext(DEFAULT, store)) as pool:
             campaign = Campaign(pool, Path(folder), given.keep)
             campaign.learn([*FOLDERS, *given.folders])
             campaign.attack(dropped(light=given.light))

@@ -21,12 +21,14 @@ import numpy as np
 from av.audio.stream import AudioStream
 
 from benchmarks.sound_material import DIALOGUE, LINES, RATE, Sound, pieces, sentences, spoken
-from provenance.fingerprint.audio import loaded
-from provenance.fingerprint.audio_tracks import learned
+from provenance.fingerprint.audio import from_bytes
+from provenance.fingerprint.audio_tracks import extract_tracks
 from provenance.limits import DEFAULT
 from provenance.matching.audio.match_audio import FILM, FREE, KnownSounds, matches
-from provenance.media.source import held
-from provenance.model import Fingerprint, Known, Match, Origin
+from provenance.media.source import source_from_bytes
+from provenance.model.asset import Fingerprint
+from provenance.model.match import Known, Match
+from provenance.model.vocabulary import Origin
 
 _LOUDNESS = 0.1
 _SLOT = 30.0
@@ -166,7 +168,7 @@ def encoded(sound: Sound, codec: str) -> bytes:
 
 def prints(data: bytes) -> list[Fingerprint]:
     """What is kept of a file."""
-    return [one for one in learned(held(data, "sound", DEFAULT)) if isinstance(one, Fingerprint)]
+    return [one for one in extract_tracks(source_from_bytes(data, "sound", DEFAULT)) if isinstance(one, Fingerprint)]
 
 
 @dataclass(slots=True)
@@ -248,7 +250,7 @@ def main() -> None:
     ]
     seconds = sum(clip.sound.shape[1] for clip in clips) / RATE
     kept = sum(len(one.data) for _, one in known)
-    views = sum(loaded(one.data).seconds for _, one in known)
+    views = sum(from_bytes(one.data).seconds for _, one in known)
     print(f"{len(clips)} known clips, {seconds:.0f} s, {len(known)} prints: {kept / seconds:.0f} bytes a second, "
           f"{kept / views:.0f} a second of view")  # fmt: skip
     sounds = KnownSounds(known)

@@ -19,15 +19,17 @@ import av
 import numpy as np
 
 from benchmarks.sound_material import RATE, Sound, babble, tune
-from provenance.fingerprint.audio_extractor import Ear
+from provenance.fingerprint.audio_extractor import AudioExtractor
 from provenance.matching.audio.match_audio import FREE, KnownSounds, matches
-from provenance.model import Fingerprint, Known, Origin
+from provenance.model.asset import Fingerprint
+from provenance.model.match import Known
+from provenance.model.vocabulary import Origin
 
 _LOOP = 97
 """Seconds of speech and music that go round, at lengths and levels that never meet again in the same way."""
 
 
-def heard(ear: Ear, sound: Sound, second: int) -> None:
+def heard(ear: AudioExtractor, sound: Sound, second: int) -> None:
     """One second of (2, n) samples more."""
     frame = av.AudioFrame.from_ndarray(np.ascontiguousarray(sound, np.float32), "fltp", "stereo")
     frame.rate, frame.time_base, frame.pts = RATE, Fraction(1, RATE), second * RATE
@@ -38,7 +40,7 @@ def listened(minutes: int, clip: Sound) -> list[Fingerprint]:
     """Prints of a made track with the clip three minutes before its end."""
     rng = np.random.default_rng(minutes)
     speech, music = babble(_LOOP, 0, rng), tune(_LOOP - 14, rng)
-    placed, ear = 60 * (minutes - 3), Ear(0)
+    placed, ear = 60 * (minutes - 3), AudioExtractor(0)
     for second in range(60 * minutes):
         voice = np.take(speech, range(second * RATE, (second + 1) * RATE), mode="wrap")
         under = np.take(music, range(second * RATE, (second + 1) * RATE), axis=1, mode="wrap")
@@ -56,7 +58,7 @@ def once(minutes: int) -> None:
     clips = [tune(12, rng) for _ in range(10)]
     known = []
     for number, clip in enumerate(clips):
-        ear = Ear(0)
+        ear = AudioExtractor(0)
         for second in range(12):
             heard(ear, clip[:, second * RATE : (second + 1) * RATE], second)
         known += [(Known(f"sha256:{number}", str(number), Origin.GENERATED), one) for one in ear.finish()]

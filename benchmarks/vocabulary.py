@@ -13,24 +13,25 @@ import cv2
 import numpy as np
 
 from provenance.fingerprint import features
+from provenance.media.arrays import Floats, Gray
 
 WORDS, ROUNDS, SAMPLE = 4096, 12, 300_000
 
 
-def pieces(picture: features.Gray) -> Iterator[features.Gray]:
+def pieces(picture: Gray) -> Iterator[Gray]:
     """The picture, its quarters and its sixteenths, each as large as features are taken at."""
     for parts in (1, 2, 4):
         height, width = picture.shape[0] // parts, picture.shape[1] // parts
-        if parts > 1 and max(height, width) < features.SIDE * 0.75:
+        if parts > 1 and max(height, width) < features.GRAY_SIDE * 0.75:
             return
         for number in range(parts * parts):
             row, column = divmod(number, parts)
             part = picture[row * height : (row + 1) * height, column * width : (column + 1) * width]
-            scale = features.SIDE / max(part.shape)
+            scale = features.GRAY_SIDE / max(part.shape)
             yield cv2.resize(part, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA).astype(np.uint8)
 
 
-def descriptors(folders: list[str]) -> features.Floats:
+def descriptors(folders: list[str]) -> Floats:
     """Of every picture below the folders, mirrored ones too."""
     sift, found = cv2.SIFT.create(1500, contrastThreshold=0.02), []
     for path in sorted(path for folder in folders for path in Path(folder).rglob("*") if path.is_file()):
@@ -47,7 +48,7 @@ def descriptors(folders: list[str]) -> features.Floats:
     return np.concatenate((plain, plain[:, features.MIRROR]))
 
 
-def trained(samples: features.Floats) -> features.Floats:
+def trained(samples: Floats) -> Floats:
     """k-means on the sphere; an empty word starts anew at a random sample."""
     random = np.random.default_rng(2)
     centres = samples[random.permutation(len(samples))[:WORDS]].copy()

@@ -8,14 +8,15 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from provenance.model import Evidence, Origin, Standing
+from provenance.model.evidence import Evidence
+from provenance.model.vocabulary import Origin, Standing
 
 _MARKS = (Origin.GENERATED, Origin.PARTLY_GENERATED, Origin.POSSIBLY_GENERATED)
 _STANDINGS = list(Standing)
 _CLEARING = (Origin.CAPTURED, Origin.CREATED)
 
 
-def settle(evidence: Iterable[Evidence]) -> Origin:
+def decide_origin(evidence: Iterable[Evidence]) -> Origin:
     """The gravest origin that the evidence carries.
 
     Marks of generation first, then trusted capture or creation, then enhancement, else unknown. Enhancement does not

@@ -66,7 +66,7 @@ def _only_member(module: ModuleType, base: type[Member]) -> Member:
 
 
 @dataclass(frozen=True, slots=True)
-class Offer:
+class EntryPoint:
     """A member that an installed distribution offers, not imported yet."""
 
     name: str
@@ -78,17 +78,17 @@ class Offer:
     """Name and version."""
 
 
-def offers(*groups: str) -> list[Offer]:
+def find_entry_points(*groups: str) -> list[EntryPoint]:
     """What installed distributions offer, by name and group. Imports none of it."""
     found = {
-        Offer(point.name, group, point.value, f"{point.dist.name} {point.dist.version}" if point.dist else "")
+        EntryPoint(point.name, group, point.value, f"{point.dist.name} {point.dist.version}" if point.dist else "")
         for group in groups
         for point in importlib.metadata.entry_points(group=group)
     }
     return sorted(found, key=lambda offer: (offer.name, offer.group, offer.distribution))
 
 
-def taken(offer: Offer, base: type[Member]) -> Member:
+def load(offer: EntryPoint, base: type[Member]) -> Member:
     """Import what is offered and make the member. Raises whatever the import raises, `UsageError` for another thing."""
     found = importlib.metadata.EntryPoint(offer.name, offer.target, offer.group).load()
     if not (inspect.isclass(found) and issubclass(found, base)) or inspect.isabstract(found):
@@ -97,6 +97,6 @@ def taken(offer: Offer, base: type[Member]) -> Member:
     return member
 
 
-def join(base: type[Member], joining: Mapping[str, Member]) -> None:
+def register(base: type[Member], joining: Mapping[str, Member]) -> None:
     """Have these take part, from now on and in this process."""
     _joined.setdefault(base, {}).update(joining)

@@ -12,8 +12,8 @@ import platformdirs
 from provenance import toml_table
 from provenance.errors import UsageError
 from provenance.limits import DEFAULT, Limits
-from provenance.model import Severity, Zone
-from provenance.toml_table import Table, quoted
+from provenance.model.vocabulary import Severity, Zone
+from provenance.toml_table import TomlTable, quote
 
 APPLICATION = "provenance"
 DEFAULT_POLICY = "netflix"
@@ -99,7 +99,7 @@ def processors() -> int:
 
 def parse(raw: bytes, called: str, folder: str) -> Settings:
     """The settings in the bytes of a config; relative paths start at `folder`. Raises `UsageError` as `load`."""
-    table = toml_table.parsed(raw, called)
+    table = toml_table.parse(raw, called)
     table.only(KEYS)
     given = table.values
     return Settings(
@@ -118,7 +118,7 @@ def parse(raw: bytes, called: str, folder: str) -> Settings:
 def _read(path: str) -> Settings:
     if not os.path.lexists(path):
         raise UsageError(f"there is no config {path}", "name one that is there, or write one with: provenance init")
-    return dataclasses.replace(parse(toml_table.file_bytes(path), f"config {path}", os.path.dirname(path)), config=path)
+    return dataclasses.replace(parse(toml_table.read_bytes(path), f"config {path}", os.path.dirname(path)), config=path)
 
 
 def _if_there(path: str) -> str | None:
@@ -134,7 +134,7 @@ def _policy(policy: str, folder: str) -> str:
     return _place(policy, folder) if os.sep in policy or policy.endswith(".toml") else policy
 
 
-def _limits(table: Table) -> Limits:
+def _limits(table: TomlTable) -> Limits:
     table.only(LIMIT_KEYS)
     counts: dict[str, int] = {}
     seconds = DEFAULT.base_seconds
@@ -146,7 +146,7 @@ def _limits(table: Table) -> Limits:
     return dataclasses.replace(DEFAULT, base_seconds=seconds, **counts)
 
 
-def _storages(rows: Sequence[Table], folder: str) -> tuple[Storage, ...]:
+def _storages(rows: Sequence[TomlTable], folder: str) -> tuple[Storage, ...]:
     storages: dict[str, Storage] = {}
     for row in rows:
         row.only(STORAGE_KEYS)
@@ -159,7 +159,7 @@ def _storages(rows: Sequence[Table], folder: str) -> tuple[Storage, ...]:
     return tuple(storages.values())
 
 
-def _nightly(table: Table, folder: str) -> Nightly:
+def _nightly(table: TomlTable, folder: str) -> Nightly:
     table.only(NIGHTLY_KEYS)
     reports = _place(table.text("reports"), folder) if "reports" in table.values else None
     formats = table.texts("formats")
@@ -200,8 +200,8 @@ def starter(storages: Sequence[Storage] = (), catalogue: str | None = None, repo
 
     Raises `UsageError` for a name or path that is no text.
     """
-    catalogue_line = f"catalogue = {quoted(catalogue)}" if catalogue else f"# catalogue = {quoted(default_catalogue())}"
-    reports_line = f"reports = {quoted(reports)}" if reports else '# reports = "reports"'
+    catalogue_line = f"catalogue = {quote(catalogue)}" if catalogue else f"# catalogue = {quote(default_catalogue())}"
+    reports_line = f"reports = {quote(reports)}" if reports else '# reports = "reports"'
     limits = "\n".join(f"# {key} = {getattr(DEFAULT, key)}" for key in LIMIT_KEYS)
     return _STARTER.format(
         catalogue=catalogue_line,
@@ -217,15 +217,15 @@ def starter(storages: Sequence[Storage] = (), catalogue: str | None = None, repo
 
 def _as_toml(storage: Storage) -> str:
     return f"""[[storage]]
-name = {quoted(storage.name)}
-path = {quoted(storage.path)}
-zone = {quoted(storage.zone)}
+name = {quote(storage.name)}
+path = {quote(storage.path)}
+zone = {quote(storage.zone)}
 exclude = {_listed(storage.exclude)}
 """
 
 
 def _listed(texts: Sequence[str]) -> str:
-    return f"[{', '.join(quoted(text) for text in texts)}]"
+    return f"[{', '.join(quote(text) for text in texts)}]"
 
 
 _EXAMPLE = """# [[storage]]

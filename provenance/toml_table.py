@@ -22,7 +22,7 @@ Kind = TypeVar("Kind")
 
 
 @dataclass(frozen=True, slots=True)
-class Table:
+class TomlTable:
     """One table of a file: what stands in it, and how to call it in a complaint. All complaints are `UsageError`s."""
 
     values: Mapping[str, Any]
@@ -32,7 +32,7 @@ class Table:
         """Complain about the first key that is not valid, and name the nearest one that is."""
         for key in self.values:
             if key not in valid:
-                raise UsageError(f"{self.where}: unknown key {key!r}", unknown(key, valid))
+                raise UsageError(f"{self.where}: unknown key {key!r}", suggest(key, valid))
 
     def text(self, key: str) -> str:
         """A text that is there and not blank."""
@@ -55,7 +55,7 @@ class Table:
         try:
             return choices(value)
         except ValueError:
-            raise UsageError(f"{self.where}: {key} = {value!r}", unknown(value, list(choices))) from None
+            raise UsageError(f"{self.where}: {key} = {value!r}", suggest(value, list(choices))) from None
 
     def whole(self, key: str) -> int:
         """A whole number above zero."""
@@ -72,16 +72,16 @@ class Table:
             raise self.wrong(key, "must be a number above zero")
         return value
 
-    def table(self, key: str) -> Table:
+    def table(self, key: str) -> TomlTable:
         """A table within this one; empty when it is not there."""
-        return Table(self._of(key, dict, "a table", {}), f"{self.where} [{key}]")
+        return TomlTable(self._of(key, dict, "a table", {}), f"{self.where} [{key}]")
 
-    def tables(self, key: str) -> list[Table]:
+    def tables(self, key: str) -> list[TomlTable]:
         """A list of tables within this one; empty when it is not there."""
         rows = self._of(key, list, "a list of tables", [])
         if not all(isinstance(row, dict) for row in rows):
             raise self.wrong(key, f"must be written as [[{key}]]")
-        return [Table(row, f"{self.where} [[{key}]] number {count}") for count, row in enumerate(rows, 1)]
+        return [TomlTable(row, f"{self.where} [[{key}]] number {count}") for count, row in enumerate(rows, 1)]
 
     def wrong(self, key: str, why: str) -> UsageError:
         """The complaint that the value of `key` is not valid, to be raised."""
@@ -96,14 +96,14 @@ class Table:
         return value
 
 
-def unknown(word: str, valid: Collection[str]) -> str:
+def suggest(word: str, valid: Collection[str]) -> str:
     """The hint for a word that is not valid: the nearest that is, then all."""
     nearest = difflib.get_close_matches(word, valid, n=1, cutoff=0.0)
     meant = f"did you mean {str(nearest[0])!r}? " if nearest else ""
     return f"{meant}valid: {', '.join(sorted(valid))}"
 
 
-def file_bytes(path: str) -> bytes:
+def read_bytes(path: str) -> bytes:
     """The bytes of a config or policy file. Raises `UsageError` when it cannot be read or is no regular, small file."""
     try:
         with open(path, "rb", opener=_without_waiting) as file:
@@ -122,15 +122,15 @@ def _without_waiting(path: str, flags: int) -> int:
     return os.open(path, flags | getattr(os, "O_NONBLOCK", 0))
 
 
-def parsed(raw: bytes, called: str) -> Table:
+def parse(raw: bytes, called: str) -> TomlTable:
     """The TOML text as its outermost table. Raises `UsageError` when it is no TOML."""
     try:
-        return Table(tomllib.loads(raw.decode("utf-8-sig")), called)
+        return TomlTable(tomllib.loads(raw.decode("utf-8-sig")), called)
     except (ValueError, RecursionError) as fault:
         raise UsageError(f"{called} is no valid TOML: {fault}", "correct the line that is named") from fault
 
 
-def quoted(text: str) -> str:
+def quote(text: str) -> str:
     """`text` as a TOML string. Raises `UsageError` for a name that is no text: TOML cannot hold it."""
     try:
         text.encode("utf-8")

@@ -18,7 +18,7 @@ from datetime import UTC, date, datetime
 from typing import Any
 
 from provenance.errors import UsageError
-from provenance.model import TrustList
+from provenance.model.report import TrustList
 
 LARGEST = 512 * 1024
 """Bytes of a user's list; the C2PA library takes no more than 1 MB for all settings together."""

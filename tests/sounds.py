@@ -6,9 +6,12 @@ import functools
 
 import numpy as np
 
-from provenance.fingerprint.audio import METHOD, RATE, VERSION, Floats, Soundprint, dumped
+from provenance.fingerprint.audio import METHOD, RATE, VERSION, AudioFingerprint, to_bytes
 from provenance.fingerprint.spectrum import Analysis
-from provenance.model import Fingerprint, Known, Origin
+from provenance.media.arrays import Floats
+from provenance.model.asset import Fingerprint
+from provenance.model.match import Known
+from provenance.model.vocabulary import Origin
 
 
 @functools.cache
@@ -60,17 +63,17 @@ def under(bed: Floats, clip: Floats, second: float, decibels: float) -> Floats:
     return out
 
 
-def print_of(samples: Floats, view: str = "mid", track: int = 0, start: float = 0.0) -> Soundprint:
+def print_of(samples: Floats, view: str = "mid", track: int = 0, start: float = 0.0) -> AudioFingerprint:
     """The print of 8 kHz samples."""
     analysis = Analysis()
     analysis.hear(samples.astype(np.float32))
     marks, packed = analysis.finish()
-    return Soundprint(track, view, start, analysis.length, marks, packed)
+    return AudioFingerprint(track, view, start, analysis.length, marks, packed)
 
 
 def fingerprint(samples: Floats, view: str = "mid", track: int = 0, start: float = 0.0) -> Fingerprint:
     """The same, as it travels."""
-    return Fingerprint(METHOD, VERSION, dumped(print_of(samples, view, track, start)))
+    return Fingerprint(METHOD, VERSION, to_bytes(print_of(samples, view, track, start)))
 
 
 def asset(name: str) -> Known:

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from provenance import settings
 from provenance.errors import UsageError
 from provenance.limits import DEFAULT, Limits
-from provenance.model import Severity, Zone
+from provenance.model.vocabulary import Severity, Zone
 from provenance.settings import Nightly, Storage
 
 FULL = """

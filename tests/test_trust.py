@@ -12,7 +12,7 @@ import pytest
 from fixtures.media import certificates
 from provenance import trust
 from provenance.errors import UsageError
-from provenance.model import TrustList
+from provenance.model.report import TrustList
 
 
 def test_the_shipped_lists_are_told_apart_and_whole() -> None:

@@ -9,8 +9,10 @@ from benchmarks.hostile.bombs import Bomb
 from provenance.evidence import signals
 from provenance.evidence.interface import Signal
 from provenance.intake.worker import Outcome
-from provenance.model import About, Cause, Origin, Reading, Trouble
-from provenance.origin import settle
+from provenance.model.asset import Reading
+from provenance.model.evidence import Trouble
+from provenance.model.vocabulary import About, Cause, Origin
+from provenance.origin import decide_origin
 from provenance.registry import members
 
 CLEARED = frozenset({Origin.CAPTURED, Origin.CREATED})
@@ -34,7 +36,7 @@ class Seed:
         looks = readings(outcome)
         rows = [replace(row, about=About.ASSET) for look in looks for row in look.statements]
         spoken = {row.origin for signal in members(signals, Signal).values() for row in signal.read(rows)}
-        origins = {settle(look.evidence) for look in looks}
+        origins = {decide_origin(look.evidence) for look in looks}
         kind = looks[0].asset.media_type if looks else ""
         return cls(name, data, kind, frozenset(origins), frozenset(origins | spoken))
 
@@ -82,7 +84,7 @@ class Toll:
 
     def _weigh(self, victim: Victim, looks: list[Reading]) -> None:
         """Damage may take marks away. It may not clear anything, nor mark what never spoke of generation."""
-        found = {settle(look.evidence) for look in looks}
+        found = {decide_origin(look.evidence) for look in looks}
         cleared = found & CLEARED - {origin for seed in victim.seeds for origin in seed.origins}
         marked = set[Origin]() if any(seed.spoken & MARKED for seed in victim.seeds) else found & MARKED
         for what, origins in (("cleared", cleared), ("marked", marked)):

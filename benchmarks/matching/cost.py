@@ -19,11 +19,12 @@ from benchmarks.matching import jobs, known, material, moves
 from benchmarks.matching.material import RATE, Picture, Writer, drawn, loaded, resized, widescreen
 from provenance.fingerprint import extract, features
 from provenance.limits import Limits
+from provenance.media.arrays import Gray
 from provenance.media.decode import frames, stills
-from provenance.media.decode.av_container import opened_media
-from provenance.media.decode.movie import reel_in
-from provenance.media.source import Source, held
-from provenance.model import Depth
+from provenance.media.decode.av_container import open_media
+from provenance.media.decode.movie import find_movie_stream
+from provenance.media.source import Source, source_from_bytes
+from provenance.model.asset import FingerprintLevel
 
 _KNOWN_EVERY = 10
 """One shot in so many shows a known still."""
@@ -151,14 +152,14 @@ def _ingest(given: argparse.Namespace, folder: Path) -> None:
     with Writer(clip, "prores_ks", (1920, 1080), profile="3") as writer:
         for picture in _over(drawn(1, 1920, 1080), 20 * RATE, random):
             writer.put(resized(picture, 1920, 1080))
-    size, source = clip.stat().st_size * 8 / 1e6 / 20, held(clip.read_bytes(), clip.name, Limits())
+    size, source = clip.stat().st_size * 8 / 1e6 / 20, source_from_bytes(clip.read_bytes(), clip.name, Limits())
     taken = in_turn(
         {
             "decoded whole": lambda: processor(lambda: decoded(clip)),
-            "only what is looked at": lambda: processor(lambda: _sampled(source, Depth.FULL)),
-            "only what is looked at, light": lambda: processor(lambda: _sampled(source, Depth.LIGHT)),
-            "learned, full": lambda: processor(lambda: _learned(source, Depth.FULL)),
-            "learned, light": lambda: processor(lambda: _learned(source, Depth.LIGHT)),
+            "only what is looked at": lambda: processor(lambda: _sampled(source, FingerprintLevel.FULL)),
+            "only what is looked at, light": lambda: processor(lambda: _sampled(source, FingerprintLevel.LIGHT)),
+            "learned, full": lambda: processor(lambda: _learned(source, FingerprintLevel.FULL)),
+            "learned, light": lambda: processor(lambda: _learned(source, FingerprintLevel.LIGHT)),
         },
         given.rounds,
     )
@@ -169,36 +170,38 @@ def _ingest(given: argparse.Namespace, folder: Path) -> None:
     taken = in_turn(
         {
             "decoded whole": lambda: processor(lambda: [_whole(picture) for picture in pictures]),
-            "decoded shrunk": lambda: processor(lambda: [stills.read(picture) for picture in pictures]),
+            "decoded shrunk": lambda: processor(
+                lambda: [stills.decode_gray_and_thumbnail(picture, 640, 240) for picture in pictures]
+            ),
         },
         given.rounds,
     )
     _table(taken, "decoded whole", f"{len(pictures)} JPEGs of 12 million pixels, {pictures[0].size / 1e6:.1f} MB")
 
 
-def _sampled(source: Source, depth: Depth) -> None:
-    with opened_media(source) as container:
-        reel = reel_in(container, source)
+def _sampled(source: Source, depth: FingerprintLevel) -> None:
+    with open_media(source) as container:
+        reel = find_movie_stream(container, source)
         assert reel
         step, dense = extract._STEP[depth], extract._DENSE[depth]  # noqa: SLF001  # the choice alone is timed here
         for _ in reel.frames(extract._sampled(reel, step, dense)):  # noqa: SLF001
             pass
 
 
-def _learned(source: Source, depth: Depth) -> None:
+def _learned(source: Source, depth: FingerprintLevel) -> None:
     list(extract.learned(source, depth))
 
 
 def _jpeg(picture: Picture) -> Source:
     content = cv2.imencode(".jpg", picture, [cv2.IMWRITE_JPEG_QUALITY, 90])[1].tobytes()
-    return held(content, "still.jpg", Limits())
+    return source_from_bytes(content, "still.jpg", Limits())
 
 
-def _whole(source: Source) -> features.Gray:
+def _whole(source: Source) -> Gray:
     """The same result, decoded whole first."""
     source.file.seek(0)
     with Image.open(io.BytesIO(source.file.read())) as image:
         colour = np.asarray(image.convert("RGB"))
     gray = cv2.cvtColor(colour, cv2.COLOR_RGB2GRAY)
-    size = frames.fitting(gray.shape[1], gray.shape[0], features.SIDE)
+    size = frames.fit_within(gray.shape[1], gray.shape[0], features.GRAY_SIDE)
     return np.asarray(cv2.resize(gray, size, interpolation=cv2.INTER_AREA), np.uint8)

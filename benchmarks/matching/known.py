@@ -15,8 +15,8 @@ from benchmarks.matching.material import Picture, cropped, drawn, loaded, resize
 from provenance.catalogue.store import Catalogue
 from provenance.fingerprint import features, pictures
 from provenance.fingerprint.features import Features
-from provenance.fingerprint.pictures import Look
-from provenance.model import Asset, Fingerprint, Location, Reading
+from provenance.fingerprint.pictures import PictureFingerprint
+from provenance.model.asset import Asset, Fingerprint, Location, Reading
 
 _NOW = "2026-01-01T00:00:00Z"
 _MIXED = 4
@@ -45,20 +45,20 @@ def catalogues(folder: Path, paths: list[Path], sizes: list[int], random: np.ran
     while len(looks) < max(sizes):
         looks.append(_mixed([looks[number] for number in random.integers(0, min(sizes), _MIXED)], random))
     for path, size in zip(paths, sizes, strict=True):
-        _filled(path, [pictures.fingerprint("picture", [look]) for look in looks[:size]])
+        _filled(path, [pictures.pack("picture", [look]) for look in looks[:size]])
     return paths
 
 
-def look_of(picture: Picture) -> Look:
+def look_of(picture: Picture) -> PictureFingerprint:
     """A picture as `ingest` keeps it, whole."""
-    height = round(features.SIDE * picture.shape[0] / picture.shape[1])
-    gray = np.asarray(cv2.cvtColor(resized(picture, features.SIDE, height), cv2.COLOR_BGR2GRAY), np.uint8)
-    high = round(pictures.SMALL * height / features.SIDE)
-    small = np.ascontiguousarray(resized(picture, pictures.SMALL, high)[:, :, ::-1])
-    return pictures.look_at(gray, small, pictures.FULL)
+    height = round(features.GRAY_SIDE * picture.shape[0] / picture.shape[1])
+    gray = np.asarray(cv2.cvtColor(resized(picture, features.GRAY_SIDE, height), cv2.COLOR_BGR2GRAY), np.uint8)
+    high = round(pictures.THUMBNAIL_SIDE * height / features.GRAY_SIDE)
+    small = np.ascontiguousarray(resized(picture, pictures.THUMBNAIL_SIDE, high)[:, :, ::-1])
+    return pictures.make(gray, small, pictures.FULL_POINTS)
 
 
-def _mixed(looks: list[Look], random: np.random.Generator) -> Look:
+def _mixed(looks: list[PictureFingerprint], random: np.random.Generator) -> PictureFingerprint:
     """A picture that never was: every fourth point of four others, each a little different."""
     parts = [look.features for look in looks]
     kept = [random.permutation(len(part))[: len(part) // _MIXED + 1] for part in parts]

@@ -16,7 +16,7 @@ from benchmarks.matching import jobs, known, material, moves
 from benchmarks.matching.material import RATE, Picture, Writer, drawn, resized
 from provenance.catalogue.store import Catalogue
 from provenance.matching import search_index
-from provenance.model import Origin
+from provenance.model.vocabulary import Origin
 
 _LOADED = """
 import sys, re

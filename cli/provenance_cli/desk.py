@@ -1,4 +1,4 @@
-"""From options to the `Desk` every run works at."""
+"""From options to the `RunContext` every run works at."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from provenance import settings as config
 from provenance_cli.progress import Line
 
 if TYPE_CHECKING:
-    from provenance.workflows.run import Desk
+    from provenance.workflows.run import RunContext
 
 QUIET_NAMES = ("CI",)
 
@@ -33,13 +33,13 @@ def settings_of(options: dict[str, Any]) -> config.Settings:
 
 
 @contextmanager
-def desk(options: dict[str, Any], paths: Sequence[str] = ()) -> Iterator[Desk]:
+def desk(options: dict[str, Any], paths: Sequence[str] = ()) -> Iterator[RunContext]:
     """Set up a run; while it lasts a progress line stands on stderr, if one is wanted."""
     from provenance.workflows.pipeline import count
-    from provenance.workflows.run import Desk
+    from provenance.workflows.run import RunContext
 
     with Line(wanted=_progress_wanted(options)) as line:
-        made = Desk(settings_of(options), datetime.now(UTC), tuple(options.get("exclude") or ()), line)
+        made = RunContext(settings_of(options), datetime.now(UTC), tuple(options.get("exclude") or ()), line)
         if line.wanted and paths:
             threading.Thread(target=lambda: line.expect(*count(made, paths)), daemon=True).start()
         yield made

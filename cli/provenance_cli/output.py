@@ -17,7 +17,7 @@ from provenance import settings
 from provenance.errors import ProvenanceError, UsageError
 
 if TYPE_CHECKING:
-    from provenance.model import Report
+    from provenance.model.report import Report
     from provenance.reports.interface import Format
     from provenance.settings import Nightly
 

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import Any, NamedTuple
 
 from docs import markdown, texts
-from provenance import model
+from provenance.model import asset, evidence, finding, match, report
 from provenance.reports.document import SCHEMA, document
 from tests.reports.golden.report import golden_report
 
@@ -20,23 +20,23 @@ class Part(NamedTuple):
 
 
 PARTS = (
-    Part("The document", "", (model.Report,)),
-    Part("inputs", "inputs", (model.Inputs,)),
+    Part("The document", "", (report.Report,)),
+    Part("inputs", "inputs", (report.Inputs,)),
     Part("summary", "summary"),
-    Part("coverage", "coverage", (model.Coverage,)),
-    Part("delta", "delta", (model.Delta,)),
-    Part("Asset", "assets[]", (model.Location, model.Asset, model.Reading)),
-    Part("Evidence", "assets[].evidence[]", (model.Evidence,)),
-    Part("Used", "assets[].evidence[].used", (model.Used,)),
-    Part("Credential", "assets[].credentials[]", (model.Credential,)),
-    Part("Match", "assets[].matches[]", (model.Match,)),
-    Part("Known", "assets[].matches[].known", (model.Known,)),
+    Part("coverage", "coverage", (report.Coverage,)),
+    Part("delta", "delta", (report.Delta,)),
+    Part("Asset", "assets[]", (asset.Location, asset.Asset, asset.Reading)),
+    Part("Evidence", "assets[].evidence[]", (evidence.Evidence,)),
+    Part("Used", "assets[].evidence[].used", (evidence.Used,)),
+    Part("Credential", "assets[].credentials[]", (evidence.Credential,)),
+    Part("Match", "assets[].matches[]", (match.Match,)),
+    Part("Known", "assets[].matches[].known", (match.Known,)),
     Part("Time", "assets[].matches[].time"),
-    Part("Finding", "findings[]", (model.Finding,)),
-    Part("Approval", "findings[].waived_by", (model.Approval,)),
-    Part("Mark lost", "mark_lost[]", (model.Match,)),
-    Part("Use", "uses[]", (model.Use,)),
-    Part("Trouble", "troubles[]", (model.Trouble,)),
+    Part("Finding", "findings[]", (finding.Finding,)),
+    Part("Approval", "findings[].waived_by", (finding.Approval,)),
+    Part("Mark lost", "mark_lost[]", (match.Match,)),
+    Part("Use", "uses[]", (finding.Use,)),
+    Part("Trouble", "troubles[]", (evidence.Trouble,)),
 )
 
 _MORE = {

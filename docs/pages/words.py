@@ -6,7 +6,8 @@ from collections.abc import Mapping
 from typing import TypeVar
 
 from docs import markdown, texts
-from provenance.model import Credential, Severity, Zone
+from provenance.model.evidence import Credential
+from provenance.model.vocabulary import Severity, Zone
 from provenance.reports import sentences
 
 Word = TypeVar("Word", bound=str)

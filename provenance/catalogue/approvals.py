@@ -10,7 +10,7 @@ from provenance.catalogue.ledger import STATES, fingerprint
 from provenance.catalogue.runs import plain
 from provenance.catalogue.session import Session
 from provenance.errors import UsageError
-from provenance.model import Approval
+from provenance.model.finding import Approval
 
 _NEWEST_ENTRY = "SELECT digest FROM ledger WHERE subject = 'approval' AND row = ? ORDER BY seq DESC LIMIT 1"
 _DIGEST = re.compile(r"sha256:[0-9a-f]{64}")

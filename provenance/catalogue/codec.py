@@ -17,7 +17,7 @@ import typing
 from collections.abc import Callable
 from typing import Any, TypeAlias, TypeVar
 
-Value = TypeVar("Value")
+Encodable = TypeVar("Encodable")
 Raw: TypeAlias = Any
 """What `json` takes and gives."""
 
@@ -30,11 +30,11 @@ def to_json(value: object) -> str:
     return compact(_plain(value))
 
 
-def from_json(kind: type[Value], text: str | bytes) -> Value:
+def from_json(kind: type[Encodable], text: str | bytes) -> Encodable:
     """The value again. Raises `ValueError` for text that does not describe one."""
     try:
         annotation: Raw = kind
-        value: Value = _reader(annotation)(json.loads(text))
+        value: Encodable = _reader(annotation)(json.loads(text))
     except (TypeError, KeyError, AttributeError, RecursionError) as error:
         raise ValueError(f"no {kind.__name__}: {error}") from error
     return value

@@ -14,7 +14,10 @@ from provenance.catalogue import rows
 from provenance.catalogue.codec import from_json, to_json
 from provenance.catalogue.engine import told
 from provenance.catalogue.session import Session
-from provenance.model import COPY, SUSPECT, Appearance, Evidence, Known, Match, Origin, Reading
+from provenance.model.asset import Appearance, Reading
+from provenance.model.evidence import Evidence
+from provenance.model.match import COPY, Known, Match
+from provenance.model.vocabulary import SUSPECT, Origin
 from provenance.origin import strongest_mark
 
 _PAIRS = 200
@@ -86,7 +89,7 @@ class Looks:
         found = f"SELECT known FROM matches WHERE look = ({_NEWEST})"  # noqa: S608 - names of our own
         return {known for (known,) in self._sql(found, (digest,))}
 
-    def looked_for(self, root: str, path_bytes: bytes) -> bytes | None:
+    def index_digest(self, root: str, path_bytes: bytes) -> bytes | None:
         """What was last looked for in what stands at a location; None when nothing was."""
         with told(self._session.path):
             found = self._sql(_LOOKED_FOR, (os.fsencode(root), path_bytes)).fetchone()

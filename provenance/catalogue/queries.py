@@ -10,10 +10,13 @@ from dataclasses import dataclass, field
 from provenance.catalogue import path_ranges, rows
 from provenance.catalogue.engine import told
 from provenance.catalogue.fingerprints import Looks
-from provenance.catalogue.row_bitmap import Seen
+from provenance.catalogue.row_bitmap import RowBitmap
 from provenance.catalogue.runs import plain
 from provenance.catalogue.session import Session
-from provenance.model import AI_ORIGINS, Case, Fingerprint, Known, Origin, Reading
+from provenance.model.asset import Fingerprint, Reading
+from provenance.model.finding import Case
+from provenance.model.match import Known
+from provenance.model.vocabulary import AI_ORIGINS, Origin
 
 _CASES = f"SELECT {rows.CASE} FROM {rows.CASES}"  # noqa: S608 - names of our own
 _READINGS_OF = f"""SELECT EXISTS (SELECT 1 FROM locations WHERE reading = readings.id), {rows.READING} FROM readings
@@ -30,7 +33,7 @@ _BEST = """SELECT method, version, data FROM fingerprints this WHERE asset = ? A
 
 
 @dataclass(frozen=True, slots=True)
-class Summary:
+class LocationSummary:
     """Counts over all that is present."""
 
     locations: int = 0
@@ -44,7 +47,7 @@ class Summary:
 
 
 @dataclass(frozen=True, slots=True)
-class Sighting:
+class SeenRow:
     """Since when and until when a location is known."""
 
     first_at: str
@@ -111,7 +114,7 @@ class Queries:
                 for method, version, data in self._sql(_BEST, (asset,)).fetchall():
                     yield known, Fingerprint(method, version, data)
 
-    def summary(self) -> Summary:
+    def summary(self) -> LocationSummary:
         """Counts and sums of what is present."""
         with told(self._session.path):
             origins = self._sql(
@@ -125,9 +128,9 @@ class Queries:
             vanished = self._sql("SELECT count(*) FROM locations WHERE vanished_at IS NOT NULL").fetchone()[0]
         counted = {self._session.value(Origin, origin): count for origin, count in origins}
         ordered = {origin: counted[origin] for origin in Origin if origin in counted}
-        return Summary(sum(counted.values()), assets, size, vanished, ordered)
+        return LocationSummary(sum(counted.values()), assets, size, vanished, ordered)
 
-    def sighting(self, root: str, path_bytes: bytes) -> Sighting | None:
+    def sighting(self, root: str, path_bytes: bytes) -> SeenRow | None:
         """When a location was seen; None for one that is not in the catalogue."""
         with told(self._session.path):
             found = self._sql(
@@ -138,8 +141,8 @@ class Queries:
             if not found:
                 return None
             ended = self._sql("SELECT ended_at, seen FROM runs WHERE seen IS NOT NULL ORDER BY id DESC")
-            came_by = (at for at, seen in ended if found[0] in self._session.value(Seen.unpack, seen))
-            return Sighting(found[1], max(next(came_by, ""), found[2]), found[3])
+            came_by = (at for at, seen in ended if found[0] in self._session.value(RowBitmap.unpack, seen))
+            return SeenRow(found[1], max(next(came_by, ""), found[2]), found[3])
 
     def _roots(self) -> list[tuple[int, bytes]]:
         with told(self._session.path):

@@ -7,7 +7,7 @@ import zlib
 _LARGEST = 1 << 30
 
 
-class Seen:
+class RowBitmap:
     """A set of row ids, dense from 1."""
 
     def __init__(self, bits: bytes = b"") -> None:
@@ -29,7 +29,7 @@ class Seen:
         return zlib.compress(self._bits.rstrip(b"\0"))
 
     @classmethod
-    def unpack(cls, packed: bytes) -> Seen:
+    def unpack(cls, packed: bytes) -> RowBitmap:
         """The set again. Raises `ValueError` for anything else."""
         try:
             return cls(zlib.decompressobj().decompress(packed, _LARGEST))

@@ -8,8 +8,10 @@ import zlib
 
 from provenance.catalogue.codec import from_json, to_json
 from provenance.catalogue.ledger import fingerprint
-from provenance.model import Case, Location, Origin, Reading, Zone
-from provenance.origin import settle
+from provenance.model.asset import Location, Reading
+from provenance.model.finding import Case
+from provenance.model.vocabulary import Origin, Zone
+from provenance.origin import decide_origin
 
 _WORTH_PACKING = 200
 """Bytes from which on compression pays."""
@@ -46,7 +48,7 @@ def packed(reading: Reading) -> PackedReading:
     text = to_json(dataclasses.replace(reading, thumbnail=None, fingerprints=(), matches=())).encode()
     payload = zlib.compress(text) if len(text) >= _WORTH_PACKING else text
     asset = reading.asset
-    return PackedReading(asset.digest or None, asset.size, settle(reading.evidence), payload, reading.thumbnail)
+    return PackedReading(asset.digest or None, asset.size, decide_origin(reading.evidence), payload, reading.thumbnail)
 
 
 def reading_of(
@@ -73,15 +75,15 @@ def _unpacked(payload: bytes) -> bytes:
 
 def rest_of(location: Location) -> str | None:
     """What a location says besides root, name and zone, as JSON; None when that is nothing, as for most files."""
-    rest = _Rest(*(getattr(location, field.name) for field in dataclasses.fields(_Rest)))
+    rest = _Extras(*(getattr(location, field.name) for field in dataclasses.fields(_Extras)))
     if location.path == _shown(location.path_bytes):
         rest = dataclasses.replace(rest, path=None)
-    return None if rest == _Rest() else to_json(rest)
+    return None if rest == _Extras() else to_json(rest)
 
 
 def location_of(root: bytes, path: bytes, zone: str, rest: str | None) -> Location:
     """The location again. Raises `ValueError` for cells that do not describe one."""
-    more = from_json(_Rest, rest) if rest else _Rest()
+    more = from_json(_Extras, rest) if rest else _Extras()
     shown = _shown(path) if more.path is None else more.path
     if shown is None:
         raise ValueError(f"{path!r} has no shown name")
@@ -106,7 +108,7 @@ def _shown(path: bytes) -> str | None:
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
-class _Rest:
+class _Extras:
     """The fields of a location that most have at their default."""
 
     path: str | None = None

@@ -6,12 +6,12 @@ import os
 from dataclasses import dataclass
 
 from provenance.catalogue.engine import told
-from provenance.catalogue.row_bitmap import Seen
+from provenance.catalogue.row_bitmap import RowBitmap
 from provenance.catalogue.session import Session
 
 
 @dataclass(frozen=True, slots=True)
-class Run:
+class RunRecord:
     """One run that writes. Without an end it is at work, or its process was killed."""
 
     id: int
@@ -28,7 +28,7 @@ class Runs:
 
     def __init__(self, session: Session) -> None:
         self._session = session
-        self._seen: dict[int, Seen] = {}
+        self._seen: dict[int, RowBitmap] = {}
 
     def begin(self, kind: str, now: str, detail: str) -> int:
         """Insert a run and commit it."""
@@ -36,7 +36,7 @@ class Runs:
             run = self._session.insert("runs", kind=plain(kind), detail=plain(detail), pid=os.getpid(), started_at=now)
             self._session.ledger.record("run", run, "begun", now)
         self._session.flush()
-        self._seen[run] = Seen()
+        self._seen[run] = RowBitmap()
         return run
 
     def end(self, run: int, now: str, outcome: str) -> None:
@@ -51,7 +51,7 @@ class Runs:
         """Remember that a run came by a location."""
         self._seen[run].add(location)
 
-    def seen(self, run: int) -> Seen:
+    def seen(self, run: int) -> RowBitmap:
         """What a run came by: one at work in this process, or one that ended. `ValueError` for any other."""
         if run in self._seen:
             return self._seen[run]
@@ -59,15 +59,15 @@ class Runs:
             row = self._session.db.execute("SELECT seen FROM runs WHERE id = ?", (run,)).fetchone()
         if row is None or row[0] is None:
             raise ValueError(f"run {run} did not begin here and has not ended")
-        return self._session.value(Seen.unpack, row[0])
+        return self._session.value(RowBitmap.unpack, row[0])
 
-    def all(self) -> list[Run]:
+    def all(self) -> list[RunRecord]:
         """All runs, newest first."""
         with told(self._session.path):
             rows = self._session.db.execute(
                 "SELECT id, kind, detail, pid, started_at, ended_at, outcome FROM runs ORDER BY id DESC"
             )
-            return [Run(*row) for row in rows]
+            return [RunRecord(*row) for row in rows]
 
 
 def plain(text: str) -> str:

@@ -16,7 +16,7 @@ from provenance.catalogue.lock import WriterLock, refuse_network
 from provenance.catalogue.migrations import migrate, recognise, version_of
 from provenance.errors import UsageError
 
-Value = TypeVar("Value")
+SqlValue = TypeVar("SqlValue")
 
 _SMALLEST = 512
 """Bytes of the smallest SQLite file. A shorter one SQLite takes for empty, and would write over."""
@@ -87,7 +87,7 @@ class Session:
         sql = f"UPDATE {table} SET {' = ?, '.join(cells)} = ? WHERE id = ?"  # noqa: S608 - names of our own
         self.db.conn.execute(sql, (*cells.values(), row))
 
-    def value(self, make: Callable[..., Value], *cells: object) -> Value:
+    def value(self, make: Callable[..., SqlValue], *cells: object) -> SqlValue:
         """What `make` makes of stored cells; cells that it cannot take (`ValueError`) are damage."""
         try:
             return make(*cells)

@@ -9,11 +9,14 @@ from typing import Self
 
 from provenance.catalogue import session
 from provenance.catalogue.approvals import Approvals
-from provenance.catalogue.queries import Queries, Sighting, Summary
-from provenance.catalogue.runs import Run, Runs
-from provenance.catalogue.writer import Recorded, Recorder
+from provenance.catalogue.queries import LocationSummary, Queries, SeenRow
+from provenance.catalogue.runs import RunRecord, Runs
+from provenance.catalogue.writer import Recorded, Writer
 from provenance.errors import ProvenanceError
-from provenance.model import Appearance, Approval, Case, Fingerprint, Known, Location, Match, Origin, Reading
+from provenance.model.asset import Appearance, Fingerprint, Location, Reading
+from provenance.model.finding import Approval, Case
+from provenance.model.match import Known, Match
+from provenance.model.vocabulary import Origin
 
 
 class Catalogue:
@@ -28,7 +31,7 @@ class Catalogue:
         self._session = opened
         self._runs = Runs(opened)
         self._queries = Queries(opened)
-        self._recorder = Recorder(opened, self._runs, self._queries.looks)
+        self._recorder = Writer(opened, self._runs, self._queries.looks)
         self._approvals = Approvals(opened)
 
     @classmethod
@@ -74,7 +77,7 @@ class Catalogue:
         """End a run, commit, and keep which locations it came by."""
         self._runs.end(run, now, outcome)
 
-    def runs(self) -> list[Run]:
+    def runs(self) -> list[RunRecord]:
         """All runs, newest first."""
         return self._runs.all()
 
@@ -147,19 +150,19 @@ class Catalogue:
         """
         return self._queries.looks.found(digest, origin)
 
-    def looked_for(self, root: str, path_bytes: bytes) -> bytes | None:
+    def index_digest(self, root: str, path_bytes: bytes) -> bytes | None:
         """Digest of what was last looked for in what stands at a location; None when nothing was."""
-        return self._queries.looks.looked_for(root, path_bytes)
+        return self._queries.looks.index_digest(root, path_bytes)
 
     def appearances(self, digest: str) -> list[Appearance]:
         """Every place in which this known material was found when last looked for, present places first."""
         return self._queries.looks.appearances(digest)
 
-    def sighting(self, root: str, path_bytes: bytes) -> Sighting | None:
+    def sighting(self, root: str, path_bytes: bytes) -> SeenRow | None:
         """Since when and until when a location was seen; None when it never was."""
         return self._queries.sighting(root, path_bytes)
 
-    def summary(self) -> Summary:
+    def summary(self) -> LocationSummary:
         """Counts and bytes of all that is present."""
         return self._queries.summary()
 

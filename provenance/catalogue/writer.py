@@ -14,7 +14,8 @@ from provenance.catalogue.fingerprints import Looks
 from provenance.catalogue.ledger import Cell
 from provenance.catalogue.runs import Runs
 from provenance.catalogue.session import Session
-from provenance.model import AI_ORIGINS, Location, Reading
+from provenance.model.asset import Location, Reading
+from provenance.model.vocabulary import AI_ORIGINS
 
 
 class Change(enum.StrEnum):
@@ -58,7 +59,7 @@ _BEFORE = """SELECT locations.id, at, assets.digest, origin, zone, rest, holder,
     WHERE root = ? AND locations.path = ?"""
 
 
-class Recorder:
+class Writer:
     """Adds and dates locations. What it holds in memory is only a shortcut to what the tables say."""
 
     def __init__(self, session: Session, runs: Runs, looks: Looks) -> None:

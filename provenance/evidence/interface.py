@@ -8,11 +8,11 @@ from dataclasses import dataclass, field
 from typing import ClassVar
 
 from provenance.media.source import Source
-from provenance.model import Credential, Evidence, Statement, Trouble
+from provenance.model.evidence import Credential, Evidence, Statement, Trouble
 
 
 @dataclass(frozen=True, slots=True)
-class Child:
+class EmbeddedFile:
     """A thing inside a file that is a file of its own: an archive's member, a layer, an attachment, a cover."""
 
     name: str
@@ -22,7 +22,7 @@ class Child:
     """What the container keeps beside it that speaks of it, by name, as a sidecar beside a file: `image 7.xmp`."""
 
 
-Said = Statement | Credential | Trouble | Child
+CarrierOutput = Statement | Credential | Trouble | EmbeddedFile
 """What a carrier may yield."""
 
 
@@ -40,20 +40,20 @@ class Carrier(abc.ABC):
     """Sniffed media types it reads; `image/*` for a whole class, `*` for every file."""
     sidecars: ClassVar[tuple[str, ...]] = ()
     """Endings of sidecars it reads: a file of any type with such a sidecar is shown to it."""
-    covers: ClassVar[bool] = True
+    counts_as_read: ClassVar[bool] = True
     """Whether a file counts as looked at when no other carrier reads it."""
 
     def reads(self, media_type: str) -> bool:
         """Whether this carrier can stand in a file of that type."""
         return bool({"*", media_type, media_type.split("/")[0] + "/*"} & self.media)
 
-    def speaks_in(self, source: Source) -> bool:
+    def accepts(self, source: Source) -> bool:
         """Whether this carrier can stand in that file or in a sidecar of it."""
         beside = bool(self.sidecars) and any(name.lower().endswith(self.sidecars) for name in source.sidecars)
         return beside or self.reads(source.media_type)
 
     @abc.abstractmethod
-    def read(self, source: Source) -> Iterator[Said]:
+    def read(self, source: Source) -> Iterator[CarrierOutput]:
         """Yield what the file says by this carrier."""
 
 

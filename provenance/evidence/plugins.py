@@ -12,11 +12,12 @@ from collections.abc import Iterator, Sequence
 from provenance import registry
 from provenance.errors import UsageError
 from provenance.evidence import carriers, signals
-from provenance.evidence.interface import Carrier, Child, Said, Signal
+from provenance.evidence.interface import Carrier, CarrierOutput, EmbeddedFile, Signal
 from provenance.evidence.text.usage import gathered
 from provenance.media.source import Source
-from provenance.model import About, Cause, Evidence, Origin, Standing, Statement, Trouble, Used
-from provenance.registry import Offer
+from provenance.model.evidence import Evidence, Statement, Trouble, Used
+from provenance.model.vocabulary import About, Cause, Origin, Standing
+from provenance.registry import EntryPoint
 
 CARRIERS, SIGNALS = "provenance.carriers", "provenance.signals"
 _OWN_WORD = frozenset({Standing.DECLARED, Standing.TRACE, Standing.INFERRED})
@@ -24,17 +25,17 @@ _OWN_WORD = frozenset({Standing.DECLARED, Standing.TRACE, Standing.INFERRED})
 _SENTENCE = 1000
 
 
-def offers() -> list[Offer]:
+def offers() -> list[EntryPoint]:
     """Every detector that is installed, whether a run asks for it or not."""
-    return registry.offers(CARRIERS, SIGNALS)
+    return registry.find_entry_points(CARRIERS, SIGNALS)
 
 
-def chosen(names: Sequence[str]) -> list[Offer]:
+def chosen(names: Sequence[str]) -> list[EntryPoint]:
     """The offers of these names. Raises `UsageError` for one that nobody offers, that several do, or that we have."""
     return [offer for name in dict.fromkeys(names) for offer in _called(name)]
 
 
-def _called(name: str) -> list[Offer]:
+def _called(name: str) -> list[EntryPoint]:
     found = [offer for offer in offers() if offer.name == name]
     known = ", ".join(dict.fromkeys(offer.name for offer in offers())) or "none"
     if not found:
@@ -52,9 +53,9 @@ def join(names: tuple[str, ...]) -> None:
     """Load the detectors of these names into this process. Raises as `chosen`, and whatever their import raises."""
     for offer in chosen(names):
         if offer.group == CARRIERS:
-            registry.join(Carrier, {offer.name: _carrier(offer.name, registry.taken(offer, Carrier))})
+            registry.register(Carrier, {offer.name: _carrier(offer.name, registry.load(offer, Carrier))})
         else:
-            registry.join(Signal, {offer.name: _signal(offer.name, registry.taken(offer, Signal))})
+            registry.register(Signal, {offer.name: _signal(offer.name, registry.load(offer, Signal))})
 
 
 def _carrier(called: str, theirs: Carrier) -> Carrier:
@@ -63,9 +64,9 @@ def _carrier(called: str, theirs: Carrier) -> Carrier:
         title = theirs.title
         media = frozenset(theirs.media)
         sidecars = tuple(theirs.sidecars)
-        covers = "*" not in theirs.media  # who asks for every file says nothing about knowing any
+        counts_as_read = "*" not in theirs.media  # who asks for every file says nothing about knowing any
 
-        def read(self, source: Source) -> Iterator[Said]:
+        def read(self, source: Source) -> Iterator[CarrierOutput]:
             for row in theirs.read(source):
                 yield _said(row, called)
 
@@ -84,15 +85,15 @@ def _signal(called: str, theirs: Signal) -> Signal:
     return Joined()
 
 
-def _said(row: object, by: str) -> Said:
+def _said(row: object, by: str) -> CarrierOutput:
     """What a carrier gave, in its name. Raises `TypeError` for what it may not give."""
     if isinstance(row, Statement):
         texts = (str(row.where) or by, str(row.key), str(row.value))
         return Statement(by, *texts, _standing(row.standing), About(row.about))
     if isinstance(row, Trouble):
         return Trouble("", by, Cause(row.cause), _text(row.detail))
-    if isinstance(row, Child) and isinstance(row.content, bytes):
-        return Child(str(row.name), row.content)
+    if isinstance(row, EmbeddedFile) and isinstance(row.content, bytes):
+        return EmbeddedFile(str(row.name), row.content)
     raise TypeError(f"gave a {type(row).__name__}, which no plug-in may give")
 
 

@@ -13,31 +13,31 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from provenance.model import CODES
+from provenance.media.arrays import Floats
+from provenance.model.asset import FINGERPRINT_VERSIONS
 
 METHOD = "audio"
-VERSION = CODES[METHOD]
+VERSION = FINGERPRINT_VERSIONS[METHOD]
 RATE = 8000
 """Samples a second."""
 HOP = 128
 """Samples from one frame of landmarks to the next."""
 PARTS = 4
 """Landmarks are placed to a quarter of a frame and of a bin: what a change of speed moves stays comparable."""
-TRITS = 5
+SIGNS_PER_BYTE = 5
 """Samples in one byte."""
 
-Floats = NDArray[np.float32]
 Signs = NDArray[np.int8]
 
 _HEAD = struct.Struct("<HHdII16s")
 _LENGTH = struct.Struct("<I")
-_POWERS = 3 ** np.arange(TRITS)
-_TRITS = (np.arange(243)[:, None] // _POWERS % 3 - 1).astype(np.int8)
-_CODES = bytes(range(3**TRITS))
+_POWERS = 3 ** np.arange(SIGNS_PER_BYTE)
+_SIGN_TABLE = (np.arange(243)[:, None] // _POWERS % 3 - 1).astype(np.int8)
+_VALID_BYTES = bytes(range(3**SIGNS_PER_BYTE))
 _BIN, _STRONG, _PART = 0x07FF, 0x2000, np.float32(1 / PARTS)
 
 
-class MalformedPrint(ValueError):
+class MalformedAudioFingerprint(ValueError):
     """The bytes are no sound print, or one of a version that is not read here."""
 
 
@@ -54,7 +54,7 @@ class Landmarks:
 
 
 @dataclass(frozen=True, slots=True)
-class Soundprint:
+class AudioFingerprint:
     """One view of one audio track."""
 
     track: int
@@ -67,14 +67,14 @@ class Soundprint:
     """Samples."""
     landmarks: Landmarks
     packed: bytes
-    """The signs, `TRITS` to a byte; a two-hour film need not be unpacked at once."""
+    """The signs, `SIGNS_PER_BYTE` to a byte; a two-hour film need not be unpacked at once."""
 
     def signs(self, start: int, end: int) -> Signs:
         """(end - start,): -1, 0 or 1 for every sample asked for; 0 before the first and after the last."""
         inside = range(max(0, start), max(0, start, min(end, self.length)))
-        first = inside.start // TRITS
-        codes = np.frombuffer(self.packed, np.uint8)[first : -(-inside.stop // TRITS)]
-        found = _TRITS[codes].reshape(-1)[inside.start - first * TRITS :][: len(inside)]
+        first = inside.start // SIGNS_PER_BYTE
+        codes = np.frombuffer(self.packed, np.uint8)[first : -(-inside.stop // SIGNS_PER_BYTE)]
+        found = _SIGN_TABLE[codes].reshape(-1)[inside.start - first * SIGNS_PER_BYTE :][: len(inside)]
         if len(inside) == end - start:
             return found
         out = np.zeros(max(0, end - start), np.int8)
@@ -87,29 +87,29 @@ class Soundprint:
         return self.length / RATE
 
 
-def bundled(prints: Iterable[bytes]) -> bytes:
+def bundle(prints: Iterable[bytes]) -> bytes:
     """All prints of one asset as they are kept together."""
     return b"".join(_LENGTH.pack(len(data)) + data for data in prints)
 
 
-def prints_in(data: bytes | memoryview) -> Iterator[memoryview]:
-    """The prints that were bundled, none of them copied. Raises `MalformedPrint`."""
+def unbundle(data: bytes | memoryview) -> Iterator[memoryview]:
+    """The prints that were bundled, none of them copied. Raises `MalformedAudioFingerprint`."""
     view, at = memoryview(data), 0
     while at < len(view):
         start = at + _LENGTH.size
         at = start + _LENGTH.unpack_from(view, at)[0] if start <= len(view) else len(view) + 1
         if at > len(view):
-            raise MalformedPrint("a bundle of sound prints ends too soon")
+            raise MalformedAudioFingerprint("a bundle of sound prints ends too soon")
         yield view[start:at]
 
 
-def packed_signs(signs: Signs) -> bytes:
-    """`TRITS` signs to a byte, zeros added at the end."""
-    padded = np.concatenate([signs, np.zeros(-len(signs) % TRITS, np.int8)]).reshape(-1, TRITS)
+def pack_signs(signs: Signs) -> bytes:
+    """`SIGNS_PER_BYTE` signs to a byte, zeros added at the end."""
+    padded = np.concatenate([signs, np.zeros(-len(signs) % SIGNS_PER_BYTE, np.int8)]).reshape(-1, SIGNS_PER_BYTE)
     return ((padded + 1) @ _POWERS).astype(np.uint8).tobytes()
 
 
-def dumped(sound: Soundprint) -> bytes:
+def to_bytes(sound: AudioFingerprint) -> bytes:
     """A print as bytes: a head, the number of landmarks in each frame, the landmarks, the signs."""
     marks = sound.landmarks
     quarters = np.rint(marks.times * PARTS).astype(np.int64)
@@ -121,18 +121,18 @@ def dumped(sound: Soundprint) -> bytes:
     return head + counts.tobytes() + words.astype("<u2").tobytes() + sound.packed
 
 
-def loaded(data: bytes) -> Soundprint:
-    """The print in these bytes. Raises `MalformedPrint`."""
+def from_bytes(data: bytes) -> AudioFingerprint:
+    """The print in these bytes. Raises `MalformedAudioFingerprint`."""
     try:
         version, track, start, length, frames, view = _HEAD.unpack_from(data)
         counts = np.frombuffer(data, np.uint8, frames, _HEAD.size)
         marks = int(counts.sum())
         words = np.frombuffer(data, "<u2", marks, _HEAD.size + frames)
     except (struct.error, ValueError) as fault:
-        raise MalformedPrint(str(fault)) from fault
+        raise MalformedAudioFingerprint(str(fault)) from fault
     signs = data[_HEAD.size + frames + 2 * marks :]
-    if version != VERSION or len(signs) != -(-length // TRITS) or signs.translate(None, _CODES):
-        raise MalformedPrint(f"a sound print of version {version}, {len(data)} bytes, {length} samples")
+    if version != VERSION or len(signs) != -(-length // SIGNS_PER_BYTE) or signs.translate(None, _VALID_BYTES):
+        raise MalformedAudioFingerprint(f"a sound print of version {version}, {len(data)} bytes, {length} samples")
     times = np.repeat(np.arange(frames, dtype=np.float32), counts) + (words >> 11 & 3).astype(np.float32) * _PART
     landmarks = Landmarks(times, (words & _BIN).astype(np.float32) * _PART, (words & _STRONG) > 0)
-    return Soundprint(track, view.rstrip(b"\0").decode("ascii", "replace"), start, length, landmarks, signs)
+    return AudioFingerprint(track, view.rstrip(b"\0").decode("ascii", "replace"), start, length, landmarks, signs)

@@ -14,9 +14,10 @@ import av
 import numpy as np
 from av.audio.frame import AudioFrame
 
-from provenance.fingerprint.audio import METHOD, RATE, VERSION, Floats, Soundprint, dumped
+from provenance.fingerprint.audio import METHOD, RATE, VERSION, AudioFingerprint, to_bytes
 from provenance.fingerprint.spectrum import Analysis
-from provenance.model import Fingerprint
+from provenance.media.arrays import Floats
+from provenance.model.asset import Fingerprint
 
 LONGEST = 12 * 3600
 """Seconds of one track that are listened to at most."""
@@ -30,12 +31,12 @@ _SIDES = frozenset({"side", "front side", "surround"})
 _SURROUND = frozenset({"SL", "SR", "BL", "BR", "BC", "TFL", "TFR", "TBL", "TBR"})
 
 
-def views(channels: Sequence[str], samples: Floats, sides: bool = True) -> dict[str, Floats]:
+def downmix(channels: Sequence[str], samples: Floats, sides: bool = True) -> dict[str, Floats]:
     """Views of (channels, n) samples whose channels have such places as `FL`, `FR`, `FC`; `sides`: those, too."""
-    return {view: one for view, one in _all_views(channels, samples).items() if sides or view not in _SIDES}
+    return {view: one for view, one in _downmix_all(channels, samples).items() if sides or view not in _SIDES}
 
 
-def _all_views(channels: Sequence[str], samples: Floats) -> dict[str, Floats]:
+def _downmix_all(channels: Sequence[str], samples: Floats) -> dict[str, Floats]:
     if len(channels) == 1:
         return {"mid": samples[0]}
     if len(channels) == 2:  # plain WAV does not say that they are left and right
@@ -53,7 +54,7 @@ def _all_views(channels: Sequence[str], samples: Floats) -> dict[str, Floats]:
 
 
 @dataclass(slots=True)
-class Ear:
+class AudioExtractor:
     """Listens to one audio track: `add` its decoded frames in order, then `finish` once."""
 
     track: int
@@ -107,8 +108,8 @@ class Ear:
                 continue
             marks, packed = analysis.finish()
             if marks.strong.any():
-                sound = Soundprint(self.track, view, self._start or 0.0, analysis.length, marks, packed)
-                yield Fingerprint(METHOD, VERSION, dumped(sound))
+                sound = AudioFingerprint(self.track, view, self._start or 0.0, analysis.length, marks, packed)
+                yield Fingerprint(METHOD, VERSION, to_bytes(sound))
 
     def _turn(self, shape: tuple[str, str, int], silent: float) -> None:
         """Begin anew after a change of format or a gap. Pieces of a second: 50 frames in one cost what one does."""
@@ -126,7 +127,7 @@ class Ear:
     def _hear(self, piece: AudioFrame) -> None:
         names = [channel.name for channel in piece.layout.channels]
         samples = np.nan_to_num(piece.to_ndarray().astype(np.float32, copy=False), posinf=0.0, neginf=0.0)
-        heard = views(names, np.clip(samples, -8, 8), self.sides)
+        heard = downmix(names, np.clip(samples, -8, 8), self.sides)
         for view in heard:
             self._views.setdefault(view, Analysis())
         self._even_out()  # a view that begins late: its channels were not there before

@@ -19,10 +19,12 @@ from av.container import InputContainer
 from av.packet import Packet
 from av.stream import Disposition
 
-from provenance.fingerprint.audio_extractor import LONGEST, Ear, views
-from provenance.media.decode.av_container import opened_media
+from provenance.fingerprint.audio_extractor import LONGEST, AudioExtractor, downmix
+from provenance.media.decode.av_container import open_media
 from provenance.media.source import Source
-from provenance.model import Cause, Fingerprint, Trouble
+from provenance.model.asset import Fingerprint
+from provenance.model.evidence import Trouble
+from provenance.model.vocabulary import Cause
 
 STAGE = "sound"
 _TRACKS = 32
@@ -36,7 +38,7 @@ class Track:
     """One audio track while it is decoded: `feed` it its packets in order, the empty one at the end too."""
 
     stream: AudioStream
-    ear: Ear
+    ear: AudioExtractor
     _broken: int = 0
 
     def feed(self, packet: Packet[Any]) -> None:
@@ -69,12 +71,12 @@ def tracks_of(container: InputContainer, sides: bool = True) -> list[Track]:
     for stream in streams:
         stream.codec_context.thread_count = 1  # the workers are the threads
     longest = min(LONGEST, _HOURS * 3600 / max(1, sum(_views_of(stream, sides) for stream in streams)))
-    return [Track(stream, Ear(number, zero, longest, sides)) for number, stream in enumerate(streams)]
+    return [Track(stream, AudioExtractor(number, zero, longest, sides)) for number, stream in enumerate(streams)]
 
 
 def _views_of(stream: AudioStream, sides: bool) -> int:
     names = [channel.name for channel in stream.codec_context.layout.channels]
-    return len(views(names, np.zeros((len(names), 1), np.float32), sides))
+    return len(downmix(names, np.zeros((len(names), 1), np.float32), sides))
 
 
 def first_frame(container: InputContainer) -> float:
@@ -86,10 +88,10 @@ def first_frame(container: InputContainer) -> float:
     return float(Fraction(container.start_time or 0, av.time_base))
 
 
-def learned(source: Source, sides: bool = True) -> Iterator[Fingerprint | Trouble]:
+def extract_tracks(source: Source, sides: bool = True) -> Iterator[Fingerprint | Trouble]:
     """Prints of every audio track of a file, and what stood in their way. Nothing for a file without sound."""
     try:
-        with opened_media(source) as container:
+        with open_media(source) as container:
             tracks = tracks_of(container, sides)
             if len(container.streams.audio) > len(tracks):
                 yield Trouble("", STAGE, Cause.OVERSIZED, f"more than {_TRACKS} audio tracks: not all listened to")

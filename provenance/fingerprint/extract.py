@@ -11,74 +11,82 @@ from av.video.frame import VideoFrame
 from av.video.stream import VideoStream
 
 from provenance.fingerprint import pictures
-from provenance.fingerprint.pictures import Look
+from provenance.fingerprint.features import GRAY_SIDE
+from provenance.fingerprint.pictures import PictureFingerprint
 from provenance.media.decode import frames, stills
-from provenance.media.decode.animation import animation_in
-from provenance.media.decode.av_container import opened_media
-from provenance.media.decode.errors import Unseen, undecodable
-from provenance.media.decode.interface import Moving
-from provenance.media.decode.movie import Reel, reel_in
-from provenance.media.decode.sequence import Strip
+from provenance.media.decode.animation import find_animation
+from provenance.media.decode.av_container import open_media
+from provenance.media.decode.errors import DecodeError, decode_error
+from provenance.media.decode.interface import MovingPicture
+from provenance.media.decode.movie import MovieStream, find_movie_stream
+from provenance.media.decode.sequence import FrameSequenceStream
 from provenance.media.kinds import is_moving, is_picture
 from provenance.media.source import Source
-from provenance.model import Depth, Fingerprint, Trouble
+from provenance.model.asset import Fingerprint, FingerprintLevel
+from provenance.model.evidence import Trouble
 
-_STEP = {Depth.FULL: 0.5, Depth.LIGHT: 2.0}
+_STEP = {FingerprintLevel.FULL: 0.5, FingerprintLevel.LIGHT: 2.0}
 """Seconds between two looks at a clip."""
-_DENSE = {Depth.FULL: 1.0, Depth.LIGHT: 3.0}
+_DENSE = {FingerprintLevel.FULL: 1.0, FingerprintLevel.LIGHT: 3.0}
 """Seconds between key frames up to which they are enough."""
-_MOST = {Depth.FULL: 600, Depth.LIGHT: 300}
+_MOST = {FingerprintLevel.FULL: 600, FingerprintLevel.LIGHT: 300}
 """Looks kept of one clip; longer ones are looked at less often."""
-_POINTS = {Depth.FULL: pictures.FULL, Depth.LIGHT: pictures.LIGHT}
+_POINTS = {FingerprintLevel.FULL: pictures.FULL_POINTS, FingerprintLevel.LIGHT: pictures.LIGHT_POINTS}
 _SAME = 12
 """Bits of 256 by which two looks differ when nothing has changed between them."""
 
 
-def learned(source: Source, depth: Depth) -> Iterator[Fingerprint | Trouble]:
+def learned(source: Source, depth: FingerprintLevel) -> Iterator[Fingerprint | Trouble]:
     """The fingerprint of a picture or a clip, and what stood in its way. Nothing for anything else."""
     try:
-        if moving := animation_in(source):
+        if moving := find_animation(source):
             yield from _clip(moving, moving.frames(), depth)
-        elif stills.shows(source.media_type):
-            look = pictures.look_at(*stills.read(source), _POINTS[depth])
-            yield pictures.fingerprint("picture", [look])
+        elif stills.can_decode(source.media_type):
+            look = pictures.make(
+                *stills.decode_gray_and_thumbnail(source, GRAY_SIDE, pictures.THUMBNAIL_SIDE), _POINTS[depth]
+            )
+            yield pictures.pack("picture", [look])
         elif is_moving(source.media_type):
             yield from _reel(source, depth)
-        elif depth is Depth.FULL and is_picture(source.media_type):
+        elif depth is FingerprintLevel.FULL and is_picture(source.media_type):
             raise stills.unsupported(source)
-    except Unseen as fault:
+    except DecodeError as fault:
         yield fault.trouble
 
 
-def learned_strip(strip: Strip, depth: Depth) -> Iterator[Fingerprint | Trouble]:
+def learned_strip(strip: FrameSequenceStream, depth: FingerprintLevel) -> Iterator[Fingerprint | Trouble]:
     """The fingerprint of a frame sequence: a clip of which few frames are decoded."""
     sparse = strip.every(_step(strip.duration, depth))
     yield from _clip(sparse, sparse.frames(), depth)
 
 
-def _reel(source: Source, depth: Depth) -> Iterator[Fingerprint | Trouble]:
+def _reel(source: Source, depth: FingerprintLevel) -> Iterator[Fingerprint | Trouble]:
     try:
-        with opened_media(source) as container:
-            if reel := reel_in(container, source):
+        with open_media(source) as container:
+            if reel := find_movie_stream(container, source):
                 sampled = _sampled(reel, _step(reel.duration, depth), _DENSE[depth])
                 yield from _clip(reel, reel.frames(sampled), depth)
     except (av.error.FFmpegError, ValueError) as error:
-        raise undecodable(error) from error
+        raise decode_error(error) from error
 
 
-def _clip(moving: Moving, seen: Iterator[tuple[float, VideoFrame]], depth: Depth) -> Iterator[Fingerprint | Trouble]:
+def _clip(
+    moving: MovingPicture, seen: Iterator[tuple[float, VideoFrame]], depth: FingerprintLevel
+) -> Iterator[Fingerprint | Trouble]:
     looks = list(_looks(moving, seen, depth))
     yield from moving.troubles
     if looks:
-        yield pictures.fingerprint("video", looks)
+        yield pictures.pack("video", looks)
 
 
-def _step(duration: float, depth: Depth) -> float:
+def _step(duration: float, depth: FingerprintLevel) -> float:
     """Seconds between two looks."""
     return max(_STEP[depth], duration / _MOST[depth])
 
 
-def _looks(moving: Moving, seen: Iterator[tuple[float, VideoFrame]], depth: Depth) -> Iterator[Look]:
+def _looks(
+    moving: MovingPicture, seen: Iterator[tuple[float, VideoFrame]], depth: FingerprintLevel
+) -> Iterator[PictureFingerprint]:
     """A look for every step in which the picture changed."""
     step = _step(moving.duration, depth)
     due, last, kept = 0.0, b"", 0
@@ -86,17 +94,19 @@ def _looks(moving: Moving, seen: Iterator[tuple[float, VideoFrame]], depth: Dept
         if time + 1e-6 < due:
             continue
         due = time + step
-        gray = frames.gray(frame, moving.shape)
-        bits, _ = pictures.hashed(gray)
+        gray = frames.to_gray(frame, GRAY_SIDE, moving.pixel_aspect)
+        bits, _ = pictures.hash_picture(gray)
         if last and (int.from_bytes(last) ^ int.from_bytes(bits)).bit_count() < _SAME:
             continue
         last, kept = bits, kept + 1
-        yield pictures.look_at(gray, frames.small(frame, moving.shape), _POINTS[depth], time)
+        yield pictures.make(
+            gray, frames.to_rgb(frame, pictures.THUMBNAIL_SIDE, moving.pixel_aspect), _POINTS[depth], time
+        )
         if kept >= _MOST[depth] * 2:
             return
 
 
-def _sampled(reel: Reel, step: float, dense: float) -> Callable[[Packet[VideoStream]], bool] | None:
+def _sampled(reel: MovieStream, step: float, dense: float) -> Callable[[Packet[VideoStream]], bool] | None:
     """Which packets to decode: of intra codecs one a step, else key frames where dense enough; None for all."""
     if _is_intra(reel.stream.codec_context):
         return _one_a_step(step)
@@ -127,7 +137,7 @@ def _one_a_step(step: float) -> Callable[[Packet[VideoStream]], bool]:
     return wanted
 
 
-def _key_frames_every(reel: Reel) -> float:
+def _key_frames_every(reel: MovieStream) -> float:
     """Longest stretch between two key frames, in seconds, by demuxing alone; the file is then at its start again."""
     times = []
     last = 0.0

@@ -15,7 +15,9 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-SIDE = 640
+from provenance.media.arrays import Floats, Gray
+
+GRAY_SIDE = 640
 """Long side, in pixels, at which features are taken: the unit of every position."""
 _CELL = 40
 """Points are spread over cells of this many pixels, so that a small inset in a busy frame has its share of them."""
@@ -28,8 +30,6 @@ _BITS = 64
 _GROUPS, _AT_ONCE = 128, 128
 """Groups of words searched together, and descriptors looked up at once: no more than the processor keeps near."""
 
-Gray = NDArray[np.uint8]
-Floats = NDArray[np.float32]
 
 # In a mirrored patch the rows of the descriptor stand in reverse and its directions are negated: exact, no second look.
 MIRROR = np.array([(3 - row) * 32 + column * 8 + (8 - turn) % 8
@@ -41,7 +41,7 @@ class Features:
     """The points of one picture, n of them."""
 
     width: int
-    """Of the picture they were taken from, in pixels; the long side is `SIDE` at most."""
+    """Of the picture they were taken from, in pixels; the long side is `GRAY_SIDE` at most."""
     height: int
     points: Floats
     """(n, 2): x and y in pixels, to a quarter of one."""
@@ -66,7 +66,7 @@ class Features:
 
 
 def describe(gray: Gray, most: int, *, quantise: bool = True) -> Features:
-    """The features of a gray picture, `SIDE` pixels long at most; no more than `most`, strongest of each cell first.
+    """The features of a gray picture, `GRAY_SIDE` pixels long at most; no more than `most`, strongest of each cell first.
 
     `quantise`: whether they are to be kept; what only looks for others needs no words of its own.
     """

@@ -11,16 +11,18 @@ import numpy as np
 from numpy.typing import NDArray
 
 from provenance.fingerprint import features, pictures
-from provenance.fingerprint.features import Features, Gray
-from provenance.model import Fingerprint, Match
+from provenance.fingerprint.features import Features
+from provenance.media.arrays import Gray
+from provenance.model.asset import Fingerprint
+from provenance.model.match import Match
 from provenance.timecode import Start
 
-TINY = (64, 36)
+LUMA_SIZE = (64, 36)
 """Width and height at which every frame is kept for the length of its shot."""
 
 
 @dataclass(frozen=True)
-class View:
+class Keyframe:
     """One frame, large enough to find things in."""
 
     frame: int
@@ -33,7 +35,7 @@ class View:
     @functools.cached_property
     def features(self) -> Features:
         """Taken when first asked for."""
-        return features.describe(self.gray, pictures.FULL, quantise=False)
+        return features.describe(self.gray, pictures.FULL_POINTS, quantise=False)
 
 
 @dataclass(frozen=True)
@@ -44,7 +46,7 @@ class Shot:
     """(frames + 1,): seconds from the first frame of the file; the last is the end of the last frame."""
     tiny: NDArray[np.uint8]
     """(frames, 36, 64): every frame as luma, whatever its shape."""
-    views: tuple[View, ...]
+    views: tuple[Keyframe, ...]
     """In order of time; those after the first may look the same."""
     start: Start
     """Timecode of the file."""
@@ -53,14 +55,14 @@ class Shot:
 class Watcher(Protocol):
     """Told what a deliverable shows; knows what to look for. Handed to the workers from outside."""
 
-    def picture(self, view: View, digest: str) -> tuple[Match, ...]:
+    def picture(self, view: Keyframe, digest: str) -> tuple[Match, ...]:
         """Known material in a still, `digest` naming the still itself."""
 
     def shot(self, shot: Shot, digest: str) -> None:
         """The next shot of a moving picture."""
 
     @property
-    def sees(self) -> bool:
+    def has_pictures(self) -> bool:
         """Whether it knows any picture."""
 
     @property
@@ -68,7 +70,7 @@ class Watcher(Protocol):
         """Bytes of addresses that a worker needs to know what it knows."""
 
     @property
-    def hears(self) -> bool:
+    def has_audio(self) -> bool:
         """Whether it knows any sound."""
 
     def sound(self, prints: Sequence[Fingerprint], digest: str) -> tuple[Match, ...]:

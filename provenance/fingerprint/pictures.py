@@ -1,6 +1,6 @@
 """What is kept of a picture or a clip to find it again: a hash, a small picture, local features. Bytes and back.
 
-A picture is kept as one `Look`; a clip as one for every half second in which it changes.
+A picture is kept as one `PictureFingerprint`; a clip as one for every half second in which it changes.
 """
 
 from __future__ import annotations
@@ -11,23 +11,22 @@ from dataclasses import dataclass
 
 import cv2
 import numpy as np
-from numpy.typing import NDArray
 
 from provenance.fingerprint import features
-from provenance.fingerprint.features import Features, Gray
-from provenance.model import CODES, Fingerprint
+from provenance.fingerprint.features import Features
+from provenance.media.arrays import Gray, Rgb
+from provenance.model.asset import FINGERPRINT_VERSIONS, Fingerprint
 
-SMALL = 240
+THUMBNAIL_SIDE = 240
 """Long side of the small picture, in pixels."""
-FULL, LIGHT = 1000, 400
+FULL_POINTS, LIGHT_POINTS = 1000, 400
 """Points kept of one picture: for what is known or likely to be generated, and for the rest."""
 
 _HEAD = struct.Struct("<fB32sHI")
-Colour = NDArray[np.uint8]
 
 
 @dataclass(frozen=True, slots=True)
-class Look:
+class PictureFingerprint:
     """One picture, or one frame of a clip, as it is known."""
 
     time: float
@@ -37,18 +36,18 @@ class Look:
     hash: bytes
     """256 bits."""
     small: bytes
-    """A JPEG of at most `SMALL` pixels a side."""
+    """A JPEG of at most `THUMBNAIL_SIDE` pixels a side."""
     features: Features
 
 
-def look_at(gray: Gray, small: Colour, most: int, time: float = 0.0) -> Look:
-    """Take the fingerprint of one picture. `gray`: at most `features.SIDE` a side; `small`: RGB, `SMALL` a side."""
-    bits, quality = hashed(gray)
+def make(gray: Gray, small: Rgb, most: int, time: float = 0.0) -> PictureFingerprint:
+    """Take the fingerprint of one picture, `gray` at most `GRAY_SIDE` and `small` at most `THUMBNAIL_SIDE` a side."""
+    bits, quality = hash_picture(gray)
     encoded = cv2.imencode(".jpg", cv2.cvtColor(small, cv2.COLOR_RGB2BGR), [cv2.IMWRITE_JPEG_QUALITY, 88])[1].tobytes()
-    return Look(time, quality, bits, encoded, features.describe(gray, most))
+    return PictureFingerprint(time, quality, bits, encoded, features.describe(gray, most))
 
 
-def hashed(gray: Gray, *, mirrored: bool = False) -> tuple[bytes, int]:
+def hash_picture(gray: Gray, *, mirrored: bool = False) -> tuple[bytes, int]:
     """256 bits of the picture's low frequencies (as PDQ has them), and its quality, 0 to 100."""
     tiny = cv2.resize(gray, (64, 64), interpolation=cv2.INTER_AREA).astype(np.float32)
     waves = cv2.dct(tiny)[1:17, 1:17]
@@ -58,18 +57,18 @@ def hashed(gray: Gray, *, mirrored: bool = False) -> tuple[bytes, int]:
     return np.packbits(waves > np.median(waves)).tobytes(), int(min(100, steps / 900))
 
 
-def fingerprint(method: str, looks: Sequence[Look]) -> Fingerprint:
+def pack(method: str, looks: Sequence[PictureFingerprint]) -> Fingerprint:
     """`looks` as they are stored."""
-    return Fingerprint(method, CODES[method], b"".join(_packed(look) for look in looks))
+    return Fingerprint(method, FINGERPRINT_VERSIONS[method], b"".join(_pack_one(look) for look in looks))
 
 
-def looks_of(kept: Fingerprint) -> Iterator[Look]:
-    """The looks again. Raises `ValueError` for anything that `fingerprint` did not make."""
-    return (look_in(part) for part in parts_of(kept.data))
+def unpack(kept: Fingerprint) -> Iterator[PictureFingerprint]:
+    """The looks again. Raises `ValueError` for anything that `pack` did not make."""
+    return (parse(part) for part in split(kept.data))
 
 
-def parts_of(data: bytes | memoryview) -> Iterator[memoryview]:
-    """The bytes of each look, none of them copied. Raises `ValueError` as `looks_of`."""
+def split(data: bytes | memoryview) -> Iterator[memoryview]:
+    """The bytes of each look, none of them copied. Raises `ValueError` as `unpack`."""
     view, at = memoryview(data), 0
     while at < len(view):
         if len(view) - at < _HEAD.size:
@@ -82,13 +81,13 @@ def parts_of(data: bytes | memoryview) -> Iterator[memoryview]:
         at += length
 
 
-def look_in(part: memoryview) -> Look:
-    """The look in the bytes that `parts_of` gives. Raises `ValueError` as it does."""
+def parse(part: memoryview) -> PictureFingerprint:
+    """The look in the bytes that `split` gives. Raises `ValueError` as it does."""
     time, quality, bits, small, _ = _HEAD.unpack_from(part)
     middle = _HEAD.size + small
-    return Look(time, quality, bits, bytes(part[_HEAD.size : middle]), features.from_bytes(part[middle:]))
+    return PictureFingerprint(time, quality, bits, bytes(part[_HEAD.size : middle]), features.from_bytes(part[middle:]))
 
 
-def _packed(look: Look) -> bytes:
+def _pack_one(look: PictureFingerprint) -> bytes:
     points = features.to_bytes(look.features)
     return _HEAD.pack(look.time, look.quality, look.hash, len(look.small), len(points)) + look.small + points

@@ -14,10 +14,12 @@ import numpy as np
 from av.video.frame import VideoFrame
 from numpy.typing import NDArray
 
-from provenance.fingerprint.features import Gray
-from provenance.fingerprint.looks import Shot, View
+from provenance.fingerprint.features import GRAY_SIDE
+from provenance.fingerprint.looks import LUMA_SIZE, Keyframe, Shot
+from provenance.fingerprint.pictures import THUMBNAIL_SIDE
+from provenance.media.arrays import Gray
 from provenance.media.decode import frames
-from provenance.media.decode.interface import Moving
+from provenance.media.decode.interface import MovingPicture
 
 _LONGEST = 16.0
 """Seconds after which a take is handed on in pieces."""
@@ -30,11 +32,11 @@ _MOVED = (8, 6)
 """Tiny pixels that a picture may move from one frame to the next, across and down."""
 
 
-def shots(reel: Moving) -> Iterator[Shot]:
+def shots(reel: MovingPicture) -> Iterator[Shot]:
     """The reel, shot by shot."""
     take = _Take(reel)
     for time, frame in reel.frames():
-        small = frames.tiny(frame)
+        small = frames.luma_thumbnail(frame, LUMA_SIZE)
         if take.is_cut(small) or take.is_long(time):
             yield take.ended(time)
             take = _Take(reel)
@@ -47,19 +49,21 @@ def shots(reel: Moving) -> Iterator[Shot]:
 class _Take:
     """The frames since the last cut."""
 
-    reel: Moving
+    reel: MovingPicture
     times: list[float] = field(default_factory=list)
     tiny: list[Gray] = field(default_factory=list)
-    views: list[View] = field(default_factory=list)
+    views: list[Keyframe] = field(default_factory=list)
     _due: float = 0.0
 
     def add(self, time: float, small: Gray, frame: VideoFrame) -> None:
         self.times.append(time)
         self.tiny.append(small)
         if time >= self._due or len(self.tiny) == 1:
-            shape: Fraction = self.reel.shape
+            aspect: Fraction = self.reel.pixel_aspect
             number = len(self.tiny) - 1
-            self.views.append(View(number, frames.gray(frame, shape), frames.small(frame, shape)))
+            self.views.append(
+                Keyframe(number, frames.to_gray(frame, GRAY_SIDE, aspect), frames.to_rgb(frame, THUMBNAIL_SIDE, aspect))
+            )
             self._due = time + _VIEWS_EVERY
 
     def is_cut(self, small: Gray) -> bool:

@@ -12,7 +12,8 @@ from dataclasses import dataclass, field
 import numpy as np
 from numpy.typing import NDArray
 
-from provenance.fingerprint.audio import HOP, RATE, TRITS, Floats, Landmarks, Signs, packed_signs
+from provenance.fingerprint.audio import HOP, RATE, SIGNS_PER_BYTE, Landmarks, Signs, pack_signs
+from provenance.media.arrays import Floats
 
 BLOCK = 1 << 17
 """Samples worked on at once: 16 s. A multiple of both hops."""
@@ -90,8 +91,8 @@ class Analysis:
     def _keep(self, signs: Signs, *, last: bool = False) -> None:
         """Pack what fills whole bytes."""
         signs = np.concatenate([self._rest, signs])
-        whole = len(signs) if last else len(signs) - len(signs) % TRITS
-        self._signs.append(packed_signs(signs[:whole]))
+        whole = len(signs) if last else len(signs) - len(signs) % SIGNS_PER_BYTE
+        self._signs.append(pack_signs(signs[:whole]))
         self._rest = signs[whole:]
 
 

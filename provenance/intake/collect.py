@@ -8,13 +8,16 @@ from dataclasses import dataclass, field, replace
 from typing import Protocol
 
 from provenance.intake.engines.local import Pool
-from provenance.intake.examine import Examined, Job, Pictures, kept_of, with_pictures
+from provenance.intake.examine import Examined, Job, Thumbnails, kept_of, with_pictures
 from provenance.intake.parts import Part, stretches
-from provenance.intake.sequences import Gathering, Row, Run, proposed
-from provenance.intake.walk import Found, Walk
+from provenance.intake.sequences import AssetRow, NumberedFiles, SequenceAssembler, group_numbered
+from provenance.intake.walk import FoundFile, Walk
 from provenance.intake.worker import Outcome
 from provenance.media.kinds import has_sound, is_moving
-from provenance.model import Asset, Cause, Depth, Fingerprint, Location, Match, Reading, Stamp, Trouble, Zone, placed
+from provenance.model.asset import Asset, FileState, Fingerprint, FingerprintLevel, Location, Reading, with_path
+from provenance.model.evidence import Trouble
+from provenance.model.match import Match
+from provenance.model.vocabulary import Cause, Zone
 
 
 class Progress(Protocol):
@@ -31,7 +34,7 @@ def no_progress(path: str, size: int, reel: tuple[float, float] | None = None) -
     """Say nothing."""
 
 
-Unchanged = Callable[[Found | Run], bool]
+Unchanged = Callable[[FoundFile | NumberedFiles], bool]
 """Whether something was read before and has the same size and times since."""
 
 
@@ -42,19 +45,19 @@ class Reader:
     walk: Walk
     pool: Pool
     zone: Zone
-    pictures: Pictures = Pictures.FLAGGED
-    fingerprints: Depth = Depth.NONE
+    pictures: Thumbnails = Thumbnails.FLAGGED
+    fingerprints: FingerprintLevel = FingerprintLevel.NONE
     watched: bool = False
     """Whether known material is looked for, by the watcher of the pool."""
     unchanged: Unchanged | None = None
     progress: Progress = no_progress
     left_alone: int = 0
     """Files that were not opened because nothing about them had changed."""
-    _pending: dict[bytes, tuple[Found, Gathering | None]] = field(default_factory=dict)
+    _pending: dict[bytes, tuple[FoundFile, SequenceAssembler | None]] = field(default_factory=dict)
     _further: deque[Job] = field(default_factory=deque)
     _awaited: dict[tuple[bytes, Part | None], _Awaited] = field(default_factory=dict)
 
-    def rows(self) -> Iterator[Row | Trouble]:
+    def rows(self) -> Iterator[AssetRow | Trouble]:
         """One row for each asset as it is done, in no particular order; a Trouble for what is no file.
 
         The row of a file that could not be read has an empty digest.
@@ -81,30 +84,30 @@ class Reader:
 
     def _jobs(self) -> Iterator[Job]:
         for folder in self.walk.folders():
-            for item in proposed(folder):
+            for item in group_numbered(folder):
                 if self.unchanged and self.unchanged(item):
-                    self.left_alone += len(item.frames) if isinstance(item, Run) else 1
-                elif isinstance(item, Run):
-                    gathering = Gathering(item, self.zone)
+                    self.left_alone += len(item.frames) if isinstance(item, NumberedFiles) else 1
+                elif isinstance(item, NumberedFiles):
+                    gathering = SequenceAssembler(item, self.zone)
                     for _, found in item.frames:
                         yield self._job(found, gathering)
                 else:
                     yield self._job(item, None)
 
-    def _job(self, found: Found, gathering: Gathering | None) -> Job:
+    def _job(self, found: FoundFile, gathering: SequenceAssembler | None) -> Job:
         self._pending[found.path] = (found, gathering)
         pictures = self.pictures
-        if pictures is Pictures.ALL and gathering and found is not gathering.run.frames[0][1]:
-            pictures = Pictures.FLAGGED  # one frame shows what a sequence looks like
-        job = Job(found.path, found.stamp.size, found.sidecars, found.speaks_of, pictures)
+        if pictures is Thumbnails.ALL and gathering and found is not gathering.run.frames[0][1]:
+            pictures = Thumbnails.FLAGGED  # one frame shows what a sequence looks like
+        job = Job(found.path, found.stamp.size, found.sidecars, found.sidecar_for, pictures)
         if gathering:  # what its pictures are, a sequence or single stills, is not known yet
             return job
         return replace(job, fingerprints=self.fingerprints, watched=self.watched)
 
-    def _alone(self, found: Found, outcome: Outcome) -> Iterator[Row]:
+    def _alone(self, found: FoundFile, outcome: Outcome) -> Iterator[AssetRow]:
         """The row of one file, at once or when all of its picture was looked at."""
         row = self._row(found, outcome)
-        parts = [] if found.speaks_of else self._parts(row[2].asset)
+        parts = [] if found.sidecar_for else self._parts(row[2].asset)
         if not parts:
             self.progress(found.shown, found.stamp.size)
             yield self._finished(row)
@@ -117,18 +120,18 @@ class Reader:
         watcher = self.pool.watcher
         if not self.watched or not watcher:
             return []
-        heard = [Part(asset.digest, sound=True)] if watcher.hears and has_sound(asset.media_type) else []
-        return heard + (stretches(asset) if watcher.sees and is_moving(asset.media_type) else [])
+        heard = [Part(asset.digest, sound=True)] if watcher.has_audio and has_sound(asset.media_type) else []
+        return heard + (stretches(asset) if watcher.has_pictures and is_moving(asset.media_type) else [])
 
-    def _gathered(self, gathering: Gathering) -> Iterator[Row]:
+    def _gathered(self, gathering: SequenceAssembler) -> Iterator[AssetRow]:
         """The rows of a run, now that it is known what it is; its pictures are looked at now."""
         for row in gathering.rows():
-            if self.fingerprints is Depth.NONE and not self.watched:
+            if self.fingerprints is FingerprintLevel.NONE and not self.watched:
                 yield self._finished(row)
             else:
                 self._await(row, None, [self._picture_job(gathering.files(row[0]), row)])
 
-    def _picture_job(self, files: tuple[tuple[int, Found], ...], row: Row) -> Job:
+    def _picture_job(self, files: tuple[tuple[int, FoundFile], ...], row: AssetRow) -> Job:
         """How the pictures of a row are looked at. A frame that differs is watched with its sequence."""
         location, _, reading = row
         return Job(
@@ -139,12 +142,12 @@ class Reader:
             part=Part(reading.asset.digest, frames=tuple((number, found.path) for number, found in files)),
         )
 
-    def _await(self, row: Row, stamp: Stamp | None, jobs: list[Job]) -> None:
+    def _await(self, row: AssetRow, stamp: FileState | None, jobs: list[Job]) -> None:
         awaited = _Awaited(row, stamp, len(jobs), len(jobs))
         self._awaited.update((job.key, awaited) for job in jobs)
         self._further.extend(jobs)
 
-    def _seen(self, job: Job, part: Part, outcome: Outcome) -> Iterator[Row]:
+    def _seen(self, job: Job, part: Part, outcome: Outcome) -> Iterator[AssetRow]:
         """A part was looked at; gives the row when it was the last."""
         awaited = self._awaited.pop(job.key)
         awaited.take(part, outcome)
@@ -160,17 +163,17 @@ class Reader:
             shown = [*(row for row in shown if not isinstance(row, Match)), *found]
         yield self._finished((location, mark, with_pictures(reading, shown)))
 
-    def _finished(self, row: Row) -> Row:
+    def _finished(self, row: AssetRow) -> AssetRow:
         location, mark, reading = row
-        return location, marked(self.zone, mark, reading) if mark else "", placed(reading, location.path)
+        return location, make_change_key(self.zone, mark, reading) if mark else "", with_path(reading, location.path)
 
-    def _row(self, found: Found, outcome: Outcome) -> Row:
+    def _row(self, found: FoundFile, outcome: Outcome) -> AssetRow:
         if isinstance(outcome, Trouble):
             return self._unread(found, outcome)
         location = Location(found.root, found.shown, found.relative, self.zone)
         return location, _mark(found, outcome), outcome.reading
 
-    def _inside(self, found: Found, examined: Examined) -> Iterator[Row]:
+    def _inside(self, found: FoundFile, examined: Examined) -> Iterator[AssetRow]:
         """A row for each thing found inside a file; its mark is the file's own."""
         for thing in examined.inside:
             path = f"{found.shown}!{thing.place}"
@@ -179,13 +182,13 @@ class Reader:
             location = Location(found.root, path, relative, self.zone, parent=parent)
             yield self._finished((location, _mark(found, examined), thing.reading))
 
-    def _unread(self, found: Found, trouble: Trouble) -> Row:
+    def _unread(self, found: FoundFile, trouble: Trouble) -> AssetRow:
         """A file that is listed and could not be read is a place without content; it is tried again next time."""
         location = Location(found.root, found.shown, found.relative, self.zone)
-        return location, "", placed(Reading(Asset("", "", found.stamp.size, ""), troubles=(trouble,)), found.shown)
+        return location, "", with_path(Reading(Asset("", "", found.stamp.size, ""), troubles=(trouble,)), found.shown)
 
 
-def _mark(found: Found, examined: Examined) -> str:
+def _mark(found: FoundFile, examined: Examined) -> str:
     """The mark of what was really read: none when the file changed since it was listed: then it is read again."""
     return found.mark if found.stamp == examined.stamp else ""
 
@@ -194,8 +197,8 @@ def _mark(found: Found, examined: Examined) -> str:
 class _Awaited:
     """A row whose pictures are not all looked at yet."""
 
-    row: Row
-    stamp: Stamp | None
+    row: AssetRow
+    stamp: FileState | None
     """Of the file when its words were read."""
     parts: int
     left: int
@@ -225,7 +228,7 @@ _PASSING = frozenset({Cause.UNREADABLE, Cause.UNSTABLE, Cause.SLOW, Cause.CRASHE
 """Causes that may be gone the next time: such a file is read again although nothing about it changed."""
 
 
-def marked(zone: Zone, mark: str, reading: Reading | None = None) -> str:
+def make_change_key(zone: Zone, mark: str, reading: Reading | None = None) -> str:
     """Size, times and zone as the catalogue keeps them: whatever of these changes, the file is taken in again.
 
     A mark that ends in `!` says that something about the file could not be looked at.
@@ -236,7 +239,7 @@ def marked(zone: Zone, mark: str, reading: Reading | None = None) -> str:
     return f"{zone}:{mark}" + ("!" if causes else "")
 
 
-def survey(walk: Walk) -> tuple[int, int]:
+def count_files(walk: Walk) -> tuple[int, int]:
     """Files and bytes below the roots, without opening any."""
     files = size = 0
     for folder in walk.folders():

@@ -14,29 +14,27 @@ from typing import TYPE_CHECKING, TypeVar
 
 from provenance import registry
 from provenance.evidence import carriers, signals
-from provenance.evidence.interface import Carrier, Child, Said, Signal
+from provenance.evidence.interface import Carrier, CarrierOutput, EmbeddedFile, Signal
 from provenance.intake.parts import Part
 from provenance.limits import Limits
-from provenance.media.decode.thumbnail import thumbnail_of
-from provenance.media.headers import shape_of
+from provenance.media.decode.thumbnail import make_thumbnail
+from provenance.media.headers import read_header
 from provenance.media.kinds import has_sound
 from provenance.media.sniff import UNKNOWN, needs_no_carrier
-from provenance.media.source import Shape, Source, held, open_readonly, opened, reopened, stamp_of
-from provenance.model import (
-    SUSPECT,
-    Asset,
-    Cause,
-    Credential,
-    Depth,
-    Evidence,
-    Fingerprint,
-    Match,
-    Reading,
-    Stamp,
-    Statement,
-    Trouble,
+from provenance.media.source import (
+    Header,
+    Source,
+    file_state,
+    open_and_digest,
+    open_readonly,
+    reopen,
+    source_from_bytes,
 )
-from provenance.origin import settle
+from provenance.model.asset import Asset, FileState, Fingerprint, FingerprintLevel, Reading
+from provenance.model.evidence import Credential, Evidence, Statement, Trouble
+from provenance.model.match import Match
+from provenance.model.vocabulary import SUSPECT, Cause
+from provenance.origin import decide_origin
 
 if TYPE_CHECKING:
     from provenance.fingerprint.looks import Watcher
@@ -45,7 +43,7 @@ Row = TypeVar("Row")
 Learned = TypeVar("Learned")
 
 
-class Pictures(enum.Enum):
+class Thumbnails(enum.Enum):
     """Which files get a thumbnail."""
 
     NONE = enum.auto()
@@ -61,10 +59,10 @@ class Job:
     path: bytes
     size: int
     sidecars: tuple[bytes, ...] = ()
-    speaks_of: bytes | None = None
+    sidecar_for: bytes | None = None
     """For a sidecar: whom it speaks of. Its words are read with that file, not with itself."""
-    pictures: Pictures = Pictures.NONE
-    fingerprints: Depth = Depth.NONE
+    pictures: Thumbnails = Thumbnails.NONE
+    fingerprints: FingerprintLevel = FingerprintLevel.NONE
     """How much is kept to find it again; of what turns out to be generated it is never less than all."""
     watched: bool = False
     """Whether known material is looked for in it."""
@@ -78,7 +76,7 @@ class Job:
 
 
 @dataclass(frozen=True, slots=True)
-class Inside:
+class EmbeddedAsset:
     """A thing found inside a file."""
 
     place: str
@@ -93,8 +91,8 @@ class Examined:
     """What came of it, and the stamp of the file that was really read."""
 
     reading: Reading
-    stamp: Stamp
-    inside: tuple[Inside, ...] = ()
+    stamp: FileState
+    inside: tuple[EmbeddedAsset, ...] = ()
 
 
 def examine(job: Job, limits: Limits, watcher: Watcher | None = None) -> Examined | Trouble:
@@ -105,7 +103,7 @@ def examine(job: Job, limits: Limits, watcher: Watcher | None = None) -> Examine
     Gives a Trouble alone when there is nothing to make a row of: the file cannot be opened or read.
     """
     if why := _silenced(job):
-        alone = examine(replace(job, speaks_of=None), limits)
+        alone = examine(replace(job, sidecar_for=None), limits)
         return alone if isinstance(alone, Trouble) else _with(alone, Trouble("", "sidecar", Cause.UNREADABLE, why))
     if job.part:
         return _pictures_of(job, job.part, limits, watcher)
@@ -128,10 +126,10 @@ def _with(examined: Examined, trouble: Trouble) -> Examined:
 
 def _silenced(job: Job) -> str | None:
     """Why nobody will hear a sidecar with the file it speaks of; None when they can be read together."""
-    if job.speaks_of is None:
+    if job.sidecar_for is None:
         return None
     try:
-        with os.fdopen(open_readonly(os.path.join(os.path.dirname(job.path), job.speaks_of)), "rb") as file:
+        with os.fdopen(open_readonly(os.path.join(os.path.dirname(job.path), job.sidecar_for)), "rb") as file:
             why = "" if file.read(1) else "empty"
     except OSError as fault:
         why = fault.strerror or str(fault)
@@ -141,24 +139,25 @@ def _silenced(job: Job) -> str | None:
 def _pictures_of(job: Job, part: Part, limits: Limits, watcher: Watcher | None) -> Examined | Trouble:
     """What the pictures of a stretch of a movie, of a sequence, or of a frame that stands for itself give."""
     from provenance.fingerprint.extract import learned, learned_strip
+    from provenance.fingerprint.features import GRAY_SIDE
     from provenance.matching.hearing import heard
     from provenance.matching.watched import watched, watched_stretch, watched_strip
-    from provenance.media.decode.sequence import Strip
+    from provenance.media.decode.sequence import FrameSequenceStream
 
     def looked_at() -> Iterator[Fingerprint | Match | Trouble]:
         if len(part.frames) > 1:
-            strip = Strip(part.frames, limits)
-            if job.fingerprints is not Depth.NONE:
+            strip = FrameSequenceStream(part.frames, limits, GRAY_SIDE)
+            if job.fingerprints is not FingerprintLevel.NONE:
                 yield from learned_strip(strip, job.fingerprints)
             if job.watched and watcher:
                 yield from watched_strip(strip, watcher, part.digest)
             return
-        with reopened(job.path, limits, part.digest) as source:
+        with reopen(job.path, limits, part.digest) as source:
             if part.sound and watcher:
                 yield from heard(source, watcher)
                 yield from _faults(source)
                 return
-            if job.fingerprints is not Depth.NONE:
+            if job.fingerprints is not FingerprintLevel.NONE:
                 yield from learned(source, job.fingerprints)
             if job.watched and watcher and part.frames:
                 yield from watched(source, watcher)
@@ -173,9 +172,11 @@ def _pictures_of(job: Job, part: Part, limits: Limits, watcher: Watcher | None) 
         return Trouble("", "open", Cause.UNREADABLE, fault.strerror or str(fault))
 
 
-def kept_of(evidence: Iterable[Evidence], wanted: Depth) -> Depth:
+def kept_of(evidence: Iterable[Evidence], wanted: FingerprintLevel) -> FingerprintLevel:
     """How much is kept to find something again: all of what is or may be generated, unless nothing is wanted."""
-    return Depth.FULL if wanted is not Depth.NONE and settle(evidence) in SUSPECT else wanted
+    return (
+        FingerprintLevel.FULL if wanted is not FingerprintLevel.NONE and decide_origin(evidence) in SUSPECT else wanted
+    )
 
 
 def with_pictures(reading: Reading, shown: Iterable[Fingerprint | Match | Trouble]) -> Reading:
@@ -193,20 +194,20 @@ class SidecarUnreadableError(Exception):
     """What speaks of a file is there and cannot be read."""
 
 
-def _now(path: bytes) -> Stamp:
-    return stamp_of(os.stat(path, follow_symlinks=False))
+def _now(path: bytes) -> FileState:
+    return file_state(os.stat(path, follow_symlinks=False))
 
 
 def _looked_at(job: Job, limits: Limits, watcher: Watcher | None) -> Examined:
     descriptor = open_readonly(job.path)
-    stamp = stamp_of(os.fstat(descriptor))
-    source = opened(descriptor, os.fsdecode(os.path.basename(job.path)), stamp.size, limits)
+    stamp = file_state(os.fstat(descriptor))
+    source = open_and_digest(descriptor, os.fsdecode(os.path.basename(job.path)), stamp.size, limits)
     with source.file:
         source.sidecars = tuple(os.fsdecode(name) for name in job.sidecars)
         source.beside = lambda name: _sidecar(job, name, limits)
         until = time.monotonic() + limits.seconds_for(stamp.size) / 2
-        look = _Look(limits, job.pictures, job.fingerprints, watcher if job.watched else None, until)
-        reading = look.read(source) if job.speaks_of is None else Reading(_asset(source))
+        look = _FileExaminer(limits, job.pictures, job.fingerprints, watcher if job.watched else None, until)
+        reading = look.read(source) if job.sidecar_for is None else Reading(_asset(source))
         return Examined(reading, stamp, tuple(look.inside))
 
 
@@ -222,22 +223,22 @@ def _sidecar(job: Job, name: str, limits: Limits) -> bytes | None:
 
 
 @dataclass(slots=True)
-class _Look:
+class _FileExaminer:
     """One look at one file and at everything inside it, within one budget."""
 
     limits: Limits
-    pictures: Pictures
-    depth: Depth
+    pictures: Thumbnails
+    depth: FingerprintLevel
     watcher: Watcher | None
     until: float
     """On the monotonic clock: after it nothing further inside is looked at, so that what was read is not lost."""
-    inside: list[Inside] = field(default_factory=list)
+    inside: list[EmbeddedAsset] = field(default_factory=list)
     places: set[str] = field(default_factory=set)
     unpacked: int = 0
 
     def read(self, source: Source, place: str = "", depth: int = 0) -> Reading:
         """Read a file, or a thing found at `place` inside it."""
-        said: list[Said | Evidence] = list(self._said(source, place, depth))
+        said: list[CarrierOutput | Evidence] = list(self._said(source, place, depth))
         statements = tuple(row for row in said if isinstance(row, Statement))
         for signal in registry.members(signals, Signal).values():
             said.extend(_guarded(signal.name, signal.read(statements)))
@@ -250,7 +251,7 @@ class _Look:
             evidence,
             tuple(row for row in said if isinstance(row, Credential)),
             tuple(dict.fromkeys((*(row for row in said if isinstance(row, Trouble)), *_faults(source)))),
-            _learned(source, thumbnail_of, bytes) if self._wants_picture(evidence) else None,
+            _learned(source, make_thumbnail, bytes) if self._wants_picture(evidence) else None,
             tuple(row for row in shown if isinstance(row, Fingerprint)),
             tuple(row for row in shown if isinstance(row, Match)),
         )
@@ -259,7 +260,7 @@ class _Look:
         self, source: Source, evidence: tuple[Evidence, ...], *, whole: bool
     ) -> Iterator[Fingerprint | Match | Trouble]:
         """What its pictures give: fingerprints to keep, known material found. Movies and sounds come later."""
-        if self.depth is not Depth.NONE:
+        if self.depth is not FingerprintLevel.NONE:
             from provenance.fingerprint import extract
             from provenance.matching import hearing
 
@@ -273,16 +274,16 @@ class _Look:
             yield from _guarded("sound", hearing.heard(source, self.watcher))
 
     def _wants_picture(self, evidence: tuple[Evidence, ...]) -> bool:
-        flagged = self.pictures is Pictures.FLAGGED and settle(evidence) in SUSPECT
-        return flagged or self.pictures is Pictures.ALL
+        flagged = self.pictures is Thumbnails.FLAGGED and decide_origin(evidence) in SUSPECT
+        return flagged or self.pictures is Thumbnails.ALL
 
-    def _said(self, source: Source, place: str, depth: int) -> Iterator[Said]:
+    def _said(self, source: Source, place: str, depth: int) -> Iterator[CarrierOutput]:
         """Everything that any carrier reads in the file, with valid text and within bounds; children are looked at."""
         if source.size == 0:
             yield Trouble("", "read", Cause.MALFORMED, "the file is empty")
             return
-        readers = [carrier for carrier in registry.members(carriers, Carrier).values() if carrier.speaks_in(source)]
-        if not any(carrier.covers for carrier in readers) and not needs_no_carrier(source.media_type):
+        readers = [carrier for carrier in registry.members(carriers, Carrier).values() if carrier.accepts(source)]
+        if not any(carrier.counts_as_read for carrier in readers) and not needs_no_carrier(source.media_type):
             what = "unknown binary file" if source.media_type == UNKNOWN else source.media_type
             yield Trouble("", "read", Cause.UNSUPPORTED, f"{what}: digested, but nothing here can read it")
         told = 0
@@ -292,13 +293,13 @@ class _Look:
                 if told > self.limits.statements:
                     yield Trouble("", carrier.name, Cause.OVERSIZED, f"says more than {self.limits.statements} things")
                     return
-                if not isinstance(row, Child):
+                if not isinstance(row, EmbeddedFile):
                     yield _bounded(row, self.limits.text)
                 elif refused := list(_guarded(carrier.name, self._descend(row, carrier.name, place, depth))):
                     yield from refused
                     break  # unpacking the rest would cost, and tell nothing
 
-    def _descend(self, child: Child, stage: str, place: str, depth: int) -> Iterator[Trouble]:
+    def _descend(self, child: EmbeddedFile, stage: str, place: str, depth: int) -> Iterator[Trouble]:
         """Look at a thing inside; a Trouble on what holds it when the budget is spent."""
         limits = self.limits
         self.unpacked += len(child.content)
@@ -311,11 +312,11 @@ class _Look:
         elif time.monotonic() > self.until:
             yield Trouble("", stage, Cause.SLOW, "what it holds takes too long to look at: not all read")
         else:
-            source = held(child.content, _valid(child.name)[:500], limits)
+            source = source_from_bytes(child.content, _valid(child.name)[:500], limits)
             source.sidecars, source.beside = tuple(child.beside), child.beside.get
             if not needs_no_carrier(source.media_type):
                 own = self._unique(f"{place}!{source.name}" if place else source.name)
-                self.inside.append(Inside(own, place, self.read(source, own, depth + 1)))
+                self.inside.append(EmbeddedAsset(own, place, self.read(source, own, depth + 1)))
 
     def _unique(self, place: str) -> str:
         count, unique = 1, place
@@ -344,7 +345,7 @@ def _guarded(stage: str, rows: Iterator[Row]) -> Iterator[Row | Trouble]:
         yield Trouble("", stage, Cause.MALFORMED, _valid(f"{type(error).__name__}: {error}")[:300])
 
 
-def _bounded(row: Said, longest: int) -> Said:
+def _bounded(row: CarrierOutput, longest: int) -> CarrierOutput:
     """The same row with text that any output can hold: no lone surrogates, no more than `longest` characters."""
     if isinstance(row, Statement):
         return replace(row, where=_valid(row.where), key=_valid(row.key)[:1000], value=_valid(row.value[:longest]))
@@ -361,7 +362,7 @@ def _faults(source: Source) -> Iterator[Trouble]:
 
 
 def _asset(source: Source) -> Asset:
-    shape = source.shape or _learned(source, shape_of, Shape) or Shape()
+    shape = source.shape or _learned(source, read_header, Header) or Header()
     return Asset(
         source.digest, source.xxh128, source.size, source.media_type,
         shape.width, shape.height, shape.duration, _valid(shape.writer)[:200] if shape.writer else None,

@@ -10,7 +10,8 @@ import math
 from dataclasses import dataclass, replace
 
 from provenance.media.kinds import can_be_entered
-from provenance.model import Asset, Trouble
+from provenance.model.asset import Asset
+from provenance.model.evidence import Trouble
 
 _STRETCH = 60.0
 """Seconds of a movie that one worker looks at."""

@@ -16,8 +16,9 @@ from dataclasses import dataclass, field, replace
 
 import xxhash
 
-from provenance.intake.walk import Found
-from provenance.model import Asset, Location, Origin, Reading, Zone
+from provenance.intake.walk import FoundFile
+from provenance.model.asset import Asset, Location, Reading
+from provenance.model.vocabulary import Origin, Zone
 
 _NUMBERED = re.compile(rb"(.*?)(\d{1,12})(\.[A-Za-z0-9]{2,5})", re.DOTALL)
 _FILM_SUFFIXES = frozenset({b".exr", b".dpx", b".cin", b".tif", b".tiff", b".jp2", b".j2c", b".j2k"})
@@ -33,10 +34,10 @@ _KEPT_WHOLE = 256
 
 
 @dataclass(frozen=True, slots=True)
-class Run:
+class NumberedFiles:
     """Files of one folder whose names differ only in a number: perhaps a sequence."""
 
-    frames: tuple[tuple[int, Found], ...]
+    frames: tuple[tuple[int, FoundFile], ...]
 
     @property
     def root(self) -> str:
@@ -46,7 +47,7 @@ class Run:
     @property
     def shown(self) -> str:
         """`seq/shot.[1001-1120].exr`."""
-        return run_name([found.shown for _, found in self.frames])
+        return name_sequence([found.shown for _, found in self.frames])
 
     @property
     def relative(self) -> bytes:
@@ -60,7 +61,7 @@ class Run:
         return hashlib.sha256("|".join(found.mark for _, found in self.frames).encode()).hexdigest()
 
 
-def run_name(shown: list[str]) -> str:
+def name_sequence(shown: list[str]) -> str:
     """The name of a sequence from the shown names of its first and last frame."""
     first, last = shown[0], shown[-1]
     match = re.fullmatch(r"(.*?)(\d+)(\.[A-Za-z0-9]+)", first, re.DOTALL)
@@ -70,15 +71,15 @@ def run_name(shown: list[str]) -> str:
     return f"{match[1]}[{match[2]}-{end[2]}]{match[3]}"
 
 
-def proposed(folder: list[Found]) -> Iterator[Found | Run]:
+def group_numbered(folder: list[FoundFile]) -> Iterator[FoundFile | NumberedFiles]:
     """The files of one folder, those that may be a sequence taken together, in order of their first name."""
-    groups: dict[tuple[bytes, bytes], list[tuple[bytes, Found]]] = {}
+    groups: dict[tuple[bytes, bytes], list[tuple[bytes, FoundFile]]] = {}
     for found in folder:
         match = _NUMBERED.fullmatch(found.name)
         if match and match[3].lower() in _FILM_SUFFIXES | _STILL_SUFFIXES and not found.sidecars:
             groups.setdefault((match[1], match[3]), []).append((match[2], found))
     taken = {found.shown for found in folder}
-    run_of: dict[bytes, Run] = {}
+    run_of: dict[bytes, NumberedFiles] = {}
     for (_, suffix), numbered in groups.items():
         fewest, widest = (_FEWEST_STILLS, 1) if suffix.lower() in _STILL_SUFFIXES else (_FEWEST, _WIDEST_GAP)
         for run in _runs(numbered, fewest, widest):
@@ -94,7 +95,7 @@ def proposed(folder: list[Found]) -> Iterator[Found | Run]:
             yield whole
 
 
-def _runs(numbered: list[tuple[bytes, Found]], fewest: int, widest: int) -> Iterator[Run]:
+def _runs(numbered: list[tuple[bytes, FoundFile]], fewest: int, widest: int) -> Iterator[NumberedFiles]:
     """Runs of at least `fewest` frames with one way of padding and no step wider than `widest`."""
     padded = collections.Counter(len(digits) for digits, _ in numbered if digits.startswith(b"0"))
     pad = padded.most_common(1)[0][0] if padded else 0
@@ -105,14 +106,14 @@ def _runs(numbered: list[tuple[bytes, Found]], fewest: int, widest: int) -> Iter
     for i in range(1, len(frames) + 1):
         if i == len(frames) or frames[i][0] - frames[i - 1][0] > widest:
             if i - start >= fewest:
-                yield Run(tuple(frames[start:i]))
+                yield NumberedFiles(tuple(frames[start:i]))
             start = i
 
 
-Kind = tuple[object, ...]
+_FrameKind = tuple[object, ...]
 
 
-def _kind(reading: Reading) -> Kind:
+def _kind(reading: Reading) -> _FrameKind:
     """What must be alike in neighbours: type, size, and what was found and not found."""
     asset = reading.asset
     return (
@@ -124,43 +125,43 @@ def _kind(reading: Reading) -> Kind:
 
 
 @dataclass(slots=True)
-class _Frame:
+class _SequenceFrame:
     number: int
-    found: Found
-    kind: Kind
+    found: FoundFile
+    kind: _FrameKind
     asset: Asset
     reading: Reading | None
 
 
-Row = tuple[Location, str, Reading]
+AssetRow = tuple[Location, str, Reading]
 """Where, the mark of size and times, and what was read."""
 
 
 @dataclass(slots=True)
-class Gathering:
+class SequenceAssembler:
     """Collects the readings of a run as they come, in any order, and tells what they make."""
 
-    run: Run
+    run: NumberedFiles
     zone: Zone
     lost: set[int] = field(default_factory=set)
     """Numbers of frames that are there and could not be read."""
-    _frames: dict[bytes, _Frame] = field(default_factory=dict)
-    _kept: collections.Counter[Kind] = field(default_factory=collections.Counter)
+    _frames: dict[bytes, _SequenceFrame] = field(default_factory=dict)
+    _kept: collections.Counter[_FrameKind] = field(default_factory=collections.Counter)
     _numbers: dict[bytes, int] = field(init=False)
-    _by_name: dict[bytes, tuple[int, Found]] = field(init=False)
+    _by_name: dict[bytes, tuple[int, FoundFile]] = field(init=False)
 
     def __post_init__(self) -> None:
         self._numbers = {found.path: number for number, found in self.run.frames}
         self._by_name = {frame[1].relative: frame for frame in self.run.frames}
 
-    def add(self, found: Found, reading: Reading) -> None:
+    def add(self, found: FoundFile, reading: Reading) -> None:
         """Take in one frame."""
         kind = _kind(reading)
         self._kept[kind] += 1
         whole = reading if self._kept[kind] <= _KEPT_WHOLE else None
-        self._frames[found.path] = _Frame(self._numbers[found.path], found, kind, reading.asset, whole)
+        self._frames[found.path] = _SequenceFrame(self._numbers[found.path], found, kind, reading.asset, whole)
 
-    def lose(self, found: Found) -> None:
+    def lose(self, found: FoundFile) -> None:
         """A frame is there and could not be read."""
         self.lost.add(self._numbers[found.path])
 
@@ -169,7 +170,7 @@ class Gathering:
         """Whether every frame has come, or is known not to."""
         return len(self._frames) + len(self.lost) == len(self.run.frames)
 
-    def rows(self) -> Iterator[Row]:
+    def rows(self) -> Iterator[AssetRow]:
         """One row for each sequence and for each frame that differs or stands alone."""
         frames = [self._frames[found.path] for _, found in self.run.frames if found.path in self._frames]
         if not frames:
@@ -180,13 +181,13 @@ class Gathering:
         else:
             yield from (self._single(frame) for frame in frames)
 
-    def files(self, location: Location) -> tuple[tuple[int, Found], ...]:
+    def files(self, location: Location) -> tuple[tuple[int, FoundFile], ...]:
         """Numbers and files of the frames behind one of the rows."""
         if location.frames is None:
             return (self._by_name[location.path_bytes],)
         return tuple(frame for frame in self.run.frames if frame[1].path in self._frames)
 
-    def _is_sequence(self, frames: list[_Frame], common: Kind) -> bool:
+    def _is_sequence(self, frames: list[_SequenceFrame], common: _FrameKind) -> bool:
         media_type = common[0]
         alike = sum(frame.kind[:3] == common[:3] for frame in frames)
         if media_type in _FILM:
@@ -194,28 +195,28 @@ class Gathering:
         gapless = frames[-1].number - frames[0].number == len(frames) - 1
         return media_type in _STILL and alike >= _FEWEST_STILLS and gapless and self._one_writer(frames, common)
 
-    def _one_writer(self, frames: list[_Frame], common: Kind) -> bool:
+    def _one_writer(self, frames: list[_SequenceFrame], common: _FrameKind) -> bool:
         """Whether one program wrote them all, and no camera."""
         example = self._example(common)
         said = {statement.key for statement in example.statements if statement.carrier == "exif"}
         camera = {"Make", "Model"} <= said or any(row.origin is Origin.CAPTURED for row in example.evidence)
         return not camera and len({frame.asset.writer for frame in frames if frame.kind == common}) == 1
 
-    def _example(self, kind: Kind) -> Reading:
+    def _example(self, kind: _FrameKind) -> Reading:
         return next(f.reading for f in self._frames.values() if f.kind == kind and f.reading is not None)
 
-    def _whole(self, frame: _Frame) -> Reading:
+    def _whole(self, frame: _SequenceFrame) -> Reading:
         return frame.reading or replace(self._example(frame.kind), asset=frame.asset)
 
-    def _single(self, frame: _Frame, sequence: str | None = None) -> Row:
+    def _single(self, frame: _SequenceFrame, sequence: str | None = None) -> AssetRow:
         found = frame.found
         location = Location(found.root, found.shown, found.relative, self.zone,
                             frame=frame.number if sequence else None, sequence=sequence)  # fmt: skip
         return location, found.mark, self._whole(frame)
 
-    def _sequence(self, frames: list[_Frame], common: Kind) -> Iterator[Row]:
+    def _sequence(self, frames: list[_SequenceFrame], common: _FrameKind) -> Iterator[AssetRow]:
         first, last = frames[0], frames[-1]
-        run = Run(tuple((frame.number, frame.found) for frame in frames))
+        run = NumberedFiles(tuple((frame.number, frame.found) for frame in frames))
         here = {frame.number for frame in frames} | self.lost
         missing = tuple(number for number in range(first.number, last.number) if number not in here)
         numbers = (first.number, last.number)
@@ -225,7 +226,7 @@ class Gathering:
         yield from (self._single(frame, run.shown) for frame in frames if frame.kind != common)
 
 
-def _joined_asset(frames: Iterable[_Frame], example: Asset) -> Asset:
+def _joined_asset(frames: Iterable[_SequenceFrame], example: Asset) -> Asset:
     """The identity of a sequence: SHA-256 and XXH128 over its frames' raw digests in order."""
     sha, xxh, size = hashlib.sha256(), xxhash.xxh3_128(), 0
     for frame in frames:

@@ -10,8 +10,10 @@ import stat
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
-from provenance.media.source import open_readonly, stamp_of
-from provenance.model import Cause, Stamp, Trouble
+from provenance.media.source import file_state, open_readonly
+from provenance.model.asset import FileState
+from provenance.model.evidence import Trouble
+from provenance.model.vocabulary import Cause
 
 _OLE = rb"\xd0\xcf\x11\xe0"
 _JUNK = (
@@ -38,7 +40,7 @@ _NOTED = (b".png", b".jpg", b".jpeg", b".jfif", b".webp", b".avif", b".gif", b".
 
 
 @dataclass(frozen=True, slots=True)
-class Found:
+class FoundFile:
     """One regular file, as the folder lists it."""
 
     root: str
@@ -48,10 +50,10 @@ class Found:
     """The same, from the root: its name in the catalogue."""
     shown: str
     """`relative` as text, unique within the root."""
-    stamp: Stamp
+    stamp: FileState
     sidecars: tuple[bytes, ...] = ()
     """Names of files in the same folder that speak of this one."""
-    speaks_of: bytes | None = None
+    sidecar_for: bytes | None = None
     """For a sidecar: the name of a file it speaks of."""
     mark: str = ""
     """Size and times of the file and of its sidecars; a different mark means that it must be read again."""
@@ -77,7 +79,7 @@ class Walk:
     matched: set[str] = field(default_factory=set)
     """Patterns of `exclude` that matched something."""
 
-    def folders(self) -> Iterator[list[Found]]:
+    def folders(self) -> Iterator[list[FoundFile]]:
         """The files of one folder at a time, depth first, names in byte order; a root that is a file alone."""
         for root in outermost(self.roots):
             if os.path.isdir(root):
@@ -85,7 +87,7 @@ class Walk:
             else:
                 yield self._listed(os.path.dirname(root), os.path.dirname(root), "", [os.path.basename(root)])[0]
 
-    def _below(self, root: bytes) -> Iterator[list[Found]]:
+    def _below(self, root: bytes) -> Iterator[list[FoundFile]]:
         waiting = [(root, "")]
         while waiting:
             folder, shown = waiting.pop()
@@ -101,9 +103,9 @@ class Walk:
 
     def _listed(
         self, root: bytes, folder: bytes, shown_folder: str, names: list[bytes]
-    ) -> tuple[list[Found], list[tuple[bytes, str]]]:
+    ) -> tuple[list[FoundFile], list[tuple[bytes, str]]]:
         """Files and folders among the names of one folder."""
-        files: dict[bytes, tuple[str, Stamp]] = {}
+        files: dict[bytes, tuple[str, FileState]] = {}
         folders: list[tuple[bytes, str]] = []
         for name, shown in zip(names, shown_names(names), strict=True):
             path, told = os.path.join(folder, name), f"{shown_folder}/{shown}" if shown_folder else shown
@@ -125,7 +127,7 @@ class Walk:
             elif _is_junk(path, name):
                 self.junk += 1
             else:
-                files[name] = (told, stamp_of(status))
+                files[name] = (told, file_state(status))
         return list(_joined(os.fsdecode(root), root, folder, files)), folders
 
     def _missed(self, root: bytes, path: bytes, shown: str, why: str) -> None:
@@ -203,7 +205,9 @@ def _is_junk(path: bytes, name: bytes) -> bool:
         return False
 
 
-def _joined(root: str, root_path: bytes, folder: bytes, files: dict[bytes, tuple[str, Stamp]]) -> Iterator[Found]:
+def _joined(
+    root: str, root_path: bytes, folder: bytes, files: dict[bytes, tuple[str, FileState]]
+) -> Iterator[FoundFile]:
     """Give every file its sidecars, and every sidecar what it speaks of."""
     speaking: dict[bytes, list[bytes]] = {}
     spoken: dict[bytes, bytes] = {}
@@ -226,8 +230,8 @@ def _joined(root: str, root_path: bytes, folder: bytes, files: dict[bytes, tuple
         path = os.path.join(folder, name)
         sidecars = tuple(speaking.get(name, ()))
         mark = ";".join(_mark(part) for part in (stamp, *(files[sidecar][1] for sidecar in sidecars)))
-        yield Found(root, path, os.path.relpath(path, root_path), shown, stamp, sidecars, spoken.get(name), mark)
+        yield FoundFile(root, path, os.path.relpath(path, root_path), shown, stamp, sidecars, spoken.get(name), mark)
 
 
-def _mark(stamp: Stamp) -> str:
+def _mark(stamp: FileState) -> str:
     return f"{stamp.size}.{stamp.mtime_ns}.{stamp.ctime_ns}"

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 from provenance.evidence import plugins
 from provenance.intake.examine import Examined, Job, examine, load_members
 from provenance.limits import Limits
-from provenance.model import Trouble
+from provenance.model.evidence import Trouble
 from provenance.trust import TrustStore
 
 if TYPE_CHECKING:
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, slots=True)
-class Bench:
+class WorkerContext:
     """What every worker is set up with."""
 
     limits: Limits
@@ -37,7 +37,7 @@ class Bench:
 Outcome = Examined | Trouble
 
 
-_bench: Bench | None = None
+_bench: WorkerContext | None = None
 
 
 def work(job: Job) -> Outcome:
@@ -47,7 +47,7 @@ def work(job: Job) -> Outcome:
     return examine(job, _bench.limits, _bench.watcher)
 
 
-def prove(store: TrustStore) -> None:
+def self_test(store: TrustStore) -> None:
     """Load every carrier and signal, and judge a file with a known answer."""
     from provenance.evidence.carriers import c2pa
 
@@ -55,11 +55,11 @@ def prove(store: TrustStore) -> None:
     c2pa.self_test(store)
 
 
-def set_up(bench: Bench, parent: int) -> None:
+def set_up(bench: WorkerContext, parent: int) -> None:
     """First thing in a new worker: die with the parent, be silent, keep within bounds, learn whom to trust."""
     global _bench
     _die_with(parent)
-    _hush()
+    _silence_output()
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the parent's to handle
     _limit_memory(bench.limits.worker_memory + (bench.watcher.room if bench.watcher else 0))
     from provenance.evidence.carriers import c2pa
@@ -68,7 +68,7 @@ def set_up(bench: Bench, parent: int) -> None:
     _bench = bench
 
 
-def _hush() -> None:
+def _silence_output() -> None:
     """Libraries complain of hostile files, in the files' own words, on which a terminal acts: that goes nowhere."""
     nowhere = os.open(os.devnull, os.O_WRONLY)
     for descriptor in (1, 2):

@@ -9,27 +9,29 @@ import av.error
 
 from provenance.fingerprint import audio, audio_tracks
 from provenance.fingerprint.looks import Watcher
-from provenance.media.decode.av_container import opened_media
-from provenance.media.decode.errors import Unseen
-from provenance.media.decode.movie import reel_in
+from provenance.media.decode.av_container import open_media
+from provenance.media.decode.errors import DecodeError
+from provenance.media.decode.movie import find_movie_stream
 from provenance.media.kinds import has_sound
 from provenance.media.source import Source
-from provenance.model import Depth, Fingerprint, Match, Trouble
+from provenance.model.asset import Fingerprint, FingerprintLevel
+from provenance.model.evidence import Trouble
+from provenance.model.match import Match
 from provenance.timecode import Start
 
 
-def learned(source: Source, depth: Depth) -> Iterator[Fingerprint | Trouble]:
+def learned(source: Source, depth: FingerprintLevel) -> Iterator[Fingerprint | Trouble]:
     """One fingerprint of all audio tracks, and what stood in its way. Nothing for anything without sound."""
     if not has_sound(source.media_type):
         return
     prints = []
-    for row in audio_tracks.learned(source, sides=depth is Depth.FULL):
+    for row in audio_tracks.extract_tracks(source, sides=depth is FingerprintLevel.FULL):
         if isinstance(row, Trouble):
             yield row
         else:
             prints.append(row.data)
     if prints:
-        yield Fingerprint(audio.METHOD, audio.VERSION, audio.bundled(prints))
+        yield Fingerprint(audio.METHOD, audio.VERSION, audio.bundle(prints))
 
 
 def heard(source: Source, watcher: Watcher) -> Iterator[Match | Trouble]:
@@ -37,7 +39,7 @@ def heard(source: Source, watcher: Watcher) -> Iterator[Match | Trouble]:
     if not has_sound(source.media_type):
         return
     prints = []
-    for row in audio_tracks.learned(source):
+    for row in audio_tracks.extract_tracks(source):
         if isinstance(row, Trouble):
             yield row
         else:
@@ -54,8 +56,8 @@ def heard(source: Source, watcher: Watcher) -> Iterator[Match | Trouble]:
 def _start(source: Source) -> Start | None:
     """Timecode of the picture that the sound belongs to."""
     try:
-        with opened_media(source) as container:
-            reel = reel_in(container, source)
+        with open_media(source) as container:
+            reel = find_movie_stream(container, source)
             return reel.start if reel else None
-    except (av.error.FFmpegError, Unseen):
+    except (av.error.FFmpegError, DecodeError):
         return None

@@ -10,16 +10,17 @@ import cv2
 import numpy as np
 
 from provenance.fingerprint import audio, pictures
-from provenance.fingerprint.features import Gray
-from provenance.fingerprint.pictures import Look
+from provenance.fingerprint.pictures import PictureFingerprint
 from provenance.matching import search_index
 from provenance.matching.audio.match_audio import KnownSounds
-from provenance.matching.picture.index import Index
-from provenance.model import Fingerprint, Known
+from provenance.matching.picture.index import PictureIndex
+from provenance.media.arrays import Gray
+from provenance.model.asset import Fingerprint
+from provenance.model.match import Known
 
 
 @dataclass(frozen=True, slots=True)
-class Item:
+class KnownPicture:
     """One known picture: a still, or a moment of a clip."""
 
     known: Known
@@ -27,9 +28,9 @@ class Item:
     part: memoryview
 
     @property
-    def look(self) -> Look:
+    def look(self) -> PictureFingerprint:
         """Unpacked."""
-        return pictures.look_in(self.part)
+        return pictures.parse(self.part)
 
     @property
     def small(self) -> Gray:
@@ -37,7 +38,7 @@ class Item:
         return small_of(self.look)
 
 
-def small_of(look: Look) -> Gray:
+def small_of(look: PictureFingerprint) -> Gray:
     """The small picture of a look, gray."""
     picture = cv2.imdecode(np.frombuffer(look.small, np.uint8), cv2.IMREAD_GRAYSCALE)
     if picture is None:
@@ -45,19 +46,19 @@ def small_of(look: Look) -> Gray:
     return picture.astype(np.uint8)
 
 
-class Library:
+class KnownPictures:
     """Everything known, with its index. Items are numbered as in the index."""
 
     def __init__(self, path: str) -> None:
-        self.items: list[Item] = []
+        self.items: list[KnownPicture] = []
         with open(path, "rb") as file:
             self._map = mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)
         for asset, method, data in search_index.read(memoryview(self._map)):
             if method == audio.METHOD:
                 continue
-            self.items += [Item(asset, method, part) for part in pictures.parts_of(data)]
+            self.items += [KnownPicture(asset, method, part) for part in pictures.split(data)]
         looks = [item.look for item in self.items]
-        self.index = Index(look.features for look in looks)
+        self.index = PictureIndex(look.features for look in looks)
         self.hashes = np.frombuffer(b"".join(look.hash for look in looks), np.uint64).reshape(-1, 4)
         self.qualities = np.array([look.quality for look in looks], np.uint8)
         self.by_digest: dict[str, list[int]] = {}
@@ -80,13 +81,13 @@ def sounds(path: str) -> KnownSounds:
         (asset, part)
         for asset, method, data in search_index.read(view)
         if method == audio.METHOD
-        for part in audio.prints_in(data)
+        for part in audio.unbundle(data)
     ]
     entries = ((asset, Fingerprint(audio.METHOD, audio.VERSION, bytes(part))) for asset, part in prints)
     return KnownSounds(entries, lambda number: bytes(prints[number][1]))
 
 
 @functools.cache
-def library(path: str) -> Library:
+def library(path: str) -> KnownPictures:
     """The library on the shelf at `path`, loaded once in a process."""
-    return Library(path)
+    return KnownPictures(path)

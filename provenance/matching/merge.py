@@ -5,13 +5,13 @@ from __future__ import annotations
 import dataclasses
 from collections.abc import Iterable
 
-from provenance.model import COPY, Match, Span
+from provenance.model.match import COPY, Match, Span
 
 _GAP = 0.26
 """Seconds between two stretches of one known asset that are told as one."""
 
 
-def merged(found: Iterable[Match]) -> list[Match]:
+def merge_matches(found: Iterable[Match]) -> list[Match]:
     """One match for each known asset and stretch: pieces that touch are one, the surest giving verdict and words."""
     whole: list[Match] = []
     for match in sorted(found, key=lambda match: (match.known.digest, match.time.start if match.time else 0.0)):

@@ -10,23 +10,24 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from provenance.matching.merge import merged
-from provenance.model import Fingerprint, Match
+from provenance.matching.merge import merge_matches
+from provenance.model.asset import Fingerprint
+from provenance.model.match import Match
 
 if TYPE_CHECKING:
-    from provenance.fingerprint.looks import Shot, View
+    from provenance.fingerprint.looks import Keyframe, Shot
 
 
 @dataclass
-class Watch:
+class Searcher:
     """Looks for everything on the shelf at `path`. Travels to the workers as that path alone."""
 
     path: str
-    looked_for: bytes = b""
+    index_digest: bytes = b""
     """Digest of what is on the shelf, for whoever notes what was looked for."""
-    sees: bool = True
+    has_pictures: bool = True
     """Whether there are pictures on it."""
-    hears: bool = True
+    has_audio: bool = True
     """Whether there are sounds on it."""
     _found: list[Match] = field(default_factory=list)
 
@@ -39,9 +40,9 @@ class Watch:
         return self.path
 
     def __setstate__(self, path: str) -> None:
-        self.path, self.looked_for, self.sees, self.hears, self._found = path, b"", True, True, []
+        self.path, self.index_digest, self.has_pictures, self.has_audio, self._found = path, b"", True, True, []
 
-    def picture(self, view: View, digest: str) -> tuple[Match, ...]:
+    def picture(self, view: Keyframe, digest: str) -> tuple[Match, ...]:
         """Known material in a still, `digest` naming the still itself."""
         from provenance.matching import known
         from provenance.matching.picture import track
@@ -70,4 +71,4 @@ class Watch:
 
     def joined(self, found: Iterable[Match]) -> tuple[Match, ...]:
         """Matches of all parts of one file, those that touch told as one."""
-        return tuple(merged(found))
+        return tuple(merge_matches(found))

@@ -8,7 +8,9 @@ import struct
 from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
-from provenance.model import CODES, Fingerprint, Known, Origin
+from provenance.model.asset import FINGERPRINT_VERSIONS, Fingerprint
+from provenance.model.match import Known
+from provenance.model.vocabulary import Origin
 
 _HEAD = struct.Struct("<IBQ")
 METHODS = ("picture", "video", "audio")
@@ -24,12 +26,12 @@ class Laid(NamedTuple):
     """SHA-256 of all that decides what can be found; where the known assets stand is no part of it."""
 
     @property
-    def sees(self) -> bool:
+    def has_pictures(self) -> bool:
         """Whether there are pictures."""
         return not self.methods.isdisjoint(_SEEN)
 
     @property
-    def hears(self) -> bool:
+    def has_audio(self) -> bool:
         """Whether there are sounds."""
         return not self.methods <= _SEEN
 
@@ -39,7 +41,7 @@ def write(path: str, known: Iterable[tuple[Known, Fingerprint]]) -> Laid:
     methods, digest = set(), hashlib.sha256()
     with open(path, "xb") as file:
         for asset, kept in known:
-            if kept.method not in METHODS or kept.version != CODES[kept.method]:
+            if kept.method not in METHODS or kept.version != FINGERPRINT_VERSIONS[kept.method]:
                 continue
             told = json.dumps([asset.digest, asset.path, asset.origin.value]).encode()
             file.write(_HEAD.pack(len(told), METHODS.index(kept.method), len(kept.data)) + told + kept.data)

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from provenance.limits import Limits
-from provenance.model import Cause
+from provenance.model.vocabulary import Cause
 
 
 class Readable(Protocol):
@@ -42,7 +42,7 @@ class Block:
 
 
 @dataclass(frozen=True, slots=True)
-class Rest:
+class Tail:
     """What stands in a file from an offset on, read as if it were one of its own."""
 
     source: Readable

@@ -20,7 +20,7 @@ import xxhash
 
 from provenance.limits import Limits
 from provenance.media.sniff import sniff
-from provenance.model import Stamp
+from provenance.model.asset import FileState
 
 if TYPE_CHECKING:
     import numpy as np
@@ -46,13 +46,13 @@ class Source:
     limits: Limits
     file: BinaryIO
     """Seekable, read-only. Carriers seek before they read; nobody else's position is kept."""
-    raw: WatchedFile | None = None
+    raw: FaultRecordingFile | None = None
     """The descriptor under `file`, when the file is too large to be held in memory."""
     beside: Callable[[str], bytes | None] = field(default=lambda _: None)
     """Bytes of the sidecar with that name in the same folder, None if it is not there. Bounded by `limits.packet`."""
     sidecars: tuple[str, ...] = ()
     """Names of files in the same folder that speak of this one (`still.xmp`, `still.png.c2pa`)."""
-    shape: Shape | None = None
+    shape: Header | None = None
     """Dimensions and writer, filled in by whoever learns them first."""
     samples: NDArray[np.uint8] | None = None
     """The first rows of the picture or all of it, kept by `pixels.rows`: decoding costs more than all else."""
@@ -76,7 +76,7 @@ class Source:
 
 
 @dataclass(frozen=True, slots=True)
-class Shape:
+class Header:
     """Width and height in pixels, duration in seconds, and the program or device that wrote the file."""
 
     width: int | None = None
@@ -85,7 +85,7 @@ class Shape:
     writer: str | None = None
 
 
-class WatchedFile(io.FileIO):
+class FaultRecordingFile(io.FileIO):
     """An open file that remembers the first I/O error it met."""
 
     fault: OSError | None = None
@@ -107,9 +107,9 @@ class WatchedFile(io.FileIO):
             raise
 
 
-def stamp_of(status: os.stat_result) -> Stamp:
+def file_state(status: os.stat_result) -> FileState:
     """Size, times and inode of a file as one comparable value."""
-    return Stamp(status.st_size, status.st_mtime_ns, status.st_ctime_ns, status.st_ino)
+    return FileState(status.st_size, status.st_mtime_ns, status.st_ctime_ns, status.st_ino)
 
 
 def open_readonly(path: bytes) -> int:
@@ -128,7 +128,7 @@ def open_readonly(path: bytes) -> int:
     return descriptor
 
 
-def held(content: bytes, name: str, limits: Limits) -> Source:
+def source_from_bytes(content: bytes, name: str, limits: Limits) -> Source:
     """A source over bytes in memory, such as a thing found inside a file."""
     sha, xxh = hashlib.sha256(content), xxhash.xxh3_128(content)
     source = Source(name, len(content), "", f"sha256:{sha.hexdigest()}", xxh.hexdigest(), limits, io.BytesIO(content))
@@ -136,16 +136,16 @@ def held(content: bytes, name: str, limits: Limits) -> Source:
     return source
 
 
-def opened(descriptor: int, name: str, size: int, limits: Limits) -> Source:
+def open_and_digest(descriptor: int, name: str, size: int, limits: Limits) -> Source:
     """Read every byte of an open file once, digest it and sniff its type. Takes over the descriptor.
 
     Small files are held in memory afterwards. Raises `OSError` when the storage fails.
     """
-    raw = WatchedFile(descriptor, "rb")
+    raw = FaultRecordingFile(descriptor, "rb")
     try:
         if size <= limits.whole_file:
             with raw:
-                return held(raw.readall(), name, limits)
+                return source_from_bytes(raw.readall(), name, limits)
         return _streamed(raw, name, size, limits)
     except BaseException:
         raw.close()
@@ -153,9 +153,9 @@ def opened(descriptor: int, name: str, size: int, limits: Limits) -> Source:
 
 
 @contextmanager
-def reopened(path: bytes, limits: Limits, digest: str = "") -> Iterator[Source]:
+def reopen(path: bytes, limits: Limits, digest: str = "") -> Iterator[Source]:
     """A file that was digested before. Raises `OSError`."""
-    with WatchedFile(open_readonly(path), "rb") as raw:
+    with FaultRecordingFile(open_readonly(path), "rb") as raw:
         file = io.BufferedReader(raw, 65_536)
         size = os.fstat(raw.fileno()).st_size
         source = Source(os.fsdecode(os.path.basename(path)), size, "", digest, "", limits, file, raw)
@@ -163,7 +163,7 @@ def reopened(path: bytes, limits: Limits, digest: str = "") -> Iterator[Source]:
         yield source
 
 
-def _streamed(raw: WatchedFile, name: str, size: int, limits: Limits) -> Source:
+def _streamed(raw: FaultRecordingFile, name: str, size: int, limits: Limits) -> Source:
     """A source over a file too large to be held: digested block by block, then sought in."""
     sha, xxh = hashlib.sha256(), xxhash.xxh3_128()
     block = memoryview(bytearray(limits.block))

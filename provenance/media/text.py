@@ -6,7 +6,7 @@ import zlib
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Protocol
 
-from provenance.model import Cause
+from provenance.model.vocabulary import Cause
 
 if TYPE_CHECKING:
     from typing_extensions import Buffer

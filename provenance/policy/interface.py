@@ -7,7 +7,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import ClassVar
 
-from provenance.model import Because, Case, Span
+from provenance.model.finding import Because, Case
+from provenance.model.match import Span
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,7 +6,10 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 from datetime import date
 
-from provenance.model import COPY, Approval, Case, Finding, Match, Severity, Trouble
+from provenance.model.evidence import Trouble
+from provenance.model.finding import Approval, Case, Finding
+from provenance.model.match import COPY, Match
+from provenance.model.vocabulary import Severity
 from provenance.policy.approvals import ended, in_force
 from provenance.policy.interface import Breach, Rule
 from provenance.policy.packs import Pack, Ruling, known_rules

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-from provenance.model import Evidence, Match, Standing
+from provenance.model.evidence import Evidence
+from provenance.model.match import Match
+from provenance.model.vocabulary import Standing
 
 _ORDER = list(Standing)
 _LONGEST = 60

@@ -9,10 +9,11 @@ from importlib import resources
 
 from provenance import registry, toml_table
 from provenance.errors import UsageError
-from provenance.model import PolicyName, Severity
+from provenance.model.report import PolicyName
+from provenance.model.vocabulary import Severity
 from provenance.policy import rules
 from provenance.policy.interface import Rule
-from provenance.toml_table import Table
+from provenance.toml_table import TomlTable
 
 _PACK_KEYS = ("name", "version", "title", "source", "rule")
 _RULE_KEYS = ("id", "severity", "clause", "says")
@@ -68,7 +69,7 @@ def load(policy: str) -> Pack:
     if policy in names():
         raw = (resources.files("provenance.policy") / "packs" / f"{policy}.toml").read_bytes()
     elif os.path.lexists(policy):
-        raw = toml_table.file_bytes(policy)
+        raw = toml_table.read_bytes(policy)
     else:
         raise UsageError(
             f"there is no policy {policy!r}, neither a pack nor a file", f"packs: {', '.join(names())}; or name a file"
@@ -78,7 +79,7 @@ def load(policy: str) -> Pack:
 
 def read(raw: bytes, called: str) -> Pack:
     """The pack in the bytes of a file; `called` names it in complaints. Raises as `load`."""
-    table = toml_table.parsed(raw, called)
+    table = toml_table.parse(raw, called)
     table.only(_PACK_KEYS)
     rulings = tuple(_ruling(row) for row in table.tables("rule"))
     if not rulings:
@@ -94,11 +95,11 @@ def read(raw: bytes, called: str) -> Pack:
     )
 
 
-def _ruling(row: Table) -> Ruling:
+def _ruling(row: TomlTable) -> Ruling:
     row.only(_RULE_KEYS)
     rule, valid = row.text("id"), known_rules()
     if rule not in valid:
-        raise UsageError(f"{row.where}: unknown rule {rule!r}", toml_table.unknown(rule, valid))
+        raise UsageError(f"{row.where}: unknown rule {rule!r}", toml_table.suggest(rule, valid))
     return Ruling(rule, row.choice("severity", Severity), f"{row.text('clause')}: {row.text('says')}")
 
 

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from provenance.model import Appearance, Because, Case, Match, Statement
+from provenance.model.asset import Appearance
+from provenance.model.evidence import Statement
+from provenance.model.finding import Because, Case
+from provenance.model.match import Match
 from provenance.reports import sentences
 from provenance.reports.escape import short, visible
 from provenance.reports.reasons import reason

@@ -6,20 +6,12 @@ import dataclasses
 from collections import Counter
 from collections.abc import Iterable, Mapping
 
-from provenance.model import (
-    Case,
-    Coverage,
-    Delta,
-    Finding,
-    Inputs,
-    Location,
-    Match,
-    Origin,
-    Report,
-    Severity,
-    Trouble,
-    Use,
-)
+from provenance.model.asset import Location
+from provenance.model.evidence import Trouble
+from provenance.model.finding import Case, Finding, Use
+from provenance.model.match import Match
+from provenance.model.report import Coverage, Delta, Inputs, Report
+from provenance.model.vocabulary import Origin, Severity
 
 
 def compose(
@@ -73,7 +65,7 @@ def untold_troubles(report: Report) -> list[Trouble]:
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
-class Summary:
+class ReportSummary:
     """The figures of a report. Mappings hold every origin and severity, zeros included."""
 
     assets: int
@@ -86,13 +78,13 @@ class Summary:
     troubles: int
 
 
-def summary(report: Report) -> Summary:
+def summary(report: Report) -> ReportSummary:
     """Count what a report holds."""
     origins = Counter(case.origin for case in report.cases)
     open_, waived = Counter[Severity](), Counter[Severity]()
     for finding in report.findings:
         (waived if finding.waived_by else open_)[finding.severity] += 1
-    return Summary(
+    return ReportSummary(
         assets=len(report.cases),
         bytes=sum(case.reading.asset.size for case in report.cases if _stands_alone(case.location)),
         origins={origin: origins[origin] for origin in Origin},

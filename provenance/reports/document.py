@@ -13,21 +13,25 @@ import json
 import math
 from collections.abc import Iterable, Iterator, Mapping
 
-from provenance.model import Because, Case, Evidence, Finding, Location, Match, Report, Span, Trouble, Use
+from provenance.model.asset import Location
+from provenance.model.evidence import Evidence, Trouble
+from provenance.model.finding import Because, Case, Finding, Use
+from provenance.model.match import Match, Span
+from provenance.model.report import Report
 from provenance.reports import escape
 from provenance.reports.compose import summary
-from provenance.reports.matches import Found, mark_lost
+from provenance.reports.matches import FoundMatch, mark_lost
 
 SCHEMA = "provenance-report/1"
-Row = dict[str, object]
+DocumentRow = dict[str, object]
 
 
-def document(report: Report) -> Row:
+def document(report: Report) -> DocumentRow:
     """The whole document."""
     return {**head(report), **{name: list(rows) for name, rows in lists(report).items()}}
 
 
-def head(report: Report) -> Row:
+def head(report: Report) -> DocumentRow:
     """Everything that is not a long list: who made it, out of what, and the figures."""
     return _safe(
         {
@@ -43,12 +47,12 @@ def head(report: Report) -> Row:
     )
 
 
-def figures(report: Report) -> Row:
+def figures(report: Report) -> DocumentRow:
     """The summary: how many assets, bytes, findings and troubles, by origin and severity."""
     return _safe(dataclasses.asdict(summary(report)))
 
 
-def lists(report: Report) -> dict[str, Iterator[Row]]:
+def lists(report: Report) -> dict[str, Iterator[DocumentRow]]:
     """The long lists of the document, each made row by row as it is read."""
     return {
         "assets": map(asset_row, report.cases),
@@ -59,7 +63,7 @@ def lists(report: Report) -> dict[str, Iterator[Row]]:
     }
 
 
-def asset_row(case: Case) -> Row:
+def asset_row(case: Case) -> DocumentRow:
     """ASSET of the contract: one asset at one place."""
     asset, reading = case.reading.asset, case.reading
     return _safe(
@@ -76,7 +80,7 @@ def asset_row(case: Case) -> Row:
     )
 
 
-def finding_row(finding: Finding) -> Row:
+def finding_row(finding: Finding) -> DocumentRow:
     """FINDING of the contract. `waived_by` is an approval in force; one that is over stands apart."""
     return _safe(
         {
@@ -97,12 +101,12 @@ def finding_row(finding: Finding) -> Row:
     )
 
 
-def lost_row(lost: Found) -> Row:
+def lost_row(lost: FoundMatch) -> DocumentRow:
     """A MATCH of the contract with the asset in which it stands: a mark that did not survive."""
     return _safe({"path": lost.path, "root": lost.root, "digest": lost.digest, **_match(lost.match)})
 
 
-def trouble_row(trouble: Trouble) -> Row:
+def trouble_row(trouble: Trouble) -> DocumentRow:
     """TROUBLE of the contract."""
     return _safe(_trouble(trouble))
 
@@ -119,8 +123,8 @@ def ranges(numbers: Iterable[int]) -> list[tuple[int, int]]:
     return [(block[0][1], block[-1][1]) for block in (list(run) for _, run in runs)]
 
 
-def _location(location: Location) -> Row:
-    row: Row = {"path": location.path, "root": location.root, "parent": location.parent, "zone": location.zone}
+def _location(location: Location) -> DocumentRow:
+    row: DocumentRow = {"path": location.path, "root": location.root, "parent": location.parent, "zone": location.zone}
     if not location.is_text:
         row["path_bytes"] = base64.b64encode(location.path_bytes).decode("ascii")
     if location.frames is not None:
@@ -130,7 +134,7 @@ def _location(location: Location) -> Row:
     return row
 
 
-def _because(reason: Because) -> Row:
+def _because(reason: Because) -> DocumentRow:
     if isinstance(reason, Evidence):
         return _evidence(reason)
     if isinstance(reason, Match):
@@ -138,31 +142,31 @@ def _because(reason: Because) -> Row:
     return _use(reason) if isinstance(reason, Use) else _trouble(reason)
 
 
-def _evidence(evidence: Evidence) -> Row:
+def _evidence(evidence: Evidence) -> DocumentRow:
     return dataclasses.asdict(evidence)
 
 
-def _match(match: Match) -> Row:
+def _match(match: Match) -> DocumentRow:
     row = dataclasses.asdict(dataclasses.replace(match, pictures=None))  # for people; scripts have the two files
     del row["pictures"]
     return row | {"time": _span(match.time), "known_time": _span(match.known_time)}
 
 
-def _use(use: Use) -> Row:
+def _use(use: Use) -> DocumentRow:
     return dataclasses.asdict(use)
 
 
-def _trouble(trouble: Trouble) -> Row:
+def _trouble(trouble: Trouble) -> DocumentRow:
     return dataclasses.asdict(trouble)
 
 
-def _span(span: Span | None) -> Row | None:
+def _span(span: Span | None) -> DocumentRow | None:
     if span is None:
         return None
     return {"in": span.start, "out": span.end, "timecode_in": span.timecode_in, "timecode_out": span.timecode_out}
 
 
-def _safe(row: Mapping[str, object]) -> Row:
+def _safe(row: Mapping[str, object]) -> DocumentRow:
     return {escape.valid(key): _plain(value) for key, value in row.items()}
 
 

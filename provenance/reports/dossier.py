@@ -5,10 +5,11 @@ from __future__ import annotations
 import datetime
 from collections.abc import Iterator
 
-from provenance.model import Delta, Finding, Inputs, Report
+from provenance.model.finding import Finding
+from provenance.model.report import Delta, Inputs, Report
 from provenance.reports import html_page, sentences
 from provenance.reports.compose import summary
-from provenance.reports.matches import Found, mark_lost, unminded
+from provenance.reports.matches import FoundMatch, mark_lost, unminded
 
 PICTURES = 200
 """Thumbnails of at most so many assets."""
@@ -73,7 +74,7 @@ def _figures(report: Report) -> list[Sheet]:
     return [{"word": word, "number": f"{number:,}"} for word, number in numbers.items()]
 
 
-def _cards(cards: list[html_page.Row], files: dict[str, bytes]) -> list[Sheet]:
+def _cards(cards: list[html_page.PageRow], files: dict[str, bytes]) -> list[Sheet]:
     return [
         {
             "path": card.path,
@@ -117,7 +118,7 @@ def _finding(shown: html_page.Shown) -> Sheet:
     }
 
 
-def _found(row: Found) -> Sheet:
+def _found(row: FoundMatch) -> Sheet:
     return {
         "path": row.path,
         "at": row.at or "all of it",

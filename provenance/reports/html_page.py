@@ -7,7 +7,11 @@ import dataclasses
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
-from provenance.model import Approval, Because, Case, Credential, Finding, Match, Report, Severity
+from provenance.model.evidence import Credential
+from provenance.model.finding import Approval, Because, Case, Finding
+from provenance.model.match import Match
+from provenance.model.report import Report
+from provenance.model.vocabulary import Severity
 from provenance.reports import sentences
 from provenance.reports.compose import findings_of
 from provenance.reports.document import ranges
@@ -45,7 +49,7 @@ class Shown:
 
 
 @dataclass(frozen=True, slots=True)
-class Row:
+class PageRow:
     """One asset at one place, or the bare path of a finding whose asset has no row."""
 
     path: str
@@ -77,12 +81,12 @@ class Group:
     word: str
     meaning: str
     count: str
-    cards: list[Row]
+    cards: list[PageRow]
 
 
-def rows(report: Report) -> list[Row]:
+def rows(report: Report) -> list[PageRow]:
     """Every asset in the order of the report, then paths that only a finding names."""
-    room = _Room(PAIR_BYTES)
+    room = _ImageBudget(PAIR_BYTES)
     found = {key: _shown(findings, room) for key, findings in findings_of(report).items()}
     budget = PICTURE_BYTES
     listed = []
@@ -97,7 +101,7 @@ def rows(report: Report) -> list[Row]:
     return listed + bare
 
 
-def groups(listed: list[Row]) -> Iterator[Group]:
+def groups(listed: list[PageRow]) -> Iterator[Group]:
     """Rows with findings by the gravest of them."""
     meanings = {
         **{str(severity): text for severity, text in sentences.SEVERITIES.items()},
@@ -110,7 +114,7 @@ def groups(listed: list[Row]) -> Iterator[Group]:
 
 
 @dataclass(slots=True)
-class _Room:
+class _ImageBudget:
     """Room for pairs of pictures on one page; each pair stands on it once."""
 
     left: int
@@ -134,9 +138,9 @@ def _uri(jpeg: bytes) -> str:
     return f"data:image/jpeg;base64,{base64.b64encode(jpeg).decode('ascii')}"
 
 
-def _row(case: Case, findings: list[Shown], picture: bytes | None, room: _Room) -> Row:
+def _row(case: Case, findings: list[Shown], picture: bytes | None, room: _ImageBudget) -> PageRow:
     asset = case.reading.asset
-    return Row(
+    return PageRow(
         path=case.location.path,
         root=case.location.root,
         digest=asset.digest,
@@ -157,11 +161,11 @@ def _said(case: Case) -> Iterator[Because]:
     yield from case.reading.troubles
 
 
-def _bare(path: str, digest: str, findings: list[Shown]) -> Row:
-    return Row(path, "", digest, "", "", "", findings, [], [], None)
+def _bare(path: str, digest: str, findings: list[Shown]) -> PageRow:
+    return PageRow(path, "", digest, "", "", "", findings, [], [], None)
 
 
-def _shown(findings: list[Finding], room: _Room) -> list[Shown]:
+def _shown(findings: list[Finding], room: _ImageBudget) -> list[Shown]:
     return [
         Shown(
             rule=finding.rule,

@@ -6,7 +6,7 @@ import abc
 from collections.abc import Iterator
 from typing import ClassVar
 
-from provenance.model import Report
+from provenance.model.report import Report
 
 
 class Format(abc.ABC):

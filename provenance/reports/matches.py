@@ -5,13 +5,17 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from provenance.model import AI_ORIGINS, Case, Evidence, Match, Report, Zone
+from provenance.model.evidence import Evidence
+from provenance.model.finding import Case
+from provenance.model.match import Match
+from provenance.model.report import Report
+from provenance.model.vocabulary import AI_ORIGINS, Zone
 from provenance.reports import sentences
 from provenance.reports.compose import findings_of
 
 
 @dataclass(frozen=True, slots=True)
-class Found:
+class FoundMatch:
     """Known material in one asset of a report."""
 
     path: str
@@ -35,7 +39,7 @@ class Found:
         return sentences.verdict_of(self.match)
 
 
-def mark_lost(report: Report) -> list[Found]:
+def mark_lost(report: Report) -> list[FoundMatch]:
     """What carried a mark of generation when it came in, and stands without one in a deliverable.
 
     An asset that says itself that AI made it, or a part of it, has lost nothing. Whatever a rule minds counts as a
@@ -52,12 +56,12 @@ def mark_lost(report: Report) -> list[Found]:
     ]
 
 
-def unminded(report: Report) -> list[Found]:
+def unminded(report: Report) -> list[FoundMatch]:
     """Known material that no finding rests on: what is not generated, or what the client's pack lets be."""
     told = {reason for finding in report.findings for reason in finding.because if isinstance(reason, Match)}
     return [found for case in report.cases for found in _found(case) if found.match not in told]
 
 
-def _found(case: Case) -> Iterator[Found]:
+def _found(case: Case) -> Iterator[FoundMatch]:
     location = case.location
-    return (Found(location.path, location.root, case.reading.asset.digest, match) for match in case.matches)
+    return (FoundMatch(location.path, location.root, case.reading.asset.digest, match) for match in case.matches)

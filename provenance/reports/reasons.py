@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from provenance.model import Because, Evidence, Match, Trouble
+from provenance.model.evidence import Evidence, Trouble
+from provenance.model.finding import Because
+from provenance.model.match import Match
 from provenance.reports import sentences
 
 

@@ -2,21 +2,11 @@
 
 from __future__ import annotations
 
-from provenance.model import (
-    COPY,
-    SHARES,
-    Cause,
-    Delta,
-    Evidence,
-    Finding,
-    Match,
-    Origin,
-    Report,
-    Severity,
-    Span,
-    Standing,
-    Used,
-)
+from provenance.model.evidence import Evidence, Used
+from provenance.model.finding import Finding
+from provenance.model.match import COPY, SHARES, Match, Span
+from provenance.model.report import Delta, Report
+from provenance.model.vocabulary import Cause, Origin, Severity, Standing
 from provenance.reports.compose import summary
 from provenance.reports.escape import short
 

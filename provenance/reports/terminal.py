@@ -7,14 +7,17 @@ import textwrap
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 
-from provenance.model import Delta, Finding, Report, Severity, Trouble
+from provenance.model.evidence import Trouble
+from provenance.model.finding import Finding
+from provenance.model.report import Delta, Report
+from provenance.model.vocabulary import Severity
 from provenance.reports import sentences
 from provenance.reports.compose import untold_troubles
 from provenance.reports.escape import short, visible
-from provenance.reports.matches import Found, mark_lost, unminded
+from provenance.reports.matches import FoundMatch, mark_lost, unminded
 from provenance.reports.reasons import reason
 
-Paint = Callable[[str, str], str]
+Style = Callable[[str, str], str]
 """(role, text) -> text. Roles: `block`, `review`, `note`, `waived`, `verdict`, `heading`, `path`, `faint`."""
 
 WIDTH = 100
@@ -25,7 +28,7 @@ WIDTH = 100
 class Pen:
     """How the note is written: who paints, and where a line ends."""
 
-    paint: Paint
+    paint: Style
     width: int
 
     def __call__(self, role: str, text: str) -> str:
@@ -38,7 +41,7 @@ def unpainted(role: str, text: str) -> str:  # noqa: ARG001 - the shape of every
     return text
 
 
-def lines(report: Report, paint: Paint = unpainted, width: int = WIDTH) -> Iterator[str]:
+def lines(report: Report, paint: Style = unpainted, width: int = WIDTH) -> Iterator[str]:
     """The note, line by line without line ends. All that files say in it is escaped; `paint` only sees safe text.
 
     `width`: columns at which sentences wrap.
@@ -119,7 +122,7 @@ def _let_through(findings: list[Finding], pen: Pen) -> Iterator[str]:
             yield from _wrapped(f"{by.who}: {by.reason} ({by.reference}), until {by.expires}", "       ", pen)
 
 
-def _found(title: str, rows: list[Found], pen: Pen) -> Iterator[str]:
+def _found(title: str, rows: list[FoundMatch], pen: Pen) -> Iterator[str]:
     if not rows:
         return
     yield ""

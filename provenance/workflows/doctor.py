@@ -16,7 +16,7 @@ from provenance.catalogue.engine import engine
 from provenance.errors import ProvenanceError
 from provenance.evidence import plugins
 from provenance.trust import TrustStore, age_in_days
-from provenance.workflows.run import Desk
+from provenance.workflows.run import RunContext
 
 _LIBRARIES = ("c2pa-python", "av", "pillow", "sqlite-utils", "click", "xxhash", "defusedxml", "pebble")
 _OPTIONAL = {
@@ -38,7 +38,7 @@ class Check:
     said: str
 
 
-def examined(desk: Desk) -> Iterator[Check]:
+def run_checks(desk: RunContext) -> Iterator[Check]:
     """Every check, one after the other; none of them raises."""
     yield Check("provenance", "ok", f"{__version__} on Python {platform.python_version()}, {platform.platform()}")
     yield from _libraries()
@@ -67,7 +67,7 @@ def _sqlite() -> Check:
     return Check("sqlite", "ok", told)
 
 
-def _trust(desk: Desk) -> Iterator[Check]:
+def _trust(desk: RunContext) -> Iterator[Check]:
     try:
         store = desk.trust_store()
     except ProvenanceError as error:
@@ -86,7 +86,7 @@ def _list(store: TrustStore, number: int, today: date) -> Check:
     return Check(f"trust list {facts.name}", "ok", said)
 
 
-def _plugins(desk: Desk) -> Iterator[Check]:
+def _plugins(desk: RunContext) -> Iterator[Check]:
     """Detectors of other people, installed or asked for. None is imported here; the workers load those that are on."""
     wanted, there = desk.settings.plugins, plugins.offers()
     for offer in there:
@@ -98,7 +98,7 @@ def _plugins(desk: Desk) -> Iterator[Check]:
             yield Check(f"plug-in {name}", "bad", "not installed; install it, or take it out of the settings")
 
 
-def _workers(desk: Desk) -> Iterator[Check]:
+def _workers(desk: RunContext) -> Iterator[Check]:
     limits = desk.settings.limits
     try:
         with desk.pool(desk.trust_store()):
@@ -117,7 +117,7 @@ def _workers(desk: Desk) -> Iterator[Check]:
     )
 
 
-def _places(desk: Desk) -> Iterator[Check]:
+def _places(desk: RunContext) -> Iterator[Check]:
     settings = desk.settings
     there = "" if os.path.exists(settings.catalogue) else " (not there yet)"
     yield Check("catalogue", "ok", settings.catalogue + there)

@@ -13,28 +13,40 @@ from provenance import __version__
 from provenance.catalogue.store import Catalogue
 from provenance.catalogue.writer import Change
 from provenance.errors import UsageError
-from provenance.intake.collect import Reader, Unchanged, marked
+from provenance.intake.collect import Reader, Unchanged, make_change_key
 from provenance.intake.engines.local import Pool
-from provenance.intake.sequences import Row, Run
-from provenance.intake.walk import Found, Walk
-from provenance.matching.search import Watch
-from provenance.model import SUSPECT, Case, Cause, Delta, Finding, Trouble, Zone
+from provenance.intake.sequences import AssetRow, NumberedFiles
+from provenance.intake.walk import FoundFile, Walk
+from provenance.matching.search import Searcher
+from provenance.model.evidence import Trouble
+from provenance.model.finding import Case, Finding
+from provenance.model.report import Delta
+from provenance.model.vocabulary import SUSPECT, Cause, Zone
 from provenance.policy import packs
 from provenance.policy.judge import gate, judge, judge_troubles
 from provenance.policy.packs import Pack
 from provenance.reports.compose import compose
 from provenance.settings import Storage
 from provenance.workflows.pipeline import Verdict
-from provenance.workflows.run import Desk, Tally, approvals_today, depth_of, inputs_of, joined, printed, watcher_for
+from provenance.workflows.run import (
+    RunContext,
+    RunStats,
+    describe_inputs,
+    fingerprint_level,
+    load_approvals,
+    open_searcher,
+    slim_case,
+    with_matches,
+)
 
 Cases = dict[tuple[str, bytes], Case]
 
 
 @dataclass(slots=True)
-class _Night:
+class _NightlyState:
     """What one night has seen so far."""
 
-    tally: Tally = field(default_factory=Tally)
+    tally: RunStats = field(default_factory=RunStats)
     new: list[str] = field(default_factory=list)
     changed: list[str] = field(default_factory=list)
     vanished: list[str] = field(default_factory=list)
@@ -49,7 +61,7 @@ class _Night:
         return Delta(*map(tuple, lists))
 
 
-def nightly(desk: Desk) -> Verdict:
+def nightly(desk: RunContext) -> Verdict:
     """Read what is new or changed in every storage, judge the deliverables among them, and tell what changed since.
 
     Deliverables come last, so that they are looked through for all that is known by then. One that did not change is
@@ -59,18 +71,18 @@ def nightly(desk: Desk) -> Verdict:
     settings = desk.settings
     if not settings.storages:
         raise UsageError("no storage is configured", f"name them as [[storage]] in {settings.config or 'a config'}")
-    pack, store, night = packs.load(settings.policy), desk.trust_store(), _Night()
+    pack, store, night = packs.load(settings.policy), desk.trust_store(), _NightlyState()
     with desk.catalogue(write=True) as catalogue:
         run = catalogue.begin_run("nightly", desk.moment, ", ".join(storage.name for storage in settings.storages))
         with desk.pool(store) as pool:
-            round_ = _Round(desk, pool, catalogue, run, night)
+            round_ = _NightlyContext(desk, pool, catalogue, run, night)
             walks = [_visit(storage, round_) for storage in settings.storages if storage.zone is not Zone.DELIVERABLE]
-        with watcher_for(catalogue, SUSPECT) as watcher, desk.pool(store, watcher) as pool:
-            round_ = _Round(desk, pool, catalogue, run, night, watcher)
+        with open_searcher(catalogue, SUSPECT) as watcher, desk.pool(store, watcher) as pool:
+            round_ = _NightlyContext(desk, pool, catalogue, run, night, watcher)
             walks += [_visit(storage, round_) for storage in settings.storages if storage.zone is Zone.DELIVERABLE]
         findings, judged = _judged(desk, catalogue, pack)
         catalogue.end_run(run, desk.moment, "done")
-        inputs = inputs_of(desk, pack, store, [storage.path for storage in settings.storages], catalogue, walks)
+        inputs = describe_inputs(desk, pack, store, [storage.path for storage in settings.storages], catalogue, walks)
     findings.extend(judge_troubles(night.tally.loose, pack))
     report = compose(
         made_at=desk.moment,
@@ -86,24 +98,24 @@ def nightly(desk: Desk) -> Verdict:
 
 
 @dataclass(frozen=True, slots=True)
-class _Round:
+class _NightlyContext:
     """What a visit to a storage needs."""
 
-    desk: Desk
+    desk: RunContext
     pool: Pool
     catalogue: Catalogue
     run: int
-    night: _Night
-    watcher: Watch | None = None
+    night: _NightlyState
+    watcher: Searcher | None = None
     """Whoever looks for known material; the workers of the pool have it."""
 
     @property
-    def looked_for(self) -> bytes:
+    def index_digest(self) -> bytes:
         """Digest of what is looked for; empty when nothing is."""
-        return self.watcher.looked_for if self.watcher else b""
+        return self.watcher.index_digest if self.watcher else b""
 
 
-def _visit(storage: Storage, at: _Round) -> Walk:
+def _visit(storage: Storage, at: _NightlyContext) -> Walk:
     """Read one storage. When it is not there, or is empty where it was not, nothing counts as vanished."""
     desk, night = at.desk, at.night
     walk = Walk([os.fsencode(storage.path)], (*desk.exclude, *storage.exclude))
@@ -116,7 +128,7 @@ def _visit(storage: Storage, at: _Round) -> Walk:
         walk,
         at.pool,
         storage.zone,
-        fingerprints=depth_of(storage.zone),
+        fingerprints=fingerprint_level(storage.zone),
         watched=at.watcher is not None,
         unchanged=_unchanged(storage.zone, at),
         progress=desk.progress,
@@ -133,9 +145,9 @@ def _was_full(catalogue: Catalogue, root: str) -> bool:
     return next(catalogue.cases(under=[os.fsencode(root)]), None) is not None
 
 
-def _take_in(row: Row, storage: Storage, at: _Round) -> None:
+def _take_in(row: AssetRow, storage: Storage, at: _NightlyContext) -> None:
     (location, mark, reading), night = row, at.night
-    recorded = at.catalogue.add(location, mark, reading, at.run, at.desk.moment, at.looked_for)
+    recorded = at.catalogue.add(location, mark, reading, at.run, at.desk.moment, at.index_digest)
     told = f"{storage.name}: {location.path}"
     if recorded.change is Change.NEW:
         night.new.append(told)
@@ -145,14 +157,14 @@ def _take_in(row: Row, storage: Storage, at: _Round) -> None:
         night.newly_generated.append(told)
     night.newly_found += [f"{told} shows {known}" for known in recorded.newly_found]
     if reading.asset.digest:
-        night.touched[location.root, location.path_bytes] = joined(printed(reading, location), at.catalogue)
+        night.touched[location.root, location.path_bytes] = with_matches(slim_case(reading, location), at.catalogue)
 
 
-def _unchanged(zone: Zone, at: _Round) -> Unchanged:
+def _unchanged(zone: Zone, at: _NightlyContext) -> Unchanged:
     """Whether a file, or every frame of a run, was read before and is to be left alone."""
 
-    def unchanged(item: Found | Run) -> bool:
-        if isinstance(item, Found):
+    def unchanged(item: FoundFile | NumberedFiles) -> bool:
+        if isinstance(item, FoundFile):
             return _seen_again(item, zone, at)
         if _seen_again(item, zone, at):
             for _, frame in item.frames:  # those that differ have rows of their own
@@ -163,7 +175,7 @@ def _unchanged(zone: Zone, at: _Round) -> Unchanged:
     return unchanged
 
 
-def _seen_again(item: Found | Run, zone: Zone, at: _Round) -> bool:
+def _seen_again(item: FoundFile | NumberedFiles, zone: Zone, at: _NightlyContext) -> bool:
     """Whether the catalogue has the same mark in the same zone; if so, note that it was seen again.
 
     What could not be looked at then is told again, without opening it. Where known material is looked for, the same
@@ -171,24 +183,24 @@ def _seen_again(item: Found | Run, zone: Zone, at: _Round) -> bool:
     """
     catalogue = at.catalogue
     mark = catalogue.mark_of(item.root, item.relative) or ""
-    if mark.removesuffix("!") != marked(zone, item.mark):
+    if mark.removesuffix("!") != make_change_key(zone, item.mark):
         return False
-    if at.looked_for and catalogue.looked_for(item.root, item.relative) != at.looked_for:
+    if at.index_digest and catalogue.index_digest(item.root, item.relative) != at.index_digest:
         return False
     catalogue.touch(item.root, item.relative, at.run)
     if mark.endswith("!"):
         for case in catalogue.by_path(os.path.join(os.fsencode(item.root), item.relative)):
             if case.location.root == item.root:
                 at.night.tally.row((case.location, mark, case.reading))
-                at.night.touched[item.root, item.relative] = printed(case.reading, case.location, case.matches)
+                at.night.touched[item.root, item.relative] = slim_case(case.reading, case.location, case.matches)
     return True
 
 
-def _judged(desk: Desk, catalogue: Catalogue, pack: Pack) -> tuple[list[Finding], Cases]:
+def _judged(desk: RunContext, catalogue: Catalogue, pack: Pack) -> tuple[list[Finding], Cases]:
     """Findings on every deliverable that is there now, and the cases that have one."""
     findings: list[Finding] = []
     judged: Cases = {}
-    approvals, today = approvals_today(catalogue, desk)
+    approvals, today = load_approvals(catalogue, desk)
     for storage in desk.settings.storages:
         if storage.zone is not Zone.DELIVERABLE:
             continue
@@ -200,5 +212,5 @@ def _judged(desk: Desk, catalogue: Catalogue, pack: Pack) -> tuple[list[Finding]
             findings.extend(found)
             if found:
                 place = case.location
-                judged[place.root, place.path_bytes] = printed(case.reading, place, case.matches)
+                judged[place.root, place.path_bytes] = slim_case(case.reading, place, case.matches)
     return findings, judged

@@ -13,38 +13,44 @@ from provenance import __version__, registry
 from provenance.catalogue.store import Catalogue
 from provenance.catalogue.verify import Verification, verify
 from provenance.errors import CatalogueDamaged, UsageError
-from provenance.intake.collect import Reader, survey
-from provenance.intake.examine import Pictures
+from provenance.intake.collect import Reader, count_files
+from provenance.intake.examine import Thumbnails
 from provenance.intake.walk import Walk, outermost
-from provenance.model import SUSPECT, Case, Cause, Depth, Finding, Origin, Report, Severity, Trouble, Zone
+from provenance.model.asset import FingerprintLevel
+from provenance.model.evidence import Trouble
+from provenance.model.finding import Case, Finding
+from provenance.model.report import Report
+from provenance.model.vocabulary import SUSPECT, Cause, Origin, Severity, Zone
 from provenance.policy import packs
 from provenance.policy.judge import gate, judge, judge_troubles
 from provenance.reports import asset_note, sentences, terminal
 from provenance.reports import formats as report_formats
 from provenance.reports.compose import compose
 from provenance.reports.interface import Format
-from provenance.reports.terminal import Paint
+from provenance.reports.terminal import Style
 from provenance.workflows.run import (
-    Desk,
-    Tally,
-    approvals_today,
-    depth_of,
+    RunContext,
+    RunStats,
+    describe_inputs,
     excluded_nothing,
-    inputs_of,
-    joined,
-    printed,
-    watcher_for,
+    fingerprint_level,
+    load_approvals,
+    open_searcher,
+    slim_case,
+    with_matches,
 )
 
 
-def ingest(paths: Sequence[str], zone: Zone, desk: Desk, fingerprints: Depth | None = None) -> Tally:
+def ingest(
+    paths: Sequence[str], zone: Zone, desk: RunContext, fingerprints: FingerprintLevel | None = None
+) -> RunStats:
     """Learn what is there: digests, evidence and fingerprints into the catalogue. No verdict.
 
     `fingerprints`: how much is kept; by default all in the temp zone, and little elsewhere, but all of what is marked
     as generated.
     """
-    depth = fingerprints or depth_of(zone)
-    walk, tally = desk.walk(paths), Tally()
+    depth = fingerprints or fingerprint_level(zone)
+    walk, tally = desk.walk(paths), RunStats()
     with desk.catalogue(write=True) as catalogue, desk.pool(desk.trust_store()) as pool:
         run = catalogue.begin_run("ingest", desk.moment, f"{zone}: {', '.join(_shown(walk))}")
         reader = Reader(walk, pool, zone, fingerprints=depth, progress=desk.progress)
@@ -68,7 +74,7 @@ def scan(
     paths: Sequence[str],
     policy: str,
     fail_on: Severity,
-    desk: Desk,
+    desk: RunContext,
     *,
     remember: bool,
     pictures: bool,
@@ -80,26 +86,26 @@ def scan(
     `against`; without it the folder is judged alone.
     `pictures` gives every asset a thumbnail, for outputs that show them.
     """
-    pack, store, walk, tally = packs.load(policy), desk.trust_store(), desk.walk(paths), Tally()
+    pack, store, walk, tally = packs.load(policy), desk.trust_store(), desk.walk(paths), RunStats()
     rows: list[Case] = []
     opened: AbstractContextManager[Catalogue | None] = desk.catalogue(write=True) if remember else nullcontext()
-    with opened as catalogue, watcher_for(catalogue, against) as watcher, desk.pool(store, watcher) as pool:
-        approvals, today = approvals_today(catalogue, desk) if catalogue else ([], desk.now.date())
+    with opened as catalogue, open_searcher(catalogue, against) as watcher, desk.pool(store, watcher) as pool:
+        approvals, today = load_approvals(catalogue, desk) if catalogue else ([], desk.now.date())
         run = catalogue.begin_run("scan", desk.moment, ", ".join(_shown(walk))) if catalogue else 0
-        wanted = Pictures.ALL if pictures else Pictures.FLAGGED if remember else Pictures.NONE
+        wanted = Thumbnails.ALL if pictures else Thumbnails.FLAGGED if remember else Thumbnails.NONE
         reader = Reader(walk, pool, Zone.DELIVERABLE, wanted, watched=watcher is not None, progress=desk.progress)
         for location, mark, reading in tally.rows(reader):
             if catalogue:
-                catalogue.add(location, mark, reading, run, desk.moment, watcher.looked_for if watcher else b"")
+                catalogue.add(location, mark, reading, run, desk.moment, watcher.index_digest if watcher else b"")
             if reading.asset.digest:
-                rows.append(printed(reading, location))
+                rows.append(slim_case(reading, location))
         if not rows and not tally.could_not:  # no clean delivery: a storage that is not mounted looks like that
             tally.trouble(Trouble(".", "walk", Cause.UNREADABLE, "there is no file here: is the storage mounted?"))
         if catalogue:
             _note_vanished(catalogue, walk, run, desk)
             catalogue.end_run(run, desk.moment, "done")
-        cases = [joined(case, catalogue, pictures=pictures) for case in rows] if catalogue else rows
-        inputs = inputs_of(desk, pack, store, _shown(walk), catalogue, [walk])
+        cases = [with_matches(case, catalogue, pictures=pictures) for case in rows] if catalogue else rows
+        inputs = describe_inputs(desk, pack, store, _shown(walk), catalogue, [walk])
     findings = [*judge(cases, pack, approvals, today), *judge_troubles(tally.loose, pack)]
     report = compose(
         made_at=desk.moment,
@@ -113,7 +119,7 @@ def scan(
     return Verdict(report, gate(report.findings, report.all_troubles, fail_on))
 
 
-def dossier(paths: Sequence[str], since: str | None, policy: str, desk: Desk, *, pictures: bool = True) -> Report:
+def report(paths: Sequence[str], since: str | None, policy: str, desk: RunContext, *, pictures: bool = True) -> Report:
     """What the catalogue knows, below `paths` or altogether; opens no media.
 
     Below `paths` everything is judged as a deliverable, otherwise only what was catalogued as one. `since`: only what
@@ -125,9 +131,9 @@ def dossier(paths: Sequence[str], since: str | None, policy: str, desk: Desk, *,
     roots = outermost([os.fsencode(path) for path in paths])
     cases: list[Case] = []
     findings: list[Finding] = []
-    tally = Tally()
+    tally = RunStats()
     with desk.catalogue(write=False) as catalogue:
-        approvals, today = approvals_today(catalogue, desk)
+        approvals, today = load_approvals(catalogue, desk)
         for case in catalogue.cases(under=roots or None, since=since):
             if not case.reading.asset.digest:
                 tally.trouble(*case.reading.troubles)
@@ -135,12 +141,12 @@ def dossier(paths: Sequence[str], since: str | None, policy: str, desk: Desk, *,
             tally.row((case.location, "", case.reading))
             if paths or case.location.zone is Zone.DELIVERABLE:
                 findings.extend(judge([case], pack, approvals, today))
-            cases.append(printed(case.reading, case.location, case.matches, pictures=pictures))
+            cases.append(slim_case(case.reading, case.location, case.matches, pictures=pictures))
         for run in catalogue.runs()[:1]:
             if run.ended_at is None:
                 why = f"the {run.kind} begun at {run.started_at} has not ended: what it did not reach is missing here"
                 tally.trouble(Trouble(run.detail, "run", Cause.UNREADABLE, why))
-        inputs = inputs_of(desk, pack, store, [os.fsdecode(root) for root in roots], catalogue)
+        inputs = describe_inputs(desk, pack, store, [os.fsdecode(root) for root in roots], catalogue)
     for root in roots:
         if not any(_stands_below(case, root) for case in cases):
             raise UsageError(f"the catalogue knows nothing below {os.fsdecode(root)}", "scan it first: provenance scan")
@@ -160,14 +166,14 @@ def _stands_below(case: Case, root: bytes) -> bool:
     return place == root or place.startswith(root.rstrip(b"/") + b"/")
 
 
-def _note_vanished(catalogue: Catalogue, walk: Walk, run: int, desk: Desk) -> None:
+def _note_vanished(catalogue: Catalogue, walk: Walk, run: int, desk: RunContext) -> None:
     """What stood below a root that was walked as a whole, and stands there no more, has vanished."""
     for root in outermost(walk.roots):
         if os.path.isdir(root) and os.listdir(root) and not walk.exclude:  # what is empty may not be mounted
             catalogue.vanish(os.fsdecode(root), run, desk.moment, spare=walk.unseen)
 
 
-def note_lines(report: Report, paint: Paint | None, width: int) -> Iterator[str]:
+def note_lines(report: Report, paint: Style | None, width: int) -> Iterator[str]:
     """The note for a terminal of so many columns, its words painted by `paint`, if any."""
     return terminal.lines(report, paint or terminal.unpainted, width)
 
@@ -182,16 +188,16 @@ def formats() -> dict[str, Format]:
     return registry.members(report_formats, Format)
 
 
-def count(desk: Desk, paths: Sequence[str]) -> tuple[int, int]:
+def count(desk: RunContext, paths: Sequence[str]) -> tuple[int, int]:
     """Files and bytes below `paths`, for a progress line; opens nothing."""
-    return survey(desk.walk(paths))
+    return count_files(desk.walk(paths))
 
 
 def _shown(walk: Walk) -> list[str]:
     return [os.fsencode(os.fsdecode(root)).decode("utf-8", "backslashreplace") for root in outermost(walk.roots)]
 
 
-def told(name: str, desk: Desk) -> Iterator[str]:
+def describe_asset(name: str, desk: RunContext) -> Iterator[str]:
     """All that is known of one asset, in words, and where it was found. Raises `UsageError` when nothing is."""
     with desk.catalogue(write=False) as catalogue:
         cases = _known(name, catalogue)
@@ -213,7 +219,7 @@ def _known(name: str, catalogue: Catalogue) -> list[Case]:
     return catalogue.by_digest(f"sha256:{digest}") if re.fullmatch("[0-9a-f]{8,64}", digest) else []
 
 
-def verified(desk: Desk, head: str | None) -> Verification:
+def verify_catalogue(desk: RunContext, head: str | None) -> Verification:
     """The catalogue held against its ledger. Raises `CatalogueDamaged` with the first thing that is wrong."""
     if head is not None and not re.fullmatch(r"\d+:[0-9a-f]{64}", head := head.strip().lower()):
         raise UsageError(f"{head!r} is no head of a ledger", "give it as a report or `verify` prints it")

@@ -18,13 +18,18 @@ from provenance.errors import UsageError
 from provenance.evidence import plugins
 from provenance.intake.collect import Progress, Reader, no_progress
 from provenance.intake.engines.local import Pool
-from provenance.intake.sequences import Row
+from provenance.intake.sequences import AssetRow
 from provenance.intake.walk import Walk
-from provenance.intake.worker import Bench
+from provenance.intake.worker import WorkerContext
 from provenance.matching import search_index
-from provenance.matching.search import Watch
-from provenance.model import Approval, Case, Coverage, Depth, Inputs, Location, Match, Origin, Reading, Trouble, Zone
-from provenance.origin import settle
+from provenance.matching.search import Searcher
+from provenance.model.asset import FingerprintLevel, Location, Reading
+from provenance.model.evidence import Trouble
+from provenance.model.finding import Approval, Case
+from provenance.model.match import Match
+from provenance.model.report import Coverage, Inputs
+from provenance.model.vocabulary import Origin, Zone
+from provenance.origin import decide_origin
 from provenance.policy.packs import Pack
 from provenance.reports import sentences
 from provenance.settings import Settings
@@ -32,7 +37,7 @@ from provenance.trust import TrustStore
 
 
 @dataclass(frozen=True, slots=True)
-class Desk:
+class RunContext:
     """What every run is told: the settings, the time, and whom to tell of progress."""
 
     settings: Settings
@@ -58,9 +63,11 @@ class Desk:
         return Walk([os.fsencode(path) for path in paths], (*self.exclude, *exclude))
 
     @contextmanager
-    def pool(self, store: TrustStore, watcher: Watch | None = None) -> Iterator[Pool]:
+    def pool(self, store: TrustStore, watcher: Searcher | None = None) -> Iterator[Pool]:
         """Workers that have proved, on a file with a known answer, that they judge credentials rightly."""
-        with Pool(self.settings.jobs, Bench(self.settings.limits, store, self.settings.plugins, watcher)) as pool:
+        with Pool(
+            self.settings.jobs, WorkerContext(self.settings.limits, store, self.settings.plugins, watcher)
+        ) as pool:
             pool.prove()
             yield pool
 
@@ -70,7 +77,7 @@ class Desk:
 
 
 @dataclass(slots=True)
-class Tally:
+class RunStats:
     """What a run counts on its way."""
 
     looked_at: int = 0
@@ -81,9 +88,9 @@ class Tally:
     excluded_nothing: tuple[str, ...] = ()
     """Patterns to be left out that matched nothing."""
 
-    def row(self, row: Row) -> Row:
+    def row(self, row: AssetRow) -> AssetRow:
         """Count an asset: looked at when nothing about it is in the way."""
-        self.origins[settle(row[2].evidence)] += 1
+        self.origins[decide_origin(row[2].evidence)] += 1
         if row[2].troubles:
             self.could_not += 1
         else:
@@ -95,7 +102,7 @@ class Tally:
         self.could_not += 1
         self.loose.extend(troubles)
 
-    def rows(self, reader: Reader) -> Iterator[Row]:
+    def rows(self, reader: Reader) -> Iterator[AssetRow]:
         """The rows of a reader, counted, those of files that could not be read with an empty digest."""
         for item in reader.rows():
             if isinstance(item, Trouble):
@@ -131,24 +138,24 @@ class Tally:
 
 
 @contextmanager
-def watcher_for(catalogue: Catalogue | None, against: Collection[Origin]) -> Iterator[Watch | None]:
+def open_searcher(catalogue: Catalogue | None, against: Collection[Origin]) -> Iterator[Searcher | None]:
     """Whoever looks for all known material of these origins; None when there is none."""
     with tempfile.TemporaryDirectory(prefix="provenance-") as folder:
         path = os.path.join(folder, "known")
         laid = search_index.write(path, catalogue.fingerprints(against)) if catalogue else None
-        yield Watch(path, laid.digest, laid.sees, laid.hears) if laid and laid.methods else None
+        yield Searcher(path, laid.digest, laid.has_pictures, laid.has_audio) if laid and laid.methods else None
 
 
-def depth_of(zone: Zone) -> Depth:
+def fingerprint_level(zone: Zone) -> FingerprintLevel:
     """How much is kept to find an asset again: all in the temp zone, little elsewhere.
 
     Of what is marked as generated all is kept in any zone.
     """
-    return Depth.FULL if zone is Zone.TEMP else Depth.LIGHT
+    return FingerprintLevel.FULL if zone is Zone.TEMP else FingerprintLevel.LIGHT
 
 
-def inputs_of(
-    desk: Desk,
+def describe_inputs(
+    desk: RunContext,
     pack: Pack,
     store: TrustStore,
     roots: Sequence[str],
@@ -157,7 +164,7 @@ def inputs_of(
 ) -> Inputs:
     """What a report names as its ground: the ledger's head as it is now."""
     place, head = (desk.settings.catalogue, catalogue.head) if catalogue else (None, None)
-    theirs, unmatched = taking_part(desk), excluded_nothing(walks)
+    theirs, unmatched = describe_plugins(desk), excluded_nothing(walks)
     return Inputs(tuple(roots), pack.identity, store.lists, place, desk.exclude, head, theirs, unmatched)
 
 
@@ -167,13 +174,13 @@ def excluded_nothing(walks: Sequence[Walk]) -> tuple[str, ...]:
     return tuple(dict.fromkeys(pattern for walk in walks for pattern in walk.exclude if pattern not in matched))
 
 
-def taking_part(desk: Desk) -> tuple[str, ...]:
+def describe_plugins(desk: RunContext) -> tuple[str, ...]:
     """The detectors of other people that the settings ask for, as reports name them. Raises `UsageError`."""
     chosen = plugins.chosen(desk.settings.plugins)
     return tuple(dict.fromkeys(f"{offer.name} ({offer.distribution})" for offer in chosen))
 
 
-def approvals_today(catalogue: Catalogue, desk: Desk) -> tuple[list[Approval], date]:
+def load_approvals(catalogue: Catalogue, desk: RunContext) -> tuple[list[Approval], date]:
     """All approvals, and the day on which they count or not: never earlier than a day the catalogue knows.
 
     A clock turned back revives no approval.
@@ -183,7 +190,7 @@ def approvals_today(catalogue: Catalogue, desk: Desk) -> tuple[list[Approval], d
     return catalogue.approvals(), today
 
 
-def printed(reading: Reading, location: Location, matches: tuple[Match, ...] = (), *, pictures: bool = True) -> Case:
+def slim_case(reading: Reading, location: Location, matches: tuple[Match, ...] = (), *, pictures: bool = True) -> Case:
     """A case as rules and reports take it: without raw statements and fingerprints, which a long run need not hold.
 
     `pictures`: whether somebody will look at those of the matches.
@@ -191,10 +198,10 @@ def printed(reading: Reading, location: Location, matches: tuple[Match, ...] = (
     bare = dataclasses.replace(reading, statements=(), fingerprints=(), matches=())
     if not pictures:
         matches = tuple(dataclasses.replace(match, pictures=None) for match in matches)
-    return Case(location, bare, settle(reading.evidence), matches)
+    return Case(location, bare, decide_origin(reading.evidence), matches)
 
 
-def joined(case: Case, catalogue: Catalogue, *, pictures: bool = True) -> Case:
+def with_matches(case: Case, catalogue: Catalogue, *, pictures: bool = True) -> Case:
     """The case with the known material that was found in it."""
     matches = catalogue.matches(case.reading.asset.digest, case.origin)
-    return printed(case.reading, case.location, matches, pictures=pictures)
+    return slim_case(case.reading, case.location, matches, pictures=pictures)

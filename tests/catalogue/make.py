@@ -6,20 +6,9 @@ import hashlib
 
 from hypothesis import strategies as st
 
-from provenance.model import (
-    About,
-    Asset,
-    Cause,
-    Credential,
-    Evidence,
-    Location,
-    Origin,
-    Reading,
-    Standing,
-    Statement,
-    Trouble,
-    Zone,
-)
+from provenance.model.asset import Asset, Location, Reading
+from provenance.model.evidence import Credential, Evidence, Statement, Trouble
+from provenance.model.vocabulary import About, Cause, Origin, Standing, Zone
 
 ROOT = "/mnt/storage"
 NOON, LATER, LATEST = "2026-01-01T12:00:00Z", "2026-01-02T12:00:00Z", "2026-01-03T12:00:00Z"

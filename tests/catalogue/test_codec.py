@@ -8,7 +8,8 @@ from hypothesis import given, settings
 
 from provenance.catalogue.codec import from_json, to_json
 from provenance.catalogue.rows import case_of, location_of, packed, reading_of, rest_of
-from provenance.model import Asset, Location, Reading, Statement
+from provenance.model.asset import Asset, Location, Reading
+from provenance.model.evidence import Statement
 from tests.catalogue import make
 
 

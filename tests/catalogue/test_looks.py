@@ -12,7 +12,9 @@ from provenance.catalogue import fingerprints
 from provenance.catalogue.store import Catalogue
 from provenance.catalogue.verify import verify
 from provenance.catalogue.writer import Recorded
-from provenance.model import Known, Match, Origin, Reading, Span
+from provenance.model.asset import Reading
+from provenance.model.match import Known, Match, Span
+from provenance.model.vocabulary import Origin
 from tests.catalogue import make
 from tests.catalogue.make import LATER, NOON, ROOT
 
@@ -75,13 +77,13 @@ def test_a_file_read_again_without_being_looked_through_loses_nothing(catalogue:
 
 def test_what_was_looked_for_is_known_of_the_place(catalogue: Catalogue) -> None:
     with catalogue:
-        assert catalogue.looked_for(ROOT, b"ep101.mov") is None
+        assert catalogue.index_digest(ROOT, b"ep101.mov") is None
         look(catalogue, reel())
-        assert catalogue.looked_for(ROOT, b"ep101.mov") == SHELF
+        assert catalogue.index_digest(ROOT, b"ep101.mov") == SHELF
         look(catalogue, reel(number=7))
-        assert catalogue.looked_for(ROOT, b"ep101.mov") == SHELF
+        assert catalogue.index_digest(ROOT, b"ep101.mov") == SHELF
         look(catalogue, reel(number=8), looked_for=b"")
-        assert catalogue.looked_for(ROOT, b"ep101.mov") is None, "other bytes were never looked through"
+        assert catalogue.index_digest(ROOT, b"ep101.mov") is None, "other bytes were never looked through"
 
 
 def test_newly_found_is_what_the_place_did_not_show_before(catalogue: Catalogue) -> None:

@@ -9,13 +9,15 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from provenance.catalogue.queries import Sighting, Summary
+from provenance.catalogue.queries import LocationSummary, SeenRow
 from provenance.catalogue.store import Catalogue
 from provenance.catalogue.verify import verify
 from provenance.catalogue.writer import Change, Recorded
 from provenance.errors import UsageError
-from provenance.model import Approval, Asset, Case, Location, Origin, Reading
-from provenance.origin import settle
+from provenance.model.asset import Asset, Location, Reading
+from provenance.model.finding import Approval, Case
+from provenance.model.vocabulary import Origin
+from provenance.origin import decide_origin
 from tests.catalogue import make
 from tests.catalogue.make import LATER, LATEST, NOON, ROOT
 
@@ -52,7 +54,7 @@ def test_whatever_is_recorded_comes_back(rows: list[tuple[Location, Reading]]) -
                 catalogue.add(location, "mark", reading, run, NOON)
             catalogue.end_run(run, NOON, "done")
         expected = {
-            (os.fsencode(loc.root), loc.path_bytes): Case(loc, said, settle(said.evidence)) for loc, said in rows
+            (os.fsencode(loc.root), loc.path_bytes): Case(loc, said, decide_origin(said.evidence)) for loc, said in rows
         }
         with Catalogue.open(path, write=False) as catalogue:
             found = [dataclasses.replace(case, matches=()) for case in catalogue.cases()]
@@ -91,7 +93,7 @@ def test_the_same_bytes_at_two_paths_are_one_asset(catalogue: Catalogue) -> None
         run = catalogue.begin_run("ingest", NOON)
         _add(catalogue, "b/copy.png", make.reading(1), run)
         _add(catalogue, "a/one.png", make.reading(1), run)
-        assert catalogue.summary() == Summary(2, 1, 101, 0, {Origin.UNKNOWN: 2})
+        assert catalogue.summary() == LocationSummary(2, 1, 101, 0, {Origin.UNKNOWN: 2})
         assert _paths(catalogue.by_digest(make.digest(1))) == ["a/one.png", "b/copy.png"]
         assert catalogue.by_digest("sha256:\udce9") == []
 
@@ -102,7 +104,7 @@ def test_files_that_could_not_be_read_share_no_asset(catalogue: Catalogue) -> No
         unread = Reading(Asset("", "", 5, ""))
         _add(catalogue, "a", unread, run)
         _add(catalogue, "b", unread, run)
-        assert catalogue.summary() == Summary(2, 0, 0, 0, {Origin.UNKNOWN: 2})
+        assert catalogue.summary() == LocationSummary(2, 0, 0, 0, {Origin.UNKNOWN: 2})
         assert catalogue.known("") is None
 
 
@@ -175,8 +177,8 @@ def test_sightings(catalogue: Catalogue, path: Path) -> None:
                 catalogue.vanish(ROOT, run, now)
             catalogue.end_run(run, now, "done")
     with Catalogue.open(path, write=False) as catalogue:
-        assert catalogue.sighting(ROOT, b"a") == Sighting(NOON, LATEST, None)
-        assert catalogue.sighting(ROOT, b"b") == Sighting(NOON, NOON, LATER)
+        assert catalogue.sighting(ROOT, b"a") == SeenRow(NOON, LATEST, None)
+        assert catalogue.sighting(ROOT, b"b") == SeenRow(NOON, NOON, LATER)
         assert catalogue.sighting(ROOT, b"c") is None
 
 

@@ -14,7 +14,8 @@ from provenance.catalogue.ledger import STATES, entry_hash, fingerprint
 from provenance.catalogue.store import Catalogue
 from provenance.catalogue.verify import verify
 from provenance.errors import CatalogueDamaged
-from provenance.model import Approval, Origin
+from provenance.model.finding import Approval
+from provenance.model.vocabulary import Origin
 from tests.catalogue import make
 from tests.catalogue.make import LATER, NOON, ROOT
 

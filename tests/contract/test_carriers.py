@@ -20,12 +20,14 @@ from PIL import Image
 
 from provenance import registry
 from provenance.evidence import carriers
-from provenance.evidence.interface import Carrier, Child, Said
+from provenance.evidence.interface import Carrier, CarrierOutput, EmbeddedFile
 from provenance.intake.examine import Job, examine
 from provenance.limits import DEFAULT
-from provenance.media.source import open_readonly, opened
-from provenance.model import About, Cause, Credential, Evidence, Origin, Reading, Standing, Statement, Trouble
-from provenance.origin import settle
+from provenance.media.source import open_and_digest, open_readonly
+from provenance.model.asset import Reading
+from provenance.model.evidence import Credential, Evidence, Statement, Trouble
+from provenance.model.vocabulary import About, Cause, Origin, Standing
+from provenance.origin import decide_origin
 from tests.evidence.build import compound, riff, riff_chunk
 
 MEMBERS = registry.members(carriers, Carrier) if registry.names(carriers) else {}
@@ -74,7 +76,7 @@ TRUSTS = {"trusted", "untrusted", "revoked", "unknown"}
 TIMES = {"inside", "expired", "not-yet", "unknown", "stamped"}
 
 
-def is_valid(row: Said, carrier: str) -> bool:
+def is_valid(row: CarrierOutput, carrier: str) -> bool:
     if isinstance(row, Statement):
         texts = row.where, row.key, row.value
         kinds = isinstance(row.standing, Standing) and isinstance(row.about, About)
@@ -82,7 +84,7 @@ def is_valid(row: Said, carrier: str) -> bool:
     if isinstance(row, Credential):
         facts = row.binding in BINDINGS and row.signature in SIGNATURES and row.trust in TRUSTS and row.time in TIMES
         return facts and bool(row.where) and (row.trust != "trusted" or bool(row.list))
-    if isinstance(row, Child):
+    if isinstance(row, EmbeddedFile):
         return bool(row.name) and bool(row.content) and all(isinstance(name, str) for name in row.beside)
     return isinstance(row, Trouble) and row.path == "" and bool(row.stage and row.detail) and row.cause in list(Cause)
 
@@ -103,13 +105,13 @@ def damaged(data: bytes, seed: str) -> Iterator[bytes]:
     yield data[:start] + data[end:]
 
 
-def read(carrier: Carrier, path: Path) -> list[Said]:
+def read(carrier: Carrier, path: Path) -> list[CarrierOutput]:
     """What the carrier yields until it ends or fails."""
     raw, note = os.fsencode(path), path.with_suffix(".txt")
-    source = opened(open_readonly(raw), path.name, os.path.getsize(raw), DEFAULT)
+    source = open_and_digest(open_readonly(raw), path.name, os.path.getsize(raw), DEFAULT)
     if note.exists() and note != path:
         source.sidecars, source.beside = (note.name,), lambda _: note.read_bytes()
-    rows: list[Said] = []
+    rows: list[CarrierOutput] = []
     try:
         if carrier.reads(source.media_type):
             rows.extend(carrier.read(source))
@@ -128,7 +130,12 @@ def looked_at(path: Path) -> Reading:
 
 def assert_sound(reading: Reading) -> None:
     assert pickle.loads(pickle.dumps(reading)) == reading
-    rows: list[Said | Evidence] = [*reading.statements, *reading.evidence, *reading.credentials, *reading.troubles]
+    rows: list[CarrierOutput | Evidence] = [
+        *reading.statements,
+        *reading.evidence,
+        *reading.credentials,
+        *reading.troubles,
+    ]
     for row in rows:
         for field in dataclasses.fields(row):
             value = getattr(row, field.name)
@@ -152,14 +159,16 @@ def test_there_is_media(files: list[Path]) -> None:
 def test_only_valid_values_from_every_file(carrier: Carrier, files: list[Path]) -> None:
     rows = [(path.name, row) for path in files for row in read(carrier, path)]
     assert [told for told in rows if not is_valid(told[1], carrier.name)] == []
-    assert any(isinstance(row, Statement | Child) for _, row in rows), f"no file here speaks by {carrier.name}: add one"
+    assert any(isinstance(row, Statement | EmbeddedFile) for _, row in rows), (
+        f"no file here speaks by {carrier.name}: add one"
+    )
 
 
 @everyone
 def test_only_valid_values_from_damaged_files(carrier: Carrier, files: list[Path], tmp_path: Path) -> None:
     for path in files:
         if 0 < path.stat().st_size <= LARGEST and any(
-            isinstance(row, Statement | Child) for row in read(carrier, path)
+            isinstance(row, Statement | EmbeddedFile) for row in read(carrier, path)
         ):
             for count, data in enumerate(damaged(path.read_bytes(), path.name)):
                 victim = tmp_path / f"{count}{path.suffix}"
@@ -178,4 +187,7 @@ def test_damage_clears_nothing_and_breaks_no_text(files: list[Path], tmp_path: P
                 victim.write_bytes(data)
                 reading = looked_at(victim)
                 assert_sound(reading)
-                assert settle(reading.evidence) not in cleared or settle(whole.evidence) in cleared, (path, count)
+                assert decide_origin(reading.evidence) not in cleared or decide_origin(whole.evidence) in cleared, (
+                    path,
+                    count,
+                )

@@ -5,21 +5,10 @@ from __future__ import annotations
 import pytest
 
 from provenance import registry
-from provenance.model import (
-    Cause,
-    Coverage,
-    Credential,
-    Evidence,
-    Finding,
-    Inputs,
-    Origin,
-    PolicyName,
-    Report,
-    Severity,
-    Standing,
-    Statement,
-    Trouble,
-)
+from provenance.model.evidence import Credential, Evidence, Statement, Trouble
+from provenance.model.finding import Finding
+from provenance.model.report import Coverage, Inputs, PolicyName, Report
+from provenance.model.vocabulary import Cause, Origin, Severity, Standing
 from provenance.reports import formats
 from tests.policy.build import approval, case
 

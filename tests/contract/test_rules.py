@@ -11,7 +11,7 @@ import re
 import pytest
 
 from provenance import registry
-from provenance.model import Case
+from provenance.model.finding import Case
 from provenance.policy import packs, rules
 from provenance.policy.interface import Rule
 

@@ -12,7 +12,8 @@ from hypothesis import strategies as st
 from provenance import registry
 from provenance.evidence import signals
 from provenance.evidence.interface import Signal
-from provenance.model import About, Evidence, Origin, Standing, Statement
+from provenance.model.evidence import Evidence, Statement
+from provenance.model.vocabulary import About, Origin, Standing
 
 MEMBERS = registry.members(signals, Signal) if registry.names(signals) else {}
 pytestmark = pytest.mark.skipif(not MEMBERS, reason="there is no signal yet")

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from docs import texts
 from docs.pages import exit_codes
-from provenance import model
+from provenance.model import evidence, vocabulary
 from tests.test_architecture import JOINERS, WINGS
 
 ROOT = Path(__file__).parents[2]
@@ -49,12 +49,12 @@ def test_the_rooms_are_those_of_the_tree() -> None:
 
 def test_every_cause_has_its_advice() -> None:
     rows = re.findall(r"^\| `([\w-]+)` \| .+ \| .+ \|$", text("docs/how-to/could-not-look.md"), re.MULTILINE)
-    assert rows == [cause.value for cause in model.Cause]
+    assert rows == [cause.value for cause in vocabulary.Cause]
 
 
 def test_the_standings_stand_in_their_order() -> None:
     rows = re.findall(r"^\| `(\w+)` \| [^|]+ \| [^|]+ \|$", text("docs/evidence.md"), re.MULTILINE)
-    assert rows == [standing.value for standing in model.Standing]
+    assert rows == [standing.value for standing in vocabulary.Standing]
 
 
 def test_the_front_page_has_every_exit_code() -> None:
@@ -86,8 +86,8 @@ def test_pictures_are_small() -> None:
 
 
 def test_texts_of_fields_are_found_where_they_stand() -> None:
-    found = texts.field_texts(model.Statement)
+    found = texts.field_texts(evidence.Statement)
     assert list(found) == ["carrier", "where", "key", "value", "standing", "about"]
     assert found["carrier"].startswith("Name of the carrier")
     assert found["value"] == ""
-    assert texts.field_texts(model.Standing)["TRUSTED"].startswith("Valid signature")
+    assert texts.field_texts(vocabulary.Standing)["TRUSTED"].startswith("Valid signature")

@@ -16,7 +16,7 @@ from docs.markdown import anchor, prose, table
 from provenance import errors, registry, settings
 from provenance.evidence import carriers, signals
 from provenance.limits import Limits
-from provenance.model import Cause, Origin, Severity, Standing, Zone
+from provenance.model.vocabulary import Cause, Origin, Severity, Standing, Zone
 from provenance.policy import packs, rules
 from provenance.policy.judge import CLEAN, FOUND, INCOMPLETE
 from provenance.reports import formats

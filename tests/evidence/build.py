@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 from provenance.evidence.interface import Carrier
 from provenance.limits import DEFAULT, Limits
 from provenance.media.source import Source
-from provenance.model import Statement, Trouble
+from provenance.model.evidence import Statement, Trouble
 
 SMALL = Limits(chunks=500, packet=64 * 1024, inflated=64 * 1024, depth=8)
 """Limits that mutated files reach quickly."""

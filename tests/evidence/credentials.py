@@ -11,13 +11,15 @@ from PIL import Image
 from fixtures.media.certificates import Identity
 from provenance import trust
 from provenance.evidence.carriers import c2pa
-from provenance.evidence.interface import Said
+from provenance.evidence.interface import CarrierOutput
 from provenance.evidence.signals.c2pa_vendor import C2paVendor
 from provenance.evidence.signals.digital_source_type import DigitalSourceType
 from provenance.limits import DEFAULT, Limits
 from provenance.media.source import Source
-from provenance.model import Credential, Evidence, Origin, Statement, Trouble, TrustList
-from provenance.origin import settle
+from provenance.model.evidence import Credential, Evidence, Statement, Trouble
+from provenance.model.report import TrustList
+from provenance.model.vocabulary import Origin
+from provenance.origin import decide_origin
 from provenance.trust import Anchors, TrustStore
 
 
@@ -54,7 +56,7 @@ def source(
 class Looked:
     """What one look gave."""
 
-    rows: Sequence[Said]
+    rows: Sequence[CarrierOutput]
 
     @property
     def credentials(self) -> list[Credential]:
@@ -74,7 +76,7 @@ class Looked:
 
     @property
     def origin(self) -> Origin:
-        return settle(self.evidence)
+        return decide_origin(self.evidence)
 
     @property
     def facts(self) -> tuple[str, str, str, str]:

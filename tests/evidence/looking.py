@@ -7,8 +7,10 @@ from pathlib import Path
 
 from provenance.intake.examine import Job, examine
 from provenance.limits import DEFAULT, Limits
-from provenance.model import Cause, Origin, Reading, Trouble
-from provenance.origin import settle
+from provenance.model.asset import Reading
+from provenance.model.evidence import Trouble
+from provenance.model.vocabulary import Cause, Origin
+from provenance.origin import decide_origin
 from tests.evidence.build import png, png_chunk
 
 MARKED = png([png_chunk(b"tEXt", b"parameters\0a cat\nSteps: 20, Sampler: Euler a, CFG scale: 7, Seed: 1, Size: 8x8")])
@@ -30,11 +32,11 @@ class Look:
 
     @property
     def origin(self) -> Origin:
-        return settle(self.own.evidence)
+        return decide_origin(self.own.evidence)
 
     @property
     def origins(self) -> dict[str, Origin]:
-        return {place: settle(reading.evidence) for place, reading in self.inside.items()}
+        return {place: decide_origin(reading.evidence) for place, reading in self.inside.items()}
 
     @property
     def types(self) -> dict[str, str]:

@@ -12,16 +12,19 @@ from provenance_cli.main import run
 
 from provenance.errors import UsageError
 from provenance.evidence import plugins
-from provenance.model import Case, Origin, Report, Severity, Standing
+from provenance.model.finding import Case
+from provenance.model.report import Report
+from provenance.model.vocabulary import Origin, Severity, Standing
 from provenance.settings import Settings
 from provenance.workflows import doctor, pipeline
-from provenance.workflows.run import Desk
+from provenance.workflows.run import RunContext
 
 PICTURE = Path(__file__).parents[2] / "fixtures" / "media" / "marks" / "luma-pass-a.png"
 MODULE = """
 import os
 from provenance.evidence.interface import Carrier, Signal
-from provenance.model import Credential, Evidence, Origin, Standing, Statement, Trouble, Used, Cause
+from provenance.model.evidence import Credential, Evidence, Statement, Trouble, Used
+from provenance.model.vocabulary import Origin, Standing, Cause
 
 class Trailers(Carrier):
     name, title, media = "png", "trailers of Acme", frozenset({"image/png"})
@@ -107,7 +110,7 @@ def delivery(tmp_path: Path) -> Path:
 
 
 def scanned(folder: Path, *names: str) -> Report:
-    desk = Desk(Settings("", jobs=1, plugins=names), datetime(2026, 11, 22, tzinfo=UTC))
+    desk = RunContext(Settings("", jobs=1, plugins=names), datetime(2026, 11, 22, tzinfo=UTC))
     verdict = pipeline.scan([str(folder)], "netflix", Severity.BLOCK, desk, remember=False, pictures=False)
     return verdict.report
 
@@ -175,9 +178,9 @@ def test_two_of_one_name_are_refused(installed: Path) -> None:
 
 @pytest.mark.usefixtures("installed")
 def test_the_doctor_lists_what_is_installed_and_whether_it_is_on() -> None:
-    desk = Desk(Settings("", jobs=1, plugins=("acme", "gone")), datetime(2026, 11, 22, tzinfo=UTC))
+    desk = RunContext(Settings("", jobs=1, plugins=("acme", "gone")), datetime(2026, 11, 22, tzinfo=UTC))
     told = [
-        (check.name, check.state, check.said) for check in doctor.examined(desk) if check.name.startswith("plug-in")
+        (check.name, check.state, check.said) for check in doctor.run_checks(desk) if check.name.startswith("plug-in")
     ]
     assert ("plug-in acme", "ok", "carrier of acme-detector 1.2, on") in told
     assert ("plug-in acme", "ok", "signal of acme-detector 1.2, on") in told

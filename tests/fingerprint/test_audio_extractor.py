@@ -10,13 +10,15 @@ from av.audio.stream import AudioStream
 from av.container import InputContainer
 from av.video.stream import VideoStream
 
-from provenance.fingerprint.audio import Floats, Soundprint, loaded
-from provenance.fingerprint.audio_extractor import Ear, views
-from provenance.fingerprint.audio_tracks import learned, tracks_of
+from provenance.fingerprint.audio import AudioFingerprint, from_bytes
+from provenance.fingerprint.audio_extractor import AudioExtractor, downmix
+from provenance.fingerprint.audio_tracks import extract_tracks, tracks_of
 from provenance.limits import DEFAULT
 from provenance.matching.audio.match_audio import KnownSounds, matches
-from provenance.media.source import held
-from provenance.model import Fingerprint, Trouble
+from provenance.media.arrays import Floats
+from provenance.media.source import source_from_bytes
+from provenance.model.asset import Fingerprint
+from provenance.model.evidence import Trouble
 from tests.sounds import asset, fingerprint, speech, tune
 
 RATE = 48_000
@@ -59,10 +61,10 @@ def file(
     return out.getvalue()
 
 
-def read(data: bytes) -> tuple[list[Soundprint], list[Trouble]]:
-    rows = list(learned(held(data, "file", DEFAULT)))
+def read(data: bytes) -> tuple[list[AudioFingerprint], list[Trouble]]:
+    rows = list(extract_tracks(source_from_bytes(data, "file", DEFAULT)))
     troubles = [row for row in rows if isinstance(row, Trouble)]
-    return [loaded(row.data) for row in rows if isinstance(row, Fingerprint)], troubles
+    return [from_bytes(row.data) for row in rows if isinstance(row, Fingerprint)], troubles
 
 
 SPEECH, TUNE = speech(6, 1), tune(6, 2)
@@ -84,7 +86,7 @@ VOICE, MUSIC = fast(SPEECH), fast(TUNE)
 def test_a_sound_is_where_it_was_put_in_any_container(kind: str, codec: str) -> None:
     data = file([VOICE[None]], kind, codec, moving=kind == "mxf")
     known = KnownSounds([(asset("voice"), fingerprint(SPEECH))])
-    rows = [row for row in learned(held(data, "file", DEFAULT)) if isinstance(row, Fingerprint)]
+    rows = [row for row in extract_tracks(source_from_bytes(data, "file", DEFAULT)) if isinstance(row, Fingerprint)]
     (found,) = matches(rows, known)
     assert found.time is not None
     assert found.time.start == pytest.approx(0, abs=0.002)
@@ -104,15 +106,15 @@ def test_sides_hold_what_is_not_in_the_middle() -> None:
     assert [one.view for one in prints] == ["mid", "side"]
     side = [fingerprint(TUNE), fingerprint(SPEECH)]
     known = KnownSounds([(asset("tune"), side[0]), (asset("voice"), side[1])])
-    rows = list(learned(held(file([np.stack([MUSIC, -MUSIC])], layout="stereo"), "f", DEFAULT)))
+    rows = list(extract_tracks(source_from_bytes(file([np.stack([MUSIC, -MUSIC])], layout="stereo"), "f", DEFAULT)))
     assert [row.known.path for row in matches([r for r in rows if isinstance(r, Fingerprint)], known)] == ["tune"]
 
 
 def test_sides_are_left_out_when_less_is_kept() -> None:
     wide = np.stack([VOICE + MUSIC, VOICE - MUSIC])
     for layout, channels, kept in (("stereo", wide, {"mid"}), ("5.1", np.tile(wide, (3, 1)), {"front", "centre"})):
-        rows = learned(held(file([channels], layout=layout), "f", DEFAULT), sides=False)
-        assert {loaded(row.data).view for row in rows if isinstance(row, Fingerprint)} == kept
+        rows = extract_tracks(source_from_bytes(file([channels], layout=layout), "f", DEFAULT), sides=False)
+        assert {from_bytes(row.data).view for row in rows if isinstance(row, Fingerprint)} == kept
 
 
 def test_sides_without_anything_are_left_out() -> None:
@@ -140,7 +142,11 @@ def test_a_clip_in_some_channels_of_surround_is_found_there(where: str, view: st
         "behind": (loud, loud, loud, soft),
     }[where]
     rows = list(
-        learned(held(file([np.stack([left, right, centre, noise, behind, behind])], layout="5.1"), "f", DEFAULT))
+        extract_tracks(
+            source_from_bytes(
+                file([np.stack([left, right, centre, noise, behind, behind])], layout="5.1"), "f", DEFAULT
+            )
+        )
     )
     known = KnownSounds([(asset("tune"), fingerprint(TUNE))])
     (found,) = matches([row for row in rows if isinstance(row, Fingerprint)], known)
@@ -150,7 +156,9 @@ def test_a_clip_in_some_channels_of_surround_is_found_there(where: str, view: st
 
 
 def test_a_clip_on_one_side_of_stereo_is_found() -> None:
-    rows = list(learned(held(file([np.stack([VOICE, VOICE + MUSIC / 2])], layout="stereo"), "f", DEFAULT)))
+    rows = list(
+        extract_tracks(source_from_bytes(file([np.stack([VOICE, VOICE + MUSIC / 2])], layout="stereo"), "f", DEFAULT))
+    )
     known = KnownSounds([(asset("tune"), fingerprint(TUNE))])
     (found,) = matches([row for row in rows if isinstance(row, Fingerprint)], known)
     assert "audio track 1 (side)" in found.detail
@@ -169,12 +177,12 @@ def test_picture_and_sound_are_read_in_one_pass() -> None:
                 pictures += len(packet.decode())
         together = [row for track in tracks.values() for row in track.finish()]
     assert pictures == 150
-    assert together == list(learned(held(data, "file", DEFAULT)))
+    assert together == list(extract_tracks(source_from_bytes(data, "file", DEFAULT)))
 
 
 def test_frames_of_any_format_are_heard_in_their_places() -> None:
     """Stereo at 48 kHz, two seconds of nothing, mono at 44.1 kHz without time stamps."""
-    ear = Ear(3, zero=10.0)
+    ear = AudioExtractor(3, zero=10.0)
     ear.add(frame_of(np.stack([VOICE, VOICE]), RATE, 11.0))
     ear.add(frame_of(np.zeros((1, 48), np.float32), RATE, 19.0))
     late = np.interp(np.arange(6 * 44_100) / 44_100, np.arange(len(MUSIC)) / RATE, MUSIC)
@@ -190,19 +198,19 @@ def test_frames_of_any_format_are_heard_in_their_places() -> None:
 
 def test_time_stamps_that_lie_cost_nothing() -> None:
     """A gap of an hour before every frame is silence up to what is listened to, and no more; what is mad is no gap."""
-    ear, time = Ear(0, longest=3 * 3600), 0.0
+    ear, time = AudioExtractor(0, longest=3 * 3600), 0.0
     for number in range(10):
         ear.add(frame_of(VOICE[None, :480], RATE, time))
         time += 3599.0 if number else 0.01
     assert ear.full
     ear.add(frame_of(VOICE[None], RATE, time))
     (print_,) = ear.finish()
-    assert loaded(print_.data).seconds < 4 * 3600
-    mad = Ear(0)
+    assert from_bytes(print_.data).seconds < 4 * 3600
+    mad = AudioExtractor(0)
     for time in (0.0, 1e12, -1e12, 6.0):
         mad.add(frame_of(VOICE[None], RATE, time))
     (print_,) = mad.finish()
-    assert loaded(print_.data).seconds == pytest.approx(24, abs=0.01)
+    assert from_bytes(print_.data).seconds == pytest.approx(24, abs=0.01)
 
 
 def test_many_tracks_are_heard_for_a_bounded_time_in_all() -> None:
@@ -222,11 +230,11 @@ def frame_of(samples: Floats, rate: int, second: float | None) -> av.AudioFrame:
 
 def test_views_of_channels() -> None:
     numbers = np.arange(1, 9, dtype=np.float32)[:, None]
-    assert {name: float(one[0]) for name, one in views(["FL", "FR", "FC", "LFE", "SL", "SR"], numbers[:6]).items()} == {
+    assert {name: float(one[0]) for name, one in downmix(["FL", "FR", "FC", "LFE", "SL", "SR"], numbers[:6]).items()} == {
         "front": 1.5, "front side": -0.5, "centre": 3, "surround": 5.5
     }  # fmt: skip
-    assert list(views(["NONE"] * 3, numbers[:3])) == ["channel 1", "channel 2", "channel 3"]
-    assert list(views(["NONE"] * 2, numbers[:2])) == ["mid", "side"]
+    assert list(downmix(["NONE"] * 3, numbers[:3])) == ["channel 1", "channel 2", "channel 3"]
+    assert list(downmix(["NONE"] * 2, numbers[:2])) == ["mid", "side"]
 
 
 def test_silence_has_no_prints() -> None:

@@ -3,7 +3,7 @@ import numpy as np
 import pytest
 
 from provenance.fingerprint import features, pictures
-from provenance.model import Fingerprint
+from provenance.model.asset import Fingerprint
 from tests.matching.paint import gray, look, painting, small
 
 
@@ -58,18 +58,18 @@ def test_points_are_spread_over_the_picture() -> None:
 
 def test_looks_are_kept_and_read_again() -> None:
     looks = [look(painting(6), time=0.0, most=40), look(painting(7), time=0.5, most=40)]
-    kept = pictures.fingerprint("video", looks)
-    again = list(pictures.looks_of(kept))
+    kept = pictures.pack("video", looks)
+    again = list(pictures.unpack(kept))
     assert [one.time for one in again] == [0.0, 0.5]
     assert [one.hash for one in again] == [one.hash for one in looks]
     assert [one.small for one in again] == [one.small for one in looks]
     with pytest.raises(ValueError, match="too soon"):
-        list(pictures.looks_of(Fingerprint("video", 1, kept.data[:-1])))
+        list(pictures.unpack(Fingerprint("video", 1, kept.data[:-1])))
 
 
 def test_a_look_takes_few_bytes() -> None:
-    assert len(pictures.fingerprint("picture", [look(painting(6))]).data) < 110_000
-    assert len(pictures.fingerprint("picture", [look(painting(6), most=pictures.LIGHT)]).data) < 50_000
+    assert len(pictures.pack("picture", [look(painting(6))]).data) < 110_000
+    assert len(pictures.pack("picture", [look(painting(6), most=pictures.LIGHT_POINTS)]).data) < 50_000
 
 
 def test_hashes_stand_scaling_and_know_mirrors() -> None:
@@ -77,11 +77,11 @@ def test_hashes_stand_scaling_and_know_mirrors() -> None:
         return (int.from_bytes(one) ^ int.from_bytes(other)).bit_count()
 
     whole = gray(painting(8))
-    bits, quality = pictures.hashed(whole)
+    bits, quality = pictures.hash_picture(whole)
     half = np.asarray(cv2.resize(whole, (320, 180), interpolation=cv2.INTER_AREA), np.uint8)
-    assert apart(bits, pictures.hashed(half)[0]) <= 12
-    assert apart(bits, pictures.hashed(np.ascontiguousarray(whole[:, ::-1]), mirrored=True)[0]) <= 8
-    assert apart(bits, pictures.hashed(gray(painting(9)))[0]) > 80
+    assert apart(bits, pictures.hash_picture(half)[0]) <= 12
+    assert apart(bits, pictures.hash_picture(np.ascontiguousarray(whole[:, ::-1]), mirrored=True)[0]) <= 8
+    assert apart(bits, pictures.hash_picture(gray(painting(9)))[0]) > 80
     assert quality > 20
-    assert pictures.hashed(np.full((360, 640), 60, np.uint8))[1] == 0
+    assert pictures.hash_picture(np.full((360, 640), 60, np.uint8))[1] == 0
     assert small(painting(8)).shape == (135, 240, 3)

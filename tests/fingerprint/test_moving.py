@@ -13,10 +13,12 @@ import pytest
 from provenance.fingerprint import extract, pictures, shot_detection
 from provenance.fingerprint.extract import learned
 from provenance.fingerprint.looks import Shot
-from provenance.media.decode.av_container import opened_media
-from provenance.media.decode.movie import Reel, reel_in
+from provenance.media.decode.av_container import open_media
+from provenance.media.decode.movie import MovieStream, find_movie_stream
 from provenance.media.source import Source
-from provenance.model import Cause, Depth, Fingerprint, Trouble
+from provenance.model.asset import Fingerprint, FingerprintLevel
+from provenance.model.evidence import Trouble
+from provenance.model.vocabulary import Cause
 from tests.evidence.build import source
 from tests.matching.paint import Picture, cropped, painting
 from tests.media.decode.movies import movie
@@ -34,8 +36,8 @@ def opened(path: Path) -> Source:
 
 def passed(path: Path) -> tuple[list[Shot], list[Trouble]]:
     made = opened(path)
-    with opened_media(made) as container:
-        reel = reel_in(container, made)
+    with open_media(made) as container:
+        reel = find_movie_stream(container, made)
         assert reel
         return list(shot_detection.shots(reel)), reel.troubles
 
@@ -117,20 +119,20 @@ def test_damage_inside_is_passed_over_and_told(tmp_path: Path) -> None:
 class Counting:
     """Stands in for decoding, and counts what it is asked for."""
 
-    def __init__(self, path: Path, depth: Depth, monkeypatch: pytest.MonkeyPatch) -> None:
+    def __init__(self, path: Path, depth: FingerprintLevel, monkeypatch: pytest.MonkeyPatch) -> None:
         self.frames = 0
-        plain = Reel.frames
+        plain = MovieStream.frames
 
-        def counted(reel: Reel, wanted: object = None) -> object:
+        def counted(reel: MovieStream, wanted: object = None) -> object:
             for time, frame in plain(reel, wanted):  # type: ignore[arg-type]
                 self.frames += 1
                 yield time, frame
 
-        monkeypatch.setattr(Reel, "frames", counted)
+        monkeypatch.setattr(MovieStream, "frames", counted)
         rows = list(learned(opened(path), depth))
         self.troubles = [row for row in rows if isinstance(row, Trouble)]
         (self.kept,) = (row for row in rows if isinstance(row, Fingerprint))
-        self.times = [look.time for look in pictures.looks_of(self.kept)]
+        self.times = [look.time for look in pictures.unpack(self.kept)]
 
 
 @pytest.mark.parametrize(
@@ -140,7 +142,7 @@ def test_intra_codecs_are_sampled_before_the_decoder(
     tmp_path: Path, codec: str, name: str, pixels: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     path = movie(tmp_path / name, scene(1, 48), codec=codec, pixels=pixels)
-    counting = Counting(path, Depth.FULL, monkeypatch)
+    counting = Counting(path, FingerprintLevel.FULL, monkeypatch)
     assert counting.frames == 4
     assert counting.kept.method == "video"
     assert counting.times == pytest.approx([0, 0.5, 1.0, 1.5], abs=0.01)
@@ -149,33 +151,35 @@ def test_intra_codecs_are_sampled_before_the_decoder(
 
 def test_dense_key_frames_are_enough_and_sparse_ones_are_not(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     dense = movie(tmp_path / "a.mp4", scene(1, 72), options={"g": "12", "keyint_min": "12", "sc_threshold": "0"})
-    assert Counting(dense, Depth.FULL, monkeypatch).frames == 6
+    assert Counting(dense, FingerprintLevel.FULL, monkeypatch).frames == 6
     monkeypatch.undo()
     sparse = movie(tmp_path / "b.mp4", scene(1, 72), options={"g": "250"})
-    counting = Counting(sparse, Depth.FULL, monkeypatch)
+    counting = Counting(sparse, FingerprintLevel.FULL, monkeypatch)
     assert counting.frames == 72
     assert len(counting.times) == 6
 
 
 def test_a_clip_that_stands_still_is_kept_once(tmp_path: Path) -> None:
-    (kept,) = learned(opened(movie(tmp_path / "a.mp4", [painting(1, *SMALL)] * 72)), Depth.FULL)
+    (kept,) = learned(opened(movie(tmp_path / "a.mp4", [painting(1, *SMALL)] * 72)), FingerprintLevel.FULL)
     assert isinstance(kept, Fingerprint)
-    assert len(list(pictures.looks_of(kept))) == 1
+    assert len(list(pictures.unpack(kept))) == 1
 
 
 def test_light_takes_less(tmp_path: Path) -> None:
     path = movie(tmp_path / "a.mp4", scene(1, 72))
-    full, light = (next(iter(learned(opened(path), depth))) for depth in (Depth.FULL, Depth.LIGHT))
+    full, light = (
+        next(iter(learned(opened(path), depth))) for depth in (FingerprintLevel.FULL, FingerprintLevel.LIGHT)
+    )
     assert isinstance(full, Fingerprint)
     assert isinstance(light, Fingerprint)
     assert len(light.data) < len(full.data) / 3
 
 
 def test_what_is_no_movie_is_told(tmp_path: Path) -> None:
-    (trouble,) = learned(source(b"\0" * 5000, "video/mp4"), Depth.FULL)
+    (trouble,) = learned(source(b"\0" * 5000, "video/mp4"), FingerprintLevel.FULL)
     assert isinstance(trouble, Trouble)
     assert trouble.cause is Cause.MALFORMED
-    assert list(learned(source(b"RIFF", "audio/x-wav"), Depth.FULL)) == []
+    assert list(learned(source(b"RIFF", "audio/x-wav"), FingerprintLevel.FULL)) == []
     sound = tmp_path / "a.m4a"
     with av.open(str(sound), "w") as out:
         stream = out.add_stream("aac", rate=48_000, layout="mono")
@@ -183,8 +187,8 @@ def test_what_is_no_movie_is_told(tmp_path: Path) -> None:
         frame.sample_rate = 48_000
         out.mux(stream.encode(frame))
         out.mux(stream.encode())
-    assert list(learned(source(sound.read_bytes(), "video/mp4"), Depth.FULL)) == []
+    assert list(learned(source(sound.read_bytes(), "video/mp4"), FingerprintLevel.FULL)) == []
 
 
 def test_the_bounds_of_a_clip_are_kept() -> None:
-    assert extract._MOST[Depth.FULL] * 110_000 < 70_000_000
+    assert extract._MOST[FingerprintLevel.FULL] * 110_000 < 70_000_000

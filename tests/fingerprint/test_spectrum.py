@@ -5,8 +5,16 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from provenance.fingerprint.audio import RATE, Floats, MalformedPrint, Soundprint, dumped, loaded, packed_signs
+from provenance.fingerprint.audio import (
+    RATE,
+    AudioFingerprint,
+    MalformedAudioFingerprint,
+    from_bytes,
+    pack_signs,
+    to_bytes,
+)
 from provenance.fingerprint.spectrum import BLOCK, Analysis, signs_of, whitened
+from provenance.media.arrays import Floats
 from tests.sounds import print_of, speech, tune
 
 TIME = np.arange(20 * RATE) / RATE
@@ -60,35 +68,35 @@ def test_speech_and_music_have_many(sound: Floats) -> None:
 
 
 def test_a_second_costs_less_than_two_kilobytes() -> None:
-    assert len(dumped(print_of(LONG))) < 2000 * 35
+    assert len(to_bytes(print_of(LONG))) < 2000 * 35
 
 
 @settings(max_examples=30, deadline=None)
 @given(st.lists(st.integers(-1, 1), max_size=40), st.integers(-10, 50), st.integers(0, 60))
 def test_signs_come_back_from_anywhere(values: list[int], start: int, count: int) -> None:
     signs = np.array(values, np.int8)
-    sound = Soundprint(0, "mid", 0.0, len(signs), print_of(LONG[:0]).landmarks, packed_signs(signs))
+    sound = AudioFingerprint(0, "mid", 0.0, len(signs), print_of(LONG[:0]).landmarks, pack_signs(signs))
     wanted = [values[at] if 0 <= at < len(values) else 0 for at in range(start, start + count)]
     assert sound.signs(start, start + count).tolist() == wanted
 
 
 def test_a_print_survives_its_bytes() -> None:
     sound = print_of(tune(7.3, 4), "front side", 3, 1.25)
-    again = loaded(dumped(sound))
+    again = from_bytes(to_bytes(sound))
     assert (again.track, again.view, again.start, again.length) == (3, "front side", 1.25, sound.length)
     assert again.packed == sound.packed
     assert np.abs(again.landmarks.times - sound.landmarks.times).max() <= 0.125
     assert np.abs(again.landmarks.bins - sound.landmarks.bins).max() <= 0.125
     assert np.array_equal(again.landmarks.strong, sound.landmarks.strong)
-    assert dumped(again) == dumped(sound)
+    assert to_bytes(again) == to_bytes(sound)
 
 
-DATA = dumped(print_of(speech(2, 5)))
+DATA = to_bytes(print_of(speech(2, 5)))
 
 
 @settings(max_examples=200, deadline=None)
 @given(st.binary(max_size=60) | st.integers(0, len(DATA)).map(lambda end: DATA[:end]))
 def test_other_bytes_are_refused(data: bytes) -> None:
     if data != DATA:
-        with pytest.raises(MalformedPrint):
-            loaded(data)
+        with pytest.raises(MalformedAudioFingerprint):
+            from_bytes(data)

@@ -9,26 +9,14 @@ from pathlib import Path
 
 import pytest
 
-from provenance.intake.examine import Examined, Job, Pictures, examine
+from provenance.intake.examine import Examined, Job, Thumbnails, examine
 from provenance.limits import DEFAULT
-from provenance.model import (
-    Case,
-    Coverage,
-    Evidence,
-    Finding,
-    Inputs,
-    Location,
-    Origin,
-    PolicyName,
-    Reading,
-    Report,
-    Standing,
-    Statement,
-    Used,
-    Zone,
-    placed,
-)
-from provenance.origin import settle
+from provenance.model.asset import Location, Reading, with_path
+from provenance.model.evidence import Evidence, Statement, Used
+from provenance.model.finding import Case, Finding
+from provenance.model.report import Coverage, Inputs, PolicyName, Report
+from provenance.model.vocabulary import Origin, Standing, Zone
+from provenance.origin import decide_origin
 from provenance.policy import packs
 from provenance.policy.judge import judge
 from provenance.reports.compose import compose
@@ -57,7 +45,7 @@ def looks(tmp_path_factory: pytest.TempPathFactory) -> Looks:
 
 def _look(file: Path, data: bytes, *sidecars: bytes) -> Examined:
     file.write_bytes(data)
-    told = examine(Job(os.fsencode(file), len(data), sidecars, pictures=Pictures.FLAGGED), DEFAULT)
+    told = examine(Job(os.fsencode(file), len(data), sidecars, pictures=Thumbnails.FLAGGED), DEFAULT)
     assert isinstance(told, Examined), told
     return told
 
@@ -90,7 +78,7 @@ def _case(reading: Reading, path: str, parent: str | None) -> Case:
         reading.thumbnail,
     )  # fmt: skip
     location = Location("/storage", path, path.encode()[:4000] + b"\xff", Zone.DELIVERABLE, parent=parent)
-    return Case(location, placed(believing, path), settle(believing.evidence))
+    return Case(location, with_path(believing, path), decide_origin(believing.evidence))
 
 
 def _believed(row: Statement) -> Evidence:

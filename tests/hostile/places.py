@@ -226,9 +226,15 @@ def pdf(text: str) -> bytes:
         document.add_blank_page()
         document.docinfo["/Producer"] = pikepdf.String(clean)
         document.docinfo["/Title"] = pikepdf.String(marked(clean))
-        named = {"filename": clean[:100] or "x", "description": clean}
-        times = {"mime_type": "image/png", "creation_date": "", "mod_date": ""}
-        document.attachments["a"] = pikepdf.AttachedFileSpec(document, inner(text), **named, **times)
+        document.attachments["a"] = pikepdf.AttachedFileSpec(
+            document,
+            inner(text),
+            filename=clean[:100] or "x",
+            description=clean,
+            mime_type="image/png",
+            creation_date="",
+            mod_date="",
+        )
         document.save(file)
     return file.getvalue()
 

@@ -14,7 +14,9 @@ from benchmarks.hostile.bombs import bombs
 from benchmarks.hostile.mutations import MUTATIONS
 from benchmarks.hostile.toll import Seed, Toll, Victim
 from provenance.intake.examine import Examined
-from provenance.model import About, Asset, Cause, Evidence, Origin, Reading, Stamp, Standing, Statement, Trouble
+from provenance.model.asset import Asset, FileState, Reading
+from provenance.model.evidence import Evidence, Statement, Trouble
+from provenance.model.vocabulary import About, Cause, Origin, Standing
 
 ROOT = Path(__file__).parents[2]
 PATIENCE = 240
@@ -57,7 +59,7 @@ NOT_ITSELF = Statement(
 
 def outcome(*origins: Origin, words: tuple[Statement, ...] = ()) -> Examined:
     said = tuple(Evidence("s", "c", "w", origin, Standing.TRUSTED, None, "d") for origin in origins)
-    return Examined(Reading(Asset("sha256:0", "0", 1, "image/png"), words, said), Stamp(0, 0, 0, 0))
+    return Examined(Reading(Asset("sha256:0", "0", 1, "image/png"), words, said), FileState(0, 0, 0, 0))
 
 
 def test_the_toll_sees_a_promise_broken() -> None:

@@ -19,7 +19,7 @@ from provenance_cli.output import _paint
 from provenance import registry
 from provenance.evidence import carriers
 from provenance.evidence.interface import Carrier
-from provenance.model import Report
+from provenance.model.report import Report
 from provenance.reports import asset_note, formats, terminal
 from provenance.reports.interface import Format
 from tests.hostile.conftest import Looks

@@ -8,9 +8,11 @@ import resource
 import time
 from pathlib import Path
 
-from provenance.intake.examine import Examined, Job, Pictures
+from provenance.intake.examine import Examined, Job, Thumbnails
 from provenance.intake.worker import Outcome
-from provenance.model import Asset, Cause, Reading, Stamp, Trouble
+from provenance.model.asset import Asset, FileState, Reading
+from provenance.model.evidence import Trouble
+from provenance.model.vocabulary import Cause
 
 
 def work(job: Job) -> Outcome:
@@ -27,7 +29,7 @@ def work(job: Job) -> Outcome:
         bytearray(1 << 40)
     elif name.startswith("once") and Path(os.fsdecode(job.path)).read_text().count("tried") == 1:
         os._exit(1)
-    elif name.startswith("picture") and job.pictures is not Pictures.NONE:
+    elif name.startswith("picture") and job.pictures is not Thumbnails.NONE:
         os._exit(4)
     elif name.startswith("shout"):
         os.write(1, b"\x1b]0;shouted\x07")
@@ -36,4 +38,4 @@ def work(job: Job) -> Outcome:
         return Trouble("", "worker", Cause.OVERSIZED, str(resource.getrlimit(resource.RLIMIT_AS)[0]))
     elif name.startswith("raise"):
         raise RuntimeError("a bug")
-    return Examined(Reading(Asset("sha256:" + "0" * 64, "0" * 32, 0, "text/plain")), Stamp(0, 0, 0, 0))
+    return Examined(Reading(Asset("sha256:" + "0" * 64, "0" * 32, 0, "text/plain")), FileState(0, 0, 0, 0))

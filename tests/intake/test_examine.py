@@ -14,14 +14,15 @@ import pytest
 from PIL import Image, PngImagePlugin
 
 from provenance import registry
-from provenance.evidence.interface import Carrier, Child, Said
-from provenance.intake.examine import Examined, Job, Pictures, examine
+from provenance.evidence.interface import Carrier, CarrierOutput, EmbeddedFile
+from provenance.intake.examine import Examined, Job, Thumbnails, examine
 from provenance.limits import DEFAULT, Limits
 from provenance.media import source as sources
 from provenance.media.sniff import At, sniff
 from provenance.media.source import Source
-from provenance.model import Cause, Origin, Statement, Trouble
-from provenance.origin import settle
+from provenance.model.evidence import Statement, Trouble
+from provenance.model.vocabulary import Cause, Origin
+from provenance.origin import decide_origin
 from tests.evidence import build
 
 STREAMED = dataclasses.replace(DEFAULT, whole_file=0, block=4096)
@@ -55,7 +56,7 @@ def test_in_memory_and_streamed_give_the_same(tmp_path: Path, limits: Limits) ->
     path = png(tmp_path / "a.png", parameters=PARAMETERS)
     outcome = examine(job(path), limits)
     assert isinstance(outcome, Examined)
-    assert settle(outcome.reading.evidence) is Origin.GENERATED
+    assert decide_origin(outcome.reading.evidence) is Origin.GENERATED
     assert outcome.reading == looked(path).reading
 
 
@@ -89,7 +90,7 @@ def test_a_file_that_changed_once_is_read_again_and_fine(tmp_path: Path, monkeyp
 
     monkeypatch.setattr(sources, "sniff", changing)
     outcome = looked(path)
-    assert (causes(outcome), settle(outcome.reading.evidence)) == ([], Origin.GENERATED)
+    assert (causes(outcome), decide_origin(outcome.reading.evidence)) == ([], Origin.GENERATED)
 
 
 def test_what_vanished_or_became_a_link_is_not_opened(tmp_path: Path) -> None:
@@ -110,7 +111,7 @@ def test_storage_that_fails_is_told_as_such(tmp_path: Path, monkeypatch: pytest.
     def failing(*_: object) -> int:
         raise OSError(errno.EIO, os.strerror(errno.EIO))
 
-    monkeypatch.setattr(sources.WatchedFile, "readinto", failing)
+    monkeypatch.setattr(sources.FaultRecordingFile, "readinto", failing)
     [cause] = causes(examine(job(path), STREAMED))
     assert cause is Cause.UNREADABLE
 
@@ -125,7 +126,7 @@ def test_storage_that_fails_while_parsing_is_told_and_nothing_is_called_broken(
     count = 0
     real = io.FileIO.readinto
 
-    def failing_later(self: sources.WatchedFile, buffer: bytearray, /) -> int | None:
+    def failing_later(self: sources.FaultRecordingFile, buffer: bytearray, /) -> int | None:
         nonlocal count
         count += 1
         if count > whole + 2:
@@ -133,7 +134,7 @@ def test_storage_that_fails_while_parsing_is_told_and_nothing_is_called_broken(
             raise self.fault
         return real(self, buffer)
 
-    monkeypatch.setattr(sources.WatchedFile, "readinto", failing_later)
+    monkeypatch.setattr(sources.FaultRecordingFile, "readinto", failing_later)
     outcome = examine(job(path), STREAMED)
     assert isinstance(outcome, Examined)
     assert Cause.UNREADABLE in causes(outcome)
@@ -155,17 +156,17 @@ def test_pictures_for_what_is_flagged(tmp_path: Path) -> None:
     plain, made = png(tmp_path / "plain.png"), png(tmp_path / "made.png", parameters=PARAMETERS)
     pictured = {
         (wanted, path.name): looked(path, pictures=wanted).reading.thumbnail is not None
-        for wanted in Pictures
+        for wanted in Thumbnails
         for path in (plain, made)
     }
     assert [key for key, has in pictured.items() if has] == [
-        (Pictures.FLAGGED, "made.png"), (Pictures.ALL, "plain.png"), (Pictures.ALL, "made.png")]  # fmt: skip
+        (Thumbnails.FLAGGED, "made.png"), (Thumbnails.ALL, "plain.png"), (Thumbnails.ALL, "made.png")]  # fmt: skip
 
 
 class Raising(Carrier):
     name, title, media = "raising", "", frozenset({"text/plain", "application/octet-stream"})
 
-    def read(self, source: Source) -> Iterator[Said]:
+    def read(self, source: Source) -> Iterator[CarrierOutput]:
         yield Statement(self.name, "here", "parameters", "\ud800" + PARAMETERS)
         raise MemoryError if source.size % 2 else KeyError("lie")
 
@@ -175,11 +176,11 @@ class Nesting(Carrier):
 
     name, title, media = "nesting", "", frozenset({"text/plain", "application/octet-stream"})
 
-    def read(self, source: Source) -> Iterator[Said]:
+    def read(self, source: Source) -> Iterator[CarrierOutput]:
         content = source.at(0, source.size)
         if len(content) > 1:
-            yield Child("in!side", content[:-1])
-            yield Child("in!side", content[:-1])
+            yield EmbeddedFile("in!side", content[:-1])
+            yield EmbeddedFile("in!side", content[:-1])
 
 
 @pytest.mark.parametrize(("size", "cause"), [(10, Cause.MALFORMED), (11, Cause.OVERSIZED)])
@@ -190,7 +191,7 @@ def test_a_member_that_fails_costs_only_the_rest_of_its_words(
     (tmp_path / "a").write_bytes(b"x" * size)
     outcome = looked(tmp_path / "a")
     assert causes(outcome) == [cause]
-    assert settle(outcome.reading.evidence) is Origin.GENERATED
+    assert decide_origin(outcome.reading.evidence) is Origin.GENERATED
     outcome.reading.statements[0].value.encode()
 
 
@@ -238,6 +239,6 @@ def test_a_sidecar_is_heard_when_its_picture_cannot_be_read(
         picture.write_bytes(b"")
     elif why == "gone":
         picture.unlink()
-    told = looked(sidecar, speaks_of=b"a.png").reading
-    assert settle(told.evidence) is (Origin.UNKNOWN if why == "sound" else Origin.GENERATED)
+    told = looked(sidecar, sidecar_for=b"a.png").reading
+    assert decide_origin(told.evidence) is (Origin.UNKNOWN if why == "sound" else Origin.GENERATED)
     assert [row.cause for row in told.troubles] == ([] if why == "sound" else [Cause.UNREADABLE])

@@ -14,11 +14,13 @@ import pytest
 
 from provenance.intake import parts
 from provenance.limits import DEFAULT
-from provenance.media.decode.av_container import opened_media
-from provenance.media.decode.errors import Unseen
-from provenance.media.decode.movie import reel_in
-from provenance.media.source import reopened
-from provenance.model import Asset, Cause, Trouble
+from provenance.media.decode.av_container import open_media
+from provenance.media.decode.errors import DecodeError
+from provenance.media.decode.movie import find_movie_stream
+from provenance.media.source import reopen
+from provenance.model.asset import Asset
+from provenance.model.evidence import Trouble
+from provenance.model.vocabulary import Cause
 from tests.matching.paint import Picture, painting
 from tests.media.decode.movies import edited, movie
 
@@ -32,8 +34,8 @@ def scene(count: int) -> list[Picture]:
 
 
 def times(path: Path, begin: float = 0.0, end: float = math.inf) -> tuple[list[float], list[Trouble]]:
-    with reopened(os.fsencode(path), DEFAULT) as source, opened_media(source) as container:
-        reel = reel_in(container, source, begin, end)
+    with reopen(os.fsencode(path), DEFAULT) as source, open_media(source) as container:
+        reel = find_movie_stream(container, source, begin, end)
         assert reel
         return [round(time, 4) for time, _ in reel.frames()], reel.troubles
 
@@ -73,7 +75,7 @@ def test_what_was_cut_off_is_told_by_the_last_stretch(tmp_path: Path) -> None:
     assert len(seen[2]) < 48
     try:
         _, told = times(path, 6.0)
-    except Unseen as fault:
+    except DecodeError as fault:
         told = [fault.trouble]
     assert [trouble.cause for trouble in told] == [Cause.MALFORMED]
 

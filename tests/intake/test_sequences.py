@@ -9,9 +9,11 @@ from pathlib import Path
 
 import pytest
 
-from provenance.intake.sequences import Gathering, Row, Run, proposed
+from provenance.intake.sequences import AssetRow, NumberedFiles, SequenceAssembler, group_numbered
 from provenance.intake.walk import Walk
-from provenance.model import Asset, Evidence, Origin, Reading, Standing, Statement, Zone
+from provenance.model.asset import Asset, Reading
+from provenance.model.evidence import Evidence, Statement
+from provenance.model.vocabulary import Origin, Standing, Zone
 
 MARK = Evidence("a1111", "png", "tEXt", Origin.GENERATED, Standing.TRACE, None, "prompt")
 
@@ -19,7 +21,7 @@ MARK = Evidence("a1111", "png", "tEXt", Origin.GENERATED, Standing.TRACE, None, 
 def listed(folder: Path, names: list[str]) -> list[object]:
     for name in names:
         (folder / name).write_bytes(name.encode())
-    return [item for files in Walk([os.fsencode(folder)]).folders() for item in proposed(files)]
+    return [item for files in Walk([os.fsencode(folder)]).folders() for item in group_numbered(files)]
 
 
 def reading(name: str, media_type: str, **shape: object) -> Reading:
@@ -27,10 +29,12 @@ def reading(name: str, media_type: str, **shape: object) -> Reading:
     return Reading(Asset(f"sha256:{digest}", digest[:32], 10, media_type, **{"width": 64, "height": 64, **shape}))  # type: ignore[arg-type]
 
 
-def gathered(folder: Path, names: list[str], media_type: str, special: dict[str, Reading] | None = None) -> list[Row]:
+def gathered(
+    folder: Path, names: list[str], media_type: str, special: dict[str, Reading] | None = None
+) -> list[AssetRow]:
     [run] = listed(folder, names)
-    assert isinstance(run, Run)
-    gathering = Gathering(run, Zone.DELIVERABLE)
+    assert isinstance(run, NumberedFiles)
+    gathering = SequenceAssembler(run, Zone.DELIVERABLE)
     frames = list(run.frames)
     random.Random(1).shuffle(frames)
     for _, found in frames:
@@ -87,7 +91,7 @@ def test_a_frame_that_differs_has_its_own_row(tmp_path: Path) -> None:
 
 def test_stills_are_sequences_only_where_gapless(tmp_path: Path) -> None:
     items = listed(tmp_path, names([*range(30), *range(40, 45)], "png"))
-    assert [item.shown for item in items if isinstance(item, Run)] == ["shot.[0000-0029].png"]
+    assert [item.shown for item in items if isinstance(item, NumberedFiles)] == ["shot.[0000-0029].png"]
     assert len(items) == 6
 
 
@@ -106,13 +110,16 @@ def test_two_writers_are_no_sequence(tmp_path: Path) -> None:
 
 def test_padding_that_overflows_is_one_run(tmp_path: Path) -> None:
     [run] = listed(tmp_path, [f"a{n:03}.exr" for n in range(995, 1005)])
-    assert isinstance(run, Run)
+    assert isinstance(run, NumberedFiles)
     assert run.shown == "a[995-1004].exr"
 
 
 def test_far_apart_numbers_are_two_runs(tmp_path: Path) -> None:
     items = listed(tmp_path, names([*range(1, 11), *range(5001, 5011)], "exr"))
-    assert [item.shown for item in items if isinstance(item, Run)] == ["shot.[0001-0010].exr", "shot.[5001-5010].exr"]
+    assert [item.shown for item in items if isinstance(item, NumberedFiles)] == [
+        "shot.[0001-0010].exr",
+        "shot.[5001-5010].exr",
+    ]
 
 
 def test_readings_beyond_the_kept_ones_lose_nothing(tmp_path: Path) -> None:

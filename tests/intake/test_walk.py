@@ -9,11 +9,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from provenance.intake.walk import Found, Walk, outermost, shown_names
-from provenance.model import Cause
+from provenance.intake.walk import FoundFile, Walk, outermost, shown_names
+from provenance.model.vocabulary import Cause
 
 
-def walked(*roots: Path, exclude: tuple[str, ...] = ()) -> tuple[list[Found], Walk]:
+def walked(*roots: Path, exclude: tuple[str, ...] = ()) -> tuple[list[FoundFile], Walk]:
     walk = Walk([os.fsencode(root) for root in roots], exclude)
     return [found for folder in walk.folders() for found in folder], walk
 
@@ -100,8 +100,8 @@ def test_sidecars_belong_to_the_file_they_speak_of(tmp_path: Path) -> None:
         (tmp_path / name).write_bytes(b"x")
     by_name = {f.shown: f for f in walked(tmp_path)[0]}
     assert by_name["still.jpg"].sidecars == (b"still.jpg.c2pa", b"still.xmp")
-    assert by_name["still.xmp"].speaks_of == by_name["still.jpg.c2pa"].speaks_of == b"still.jpg"
-    assert by_name["alone.xmp"].speaks_of is None
+    assert by_name["still.xmp"].sidecar_for == by_name["still.jpg.c2pa"].sidecar_for == b"still.jpg"
+    assert by_name["alone.xmp"].sidecar_for is None
     assert by_name["other.png"].sidecars == ()
 
 
@@ -127,7 +127,7 @@ def test_notes_speak_of_what_stands_beside_them_and_of_themselves(tmp_path: Path
     assert {name: set(f.sidecars) for name, f in by_name.items() if f.sidecars} == {
         "a.png": {b"a.txt", b"a.json"}, "b.JPG": {b"b.JPG.json"}, "e.mp4": {b"e.txt"}
     }  # fmt: skip
-    assert all(f.speaks_of is None for f in by_name.values())
+    assert all(f.sidecar_for is None for f in by_name.values())
 
 
 def test_a_changed_note_changes_the_mark(tmp_path: Path) -> None:

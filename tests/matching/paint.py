@@ -9,8 +9,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from provenance.fingerprint import pictures
-from provenance.fingerprint.looks import TINY, Shot, View
-from provenance.fingerprint.pictures import Look
+from provenance.fingerprint.looks import LUMA_SIZE, Keyframe, Shot
+from provenance.fingerprint.pictures import PictureFingerprint
 from provenance.timecode import Start
 
 Picture = NDArray[np.uint8]
@@ -39,21 +39,21 @@ def gray(picture: Picture) -> Picture:
 
 
 def small(picture: Picture) -> Picture:
-    scale = pictures.SMALL / max(picture.shape[:2])
+    scale = pictures.THUMBNAIL_SIDE / max(picture.shape[:2])
     return np.asarray(cv2.resize(picture, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA), np.uint8)
 
 
-def look(picture: Picture, time: float = 0.0, most: int = pictures.FULL) -> Look:
-    return pictures.look_at(gray(picture), small(picture), most, time)
+def look(picture: Picture, time: float = 0.0, most: int = pictures.FULL_POINTS) -> PictureFingerprint:
+    return pictures.make(gray(picture), small(picture), most, time)
 
 
-def view(picture: Picture, frame: int = 0) -> View:
-    return View(frame, gray(picture), small(picture))
+def view(picture: Picture, frame: int = 0) -> Keyframe:
+    return Keyframe(frame, gray(picture), small(picture))
 
 
 def shot(shown: list[Picture], first: float = 0.0, rate: int = 24, *, every: int = 12) -> Shot:
     """A shot of these frames, a view of every twelfth."""
-    tiny = [np.asarray(cv2.resize(gray(one), TINY, interpolation=cv2.INTER_AREA), np.uint8) for one in shown]
+    tiny = [np.asarray(cv2.resize(gray(one), LUMA_SIZE, interpolation=cv2.INTER_AREA), np.uint8) for one in shown]
     times = first + np.arange(len(shown) + 1) / rate
     views = tuple(view(shown[number], number) for number in range(0, len(shown), every))
     return Shot(times, np.stack(tiny), views, Start(0, rate))  # type: ignore[arg-type]  # a whole rate will do

@@ -11,7 +11,7 @@ from provenance.fingerprint.features import Features
 from provenance.matching.picture import exact
 from provenance.matching.picture.block_check import agreement
 from provenance.matching.picture.geometry import warp_of
-from provenance.matching.picture.index import Index
+from provenance.matching.picture.index import PictureIndex
 from tests.matching.paint import Picture, cropped, graded, gray, painting, placed, small, titled
 
 SHARED = 12
@@ -44,7 +44,7 @@ QUERIES: dict[str, Callable[[], Picture]] = {
 def test_the_index_finds_what_the_reference_finds(name: str, known: list[Features]) -> None:
     picture = described(np.ascontiguousarray(QUERIES[name]()))
     wanted = exact.shared(picture, known, SHARED)
-    ranked = Index(known).candidates(picture, 6)
+    ranked = PictureIndex(known).candidates(picture, 6)
     fast = {
         (one.item, one.mirrored)
         for one in ranked
@@ -57,15 +57,15 @@ def test_the_index_finds_what_the_reference_finds(name: str, known: list[Feature
 def test_both_rank_the_same_picture_first(known: list[Features]) -> None:
     for seed in KNOWN:
         picture = described(cropped(painting(seed), 0.7, 0.2, 0.9))
-        fast, slow = Index(known).candidates(picture, 1)[0], exact.candidates(picture, known, 1)[0]
+        fast, slow = PictureIndex(known).candidates(picture, 1)[0], exact.candidates(picture, known, 1)[0]
         assert (fast.item, fast.mirrored) == (slow.item, slow.mirrored) == (seed, False)
 
 
 def test_an_empty_index_and_an_empty_picture_find_nothing(known: list[Features]) -> None:
     flat = features.describe(np.zeros((360, 640), np.uint8), 500)
-    assert Index([]).candidates(known[0], 5) == []
-    assert Index([flat]).candidates(known[0], 5) == []
-    assert Index(known).candidates(flat, 5) == []
+    assert PictureIndex([]).candidates(known[0], 5) == []
+    assert PictureIndex([flat]).candidates(known[0], 5) == []
+    assert PictureIndex(known).candidates(flat, 5) == []
 
 
 @pytest.mark.parametrize("mirrored", [False, True])

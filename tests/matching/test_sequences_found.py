@@ -14,9 +14,12 @@ from PIL.PngImagePlugin import PngInfo
 from provenance import settings
 from provenance.catalogue.store import Catalogue
 from provenance.fingerprint import pictures
-from provenance.model import Case, Match, Origin, Report, Severity, Zone
+from provenance.model.finding import Case
+from provenance.model.match import Match
+from provenance.model.report import Report
+from provenance.model.vocabulary import Origin, Severity, Zone
 from provenance.workflows import pipeline
-from provenance.workflows.run import Desk
+from provenance.workflows.run import RunContext
 from tests.cli.test_scan import PARAMETERS
 from tests.matching.paint import Picture, cropped, graded, painting
 from tests.media.decode import plates
@@ -71,7 +74,7 @@ def world(tmp_path_factory: pytest.TempPathFactory) -> tuple[Report, Path]:
     folder = tmp_path_factory.mktemp("world")
     catalogue = str(folder / "c.db")
     chosen = dataclasses.replace(settings.load(catalogue=catalogue, environment={}), jobs=2)
-    desk = Desk(chosen, datetime(2026, 11, 22, tzinfo=UTC))
+    desk = RunContext(chosen, datetime(2026, 11, 22, tzinfo=UTC))
     pipeline.ingest([str(edit(folder / "edit"))], Zone.TEMP, desk)
     deliver = str(delivery(folder / "delivery"))
     verdict = pipeline.scan([deliver], "netflix", Severity.BLOCK, desk, remember=True, pictures=False)
@@ -116,7 +119,7 @@ def test_a_generated_sequence_is_found_inside_another(world: tuple[Report, Path]
 def test_a_generated_sequence_is_kept_as_few_looks(world: tuple[Report, Path]) -> None:
     with Catalogue.open(world[1], write=False) as catalogue:
         kept = {known.path: one for known, one in catalogue.fingerprints(frozenset(Origin))}
-    looks = list(pictures.looks_of(kept["made.[0000-0029].png"]))
+    looks = list(pictures.unpack(kept["made.[0000-0029].png"]))
     assert kept["made.[0000-0029].png"].method == "video"
     assert [look.time for look in looks] == [0, 0.5, 1]
     assert set(kept) == {"sky.png", "made.[0000-0029].png"}

@@ -5,10 +5,12 @@ from collections.abc import Sequence
 import numpy as np
 import pytest
 
-from provenance.fingerprint.audio import METHOD, RATE, VERSION, Floats, loaded
+from provenance.fingerprint.audio import METHOD, RATE, VERSION, from_bytes
 from provenance.matching.audio.align import Alignment, sped
 from provenance.matching.audio.match_audio import FREE, KnownSounds, is_enough, matches
-from provenance.model import Fingerprint, Match
+from provenance.media.arrays import Floats
+from provenance.model.asset import Fingerprint
+from provenance.model.match import Match
 from tests.sounds import asset, fingerprint, levelled, print_of, speech, tune, under
 
 TUNE, VOICE = tune(9, 1), speech(7, 2)
@@ -175,6 +177,6 @@ def test_nothing_known_and_nothing_heard_match_nothing() -> None:
 
 
 def test_signs_at_another_speed_keep_their_size() -> None:
-    signs = loaded(fingerprint(TUNE).data).signs(0, RATE)
+    signs = from_bytes(fingerprint(TUNE).data).signs(0, RATE)
     assert float(np.std(sped(signs, 7680))) == pytest.approx(float(np.std(signs)), rel=0.1)
     assert np.array_equal(np.rint(sped(signs, len(signs))), signs)

@@ -3,7 +3,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from provenance.fingerprint.audio import RATE, loaded
+from provenance.fingerprint.audio import RATE, from_bytes
 from provenance.matching.audio.exact import standings
 from provenance.matching.audio.match_audio import KnownSounds, matches
 from tests.sounds import asset, fingerprint, print_of, speech, tune, under
@@ -20,7 +20,7 @@ def test_the_fast_search_finds_what_the_exact_one_finds(decibels: float) -> None
         mix = under(mix, CLIPS[number], second, decibels)
     known = KnownSounds([(asset(str(number)), one) for number, one in enumerate(PRINTS)])
     fast = {match.known.path: match.time.start for match in matches([fingerprint(mix)], known, (1.0,)) if match.time}
-    exact = list(standings([loaded(one.data) for one in PRINTS], print_of(mix)))
+    exact = list(standings([from_bytes(one.data) for one in PRINTS], print_of(mix)))
     assert {str(one.entry): pytest.approx(one.offset / RATE, abs=0.01) for one in exact if one.sigma > 12} == fast
     assert {one.entry for one in exact if one.sigma > 12} == set(PLACED)
     assert max(one.sigma for one in exact if one.entry not in PLACED) < 12

@@ -7,9 +7,11 @@ from datetime import UTC, datetime
 import pytest
 
 from provenance import settings
-from provenance.model import Case, Origin, Report, Severity, Zone
+from provenance.model.finding import Case
+from provenance.model.report import Report
+from provenance.model.vocabulary import Origin, Severity, Zone
 from provenance.workflows import pipeline
-from provenance.workflows.run import Desk
+from provenance.workflows.run import RunContext
 from tests.fingerprint.test_audio_extractor import fast, file
 from tests.sounds import speech, tune, under
 
@@ -36,7 +38,7 @@ def report(tmp_path_factory: pytest.TempPathFactory) -> Report:
     (out / "reel.mov").write_bytes(reel)
     (out / "stem.wav").write_bytes(file([mixed]))
     (out / "dialogue.wav").write_bytes(file([fast(speech(30, 4))[None]]))
-    desk = Desk(settings.Settings(str(folder / "c.db"), jobs=2), datetime(2026, 11, 22, tzinfo=UTC))
+    desk = RunContext(settings.Settings(str(folder / "c.db"), jobs=2), datetime(2026, 11, 22, tzinfo=UTC))
     pipeline.ingest([str(temp)], Zone.TEMP, desk)
     against = {Origin.GENERATED}
     return pipeline.scan(

@@ -12,8 +12,9 @@ import pytest
 from provenance.fingerprint import pictures
 from provenance.fingerprint.looks import Shot
 from provenance.matching import search_index
-from provenance.matching.search import Watch
-from provenance.model import COPY, SHARES, Known, Match, Origin, Span
+from provenance.matching.search import Searcher
+from provenance.model.match import COPY, SHARES, Known, Match, Span
+from provenance.model.vocabulary import Origin
 from tests.matching.paint import (
     Picture,
     cropped,
@@ -40,22 +41,22 @@ def moving(seed: int, frame: int, rate: float = 1.0) -> Picture:
 
 
 @pytest.fixture(scope="module")
-def watch(tmp_path_factory: pytest.TempPathFactory) -> Watch:
+def watch(tmp_path_factory: pytest.TempPathFactory) -> Searcher:
     rows = [
         (
             Known(f"sha256:{seed}", f"{seed}.png", Origin.GENERATED),
-            pictures.fingerprint("picture", [look(painting(seed))]),
+            pictures.pack("picture", [look(painting(seed))]),
         )
         for seed in STILLS
     ]
     clip = [look(moving(50, frame), time=frame / 24) for frame in range(0, 72, 12)]
-    rows.append((Known(CLIP, "clip.mp4", Origin.GENERATED), pictures.fingerprint("video", clip)))
+    rows.append((Known(CLIP, "clip.mp4", Origin.GENERATED), pictures.pack("video", clip)))
     path = Path(tmp_path_factory.mktemp("known"), "known")
     assert search_index.write(str(path), rows).methods == {"picture", "video"}
-    return Watch(str(path))
+    return Searcher(str(path))
 
 
-def found(watch: Watch, *shots: Shot) -> list[Match]:
+def found(watch: Searcher, *shots: Shot) -> list[Match]:
     for one in shots:
         watch.shot(one, "sha256:reel")
     return list(watch.done())
@@ -66,7 +67,7 @@ def frames(match: Match) -> tuple[int, int]:
     return round(match.time.start * 24), round(match.time.end * 24)
 
 
-def test_a_still_that_fills_a_shot_is_a_copy_from_cut_to_cut(watch: Watch) -> None:
+def test_a_still_that_fills_a_shot_is_a_copy_from_cut_to_cut(watch: Searcher) -> None:
     other = shot([painting(90)] * 30)
     (match,) = found(watch, other, shot([graded(cropped(painting(2), 0.7))] * 40, first=30 / 24))
     assert (match.known.path, match.method, match.verdict) == ("2.png", "picture", COPY)
@@ -80,7 +81,7 @@ def test_a_still_that_fills_a_shot_is_a_copy_from_cut_to_cut(watch: Watch) -> No
     assert all(picture.startswith(b"\xff\xd8") for picture in match.pictures)
 
 
-def test_a_mirrored_inset_is_told_as_one(watch: Watch) -> None:
+def test_a_mirrored_inset_is_told_as_one(watch: Searcher) -> None:
     inset = placed(np.ascontiguousarray(painting(3)[:, ::-1]), painting(91), 0.4, 0.05, 0.95)
     (match,) = found(watch, shot([inset] * 30))
     assert match.known.path == "3.png"
@@ -89,7 +90,7 @@ def test_a_mirrored_inset_is_told_as_one(watch: Watch) -> None:
     assert "fills 16% of the frame" in match.detail
 
 
-def test_an_inset_that_comes_and_goes_within_a_shot_is_followed_to_the_frame(watch: Watch) -> None:
+def test_an_inset_that_comes_and_goes_within_a_shot_is_followed_to_the_frame(watch: Searcher) -> None:
     ground = [cropped(painting(92), 0.9, x=number / 96) for number in range(96)]
     inset = [
         placed(painting(1), one, 0.45, 0.9, 0.1) if 31 <= number < 70 else one for number, one in enumerate(ground)
@@ -98,26 +99,26 @@ def test_an_inset_that_comes_and_goes_within_a_shot_is_followed_to_the_frame(wat
     assert frames(match) == (31, 70)
 
 
-def test_a_slow_push_in_is_one_match(watch: Watch) -> None:
+def test_a_slow_push_in_is_one_match(watch: Searcher) -> None:
     pushed = [cropped(painting(4), 1 - 0.3 * number / 90) for number in range(90)]
     (match,) = found(watch, shot(pushed))
     assert frames(match) == (0, 90)
     assert match.verdict == COPY
 
 
-def test_pieces_of_a_long_take_are_one_match(watch: Watch) -> None:
+def test_pieces_of_a_long_take_are_one_match(watch: Searcher) -> None:
     take = [graded(painting(0))] * 48
     (match,) = found(watch, shot(take), shot(take, first=2.0), shot(take, first=4.0))
     assert frames(match) == (0, 144)
 
 
-def test_a_still_seen_twice_is_two_matches(watch: Watch) -> None:
+def test_a_still_seen_twice_is_two_matches(watch: Searcher) -> None:
     still = [painting(0)] * 24
     matches = found(watch, shot(still), shot([painting(93)] * 24, first=1.0), shot(still, first=2.0))
     assert [frames(match) for match in matches] == [(0, 24), (48, 72)]
 
 
-def test_a_dissolve_into_a_still_ends_with_the_shot(watch: Watch) -> None:
+def test_a_dissolve_into_a_still_ends_with_the_shot(watch: Searcher) -> None:
     def mixed(share: float) -> Picture:
         return np.asarray(cv2.addWeighted(painting(2), share, painting(94), 1 - share, 0), np.uint8)
 
@@ -129,7 +130,7 @@ def test_a_dissolve_into_a_still_ends_with_the_shot(watch: Watch) -> None:
 
 
 @pytest.mark.parametrize("speed", [0.5, 1.0, 1.7])
-def test_a_clip_is_found_at_its_own_time_at_any_speed(watch: Watch, speed: float) -> None:
+def test_a_clip_is_found_at_its_own_time_at_any_speed(watch: Searcher, speed: float) -> None:
     length = int(48 / max(1.0, speed))
     (match,) = found(watch, shot([graded(moving(50, number, speed)) for number in range(length)]))
     assert (match.known.digest, match.method) == (CLIP, "video")
@@ -139,7 +140,7 @@ def test_a_clip_is_found_at_its_own_time_at_any_speed(watch: Watch, speed: float
     assert match.known_time.end == pytest.approx(length * speed / 24, abs=0.5)
 
 
-def test_another_take_shares_content_and_is_no_copy(watch: Watch) -> None:
+def test_another_take_shares_content_and_is_no_copy(watch: Searcher) -> None:
     take = painting(5).copy()
     take[80:360, 150:490] = painting(95)[80:360, 150:490]
     (match,) = found(watch, shot([take] * 30))
@@ -160,31 +161,31 @@ NOTHING: dict[str, Callable[[int], Picture]] = {
 
 
 @pytest.mark.parametrize("name", NOTHING)
-def test_nothing_matches_nothing(watch: Watch, name: str) -> None:
+def test_nothing_matches_nothing(watch: Searcher, name: str) -> None:
     assert found(watch, shot([NOTHING[name](number) for number in range(30)])) == []
 
 
 def test_a_title_alone_is_no_copy_of_the_picture_it_stands_on(tmp_path: Path) -> None:
     path = str(tmp_path / "known")
-    kept = pictures.fingerprint("picture", [look(titled(painting(97)))])
+    kept = pictures.pack("picture", [look(titled(painting(97)))])
     search_index.write(path, [(Known("sha256:t", "t.png", Origin.GENERATED), kept)])
     title = shot([titled(np.zeros((360, 640, 3), np.uint8))] * 30)
-    assert [match.verdict for match in found(Watch(path), title)] == [SHARES]
+    assert [match.verdict for match in found(Searcher(path), title)] == [SHARES]
 
 
-def test_a_picture_is_not_found_in_itself(watch: Watch) -> None:
+def test_a_picture_is_not_found_in_itself(watch: Searcher) -> None:
     assert watch.picture(view(painting(1)), "sha256:1") == ()
     (match,) = watch.picture(view(painting(1)), "sha256:other")
     assert (match.known.path, match.time, match.verdict) == ("1.png", None, COPY)
 
 
-def test_done_begins_anew(watch: Watch) -> None:
+def test_done_begins_anew(watch: Searcher) -> None:
     assert found(watch, shot([painting(1)] * 24))
     assert watch.done() == ()
 
 
 def test_other_versions_and_methods_are_left_out(tmp_path: Path) -> None:
-    kept = pictures.fingerprint("picture", [look(painting(1))])
+    kept = pictures.pack("picture", [look(painting(1))])
     asset = Known("sha256:1", "1.png", Origin.GENERATED)
     older = type(kept)(kept.method, kept.version + 1, kept.data)
     assert (
@@ -193,6 +194,6 @@ def test_other_versions_and_methods_are_left_out(tmp_path: Path) -> None:
     )
 
 
-def test_times_are_spans(watch: Watch) -> None:
+def test_times_are_spans(watch: Searcher) -> None:
     (match,) = found(watch, shot([painting(1)] * 24, first=10.0))
     assert match.time == Span(10.0, 11.0, "00:00:10:00", "00:00:11:00")

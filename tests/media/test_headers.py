@@ -12,10 +12,10 @@ from PIL.PngImagePlugin import PngInfo
 
 from provenance.evidence.carriers.dpx import Dpx
 from provenance.evidence.carriers.exr import Exr
-from provenance.media.headers import shape_of
+from provenance.media.headers import read_header
 from provenance.media.sniff import sniff
-from provenance.media.source import Shape
-from provenance.model import Cause
+from provenance.media.source import Header
+from provenance.model.vocabulary import Cause
 from tests.evidence import build
 from tests.evidence.build import Heard, source
 
@@ -63,8 +63,8 @@ def by_program() -> PngInfo:
     return info
 
 
-def looked(data: bytes, media_type: str | None = None) -> Shape | None:
-    return shape_of(source(data, media_type or sniff(lambda offset, length: data[offset : offset + length])))
+def looked(data: bytes, media_type: str | None = None) -> Header | None:
+    return read_header(source(data, media_type or sniff(lambda offset, length: data[offset : offset + length])))
 
 
 @pytest.mark.parametrize("kind", ["PNG", "JPEG", "TIFF", "WEBP", "GIF", "BMP", "AVIF", "JPEG2000"])
@@ -100,9 +100,9 @@ def test_writers(data: bytes, writer: str | None) -> None:
 
 
 def test_headers_of_film_frames() -> None:
-    assert looked(exr()) == Shape(1920, 1080, writer="Nuke 15")
+    assert looked(exr()) == Header(1920, 1080, writer="Nuke 15")
     for order in "<>":
-        assert looked(dpx_file(order)) == Shape(2048, 858, writer="Nuke")
+        assert looked(dpx_file(order)) == Header(2048, 858, writer="Nuke")
 
 
 def test_the_largest_directory_of_a_raw() -> None:
@@ -110,7 +110,7 @@ def test_the_largest_directory_of_a_raw() -> None:
         {0x100: (4, struct.pack("<I", 160)), 0x101: (4, struct.pack("<I", 120)), 0x14A: (4, 1)},
         {0x100: (4, struct.pack("<I", 6000)), 0x101: (4, struct.pack("<I", 4000))},
     ])  # fmt: skip
-    assert looked(data, "image/x-adobe-dng") == Shape(6000, 4000)
+    assert looked(data, "image/x-adobe-dng") == Header(6000, 4000)
 
 
 def test_only_headers_are_needed() -> None:

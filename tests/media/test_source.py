@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from provenance.limits import DEFAULT
-from provenance.media.source import held, open_readonly, opened
+from provenance.media.source import open_and_digest, open_readonly, source_from_bytes
 
 
 @pytest.mark.parametrize("whole_file", [DEFAULT.whole_file, 0])
@@ -18,7 +18,7 @@ def test_outside_of_the_file_stands_nothing(tmp_path: Path, whole_file: int, off
     (tmp_path / "ten").write_bytes(b"0123456789")
     limits = dataclasses.replace(DEFAULT, whole_file=whole_file)
     for source in (
-        opened(open_readonly(os.fsencode(tmp_path / "ten")), "ten", 10, limits), held(b"0123456789", "ten", limits),
+        open_and_digest(open_readonly(os.fsencode(tmp_path / "ten")), "ten", 10, limits), source_from_bytes(b"0123456789", "ten", limits),
     ):  # fmt: skip
         assert source.at(offset, 4) == b""
         assert source.at(8, 4) == b"89"

@@ -12,7 +12,7 @@ from provenance.limits import DEFAULT, KIB
 from provenance.media.formats.unpacking import Unpacked
 from provenance.media.readable import Block, MalformedContainer
 from provenance.media.text import inflated
-from provenance.model import Cause
+from provenance.model.vocabulary import Cause
 from tests.evidence.build import SMALL, Heard, png, png_chunk, source
 
 WORDS = b"".join(b"word %d, " % number for number in range(5000))

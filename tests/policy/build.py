@@ -2,25 +2,12 @@
 
 from __future__ import annotations
 
-from provenance.model import (
-    Approval,
-    Asset,
-    Case,
-    Cause,
-    Credential,
-    Evidence,
-    Known,
-    Location,
-    Match,
-    Origin,
-    Reading,
-    Span,
-    Standing,
-    Statement,
-    Trouble,
-    Zone,
-)
-from provenance.origin import settle
+from provenance.model.asset import Asset, Location, Reading
+from provenance.model.evidence import Credential, Evidence, Statement, Trouble
+from provenance.model.finding import Approval, Case
+from provenance.model.match import Known, Match, Span
+from provenance.model.vocabulary import Cause, Origin, Standing, Zone
+from provenance.origin import decide_origin
 
 DIGEST = "sha256:" + "ab" * 32
 
@@ -66,7 +53,7 @@ def case(
     )
     location = Location("/delivery", path, path.encode(), Zone.DELIVERABLE, frame=frame)
     matches = tuple(row for row in told if isinstance(row, Match))
-    return Case(location, reading, settle(reading.evidence), matches)
+    return Case(location, reading, decide_origin(reading.evidence), matches)
 
 
 def approval(**said: str) -> Approval:

@@ -8,24 +8,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from provenance.model import (
-    AI_ORIGINS,
-    Approval,
-    Because,
-    Case,
-    Cause,
-    Credential,
-    Evidence,
-    Finding,
-    Known,
-    Match,
-    Origin,
-    Severity,
-    Span,
-    Standing,
-    Statement,
-    Trouble,
-)
+from provenance.model.evidence import Credential, Evidence, Statement, Trouble
+from provenance.model.finding import Approval, Because, Case, Finding
+from provenance.model.match import Known, Match, Span
+from provenance.model.vocabulary import AI_ORIGINS, Cause, Origin, Severity, Standing
 from provenance.policy import packs
 from provenance.policy.judge import gate, judge, judge_troubles
 from tests.policy.build import approval, case, credential, evidence, match, statement, trouble

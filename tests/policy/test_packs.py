@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from provenance.errors import UsageError
-from provenance.model import Severity
+from provenance.model.vocabulary import Severity
 from provenance.policy import packs
 
 HEAD = 'name = "studio"\nversion = "1"\ntitle = "t"\nsource = "letter of 2026"\n'

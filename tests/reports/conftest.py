@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from provenance.model import Report
+from provenance.model.report import Report
 from provenance.registry import members
 from provenance.reports import formats
 from provenance.reports.interface import Format

@@ -4,7 +4,8 @@ import dataclasses
 import random
 from typing import TypeVar
 
-from provenance.model import Origin, Report, Severity
+from provenance.model.report import Report
+from provenance.model.vocabulary import Origin, Severity
 from provenance.reports.compose import compose, findings_of, summary, untold_troubles
 from tests.reports.golden.report import BROKEN, REMOTE, golden_report
 

@@ -4,7 +4,7 @@ import csv
 import io
 import re
 
-from provenance.model import Report
+from provenance.model.report import Report
 from provenance.reports.interface import Format
 
 

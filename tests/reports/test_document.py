@@ -11,7 +11,9 @@ from typing import Any
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from provenance.model import Origin, Report, Span, Standing
+from provenance.model.match import Span
+from provenance.model.report import Report
+from provenance.model.vocabulary import Origin, Standing
 from provenance.reports import document
 from provenance.reports.interface import Format
 from provenance.reports.matches import mark_lost

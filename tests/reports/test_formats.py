@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from provenance.model import Coverage, Inputs, PolicyName, Report
+from provenance.model.report import Coverage, Inputs, PolicyName, Report
 from provenance.registry import names
 from provenance.reports import formats
 from provenance.reports.compose import compose

@@ -8,7 +8,7 @@ from html.parser import HTMLParser
 
 import pytest
 
-from provenance.model import Report
+from provenance.model.report import Report
 from provenance.reports import html_page
 from provenance.reports.formats.html import Html
 from provenance.reports.interface import Format

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from provenance.model import Report
+from provenance.model.report import Report
 from provenance.reports.interface import Format
 from tests.reports.chromium import CHROMIUM, Browser, browser
 

@@ -6,7 +6,9 @@ import re
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from provenance.model import Coverage, Report, Severity, Used
+from provenance.model.evidence import Used
+from provenance.model.report import Coverage, Report
+from provenance.model.vocabulary import Severity
 from provenance.reports import sentences, terminal
 from tests.reports.golden.report import golden_report
 

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from provenance.errors import UsageError
-from provenance.model import Report
+from provenance.model.report import Report
 from provenance.reports import escape
 from provenance.reports.interface import Format
 

@@ -9,19 +9,19 @@ from pathlib import Path
 import pytest
 
 from provenance import settings
-from provenance.model import Severity
+from provenance.model.vocabulary import Severity
 from provenance.workflows import pipeline, register
 from provenance.workflows.pipeline import Verdict
-from provenance.workflows.run import Desk
+from provenance.workflows.run import RunContext
 from tests.cli.test_scan import PARAMETERS, still
 
 
-def desk(folder: Path, year: int) -> Desk:
+def desk(folder: Path, year: int) -> RunContext:
     chosen = settings.load(catalogue=str(folder / "c.db"), environment={})
-    return Desk(dataclasses.replace(chosen, jobs=1), datetime(year, 6, 1, tzinfo=UTC))
+    return RunContext(dataclasses.replace(chosen, jobs=1), datetime(year, 6, 1, tzinfo=UTC))
 
 
-def scanned(path: Path, at: Desk) -> Verdict:
+def scanned(path: Path, at: RunContext) -> Verdict:
     return pipeline.scan([str(path)], "netflix", Severity.BLOCK, at, remember=True, pictures=False)
 
 
@@ -41,7 +41,7 @@ def test_a_report_names_the_head_that_verify_takes(tmp_path: Path) -> None:
     head = scanned(made, desk(tmp_path, 2027)).report.inputs.ledger
     assert head
     scanned(made, desk(tmp_path, 2028))
-    assert pipeline.verified(desk(tmp_path, 2028), head).sound
+    assert pipeline.verify_catalogue(desk(tmp_path, 2028), head).sound
 
 
 def test_a_member_that_cannot_be_loaded_stops_the_run(

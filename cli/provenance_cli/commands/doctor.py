@@ -13,12 +13,12 @@ from provenance_cli import options as shared
 @shared.everyday
 def command(**options: Any) -> int:
     """Check the installation and say what to do about it. Ends with 0, or with 2 when a scan would not work."""
-    from provenance.workflows.doctor import examined
+    from provenance.workflows.doctor import run_checks
     from provenance_cli.desk import desk
 
     broken = 0
     with desk(options) as at:
-        for check in examined(at):
+        for check in run_checks(at):
             click.echo(f"{check.state:<5} {check.name}: {check.said}")
             broken += check.state == "bad"
     return 2 if broken else 0

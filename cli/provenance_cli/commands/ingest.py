@@ -27,13 +27,14 @@ from provenance_cli import options as shared
 @shared.everyday
 def command(paths: tuple[str, ...], zone: str, **options: Any) -> int:
     """Read PATHs into the catalogue. Gives no verdict: ends with 0, or with 3 when something could not be looked at."""
-    from provenance.model import Depth, Zone
+    from provenance.model.asset import FingerprintLevel
+    from provenance.model.vocabulary import Zone
     from provenance.workflows import pipeline
     from provenance_cli.desk import desk
 
     with desk(options, paths) as at:
         asked = options["fingerprints"]
-        tally = pipeline.ingest(paths, Zone(zone), at, Depth(asked) if asked else None)
+        tally = pipeline.ingest(paths, Zone(zone), at, FingerprintLevel(asked) if asked else None)
     if not options["quiet"]:
         click.echo(f"learned {tally.told}", err=True)
         for pattern in tally.excluded_nothing:

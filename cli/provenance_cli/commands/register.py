@@ -72,6 +72,6 @@ def list_approvals(**options: Any) -> int:
     from provenance_cli.desk import desk
 
     with desk(options) as at:
-        for line in register.listed(at):
+        for line in register.list_approvals(at):
             click.echo(line)
     return 0

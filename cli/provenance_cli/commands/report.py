@@ -33,6 +33,6 @@ def command(paths: tuple[str, ...], since: str | None, **options: Any) -> int:
     wanted = targets(options["format_name"], options["outputs"])
     with desk(options) as at:
         pictures = any(target.format.needs_thumbnails for target in wanted)
-        report = pipeline.dossier(paths, since, options["policy"] or at.settings.policy, at, pictures=pictures)
+        report = pipeline.report(paths, since, options["policy"] or at.settings.policy, at, pictures=pictures)
     write_all(wanted, report)
     return 0

@@ -31,7 +31,7 @@ def command(paths: tuple[str, ...], **options: Any) -> int:
     0  clean                          1  findings at or above --fail-on
     2  wrong usage                    3  nothing found, but something could not be looked at
     """  # noqa: D301 - click reads \b
-    from provenance.model import SUSPECT, Origin, Severity
+    from provenance.model.vocabulary import SUSPECT, Origin, Severity
     from provenance.workflows import pipeline
     from provenance_cli.desk import desk
     from provenance_cli.output import targets, write_all

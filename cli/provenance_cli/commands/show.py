@@ -23,6 +23,6 @@ def command(name: str, **options: Any) -> int:
     from provenance_cli.desk import desk
 
     with desk(options) as at:
-        for line in pipeline.told(name, at):
+        for line in pipeline.describe_asset(name, at):
             click.echo(line)
     return 0

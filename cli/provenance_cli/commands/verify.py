@@ -24,7 +24,7 @@ def command(head: str | None, **options: Any) -> int:
     from provenance_cli.desk import desk
 
     with desk(options) as at:
-        verified = pipeline.verified(at, head)
+        verified = pipeline.verify_catalogue(at, head)
     if not options["quiet"]:
         click.echo(f"sound: {verified.entries} ledger entries, head {verified.head}")
     return 0

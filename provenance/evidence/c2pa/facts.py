@@ -12,7 +12,8 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from provenance.model import Credential, Standing
+from provenance.model.evidence import Credential
+from provenance.model.vocabulary import Standing
 
 _HARD_BINDING = re.compile(r"assertion\.(dataHash|bmffHash|boxesHash|collectionHash|multiAssetHash)\.(match|mismatch)")
 _ALTERED = frozenset({"assertion.hashedURI.mismatch", "assertion.missing"})

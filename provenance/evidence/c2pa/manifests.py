@@ -13,14 +13,14 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
-from provenance.model import About
+from provenance.model.vocabulary import About
 
 _WEIGHT = (About.ASSET, About.PARENT, About.COMPONENT, About.INPUT, About.REMOVED)
 _RELATIONS = {"parentOf": About.PARENT, "componentOf": About.COMPONENT, "inputTo": About.INPUT}
 _PLACING = frozenset({"c2pa.placed", "c2pa.opened"})
 _INSTANCE = re.compile(r"(\.v\d+)?(__\d+)?$")
 
-Document = Mapping[str, Any]
+StoreJson = Mapping[str, Any]
 
 
 class Place(NamedTuple):
@@ -38,7 +38,7 @@ class Ingredient:
     relationship: str
     about: About
     """Of what it speaks, seen from the manifest that names it."""
-    data: Document
+    data: StoreJson
 
     @property
     def manifest(self) -> str | None:
@@ -62,7 +62,7 @@ class Ingredient:
 class Visit:
     """One manifest on the walk."""
 
-    manifest: Document
+    manifest: StoreJson
     about: About
     path: tuple[str, ...] = ()
     """Relations from the active manifest down to this one: `componentOf c2pa.ingredient.v3__1`."""
@@ -85,7 +85,7 @@ def heavier(one: About, other: About) -> About:
     return max(one, other, key=_WEIGHT.index)
 
 
-def walk(document: Document, depth: int) -> Iterator[Visit]:
+def walk(document: StoreJson, depth: int) -> Iterator[Visit]:
     """Every manifest that the active one rests on, itself first; no way is longer than `depth`."""
     manifests = [row for row in document.get("manifests") or () if isinstance(row, Mapping)]
     labelled = {str(row.get("label")): row for row in reversed(manifests)}
@@ -113,13 +113,13 @@ def walk(document: Document, depth: int) -> Iterator[Visit]:
                 go(below, Visit(labelled[below], heavier(visit.about, part.about), path, part.recorded))
 
 
-def assertions(manifest: Document) -> Iterator[tuple[str, Any]]:
+def assertions(manifest: StoreJson) -> Iterator[tuple[str, Any]]:
     """Label and content of every assertion, in the order in which they stand."""
     held = manifest.get("assertions")
     yield from held.items() if isinstance(held, Mapping) else ()
 
 
-def actions(data: object, key: str = "actions") -> Iterator[Document]:
+def actions(data: object, key: str = "actions") -> Iterator[StoreJson]:
     """The actions (or templates) of an actions assertion."""
     rows = data.get(key) if isinstance(data, Mapping) else None
     yield from (row for row in rows if isinstance(row, Mapping)) if isinstance(rows, list) else ()
@@ -135,7 +135,7 @@ def resolved(reference: object, manifest: str) -> Place | None:
     return Place(parts[1] if len(parts) > 1 else manifest, assertion)
 
 
-def _ingredients(manifest: Document, taken_out: frozenset[Place]) -> Iterator[Ingredient]:
+def _ingredients(manifest: StoreJson, taken_out: frozenset[Place]) -> Iterator[Ingredient]:
     for label, data in assertions(manifest):
         if base(label) == "c2pa.ingredient" and isinstance(data, Mapping):
             place = Place(str(manifest.get("label")), label)
@@ -146,7 +146,7 @@ def _ingredients(manifest: Document, taken_out: frozenset[Place]) -> Iterator[In
             yield Ingredient(place, relationship, about, data)
 
 
-def _removed(manifests: list[Document]) -> frozenset[Place]:
+def _removed(manifests: list[StoreJson]) -> frozenset[Place]:
     """Ingredients that an action took out and none placed again, in this manifest or a later one."""
     out: set[Place] = set()
     for manifest in reversed(manifests):  # oldest first
@@ -161,11 +161,11 @@ def _removed(manifests: list[Document]) -> frozenset[Place]:
     return frozenset(out)
 
 
-def _used(action: Document, manifest: Document) -> Iterator[Place]:
+def _used(action: StoreJson, manifest: StoreJson) -> Iterator[Place]:
     """The ingredients that an action names: by hashed URI, or as the first version did by instance."""
     label = str(manifest.get("label"))
     given = action.get("parameters")
-    parameters: Document = given if isinstance(given, Mapping) else {}
+    parameters: StoreJson = given if isinstance(given, Mapping) else {}
     several = parameters.get("ingredients")
     for reference in [parameters.get("ingredient"), *(several if isinstance(several, list) else ())]:
         if place := resolved(reference, label):

@@ -10,17 +10,18 @@ import dataclasses
 import importlib.resources
 from collections.abc import Callable, Iterator
 
-from provenance.evidence.c2pa.settings import Settings, settings, unknown
-from provenance.model import Credential, TrustList
+from provenance.evidence.c2pa.settings import ContextSettings, settings, unknown
+from provenance.model.evidence import Credential
+from provenance.model.report import TrustList
 from provenance.trust import Anchors, TrustStore
 
 _NAME = "self-test"
 
-Look = Callable[[TrustStore, bytes], Credential | None]
+ReadStore = Callable[[TrustStore, bytes], Credential | None]
 """The credential of a PNG as seen with a trust store."""
 
 
-def complaints(store: TrustStore, look: Look, accepts: Callable[[Settings], bool]) -> Iterator[str]:
+def complaints(store: TrustStore, look: ReadStore, accepts: Callable[[ContextSettings], bool]) -> Iterator[str]:
     """Everything that is not as it should be, as sentences; nothing when all is well."""
     own = Anchors(TrustList(_NAME, "2026-01-01", ""), _data("selftest.pem").decode(), allowed="AAAA")
     picture = _data("selftest.png")

@@ -13,12 +13,12 @@ from typing import Any
 from provenance.limits import DEFAULT, MIB
 from provenance.trust import Anchors
 
-Settings = dict[str, Any]
+ContextSettings = dict[str, Any]
 Path = tuple[str | int, ...]
 _IMPOSSIBLE = {"of no": ["known", "type"]}
 
 
-def settings(signers: Mapping[str, Anchors], usages: str, stamps: Anchors | None) -> Settings:
+def settings(signers: Mapping[str, Anchors], usages: str, stamps: Anchors | None) -> ContextSettings:
     """Settings for reading, with each list of signers under its own name.
 
     Without `stamps` a time stamp is believed whoever made it: that is for asking which list a chain ends at, no more.
@@ -44,12 +44,12 @@ def settings(signers: Mapping[str, Anchors], usages: str, stamps: Anchors | None
     }
 
 
-def unknown(given: Settings, accepts: Callable[[Settings], bool]) -> list[str]:
+def unknown(given: ContextSettings, accepts: Callable[[ContextSettings], bool]) -> list[str]:
     """Names of settings that the library does not know; `accepts` tells whether it takes given settings."""
     return [".".join(map(str, path)) for path in _leaves(given) if accepts(_with(given, path, _IMPOSSIBLE))]
 
 
-def _anchors(name: str, anchors: Anchors, kind: str) -> Settings:
+def _anchors(name: str, anchors: Anchors, kind: str) -> ContextSettings:
     allowed = {"allowed_list": anchors.allowed} if anchors.allowed else {}
     return {"trust_anchors": anchors.pem, "trust_uri": name, "trust_kind": kind, **allowed}
 
@@ -65,7 +65,7 @@ def _leaves(value: object, path: Path = ()) -> Iterator[Path]:
         yield path
 
 
-def _with(given: Settings, path: Path, value: object) -> Settings:
+def _with(given: ContextSettings, path: Path, value: object) -> ContextSettings:
     """A copy of the settings with another value at one place."""
     changed = copy.deepcopy(given)
     place: Any = changed

@@ -12,7 +12,8 @@ from collections.abc import Iterator, Mapping
 from typing import Any, NamedTuple
 
 from provenance.evidence.c2pa.manifests import Ingredient, Visit, actions, assertions, base, heavier, resolved
-from provenance.model import About, Standing, Statement
+from provenance.model.evidence import Statement
+from provenance.model.vocabulary import About, Standing
 
 _METADATA = ("c2pa.metadata", "cawg.metadata", "stds.iptc")
 _NO_WORDS = (

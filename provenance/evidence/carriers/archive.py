@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import ClassVar, Protocol
 
-from provenance.evidence.interface import Carrier, Child, Said
+from provenance.evidence.interface import Carrier, CarrierOutput, EmbeddedFile
 from provenance.limits import Limits
 from provenance.media.formats import tar
 from provenance.media.formats import zip as zips
@@ -16,7 +16,8 @@ from provenance.media.readable import MalformedContainer, OversizedContainer
 from provenance.media.sniff import UNKNOWN, needs_no_carrier, sniff
 from provenance.media.source import Source
 from provenance.media.text import decoded
-from provenance.model import Cause, Trouble
+from provenance.model.evidence import Trouble
+from provenance.model.vocabulary import Cause
 
 _PACKED = {"application/gzip": "gzip", "application/x-bzip2": "bzip2", "application/x-xz": "xz"}
 _SUFFIXES = (".gz", ".bz2", ".xz")
@@ -64,7 +65,7 @@ class Archive(Carrier):
         """Documents that are ZIP archives, too, whose types are many."""
         return media_type in self.media or media_type.startswith(_DOCUMENTS)
 
-    def read(self, source: Source) -> Iterator[Said]:
+    def read(self, source: Source) -> Iterator[CarrierOutput]:
         """Yield a child for each member, then what could not be looked at and why."""
         refused = _Refused()
         try:
@@ -79,7 +80,7 @@ class Archive(Carrier):
         yield from refused.told()
 
 
-def _zip(source: Source, refused: _Refused) -> Iterator[Child]:
+def _zip(source: Source, refused: _Refused) -> Iterator[EmbeddedFile]:
     members, damage = _listed(source)
     document = source.media_type.startswith(_DOCUMENTS) or any(member.name in _OF_DOCUMENTS for member in members)
     for member in members:
@@ -99,9 +100,9 @@ def _zip(source: Source, refused: _Refused) -> Iterator[Child]:
         raise damage
 
 
-def _listed(source: Source) -> tuple[list[zips.Member], MalformedContainer | None]:
+def _listed(source: Source) -> tuple[list[zips.ZipMember], MalformedContainer | None]:
     """What the directory lists before it is damaged, and the damage."""
-    members = list[zips.Member]()
+    members = list[zips.ZipMember]()
     try:
         members.extend(zips.members(source))
     except MalformedContainer as damage:
@@ -109,7 +110,7 @@ def _listed(source: Source) -> tuple[list[zips.Member], MalformedContainer | Non
     return members, None
 
 
-def _obstacle(limits: Limits, member: zips.Member) -> tuple[Cause, str] | None:
+def _obstacle(limits: Limits, member: zips.ZipMember) -> tuple[Cause, str] | None:
     """Why a member is not unpacked; what the directory says of its size is believed when it speaks against it."""
     if member.encrypted:
         return Cause.UNSUPPORTED, "encrypted"
@@ -120,7 +121,7 @@ def _obstacle(limits: Limits, member: zips.Member) -> tuple[Cause, str] | None:
     return None
 
 
-def _tar(stream: tar.Stream, limits: Limits, refused: _Refused) -> Iterator[Child]:
+def _tar(stream: tar.Stream, limits: Limits, refused: _Refused) -> Iterator[EmbeddedFile]:
     for member in tar.members(stream, limits):
         if member.sparse:
             refused.add(Cause.UNSUPPORTED, "kept as a sparse file", member.name)
@@ -130,7 +131,7 @@ def _tar(stream: tar.Stream, limits: Limits, refused: _Refused) -> Iterator[Chil
             yield child
 
 
-def _packed(source: Source, method: str, refused: _Refused) -> Iterator[Child]:
+def _packed(source: Source, method: str, refused: _Refused) -> Iterator[EmbeddedFile]:
     head = Unpacked(source, 0, source.size, method).read(_HEAD)
     stream = Unpacked(source, 0, source.size, method)
     if _sniffed(head) == "application/x-tar":
@@ -149,7 +150,7 @@ def _name_within(source: Source, method: str) -> str:
     return stem if stem and ending.lower() in _SUFFIXES else "content"
 
 
-def _child(content: _Content, name: str, limits: Limits, *, document: bool) -> Child | None:
+def _child(content: _Content, name: str, limits: Limits, *, document: bool) -> EmbeddedFile | None:
     """The member, None when it needs no row. Raises `MalformedContainer` as its packing does."""
     head = content.read(_HEAD)
     if _needs_no_row(_sniffed(head), name, head, document=document):
@@ -157,7 +158,7 @@ def _child(content: _Content, name: str, limits: Limits, *, document: bool) -> C
     whole = head + content.read(limits.child + 1 - len(head))
     if len(whole) > limits.child:
         raise OversizedContainer(f"larger than {limits.child} bytes")
-    return Child(name, whole)
+    return EmbeddedFile(name, whole)
 
 
 def _needs_no_row(kind: str, name: str, head: bytes, *, document: bool) -> bool:

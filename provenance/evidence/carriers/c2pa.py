@@ -16,11 +16,12 @@ from provenance.evidence.c2pa.facts import Facts, credential, facts_of, named_li
 from provenance.evidence.c2pa.hints import EMBEDDING, STORE, costs_too_much, library_type, seems_to_hold_manifest
 from provenance.evidence.c2pa.manifests import walk
 from provenance.evidence.c2pa.self_test import complaints
-from provenance.evidence.c2pa.settings import Settings, settings
+from provenance.evidence.c2pa.settings import ContextSettings, settings
 from provenance.evidence.c2pa.statements import statements
-from provenance.evidence.interface import Carrier, Said
+from provenance.evidence.interface import Carrier, CarrierOutput
 from provenance.media.source import Source
-from provenance.model import About, Cause, Credential, Trouble
+from provenance.model.evidence import Credential, Trouble
+from provenance.model.vocabulary import About, Cause
 from provenance.trust import TrustStore
 
 _REMOTE = "Remote: must fetch remote manifests from url "
@@ -96,7 +97,7 @@ class C2pa(Carrier):
         """Office documents, too, whose types are many."""
         return library_type(media_type) is not None
 
-    def read(self, source: Source) -> Iterator[Said]:
+    def read(self, source: Source) -> Iterator[CarrierOutput]:
         """Yield a Credential for each manifest store, what its manifests say, and what could not be read."""
         media_type = library_type(source.media_type)
         if media_type and (reason := costs_too_much(source)):
@@ -134,7 +135,7 @@ def self_test(store: TrustStore) -> None:
         raise ProvenanceError(f"Content Credentials cannot be judged: {found}", hint)
 
 
-def _said(source: Source, media_type: str, sidecar: str | None, manifest: bytes | None) -> Iterator[Said]:
+def _said(source: Source, media_type: str, sidecar: str | None, manifest: bytes | None) -> Iterator[CarrierOutput]:
     """All that one manifest store says. A fault of the storage must not read as tampering, so it ends the look."""
     where = sidecar or "embedded"
     try:
@@ -159,7 +160,7 @@ def _said(source: Source, media_type: str, sidecar: str | None, manifest: bytes 
         yield from statements(visit, standing, sidecar or "")
 
 
-def _unread(source: Source, where: str, manifest: bytes | None, error: c2pa.C2paError) -> Iterator[Said]:
+def _unread(source: Source, where: str, manifest: bytes | None, error: c2pa.C2paError) -> Iterator[CarrierOutput]:
     """Why the library gave no manifest store; nothing for a file that does not seem to hold one."""
     said = str(error)
     if source.fault:
@@ -204,11 +205,11 @@ def _stored(media_type: str, file: BinaryIO, sidecar: bytes | None, context: c2p
         return Store(json.loads(reader.crjson()), reader.get_validation_state() or "", reader.get_remote_url())
 
 
-def _context(given: Settings) -> c2pa.Context:
+def _context(given: ContextSettings) -> c2pa.Context:
     return c2pa.Context.from_dict(given)
 
 
-def _accepts(given: Settings) -> bool:
+def _accepts(given: ContextSettings) -> bool:
     try:
         _context(given).close()
     except c2pa.C2paError:

@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import ClassVar
 
-from provenance.evidence.interface import Carrier, Said
+from provenance.evidence.interface import Carrier, CarrierOutput
 from provenance.media.formats.dpx import TEXTS, Header
 from provenance.media.readable import MalformedContainer
 from provenance.media.source import Source
 from provenance.media.text import timecode
-from provenance.model import Statement, Trouble
+from provenance.model.evidence import Statement, Trouble
 
 
 class Dpx(Carrier):
@@ -20,7 +20,7 @@ class Dpx(Carrier):
     title: ClassVar[str] = "DPX header fields"
     media: ClassVar[frozenset[str]] = frozenset({"image/x-dpx"})
 
-    def read(self, source: Source) -> Iterator[Said]:
+    def read(self, source: Source) -> Iterator[CarrierOutput]:
         """Yield one statement for each field that was filled in."""
         try:
             header = Header(source)

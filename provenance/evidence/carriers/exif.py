@@ -11,13 +11,13 @@ from collections.abc import Iterator
 from fractions import Fraction
 from typing import ClassVar
 
-from provenance.evidence.interface import Carrier, Said
+from provenance.evidence.interface import Carrier, CarrierOutput
 from provenance.media.formats import exif, maker_notes, tiff
 from provenance.media.formats.tiff import Field, Number
 from provenance.media.readable import MalformedContainer, OversizedContainer, Readable
 from provenance.media.source import Source
 from provenance.media.text import decoded, printable, utf16
-from provenance.model import Statement, Trouble
+from provenance.model.evidence import Statement, Trouble
 
 _NAMES = {
     0x010D: "DocumentName", 0x010E: "ImageDescription", 0x010F: "Make", 0x0110: "Model", 0x011D: "PageName",
@@ -55,7 +55,7 @@ class Exif(Carrier):
     title: ClassVar[str] = "EXIF tags"
     media: ClassVar[frozenset[str]] = exif.MEDIA
 
-    def read(self, source: Source) -> Iterator[Said]:
+    def read(self, source: Source) -> Iterator[CarrierOutput]:
         """Yield one statement for each tag that says something."""
         left = source.limits.packet
         try:
@@ -68,7 +68,7 @@ class Exif(Carrier):
             if isinstance(damage, OversizedContainer) or source.media_type not in _TOLD_BY_OTHERS:
                 yield Trouble("", self.name, damage.cause, str(damage))
 
-    def _block(self, block: Readable, where: str, *, whole_file: bool) -> Iterator[Said]:
+    def _block(self, block: Readable, where: str, *, whole_file: bool) -> Iterator[CarrierOutput]:
         left, make = block.limits.packet, ""
         try:
             for field in tiff.fields(block):

@@ -6,12 +6,12 @@ import struct
 from collections.abc import Iterator
 from typing import ClassVar
 
-from provenance.evidence.interface import Carrier, Said
+from provenance.evidence.interface import Carrier, CarrierOutput
 from provenance.media.formats.exr import Attribute, attributes
 from provenance.media.readable import MalformedContainer, bounded
 from provenance.media.source import Source
 from provenance.media.text import decoded, timecode
-from provenance.model import Statement, Trouble
+from provenance.model.evidence import Statement, Trouble
 
 _NUMBERS = {"int": "<i", "float": "<f", "double": "<d"}
 
@@ -23,7 +23,7 @@ class Exr(Carrier):
     title: ClassVar[str] = "OpenEXR header attributes"
     media: ClassVar[frozenset[str]] = frozenset({"image/x-exr"})
 
-    def read(self, source: Source) -> Iterator[Said]:
+    def read(self, source: Source) -> Iterator[CarrierOutput]:
         """Yield one statement for each attribute that says something, and the damage of the header."""
         try:
             for attribute in attributes(source):

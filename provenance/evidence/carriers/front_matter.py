@@ -7,11 +7,11 @@ import re
 from collections.abc import Iterator
 from typing import ClassVar
 
-from provenance.evidence.interface import Carrier, Said
+from provenance.evidence.interface import Carrier, CarrierOutput
 from provenance.media.sniff import TEXT
 from provenance.media.source import Source
 from provenance.media.text import decoded
-from provenance.model import Statement
+from provenance.model.evidence import Statement
 
 _KEY = "AIGC"
 _HEAD = re.compile(r"---[ \t]*\r?\n(.*?)\r?\n(?:---|\.\.\.)[ \t]*(?:\r?\n|\Z)", re.DOTALL)
@@ -28,9 +28,9 @@ class FrontMatter(Carrier):
     name: ClassVar[str] = "front_matter"
     title: ClassVar[str] = "front matter of texts"
     media: ClassVar[frozenset[str]] = frozenset({TEXT})
-    covers: ClassVar[bool] = False
+    counts_as_read: ClassVar[bool] = False
 
-    def read(self, source: Source) -> Iterator[Said]:
+    def read(self, source: Source) -> Iterator[CarrierOutput]:
         """Yield one statement for each label."""
         if source.at(0, 6).removeprefix(b"\xef\xbb\xbf").startswith(b"---") and (
             head := _HEAD.match(decoded(source.head))

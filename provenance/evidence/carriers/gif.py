@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import ClassVar
 
-from provenance.evidence.interface import Carrier, Said
+from provenance.evidence.interface import Carrier, CarrierOutput
 from provenance.media.formats.gif import COMMENT, extensions, joined
 from provenance.media.readable import MalformedContainer
 from provenance.media.source import Source
 from provenance.media.text import decoded
-from provenance.model import Statement, Trouble
+from provenance.model.evidence import Statement, Trouble
 
 
 class Gif(Carrier):
@@ -20,7 +20,7 @@ class Gif(Carrier):
     title: ClassVar[str] = "GIF comment extensions"
     media: ClassVar[frozenset[str]] = frozenset({"image/gif"})
 
-    def read(self, source: Source) -> Iterator[Said]:
+    def read(self, source: Source) -> Iterator[CarrierOutput]:
         """Yield one statement for each comment, and the damage of the file's structure."""
         try:
             for extension in extensions(source):

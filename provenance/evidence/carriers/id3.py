@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import ClassVar
 
-from provenance.evidence.interface import Carrier, Child, Said
+from provenance.evidence.interface import Carrier, CarrierOutput, EmbeddedFile
 from provenance.media.formats import id3
-from provenance.media.formats.id3 import Frame
+from provenance.media.formats.id3 import Id3Frame
 from provenance.media.readable import MalformedContainer
 from provenance.media.source import Source
 from provenance.media.text import decoded, printable
-from provenance.model import Statement, Trouble
+from provenance.model.evidence import Statement, Trouble
 
 _LANGUAGE = 3
 _NO_ROW = ("c2pa",)
@@ -28,7 +28,7 @@ class Id3(Carrier):
     title: ClassVar[str] = "ID3 tags of MP3, WAV, AIFF and FLAC"
     media: ClassVar[frozenset[str]] = id3.MEDIA
 
-    def read(self, source: Source) -> Iterator[Said]:
+    def read(self, source: Source) -> Iterator[CarrierOutput]:
         """Yield one statement for each text, a child for each picture and object, and the damage of the tag."""
         try:
             for frame in id3.frames(source, source.media_type):
@@ -37,7 +37,7 @@ class Id3(Carrier):
             yield Trouble("", self.name, damage.cause, str(damage))
 
 
-def _said(frame: Frame) -> Iterator[Said]:
+def _said(frame: Id3Frame) -> Iterator[CarrierOutput]:
     if frame.id == "APIC":
         yield from _picture(frame.data)
     elif frame.id == "GEOB":
@@ -48,7 +48,7 @@ def _said(frame: Frame) -> Iterator[Said]:
             yield Statement(Id3.name, f'{frame.id} frame "{key}" at byte {frame.offset}', key, value)
 
 
-def _words(frame: Frame) -> tuple[str, str]:
+def _words(frame: Id3Frame) -> tuple[str, str]:
     """Key and value of what a frame says; an empty value when it says nothing in words."""
     if frame.id in ("COMM", "USLT"):
         description, rest = id3.described(frame.data, _LANGUAGE)
@@ -66,18 +66,18 @@ def _words(frame: Frame) -> tuple[str, str]:
     return frame.id, ""
 
 
-def _picture(data: bytes) -> Iterator[Child]:
+def _picture(data: bytes) -> Iterator[EmbeddedFile]:
     """An attached picture: type of the file, kind of picture, description, bytes."""
     _, _, rest = data[1:].partition(b"\0")
     _, content = id3.described(data[:1] + rest[1:])
     if len(content) > 1:
-        yield Child("attached picture", content[1:])
+        yield EmbeddedFile("attached picture", content[1:])
 
 
-def _object(data: bytes) -> Iterator[Child]:
+def _object(data: bytes) -> Iterator[EmbeddedFile]:
     """An encapsulated object: type of the file, its name, description, bytes."""
     kind, _, rest = data[1:].partition(b"\0")
     name, rest = id3.described(data[:1] + rest)
     description, content = id3.described(rest)
     if len(content) > 1 and not any(word in decoded(kind).lower() for word in _NO_ROW):
-        yield Child(name or description or "attached object", content[1:])
+        yield EmbeddedFile(name or description or "attached object", content[1:])

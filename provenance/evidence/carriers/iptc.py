@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import ClassVar
 
-from provenance.evidence.interface import Carrier, Said
+from provenance.evidence.interface import Carrier, CarrierOutput
 from provenance.media.formats import iptc
 from provenance.media.formats.iptc import Dataset
 from provenance.media.readable import MalformedContainer
 from provenance.media.source import Source
 from provenance.media.text import decoded
-from provenance.model import Statement, Trouble
+from provenance.model.evidence import Statement, Trouble
 
 _NAMES = {
     5: "ObjectName", 7: "EditStatus", 15: "Category", 20: "SupplementalCategories", 22: "FixtureIdentifier",
@@ -31,7 +31,7 @@ class Iptc(Carrier):
     title: ClassVar[str] = "IPTC records (IIM) of JPEG, TIFF, PNG and PSD"
     media: ClassVar[frozenset[str]] = iptc.MEDIA
 
-    def read(self, source: Source) -> Iterator[Said]:
+    def read(self, source: Source) -> Iterator[CarrierOutput]:
         """Yield one statement for each dataset that says something."""
         try:
             for found in iptc.records(source, source.media_type):
@@ -40,7 +40,7 @@ class Iptc(Carrier):
             return
 
 
-def _record(found: iptc.Found) -> Iterator[Said]:
+def _record(found: iptc.IptcBlock) -> Iterator[CarrierOutput]:
     try:
         for dataset in iptc.datasets(found.block):
             key = _NAMES.get(dataset.number)

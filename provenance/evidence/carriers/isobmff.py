@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import ClassVar
 
-from provenance.evidence.interface import Carrier, Said
+from provenance.evidence.interface import Carrier, CarrierOutput
 from provenance.media.formats import heif, jxl
 from provenance.media.formats.isobmff import Box, walk
 from provenance.media.readable import MalformedContainer, bounded
 from provenance.media.source import Source
 from provenance.media.text import decoded, printable, utf16
-from provenance.model import Cause, Statement, Trouble
+from provenance.model.evidence import Statement, Trouble
+from provenance.model.vocabulary import Cause
 
 _FREE = "----"
 """iTunes item whose name stands in a box of its own."""
@@ -30,7 +31,7 @@ class Isobmff(Carrier):
         "video/mp4", "video/quicktime", "video/3gpp", "audio/mp4", "image/jp2", "image/jxl", "image/x-canon-cr3"
     }  # fmt: skip
 
-    def read(self, source: Source) -> Iterator[Said]:
+    def read(self, source: Source) -> Iterator[CarrierOutput]:
         """Yield one statement for each text, and the damage of the file's structure."""
         names: dict[str, list[str]] = {}
         items: list[Box] = []

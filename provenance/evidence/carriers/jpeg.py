@@ -6,12 +6,12 @@ import re
 from collections.abc import Iterator
 from typing import ClassVar
 
-from provenance.evidence.interface import Carrier, Said
-from provenance.media.formats.jpeg import APPLICATIONS, COM, Segment, segments
+from provenance.evidence.interface import Carrier, CarrierOutput
+from provenance.media.formats.jpeg import APPLICATIONS, COM, JpegSegment, segments
 from provenance.media.readable import MalformedContainer
 from provenance.media.source import Source
 from provenance.media.text import decoded
-from provenance.model import Statement, Trouble
+from provenance.model.evidence import Statement, Trouble
 
 _LABEL = re.compile(rb'AIGC"?[\s:=\0]*(?=\{)')
 _READ_ELSEWHERE = (b"Exif\0", b"http://ns.adobe.com/", b"JP", b"Photoshop ", b"ICC_PROFILE")
@@ -25,7 +25,7 @@ class Jpeg(Carrier):
     title: ClassVar[str] = "JPEG comment segments, loose labels in application segments"
     media: ClassVar[frozenset[str]] = frozenset({"image/jpeg", "image/x-exv"})
 
-    def read(self, source: Source) -> Iterator[Said]:
+    def read(self, source: Source) -> Iterator[CarrierOutput]:
         """Yield one statement for each comment and label, and the damage of the file's structure."""
         try:
             for segment in segments(source):
@@ -36,7 +36,7 @@ class Jpeg(Carrier):
         except MalformedContainer as damage:
             yield Trouble("", self.name, damage.cause, str(damage))
 
-    def _label(self, source: Source, segment: Segment) -> Iterator[Statement]:
+    def _label(self, source: Source, segment: JpegSegment) -> Iterator[Statement]:
         data = source.at(segment.offset, segment.length)
         if not data.startswith(_READ_ELSEWHERE) and (found := _LABEL.search(data)):
             where = f"APP{segment.marker - APPLICATIONS.start} segment at byte {segment.offset - 4}"

@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import ClassVar
 
-from provenance.evidence.interface import Carrier, Said
+from provenance.evidence.interface import Carrier, CarrierOutput
 from provenance.media.formats.jpeg2000 import COMMENT, segments
 from provenance.media.readable import MalformedContainer
 from provenance.media.source import Source
 from provenance.media.text import decoded, printable
-from provenance.model import Statement, Trouble
+from provenance.model.evidence import Statement, Trouble
 
 _CODESTREAM = "image/x-j2c"
 
@@ -22,7 +22,7 @@ class Jpeg2000(Carrier):
     title: ClassVar[str] = "JPEG 2000 comment segments"
     media: ClassVar[frozenset[str]] = frozenset({"image/jp2", _CODESTREAM})
 
-    def read(self, source: Source) -> Iterator[Said]:
+    def read(self, source: Source) -> Iterator[CarrierOutput]:
         """Yield one statement for each comment that is text, and the damage of a bare codestream."""
         try:
             for segment in segments(source, source.media_type):

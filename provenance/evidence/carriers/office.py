@@ -9,12 +9,13 @@ from xml.etree.ElementTree import Element, ParseError
 from defusedxml import DefusedXmlException
 from defusedxml.ElementTree import fromstring
 
-from provenance.evidence.interface import Carrier, Said
+from provenance.evidence.interface import Carrier, CarrierOutput
 from provenance.media.formats import zip as zips
 from provenance.media.formats.unpacking import METHODS
 from provenance.media.readable import MalformedContainer
 from provenance.media.source import Source
-from provenance.model import Cause, Statement, Trouble
+from provenance.model.evidence import Statement, Trouble
+from provenance.model.vocabulary import Cause
 
 _PARTS = frozenset({"docProps/custom.xml", "docProps/core.xml", "docProps/app.xml", "meta.xml"})
 """Office Open XML keeps its properties in three parts, OpenDocument in one."""
@@ -35,7 +36,7 @@ class Office(Carrier):
         """Every kind of document that is a ZIP archive; some do not begin as one."""
         return media_type in self.media or media_type.startswith("application/vnd.o")
 
-    def read(self, source: Source) -> Iterator[Said]:
+    def read(self, source: Source) -> Iterator[CarrierOutput]:
         """Yield one statement for each property, and the parts that could not be read."""
         try:
             for member in zips.members(source):
@@ -45,7 +46,7 @@ class Office(Carrier):
             return
 
 
-def _part(source: Source, member: zips.Member) -> Iterator[Said]:
+def _part(source: Source, member: zips.ZipMember) -> Iterator[CarrierOutput]:
     if member.encrypted or member.method not in METHODS:
         return
     try:

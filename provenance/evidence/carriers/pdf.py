@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import ClassVar
 
-from provenance.evidence.interface import Carrier, Child, Said
-from provenance.media.formats.pdf import Document
+from provenance.evidence.interface import Carrier, CarrierOutput, EmbeddedFile
+from provenance.media.formats.pdf import PdfDocument
 from provenance.media.readable import MalformedContainer
 from provenance.media.source import Source
-from provenance.model import Statement, Trouble
+from provenance.model.evidence import Statement, Trouble
 
 
 class Pdf(Carrier):
@@ -22,14 +22,14 @@ class Pdf(Carrier):
     title: ClassVar[str] = "document information, pictures and attachments of PDF"
     media: ClassVar[frozenset[str]] = frozenset({"application/pdf"})
 
-    def read(self, source: Source) -> Iterator[Said]:
+    def read(self, source: Source) -> Iterator[CarrierOutput]:
         """Yield one statement for each property, a child for each thing inside, and what could not be read."""
         try:
-            with Document(source) as document:
+            with PdfDocument(source) as document:
                 for key, value in document.properties():
                     if value.strip():
                         yield Statement(self.name, f"document information /{key}", key, value)
                 for part in document.parts():
-                    yield Child(part.name, part.content, {f"{part.name}.xmp": part.xmp} if part.xmp else {})
+                    yield EmbeddedFile(part.name, part.content, {f"{part.name}.xmp": part.xmp} if part.xmp else {})
         except MalformedContainer as damage:
             yield Trouble("", self.name, damage.cause, str(damage))

@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import ClassVar
 
-from provenance.evidence.interface import Carrier, Said
+from provenance.evidence.interface import Carrier, CarrierOutput
 from provenance.media.formats.png import EXIF_PROFILES, XMP, XMP_PROFILES, chunks, text_of
 from provenance.media.readable import MalformedContainer
 from provenance.media.source import Source
 from provenance.media.text import decoded
-from provenance.model import Statement, Trouble
+from provenance.model.evidence import Statement, Trouble
 
 _READ_ELSEWHERE = frozenset({XMP, *EXIF_PROFILES, *XMP_PROFILES})
 _KEPT = 4
@@ -24,7 +24,7 @@ class Png(Carrier):
     title: ClassVar[str] = "PNG text chunks"
     media: ClassVar[frozenset[str]] = frozenset({"image/png"})
 
-    def read(self, source: Source) -> Iterator[Said]:
+    def read(self, source: Source) -> Iterator[CarrierOutput]:
         """Yield one statement for each text, in the order of the file. Compressed texts are unpacked up to a limit."""
         left = _KEPT * source.limits.inflated
         try:

@@ -6,14 +6,15 @@ import itertools
 from collections.abc import Iterator
 from typing import ClassVar
 
-from provenance.evidence.interface import Carrier, Child, Said
+from provenance.evidence.interface import Carrier, CarrierOutput, EmbeddedFile
 from provenance.media.formats import photoshop, photoshop_placed
-from provenance.media.formats.photoshop import Block, Layer
-from provenance.media.formats.photoshop_descriptor import Walk
+from provenance.media.formats.photoshop import Layer, LayerBlock
+from provenance.media.formats.photoshop_descriptor import DescriptorReader
 from provenance.media.formats.photoshop_placed import Placed
 from provenance.media.readable import MalformedContainer
 from provenance.media.source import Source
-from provenance.model import Cause, Statement, Trouble
+from provenance.model.evidence import Statement, Trouble
+from provenance.model.vocabulary import Cause
 
 _GENERATIVE = "GenI"
 """Block in which Photoshop notes its use of generative tools in the document."""
@@ -31,7 +32,7 @@ class Psd(Carrier):
     title: ClassVar[str] = "layers, placed files and generative notes of PSD and PSB"
     media: ClassVar[frozenset[str]] = frozenset({"image/vnd.adobe.photoshop"})
 
-    def read(self, source: Source) -> Iterator[Said]:
+    def read(self, source: Source) -> Iterator[CarrierOutput]:
         """Yield statements, a child for each file that the document keeps, and what could not be read."""
         shown: dict[str, int] = {}
         for part in (_notes(source), _layers(source, shown), _files(source, shown)):
@@ -47,8 +48,8 @@ def _notes(source: Source) -> Iterator[Statement]:
             yield from _generative(source, block)
 
 
-def _generative(source: Source, block: Block) -> Iterator[Statement]:
-    walk = Walk(source, block.offset)
+def _generative(source: Source, block: LayerBlock) -> Iterator[Statement]:
+    walk = DescriptorReader(source, block.offset)
     walk.versioned()
     for key, value in walk.found:
         yield Statement(Psd.name, f"block {block.key} at byte {block.offset - 12}, {key}", key, value)
@@ -69,7 +70,7 @@ def _used_by(source: Source, layer: Layer) -> str:
         return ""
 
 
-def _files(source: Source, shown: dict[str, int]) -> Iterator[Said]:
+def _files(source: Source, shown: dict[str, int]) -> Iterator[CarrierOutput]:
     for file in photoshop_placed.files(source):
         name = _name(file, shown)
         if not file.length:
@@ -77,7 +78,7 @@ def _files(source: Source, shown: dict[str, int]) -> Iterator[Said]:
         elif file.length > source.limits.child:
             yield Trouble("", Psd.name, Cause.OVERSIZED, f"{name}: {file.length} bytes, not looked at")
         else:
-            yield Child(name, source.at(file.offset, file.length))
+            yield EmbeddedFile(name, source.at(file.offset, file.length))
 
 
 def _name(file: Placed, shown: dict[str, int]) -> str:

@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import ClassVar
 
-from provenance.evidence.interface import Carrier, Said
-from provenance.media.formats.riff import Chunk, chunks
+from provenance.evidence.interface import Carrier, CarrierOutput
+from provenance.media.formats.riff import RiffChunk, chunks
 from provenance.media.readable import MalformedContainer, bounded
 from provenance.media.source import Source
 from provenance.media.text import decoded
-from provenance.model import Statement, Trouble
+from provenance.model.evidence import Statement, Trouble
 
 _LISTS = ("/INFO", "/exif")
 _TEXTS = {"iXML": "iXML", "axml": "axml", "AIGC": "AIGC", "IDIT": "IDIT"}
@@ -30,7 +30,7 @@ class Riff(Carrier):
         {"audio/x-wav", "video/x-msvideo", "image/webp", "audio/midi", "application/x-riff"}
     )
 
-    def read(self, source: Source) -> Iterator[Said]:
+    def read(self, source: Source) -> Iterator[CarrierOutput]:
         """Yield one statement for each text, and the damage of the file's structure."""
         try:
             for chunk in chunks(source):
@@ -41,7 +41,7 @@ class Riff(Carrier):
             yield Trouble("", self.name, damage.cause, str(damage))
 
 
-def _texts(source: Source, chunk: Chunk) -> Iterator[tuple[str, str]]:
+def _texts(source: Source, chunk: RiffChunk) -> Iterator[tuple[str, str]]:
     if chunk.path.endswith(_LISTS) or chunk.kind in _TEXTS:
         yield chunk.kind, decoded(bounded(source, chunk.offset, chunk.length).split(b"\0", 1)[0])
     elif chunk.kind == "bext":

@@ -6,12 +6,13 @@ import re
 from collections.abc import Iterator
 from typing import ClassVar
 
-from provenance.evidence.interface import Carrier, Said
+from provenance.evidence.interface import Carrier, CarrierOutput
 from provenance.media.readable import Block
 from provenance.media.sniff import needs_no_carrier, sniff
 from provenance.media.source import Source
 from provenance.media.text import decoded, utf16
-from provenance.model import Cause, Statement, Trouble
+from provenance.model.evidence import Statement, Trouble
+from provenance.model.vocabulary import Cause
 
 _FIELD = re.compile(r"[ \t]*([A-Za-z][\w ()-]{0,60}?)[ \t]*:[ \t]+(\S.*)")
 _FEWEST = 3
@@ -30,7 +31,7 @@ class Sidecar(Carrier):
     media: ClassVar[frozenset[str]] = frozenset({"image/*", "video/*", "audio/*"})
     sidecars: ClassVar[tuple[str, ...]] = (".txt", ".json")
 
-    def read(self, source: Source) -> Iterator[Said]:
+    def read(self, source: Source) -> Iterator[CarrierOutput]:
         """Yield the statements of each note; nothing for what is no text."""
         for name in source.sidecars:
             if name.lower().endswith(self.sidecars) and (data := source.beside(name)) is not None:

@@ -12,14 +12,15 @@ from typing import ClassVar
 
 from provenance.evidence.carriers.exif import Exif
 from provenance.evidence.carriers.stealth import Stealth
-from provenance.evidence.interface import Carrier, Said
+from provenance.evidence.interface import Carrier, CarrierOutput
 from provenance.evidence.text.vocabulary import load_object, name
-from provenance.media.decode.samples import Samples, coding_of, rows
+from provenance.media.decode.samples import Samples, find_coding, rows
 from provenance.media.formats import png
 from provenance.media.readable import MalformedContainer
 from provenance.media.source import Source
 from provenance.media.text import decoded
-from provenance.model import Standing, Statement
+from provenance.model.evidence import Statement
+from provenance.model.vocabulary import Standing
 
 NOVELAI = base64.b64decode("Y2JcQAOhLwzwSDUJPNgL04nS0Tbqm7cSRc4xk0vRMic=")
 """The Ed25519 key that NovelAI published with its own verifier, github.com/NovelAI/novelai-image-metadata."""
@@ -44,11 +45,11 @@ class SignedHash(Carrier):
         """`key`: 32 bytes, the public half."""
         self._key = key
 
-    def read(self, source: Source) -> Iterator[Said]:
+    def read(self, source: Source) -> Iterator[CarrierOutput]:
         """Yield for each signature whether it holds: `valid`, standing signed, or `invalid`, standing broken."""
         signed = ((place, _settings(text)) for place, text in _texts(source))
         for place, settings in itertools.islice((row for row in signed if row[1]), _MOST):
-            coding = coding_of(source)
+            coding = find_coding(source)
             samples = rows(source, coding, coding.height) if coding and coding.colours else None
             if samples is None:
                 return

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import ClassVar
 
-from provenance.evidence.interface import Carrier, Said
+from provenance.evidence.interface import Carrier, CarrierOutput
 from provenance.evidence.pixels import stealth
 from provenance.evidence.text.vocabulary import load_object
 from provenance.media.source import Source
-from provenance.model import Statement, Trouble
+from provenance.model.evidence import Statement, Trouble
 
 
 class Stealth(Carrier):
@@ -23,7 +23,7 @@ class Stealth(Carrier):
     title: ClassVar[str] = "Lowest bits of the pixels"
     media: ClassVar[frozenset[str]] = stealth.MEDIA
 
-    def read(self, source: Source) -> Iterator[Said]:
+    def read(self, source: Source) -> Iterator[CarrierOutput]:
         """Yield the text as `parameters`, or one statement for each key of an object of texts."""
         for found in stealth.hidden(source):
             if found.loss:

@@ -8,10 +8,11 @@ from collections.abc import Iterator
 from typing import ClassVar
 from urllib.parse import unquote_to_bytes
 
-from provenance.evidence.interface import Carrier, Child, Said
+from provenance.evidence.interface import Carrier, CarrierOutput, EmbeddedFile
 from provenance.media.readable import bounded
 from provenance.media.source import Source
-from provenance.model import Cause, Trouble
+from provenance.model.evidence import Trouble
+from provenance.model.vocabulary import Cause
 
 _DATA = re.compile(rb"data:(?:image|video|audio|application)/[\w.+-]{1,64}(?:;[\w.=-]{1,64})*?;base64,([^\"'<>()]*)")
 _REFERENCE = re.compile(rb"&#x?[0-9a-fA-F]{1,6};|\s")
@@ -24,9 +25,9 @@ class Svg(Carrier):
     name: ClassVar[str] = "svg"
     title: ClassVar[str] = "pictures embedded in SVG drawings"
     media: ClassVar[frozenset[str]] = frozenset({"image/svg+xml"})
-    covers: ClassVar[bool] = False
+    counts_as_read: ClassVar[bool] = False
 
-    def read(self, source: Source) -> Iterator[Said]:
+    def read(self, source: Source) -> Iterator[CarrierOutput]:
         """Yield a child for each picture that is embedded."""
         if source.size > source.limits.packet:
             yield Trouble(
@@ -42,4 +43,4 @@ class Svg(Carrier):
                 yield Trouble("", self.name, Cause.MALFORMED, f"embedded picture {number}: {damage}")
                 continue
             if content:
-                yield Child(f"picture {number}", content)
+                yield EmbeddedFile(f"picture {number}", content)

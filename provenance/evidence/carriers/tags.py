@@ -11,11 +11,12 @@ import av
 import av.error
 from av.stream import AttachmentStream
 
-from provenance.evidence.interface import Carrier, Child, Said
-from provenance.media.decode.av_container import opened_media
+from provenance.evidence.interface import Carrier, CarrierOutput, EmbeddedFile
+from provenance.media.decode.av_container import open_media
 from provenance.media.formats import id3
-from provenance.media.source import Shape, Source
-from provenance.model import Cause, Statement, Trouble
+from provenance.media.source import Header, Source
+from provenance.model.evidence import Statement, Trouble
+from provenance.model.vocabulary import Cause
 
 if TYPE_CHECKING:
     from av.container import InputContainer
@@ -36,11 +37,11 @@ class Tags(Carrier):
     title: ClassVar[str] = "container and stream tags of video and audio, attached pictures and files"
     media: ClassVar[frozenset[str]] = frozenset({"video/*", "audio/*", "application/mxf"})
 
-    def read(self, source: Source) -> Iterator[Said]:
+    def read(self, source: Source) -> Iterator[CarrierOutput]:
         """Yield one statement for each tag, a child for what is attached. Opens nothing but the file that is open."""
         try:
-            with opened_media(source) as media:
-                source.shape = _shape(media, source.shape or Shape())
+            with open_media(source) as media:
+                source.shape = _shape(media, source.shape or Header())
                 yield from _told("container tag", media.metadata)
                 for stream in media.streams:
                     yield from _told(f"stream {stream.index} ({stream.type}) tag", stream.metadata)
@@ -61,22 +62,22 @@ def _is_attached(stream: Stream) -> bool:
     return bool(stream.disposition & stream.disposition.attached_pic)
 
 
-def _attached(media: InputContainer) -> Iterator[Child]:
+def _attached(media: InputContainer) -> Iterator[EmbeddedFile]:
     """Covers and other files: FFmpeg hands out the pictures before anything else."""
     pictures = {stream.index for stream in media.streams if _is_attached(stream)}
     for packet in itertools.islice(media.demux(), len(pictures)):
         if packet.stream.index in pictures and packet.size:
-            yield Child(_name(packet.stream), bytes(packet))
+            yield EmbeddedFile(_name(packet.stream), bytes(packet))
     for stream in media.streams.attachments:
         if isinstance(stream, AttachmentStream) and stream.data:
-            yield Child(_name(stream), stream.data)
+            yield EmbeddedFile(_name(stream), stream.data)
 
 
 def _name(stream: Stream) -> str:
     return stream.metadata.get("filename") or "attached picture"
 
 
-def _shape(media: InputContainer, known: Shape) -> Shape:
+def _shape(media: InputContainer, known: Header) -> Header:
     codecs = [stream.codec_context for stream in media.streams.video if not _is_attached(stream)]
     width, height = next(((codec.width, codec.height) for codec in codecs if codec), (0, 0))
     lengths = [float(stream.duration * stream.time_base) for stream in media.streams

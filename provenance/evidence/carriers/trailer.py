@@ -6,13 +6,14 @@ import re
 from collections.abc import Callable, Iterator
 from typing import ClassVar
 
-from provenance.evidence.interface import Carrier, Child, Said
+from provenance.evidence.interface import Carrier, CarrierOutput, EmbeddedFile
 from provenance.media.formats import gif, isobmff, jpeg, png, riff, samsung_trailer, tiff
-from provenance.media.readable import Block, MalformedContainer, Readable, Rest, bounded
+from provenance.media.readable import Block, MalformedContainer, Readable, Tail, bounded
 from provenance.media.sniff import UNKNOWN, needs_no_carrier, sniff
 from provenance.media.source import Source
 from provenance.media.text import decoded, printable
-from provenance.model import Cause, Statement, Trouble
+from provenance.model.evidence import Statement, Trouble
+from provenance.model.vocabulary import Cause
 
 _PADDING = b"\0 \t\r\n"
 _BOXES = (b"ftyp", b"jP  ", b"JXL ")
@@ -31,12 +32,12 @@ class Trailer(Carrier):
         {"image/jpeg", "image/png", "image/gif", "image/webp", "audio/x-wav", "video/x-msvideo"}
     )
 
-    def read(self, source: Source) -> Iterator[Said]:
+    def read(self, source: Source) -> Iterator[CarrierOutput]:
         """Yield a child for each file, and a statement for what is none."""
         end = _end(source, source.media_type)
         if end is None or end >= source.size:  # cut: told by the carrier named after the container
             return
-        named = list[samsung_trailer.Part]()
+        named = list[samsung_trailer.TrailerPart]()
         try:
             named.extend(samsung_trailer.parts(source))
         except MalformedContainer as damage:
@@ -47,11 +48,11 @@ class Trailer(Carrier):
             yield from _piece(source, part.offset, part.offset + part.length, part.name)
 
 
-def _unnamed(source: Source, start: int, until: int) -> Iterator[Said]:
+def _unnamed(source: Source, start: int, until: int) -> Iterator[CarrierOutput]:
     """Files and texts one behind the other, from `start` on."""
     listed = _listed(source) if source.media_type == "image/jpeg" else set[int]()
     while (start := _behind_padding(source, start, until)) < until:
-        rest = Rest(source, start)
+        rest = Tail(source, start)
         kind = sniff(rest.at)
         length = _end(rest, kind) if kind in _ENDS else None
         end = until if length is None else min(start + length, until)
@@ -60,14 +61,14 @@ def _unnamed(source: Source, start: int, until: int) -> Iterator[Said]:
         start = end
 
 
-def _piece(source: Source, start: int, end: int, name: str) -> Iterator[Said]:
+def _piece(source: Source, start: int, end: int, name: str) -> Iterator[CarrierOutput]:
     where = f'{end - start} bytes "{name}" at byte {start}, behind the end'
-    kind = sniff(Rest(source, start).at)
+    kind = sniff(Tail(source, start).at)
     if not needs_no_carrier(kind) and kind != UNKNOWN:
         if end - start > source.limits.child:
             yield Trouble("", Trailer.name, Cause.OVERSIZED, f"{where}: not looked at")
         else:
-            yield Child(name or "trailer", source.at(start, end - start))
+            yield EmbeddedFile(name or "trailer", source.at(start, end - start))
         return
     data = bounded(source, start, end - start)
     text = decoded(data)

@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import ClassVar
 
-from provenance.evidence.interface import Carrier, Said
+from provenance.evidence.interface import Carrier, CarrierOutput
 from provenance.evidence.pixels import dwtdct
 from provenance.media.decode import samples
 from provenance.media.source import Source
-from provenance.model import Standing, Statement
+from provenance.model.evidence import Statement
+from provenance.model.vocabulary import Standing
 
 
 class Watermark(Carrier):
@@ -23,9 +24,9 @@ class Watermark(Carrier):
     title: ClassVar[str] = "Watermark in the colours of the pixels"
     media: ClassVar[frozenset[str]] = samples.MEDIA
 
-    def read(self, source: Source) -> Iterator[Said]:
+    def read(self, source: Source) -> Iterator[CarrierOutput]:
         """Yield the bits of a watermark, as many as its payload has, or that a picture was too large to be searched."""
-        coding = samples.coding_of(source)
+        coding = samples.find_coding(source)
         if coding is None or not coding.colours or coding.pixels < dwtdct.SMALLEST:
             return
         if not samples.within_limit(source, coding):

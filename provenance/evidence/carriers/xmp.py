@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import ClassVar
 
-from provenance.evidence.interface import Carrier, Said
+from provenance.evidence.interface import Carrier, CarrierOutput
 from provenance.media.formats.rdf import properties
 from provenance.media.formats.xmp_packets import MEDIA, UNREAD, Packet, packets
 from provenance.media.readable import MalformedContainer, OversizedContainer
 from provenance.media.source import Source
-from provenance.model import About, Cause, Statement, Trouble
+from provenance.model.evidence import Statement, Trouble
+from provenance.model.vocabulary import About, Cause
 
 _OTHERS = {
     "xmpMM:DerivedFrom": About.PARENT, "xmpMM:ManagedFrom": About.PARENT,
@@ -27,7 +28,7 @@ class Xmp(Carrier):
     media: ClassVar[frozenset[str]] = MEDIA
     sidecars: ClassVar[tuple[str, ...]] = (".xmp",)
 
-    def read(self, source: Source) -> Iterator[Said]:
+    def read(self, source: Source) -> Iterator[CarrierOutput]:
         """Yield one statement for each property; list items are statements of their own."""
         left = source.limits.packet
         try:
@@ -46,7 +47,7 @@ class Xmp(Carrier):
         if source.media_type in UNREAD:
             yield Trouble("", self.name, Cause.UNSUPPORTED, f"{source.media_type}: only searched for XMP packets")
 
-    def _packet(self, packet: Packet, depth: int) -> Iterator[Said]:
+    def _packet(self, packet: Packet, depth: int) -> Iterator[CarrierOutput]:
         if packet.loss:
             yield Trouble(
                 "", self.name, packet.loss, f"{packet.where}: only its first {len(packet.data)} bytes were read"

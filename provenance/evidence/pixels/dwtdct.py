@@ -66,7 +66,7 @@ PAYLOADS = (STABLE_DIFFUSION_1, STABLE_DIFFUSION_1_INPAINTING, STABLE_DIFFUSION_
 
 
 @dataclass(frozen=True, slots=True)
-class Watermark:
+class WatermarkBits:
     """Bits read out of a picture that belong to a known payload, and how they were read."""
 
     bits: str
@@ -79,13 +79,13 @@ def striking(samples: Samples) -> bool:
     return any(bool((_resemblance(votes, payload) >= _STRIKING).any()) for payload in PAYLOADS)
 
 
-def watermarks(samples: Samples) -> Iterator[Watermark]:
+def watermarks(samples: Samples) -> Iterator[WatermarkBits]:
     """Each payload that is there, in the way in which most of its bits are right. Only ever that there is a mark."""
     votes = _votes(samples)
     for payload in PAYLOADS:
         alike = _resemblance(votes, payload) >= _STRIKING
         read = [
-            Watermark(bits, way) for bits, way in compress(zip(_decoded(votes, payload), _WAYS, strict=True), alike)
+            WatermarkBits(bits, way) for bits, way in compress(zip(_decoded(votes, payload), _WAYS, strict=True), alike)
         ]
         best = max(read, key=lambda found: payload.agreement(found.bits), default=None)
         if best and payload.agreement(best.bits) >= payload.least:

@@ -12,10 +12,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from provenance.media.decode.samples import Coding, Samples, coding_of, rows
+from provenance.media.decode.samples import Coding, Samples, find_coding, rows
 from provenance.media.source import Source
 from provenance.media.text import decoded, inflated
-from provenance.model import Cause
+from provenance.model.vocabulary import Cause
 
 MEDIA = frozenset({"image/png", "image/webp"})
 _SIGNATURES = {
@@ -39,7 +39,7 @@ class Hidden:
 
 def hidden(source: Source) -> Iterator[Hidden]:
     """What stands in alpha and what stands in the colours, at most `limits.inflated` bytes of each."""
-    coding = coding_of(source)
+    coding = find_coding(source)
     if coding is None:
         return
     for plane in _planes(coding):

@@ -10,7 +10,8 @@ from provenance.evidence.text.settings_text import program_of, settings_of, used
 from provenance.evidence.text.telling import speaking, tell
 from provenance.evidence.text.usage import clause
 from provenance.evidence.text.vocabulary import FREE_TEXT, excerpt, name
-from provenance.model import Evidence, Origin, Statement
+from provenance.model.evidence import Evidence, Statement
+from provenance.model.vocabulary import Origin
 
 _POSTPROCESSING = re.compile(r"Postprocess|Upscaler?:|upscale by|GFPGAN|CodeFormer|visibility:", re.IGNORECASE)
 

@@ -8,7 +8,8 @@ from provenance.evidence.interface import Signal
 from provenance.evidence.text.telling import speaking, tell
 from provenance.evidence.text.usage import gathered
 from provenance.evidence.text.vocabulary import excerpt, name
-from provenance.model import Evidence, Origin, Standing, Statement
+from provenance.model.evidence import Evidence, Statement
+from provenance.model.vocabulary import Origin, Standing
 
 _FIELDS = {
     "aisystemused": "AI system",

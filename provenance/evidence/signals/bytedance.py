@@ -8,7 +8,8 @@ from collections.abc import Iterator, Sequence
 from provenance.evidence.interface import Signal
 from provenance.evidence.text.telling import speaking, tell
 from provenance.evidence.text.vocabulary import name
-from provenance.model import Evidence, Origin, Standing, Statement
+from provenance.model.evidence import Evidence, Statement
+from provenance.model.vocabulary import Origin, Standing
 
 _FIELDS = frozenset({"imagedescription", "usercomment", "comment", "description"})
 _PRODUCT = re.compile(r'"product"\s*:\s*"([a-z_]{1,40})"', re.IGNORECASE)

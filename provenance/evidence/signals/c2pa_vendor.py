@@ -11,7 +11,8 @@ from provenance.evidence.text.agents import Agents
 from provenance.evidence.text.telling import speaking, tell
 from provenance.evidence.text.usage import gathered
 from provenance.evidence.text.vocabulary import excerpt, load, load_object, mapping, plain
-from provenance.model import Evidence, Origin, Standing, Statement
+from provenance.model.evidence import Evidence, Statement
+from provenance.model.vocabulary import Origin, Standing
 
 _UNATTENDED = frozenset({"fully_autonomous", "prompt_guided"})
 _SAYINGS = frozenset({"ai generated image", "created by google generative ai"})

@@ -12,7 +12,8 @@ from provenance.evidence.text.telling import speaking, tell
 from provenance.evidence.text.usage import clause, of_settings
 from provenance.evidence.text.vocabulary import excerpt, listing, load, mapping, plain
 from provenance.evidence.text.workflow_use import enhancing, facts, generating
-from provenance.model import Evidence, Origin, Statement, Used
+from provenance.model.evidence import Evidence, Statement, Used
+from provenance.model.vocabulary import Origin
 
 _PREFIX = re.compile(r"\A[\0\s\ufeff]*(?:prompt|workflow)\s*[:\0]\s*", re.IGNORECASE)
 _TORN = re.compile(

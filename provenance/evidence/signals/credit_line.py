@@ -7,7 +7,8 @@ from collections.abc import Iterator, Sequence
 from provenance.evidence.interface import Signal
 from provenance.evidence.text.telling import once_per_carrier, speaking, tell
 from provenance.evidence.text.vocabulary import name
-from provenance.model import Evidence, Origin, Standing, Statement
+from provenance.model.evidence import Evidence, Statement
+from provenance.model.vocabulary import Origin, Standing
 
 _LINES = {
     "made with google ai": (Origin.GENERATED, "Google AI", "which Google writes into pictures that its AI made"),

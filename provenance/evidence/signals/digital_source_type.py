@@ -11,7 +11,8 @@ from provenance.evidence.text.source_types import SourceType, source_type
 from provenance.evidence.text.telling import speaking, tell
 from provenance.evidence.text.usage import gathered
 from provenance.evidence.text.vocabulary import excerpt, name
-from provenance.model import About, Evidence, Origin, Standing, Statement
+from provenance.model.evidence import Evidence, Statement
+from provenance.model.vocabulary import About, Origin, Standing
 
 _KEYS = ("digitalsourcetype", "digitalsourcefiletype")
 _CLEARING = frozenset({Origin.CAPTURED, Origin.CREATED})

@@ -8,7 +8,8 @@ from provenance.evidence.interface import Signal
 from provenance.evidence.text.telling import once_per_carrier, speaking, tell
 from provenance.evidence.text.usage import clause, of_settings
 from provenance.evidence.text.vocabulary import load_object, name
-from provenance.model import Evidence, Origin, Statement
+from provenance.model.evidence import Evidence, Statement
+from provenance.model.vocabulary import Origin
 
 _SETTINGS = frozenset({"comment", "usercomment"})
 _OWN = frozenset({"c", "uc", "sampler", "scale", "seed", "steps", "model"})

@@ -7,7 +7,8 @@ from collections.abc import Iterator, Sequence
 from provenance.evidence.interface import Signal
 from provenance.evidence.pixels import dwtdct
 from provenance.evidence.text.telling import speaking, tell
-from provenance.model import Evidence, Origin, Standing, Statement
+from provenance.model.evidence import Evidence, Statement
+from provenance.model.vocabulary import Origin, Standing
 
 _WRITERS = {
     dwtdct.STABLE_DIFFUSION_1: ("Stable Diffusion 1", Origin.GENERATED),

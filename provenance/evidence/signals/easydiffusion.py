@@ -8,7 +8,8 @@ from provenance.evidence.interface import Signal
 from provenance.evidence.text.telling import speaking, tell
 from provenance.evidence.text.usage import clause, of_settings
 from provenance.evidence.text.vocabulary import folded
-from provenance.model import Evidence, Origin, Statement
+from provenance.model.evidence import Evidence, Statement
+from provenance.model.vocabulary import Origin
 
 _MODEL = ("usestablediffusionmodel", "stablediffusionmodel")
 _SETTINGS = frozenset(

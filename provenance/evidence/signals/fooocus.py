@@ -9,7 +9,8 @@ from provenance.evidence.interface import Signal
 from provenance.evidence.text.telling import once_per_carrier, speaking, tell
 from provenance.evidence.text.usage import gathered
 from provenance.evidence.text.vocabulary import excerpt, name
-from provenance.model import Evidence, Origin, Statement
+from provenance.model.evidence import Evidence, Statement
+from provenance.model.vocabulary import Origin
 
 _SCHEMES = re.compile(r"fooocus|a1111", re.IGNORECASE)
 _MARKS = {

@@ -8,7 +8,8 @@ from collections.abc import Iterator, Sequence
 from provenance.evidence.interface import Signal
 from provenance.evidence.text.telling import speaking, tell
 from provenance.evidence.text.vocabulary import UUID, name
-from provenance.model import Evidence, Origin, Statement
+from provenance.model.evidence import Evidence, Statement
+from provenance.model.vocabulary import Origin
 
 _SIGNATURE = re.compile(r"Signature: ?[A-Za-z0-9+/]{296,1004}={0,2}")
 _FIELDS = frozenset({"imagedescription", "usercomment"})

@@ -9,7 +9,8 @@ from provenance.evidence.interface import Signal
 from provenance.evidence.text.telling import speaking, tell
 from provenance.evidence.text.usage import clause, gathered, media_in, names_in
 from provenance.evidence.text.vocabulary import excerpt, listing, load_object, mapping, name, plain
-from provenance.model import Evidence, Origin, Statement, Used
+from provenance.model.evidence import Evidence, Statement, Used
+from provenance.model.vocabulary import Origin
 
 _SWITCH = re.compile(r"(?:^|\s)-(?:([sSWHCf]) ?-?\d[\d.]*|A ?([a-z_0-9+]+))(?=\s|$)")
 _FED = re.compile(r"(?:^|\s)-[IM] ?(\"[^\"]{1,500}\"|\S{1,500})")

@@ -9,7 +9,8 @@ from provenance.evidence.interface import Signal
 from provenance.evidence.text.telling import once_per_carrier, speaking, tell
 from provenance.evidence.text.usage import clause, gathered
 from provenance.evidence.text.vocabulary import UUID, name
-from provenance.model import Evidence, Origin, Statement, Used
+from provenance.model.evidence import Evidence, Statement, Used
+from provenance.model.vocabulary import Origin
 
 _JOB = re.compile(rf"\bJob ID: ({UUID.pattern})\s*\Z", re.IGNORECASE)
 _SWITCH = re.compile(r"(?:^|\s)--[a-z]{1,12}(?:\s|$)", re.IGNORECASE)

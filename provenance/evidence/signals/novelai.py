@@ -9,7 +9,8 @@ from provenance.evidence.interface import Signal
 from provenance.evidence.text.telling import once_per_carrier, speaking, tell
 from provenance.evidence.text.usage import clause, of_settings
 from provenance.evidence.text.vocabulary import excerpt, load_object, mapping, name, plain
-from provenance.model import Evidence, Origin, Standing, Statement
+from provenance.model.evidence import Evidence, Statement
+from provenance.model.vocabulary import Origin, Standing
 
 _NAMED = {
     "software": re.compile(r"NovelAI(?: Diffusion\b.*)?", re.DOTALL),

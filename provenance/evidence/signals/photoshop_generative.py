@@ -7,7 +7,8 @@ from collections.abc import Iterator, Sequence
 from provenance.evidence.interface import Signal
 from provenance.evidence.text.telling import speaking, tell
 from provenance.evidence.text.vocabulary import excerpt
-from provenance.model import Evidence, Origin, Statement, Used
+from provenance.model.evidence import Evidence, Statement, Used
+from provenance.model.vocabulary import Origin
 
 _NOTE, _MODELS = "isUsingGenTech", "externalModelList"
 

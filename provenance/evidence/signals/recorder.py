@@ -9,7 +9,8 @@ from provenance.evidence.interface import Signal
 from provenance.evidence.text import cameras
 from provenance.evidence.text.telling import tell
 from provenance.evidence.text.vocabulary import excerpt, name
-from provenance.model import About, Evidence, Origin, Standing, Statement
+from provenance.model.evidence import Evidence, Statement
+from provenance.model.vocabulary import About, Origin, Standing
 
 _CARRIERS = frozenset({"tags", "isobmff", "riff"})
 _PAIRS = (

@@ -8,7 +8,8 @@ from provenance.evidence.interface import Signal
 from provenance.evidence.text.telling import speaking, tell
 from provenance.evidence.text.usage import clause, of_settings
 from provenance.evidence.text.vocabulary import FREE_TEXT, folded, load_object, name, plain
-from provenance.model import Evidence, Origin, Statement
+from provenance.model.evidence import Evidence, Statement
+from provenance.model.vocabulary import Origin
 
 _FIELDS = FREE_TEXT | {"parameters-json", "generation_data", "settings", "metadata"}
 _PROMPTS = ("prompt", "positiveprompt", "fullprompt")

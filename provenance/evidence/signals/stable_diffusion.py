@@ -8,7 +8,8 @@ from provenance.evidence.interface import Signal
 from provenance.evidence.text.telling import once_per_carrier, speaking, tell
 from provenance.evidence.text.usage import gathered
 from provenance.evidence.text.vocabulary import excerpt
-from provenance.model import Evidence, Origin, Statement
+from provenance.model.evidence import Evidence, Statement
+from provenance.model.vocabulary import Origin
 
 _VERSION = "stablediffusionversion"
 _KEYS = frozenset({"sd:mode", _VERSION})

@@ -8,7 +8,8 @@ from collections.abc import Iterator, Sequence
 from provenance.evidence.interface import Signal
 from provenance.evidence.text.telling import once_per_carrier, speaking, tell
 from provenance.evidence.text.vocabulary import UUID, excerpt, name
-from provenance.model import Evidence, Origin, Statement
+from provenance.model.evidence import Evidence, Statement
+from provenance.model.vocabulary import Origin
 
 _COMMENT = re.compile(rf"\s*made with suno(?: studio)?;[^\n]{{0,200}}\bid={UUID.pattern}\b.{{0,200}}", re.IGNORECASE)
 _ADDRESS = re.compile(rf"https://(?:www\.)?suno\.(?:com|ai)/song/{UUID.pattern}/?", re.IGNORECASE)

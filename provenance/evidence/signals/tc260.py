@@ -9,7 +9,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from provenance.evidence.interface import Signal
 from provenance.evidence.text.telling import speaking, tell
 from provenance.evidence.text.vocabulary import FREE_TEXT, excerpt, load_object, mapping, name, plain
-from provenance.model import Evidence, Origin, Standing, Statement
+from provenance.model.evidence import Evidence, Statement
+from provenance.model.vocabulary import Origin, Standing
 
 _FIELDS = {
     "label": "Label",

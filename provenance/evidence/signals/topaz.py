@@ -9,7 +9,8 @@ from provenance.evidence.interface import Signal
 from provenance.evidence.text.telling import once_per_carrier, speaking, tell
 from provenance.evidence.text.usage import gathered
 from provenance.evidence.text.vocabulary import excerpt, name
-from provenance.model import Evidence, Origin, Statement, Used
+from provenance.model.evidence import Evidence, Statement, Used
+from provenance.model.vocabulary import Origin
 
 _PRODUCT = re.compile(
     r"Topaz (?:Labs )?(?:Photo|Video|Video Enhance|Gigapixel|Sharpen|DeNoise)(?: AI)?\b.{0,60}", re.IGNORECASE

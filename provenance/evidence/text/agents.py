@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from provenance.evidence.text.vocabulary import name
-from provenance.model import Statement
+from provenance.model.evidence import Statement
 
 _ACTION = ("/softwareAgent", "/parameters/com.adobe.details")
 _FED = " (inputTo)"

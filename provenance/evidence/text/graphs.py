@@ -18,7 +18,7 @@ _AFTER_SEED = ("fixed", "randomize", "increment", "decrement")
 _NODES = 20_000
 _BUNDLES = ("prompt", "workflow", "extra_pnginfo")
 
-Json = Mapping[str, object]
+JsonValue = Mapping[str, object]
 
 
 @dataclass(slots=True)
@@ -59,7 +59,7 @@ def _is_api_node(entry: object) -> bool:
     return isinstance(node.get("class_type"), str) and isinstance(node.get("inputs"), dict)
 
 
-def _of_api(holder: Json) -> Graph:
+def _of_api(holder: JsonValue) -> Graph:
     entries = {key: mapping(entry) for key, entry in list(holder.items())[:_NODES] if _is_api_node(entry)}
     graph: Graph = {}
     for key, entry in entries.items():
@@ -78,7 +78,7 @@ def _linked(value: object) -> str:
     return plain(value[0]) if isinstance(value, list) and len(value) == 2 and isinstance(value[1], int) else ""
 
 
-def _of_ui(holder: Json) -> Graph:
+def _of_ui(holder: JsonValue) -> Graph:
     graph: Graph = {}
     for scope, part in enumerate(_parts(holder)):
         sources = _link_sources(part)
@@ -99,7 +99,7 @@ def _of_ui(holder: Json) -> Graph:
     return _with_feeds(graph)
 
 
-def _parts(holder: Json) -> Iterator[Json]:
+def _parts(holder: JsonValue) -> Iterator[JsonValue]:
     """The graph itself, then every subgraph and group that an active node stands for."""
     subgraphs = listing(mapping(holder.get("definitions")).get("subgraphs"))
     waiting = {plain(sub.get("id")): sub for sub in map(mapping, subgraphs)}
@@ -114,14 +114,14 @@ def _parts(holder: Json) -> Iterator[Json]:
                 parts.append(sub)
 
 
-def _active(part: Json) -> Iterator[Json]:
+def _active(part: JsonValue) -> Iterator[JsonValue]:
     """Nodes that take part: neither muted nor bypassed."""
     for entry in map(mapping, listing(part.get("nodes"))[:_NODES]):
         if plain(entry.get("type")) and plain(entry.get("mode")) not in _SILENT:
             yield entry
 
 
-def _link_sources(part: Json) -> dict[str, str]:
+def _link_sources(part: JsonValue) -> dict[str, str]:
     """Link id -> id of the node it comes from; links are `[id, node, slot, node, slot, type]` or objects.
 
     Where the list of links was left out, the slots of the nodes tell them.
@@ -138,7 +138,7 @@ def _link_sources(part: Json) -> dict[str, str]:
     return sources
 
 
-def _settings(entry: Json) -> dict[str, object]:
+def _settings(entry: JsonValue) -> dict[str, object]:
     """What is set on a node of a UI graph: by name where its slots name all of it, else by position.
 
     A number followed by what is to become of it is a seed, and the word that follows it no setting.

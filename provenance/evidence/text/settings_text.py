@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping
 
 from provenance.evidence.text.usage import gathered
 from provenance.evidence.text.vocabulary import listing, load, mapping, plain
-from provenance.model import Used
+from provenance.model.evidence import Used
 
 _PAIR = re.compile(r'\s*(\w[\w \-/]{0,60}):[ \t]*("(?:\\.|[^\\"])*+"|[^,\n]*+)(?:,|$)')
 _LINE = re.compile(r"^[ \t]*(?:Steps|Sampler|CFG scale|Seed):[^\n]*", re.MULTILINE | re.IGNORECASE)

@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from typing import NamedTuple
 
-from provenance.model import Origin
+from provenance.model.vocabulary import Origin
 
 _URI = re.compile(
     r"(?:(?:https?://)?(?:cv\.iptc\.org/newscodes|c2pa\.org)/digitalsourcetype/|(?:digitalsourcetype|digsrctype):)?([a-z]+)/?",

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 
 from provenance.evidence.text.vocabulary import excerpt
-from provenance.model import About, Evidence, Origin, Standing, Statement, Used
+from provenance.model.evidence import Evidence, Statement, Used
+from provenance.model.vocabulary import About, Origin, Standing
 
 _PROVEN = frozenset({Standing.TRUSTED, Standing.SIGNED, Standing.BROKEN})
 _ABSENT = frozenset({About.INPUT, About.REMOVED})

@@ -9,7 +9,7 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 
 from provenance.evidence.text.vocabulary import excerpt, folded, plain
-from provenance.model import Used
+from provenance.model.evidence import Used
 
 _MOST = 200
 """Adapters or inputs kept of one generation."""

@@ -10,7 +10,7 @@ from itertools import chain
 from provenance.evidence.text.graphs import Graph, Node
 from provenance.evidence.text.usage import gathered, media_in
 from provenance.evidence.text.vocabulary import plain
-from provenance.model import Used
+from provenance.model.evidence import Used
 
 _SAMPLER = re.compile(r"(?<!re)(?<!up)(?<!down)(?<!over)(?<!sub)sample", re.IGNORECASE)
 _HELPER = re.compile(r"scheduler|save|preview|show|metadata|merge|patch|control_?net|loader", re.IGNORECASE)

@@ -27,9 +27,11 @@ from pebble.pool.process import PoolManager, dictionary_values
 from provenance.errors import UsageError
 from provenance.evidence import plugins
 from provenance.intake import worker
-from provenance.intake.examine import Job, Pictures
-from provenance.intake.worker import Bench, Outcome
-from provenance.model import Cause, Depth, Trouble
+from provenance.intake.examine import Job, Thumbnails
+from provenance.intake.worker import Outcome, WorkerContext
+from provenance.model.asset import FingerprintLevel
+from provenance.model.evidence import Trouble
+from provenance.model.vocabulary import Cause
 
 if TYPE_CHECKING:
     from provenance.fingerprint.looks import Watcher
@@ -49,12 +51,12 @@ _BREAKS = 5
 class Pool:
     """Looks at files in `jobs` worker processes. Use as a context manager; leaving it stops every worker."""
 
-    def __init__(self, jobs: int, bench: Bench, work: Callable[[Job], Outcome] | None = None) -> None:
+    def __init__(self, jobs: int, bench: WorkerContext, work: Callable[[Job], Outcome] | None = None) -> None:
         """`work` is what a worker does with a job, for tests of the guard itself; by default it examines the file."""
         self._bench = bench
         self._work = work or worker.work
         self._jobs = max(1, jobs)
-        self._crew, self._alone = _Crew(self._jobs, bench), _Crew(1, bench)
+        self._crew, self._alone = _WorkerPool(self._jobs, bench), _WorkerPool(1, bench)
         self.failed: Counter[Cause] = Counter()
         """Attempts that ended without an outcome, by cause: of what was slow or crashed, the worker is gone too."""
         self.retries = 0
@@ -79,7 +81,7 @@ class Pool:
         Raises `ProvenanceError` when it judges wrongly, `ImportError` for a member that cannot be loaded, `UsageError`
         for a plug-in that cannot.
         """
-        self._crew.schedule(worker.prove, self._bench.trust).result()
+        self._crew.schedule(worker.self_test, self._bench.trust).result()
         for name in self._bench.plugins:
             fault = self._crew.schedule(plugins.join, (name,), seconds=_PATIENCE).exception()
             if isinstance(fault, UsageError):
@@ -94,7 +96,7 @@ class Pool:
         `further` may grow as outcomes come, and goes first.
         """
         further = deque() if further is None else further
-        lent = _Lent()
+        lent = _InFlight()
         supply, exhausted = iter(jobs), False
         while True:
             while len(lent.out) < self._jobs * _AHEAD and (further or not exhausted):
@@ -102,13 +104,15 @@ class Pool:
                 if job is None:
                     exhausted = True
                 else:
-                    self._hand_out(_Try(job), lent)
+                    self._hand_out(_Attempt(job), lent)
             if not lent.out:
                 return
             for attempt, outcome in lent.back():
                 yield from self._settled(attempt, outcome, lent)
 
-    def _settled(self, attempt: _Try, outcome: Outcome | BaseException, lent: _Lent) -> Iterator[tuple[Job, Outcome]]:
+    def _settled(
+        self, attempt: _Attempt, outcome: Outcome | BaseException, lent: _InFlight
+    ) -> Iterator[tuple[Job, Outcome]]:
         """The job with its outcome; nothing when it is tried once more."""
         if isinstance(outcome, BrokenProcessPool) and attempt.breaks < _BREAKS:
             self._hand_out(dataclasses.replace(attempt, breaks=attempt.breaks + 1), lent)
@@ -123,7 +127,7 @@ class Pool:
             self.retries += 1
             self._hand_out(dataclasses.replace(attempt, again=True), lent)
 
-    def _hand_out(self, attempt: _Try, lent: _Lent) -> None:
+    def _hand_out(self, attempt: _Attempt, lent: _InFlight) -> None:
         crew = self._alone if attempt.again else self._crew
         lent.hand_out(attempt, crew.schedule(self._work, attempt.task, seconds=self._allowed(attempt.task)), crew)
 
@@ -149,7 +153,7 @@ class Pool:
 
 
 @dataclass(frozen=True, slots=True)
-class _Try:
+class _Attempt:
     """A job as it is handed out."""
 
     job: Job
@@ -168,21 +172,23 @@ class _Try:
         """What is done of it."""
         if not self.again or self.job.part:
             return self.job
-        return dataclasses.replace(self.job, pictures=Pictures.NONE, fingerprints=Depth.NONE, watched=False)
+        return dataclasses.replace(
+            self.job, pictures=Thumbnails.NONE, fingerprints=FingerprintLevel.NONE, watched=False
+        )
 
 
-class _Lent:
+class _InFlight:
     """What is handed out and has not come back."""
 
     def __init__(self) -> None:
-        self.out: dict[Future[Outcome], tuple[_Try, ProcessPool]] = {}
+        self.out: dict[Future[Outcome], tuple[_Attempt, ProcessPool]] = {}
         self._done: queue.SimpleQueue[Future[Outcome]] = queue.SimpleQueue()
 
-    def hand_out(self, attempt: _Try, future: Future[Outcome], crew: _Crew) -> None:
+    def hand_out(self, attempt: _Attempt, future: Future[Outcome], crew: _WorkerPool) -> None:
         self.out[future] = attempt, crew.processes
         future.add_done_callback(self._done.put)
 
-    def back(self) -> Iterator[tuple[_Try, Outcome | BaseException]]:
+    def back(self) -> Iterator[tuple[_Attempt, Outcome | BaseException]]:
         """Waits for the next one that is done; all that were with a crew that is lost."""
         try:
             future = self._done.get(timeout=_PULSE)
@@ -195,10 +201,10 @@ class _Lent:
             yield self.out.pop(future)[0], future.exception() or future.result()
 
 
-class _Crew:
+class _WorkerPool:
     """Worker processes, replaced as a whole when their keeper has lost track of them."""
 
-    def __init__(self, count: int, bench: Bench) -> None:
+    def __init__(self, count: int, bench: WorkerContext) -> None:
         self._count, self._bench = count, bench
         self.processes = self._begun()
 
@@ -219,11 +225,11 @@ class _Crew:
     def _begun(self) -> ProcessPool:
         context = multiprocessing.get_context("spawn")
         begun = ProcessPool(self._count, _TASKS_PER_WORKER, worker.set_up, (self._bench, os.getpid()), context)
-        begun._pool_manager = _Keeper(begun._context, context)  # noqa: SLF001 - see there
+        begun._pool_manager = _PatientManager(begun._context, context)  # noqa: SLF001 - see there
         return begun
 
 
-class _Keeper(PoolManager):
+class _PatientManager(PoolManager):
     """Pebble's keeper with patience: it may see a worker dead before it was told which job that worker had taken.
 
     Pebble then gives up the whole pool, or leaves the job to its deadline.
@@ -239,7 +245,7 @@ class _Keeper(PoolManager):
 
 
 def _decodes(job: Job) -> bool:
-    return job.watched or job.fingerprints is not Depth.NONE
+    return job.watched or job.fingerprints is not FingerprintLevel.NONE
 
 
 def _without_pictures(outcome: Outcome) -> Outcome:

@@ -11,8 +11,9 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
-from provenance.fingerprint.audio import RATE, Floats, Signs, Soundprint
-from provenance.matching.audio.index import Candidate
+from provenance.fingerprint.audio import RATE, AudioFingerprint, Signs
+from provenance.matching.audio.index import AudioCandidate
+from provenance.media.arrays import Floats
 
 _PIECE = 2048
 """Samples correlated at once: a quarter of a second, in which a speed that is .2 % wrong smears little."""
@@ -66,7 +67,7 @@ class Alignment:
 
 
 @dataclass(frozen=True, slots=True)
-class Table:
+class PositionTable:
     """Correlations of pieces (rows) at lags (columns) of -_SLACK … _SLACK samples."""
 
     centres: NDArray[np.float64]
@@ -109,7 +110,7 @@ def _summits(sizes: Floats) -> NDArray[np.float64]:
     return np.asarray(best + np.clip(0.5 * (a - c) / np.minimum(a - 2 * b + c, -1e-6), -0.5, 0.5))
 
 
-def aligned(known: Soundprint, heard: Soundprint, candidate: Candidate) -> Alignment | None:
+def aligned(known: AudioFingerprint, heard: AudioFingerprint, candidate: AudioCandidate) -> Alignment | None:
     """Where the known sound stands, to the sample; None when it does not.
 
     A speed that is a little wrong is right for a few seconds only: those tell it better, and so on to both ends.
@@ -129,7 +130,7 @@ def aligned(known: Soundprint, heard: Soundprint, candidate: Candidate) -> Align
     return best
 
 
-def _found(known: Soundprint, heard: Soundprint, guess: Alignment) -> Alignment | None:
+def _found(known: AudioFingerprint, heard: AudioFingerprint, guess: Alignment) -> Alignment | None:
     """The best alignment near a guess: corrected by the line of its pieces as long as more of them agree."""
     speed, offset, best, highest = guess.speed, guess.offset, None, 0.0
     for _ in range(_TRIES):
@@ -154,7 +155,7 @@ def _corrected(speed: float, offset: float, slope: float, height: float) -> tupl
     return speed / wrong, offset * wrong + height
 
 
-def _piece(known: Soundprint, speed: float, offset: float, start: int, end: int) -> tuple[int, Floats]:
+def _piece(known: AudioFingerprint, speed: float, offset: float, start: int, end: int) -> tuple[int, Floats]:
     """What the known sound would be between two samples of a deliverable, and the first sample where it is anything."""
     start = max(start, int(np.ceil(offset)))
     end = min(end, int(offset + known.length / speed))
@@ -176,7 +177,9 @@ def sped(signs: Signs, length: int) -> Floats:
     return np.fft.irfft(wanted, length).astype(np.float32) * np.float32(length / max(1, len(signs)))
 
 
-def _table(known: Soundprint, heard: Soundprint, speed: float, offset: float, start: int, end: int) -> Table | None:
+def _table(
+    known: AudioFingerprint, heard: AudioFingerprint, speed: float, offset: float, start: int, end: int
+) -> PositionTable | None:
     start, sound = _piece(known, speed, offset, start, end)
     pieces = len(sound) // _PIECE
     if pieces == 0:
@@ -187,10 +190,10 @@ def _table(known: Soundprint, heard: Soundprint, speed: float, offset: float, st
     size = _PIECE + 2 * _SLACK
     cross = np.fft.rfft(windows) * np.conj(np.fft.rfft(sound[:length].reshape(pieces, _PIECE), size))
     centres = start + _PIECE * (np.arange(pieces, dtype=np.float64) + 0.5)
-    return Table(centres, np.fft.irfft(cross, size)[:, : 2 * _SLACK + 1].astype(np.float32))
+    return PositionTable(centres, np.fft.irfft(cross, size)[:, : 2 * _SLACK + 1].astype(np.float32))
 
 
-def _bounded(known: Soundprint, heard: Soundprint, guess: Alignment) -> Alignment:
+def _bounded(known: AudioFingerprint, heard: AudioFingerprint, guess: Alignment) -> Alignment:
     """The same with its ends where it is first and last heard."""
     first, last = max(0, guess.start - _FARTHEST), min(heard.length, guess.end + _FARTHEST)
     start, sound = _piece(known, guess.speed, guess.offset, first, last)
@@ -215,7 +218,9 @@ def _best_run(gain: Floats) -> tuple[int, int]:
     return int(total[: last + 1].argmin()), last
 
 
-def _whole(first: int, last: int, both: Floats, known: Soundprint, guess: Alignment, start: int) -> tuple[int, int]:
+def _whole(
+    first: int, last: int, both: Floats, known: AudioFingerprint, guess: Alignment, start: int
+) -> tuple[int, int]:
     """The same bounds, moved to the known sound's own where nothing, or little, lies between."""
     head, tail = float(both[:first].sum()), float(both[last:].sum())
     rate = float(both[first:last].mean()) if last > first else 0.0

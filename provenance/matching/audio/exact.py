@@ -11,7 +11,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from provenance.fingerprint.audio import Soundprint
+from provenance.fingerprint.audio import AudioFingerprint
 from provenance.matching.audio.align import sped
 
 _AROUND = 16
@@ -19,7 +19,7 @@ _AROUND = 16
 
 
 @dataclass(frozen=True, slots=True)
-class Standing:
+class ExactAlignment:
     """Where a known sound agrees best with a view."""
 
     entry: int
@@ -30,7 +30,9 @@ class Standing:
     """Deviations above chance."""
 
 
-def standings(known: Sequence[Soundprint], heard: Soundprint, speeds: Sequence[float] = (1.0,)) -> Iterator[Standing]:
+def standings(
+    known: Sequence[AudioFingerprint], heard: AudioFingerprint, speeds: Sequence[float] = (1.0,)
+) -> Iterator[ExactAlignment]:
     """The best place of each known sound, at its best speed, whether it stands there or not."""
     longest = max((int(sound.length / min(speeds)) + 1 for sound in known), default=0)
     size = 1 << (heard.length + longest).bit_length()
@@ -39,7 +41,9 @@ def standings(known: Sequence[Soundprint], heard: Soundprint, speeds: Sequence[f
         yield max((_best(entry, sound, spectrum, size, speed) for speed in speeds), key=lambda one: one.sigma)
 
 
-def _best(entry: int, sound: Soundprint, spectrum: NDArray[np.complexfloating], size: int, speed: float) -> Standing:
+def _best(
+    entry: int, sound: AudioFingerprint, spectrum: NDArray[np.complexfloating], size: int, speed: float
+) -> ExactAlignment:
     signs = sound.signs(0, sound.length)
     played = signs.astype(np.float32) if speed == 1 else sped(signs, round(len(signs) / speed))
     agreement = np.abs(np.fft.irfft(spectrum * np.conj(np.fft.rfft(played, size)), size))
@@ -48,4 +52,4 @@ def _best(entry: int, sound: Soundprint, spectrum: NDArray[np.complexfloating], 
     agreement[max(0, lag - _AROUND) : lag + _AROUND + 1] = 0
     deviation = float(np.sqrt(np.mean(agreement**2)))
     offset = lag if lag < size - len(played) else lag - size
-    return Standing(entry, speed, offset, height / deviation if deviation else 0.0)
+    return ExactAlignment(entry, speed, offset, height / deviation if deviation else 0.0)

@@ -13,7 +13,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from provenance.fingerprint.audio import HOP, RATE, Floats, Landmarks
+from provenance.fingerprint.audio import HOP, RATE, Landmarks
+from provenance.media.arrays import Floats
 
 _REACH, _STEP = 63, 63
 """Frames (1 s) and bins (490 Hz) over which landmarks are paired."""
@@ -31,7 +32,7 @@ _COMMON = 1000
 
 
 @dataclass(frozen=True, slots=True)
-class Candidate:
+class AudioCandidate:
     """A known sound that might stand in a deliverable. Known time = (deliverable time - offset) * speed."""
 
     entry: int
@@ -44,7 +45,7 @@ class Candidate:
     pairs: int
 
 
-class Index:
+class AudioIndex:
     """Pairs of all known sounds, by hash. 4 bytes a pair, about 130 pairs a second."""
 
     def __init__(self, entries: Iterable[Landmarks]) -> None:
@@ -62,7 +63,7 @@ class Index:
         self._bounds = np.concatenate([[0], np.cumsum(np.bincount(every, minlength=_HASHES))])
         self._starts = np.array(starts)
 
-    def candidates(self, heard: Landmarks, speed: float) -> Iterator[Candidate]:
+    def candidates(self, heard: Landmarks, speed: float) -> Iterator[AudioCandidate]:
         """Where known sounds might stand if they were `speed` times as fast as known, best first in each minute."""
         for first in np.arange(0, heard.times[-1] + 1 if len(heard.times) else 0, _WINDOW):
             last = first + _WINDOW
@@ -72,7 +73,7 @@ class Index:
             inside = anchors < last * speed
             yield from self._likely(hashes[inside], anchors[inside], speed)
 
-    def _likely(self, hashes: NDArray[np.uint32], anchors: Floats, speed: float) -> Iterator[Candidate]:
+    def _likely(self, hashes: NDArray[np.uint32], anchors: Floats, speed: float) -> Iterator[AudioCandidate]:
         """Diagonals of (time in the known, time in the deliverable) with many pairs."""
         first, last = self._bounds[hashes], self._bounds[hashes + np.uint32(1)]
         counts = np.minimum(last - first, _COMMON)
@@ -97,7 +98,9 @@ class Index:
             rows = anchors[row[order[start[best] : start[best] + count[best]]]] * (HOP / speed)
             number, offset = divmod(int(unique[best]), span)
             offset = -(offset + base - int(self._starts[number]))
-            yield Candidate(number, speed, offset * HOP / speed, float(rows.min()), float(rows.max()), int(near[best]))
+            yield AudioCandidate(
+                number, speed, offset * HOP / speed, float(rows.min()), float(rows.max()), int(near[best])
+            )
 
 
 def _with_neighbours(unique: NDArray[np.int64], count: NDArray[np.intp]) -> NDArray[np.intp]:

@@ -9,10 +9,11 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
-from provenance.fingerprint.audio import METHOD, RATE, VERSION, Soundprint, loaded
+from provenance.fingerprint.audio import METHOD, RATE, VERSION, AudioFingerprint, from_bytes
 from provenance.matching.audio.align import Alignment, aligned
-from provenance.matching.audio.index import Candidate, Index
-from provenance.model import COPY, SHARES, Fingerprint, Known, Match, Span
+from provenance.matching.audio.index import AudioCandidate, AudioIndex
+from provenance.model.asset import Fingerprint
+from provenance.model.match import COPY, SHARES, Known, Match, Span
 
 FILM = (1.0, 24 / 25, 25 / 24)
 """Speeds at which clips are looked up. Each finds what is up to .3 % beside it: 1000/1001 is found with 1."""
@@ -46,16 +47,16 @@ class KnownSounds:
         self._known: list[Known] = []
         held: list[bytes] = []
 
-        def marks() -> Iterator[Soundprint]:
+        def marks() -> Iterator[AudioFingerprint]:
             for known, print_ in entries:
                 if not _readable(print_):
                     continue
                 self._known.append(known)
                 if load is None:
                     held.append(print_.data)
-                yield loaded(print_.data)
+                yield from_bytes(print_.data)
 
-        self._index = Index(sound.landmarks for sound in marks())
+        self._index = AudioIndex(sound.landmarks for sound in marks())
         self._load = load or held.__getitem__
 
     def __len__(self) -> int:
@@ -65,11 +66,11 @@ class KnownSounds:
         """The asset that an entry belongs to."""
         return self._known[entry]
 
-    def sound(self, entry: int) -> Soundprint:
+    def sound(self, entry: int) -> AudioFingerprint:
         """Its print."""
-        return loaded(self._load(entry))
+        return from_bytes(self._load(entry))
 
-    def candidates(self, heard: Soundprint, speed: float) -> Iterator[Candidate]:
+    def candidates(self, heard: AudioFingerprint, speed: float) -> Iterator[AudioCandidate]:
         """Where any of them might stand."""
         return self._index.candidates(heard.landmarks, speed)
 
@@ -84,7 +85,7 @@ class _Heard:
 
     alignment: Alignment
     known: Known
-    view: Soundprint
+    view: AudioFingerprint
 
 
 def matches(heard: Sequence[Fingerprint], sounds: KnownSounds, speeds: Sequence[float] = FILM) -> list[Match]:
@@ -95,7 +96,7 @@ def matches(heard: Sequence[Fingerprint], sounds: KnownSounds, speeds: Sequence[
     found: list[_Heard] = []
     for print_ in heard:
         if _readable(print_):
-            view = loaded(print_.data)
+            view = from_bytes(print_.data)
             found += (_Heard(alignment, sounds.known(alignment.entry), view) for alignment in _in(view, sounds, speeds))
     return sorted((_match(one, sounds) for one in _once(found)), key=_place)
 
@@ -104,7 +105,7 @@ def _place(match: Match) -> tuple[float, str, str]:
     return (match.time.start if match.time else 0.0, match.known.path, match.known.digest)
 
 
-def _in(view: Soundprint, sounds: KnownSounds, speeds: Sequence[float]) -> list[Alignment]:
+def _in(view: AudioFingerprint, sounds: KnownSounds, speeds: Sequence[float]) -> list[Alignment]:
     """Every known sound in one view."""
     found: list[Alignment] = []
     for speed in speeds:
@@ -118,7 +119,7 @@ def _in(view: Soundprint, sounds: KnownSounds, speeds: Sequence[float]) -> list[
     return _joined(found)
 
 
-def is_enough(found: Alignment, known: Soundprint) -> bool:
+def is_enough(found: Alignment, known: AudioFingerprint) -> bool:
     """Whether what is heard is long enough for how far it stands out."""
     if found.agreeing < _BRIEF * RATE and found.sigma < _BRIEF_SIGMA:
         return False
@@ -149,7 +150,7 @@ def _continues(one: Alignment, other: Alignment) -> bool:
     return abs(apart) < _APART and abs(one.speed - other.speed) < _SAME_SPEED
 
 
-def _explains(alignment: Alignment, candidate: Candidate) -> bool:
+def _explains(alignment: Alignment, candidate: AudioCandidate) -> bool:
     """Whether a candidate is but another look at what is found."""
     if alignment.entry != candidate.entry:
         return False
@@ -193,7 +194,7 @@ def _match(one: _Heard, sounds: KnownSounds) -> Match:
     )
 
 
-def _told(found: Alignment, view: Soundprint) -> str:
+def _told(found: Alignment, view: AudioFingerprint) -> str:
     parts = [f"audio track {view.track + 1} ({view.view})"]
     if abs(found.speed - 1) > _SAME_SPEED / 2:
         parts.append(f"at {found.speed:.4f} times its speed{_film_speed(found.speed)}")

@@ -14,7 +14,8 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from provenance.fingerprint.features import Gray, full_range
+from provenance.fingerprint.features import full_range
+from provenance.media.arrays import Gray
 
 _BLOCKS = 80
 """How many blocks the part that both show is cut into, about; none smaller than `_SMALLEST` pixels a side."""

@@ -5,13 +5,13 @@ from __future__ import annotations
 import cv2
 import numpy as np
 
-from provenance.fingerprint.looks import View
-from provenance.matching.picture.verify import Sighting, outline, visible
+from provenance.fingerprint.looks import Keyframe
+from provenance.matching.picture.verify import VerifiedCandidate, outline, visible
 
 _GREEN = (60, 255, 90)
 
 
-def detail(seen: Sighting) -> str:
+def detail(seen: VerifiedCandidate) -> str:
     """Crop, scale, mirror, rotation, part of the frame, and what the claim rests on."""
     a, b, c, d = seen.matrix[:, :2].ravel()
     mirrored = a * d - b * c < 0
@@ -35,7 +35,7 @@ def detail(seen: Sighting) -> str:
     return ", ".join(told) + "; " + agreed
 
 
-def _place(seen: Sighting) -> str:
+def _place(seen: VerifiedCandidate) -> str:
     height, width = seen.view.gray.shape
     x, y = outline(seen).mean(0)
     row = ("top", "middle", "bottom")[int(np.clip(y * 3 / height, 0, 2))]
@@ -43,12 +43,12 @@ def _place(seen: Sighting) -> str:
     return "centre" if (row, column) == ("middle", "centre") else f"{row} {column}"
 
 
-def pair(seen: Sighting, known: bytes) -> tuple[bytes, bytes]:
+def pair(seen: VerifiedCandidate, known: bytes) -> tuple[bytes, bytes]:
     """The known picture as it is kept, and the found one with the area drawn that the known one covers in it."""
     return known, _outlined(seen.view, seen)
 
 
-def _outlined(view: View, seen: Sighting) -> bytes:
+def _outlined(view: Keyframe, seen: VerifiedCandidate) -> bytes:
     picture = cv2.cvtColor(view.small, cv2.COLOR_RGB2BGR)
     scale = picture.shape[1] / view.gray.shape[1]
     height, width = picture.shape[:2]

@@ -12,16 +12,16 @@ import numpy as np
 
 from provenance.fingerprint.features import MIRROR, Features
 from provenance.matching.picture.geometry import warp_of
-from provenance.matching.picture.index import Candidate
+from provenance.matching.picture.index import PictureCandidate
 
 _RATIO = 0.8
 """A point votes for its nearest picture when the nearest point of any other picture is this much farther."""
 
 
-def candidates(picture: Features, known: Sequence[Features], most: int) -> list[Candidate]:
+def candidates(picture: Features, known: Sequence[Features], most: int) -> list[PictureCandidate]:
     """At most `most` known pictures, best first: by how many points have their one clear neighbour in them."""
     found = [
-        Candidate(item, mirrored, votes)
+        PictureCandidate(item, mirrored, votes)
         for mirrored in (False, True)
         for item, votes in enumerate(_votes(picture, known, mirrored=mirrored))
         if votes

@@ -12,7 +12,8 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from provenance.fingerprint.features import MIRROR, Features, Floats
+from provenance.fingerprint.features import MIRROR, Features
+from provenance.media.arrays import Floats
 
 _RATIO = 0.87
 """A point must be this much nearer than the next best one."""

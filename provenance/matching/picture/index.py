@@ -31,7 +31,7 @@ _WORTH = 3.0
 Ints = NDArray[np.int64]
 
 
-class Candidate(NamedTuple):
+class PictureCandidate(NamedTuple):
     """A known picture worth comparing."""
 
     item: int
@@ -40,7 +40,7 @@ class Candidate(NamedTuple):
     """Sum over points that agree in turn and growth, each at most 1."""
 
 
-class Index:
+class PictureIndex:
     """Points of known pictures by word. Items are numbered in the order in which they were given."""
 
     def __init__(self, known: Iterable[Features]) -> None:
@@ -58,7 +58,7 @@ class Index:
         self._scales, self._angles = scales[order].astype(np.uint8), angles[order].astype(np.uint8)
         self._starts = np.searchsorted(words[order], np.arange(len(features.vocabulary()) + 1))
 
-    def candidates(self, picture: Features, most: int) -> list[Candidate]:
+    def candidates(self, picture: Features, most: int) -> list[PictureCandidate]:
         """At most `most` known pictures, best first, plain and mirrored ones ranked together."""
         if not len(picture) or not len(self._items):
             return []
@@ -66,7 +66,7 @@ class Index:
         words = features.nearest_words(plain, _PROBES)
         ways = ((False, plain, words), (True, plain[:, MIRROR], features.mirrored_words(words)))
         found = [
-            Candidate(item, mirrored, votes)
+            PictureCandidate(item, mirrored, votes)
             for mirrored, descriptors, near in ways
             for item, votes in self._voted(picture, features.signatures(descriptors, near), near, mirrored, most)
         ]

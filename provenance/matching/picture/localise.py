@@ -6,10 +6,10 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from provenance.fingerprint.looks import TINY, Shot
-from provenance.matching.picture.verify import Sighting, outline
+from provenance.fingerprint.looks import LUMA_SIZE, Shot
+from provenance.matching.picture.verify import VerifiedCandidate, outline
 
-Floats = NDArray[np.float64]
+Doubles = NDArray[np.float64]
 
 _JUMP, _NOISE = 5.0, 1.2
 """A step this many times the usual one, and more than noise: something came or went."""
@@ -19,7 +19,7 @@ _SMALLEST = 4
 """Tiny pixels that a part must have to be followed."""
 
 
-def stretch(shot: Shot, seen: Sighting, before: int | None, after: int | None) -> tuple[int, int]:
+def stretch(shot: Shot, seen: VerifiedCandidate, before: int | None, after: int | None) -> tuple[int, int]:
     """First frame, and the frame after the last, in which a known picture stands.
 
     `before`, `after`: the nearest frames at which it was looked for and is not there; None when it is there in every
@@ -37,7 +37,7 @@ def stretch(shot: Shot, seen: Sighting, before: int | None, after: int | None) -
     return first, last + 1
 
 
-def _edge(like: Floats, steps: Floats, absent: int | None) -> int:
+def _edge(like: Doubles, steps: Doubles, absent: int | None) -> int:
     """How many frames further the picture still stands, walking away from where it was seen.
 
     `like`: likeness of each frame on the way, the first 1. `absent`: a frame on the way at which it is gone.
@@ -56,20 +56,20 @@ def _edge(like: Floats, steps: Floats, absent: int | None) -> int:
     return max(0, int(np.argmax(like[: limit + 1] < middle)) - 1) if (like[: limit + 1] < middle).any() else limit - 1
 
 
-def _part(seen: Sighting) -> NDArray[np.bool_]:
+def _part(seen: VerifiedCandidate) -> NDArray[np.bool_]:
     """(36, 64): where the known picture stands in a tiny frame."""
     height, width = seen.view.gray.shape
-    scale = np.array((TINY[0] / width, TINY[1] / height), np.float32)
+    scale = np.array((LUMA_SIZE[0] / width, LUMA_SIZE[1] / height), np.float32)
     corners = np.clip(np.round(outline(seen) * scale * 16), -32_000, 32_000).astype(np.int32)
-    mask = np.zeros((TINY[1], TINY[0]), np.uint8)
+    mask = np.zeros((LUMA_SIZE[1], LUMA_SIZE[0]), np.uint8)
     cv2.fillConvexPoly(mask, corners, 1, shift=4)
     return mask.astype(bool)
 
 
-def _likeness(pixels: NDArray[np.float32], one: NDArray[np.float32]) -> Floats:
+def _likeness(pixels: NDArray[np.float32], one: NDArray[np.float32]) -> Doubles:
     """(frames,): correlation of each frame's part with that of one frame."""
     centred = pixels - pixels.mean(1, keepdims=True)
     model = one - one.mean()
     strength = np.linalg.norm(centred, axis=1) * np.linalg.norm(model)
-    alike: Floats = (centred @ model) / np.maximum(strength, 1e-3)
+    alike: Doubles = (centred @ model) / np.maximum(strength, 1e-3)
     return alike

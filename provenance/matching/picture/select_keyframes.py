@@ -8,7 +8,7 @@ import math
 import cv2
 import numpy as np
 
-from provenance.fingerprint.looks import Shot, View
+from provenance.fingerprint.looks import Keyframe, Shot
 
 _SHORT, _EVERY = 1.5, 2.5
 """Seconds: a shot up to the first is looked at once, a longer one every so often."""
@@ -19,11 +19,11 @@ _STILL = 1.0
 """Gray levels of mean difference up to which two views show the same."""
 
 
-def chosen(shot: Shot) -> list[View]:
+def select_keyframes(shot: Shot) -> list[Keyframe]:
     """Views spread over the shot; one that shows what the one before showed is left out."""
     wanted = [time for start, end in _calm(shot) for time in _spread(start, end)]
     at = np.array([shot.times[view.frame] for view in shot.views])
-    chosen: list[View] = []
+    chosen: list[Keyframe] = []
     for time in wanted:
         view = shot.views[int(np.abs(at - time).argmin())]
         if not chosen or differ(shot, chosen[-1], view):
@@ -53,6 +53,6 @@ def _spread(start: float, end: float) -> list[float]:
     return [start + (number + 0.5) / count * (end - start) for number in range(count)]
 
 
-def differ(shot: Shot, one: View, other: View) -> bool:
+def differ(shot: Shot, one: Keyframe, other: Keyframe) -> bool:
     """Whether two views of a shot show different things."""
     return float(cv2.absdiff(shot.tiny[one.frame], shot.tiny[other.frame]).mean()) > _STILL

@@ -7,13 +7,13 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from provenance.fingerprint.looks import Shot, View
-from provenance.matching.known import Library
+from provenance.fingerprint.looks import Keyframe, Shot
+from provenance.matching.known import KnownPictures
 from provenance.matching.picture import describe, localise
-from provenance.matching.picture.index import Candidate
-from provenance.matching.picture.select_keyframes import chosen, differ
-from provenance.matching.picture.verify import Sighting, sighted, sightings
-from provenance.model import COPY, SHARES, Match, Span
+from provenance.matching.picture.index import PictureCandidate
+from provenance.matching.picture.select_keyframes import differ, select_keyframes
+from provenance.matching.picture.verify import VerifiedCandidate, sighted, sightings
+from provenance.model.match import COPY, SHARES, Match, Span
 
 _TOGETHER = 15
 """Points that several doubtful sightings of one thing at one place need between them."""
@@ -21,30 +21,30 @@ _SOME = 0.35
 """Share of the blocks that must agree in each: what only looks alike stays so from frame to frame, as a title does."""
 
 
-def found_in(view: View, known: Library, digest: str) -> list[Match]:
+def found_in(view: Keyframe, known: KnownPictures, digest: str) -> list[Match]:
     """Known material in a still; `digest` names the still itself."""
     return [_match(known, seen, None, None) for seen in sightings(view, known, digest) if seen.enough]
 
 
-def followed(shot: Shot, known: Library, digest: str) -> list[Match]:
+def followed(shot: Shot, known: KnownPictures, digest: str) -> list[Match]:
     """Known material in a shot of the file `digest`."""
-    looked = {view.frame: sightings(view, known, digest) for view in chosen(shot)}
+    looked = {view.frame: sightings(view, known, digest) for view in select_keyframes(shot)}
     assets = dict.fromkeys(known.items[one.item].known.digest for seen in looked.values() for one in seen)
-    return [match for asset in assets for match in _Trail(shot, known, asset, looked).matches()]
+    return [match for asset in assets for match in _Track(shot, known, asset, looked).matches()]
 
 
 @dataclass
-class _Trail:
+class _Track:
     """One known asset through one shot."""
 
     shot: Shot
-    known: Library
+    known: KnownPictures
     asset: str
-    looked: dict[int, list[Sighting]]
+    looked: dict[int, list[VerifiedCandidate]]
 
     def matches(self) -> list[Match]:
         """Its stretches in the shot."""
-        seen: dict[int, Sighting | None] = {}
+        seen: dict[int, VerifiedCandidate | None] = {}
         for frame, found in self.looked.items():
             seen[frame] = next((one for one in found if self.known.items[one.item].known.digest == self.asset), None)
         sure = {frame: one for frame, one in seen.items() if one and one.enough}
@@ -62,7 +62,7 @@ class _Trail:
     def _is_clip(self) -> bool:
         return self.known.items[self.known.by_digest[self.asset][0]].method == "video"
 
-    def _clock(self, seen: dict[int, Sighting | None], sure: dict[int, Sighting]) -> None:
+    def _clock(self, seen: dict[int, VerifiedCandidate | None], sure: dict[int, VerifiedCandidate]) -> None:
         """Two more looks, at the first and the last view: a clip's speed is told by its ends."""
         for view in (self.shot.views[0], self.shot.views[-1]):
             if view.frame not in seen:
@@ -71,7 +71,7 @@ class _Trail:
                 if one and one.enough:
                     seen[view.frame] = sure[view.frame] = one
 
-    def _second_look(self, doubtful: list[Sighting]) -> dict[int, Sighting]:
+    def _second_look(self, doubtful: list[VerifiedCandidate]) -> dict[int, VerifiedCandidate]:
         """A doubtful sighting is looked for in other views; enough when it stands in several at one place."""
         best = max(doubtful, key=lambda one: one.strength)
         if not best.doubtful:
@@ -85,12 +85,12 @@ class _Trail:
         }
         return alike if len(alike) > 1 and sum(one.inliers for one in alike.values()) >= _TOGETHER else {}
 
-    def _again(self, view: View, like: Sighting) -> Sighting | None:
+    def _again(self, view: Keyframe, like: VerifiedCandidate) -> VerifiedCandidate | None:
         """The same item, mirrored or not as before, in another view."""
         mirrored = bool(np.linalg.det(like.matrix[:, :2]) < 0)
-        return sighted(view, self.known.items[like.item], Candidate(like.item, mirrored, 1.0))
+        return sighted(view, self.known.items[like.item], PictureCandidate(like.item, mirrored, 1.0))
 
-    def _fill(self, seen: dict[int, Sighting | None], sure: dict[int, Sighting]) -> None:
+    def _fill(self, seen: dict[int, VerifiedCandidate | None], sure: dict[int, VerifiedCandidate]) -> None:
         """Look closer where it was not found beside where it was: the index may have passed it over."""
         for frame in [frame for frame in seen if frame not in sure]:
             nearest = min(sure.values(), key=lambda one: abs(one.view.frame - frame))
@@ -100,14 +100,14 @@ class _Trail:
             else:
                 seen[frame] = None
 
-    def _view(self, frame: int) -> View:
+    def _view(self, frame: int) -> Keyframe:
         return next(view for view in self.shot.views if view.frame == frame)
 
     def _runs(
-        self, seen: dict[int, Sighting | None], sure: dict[int, Sighting]
-    ) -> Iterable[tuple[list[Sighting], int | None, int | None]]:
+        self, seen: dict[int, VerifiedCandidate | None], sure: dict[int, VerifiedCandidate]
+    ) -> Iterable[tuple[list[VerifiedCandidate], int | None, int | None]]:
         """Sightings in neighbouring views, with the nearest views on both sides that have none."""
-        run: list[Sighting] = []
+        run: list[VerifiedCandidate] = []
         before: int | None = None
         for frame in sorted(seen):
             if frame in sure:
@@ -122,7 +122,7 @@ class _Trail:
         if run:
             yield run, before, None
 
-    def _narrowed(self, present: Sighting, absent: int) -> int:
+    def _narrowed(self, present: VerifiedCandidate, absent: int) -> int:
         """A view without it, nearer to where it was seen, if there is one: two more looks at most."""
         here = present.view.frame
         for _ in range(2):
@@ -137,7 +137,7 @@ class _Trail:
                 absent = view.frame
         return absent
 
-    def _told(self, run: list[Sighting], before: int | None, after: int | None) -> Match:
+    def _told(self, run: list[VerifiedCandidate], before: int | None, after: int | None) -> Match:
         first, _ = localise.stretch(self.shot, run[0], before, after if len(run) == 1 else None)
         _, end = localise.stretch(self.shot, run[-1], before if len(run) == 1 else None, after)
         best = max(run, key=lambda one: (one.is_copy, one.strength))
@@ -145,7 +145,7 @@ class _Trail:
         span = Span(start, stop, self.shot.start.at(start), self.shot.start.at(stop))
         return _match(self.known, best, span, self._source_time(run, start, stop))
 
-    def _source_time(self, run: list[Sighting], start: float, stop: float) -> Span | None:
+    def _source_time(self, run: list[VerifiedCandidate], start: float, stop: float) -> Span | None:
         """From when to when of the known clip, by the line through what was seen; speed 1 when seen once."""
         if not self._is_clip:
             return None
@@ -159,7 +159,7 @@ class _Trail:
         return Span(round(ends[0], 3), round(ends[1], 3))
 
 
-def _near(one: Sighting, other: Sighting) -> bool:
+def _near(one: VerifiedCandidate, other: VerifiedCandidate) -> bool:
     """Whether two sightings have the known picture at about the same place and size."""
     ratio = np.sqrt(abs(np.linalg.det(one.matrix[:, :2]) / np.linalg.det(other.matrix[:, :2])))
     centre = np.array(one.size) / 2
@@ -167,7 +167,7 @@ def _near(one: Sighting, other: Sighting) -> bool:
     return bool(0.75 < ratio < 1.33 and apart < 0.2 * max(one.view.gray.shape))
 
 
-def _match(known: Library, seen: Sighting, time: Span | None, source: Span | None) -> Match:
+def _match(known: KnownPictures, seen: VerifiedCandidate, time: Span | None, source: Span | None) -> Match:
     item = known.items[seen.item]
     verdict = COPY if seen.is_copy else SHARES
     pictures = describe.pair(seen, item.look.small)

@@ -9,12 +9,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from provenance.fingerprint import pictures
-from provenance.fingerprint.looks import View
-from provenance.fingerprint.pictures import Look
-from provenance.matching.known import Item, Library, small_of
+from provenance.fingerprint.looks import Keyframe
+from provenance.fingerprint.pictures import PictureFingerprint
+from provenance.matching.known import KnownPicture, KnownPictures, small_of
 from provenance.matching.picture.block_check import Agreement, agreement
 from provenance.matching.picture.geometry import warp_of
-from provenance.matching.picture.index import Candidate
+from provenance.matching.picture.index import PictureCandidate
 
 _PROOF = ((13, 0.0, 0), (11, 0.1, 0), (10, 0.2, 12), (9, 0.3, 12), (7, 0.5, 12), (6, 0.6, 6), (5, 0.75, 20))
 """Points that agree in geometry, and the share of at least so many blocks that must agree too. Unrelated pictures reach
@@ -34,11 +34,11 @@ _HASH_SHARE, _HASH_BLOCKS = 0.85, 24
 
 
 @dataclass(frozen=True, slots=True)
-class Sighting:
+class VerifiedCandidate:
     """What was seen of one item in one view."""
 
     item: int
-    view: View
+    view: Keyframe
     matrix: NDArray[np.float64]
     """(2, 3): pixels of the known picture at feature size -> pixels of the view."""
     size: tuple[int, int]
@@ -75,10 +75,10 @@ class Sighting:
         return self.enough, self.inliers * (0.5 + self.agreement.share)
 
 
-def sightings(view: View, library: Library, without: str) -> list[Sighting]:
+def sightings(view: Keyframe, library: KnownPictures, without: str) -> list[VerifiedCandidate]:
     """The best sighting of every asset that may be in a view, certain or not. `without`: a digest to pass over."""
     ranked = library.index.candidates(view.features, _RANKED)
-    best: dict[str, Sighting] = {}
+    best: dict[str, VerifiedCandidate] = {}
     for candidate in _shortened([*ranked, *_by_hash(view, library)], library, without):
         seen = sighted(view, library.items[candidate.item], candidate)
         digest = library.items[candidate.item].known.digest
@@ -87,7 +87,7 @@ def sightings(view: View, library: Library, without: str) -> list[Sighting]:
     return list(best.values())
 
 
-def _shortened(ranked: list[Candidate], library: Library, without: str) -> list[Candidate]:
+def _shortened(ranked: list[PictureCandidate], library: KnownPictures, without: str) -> list[PictureCandidate]:
     """The best few candidates of the best few assets."""
     taken: dict[str, int] = {}
     kept = []
@@ -100,18 +100,18 @@ def _shortened(ranked: list[Candidate], library: Library, without: str) -> list[
     return kept
 
 
-def _by_hash(view: View, library: Library) -> list[Candidate]:
+def _by_hash(view: Keyframe, library: KnownPictures) -> list[PictureCandidate]:
     """Whole pictures that look alike: what has too little detail for points."""
     found = []
     for mirrored in (False, True):
-        bits, quality = pictures.hashed(view.gray, mirrored=mirrored)
+        bits, quality = pictures.hash_picture(view.gray, mirrored=mirrored)
         if quality >= _BUSY:
             near = [item for item in library.alike(bits, _HASH) if library.qualities[item] >= _BUSY]
-            found += [Candidate(item, mirrored, 0.0) for item in near[:_ITEMS]]
+            found += [PictureCandidate(item, mirrored, 0.0) for item in near[:_ITEMS]]
     return found
 
 
-def sighted(view: View, item: Item, candidate: Candidate) -> Sighting | None:
+def sighted(view: Keyframe, item: KnownPicture, candidate: PictureCandidate) -> VerifiedCandidate | None:
     """A closer look at one candidate; None when nothing holds it up."""
     look = item.look
     warp = warp_of(view.features, look.features, mirrored=candidate.mirrored)
@@ -124,30 +124,35 @@ def sighted(view: View, item: Item, candidate: Candidate) -> Sighting | None:
 
 
 def _judged(
-    view: View, item: int, look: Look, matrix: NDArray[np.float64], full: NDArray[np.float64], inliers: int
-) -> Sighting:
+    view: Keyframe,
+    item: int,
+    look: PictureFingerprint,
+    matrix: NDArray[np.float64],
+    full: NDArray[np.float64],
+    inliers: int,
+) -> VerifiedCandidate:
     small = small_of(look)
     size = look.features.width, look.features.height
     to_feature = np.diag((size[0] / small.shape[1], size[1] / small.shape[0], 1.0))
     agreed = agreement(small, view.gray, full @ to_feature)
-    return Sighting(item, view, matrix, size, inliers, agreed, look.time)
+    return VerifiedCandidate(item, view, matrix, size, inliers, agreed, look.time)
 
 
-def _whole(view: View, look: Look, *, mirrored: bool) -> NDArray[np.float64]:
+def _whole(view: Keyframe, look: PictureFingerprint, *, mirrored: bool) -> NDArray[np.float64]:
     """The known picture stretched over the whole view."""
     height, width = view.gray.shape
     across, down = width / look.features.width, height / look.features.height
     return np.array([[-across, 0, width], [0, down, 0]] if mirrored else [[across, 0, 0], [0, down, 0]], np.float64)
 
 
-def outline(seen: Sighting) -> NDArray[np.float32]:
+def outline(seen: VerifiedCandidate) -> NDArray[np.float32]:
     """(4, 2): the corners of the known picture in pixels of the view."""
     width, height = seen.size
     corners = np.array([(0, 0), (width, 0), (width, height), (0, height)], np.float64)
     return (corners @ seen.matrix[:, :2].T + seen.matrix[:, 2]).astype(np.float32)
 
 
-def visible(seen: Sighting) -> tuple[float, float]:
+def visible(seen: VerifiedCandidate) -> tuple[float, float]:
     """Share of the known picture that is in the frame, and share of the frame that it fills."""
     height, width = seen.view.gray.shape
     frame = np.array([(0, 0), (width, 0), (width, height), (0, height)], np.float32)

@@ -12,9 +12,10 @@ from PIL import Image
 
 from provenance import timecode
 from provenance.media.decode import frames, stills
-from provenance.media.decode.errors import Unseen
+from provenance.media.decode.errors import DecodeError
 from provenance.media.source import Source
-from provenance.model import Cause, Trouble
+from provenance.model.evidence import Trouble
+from provenance.model.vocabulary import Cause
 
 _KINDS = frozenset({"image/gif", "image/webp", "image/png", "image/avif"})
 _MOST = 600
@@ -31,7 +32,7 @@ class Animation:
 
     source: Source
     troubles: list[Trouble] = field(default_factory=list)
-    shape: Fraction = Fraction(1)
+    pixel_aspect: Fraction = Fraction(1)
     rate: Fraction = _RATE
     start: timecode.Start = _ZERO
     duration: float = 0.0
@@ -48,16 +49,16 @@ class Animation:
                 except EOFError:
                     return
                 except stills.DAMAGE as error:
-                    self.troubles.append(Unseen(Cause.MALFORMED, f"frame {number + 1}: {error}").trouble)
+                    self.troubles.append(DecodeError(Cause.MALFORMED, f"frame {number + 1}: {error}").trouble)
                     return
-                yield time, frames.of(picture)
+                yield time, frames.from_rgb(picture)
                 time, number = time + _seconds(image), number + 1
             if _goes_on(image, number):
                 detail = f"only the first {number} frames were looked at"
-                self.troubles.append(Unseen(Cause.OVERSIZED, detail).trouble)
+                self.troubles.append(DecodeError(Cause.OVERSIZED, detail).trouble)
 
 
-def animation_in(source: Source) -> Animation | None:
+def find_animation(source: Source) -> Animation | None:
     """The moving picture in a picture file; None for one that stands still, is too large or cannot be opened."""
     if source.media_type not in _KINDS:
         return None

@@ -19,7 +19,7 @@ _OPTIONS = {"format_whitelist": _FORMATS, "protocol_whitelist": "file", "enable_
 av.logging.set_level(None)
 
 
-def opened_media(source: Source) -> InputContainer:
+def open_media(source: Source) -> InputContainer:
     """Open a file's container. Raises `av.error.FFmpegError` for anything that is no media file."""
     source.file.seek(0)
     container = av.open(source.file, "r", metadata_errors="replace", options=_OPTIONS)

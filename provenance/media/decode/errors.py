@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from provenance.model import Cause, Trouble
+from provenance.model.evidence import Trouble
+from provenance.model.vocabulary import Cause
 
 STAGE = "picture"
 
 
-class Unseen(Exception):
+class DecodeError(Exception):
     """Pictures that are there and cannot be shown. Becomes a Trouble."""
 
     def __init__(self, cause: Cause, detail: str) -> None:
@@ -20,7 +21,7 @@ class Unseen(Exception):
         return Trouble("", STAGE, self.cause, str(self)[:200])
 
 
-def undecodable(error: Exception) -> Unseen:
+def decode_error(error: Exception) -> DecodeError:
     """What there is to say of damage that a decoder met."""
     said = error.strerror if isinstance(error, OSError) and error.strerror else str(error)
-    return Unseen(Cause.MALFORMED, f"cannot be decoded: {said}")
+    return DecodeError(Cause.MALFORMED, f"cannot be decoded: {said}")

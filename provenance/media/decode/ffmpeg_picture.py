@@ -14,12 +14,12 @@ from av.video.codeccontext import VideoCodecContext
 from av.video.frame import VideoFrame
 
 from provenance.media.decode import tone_map
-from provenance.media.decode.errors import Unseen, undecodable
+from provenance.media.decode.errors import DecodeError, decode_error
 from provenance.media.formats import dpx, exr
-from provenance.media.headers import shape_of
+from provenance.media.headers import read_header
 from provenance.media.readable import MalformedContainer, bounded
 from provenance.media.source import Source
-from provenance.model import Cause
+from provenance.model.vocabulary import Cause
 
 CODECS = {"image/x-exr": "exr", "image/x-dpx": "dpx", "image/vnd.radiance": "hdr", "image/tiff": "tiff"}
 """FFmpeg's decoders by media type; of TIFF it reads the floats that Pillow leaves."""
@@ -28,34 +28,34 @@ _DEPTH = 4
 """How many times the bytes of an ordinary picture one of these takes."""
 
 
-class Developed(NamedTuple):
+class DecodedPicture(NamedTuple):
     """One picture."""
 
     frame: VideoFrame
-    shape: Fraction = Fraction(1)
+    pixel_aspect: Fraction = Fraction(1)
     """Width of a pixel against its height."""
 
 
-def developed(source: Source) -> Developed:
-    """The picture of a file whose type is one of `CODECS`. Raises `Unseen`."""
-    size = shape_of(source)
+def decode(source: Source) -> DecodedPicture:
+    """The picture of a file whose type is one of `CODECS`. Raises `DecodeError`."""
+    size = read_header(source)
     if size and (size.width or 0) * (size.height or 0) > source.limits.pixels // _DEPTH:
-        raise Unseen(Cause.OVERSIZED, f"{size.width} x {size.height} pixels")
+        raise DecodeError(Cause.OVERSIZED, f"{size.width} x {size.height} pixels")
     if source.size > source.limits.child:
-        raise Unseen(Cause.OVERSIZED, f"a picture of {source.size} bytes")
+        raise DecodeError(Cause.OVERSIZED, f"a picture of {source.size} bytes")
     if source.media_type == "image/x-exr" and _is_cut(source):
-        raise Unseen(Cause.MALFORMED, "ends before its last line")
+        raise DecodeError(Cause.MALFORMED, "ends before its last line")
     context = _context(source)
     try:
         frames = [*context.decode(Packet(source.at(0, source.size))), *context.decode(None)]
     except (av.error.FFmpegError, ValueError) as error:
-        raise undecodable(error) from error
+        raise decode_error(error) from error
     if not frames:
-        raise Unseen(Cause.MALFORMED, "cannot be decoded: no picture in it")
+        raise DecodeError(Cause.MALFORMED, "cannot be decoded: no picture in it")
     if source.media_type == "image/x-dpx" and dpx.Header(source).density:
         frames[0].color_trc = tone_map.CINEON
     shape = context.sample_aspect_ratio
-    return Developed(frames[0], shape if shape and Fraction(1, 4) <= shape <= 4 else Fraction(1))
+    return DecodedPicture(frames[0], shape if shape and Fraction(1, 4) <= shape <= 4 else Fraction(1))
 
 
 def _context(source: Source) -> VideoCodecContext:

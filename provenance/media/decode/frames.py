@@ -10,9 +10,7 @@ import numpy as np
 from av.video.frame import VideoFrame
 from numpy.typing import NDArray
 
-from provenance.fingerprint import features, pictures
-from provenance.fingerprint.features import Gray
-from provenance.fingerprint.looks import TINY
+from provenance.media.arrays import Gray, Rgb
 from provenance.media.decode import tone_map
 
 _LUMA_FIRST = ("yuv4", "yuvj4", "nv12", "nv16", "nv21", "gray")
@@ -22,34 +20,34 @@ _GROUND = 128.0
 """Gray that transparent parts are laid on."""
 
 
-def of(picture: NDArray[np.uint8]) -> VideoFrame:
-    """A frame of (height, width, 3) RGB."""
+def from_rgb(picture: Rgb) -> VideoFrame:
+    """A frame that shows an RGB array."""
     return VideoFrame.from_ndarray(np.ascontiguousarray(picture), format="rgb24")
 
 
-def tiny(frame: VideoFrame) -> Gray:
-    """64 x 36 pixels of luma, whatever the shape: enough to see cuts and to follow a part."""
+def luma_thumbnail(frame: VideoFrame, size: tuple[int, int]) -> Gray:
+    """A few pixels of luma, stretched to `size` (width, height): enough to see cuts and to follow a part."""
     if _FLOATS.search(frame.format.name):
-        plane = tone_map.gray_of_linear(_linear(frame, every=_step(frame.width, frame.height)))
+        plane = tone_map.linear_to_gray(_linear(frame, every=_subsample(frame.width, frame.height, size)))
     elif (luma := _luma(frame)) is not None:
         luma = _one_field(frame, luma)
-        step = _step(luma.shape[1], luma.shape[0])
+        step = _subsample(luma.shape[1], luma.shape[0], size)
         plane = np.ascontiguousarray(luma[::step, ::step])
     else:
-        return frame.reformat(*TINY, format="gray", interpolation="AREA").to_ndarray().astype(np.uint8)
-    return cv2.resize(plane, TINY, interpolation=cv2.INTER_AREA).astype(np.uint8)
+        return frame.reformat(*size, format="gray", interpolation="AREA").to_ndarray().astype(np.uint8)
+    return cv2.resize(plane, size, interpolation=cv2.INTER_AREA).astype(np.uint8)
 
 
-def _step(width: int, height: int) -> int:
-    """Every how many pixels are enough to make a tiny picture of."""
-    return max(1, min(width // (3 * TINY[0]), height // (3 * TINY[1])))
+def _subsample(width: int, height: int, size: tuple[int, int]) -> int:
+    """Every how many pixels are enough to shrink a picture to `size` without aliasing."""
+    return max(1, min(width // (3 * size[0]), height // (3 * size[1])))
 
 
-def gray(frame: VideoFrame, shape: Fraction = Fraction(1)) -> Gray:
-    """At most `features.SIDE` pixels a side. `shape`: width of a pixel against its height."""
-    size = fitting(frame.width * float(shape), frame.height, features.SIDE)
+def to_gray(frame: VideoFrame, side: int, pixel_aspect: Fraction = Fraction(1)) -> Gray:
+    """At most `side` pixels a side, upright. `pixel_aspect`: width of a pixel against its height."""
+    size = fit_within(frame.width * float(pixel_aspect), frame.height, side)
     if _FLOATS.search(frame.format.name):
-        return _upright(tone_map.gray_of_linear(tone_map.exposed(_light(frame, size))), frame.rotation)
+        return _upright(tone_map.linear_to_gray(tone_map.normalise_exposure(_light(frame, size))), frame.rotation)
     return _upright(_toned(frame, _coded(frame, size)), frame.rotation)
 
 
@@ -65,17 +63,17 @@ def _coded(frame: VideoFrame, size: tuple[int, int]) -> Gray:
     return cv2.resize(_one_field(frame, plane), size, interpolation=cv2.INTER_AREA).astype(np.uint8)
 
 
-def small(frame: VideoFrame, shape: Fraction = Fraction(1)) -> NDArray[np.uint8]:
-    """RGB, to be shown."""
-    size = fitting(frame.width * float(shape), frame.height, pictures.SMALL)
+def to_rgb(frame: VideoFrame, side: int, pixel_aspect: Fraction = Fraction(1)) -> Rgb:
+    """At most `side` pixels a side, upright, as a screen shows it. `pixel_aspect` as in `to_gray`."""
+    size = fit_within(frame.width * float(pixel_aspect), frame.height, side)
     if _FLOATS.search(frame.format.name):
-        light = tone_map.exposed(_light(frame, size))
-        return _upright((tone_map.shown(light) * 255).astype(np.uint8), frame.rotation)
+        light = tone_map.normalise_exposure(_light(frame, size))
+        return _upright((tone_map.to_screen(light) * 255).astype(np.uint8), frame.rotation)
     picture = frame.reformat(*size, "rgb24", interpolation="AREA").to_ndarray()
     return _upright(_toned(frame, picture.astype(np.uint8)), frame.rotation)
 
 
-def fitting(width: float, height: float, side: int) -> tuple[int, int]:
+def fit_within(width: float, height: float, side: int) -> tuple[int, int]:
     """Width and height with the long side at most `side`, in whole pixels."""
     scale = min(1.0, side / max(width, height))
     return max(1, round(width * scale)), max(1, round(height * scale))
@@ -129,7 +127,7 @@ def _linear(frame: VideoFrame, every: int = 1) -> NDArray[np.float32]:
 
 def _light(frame: VideoFrame, size: tuple[int, int]) -> NDArray[np.float32]:
     """The same at another size; of a huge frame only some of its pixels are taken."""
-    light = _linear(frame, every=max(1, max(frame.width, frame.height) // (4 * features.SIDE)))
+    light = _linear(frame, every=max(1, max(frame.width, frame.height) // (4 * max(size))))
     return np.asarray(cv2.resize(np.clip(light, 0, 1e4), size, interpolation=cv2.INTER_AREA), np.float32)
 
 

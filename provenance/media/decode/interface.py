@@ -9,10 +9,10 @@ from typing import Protocol
 from av.video.frame import VideoFrame
 
 from provenance import timecode
-from provenance.model import Trouble
+from provenance.model.evidence import Trouble
 
 
-class Moving(Protocol):
+class MovingPicture(Protocol):
     """Frames, one after the other, with their times."""
 
     troubles: list[Trouble]
@@ -23,7 +23,7 @@ class Moving(Protocol):
         """Frames a second."""
 
     @property
-    def shape(self) -> Fraction:
+    def pixel_aspect(self) -> Fraction:
         """Width of a pixel against its height."""
 
     @property

@@ -15,16 +15,17 @@ from av.video.frame import VideoFrame
 from av.video.stream import VideoStream
 
 from provenance import timecode
-from provenance.media.decode.errors import STAGE, Unseen
+from provenance.media.decode.errors import STAGE, DecodeError
 from provenance.media.source import Source
-from provenance.model import Cause, Trouble
+from provenance.model.evidence import Trouble
+from provenance.model.vocabulary import Cause
 
 _LONGEST_STEP = 10.0
 """Seconds; a longer step between two frames is a damaged time, not a pause."""
 
 
 @dataclass(slots=True)
-class Reel:
+class MovieStream:
     """The one moving picture of an open container."""
 
     container: InputContainer
@@ -51,10 +52,10 @@ class Reel:
         return (self.container.duration or 0) / 1_000_000
 
     @property
-    def shape(self) -> Fraction:
+    def pixel_aspect(self) -> Fraction:
         """Width of a pixel against its height."""
-        shape = self.stream.sample_aspect_ratio
-        return shape if shape and Fraction(1, 4) <= shape <= 4 else Fraction(1)
+        aspect = self.stream.sample_aspect_ratio
+        return aspect if aspect and Fraction(1, 4) <= aspect <= 4 else Fraction(1)
 
     @property
     def start(self) -> timecode.Start:
@@ -110,7 +111,7 @@ class Reel:
         """Go to the last key frame before the stretch. Time of the file's first frame, and of what comes before.
 
         Where the file leads further than that, everything before the stretch is decoded and passed over. Raises
-        `Unseen` where there is nothing.
+        `DecodeError` where there is nothing.
         """
         before = -1 / float(self.rate)
         if self.begin == 0:
@@ -123,11 +124,11 @@ class Reel:
             self.container.seek(there, stream=self.stream)
             entry = next((frame.time for frame in self.container.decode(self.stream)), None)
             if entry is None:
-                raise Unseen(Cause.MALFORMED, "there is no picture, though the file says so")
+                raise DecodeError(Cause.MALFORMED, "there is no picture, though the file says so")
             reached = entry - first <= self.begin
             self.container.seek(there if reached else 0, stream=self.stream)
         except av.error.FFmpegError as error:
-            raise Unseen(Cause.MALFORMED, f"cannot be entered here: {error.strerror}") from error
+            raise DecodeError(Cause.MALFORMED, f"cannot be entered here: {error.strerror}") from error
         return first, (entry - first if reached else 0) + before
 
     def _decoded(self, wanted: Callable[[Packet[VideoStream]], bool] | None) -> Iterator[VideoFrame]:
@@ -146,11 +147,13 @@ class Reel:
             self._broken, self._error = self._broken + 1, error.strerror or type(error).__name__
 
 
-def reel_in(container: InputContainer, source: Source, begin: float = 0.0, end: float = math.inf) -> Reel | None:
+def find_movie_stream(
+    container: InputContainer, source: Source, begin: float = 0.0, end: float = math.inf
+) -> MovieStream | None:
     """The first moving picture of a container, covers passed over; None when it has none.
 
     `begin`, `end`: which stretch of it, in seconds.
-    Further ones are told as a trouble of the reel. Raises `Unseen` for one that is too large or has no decoder.
+    Further ones are told as a trouble of the reel. Raises `DecodeError` for one that is too large or has no decoder.
     """
     pictures = [stream for stream in container.streams.video if not stream.disposition & Disposition.attached_pic]
     if not pictures:
@@ -158,12 +161,12 @@ def reel_in(container: InputContainer, source: Source, begin: float = 0.0, end: 
     stream = pictures[0]
     context = stream.codec_context
     if context is None:
-        raise Unseen(Cause.UNSUPPORTED, "nothing here decodes its moving picture")
+        raise DecodeError(Cause.UNSUPPORTED, "nothing here decodes its moving picture")
     if context.width * context.height > source.limits.pixels:
-        raise Unseen(Cause.OVERSIZED, f"{context.width} x {context.height} pixels")
+        raise DecodeError(Cause.OVERSIZED, f"{context.width} x {context.height} pixels")
     context.thread_count = 1  # the workers are the threads
-    reel = Reel(container, stream, begin, end)
+    reel = MovieStream(container, stream, begin, end)
     if (others := len(pictures) - 1) and begin == 0:
         detail = f"holds {others + 1} moving pictures: only the first was looked at"
-        reel.troubles.append(Unseen(Cause.UNSUPPORTED, detail).trouble)
+        reel.troubles.append(DecodeError(Cause.UNSUPPORTED, detail).trouble)
     return reel

@@ -58,7 +58,7 @@ class Coding:
         return min(self.height, max(_LOOK_ROWS, -(-_LOOK_PIXELS // self.width)))
 
 
-def coding_of(source: Source) -> Coding | None:
+def find_coding(source: Source) -> Coding | None:
     """How the picture is coded; None where nothing of it is kept exactly, and for more or less than 8 bits a sample."""
     read = _CODINGS.get(source.media_type)
     try:
@@ -109,7 +109,7 @@ def _first_rows(source: Source, coding: Coding, count: int) -> Image.Image:
     return Image.frombytes(mode, (coding.width, count), b"".join(parts), "zip", mode, 0)
 
 
-def _picture_data(source: Source) -> Iterator[png.Chunk]:
+def _picture_data(source: Source) -> Iterator[png.PngChunk]:
     with contextlib.suppress(MalformedContainer):  # what stands before the damage may hold the rows
         yield from (chunk for chunk in png.chunks(source) if chunk.kind == "IDAT")
 

@@ -12,12 +12,14 @@ from av.video.frame import VideoFrame
 from provenance import timecode
 from provenance.limits import Limits
 from provenance.media.decode import stills
-from provenance.media.decode.errors import Unseen
+from provenance.media.decode.errors import DecodeError
 from provenance.media.formats import dpx, exr
 from provenance.media.readable import MalformedContainer, bounded
-from provenance.media.source import Source, reopened
+from provenance.media.source import Source, reopen
 from provenance.media.text import timecode as unpacked
-from provenance.model import Cause, Match, Trouble
+from provenance.model.evidence import Trouble
+from provenance.model.match import Match
+from provenance.model.vocabulary import Cause
 
 Files = tuple[tuple[int, bytes], ...]
 """Numbers and paths of frames, in order."""
@@ -28,13 +30,15 @@ _ZERO = timecode.Start(0, _USUAL)
 
 
 @dataclass(slots=True)
-class Strip:
+class FrameSequenceStream:
     """The frames of one sequence. Gaps in the numbers are gaps in time."""
 
     files: Files
     limits: Limits
+    side: int
+    """Pixels a side that a frame is needed in: larger pictures may be decoded shrunk."""
     troubles: list[Trouble] = field(default_factory=list)
-    shape: Fraction = Fraction(1)
+    pixel_aspect: Fraction = Fraction(1)
     rate: Fraction = _USUAL
     start: timecode.Start = _ZERO
     paced: bool = False
@@ -42,7 +46,7 @@ class Strip:
 
     def __post_init__(self) -> None:
         try:
-            with reopened(self.files[0][1], self.limits) as source:
+            with reopen(self.files[0][1], self.limits) as source:
                 rate, text = _told(source)
         except (OSError, MalformedContainer, struct.error):
             return
@@ -60,20 +64,20 @@ class Strip:
         broken: dict[Cause, list[tuple[int, str]]] = {}
         for number, path in self.files:
             try:
-                with reopened(path, self.limits) as source:
-                    picture = stills.developed(source)
-            except Unseen as fault:
+                with reopen(path, self.limits) as source:
+                    picture = stills.decode(source, self.side)
+            except DecodeError as fault:
                 broken.setdefault(fault.cause, []).append((number, str(fault)))
             except OSError as fault:
                 broken.setdefault(Cause.UNREADABLE, []).append((number, fault.strerror or str(fault)))
             else:
-                self.shape = picture.shape
+                self.pixel_aspect = picture.pixel_aspect
                 yield float((number - self.files[0][0]) / self.rate), picture.frame
         for cause, told in broken.items():
             many = f"{len(told)} frames, the first {told[0][0]}" if len(told) > 1 else f"frame {told[0][0]}"
-            self.troubles.append(Unseen(cause, f"{many}: {told[0][1]}").trouble)
+            self.troubles.append(DecodeError(cause, f"{many}: {told[0][1]}").trouble)
 
-    def every(self, seconds: float) -> Strip:
+    def every(self, seconds: float) -> FrameSequenceStream:
         """The same with no more frames than one in so many seconds."""
         kept: list[tuple[int, bytes]] = []
         for number, path in self.files:

@@ -17,7 +17,7 @@ _STILLS = {
 }  # fmt: skip
 
 
-def thumbnail_of(source: Source) -> bytes | None:
+def make_thumbnail(source: Source) -> bytes | None:
     """A JPEG of at most 20 kB and 320 pixels a side; None for what shows nothing or is too large to decode."""
     if format_name := _STILLS.get(source.media_type):
         picture = _still(source, format_name)
@@ -46,14 +46,18 @@ def _developed(source: Source) -> Image.Image | None:
     """A picture that Pillow does not open, as fingerprints are taken from it."""
     from provenance.media.decode import stills
 
-    return Image.fromarray(stills.read(source)[1]) if stills.shows(source.media_type) else None
+    return (
+        Image.fromarray(stills.decode_gray_and_thumbnail(source, LONGEST_SIDE, LONGEST_SIDE)[1])
+        if stills.can_decode(source.media_type)
+        else None
+    )
 
 
 def _frame(source: Source) -> Image.Image | None:
     """A frame from a tenth into the movie: the very first one is often black."""
-    from provenance.media.decode.av_container import opened_media
+    from provenance.media.decode.av_container import open_media
 
-    with opened_media(source) as container:
+    with open_media(source) as container:
         stream = next(iter(container.streams.video), None)
         if stream is None or stream.codec_context.width * stream.codec_context.height > source.limits.pixels:
             return None

@@ -1,13 +1,12 @@
-"""Light as a person would see it on an ordinary screen: HDR and linear material made gray of 8 bits."""
+"""Tone mapping: HDR, log and linear light as a person would see it on an ordinary screen, in 8 bits."""
 
 from __future__ import annotations
 
 import functools
 
 import numpy as np
-from numpy.typing import NDArray
 
-from provenance.fingerprint.features import Gray
+from provenance.media.arrays import Floats, Gray
 
 PQ, LINEAR, LOG, LOG_SQRT = 16, 8, 9, 10
 """Transfer characteristics as ITU-T H.273 numbers them. HLG looks right as it is; camera logs are stretched later."""
@@ -17,28 +16,40 @@ _WHITE = 203.0
 """Nits of diffuse white in HDR (ITU-R BT.2408)."""
 _FAINTEST, _DARKEST, _BRIGHTEST = 1e-4, 0.05, 8.0
 """Light of the brightest tenth of a picture: below the first it is black, between the others shown as it is."""
+_MOST_LIGHT = 1e4
+"""Light, against diffuse white, above which a value is damage or a specular that clips anyway."""
 _LUMA = np.array((0.2126, 0.7152, 0.0722), np.float32)
 
 
-def shown(light: NDArray[np.float32]) -> NDArray[np.float32]:
+def clean_light(light: Floats) -> Floats:
+    """Linear light with values that no screen has replaced: not-a-number and negative by black, infinite by the most.
+
+    Everything that multiplies light calls this first: a product of infinities is undefined, and whether it warns depends
+    on the processor.
+    """
+    return np.clip(np.nan_to_num(light, nan=0.0, posinf=_MOST_LIGHT, neginf=0.0), 0, _MOST_LIGHT)
+
+
+def to_screen(light: Floats) -> Floats:
     """Linear light, 1 for diffuse white -> 0 to 1 on a screen; what is brighter than white rolls off."""
-    light = np.clip(np.nan_to_num(light, nan=0.0, posinf=1e4, neginf=0.0), 0, 1e4)
+    light = clean_light(light)
     soft = np.where(light > 0.5, 0.5 + (light - 0.5) / (1 + (light - 0.5)), light)
-    bright: NDArray[np.float32] = np.power(soft / 1.5, 1 / 2.2).astype(np.float32)
+    bright: Floats = np.power(soft / 1.5, 1 / 2.2).astype(np.float32)
     return bright
 
 
-def gray_of_linear(rgb: NDArray[np.float32]) -> Gray:
-    """(height, width, 3) linear light -> gray."""
-    return (shown(rgb @ _LUMA) * 255).astype(np.uint8)
+def linear_to_gray(rgb: Floats) -> Gray:
+    """(height, width, 3) linear light -> gray as on a screen."""
+    return (to_screen(clean_light(rgb) @ _LUMA) * 255).astype(np.uint8)
 
 
-def exposed(rgb: NDArray[np.float32]) -> NDArray[np.float32]:
+def normalise_exposure(rgb: Floats) -> Floats:
     """(height, width, 3) linear light, brought to where a screen shows it when it is far too dark or too bright."""
-    bright = float(np.percentile(rgb @ _LUMA, 90))
+    light = clean_light(rgb)
+    bright = float(np.percentile(light @ _LUMA, 90))
     if bright < _FAINTEST or _DARKEST <= bright <= _BRIGHTEST:
-        return rgb
-    return rgb * np.float32(1 / bright)
+        return light
+    return light * np.float32(1 / bright)
 
 
 @functools.cache
@@ -58,4 +69,4 @@ def curve(transfer: int) -> Gray | None:
         light = (10 ** ((code * 1023 - 685) * 0.002 / 0.6) - black) / (1 - black)
     else:
         return None
-    return (shown(light.astype(np.float32)) * 255).astype(np.uint8)
+    return (to_screen(light.astype(np.float32)) * 255).astype(np.uint8)

@@ -20,17 +20,17 @@ _CANON = "85c0b687820f11e08111f4ce462b6a48"
 
 
 @dataclass(frozen=True, slots=True)
-class Found:
+class ExifBlock:
     """A block, and where it stands, for a person."""
 
     block: Readable
     where: str
 
 
-def blocks(source: Readable, media_type: str) -> Iterator[Found]:
+def blocks(source: Readable, media_type: str) -> Iterator[ExifBlock]:
     """The EXIF blocks of a file. Raises `MalformedContainer` as the walkers do, after everything readable."""
     if media_type in TIFFS:
-        yield Found(source, "TIFF")
+        yield ExifBlock(source, "TIFF")
     elif media_type in _FINDERS:
         yield from _FINDERS[media_type](source)
 
@@ -46,15 +46,15 @@ def _unmarked(source: Readable, data: bytes) -> Block:
     return Block(data, source.limits)
 
 
-def _cut(source: Readable, offset: int, length: int, where: str) -> Found:
+def _cut(source: Readable, offset: int, length: int, where: str) -> ExifBlock:
     return _found(source, bounded(source, offset, length), where)
 
 
-def _found(source: Readable, data: bytes, where: str) -> Found:
-    return Found(_unmarked(source, data), where)
+def _found(source: Readable, data: bytes, where: str) -> ExifBlock:
+    return ExifBlock(_unmarked(source, data), where)
 
 
-def _jpeg(source: Readable) -> Iterator[Found]:
+def _jpeg(source: Readable) -> Iterator[ExifBlock]:
     data, where = b"", ""
     for segment in jpeg.applications(source):
         if source.at(segment.offset, 6) not in _PREFIXES:
@@ -70,7 +70,7 @@ def _jpeg(source: Readable) -> Iterator[Found]:
         yield _found(source, data, where)
 
 
-def _png(source: Readable) -> Iterator[Found]:
+def _png(source: Readable) -> Iterator[ExifBlock]:
     left = source.limits.inflated
     for chunk in png.chunks(source):
         where = f"{chunk.kind} chunk at byte {chunk.offset - 8}"
@@ -83,35 +83,35 @@ def _png(source: Readable) -> Iterator[Found]:
                 yield _found(source, data, where)
 
 
-def _webp(source: Readable) -> Iterator[Found]:
+def _webp(source: Readable) -> Iterator[ExifBlock]:
     for chunk in riff.chunks(source):
         if chunk.kind == "EXIF":
             yield _cut(source, chunk.offset, chunk.length, f"EXIF chunk at byte {chunk.offset - 8}")
 
 
-def _heif(source: Readable) -> Iterator[Found]:
+def _heif(source: Readable) -> Iterator[ExifBlock]:
     for item in heif.items(source):
         if item.kind == "Exif":
             yield _behind_offset(source, heif.content(source, item), f"Exif item {item.number}")
 
 
-def _behind_offset(source: Readable, data: bytes, where: str) -> Found:
+def _behind_offset(source: Readable, data: bytes, where: str) -> ExifBlock:
     """Four bytes say how far behind them the block begins."""
     return _found(source, data[4 + int.from_bytes(data[:4], "big") :], where)
 
 
-def _jpeg2000(source: Readable) -> Iterator[Found]:
+def _jpeg2000(source: Readable) -> Iterator[ExifBlock]:
     for box in isobmff.boxes(source):
         if box.kind in isobmff.EXIF:
             yield _cut(source, box.offset, box.length, f"uuid box at byte {box.offset - 24}")
 
 
-def _jpegxl(source: Readable) -> Iterator[Found]:
+def _jpegxl(source: Readable) -> Iterator[ExifBlock]:
     for box, data in jxl.contents(source, "Exif"):
         yield _behind_offset(source, data, f"Exif box at byte {box.offset - 8}")
 
 
-def _cr3(source: Readable) -> Iterator[Found]:
+def _cr3(source: Readable) -> Iterator[ExifBlock]:
     for box in isobmff.walk(source):
         if box.kind == _CANON:
             for part in isobmff.inside(source, box):
@@ -119,17 +119,17 @@ def _cr3(source: Readable) -> Iterator[Found]:
                     yield _cut(source, part.offset, part.length, f"{part.kind} box at byte {part.offset - 8}")
 
 
-def _raf(source: Readable) -> Iterator[Found]:
+def _raf(source: Readable) -> Iterator[ExifBlock]:
     yield from _jpeg(jpeg.in_raf(source))
 
 
-def _photoshop(source: Readable) -> Iterator[Found]:
+def _photoshop(source: Readable) -> Iterator[ExifBlock]:
     for resource in photoshop.resources(source):
         if resource.number == photoshop.EXIF:
             yield _cut(source, resource.offset, resource.length, f"image resource {resource.number}")
 
 
-_FINDERS: dict[str, Callable[[Readable], Iterator[Found]]] = {
+_FINDERS: dict[str, Callable[[Readable], Iterator[ExifBlock]]] = {
     "image/jpeg": _jpeg,
     "image/x-exv": _jpeg,
     "image/png": _png,

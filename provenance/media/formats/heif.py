@@ -12,7 +12,7 @@ from provenance.media.readable import MalformedContainer, OversizedContainer, Re
 
 
 @dataclass(frozen=True, slots=True)
-class Item:
+class HeifItem:
     """One item: `kind` is `Exif`, `mime`, `hvc1` …; `extents` are (offset, length) pairs in the file."""
 
     number: int
@@ -21,7 +21,7 @@ class Item:
     extents: tuple[tuple[int, int], ...]
 
 
-def items(source: Readable) -> list[Item]:
+def items(source: Readable) -> list[HeifItem]:
     """The items that the file's own meta box names; empty when there is none.
 
     Raises `MalformedContainer` when its tables end too early, `OversizedContainer` beyond `limits.chunks` entries.
@@ -31,14 +31,14 @@ def items(source: Readable) -> list[Item]:
     if "iinf" not in tables or "iloc" not in tables:
         return []
     idat = tables["idat"].offset if "idat" in tables else 0
-    places = dict(_places(_Table(source, tables["iloc"]), idat))
+    places = dict(_places(_ItemTable(source, tables["iloc"]), idat))
     return [
-        Item(number, kind, content_type, places.get(number, ()))
+        HeifItem(number, kind, content_type, places.get(number, ()))
         for number, kind, content_type in _kinds(source, tables["iinf"])
     ]
 
 
-def content(source: Readable, item: Item) -> bytes:
+def content(source: Readable, item: HeifItem) -> bytes:
     """The bytes of an item in one piece, no more than one metadata block may have."""
     data = bytearray()
     for offset, length in item.extents:
@@ -48,7 +48,7 @@ def content(source: Readable, item: Item) -> bytes:
 
 
 @dataclass(slots=True)
-class _Table:
+class _ItemTable:
     """A full box read field by field."""
 
     source: Readable
@@ -72,10 +72,10 @@ class _Table:
 
 
 def _kinds(source: Readable, iinf: Box) -> Iterator[tuple[int, str, str]]:
-    width = 4 if _Table(source, iinf).version == 0 else 6
+    width = 4 if _ItemTable(source, iinf).version == 0 else 6
     entries = isobmff.boxes(source, iinf.offset + width + 2, iinf.offset + iinf.length, iinf.here)
     for box in itertools.islice((box for box in entries if box.kind == "infe"), source.limits.chunks):
-        entry = _Table(source, box)
+        entry = _ItemTable(source, box)
         if entry.version < 2:  # no kind is given: nothing here that holds words
             continue
         number = entry.number(2 if entry.version == 2 else 4)
@@ -85,7 +85,7 @@ def _kinds(source: Readable, iinf: Box) -> Iterator[tuple[int, str, str]]:
         yield number, kind, texts[1].decode("latin-1") if kind == "mime" and len(texts) > 1 else ""
 
 
-def _places(iloc: _Table, idat: int) -> Iterator[tuple[int, tuple[tuple[int, int], ...]]]:
+def _places(iloc: _ItemTable, idat: int) -> Iterator[tuple[int, tuple[tuple[int, int], ...]]]:
     version, sizes = iloc.version, iloc.number(2)
     offset_size, length_size, base_size, index_size = (sizes >> shift & 15 for shift in (12, 8, 4, 0))
     left = iloc.source.limits.chunks

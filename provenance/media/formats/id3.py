@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from provenance.limits import Limits
 from provenance.media.formats import riff
-from provenance.media.readable import Block, MalformedContainer, OversizedContainer, Readable, Rest
+from provenance.media.readable import Block, MalformedContainer, OversizedContainer, Readable, Tail
 from provenance.media.text import decoded, inflated, utf16
 
 MEDIA = frozenset({"audio/mpeg", "audio/aac", "audio/flac", "audio/x-aiff", "audio/x-wav"})
@@ -27,7 +27,7 @@ _MOST_TAGS = 8
 
 
 @dataclass(frozen=True, slots=True)
-class Frame:
+class Id3Frame:
     """One frame, unpacked; `offset` is that of its header in the file."""
 
     id: str
@@ -35,7 +35,7 @@ class Frame:
     data: bytes
 
 
-def frames(source: Readable, media_type: str) -> Iterator[Frame]:
+def frames(source: Readable, media_type: str) -> Iterator[Id3Frame]:
     """Every frame of every tag of the file.
 
     Raises `MalformedContainer` after the last readable one where a tag is damaged, `OversizedContainer` beyond
@@ -80,12 +80,12 @@ def _synchsafe(data: bytes) -> int:
     return number
 
 
-def _tag(source: Readable, start: int) -> Iterator[Frame]:
+def _tag(source: Readable, start: int) -> Iterator[Id3Frame]:
     head = source.at(start, _HEAD)
     if head[:3] != b"ID3" or len(head) < _HEAD or head[3] not in (2, 3, 4):
         raise MalformedContainer(f"ID3: no tag at byte {start}")
     version, flags, length = head[3], head[5], _synchsafe(head[6:10])
-    tag: Readable = Rest(source, start + _HEAD)
+    tag: Readable = Tail(source, start + _HEAD)
     if flags & 0x80 and version < 4:  # zeros were put in, so that nothing looks like the beginning of sound
         tag = Block(tag.at(0, min(length, source.limits.child)).replace(b"\xff\0", b"\xff"), source.limits)
         length = tag.size
@@ -103,7 +103,7 @@ def _tag(source: Readable, start: int) -> Iterator[Frame]:
             data = _plain(tag.at(body, size), lead[9] if version > 2 else 0, version, source.limits)
             if name == "PIC":  # its type is three letters, without the mark that ends a longer name
                 data = data[:4] + b"\0" + data[4:]
-            yield Frame(_SHORT.get(name, name), start + _HEAD + position, data)
+            yield Id3Frame(_SHORT.get(name, name), start + _HEAD + position, data)
         position = body + size
     raise OversizedContainer(f"ID3: more than {source.limits.chunks} frames")
 

@@ -28,14 +28,14 @@ class Dataset:
 
 
 @dataclass(frozen=True, slots=True)
-class Found:
+class IptcBlock:
     """Records, and where they stand, for a person."""
 
     block: Readable
     where: str
 
 
-def records(source: Readable, media_type: str) -> Iterator[Found]:
+def records(source: Readable, media_type: str) -> Iterator[IptcBlock]:
     """The records of a file. Raises `MalformedContainer` as the walkers do, after everything readable."""
     yield from _FINDERS[media_type](source)
 
@@ -63,14 +63,14 @@ def datasets(block: Readable) -> Iterator[Dataset]:
     raise OversizedContainer(f"IPTC: more than {block.limits.chunks} datasets")
 
 
-def _among(source: Readable, found: Iterator[photoshop.Resource], where: str) -> Iterator[Found]:
+def _among(source: Readable, found: Iterator[photoshop.Resource], where: str) -> Iterator[IptcBlock]:
     for resource in found:
         if resource.number == photoshop.IPTC:
             block = Block(bounded(source, resource.offset, resource.length), source.limits)
-            yield Found(block, f"{where}image resource {resource.number}")
+            yield IptcBlock(block, f"{where}image resource {resource.number}")
 
 
-def _jpeg(source: Readable) -> Iterator[Found]:
+def _jpeg(source: Readable) -> Iterator[IptcBlock]:
     """Resources too long for one segment go on in the next."""
     data, where = bytearray(), ""
     with contextlib.suppress(MalformedContainer):
@@ -82,39 +82,39 @@ def _jpeg(source: Readable) -> Iterator[Found]:
     yield from _resources(bytes(data), source, where)
 
 
-def _resources(data: bytes, source: Readable, where: str) -> Iterator[Found]:
+def _resources(data: bytes, source: Readable, where: str) -> Iterator[IptcBlock]:
     block = Block(data, source.limits)
     yield from _among(block, photoshop.listed(block, 0, block.size), where)
 
 
-def _photoshop(source: Readable) -> Iterator[Found]:
+def _photoshop(source: Readable) -> Iterator[IptcBlock]:
     yield from _among(source, photoshop.resources(source), "")
 
 
-def _tiff(source: Readable) -> Iterator[Found]:
+def _tiff(source: Readable) -> Iterator[IptcBlock]:
     for field in tiff.fields(source):
         if field.tag == _TIFF_RECORDS:
             data = tiff.raw(source, field)
             if field.kind == 4 and data[3:4] == bytes([_MARK]):  # written as numbers of the other byte order
                 data = b"".join(data[at : at + 4][::-1] for at in range(0, len(data), 4))
-            yield Found(Block(data, source.limits), f"TIFF tag {field.tag} ({field.ifd})")
+            yield IptcBlock(Block(data, source.limits), f"TIFF tag {field.tag} ({field.ifd})")
         elif field.tag == _TIFF_RESOURCES:
             yield from _resources(tiff.raw(source, field), source, f"TIFF tag {field.tag} ({field.ifd}), ")
 
 
-def _png(source: Readable) -> Iterator[Found]:
+def _png(source: Readable) -> Iterator[IptcBlock]:
     for chunk in png.chunks(source):
         if chunk.kind in ("zTXt", "tEXt", "iTXt") and source.at(chunk.offset, 16) == b"Raw profile type":
             text = png.text_of(source, chunk)
             if text and text.keyword in _PROFILES:
                 data, where = png.profile(text), f"{chunk.kind} chunk at byte {chunk.offset - 8}"
                 if data[:1] == bytes([_MARK]):
-                    yield Found(Block(data, source.limits), where)
+                    yield IptcBlock(Block(data, source.limits), where)
                 else:
                     yield from _resources(data, source, f"{where}, ")
 
 
-_FINDERS: dict[str, Callable[[Readable], Iterator[Found]]] = {
+_FINDERS: dict[str, Callable[[Readable], Iterator[IptcBlock]]] = {
     "image/jpeg": _jpeg,
     "image/x-exv": _jpeg,
     "image/png": _png,

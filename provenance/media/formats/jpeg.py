@@ -22,7 +22,7 @@ _BARE = frozenset({0x01, 0xD8})
 
 
 @dataclass(frozen=True, slots=True)
-class Segment:
+class JpegSegment:
     """One marker segment; `offset` and `length` are those of its payload. An EOI's offset is the end of the picture."""
 
     marker: int
@@ -30,7 +30,7 @@ class Segment:
     length: int
 
 
-def segments(source: Readable) -> Iterator[Segment]:
+def segments(source: Readable) -> Iterator[JpegSegment]:
     """Every segment up to the end of the picture. Stopping at `SOS` costs nothing; going on reads the compressed data.
 
     Raises `MalformedContainer` where the picture has no end, `OversizedContainer` beyond `limits.chunks` segments.
@@ -44,7 +44,7 @@ def segments(source: Readable) -> Iterator[Segment]:
         head = source.at(position, 4)
         marker = head[1]
         if marker == EOI:
-            yield Segment(EOI, position + 2, 0)
+            yield JpegSegment(EOI, position + 2, 0)
             return
         if marker in _BARE:
             position += 2
@@ -53,14 +53,14 @@ def segments(source: Readable) -> Iterator[Segment]:
         if len(head) < 4 or declared < 0:
             raise MalformedContainer(f"JPEG: segment at byte {position} has no length")
         here = min(declared, source.size - position - 4)
-        yield Segment(marker, position + 4, here)
+        yield JpegSegment(marker, position + 4, here)
         if here < declared:
             raise MalformedContainer(f"JPEG: file ends inside the segment at byte {position}")
         position += 4 + declared
     raise OversizedContainer(f"JPEG: more than {source.limits.chunks} segments")
 
 
-def applications(source: Readable) -> Iterator[Segment]:
+def applications(source: Readable) -> Iterator[JpegSegment]:
     """The APP1 segments before the first scan, where EXIF and XMP stand; a file cut before it ends them silently."""
     try:
         for segment in segments(source):

@@ -13,7 +13,7 @@ _START, _TILE = b"\xff\x4f", 0x90
 
 
 @dataclass(frozen=True, slots=True)
-class Segment:
+class MarkerSegment:
     """One marker segment; `offset` and `length` are those of its payload."""
 
     marker: int
@@ -21,7 +21,7 @@ class Segment:
     length: int
 
 
-def segments(source: Readable, media_type: str) -> Iterator[Segment]:
+def segments(source: Readable, media_type: str) -> Iterator[MarkerSegment]:
     """The segments before the first tile, in a file of boxes those of every codestream.
 
     Raises `MalformedContainer` where one is cut, `OversizedContainer` beyond `limits.chunks`.
@@ -34,7 +34,7 @@ def segments(source: Readable, media_type: str) -> Iterator[Segment]:
             yield from _header(source, box.offset)
 
 
-def _header(source: Readable, position: int) -> Iterator[Segment]:
+def _header(source: Readable, position: int) -> Iterator[MarkerSegment]:
     if source.at(position, 2) != _START:
         raise MalformedContainer("JPEG 2000: no codestream")
     position += 2
@@ -45,6 +45,6 @@ def _header(source: Readable, position: int) -> Iterator[Segment]:
         length = int.from_bytes(head[2:], "big") - 2
         if len(head) < 4 or head[0] != 0xFF or length < 0 or position + 4 + length > source.size:
             raise MalformedContainer(f"JPEG 2000: no segment at byte {position}, and no tile before it")
-        yield Segment(head[1], position + 4, length)
+        yield MarkerSegment(head[1], position + 4, length)
         position += 4 + length
     raise OversizedContainer(f"JPEG 2000: more than {source.limits.chunks} segments")

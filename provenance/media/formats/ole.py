@@ -29,7 +29,7 @@ class Entry:
 
 
 @dataclass(slots=True)
-class Storage:
+class OleStorage:
     """One compound file. Raises `MalformedContainer` when its header or its table of sectors is cut."""
 
     source: Readable

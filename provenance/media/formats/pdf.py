@@ -32,7 +32,7 @@ _DEFLATED = ("/FlateDecode", "/Fl")
 
 
 @dataclass(frozen=True, slots=True)
-class Part:
+class PdfPart:
     """A picture, an attachment, or a packet that speaks of what has no bytes of its own."""
 
     name: str
@@ -66,7 +66,7 @@ class _File(io.RawIOBase):
         return len(data)
 
 
-class Document:
+class PdfDocument:
     """An opened document.
 
     Raises `MissingLibrary` without pikepdf, `EncryptedContainer` when it takes a password, `MalformedContainer` when it
@@ -89,7 +89,7 @@ class Document:
         if not isinstance(self._pdf.trailer.get("/Root"), pikepdf.Dictionary):
             raise MalformedContainer("PDF: no document in it")
 
-    def __enter__(self) -> Document:
+    def __enter__(self) -> PdfDocument:
         return self
 
     def __exit__(self, *_: object) -> None:
@@ -107,7 +107,7 @@ class Document:
         """The packet that speaks of the document as a whole; empty without one."""
         return self._packet(self._pdf.Root)
 
-    def parts(self) -> Iterator[Part]:
+    def parts(self) -> Iterator[PdfPart]:
         """Pictures that are files of their own, packets of others, attachments.
 
         Raises `MalformedContainer` where an object cannot be read, `OversizedContainer` beyond `limits.chunks`
@@ -126,16 +126,16 @@ class Document:
         if damage:
             raise MalformedContainer(damage)
 
-    def _part(self, thing: Any, page: int | None) -> Iterator[Part]:  # noqa: ANN401  # pikepdf gives any object
+    def _part(self, thing: Any, page: int | None) -> Iterator[PdfPart]:  # noqa: ANN401  # pikepdf gives any object
         number = thing.objgen[0]
         where = f"page {page}, " if page else ""
         if self._is_picture(thing) and (picture := self._picture(thing)):
-            yield Part(f"{where}image {number}", picture, self._packet(thing))
+            yield PdfPart(f"{where}image {number}", picture, self._packet(thing))
         elif "/Metadata" in thing and (packet := self._packet(thing)):
-            yield Part(f"{where}object {number} metadata", packet)
+            yield PdfPart(f"{where}object {number} metadata", packet)
         elif self._is_attachment(thing):
             file = next(iter(thing["/EF"].values()))
-            yield Part(str(thing.get("/UF") or thing.get("/F") or f"attachment {number}"), self._bytes(file))
+            yield PdfPart(str(thing.get("/UF") or thing.get("/F") or f"attachment {number}"), self._bytes(file))
 
     def _objects(self) -> Iterator[Any]:
         """Every dictionary and stream."""

@@ -56,7 +56,7 @@ def listed(source: Readable, position: int, end: int) -> Iterator[Resource]:
 
 
 @dataclass(frozen=True, slots=True)
-class Block:
+class LayerBlock:
     """One block of further information, of the document or of a layer; `offset` and `length` are those of its data."""
 
     key: str
@@ -70,10 +70,10 @@ class Layer:
 
     number: int
     name: str
-    blocks: tuple[Block, ...]
+    blocks: tuple[LayerBlock, ...]
 
 
-def blocks(source: Readable) -> Iterator[Block]:
+def blocks(source: Readable) -> Iterator[LayerBlock]:
     """The blocks of the document as a whole. Raises `MalformedContainer` and `OversizedContainer` as `layers`."""
     start, end = _sections(source)[1]
     if start < end:
@@ -138,17 +138,17 @@ def _layers(source: Readable, position: int) -> Iterator[Layer]:
             yield Layer(number, _unicode_name(source, found) or name, found)
 
 
-def _closes_group(source: Readable, found: tuple[Block, ...]) -> bool:
+def _closes_group(source: Readable, found: tuple[LayerBlock, ...]) -> bool:
     return any(block.key == _DIVIDER and _length(source, block.offset, 4) == _END_OF_GROUP for block in found)
 
 
-def _unicode_name(source: Readable, found: tuple[Block, ...]) -> str:
+def _unicode_name(source: Readable, found: tuple[LayerBlock, ...]) -> str:
     block = next((block for block in found if block.key == "luni"), None)
     data = source.at(block.offset, min(block.length, 4096)) if block else b""
     return data[4 : 4 + 2 * int.from_bytes(data[:4], "big")].decode("utf-16-be", "replace").rstrip("\0")
 
 
-def _blocks(source: Readable, position: int, end: int, padding: int) -> Iterator[Block]:
+def _blocks(source: Readable, position: int, end: int, padding: int) -> Iterator[LayerBlock]:
     big = _wide(source) == 8
     for _ in range(source.limits.chunks):
         head = source.at(position, 8)
@@ -161,6 +161,6 @@ def _blocks(source: Readable, position: int, end: int, padding: int) -> Iterator
         offset = position + 8 + size
         if offset + length > end:
             raise MalformedContainer(f"Photoshop: block {decoded(head[4:])} at byte {position} ends beyond its place")
-        yield Block(decoded(head[4:]), offset, length)
+        yield LayerBlock(decoded(head[4:]), offset, length)
         position = offset + length + -length % padding
     raise OversizedContainer(f"Photoshop: more than {source.limits.chunks} blocks")

@@ -14,7 +14,7 @@ _LONGEST = 65_536
 
 
 @dataclass(slots=True)
-class Walk:
+class DescriptorReader:
     """Reads one descriptor, from `position` on. `found` are its values as (path, text): `externalModelList/name`."""
 
     source: Readable

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from provenance.media.formats import photoshop
 from provenance.media.formats.photoshop import Layer
-from provenance.media.formats.photoshop_descriptor import Walk
+from provenance.media.formats.photoshop_descriptor import DescriptorReader
 from provenance.media.readable import MalformedContainer, Readable
 from provenance.media.text import decoded
 
@@ -49,7 +49,7 @@ def _file(source: Readable, start: int, end: int) -> Placed:
     name = source.at(position + 4, min(2 * letters, 4096)).decode("utf-16-be", "replace").rstrip("\0")
     position += 4 + 2 * letters + 8
     length = int.from_bytes(source.at(position, 8), "big")
-    walk = Walk(source, position + 9)
+    walk = DescriptorReader(source, position + 9)
     if source.at(position + 8, 1) == b"\1":  # how it was opened
         walk.versioned()
     if kind == _EXTERNAL:
@@ -68,7 +68,7 @@ def used_by(source: Readable, layer: Layer) -> str:
         return ""
     if block.key.lower() == "plld":
         return _pascal(source, block.offset + 8)[0]
-    walk = Walk(source, block.offset + 8)
+    walk = DescriptorReader(source, block.offset + 8)
     walk.versioned()
     return dict(walk.found).get("Idnt", "")
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from provenance.media.readable import MalformedContainer, OversizedContainer, Readable, bounded
 from provenance.media.text import decoded, inflated
-from provenance.model import Cause
+from provenance.model.vocabulary import Cause
 
 XMP = "XML:com.adobe.xmp"
 """Keyword of the iTXt chunk that holds an XMP packet."""
@@ -20,7 +20,7 @@ _SIGNATURE = b"\x89PNG\r\n\x1a\n"
 
 
 @dataclass(frozen=True, slots=True)
-class Chunk:
+class PngChunk:
     """One chunk; `offset` and `length` are those of its data."""
 
     kind: str
@@ -28,7 +28,7 @@ class Chunk:
     length: int
 
 
-def chunks(source: Readable) -> Iterator[Chunk]:
+def chunks(source: Readable) -> Iterator[PngChunk]:
     """Every chunk to the end of the file, also those before the header, after the picture and after the end chunk.
 
     Raises `MalformedContainer` where the file ends before its end chunk, `OversizedContainer` beyond `limits.chunks`.
@@ -47,7 +47,7 @@ def chunks(source: Readable) -> Iterator[Chunk]:
         here = min(declared, source.size - position - 8)
         if ended and here < declared:
             return
-        yield Chunk(kind.decode("ascii"), position + 8, here)
+        yield PngChunk(kind.decode("ascii"), position + 8, here)
         if here < declared:
             raise MalformedContainer(f"PNG: file ends inside the {kind.decode('ascii')} chunk at byte {position}")
         ended = ended or kind == b"IEND"
@@ -56,7 +56,7 @@ def chunks(source: Readable) -> Iterator[Chunk]:
 
 
 @dataclass(frozen=True, slots=True)
-class Text:
+class PngText:
     """One text chunk, unpacked: keyword, text, and why the text is not whole."""
 
     keyword: str
@@ -64,7 +64,7 @@ class Text:
     loss: Cause | None = None
 
 
-def text_of(source: Readable, chunk: Chunk, most: int | None = None) -> Text | None:
+def text_of(source: Readable, chunk: PngChunk, most: int | None = None) -> PngText | None:
     """What a text chunk says, at most `limits.inflated` bytes, or `most` if that is less; None for other chunks."""
     if chunk.kind not in _SPLIT:
         return None
@@ -73,9 +73,9 @@ def text_of(source: Readable, chunk: Chunk, most: int | None = None) -> Text | N
     keyword, _, rest = data.partition(b"\0")
     packed, body = _SPLIT[chunk.kind](rest)
     if packed:
-        return Text(decoded(keyword), *inflated(body, limit))
+        return PngText(decoded(keyword), *inflated(body, limit))
     cut = len(body) > limit or len(data) < chunk.length
-    return Text(decoded(keyword), body[:limit], Cause.OVERSIZED if cut else None)
+    return PngText(decoded(keyword), body[:limit], Cause.OVERSIZED if cut else None)
 
 
 def _plain(rest: bytes) -> tuple[bool, bytes]:
@@ -96,7 +96,7 @@ def _international(rest: bytes) -> tuple[bool, bytes]:
 _SPLIT = {"tEXt": _plain, "zTXt": _compressed, "iTXt": _international, "comf": _plain}
 
 
-def profile(text: Text) -> bytes:
+def profile(text: PngText) -> bytes:
     """The bytes of a profile that ImageMagick wrote in hexadecimal: a line of name, a line of length, the digits."""
     digits = b"".join(text.data.strip().split(b"\n")[2:])
     try:

@@ -17,7 +17,7 @@ _OPEN = (0, 0xFFFFFFFF)
 
 
 @dataclass(frozen=True, slots=True)
-class Chunk:
+class RiffChunk:
     """One chunk; `offset` and `length` are those of its data, `path` names the lists around it: `AVI /INFO`."""
 
     kind: str
@@ -26,13 +26,13 @@ class Chunk:
     path: str
 
 
-def chunks(source: Readable) -> Iterator[Chunk]:
+def chunks(source: Readable) -> Iterator[RiffChunk]:
     """Every chunk that is no list, in order.
 
     Raises `MalformedContainer` after the last readable one when a size is a lie, `OversizedContainer` beyond
     `limits.chunks` chunks or `limits.depth` lists within lists.
     """
-    position, walk = 0, _Walk(source)
+    position, walk = 0, _RiffWalker(source)
     while (head := source.at(position, 12))[:4] in _FORMS and len(head) == 12:
         walk.begin(head[:4])
         declared = walk.number(head[4:8])
@@ -55,7 +55,7 @@ def end(source: Readable) -> int:
 
 
 @dataclass(slots=True)
-class _Walk:
+class _RiffWalker:
     source: Readable
     damage: str = ""
     order: Literal["little", "big"] = "little"
@@ -72,7 +72,7 @@ class _Walk:
     def number(self, data: bytes) -> int:
         return int.from_bytes(data, self.order)
 
-    def inside(self, position: int, end: int, path: str, depth: int) -> Iterator[Chunk]:
+    def inside(self, position: int, end: int, path: str, depth: int) -> Iterator[RiffChunk]:
         if end > self.source.size:
             if end > self.source.size + _HEAD:  # writers count their own header in
                 self.damage = (
@@ -94,7 +94,7 @@ class _Walk:
                 inner = f"{path}/{head[8:12].decode('latin-1')}"
                 yield from self.inside(position + 12, position + 8 + length, inner, depth + 1)
             else:
-                yield Chunk(kind.decode("ascii"), position + 8, length, path)
+                yield RiffChunk(kind.decode("ascii"), position + 8, length, path)
             if kind == b"ds64":
                 self.wide[b"data"] = self.number(self.source.at(position + 16, 8))
             position += 8 + length + length % 2

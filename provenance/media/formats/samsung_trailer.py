@@ -14,7 +14,7 @@ _ENTRY = 12
 
 
 @dataclass(frozen=True, slots=True)
-class Part:
+class TrailerPart:
     """One block: its name (`MotionPhoto_Data`), and where its content lies."""
 
     name: str
@@ -24,7 +24,7 @@ class Part:
     length: int
 
 
-def parts(source: Readable) -> Iterator[Part]:
+def parts(source: Readable) -> Iterator[TrailerPart]:
     """The blocks that the directory lists; none when the file does not end with one.
 
     Raises `MalformedContainer` when the directory or a block does not stand where it should.
@@ -43,4 +43,4 @@ def parts(source: Readable) -> Iterator[Part]:
         named = int.from_bytes(lead[4:], "little")
         if len(lead) < 8 or int.from_bytes(lead[:4], "little") != kind or 8 + named > length:
             raise MalformedContainer(f"SEF: no block at byte {place}")
-        yield Part(decoded(source.at(place + 8, min(named, 256))), place, place + 8 + named, length - 8 - named)
+        yield TrailerPart(decoded(source.at(place + 8, min(named, 256))), place, place + 8 + named, length - 8 - named)

@@ -45,7 +45,7 @@ class Plain:
 
 
 @dataclass(slots=True)
-class Member:
+class TarMember:
     """One file; it can be read until the next one is asked for."""
 
     name: str
@@ -65,7 +65,7 @@ class Member:
         return data
 
 
-def members(stream: Stream, limits: Limits) -> Iterator[Member]:
+def members(stream: Stream, limits: Limits) -> Iterator[TarMember]:
     """Every regular file, in order.
 
     Raises `MalformedContainer` where no header stands, `OversizedContainer` beyond `limits.chunks` headers.
@@ -84,7 +84,7 @@ def members(stream: Stream, limits: Limits) -> Iterator[Member]:
                 name = decoded(told)
             continue
         size = 0 if kind in _NO_DATA else _number(words.get("size"), size)
-        member = Member(words.get("path") or name or _name(head), size, kind == _SPARSE, stream, size)
+        member = TarMember(words.get("path") or name or _name(head), size, kind == _SPARSE, stream, size)
         if kind in _FILES or member.sparse:
             yield member
         stream.skip(member.left + -size % _BLOCK)

@@ -45,7 +45,7 @@ def fields(source: Readable) -> Iterator[Field]:
     No directory is read twice, so loops end. Raises `MalformedContainer` after the last readable field when a
     directory could not be reached or is cut, `OversizedContainer` beyond `limits.chunks` fields.
     """
-    walk = _Walk(source)
+    walk = _TiffWalker(source)
     while walk.pending:
         yield from walk.directory(*walk.pending.popleft())
     if walk.damage:
@@ -53,7 +53,7 @@ def fields(source: Readable) -> Iterator[Field]:
 
 
 @dataclass(slots=True)
-class _Walk:
+class _TiffWalker:
     source: Readable
     order: str = "<"
     big: bool = False

@@ -8,9 +8,9 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 from provenance.media.formats import exif, gif, heif, isobmff, jpeg, jxl, photoshop, png, riff, tiff
-from provenance.media.formats.pdf import Document
+from provenance.media.formats.pdf import PdfDocument
 from provenance.media.readable import MalformedContainer, OversizedContainer, Readable, bounded
-from provenance.model import About, Cause
+from provenance.model.vocabulary import About, Cause
 
 _JPEG_MAIN = b"http://ns.adobe.com/xap/1.0/\0"
 _JPEG_MORE = b"http://ns.adobe.com/xmp/extension/\0"
@@ -154,7 +154,7 @@ def _photoshop(source: Readable) -> Iterator[Packet]:
 def _pdf(source: Readable) -> Iterator[Packet]:
     """The document's own packet; all that can be found where the document cannot be followed."""
     try:
-        with Document(source) as document:
+        with PdfDocument(source) as document:
             packet = document.xmp()
     except MalformedContainer:  # told by the carrier of PDF itself
         yield from _scanned(source, "application/pdf")

@@ -20,7 +20,7 @@ _METHODS = {0: "stored", 8: "deflate", 12: "bzip2"}
 
 
 @dataclass(frozen=True, slots=True)
-class Member:
+class ZipMember:
     """One member; `offset` is that of its own header, `packed` and `size` are what is said of it."""
 
     name: str
@@ -41,7 +41,7 @@ class _Directory:
     """Bytes that stand before the archive and that its offsets do not count."""
 
 
-def members(source: Readable) -> Iterator[Member]:
+def members(source: Readable) -> Iterator[ZipMember]:
     """Every member that is no folder, in the order of the directory; without one, as their own headers tell.
 
     Raises `MalformedContainer` where there is no directory or it is cut, `OversizedContainer` beyond `limits.chunks`
@@ -69,7 +69,7 @@ def members(source: Readable) -> Iterator[Member]:
         position += 46 + name + extra + comment
 
 
-def opened(source: Readable, member: Member) -> Unpacked:
+def opened(source: Readable, member: ZipMember) -> Unpacked:
     """The content of a member. Raises `MalformedContainer` when it does not stand where the directory says."""
     head = source.at(member.offset, 30)
     if head[:4] != _LOCAL or len(head) < 30:
@@ -78,7 +78,7 @@ def opened(source: Readable, member: Member) -> Unpacked:
     return Unpacked(source, member.offset + 30 + name + extra, member.packed, member.method)
 
 
-def _member(head: bytes, name: bytes, extra: bytes, shift: int) -> Member:
+def _member(head: bytes, name: bytes, extra: bytes, shift: int) -> ZipMember:
     flags, method = struct.unpack_from("<2H", head, 8)
     packed, size = struct.unpack_from("<2I", head, 20)
     (offset,) = struct.unpack_from("<I", head, 42)
@@ -86,13 +86,13 @@ def _member(head: bytes, name: bytes, extra: bytes, shift: int) -> Member:
     size, packed, offset = (
         next(wide, value) if value == 0xFFFFFFFF else value for value in (size, packed, offset)
     )  # in this order they stand in the extra field
-    return Member(
+    return ZipMember(
         _text(name, unicode=bool(flags & 0x800)), _METHODS.get(method, str(method)), bool(flags & 1), offset + shift,
         packed, size,
     )  # fmt: skip
 
 
-def _by_their_headers(source: Readable) -> Iterator[Member]:
+def _by_their_headers(source: Readable) -> Iterator[ZipMember]:
     """The members that stand in front of their directory, each at most up to the next one."""
     starts = list(itertools.islice(_marks(source), source.limits.chunks))
     for start, following in itertools.pairwise([*starts, source.size]):
@@ -105,7 +105,7 @@ def _by_their_headers(source: Readable) -> Iterator[Member]:
         name = _text(source.at(start + 30, length), unicode=bool(flags & 0x800))
         if not name.endswith("/"):
             told = not flags & 8  # else the sizes stand behind the data
-            yield Member(name, _METHODS.get(method, str(method)), bool(flags & 1), start,
+            yield ZipMember(name, _METHODS.get(method, str(method)), bool(flags & 1), start,
                          min(packed, room) if told else room, size if told else 0)  # fmt: skip
 
 

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from provenance.model import Case, Credential, Evidence, Origin, Standing
+from provenance.model.evidence import Credential, Evidence
+from provenance.model.finding import Case
+from provenance.model.vocabulary import Origin, Standing
 from provenance.policy import messages
 from provenance.policy.interface import Breach, Rule
 

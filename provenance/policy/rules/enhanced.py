@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from provenance.model import Case, Origin
+from provenance.model.finding import Case
+from provenance.model.vocabulary import Origin
 from provenance.policy import messages
 from provenance.policy.interface import Breach, Rule
 

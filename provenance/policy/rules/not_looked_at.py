@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from provenance.model import Case, Cause, Trouble
+from provenance.model.evidence import Trouble
+from provenance.model.finding import Case
+from provenance.model.vocabulary import Cause
 from provenance.policy.interface import Breach, Rule
 
 

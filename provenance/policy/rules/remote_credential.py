@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from provenance.model import Case, Cause
+from provenance.model.finding import Case
+from provenance.model.vocabulary import Cause
 from provenance.policy.interface import Breach, Rule
 
 

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from provenance.model import AI_ORIGINS, SHARES, Case
+from provenance.model.finding import Case
+from provenance.model.match import SHARES
+from provenance.model.vocabulary import AI_ORIGINS
 from provenance.policy import messages
 from provenance.policy.interface import Breach, Rule
 

@@ -7,12 +7,15 @@ import io
 from collections.abc import Iterable, Iterator
 from typing import ClassVar
 
-from provenance.model import Because, Case, Evidence, Finding, Match, Report, Span
+from provenance.model.evidence import Evidence
+from provenance.model.finding import Because, Case, Finding
+from provenance.model.match import Match, Span
+from provenance.model.report import Report
 from provenance.reports import escape, sentences
 from provenance.reports.compose import findings_of
 from provenance.reports.document import ranges
 from provenance.reports.interface import Format
-from provenance.reports.matches import Found, mark_lost, unminded
+from provenance.reports.matches import FoundMatch, mark_lost, unminded
 from provenance.reports.reasons import reason
 
 COLUMNS = (
@@ -109,7 +112,7 @@ def _finding(finding: Finding) -> Cells:
     return cells if finding.frame is None else {**cells, "frame": finding.frame}
 
 
-def _listed(row: Found) -> Cells:
+def _listed(row: FoundMatch) -> Cells:
     """Known material that no finding rests on."""
     return {
         "path": row.path,

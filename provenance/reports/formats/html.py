@@ -11,7 +11,7 @@ from typing import ClassVar
 import jinja2
 from markupsafe import Markup
 
-from provenance.model import Report
+from provenance.model.report import Report
 from provenance.reports import escape, html_page, sentences
 from provenance.reports.compose import summary
 from provenance.reports.interface import Format

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import ClassVar
 
-from provenance.model import Report
+from provenance.model.report import Report
 from provenance.reports import document
 from provenance.reports.interface import Format
 

@@ -8,7 +8,7 @@ from importlib import resources
 from typing import ClassVar
 
 from provenance.errors import UsageError
-from provenance.model import Report
+from provenance.model.report import Report
 from provenance.reports import dossier
 from provenance.reports.escape import printable, short, visible
 from provenance.reports.interface import Format

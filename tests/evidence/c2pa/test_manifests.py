@@ -8,7 +8,8 @@ from hypothesis import strategies as st
 
 from provenance.evidence.c2pa.manifests import Place, resolved, walk
 from provenance.evidence.c2pa.statements import statements
-from provenance.model import About, Standing, Statement
+from provenance.model.evidence import Statement
+from provenance.model.vocabulary import About, Standing
 
 ABOVE = "self#jumbf=/c2pa/"
 

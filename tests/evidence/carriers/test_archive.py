@@ -26,7 +26,7 @@ from provenance.media.formats import tar
 from provenance.media.formats import zip as zips
 from provenance.media.formats.unpacking import METHODS, Unpacked
 from provenance.media.readable import Block, MalformedContainer
-from provenance.model import Cause, Origin
+from provenance.model.vocabulary import Cause, Origin
 from tests.evidence.build import SMALL, packet
 from tests.evidence.looking import MARKED, PLAIN, Look
 from tests.growth import TIMES, grows_in_step
@@ -390,9 +390,9 @@ def test_walkers_say_nothing_but_their_own_word(data: bytes, place: int) -> None
         for walk in (zips.members(hurt), tar.members(tar.Plain(hurt), SMALL)):
             try:
                 for member in walk:
-                    if isinstance(member, zips.Member) and member.method in METHODS:
+                    if isinstance(member, zips.ZipMember) and member.method in METHODS:
                         zips.opened(hurt, member).read(1000)
-                    elif isinstance(member, tar.Member):
+                    elif isinstance(member, tar.TarMember):
                         member.read(1000)
             except MalformedContainer:
                 pass

@@ -18,7 +18,7 @@ from hypothesis import strategies as st
 
 from provenance.media.formats import id3
 from provenance.media.readable import Block, MalformedContainer
-from provenance.model import Cause, Origin
+from provenance.model.vocabulary import Cause, Origin
 from tests.evidence.build import SMALL, riff, riff_chunk
 from tests.evidence.carriers.test_movies import movie, sound
 from tests.evidence.looking import MARKED, PLAIN, Look

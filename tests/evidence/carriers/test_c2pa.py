@@ -20,9 +20,9 @@ from provenance.evidence.c2pa.self_test import complaints
 from provenance.evidence.c2pa.settings import settings, unknown
 from provenance.evidence.carriers import c2pa
 from provenance.limits import DEFAULT
-from provenance.media.source import WatchedFile, open_readonly
-from provenance.media.source import opened as opened_source
-from provenance.model import About, Cause, Origin, Standing
+from provenance.media.source import FaultRecordingFile, open_readonly
+from provenance.media.source import open_and_digest as opened_source
+from provenance.model.vocabulary import About, Cause, Origin, Standing
 from provenance.trust import TrustStore
 from tests.evidence.build import box
 from tests.evidence.credentials import Looked, anchors, look, picture, source, trusting
@@ -281,7 +281,7 @@ def test_a_failing_storage_never_reads_as_tampering(
     path = tmp_path / "file.wav"
     path.write_bytes(sound(cast))
     c2pa.configure(trusting(cast.root))
-    honest = WatchedFile.readinto
+    honest = FaultRecordingFile.readinto
     outcomes = set()
     for failing in itertools.count():
         raw = os.fsencode(path)
@@ -291,7 +291,7 @@ def test_a_failing_storage_never_reads_as_tampering(
         reads = itertools.count()
 
         def faulty(
-            file: WatchedFile, buffer: bytearray, bad: int = failing, reads: Iterator[int] = reads
+            file: FaultRecordingFile, buffer: bytearray, bad: int = failing, reads: Iterator[int] = reads
         ) -> int | None:
             if next(reads) == bad:
                 file.fault = OSError(5, "Input/output error")
@@ -299,7 +299,7 @@ def test_a_failing_storage_never_reads_as_tampering(
             return honest(file, buffer)
 
         with monkeypatch.context() as patch:
-            patch.setattr(WatchedFile, "readinto", faulty)
+            patch.setattr(FaultRecordingFile, "readinto", faulty)
             told = Looked(list(c2pa.C2pa().read(given)))
         given.file.close()
         if given.fault is None:

@@ -10,7 +10,7 @@ from PIL import Image
 from provenance.evidence.carriers.gif import Gif
 from provenance.evidence.carriers.jpeg import Jpeg
 from provenance.evidence.signals.tc260 import Tc260
-from provenance.model import Cause, Origin
+from provenance.model.vocabulary import Cause, Origin
 from tests.evidence.build import Heard, jpeg, segment, source
 
 

@@ -14,7 +14,7 @@ from PIL import Image
 from provenance.evidence.carriers.exif import Exif, user_comment
 from provenance.limits import Limits
 from provenance.media.sniff import sniff
-from provenance.model import Cause
+from provenance.model.vocabulary import Cause
 from tests.evidence import build
 from tests.evidence.build import Heard, box, jpeg, png, png_chunk, segment, source
 

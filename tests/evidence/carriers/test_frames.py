@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from provenance.evidence.carriers.dpx import Dpx
 from provenance.evidence.carriers.exr import Exr
 from provenance.evidence.interface import Carrier
-from provenance.model import Cause, Origin
+from provenance.model.vocabulary import Cause, Origin
 from tests.evidence.build import SMALL, Heard, source
 from tests.evidence.looking import Look
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from provenance.model import Origin
+from provenance.model.vocabulary import Origin
 from tests.evidence.looking import Look
 from tests.growth import TIMES, grows_in_step
 

@@ -14,7 +14,7 @@ from provenance.evidence.carriers.iptc import Iptc
 from provenance.limits import DEFAULT
 from provenance.media.formats import iptc
 from provenance.media.readable import Block, MalformedContainer
-from provenance.model import Cause
+from provenance.model.vocabulary import Cause
 from tests.evidence.build import SMALL, Heard, inflated_size, jpeg, png, png_chunk, segment, source, tiff
 from tests.evidence.carriers.test_psd import Maker, resource
 

@@ -16,7 +16,7 @@ from provenance.evidence.carriers.jpeg2000 import Jpeg2000
 from provenance.limits import Limits
 from provenance.media.formats import jpeg2000
 from provenance.media.readable import Block, MalformedContainer
-from provenance.model import Cause, Origin
+from provenance.model.vocabulary import Cause, Origin
 from tests.evidence.build import SMALL, Heard, box, packet, source, tiff
 from tests.evidence.looking import Look
 

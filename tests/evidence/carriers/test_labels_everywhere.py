@@ -10,7 +10,7 @@ from pathlib import Path
 import av
 import pytest
 
-from provenance.model import Origin
+from provenance.model.vocabulary import Origin
 from tests.evidence.build import box, riff, riff_chunk
 from tests.evidence.carriers.test_movies import movie, sound
 from tests.evidence.looking import Look

@@ -12,8 +12,8 @@ import pytest
 from provenance.evidence.carriers.isobmff import Isobmff
 from provenance.evidence.carriers.riff import Riff
 from provenance.evidence.carriers.tags import Tags
-from provenance.media.source import Shape
-from provenance.model import Cause
+from provenance.media.source import Header
+from provenance.model.vocabulary import Cause
 from tests.evidence.build import Heard, box, riff, riff_chunk, source
 
 TYPES = {"mp4": "video/mp4", "mov": "video/quicktime", "matroska": "video/x-matroska", "avi": "video/x-msvideo"}
@@ -66,9 +66,9 @@ def test_container_tags_size_and_duration(kind: str, key: str) -> None:
 
 def test_a_shape_known_before_is_added_to() -> None:
     at = source(sound("wav", "pcm_s16le", {}), "audio/x-wav")
-    at.shape = Shape(writer="Recorder")
+    at.shape = Header(writer="Recorder")
     Heard(Tags(), at)
-    assert at.shape == Shape(duration=0.1, writer="Recorder")
+    assert at.shape == Header(duration=0.1, writer="Recorder")
 
 
 def test_start_time_code() -> None:

@@ -11,9 +11,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from provenance.limits import DEFAULT, Limits
-from provenance.media.formats.ole import Storage
+from provenance.media.formats.ole import OleStorage
 from provenance.media.readable import Block, MalformedContainer
-from provenance.model import Cause, Origin
+from provenance.model.vocabulary import Cause, Origin
 from tests.evidence.build import SMALL, compound, png, png_chunk, riff, riff_chunk
 from tests.evidence.looking import Look
 
@@ -48,7 +48,7 @@ def test_other_files_of_the_kind_are_searched_and_say_so(tmp_path: Path) -> None
 
 def test_a_table_too_long_for_the_header() -> None:
     data = bytes(8_000_000) + b"end"
-    storage = Storage(Block(compound({"Data": data}), DEFAULT))
+    storage = OleStorage(Block(compound({"Data": data}), DEFAULT))
     (entry,) = storage.streams()
     assert storage.content(entry) == data
 
@@ -75,7 +75,7 @@ def test_any_damage_gives_nothing_but_the_word_of_the_walker(data: bytes, place:
     whole = compound({"Data": TONE})
     for hurt in (whole[:place] + data + whole[place + len(data) :], whole[: place + 512]):
         try:
-            storage = Storage(Block(hurt, SMALL))
+            storage = OleStorage(Block(hurt, SMALL))
             for entry in storage.streams():
                 storage.begin(entry)
                 storage.content(entry)

@@ -16,7 +16,7 @@ from pikepdf import Array, Dictionary, Name, Pdf, Stream, String
 from PIL import Image
 
 from provenance.limits import Limits
-from provenance.model import About, Cause, Origin
+from provenance.model.vocabulary import About, Cause, Origin
 from tests.evidence.build import SMALL, packet
 from tests.evidence.looking import MARKED, Look
 

@@ -9,7 +9,7 @@ from provenance.evidence.carriers.png import Png
 from provenance.evidence.carriers.xmp import Xmp
 from provenance.limits import Limits
 from provenance.media.text import inflated
-from provenance.model import Cause
+from provenance.model.vocabulary import Cause
 from tests.evidence.build import Heard, inflated_size, png, png_chunk, source
 
 

@@ -13,9 +13,9 @@ from hypothesis import strategies as st
 
 from provenance.limits import DEFAULT, Limits
 from provenance.media.formats import photoshop, photoshop_placed
-from provenance.media.formats.photoshop_descriptor import Walk
+from provenance.media.formats.photoshop_descriptor import DescriptorReader
 from provenance.media.readable import Block, MalformedContainer
-from provenance.model import Cause, Origin
+from provenance.model.vocabulary import Cause, Origin
 from tests.evidence.build import SMALL, packet
 from tests.evidence.carriers.test_archive import zipped
 from tests.evidence.looking import MARKED, PLAIN, Look
@@ -234,7 +234,7 @@ def test_descriptors_of_every_kind_are_measured() -> None:
         value("f", "Clss", unicode("") + word("name")), value("g", "tdta", struct.pack(">I", 3) + b"abc"),
         value("h", "obj ", reference), value("i", "ObAr", array), text("j", "end"),
     )  # fmt: skip
-    walk = Walk(Block(made, DEFAULT), 0)
+    walk = DescriptorReader(Block(made, DEFAULT), 0)
     walk.versioned()
     assert walk.found == [("a", "0.5"), ("c", "7"), ("d", "True"), ("e", "last"), ("j", "end")]
     assert walk.position == len(made)
@@ -245,7 +245,7 @@ def test_descriptors_without_end_are_refused() -> None:
     endless = descriptor("null")[:-4] + b"\xff\xff\xff\xff" + number("next", 1) * 1000
     for data in (struct.pack(">I", 16) + deep, endless, descriptor("null", value("a", "????", b""))):
         with pytest.raises(MalformedContainer):
-            Walk(Block(data, SMALL), 0).versioned()
+            DescriptorReader(Block(data, SMALL), 0).versioned()
 
 
 def walked(data: bytes) -> None:

@@ -11,8 +11,10 @@ import pytest
 from provenance.evidence.carriers.sidecar import Sidecar
 from provenance.intake.examine import Job, examine
 from provenance.limits import DEFAULT, Limits
-from provenance.model import Cause, Origin, Reading, Trouble
-from provenance.origin import settle
+from provenance.model.asset import Reading
+from provenance.model.evidence import Trouble
+from provenance.model.vocabulary import Cause, Origin
+from provenance.origin import decide_origin
 from tests.evidence.build import Heard, png, source
 from tests.evidence.looking import PLAIN
 
@@ -52,7 +54,7 @@ def beside(folder: Path, note: str | bytes, name: str, picture: str = "still.png
 )  # fmt: skip
 def test_settings_beside_a_picture(note: str | bytes, name: str, signal: str, tmp_path: Path) -> None:
     reading = beside(tmp_path, note, name)
-    assert settle(reading.evidence) is Origin.GENERATED
+    assert decide_origin(reading.evidence) is Origin.GENERATED
     assert [(row.signal, row.carrier) for row in reading.evidence] == [(signal, "sidecar")]
     assert name in reading.evidence[0].where
 

@@ -16,7 +16,8 @@ from fixtures.media.hidden import stealthy
 from provenance.evidence.carriers.signed_hash import NOVELAI, SignedHash
 from provenance.evidence.signals.novelai import Novelai
 from provenance.limits import DEFAULT, Limits
-from provenance.model import Evidence, Origin, Standing
+from provenance.model.evidence import Evidence
+from provenance.model.vocabulary import Origin, Standing
 from tests.evidence.build import Heard, source
 
 KEY = Ed25519PrivateKey.from_private_bytes(bytes(range(32)))

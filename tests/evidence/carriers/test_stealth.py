@@ -16,7 +16,7 @@ from PIL import Image
 from fixtures.media.hidden import stealthy
 from provenance.evidence.carriers.stealth import Stealth
 from provenance.limits import DEFAULT, Limits
-from provenance.model import Cause
+from provenance.model.vocabulary import Cause
 from tests.evidence.build import Heard, source
 
 SIGNATURES = ("stealth_pnginfo", "stealth_pngcomp", "stealth_rgbinfo", "stealth_rgbcomp")

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from provenance.limits import Limits
-from provenance.model import Cause, Origin
+from provenance.model.vocabulary import Cause, Origin
 from tests.evidence.looking import MARKED, PLAIN, Look
 from tests.growth import TIMES, grows_in_step
 

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 from PIL import Image
 
-from provenance.model import Cause, Origin
+from provenance.model.vocabulary import Cause, Origin
 from tests.evidence import build
 from tests.evidence.build import SMALL, riff, riff_chunk
 from tests.evidence.carriers.test_archive import zipped

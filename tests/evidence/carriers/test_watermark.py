@@ -16,7 +16,7 @@ from fixtures.media.hidden import letters, watermarked
 from provenance.evidence.carriers.watermark import Watermark
 from provenance.evidence.pixels import dwtdct
 from provenance.limits import DEFAULT, Limits
-from provenance.model import Standing
+from provenance.model.vocabulary import Standing
 from tests.evidence.build import Heard, source
 
 SDXL = "101100111110110010010000011110111011000110011110"

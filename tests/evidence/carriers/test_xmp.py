@@ -13,7 +13,7 @@ from PIL.PngImagePlugin import PngInfo
 from provenance.evidence.carriers.xmp import Xmp
 from provenance.limits import DEFAULT, Limits
 from provenance.media.formats.isobmff import XMP
-from provenance.model import About, Cause
+from provenance.model.vocabulary import About, Cause
 from tests.evidence import build
 from tests.evidence.build import Heard, box, jpeg, packet, png, png_chunk, segment, source
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 import pytest
 
 from provenance.evidence.signals.a1111 import A1111
-from provenance.model import Evidence, Origin, Standing, Statement
+from provenance.model.evidence import Evidence, Statement
+from provenance.model.vocabulary import Origin, Standing
 
 WEBUI = """a harbour at dawn, (fog:1.2), <lora:film:0.6>
 Negative prompt: blurry, watermark

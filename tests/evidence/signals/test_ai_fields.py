@@ -5,7 +5,8 @@ from __future__ import annotations
 import pytest
 
 from provenance.evidence.signals.ai_fields import AiFields
-from provenance.model import About, Evidence, Origin, Standing, Statement
+from provenance.model.evidence import Evidence, Statement
+from provenance.model.vocabulary import About, Origin, Standing
 
 
 def read(*pairs: tuple[str, str], carrier: str = "xmp", about: About = About.ASSET) -> list[Evidence]:

@@ -5,7 +5,8 @@ import json
 import pytest
 
 from provenance.evidence.signals.c2pa_vendor import C2paVendor
-from provenance.model import About, Evidence, Origin, Standing, Statement
+from provenance.model.evidence import Evidence, Statement
+from provenance.model.vocabulary import About, Origin, Standing
 
 
 def read(key: str, value: object, about: About = About.ASSET, carrier: str = "c2pa") -> list[Evidence]:

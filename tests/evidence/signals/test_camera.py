@@ -9,8 +9,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from provenance.evidence.signals.camera import Camera
-from provenance.model import About, Evidence, Origin, Standing, Statement
-from provenance.origin import settle
+from provenance.model.evidence import Evidence, Statement
+from provenance.model.vocabulary import About, Origin, Standing
+from provenance.origin import decide_origin
 
 NAME = {"Make": "Canon", "Model": "Canon EOS R5"}
 EXPOSURE = {
@@ -48,8 +49,8 @@ def test_an_exposure_without_a_note_is_only_declared() -> None:
 
 
 def test_it_clears_nothing() -> None:
-    assert settle(read(FULL)) is Origin.UNKNOWN
-    assert settle(read(FULL, standing=Standing.TRUSTED, carrier="c2pa")) is Origin.UNKNOWN
+    assert decide_origin(read(FULL)) is Origin.UNKNOWN
+    assert decide_origin(read(FULL, standing=Standing.TRUSTED, carrier="c2pa")) is Origin.UNKNOWN
 
 
 def test_the_words_of_raw_developers_in_xmp() -> None:

@@ -8,7 +8,8 @@ from typing import Any
 import pytest
 
 from provenance.evidence.signals.comfyui import Comfyui
-from provenance.model import Evidence, Origin, Statement
+from provenance.model.evidence import Evidence, Statement
+from provenance.model.vocabulary import Origin
 
 Json = dict[str, Any]
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 import pytest
 
 from provenance.evidence.signals.credit_line import CreditLine
-from provenance.model import Evidence, Origin, Standing, Statement
+from provenance.model.evidence import Evidence, Statement
+from provenance.model.vocabulary import Origin, Standing
 
 
 def read(*pairs: tuple[str, str], carrier: str = "xmp") -> list[Evidence]:

@@ -6,8 +6,9 @@ from hypothesis import strategies as st
 
 from provenance.evidence.signals.digital_source_type import DigitalSourceType
 from provenance.evidence.text.source_types import source_type
-from provenance.model import About, Evidence, Origin, Standing, Statement
-from provenance.origin import settle
+from provenance.model.evidence import Evidence, Statement
+from provenance.model.vocabulary import About, Origin, Standing
+from provenance.origin import decide_origin
 
 IPTC = "http://cv.iptc.org/newscodes/digitalsourcetype/"
 TAM = IPTC + "trainedAlgorithmicMedia"
@@ -60,7 +61,7 @@ def read(*statements: Statement) -> list[Evidence]:
 def test_the_vocabulary(code: str, origin: Origin | None) -> None:
     assert [row.origin for row in read(said(IPTC + code))] == ([origin] if origin else [])
     if origin in (Origin.CAPTURED, Origin.CREATED):
-        assert settle(read(said(IPTC + code))) is Origin.UNKNOWN
+        assert decide_origin(read(said(IPTC + code))) is Origin.UNKNOWN
 
 
 @pytest.mark.parametrize(
@@ -169,7 +170,7 @@ def test_a_component_that_is_not_generated_says_nothing_of_the_whole(code: str) 
 @pytest.mark.parametrize("code", ["digitalCapture", "computationalCapture", "compositeCapture", "digitalCreation"])
 def test_only_the_makers_own_trusted_word_clears(code: str) -> None:
     uri = IPTC + code
-    assert settle(read(said(uri, CREATED, Standing.TRUSTED))) in (Origin.CAPTURED, Origin.CREATED)
+    assert decide_origin(read(said(uri, CREATED, Standing.TRUSTED))) in (Origin.CAPTURED, Origin.CREATED)
     for statement in (
         said(uri, CREATED, Standing.SIGNED),
         said(uri, CREATED, Standing.BROKEN),
@@ -178,13 +179,13 @@ def test_only_the_makers_own_trusted_word_clears(code: str) -> None:
         said(uri, "metadata/Iptc4xmpExt:DigitalSourceType", Standing.TRUSTED),
         said(uri, "ingredient/digitalSourceType", Standing.TRUSTED),
     ):
-        assert settle(read(statement)) is Origin.UNKNOWN
+        assert decide_origin(read(statement)) is Origin.UNKNOWN
         assert Standing.TRUSTED not in {row.standing for row in read(statement)}
 
 
 @pytest.mark.parametrize("code", ["print", "negativeFilm", "humanEdits", "softwareImage"])
 def test_codes_that_may_hide_something_generated_never_clear(code: str) -> None:
-    assert settle(read(said(IPTC + code, CREATED, Standing.TRUSTED))) is Origin.UNKNOWN
+    assert decide_origin(read(said(IPTC + code, CREATED, Standing.TRUSTED))) is Origin.UNKNOWN
 
 
 def test_the_tool_is_the_nearest_program_named() -> None:

@@ -6,7 +6,8 @@ import pytest
 
 from fixtures.media.hidden import letters
 from provenance.evidence.signals.dwtdct import Dwtdct
-from provenance.model import Evidence, Origin, Standing, Statement
+from provenance.model.evidence import Evidence, Statement
+from provenance.model.vocabulary import Origin, Standing
 
 SDXL = "101100111110110010010000011110111011000110011110"
 FLUX = "001010101111111010000111100111001111010100101110"

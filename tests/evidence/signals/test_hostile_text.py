@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 import provenance.evidence.signals as package
 from provenance.evidence.interface import Signal
-from provenance.model import Statement
+from provenance.model.evidence import Statement
 from provenance.registry import members
 from tests.growth import TIMES, grows_in_step
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 import pytest
 
 from provenance.evidence.signals.photoshop_generative import PhotoshopGenerative
-from provenance.model import About, Origin, Standing, Statement, Used
+from provenance.model.evidence import Statement, Used
+from provenance.model.vocabulary import About, Origin, Standing
 
 NOTE = Statement("psd", "block GenI at byte 99, isUsingGenTech", "isUsingGenTech", "1")
 

@@ -5,8 +5,9 @@ from __future__ import annotations
 import pytest
 
 from provenance.evidence.signals.recorder import Recorder
-from provenance.model import About, Evidence, Origin, Standing, Statement
-from provenance.origin import settle
+from provenance.model.evidence import Evidence, Statement
+from provenance.model.vocabulary import About, Origin, Standing
+from provenance.origin import decide_origin
 
 APPLE = {
     "com.apple.quicktime.make": "Apple",
@@ -45,7 +46,7 @@ def test_devices_that_name_themselves(carrier: str, fields: dict[str, str], tool
     [row] = read(fields, carrier)
     assert (row.origin, row.standing, row.tool) == (Origin.CAPTURED, Standing.DECLARED, tool)
     assert "anyone can write" in row.detail
-    assert settle([row]) is Origin.UNKNOWN
+    assert decide_origin([row]) is Origin.UNKNOWN
 
 
 def test_the_time_is_told_and_the_same_words_only_once() -> None:

@@ -5,7 +5,8 @@ from __future__ import annotations
 import pytest
 
 from provenance.evidence.signals.suno import Suno
-from provenance.model import Evidence, Origin, Statement
+from provenance.model.evidence import Evidence, Statement
+from provenance.model.vocabulary import Origin
 
 
 def read(*pairs: tuple[str, str], carrier: str = "tags") -> list[Evidence]:

@@ -7,7 +7,8 @@ import json
 import pytest
 
 from provenance.evidence.signals.swarmui import Swarmui
-from provenance.model import Evidence, Origin, Statement
+from provenance.model.evidence import Evidence, Statement
+from provenance.model.vocabulary import Origin
 
 
 def read(*pairs: tuple[str, str], carrier: str = "png") -> list[Evidence]:

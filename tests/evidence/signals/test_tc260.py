@@ -7,7 +7,8 @@ import json
 import pytest
 
 from provenance.evidence.signals.tc260 import Tc260
-from provenance.model import Evidence, Origin, Standing, Statement
+from provenance.model.evidence import Evidence, Statement
+from provenance.model.vocabulary import Origin, Standing
 
 
 def read(*pairs: tuple[str, str], carrier: str = "png") -> list[Evidence]:

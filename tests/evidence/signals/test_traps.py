@@ -8,7 +8,8 @@ import pytest
 
 import provenance.evidence.signals as package
 from provenance.evidence.interface import Signal
-from provenance.model import Origin, Statement
+from provenance.model.evidence import Statement
+from provenance.model.vocabulary import Origin
 from provenance.registry import members
 
 ARTICLE = (

@@ -10,7 +10,8 @@ import pytest
 
 import provenance.evidence.signals as package
 from provenance.evidence.interface import Signal
-from provenance.model import About, Standing, Statement, Used
+from provenance.model.evidence import Statement, Used
+from provenance.model.vocabulary import About, Standing
 from provenance.registry import members
 
 SIGNALS = members(package, Signal)

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 from provenance.evidence.text import usage
 from provenance.evidence.text.usage import clause, gathered, media_in, names_in, of_settings
-from provenance.model import Used
+from provenance.model.evidence import Used
 
 
 def test_blank_parts_are_none_and_names_come_once() -> None:

@@ -15,11 +15,12 @@ from pebble.pool.base_pool import PoolStatus
 
 from provenance import trust
 from provenance.intake.engines.local import Pool
-from provenance.intake.examine import Examined, Job, Pictures
-from provenance.intake.worker import Bench
+from provenance.intake.examine import Examined, Job, Thumbnails
+from provenance.intake.worker import WorkerContext
 from provenance.limits import DEFAULT
-from provenance.matching.search import Watch
-from provenance.model import Cause, Trouble
+from provenance.matching.search import Searcher
+from provenance.model.evidence import Trouble
+from provenance.model.vocabulary import Cause
 from tests.intake.misbehaving import work
 
 QUICK = dataclasses.replace(DEFAULT, base_seconds=1.5)
@@ -28,7 +29,7 @@ QUICK = dataclasses.replace(DEFAULT, base_seconds=1.5)
 def outcomes(folder: Path, names: list[str], jobs: int) -> dict[str, Cause | None]:
     for name in names:
         (folder / name).touch()
-    with Pool(jobs, Bench(QUICK, trust.load()), work) as pool:
+    with Pool(jobs, WorkerContext(QUICK, trust.load()), work) as pool:
         wanted = [Job(os.fsencode(folder / name), 0) for name in names]
         return {
             os.fsdecode(os.path.basename(job.path)): outcome.cause if isinstance(outcome, Trouble) else None
@@ -62,7 +63,7 @@ def test_a_crew_that_dies_in_a_row_costs_nobody_else(tmp_path: Path) -> None:
 
 def test_a_crew_that_is_lost_is_replaced(tmp_path: Path) -> None:
     (tmp_path / "good").touch()
-    with Pool(1, Bench(QUICK, trust.load()), work) as pool:
+    with Pool(1, WorkerContext(QUICK, trust.load()), work) as pool:
         done = pool.examined(Job(os.fsencode(tmp_path / "good"), number) for number in range(60))
         assert isinstance(next(done)[1], Examined)
         pool._crew.processes._context.status = PoolStatus.ERROR
@@ -72,7 +73,7 @@ def test_a_crew_that_is_lost_is_replaced(tmp_path: Path) -> None:
 def test_it_counts_the_attempts_that_failed(tmp_path: Path) -> None:
     for name in ("hang", "once", "eat", "good"):
         (tmp_path / name).touch()
-    with Pool(1, Bench(QUICK, trust.load()), work) as pool:
+    with Pool(1, WorkerContext(QUICK, trust.load()), work) as pool:
         done = list(pool.examined(Job(os.fsencode(path), 0) for path in sorted(tmp_path.iterdir())))
     assert len(done) == 4
     assert pool.failed == {Cause.SLOW: 2, Cause.CRASHED: 1, Cause.OVERSIZED: 2}
@@ -81,8 +82,8 @@ def test_it_counts_the_attempts_that_failed(tmp_path: Path) -> None:
 
 def test_the_second_look_leaves_the_picture_out(tmp_path: Path) -> None:
     (tmp_path / "picture").touch()
-    with Pool(1, Bench(QUICK, trust.load()), work) as pool:
-        wanted = Job(os.fsencode(tmp_path / "picture"), 0, pictures=Pictures.ALL)
+    with Pool(1, WorkerContext(QUICK, trust.load()), work) as pool:
+        wanted = Job(os.fsencode(tmp_path / "picture"), 0, pictures=Thumbnails.ALL)
         [(job, outcome)] = pool.examined([wanted])
     assert job == wanted
     assert isinstance(outcome, Examined)
@@ -92,7 +93,7 @@ def test_the_second_look_leaves_the_picture_out(tmp_path: Path) -> None:
 def test_a_worker_has_room_for_what_is_known(tmp_path: Path) -> None:
     (tmp_path / "limit").touch()
     (tmp_path / "known").write_bytes(bytes(1000))
-    with Pool(1, Bench(QUICK, trust.load(), (), Watch(str(tmp_path / "known"))), work) as pool:
+    with Pool(1, WorkerContext(QUICK, trust.load(), (), Searcher(str(tmp_path / "known"))), work) as pool:
         [(_, outcome)] = pool.examined([Job(os.fsencode(tmp_path / "limit"), 0)])
     assert isinstance(outcome, Trouble)
     assert int(outcome.detail) == QUICK.worker_memory + 3000
@@ -113,7 +114,7 @@ def test_it_reads_only_a_little_ahead(tmp_path: Path) -> None:
             drawn += 1
             yield Job(os.fsencode(tmp_path / "good"), 0)
 
-    with Pool(1, Bench(QUICK, trust.load()), work) as pool:
+    with Pool(1, WorkerContext(QUICK, trust.load()), work) as pool:
         done = pool.examined(endless())  # type: ignore[arg-type]
         for _ in range(5):
             assert isinstance(next(done)[1], Examined)

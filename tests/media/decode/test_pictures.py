@@ -15,7 +15,9 @@ from provenance.fingerprint import pictures
 from provenance.fingerprint.extract import learned
 from provenance.limits import Limits
 from provenance.media.decode import frames, stills, tone_map
-from provenance.model import Cause, Depth, Fingerprint, Trouble
+from provenance.model.asset import Fingerprint, FingerprintLevel
+from provenance.model.evidence import Trouble
+from provenance.model.vocabulary import Cause
 from tests.evidence.build import source
 from tests.matching.paint import gray, painting
 
@@ -56,7 +58,7 @@ KINDS: dict[str, tuple[Callable[[], bytes], str]] = {
 @pytest.mark.parametrize("kind", KINDS)
 def test_every_kind_of_file_shows_the_same(kind: str) -> None:
     make, media_type = KINDS[kind]
-    seen, small = stills.read(source(make(), media_type))
+    seen, small = stills.decode_gray_and_thumbnail(source(make(), media_type), 640, 240)
     assert seen.shape == (360, 640)
     assert small.shape == (135, 240, 3)
     assert likeness(seen, gray(PICTURE)) > 0.97
@@ -72,7 +74,7 @@ def test_a_large_jpeg_is_decoded_shrunk(monkeypatch: pytest.MonkeyPatch) -> None
         return plain(image)
 
     monkeypatch.setattr(stills, "colour", sized)
-    seen, _ = stills.read(source(large, "image/jpeg"))
+    seen, _ = stills.decode_gray_and_thumbnail(source(large, "image/jpeg"), 640, 240)
     assert sizes == [(640, 360)]
     assert seen.shape == (360, 640)
 
@@ -81,7 +83,7 @@ def test_orientation_is_heeded() -> None:
     exif = Image.Exif()
     exif[0x0112] = 6
     turned = encoded(Image.fromarray(np.rot90(PICTURE)), "JPEG", exif=exif)
-    seen, _ = stills.read(source(turned, "image/jpeg"))
+    seen, _ = stills.decode_gray_and_thumbnail(source(turned, "image/jpeg"), 640, 240)
     assert seen.shape == (360, 640)
     assert likeness(seen, gray(PICTURE)) > 0.97
 
@@ -89,26 +91,28 @@ def test_orientation_is_heeded() -> None:
 def test_transparent_parts_show_no_garbage() -> None:
     alpha = np.full(PICTURE.shape[:2], 255, np.uint8)
     alpha[:, :320] = 0
-    seen, _ = stills.read(source(encoded(Image.fromarray(np.dstack((PICTURE, alpha))), "PNG"), "image/png"))
+    seen, _ = stills.decode_gray_and_thumbnail(
+        source(encoded(Image.fromarray(np.dstack((PICTURE, alpha))), "PNG"), "image/png"), 640, 240
+    )
     assert seen[:, :300].std() == 0
 
 
 def test_what_is_too_large_or_broken_is_told() -> None:
     whole = encoded(Image.fromarray(PICTURE), "PNG")
-    (large,) = learned(source(whole, "image/png", limits=Limits(pixels=1000)), Depth.FULL)
+    (large,) = learned(source(whole, "image/png", limits=Limits(pixels=1000)), FingerprintLevel.FULL)
     assert isinstance(large, Trouble)
     assert large.cause is Cause.OVERSIZED
     for broken in (whole[:2000], whole[:100], b"", b"\x89PNG\r\n\x1a\n"):
-        rows = list(learned(source(broken, "image/png"), Depth.FULL))
+        rows = list(learned(source(broken, "image/png"), FingerprintLevel.FULL))
         assert [row.cause for row in rows if isinstance(row, Trouble)] == [Cause.MALFORMED]
 
 
 def test_what_shows_nothing_is_not_kept() -> None:
-    assert list(learned(source(b"text", "text/plain"), Depth.FULL)) == []
-    (kept,) = learned(source(encoded(Image.fromarray(PICTURE), "PNG"), "image/png"), Depth.LIGHT)
+    assert list(learned(source(b"text", "text/plain"), FingerprintLevel.FULL)) == []
+    (kept,) = learned(source(encoded(Image.fromarray(PICTURE), "PNG"), "image/png"), FingerprintLevel.LIGHT)
     assert isinstance(kept, Fingerprint)
-    (look,) = pictures.looks_of(kept)
-    assert len(look.features) == pictures.LIGHT
+    (look,) = pictures.unpack(kept)
+    assert len(look.features) == pictures.LIGHT_POINTS
 
 
 @pytest.mark.parametrize(
@@ -116,25 +120,25 @@ def test_what_shows_nothing_is_not_kept() -> None:
 )
 def test_frames_of_every_layout_show_the_same(pixels: str) -> None:
     frame = av.VideoFrame.from_ndarray(PICTURE, format="rgb24").reformat(format=pixels)
-    assert likeness(frames.gray(frame), gray(PICTURE)) > 0.98
-    assert likeness(frames.tiny(frame), gray(PICTURE)) > 0.9
-    assert frames.tiny(frame).shape == (36, 64)
-    assert frames.small(frame).shape == (135, 240, 3)
+    assert likeness(frames.to_gray(frame, 640), gray(PICTURE)) > 0.98
+    assert likeness(frames.luma_thumbnail(frame, (64, 36)), gray(PICTURE)) > 0.9
+    assert frames.luma_thumbnail(frame, (64, 36)).shape == (36, 64)
+    assert frames.to_rgb(frame, 240).shape == (135, 240, 3)
 
 
 def test_odd_sizes_and_long_ones_fit() -> None:
     for width, height in ((17, 999), (641, 3), (2, 2), (1919, 1079)):
         frame = av.VideoFrame(width, height, "yuv420p")
-        assert max(frames.gray(frame).shape) <= 640
-        assert frames.tiny(frame).shape == (36, 64)
+        assert max(frames.to_gray(frame, 640).shape) <= 640
+        assert frames.luma_thumbnail(frame, (64, 36)).shape == (36, 64)
 
 
 def test_linear_light_is_shown_as_on_a_screen() -> None:
     light = np.power(PICTURE / 255.0, 2.2).astype(np.float32) * 4
-    seen = tone_map.gray_of_linear(light)
+    seen = tone_map.linear_to_gray(light)
     assert likeness(seen, gray(PICTURE)) > 0.9
     odd = np.array([[[np.nan] * 3, [np.inf] * 3, [-1.0] * 3]], np.float32)
-    assert tone_map.gray_of_linear(odd).tolist()[0][0] == 0
+    assert tone_map.linear_to_gray(odd).tolist()[0][0] == 0
 
 
 def test_hdr_and_log_are_toned() -> None:

@@ -17,14 +17,17 @@ from PIL import Image
 
 from provenance.fingerprint import pictures
 from provenance.fingerprint.extract import learned
-from provenance.fingerprint.looks import Shot, View
+from provenance.fingerprint.looks import Keyframe, Shot
 from provenance.limits import Limits
 from provenance.matching.watched import watched
 from provenance.media.decode import ffmpeg_picture, stills
-from provenance.media.decode.errors import Unseen
-from provenance.media.decode.thumbnail import thumbnail_of
+from provenance.media.decode.errors import DecodeError
+from provenance.media.decode.thumbnail import make_thumbnail
 from provenance.media.sniff import sniff
-from provenance.model import Cause, Depth, Fingerprint, Match, Trouble
+from provenance.model.asset import Fingerprint, FingerprintLevel
+from provenance.model.evidence import Trouble
+from provenance.model.match import Match
+from provenance.model.vocabulary import Cause
 from tests.evidence.build import png_chunk, source
 from tests.matching.paint import gray, painting
 from tests.media.decode import plates
@@ -110,7 +113,7 @@ def test_every_kind_of_file_shows_the_same(kind: str) -> None:
     data = make()
     if media_type != "image/x-nikon-nef":
         assert sniff(lambda offset, length: data[offset : offset + length]) == media_type
-    seen, small = stills.read(source(data, media_type))
+    seen, small = stills.decode_gray_and_thumbnail(source(data, media_type), 640, 240)
     assert seen.shape in ((360, 640), (384, 640))
     assert max(small.shape) == 240
     assert likeness(seen, gray(PICTURE)) > alike
@@ -119,20 +122,20 @@ def test_every_kind_of_file_shows_the_same(kind: str) -> None:
 def test_a_frame_of_a_sequence_is_the_same_picture() -> None:
     for kind in ("half", "dpx of 10 bits", "avif"):
         make, media_type, _ = KINDS[kind]
-        picture = stills.developed(source(make(), media_type))
+        picture = stills.decode(source(make(), media_type), 640)
         assert (picture.frame.width, picture.frame.height) == (640, 360)
 
 
 @pytest.mark.parametrize("kind", ["half", "printing density", "heic in tiles", "raw"])
 def test_every_kind_has_a_thumbnail(kind: str) -> None:
     make, media_type, _ = KINDS[kind]
-    small = thumbnail_of(source(make(), media_type))
+    small = make_thumbnail(source(make(), media_type))
     assert small
     assert likeness(gray(np.asarray(Image.open(io.BytesIO(small)))), gray(PICTURE)) > 0.95
 
 
 def test_anamorphic_light_is_shown_in_its_shape() -> None:
-    seen, small = stills.read(source(plates.exr(LIGHT, aspect=2.0), "image/x-exr"))
+    seen, small = stills.decode_gray_and_thumbnail(source(plates.exr(LIGHT, aspect=2.0), "image/x-exr"), 640, 240)
     assert seen.shape == (180, 640)
     assert small.shape == (68, 240, 3)
 
@@ -140,13 +143,13 @@ def test_anamorphic_light_is_shown_in_its_shape() -> None:
 def test_what_is_not_a_number_harms_nothing() -> None:
     odd = LIGHT.copy()
     odd[:20], odd[20:40], odd[40:60] = np.nan, np.inf, -5
-    seen, _ = stills.read(source(plates.exr(odd, kind="float"), "image/x-exr"))
+    seen, _ = stills.decode_gray_and_thumbnail(source(plates.exr(odd, kind="float"), "image/x-exr"), 640, 240)
     assert likeness(seen[80:], gray(PICTURE)[80:]) > 0.9
 
 
 def told(data: bytes, media_type: str, limits: Limits | None = None) -> list[Trouble]:
     made = source(data, media_type, limits=limits or Limits())
-    return [row for row in learned(made, Depth.FULL) if isinstance(row, Trouble)]
+    return [row for row in learned(made, FingerprintLevel.FULL) if isinstance(row, Trouble)]
 
 
 def test_a_cut_picture_is_told() -> None:
@@ -192,7 +195,9 @@ def test_a_bomb_costs_little() -> None:
 
 def test_a_large_picture_is_made_small_before_all_else() -> None:
     large = np.asarray(cv2.resize(PICTURE, (5120, 2880)), np.uint8)
-    seen, _ = stills.read(source(encoded(Image.fromarray(large), "PNG", compress_level=1), "image/png"))
+    seen, _ = stills.decode_gray_and_thumbnail(
+        source(encoded(Image.fromarray(large), "PNG", compress_level=1), "image/png"), 640, 240
+    )
     assert seen.shape == (360, 640)
     assert likeness(seen, gray(PICTURE)) > 0.98
 
@@ -208,21 +213,21 @@ def test_heic_without_its_library_names_the_extra(monkeypatch: pytest.MonkeyPatc
     data = plates.heic(EVEN)
     monkeypatch.delitem(sys.modules, "pi_heif", raising=False)
     monkeypatch.setattr(builtins, "__import__", without)
-    with pytest.raises(Unseen, match=r"provenance\[heif\]") as missing:
-        stills.read(source(data, "image/heic"))
+    with pytest.raises(DecodeError, match=r"provenance\[heif\]") as missing:
+        stills.decode_gray_and_thumbnail(source(data, "image/heic"), 640, 240)
     assert missing.value.cause is Cause.NOT_INSTALLED
 
 
 class Nobody:
     """Knows nothing."""
 
-    sees = hears = False
+    has_pictures = has_audio = False
     room = 0
 
     def sound(self, prints: Iterable[Fingerprint], digest: str) -> tuple[Match, ...]:  # noqa: ARG002  # as above
         return ()
 
-    def picture(self, view: View, digest: str) -> tuple[Match, ...]:  # noqa: ARG002  # as a watcher has it
+    def picture(self, view: Keyframe, digest: str) -> tuple[Match, ...]:  # noqa: ARG002  # as a watcher has it
         return ()
 
     def shot(self, shot: Shot, digest: str) -> None:
@@ -241,8 +246,10 @@ def test_what_nothing_decodes_is_told_where_it_matters(media_type: str) -> None:
     (trouble,) = watched(made, Nobody())
     assert isinstance(trouble, Trouble)
     assert trouble.cause is Cause.UNSUPPORTED
-    assert [row.cause for row in learned(made, Depth.FULL) if isinstance(row, Trouble)] == [Cause.UNSUPPORTED]
-    assert list(learned(made, Depth.LIGHT)) == []
+    assert [row.cause for row in learned(made, FingerprintLevel.FULL) if isinstance(row, Trouble)] == [
+        Cause.UNSUPPORTED
+    ]
+    assert list(learned(made, FingerprintLevel.LIGHT)) == []
 
 
 def test_a_raw_without_a_preview_is_told() -> None:
@@ -262,15 +269,17 @@ def animated(kind: str, count: int, **options: object) -> bytes:
 )
 def test_a_picture_that_moves_is_a_clip(kind: str, media_type: str) -> None:
     made = source(animated(kind, 4), media_type)
-    (kept,) = learned(made, Depth.FULL)
+    (kept,) = learned(made, FingerprintLevel.FULL)
     assert isinstance(kept, Fingerprint)
     assert kept.method == "video"
-    assert [look.time for look in pictures.looks_of(kept)] == [0, 0.5, 1, 1.5]
+    assert [look.time for look in pictures.unpack(kept)] == [0, 0.5, 1, 1.5]
 
 
 def test_a_picture_that_never_ends_is_looked_at_in_part() -> None:
     data = animated("GIF", 12)
-    (kept, trouble) = reversed(list(learned(source(data, "image/gif", limits=Limits(pixels=640 * 360)), Depth.FULL)))
+    (kept, trouble) = reversed(
+        list(learned(source(data, "image/gif", limits=Limits(pixels=640 * 360)), FingerprintLevel.FULL))
+    )
     assert isinstance(kept, Fingerprint)
     assert isinstance(trouble, Trouble)
     assert (trouble.cause, trouble.detail) == (Cause.OVERSIZED, "only the first 4 frames were looked at")
@@ -278,7 +287,7 @@ def test_a_picture_that_never_ends_is_looked_at_in_part() -> None:
 
 def test_a_moving_picture_that_breaks_off_is_told() -> None:
     data = animated("GIF", 6)
-    rows = list(learned(source(data[: len(data) * 2 // 3], "image/gif"), Depth.FULL))
+    rows = list(learned(source(data[: len(data) * 2 // 3], "image/gif"), FingerprintLevel.FULL))
     assert [type(row) for row in rows] == [Trouble, Fingerprint]
 
 
@@ -312,7 +321,7 @@ def test_damage_is_told_and_nothing_else_is_raised(
         data[at : at + len(bits)] = bits
     broken = source(bytes(data[: int(len(data) * kept)]), made[1], limits=Limits(pixels=1_000_000))
     try:
-        seen, _ = stills.read(broken)
-    except Unseen:
+        seen, _ = stills.decode_gray_and_thumbnail(broken, 640, 240)
+    except DecodeError:
         return
     assert max(seen.shape) <= 640

@@ -32,7 +32,7 @@ def saved(picture: Image.Image, format_: str, **options: Any) -> bytes:
 
 def decoded(data: bytes, format_: str, count: int = 1_000_000, limits: Limits = DEFAULT) -> samples.Samples | None:
     at = source(data, TYPES[format_], limits=limits)
-    coding = samples.coding_of(at)
+    coding = samples.find_coding(at)
     return samples.rows(at, coding, count) if coding else None
 
 
@@ -80,7 +80,7 @@ def test_a_broken_tiff_is_not_told_on_standard_error(capfd: pytest.CaptureFixtur
 def test_alpha_of_a_lossy_webp_is_exact_and_its_colours_are_not() -> None:
     picture = noise(64, 64, 4)
     at = source(saved(picture, "WEBP", quality=60), "image/webp")
-    coding = samples.coding_of(at)
+    coding = samples.find_coding(at)
     assert coding
     assert (coding.alpha, coding.colours) == (True, False)
     got = samples.rows(at, coding, 64)
@@ -101,7 +101,7 @@ def test_alpha_of_a_lossy_webp_is_exact_and_its_colours_are_not() -> None:
     ],
 )
 def test_others_are_left_alone(data: bytes, format_: str) -> None:
-    assert samples.coding_of(source(data, TYPES[format_])) is None
+    assert samples.find_coding(source(data, TYPES[format_])) is None
 
 
 def test_an_interlaced_png_is_decoded_as_a_whole() -> None:

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
-from provenance.model import Evidence, Origin, Standing
+from provenance.model.evidence import Evidence
+from provenance.model.vocabulary import Origin, Standing
 from provenance.policy.rules.broken_credential import BrokenCredential
 from tests.policy.build import case, credential
 

@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from provenance.model import Origin, Standing
+from provenance.model.vocabulary import Origin, Standing
 from provenance.policy.rules.contradicting_evidence import ContradictingEvidence
 from tests.policy.build import case, evidence, statement
 

@@ -2,7 +2,8 @@ from __future__ import annotations
 
 import pytest
 
-from provenance.model import Evidence, Origin, Standing
+from provenance.model.evidence import Evidence
+from provenance.model.vocabulary import Origin, Standing
 from provenance.policy.rules.generated_in_deliverable import GeneratedInDeliverable
 from tests.policy.build import case, evidence
 

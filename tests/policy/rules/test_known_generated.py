@@ -1,6 +1,7 @@
 from __future__ import annotations
 
-from provenance.model import AI_ORIGINS, Origin, Span
+from provenance.model.match import Span
+from provenance.model.vocabulary import AI_ORIGINS, Origin
 from provenance.policy.rules.known_generated import KnownGenerated
 from tests.policy.build import case, match
 

@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from provenance.model import Cause
+from provenance.model.vocabulary import Cause
 from provenance.policy.rules.not_looked_at import NotLookedAt
 from tests.policy.build import case, trouble
 

@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from provenance.model import Origin, Standing
+from provenance.model.vocabulary import Origin, Standing
 from provenance.policy.rules.possibly_generated import PossiblyGenerated
 from tests.policy.build import case, evidence, match
 

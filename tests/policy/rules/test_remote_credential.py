@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from provenance.model import Cause
+from provenance.model.vocabulary import Cause
 from provenance.policy.rules.remote_credential import RemoteCredential
 from tests.policy.build import case, trouble
 

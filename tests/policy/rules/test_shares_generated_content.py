@@ -1,6 +1,7 @@
 from __future__ import annotations
 
-from provenance.model import AI_ORIGINS, SUSPECT, Origin, Span
+from provenance.model.match import Span
+from provenance.model.vocabulary import AI_ORIGINS, SUSPECT, Origin
 from provenance.policy.rules.known_generated import KnownGenerated
 from provenance.policy.rules.possibly_generated import PossiblyGenerated
 from provenance.policy.rules.shares_generated_content import SharesGeneratedContent

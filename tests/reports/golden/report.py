@@ -7,33 +7,12 @@ from dataclasses import replace
 
 from PIL import Image
 
-from provenance.model import (
-    Approval,
-    Asset,
-    Case,
-    Cause,
-    Coverage,
-    Credential,
-    Delta,
-    Evidence,
-    Finding,
-    Inputs,
-    Known,
-    Location,
-    Match,
-    Origin,
-    PolicyName,
-    Reading,
-    Report,
-    Severity,
-    Span,
-    Standing,
-    Trouble,
-    TrustList,
-    Use,
-    Used,
-    Zone,
-)
+from provenance.model.asset import Asset, Location, Reading
+from provenance.model.evidence import Credential, Evidence, Trouble, Used
+from provenance.model.finding import Approval, Case, Finding, Use
+from provenance.model.match import Known, Match, Span
+from provenance.model.report import Coverage, Delta, Inputs, PolicyName, Report, TrustList
+from provenance.model.vocabulary import Cause, Origin, Severity, Standing, Zone
 from provenance.reports.compose import compose
 
 ROOT = "/deliveries/EP101"

@@ -1,0 +1,13 @@
+"""What the arrays that travel between decoding, fingerprints and matching hold."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+Gray = NDArray[np.uint8]
+"""(height, width): luma, 0 black to 255 white."""
+Rgb = NDArray[np.uint8]
+"""(height, width, 3): red, green, blue, 0 to 255."""
+Floats = NDArray[np.float32]
+"""Single-precision numbers; the shape is told where it is used."""
