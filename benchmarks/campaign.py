@@ -20,15 +20,15 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from benchmarks.hostile.bombs import bombs
+from benchmarks.hostile.bombs import list_bombs
 from benchmarks.hostile.mutations import MUTATIONS, USE_BOTH
-from benchmarks.hostile.seeds import of
-from benchmarks.hostile.toll import Seed, Toll, Victim
-from benchmarks.hostile.watch import Watch
+from benchmarks.hostile.seeds import collect_seeds
+from benchmarks.hostile.toll import Seed, PromiseCheck, Sample
+from benchmarks.hostile.watch import MemoryMonitor
 from provenance import trust
-from provenance.intake.engines.local import Pool
-from provenance.intake.examine import Job, Thumbnails
-from provenance.intake.worker import Outcome, WorkerContext
+from provenance.intake.engines.local import LocalEngine
+from provenance.intake.jobs import Job, Outcome, ReadFile, Thumbnails
+from provenance.intake.worker import WorkerContext
 from provenance.limits import DEFAULT, MIB
 from provenance.model.vocabulary import Cause
 
@@ -45,25 +45,25 @@ SILENCE = 3 * DEFAULT.seconds_for(0) + 60
 class Campaign:
     """One run through a pool. A file stands in `folder` only while it is waited for."""
 
-    pool: Pool
+    engine: LocalEngine
     folder: Path
     keep: Path | None = None
-    toll: Toll = field(default_factory=Toll)
+    toll: PromiseCheck = field(default_factory=PromiseCheck)
     seeds: list[Seed] = field(default_factory=list)
 
     def learn(self, folders: Iterable[Path]) -> None:
         """Look at every seed while it is whole."""
-        whole = dict(of(folders))
-        for victim, outcome in self._examined((Victim(name), data) for name, data in whole.items()):
+        whole = dict(collect_seeds(folders))
+        for victim, outcome in self._examined((Sample(name), data) for name, data in whole.items()):
             self.seeds.append(Seed.of(victim.name, whole[victim.name], outcome))
         self.seeds.sort(key=lambda seed: seed.name)
 
-    def attack(self, victims: Iterable[tuple[Victim, bytes]]) -> None:
+    def attack(self, victims: Iterable[tuple[Sample, bytes]]) -> None:
         """Look at every victim."""
         for _ in self._examined(victims):
             pass
 
-    def damaged(self, count: int, seed: int) -> Iterator[tuple[Victim, bytes]]:
+    def damaged(self, count: int, seed: int) -> Iterator[tuple[Sample, bytes]]:
         """So many damaged files; half of them by type, so that rare types have their share."""
         kinds: dict[str, list[Seed]] = {}
         for known in self.seeds:
@@ -74,13 +74,13 @@ class Campaign:
             other = dice.choice(self.seeds)
             name = dice.choice(list(MUTATIONS))
             data = MUTATIONS[name](one.data, other.data, dice)
-            yield Victim(f"{number} {name} {one.name}", (one, other) if name in USE_BOTH else (one,)), data
+            yield Sample(f"{number} {name} {one.name}", (one, other) if name in USE_BOTH else (one,)), data
 
-    def _examined(self, victims: Iterable[tuple[Victim, bytes]]) -> Iterator[tuple[Victim, Outcome]]:
+    def _examined(self, victims: Iterable[tuple[Sample, bytes]]) -> Iterator[tuple[Sample, Outcome]]:
         """Each victim once, with what came of it, counted."""
-        waiting: dict[bytes, Victim] = {}
+        waiting: dict[bytes, Sample] = {}
         faulthandler.dump_traceback_later(SILENCE, exit=True)
-        for job, outcome in self.pool.examined(self._jobs(victims, waiting)):
+        for job, outcome in self.engine.run(self._jobs(victims, waiting)):
             faulthandler.dump_traceback_later(SILENCE, exit=True)
             victim = waiting.pop(job.path)
             if not self.toll.take(victim, outcome) and self.keep:
@@ -90,23 +90,23 @@ class Campaign:
         faulthandler.cancel_dump_traceback_later()
         self.toll.broken.extend(f"without an answer: {victim.name}" for victim in waiting.values())
 
-    def _jobs(self, victims: Iterable[tuple[Victim, bytes]], waiting: dict[bytes, Victim]) -> Iterator[Job]:
+    def _jobs(self, victims: Iterable[tuple[Sample, bytes]], waiting: dict[bytes, Sample]) -> Iterator[Job]:
         for number, (victim, data) in enumerate(victims):
             path = self.folder / f"{number}{Path(victim.name).suffix}"
             path.write_bytes(data)
-            job = Job(os.fsencode(path), len(data), pictures=Thumbnails.ALL)
+            job = ReadFile(os.fsencode(path), len(data), thumbnails=Thumbnails.ALL)
             waiting[job.path] = victim
             yield job
 
 
-def dropped(*, light: bool) -> Iterator[tuple[Victim, bytes]]:
+def make_bombs(*, light: bool) -> Iterator[tuple[Sample, bytes]]:
     """The bombs, made one by one."""
-    for bomb in bombs():
+    for bomb in list_bombs():
         if not (light and bomb.heavy):
-            yield Victim(bomb.name, bomb=bomb), bomb.make()
+            yield Sample(bomb.name, bomb=bomb), bomb.make()
 
 
-def memory(watch: Watch, limit: int) -> Iterator[str]:
+def check_memory(watch: MemoryMonitor, limit: int) -> Iterator[str]:
     """Promises about memory that were broken; `limit` is a worker's address space in bytes."""
     for who, held, allowed in (
         ("a worker's address space", watch.addresses, limit / MIB),
@@ -117,17 +117,17 @@ def memory(watch: Watch, limit: int) -> Iterator[str]:
             yield f"{who} held {held:,.0f} MiB of {allowed:,.0f}"
 
 
-def told(campaign: Campaign, watch: Watch, seconds: float) -> None:
+def print_figures(campaign: Campaign, watch: MemoryMonitor, seconds: float) -> None:
     """Print the figures."""
-    toll, pool = campaign.toll, campaign.pool
-    killed = ", ".join(f"{cause} {pool.failed[cause]}" for cause in (Cause.SLOW, Cause.CRASHED, Cause.OVERSIZED))
+    toll, engine = campaign.toll, campaign.engine
+    killed = ", ".join(f"{cause} {engine.failed[cause]}" for cause in (Cause.SLOW, Cause.CRASHED, Cause.OVERSIZED))
     causes = ", ".join(f"{cause} {count:,}" for cause, count in toll.causes.most_common())
     for name, figure in {
         "files": f"{toll.files:,} of {len(toll.kinds)} media types, out of {len(campaign.seeds)} sound ones",
         "time": f"{seconds:,.1f} s, {toll.files / seconds:,.1f} files/s",
         "answers": f"{toll.rows:,} rows, {len(toll.lost)} troubles alone",
         "troubles": f"in files: {causes or 'none'}",
-        "attempts": f"failed: {killed}; {pool.retries} retries",
+        "attempts": f"failed: {killed}; {engine.retries} retries",
         "worker": f"{watch.resident:,.0f} MiB resident at most, {watch.addresses:,.0f} MiB of addresses "
         f"(limit {DEFAULT.worker_memory / MIB:,.0f})",
         "parent": f"{watch.own:,.0f} MiB resident at most (allowed {PARENT_MIB})",
@@ -149,14 +149,14 @@ def main() -> int:
     given = arguments.parse_args()
     start = time.monotonic()
     store = trust.load([os.fspath(ROOT)])
-    with tempfile.TemporaryDirectory() as folder, Watch() as watch:
-        with Pool(given.jobs, WorkerContext(DEFAULT, store)) as pool:
-            campaign = Campaign(pool, Path(folder), given.keep)
+    with tempfile.TemporaryDirectory() as folder, MemoryMonitor() as watch:
+        with LocalEngine(given.jobs, WorkerContext(DEFAULT, store)) as engine:
+            campaign = Campaign(engine, Path(folder), given.keep)
             campaign.learn([*FOLDERS, *given.folders])
-            campaign.attack(dropped(light=given.light))
+            campaign.attack(make_bombs(light=given.light))
             campaign.attack(campaign.damaged(given.files, given.seed))
-        campaign.toll.broken.extend(memory(watch, DEFAULT.worker_memory))
-    told(campaign, watch, time.monotonic() - start)
+        campaign.toll.broken.extend(check_memory(watch, DEFAULT.worker_memory))
+    print_figures(campaign, watch, time.monotonic() - start)
     return int(bool(campaign.toll.broken))
 
 

@@ -9,7 +9,7 @@ import argparse
 import shutil
 import sys
 
-from benchmarks.measure import in_turn, program, told, verdict
+from benchmarks.measure import run_in_turn, find_program, print_medians, check_ratio
 
 
 def main() -> int:
@@ -20,8 +20,8 @@ def main() -> int:
     arguments.add_argument("--at-most", type=float, help="exit with 1 when the ratio of medians is larger")
     given = arguments.parse_args()
     exiftool = shutil.which("exiftool") or sys.exit("exiftool is not installed")
-    scan = [program(), "scan", given.folder, "--no-catalogue", "--format", "json", "--jobs", str(given.jobs)]
-    taken = in_turn(
+    scan = [find_program(), "scan", given.folder, "--no-catalogue", "--format", "json", "--jobs", str(given.jobs)]
+    taken = run_in_turn(
         {
             "provenance": [*scan, "--no-progress"],
             "exiftool": [exiftool, "-r", "-ext", "*", "-j", given.folder],
@@ -29,8 +29,8 @@ def main() -> int:
         given.rounds,
         allowed=(0, 1, 3),  # findings and unreadable files are a result, also for exiftool (1)
     )
-    medians = told(taken)
-    return verdict(medians["provenance"] / medians["exiftool"], given.at_most)
+    medians = print_medians(taken)
+    return check_ratio(medians["provenance"] / medians["exiftool"], given.at_most)
 
 
 if __name__ == "__main__":

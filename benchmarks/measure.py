@@ -18,7 +18,7 @@ _EVERY = 0.02
 
 
 @dataclass(frozen=True, slots=True)
-class Taken:
+class Measurement:
     """One run of a command."""
 
     seconds: float
@@ -27,22 +27,22 @@ class Taken:
     code: int
 
 
-def run(command: Sequence[str]) -> Taken:
+def run(command: Sequence[str]) -> Measurement:
     """Run a command to its end; what it prints is dropped."""
     start = time.perf_counter()
     nothing = subprocess.DEVNULL
     with subprocess.Popen(command, stdin=nothing, stdout=nothing, stderr=nothing) as job:
         peak, done = [0.0], threading.Event()
-        watcher = threading.Thread(target=_watch, args=(job.pid, peak, done))
+        watcher = threading.Thread(target=_poll_memory, args=(job.pid, peak, done))
         watcher.start()
         job.wait()
         seconds = time.perf_counter() - start
         done.set()
         watcher.join()
-    return Taken(seconds, peak[0], job.returncode)
+    return Measurement(seconds, peak[0], job.returncode)
 
 
-def _watch(process: int, peak: list[float], done: threading.Event) -> None:
+def _poll_memory(process: int, peak: list[float], done: threading.Event) -> None:
     """Keep the high-water mark of the process in `peak` until it ends."""
     while not done.wait(_EVERY):
         try:
@@ -53,12 +53,12 @@ def _watch(process: int, peak: list[float], done: threading.Event) -> None:
             peak[0] = max(peak[0], int(kib) / 1024)
 
 
-def in_turn(commands: dict[str, Sequence[str]], rounds: int, allowed: Sequence[int]) -> dict[str, list[Taken]]:
+def run_in_turn(commands: dict[str, Sequence[str]], rounds: int, allowed: Sequence[int]) -> dict[str, list[Measurement]]:
     """Run the commands one after the other, `rounds` times over, so that a busy minute hurts all of them.
 
     Ends the program when one exits with a code that is not `allowed`: its time would mean nothing.
     """
-    taken: dict[str, list[Taken]] = {name: [] for name in commands}
+    taken: dict[str, list[Measurement]] = {name: [] for name in commands}
     for _ in range(rounds):
         for name, command in commands.items():
             once = run(command)
@@ -68,7 +68,7 @@ def in_turn(commands: dict[str, Sequence[str]], rounds: int, allowed: Sequence[i
     return taken
 
 
-def told(taken: dict[str, list[Taken]]) -> dict[str, float]:
+def print_medians(taken: dict[str, list[Measurement]]) -> dict[str, float]:
     """Print the figures of each command and give the medians in seconds."""
     medians = {name: median(once.seconds for once in runs) for name, runs in taken.items()}
     for name, runs in taken.items():
@@ -78,14 +78,14 @@ def told(taken: dict[str, list[Taken]]) -> dict[str, float]:
     return medians
 
 
-def verdict(ratio: float, at_most: float | None) -> int:
+def check_ratio(ratio: float, at_most: float | None) -> int:
     """Print the ratio; 1 when it is more than allowed."""
     bound = "" if at_most is None else f", allowed {at_most:g}: {'holds' if ratio <= at_most else 'too slow'}"
     print(f"ratio        {ratio:.2f}{bound}")
     return int(at_most is not None and ratio > at_most)
 
 
-def program() -> str:
+def find_program() -> str:
     """The installed `provenance` of this interpreter, else the one on the path."""
     beside = Path(sys.executable).with_name("provenance")
     found = str(beside) if beside.exists() else shutil.which("provenance")

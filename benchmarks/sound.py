@@ -20,11 +20,11 @@ import av
 import numpy as np
 from av.audio.stream import AudioStream
 
-from benchmarks.sound_material import DIALOGUE, LINES, RATE, Sound, pieces, sentences, spoken
+from benchmarks.sound_material import DIALOGUE, LINES, RATE, Sound, load_music, make_sentences, speak
 from provenance.fingerprint.audio import from_bytes
 from provenance.fingerprint.audio_tracks import extract_tracks
 from provenance.limits import DEFAULT
-from provenance.matching.audio.match_audio import FILM, FREE, KnownSounds, matches
+from provenance.matching.audio.match_audio import FILM_SPEEDS, FREE_SPEEDS, KnownSounds, find_matches
 from provenance.media.source import source_from_bytes
 from provenance.model.asset import Fingerprint
 from provenance.model.match import Known, Match
@@ -54,7 +54,7 @@ class Condition:
     codec: str = "aac 128"
     layout: str = "mono"
     """`mono`: everything in the middle; `stereo`: music is as wide as it is; `5.1`: dialogue in the centre alone."""
-    speeds: Sequence[float] = FILM
+    speeds: Sequence[float] = FILM_SPEEDS
 
 
 CONDITIONS = (
@@ -72,11 +72,11 @@ CONDITIONS = (
     Condition("-6 dB, 25/24", -6, 25 / 24),
     Condition("-6 dB, 25/23.976", -6, 25 / 23.976),
     Condition("-12 dB, 25/24", -12, 25 / 24),
-    *(Condition(f"-6 dB, {speed} free", -6, speed, speeds=FREE) for speed in (0.98, 0.9875, 0.9975, 1.003, 1.01, 1.02)),
+    *(Condition(f"-6 dB, {speed} free", -6, speed, speeds=FREE_SPEEDS) for speed in (0.98, 0.9875, 0.9975, 1.003, 1.01, 1.02)),
 )
 
 
-def catalogue(music: Sequence[Sound], lines: Iterator[str], rng: np.random.Generator, made: bool) -> list[Clip]:
+def make_known_clips(music: Sequence[Sound], lines: Iterator[str], rng: np.random.Generator, made: bool) -> list[Clip]:
     """90 excerpts of music and 55 spoken lines."""
     clips = []
     for number in range(90):
@@ -85,47 +85,47 @@ def catalogue(music: Sequence[Sound], lines: Iterator[str], rng: np.random.Gener
         start = int(rng.integers(music[piece].shape[1] - length + 1))
         clips.append(Clip("music", music[piece][:, start : start + length], piece))
     for number in range(55):
-        line = _talk(4.5, LINES[number % len(LINES) :][:1], lines, rng, made)
+        line = _make_dialogue(4.5, LINES[number % len(LINES) :][:1], lines, rng, made)
         clips.append(Clip("voice", np.stack([line, line]), -1 - number))
     return clips
 
 
-def _talk(seconds: float, voices: Sequence[str], lines: Iterator[str], rng: np.random.Generator, made: bool) -> Sound:
+def _make_dialogue(seconds: float, voices: Sequence[str], lines: Iterator[str], rng: np.random.Generator, made: bool) -> Sound:
     """(n,): lines by these voices, at least so long, each as loud as the next within 3 dB, with pauses."""
     parts: list[Sound] = []
     while sum(map(len, parts)) < seconds * RATE:
-        line = spoken(next(lines), voices[int(rng.integers(len(voices)))], rng, made=made)
+        line = speak(next(lines), voices[int(rng.integers(len(voices)))], rng, made=made)
         pause = np.zeros(int(RATE * (0.1 + 0.3 * rng.exponential())), np.float32)
-        parts += [line * np.float32(_LOUDNESS / _rms(line) * rng.uniform(0.7, 1.3)), pause]
+        parts += [line * np.float32(_LOUDNESS / _measure_loudness(line) * rng.uniform(0.7, 1.3)), pause]
     return np.concatenate(parts[:-1])
 
 
-def _bed(music: Sequence[Sound], lines: Iterator[str], rng: np.random.Generator, made: bool) -> tuple[Sound, Sound]:
+def _make_bed(music: Sequence[Sound], lines: Iterator[str], rng: np.random.Generator, made: bool) -> tuple[Sound, Sound]:
     """Ten minutes of dialogue, (n,), and of the music and noise under it, (2, n)."""
     length = 600 * RATE
-    bed = np.concatenate([one * (_LOUDNESS * 10 ** (-22 / 20) / _rms(one)) for one in music], axis=1)
+    bed = np.concatenate([one * (_LOUDNESS * 10 ** (-22 / 20) / _measure_loudness(one)) for one in music], axis=1)
     bed = np.resize(np.roll(bed, int(rng.integers(bed.shape[1])), axis=1).T, (length, 2)).T.astype(np.float32)
     bed += rng.normal(size=(1, length)).astype(np.float32) * np.float32(_LOUDNESS * 10 ** (-45 / 20))
     dialogue = np.zeros(length, np.float32)
-    talk = _talk(600, DIALOGUE, lines, rng, made)[:length]
+    talk = _make_dialogue(600, DIALOGUE, lines, rng, made)[:length]
     dialogue[: len(talk)] = talk
     return dialogue, bed
 
 
-def _rms(sound: Sound) -> float:
+def _measure_loudness(sound: Sound) -> float:
     return float(np.sqrt(np.mean(sound**2)))
 
 
-def mixed(
+def mix(
     dialogue: Sound, bed: Sound, clips: Sequence[Clip], condition: Condition, rng: np.random.Generator
 ) -> tuple[Sound, list[float]]:
     """(channels, n) samples, and the second at which each clip starts: one in every half minute."""
     front, starts = bed.copy(), []
     for number, clip in enumerate(clips):
-        sound = played(clip.sound, condition.speed)
+        sound = play_at_speed(clip.sound, condition.speed)
         start = int((number + rng.uniform(0, 1 - sound.shape[1] / RATE / (_SLOT * 1.05))) * _SLOT * RATE)
         end = min(start + sound.shape[1], front.shape[1])
-        loudness = _LOUDNESS * 10 ** (condition.level / 20) / _rms(sound.mean(0))
+        loudness = _LOUDNESS * 10 ** (condition.level / 20) / _measure_loudness(sound.mean(0))
         front[:, start:end] += sound[:, : end - start] * np.float32(loudness)
         starts.append(start / RATE)
     if condition.layout == "5.1":
@@ -136,7 +136,7 @@ def mixed(
     return front + dialogue, starts
 
 
-def played(sound: Sound, speed: float) -> Sound:
+def play_at_speed(sound: Sound, speed: float) -> Sound:
     """(2, n): the sound at another speed, pitch and all."""
     if speed == 1:
         return sound
@@ -146,7 +146,7 @@ def played(sound: Sound, speed: float) -> Sound:
     return np.asarray(np.fft.irfft(spectrum, length) * (length / sound.shape[1]), np.float32)
 
 
-def encoded(sound: Sound, codec: str) -> bytes:
+def encode(sound: Sound, codec: str) -> bytes:
     """The sound as a file: codec and kilobits a second."""
     name, _, rate = codec.partition(" ")
     out = io.BytesIO()
@@ -166,7 +166,7 @@ def encoded(sound: Sound, codec: str) -> bytes:
     return out.getvalue()
 
 
-def prints(data: bytes) -> list[Fingerprint]:
+def extract_fingerprints(data: bytes) -> list[Fingerprint]:
     """What is kept of a file."""
     return [one for one in extract_tracks(source_from_bytes(data, "sound", DEFAULT)) if isinstance(one, Fingerprint)]
 
@@ -195,11 +195,11 @@ class Score:
         )
 
 
-def measure(condition: Condition, deliverable: bytes, clips: Sequence[Clip], chosen: Sequence[int],
+def score_deliverable(condition: Condition, deliverable: bytes, clips: Sequence[Clip], chosen: Sequence[int],
             starts: Sequence[float], sounds: KnownSounds, score: Score) -> None:  # fmt: skip
     """Read and match one deliverable, and add what came of it to the score."""
     began = time.process_time()
-    found = matches(prints(deliverable), sounds, condition.speeds)
+    found = find_matches(extract_fingerprints(deliverable), sounds, condition.speeds)
     score.seconds += time.process_time() - began
     for number, start in zip(chosen, starts, strict=True):
         errors = [
@@ -225,7 +225,7 @@ def _is_there(match: Match, piece: int, placed: Sequence[tuple[int, float, float
     return any(one == piece and time and time.start < end and start < time.end for one, start, end in placed)
 
 
-def _shown(false: Match, clips: Sequence[Clip]) -> str:
+def _describe_false_match(false: Match, clips: Sequence[Clip]) -> str:
     kind = clips[int(false.known.path)].kind
     return f"{kind} {false.known.path} at {false.time} of {false.known_time}: {false.verdict}, {false.detail}"
 
@@ -240,13 +240,13 @@ def main() -> None:
     parser.add_argument("--show", action="store_true", help="tell every false match and late in-point")
     asked = parser.parse_args()
     rng = np.random.default_rng(asked.seed)
-    music, lines = pieces(41, rng, made=asked.made), sentences(rng)
+    music, lines = load_music(41, rng, made=asked.made), make_sentences(rng)
     music = [piece for piece in music if piece.shape[1] > 20 * RATE]
-    clips = catalogue([piece for number, piece in enumerate(music) if number % 4], lines, rng, asked.made)
+    clips = make_known_clips([piece for number, piece in enumerate(music) if number % 4], lines, rng, asked.made)
     known = [
         (Known(f"sha256:{number}", str(number), Origin.GENERATED), one)
         for number, clip in enumerate(clips)
-        for one in prints(encoded(clip.sound, "pcm_s16le"))
+        for one in extract_fingerprints(encode(clip.sound, "pcm_s16le"))
     ]
     seconds = sum(clip.sound.shape[1] for clip in clips) / RATE
     kept = sum(len(one.data) for _, one in known)
@@ -257,18 +257,18 @@ def main() -> None:
     conditions = [one for one in CONDITIONS if fnmatch.fnmatch(one.name, asked.only)]
     scores = {one.name: Score({"music": [], "voice": []}, [], []) for one in conditions}
     for turn in range(asked.rounds):
-        bed = _bed(music[::4], lines, np.random.default_rng((asked.seed, turn)), asked.made)
+        bed = _make_bed(music[::4], lines, np.random.default_rng((asked.seed, turn)), asked.made)
         for condition in conditions:
             rng = np.random.default_rng((asked.seed, turn, 1))
             chosen = [int(one) for one in rng.permutation(len(clips))[:20]]
-            mix, starts = mixed(*bed, [clips[one] for one in chosen], condition, rng)
+            mix, starts = mix(*bed, [clips[one] for one in chosen], condition, rng)
             score = scores[condition.name]
             score.media += mix.shape[1] / RATE
-            measure(condition, encoded(mix, condition.codec), clips, chosen, starts, sounds, score)
+            score_deliverable(condition, encode(mix, condition.codec), clips, chosen, starts, sounds, score)
             print(f"round {turn + 1}: {score.line(condition.name)}", file=sys.stderr, flush=True)
     for name, score in scores.items():
         print(score.line(name))
-        for told in (*score.late, *(_shown(one, clips) for one in score.false)) if asked.show else ():
+        for told in (*score.late, *(_describe_false_match(one, clips) for one in score.false)) if asked.show else ():
             print("   ", told)
 
 

@@ -37,7 +37,7 @@ _WORDS = """
 """
 
 
-def load(path: str, seconds: float | None = None) -> Sound:
+def load_audio(path: str, seconds: float | None = None) -> Sound:
     """(2, n): a sound file, its first `seconds` only where given."""
     resampler, parts = av.AudioResampler("fltp", "stereo", RATE), []
     with av.open(path) as file:
@@ -48,41 +48,41 @@ def load(path: str, seconds: float | None = None) -> Sound:
     return np.asarray(np.concatenate(parts, axis=1))
 
 
-def sentences(rng: np.random.Generator) -> Iterator[str]:
+def make_sentences(rng: np.random.Generator) -> Iterator[str]:
     """Lines of dialogue without end: words in any order, for a phrase said twice by one voice is the same sound."""
     words = _WORDS.split()
     while True:
         yield " ".join(rng.choice(words, 9))
 
 
-def spoken(text: str, voice: str, rng: np.random.Generator, *, made: bool = False) -> Sound:
+def speak(text: str, voice: str, rng: np.random.Generator, *, made: bool = False) -> Sound:
     """(n,): a line in one of the `VOICES`, in a made-up voice when the program for it is not there."""
     engine, name = voice.split(":")
     program = shutil.which({"flite": "flite", "espeak": "espeak-ng"}[engine])
     if program is None or made:
-        return babble(len(text) / 14, VOICES.index(voice), rng)
+        return make_babble(len(text) / 14, VOICES.index(voice), rng)
     with tempfile.TemporaryDirectory() as folder:
         out = str(Path(folder, "line.wav"))
         flite, espeak = ["-voice", name, "-t", text, "-o", out], ["-v", name, "-w", out, text]
         order = [program, *(flite if engine == "flite" else espeak)]
         subprocess.run(order, check=True, capture_output=True)
-        return np.asarray(load(out)[0])
+        return np.asarray(load_audio(out)[0])
 
 
-def pieces(most: int, rng: np.random.Generator, *, made: bool = False) -> list[Sound]:
+def load_music(most: int, rng: np.random.Generator, *, made: bool = False) -> list[Sound]:
     """Up to `most` pieces of music, (2, n), up to 80 s long; `made` up even where there are better ones."""
     files = [] if made else sorted(glob.glob(MUSIC))[:most]
-    return [load(path, 80) for path in files] or [tune(60, rng) for _ in range(most)]
+    return [load_audio(path, 80) for path in files] or [make_tune(60, rng) for _ in range(most)]
 
 
-def babble(seconds: float, voice: int, rng: np.random.Generator) -> Sound:
+def make_babble(seconds: float, voice: int, rng: np.random.Generator) -> Sound:
     """(n,): syllables of a pulse train through three resonances, hiss for consonants, and pauses between words."""
     count = max(1, round(seconds * 5))
     length = int(seconds * RATE / count)
-    return np.concatenate([_syllable(length, voice, rng) for _ in range(count)])
+    return np.concatenate([_make_syllable(length, voice, rng) for _ in range(count)])
 
 
-def _syllable(length: int, voice: int, rng: np.random.Generator) -> Sound:
+def _make_syllable(length: int, voice: int, rng: np.random.Generator) -> Sound:
     if rng.random() < 0.15:
         return np.zeros(length, np.float32)
     time = np.arange(length) / RATE
@@ -98,7 +98,7 @@ def _syllable(length: int, voice: int, rng: np.random.Generator) -> Sound:
     return np.asarray((voiced * rising + hiss) * 0.1, np.float32)
 
 
-def tune(seconds: float, rng: np.random.Generator) -> Sound:
+def make_tune(seconds: float, rng: np.random.Generator) -> Sound:
     """(2, n): a melody over chords with drums, in a key, a tempo and instruments of its own."""
     beat = int(RATE * 60 / rng.uniform(70, 150))
     scale = 110 * 2 ** ((rng.integers(12) + np.array([0, 2, 4, 5, 7, 9, 11, 12, 14, 16])) / 12)
@@ -107,14 +107,14 @@ def tune(seconds: float, rng: np.random.Generator) -> Sound:
     for start in range(0, int(seconds * RATE), beat):
         for octave, colour, chance in ((1, colours[0], 0.5), (2, colours[1], 0.8), (4, colours[2], 0.6)):
             if rng.random() < chance:
-                note = _note(rng.choice(scale) * octave, int(beat * rng.choice([0.5, 1, 2])), colour, rng)
+                note = _make_note(rng.choice(scale) * octave, int(beat * rng.choice([0.5, 1, 2])), colour, rng)
                 out[:, start : start + len(note)] += note * rng.uniform(0.3, 1, (2, 1))
         drum = rng.normal(size=beat // 2) * np.exp(-np.arange(beat // 2) / rng.uniform(300, 3000)) * rng.uniform(0, 0.6)
         out[:, start : start + len(drum)] += drum
     return np.asarray(out[:, : int(seconds * RATE)] * np.float32(0.1))
 
 
-def _note(pitch: float, length: int, colour: NDArray[np.float64], rng: np.random.Generator) -> Sound:
+def _make_note(pitch: float, length: int, colour: NDArray[np.float64], rng: np.random.Generator) -> Sound:
     time = np.arange(length) / RATE
     wave = np.zeros(length)
     for part, gain in enumerate(colour, 1):

@@ -18,9 +18,9 @@ from pathlib import Path
 import av
 import numpy as np
 
-from benchmarks.sound_material import RATE, Sound, babble, tune
+from benchmarks.sound_material import RATE, Sound, make_babble, make_tune
 from provenance.fingerprint.audio_extractor import AudioExtractor
-from provenance.matching.audio.match_audio import FREE, KnownSounds, matches
+from provenance.matching.audio.match_audio import FREE_SPEEDS, KnownSounds, find_matches
 from provenance.model.asset import Fingerprint
 from provenance.model.match import Known
 from provenance.model.vocabulary import Origin
@@ -29,17 +29,17 @@ _LOOP = 97
 """Seconds of speech and music that go round, at lengths and levels that never meet again in the same way."""
 
 
-def heard(ear: AudioExtractor, sound: Sound, second: int) -> None:
+def feed_second(ear: AudioExtractor, sound: Sound, second: int) -> None:
     """One second of (2, n) samples more."""
     frame = av.AudioFrame.from_ndarray(np.ascontiguousarray(sound, np.float32), "fltp", "stereo")
     frame.rate, frame.time_base, frame.pts = RATE, Fraction(1, RATE), second * RATE
-    ear.add(frame)
+    ear.feed(frame)
 
 
-def listened(minutes: int, clip: Sound) -> list[Fingerprint]:
+def extract_long_track(minutes: int, clip: Sound) -> list[Fingerprint]:
     """Prints of a made track with the clip three minutes before its end."""
     rng = np.random.default_rng(minutes)
-    speech, music = babble(_LOOP, 0, rng), tune(_LOOP - 14, rng)
+    speech, music = make_babble(_LOOP, 0, rng), make_tune(_LOOP - 14, rng)
     placed, ear = 60 * (minutes - 3), AudioExtractor(0)
     for second in range(60 * minutes):
         voice = np.take(speech, range(second * RATE, (second + 1) * RATE), mode="wrap")
@@ -48,33 +48,33 @@ def listened(minutes: int, clip: Sound) -> list[Fingerprint]:
         sound = (voice + under * rng.uniform(0.3, 1) + noise).astype(np.float32)
         inside = clip[:, max(0, second - placed) * RATE :][:, :RATE] if second >= placed else clip[:, :0]
         sound[:, : inside.shape[1]] += inside * 0.5
-        heard(ear, sound, second)
+        feed_second(ear, sound, second)
     return list(ear.finish())
 
 
-def once(minutes: int) -> None:
+def measure_length(minutes: int) -> None:
     """Print one line about one length."""
     rng = np.random.default_rng(0)
-    clips = [tune(12, rng) for _ in range(10)]
+    clips = [make_tune(12, rng) for _ in range(10)]
     known = []
     for number, clip in enumerate(clips):
         ear = AudioExtractor(0)
         for second in range(12):
-            heard(ear, clip[:, second * RATE : (second + 1) * RATE], second)
+            feed_second(ear, clip[:, second * RATE : (second + 1) * RATE], second)
         known += [(Known(f"sha256:{number}", str(number), Origin.GENERATED), one) for one in ear.finish()]
     sounds = KnownSounds(known)
-    prints = listened(minutes, clips[7])
-    printed = peak()
+    prints = extract_long_track(minutes, clips[7])
+    printed = read_peak_memory()
     began = time.process_time()
-    found = [(one.known.path, round(one.time.start - 60 * (minutes - 3), 2)) for one in matches(prints, sounds, FREE)
+    found = [(one.known.path, round(one.time.start - 60 * (minutes - 3), 2)) for one in find_matches(prints, sounds, FREE_SPEEDS)
              if one.time]  # fmt: skip
     speed = 60 * minutes / (time.process_time() - began)
     kept = sum(len(one.data) for one in prints)
-    print(f"{minutes:4} min: peak memory {printed:.0f} MiB listening, {peak():.0f} MiB searching at {len(FREE)} speeds "
+    print(f"{minutes:4} min: peak memory {printed:.0f} MiB listening, {read_peak_memory():.0f} MiB searching at {len(FREE_SPEEDS)} speeds "
           f"({speed:.0f} x realtime); {len(prints)} prints of {kept / 2**20:.1f} MiB; found {found}")  # fmt: skip
 
 
-def peak() -> float:
+def read_peak_memory() -> float:
     """The most resident memory of this process so far, MiB."""
     status = Path("/proc/self/status").read_text()
     return int(status.split("VmHWM:")[1].split()[0]) / 1024
@@ -86,7 +86,7 @@ def main() -> None:
     parser.add_argument("--minutes", type=int, nargs="+", default=[20, 120])
     lengths = parser.parse_args().minutes
     if len(lengths) == 1:
-        once(lengths[0])
+        measure_length(lengths[0])
         return
     for minutes in lengths:
         subprocess.run([sys.executable, "-m", __spec__.name, "--minutes", str(minutes)], check=True)

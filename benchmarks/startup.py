@@ -8,7 +8,7 @@ from __future__ import annotations
 import argparse
 import sys
 
-from benchmarks.measure import in_turn, program, told, verdict
+from benchmarks.measure import run_in_turn, find_program, print_medians, check_ratio
 
 
 def main() -> int:
@@ -16,11 +16,11 @@ def main() -> int:
     arguments.add_argument("--rounds", type=int, default=20)
     arguments.add_argument("--at-most", type=float, help="exit with 1 when the ratio of medians is larger")
     given = arguments.parse_args()
-    taken = in_turn(
-        {"--help": [program(), "--help"], "python": [sys.executable, "-c", "pass"]}, given.rounds, allowed=(0,)
+    taken = run_in_turn(
+        {"--help": [find_program(), "--help"], "python": [sys.executable, "-c", "pass"]}, given.rounds, allowed=(0,)
     )
-    medians = told(taken)
-    return verdict(medians["--help"] / medians["python"], given.at_most)
+    medians = print_medians(taken)
+    return check_ratio(medians["--help"] / medians["python"], given.at_most)
 
 
 if __name__ == "__main__":

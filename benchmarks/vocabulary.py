@@ -18,7 +18,7 @@ from provenance.media.arrays import Floats, Gray
 WORDS, ROUNDS, SAMPLE = 4096, 12, 300_000
 
 
-def pieces(picture: Gray) -> Iterator[Gray]:
+def cut_pieces(picture: Gray) -> Iterator[Gray]:
     """The picture, its quarters and its sixteenths, each as large as features are taken at."""
     for parts in (1, 2, 4):
         height, width = picture.shape[0] // parts, picture.shape[1] // parts
@@ -31,24 +31,24 @@ def pieces(picture: Gray) -> Iterator[Gray]:
             yield cv2.resize(part, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA).astype(np.uint8)
 
 
-def descriptors(folders: list[str]) -> Floats:
+def extract_descriptors(folders: list[str]) -> Floats:
     """Of every picture below the folders, mirrored ones too."""
     sift, found = cv2.SIFT.create(1500, contrastThreshold=0.02), []
     for path in sorted(path for folder in folders for path in Path(folder).rglob("*") if path.is_file()):
         picture = cv2.imread(str(path), cv2.IMREAD_GRAYSCALE)
         if picture is None or min(picture.shape) < 256:
             continue
-        for piece in pieces(np.asarray(picture, np.uint8)):
+        for piece in cut_pieces(np.asarray(picture, np.uint8)):
             raw = sift.detectAndCompute(piece, None)[1]
             if raw is not None:
-                found.append(features.packed(np.asarray(raw, np.float32)))
+                found.append(features.pack_descriptors(np.asarray(raw, np.float32)))
     codes = np.concatenate(found)
     chosen = np.random.default_rng(1).permutation(len(codes))[: SAMPLE // 2]
-    plain = features.unpacked(codes[chosen])
-    return np.concatenate((plain, plain[:, features.MIRROR]))
+    plain = features.unpack_descriptors(codes[chosen])
+    return np.concatenate((plain, plain[:, features.MIRRORED_BINS]))
 
 
-def trained(samples: Floats) -> Floats:
+def train(samples: Floats) -> Floats:
     """k-means on the sphere; an empty word starts anew at a random sample."""
     random = np.random.default_rng(2)
     centres = samples[random.permutation(len(samples))[:WORDS]].copy()
@@ -66,6 +66,6 @@ def trained(samples: Floats) -> Floats:
 
 
 if __name__ == "__main__":
-    words = trained(descriptors(sys.argv[1:]))
+    words = train(extract_descriptors(sys.argv[1:]))
     codes = np.clip(np.round(words * 32), 0, 15).astype(np.uint8)
     np.save(Path(features.__file__).with_name("vocabulary.npy"), codes[:, ::2] << 4 | codes[:, 1::2])

@@ -1,1 +1,1 @@
-"""The documentation: pages written by hand, and the programs that generate the reference and the pictures."""
+"""The documentation: pages written by hand, and the programs that generate the reference and the screenshots."""

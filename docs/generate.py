@@ -1,4 +1,4 @@
-"""Generate the reference from the code: `python -m docs.generate`, with `--check` only say which pages are stale."""
+"""Generates the reference from the code: `python -m docs.generate`; with `--check` it only names the stale pages."""
 
 from __future__ import annotations
 
@@ -13,56 +13,66 @@ REFERENCE = texts.ROOT / "docs" / "reference"
 _NOTE = "<!-- Generated from the code by `make docs`: change the code, not this page. -->\n"
 
 
-def reference() -> dict[str, str]:
+def build_reference() -> dict[str, str]:
     """Every page of the reference, by its file name."""
-    made = {
-        f"{name.replace('_', '-')}.md": _NOTE + importlib.import_module(f"docs.pages.{name}").page()
-        for name in registry.names(pages)
-    }
-    return {"index.md": _NOTE + _index(made), **made}
+    built: dict[str, str] = {}
+    for name in registry.list_names(pages):
+        page = importlib.import_module(f"docs.pages.{name}")
+        built[f"{name.replace('_', '-')}.md"] = _NOTE + page.build_page()
+    return {"index.md": _NOTE + _build_index(built), **built}
 
 
-def stale() -> list[str]:
-    """Names of pages that are not what the code would make of them: changed, missing, or of nothing any more."""
-    made = reference()
-    there = {path.name: path.read_text(encoding="utf-8") for path in REFERENCE.glob("*.md")}
-    return sorted(name for name in made.keys() | there.keys() if made.get(name) != there.get(name))
+def list_stale_pages() -> list[str]:
+    """Names of pages that differ from what the code gives now, are missing, or belong to nothing any more."""
+    built = build_reference()
+    on_disk = {path.name: path.read_text(encoding="utf-8") for path in REFERENCE.glob("*.md")}
+    return sorted(name for name in built.keys() | on_disk.keys() if built.get(name) != on_disk.get(name))
 
 
 def write() -> None:
-    """Write every page anew and take away those of nothing any more."""
+    """Write every page, and delete pages that belong to nothing any more."""
     REFERENCE.mkdir(exist_ok=True)
-    made = reference()
+    built = build_reference()
     for path in REFERENCE.glob("*.md"):
-        if path.name not in made:
+        if path.name not in built:
             path.unlink()
-    for name, text in made.items():
+    for name, text in built.items():
         (REFERENCE / name).write_text(text, encoding="utf-8")
 
 
 def main(arguments: Sequence[str]) -> int:
-    """0 when all is done, with `--check` 1 when a page is stale."""
+    """Give 0 when the pages are written; with `--check` 1 when a page is stale."""
     if "--check" in arguments:
-        for name in stale():
+        stale = list_stale_pages()
+        for name in stale:
             print(f"docs/reference/{name} is stale; run: make docs")
-        return int(bool(stale()))
+        return int(bool(stale))
     write()
     return 0
 
 
-def _index(made: dict[str, str]) -> str:
-    rows = ([markdown.link(_title(text), name), _about(name)] for name, text in made.items())
-    about = "Everything here is generated from the code, and a test fails when a page is stale. The way in: "
-    return markdown.page("Reference", f"{about}[documentation](../index.md).", markdown.table(("page", "holds"), rows))
+def _build_index(built: dict[str, str]) -> str:
+    about = (
+        "Every page here is generated from the code, and a test fails when one is stale. "
+        "To find your way in, start at the [documentation](../index.md)."
+    )
+    rows = []
+    for name, text in built.items():
+        title = markdown.format_link(_find_title(text), name)
+        rows.append([title, _describe(name)])
+    return markdown.build_page("Reference", about, markdown.format_table(("page", "contents"), rows))
 
 
-def _title(text: str) -> str:
-    return next(line.removeprefix("# ") for line in text.splitlines() if line.startswith("# "))
+def _find_title(text: str) -> str:
+    for line in text.splitlines():
+        if line.startswith("# "):
+            return line.removeprefix("# ")
+    raise ValueError("a page without a title")
 
 
-def _about(name: str) -> str:
+def _describe(name: str) -> str:
     module = texts.ROOT / "docs" / "pages" / f"{name.removesuffix('.md').replace('-', '_')}.py"
-    return markdown.prose(texts.module_text(module))
+    return markdown.escape_prose(texts.read_module_docstring(module))
 
 
 if __name__ == "__main__":

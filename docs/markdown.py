@@ -1,56 +1,60 @@
-"""Markdown out of plain texts."""
+"""Makes Markdown from plain texts."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Sequence
 
-_MARKS = str.maketrans({"<": "&lt;", "*": "\\*", "[": "\\[", "]": "\\]"})
+_MARKUP = str.maketrans({"<": "&lt;", "*": "\\*", "[": "\\[", "]": "\\]"})
 
 
-def prose(text: str) -> str:
-    """A docstring or class text on one line, no word of it taken for a mark; code in backticks stays code."""
+def escape_prose(text: str) -> str:
+    """A docstring or class text on one line, without accidental markup; code in backticks stays code."""
     parts = " ".join(text.split()).split("`")
-    return "`".join(part if number % 2 else part.translate(_MARKS) for number, part in enumerate(parts))
+    # every second part is between backticks
+    parts[::2] = [part.translate(_MARKUP) for part in parts[::2]]
+    return "`".join(parts)
 
 
-def paragraphs(text: str) -> str:
+def escape_paragraphs(text: str) -> str:
     """A docstring of several paragraphs."""
-    return "\n\n".join(prose(part) for part in re.split(r"\n\s*\n", text.strip()))
+    return "\n\n".join(map(escape_prose, re.split(r"\n\s*\n", text.strip())))
 
 
-def code(text: str) -> str:
-    """A name as code in a line."""
+def format_code(text: str) -> str:
+    """A name as code inside a line."""
     return f"`{text}`"
 
 
-def codes(names: Iterable[str]) -> str:
-    """Names as code, with commas."""
-    return ", ".join(map(code, names))
+def format_codes(names: Iterable[str]) -> str:
+    """Names as code, separated by commas."""
+    return ", ".join(map(format_code, names))
 
 
-def block(text: str, language: str = "") -> str:
-    """Lines as they are."""
+def format_block(text: str, language: str = "") -> str:
+    """Lines as a code block."""
     return f"```{language}\n{text.rstrip()}\n```"
 
 
-def table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
-    """A table; the cells are Markdown already, but for bars, which end a cell even in code."""
-    lines = [head, ["---"] * len(head), *([cell.replace("|", r"\|") for cell in row] for row in rows)]
+def format_table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
+    """A table. Its cells are Markdown already, except that bars are escaped: they end a cell even inside code."""
+    lines: list[Sequence[str]] = [head, ["---"] * len(head)]
+    for row in rows:
+        lines.append([cell.replace("|", r"\|") for cell in row])
     return "\n".join(f"| {' | '.join(line)} |" for line in lines)
 
 
-def link(text: str, target: str) -> str:
+def format_link(text: str, target: str) -> str:
     """A link; `target` is relative to the page."""
     return f"[{text}]({target})"
 
 
-def anchor(heading: str) -> str:
-    """The fragment by which a heading is reached, as GitHub makes it."""
+def make_anchor(heading: str) -> str:
+    """The fragment that links to a heading, as GitHub makes it."""
     plain = re.sub(r"[`*]|\[([^\]]*)\]\([^)]*\)", r"\1", heading).strip().lower()
     return re.sub(r"[^\w\- ]", "", plain).replace(" ", "-")
 
 
-def page(title: str, *parts: str) -> str:
+def build_page(title: str, *parts: str) -> str:
     """A whole page; empty parts are left out."""
-    return "\n\n".join([f"# {title}", *(part for part in parts if part)]) + "\n"
+    return "\n\n".join([f"# {title}", *filter(None, parts)]) + "\n"

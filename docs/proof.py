@@ -1,4 +1,4 @@
-"""What shows that a member of a family does what its page says: its fixtures and its tests."""
+"""The proof that a member of a family does what its page says: its fixtures and its tests."""
 
 from __future__ import annotations
 
@@ -11,41 +11,43 @@ from docs.texts import ROOT
 _MEDIA = ROOT / "fixtures" / "media"
 
 
-class Mark(NamedTuple):
-    """A fixture of `fixtures/media/marks`, as the page of the fixtures tells it."""
+class Fixture(NamedTuple):
+    """A file of `fixtures/media/marks`, as the page of the fixtures describes it."""
 
     file: str
     proves: str = ""
     origin: str = ""
 
 
-def fixtures(name: str) -> Iterator[str]:
-    """A table of the fixtures named after a signal, rule or carrier; nothing where there are none."""
-    found = list(_marks(name))
-    if found:
-        yield markdown.table(("fixture", "what it shows", "origin"), map(_row, found))
+def list_fixtures(name: str) -> Iterator[str]:
+    """Yield a table of the fixtures named after a signal, rule or carrier; yields nothing when there are none."""
+    fixtures = list(_find_fixtures(name))
+    if fixtures:
+        yield markdown.format_table(("fixture", "what it shows", "origin"), map(_format_row, fixtures))
 
 
-def tests(path: str) -> Iterator[str]:
-    """Where the tests stand, if they are there."""
+def list_tests(path: str) -> Iterator[str]:
+    """Yield a link to the tests at `path`, if they exist."""
     if (ROOT / path).exists():
-        yield f"Tests: {markdown.link(markdown.code(path), f'../../{path}')}"
+        yield f"Tests: {markdown.format_link(markdown.format_code(path), f'../../{path}')}"
 
 
-def _row(mark: Mark) -> list[str]:
-    kind = "mark" if "-fail-" in mark.file else "trap"
-    linked = markdown.link(markdown.code(mark.file), f"../../fixtures/media/marks/{mark.file}")
-    return [f"{kind}: {linked}", markdown.prose(mark.proves), mark.origin]
+def _format_row(fixture: Fixture) -> list[str]:
+    kind = "mark" if "-fail-" in fixture.file else "trap"
+    target = f"../../fixtures/media/marks/{fixture.file}"
+    link = markdown.format_link(markdown.format_code(fixture.file), target)
+    return [f"{kind}: {link}", markdown.escape_prose(fixture.proves), fixture.origin]
 
 
-def _marks(name: str) -> Iterator[Mark]:
-    told = {mark.file: mark for mark in _told()}
+def _find_fixtures(name: str) -> Iterator[Fixture]:
+    described = {fixture.file: fixture for fixture in _read_descriptions()}
     for path in sorted((_MEDIA / "marks").glob(f"{name}-*-*.*")):
-        yield told.get(path.name, Mark(path.name))
+        yield described.get(path.name, Fixture(path.name))
 
 
-def _told() -> Iterator[Mark]:
+def _read_descriptions() -> Iterator[Fixture]:
     for line in (_MEDIA / "README.md").read_text(encoding="utf-8").splitlines():
         if line.startswith("| `marks/"):
-            file, proves, origin = (cell.strip() for cell in line.strip("|").split(" | ")[:3])
-            yield Mark(file.strip("`").removeprefix("marks/"), proves, origin)
+            cells = line.strip("|").split(" | ")
+            file, proves, origin = (cell.strip() for cell in cells[:3])
+            yield Fixture(file.strip("`").removeprefix("marks/"), proves, origin)

@@ -53,17 +53,17 @@ def main() -> None:
         if done.returncode != FOUND:
             raise SystemExit(f"the demo scan ended with {done.returncode}, not {FOUND}: no pictures were taken")
         terminal = folder / "terminal.html"
-        terminal.write_text(_PAGE.format(lines="\n".join(map(drawn, cut(on_a_terminal())))), encoding="utf-8")
-        take(terminal, IMAGES / "terminal.png", (900, 800), folder)
-        report.write_text(here(report.read_text(encoding="utf-8")), encoding="utf-8")
-        take(report, IMAGES / "report.png", (1100, 1010), folder)
+        terminal.write_text(_PAGE.format(lines="\n".join(map(convert_to_html, keep_both_ends(record_terminal())))), encoding="utf-8")
+        take_screenshot(terminal, IMAGES / "terminal.png", (900, 800), folder)
+        report.write_text(strip_root(report.read_text(encoding="utf-8")), encoding="utf-8")
+        take_screenshot(report, IMAGES / "report.png", (1100, 1010), folder)
 
 
 def _program() -> list[str]:
     return [str(Path(sys.executable).with_name("provenance"))]
 
 
-def on_a_terminal() -> list[str]:
+def record_terminal() -> list[str]:
     """What the demo scan prints on a terminal, colours included, after the command that was typed."""
     parent, child = pty.openpty()
     said = b""
@@ -86,18 +86,18 @@ def _read(terminal: int) -> bytes:
         return b""
 
 
-def cut(lines: list[str]) -> list[str]:
+def keep_both_ends(lines: list[str]) -> list[str]:
     """The beginning and the end, with a mark for what was left out."""
-    shown = [here(line) for line in lines]
+    shown = [strip_root(line) for line in lines]
     return [*shown[:_SHOWN], "\x1b[2m  …\x1b[0m", *shown[-_ENDING:]]
 
 
-def here(text: str) -> str:
+def strip_root(text: str) -> str:
     """The text with paths as the project calls them, wherever it stands on this machine."""
     return text.replace(f"{ROOT}/", "")
 
 
-def drawn(line: str) -> str:
+def convert_to_html(line: str) -> str:
     """A line with terminal colours as html."""
     out, opened = "", 0
     for part in re.split(r"(\x1b\[[\d;]*m)", line):
@@ -117,7 +117,7 @@ def _style(codes: str) -> str:
     return "; ".join(looks.get(code) or f"color: {_COLOURS.get(code, 'inherit')}" for code in codes.split(";"))
 
 
-def take(page: Path, picture: Path, size: tuple[int, int], scratch: Path) -> None:
+def take_screenshot(page: Path, picture: Path, size: tuple[int, int], scratch: Path) -> None:
     """A picture of a page, in few colours; the method keeps those of small areas, as the words of severity are."""
     raw = scratch / "raw.png"
     options = (f"--user-data-dir={scratch / 'profile'}", f"--window-size={size[0]},{size[1]}", f"--screenshot={raw}")

@@ -1,4 +1,4 @@
-"""Texts that stand in the source: docstrings of modules, of classes, and of the fields in them."""
+"""Reads texts out of the source: docstrings of modules and classes, and the strings under their fields."""
 
 from __future__ import annotations
 
@@ -9,18 +9,18 @@ from pathlib import Path
 ROOT = Path(__file__).parents[1]
 
 
-def said(value: object) -> str:
-    """The docstring of a class or function; empty without one of its own."""
+def get_docstring(value: object) -> str:
+    """The docstring of a class or function; empty when it has none."""
     return inspect.getdoc(value) or ""
 
 
-def module_text(path: Path) -> str:
-    """The docstring of a module, which is not imported."""
+def read_module_docstring(path: Path) -> str:
+    """The docstring of a module, without importing it."""
     return ast.get_docstring(ast.parse(path.read_bytes())) or ""
 
 
-def field_texts(kind: type) -> dict[str, str]:
-    """The string under each field or member of a class, by the name of the field; empty where there is none."""
+def read_field_texts(kind: type) -> dict[str, str]:
+    """The string under each field or member of a class, by the name of the field; empty for a field without one."""
     [node] = ast.parse(inspect.getsource(kind)).body
     assert isinstance(node, ast.ClassDef)
     texts: dict[str, str] = {}
@@ -28,14 +28,20 @@ def field_texts(kind: type) -> dict[str, str]:
     for statement in node.body:
         if name and isinstance(statement, ast.Expr) and isinstance(statement.value, ast.Constant):
             texts[name] = str(statement.value.value)
-        name = _named(statement)
+        # only the statement right after a field is its text
+        name = _get_assigned_name(statement)
         if name:
             texts[name] = ""
     return texts
 
 
-def _named(statement: ast.stmt) -> str | None:
-    targets = statement.targets if isinstance(statement, ast.Assign) else []
-    if isinstance(statement, ast.AnnAssign):
+def _get_assigned_name(statement: ast.stmt) -> str | None:
+    targets: list[ast.expr] = []
+    if isinstance(statement, ast.Assign):
+        targets = statement.targets
+    elif isinstance(statement, ast.AnnAssign):
         targets = [statement.target]
-    return next((target.id for target in targets if isinstance(target, ast.Name)), None)
+    for target in targets:
+        if isinstance(target, ast.Name):
+            return target.id
+    return None

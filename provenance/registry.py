@@ -1,8 +1,8 @@
-"""The members of a family folder, found by name: exactly one per file, no list to edit.
+"""The members of a family folder, found by file name: exactly one per file, no list to edit.
 
-A family is a base class (`Carrier`, `Signal`, `Rule`, `Format`) and a package whose every module defines exactly one
-concrete subclass, named after the module. Distributions of other people may offer members through entry points; they
-take part only where a run has asked for them by name.
+A family is a base class (`Carrier`, `Signal`, `Rule`, `Format`) and a package in which every module defines exactly one
+concrete subclass, named as the module is. Other distributions can offer members as entry points; those are imported
+only when a run asks for them by name.
 """
 
 from __future__ import annotations
@@ -20,83 +20,96 @@ from typing import Any, TypeVar
 from provenance.errors import UsageError
 
 Member = TypeVar("Member")
-_joined: dict[type[Any], dict[str, Any]] = {}
-"""Members of other people that take part in this process, by family."""
+
+_third_party: dict[type[Any], dict[str, Any]] = {}
+"""Third-party members registered in this process, by family and name."""
 
 
 class BrokenFamily(TypeError):
     """A module of a family folder does not define exactly one member of the family."""
 
 
-def names(package: ModuleType) -> list[str]:
-    """Module names of a family folder in alphabetical order, without importing any of them."""
+def list_names(package: ModuleType) -> list[str]:
+    """List the module names of a family folder in alphabetical order, without importing any of them."""
     return sorted(info.name for info in pkgutil.iter_modules(package.__path__))
 
 
-def members(package: ModuleType, base: type[Member]) -> dict[str, Member]:
-    """Import every module of `package` and give its one member, by name, in alphabetical order; then what has joined.
+def load_members(package: ModuleType, base: type[Member]) -> dict[str, Member]:
+    """Import every module of `package` and return its one member by module name, alphabetically; third-party ones last.
 
-    Raises `BrokenFamily` when a module has none or several, or names its member otherwise than itself.
+    Raises `BrokenFamily` if a module defines no member or several, or if its member has another name than the module.
     """
     family: Any = base  # mypy does not see that a class can be hashed
-    return {**_own(package, family), **_joined.get(base, {})}
+    return {**_load_own_members(package, family), **_third_party.get(base, {})}
 
 
 @functools.cache
-def _own(package: ModuleType, base: type[Any]) -> dict[str, Any]:
-    return {name: _only_member(importlib.import_module(f"{package.__name__}.{name}"), base) for name in names(package)}
+def _load_own_members(package: ModuleType, base: type[Any]) -> dict[str, Any]:
+    members: dict[str, Any] = {}
+    for name in list_names(package):
+        module = importlib.import_module(f"{package.__name__}.{name}")
+        members[name] = _make_member(module, base)
+    return members
 
 
-def _only_member(module: ModuleType, base: type[Member]) -> Member:
-    found = [
-        value
-        for value in vars(module).values()
-        if inspect.isclass(value)
-        and issubclass(value, base)
-        and value.__module__ == module.__name__
-        and not inspect.isabstract(value)
-    ]
-    if len(found) != 1:
-        raise BrokenFamily(f"{module.__name__} defines {len(found)} members of {base.__name__}, wanted one")
-    member: Member = found[0]()
+def _make_member(module: ModuleType, base: type[Member]) -> Member:
+    classes = [value for value in vars(module).values() if _is_member_class(value, base)]
+    # A carrier may import another carrier to read with it; only what the module itself defines is its member.
+    own_classes = [value for value in classes if value.__module__ == module.__name__]
+    if len(own_classes) != 1:
+        raise BrokenFamily(
+            f"{module.__name__} defines {len(own_classes)} subclasses of {base.__name__} instead of one"
+        )
+    member: Member = own_classes[0]()
+    # A module may end in `_` where its bare name is taken by the language or the standard library.
     expected = module.__name__.rsplit(".", 1)[1].removesuffix("_")
-    if getattr(member, "name", None) != expected:
-        raise BrokenFamily(f"{module.__name__} names its member {getattr(member, 'name', None)!r}, wanted {expected!r}")
+    actual = getattr(member, "name", None)
+    if actual != expected:
+        raise BrokenFamily(f"the member in {module.__name__} is named {actual!r} instead of {expected!r}")
     return member
+
+
+def _is_member_class(value: object, base: type[Any]) -> bool:
+    return inspect.isclass(value) and issubclass(value, base) and not inspect.isabstract(value)
 
 
 @dataclass(frozen=True, slots=True)
 class EntryPoint:
-    """A member that an installed distribution offers, not imported yet."""
+    """A member that an installed distribution offers; it has not been imported yet."""
 
     name: str
     group: str
-    """Of entry points: `provenance.carriers`, `provenance.signals`."""
+    """Entry point group: `provenance.carriers` or `provenance.signals`."""
     target: str
     """`module:Class`."""
     distribution: str
-    """Name and version."""
+    """Name and version of the distribution; empty if its metadata are missing."""
 
 
 def find_entry_points(*groups: str) -> list[EntryPoint]:
-    """What installed distributions offer, by name and group. Imports none of it."""
-    found = {
-        EntryPoint(point.name, group, point.value, f"{point.dist.name} {point.dist.version}" if point.dist else "")
-        for group in groups
-        for point in importlib.metadata.entry_points(group=group)
-    }
-    return sorted(found, key=lambda offer: (offer.name, offer.group, offer.distribution))
+    """Find the entry points of all installed distributions in these groups, by name and group. Imports none of them."""
+    points: set[EntryPoint] = set()
+    for group in groups:
+        for point in importlib.metadata.entry_points(group=group):
+            distribution = f"{point.dist.name} {point.dist.version}" if point.dist else ""
+            points.add(EntryPoint(point.name, group, point.value, distribution))
+    return sorted(points, key=lambda point: (point.name, point.group, point.distribution))
 
 
-def load(offer: EntryPoint, base: type[Member]) -> Member:
-    """Import what is offered and make the member. Raises whatever the import raises, `UsageError` for another thing."""
-    found = importlib.metadata.EntryPoint(offer.name, offer.target, offer.group).load()
-    if not (inspect.isclass(found) and issubclass(found, base)) or inspect.isabstract(found):
-        raise UsageError(f"{offer.target} of {offer.distribution} is no {base.__name__}", "ask its maker for a new one")
-    member: Member = found()
+def load_entry_point(point: EntryPoint, base: type[Member]) -> Member:
+    """Import an entry point and make its member.
+
+    Raises whatever the import raises, and `UsageError` if the target is not a concrete subclass of `base`.
+    """
+    target = importlib.metadata.EntryPoint(point.name, point.target, point.group).load()
+    if not _is_member_class(target, base):
+        raise UsageError(
+            f"{point.target} of {point.distribution} is not a {base.__name__}", "ask its maker for a corrected version"
+        )
+    member: Member = target()
     return member
 
 
-def register(base: type[Member], joining: Mapping[str, Member]) -> None:
-    """Have these take part, from now on and in this process."""
-    _joined.setdefault(base, {}).update(joining)
+def register(base: type[Member], members: Mapping[str, Member]) -> None:
+    """Add third-party members to a family, for the rest of this process."""
+    _third_party.setdefault(base, {}).update(members)

@@ -1,4 +1,4 @@
-"""Sounds made of nothing, at the rate of prints, and their prints."""
+"""Synthetic sounds at the rate of audio fingerprints, and their fingerprints."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import functools
 import numpy as np
 
 from provenance.fingerprint.audio import METHOD, RATE, VERSION, AudioFingerprint, to_bytes
-from provenance.fingerprint.spectrum import Analysis
+from provenance.fingerprint.spectrum import AudioAnalyser
 from provenance.media.arrays import Floats
 from provenance.model.asset import Fingerprint
 from provenance.model.match import Known
@@ -27,7 +27,7 @@ def tune(seconds: float, seed: int) -> Floats:
         note = sum(tones) * np.exp(-time * rng.uniform(3, 9)) * np.minimum(1, time / 0.005)
         note[: beat // 2] += rng.normal(size=beat // 2) * np.exp(-np.arange(beat // 2) / 100) * rng.uniform(0, 0.5)
         out[start : start + len(note)] += note * rng.uniform(0.3, 1)
-    return levelled(out[: int(seconds * RATE)])
+    return normalise(out[: int(seconds * RATE)])
 
 
 @functools.cache
@@ -46,34 +46,34 @@ def speech(seconds: float, seed: int) -> Floats:
         hiss = rng.normal(size=len(time)) * np.exp(-((time / 0.03) ** 2)) * rng.uniform(0, 1)
         parts.append((voiced * np.sin(np.pi * time / time[-1]) + hiss) * (rng.random() > 0.2))
         length += len(time)
-    return levelled(np.concatenate(parts)[: int(seconds * RATE)])
+    return normalise(np.concatenate(parts)[: int(seconds * RATE)])
 
 
-def levelled(sound: np.ndarray[tuple[int], np.dtype[np.float64]]) -> Floats:
-    """As loud as the next; not to be written to, for it may be given again."""
+def normalise(sound: np.ndarray[tuple[int], np.dtype[np.float64]]) -> Floats:
+    """Bring a sound to the loudness of all others. It is read-only, because the caches hand it out again."""
     out = np.asarray(sound * (0.1 / np.sqrt(np.mean(sound**2))), np.float32)
     out.flags.writeable = False
     return out
 
 
 def under(bed: Floats, clip: Floats, second: float, decibels: float) -> Floats:
-    """The bed with a clip mixed into it, so many decibels to it."""
+    """The bed with a clip mixed in at a second; `decibels` is the gain of the clip."""
     start, out = round(second * RATE), bed.copy()
     out[start : start + len(clip)] += (clip * 10 ** (decibels / 20))[: len(out) - start]
     return out
 
 
-def print_of(samples: Floats, view: str = "mid", track: int = 0, start: float = 0.0) -> AudioFingerprint:
-    """The print of 8 kHz samples."""
-    analysis = Analysis()
-    analysis.hear(samples.astype(np.float32))
-    marks, packed = analysis.finish()
-    return AudioFingerprint(track, view, start, analysis.length, marks, packed)
+def analyse(samples: Floats, downmix: str = "mid", track: int = 0, start: float = 0.0) -> AudioFingerprint:
+    """Audio fingerprint of (n,) float32 samples at 8 kHz."""
+    analyser = AudioAnalyser()
+    analyser.feed(samples.astype(np.float32))
+    landmarks, packed_signs = analyser.finish()
+    return AudioFingerprint(track, downmix, start, analyser.length, landmarks, packed_signs)
 
 
-def fingerprint(samples: Floats, view: str = "mid", track: int = 0, start: float = 0.0) -> Fingerprint:
-    """The same, as it travels."""
-    return Fingerprint(METHOD, VERSION, to_bytes(print_of(samples, view, track, start)))
+def fingerprint(samples: Floats, downmix: str = "mid", track: int = 0, start: float = 0.0) -> Fingerprint:
+    """The same in bytes, as workers send it."""
+    return Fingerprint(METHOD, VERSION, to_bytes(analyse(samples, downmix, track, start)))
 
 
 def asset(name: str) -> Known:

@@ -48,7 +48,7 @@ def test_a_missing_list_stops_the_run(monkeypatch: pytest.MonkeyPatch, tmp_path:
 
 
 def test_a_users_list_stands_beside_or_instead_of_the_shipped(tmp_path: Path) -> None:
-    root = certificates.root("Studio", "Studio Root")
+    root = certificates.make_root("Studio", "Studio Root")
     path = tmp_path / "studio.pem"
     path.write_text("Our own authority\n" + root.pem)
     store = trust.load([str(path)])

@@ -9,8 +9,8 @@ import struct
 import zlib
 from functools import partial
 
-from benchmarks.hostile.seeds import zipped
-from benchmarks.hostile.stuff import LAUGHS, MIB, OUTSIDE, Makers, nested, zeros
+from benchmarks.hostile.seeds import make_zip
+from benchmarks.hostile.stuff import LAUGHS, MIB, OUTSIDE, Makers, nest, make_zero_stream
 from tests.evidence.build import png
 
 GIB = 1024 * MIB
@@ -18,32 +18,32 @@ _ENTRY = "<4sHHHHHHIIIHHHHHII"
 _LOCAL = "<4sHHHHHIIIHH"
 
 
-def told() -> Makers:
+def make_reportable() -> Makers:
     """What must not be passed over in silence."""
-    plain = zipped({"a.png": png()})
+    plain = make_zip({"a.png": png()})
     return {
-        "forty-two.zip": _forty_two,
-        "one-gigabyte.zip": lambda: _archive([(b"a", zeros(GIB, -15), GIB)]),
-        "says-it-is-small.zip": lambda: _archive([(b"a.png", zeros(GIB, -15), 10)]),
-        "chain.zip": lambda: nested(lambda inner: zipped({"x.zip": inner}), plain, 60),
-        "overlapping.zip": _overlapping,
-        "many-members.zip": lambda: _archive([(b"%d" % number, b"\3\0", 0) for number in range(120_000)]),
+        "forty-two.zip": _make_forty_two,
+        "one-gigabyte.zip": lambda: _make_zip([(b"a", make_zero_stream(GIB, -15), GIB)]),
+        "says-it-is-small.zip": lambda: _make_zip([(b"a.png", make_zero_stream(GIB, -15), 10)]),
+        "chain.zip": lambda: nest(lambda inner: make_zip({"x.zip": inner}), plain, 60),
+        "overlapping.zip": _make_overlapping,
+        "many-members.zip": lambda: _make_zip([(b"%d" % number, b"\3\0", 0) for number in range(120_000)]),
         "no-directory.zip": lambda: plain[: plain.index(b"PK\1\2")],
         "directory-elsewhere.zip": lambda: plain[:-6] + b"\xff\xff\xff\x7f\0\0",
-        "sixteen-gigabytes.gz": lambda: zeros(16 * GIB, 31),
-        "chain.gz": lambda: nested(partial(gzip.compress, mtime=0), b"a", 60),
+        "sixteen-gigabytes.gz": lambda: make_zero_stream(16 * GIB, 31),
+        "chain.gz": lambda: nest(partial(gzip.compress, mtime=0), b"a", 60),
         "five-gigabytes.bz2": lambda: bz2.compress(bytes(900_000)) * 6000,
         "five-gigabytes.xz": lambda: lzma.compress(bytes(16 * MIB)) * 320,
-        "huge-dictionary.xz": _huge_dictionary,
-        "lying.tar": lambda: _tar_entry(b"a.png", b"77777777777") + bytes(512),
-        "binary-size.tar": lambda: _tar_entry(b"a.png", b"\x80" + b"\xff" * 11) + bytes(512),
-        "endless-name.tar": lambda: _tar_entry(b"././@LongLink", b"77777777777", b"L") + b"a" * MIB,
-        "laughing.docx": lambda: _document(LAUGHS),
-        "reaching-out.docx": lambda: _document(OUTSIDE),
+        "huge-dictionary.xz": _make_huge_dictionary,
+        "lying.tar": lambda: _make_tar_entry(b"a.png", b"77777777777") + bytes(512),
+        "binary-size.tar": lambda: _make_tar_entry(b"a.png", b"\x80" + b"\xff" * 11) + bytes(512),
+        "endless-name.tar": lambda: _make_tar_entry(b"././@LongLink", b"77777777777", b"L") + b"a" * MIB,
+        "laughing.docx": lambda: _make_docx(LAUGHS),
+        "reaching-out.docx": lambda: _make_docx(OUTSIDE),
     }
 
 
-def quiet() -> Makers:
+def make_harmless() -> Makers:
     """What may be read as it is: odd, and within all bounds."""
     names = (
         "../" * 20 + "etc/passwd",
@@ -53,38 +53,38 @@ def quiet() -> Makers:
         "a" * 60_000,
         "x\n\x1b[2J",
     )
-    return {"names.zip": lambda: zipped(dict.fromkeys(names, png()))}
+    return {"names.zip": lambda: make_zip(dict.fromkeys(names, png()))}
 
 
-def _forty_two() -> bytes:
+def _make_forty_two() -> bytes:
     """Five layers of sixteen archives around four gigabytes: four thousand million megabytes out of some kilobytes."""
-    core = _archive([(b"0.dll", zeros(4 * GIB - MIB, -15), 4 * GIB - MIB)])
-    return nested(lambda inner: zipped({f"lib {i}.zip": inner for i in range(16)}), core, 5)
+    core = _make_zip([(b"0.dll", make_zero_stream(4 * GIB - MIB, -15), 4 * GIB - MIB)])
+    return nest(lambda inner: make_zip({f"lib {i}.zip": inner for i in range(16)}), core, 5)
 
 
-def _archive(members: list[tuple[bytes, bytes, int]]) -> bytes:
+def _make_zip(members: list[tuple[bytes, bytes, int]]) -> bytes:
     """Members as (name, packed bytes, size that is said)."""
     body, directory = bytearray(), bytearray()
     for name, packed, size in members:
         numbers = (0, len(packed), size, len(name), 0)
         directory += struct.pack(_ENTRY, b"PK\1\2", 20, 20, 0, 8, 0, 0, *numbers, 0, 0, 0, 0, len(body)) + name
         body += struct.pack(_LOCAL, b"PK\3\4", 20, 0, 8, 0, 0, *numbers) + name + packed
-    return bytes(body) + bytes(directory) + _end(len(members), len(directory), len(body))
+    return bytes(body) + bytes(directory) + _make_zip_end(len(members), len(directory), len(body))
 
 
-def _end(count: int, length: int, offset: int) -> bytes:
+def _make_zip_end(count: int, length: int, offset: int) -> bytes:
     return struct.pack("<4sHHHHIIH", b"PK\5\6", 0, 0, min(count, 65535), min(count, 65535), length, offset, 0)
 
 
-def _overlapping() -> bytes:
+def _make_overlapping() -> bytes:
     """Twenty thousand members that all lie in the same bytes."""
-    packed = zeros(16 * MIB, -15)
+    packed = make_zero_stream(16 * MIB, -15)
     body = struct.pack(_LOCAL, b"PK\3\4", 20, 0, 8, 0, 0, 0, len(packed), 16 * MIB, 1, 0) + b"a" + packed
     entry = struct.pack(_ENTRY, b"PK\1\2", 20, 20, 0, 8, 0, 0, 0, len(packed), 16 * MIB, 1, 0, 0, 0, 0, 0, 0) + b"a"
-    return body + entry * 20_000 + _end(20_000, len(entry) * 20_000, len(body))
+    return body + entry * 20_000 + _make_zip_end(20_000, len(entry) * 20_000, len(body))
 
 
-def _huge_dictionary() -> bytes:
+def _make_huge_dictionary() -> bytes:
     """A stream that asks for a dictionary of 1.5 GB before it says anything."""
     filters = [{"id": lzma.FILTER_LZMA2, "preset": 0, "dict_size": 4096}]
     plain = bytearray(lzma.compress(b"a" * 100, lzma.FORMAT_XZ, lzma.CHECK_NONE, filters=filters))
@@ -94,7 +94,7 @@ def _huge_dictionary() -> bytes:
     return bytes(plain)
 
 
-def _tar_entry(name: bytes, size: bytes, kind: bytes = b"0") -> bytes:
+def _make_tar_entry(name: bytes, size: bytes, kind: bytes = b"0") -> bytes:
     head = bytearray(512)
     head[:100], head[124:136], head[156:157], head[257:265] = (
         name.ljust(100, b"\0"),
@@ -107,5 +107,5 @@ def _tar_entry(name: bytes, size: bytes, kind: bytes = b"0") -> bytes:
     return bytes(head)
 
 
-def _document(prologue: bytes) -> bytes:
-    return zipped({"[Content_Types].xml": b"<T/>", "docProps/core.xml": prologue + b"<a><title>&a11;</title></a>"})
+def _make_docx(prologue: bytes) -> bytes:
+    return make_zip({"[Content_Types].xml": b"<T/>", "docProps/core.xml": prologue + b"<a><title>&a11;</title></a>"})

@@ -32,7 +32,7 @@ _HEAVY = frozenset({
 })  # fmt: skip
 
 
-def bombs() -> Iterator[Bomb]:
+def list_bombs() -> Iterator[Bomb]:
     """All of them, in a stable order."""
     for family in (archive_bombs, picture_bombs, movie_bombs, text_bombs):
         for told, makers in ((True, family.told()), (False, family.quiet())):

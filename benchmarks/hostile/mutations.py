@@ -29,7 +29,7 @@ _WORDS = (
 )  # fmt: skip
 
 
-def bits(data: bytes, _other: bytes, dice: random.Random) -> bytes:
+def flip_bits(data: bytes, _other: bytes, dice: random.Random) -> bytes:
     """One to sixty-four bits fall over."""
     made = bytearray(data)
     for _ in range(1 << dice.randrange(7)):
@@ -37,7 +37,7 @@ def bits(data: bytes, _other: bytes, dice: random.Random) -> bytes:
     return bytes(made)
 
 
-def head_bits(data: bytes, _other: bytes, dice: random.Random) -> bytes:
+def flip_header_bits(data: bytes, _other: bytes, dice: random.Random) -> bytes:
     """A few bits fall over in front, where headers stand."""
     made = bytearray(data)
     for _ in range(dice.randrange(1, 9)):
@@ -45,48 +45,48 @@ def head_bits(data: bytes, _other: bytes, dice: random.Random) -> bytes:
     return bytes(made)
 
 
-def run(data: bytes, _other: bytes, dice: random.Random) -> bytes:
+def overwrite_range(data: bytes, _other: bytes, dice: random.Random) -> bytes:
     """A run of bytes becomes noise, zeros or ones."""
-    start, end = _stretch(data, dice)
+    start, end = _choose_range(data, dice)
     noise = dice.choice((dice.randbytes(end - start), b"\0" * (end - start), b"\xff" * (end - start)))
     return data[:start] + noise + data[end:]
 
 
-def cut(data: bytes, _other: bytes, dice: random.Random) -> bytes:
+def truncate(data: bytes, _other: bytes, dice: random.Random) -> bytes:
     """The file ends early, often right at the beginning."""
     return data[: dice.randrange(1, 1 + min(len(data), dice.choice((64, 1024, len(data)))))]
 
 
-def dropped(data: bytes, _other: bytes, dice: random.Random) -> bytes:
+def delete_range(data: bytes, _other: bytes, dice: random.Random) -> bytes:
     """A stretch is missing."""
-    start, end = _stretch(data, dice)
+    start, end = _choose_range(data, dice)
     return data[:start] + data[end:] or data[:1]
 
 
-def inserted(data: bytes, _other: bytes, dice: random.Random) -> bytes:
+def insert_bytes(data: bytes, _other: bytes, dice: random.Random) -> bytes:
     """Something stands in between: noise, or a stretch of the file itself."""
-    start, end = _stretch(data, dice)
+    start, end = _choose_range(data, dice)
     place = dice.randrange(len(data) + 1)
     return data[:place] + dice.choice((data[start:end], dice.randbytes(dice.randrange(1, 300)))) + data[place:]
 
 
-def spliced(data: bytes, other: bytes, dice: random.Random) -> bytes:
+def splice(data: bytes, other: bytes, dice: random.Random) -> bytes:
     """The beginning of one file and the end of another."""
     return data[: dice.randrange(1, len(data) + 1)] + other[dice.randrange(len(other) + 1) :]
 
 
-def lying(data: bytes, _other: bytes, dice: random.Random) -> bytes:
+def falsify_size(data: bytes, _other: bytes, dice: random.Random) -> bytes:
     """A size in front of four letters, or behind them, is a lie; sometimes one of 64 bits."""
-    name = dice.choice(_found(_NAMES, data) or [dice.randrange(len(data))])
+    name = dice.choice(_find_places(_NAMES, data) or [dice.randrange(len(data))])
     place = max(0, dice.choice((name - 4, name + 4)))
     if dice.random() < 0.15:  # as boxes do it: 1, the letters, then 64 bits
-        return data[:place] + b"\0\0\0\1" + data[place + 4 : place + 8] + _wide(dice) + data[place + 16 :]
+        return data[:place] + b"\0\0\0\1" + data[place + 4 : place + 8] + _choose_wide_lie(dice) + data[place + 16 :]
     size = int.from_bytes(data[place : place + 4], "big")
     lie = dice.choice((*_LIES, len(data), len(data) - place, size + 1, size * 2, max(0, size - 1))) & 0xFFFFFFFF
     return data[:place] + lie.to_bytes(4, dice.choice(("big", "little"))) + data[place + 4 :]
 
 
-def numbered(data: bytes, _other: bytes, dice: random.Random) -> bytes:
+def falsify_number(data: bytes, _other: bytes, dice: random.Random) -> bytes:
     """Two, four or eight bytes become a number that nobody expects."""
     width = dice.choice((2, 4, 8))
     place = dice.randrange(min(len(data), _REACH))
@@ -94,9 +94,9 @@ def numbered(data: bytes, _other: bytes, dice: random.Random) -> bytes:
     return data[:place] + lie.to_bytes(width, dice.choice(("big", "little"))) + data[place + width :]
 
 
-def reordered(data: bytes, _other: bytes, dice: random.Random) -> bytes:
+def reorder_pieces(data: bytes, _other: bytes, dice: random.Random) -> bytes:
     """Two neighbouring pieces change places, or one is missing, or stands there many times."""
-    edges = sorted({0, len(data), *dice.sample(_edges(data), k=min(4, len(_edges(data))))})
+    edges = sorted({0, len(data), *dice.sample(_find_edges(data), k=min(4, len(_find_edges(data))))})
     pieces = [data[start:end] for start, end in itertools.pairwise(edges)]
     here = dice.randrange(len(pieces))
     change = dice.randrange(3)
@@ -109,14 +109,14 @@ def reordered(data: bytes, _other: bytes, dice: random.Random) -> bytes:
     return b"".join(pieces)
 
 
-def worded(data: bytes, _other: bytes, dice: random.Random) -> bytes:
+def insert_hostile_text(data: bytes, _other: bytes, dice: random.Random) -> bytes:
     """Words that hurt stand where words or numbers stood."""
-    words = _found(_NAMES, data) if dice.random() < 0.5 else _found(_NUMBERS, data)
+    words = _find_places(_NAMES, data) if dice.random() < 0.5 else _find_places(_NUMBERS, data)
     place = dice.choice(words or [dice.randrange(len(data))])
     return data[:place] + dice.choice(_WORDS) + data[place + dice.randrange(6) :]
 
 
-def several(data: bytes, other: bytes, dice: random.Random) -> bytes:
+def combine(data: bytes, other: bytes, dice: random.Random) -> bytes:
     """Two to four of the others, one after the other."""
     for _ in range(dice.randrange(2, 5)):
         data = dice.choice(_SINGLE)(data, other, dice)
@@ -124,23 +124,23 @@ def several(data: bytes, other: bytes, dice: random.Random) -> bytes:
 
 
 _SINGLE: tuple[Mutation, ...] = (
-    bits, head_bits, run, cut, dropped, inserted, spliced, lying, numbered, reordered, worded,
+    flip_bits, flip_header_bits, overwrite_range, truncate, delete_range, insert_bytes, splice, falsify_size, falsify_number, reorder_pieces, insert_hostile_text,
 )  # fmt: skip
-MUTATIONS: dict[str, Mutation] = {mutation.__name__: mutation for mutation in (*_SINGLE, several)}
-USE_BOTH = frozenset({spliced.__name__, several.__name__})
+MUTATIONS: dict[str, Mutation] = {mutation.__name__: mutation for mutation in (*_SINGLE, combine)}
+USE_BOTH = frozenset({splice.__name__, combine.__name__})
 """Those that take something of the other file."""
 
 
-def _stretch(data: bytes, dice: random.Random) -> tuple[int, int]:
+def _choose_range(data: bytes, dice: random.Random) -> tuple[int, int]:
     start = dice.randrange(len(data))
     return start, min(len(data), start + 1 + dice.randrange(1 << dice.randrange(1, 17)))
 
 
-def _wide(dice: random.Random) -> bytes:
+def _choose_wide_lie(dice: random.Random) -> bytes:
     return dice.choice(_WIDE_LIES).to_bytes(8, "big")
 
 
-def _found(pattern: re.Pattern[bytes], data: bytes) -> list[int]:
+def _find_places(pattern: re.Pattern[bytes], data: bytes) -> list[int]:
     """Where the pattern stands near the beginning and near the end."""
     tail = max(_REACH, len(data) - _REACH)
     return [
@@ -148,8 +148,8 @@ def _found(pattern: re.Pattern[bytes], data: bytes) -> list[int]:
     ]
 
 
-def _edges(data: bytes) -> list[int]:
+def _find_edges(data: bytes) -> list[int]:
     """Where pieces of the file may begin: sizes stand in front of names (boxes, PNG) or behind them (RIFF)."""
     before = 0 if data[:4] in (b"RIFF", b"RF64", b"FORM", b"MThd") else 4
-    names = [max(0, place - before) for place in _found(_NAMES, data)]
-    return names + _found(_MARKERS, data) or [len(data) // 2]
+    names = [max(0, place - before) for place in _find_places(_NAMES, data)]
+    return names + _find_places(_MARKERS, data) or [len(data) // 2]

@@ -5,70 +5,70 @@ from __future__ import annotations
 import struct
 import zlib
 
-from benchmarks.hostile.stuff import LAUGHS, MIB, Makers, zeros
+from benchmarks.hostile.stuff import LAUGHS, MIB, Makers, make_zero_stream
 from tests.evidence.build import box, jpeg, png, png_chunk, riff, riff_chunk, segment, tiff
 
 _XMP = b"XML:com.adobe.xmp\0\1\0\0\0"
 _NUMBER = b"a\0int\0\4\0\0\0aaaa"
 
 
-def told() -> Makers:
+def make_reportable() -> Makers:
     """What must not be passed over in silence."""
     return {
-        "inflated-itxt.png": lambda: png([png_chunk(b"iTXt", b"Comment\0\1\0\0\0" + zeros(1024 * MIB))]),
-        "inflated-ztxt.png": lambda: png([png_chunk(b"zTXt", b"Comment\0\0" + zeros(1024 * MIB))]),
-        "inflated-many.png": lambda: png([png_chunk(b"zTXt", b"k\0\0" + zeros(15 * MIB))] * 300),
-        "inflated-xmp.png": lambda: png([png_chunk(b"iTXt", _XMP + zeros(512 * MIB))]),
+        "inflated-itxt.png": lambda: png([png_chunk(b"iTXt", b"Comment\0\1\0\0\0" + make_zero_stream(1024 * MIB))]),
+        "inflated-ztxt.png": lambda: png([png_chunk(b"zTXt", b"Comment\0\0" + make_zero_stream(1024 * MIB))]),
+        "inflated-many.png": lambda: png([png_chunk(b"zTXt", b"k\0\0" + make_zero_stream(15 * MIB))] * 300),
+        "inflated-xmp.png": lambda: png([png_chunk(b"iTXt", _XMP + make_zero_stream(512 * MIB))]),
         "laughing-xmp.png": lambda: png([png_chunk(b"iTXt", _XMP + zlib.compress(LAUGHS + b"<x>&a11;</x>"))]),
         "million-chunks.png": lambda: png([png_chunk(b"abCd", b"")] * 1_000_000),
         "chunk-of-4-gib.png": lambda: png()[:33] + b"\xff\xff\xff\xfftEXtparameters\0",
         "million-comments.jpg": lambda: jpeg(*[segment(0xFE, b"")] * 1_000_000),
-        "xmp-far-away.jpg": _xmp_far_away,
+        "xmp-far-away.jpg": _make_far_away_xmp,
         "million-extensions.gif": lambda: b"GIF89a" + bytes(7) + b"\x21\xfe\0" * 1_000_000 + b";",
         "endless-blocks.gif": lambda: b"GIF89a" + bytes(7) + b"\x21\xfe" + b"\xff" * 4 * MIB,
-        "chain.tif": lambda: _chain(80_000),
+        "chain.tif": lambda: _make_tiff_chain(80_000),
         "far-directory.tif": lambda: b"II+\0\x08\0\0\0" + b"\xff" * 7 + b"\x7f" + bytes(32),
         "million-attributes.exr": lambda: b"v/1\x01\x02\0\0\0" + _NUMBER * 1_000_000 + b"\0",
         "endless-parts.exr": lambda: b"v/1\x01\x02\x10\0\0" + (_NUMBER + b"\0") * 200_000,
         "attribute-of-2-gib.exr": lambda: b"v/1\x01\x02\0\0\0a\0string\0\xff\xff\xff\x7fabc",
-        "million-places.heic": _million_places,
+        "million-places.heic": _make_million_places,
     }
 
 
-def quiet() -> Makers:
+def make_harmless() -> Makers:
     """What may be read as it is: headers that promise more than is decoded, and loops that end of themselves."""
     return {
-        "170-megapixels.png": lambda: _png(13_000, 13_000, 0, zeros(162 * MIB)),
-        "170-megapixels-deep.png": lambda: _png(13_000, 13_000, 6, zeros(1291 * MIB), depth=16),
-        "400-megapixels.png": lambda: _png(20_000, 20_000, 0, zeros(382 * MIB)),
-        "header-of-400-megapixels.png": lambda: _png(20_000, 20_000, 2, b""),
-        "header-of-2-to-the-62.png": lambda: _png(0x7FFFFFFF, 0x7FFFFFFF, 6, b""),
-        "profile-of-1-gib.png": lambda: png([png_chunk(b"iCCP", b"x\0\0" + zeros(1024 * MIB))]),
+        "170-megapixels.png": lambda: _make_png(13_000, 13_000, 0, make_zero_stream(162 * MIB)),
+        "170-megapixels-deep.png": lambda: _make_png(13_000, 13_000, 6, make_zero_stream(1291 * MIB), depth=16),
+        "400-megapixels.png": lambda: _make_png(20_000, 20_000, 0, make_zero_stream(382 * MIB)),
+        "header-of-400-megapixels.png": lambda: _make_png(20_000, 20_000, 2, b""),
+        "header-of-2-to-the-62.png": lambda: _make_png(0x7FFFFFFF, 0x7FFFFFFF, 6, b""),
+        "profile-of-1-gib.png": lambda: png([png_chunk(b"iCCP", b"x\0\0" + make_zero_stream(1024 * MIB))]),
         "animation-of-2-to-the-31.png": lambda: png([png_chunk(b"acTL", b"\x7f\xff\xff\xff\0\0\0\0")]),
-        "scans.jpg": lambda: _scans(13_000, 2_000),
+        "scans.jpg": lambda: _make_scans(13_000, 2_000),
         "header-of-4000-megapixels.jpg": lambda: jpeg(segment(0xC2, b"\x08\xff\xdc\xff\xdc\x01\x01\x11\x00")),
-        "loop.tif": _looping,
+        "loop.tif": _make_looping_tiff,
         "loop-of-directories.tif": lambda: tiff([{0x8769: (4, 0)}, {0x8769: (4, 0)}], links={0: 1, 1: 0}),
-        "far-values.tif": lambda: _field(0x010E, 2, 0xFFFFFFFF, 0xFFFFFFF0),
-        "everything-of-one-value.tif": _everything,
-        "packed-3600-megapixels.tif": _packed_strip,
-        "canvas-of-65535.gif": lambda: _gif(65_535, 65_535),
-        "header-of-65536.exr": _exr,
+        "far-values.tif": lambda: _make_tiff_field(0x010E, 2, 0xFFFFFFFF, 0xFFFFFFF0),
+        "everything-of-one-value.tif": _make_shared_value_tiff,
+        "packed-3600-megapixels.tif": _make_packed_tiff,
+        "canvas-of-65535.gif": lambda: _make_gif(65_535, 65_535),
+        "header-of-65536.exr": _make_exr,
         "header-of-2-to-the-32.dpx": lambda: b"SDPX" + b"\xff" * 2044,
         "header-of-300000.psd": lambda: b"8BPS\0\1" + bytes(6) + struct.pack(">HIIHH14x", 56, 300_000, 300_000, 32, 3),
         "header-of-16383.webp": lambda: riff(b"WEBP", riff_chunk(b"VP8L", b"\x2f\xff\xff\xff\x0f" + bytes(64))),
-        "header-of-2-to-the-31.avif": _avif,
+        "header-of-2-to-the-31.avif": _make_avif,
         "header-of-2-to-the-31.bmp": lambda: b"BM" + struct.pack("<12xIiiHH24x", 40, 2**31 - 1, 1 - 2**31, 1, 32),
-        "header-of-2-to-the-32.jp2": _jp2,
+        "header-of-2-to-the-32.jp2": _make_jp2,
     }  # fmt: skip
 
 
-def _png(width: int, height: int, colour: int, pixels: bytes, depth: int = 8) -> bytes:
+def _make_png(width: int, height: int, colour: int, pixels: bytes, depth: int = 8) -> bytes:
     header = png_chunk(b"IHDR", struct.pack(">IIBBBBB", width, height, depth, colour, 0, 0, 0))
     return b"\x89PNG\r\n\x1a\n" + header + png_chunk(b"IDAT", pixels) + png_chunk(b"IEND", b"")
 
 
-def _scans(side: int, count: int) -> bytes:
+def _make_scans(side: int, count: int) -> bytes:
     """A progressive grey picture of which every one of many scans says in a few bytes that all blocks stay zero."""
     blocks = ((side + 7) // 8) ** 2
     frame = segment(0xC2, struct.pack(">BHHB", 8, side, side, 1) + b"\x01\x11\x00")
@@ -82,17 +82,17 @@ def _scans(side: int, count: int) -> bytes:
     return b"\xff\xd8" + tables + frame + first + scan * count + b"\xff\xd9"
 
 
-def _xmp_far_away() -> bytes:
+def _make_far_away_xmp() -> bytes:
     """Two hundred extended packets, each with its portion at the far end of four gigabytes."""
     name = b"http://ns.adobe.com/xmp/extension/\0"
     return jpeg(*(segment(0xE1, name + b"%032d" % i + b"\xff\xff\xff\xff\xff\xff\xff\x00abc") for i in range(200)))
 
 
-def _looping() -> bytes:
+def _make_looping_tiff() -> bytes:
     return tiff([{0x010F: (2, b"a camera\0")}], links={0: 0})
 
 
-def _chain(length: int) -> bytes:
+def _make_tiff_chain(length: int) -> bytes:
     """Directories of one field, each leading to the next."""
     made, place = bytearray(b"II*\0\x08\0\0\0"), 8
     for number in range(length):
@@ -102,31 +102,31 @@ def _chain(length: int) -> bytes:
     return bytes(made)
 
 
-def _field(tag: int, kind: int, count: int, value: int) -> bytes:
+def _make_tiff_field(tag: int, kind: int, count: int, value: int) -> bytes:
     return b"II*\0\x08\0\0\0" + struct.pack("<HHHIII", 1, tag, kind, count, value, 0)
 
 
-def _everything() -> bytes:
+def _make_shared_value_tiff() -> bytes:
     """Sixty thousand fields that all say the same megabyte."""
     start = 8 + 2 + 12 * 60_000 + 4
     fields = b"".join(struct.pack("<HHII", 0x8000 + i % 0x7000, 2, MIB, start) for i in range(60_000))
     return b"II*\0\x08\0\0\0" + struct.pack("<H", 60_000) + fields + bytes(4) + b"words " * (MIB // 6 + 1)
 
 
-def _packed_strip() -> bytes:
-    data = zeros(3600 * MIB)
+def _make_packed_tiff() -> bytes:
+    data = make_zero_stream(3600 * MIB)
     values = {256: 60_000, 257: 60_000, 258: 8, 259: 8, 262: 1, 273: 0, 277: 1, 278: 60_000, 279: len(data)}
     values[273] = 8 + 2 + 12 * len(values) + 4
     fields = b"".join(struct.pack("<HHII", tag, 4, 1, value) for tag, value in values.items())
     return b"II*\0\x08\0\0\0" + struct.pack("<H", len(values)) + fields + bytes(4) + data
 
 
-def _gif(width: int, height: int) -> bytes:
+def _make_gif(width: int, height: int) -> bytes:
     head = b"GIF89a" + struct.pack("<HH", width, height) + b"\x80\0\0" + bytes(6)
     return head + b"," + struct.pack("<HHHHB", 0, 0, width, height, 0) + b"\x08\x04\x00\xff\x05\x04\x00;"
 
 
-def _exr() -> bytes:
+def _make_exr() -> bytes:
     def attribute(name: bytes, kind: bytes, value: bytes) -> bytes:
         return name + b"\0" + kind + b"\0" + struct.pack("<I", len(value)) + value
 
@@ -137,18 +137,18 @@ def _exr() -> bytes:
     return b"v/1\x01\x02\0\0\0" + b"".join(attribute(n.encode(), k.encode(), v) for n, k, v in said) + bytes(64)
 
 
-def _avif() -> bytes:
+def _make_avif() -> bytes:
     size = box("ispe", bytes(4), b"\x7f\xff\xff\xff\x7f\xff\xff\xff")
     meta = box("meta", bytes(4), box("pitm", b"\0\0\0\0\0\1"), box("iprp", box("ipco", size), box("ipma", bytes(8))))
     return box("ftyp", b"avif\0\0\0\0avifmif1miaf") + meta + box("mdat", bytes(64))
 
 
-def _jp2() -> bytes:
+def _make_jp2() -> bytes:
     header = box("jp2h", box("ihdr", b"\xff" * 8 + b"\0\3\7\7\0\0"))
     return box("jP  ", b"\r\n\x87\n") + box("ftyp", b"jp2 \0\0\0\0jp2 ") + header
 
 
-def _million_places() -> bytes:
+def _make_million_places() -> bytes:
     """One item in pieces without end."""
     piece = b"\0\1\0\0\0\1\xff\xff" + b"\0\0\0\0\0\0\0\1" * 65_535
     places = box("iloc", b"\0\0\0\0\x44\x00\xff\xff", piece * 20)

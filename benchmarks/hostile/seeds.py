@@ -27,25 +27,25 @@ WORDS = "a comment"
 _XMP = b"XML:com.adobe.xmp" + bytes(5)
 
 
-def of(folders: Iterable[Path]) -> Iterator[tuple[str, bytes]]:
+def collect_seeds(folders: Iterable[Path]) -> Iterator[tuple[str, bytes]]:
     """Name and bytes of every file below the folders that is neither empty nor too large, then of those made here."""
     for folder in folders:
         for path in sorted(folder.rglob("*")):
             if path.is_file() and 0 < path.stat().st_size <= LARGEST and path.suffix not in (".py", ".md"):
                 yield os.fspath(path.relative_to(folder.parent)), path.read_bytes()
-    yield from written()
+    yield from make_seeds()
 
 
-def written() -> Iterator[tuple[str, bytes]]:
+def make_seeds() -> Iterator[tuple[str, bytes]]:
     """Name and bytes of a small file of each format."""
-    yield from _stills()
-    yield from _movies()
-    yield from _sounds()
-    yield from _structures()
-    yield from _packed()
+    yield from _make_stills()
+    yield from _make_movies()
+    yield from _make_audio_files()
+    yield from _make_structures()
+    yield from _make_archives()
 
 
-def _stills() -> Iterator[tuple[str, bytes]]:
+def _make_stills() -> Iterator[tuple[str, bytes]]:
     exif = Image.Exif()
     exif[0x010E], exif[0x0131] = WORDS, "a program"
     tagged = {"exif": exif, "xmp": packet(f"<dc:title>{WORDS}</dc:title>")}
@@ -59,20 +59,20 @@ def _stills() -> Iterator[tuple[str, bytes]]:
         ("deflate.tif", "TIFF", {"compression": "tiff_adobe_deflate"}),
     ):  # fmt: skip
         file = io.BytesIO()
-        _picture().save(file, kind, **options)
+        _draw_picture().save(file, kind, **options)
         yield f"written/still.{suffix}", file.getvalue()
-    frames = [_picture().rotate(turn) for turn in (0, 90, 180)]
+    frames = [_draw_picture().rotate(turn) for turn in (0, 90, 180)]
     for suffix, kind in (("gif", "GIF"), ("png", "PNG"), ("webp", "WEBP"), ("tif", "TIFF")):
         file = io.BytesIO()
         frames[0].save(file, kind, save_all=True, append_images=frames[1:])
         yield f"written/several.{suffix}", file.getvalue()
 
 
-def _picture() -> Image.Image:
+def _draw_picture() -> Image.Image:
     return Image.linear_gradient("L").resize((48, 32)).convert("RGB")
 
 
-def _movies() -> Iterator[tuple[str, bytes]]:
+def _make_movies() -> Iterator[tuple[str, bytes]]:
     for kind, codec in (
         ("mov", "mjpeg"), ("mp4", "libx264"), ("matroska", "mpeg4"), ("webm", "libvpx"), ("avi", "mpeg4"),
         ("mpegts", "mpeg2video"), ("mpeg", "mpeg2video"), ("flv", "flv"), ("asf", "wmv2"), ("mxf", "mpeg2video"),
@@ -92,7 +92,7 @@ def _movies() -> Iterator[tuple[str, bytes]]:
         yield f"written/{codec}.{kind}", file.getvalue()
 
 
-def _sounds() -> Iterator[tuple[str, bytes]]:
+def _make_audio_files() -> Iterator[tuple[str, bytes]]:
     for kind, codec in (
         ("mp3", "libmp3lame"), ("flac", "flac"), ("ogg", "libopus"), ("wav", "pcm_s16le"), ("aiff", "pcm_s16be"),
         ("w64", "pcm_s16le"), ("caf", "pcm_s16le"), ("ipod", "aac"), ("wv", "wavpack"), ("ac3", "ac3"),
@@ -113,7 +113,7 @@ def _sounds() -> Iterator[tuple[str, bytes]]:
         yield f"written/{codec}.{kind}", file.getvalue()
 
 
-def _structures() -> Iterator[tuple[str, bytes]]:
+def _make_structures() -> Iterator[tuple[str, bytes]]:
     """What no writer at hand makes, byte by byte."""
     said, words = WORDS.encode(), packet(f"<dc:title>{WORDS}</dc:title>")
     resource = b"8BIM" + struct.pack(">HHI", 1060, 0, len(words)) + words
@@ -125,7 +125,7 @@ def _structures() -> Iterator[tuple[str, bytes]]:
             b"WAVE", riff_chunk(b"bext", said.ljust(700, b"\0")), riff_chunk(b"iXML", b"<BWFXML><NOTE/></BWFXML>"),
             riff_chunk(b"LIST", b"INFO" + riff_chunk(b"ICMT", said)), riff_chunk(b"data", bytes(64)),
         ),
-        "comment.exr": b"v/1\x01\x02\0\0\0" + _exr("comments", "string", said) + _exr("dataWindow", "box2i", bytes(16)),
+        "comment.exr": b"v/1\x01\x02\0\0\0" + _make_exr_attribute("comments", "string", said) + _make_exr_attribute("dataWindow", "box2i", bytes(16)),
         "raw.dng": tiff([
             {0x010F: (2, b"a camera\0"), 0xC612: (1, b"\1\4\0\0"), 0x8769: (4, 1)},
             {0x9286: (7, b"ASCII\0\0\0" + said)},
@@ -138,17 +138,17 @@ def _structures() -> Iterator[tuple[str, bytes]]:
         "sidecar.xmp": words,
         "cut.aaf": compound({"Data-1": png() + bytes(4096), "properties": bytes(5000)}),
         "list.json": b'{"a": [1, 2, {"b": "c"}], "d": null}',
-        "tagged.mp3": _id3(said) + b"\xff\xfb\x90\x64" + bytes(413),
+        "tagged.mp3": _make_id3(said) + b"\xff\xfb\x90\x64" + bytes(413),
     }  # fmt: skip
     for name, data in files.items():
         yield f"written/{name}", data
 
 
-def _exr(name: str, kind: str, value: bytes) -> bytes:
+def _make_exr_attribute(name: str, kind: str, value: bytes) -> bytes:
     return f"{name}\0{kind}\0".encode() + struct.pack("<I", len(value)) + value
 
 
-def _id3(said: bytes) -> bytes:
+def _make_id3(said: bytes) -> bytes:
     frames = b"".join(
         name + struct.pack(">IH", len(value), 0) + value
         for name, value in (
@@ -160,9 +160,9 @@ def _id3(said: bytes) -> bytes:
     return b"ID3\4\0\0" + bytes(size >> shift & 127 for shift in (21, 14, 7, 0)) + frames
 
 
-def _packed() -> Iterator[tuple[str, bytes]]:
+def _make_archives() -> Iterator[tuple[str, bytes]]:
     parts = {"note.txt": WORDS.encode(), "still.png": png(), "folder/deep.xmp": packet()}
-    tar = _tar(parts)
+    tar = _make_tar(parts)
     document = {
         "[Content_Types].xml": b"<Types/>",
         "docProps/core.xml": b"<p xmlns='http://purl.org/dc/elements/1.1/'><title>a note</title></p>",
@@ -171,21 +171,21 @@ def _packed() -> Iterator[tuple[str, bytes]]:
     text = {"mimetype": b"application/vnd.oasis.opendocument.text", "meta.xml": b"<m>x</m>", "Pictures/1.png": png()}
     project = b"<?xml version='1.0'?><PremiereData><Name>x</Name></PremiereData>"
     files = {
-        "parts.zip": zipped(parts),
-        "note.docx": zipped(document),
-        "note.odt": zipped(text, zipfile.ZIP_STORED),
+        "parts.zip": make_zip(parts),
+        "note.docx": make_zip(document),
+        "note.odt": make_zip(text, zipfile.ZIP_STORED),
         "parts.tar": tar,
         "parts.tar.gz": gzip.compress(tar, mtime=0),
         "parts.tar.bz2": bz2.compress(tar),
         "parts.tar.xz": lzma.compress(tar),
         "project.prproj": gzip.compress(project, mtime=0),
-        "nested.zip": zipped({"inner.zip": zipped(parts), "inner.tar": tar}),
+        "nested.zip": make_zip({"inner.zip": make_zip(parts), "inner.tar": tar}),
     }
     for name, data in files.items():
         yield f"written/{name}", data
 
 
-def _tar(parts: dict[str, bytes]) -> bytes:
+def _make_tar(parts: dict[str, bytes]) -> bytes:
     file = io.BytesIO()
     with tarfile.open(fileobj=file, mode="w") as archive:
         for name, data in parts.items():
@@ -195,7 +195,7 @@ def _tar(parts: dict[str, bytes]) -> bytes:
     return file.getvalue()
 
 
-def zipped(parts: dict[str, bytes], method: int = zipfile.ZIP_DEFLATED) -> bytes:
+def make_zip(parts: dict[str, bytes], method: int = zipfile.ZIP_DEFLATED) -> bytes:
     """An archive of these members, the same on every day."""
     file = io.BytesIO()
     with zipfile.ZipFile(file, "w", method) as archive:

@@ -21,7 +21,7 @@ MANY = b'<!DOCTYPE a [<!ENTITY a11 "' + b"a" * 1500 + b'">]>'
 """The same name for a long text, to be repeated."""
 
 
-def zeros(count: int, window: int = zlib.MAX_WBITS) -> bytes:
+def make_zero_stream(count: int, window: int = zlib.MAX_WBITS) -> bytes:
     """A stream that unpacks to `count` zeros, whole MiB; `window` as zlib counts it: -15 bare deflate, 31 gzip.
 
     One packed MiB repeated, so that any size is made at once. The checksum at its end is left wrong.
@@ -32,7 +32,7 @@ def zeros(count: int, window: int = zlib.MAX_WBITS) -> bytes:
     return head + block * (count // MIB) + b"\3\0" + bytes({zlib.MAX_WBITS: 4, -15: 0, 31: 8}[window])
 
 
-def nested(wrap: Callable[[bytes], bytes], core: bytes, depth: int) -> bytes:
+def nest(wrap: Callable[[bytes], bytes], core: bytes, depth: int) -> bytes:
     """`core` in `depth` layers."""
     for _ in range(depth):
         core = wrap(core)

@@ -4,20 +4,20 @@ from __future__ import annotations
 
 import json
 
-from benchmarks.hostile.stuff import LAUGHS, MANY, MIB, OUTSIDE, Makers, zeros
+from benchmarks.hostile.stuff import LAUGHS, MANY, MIB, OUTSIDE, Makers, make_zero_stream
 from tests.evidence.build import packet, png, png_chunk
 
 
-def told() -> Makers:
+def make_reportable() -> Makers:
     """What must not be passed over in silence."""
     return {
-        "laughing.xmp": lambda: _xmp(LAUGHS, b"&a11;"),
-        "reaching-out.xmp": lambda: _xmp(OUTSIDE, b"&a11;"),
-        "repeating.xmp": lambda: _xmp(MANY, b"&a11;" * 20_000),
+        "laughing.xmp": lambda: _make_xmp(LAUGHS, b"&a11;"),
+        "reaching-out.xmp": lambda: _make_xmp(OUTSIDE, b"&a11;"),
+        "repeating.xmp": lambda: _make_xmp(MANY, b"&a11;" * 20_000),
     }
 
 
-def quiet() -> Makers:
+def make_harmless() -> Makers:
     """What may be read as it is: text that nothing reads further, and words that mean nothing."""
     return {
         "laughing.svg": lambda: LAUGHS + b'<svg xmlns="http://www.w3.org/2000/svg"><text>&a11;</text></svg>',
@@ -27,34 +27,34 @@ def quiet() -> Makers:
         "wide.xmp": lambda: packet("<dc:title>x</dc:title>" * 15_000),
         "attributes.xmp": lambda: packet(attributes=" ".join(f'other:a{i}="x"' for i in range(15_000))),
         "deep.json": lambda: b"[" * 5 * MIB,
-        "deep-graph.png": lambda: _said("prompt", b'{"1":{"class_type":"x","inputs":' * 100_000),
-        "wide-graph.png": lambda: _said("workflow", _graph(40_000)),
-        "long-parameters.png": lambda: _said("parameters", b"Steps: 20, " * 380_000),
-        "long-comment.png": lambda: _said("Comment", b"a" * 15 * MIB),
+        "deep-graph.png": lambda: _make_png_with_text("prompt", b'{"1":{"class_type":"x","inputs":' * 100_000),
+        "wide-graph.png": lambda: _make_png_with_text("workflow", _make_graph(40_000)),
+        "long-parameters.png": lambda: _make_png_with_text("parameters", b"Steps: 20, " * 380_000),
+        "long-comment.png": lambda: _make_png_with_text("Comment", b"a" * 15 * MIB),
         "many-comments.png": lambda: png([png_chunk(b"tEXt", b"Comment\0a")] * 15_000),
-        "inflated.pdf": lambda: _pdf(zeros(1024 * MIB), b"/FlateDecode"),
-        "inflated-twice.pdf": lambda: _pdf(zeros(1024 * MIB), b"[/FlateDecode /FlateDecode /FlateDecode]"),
+        "inflated.pdf": lambda: _make_pdf(make_zero_stream(1024 * MIB), b"/FlateDecode"),
+        "inflated-twice.pdf": lambda: _make_pdf(make_zero_stream(1024 * MIB), b"[/FlateDecode /FlateDecode /FlateDecode]"),
         "deep.pdf": lambda: b"%PDF-1.7\n1 0 obj\n" + b"[" * MIB,
-        "round-in-circles.pdf": lambda: _pdf(b"", b"/FlateDecode", pages=b"/Count 9/Kids[2 0 R 2 0 R]/Parent 2 0 R"),
+        "round-in-circles.pdf": lambda: _make_pdf(b"", b"/FlateDecode", pages=b"/Count 9/Kids[2 0 R 2 0 R]/Parent 2 0 R"),
         "packets.pdf": lambda: b"%PDF-1.7\n" + packet() * 500,
     }  # fmt: skip
 
 
-def _xmp(prologue: bytes, text: bytes) -> bytes:
+def _make_xmp(prologue: bytes, text: bytes) -> bytes:
     body = packet("<dc:title>HERE</dc:title>").replace(b"HERE", text)
     return b'<?xml version="1.0"?>' + prologue + body[body.index(b"<x:xmpmeta") :]
 
 
-def _said(key: str, text: bytes) -> bytes:
+def _make_png_with_text(key: str, text: bytes) -> bytes:
     return png([png_chunk(b"tEXt", key.encode() + b"\0" + text)])
 
 
-def _graph(nodes: int) -> bytes:
+def _make_graph(nodes: int) -> bytes:
     listed = [{"id": i, "type": "Note", "inputs": [{"link": i}], "widgets_values": ["x"]} for i in range(nodes)]
     return json.dumps({"nodes": listed, "links": [[i, i, 0, i + 1, 0, "x"] for i in range(nodes)]}).encode()
 
 
-def _pdf(stream: bytes, packing: bytes, pages: bytes = b"/Count 0/Kids[]") -> bytes:
+def _make_pdf(stream: bytes, packing: bytes, pages: bytes = b"/Count 0/Kids[]") -> bytes:
     root = b"1 0 obj<</Type/Catalog/Pages 2 0 R/Metadata 3 0 R/Names 3 0 R>>endobj\n"
     kind = b"3 0 obj<</Type/Metadata/Subtype/XML/Length %d/Filter %s>>stream\n" % (len(stream), packing)
     body = b"%PDF-1.7\n" + root + b"2 0 obj<</Type/Pages%s>>endobj\n" % pages + kind + stream + b"\nendstream endobj\n"

@@ -8,12 +8,12 @@ from dataclasses import dataclass, field, replace
 from benchmarks.hostile.bombs import Bomb
 from provenance.evidence import signals
 from provenance.evidence.interface import Signal
-from provenance.intake.worker import Outcome
+from provenance.intake.jobs import FileRead, Outcome
 from provenance.model.asset import Reading
 from provenance.model.evidence import Trouble
 from provenance.model.vocabulary import About, Cause, Origin
 from provenance.origin import decide_origin
-from provenance.registry import members
+from provenance.registry import load_members
 
 CLEARED = frozenset({Origin.CAPTURED, Origin.CREATED})
 MARKED = frozenset(Origin) - CLEARED - {Origin.UNKNOWN}
@@ -33,16 +33,16 @@ class Seed:
     @classmethod
     def of(cls, name: str, data: bytes, outcome: Outcome) -> Seed:
         """A file as it was found to be while it was whole."""
-        looks = readings(outcome)
+        looks = list_readings(outcome)
         rows = [replace(row, about=About.ASSET) for look in looks for row in look.statements]
-        spoken = {row.origin for signal in members(signals, Signal).values() for row in signal.read(rows)}
+        spoken = {row.origin for signal in load_members(signals, Signal).values() for row in signal.read(rows)}
         origins = {decide_origin(look.evidence) for look in looks}
         kind = looks[0].asset.media_type if looks else ""
         return cls(name, data, kind, frozenset(origins), frozenset(origins | spoken))
 
 
 @dataclass(frozen=True, slots=True)
-class Victim:
+class Sample:
     """A file that is handed to the workers: a whole seed, damaged ones, or a bomb."""
 
     name: str
@@ -51,7 +51,7 @@ class Victim:
 
 
 @dataclass(slots=True)
-class Toll:
+class PromiseCheck:
     """Counts, and the promises that were broken."""
 
     files: int = 0
@@ -64,14 +64,14 @@ class Toll:
     """Files of which nothing but a trouble is left, with the reason."""
     broken: list[str] = field(default_factory=list)
 
-    def take(self, victim: Victim, outcome: Outcome) -> bool:
+    def take(self, victim: Sample, outcome: Outcome) -> bool:
         """Count what came of a file. False when it broke a promise."""
         self.files += 1
         before = len(self.broken)
-        looks = readings(outcome)
+        looks = list_readings(outcome)
         if isinstance(outcome, Trouble):
             self.lost.append(f"{victim.name}: {outcome.cause}, {outcome.detail}")
-        else:
+        elif isinstance(outcome, FileRead):
             self.rows += 1
             self.kinds[outcome.reading.asset.media_type] += 1
         causes = {outcome.cause} if isinstance(outcome, Trouble) else {row.cause for at in looks for row in at.troubles}
@@ -82,7 +82,7 @@ class Toll:
             self._weigh(victim, looks)
         return len(self.broken) == before
 
-    def _weigh(self, victim: Victim, looks: list[Reading]) -> None:
+    def _weigh(self, victim: Sample, looks: list[Reading]) -> None:
         """Damage may take marks away. It may not clear anything, nor mark what never spoke of generation."""
         found = {decide_origin(look.evidence) for look in looks}
         cleared = found & CLEARED - {origin for seed in victim.seeds for origin in seed.origins}
@@ -94,6 +94,8 @@ class Toll:
             self.broken.extend([f"{what} by damage: {victim.name}: {sorted(why)}"] if origins else [])
 
 
-def readings(outcome: Outcome) -> list[Reading]:
+def list_readings(outcome: Outcome) -> list[Reading]:
     """The reading of a file and of each thing inside it."""
-    return [] if isinstance(outcome, Trouble) else [outcome.reading, *(thing.reading for thing in outcome.inside)]
+    if not isinstance(outcome, FileRead):
+        return []
+    return [outcome.reading, *(embedded.reading for embedded in outcome.embedded)]

@@ -16,7 +16,7 @@ _MARKS = re.compile(r"Vm(HWM|Peak):\s+(\d+)")
 MIB = 1024
 
 
-class Watch:
+class MemoryMonitor:
     """Looks at the children of this process while the `with` lasts. Figures in MiB."""
 
     def __init__(self) -> None:
@@ -52,13 +52,13 @@ class Watch:
 
     def _look(self) -> None:
         while not self._done.wait(_EVERY):
-            for child in _children():
-                marks = {name: int(kib) / MIB for name, kib in _MARKS.findall(_status(child))}
+            for child in _list_children():
+                marks = {name: int(kib) / MIB for name, kib in _MARKS.findall(_read_status(child))}
                 self._seen = max(self._seen, marks.get("HWM", 0.0))
                 self.addresses = max(self.addresses, marks.get("Peak", 0.0))
 
 
-def _children() -> list[str]:
+def _list_children() -> list[str]:
     """Process numbers of the children of every thread of this process."""
     try:
         threads = list(Path(f"/proc/{os.getpid()}/task").iterdir())
@@ -67,7 +67,7 @@ def _children() -> list[str]:
         return []
 
 
-def _status(process: str) -> str:
+def _read_status(process: str) -> str:
     try:
         return Path(f"/proc/{process}/status").read_text()
     except OSError:

@@ -21,7 +21,7 @@ def main() -> int:
     given = _arguments().parse_args()
     from benchmarks.matching import cost, memory, recall
 
-    parts = {"recall": recall.run, "cost": cost.run, "memory": memory.run, "bytes": memory.bytes_an_item}
+    parts = {"recall": recall.run, "cost": cost.run, "memory": memory.run, "bytes": memory.measure_bytes}
     if given.keep:
         given.keep.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(prefix="matching-") as folder:

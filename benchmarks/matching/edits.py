@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from benchmarks.matching import moves
-from benchmarks.matching.material import HIGH, WIDE, Picture, cropped, resized
+from benchmarks.matching.material import HIGH, WIDE, Picture, crop, resize
 
 _FONT = cv2.FONT_HERSHEY_SIMPLEX
 _BLACK = (16, 16, 16)
@@ -35,9 +35,9 @@ class Moment:
 Edit = Callable[[Picture, Moment], Picture]
 
 
-def _graded(gain: float, lift: float, gamma: float, tint: tuple[float, float, float], saturation: float) -> Edit:
+def _grade(gain: float, lift: float, gamma: float, tint: tuple[float, float, float], saturation: float) -> Edit:
     def edit(picture: Picture, _: Moment) -> Picture:
-        light = np.clip(resized(picture).astype(np.float32) / 255 * gain + lift, 0, 1) ** gamma
+        light = np.clip(resize(picture).astype(np.float32) / 255 * gain + lift, 0, 1) ** gamma
         gray = light.mean(2, keepdims=True)
         light = (gray + (light - gray) * saturation) * np.array(tint, np.float32)
         return np.asarray(np.clip(light, 0, 1) * 255, np.uint8)
@@ -45,33 +45,33 @@ def _graded(gain: float, lift: float, gamma: float, tint: tuple[float, float, fl
     return edit
 
 
-def _solarised(picture: Picture, _: Moment) -> Picture:
-    return (255 - np.abs(resized(picture).astype(np.int16) * 2 - 255) * 0.92).astype(np.uint8)
+def _solarise(picture: Picture, _: Moment) -> Picture:
+    return (255 - np.abs(resize(picture).astype(np.int16) * 2 - 255) * 0.92).astype(np.uint8)
 
 
-def _part(keep: float) -> Edit:
-    return lambda picture, at: resized(cropped(picture, keep, at.lots[0], at.lots[1]))
+def _crop_part(keep: float) -> Edit:
+    return lambda picture, at: resize(crop(picture, keep, at.lots[0], at.lots[1]))
 
 
-def _mirrored(edit: Edit) -> Edit:
+def _mirror(edit: Edit) -> Edit:
     return lambda picture, at: np.ascontiguousarray(edit(picture, at)[:, ::-1])
 
 
-def _turned(degrees: float) -> Edit:
+def _turn(degrees: float) -> Edit:
     """Turned, and enlarged until no corner is empty."""
     turn = np.radians(degrees)
     fill = np.cos(turn) + np.sin(turn) * WIDE / HIGH
 
     def edit(picture: Picture, at: Moment) -> Picture:
         way = cv2.getRotationMatrix2D((WIDE / 2, HIGH / 2), degrees if at.lots[2] < 0.5 else -degrees, fill)
-        return np.asarray(cv2.warpAffine(resized(picture), way, (WIDE, HIGH), flags=cv2.INTER_CUBIC), np.uint8)
+        return np.asarray(cv2.warpAffine(resize(picture), way, (WIDE, HIGH), flags=cv2.INTER_CUBIC), np.uint8)
 
     return edit
 
 
-def _barred(top: int, side: int) -> Edit:
+def _add_bars(top: int, side: int) -> Edit:
     def edit(picture: Picture, _: Moment) -> Picture:
-        frame = resized(picture).copy()
+        frame = resize(picture).copy()
         frame[:top], frame[HIGH - top :] = _BLACK, _BLACK
         frame[:, :side], frame[:, WIDE - side :] = _BLACK, _BLACK
         return frame
@@ -79,17 +79,17 @@ def _barred(top: int, side: int) -> Edit:
     return edit
 
 
-def _upright(picture: Picture, _: Moment) -> Picture:
+def _fit_upright(picture: Picture, _: Moment) -> Picture:
     """9:16 from the middle, its own blur beside it."""
-    high = resized(picture)[:, 440:840]
-    frame = np.asarray(cv2.GaussianBlur(resized(high), (0, 0), 28) * 0.8, np.uint8)
+    high = resize(picture)[:, 440:840]
+    frame = np.asarray(cv2.GaussianBlur(resize(high), (0, 0), 28) * 0.8, np.uint8)
     frame[:, 440:840] = high
     return frame
 
 
-def _written(lines: tuple[tuple[str, int, float, int], ...], plate: tuple[int, int] | None = None) -> Edit:
+def _add_text(lines: tuple[tuple[str, int, float, int], ...], plate: tuple[int, int] | None = None) -> Edit:
     def edit(picture: Picture, _: Moment) -> Picture:
-        frame = resized(picture).copy()
+        frame = resize(picture).copy()
         if plate:
             frame[plate[0] : plate[1]] = (48, 30, 24)
         for text, y, size, thick in lines:
@@ -101,16 +101,16 @@ def _written(lines: tuple[tuple[str, int, float, int], ...], plate: tuple[int, i
     return edit
 
 
-LOWER_THIRD = _written((("Dr. Ingrid Sandvik, oceanographer", 640, 1.6, 4),))
-TITLES = _written(
+LOWER_THIRD = _add_text((("Dr. Ingrid Sandvik, oceanographer", 640, 1.6, 4),))
+TITLES = _add_text(
     (("BEYOND THE TIDE", 300, 3.4, 11), ("a series in six parts", 390, 1.8, 5), ("FROM 12 OCTOBER", 640, 2.4, 7)),
     (540, 720),
 )
 
 
-def burnt_in(picture: Picture, at: Moment) -> Picture:
+def burn_in(picture: Picture, at: Moment) -> Picture:
     """Running timecode on a plate, and the owner's mark across the picture."""
-    frame = resized(picture).copy()
+    frame = resize(picture).copy()
     second, frames = divmod(at.number, 24)
     cv2.rectangle(frame, (460, 24), (820, 84), (0, 0, 0), -1)
     told = f"01:{second // 60:02d}:{second % 60:02d}:{frames:02d}"
@@ -120,22 +120,22 @@ def burnt_in(picture: Picture, at: Moment) -> Picture:
     return np.asarray(cv2.addWeighted(over, 0.28, frame, 0.72, 0), np.uint8)
 
 
-def _inset(share: float) -> Edit:
+def _add_inset(share: float) -> Edit:
     def edit(picture: Picture, at: Moment) -> Picture:
         frame, wide, high = at.behind.copy(), int(WIDE * share), int(HIGH * share)
         x, y = int(at.lots[3] * (WIDE - wide)), int(at.lots[4] * (HIGH - high))
-        frame[y : y + high, x : x + wide] = resized(picture, wide, high)
+        frame[y : y + high, x : x + wide] = resize(picture, wide, high)
         return frame
 
     return edit
 
 
-def _comes_and_goes(picture: Picture, at: Moment) -> Picture:
+def _come_and_go(picture: Picture, at: Moment) -> Picture:
     """A picture in the picture that is there in the middle of the shot only."""
-    return _inset(0.5)(picture, at) if _FADE <= at.time < 1 - _FADE else at.behind
+    return _add_inset(0.5)(picture, at) if _FADE <= at.time < 1 - _FADE else at.behind
 
 
-def _on_screen(share: float) -> Edit:
+def _show_on_screen(share: float) -> Edit:
     """On a screen that is not seen straight on."""
 
     def edit(picture: Picture, at: Moment) -> Picture:
@@ -153,7 +153,7 @@ def _on_screen(share: float) -> Edit:
         )
         flat = np.array(((0, 0), (WIDE, 0), (WIDE, HIGH), (0, HIGH)), np.float32)
         way = cv2.getPerspectiveTransform(flat, corners)
-        sharp = cv2.GaussianBlur(resized(picture), (0, 0), 0.45 / share)
+        sharp = cv2.GaussianBlur(resize(picture), (0, 0), 0.45 / share)
         there = cv2.warpPerspective(sharp, way, (WIDE, HIGH))
         mask = cv2.warpPerspective(np.full((HIGH, WIDE), 255, np.uint8), way, (WIDE, HIGH)) > 127
         return np.where(mask[:, :, None], there, at.behind).astype(np.uint8)
@@ -161,41 +161,41 @@ def _on_screen(share: float) -> Edit:
     return edit
 
 
-def _blended(share: float) -> Edit:
+def _blend(share: float) -> Edit:
     def edit(picture: Picture, at: Moment) -> Picture:
-        return np.asarray(cv2.addWeighted(resized(picture), share, at.behind, 1 - share, 0), np.uint8)
+        return np.asarray(cv2.addWeighted(resize(picture), share, at.behind, 1 - share, 0), np.uint8)
 
     return edit
 
 
 def _dissolve(picture: Picture, at: Moment) -> Picture:
     """Out of the unrelated picture, over the first part of the shot."""
-    return _blended(min(1.0, (at.time + 0.02) / _FADE))(picture, at)
+    return _blend(min(1.0, (at.time + 0.02) / _FADE))(picture, at)
 
 
 def _push_in(picture: Picture, at: Moment) -> Picture:
-    return moves.seen(picture, 1 + 0.35 * at.time, at.lots[0], at.lots[1])
+    return moves.view(picture, 1 + 0.35 * at.time, at.lots[0], at.lots[1])
 
 
 def _pan(picture: Picture, at: Moment) -> Picture:
-    return moves.seen(picture, 1.6, at.time if at.lots[2] < 0.5 else 1 - at.time, at.lots[1])
+    return moves.view(picture, 1.6, at.time if at.lots[2] < 0.5 else 1 - at.time, at.lots[1])
 
 
-def _turning(picture: Picture, at: Moment) -> Picture:
+def _rotate_slowly(picture: Picture, at: Moment) -> Picture:
     """A slow turn while the camera pulls out."""
     way = cv2.getRotationMatrix2D((WIDE / 2, HIGH / 2), 8 * (at.time - 0.5), 1.35 - 0.2 * at.time)
-    return np.asarray(cv2.warpAffine(resized(picture), way, (WIDE, HIGH), flags=cv2.INTER_LINEAR), np.uint8)
+    return np.asarray(cv2.warpAffine(resize(picture), way, (WIDE, HIGH), flags=cv2.INTER_LINEAR), np.uint8)
 
 
-def _grained(strength: float, edit: Edit) -> Edit:
-    return lambda picture, at: moves.noisy(edit(picture, at), strength, at.number)
+def _add_grain(strength: float, edit: Edit) -> Edit:
+    return lambda picture, at: moves.add_noise(edit(picture, at), strength, at.number)
 
 
-def _whole(picture: Picture, _: Moment) -> Picture:
-    return resized(picture)
+def _keep_whole(picture: Picture, _: Moment) -> Picture:
+    return resize(picture)
 
 
-def _then(first: Edit, *more: Edit) -> Edit:
+def _chain(first: Edit, *more: Edit) -> Edit:
     def edit(picture: Picture, at: Moment) -> Picture:
         for one in (first, *more):
             picture = one(picture, at)
@@ -204,74 +204,74 @@ def _then(first: Edit, *more: Edit) -> Edit:
     return edit
 
 
-MILD = _graded(1.08, -0.03, 0.95, (0.95, 1.0, 1.05), 1.1)
-STRONG = _graded(1.45, -0.2, 1.15, (0.82, 1.0, 1.18), 0.6)
-NIGHT = _graded(0.4, 0.0, 1.3, (1.5, 1.0, 0.7), 0.5)
+MILD = _grade(1.08, -0.03, 0.95, (0.95, 1.0, 1.05), 1.1)
+STRONG = _grade(1.45, -0.2, 1.15, (0.82, 1.0, 1.18), 0.6)
+NIGHT = _grade(0.4, 0.0, 1.3, (1.5, 1.0, 0.7), 0.5)
 
 EDITS: dict[str, Edit] = {
-    "as it is": _whole,
-    "240p and back": lambda picture, _: resized(resized(picture, 426, 240)),
+    "as it is": _keep_whole,
+    "240p and back": lambda picture, _: resize(resize(picture, 426, 240)),
     "grade, mild": MILD,
     "grade, strong": STRONG,
     "grade, night": NIGHT,
-    "black and white": _graded(1.1, -0.02, 1.0, (1, 1, 1), 0),
-    "solarised": _solarised,
-    "negative": lambda picture, _: 255 - resized(picture),
-    "crop to 80 %": _part(0.8),
-    "crop to 60 %": _part(0.6),
-    "crop to 40 %": _part(0.4),
-    "crop to 25 %": _part(0.25),
-    "mirrored": _mirrored(_whole),
-    "mirrored, crop to 70 %": _mirrored(_part(0.7)),
-    "turned by 4 degrees": _turned(4),
-    "turned by 15 degrees": _turned(15),
-    "stretched 1.33": lambda picture, _: resized(cropped(resized(picture), 1, 0, 0)[:, 160:1120]),
-    "matte 2.39": _barred(92, 0),
-    "window-boxed": _barred(92, 200),
-    "9:16 on its blur": _upright,
+    "black and white": _grade(1.1, -0.02, 1.0, (1, 1, 1), 0),
+    "solarised": _solarise,
+    "negative": lambda picture, _: 255 - resize(picture),
+    "crop to 80 %": _crop_part(0.8),
+    "crop to 60 %": _crop_part(0.6),
+    "crop to 40 %": _crop_part(0.4),
+    "crop to 25 %": _crop_part(0.25),
+    "mirrored": _mirror(_keep_whole),
+    "mirrored, crop to 70 %": _mirror(_crop_part(0.7)),
+    "turned by 4 degrees": _turn(4),
+    "turned by 15 degrees": _turn(15),
+    "stretched 1.33": lambda picture, _: resize(crop(resize(picture), 1, 0, 0)[:, 160:1120]),
+    "matte 2.39": _add_bars(92, 0),
+    "window-boxed": _add_bars(92, 200),
+    "9:16 on its blur": _fit_upright,
     "lower third": LOWER_THIRD,
     "titles and a plate": TITLES,
-    "burn-in": burnt_in,
-    "blurred": lambda picture, _: np.asarray(cv2.GaussianBlur(resized(picture), (0, 0), 4), np.uint8),
-    "grain": _grained(20, _whole),
-    "blend 70 %": _blended(0.7),
-    "blend 40 %": _blended(0.4),
+    "burn-in": burn_in,
+    "blurred": lambda picture, _: np.asarray(cv2.GaussianBlur(resize(picture), (0, 0), 4), np.uint8),
+    "grain": _add_grain(20, _keep_whole),
+    "blend 70 %": _blend(0.7),
+    "blend 40 %": _blend(0.4),
     "dissolve": _dissolve,
     "push-in": _push_in,
     "pan": _pan,
-    "turning": _turning,
-    "inset 50 %": _inset(0.5),
-    "inset 33 %": _inset(0.33),
-    "inset 20 %": _inset(0.2),
-    "inset, comes and goes": _comes_and_goes,
-    "on a screen 50 %": _on_screen(0.5),
-    "on a screen 35 %, graded": _then(_on_screen(0.35), MILD),
-    "trailer": _then(_part(0.75), STRONG, LOWER_THIRD, _barred(92, 0)),
-    "hard": _grained(9, _then(_mirrored(_part(0.6)), STRONG, burnt_in)),
+    "turning": _rotate_slowly,
+    "inset 50 %": _add_inset(0.5),
+    "inset 33 %": _add_inset(0.33),
+    "inset 20 %": _add_inset(0.2),
+    "inset, comes and goes": _come_and_go,
+    "on a screen 50 %": _show_on_screen(0.5),
+    "on a screen 35 %, graded": _chain(_show_on_screen(0.35), MILD),
+    "trailer": _chain(_crop_part(0.75), STRONG, LOWER_THIRD, _add_bars(92, 0)),
+    "hard": _add_grain(9, _chain(_mirror(_crop_part(0.6)), STRONG, burn_in)),
 }
 
 CLIP_EDITS: dict[str, Edit] = {
-    "clip, mirrored": _mirrored(_whole),
-    "clip, crop to 60 %": _part(0.6),
+    "clip, mirrored": _mirror(_keep_whole),
+    "clip, crop to 60 %": _crop_part(0.6),
     "clip, strong grade": STRONG,
-    "clip, burn-in": burnt_in,
-    "clip, inset 40 %": _inset(0.4),
-    "clip, on a screen 50 %": _on_screen(0.5),
+    "clip, burn-in": burn_in,
+    "clip, inset 40 %": _add_inset(0.4),
+    "clip, on a screen 50 %": _show_on_screen(0.5),
 }
 
-MOVED = _grained(2, lambda picture, at: moves.seen(picture, 1.1 + 0.25 * at.time, at.lots[0] * at.time, at.lots[1]))
+MOVED = _add_grain(2, lambda picture, at: moves.view(picture, 1.1 + 0.25 * at.time, at.lots[0] * at.time, at.lots[1]))
 UNRELATED: dict[str, Edit] = {
     "moving": MOVED,
-    "held": _whole,
-    "burn-in": _then(MOVED, burnt_in),
-    "titles": _then(MOVED, TITLES),
-    "lower third, matte": _then(MOVED, LOWER_THIRD, _barred(92, 0)),
-    "strong grade": _then(MOVED, STRONG),
+    "held": _keep_whole,
+    "burn-in": _chain(MOVED, burn_in),
+    "titles": _chain(MOVED, TITLES),
+    "lower third, matte": _chain(MOVED, LOWER_THIRD, _add_bars(92, 0)),
+    "strong grade": _chain(MOVED, STRONG),
 }
 """How pictures that nobody knows stand in the cut: under the very titles and mattes that lie over known ones."""
 
 
-def stands(edit: str, first: int, end: int) -> tuple[tuple[int, int], tuple[int, int]]:
+def find_true_ends(edit: str, first: int, end: int) -> tuple[tuple[int, int], tuple[int, int]]:
     """Frames from which to which the in-point may rightly be told, and the out-point, of an edit in a shot."""
     length = end - first
     if edit == "dissolve":

@@ -11,13 +11,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from benchmarks.measure import program
+from benchmarks.measure import find_program
 
 ONE_THREAD = dict.fromkeys(("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"), "1")
 
 
 @dataclass(frozen=True, slots=True)
-class Job:
+class ProgramRun:
     """What a run took and gave."""
 
     seconds: float
@@ -27,7 +27,7 @@ class Job:
     out: bytes
 
 
-def job(command: Sequence[str], allowed: Sequence[int] = (0,)) -> Job:
+def run_program(command: Sequence[str], allowed: Sequence[int] = (0,)) -> ProgramRun:
     """Run a command to its end. Ends the program when its exit code is not `allowed`: such figures mean nothing."""
     with tempfile.TemporaryFile() as out, tempfile.TemporaryFile() as told:
         running = subprocess.Popen(
@@ -40,22 +40,22 @@ def job(command: Sequence[str], allowed: Sequence[int] = (0,)) -> Job:
         if running.returncode not in allowed:
             words = told.read().decode(errors="replace")[-1500:]
             raise SystemExit(f"exit code {running.returncode}: {' '.join(command)}\n{words}")
-        return Job(usage.ru_utime + usage.ru_stime, usage.ru_maxrss / 1024, out.read())
+        return ProgramRun(usage.ru_utime + usage.ru_stime, usage.ru_maxrss / 1024, out.read())
 
 
-def ingest(folder: Path, catalogue: Path, depth: str = "full", workers: int = 1) -> Job:
+def ingest(folder: Path, catalogue: Path, depth: str = "full", workers: int = 1) -> ProgramRun:
     """Learn what is in a folder."""
     told = ["--fingerprints", depth, "--jobs", str(workers), "--no-progress"]
-    return job([program(), "ingest", str(folder), "--zone", "temp", "--catalogue", str(catalogue), *told])
+    return run_program([find_program(), "ingest", str(folder), "--zone", "temp", "--catalogue", str(catalogue), *told])
 
 
-def scan(path: Path, catalogue: Path | None) -> Job:
+def scan(path: Path, catalogue: Path | None) -> ProgramRun:
     """Look for all that is known in a deliverable, with one worker; without a catalogue nothing is looked for."""
     known = ["--catalogue", str(catalogue), "--against", "all"] if catalogue else ["--no-catalogue"]
     told = ["--format", "json", "--jobs", "1", "--no-progress"]
-    return job([program(), "scan", str(path), *known, *told], allowed=(0, 1))
+    return run_program([find_program(), "scan", str(path), *known, *told], allowed=(0, 1))
 
 
-def matches(scanned: Job) -> list[dict[str, Any]]:
+def list_matches(scanned: ProgramRun) -> list[dict[str, Any]]:
     """The matches of all assets in a scan's report."""
     return [match for asset in json.loads(scanned.out)["assets"] for match in asset["matches"]]

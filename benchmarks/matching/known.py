@@ -11,7 +11,7 @@ import cv2
 import numpy as np
 
 from benchmarks.matching import material
-from benchmarks.matching.material import Picture, cropped, drawn, loaded, resized
+from benchmarks.matching.material import Picture, crop, draw, load, resize
 from provenance.catalogue.store import Catalogue
 from provenance.fingerprint import features, pictures
 from provenance.fingerprint.features import Features
@@ -25,15 +25,15 @@ _FLIPPED = 8
 """Bits of 64 by which its signatures differ from theirs."""
 
 
-def crops(paths: list[Path], count: int) -> Iterator[Picture]:
+def make_crops(paths: list[Path], count: int) -> Iterator[Picture]:
     """Quarters of the pictures, and of drawn ones when these do not suffice: nothing twice."""
     for number in range(-(-count // 4)):
-        whole = loaded(paths[number]) if number < len(paths) else drawn(number)
+        whole = load(paths[number]) if number < len(paths) else draw(number)
         for corner in range(min(4, count - number * 4)):
-            yield cropped(whole, 0.5, corner % 2, corner // 2)
+            yield crop(whole, 0.5, corner % 2, corner // 2)
 
 
-def catalogues(folder: Path, paths: list[Path], sizes: list[int], random: np.random.Generator) -> list[Path]:
+def make_catalogues(folder: Path, paths: list[Path], sizes: list[int], random: np.random.Generator) -> list[Path]:
     """Catalogues of so many stills, the smaller within the larger; what stands there from an earlier run is kept.
 
     Those of the smallest are quarters of pictures, the others mixed from their points: as many, in the same words.
@@ -41,24 +41,24 @@ def catalogues(folder: Path, paths: list[Path], sizes: list[int], random: np.ran
     paths = [folder / f"known{size}.db" for size in sizes]
     if all(path.exists() for path in paths):
         return paths
-    looks = [look_of(crop) for crop in crops(paths, min(sizes))]
+    looks = [fingerprint_picture(crop) for crop in make_crops(paths, min(sizes))]
     while len(looks) < max(sizes):
-        looks.append(_mixed([looks[number] for number in random.integers(0, min(sizes), _MIXED)], random))
+        looks.append(_mix([looks[number] for number in random.integers(0, min(sizes), _MIXED)], random))
     for path, size in zip(paths, sizes, strict=True):
-        _filled(path, [pictures.pack("picture", [look]) for look in looks[:size]])
+        _fill(path, [pictures.pack("picture", [look]) for look in looks[:size]])
     return paths
 
 
-def look_of(picture: Picture) -> PictureFingerprint:
+def fingerprint_picture(picture: Picture) -> PictureFingerprint:
     """A picture as `ingest` keeps it, whole."""
     height = round(features.GRAY_SIDE * picture.shape[0] / picture.shape[1])
-    gray = np.asarray(cv2.cvtColor(resized(picture, features.GRAY_SIDE, height), cv2.COLOR_BGR2GRAY), np.uint8)
+    gray = np.asarray(cv2.cvtColor(resize(picture, features.GRAY_SIDE, height), cv2.COLOR_BGR2GRAY), np.uint8)
     high = round(pictures.THUMBNAIL_SIDE * height / features.GRAY_SIDE)
-    small = np.ascontiguousarray(resized(picture, pictures.THUMBNAIL_SIDE, high)[:, :, ::-1])
-    return pictures.make(gray, small, pictures.FULL_POINTS)
+    small = np.ascontiguousarray(resize(picture, pictures.THUMBNAIL_SIDE, high)[:, :, ::-1])
+    return pictures.make_fingerprint(gray, small, pictures.FULL_POINTS)
 
 
-def _mixed(looks: list[PictureFingerprint], random: np.random.Generator) -> PictureFingerprint:
+def _mix(looks: list[PictureFingerprint], random: np.random.Generator) -> PictureFingerprint:
     """A picture that never was: every fourth point of four others, each a little different."""
     parts = [look.features for look in looks]
     kept = [random.permutation(len(part))[: len(part) // _MIXED + 1] for part in parts]
@@ -74,7 +74,7 @@ def _mixed(looks: list[PictureFingerprint], random: np.random.Generator) -> Pict
     return dataclasses.replace(looks[0], hash=random.bytes(32), features=points)
 
 
-def _filled(path: Path, kept: list[Fingerprint]) -> None:
+def _fill(path: Path, kept: list[Fingerprint]) -> None:
     path.unlink(missing_ok=True)
     with Catalogue.open(path, write=True) as catalogue:
         run = catalogue.begin_run("ingest", _NOW)
@@ -86,8 +86,8 @@ def _filled(path: Path, kept: list[Fingerprint]) -> None:
         catalogue.end_run(run, _NOW, "done")
 
 
-def halves(given: list[str], random: np.random.Generator) -> tuple[list[Path], list[Path]]:
+def split_pictures(given: list[str], random: np.random.Generator) -> tuple[list[Path], list[Path]]:
     """Pictures to be known, and pictures to make reels of."""
-    found = material.pictures(material.folders(given, "PROVENANCE_PICTURES", material.PICTURES, ("skimage",)))
+    found = material.find_pictures(material.choose_folders(given, "PROVENANCE_PICTURES", material.PICTURES, ("skimage",)))
     order = random.permutation(len(found)).tolist()
     return [found[number] for number in order[::2]], [found[number] for number in order[1::2]]

@@ -29,7 +29,7 @@ _SAME = 0.9
 """Correlation of two 24 x 24 pictures above which they are one picture in two sizes."""
 
 
-def folders(given: Sequence[str], variable: str, usual: Sequence[str], packages: Sequence[str]) -> list[str]:
+def choose_folders(given: Sequence[str], variable: str, usual: Sequence[str], packages: Sequence[str]) -> list[str]:
     """Folders named on the command line, else by the environment, else what is usual and installed."""
     if named := [*given] or [folder for folder in os.environ.get(variable, "").split(os.pathsep) if folder]:
         return named
@@ -40,15 +40,15 @@ def folders(given: Sequence[str], variable: str, usual: Sequence[str], packages:
     return [folder for folder in found if Path(folder).is_dir()]
 
 
-def pictures(where: Sequence[str]) -> list[Path]:
+def find_pictures(where: Sequence[str]) -> list[Path]:
     """Distinct pictures below the folders: one of each series and of each scene, none too small or nearly plain."""
     kept: dict[str, Path] = {}
     thumbs: list[NDArray[np.float32]] = []
     for path in sorted(path for folder in where for path in Path(folder).rglob("*") if path.suffix.lower() in _STILL):
-        if (name := series(path)) in kept:
+        if (name := name_series(path)) in kept:
             continue
         gray = cv2.imread(str(path), cv2.IMREAD_REDUCED_GRAYSCALE_2)
-        if gray is None or min(gray.shape) < 110 or _plain(gray):
+        if gray is None or min(gray.shape) < 110 or _is_plain(gray):
             continue
         thumb = cv2.resize(gray, (24, 24), interpolation=cv2.INTER_AREA).astype(np.float32).ravel()
         thumb = (thumb - thumb.mean()) / max(float(np.linalg.norm(thumb - thumb.mean())), 1e-3)
@@ -58,14 +58,14 @@ def pictures(where: Sequence[str]) -> list[Path]:
     return list(kept.values())
 
 
-def _plain(gray: NDArray[Any]) -> bool:
+def _is_plain(gray: NDArray[Any]) -> bool:
     """Whether nearly nothing is to be seen in most of the picture: a gradient, a logo on one colour."""
     small = cv2.resize(gray, (320, 180), interpolation=cv2.INTER_AREA)
     blocks = small[:176].reshape(11, 16, 20, 16).swapaxes(1, 2).reshape(220, 256)
     return bool((blocks.std(1) > 3).mean() < 0.4)
 
 
-def series(path: Path) -> str:
+def name_series(path: Path) -> str:
     """What numbered takes, sizes and the dark and light version of one wallpaper have in common."""
     folder, inside, _ = str(path).partition("/contents/")
     if inside:
@@ -75,17 +75,17 @@ def series(path: Path) -> str:
     return f"{path.parent}/{path.stem if numbered or not word else word[0]}"
 
 
-def loaded(path: Path) -> Picture:
+def load(path: Path) -> Picture:
     """The picture at 16:9, its middle, at most `_LARGEST` wide."""
     picture = cv2.imread(str(path), cv2.IMREAD_COLOR)
     if picture is None:
         raise ValueError(f"{path} cannot be read")
-    picture = widescreen(np.asarray(picture, np.uint8))
+    picture = crop_to_widescreen(np.asarray(picture, np.uint8))
     scale = min(1.0, _LARGEST / picture.shape[1])
-    return resized(picture, round(picture.shape[1] * scale), round(picture.shape[0] * scale))
+    return resize(picture, round(picture.shape[1] * scale), round(picture.shape[0] * scale))
 
 
-def widescreen(picture: Picture) -> Picture:
+def crop_to_widescreen(picture: Picture) -> Picture:
     """The largest 16:9 part from the middle."""
     height, width = picture.shape[:2]
     wide, high = min(width, height * 16 // 9), min(height, width * 9 // 16)
@@ -93,13 +93,13 @@ def widescreen(picture: Picture) -> Picture:
     return picture[y : y + high, x : x + wide]
 
 
-def resized(picture: Picture, width: int = WIDE, height: int = HIGH) -> Picture:
+def resize(picture: Picture, width: int = WIDE, height: int = HIGH) -> Picture:
     """Shrunk without aliasing, or enlarged smoothly."""
     way = cv2.INTER_AREA if width < picture.shape[1] else cv2.INTER_CUBIC
     return np.asarray(cv2.resize(picture, (width, height), interpolation=way), np.uint8)
 
 
-def cropped(picture: Picture, keep: float, x: float, y: float) -> Picture:
+def crop(picture: Picture, keep: float, x: float, y: float) -> Picture:
     """A part `keep` times as wide and high, at a place from (0, 0) to (1, 1)."""
     height, width = picture.shape[:2]
     wide, high = int(width * keep), int(height * keep)
@@ -107,7 +107,7 @@ def cropped(picture: Picture, keep: float, x: float, y: float) -> Picture:
     return picture[top : top + high, left : left + wide]
 
 
-def drawn(seed: int, width: int = WIDE, height: int = HIGH) -> Picture:
+def draw(seed: int, width: int = WIDE, height: int = HIGH) -> Picture:
     """A picture of nothing: clouds of colour, forms large and small with a grain of their own, strokes, rows."""
     random = np.random.default_rng(seed)
     canvas: NDArray[np.float32] = np.zeros((height, width, 3), np.float32)
@@ -118,11 +118,11 @@ def drawn(seed: int, width: int = WIDE, height: int = HIGH) -> Picture:
     grain = random.standard_normal((height, width, 1)).astype(np.float32)
     grain = np.asarray(cv2.GaussianBlur(grain, (0, 0), 1.1)[:, :, None], np.float32)
     for _ in range(int(random.integers(60, 180))):
-        _form(canvas, grain, random)
+        _draw_form(canvas, grain, random)
     return np.clip(canvas, 0, 255).astype(np.uint8)
 
 
-def _form(canvas: NDArray[np.float32], grain: NDArray[np.float32], random: np.random.Generator) -> None:
+def _draw_form(canvas: NDArray[np.float32], grain: NDArray[np.float32], random: np.random.Generator) -> None:
     """One more form on the canvas, lit from one side."""
     height, width = canvas.shape[:2]
     mask = np.zeros((height, width), np.uint8)
@@ -149,17 +149,17 @@ def _form(canvas: NDArray[np.float32], grain: NDArray[np.float32], random: np.ra
     canvas[part] = canvas[part] * (1 - share) + colour * share
 
 
-def footage(where: Sequence[str]) -> dict[str, list[Picture]]:
+def load_footage(where: Sequence[str]) -> dict[str, list[Picture]]:
     """Real moving pictures below the folders, decoded, one of each series, at most 400 frames of each."""
     found: dict[str, list[Picture]] = {}
     for path in sorted(path for folder in where for path in Path(folder).rglob("*") if path.suffix.lower() in _MOVING):
         series = re.split(r"[_\d]", path.stem)[0]
-        if series not in found and len(frames := list(_frames(path, 400))) >= 48:
+        if series not in found and len(frames := list(_decode_frames(path, 400))) >= 48:
             found[series] = frames
     return found
 
 
-def _frames(path: Path, most: int) -> Iterator[Picture]:
+def _decode_frames(path: Path, most: int) -> Iterator[Picture]:
     try:
         with av.open(str(path)) as container:
             for number, frame in enumerate(container.decode(video=0)):
@@ -170,7 +170,7 @@ def _frames(path: Path, most: int) -> Iterator[Picture]:
         return
 
 
-def saved(path: Path, picture: Picture) -> Path:
+def save(path: Path, picture: Picture) -> Path:
     """Written as JPEG or PNG, as the name says."""
     cv2.imwrite(str(path), picture, [cv2.IMWRITE_JPEG_QUALITY, 90] if path.suffix == ".jpg" else [])
     return path

@@ -13,7 +13,7 @@ import av
 import numpy as np
 
 from benchmarks.matching import jobs, known, material, moves
-from benchmarks.matching.material import RATE, Picture, Writer, drawn, resized
+from benchmarks.matching.material import RATE, Picture, Writer, draw, resize
 from provenance.catalogue.store import Catalogue
 from provenance.matching import search_index
 from provenance.model.vocabulary import Origin
@@ -23,7 +23,7 @@ import sys, re
 from provenance.fingerprint.pictures import parts_of, look_in
 from provenance.matching.known import library
 from provenance.matching.picture.verify import sightings
-from provenance.fingerprint.looks import View
+from provenance.fingerprint.shots import View
 import numpy as np, cv2
 def told(word):
     return int(re.search(word + r":\\s+(\\d+)", open("/proc/self/status").read())[1]) / 1024
@@ -42,36 +42,36 @@ def run(given: argparse.Namespace, folder: Path) -> int:
     stills = folder / "known"
     stills.mkdir()
     for number in range(30):
-        material.saved(stills / f"still{number}s.jpg", drawn(number))
+        material.save(stills / f"still{number}s.jpg", draw(number))
     jobs.ingest(stills, folder / "known.db")
     with Writer(folder / "minute.mp4", bf="0") as writer:
         for shot in range(12):
-            _put(writer, _cheap(resized(drawn(shot * 7)), 5 * RATE))
+            _write_frames(writer, _push_in(resize(draw(shot * 7)), 5 * RATE))
     peaks = []
     print("| reel of 1280 x 720 | matches | largest process, MiB | processor s |\n|---|---|---|---|")
     for minutes in given.minutes:
         path = folder / f"reel{minutes}.mp4"
-        _looped(folder / "minute.mp4", path, minutes)
+        _loop(folder / "minute.mp4", path, minutes)
         scanned = jobs.scan(path, folder / "known.db")
         path.unlink()
         peaks.append(scanned.peak_mib)
-        told = f"{len(jobs.matches(scanned))} | {scanned.peak_mib:.0f} | {scanned.seconds:.0f}"
+        told = f"{len(jobs.list_matches(scanned))} | {scanned.peak_mib:.0f} | {scanned.seconds:.0f}"
         print(f"| {minutes} minutes | {told} |", flush=True)
     minute = (peaks[1] - peaks[0]) / (given.minutes[1] - given.minutes[0])
     print(f"\n{minute:.2f} MiB a minute: two hours would end at {peaks[1] + minute * (120 - given.minutes[1]):.0f} MiB")
     return 0
 
 
-def _put(writer: Writer, pictures: Iterator[Picture]) -> None:
+def _write_frames(writer: Writer, pictures: Iterator[Picture]) -> None:
     for picture in pictures:
         writer.put(picture)
 
 
-def _cheap(picture: Picture, length: int) -> Iterator[Picture]:
-    return (moves.seen(picture, 1 + 0.1 * number / length, 0.5, 0.5) for number in range(length))
+def _push_in(picture: Picture, length: int) -> Iterator[Picture]:
+    return (moves.view(picture, 1 + 0.1 * number / length, 0.5, 0.5) for number in range(length))
 
 
-def _looped(minute: Path, path: Path, times: int) -> None:
+def _loop(minute: Path, path: Path, times: int) -> None:
     """The same packets again and again, at later times."""
     with av.open(str(path), "w") as out, av.open(str(minute)) as first:
         stream = out.add_stream_from_template(first.streams.video[0])
@@ -86,29 +86,29 @@ def _looped(minute: Path, path: Path, times: int) -> None:
                     out.mux(packet)
 
 
-def bytes_an_item(given: argparse.Namespace, folder: Path) -> int:
+def measure_bytes(given: argparse.Namespace, folder: Path) -> int:
     """Bytes of stills and of clips at both depths; disk and memory at two sizes, and what follows for 100,000."""
     random = np.random.default_rng(given.seed)
-    to_know, _ = known.halves(given.pictures, random)
+    to_know, _ = known.split_pictures(given.pictures, random)
     sources = folder / "sources"
     sources.mkdir()
-    whole = itertools.chain(map(material.loaded, to_know), map(drawn, itertools.count()))
+    whole = itertools.chain(map(material.load, to_know), map(draw, itertools.count()))
     for number, picture in enumerate(itertools.islice(whole, 60)):
-        material.saved(sources / f"still{number}s.jpg", picture)
+        material.save(sources / f"still{number}s.jpg", picture)
     with Writer(sources / "moving.mp4") as writer:
-        place = moves.stage(random, drawn(1, 1920, 1080), [drawn(2), drawn(3)])
-        _put(writer, (place.frame(at / RATE, at / RATE / 30 - 1) for at in range(60 * RATE)))
+        place = moves.build_set(random, draw(1, 1920, 1080), [draw(2), draw(3)])
+        _write_frames(writer, (place.frame(at / RATE, at / RATE / 30 - 1) for at in range(60 * RATE)))
     with Writer(sources / "slow.mp4") as writer:
-        _put(writer, _cheap(resized(drawn(4)), 60 * RATE))
+        _write_frames(writer, _push_in(resize(draw(4)), 60 * RATE))
     print("| kept of | full, kB | light, kB |\n|---|---|---|")
-    sizes = [_sizes(sources, folder / f"{depth}.db", depth) for depth in ("full", "light")]
+    sizes = [_measure_sizes(sources, folder / f"{depth}.db", depth) for depth in ("full", "light")]
     for name in sizes[0]:
         print(f"| {name} | {sizes[0][name]:.0f} | {sizes[1][name]:.0f} |")
-    _in_memory(given, folder, to_know, random)
+    _measure_index(given, folder, to_know, random)
     return 0
 
 
-def _sizes(sources: Path, catalogue: Path, depth: str) -> dict[str, float]:
+def _measure_sizes(sources: Path, catalogue: Path, depth: str) -> dict[str, float]:
     """KB of a still and of a minute of a clip."""
     jobs.ingest(sources, catalogue, depth)
     with Catalogue.open(catalogue, write=False) as opened:
@@ -120,10 +120,10 @@ def _sizes(sources: Path, catalogue: Path, depth: str) -> dict[str, float]:
     }
 
 
-def _in_memory(given: argparse.Namespace, folder: Path, to_know: list[Path], random: np.random.Generator) -> None:
-    paths = known.catalogues(given.keep or folder, to_know, given.known, random)
+def _measure_index(given: argparse.Namespace, folder: Path, to_know: list[Path], random: np.random.Generator) -> None:
+    paths = known.make_catalogues(given.keep or folder, to_know, given.known, random)
     asked = folder / "asked.png"
-    material.saved(asked, resized(drawn(99), 640, 360))
+    material.save(asked, resize(draw(99), 640, 360))
     print("\n| known stills, full | catalogue, MB | shelf, MB | a worker's own MiB | of it for these | mapped MiB |")
     print("|---" * 6 + "|")
     own: list[float] = []
@@ -132,7 +132,7 @@ def _in_memory(given: argparse.Namespace, folder: Path, to_know: list[Path], ran
         laid = folder / f"shelf{count}"
         with Catalogue.open(path, write=False) as opened:
             search_index.write(str(laid), opened.fingerprints(set(Origin)))
-        out = jobs.job([sys.executable, "-c", _LOADED, str(laid), str(asked)]).out
+        out = jobs.run_program([sys.executable, "-c", _LOADED, str(laid), str(asked)]).out
         before, _, after, mapped, _ = map(float, out.split())
         own.append(after - before)
         disk.append(path.stat().st_size / 1e6)

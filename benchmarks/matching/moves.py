@@ -9,30 +9,30 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from benchmarks.matching.material import HIGH, WIDE, Picture, resized
+from benchmarks.matching.material import HIGH, WIDE, Picture, resize
 
 
-def seen(picture: Picture, zoom: float, x: float, y: float) -> Picture:
+def view(picture: Picture, zoom: float, x: float, y: float) -> Picture:
     """The frame of a camera that stands closer by `zoom` (1: the whole picture), at a place from (0, 0) to (1, 1)."""
     height, width = picture.shape[:2]
     scale = WIDE * zoom / width
     left, top = x * (width * scale - WIDE), y * (height * scale - HIGH)
     way = cv2.INTER_AREA if scale < 1 else cv2.INTER_LINEAR
     if scale < 0.7:  # warping alone would alias
-        picture = resized(picture, round(width * scale), round(height * scale))
+        picture = resize(picture, round(width * scale), round(height * scale))
         scale = picture.shape[1] / width
         return np.asarray(cv2.warpAffine(picture, np.array([[1, 0, -left], [0, 1, -top]]), (WIDE, HIGH)), np.uint8)
     matrix = np.array([[scale, 0, -left], [0, scale, -top]])
     return np.asarray(cv2.warpAffine(picture, matrix, (WIDE, HIGH), flags=way, borderMode=cv2.BORDER_REFLECT), np.uint8)
 
 
-def noisy(picture: Picture, strength: float, number: int) -> Picture:
+def add_noise(picture: Picture, strength: float, number: int) -> Picture:
     """With the noise of a sensor, another in every frame."""
-    return np.asarray(np.clip(picture + _noise(strength, number % 12), 0, 255), np.uint8)
+    return np.asarray(np.clip(picture + _make_noise(strength, number % 12), 0, 255), np.uint8)
 
 
 @functools.cache
-def _noise(strength: float, number: int) -> NDArray[np.int16]:
+def _make_noise(strength: float, number: int) -> NDArray[np.int16]:
     random = np.random.default_rng(number)
     return np.asarray(random.standard_normal((HIGH, WIDE, 1)) * strength, np.int16)
 
@@ -60,21 +60,21 @@ class Stage:
 
     def frame(self, time: float, camera: float, light: float = 1.0, phase: float = 0.0) -> Picture:
         """What a camera standing at `camera` (-1 to 1, left to right) sees; `phase` is the moment of the actors."""
-        frame = seen(self.backdrop, 1.3, 0.5 + 0.35 * camera, 0.5)
+        frame = view(self.backdrop, 1.3, 0.5 + 0.35 * camera, 0.5)
         for thing in self.things:
             x = thing.place[0] - 0.3 * camera * thing.depth + thing.drift[0] * (time + phase)
             y = thing.place[1] + 0.06 * np.sin(2 * (time + phase)) * (thing.drift[1] != 0)
-            _laid(frame, thing, (x + 0.6) % 2.2 - 0.6, y)
+            _lay_over(frame, thing, (x + 0.6) % 2.2 - 0.6, y)
         return np.asarray(cv2.convertScaleAbs(frame, alpha=light), np.uint8)
 
 
-def stage(random: np.random.Generator, backdrop: Picture, others: list[Picture]) -> Stage:
+def build_set(random: np.random.Generator, backdrop: Picture, others: list[Picture]) -> Stage:
     """A set built from several pictures: about half of the frame is not the backdrop."""
     things = []
     for number in range(6):
         source = others[int(random.integers(len(others)))]
         size = int(random.uniform(190, 420))
-        piece = resized(source[:, : source.shape[0]], size, size)
+        piece = resize(source[:, : source.shape[0]], size, size)
         mask = np.zeros((size, size), np.uint8)
         around = np.linspace(0, 2 * np.pi, 12, endpoint=False)
         reach = size / 2 * random.uniform(0.72, 1, 12)
@@ -88,7 +88,7 @@ def stage(random: np.random.Generator, backdrop: Picture, others: list[Picture])
     return Stage(backdrop, tuple(things))
 
 
-def _laid(frame: Picture, thing: Layer, x: float, y: float) -> None:
+def _lay_over(frame: Picture, thing: Layer, x: float, y: float) -> None:
     size = len(thing.mask)
     left, top = round(x * WIDE - size / 2), round(y * HIGH - size / 2)
     at = np.s_[max(0, top) : max(0, min(HIGH, top + size)), max(0, left) : max(0, min(WIDE, left + size))]

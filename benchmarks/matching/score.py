@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from benchmarks.matching import pdq
-from benchmarks.matching.edits import stands
+from benchmarks.matching.edits import find_true_ends
 from benchmarks.matching.material import RATE
 
 
@@ -87,17 +87,17 @@ class Score:
             row.copies += copied
             row.pdq += shot.known in hashed
             if right:
-                row.errors += _errors(shot, right)
-                row.source += _source_errors(shot, right)
+                row.errors += _measure_errors(shot, right)
+                row.source += _measure_source_errors(shot, right)
 
 
-def _errors(shot: Shot, right: list[dict[str, Any]]) -> list[float]:
+def _measure_errors(shot: Shot, right: list[dict[str, Any]]) -> list[float]:
     told = (min(match["time"]["in"] for match in right) * RATE, max(match["time"]["out"] for match in right) * RATE)
-    wanted = stands(shot.name, shot.first, shot.end)
+    wanted = find_true_ends(shot.name, shot.first, shot.end)
     return [max(low - at, at - high, 0.0) for at, (low, high) in zip(told, wanted, strict=True)]
 
 
-def _source_errors(shot: Shot, right: list[dict[str, Any]]) -> list[float]:
+def _measure_source_errors(shot: Shot, right: list[dict[str, Any]]) -> list[float]:
     spans = [match["known_time"] for match in right if match["known_time"]]
     if not spans or not shot.source:
         return []
@@ -105,7 +105,7 @@ def _source_errors(shot: Shot, right: list[dict[str, Any]]) -> list[float]:
     return [abs(at - wanted) for at, wanted in zip(told, shot.source, strict=True)]
 
 
-def within(shot: Shot, found: list[dict[str, Any]]) -> list[dict[str, Any]]:
+def select_within(shot: Shot, found: list[dict[str, Any]]) -> list[dict[str, Any]]:
     """The matches that stand in a shot, not only a few frames over its edge."""
     kept = []
     for match in found:
@@ -115,13 +115,13 @@ def within(shot: Shot, found: list[dict[str, Any]]) -> list[dict[str, Any]]:
     return kept
 
 
-def told(score: Score, order: Sequence[tuple[str, str]]) -> int:
+def print_tables(score: Score, order: Sequence[tuple[str, str]]) -> int:
     """Print the tables, edits in that order; 1 when something was wrongly named."""
     print(f"\n| edit | found | PDQ a frame ({pdq.NAME}) | told a copy | in/out within a frame |\n|---|---|---|---|---|")
     for kind, name in order:
         _print_row(name, score.rows.get((kind, name), Row()))
     for kind, name in (("edit", "all stills"), ("speed", "all clips")):
-        _print_row(f"**{name}**", summed([row for (of, _), row in score.rows.items() if of == kind]))
+        _print_row(f"**{name}**", add_up([row for (of, _), row in score.rows.items() if of == kind]))
     print("\n| stills by material | found | PDQ | told a copy | in/out |\n|---|---|---|---|---|")
     for name, row in score.by_material.items():
         _print_row(name, row)
@@ -151,7 +151,7 @@ def told(score: Score, order: Sequence[tuple[str, str]]) -> int:
     return int(bool(score.false or score.wrong))
 
 
-def summed(rows: list[Row]) -> Row:
+def add_up(rows: list[Row]) -> Row:
     """All rows as one."""
     return Row(
         sum(row.tried for row in rows),

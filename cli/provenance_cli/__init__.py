@@ -1,1 +1,1 @@
-"""The command line: parse, one pipeline call, echo, exit code."""
+"""The command line: parse, call one workflow, print, end with an exit code."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib
 import pkgutil
+import re
 import sys
 import traceback
 
@@ -76,7 +77,7 @@ def run(arguments: list[str]) -> int:
         return error.exit_code
     except Exception as error:  # noqa: BLE001 - the last door: a sentence instead of a traceback
         _say(f"internal error: {type(error).__name__}: {error}\n  run again with --verbose and report what it prints")
-        if {"-v", "--verbose"} & set(arguments):
+        if any(re.fullmatch(r"-v+|--verbose", argument) for argument in arguments):
             traceback.print_exc()
         return INTERNAL
 

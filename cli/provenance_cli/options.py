@@ -25,7 +25,11 @@ jobs = click.option(
     "--jobs", type=click.IntRange(1, 256), metavar="N", help="Worker processes. Default: one per processor."
 )
 trust_list = click.option(
-    "--trust-list", "trust_lists", multiple=True, metavar="FILE", help="Trust these certificates (PEM) too. Repeatable."
+    "--trust-list",
+    "trust_lists",
+    multiple=True,
+    metavar="FILE",
+    help="Trust these certificates (PEM) as well. Repeatable.",
 )
 plugin = click.option(
     "--plugin",
@@ -38,11 +42,12 @@ exclude = click.option(
     "--exclude",
     multiple=True,
     metavar="PATTERN",
-    help="Leave out matching paths or names; told in the report. Repeatable.",
+    help="Leave out matching paths or names; the report lists the patterns. Repeatable.",
 )
 talk = _together(
     click.option("--quiet", "-q", is_flag=True, help="Print no progress and no summary, only what was asked for."),
-    click.option("--verbose", "-v", is_flag=True, help="Tell more when something goes wrong."),
+    click.option("--verbose", "-v", count=True, help="Log runs and decisions to stderr; -vv logs every file."),
+    click.option("--log-file", metavar="FILE", help="Write the log to FILE as well; JSON lines if it ends in .jsonl."),
     click.option("--progress/--no-progress", default=None, help="Progress on stderr. Default: only on a terminal."),
 )
 output = _together(
@@ -55,11 +60,11 @@ output = _together(
         help="Write to a file instead of stdout; FORMAT from --format or the suffix. Repeatable.",
     ),
 )
-policy = click.option("--policy", metavar="NAME|FILE", help="The client's pack of rules. Default: netflix.")
+policy = click.option("--policy", metavar="NAME|FILE", help="The client's policy pack. Default: netflix.")
 fail_on = click.option(
     "--fail-on",
     type=click.Choice(["block", "review", "note"]),
-    help="Gravest finding that still passes is below this. Default: block.",
+    help="Exit with 1 if there is a finding of this severity or worse. Default: block.",
 )
 everyday = _together(catalogue, config, jobs, trust_list, plugin, talk)
 """What every command that reads media has."""

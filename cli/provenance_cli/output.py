@@ -18,8 +18,8 @@ from provenance.errors import ProvenanceError, UsageError
 
 if TYPE_CHECKING:
     from provenance.model.report import Report
-    from provenance.reports.interface import Format
     from provenance.settings import Nightly
+    from provenance.workflows.output import Format
 
 STDOUT = "-"
 
@@ -32,7 +32,7 @@ class Target:
     place: str
 
     @property
-    def is_note(self) -> bool:
+    def is_text_on_stdout(self) -> bool:
         """Whether a person reads it right here."""
         return self.place == STDOUT and self.format.name == "text"
 
@@ -40,11 +40,13 @@ class Target:
 def write_all(wanted: Sequence[Target], report: Report) -> None:
     """Print to stdout, or write each file beside its place and then move it there."""
     for target in wanted:
-        if target.is_note and sys.stdout.isatty():
-            from provenance.workflows.pipeline import note_lines
+        if target.is_text_on_stdout and sys.stdout.isatty():
+            from provenance.workflows.output import text_lines
 
             width = shutil.get_terminal_size((100, 24)).columns
-            click.echo("\n".join(note_lines(report, _paint if painting() else None, width)), color=painting())
+            click.echo(
+                "\n".join(text_lines(report, _apply_style if wants_colours() else None, width)), color=wants_colours()
+            )
         elif target.place == STDOUT:
             for part in target.format.render(report):
                 sys.stdout.buffer.write(part)
@@ -53,7 +55,7 @@ def write_all(wanted: Sequence[Target], report: Report) -> None:
             write_whole(target.place, target.format, report)
 
 
-def painting() -> bool:
+def wants_colours() -> bool:
     """Whether stdout wants colours. They only repeat what the words say."""
     return sys.stdout.isatty() and not settings.colours_unwanted()
 
@@ -70,30 +72,32 @@ _STYLES: dict[str, dict[str, Any]] = {
 }
 
 
-def _paint(role: str, text: str) -> str:
+def _apply_style(role: str, text: str) -> str:
     return click.style(text, **_STYLES.get(role, {}))
 
 
-def kept(nightly: Nightly, now: datetime) -> list[Target]:
+def nightly_targets(nightly: Nightly, now: datetime) -> list[Target]:
     """The files that a nightly run leaves in the configured folder, `2026-11-22T030000.html` and the like."""
     if nightly.reports is None:
         return []
     try:
         os.makedirs(nightly.reports, exist_ok=True)
     except OSError as fault:
-        raise UsageError(f"{nightly.reports} is no folder for reports: {fault.strerror}", "see [nightly]") from fault
+        raise UsageError(
+            f"{nightly.reports} cannot hold reports: {fault.strerror}", "name another folder in [nightly] of the config"
+        ) from fault
     stem = os.path.join(nightly.reports, now.strftime("%Y-%m-%dT%H%M%S"))
     known = _formats()
     return [Target(_known(name, known), stem + _known(name, known).suffix) for name in nightly.formats]
 
 
 def _formats() -> dict[str, Format]:
-    from provenance.workflows.pipeline import formats
+    from provenance.workflows.output import formats
 
     return formats()
 
 
-def targets(format_name: str | None, outputs: Sequence[str], default: str = "text") -> list[Target]:
+def choose_targets(format_name: str | None, outputs: Sequence[str], default: str = "text") -> list[Target]:
     """What `--format` and `--output` ask for. Raises `UsageError` for an unknown format, or two for stdout."""
     known = _formats()
     chosen = [_target(output, format_name, known) for output in outputs]
@@ -104,10 +108,13 @@ def targets(format_name: str | None, outputs: Sequence[str], default: str = "tex
     for target in chosen:
         folder = os.path.dirname(os.path.realpath(target.place))
         if target.place != STDOUT and (os.path.isdir(target.place) or not os.path.isdir(folder) or not target.place):
-            raise UsageError(f"{target.place!r} cannot be written: no file, or no such folder", "name a file to write")
+            raise UsageError(
+                f"{target.place!r} cannot be written: it is a folder, or its folder does not exist",
+                "name a file to write",
+            )
         if target.place == STDOUT and target.format.binary and sys.stdout.isatty():
             raise UsageError(
-                f"{target.format.name} is no text", f"write it to a file: --output report{target.format.suffix}"
+                f"{target.format.name} is not text", f"write it to a file: --output report{target.format.suffix}"
             )
     return chosen
 
@@ -143,13 +150,13 @@ def write_whole(place: str, printer: Format, report: Report) -> None:
     try:
         if os.path.exists(place) and not os.path.isfile(place):  # a pipe or a device is written to, never replaced
             with open(place, "wb") as file:
-                _printed(printer, report, file)
+                _render(printer, report, file)
             return
         place = os.path.realpath(place)
         descriptor, partial = tempfile.mkstemp(prefix=".provenance-", dir=os.path.dirname(place))
         try:
             with os.fdopen(descriptor, "wb") as file:
-                _printed(printer, report, file)
+                _render(printer, report, file)
                 file.flush()
                 os.fsync(file.fileno())
             os.chmod(partial, 0o666 & ~_umask())
@@ -163,7 +170,7 @@ def write_whole(place: str, printer: Format, report: Report) -> None:
         ) from fault
 
 
-def _printed(printer: Format, report: Report, file: BinaryIO) -> None:
+def _render(printer: Format, report: Report, file: BinaryIO) -> None:
     file.writelines(printer.render(report))
 
 
@@ -174,7 +181,7 @@ def _umask() -> int:
     return mask
 
 
-def written_new(place: str, text: str) -> bool:
+def write_new(place: str, text: str) -> bool:
     """Write a text file and its folders; False when something is there already."""
     try:
         os.makedirs(os.path.dirname(os.path.abspath(place)), exist_ok=True)

@@ -1,4 +1,4 @@
-"""A line on stderr that says how far a run is. Nothing of it is data; it is quiet when stderr is no terminal."""
+"""A line on stderr that shows how far a run is. Nothing in it is data; it is quiet when stderr is not a terminal."""
 
 from __future__ import annotations
 
@@ -9,31 +9,48 @@ import time
 from types import TracebackType
 from typing import Self
 
-_EVERY = 0.1
+_REDRAW_SECONDS = 0.1
 """Seconds between two drawings."""
+_ERASE_LINE = "\r\x1b[K"
 
 
-class Line:
-    """Counts files and bytes as they are done, and draws rate and time left once the whole is known."""
+class ProgressLine:
+    """Counts files and bytes as they are done, and draws rate and time left once the total is known.
 
-    def __init__(self, *, wanted: bool) -> None:
+    A run reads first and searches then: when the search begins, counting begins anew.
+    """
+
+    def __init__(self, wanted: bool) -> None:
         self.wanted = wanted
         self.files = self.size = 0
         self.total: tuple[int, int] | None = None
+        self._is_searching = False
         self._started = self._drawn = time.monotonic()
         self._lock = threading.Lock()
 
-    def __call__(self, path: str, size: int, reel: tuple[float, float] | None = None) -> None:
-        """One more file is done, or a stretch of a movie: so many of its seconds."""
-        self.files += reel is None or reel[0] >= reel[1]
+    def read(self, path: str, size: int) -> None:
+        """One more file was read."""
+        self.files += 1
         self.size += size
-        if self.wanted and time.monotonic() - self._drawn >= _EVERY:
-            self._draw(path, reel)
+        self._draw_if_due(path, None)
+
+    def searched(self, path: str, size: int, movie: tuple[float, float] | None = None) -> None:
+        """One more file was searched, or so many seconds of a movie."""
+        if not self._is_searching:
+            self._is_searching = True
+            self.files = self.size = 0
+            self.total = None
+            self._started = time.monotonic()
+        is_done = movie is None or movie[0] >= movie[1]
+        self.files += is_done
+        self.size += size
+        self._draw_if_due(path, movie)
 
     def expect(self, files: int, size: int) -> None:
-        """The whole, as soon as somebody has counted it."""
+        """The total to read, as soon as somebody has counted it."""
         with self._lock:
-            self.total = files, size
+            if not self._is_searching:
+                self.total = files, size
 
     def __enter__(self) -> Self:
         return self
@@ -42,45 +59,52 @@ class Line:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         if self.wanted:
-            sys.stderr.write("\r\x1b[K")
+            sys.stderr.write(_ERASE_LINE)
             sys.stderr.flush()
 
-    def _draw(self, path: str, reel: tuple[float, float] | None) -> None:
-        self._drawn = time.monotonic()
+    def _draw_if_due(self, path: str, movie: tuple[float, float] | None) -> None:
+        now = time.monotonic()
+        if not self.wanted or now - self._drawn < _REDRAW_SECONDS:
+            return
+        self._drawn = now
         width = shutil.get_terminal_size().columns - 1
-        name = "".join(c if c.isprintable() else "?" for c in path.rsplit("/", 1)[-1])
-        watched = f"  {clock(reel[0])} of {clock(reel[1])}" if reel else ""
-        sys.stderr.write(f"\r{self.told(self._drawn - self._started)}  {name}{watched}"[:width] + "\x1b[K")
+        name = "".join(character if character.isprintable() else "?" for character in path.rsplit("/", 1)[-1])
+        position = f"  {format_clock(movie[0])} of {format_clock(movie[1])}" if movie else ""
+        sys.stderr.write(f"\r{self.describe(now - self._started)}  {name}{position}"[:width] + "\x1b[K")
         sys.stderr.flush()
 
-    def told(self, seconds: float) -> str:
+    def describe(self, seconds: float) -> str:
         """`1,204 of 9,300 files  12%  340 MB/s  4 min left`, as far as it is known after so many seconds."""
         rate = self.size / max(seconds, 0.001)
         if self.total is None:
-            return f"{self.files:,} files  {bytes_told(self.size)}  {bytes_told(rate)}/s"
+            verb = "searched " if self._is_searching else ""
+            return f"{verb}{self.files:,} files  {format_bytes(self.size)}  {format_bytes(rate)}/s"
         files, size = self.total
+        # A file counts as a byte more, so that many empty files show progress as well.
         done = min(1.0, (self.size + self.files) / max(1, size + files))
-        left = f"{time_told(seconds / done - seconds)} left" if done > 0.01 else ""
-        return f"{self.files:,} of {files:,} files  {done:4.0%}  {bytes_told(rate)}/s  {left}"
+        left = f"{format_duration(seconds / done - seconds)} left" if done > 0.01 else ""
+        return f"{self.files:,} of {files:,} files  {done:4.0%}  {format_bytes(rate)}/s  {left}"
 
 
-def bytes_told(size: float) -> str:
+def format_bytes(size: float) -> str:
     """`340 MB`: decimal units, as storage is sold."""
     for unit in ("B", "kB", "MB", "GB"):
         if size < 1000:
-            return f"{size:.0f} {unit}" if size >= 10 or unit == "B" else f"{size:.1f} {unit}"
+            decimals = 0 if size >= 10 or unit == "B" else 1
+            return f"{size:.{decimals}f} {unit}"
         size /= 1000
     return f"{size:.1f} TB"
 
 
-def clock(seconds: float) -> str:
-    """`1:04:30`, `4:30`: where in a reel."""
+def format_clock(seconds: float) -> str:
+    """`1:04:30`, `4:30`: a position in a movie."""
     hours, rest = divmod(round(seconds), 3600)
-    minutes = f"{rest // 60:02}" if hours else f"{rest // 60}"
-    return f"{hours}:{minutes}:{rest % 60:02}" if hours else f"{minutes}:{rest % 60:02}"
+    if not hours:
+        return f"{rest // 60}:{rest % 60:02}"
+    return f"{hours}:{rest // 60:02}:{rest % 60:02}"
 
 
-def time_told(seconds: float) -> str:
+def format_duration(seconds: float) -> str:
     """`45 s`, `4 min`, `3 h 20 min`."""
     if seconds < 60:
         return f"{seconds:.0f} s"

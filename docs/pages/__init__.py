@@ -1,1 +1,1 @@
-"""One file for each page of the reference; each has one function, `page`, that gives the page as Markdown."""
+"""One file for each page of the reference; its function `build_page` gives the page as Markdown."""

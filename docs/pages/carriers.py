@@ -1,4 +1,4 @@
-"""Where words stand in files: one section for each carrier."""
+"""Where files carry metadata: one section for each carrier."""
 
 from __future__ import annotations
 
@@ -8,30 +8,30 @@ from provenance.evidence import carriers
 from provenance.evidence.interface import Carrier
 
 
-def page() -> str:
+def build_page() -> str:
     """The page, from the class texts of the carriers."""
-    known = registry.members(carriers, Carrier)
-    return markdown.page(
+    known = registry.load_members(carriers, Carrier)
+    return markdown.build_page(
         "Carriers",
-        "A carrier knows *where* words are written in a file, and nothing of what they mean; "
-        "what they mean is for the [signals](signals.md). A file's type is told by its content, never by its name. "
-        "A file whose type no carrier reads is digested and told as `unsupported`; plain text, XML, cut lists, fonts, "
-        "certificates and hash lists need no carrier.",
-        markdown.table(
+        "A carrier knows *where* a file carries text, and not what the text means; the [signals](signals.md) know that. "
+        "The program identifies the type of a file by its content, never by its name. It digests a file whose type no "
+        "carrier reads and reports it as `unsupported`; plain text, XML, cut lists, fonts, certificates and hash lists "
+        "need no carrier.",
+        markdown.format_table(
             ("carrier", "what it reads"),
-            ((f"[`{name}`](#{name})", markdown.prose(carrier.title)) for name, carrier in known.items()),
+            ((f"[`{name}`](#{name})", markdown.escape_prose(carrier.title)) for name, carrier in known.items()),
         ),
-        *(_section(carrier) for carrier in known.values()),
+        *(_build_section(carrier) for carrier in known.values()),
     )
 
 
-def _section(carrier: Carrier) -> str:
+def _build_section(carrier: Carrier) -> str:
     parts = [
         f"## {carrier.name}",
-        markdown.paragraphs(texts.said(type(carrier))),
-        markdown.paragraphs(texts.said(type(carrier).read)),
-        f"Media types: {markdown.codes(sorted(carrier.media))}.",
+        markdown.escape_paragraphs(texts.get_docstring(type(carrier))),
+        markdown.escape_paragraphs(texts.get_docstring(type(carrier).read)),
+        f"Media types: {markdown.format_codes(sorted(carrier.media))}.",
     ]
     if carrier.sidecars:
-        parts.append(f"Sidecars: {markdown.codes(carrier.sidecars)}, beside a file of any type.")
-    return "\n\n".join([*parts, *proof.fixtures(carrier.name)])
+        parts.append(f"Sidecars: {markdown.format_codes(carrier.sidecars)}, beside a file of any type.")
+    return "\n\n".join([*parts, *proof.list_fixtures(carrier.name)])

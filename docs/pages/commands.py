@@ -24,16 +24,16 @@ class Told(NamedTuple):
     does: str
 
 
-def page() -> str:
+def build_page() -> str:
     """The page, from the commands themselves."""
     found = dict(commands(cli, "provenance"))
     counted = Counter(told for command in found.values() for told in options(command))
     common = [told for told, count in counted.items() if count >= _COMMON]
-    return markdown.page(
+    return markdown.build_page(
         "Commands",
         "`provenance COMMAND --help` says the same. With which code they end: [exit codes](exit-codes.md).",
-        markdown.table(("command", "does"), (_row(name, command) for name, command in found.items())),
-        *(_section(name, command, common) for name, command in found.items()),
+        markdown.format_table(("command", "does"), (_row(name, command) for name, command in found.items())),
+        *(_build_section(name, command, common) for name, command in found.items()),
         "## Options that commands share\n\n" + _options(common),
     )
 
@@ -61,19 +61,19 @@ def options(command: click.Command) -> Iterator[Told]:
 
 
 def _row(name: str, command: click.Command) -> list[str]:
-    return [f"[`{name}`](#{markdown.anchor(name)})", markdown.prose(command.get_short_help_str(limit=200))]
+    return [f"[`{name}`](#{markdown.make_anchor(name)})", markdown.escape_prose(command.get_short_help_str(limit=200))]
 
 
-def _section(name: str, command: click.Command, common: list[Told]) -> str:
+def _build_section(name: str, command: click.Command, common: list[Told]) -> str:
     told = list(options(command))
     own = [option for option in told if option not in common]
     shared = [option.spelt.split()[0].strip(",") for option in told if option in common]
     usage = " ".join(command.collect_usage_pieces(click.Context(command)))
-    parts = [f"## {name}", markdown.block(f"{name} {usage}"), *_help(command)]
+    parts = [f"## {name}", markdown.format_block(f"{name} {usage}"), *_help(command)]
     if own:
         parts.append(_options(own))
     if shared:
-        parts.append(f"Also {markdown.codes(shared)}: see [below](#options-that-commands-share).")
+        parts.append(f"Also {markdown.format_codes(shared)}: see [below](#options-that-commands-share).")
     return "\n\n".join(parts)
 
 
@@ -81,8 +81,8 @@ def _help(command: click.Command) -> Iterator[str]:
     """Paragraphs of the help text; what click must not wrap becomes a block."""
     for paragraph in re.split(r"\n\s*\n", (command.help or "").strip()):
         first, _, rest = paragraph.strip("\n").partition("\n")
-        yield markdown.block(textwrap.dedent(rest)) if first.strip() in ("\b", "\\b") else markdown.prose(paragraph)
+        yield markdown.format_block(textwrap.dedent(rest)) if first.strip() in ("\b", "\\b") else markdown.escape_prose(paragraph)
 
 
 def _options(told: list[Told]) -> str:
-    return markdown.table(("option", "does"), ([markdown.code(o.spelt), markdown.prose(o.does)] for o in told))
+    return markdown.format_table(("option", "does"), ([markdown.format_code(o.spelt), markdown.escape_prose(o.does)] for o in told))

@@ -1,4 +1,4 @@
-"""What a report can be printed as."""
+"""The formats of a report."""
 
 from __future__ import annotations
 
@@ -8,23 +8,23 @@ from provenance.reports import formats
 from provenance.reports.interface import Format
 
 
-def page() -> str:
+def build_page() -> str:
     """The page, from the class texts of the formats."""
-    known = registry.members(formats, Format)
-    return markdown.page(
+    known = registry.load_members(formats, Format)
+    return markdown.build_page(
         "Formats",
-        "`--format NAME` prints one on stdout; `--output NAME=FILE` writes it to a file, as often as wanted. Without a "
-        "name the suffix of the file decides. The same report gives the same bytes. Fields of `json` and `jsonl`: "
-        "[json](json.md).",
-        markdown.table(("format", "suffix", "for"), map(_row, known.values())),
-        *(f"## {name}\n\n{markdown.paragraphs(texts.said(type(printer)))}" for name, printer in known.items()),
+        "`--format NAME` prints a report to stdout; `--output NAME=FILE` writes it to a file and may be repeated. "
+        "Without NAME the suffix of the file decides. The same report gives the same bytes. Fields of `json` and "
+        "`jsonl`: [json](json.md).",
+        markdown.format_table(("format", "suffix", "for"), map(_build_row, known.values())),
+        *(f"## {name}\n\n{markdown.escape_paragraphs(texts.get_docstring(type(printer)))}" for name, printer in known.items()),
     )
 
 
-def _row(printer: Format) -> list[str]:
+def _build_row(printer: Format) -> list[str]:
     pictures = "; shows thumbnails" if printer.needs_thumbnails else ""
     return [
         f"[`{printer.name}`](#{printer.name})",
-        markdown.code(printer.suffix),
-        markdown.prose(printer.title) + pictures,
+        markdown.format_code(printer.suffix),
+        markdown.escape_prose(printer.title) + pictures,
     ]

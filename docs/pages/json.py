@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 
 from docs import markdown, texts
 from provenance.model import asset, evidence, finding, match, report
-from provenance.reports.document import SCHEMA, document
+from provenance.reports.document import SCHEMA, build_document
 from tests.reports.golden.report import golden_report
 
 
@@ -117,16 +117,16 @@ _MORE = {
 """Where the code needs no text and a reader of the page does."""
 
 
-def page() -> str:
+def build_page() -> str:
     """The page: the fields of the golden report, which holds every kind of value, with the texts of the model."""
-    made = document(golden_report())
-    return markdown.page(
+    made = build_document(golden_report())
+    return markdown.build_page(
         "The JSON document",
         f"`--format json` prints one document of schema `{SCHEMA}`; scripts may rely on every name here. It is ASCII, "
         "lists stand in a stable order, and the same inputs give the same document but for `made_at`. "
         '`--format jsonl` prints the same rows as lines, `{"asset": …}`, `{"finding": …}` or `{"trouble": …}`, and '
         '`{"summary": …}` as the last one. How to use it: [read json from a script](../how-to/read-json.md).',
-        *(_section(part, list(_at(made, part.at))) for part in PARTS),
+        *(_build_section(part, list(_at(made, part.at))) for part in PARTS),
     )
 
 
@@ -139,22 +139,22 @@ def _at(value: Any, path: str) -> Iterator[dict[str, Any]]:  # noqa: ANN401 - an
             yield from _at(one, rest) if rest else [one]
 
 
-def _section(part: Part, rows: list[dict[str, Any]]) -> str:
-    meanings = {name: text for kind in part.kinds for name, text in texts.field_texts(kind).items()}
+def _build_section(part: Part, rows: list[dict[str, Any]]) -> str:
+    meanings = {name: text for kind in part.kinds for name, text in texts.read_field_texts(kind).items()}
     fields: dict[str, list[str]] = {}
     for row in rows:
         for name, value in row.items():
             fields.setdefault(name, []).append(_kind(value))
     told = (
-        [markdown.code(name), _kinds(kinds, always=len(kinds) == len(rows)), _meaning(part, name, meanings)]
+        [markdown.format_code(name), _kinds(kinds, always=len(kinds) == len(rows)), _meaning(part, name, meanings)]
         for name, kinds in fields.items()
     )
     place = f"At `{part.at}`.\n\n" if part.at else ""
-    return f"## {part.title}\n\n{place}" + markdown.table(("field", "type", "meaning"), told)
+    return f"## {part.title}\n\n{place}" + markdown.format_table(("field", "type", "meaning"), told)
 
 
 def _meaning(part: Part, name: str, meanings: dict[str, str]) -> str:
-    return _MORE.get(f"{part.title}.{name}") or _MORE.get(name) or markdown.prose(meanings.get(name, ""))
+    return _MORE.get(f"{part.title}.{name}") or _MORE.get(name) or markdown.escape_prose(meanings.get(name, ""))
 
 
 def _kind(value: object) -> str:

@@ -1,4 +1,4 @@
-"""Every module of the library and of the command line, room by room."""
+"""Every module of the library and of the command line, package by package."""
 
 from __future__ import annotations
 
@@ -9,33 +9,37 @@ from docs import markdown, texts
 _PACKAGES = ("provenance", "cli/provenance_cli")
 
 
-def page() -> str:
-    """The page; what it says of a module is the module's own first sentence."""
-    rooms = [room for package in _PACKAGES for room in _rooms(texts.ROOT / package)]
-    return markdown.page(
+def build_page() -> str:
+    """The page, from the first sentence of every module."""
+    folders: list[Path] = []
+    for package in _PACKAGES:
+        folders += _list_folders(texts.ROOT / package)
+    return markdown.build_page(
         "Modules",
-        "What each file is for, in its own words. How they stand together: "
-        "[architecture](../architecture.md). A room is a folder; nothing of one wing is imported by another.",
-        *(f"## {_shown(room)}\n\n{_table(room)}" for room in rooms),
+        "What each file is for, in its own words. How the packages fit together: [architecture](../architecture.md).",
+        *(f"## {_shorten(folder)}\n\n{_build_table(folder)}" for folder in folders),
     )
 
 
-def _rooms(package: Path) -> list[Path]:
+def _list_folders(package: Path) -> list[Path]:
     return sorted({path.parent for path in package.rglob("*.py")})
 
 
-def _shown(path: Path) -> str:
+def _shorten(path: Path) -> str:
     return path.relative_to(texts.ROOT).as_posix()
 
 
-def _table(room: Path) -> str:
-    files = [room / "__init__.py", *sorted(path for path in room.glob("*.py") if path.name != "__init__.py")]
-    return markdown.table(("file", "what it is for"), ([_linked(file), _first(file)] for file in files))
+def _build_table(folder: Path) -> str:
+    # `__init__.py` sorts first, and says what the package is for
+    files = sorted(folder.glob("*.py"))
+    rows = [[_link_file(file), _describe(file)] for file in files]
+    return markdown.format_table(("file", "what it is for"), rows)
 
 
-def _linked(file: Path) -> str:
-    return markdown.link(markdown.code(file.name), f"../../{_shown(file)}")
+def _link_file(file: Path) -> str:
+    return markdown.format_link(markdown.format_code(file.name), f"../../{_shorten(file)}")
 
 
-def _first(file: Path) -> str:
-    return markdown.prose(texts.module_text(file).split("\n\n")[0])
+def _describe(file: Path) -> str:
+    first_paragraph = texts.read_module_docstring(file).split("\n\n")[0]
+    return markdown.escape_prose(first_paragraph)

@@ -1,4 +1,4 @@
-"""Everything that a config can say."""
+"""Everything that a config can set."""
 
 from __future__ import annotations
 
@@ -10,49 +10,51 @@ from provenance.limits import DEFAULT, Limits
 from provenance.settings import Nightly, Settings, Storage
 
 
-def page() -> str:
+def build_page() -> str:
     """The page, from the config that `provenance init` writes and the texts of the settings."""
-    return markdown.page(
+    return markdown.build_page(
         "Settings",
-        "One TOML file, written by `provenance init`. It is the one named with `--config`, else by "
-        f"`${settings.CONFIG_VARIABLE}`, else `config.toml` in the user's config folder; never one from a scanned "
-        "folder. The command line outweighs the environment, the environment the config. An unknown key is an error.",
+        "One TOML file, written by `provenance init`: the file named with `--config`, else by "
+        f"`${settings.CONFIG_VARIABLE}`, else `config.toml` in the user's config folder; never a file from a scanned "
+        "folder. The command line overrides the environment, and the environment overrides the config. An unknown key "
+        "is an error.",
         f"- `${settings.CATALOGUE_VARIABLE}` names the catalogue, as `--catalogue` does.\n"
-        "- `$NO_COLOR`, when it is not empty, keeps the terminal without colours.\n"
-        "- Nothing else is read from the environment.",
+        "- `$NO_COLOR`, when it is not empty, turns colours off.\n"
+        "- The program reads nothing else from the environment.",
         "## Keys\n\n" + _table(Settings, settings.KEYS, Settings("in the user's data folder", jobs=0)),
-        "## storage\n\nOne `[[storage]]` for each folder that the nightly run looks after.\n\n"
+        "## storage\n\nOne `[[storage]]` for each folder that the nightly run checks.\n\n"
         + _table(Storage, settings.STORAGE_KEYS, None),
         "## nightly\n\n" + _table(Nightly, settings.NIGHTLY_KEYS, Nightly()),
-        "## limits\n\nHow much one file may cost. Reaching one is told as a trouble, `oversized` or `slow`.\n\n"
+        "## limits\n\nHow much one file may cost. A file that reaches a limit is reported as `oversized` or `slow`.\n\n"
         + _table(Limits, settings.LIMIT_KEYS, DEFAULT),
-        "## The config that init writes\n\nEvery key with its default, as a comment where nothing was given.\n\n"
-        + markdown.block(_starter(), "toml"),
+        "## The config that init writes\n\nEvery key with its default; keys that were not given are comments.\n\n"
+        + markdown.format_block(_starter(), "toml"),
     )
 
 
 _TEXTS = {
-    "catalogue": "The file with all that was learned so far. Keep it on a local disk.",
+    "catalogue": "The file with everything learned so far. Keep it on a local disk.",
     "fail_on": "The mildest severity that ends a scan with exit code 1.",
-    "storage": "The folders of the nightly run, see below.",
-    "nightly": "What the nightly run leaves behind, see below.",
-    "limits": "How much one file may cost, see below.",
-    "name": "What reports call it; every storage has its own.",
+    "storage": "The folders of the nightly run; see below.",
+    "nightly": "The reports of the nightly run; see below.",
+    "limits": "How much one file may cost; see below.",
+    "name": "Its name in reports; every storage has a different one.",
     "path": "The folder; a relative one starts at the folder of the config.",
-    "zone": "What it is used for; only `deliverable` is judged.",
-    "formats": "The formats that are written there.",
+    "zone": "Its purpose; only `deliverable` is judged.",
+    "formats": "The formats of those reports.",
 }
-"""Where the code needs no text and a reader of the page does."""
+"""Texts for keys that need none in the code; readers of the page need them."""
 
 _OWN_DEFAULTS = {"jobs": "one for each processor", "storage": "", "nightly": "", "limits": ""}
 
 
 def _table(kind: type, keys: tuple[str, ...], defaults: Settings | Nightly | Limits | None) -> str:
-    meanings = texts.field_texts(kind)
-    rows = (
-        [markdown.code(key), _default(key, defaults), markdown.prose(_TEXTS.get(key) or meanings[key])] for key in keys
-    )
-    return markdown.table(("key", "default", "meaning"), rows)
+    meanings = texts.read_field_texts(kind)
+    rows = []
+    for key in keys:
+        meaning = _TEXTS.get(key) or meanings[key]
+        rows.append([markdown.format_code(key), _format_default(key, defaults), markdown.escape_prose(meaning)])
+    return markdown.format_table(("key", "default", "meaning"), rows)
 
 
 def _default(key: str, defaults: Settings | Nightly | Limits | None) -> str:
@@ -69,9 +71,9 @@ def _shown(value: object) -> str:
     if value is None:
         return "none"
     if isinstance(value, tuple):
-        return markdown.code("[" + ", ".join(f'"{entry}"' for entry in value) + "]")
+        return markdown.format_code("[" + ", ".join(f'"{entry}"' for entry in value) + "]")
     if isinstance(value, str):
-        return value if " " in value else markdown.code(f'"{value}"')
+        return value if " " in value else markdown.format_code(f'"{value}"')
     return f"{value:,}" if isinstance(value, int) else str(value)
 
 

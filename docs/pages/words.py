@@ -14,40 +14,40 @@ Word = TypeVar("Word", bound=str)
 _FACTS = ("binding", "signature", "trust", "time")
 
 
-def page() -> str:
-    """The page, from the texts that reports themselves explain these words with."""
-    return markdown.page(
+def build_page() -> str:
+    """The page, from the same texts with which reports explain these words."""
+    return markdown.build_page(
         "Words of a report",
-        "Every one of them stands in the JSON document under exactly this spelling. Why they are judged as they are: "
+        "The JSON document spells every word exactly as this page does. Why the program judges as it does: "
         "[evidence](../evidence.md).",
-        _section("Origins", "What an asset is known to be, gravest first.", sentences.ORIGINS),
-        _section("Standings", "How far a piece of evidence can be believed, strongest first.", sentences.STANDINGS),
-        _section(
+        _build_section("Origins", "What an asset is known to be, gravest first.", sentences.ORIGINS),
+        _build_section("Standings", "How far a piece of evidence can be believed, strongest first.", sentences.STANDINGS),
+        _build_section(
             "Severities",
-            f"What a finding asks for. The gate closes at `{Severity.BLOCK}` unless told otherwise.",
+            f"What a finding asks for. The gate closes at `{Severity.BLOCK}` unless `--fail-on` says otherwise.",
             sentences.SEVERITIES,
         ),
-        _section(
+        _build_section(
             "Causes",
-            "Why something could not be looked at. What to do about each: "
-            "[when something could not be looked at](../how-to/could-not-look.md).",
+            "Why something could not be checked. What to do about each: "
+            "[when something could not be checked](../how-to/could-not-look.md).",
             sentences.CAUSES,
         ),
-        "## Zones\n\nWhat a storage is used for; `--zone` of `ingest`, and `zone` of a storage in the config: "
-        f"{markdown.codes(Zone)}.",
+        "## Zones\n\nThe purpose of a storage; `--zone` of `ingest`, and `zone` of a storage in the config: "
+        f"{markdown.format_codes(Zone)}.",
         "## The four facts of a credential\n\nNone of them implies another.\n\n" + _facts(),
-        "## What every report says of itself\n\n"
-        + "\n".join(f"- {markdown.prose(limit)}" for limit in sentences.LIMITS),
+        "## What every report says about itself\n\n"
+        + "\n".join(f"- {markdown.escape_prose(limit)}" for limit in sentences.LIMITS),
     )
 
 
-def _section(title: str, about: str, meanings: Mapping[Word, str]) -> str:
-    rows = ([markdown.code(word), markdown.prose(sentences.capital(meaning))] for word, meaning in meanings.items())
-    return f"## {title}\n\n{about}\n\n" + markdown.table(("word", "meaning"), rows)
+def _build_section(title: str, about: str, meanings: Mapping[Word, str]) -> str:
+    rows = ([markdown.format_code(word), markdown.escape_prose(sentences.capitalize(meaning))] for word, meaning in meanings.items())
+    return f"## {title}\n\n{about}\n\n" + markdown.format_table(("word", "meaning"), rows)
 
 
 def _facts() -> str:
-    meanings = texts.field_texts(Credential)
-    return markdown.table(
-        ("fact", "values"), ([markdown.code(fact), markdown.prose(meanings[fact])] for fact in _FACTS)
+    meanings = texts.read_field_texts(Credential)
+    return markdown.format_table(
+        ("fact", "values"), ([markdown.format_code(fact), markdown.escape_prose(meanings[fact])] for fact in _FACTS)
     )

@@ -7,15 +7,15 @@ from __future__ import annotations
 
 import dataclasses
 import hashlib
-import os
 from collections.abc import Callable, Sequence
 
 from provenance.catalogue import rows
 from provenance.catalogue.codec import from_json, to_json
 from provenance.catalogue.engine import told
+from provenance.catalogue.places import Place
 from provenance.catalogue.session import Session
 from provenance.model.asset import Appearance, Reading
-from provenance.model.evidence import Evidence
+from provenance.model.evidence import Evidence, Trouble
 from provenance.model.match import COPY, Known, Match
 from provenance.model.vocabulary import SUSPECT, Origin
 from provenance.origin import strongest_mark
@@ -27,9 +27,10 @@ _PICTURE = 40_000
 
 _NEWEST = "SELECT max(id) FROM looks WHERE asset = (SELECT id FROM assets WHERE digest = ?)"
 _FOUND = f"SELECT payload, known_picture, found_picture FROM matches WHERE look = ({_NEWEST}) ORDER BY id"  # noqa: S608 - of our own
+_TROUBLES = f"SELECT payload FROM search_troubles WHERE look = ({_NEWEST}) ORDER BY id"  # noqa: S608 - of our own
 _LOOKED_FOR = """SELECT looked_for FROM looks WHERE id = (SELECT max(id) FROM looks WHERE asset =
-    (SELECT asset FROM readings JOIN locations ON locations.reading = readings.id JOIN roots ON roots.id = root
-     WHERE roots.path = ? AND locations.path = ? AND vanished_at IS NULL))"""
+    (SELECT asset FROM readings JOIN locations ON locations.reading = readings.id
+     WHERE root = ? AND locations.path = ? AND vanished_at IS NULL))"""
 _APPEARANCES = f"""SELECT {rows.PLACE}, vanished_at, matches.payload
     FROM matches JOIN looks ON looks.id = matches.look JOIN readings ON readings.asset = looks.asset
     JOIN locations ON locations.reading = readings.id JOIN roots ON roots.id = locations.root
@@ -48,13 +49,18 @@ class Looks:
         self._session, self._known = session, known
         self._sql = session.db.conn.execute
 
-    def keep(self, asset: int, looked_for: bytes, matches: Sequence[Match], now: str) -> None:
-        """Store what a look found in an asset, unless the newest one says the very same. Belongs into a change."""
+    def keep(
+        self, asset: int, looked_for: bytes, matches: Sequence[Match], troubles: Sequence[Trouble], now: str
+    ) -> None:
+        """Store what a search of an asset found, unless the newest one says the same. Belongs in a change."""
         packed = [_packed(match) for match in _illustrated(matches)]
+        obstacles = [to_json(trouble) for trouble in troubles]
         digest = hashlib.sha256()
         for cells in packed:
             for cell in cells:
                 digest.update(hashlib.sha256(cell or b"").digest())
+        for text in obstacles:
+            digest.update(hashlib.sha256(text.encode()).digest())
         newest = "SELECT looked_for, digest FROM looks WHERE asset = ? ORDER BY id DESC LIMIT 1"
         if self._sql(newest, (asset,)).fetchone() == (looked_for, digest.digest()):
             return
@@ -70,6 +76,15 @@ class Looks:
                 found_picture=found,
             )
             self._session.ledger.record("match", row, "found", now)
+        for text in obstacles:
+            row = self._session.insert("search_troubles", look=look, payload=text)
+            self._session.ledger.record("search_trouble", row, "met", now)
+
+    def troubles(self, digest: str) -> tuple[Trouble, ...]:
+        """What stood in the way of the newest search of these bytes."""
+        with told(self._session.path):
+            stored = self._sql(_TROUBLES, (digest,)).fetchall()
+        return tuple(self._session.value(from_json, Trouble, text) for (text,) in stored)
 
     def found(self, digest: str, origin: Origin) -> tuple[Match, ...]:
         """Known material in the bytes of that digest; `origin`: what the asset in hand says of itself.
@@ -89,10 +104,10 @@ class Looks:
         found = f"SELECT known FROM matches WHERE look = ({_NEWEST})"  # noqa: S608 - names of our own
         return {known for (known,) in self._sql(found, (digest,))}
 
-    def index_digest(self, root: str, path_bytes: bytes) -> bytes | None:
-        """What was last looked for in what stands at a location; None when nothing was."""
+    def searched_for(self, place: Place) -> bytes | None:
+        """Digest of what was last searched for in what is at a place; None when nothing was."""
         with told(self._session.path):
-            found = self._sql(_LOOKED_FOR, (os.fsencode(root), path_bytes)).fetchone()
+            found = self._sql(_LOOKED_FOR, (place.root, place.path)).fetchone()
         return found[0] if found else None
 
     def appearances(self, digest: str) -> list[Appearance]:

@@ -28,6 +28,7 @@ STATES = {
         FROM fingerprints this JOIN assets ON assets.id = this.asset""",
     "look": """SELECT this.id, assets.digest, looked_for, this.digest
         FROM looks this JOIN assets ON assets.id = this.asset""",
+    "search_trouble": "SELECT this.id, look, payload FROM search_troubles this",
     "match": "SELECT this.id, look, known, payload, known_picture, found_picture FROM matches this",
     "approval": """SELECT this.id, digest, who, reason, reference, expires, added_at, withdrawn_at, withdrawn_by,
         withdrawn_because FROM approvals this""",

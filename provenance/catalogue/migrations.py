@@ -95,7 +95,18 @@ def _matches(db: Database) -> None:
         _forbid(db, "UPDATE", table)
 
 
-MIGRATIONS: tuple[Step, ...] = (_first, _fingerprints, _matches)
+def _search_troubles(db: Database) -> None:
+    """What stood in the way of a search hangs on the search, as what was found does."""
+    db.execute(
+        """CREATE TABLE search_troubles (
+            id INTEGER PRIMARY KEY, look INTEGER NOT NULL REFERENCES looks, payload TEXT NOT NULL) STRICT"""
+    )
+    db.execute("CREATE INDEX search_troubles_in ON search_troubles (look)")
+    _forbid(db, "DELETE", "search_troubles")
+    _forbid(db, "UPDATE", "search_troubles")
+
+
+MIGRATIONS: tuple[Step, ...] = (_first, _fingerprints, _matches, _search_troubles)
 
 
 def version_of(db: Database) -> int:

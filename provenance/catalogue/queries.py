@@ -10,15 +10,17 @@ from dataclasses import dataclass, field
 from provenance.catalogue import path_ranges, rows
 from provenance.catalogue.engine import told
 from provenance.catalogue.fingerprints import Looks
+from provenance.catalogue.places import Places
 from provenance.catalogue.row_bitmap import RowBitmap
-from provenance.catalogue.runs import plain
+from provenance.catalogue.runs import Runs, plain
 from provenance.catalogue.session import Session
-from provenance.model.asset import Fingerprint, Reading
+from provenance.model.asset import Fingerprint, Location, Reading
+from provenance.model.evidence import Trouble
 from provenance.model.finding import Case
 from provenance.model.match import Known
 from provenance.model.vocabulary import AI_ORIGINS, Origin
 
-_CASES = f"SELECT {rows.CASE} FROM {rows.CASES}"  # noqa: S608 - names of our own
+_CASES = f"SELECT locations.id, {rows.CASE} FROM {rows.CASES}"  # noqa: S608 - names of our own
 _READINGS_OF = f"""SELECT EXISTS (SELECT 1 FROM locations WHERE reading = readings.id), {rows.READING} FROM readings
     JOIN assets ON assets.id = readings.asset WHERE assets.digest = ? ORDER BY readings.id DESC"""  # noqa: S608 - likewise
 
@@ -59,20 +61,58 @@ class SeenRow:
 class Queries:
     """Everything that only reads. Each answer is one snapshot, also while a writer is at work."""
 
-    def __init__(self, session: Session) -> None:
-        self._session = session
+    def __init__(self, session: Session, runs: Runs) -> None:
+        self._session, self._runs = session, runs
         self._sql = session.db.conn.execute
+        self.places = Places(session)
         self.looks = Looks(session, self.known)
 
-    def cases(self, under: Iterable[bytes] | None, since: str | None) -> Iterator[Case]:
+    def cases(self, under: Iterable[bytes] | None, since: str | None, run: int | None) -> Iterator[Case]:
         """Present locations in order of root and true name, one at a time."""
+        seen = None if run is None else self._runs.seen(run)
+        roots = None if under is None else list(under)
         for root, path in self._roots():
-            for start, end in [(b"", None)] if under is None else path_ranges.within(path, under):
+            for start, end in [(b"", None)] if roots is None else path_ranges.within(path, roots):
                 yield from self._cases(
                     "locations.root = ?1 AND locations.path >= ?2 AND (?3 IS NULL OR locations.path < ?3)"
                     " AND vanished_at IS NULL AND at >= ?4 ORDER BY locations.path",
                     (root, start, end, since or ""),
+                    seen,
                 )
+
+    def present_at(self, root: str, path_bytes: bytes) -> Case | None:
+        """What is at a place now; None when it is not there."""
+        place = self.places.find(root, path_bytes)
+        if place is None:
+            return None
+        which = "locations.root = ? AND locations.path = ? AND vanished_at IS NULL"
+        return next(self._cases(which, (place.root, place.path)), None)
+
+    def inside(self, location: Location) -> Iterator[Case]:
+        """Everything present inside a file, at any depth."""
+        root = self.places.root_id(location.root)
+        start, end = location.path_bytes + b"\0", location.path_bytes + b"\1"
+        which = "locations.root = ? AND locations.path >= ? AND locations.path < ? AND vanished_at IS NULL"
+        yield from self._cases(which, (root, start, end))
+
+    def count_known(self, outside: Iterable[bytes]) -> int:
+        """Contents that are known from any place, present or vanished, that is not at or below these paths."""
+        with told(self._session.path):
+            self._sql("CREATE TEMP TABLE IF NOT EXISTS scanned (asset INTEGER PRIMARY KEY)")
+            self._sql("DELETE FROM temp.scanned")
+            for absolute in outside:
+                for root, _, start, end in self.places.ranges_below(absolute):
+                    self._sql(
+                        "INSERT OR IGNORE INTO temp.scanned SELECT asset FROM locations JOIN readings"
+                        " ON readings.id = reading WHERE root = ?1 AND path >= ?2 AND (?3 IS NULL OR path < ?3)"
+                        " AND asset IS NOT NULL",
+                        (root, start, end),
+                    )
+            known = self._sql(
+                "SELECT count(DISTINCT asset) FROM locations JOIN readings ON readings.id = reading"
+                " WHERE asset IS NOT NULL AND asset NOT IN (SELECT asset FROM temp.scanned)"
+            ).fetchone()
+        return int(known[0])
 
     def by_digest(self, digest: str) -> list[Case]:
         """Every place where bytes whose digest begins so stand or last stood, present ones first."""
@@ -130,7 +170,7 @@ class Queries:
         ordered = {origin: counted[origin] for origin in Origin if origin in counted}
         return LocationSummary(sum(counted.values()), assets, size, vanished, ordered)
 
-    def sighting(self, root: str, path_bytes: bytes) -> SeenRow | None:
+    def times_seen(self, root: str, path_bytes: bytes) -> SeenRow | None:
         """When a location was seen; None for one that is not in the catalogue."""
         with told(self._session.path):
             found = self._sql(
@@ -149,9 +189,26 @@ class Queries:
             roots: list[tuple[int, bytes]] = self._sql("SELECT id, path FROM roots ORDER BY path").fetchall()
         return roots
 
-    def _cases(self, which: str, arguments: tuple[object, ...]) -> Iterator[Case]:
+    def _cases(self, which: str, arguments: tuple[object, ...], seen: RowBitmap | None = None) -> Iterator[Case]:
+        """Cases with what the newest search of their bytes found, and with what stood in its way."""
         with told(self._session.path):
-            for row in self._sql(f"{_CASES} WHERE {which}", arguments):
-                case = self._session.value(rows.case_of, row)
-                matches = self.looks.found(case.reading.asset.digest, case.origin)
-                yield dataclasses.replace(case, matches=matches) if matches else case
+            for number, *row in self._sql(f"{_CASES} WHERE {which}", arguments):
+                if seen is not None and number not in seen:
+                    continue
+                case = self._session.value(rows.case_of, tuple(row))
+                digest = case.reading.asset.digest
+                matches = self.looks.found(digest, case.origin)
+                if matches:
+                    case = dataclasses.replace(case, matches=matches)
+                troubles = self.looks.troubles(digest)
+                if troubles:
+                    case = _with_troubles(case, troubles)
+                yield case
+
+
+def _with_troubles(case: Case, troubles: tuple[Trouble, ...]) -> Case:
+    """A case with what stood in the way of the search, beside what stood in the way of reading it."""
+    reading = case.reading
+    located = (dataclasses.replace(trouble, path=case.location.path) for trouble in troubles)
+    together = tuple(dict.fromkeys([*reading.troubles, *located]))
+    return dataclasses.replace(case, reading=dataclasses.replace(reading, troubles=together))

@@ -14,9 +14,10 @@ from provenance.catalogue.runs import RunRecord, Runs
 from provenance.catalogue.writer import Recorded, Writer
 from provenance.errors import ProvenanceError
 from provenance.model.asset import Appearance, Fingerprint, Location, Reading
+from provenance.model.evidence import Trouble
 from provenance.model.finding import Approval, Case
 from provenance.model.match import Known, Match
-from provenance.model.vocabulary import Origin
+from provenance.model.vocabulary import Origin, Zone
 
 
 class Catalogue:
@@ -30,8 +31,8 @@ class Catalogue:
     def __init__(self, opened: session.Session) -> None:
         self._session = opened
         self._runs = Runs(opened)
-        self._queries = Queries(opened)
-        self._recorder = Writer(opened, self._runs, self._queries.looks)
+        self._queries = Queries(opened, self._runs)
+        self._writer = Writer(opened, self._runs, self._queries.looks, self._queries.places)
         self._approvals = Approvals(opened)
 
     @classmethod
@@ -82,26 +83,34 @@ class Catalogue:
         return self._runs.all()
 
     def add(
-        self, location: Location, mark: str, reading: Reading, run: int, now: str, looked_for: bytes = b""
+        self, location: Location, change_key: str, reading: Reading, run: int, now: str, *, keep_zone: bool = False
     ) -> Recorded:
-        """Record one look at one file, whole or not at all. Its identity is (root, true name).
+        """Record what was read of one file, whole or not at all. Its identity is its absolute place on disk.
 
-        `mark` tells size and times of the file and of all that was read with it; with an empty one the file is read
-        again next time. `looked_for`: digest of the known material that was looked for in it; empty when none was,
-        and then whatever was found in these bytes before stands.
+        `change_key` stands for size and times of the file and of all that was read with it; with an empty one the file
+        is read again next time. `keep_zone`: a place that is known already keeps its zone.
         """
-        return self._recorder.add(location, mark, reading, run, now, looked_for)
+        return self._writer.add(location, change_key, reading, run, now, keep_zone=keep_zone)
 
-    def mark_of(self, root: str, path_bytes: bytes) -> str | None:
-        """The mark under which a location was recorded; None when it is not there or had vanished."""
-        return self._recorder.mark_of(root, path_bytes)
+    def change_key_of(self, root: str, path_bytes: bytes) -> str | None:
+        """The change key under which a location was recorded; None when it is not there or had vanished."""
+        return self._writer.change_key_of(root, path_bytes)
 
-    def touch(self, root: str, path_bytes: bytes, run: int) -> None:
-        """Seen again unchanged, and with it whatever stands in it: members of a container, odd frames of a sequence.
+    def touch(self, root: str, path_bytes: bytes, run: int, zone: Zone | None = None, now: str = "") -> None:
+        """Seen again unchanged, and with it everything inside it: members of a container, odd frames of a sequence.
 
-        Writes nothing until `end_run`. `ValueError` when the location is not there.
+        Writes nothing until `end_run`, unless it has another `zone` now. `ValueError` when the location is not there.
         """
-        self._recorder.touch(root, path_bytes, run)
+        self._writer.touch(root, path_bytes, run, zone, now)
+
+    def record_search(
+        self, digest: str, searched_for: bytes, matches: Sequence[Match], troubles: Sequence[Trouble], now: str
+    ) -> None:
+        """Record what a search of these bytes found, and what stood in its way; the newest search counts.
+
+        `searched_for`: digest of the known material that was searched for.
+        """
+        self._writer.record_search(digest, searched_for, matches, troubles, now)
 
     def vanish(self, root: str, run: int, now: str, spare: Collection[bytes] = ()) -> list[str]:
         """Mark every location under a root that the run did not come by; give their shown paths in order.
@@ -109,15 +118,29 @@ class Catalogue:
         `spare`: true names, relative to the root, of folders that could not be listed and files that could not be
         opened: these and what is below them have not vanished. Nothing is deleted; what comes back is told as new.
         """
-        return self._recorder.vanish(root, run, now, spare)
+        return self._writer.vanish(root, run, now, spare)
 
-    def cases(self, under: Sequence[bytes] | None = None, since: str | None = None) -> Iterator[Case]:
+    def cases(
+        self, under: Sequence[bytes] | None = None, since: str | None = None, run: int | None = None
+    ) -> Iterator[Case]:
         """Present locations with their newest reading, in order of root and true name, one at a time.
 
         `under`: absolute paths; only what stands at or below them. `since`: only what was recorded as new, with other
-        bytes or with another reading at that time or later.
+        bytes or with another reading at that time or later. `run`: only what that run came by.
         """
-        return self._queries.cases(under, since)
+        return self._queries.cases(under, since, run)
+
+    def present_at(self, root: str, path_bytes: bytes) -> Case | None:
+        """What is at a place now, whichever root it was reached by; None when it is not there."""
+        return self._queries.present_at(root, path_bytes)
+
+    def inside(self, location: Location) -> Iterator[Case]:
+        """Everything present inside a file, at any depth."""
+        return self._queries.inside(location)
+
+    def count_known(self, outside: Sequence[bytes]) -> int:
+        """Contents known from any place, present or vanished, that is not at or below these absolute paths."""
+        return self._queries.count_known(outside)
 
     def by_digest(self, digest: str) -> list[Case]:
         """Every place where these bytes (`sha256:<hex>`, or how it begins) stand or last stood, present ones first."""
@@ -150,17 +173,22 @@ class Catalogue:
         """
         return self._queries.looks.found(digest, origin)
 
-    def index_digest(self, root: str, path_bytes: bytes) -> bytes | None:
-        """Digest of what was last looked for in what stands at a location; None when nothing was."""
-        return self._queries.looks.index_digest(root, path_bytes)
+    def searched_for(self, root: str, path_bytes: bytes) -> bytes | None:
+        """Digest of what was last searched for in what is at a place; None when nothing was."""
+        place = self._queries.places.find(root, path_bytes)
+        return self._queries.looks.searched_for(place) if place else None
+
+    def found_before(self, digest: str) -> set[str]:
+        """Digests of the known material that the newest search of these bytes found."""
+        return self._queries.looks.found_before(digest)
 
     def appearances(self, digest: str) -> list[Appearance]:
         """Every place in which this known material was found when last looked for, present places first."""
         return self._queries.looks.appearances(digest)
 
-    def sighting(self, root: str, path_bytes: bytes) -> SeenRow | None:
+    def times_seen(self, root: str, path_bytes: bytes) -> SeenRow | None:
         """Since when and until when a location was seen; None when it never was."""
-        return self._queries.sighting(root, path_bytes)
+        return self._queries.times_seen(root, path_bytes)
 
     def summary(self) -> LocationSummary:
         """Counts and bytes of all that is present."""

@@ -5,17 +5,20 @@ from __future__ import annotations
 import enum
 import hashlib
 import os
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from typing import NamedTuple
 
 from provenance.catalogue import rows
 from provenance.catalogue.engine import told
 from provenance.catalogue.fingerprints import Looks
 from provenance.catalogue.ledger import Cell
+from provenance.catalogue.places import Places
 from provenance.catalogue.runs import Runs
 from provenance.catalogue.session import Session
-from provenance.model.asset import Location, Reading
-from provenance.model.vocabulary import AI_ORIGINS
+from provenance.model.asset import Location, Reading, rebase
+from provenance.model.evidence import Trouble
+from provenance.model.match import Match
+from provenance.model.vocabulary import AI_ORIGINS, Zone
 
 
 class Change(enum.StrEnum):
@@ -35,8 +38,8 @@ class Recorded(NamedTuple):
     change: Change
     newly_generated: bool
     """Generated or partly generated, which was not known of these bytes at this place before."""
-    newly_found: tuple[str, ...] = ()
-    """Paths of known assets that are found in what stands at this place, and were not before."""
+    digest_before: str | None = None
+    """Of the bytes that were at this place before; None when it was not seen before."""
 
 
 class _Before(NamedTuple):
@@ -62,26 +65,28 @@ _BEFORE = """SELECT locations.id, at, assets.digest, origin, zone, rest, holder,
 class Writer:
     """Adds and dates locations. What it holds in memory is only a shortcut to what the tables say."""
 
-    def __init__(self, session: Session, runs: Runs, looks: Looks) -> None:
-        self._session, self._runs, self._looks = session, runs, looks
+    def __init__(self, session: Session, runs: Runs, looks: Looks, places: Places) -> None:
+        self._session, self._runs, self._looks, self._places = session, runs, looks, places
         self._sql = session.db.conn.execute
-        self._roots: dict[str, int] = {}
         self._latest: tuple[str, bytes] | None = None
-        self._latest_row = (0, "")
-        session.on_rollback = self._roots.clear
+        self._latest_row = (0, 0, "")
+        session.on_rollback = places.forget
 
-    def add(self, location: Location, mark: str, reading: Reading, run: int, now: str, looked_for: bytes) -> Recorded:
-        """One look at one file, whole or not at all."""
+    def add(
+        self, location: Location, mark: str, reading: Reading, run: int, now: str, *, keep_zone: bool = False
+    ) -> Recorded:
+        """Record what was read of one file, whole or not at all, in the row of its place on disk."""
         packed = rows.packed(reading)
         with self._session.change():
-            root = self._root(location.root, make=True)
+            location = self._places.home(location)
+            root = self._places.root_id(location.root, make=True)
             self._keep(reading, now)
             found = self._sql(_BEFORE, (root, location.path_bytes)).fetchone()
             before = _Before(*found) if found else None
             change = _change(before, packed)
-            news = self._found(before, reading, looked_for, now)
+            zone = before.zone if before and keep_zone else location.zone.value
             cells: dict[str, Cell] = {
-                "zone": location.zone.value,
+                "zone": zone,
                 "rest": rows.rest_of(location),
                 "holder": location.parent or location.sequence,
                 "mark": mark,
@@ -98,16 +103,16 @@ class Writer:
                 self._renew(before, cells, change, now)
         self._runs.saw(run, row)
         was_ai = before is not None and before.asset == packed.asset_digest and before.origin in AI_ORIGINS
-        return Recorded(change, packed.origin in AI_ORIGINS and not was_ai, news)
+        return Recorded(change, packed.origin in AI_ORIGINS and not was_ai, before.asset if before else None)
 
-    def _found(self, before: _Before | None, reading: Reading, looked_for: bytes, now: str) -> tuple[str, ...]:
-        """Store what was found in a file that was looked through; gives what was not found at its place before."""
-        if not looked_for or not reading.asset.digest:
-            return ()
-        there = before and not before.vanished_at and before.asset
-        old = self._looks.found_before(there) if there else set()
-        self._looks.keep(self._asset(reading.asset.digest, reading.asset.size), looked_for, reading.matches, now)
-        return tuple(dict.fromkeys(match.known.path for match in reading.matches if match.known.digest not in old))
+    def record_search(
+        self, digest: str, searched_for: bytes, matches: Sequence[Match], troubles: Sequence[Trouble], now: str
+    ) -> None:
+        """Record what a search of these bytes found. Nothing for bytes that were never read."""
+        with self._session.change():
+            found = self._sql("SELECT id FROM assets WHERE digest = ?", (digest,)).fetchone()
+            if found:
+                self._looks.keep(found[0], searched_for, matches, troubles, now)
 
     def _renew(self, before: _Before, cells: dict[str, Cell], change: Change, now: str) -> None:
         """Write what a location says now, unless it says the same."""
@@ -116,16 +121,6 @@ class Writer:
         news = change is not Change.SAME or cells["reading"] != before.reading
         self._session.update("locations", before.id, at=now if news else before.at, **cells)
         self._session.ledger.record("location", before.id, change.value, now)
-
-    def _root(self, root: str, *, make: bool = False) -> int:
-        """Row of a root; 0 when it has none and none is to be made."""
-        if root not in self._roots:
-            name = os.fsencode(root)
-            found = self._sql("SELECT id FROM roots WHERE path = ?", (name,)).fetchone()
-            if not found and not make:
-                return 0
-            self._roots[root] = found[0] if found else self._session.insert("roots", path=name)
-        return self._roots[root]
 
     def _reading(self, packed: rows.PackedReading, now: str) -> int:
         """Row of a reading, stored unless the very same is there."""
@@ -169,49 +164,69 @@ class Writer:
         found = self._sql("SELECT id FROM assets WHERE digest = ?", (digest,)).fetchone()
         return int(found[0]) if found else self._session.insert("assets", digest=digest, size=size)
 
-    def mark_of(self, root: str, path_bytes: bytes) -> str | None:
-        """The mark under which a present location was recorded."""
+    def change_key_of(self, root: str, path_bytes: bytes) -> str | None:
+        """The change key under which a present location was recorded."""
+        place = self._places.find(root, path_bytes)
+        if place is None:
+            return None
         with told(self._session.path):
             found = self._sql(
                 "SELECT id, mark, rest FROM locations WHERE root = ? AND path = ? AND vanished_at IS NULL",
-                (self._root(root), path_bytes),
+                (place.root, place.path),
             ).fetchone()
         if not found:
             return None
-        self._latest, self._latest_row = (root, path_bytes), (found[0], self._shown(path_bytes, found[2]))
+        self._latest = (root, path_bytes)
+        self._latest_row = (found[0], place.root, self._shown(place.path, found[2]))
         return str(found[1])
 
-    def touch(self, root: str, path_bytes: bytes, run: int) -> None:
-        """Seen again unchanged, with everything that stands in it."""
-        if self._latest != (root, path_bytes) and self.mark_of(root, path_bytes) is None:
+    def touch(self, root: str, path_bytes: bytes, run: int, zone: Zone | None = None, now: str = "") -> None:
+        """Seen again unchanged, with everything inside it. `zone`: what it is used for now, when that may change."""
+        if self._latest != (root, path_bytes) and self.change_key_of(root, path_bytes) is None:
             raise ValueError(f"{path_bytes!r} is not in the catalogue")
         waiting = [self._latest_row]
         while waiting:
-            row, shown = waiting.pop()
+            row, root_id, shown = waiting.pop()
             self._runs.saw(run, row)
+            if zone is not None:
+                self._change_zone(row, zone, now)
             with told(self._session.path):
-                held = self._sql(
+                inner_rows = self._sql(
                     "SELECT id, path, rest FROM locations WHERE root = ? AND holder = ? AND vanished_at IS NULL",
-                    (self._root(root), shown),
+                    (root_id, shown),
                 ).fetchall()
-            waiting.extend((inner, self._shown(path, rest)) for inner, path, rest in held)
+            waiting.extend((inner, root_id, self._shown(path, rest)) for inner, path, rest in inner_rows)
+
+    def _change_zone(self, row: int, zone: Zone, now: str) -> None:
+        if self._sql("SELECT zone FROM locations WHERE id = ?", (row,)).fetchone()[0] != zone.value:
+            with self._session.change():
+                self._session.update("locations", row, zone=zone.value)
+                self._session.ledger.record("location", row, Change.SAME.value, now)
 
     def vanish(self, root: str, run: int, now: str, spare: Collection[bytes]) -> list[str]:
-        """Mark what the run did not come by."""
+        """Mark what the run did not come by, whatever root its rows are kept under."""
+        absolute = os.fsencode(root)
         seen = self._runs.seen(run)
-        below = tuple(folder.rstrip(b"/") + b"/" for folder in spare)
-        with told(self._session.path):
-            present = self._sql(
-                "SELECT id, path, rest FROM locations WHERE root = ? AND vanished_at IS NULL ORDER BY path",
-                (self._root(root),),
-            )
-            gone = [row for row in present if row[0] not in seen and not (row[1] + b"/").startswith(below)]
-        for row, _, _ in gone:
+        spared = tuple(os.path.join(absolute, name).rstrip(b"/") + b"/" for name in spare)
+        gone: list[tuple[int, Location]] = []
+        for number, root_path, start, end in self._places.ranges_below(absolute):
+            with told(self._session.path):
+                present = self._sql(
+                    "SELECT id, path, rest FROM locations WHERE root = ?1 AND path >= ?2"
+                    " AND (?3 IS NULL OR path < ?3) AND vanished_at IS NULL ORDER BY path",
+                    (number, start, end),
+                ).fetchall()
+            for row, path, rest in present:
+                is_spared = (os.path.join(root_path, path) + b"/").startswith(spared)
+                if row not in seen and not is_spared:
+                    location = self._session.value(rows.location_of, root_path, path, "editorial", rest)
+                    gone.append((row, rebase(location, absolute)))
+        for row, _ in gone:
             with self._session.change():
                 self._session.update("locations", row, vanished_at=now)
                 self._session.ledger.record("location", row, "vanished", now)
         self._session.flush()
-        return [self._shown(path, rest) for _, path, rest in gone]
+        return [location.path for _, location in gone]
 
     def _shown(self, path: bytes, rest: str | None) -> str:
         return self._session.value(rows.location_of, b"", path, "editorial", rest).path

@@ -1,7 +1,8 @@
-"""Detectors of other people: carriers and signals that installed distributions offer as entry points.
+"""Third-party detectors: carriers and signals that installed distributions offer as entry points.
 
-Off unless a run names them, and loaded in the workers alone. What they say is taken as anybody's word: under the name
-of their entry point, with no more standing than a declaration, so that none of them can vouch for anything or clear it.
+They are off unless a run names them, and only workers import them. Their rows are taken as their own word: under the
+name of their entry point and with no higher standing than a declaration. So a third-party detector can mark a file, but
+it can neither vouch for one nor clear it.
 """
 
 from __future__ import annotations
@@ -13,110 +14,140 @@ from provenance import registry
 from provenance.errors import UsageError
 from provenance.evidence import carriers, signals
 from provenance.evidence.interface import Carrier, CarrierOutput, EmbeddedFile, Signal
-from provenance.evidence.text.usage import gathered
+from provenance.evidence.text.generation_settings import make_used
 from provenance.media.source import Source
 from provenance.model.evidence import Evidence, Statement, Trouble, Used
 from provenance.model.vocabulary import About, Cause, Origin, Standing
 from provenance.registry import EntryPoint
 
-CARRIERS, SIGNALS = "provenance.carriers", "provenance.signals"
-_OWN_WORD = frozenset({Standing.DECLARED, Standing.TRACE, Standing.INFERRED})
-"""How far somebody can be believed who shows no signature."""
-_SENTENCE = 1000
+CARRIERS = "provenance.carriers"
+"""Entry point group of third-party carriers."""
+SIGNALS = "provenance.signals"
+"""Entry point group of third-party signals."""
+
+_UNSIGNED = frozenset({Standing.DECLARED, Standing.TRACE, Standing.INFERRED})
+"""The standings that need no signature: the only ones a third-party detector can give."""
+_LONGEST_TEXT = 1000
+"""Characters of a detail, a tool name or a place that are kept of what a third-party detector gives."""
 
 
-def offers() -> list[EntryPoint]:
-    """Every detector that is installed, whether a run asks for it or not."""
+def find_installed() -> list[EntryPoint]:
+    """Find every third-party detector that is installed, switched on or not. Imports none of them."""
     return registry.find_entry_points(CARRIERS, SIGNALS)
 
 
-def chosen(names: Sequence[str]) -> list[EntryPoint]:
-    """The offers of these names. Raises `UsageError` for one that nobody offers, that several do, or that we have."""
-    return [offer for name in dict.fromkeys(names) for offer in _called(name)]
+def select(names: Sequence[str]) -> list[EntryPoint]:
+    """Return the installed detectors with these names; one name can select a carrier and a signal.
+
+    Raises `UsageError` for a name that is not installed, that several distributions use, or that is one of ours.
+    """
+    installed = find_installed()
+    selected: list[EntryPoint] = []
+    for name in dict.fromkeys(names):
+        selected.extend(_select_one(name, installed))
+    return selected
 
 
-def _called(name: str) -> list[EntryPoint]:
-    found = [offer for offer in offers() if offer.name == name]
-    known = ", ".join(dict.fromkeys(offer.name for offer in offers())) or "none"
-    if not found:
+def _select_one(name: str, installed: Sequence[EntryPoint]) -> list[EntryPoint]:
+    matches = [point for point in installed if point.name == name]
+    if not matches:
+        known = ", ".join(dict.fromkeys(point.name for point in installed)) or "none"
         raise UsageError(f"no plug-in {name!r} is installed", f"installed: {known}; see: provenance doctor")
-    if len({offer.group for offer in found}) < len(found):
-        several = ", ".join(offer.distribution for offer in found)
-        raise UsageError(f"the plug-in {name!r} is offered more than once: {several}", "uninstall all but one")
-    if name in (*registry.names(carriers), *registry.names(signals)):
-        raise UsageError(f"the plug-in {name!r} has the name of a detector that comes with the program", "rename it")
-    return found
+    groups = {point.group for point in matches}
+    if len(groups) < len(matches):
+        distributions = ", ".join(point.distribution for point in matches)
+        raise UsageError(
+            f"the plug-in {name!r} is provided by more than one package: {distributions}", "uninstall all but one"
+        )
+    if name in registry.list_names(carriers) or name in registry.list_names(signals):
+        raise UsageError(
+            f"the plug-in {name!r} has the same name as a built-in detector",
+            "ask its maker to rename it, and leave it out until then",
+        )
+    return matches
 
 
 @functools.cache
-def join(names: tuple[str, ...]) -> None:
-    """Load the detectors of these names into this process. Raises as `chosen`, and whatever their import raises."""
-    for offer in chosen(names):
-        if offer.group == CARRIERS:
-            registry.register(Carrier, {offer.name: _carrier(offer.name, registry.load(offer, Carrier))})
+def load(names: tuple[str, ...]) -> None:
+    """Import the detectors with these names and register them in this process, once for each tuple of names.
+
+    Raises `UsageError` as `select` does, and whatever their import raises.
+    """
+    for point in select(names):
+        if point.group == CARRIERS:
+            carrier = registry.load_entry_point(point, Carrier)
+            registry.register(Carrier, {point.name: _wrap_carrier(point.name, carrier)})
         else:
-            registry.register(Signal, {offer.name: _signal(offer.name, registry.load(offer, Signal))})
+            signal = registry.load_entry_point(point, Signal)
+            registry.register(Signal, {point.name: _wrap_signal(point.name, signal)})
 
 
-def _carrier(called: str, theirs: Carrier) -> Carrier:
-    class Joined(Carrier):
-        name = called
-        title = theirs.title
-        media = frozenset(theirs.media)
-        sidecars = tuple(theirs.sidecars)
-        counts_as_read = "*" not in theirs.media  # who asks for every file says nothing about knowing any
+def _wrap_carrier(entry_name: str, carrier: Carrier) -> Carrier:
+    class ThirdPartyCarrier(Carrier):
+        name = entry_name
+        title = carrier.title
+        media = frozenset(carrier.media)
+        sidecars = tuple(carrier.sidecars)
+        # One that asks for every file knows no file type, so it must not make an unknown file count as read.
+        counts_as_read = "*" not in carrier.media
 
         def read(self, source: Source) -> Iterator[CarrierOutput]:
-            for row in theirs.read(source):
-                yield _said(row, called)
+            for row in carrier.read(source):
+                yield _clean_output(row, entry_name)
 
-    return Joined()
+    return ThirdPartyCarrier()
 
 
-def _signal(called: str, theirs: Signal) -> Signal:
-    class Joined(Signal):
-        name = called
-        title, written_by, trust, traps = theirs.title, theirs.written_by, theirs.trust, theirs.traps
+def _wrap_signal(entry_name: str, signal: Signal) -> Signal:
+    class ThirdPartySignal(Signal):
+        name = entry_name
+        title = signal.title
+        written_by = signal.written_by
+        trust = signal.trust
+        traps = signal.traps
 
         def read(self, statements: Sequence[Statement]) -> Iterator[Evidence]:
-            for row in theirs.read(statements):
-                yield _meant(row, called)
+            for row in signal.read(statements):
+                yield _clean_evidence(row, entry_name)
 
-    return Joined()
+    return ThirdPartySignal()
 
 
-def _said(row: object, by: str) -> CarrierOutput:
-    """What a carrier gave, in its name. Raises `TypeError` for what it may not give."""
+def _clean_output(row: object, entry_name: str) -> CarrierOutput:
+    """Rebuild one row of a third-party carrier under its entry point's name. Raises `TypeError` for any other type."""
+    # Rows are rebuilt, not passed on: a subclass or a wrong field type must not get into the catalogue.
     if isinstance(row, Statement):
-        texts = (str(row.where) or by, str(row.key), str(row.value))
-        return Statement(by, *texts, _standing(row.standing), About(row.about))
+        where = str(row.where) or entry_name
+        standing = _limit_standing(row.standing)
+        return Statement(entry_name, where, str(row.key), str(row.value), standing, About(row.about))
     if isinstance(row, Trouble):
-        return Trouble("", by, Cause(row.cause), _text(row.detail))
+        return Trouble("", entry_name, Cause(row.cause), _clean_text(row.detail))
     if isinstance(row, EmbeddedFile) and isinstance(row.content, bytes):
         return EmbeddedFile(str(row.name), row.content)
-    raise TypeError(f"gave a {type(row).__name__}, which no plug-in may give")
+    # Above all a Credential: only our own C2PA carrier verifies signatures.
+    raise TypeError(f"yielded a {type(row).__name__}, which a third-party carrier may not yield")
 
 
-def _meant(row: object, by: str) -> Evidence:
-    """What a signal gave, in its name. Raises `TypeError` for what it may not give."""
+def _clean_evidence(row: object, entry_name: str) -> Evidence:
+    """Rebuild one row of a third-party signal under its entry point's name. Raises `TypeError` for any other type."""
     if not isinstance(row, Evidence):
-        raise TypeError(f"gave a {type(row).__name__}, which is no evidence")
+        raise TypeError(f"yielded a {type(row).__name__}, but a signal may only yield Evidence")
     return Evidence(
-        by,
-        _text(row.carrier),
-        _text(row.where),
+        entry_name,
+        _clean_text(row.carrier),
+        _clean_text(row.where),
         Origin(row.origin),
-        _standing(row.standing),
-        None if row.tool is None else _text(row.tool),
-        _text(row.detail),
-        _used(row.used),
+        _limit_standing(row.standing),
+        None if row.tool is None else _clean_text(row.tool),
+        _clean_text(row.detail),
+        _clean_used(row.used),
     )
 
 
-def _used(used: Used | None) -> Used | None:
+def _clean_used(used: Used | None) -> Used | None:
     if used is None:
         return None
-    return gathered(
+    return make_used(
         used.prompt or "",
         negative=used.negative_prompt or "",
         model=used.model or "",
@@ -127,9 +158,12 @@ def _used(used: Used | None) -> Used | None:
     )
 
 
-def _standing(claimed: Standing) -> Standing:
-    return claimed if claimed in _OWN_WORD else Standing.DECLARED
+def _limit_standing(standing: Standing) -> Standing:
+    if standing in _UNSIGNED:
+        return standing
+    return Standing.DECLARED
 
 
-def _text(value: object) -> str:
-    return str(value)[:_SENTENCE].encode("utf-8", "replace").decode("utf-8")
+def _clean_text(value: object) -> str:
+    """Shortened, and without lone surrogates, which no output can encode."""
+    return str(value)[:_LONGEST_TEXT].encode("utf-8", "replace").decode("utf-8")

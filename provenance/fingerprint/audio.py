@@ -1,7 +1,9 @@
-"""What is kept of a sound: its landmarks, to find where it might stand, and its whitened samples, to know it surely.
+"""The audio fingerprint: what is stored of one downmix of one audio track, and how it is laid out in bytes.
 
-One print is one *view* of one audio track (its middle, its sides, its centre channel), at 8 kHz. Known sounds and
-deliverables have prints of the same kind, so that either may be learned first. About 1.8 kB a second.
+It holds two things, both made at 8 kHz. *Landmarks* are peaks of the spectrogram; they name the places where a known
+sound might be. *Sign samples* are the whitened samples reduced to -1, 0 or 1; their phase correlation decides whether
+it is there. Known sounds and deliverables have fingerprints of the same kind, so either may be read first.
+A fingerprint takes about 1.8 kB a second.
 """
 
 from __future__ import annotations
@@ -19,26 +21,38 @@ from provenance.model.asset import FINGERPRINT_VERSIONS
 METHOD = "audio"
 VERSION = FINGERPRINT_VERSIONS[METHOD]
 RATE = 8000
-"""Samples a second."""
+"""Samples a second, after resampling."""
 HOP = 128
-"""Samples from one frame of landmarks to the next."""
-PARTS = 4
+"""Samples (16 ms) from one frame of the spectrogram to the next."""
+STEPS_PER_CELL = 4
 """Landmarks are placed to a quarter of a frame and of a bin: what a change of speed moves stays comparable."""
 SIGNS_PER_BYTE = 5
-"""Samples in one byte."""
+"""Sign samples in one byte: 3**5 = 243 combinations."""
 
-Signs = NDArray[np.int8]
+SignSamples = NDArray[np.int8]
+"""(n,): whitened samples at `RATE`, reduced to -1, 0 or 1."""
 
-_HEAD = struct.Struct("<HHdII16s")
-_LENGTH = struct.Struct("<I")
-_POWERS = 3 ** np.arange(SIGNS_PER_BYTE)
-_SIGN_TABLE = (np.arange(243)[:, None] // _POWERS % 3 - 1).astype(np.int8)
+_HEADER = struct.Struct("<HHdII16s")
+"""Version, track, start in seconds, length in samples, number of frames, name of the downmix in ASCII."""
+_BUNDLE_LENGTH = struct.Struct("<I")
+"""Bytes of the fingerprint that follows in a bundle."""
+
+_POWERS_OF_THREE = 3 ** np.arange(SIGNS_PER_BYTE)
+"""(5,): weight of each sign sample within its byte, the first one lowest."""
+_SIGNS_OF_BYTE = (np.arange(3**SIGNS_PER_BYTE)[:, None] // _POWERS_OF_THREE % 3 - 1).astype(np.int8)
+"""(243, 5) int8: the sign samples that each byte value encodes."""
 _VALID_BYTES = bytes(range(3**SIGNS_PER_BYTE))
-_BIN, _STRONG, _PART = 0x07FF, 0x2000, np.float32(1 / PARTS)
+
+# A landmark is one 16-bit word: 11 bits of bin in quarter steps, 2 bits of time within its frame, 1 bit `strong`.
+_BIN_MASK = 0x07FF
+_TIME_SHIFT = 11
+_TIME_MASK = 0x0003
+_STRONG_BIT = 0x2000
+_STEP = np.float32(1 / STEPS_PER_CELL)
 
 
 class MalformedAudioFingerprint(ValueError):
-    """The bytes are no sound print, or one of a version that is not read here."""
+    """The bytes are not an audio fingerprint, or one of a version that cannot be read here."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,93 +60,121 @@ class Landmarks:
     """Peaks of a spectrogram, n of them in the order of time."""
 
     times: Floats
-    """(n,) in frames of `HOP` samples."""
+    """(n,) float32: frames of `HOP` samples from the first sample, ascending."""
     bins: Floats
-    """(n,) in steps of 7.8125 Hz."""
+    """(n,) float32: frequency in steps of 7.8125 Hz."""
     strong: NDArray[np.bool_]
-    """(n,): stands out of what surrounds it, and is no steady tone: worth being looked up."""
+    """(n,) bool: stands out of its surroundings and is not a steady tone, so it is worth looking up."""
 
 
 @dataclass(frozen=True, slots=True)
 class AudioFingerprint:
-    """One view of one audio track."""
+    """One downmix of one audio track."""
 
     track: int
     """Number of the audio track in its file, from 0."""
-    view: str
-    """`mid`, `side`, `centre` …"""
+    downmix: str
+    """Name of the downmix: `mid`, `side`, `front`, `centre` …"""
     start: float
     """Seconds from the first frame of the file to the first sample."""
     length: int
-    """Samples."""
+    """Samples at `RATE`."""
     landmarks: Landmarks
-    packed: bytes
-    """The signs, `SIGNS_PER_BYTE` to a byte; a two-hour film need not be unpacked at once."""
+    packed_signs: bytes
+    """The sign samples, `SIGNS_PER_BYTE` to a byte."""
 
-    def signs(self, start: int, end: int) -> Signs:
-        """(end - start,): -1, 0 or 1 for every sample asked for; 0 before the first and after the last."""
-        inside = range(max(0, start), max(0, start, min(end, self.length)))
-        first = inside.start // SIGNS_PER_BYTE
-        codes = np.frombuffer(self.packed, np.uint8)[first : -(-inside.stop // SIGNS_PER_BYTE)]
-        found = _SIGN_TABLE[codes].reshape(-1)[inside.start - first * SIGNS_PER_BYTE :][: len(inside)]
-        if len(inside) == end - start:
-            return found
-        out = np.zeros(max(0, end - start), np.int8)
-        out[max(0, -start) :][: len(found)] = found
-        return out
+    def unpack_signs(self, start: int, end: int) -> SignSamples:
+        """(end - start,) int8: the sign samples of a range; 0 before the first sample and after the last.
+
+        Only the bytes of that range are unpacked: a fingerprint may cover a film of two hours.
+        """
+        first = max(0, start)
+        last = max(first, min(end, self.length))
+        first_byte = first // SIGNS_PER_BYTE
+        last_byte = -(-last // SIGNS_PER_BYTE)
+        codes = np.frombuffer(self.packed_signs, np.uint8)[first_byte:last_byte]
+        within = first - first_byte * SIGNS_PER_BYTE
+        signs = _SIGNS_OF_BYTE[codes].reshape(-1)[within : within + last - first]
+        if len(signs) == end - start:
+            return signs
+        padded = np.zeros(max(0, end - start), np.int8)
+        padded[max(0, -start) :][: len(signs)] = signs
+        return padded
 
     @property
     def seconds(self) -> float:
-        """How long it is."""
+        """Duration."""
         return self.length / RATE
 
 
-def bundle(prints: Iterable[bytes]) -> bytes:
-    """All prints of one asset as they are kept together."""
-    return b"".join(_LENGTH.pack(len(data)) + data for data in prints)
+def bundle(fingerprints: Iterable[bytes]) -> bytes:
+    """Join all audio fingerprints of one asset: each is preceded by its length."""
+    return b"".join(_BUNDLE_LENGTH.pack(len(data)) + data for data in fingerprints)
 
 
 def unbundle(data: bytes | memoryview) -> Iterator[memoryview]:
-    """The prints that were bundled, none of them copied. Raises `MalformedAudioFingerprint`."""
-    view, at = memoryview(data), 0
-    while at < len(view):
-        start = at + _LENGTH.size
-        at = start + _LENGTH.unpack_from(view, at)[0] if start <= len(view) else len(view) + 1
-        if at > len(view):
-            raise MalformedAudioFingerprint("a bundle of sound prints ends too soon")
-        yield view[start:at]
+    """Yield the audio fingerprints of a bundle, none of them copied. Raises `MalformedAudioFingerprint`."""
+    view = memoryview(data)
+    position = 0
+    while position < len(view):
+        start = position + _BUNDLE_LENGTH.size
+        if start > len(view):
+            raise MalformedAudioFingerprint("a bundle of audio fingerprints is cut short")
+        (length,) = _BUNDLE_LENGTH.unpack_from(view, position)
+        position = start + length
+        if position > len(view):
+            raise MalformedAudioFingerprint("a bundle of audio fingerprints is cut short")
+        yield view[start:position]
 
 
-def pack_signs(signs: Signs) -> bytes:
-    """`SIGNS_PER_BYTE` signs to a byte, zeros added at the end."""
-    padded = np.concatenate([signs, np.zeros(-len(signs) % SIGNS_PER_BYTE, np.int8)]).reshape(-1, SIGNS_PER_BYTE)
-    return ((padded + 1) @ _POWERS).astype(np.uint8).tobytes()
+def pack_signs(signs: SignSamples) -> bytes:
+    """Pack (n,) int8 sign samples, `SIGNS_PER_BYTE` to a byte; zeros fill the last byte."""
+    padding = np.zeros(-len(signs) % SIGNS_PER_BYTE, np.int8)
+    groups = np.concatenate([signs, padding]).reshape(-1, SIGNS_PER_BYTE)
+    return ((groups + 1) @ _POWERS_OF_THREE).astype(np.uint8).tobytes()
 
 
-def to_bytes(sound: AudioFingerprint) -> bytes:
-    """A print as bytes: a head, the number of landmarks in each frame, the landmarks, the signs."""
-    marks = sound.landmarks
-    quarters = np.rint(marks.times * PARTS).astype(np.int64)
-    frames = quarters // PARTS
-    counts = np.bincount(frames, minlength=-(-sound.length // HOP)).astype(np.uint8)
-    words = np.rint(marks.bins * PARTS).astype(np.uint16) | (quarters % PARTS << 11).astype(np.uint16)
-    words |= np.where(marks.strong, _STRONG, 0).astype(np.uint16)
-    head = _HEAD.pack(VERSION, sound.track, sound.start, sound.length, len(counts), sound.view.encode("ascii"))
-    return head + counts.tobytes() + words.astype("<u2").tobytes() + sound.packed
+def to_bytes(fingerprint: AudioFingerprint) -> bytes:
+    """Serialise: header, number of landmarks in each frame (uint8), landmarks (uint16), packed sign samples."""
+    landmarks = fingerprint.landmarks
+    time_steps = np.rint(landmarks.times * STEPS_PER_CELL).astype(np.int64)
+    frames = time_steps // STEPS_PER_CELL
+    # One count a frame costs less than a time for every landmark.
+    counts = np.bincount(frames, minlength=-(-fingerprint.length // HOP)).astype(np.uint8)
+    words = np.rint(landmarks.bins * STEPS_PER_CELL).astype(np.uint16)
+    words |= (time_steps % STEPS_PER_CELL << _TIME_SHIFT).astype(np.uint16)
+    words |= np.where(landmarks.strong, _STRONG_BIT, 0).astype(np.uint16)
+    header = _HEADER.pack(
+        VERSION,
+        fingerprint.track,
+        fingerprint.start,
+        fingerprint.length,
+        len(counts),
+        fingerprint.downmix.encode("ascii"),
+    )
+    return header + counts.tobytes() + words.astype("<u2").tobytes() + fingerprint.packed_signs
 
 
 def from_bytes(data: bytes) -> AudioFingerprint:
-    """The print in these bytes. Raises `MalformedAudioFingerprint`."""
+    """Parse what `to_bytes` wrote. Raises `MalformedAudioFingerprint`."""
     try:
-        version, track, start, length, frames, view = _HEAD.unpack_from(data)
-        counts = np.frombuffer(data, np.uint8, frames, _HEAD.size)
-        marks = int(counts.sum())
-        words = np.frombuffer(data, "<u2", marks, _HEAD.size + frames)
-    except (struct.error, ValueError) as fault:
-        raise MalformedAudioFingerprint(str(fault)) from fault
-    signs = data[_HEAD.size + frames + 2 * marks :]
-    if version != VERSION or len(signs) != -(-length // SIGNS_PER_BYTE) or signs.translate(None, _VALID_BYTES):
-        raise MalformedAudioFingerprint(f"a sound print of version {version}, {len(data)} bytes, {length} samples")
-    times = np.repeat(np.arange(frames, dtype=np.float32), counts) + (words >> 11 & 3).astype(np.float32) * _PART
-    landmarks = Landmarks(times, (words & _BIN).astype(np.float32) * _PART, (words & _STRONG) > 0)
-    return AudioFingerprint(track, view.rstrip(b"\0").decode("ascii", "replace"), start, length, landmarks, signs)
+        version, track, start, length, frame_count, downmix = _HEADER.unpack_from(data)
+        counts = np.frombuffer(data, np.uint8, frame_count, _HEADER.size)
+        landmark_count = int(counts.sum())
+        words = np.frombuffer(data, "<u2", landmark_count, _HEADER.size + frame_count)
+    except (struct.error, ValueError) as error:
+        raise MalformedAudioFingerprint(str(error)) from error
+    packed_signs = data[_HEADER.size + frame_count + 2 * landmark_count :]
+    has_right_length = len(packed_signs) == -(-length // SIGNS_PER_BYTE)
+    # A byte over 242 encodes nothing; `unpack_signs` would fail on it much later.
+    has_invalid_bytes = bool(packed_signs.translate(None, _VALID_BYTES))
+    if version != VERSION or not has_right_length or has_invalid_bytes:
+        raise MalformedAudioFingerprint(
+            f"cannot read an audio fingerprint of version {version}, {len(data)} bytes, {length} samples"
+        )
+    frames = np.repeat(np.arange(frame_count, dtype=np.float32), counts)
+    times = frames + (words >> _TIME_SHIFT & _TIME_MASK).astype(np.float32) * _STEP
+    bins = (words & _BIN_MASK).astype(np.float32) * _STEP
+    landmarks = Landmarks(times, bins, (words & _STRONG_BIT) > 0)
+    downmix_name = downmix.rstrip(b"\0").decode("ascii", "replace")
+    return AudioFingerprint(track, downmix_name, start, length, landmarks, packed_signs)

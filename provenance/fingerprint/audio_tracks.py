@@ -1,6 +1,7 @@
-"""The sound of a file -> prints of every audio track, each decoded once.
+"""The sound of a file -> audio fingerprints of every track, each track decoded once.
 
-A reader of the picture feeds the tracks from its own pass over the packets; what has no picture is passed over here.
+A reader of the picture can feed the tracks from its own pass over the packets; here the packets of the picture are
+skipped.
 """
 
 from __future__ import annotations
@@ -19,94 +20,127 @@ from av.container import InputContainer
 from av.packet import Packet
 from av.stream import Disposition
 
-from provenance.fingerprint.audio_extractor import LONGEST, AudioExtractor, downmix
+from provenance.fingerprint.audio import METHOD, VERSION, bundle
+from provenance.fingerprint.audio_extractor import MAX_SECONDS, AudioExtractor, downmix
 from provenance.media.decode.av_container import open_media
 from provenance.media.source import Source
-from provenance.model.asset import Fingerprint
+from provenance.media.types import has_sound
+from provenance.model.asset import Fingerprint, FingerprintLevel
 from provenance.model.evidence import Trouble
 from provenance.model.vocabulary import Cause
 
 STAGE = "sound"
-_TRACKS = 32
-"""Audio tracks of a file that are listened to."""
-_HOURS = 64
-"""Of all views of all tracks together: 370 MB of prints. Two hours of eight languages in surround fit."""
+_MAX_TRACKS = 32
+"""Audio tracks of a file that are analysed at most."""
+_MAX_DOWNMIX_HOURS = 64
+"""Hours of all downmixes of all tracks together (370 MB): two hours of eight languages in surround fit."""
 
 
 @dataclass(slots=True)
-class Track:
-    """One audio track while it is decoded: `feed` it its packets in order, the empty one at the end too."""
+class AudioTrack:
+    """One audio track while it is decoded: `feed` it its packets in order, the empty one at the end included."""
 
     stream: AudioStream
-    ear: AudioExtractor
-    _broken: int = 0
+    extractor: AudioExtractor
+    _damaged_packets: int = 0
 
     def feed(self, packet: Packet[Any]) -> None:
-        """Decode a packet. Damage is counted, and told at the end."""
-        if self.ear.full:
+        """Decode a packet. Damaged ones are counted, and reported by `finish`."""
+        if self.extractor.is_full:
             return
         try:
             for frame in self.stream.codec_context.decode(packet):
                 if isinstance(frame, AudioFrame):
-                    self.ear.add(frame)
+                    self.extractor.feed(frame)
         except (av.error.FFmpegError, ValueError):
-            self._broken += 1
+            self._damaged_packets += 1
 
     def finish(self) -> Iterator[Fingerprint | Trouble]:
-        """Its prints, and what stood in their way."""
-        yield from self.ear.finish()
-        name = f"audio track {self.ear.track + 1}"
-        if self._broken:
-            yield Trouble("", STAGE, Cause.MALFORMED, f"{name}: {self._broken} packets could not be decoded")
-        if self.ear.full:
-            yield Trouble(
-                "", STAGE, Cause.OVERSIZED, f"{name}: listened to its first {self.ear.longest / 60:.0f} minutes"
-            )
+        """Yield the fingerprints of the track's downmixes, then the troubles."""
+        yield from self.extractor.finish()
+        name = f"audio track {self.extractor.track + 1}"
+        if self._damaged_packets:
+            detail = f"{name}: {self._damaged_packets} packets could not be decoded"
+            yield Trouble("", STAGE, Cause.MALFORMED, detail)
+        if self.extractor.is_full:
+            detail = f"{name}: only the first {self.extractor.max_seconds / 60:.0f} minutes were analysed"
+            yield Trouble("", STAGE, Cause.OVERSIZED, detail)
 
 
-def tracks_of(container: InputContainer, sides: bool = True) -> list[Track]:
-    """The audio tracks of an open file, ready to be fed. `sides`: whether sides and surrounds are kept."""
-    zero = first_frame(container)
-    streams = container.streams.audio[:_TRACKS]
+def open_tracks(container: InputContainer, keep_sides: bool = True) -> list[AudioTrack]:
+    """Prepare the audio tracks of an open file to be fed. `keep_sides`: keep the sides and surrounds of each."""
+    time_origin = find_first_frame_time(container)
+    streams = container.streams.audio[:_MAX_TRACKS]
+    downmix_count = 0
     for stream in streams:
-        stream.codec_context.thread_count = 1  # the workers are the threads
-    longest = min(LONGEST, _HOURS * 3600 / max(1, sum(_views_of(stream, sides) for stream in streams)))
-    return [Track(stream, AudioExtractor(number, zero, longest, sides)) for number, stream in enumerate(streams)]
+        # The pool of workers uses all cores already.
+        stream.codec_context.thread_count = 1
+        downmix_count += _count_downmixes(stream, keep_sides)
+    max_seconds = min(MAX_SECONDS, _MAX_DOWNMIX_HOURS * 3600 / max(1, downmix_count))
+    return [
+        AudioTrack(stream, AudioExtractor(number, time_origin, max_seconds, keep_sides))
+        for number, stream in enumerate(streams)
+    ]
 
 
-def _views_of(stream: AudioStream, sides: bool) -> int:
-    names = [channel.name for channel in stream.codec_context.layout.channels]
-    return len(downmix(names, np.zeros((len(names), 1), np.float32), sides))
+def _count_downmixes(stream: AudioStream, keep_sides: bool) -> int:
+    channels = [channel.name for channel in stream.codec_context.layout.channels]
+    one_sample = np.zeros((len(channels), 1), np.float32)
+    return len(downmix(channels, one_sample, keep_sides))
 
 
-def first_frame(container: InputContainer) -> float:
-    """Seconds of the time stamps at the first frame of the picture, of anything where nothing moves."""
+def find_first_frame_time(container: InputContainer) -> float:
+    """Seconds of the time stamps at the first frame of the picture, or of anything in a file without moving picture."""
     for stream in container.streams.video:
-        moving = stream.average_rate and stream.frames != 1 and not stream.disposition & Disposition.attached_pic
-        if moving and stream.start_time is not None and stream.time_base:
+        # Cover art is a video stream as well, of one frame.
+        is_cover = stream.frames == 1 or bool(stream.disposition & Disposition.attached_pic)
+        is_moving = stream.average_rate and not is_cover
+        if is_moving and stream.start_time is not None and stream.time_base:
             return float(stream.start_time * stream.time_base)
     return float(Fraction(container.start_time or 0, av.time_base))
 
 
-def extract_tracks(source: Source, sides: bool = True) -> Iterator[Fingerprint | Trouble]:
-    """Prints of every audio track of a file, and what stood in their way. Nothing for a file without sound."""
+def extract_tracks(source: Source, keep_sides: bool = True) -> Iterator[Fingerprint | Trouble]:
+    """Yield the fingerprints of every audio track of a file, and the troubles. Nothing for a file without sound."""
     try:
         with open_media(source) as container:
-            tracks = tracks_of(container, sides)
+            tracks = open_tracks(container, keep_sides)
             if len(container.streams.audio) > len(tracks):
-                yield Trouble("", STAGE, Cause.OVERSIZED, f"more than {_TRACKS} audio tracks: not all listened to")
+                detail = f"the file has more than {_MAX_TRACKS} audio tracks; the rest was not analysed"
+                yield Trouble("", STAGE, Cause.OVERSIZED, detail)
             try:
-                _feed(container, tracks)
+                _feed_packets(container, tracks)
             except av.error.FFmpegError as error:
-                yield Trouble("", STAGE, Cause.MALFORMED, f"ends before its end: {error.strerror}"[:200])
+                # The fingerprints of the readable part are still worth having.
+                detail = f"the sound could not be read to its end: {error.strerror}"
+                yield Trouble("", STAGE, Cause.MALFORMED, detail[:200])
             for track in tracks:
                 yield from track.finish()
     except av.error.FFmpegError as error:
-        yield Trouble("", STAGE, Cause.MALFORMED, f"cannot be opened: {error.strerror}"[:200])
+        yield Trouble("", STAGE, Cause.MALFORMED, f"the sound could not be opened: {error.strerror}"[:200])
 
 
-def _feed(container: InputContainer, tracks: list[Track]) -> None:
-    by_index = {track.stream.index: track for track in tracks}
-    if by_index:
-        for packet in container.demux([track.stream for track in tracks]):
-            by_index[packet.stream.index].feed(packet)
+def _feed_packets(container: InputContainer, tracks: list[AudioTrack]) -> None:
+    """Read all audio packets in one pass, whichever track they belong to."""
+    track_of_stream = {track.stream.index: track for track in tracks}
+    if not track_of_stream:
+        return
+    for packet in container.demux([track.stream for track in tracks]):
+        track_of_stream[packet.stream.index].feed(packet)
+
+
+def extract_fingerprint(source: Source, level: FingerprintLevel) -> Iterator[Fingerprint | Trouble]:
+    """Yield one fingerprint of all audio tracks together, and the troubles. Nothing for a file without sound.
+
+    Sides and surrounds are kept at the full level alone: without them a fingerprint is half as large and finds less.
+    """
+    if not has_sound(source.media_type):
+        return
+    parts = []
+    for row in extract_tracks(source, keep_sides=level is FingerprintLevel.FULL):
+        if isinstance(row, Trouble):
+            yield row
+        else:
+            parts.append(row.data)
+    if parts:
+        yield Fingerprint(METHOD, VERSION, bundle(parts))

@@ -1,7 +1,12 @@
-"""What is kept of a source, so that it is found again: the known side."""
+"""Extract the picture fingerprint of a still, a clip or a frame sequence: the side of the known material.
+
+Of a clip, one frame is fingerprinted for every sampling step in which the picture changes. As few packets as possible
+are decoded for that.
+"""
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Iterator
 
 import av.error
@@ -16,141 +21,160 @@ from provenance.fingerprint.pictures import PictureFingerprint
 from provenance.media.decode import frames, stills
 from provenance.media.decode.animation import find_animation
 from provenance.media.decode.av_container import open_media
-from provenance.media.decode.errors import DecodeError, decode_error
+from provenance.media.decode.errors import DecodeError, make_decode_error
 from provenance.media.decode.interface import MovingPicture
 from provenance.media.decode.movie import MovieStream, find_movie_stream
 from provenance.media.decode.sequence import FrameSequenceStream
-from provenance.media.kinds import is_moving, is_picture
 from provenance.media.source import Source
+from provenance.media.types import is_moving, is_picture
 from provenance.model.asset import Fingerprint, FingerprintLevel
 from provenance.model.evidence import Trouble
 
-_STEP = {FingerprintLevel.FULL: 0.5, FingerprintLevel.LIGHT: 2.0}
-"""Seconds between two looks at a clip."""
-_DENSE = {FingerprintLevel.FULL: 1.0, FingerprintLevel.LIGHT: 3.0}
-"""Seconds between key frames up to which they are enough."""
-_MOST = {FingerprintLevel.FULL: 600, FingerprintLevel.LIGHT: 300}
-"""Looks kept of one clip; longer ones are looked at less often."""
+_SAMPLE_EVERY = {FingerprintLevel.FULL: 0.5, FingerprintLevel.LIGHT: 2.0}
+"""Seconds between two sampled frames of a clip."""
+_LONGEST_KEY_FRAME_INTERVAL = {FingerprintLevel.FULL: 1.0, FingerprintLevel.LIGHT: 3.0}
+"""Seconds between two key frames of a long-GOP codec, up to which only key frames are decoded."""
+_MOST_SAMPLES = {FingerprintLevel.FULL: 600, FingerprintLevel.LIGHT: 300}
+"""Frames fingerprinted of one clip; a longer clip is sampled less often."""
 _POINTS = {FingerprintLevel.FULL: pictures.FULL_POINTS, FingerprintLevel.LIGHT: pictures.LIGHT_POINTS}
-_SAME = 12
-"""Bits of 256 by which two looks differ when nothing has changed between them."""
+"""Keypoints kept of one picture."""
+_UNCHANGED_BITS = 12
+"""Bits of 256 by which the perceptual hashes of two samples may differ while nothing has changed between them."""
+_TIME_TOLERANCE = 1e-6
+"""Seconds by which a time may be off after it was computed from a time base."""
 
 
-def learned(source: Source, depth: FingerprintLevel) -> Iterator[Fingerprint | Trouble]:
-    """The fingerprint of a picture or a clip, and what stood in its way. Nothing for anything else."""
+def extract_fingerprint(source: Source, level: FingerprintLevel) -> Iterator[Fingerprint | Trouble]:
+    """Yield the fingerprint of a picture or a clip, and what could not be decoded. Yields nothing for other files."""
     try:
-        if moving := find_animation(source):
-            yield from _clip(moving, moving.frames(), depth)
+        if animation := find_animation(source):
+            yield from _fingerprint_clip(animation, animation.frames(), level)
         elif stills.can_decode(source.media_type):
-            look = pictures.make(
-                *stills.decode_gray_and_thumbnail(source, GRAY_SIDE, pictures.THUMBNAIL_SIDE), _POINTS[depth]
-            )
-            yield pictures.pack("picture", [look])
+            gray, thumbnail = stills.decode_gray_and_thumbnail(source, GRAY_SIDE, pictures.THUMBNAIL_SIDE)
+            yield pictures.pack("picture", [pictures.make_fingerprint(gray, thumbnail, _POINTS[level])])
         elif is_moving(source.media_type):
-            yield from _reel(source, depth)
-        elif depth is FingerprintLevel.FULL and is_picture(source.media_type):
-            raise stills.unsupported(source)
-    except DecodeError as fault:
-        yield fault.trouble
+            yield from _fingerprint_movie(source, level)
+        elif level is FingerprintLevel.FULL and is_picture(source.media_type):
+            raise stills.make_unsupported_error(source)
+    except DecodeError as error:
+        yield error.trouble
 
 
-def learned_strip(strip: FrameSequenceStream, depth: FingerprintLevel) -> Iterator[Fingerprint | Trouble]:
-    """The fingerprint of a frame sequence: a clip of which few frames are decoded."""
-    sparse = strip.every(_step(strip.duration, depth))
-    yield from _clip(sparse, sparse.frames(), depth)
+def extract_sequence_fingerprint(
+    sequence: FrameSequenceStream, level: FingerprintLevel
+) -> Iterator[Fingerprint | Trouble]:
+    """Yield the fingerprint of a frame sequence, and what could not be decoded. Only the sampled frames are decoded."""
+    samples = sequence.thin_out(_choose_step(sequence.duration, level))
+    yield from _fingerprint_clip(samples, samples.frames(), level)
 
 
-def _reel(source: Source, depth: FingerprintLevel) -> Iterator[Fingerprint | Trouble]:
+def _fingerprint_movie(source: Source, level: FingerprintLevel) -> Iterator[Fingerprint | Trouble]:
     try:
         with open_media(source) as container:
-            if reel := find_movie_stream(container, source):
-                sampled = _sampled(reel, _step(reel.duration, depth), _DENSE[depth])
-                yield from _clip(reel, reel.frames(sampled), depth)
+            if movie := find_movie_stream(container, source):
+                step = _choose_step(movie.duration, level)
+                is_wanted = _choose_packets(movie, step, _LONGEST_KEY_FRAME_INTERVAL[level])
+                yield from _fingerprint_clip(movie, movie.frames(is_wanted), level)
     except (av.error.FFmpegError, ValueError) as error:
-        raise decode_error(error) from error
+        raise make_decode_error(error) from error
 
 
-def _clip(
-    moving: MovingPicture, seen: Iterator[tuple[float, VideoFrame]], depth: FingerprintLevel
+def _fingerprint_clip(
+    moving: MovingPicture, decoded: Iterator[tuple[float, VideoFrame]], level: FingerprintLevel
 ) -> Iterator[Fingerprint | Trouble]:
-    looks = list(_looks(moving, seen, depth))
+    fingerprints = list(_fingerprint_samples(moving, decoded, level))
     yield from moving.troubles
-    if looks:
-        yield pictures.pack("video", looks)
+    if fingerprints:
+        yield pictures.pack("video", fingerprints)
 
 
-def _step(duration: float, depth: FingerprintLevel) -> float:
-    """Seconds between two looks."""
-    return max(_STEP[depth], duration / _MOST[depth])
+def _choose_step(duration: float, level: FingerprintLevel) -> float:
+    """Seconds between two samples of a clip of `duration` seconds."""
+    return max(_SAMPLE_EVERY[level], duration / _MOST_SAMPLES[level])
 
 
-def _looks(
-    moving: MovingPicture, seen: Iterator[tuple[float, VideoFrame]], depth: FingerprintLevel
+def _fingerprint_samples(
+    moving: MovingPicture, decoded: Iterator[tuple[float, VideoFrame]], level: FingerprintLevel
 ) -> Iterator[PictureFingerprint]:
-    """A look for every step in which the picture changed."""
-    step = _step(moving.duration, depth)
-    due, last, kept = 0.0, b"", 0
-    for time, frame in seen:
-        if time + 1e-6 < due:
+    """Yield a fingerprint for every sampling step in which the picture changed. `decoded`: seconds and frame."""
+    step = _choose_step(moving.duration, level)
+    next_sample = 0.0
+    last_hash = b""
+    count = 0
+    for time, frame in decoded:
+        if time + _TIME_TOLERANCE < next_sample:
             continue
-        due = time + step
+        next_sample = time + step
         gray = frames.to_gray(frame, GRAY_SIDE, moving.pixel_aspect)
-        bits, _ = pictures.hash_picture(gray)
-        if last and (int.from_bytes(last) ^ int.from_bytes(bits)).bit_count() < _SAME:
+        perceptual_hash, _ = pictures.compute_perceptual_hash(gray)
+        if last_hash and _count_different_bits(last_hash, perceptual_hash) < _UNCHANGED_BITS:
             continue
-        last, kept = bits, kept + 1
-        yield pictures.make(
-            gray, frames.to_rgb(frame, pictures.THUMBNAIL_SIDE, moving.pixel_aspect), _POINTS[depth], time
-        )
-        if kept >= _MOST[depth] * 2:
+        last_hash = perceptual_hash
+        count += 1
+        thumbnail = frames.to_rgb(frame, pictures.THUMBNAIL_SIDE, moving.pixel_aspect)
+        yield pictures.make_fingerprint(gray, thumbnail, _POINTS[level], time)
+        # A file may state no duration, or one that is too short: then the step alone is no bound.
+        if count >= _MOST_SAMPLES[level] * 2:
             return
 
 
-def _sampled(reel: MovieStream, step: float, dense: float) -> Callable[[Packet[VideoStream]], bool] | None:
-    """Which packets to decode: of intra codecs one a step, else key frames where dense enough; None for all."""
-    if _is_intra(reel.stream.codec_context):
-        return _one_a_step(step)
-    if _key_frames_every(reel) <= max(dense, step):
-        reel.stream.codec_context.skip_frame = "NONKEY"
+def _count_different_bits(one: bytes, other: bytes) -> int:
+    return (int.from_bytes(one) ^ int.from_bytes(other)).bit_count()
+
+
+def _choose_packets(
+    movie: MovieStream, step: float, longest_interval: float
+) -> Callable[[Packet[VideoStream]], bool] | None:
+    """Choose which packets reach the decoder; None for all of them.
+
+    `step`: seconds between two samples. `longest_interval`: seconds between key frames up to which they suffice.
+    """
+    if _is_intra(movie.stream.codec_context):
+        return _make_step_filter(step)
+    if _measure_key_frame_interval(movie) <= max(longest_interval, step):
+        movie.stream.codec_context.skip_frame = "NONKEY"
         return lambda packet: packet.is_keyframe
     return None
 
 
 def _is_intra(context: CodecContext) -> bool:
+    """Whether every frame of the codec is decoded by itself, as those of ProRes and DNxHR are."""
     return context.codec.intra_only
 
 
-def _one_a_step(step: float) -> Callable[[Packet[VideoStream]], bool]:
-    due = float("-inf")
+def _make_step_filter(step: float) -> Callable[[Packet[VideoStream]], bool]:
+    """Make a filter that passes one packet for every `step` seconds, and every packet that has no time."""
+    next_time = -math.inf
 
-    def wanted(packet: Packet[VideoStream]) -> bool:
-        nonlocal due
-        at = packet.pts if packet.pts is not None else packet.dts
-        if at is None or packet.time_base is None:
+    def is_wanted(packet: Packet[VideoStream]) -> bool:
+        nonlocal next_time
+        timestamp = packet.pts if packet.pts is not None else packet.dts
+        if timestamp is None or packet.time_base is None:
             return True
-        time = float(at * packet.time_base)
-        if time < due:
+        time = float(timestamp * packet.time_base)
+        if time < next_time:
             return False
-        due = time + step - 1e-6
+        next_time = time + step - _TIME_TOLERANCE
         return True
 
-    return wanted
+    return is_wanted
 
 
-def _key_frames_every(reel: MovieStream) -> float:
-    """Longest stretch between two key frames, in seconds, by demuxing alone; the file is then at its start again."""
-    times = []
-    last = 0.0
+def _measure_key_frame_interval(movie: MovieStream) -> float:
+    """Seconds of the longest interval between two key frames, infinite when there is none. Demuxes and rewinds."""
+    key_times = []
+    end = 0.0
     try:
-        for packet in reel.container.demux(reel.stream):
+        for packet in movie.container.demux(movie.stream):
             if packet.pts is None or packet.time_base is None:
                 continue
-            last = max(last, float(packet.pts * packet.time_base))
+            time = float(packet.pts * packet.time_base)
+            end = max(end, time)
             if packet.is_keyframe:
-                times.append(float(packet.pts * packet.time_base))
-        reel.container.seek(0, backward=True, any_frame=False)
+                key_times.append(time)
+        movie.container.seek(0, backward=True, any_frame=False)
     except av.error.FFmpegError:
-        return float("inf")
-    if not times:
-        return float("inf")
-    return max(after - before for before, after in zip(times, [*times[1:], last], strict=True))
+        return math.inf
+    if not key_times:
+        return math.inf
+    return max(after - before for before, after in zip(key_times, [*key_times[1:], end], strict=True))

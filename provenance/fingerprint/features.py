@@ -1,7 +1,8 @@
-"""Local features of a picture: what is found again after crop, mirror, grade, title and scale.
+"""Local features of a picture, by which it is found again after crop, mirror, grade, title and scale.
 
-RootSIFT at 640 pixels on the long side, spread over the picture. Each point carries a visual word and a 64-bit
-signature, made once, so that a catalogue of any size is searched without training or quantising anything again.
+RootSIFT keypoints (Lowe, IJCV 2004; Arandjelovic and Zisserman, CVPR 2012) of a picture of 640 pixels on the long side,
+spread over the picture. Every keypoint of a known picture carries a visual word and a binary signature. Both are
+computed once, so a catalogue of any size is searched without training and without quantising anything again.
 """
 
 from __future__ import annotations
@@ -18,217 +19,272 @@ from numpy.typing import NDArray
 from provenance.media.arrays import Floats, Gray
 
 GRAY_SIDE = 640
-"""Long side, in pixels, at which features are taken: the unit of every position."""
+"""Long side, in pixels, of the pictures that features are taken from: every position is measured in these pixels."""
 _CELL = 40
-"""Points are spread over cells of this many pixels, so that a small inset in a busy frame has its share of them."""
-_CONTRAST = 0.02
-"""SIFT's contrast threshold: half the usual, for what is blended, blurred or graded down."""
-_FLATTEST = 12
-"""Fewer gray levels than this between dark and light: nothing but noise would be found."""
-_HEAD = struct.Struct("<HHH")
-_BITS = 64
-_GROUPS, _AT_ONCE = 128, 128
-"""Groups of words searched together, and descriptors looked up at once: no more than the processor keeps near."""
+"""Side, in pixels, of the cells over which keypoints are spread: a small inset in a busy frame gets its share."""
+_CONTRAST_THRESHOLD = 0.02
+"""SIFT's contrast threshold, half of OpenCV's default: for pictures that are blended, blurred or graded down."""
+_LEAST_CONTRAST = 12
+"""Gray levels between the 1st and the 99th percentile, below which SIFT would find nothing but noise."""
+_ROOT_SIFT_LEVELS = 32
+"""Quantisation steps in a RootSIFT value of 1; a bin keeps 4 bits, so it is clipped at 15 steps."""
+_SIGNATURE_BITS = 64
+"""Bits of a signature: one for each plane."""
+_PLANES_SEED = 64
+"""Seed of the random planes. Stored signatures depend on it, so it never changes within a fingerprint version."""
+_WORD_GROUPS = 128
+"""Groups into which the words are divided to find the best few without sorting all 8,192."""
+_DESCRIPTORS_AT_ONCE = 128
+"""Descriptors compared with the vocabulary at once: the result stays in the cache of the processor."""
+
+_HEADER = struct.Struct("<HHH")
+"""Width, height, number of points."""
 
 
-# In a mirrored patch the rows of the descriptor stand in reverse and its directions are negated: exact, no second look.
-MIRROR = np.array([(3 - row) * 32 + column * 8 + (8 - turn) % 8
-                   for row in range(4) for column in range(4) for turn in range(8)])  # fmt: skip
+def _mirror_bins() -> NDArray[np.intp]:
+    """(128,) int64: for every bin of a mirrored patch's descriptor, the bin of the plain one with the same value."""
+    # A SIFT descriptor has 4 x 4 cells of 8 gradient directions. Mirroring the patch reverses the order of its rows of
+    # cells, which follow each other across the direction of the keypoint, and negates the gradient directions.
+    bins = np.arange(128).reshape(4, 4, 8)
+    negated_directions = -np.arange(8) % 8
+    return bins[::-1, :, negated_directions].ravel()
+
+
+MIRRORED_BINS = _mirror_bins()
+"""(128,) int64: `descriptors[:, MIRRORED_BINS]` describe the mirrored picture exactly, without a second extraction."""
 
 
 @dataclass(frozen=True, slots=True)
 class Features:
-    """The points of one picture, n of them."""
+    """The n keypoints of one picture."""
 
     width: int
-    """Of the picture they were taken from, in pixels; the long side is `GRAY_SIDE` at most."""
+    """Width, in pixels, of the picture they were taken from; its long side is at most `GRAY_SIDE`."""
     height: int
+    """Height of that picture, in pixels."""
     points: Floats
-    """(n, 2): x and y in pixels, to a quarter of one."""
+    """(n, 2) float32: x and y in pixels, in steps of a quarter pixel."""
     scales: NDArray[np.uint8]
-    """(n,): size of the point, in eighths of an octave."""
+    """(n,) uint8: base-2 logarithm of the keypoint's size in pixels, in eighths of an octave."""
     angles: NDArray[np.uint8]
-    """(n,): its direction, 256 to the circle."""
+    """(n,) uint8: the keypoint's direction, clockwise, 256 steps to the circle."""
     codes: NDArray[np.uint8]
-    """(n, 64): the descriptor, 4 bits for each of its 128 bins."""
+    """(n, 64) uint8: the descriptor, 4 bits for each of its 128 bins."""
     words: NDArray[np.uint16]
-    """(n,): nearest entry of the vocabulary."""
+    """(n,) uint16, 0 to 8191: the visual word, that is the nearest entry of the vocabulary."""
     signatures: NDArray[np.uint64]
-    """(n,): on which side of 64 planes the descriptor stands, seen from its word."""
+    """(n,) uint64: on which side of 64 planes through its word the descriptor lies, one bit for each."""
 
     def __len__(self) -> int:
         return len(self.words)
 
     @property
     def descriptors(self) -> Floats:
-        """(n, 128): unit vectors again."""
-        return unpacked(self.codes)
+        """(n, 128) float32: unit vectors, unpacked from `codes`."""
+        return unpack_descriptors(self.codes)
 
 
-def describe(gray: Gray, most: int, *, quantise: bool = True) -> Features:
-    """The features of a gray picture, `GRAY_SIDE` pixels long at most; no more than `most`, strongest of each cell first.
+def extract_features(gray: Gray, most: int, *, quantise: bool = True) -> Features:
+    """Detect and describe the keypoints of a picture, at most `most`, the strongest of each cell first.
 
-    `quantise`: whether they are to be kept; what only looks for others needs no words of its own.
+    `gray`: (height, width) uint8, 0 to 255, the long side at most `GRAY_SIDE` pixels. `quantise`: whether the features
+    are going to be stored and need words and signatures; a picture that is only compared with known ones gets zeros.
     """
     height, width = gray.shape
-    stretched = full_range(gray)
+    stretched = stretch_contrast(gray)
     if stretched is None:
-        return _empty(width, height)
-    points, raw = _sift().detectAndCompute(stretched, None)
+        return _make_empty(width, height)
+    keypoints, raw = _load_sift().detectAndCompute(stretched, None)
     if raw is None:
-        return _empty(width, height)
-    place = np.array([(*p.pt, p.size, p.angle, p.response) for p in points], np.float32)
-    kept = _spread(place, most)
-    place, codes = place[kept], packed(np.asarray(raw, np.float32)[kept])
-    words, signs = quantised(codes) if quantise else (np.zeros(len(codes), np.uint16), np.zeros(len(codes), np.uint64))
+        return _make_empty(width, height)
+    table = np.array([(*one.pt, one.size, one.angle, one.response) for one in keypoints], np.float32)
+    kept = _choose_spread(table, most)
+    table = table[kept]
+    codes = pack_descriptors(np.asarray(raw, np.float32)[kept])
+    if quantise:
+        words, signatures = _quantise_codes(codes)
+    else:
+        words, signatures = np.zeros(len(codes), np.uint16), np.zeros(len(codes), np.uint64)
     return Features(
-        width,
-        height,
-        (np.round(place[:, :2] * 4) / 4).astype(np.float32),
-        np.clip(np.round(np.log2(place[:, 2]) * 8), 0, 255).astype(np.uint8),
-        np.round(place[:, 3] * (256 / 360)).astype(np.int32).astype(np.uint8),
-        codes,
-        words,
-        signs,
+        width=width,
+        height=height,
+        points=(np.round(table[:, :2] * 4) / 4).astype(np.float32),
+        scales=np.clip(np.round(np.log2(table[:, 2]) * 8), 0, 255).astype(np.uint8),
+        # 360 degrees round to 256: the cast to 8 bits wraps them to 0.
+        angles=np.round(table[:, 3] * (256 / 360)).astype(np.int32).astype(np.uint8),
+        codes=codes,
+        words=words,
+        signatures=signatures,
     )
 
 
-def full_range(gray: Gray) -> Gray | None:
-    """The picture with its darkest black and its lightest white; None for one that shows nothing but noise."""
+def stretch_contrast(gray: Gray) -> Gray | None:
+    """Stretch the 1st to 99th percentile of the levels to 0 to 255; None for a picture that shows nothing but noise.
+
+    `gray`: (height, width) uint8; so is the result.
+    """
     low, high = np.percentile(gray, (1, 99))
-    if high - low < _FLATTEST:
+    if high - low < _LEAST_CONTRAST:
         return None
     levels = np.clip((np.arange(256) - low) * (255 / (high - low)), 0, 255).astype(np.uint8)
     return np.asarray(cv2.LUT(gray, levels), np.uint8)
 
 
-def _empty(width: int, height: int) -> Features:
-    return from_bytes(_HEAD.pack(width, height, 0))
+def _make_empty(width: int, height: int) -> Features:
+    return from_bytes(_HEADER.pack(width, height, 0))
 
 
 @functools.cache
-def _sift() -> cv2.SIFT:
-    cv2.setNumThreads(1)  # one worker, one core
-    return cv2.SIFT.create(0, contrastThreshold=_CONTRAST)
+def _load_sift() -> cv2.SIFT:
+    # The workers share the cores between them, so each of them computes on one.
+    cv2.setNumThreads(1)
+    return cv2.SIFT.create(0, contrastThreshold=_CONTRAST_THRESHOLD)
 
 
-def _spread(place: Floats, most: int) -> NDArray[np.intp]:
-    """Which points to keep: of every cell its strongest, then of every cell its second, and so on."""
-    by_strength = np.argsort(-place[:, 4], kind="stable")
-    cells = (place[by_strength, 0] // _CELL) + 1000 * (place[by_strength, 1] // _CELL)
+def _choose_spread(table: Floats, most: int) -> NDArray[np.intp]:
+    """(at most `most`,): rows to keep: the strongest of every cell, then the second strongest of every cell, and so on.
+
+    `table`: (n, 5) float32: x, y, size, angle and response of every keypoint.
+    """
+    by_strength = np.argsort(-table[:, 4], kind="stable")
+    # 1,000 is more than the columns of cells that a picture has, so every cell has a number of its own.
+    cells = (table[by_strength, 0] // _CELL) + 1000 * (table[by_strength, 1] // _CELL)
     by_cell = np.argsort(cells, kind="stable")
-    first = np.r_[True, np.diff(cells[by_cell]) != 0]
-    starts = np.maximum.accumulate(np.where(first, np.arange(len(cells)), 0))
-    rank = np.empty(len(cells), np.intp)
-    rank[by_cell] = np.arange(len(cells)) - starts
-    return by_strength[np.argsort(rank, kind="stable")[:most]]
+    is_first_of_cell = np.r_[True, np.diff(cells[by_cell]) != 0]
+    cell_starts = np.maximum.accumulate(np.where(is_first_of_cell, np.arange(len(cells)), 0))
+    rank_in_cell = np.empty(len(cells), np.intp)
+    rank_in_cell[by_cell] = np.arange(len(cells)) - cell_starts
+    return by_strength[np.argsort(rank_in_cell, kind="stable")[:most]]
 
 
-def packed(raw: Floats) -> NDArray[np.uint8]:
-    """(n, 128) SIFT -> (n, 64) RootSIFT of 4 bits a bin: half the bytes at no measured loss."""
+def pack_descriptors(raw: Floats) -> NDArray[np.uint8]:
+    """Pack SIFT descriptors as RootSIFT of 4 bits a bin: half the bytes of 8 bits, at no measured loss.
+
+    `raw`: (n, 128) float32, 0 to 255. Returns (n, 64) uint8, the even bin in the high half of a byte.
+    """
     root = np.sqrt(raw / np.maximum(raw.sum(1, keepdims=True), 1e-6))
-    bins = np.clip(np.round(root * 32), 0, 15).astype(np.uint8)
+    bins = np.clip(np.round(root * _ROOT_SIFT_LEVELS), 0, 15).astype(np.uint8)
     codes: NDArray[np.uint8] = bins[:, ::2] << 4 | bins[:, 1::2]
     return codes
 
 
-def unpacked(codes: NDArray[np.uint8]) -> Floats:
-    """(n, 64) -> (n, 128) unit vectors."""
+def unpack_descriptors(codes: NDArray[np.uint8]) -> Floats:
+    """(n, 64) uint8 of `pack_descriptors` -> (n, 128) float32, each row of length 1."""
     bins = np.stack((codes >> 4, codes & 15), 2).reshape(len(codes), 128).astype(np.float32)
     bins /= np.maximum(np.linalg.norm(bins, axis=1, keepdims=True), 1e-6)
     return bins
 
 
 @functools.cache
-def vocabulary() -> Floats:
-    """(8192, 128) unit vectors: half as trained, half their mirror images, so that mirroring maps words to words."""
+def load_vocabulary() -> Floats:
+    """(8192, 128) float32 unit vectors: the visual words. The second half are the mirror images of the first.
+
+    Word n and word n + 4096 are therefore each other's mirror image, and mirroring maps words to words.
+    """
     with resources.files("provenance.fingerprint").joinpath("vocabulary.npy").open("rb") as file:
-        half = unpacked(np.load(file, allow_pickle=False))
-    return np.concatenate((half, half[:, MIRROR]))
+        trained = unpack_descriptors(np.load(file, allow_pickle=False))
+    return np.concatenate((trained, trained[:, MIRRORED_BINS]))
 
 
 @functools.cache
-def _planes() -> tuple[Floats, Floats]:
-    """64 orthogonal directions, and where every word stands along them."""
-    random = np.random.default_rng(64).standard_normal((128, 128))
-    planes = np.linalg.qr(random)[0][:, :_BITS].astype(np.float32)
-    return planes, vocabulary() @ planes
+def _load_planes() -> tuple[Floats, Floats]:
+    """(128, 64) float32: orthogonal directions; (8192, 64) float32: how far every word lies along each of them."""
+    random = np.random.default_rng(_PLANES_SEED).standard_normal((128, 128))
+    planes = np.linalg.qr(random)[0][:, :_SIGNATURE_BITS].astype(np.float32)
+    return planes, load_vocabulary() @ planes
 
 
-def nearest_words(descriptors: Floats, probes: int) -> NDArray[np.intp]:
-    """(n, probes): the nearest words of each descriptor, the nearest first. At most `_GROUPS` probes."""
+def find_nearest_words(descriptors: Floats, probes: int) -> NDArray[np.intp]:
+    """Find the nearest visual words of each descriptor, the nearest first.
+
+    `descriptors`: (n, 128) float32 unit vectors. `probes`: how many words, at most `_WORD_GROUPS`.
+    Returns (n, probes) int64, 0 to 8191.
+    """
     if not len(descriptors):
         return np.zeros((0, probes), np.intp)
-    return np.concatenate([
-        _nearest(descriptors[at : at + _AT_ONCE], probes) for at in range(0, len(descriptors), _AT_ONCE)
-    ])  # fmt: skip
+    starts = range(0, len(descriptors), _DESCRIPTORS_AT_ONCE)
+    batches = (descriptors[start : start + _DESCRIPTORS_AT_ONCE] for start in starts)
+    return np.concatenate([_find_nearest_words(batch, probes) for batch in batches])
 
 
-def _nearest(descriptors: Floats, probes: int) -> NDArray[np.intp]:
-    nearness = descriptors @ vocabulary().T
-    rows = np.arange(len(nearness))
+def _find_nearest_words(descriptors: Floats, probes: int) -> NDArray[np.intp]:
+    """`find_nearest_words` for as many descriptors as the processor's cache holds."""
+    similarity = descriptors @ load_vocabulary().T
+    rows = np.arange(len(similarity))
     if probes == 1:
-        best: NDArray[np.intp] = nearness.argmax(1)[:, None]
+        best: NDArray[np.intp] = similarity.argmax(1)[:, None]
         return best
-    peaks = nearness.reshape(len(nearness), -1, _GROUPS).max(1)  # the best few stand in the groups with the best peaks
-    groups = np.argpartition(peaks, -probes, axis=1)[:, -probes:]
-    some = (groups[:, :, None] + np.arange(0, nearness.shape[1], _GROUPS)).reshape(len(nearness), -1)
-    left = np.take_along_axis(nearness, some, 1)
-    nearest = np.empty((len(nearness), probes), np.intp)
+    # Word w belongs to group w % _WORD_GROUPS. The best `probes` words lie in the `probes` groups with the best maxima,
+    # because a better word in any other group would give that group a better maximum.
+    group_maxima = similarity.reshape(len(similarity), -1, _WORD_GROUPS).max(1)
+    groups = np.argpartition(group_maxima, -probes, axis=1)[:, -probes:]
+    first_words = np.arange(0, similarity.shape[1], _WORD_GROUPS)
+    words = (groups[:, :, None] + first_words).reshape(len(similarity), -1)
+    remaining = np.take_along_axis(similarity, words, 1)
+    nearest = np.empty((len(similarity), probes), np.intp)
     for probe in range(probes):
-        place = left.argmax(1)
-        nearest[:, probe] = some[rows, place]
-        left[rows, place] = -2
+        best_columns = remaining.argmax(1)
+        nearest[:, probe] = words[rows, best_columns]
+        remaining[rows, best_columns] = -2  # below every cosine
     return nearest
 
 
-def mirrored_words(words: NDArray[np.intp]) -> NDArray[np.intp]:
-    """The words of the mirrored descriptors."""
-    count = len(vocabulary())
+def mirror_words(words: NDArray[np.intp]) -> NDArray[np.intp]:
+    """The words of the mirrored descriptors. Any shape, int64, 0 to 8191; so is the result."""
+    count = len(load_vocabulary())
     return (words + count // 2) % count
 
 
-def signatures(descriptors: Floats, words: NDArray[np.intp]) -> NDArray[np.uint64]:
-    """(n, k): the signature of each descriptor as seen from each of k words."""
-    planes, stand = _planes()
-    sides = (descriptors @ planes)[:, None, :] > stand[words]
+def compute_signatures(descriptors: Floats, words: NDArray[np.intp]) -> NDArray[np.uint64]:
+    """Compute the signature of each descriptor relative to each of k words (Hamming embedding, see `picture.index`).
+
+    `descriptors`: (n, 128) float32 unit vectors. `words`: (n, k) int64, 0 to 8191. Returns (n, k) uint64.
+    """
+    planes, word_positions = _load_planes()
+    sides = (descriptors @ planes)[:, None, :] > word_positions[words]
     return np.packbits(sides, axis=2).view(np.uint64)[:, :, 0]
 
 
-def quantised(codes: NDArray[np.uint8]) -> tuple[NDArray[np.uint16], NDArray[np.uint64]]:
-    """Word and signature of each descriptor."""
-    descriptors = unpacked(codes)
-    words = nearest_words(descriptors, 1)
-    return words[:, 0].astype(np.uint16), signatures(descriptors, words)[:, 0]
+def _quantise_codes(codes: NDArray[np.uint8]) -> tuple[NDArray[np.uint16], NDArray[np.uint64]]:
+    """(n, 64) uint8 packed descriptors -> (n,) uint16 visual words and (n,) uint64 signatures."""
+    descriptors = unpack_descriptors(codes)
+    words = find_nearest_words(descriptors, 1)
+    return words[:, 0].astype(np.uint16), compute_signatures(descriptors, words)[:, 0]
 
 
 def to_bytes(features: Features) -> bytes:
-    """80 bytes a point. `from_bytes` gives the same again."""
-    head = _HEAD.pack(features.width, features.height, len(features))
-    places = np.round(features.points * 4).astype("<u2")
-    columns = (places, features.scales, features.angles, features.codes,
-               features.words.astype("<u2"), features.signatures.astype("<u8"))  # fmt: skip
-    return head + b"".join(column.tobytes() for column in columns)
+    """Encode features for storage, 80 bytes a point, column by column, little-endian."""
+    header = _HEADER.pack(features.width, features.height, len(features))
+    columns = (
+        np.round(features.points * 4).astype("<u2"),
+        features.scales,
+        features.angles,
+        features.codes,
+        features.words.astype("<u2"),
+        features.signatures.astype("<u8"),
+    )
+    return header + b"".join(column.tobytes() for column in columns)
 
 
 def from_bytes(data: bytes | memoryview) -> Features:
-    """The features again; the big columns stay where they are. Raises `ValueError` for anything else."""
+    """Decode what `to_bytes` gave; the large columns are views of `data`. Raises `ValueError` for anything else."""
     try:
-        width, height, count = _HEAD.unpack_from(data)
-        start, columns = _HEAD.size, []
-        for kind, wide in (("<u2", 2), ("u1", 1), ("u1", 1), ("u1", 64), ("<u2", 1), ("<u8", 1)):
-            columns.append(np.frombuffer(data, kind, count * wide, start))
-            start += count * wide * np.dtype(kind).itemsize
+        width, height, count = _HEADER.unpack_from(data)
     except struct.error as error:
         raise ValueError(str(error)) from error
-    places, scales, angles, codes, words, signs = columns
+    columns = []
+    start = _HEADER.size
+    for dtype, per_point in (("<u2", 2), ("u1", 1), ("u1", 1), ("u1", 64), ("<u2", 1), ("<u8", 1)):
+        columns.append(np.frombuffer(data, dtype, count * per_point, start))
+        start += count * per_point * np.dtype(dtype).itemsize
+    quarter_pixels, scales, angles, codes, words, signatures = columns
     return Features(
-        width,
-        height,
-        (places.reshape(-1, 2) / 4).astype(np.float32),
-        scales,
-        angles,
-        codes.reshape(-1, 64),
-        words,
-        signs,
+        width=width,
+        height=height,
+        points=(quarter_pixels.reshape(-1, 2) / 4).astype(np.float32),
+        scales=scales,
+        angles=angles,
+        codes=codes.reshape(-1, 64),
+        words=words,
+        signatures=signatures,
     )

@@ -1,55 +1,13 @@
-"""What a deliverable shows, as it passes: shots, with every frame tiny and some of them large. Never stored."""
+"""The protocol between workers and a search for known material."""
 
 from __future__ import annotations
 
-import functools
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from typing import Protocol
 
-import numpy as np
-from numpy.typing import NDArray
-
-from provenance.fingerprint import features, pictures
-from provenance.fingerprint.features import Features
-from provenance.media.arrays import Gray
+from provenance.fingerprint.shots import Keyframe, Shot
 from provenance.model.asset import Fingerprint
 from provenance.model.match import Match
-from provenance.timecode import Start
-
-LUMA_SIZE = (64, 36)
-"""Width and height at which every frame is kept for the length of its shot."""
-
-
-@dataclass(frozen=True)
-class Keyframe:
-    """One frame, large enough to find things in."""
-
-    frame: int
-    """Its number in the shot; 0 for a picture."""
-    gray: Gray
-    """`features.SIDE` pixels long at most."""
-    small: NDArray[np.uint8]
-    """RGB, `fingerprints.SMALL` pixels long at most, to be shown."""
-
-    @functools.cached_property
-    def features(self) -> Features:
-        """Taken when first asked for."""
-        return features.describe(self.gray, pictures.FULL_POINTS, quantise=False)
-
-
-@dataclass(frozen=True)
-class Shot:
-    """Frames between two cuts, or a piece of a long take."""
-
-    times: NDArray[np.float64]
-    """(frames + 1,): seconds from the first frame of the file; the last is the end of the last frame."""
-    tiny: NDArray[np.uint8]
-    """(frames, 36, 64): every frame as luma, whatever its shape."""
-    views: tuple[Keyframe, ...]
-    """In order of time; those after the first may look the same."""
-    start: Start
-    """Timecode of the file."""
 
 
 class Watcher(Protocol):

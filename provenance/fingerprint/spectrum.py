@@ -1,177 +1,246 @@
-"""Samples of one view, in pieces of any length -> landmarks and whitened signs, in bounded memory.
+"""Samples of one downmix, fed in pieces of any length -> landmarks and whitened sign samples, in bounded memory.
 
-*Whitened*: every cell of a short-time spectrum is brought to the same size, so that what is loud for a moment or in one
-band counts no more than what is soft. A clip under dialogue then speaks wherever the dialogue pauses or has no energy:
-against a whole-length phase transform the true alignment stands out three times as far.
+Steps 2 and 3 of sound in docs/matching.md. *Whitened*: every cell of a short-time spectrum is brought to the same
+magnitude, so that a sound which is loud for a moment or in one band counts no more than a soft one. A clip under
+dialogue is then audible wherever the dialogue pauses or has no energy: the true alignment stands out three times as far
+as with a phase transform over the whole length.
 """
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
 from numpy.typing import NDArray
 
-from provenance.fingerprint.audio import HOP, RATE, SIGNS_PER_BYTE, Landmarks, Signs, pack_signs
+from provenance.fingerprint.audio import HOP, RATE, SIGNS_PER_BYTE, Landmarks, SignSamples, pack_signs
 from provenance.media.arrays import Floats
 
-BLOCK = 1 << 17
-"""Samples worked on at once: 16 s. A multiple of both hops."""
-_AROUND = 8192
-"""Samples looked at on either side of a block."""
-_WINDOW, _WHITE = 1024, 512
-"""Samples of a frame for landmarks, and for whitening."""
-_LOWEST, _HIGHEST = 150.0, 3700.0
-"""Hertz."""
+BLOCK_SAMPLES = 1 << 17
+"""Samples (16 s) that are analysed at once. A multiple of the hop of the spectrogram and of the whitening."""
+_CONTEXT = 8192
+"""Samples (1 s) of context on either side of a block, so that blocks leave no seam."""
+_LANDMARK_WINDOW = 1024
+"""Samples (128 ms) of one frame of the spectrogram."""
+_WHITENING_WINDOW = 512
+"""Samples (64 ms) of one frame of the whitening; frames overlap by half."""
+_LOWEST_HERTZ = 150.0
+_HIGHEST_HERTZ = 3700.0
 _SILENCE = 1e-4
-"""Root mean square of what is taken for silence: -80 dB of full scale."""
-_REACH, _SPREAD = 6, 12
-"""A landmark is the highest cell within so many frames (96 ms) and bins (94 Hz) on either side."""
+"""Root mean square that is taken for silence: -80 dB of full scale."""
+_PEAK_FRAMES = 6
+"""A landmark is the highest cell within this many frames (96 ms) on either side …"""
+_PEAK_BINS = 12
+"""… and within this many bins (94 Hz)."""
 _PROMINENCE = 10.0
-"""Power over the mean around it. Of steady noise one peak in hundreds has so much."""
-_STEADY = 32
-"""Frames (half a second) after which a tone that still sounds, and did so before, is a steady one."""
-_DEAD = 0.6
-"""Whitened samples nearer to zero than this, in deviations, have the sign 0."""
+"""Power of a strong landmark over the mean around it. Of steady noise, one peak in hundreds has as much."""
+_PROMINENCE_FRAMES = 16
+"""Frames (a quarter of a second) on either side over which that mean is taken."""
+_PROMINENCE_BINS = 24
+"""Bins (190 Hz) on either side over which that mean is taken."""
+_STEADY_FRAMES = 32
+"""Frames (half a second): a tone that sounds this long before and after a peak is a steady one."""
+_STEADY_POWER = 0.5
+"""Share of the peak's power that a steady tone has there."""
+_DEAD_ZONE = 0.6
+"""Whitened samples nearer to zero than this, in standard deviations, become the sign sample 0."""
 
 
 @dataclass(slots=True)
-class Analysis:
-    """Takes samples as they come; `landmarks` and `packed` are whole after `finish`."""
+class AudioAnalyser:
+    """Finds the landmarks and sign samples of one downmix: `feed` it samples in order, then `finish` once."""
 
     length: int = 0
-    """Samples heard."""
-    _held: list[Floats] = field(default_factory=lambda: [np.zeros(_AROUND, np.float32)])
-    _done: int = 0
-    _marks: list[Landmarks] = field(default_factory=list)
-    _signs: list[bytes] = field(default_factory=list)
-    _rest: Signs = field(default_factory=lambda: np.zeros(0, np.int8))
+    """Samples fed so far."""
+    _pending: list[Floats] = field(default_factory=lambda: [np.zeros(_CONTEXT, np.float32)])
+    """Samples not analysed yet, with the context before them; the first block has silence for its context."""
+    _analysed: int = 0
+    """Samples whose block is done."""
+    _landmarks: list[Landmarks] = field(default_factory=list)
+    _packed_signs: list[bytes] = field(default_factory=list)
+    _unpacked_signs: SignSamples = field(default_factory=lambda: np.zeros(0, np.int8))
+    """Fewer than `SIGNS_PER_BYTE` sign samples that do not fill a byte yet."""
 
-    def hear(self, samples: Floats) -> None:
-        """The next samples, mono at `RATE`, full scale 1."""
-        for start in range(0, len(samples), BLOCK):
-            piece = samples[start : start + BLOCK]
+    def feed(self, samples: Floats) -> None:
+        """Add the next samples: (n,) float32, mono at `RATE`, full scale 1."""
+        for start in range(0, len(samples), BLOCK_SAMPLES):
+            piece = samples[start : start + BLOCK_SAMPLES]
             self.length += len(piece)
-            self._held.append(piece)
-            if self.length - self._done >= BLOCK + _AROUND:
-                self._block()
+            self._pending.append(piece)
+            if self.length - self._analysed >= BLOCK_SAMPLES + _CONTEXT:
+                self._analyse_block(BLOCK_SAMPLES)
 
     def finish(self) -> tuple[Landmarks, bytes]:
-        """Landmarks and packed signs of everything heard."""
-        rest = self.length - self._done
-        size = rest + -rest % _WHITE
-        self._held.append(np.zeros(size - rest + _AROUND, np.float32))
-        for start in range(0, size, BLOCK):
-            self._block(min(BLOCK, size - start))
-        self._keep(np.zeros(0, np.int8), last=True)
-        times, bins, strong = (
-            np.concatenate([getattr(marks, name) for marks in self._marks] or [np.zeros(0, kind)])
-            for name, kind in (("times", np.float32), ("bins", np.float32), ("strong", np.bool_))
-        )
-        return Landmarks(times, bins, strong), b"".join(self._signs)
+        """Analyse the rest. Returns the landmarks and the packed sign samples of everything fed."""
+        rest = self.length - self._analysed
+        padded = rest + -rest % _WHITENING_WINDOW
+        self._pending.append(np.zeros(padded - rest + _CONTEXT, np.float32))
+        for start in range(0, padded, BLOCK_SAMPLES):
+            self._analyse_block(min(BLOCK_SAMPLES, padded - start))
+        self._packed_signs.append(pack_signs(self._unpacked_signs))
+        return _concatenate(self._landmarks), b"".join(self._packed_signs)
 
-    def _block(self, size: int = BLOCK) -> None:
-        held = np.concatenate(self._held)
-        block, self._held = held[: size + 2 * _AROUND], [held[size:]]
+    def _analyse_block(self, size: int) -> None:
+        """Analyse the next `size` samples between their context."""
+        pending = np.concatenate(self._pending)
+        block = pending[: size + 2 * _CONTEXT]
+        self._pending = [pending[size:]]
+        fed = min(size, self.length - self._analysed)  # without the zeros that pad the last block
         if block.any():
-            self._mark(landmarks(block), min(size, self.length - self._done))
-            signs = signs_of(whitened(block)[_AROUND:-_AROUND])
-        else:  # hours of nothing are cheap
+            self._keep_landmarks(find_landmarks(block), fed)
+            signs = quantise_to_signs(whiten(block)[_CONTEXT:-_CONTEXT])
+        else:
+            # A track may be silent for hours; those cost nothing.
             signs = np.zeros(size, np.int8)
-        self._keep(signs[: self.length - self._done])
-        self._done += size
+        self._keep_signs(signs[:fed])
+        self._analysed += size
 
-    def _mark(self, marks: Landmarks, size: int) -> None:
-        """Keep those that stand in the block itself, `size` samples."""
-        first = _AROUND // HOP
-        inside = (marks.times >= first) & (marks.times < first + size / HOP)
-        at = marks.times[inside] + np.float32(self._done / HOP - first)
-        self._marks.append(Landmarks(at.astype(np.float32), marks.bins[inside], marks.strong[inside]))
+    def _keep_landmarks(self, landmarks: Landmarks, size: int) -> None:
+        """Keep the landmarks of the block's own `size` samples: those of its context belong to its neighbours."""
+        first = _CONTEXT // HOP
+        inside = (landmarks.times >= first) & (landmarks.times < first + size / HOP)
+        times = landmarks.times[inside] + np.float32(self._analysed / HOP - first)
+        self._landmarks.append(Landmarks(times.astype(np.float32), landmarks.bins[inside], landmarks.strong[inside]))
 
-    def _keep(self, signs: Signs, *, last: bool = False) -> None:
-        """Pack what fills whole bytes."""
-        signs = np.concatenate([self._rest, signs])
-        whole = len(signs) if last else len(signs) - len(signs) % SIGNS_PER_BYTE
-        self._signs.append(pack_signs(signs[:whole]))
-        self._rest = signs[whole:]
-
-
-def whitened(samples: Floats) -> Floats:
-    """(n,): the same samples with every cell of their short-time spectrum at the same size, about 1 in deviation."""
-    half = _WHITE // 2
-    window = np.sin(np.pi * (np.arange(_WHITE) + 0.5) / _WHITE).astype(np.float32)
-    padded = np.concatenate([np.zeros(half, np.float32), samples, np.zeros(_WHITE, np.float32)])
-    spectrum = np.fft.rfft(np.lib.stride_tricks.sliding_window_view(padded, _WHITE)[::half] * window)
-    # A sine window lets half of the power through: noise that soft has cells of this size.
-    floor = _SILENCE * np.sqrt(half)
-    spectrum *= np.sqrt(_WHITE) / (np.abs(spectrum) + floor)
-    low, high = (int(hertz * _WHITE / RATE) for hertz in (_LOWEST, _HIGHEST))
-    spectrum[:, :low] = spectrum[:, high:] = 0
-    frames = np.fft.irfft(spectrum, _WHITE).astype(np.float32) * window
-    even, odd = frames[0::2].reshape(-1), frames[1::2].reshape(-1)
-    out = np.zeros(half + max(len(even), len(odd) + half), np.float32)
-    out[: len(even)] += even
-    out[half : half + len(odd)] += odd
-    return out[half : half + len(samples)]
+    def _keep_signs(self, signs: SignSamples) -> None:
+        """Pack the sign samples that fill whole bytes, and put the rest before the next ones."""
+        signs = np.concatenate([self._unpacked_signs, signs])
+        whole = len(signs) - len(signs) % SIGNS_PER_BYTE
+        self._packed_signs.append(pack_signs(signs[:whole]))
+        self._unpacked_signs = signs[whole:]
 
 
-def signs_of(white: Floats) -> Signs:
-    """(n,): -1, 0 or 1. Three values lose a tenth of the evidence of exact ones and can be silent, which two cannot."""
-    return (np.sign(white) * (np.abs(white) > _DEAD)).astype(np.int8)
+def _concatenate(parts: Sequence[Landmarks]) -> Landmarks:
+    """Landmarks of all blocks, in the order of time."""
+    nothing = np.zeros(0, np.float32)
+    return Landmarks(
+        np.concatenate([nothing, *(part.times for part in parts)]),
+        np.concatenate([nothing, *(part.bins for part in parts)]),
+        np.concatenate([np.zeros(0, np.bool_), *(part.strong for part in parts)]),
+    )
 
 
-def landmarks(samples: Floats) -> Landmarks:
-    """Peaks of the spectrogram; times are frames from the first sample, to a quarter."""
-    power = _spectrogram(samples)
-    peak = power == _highest(_highest(power, _REACH, 0), _SPREAD, 1)
-    peak &= power > (_SILENCE**2) * _WINDOW / 4
-    low, high = (int(hertz * _WINDOW / RATE) for hertz in (_LOWEST, _HIGHEST))
-    peak[:, :low] = peak[:, high:] = peak[:1] = peak[-1:] = False
-    frame, bin_ = np.nonzero(peak)
-    strong = _stands_out(power, frame, bin_) & ~_steady(power, frame, bin_)
-    times, bins = _between(power, frame, bin_, 0) + frame, _between(power, frame, bin_, 1) + bin_
+# Step 2: landmarks, the peaks of the spectrogram.
+
+
+def find_landmarks(samples: Floats) -> Landmarks:
+    """Find the peaks of the spectrogram of (n,) float32 samples; times are frames from the first sample."""
+    power = compute_spectrogram(samples)
+    is_peak = power == _maximum_filter(_maximum_filter(power, _PEAK_FRAMES, axis=0), _PEAK_BINS, axis=1)
+    is_peak &= power > (_SILENCE**2) * _LANDMARK_WINDOW / 4
+    low_bin, high_bin = _band_limits(_LANDMARK_WINDOW)
+    is_peak[:, :low_bin] = False
+    is_peak[:, high_bin:] = False
+    # The first and last frame lack a neighbour to interpolate with.
+    is_peak[:1] = False
+    is_peak[-1:] = False
+    frames, bins = np.nonzero(is_peak)
+    strong = _is_prominent(power, frames, bins) & ~_is_steady_tone(power, frames, bins)
+    # Another speed moves landmarks by fractions of a cell (step 4), so they are placed between the cells.
+    times = frames + _interpolate_peaks(power, frames, bins, axis=0)
+    frequencies = bins + _interpolate_peaks(power, frames, bins, axis=1)
     order = np.argsort(times, kind="stable")
-    return Landmarks(times[order], bins[order], strong[order])
+    return Landmarks(times[order], frequencies[order], strong[order])
 
 
-def _spectrogram(samples: Floats) -> Floats:
-    """(frames, bins): power of a windowed frame around every `HOP` samples."""
-    window = np.hanning(_WINDOW + 1)[:-1].astype(np.float32)
-    padded = np.concatenate([np.zeros(_WINDOW // 2, np.float32), samples, np.zeros(_WINDOW // 2, np.float32)])
-    spectrum = np.fft.rfft(np.lib.stride_tricks.sliding_window_view(padded, _WINDOW)[::HOP] * window)
+def compute_spectrogram(samples: Floats) -> Floats:
+    """(frames, 513) float32, >= 0: power of a Hann-windowed frame around every `HOP` samples, in bins of 7.8125 Hz."""
+    hann = np.hanning(_LANDMARK_WINDOW + 1)[:-1].astype(np.float32)
+    margin = np.zeros(_LANDMARK_WINDOW // 2, np.float32)
+    padded = np.concatenate([margin, samples, margin])
+    frames = np.lib.stride_tricks.sliding_window_view(padded, _LANDMARK_WINDOW)[::HOP]
+    spectrum = np.fft.rfft(frames * hann)
     return (spectrum.real**2 + spectrum.imag**2).astype(np.float32)
 
 
-def _highest(cells: Floats, reach: int, axis: int) -> Floats:
-    """The highest cell within `reach` on either side: windows doubled until they are wide enough."""
-    padded = np.pad(np.moveaxis(cells, axis, 0), ((reach, reach), (0, 0)))
-    width, wanted = 1, 2 * reach + 1
+def _band_limits(window: int) -> tuple[int, int]:
+    """First bin of the band that is used, and first bin above it, for frames of `window` samples."""
+    return int(_LOWEST_HERTZ * window / RATE), int(_HIGHEST_HERTZ * window / RATE)
+
+
+def _maximum_filter(cells: Floats, reach: int, axis: int) -> Floats:
+    """Same shape: the highest cell within `reach` on either side along an axis."""
+    widened = np.pad(np.moveaxis(cells, axis, 0), ((reach, reach), (0, 0)))
+    # A maximum over w cells and the same shifted by up to w give one over up to 2w: few passes instead of one a cell.
+    width = 1
+    wanted = 2 * reach + 1
     while width < wanted:
-        step = min(width, wanted - width)
-        padded = np.maximum(padded[:-step], padded[step:])
-        width += step
-    return np.moveaxis(padded, 0, axis)
+        shift = min(width, wanted - width)
+        widened = np.maximum(widened[:-shift], widened[shift:])
+        width += shift
+    return np.moveaxis(widened, 0, axis)
 
 
-def _stands_out(power: Floats, frame: NDArray[np.intp], bin_: NDArray[np.intp]) -> NDArray[np.bool_]:
-    """Whether a peak is well over the mean of what surrounds it, a quarter of a second and 190 Hz on either side."""
-    total = np.pad(power, ((1, 0), (1, 0))).cumsum(0, np.float64).cumsum(1)
-    top, bottom = np.maximum(frame - 16, 0), np.minimum(frame + 17, power.shape[0])
-    left, right = np.maximum(bin_ - 24, 0), np.minimum(bin_ + 25, power.shape[1])
-    inside = total[bottom, right] - total[top, right] - total[bottom, left] + total[top, left]
-    return np.asarray(power[frame, bin_] * ((bottom - top) * (right - left)) > _PROMINENCE * inside)
+def _is_prominent(power: Floats, frames: NDArray[np.intp], bins: NDArray[np.intp]) -> NDArray[np.bool_]:
+    """(peaks,) bool: whether a peak has `_PROMINENCE` times the mean power of the rectangle around it."""
+    # A summed-area table gives the sum over any rectangle from its four corners.
+    summed_area = np.pad(power, ((1, 0), (1, 0))).cumsum(0, np.float64).cumsum(1)
+    top = np.maximum(frames - _PROMINENCE_FRAMES, 0)
+    bottom = np.minimum(frames + _PROMINENCE_FRAMES + 1, power.shape[0])
+    left = np.maximum(bins - _PROMINENCE_BINS, 0)
+    right = np.minimum(bins + _PROMINENCE_BINS + 1, power.shape[1])
+    inside = summed_area[bottom, right] - summed_area[top, right] - summed_area[bottom, left] + summed_area[top, left]
+    cell_count = (bottom - top) * (right - left)
+    return np.asarray(power[frames, bins] * cell_count > _PROMINENCE * inside)
 
 
-def _steady(power: Floats, frame: NDArray[np.intp], bin_: NDArray[np.intp]) -> NDArray[np.bool_]:
-    """Whether the same bin sounds as loud half a second before and after: a tone, which every other one resembles."""
-    before = power[np.maximum(frame - _STEADY, 0), bin_]
-    after = power[np.minimum(frame + _STEADY, len(power) - 1), bin_]
-    return np.asarray(np.minimum(before, after) > 0.5 * power[frame, bin_])
+def _is_steady_tone(power: Floats, frames: NDArray[np.intp], bins: NDArray[np.intp]) -> NDArray[np.bool_]:
+    """(peaks,) bool: whether the same bin is about as loud before and after a peak: any two steady tones look alike."""
+    before = power[np.maximum(frames - _STEADY_FRAMES, 0), bins]
+    after = power[np.minimum(frames + _STEADY_FRAMES, len(power) - 1), bins]
+    return np.asarray(np.minimum(before, after) > _STEADY_POWER * power[frames, bins])
 
 
-def _between(power: Floats, frame: NDArray[np.intp], bin_: NDArray[np.intp], axis: int) -> Floats:
-    """Where between its neighbours a peak really is, -.5 to .5, by a parabola through the logarithms."""
-    step = (1, 0) if axis == 0 else (0, 1)
-    a, b, c = (np.log(power[frame + k * step[0], bin_ + k * step[1]] + 1e-12) for k in (-1, 0, 1))
-    bend = a - 2 * b + c
-    return np.clip(np.where(bend < 0, 0.5 * (a - c) / np.minimum(bend, -1e-6), 0), -0.5, 0.5).astype(np.float32)
+def _interpolate_peaks(power: Floats, frames: NDArray[np.intp], bins: NDArray[np.intp], axis: int) -> Floats:
+    """(peaks,) float32, -0.5 to 0.5 cells: where a peak is along an axis, by a parabola through the logarithms."""
+    frame_step, bin_step = (1, 0) if axis == 0 else (0, 1)
+    before = np.log(power[frames - frame_step, bins - bin_step] + 1e-12)
+    middle = np.log(power[frames, bins] + 1e-12)
+    after = np.log(power[frames + frame_step, bins + bin_step] + 1e-12)
+    curvature = before - 2 * middle + after
+    vertex = np.where(curvature < 0, 0.5 * (before - after) / np.minimum(curvature, -1e-6), 0)
+    return np.clip(vertex, -0.5, 0.5).astype(np.float32)
+
+
+# Step 3: sign samples of the whitened sound.
+
+
+def whiten(samples: Floats) -> Floats:
+    """(n,) float32, standard deviation about 1: the samples with every cell of their short-time spectrum equally loud.
+
+    Only the phase of the cells is left, which is what phase correlation compares.
+    """
+    hop = _WHITENING_WINDOW // 2
+    # The sine window is applied before and after: its squares, half a window apart, add up to 1.
+    window = np.sin(np.pi * (np.arange(_WHITENING_WINDOW) + 0.5) / _WHITENING_WINDOW).astype(np.float32)
+    padded = np.concatenate([np.zeros(hop, np.float32), samples, np.zeros(_WHITENING_WINDOW, np.float32)])
+    frames = np.lib.stride_tricks.sliding_window_view(padded, _WHITENING_WINDOW)[::hop]
+    spectrum = np.fft.rfft(frames * window)
+    # Cells of silence must not be amplified. A sine window lets half of the power through, so this is their magnitude.
+    floor = _SILENCE * np.sqrt(hop)
+    spectrum *= np.sqrt(_WHITENING_WINDOW) / (np.abs(spectrum) + floor)
+    low_bin, high_bin = _band_limits(_WHITENING_WINDOW)
+    spectrum[:, :low_bin] = 0
+    spectrum[:, high_bin:] = 0
+    whitened = np.fft.irfft(spectrum, _WHITENING_WINDOW).astype(np.float32) * window
+    return _overlap_add(whitened, hop)[hop : hop + len(samples)]
+
+
+def _overlap_add(frames: Floats, hop: int) -> Floats:
+    """(n,) float32: (frames, 2 * hop) overlapping frames added up."""
+    # Every second frame touches the next without overlap, so that two additions suffice.
+    even = frames[0::2].reshape(-1)
+    odd = frames[1::2].reshape(-1)
+    out = np.zeros(hop + max(len(even), len(odd) + hop), np.float32)
+    out[: len(even)] += even
+    out[hop : hop + len(odd)] += odd
+    return out
+
+
+def quantise_to_signs(whitened: Floats) -> SignSamples:
+    """(n,) int8, -1, 0 or 1: the sign samples of whitened samples.
+
+    Three values lose a tenth of the evidence of exact ones; unlike two values, they can be silent.
+    """
+    return (np.sign(whitened) * (np.abs(whitened) > _DEAD_ZONE)).astype(np.int8)

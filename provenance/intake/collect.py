@@ -1,242 +1,230 @@
-"""From roots to rows: walk, hand out, put sequences together again."""
+"""Paths -> rows, first pass: walk, hand out, put sequences together, collect what each file says.
+
+The second pass, the search for known material, is in `search_pass`: it needs to know everything that this one learned.
+"""
 
 from __future__ import annotations
 
+import logging
 from collections import deque
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
 from typing import Protocol
 
-from provenance.intake.engines.local import Pool
-from provenance.intake.examine import Examined, Job, Thumbnails, kept_of, with_pictures
-from provenance.intake.parts import Part, stretches
-from provenance.intake.sequences import AssetRow, NumberedFiles, SequenceAssembler, group_numbered
+from provenance.intake.engines.interface import Engine
+from provenance.intake.examine import DECODING_LEVELS, raise_level
+from provenance.intake.jobs import (
+    CompareFrames,
+    FileRead,
+    FingerprintFrames,
+    FramesCompared,
+    FramesFingerprinted,
+    Job,
+    Outcome,
+    ReadFile,
+    Thumbnails,
+)
+from provenance.intake.sequences import AssetRow, NumberedFiles, SequenceAssembler, group_numbered, show_one_picture
 from provenance.intake.walk import FoundFile, Walk
-from provenance.intake.worker import Outcome
-from provenance.media.kinds import has_sound, is_moving
-from provenance.model.asset import Asset, FileState, Fingerprint, FingerprintLevel, Location, Reading, with_path
+from provenance.model.asset import Asset, FingerprintLevel, Location, Reading, with_path
 from provenance.model.evidence import Trouble
-from provenance.model.match import Match
 from provenance.model.vocabulary import Cause, Zone
+
+_log = logging.getLogger(__name__)
 
 
 class Progress(Protocol):
-    """Told of every file that is done, looked at or not, and of every stretch of a movie."""
+    """Is shown every file that was read, whether that worked or not, and every part of one that was searched."""
 
-    def __call__(self, path: str, size: int, reel: tuple[float, float] | None = None) -> None:
-        """`path` as shown, `size` in bytes of what is done now.
+    def read(self, path: str, size: int) -> None:
+        """A file was read: `path` as shown, `size` in bytes."""
 
-        `reel`: seconds of the movie that are done, and how many there are; it is done itself when these are equal.
+    def searched(self, path: str, size: int, movie: tuple[float, float] | None = None) -> None:
+        """A file, or so many bytes of it, was searched.
+
+        `movie`: seconds of the movie that are done, and how many there are; it is done itself when these are equal.
         """
 
 
-def no_progress(path: str, size: int, reel: tuple[float, float] | None = None) -> None:
-    """Say nothing."""
+class NoProgress:
+    """Shows nothing."""
+
+    def read(self, path: str, size: int) -> None:
+        """Nothing."""
+
+    def searched(self, path: str, size: int, movie: tuple[float, float] | None = None) -> None:
+        """Nothing."""
 
 
-Unchanged = Callable[[FoundFile | NumberedFiles], bool]
-"""Whether something was read before and has the same size and times since."""
+IsUnchanged = Callable[[FoundFile | NumberedFiles], bool]
+"""Whether something was read before and has had the same size and times since."""
 
 
 @dataclass(slots=True)
-class Reader:
+class FileCollector:
     """Reads everything below the roots of a walk, once."""
 
     walk: Walk
-    pool: Pool
+    engine: Engine
     zone: Zone
-    pictures: Thumbnails = Thumbnails.FLAGGED
-    fingerprints: FingerprintLevel = FingerprintLevel.NONE
-    watched: bool = False
-    """Whether known material is looked for, by the watcher of the pool."""
-    unchanged: Unchanged | None = None
-    progress: Progress = no_progress
-    left_alone: int = 0
+    thumbnails: Thumbnails = Thumbnails.FLAGGED
+    level: FingerprintLevel = FingerprintLevel.NONE
+    is_unchanged: IsUnchanged | None = None
+    progress: Progress = field(default_factory=NoProgress)
+    unchanged: int = 0
     """Files that were not opened because nothing about them had changed."""
     _pending: dict[bytes, tuple[FoundFile, SequenceAssembler | None]] = field(default_factory=dict)
-    _further: deque[Job] = field(default_factory=deque)
-    _awaited: dict[tuple[bytes, Part | None], _Awaited] = field(default_factory=dict)
+    _follow_ups: deque[Job] = field(default_factory=deque)
+    _compared: dict[bytes, SequenceAssembler] = field(default_factory=dict)
+    """By first path of the pairs: candidates whose pictures are being compared."""
+    _fingerprinted: dict[tuple[str, bytes], AssetRow] = field(default_factory=dict)
+    """By digest and first path: rows that wait for their fingerprint."""
 
     def rows(self) -> Iterator[AssetRow | Trouble]:
-        """One row for each asset as it is done, in no particular order; a Trouble for what is no file.
+        """One row for each asset as it is done, in no particular order; a Trouble for what is not a file.
 
         The row of a file that could not be read has an empty digest.
         """
-        for job, outcome in self.pool.examined(self._jobs(), self._further):
-            if job.part:
-                yield from self._seen(job, job.part, outcome)
-                continue
-            found, gathering = self._pending.pop(job.path)
-            if isinstance(outcome, Examined):
-                yield from self._inside(found, outcome)
-            if gathering is None:
-                yield from self._alone(found, outcome)
-                continue
-            self.progress(found.shown, found.stamp.size)
-            if isinstance(outcome, Trouble):
-                gathering.lose(found)
-                yield self._finished(self._unread(found, outcome))
+        for job, outcome in self.engine.run(self._jobs(), self._follow_ups):
+            if isinstance(job, CompareFrames):
+                yield from self._take_comparison(job, outcome)
+            elif isinstance(job, FingerprintFrames):
+                yield self._take_fingerprint(job, outcome)
             else:
-                gathering.add(found, outcome.reading)
-            if gathering.complete:
-                yield from self._gathered(gathering)
+                yield from self._take_file(job, outcome)
         yield from self.walk.troubles
 
     def _jobs(self) -> Iterator[Job]:
         for folder in self.walk.folders():
             for item in group_numbered(folder):
-                if self.unchanged and self.unchanged(item):
-                    self.left_alone += len(item.frames) if isinstance(item, NumberedFiles) else 1
+                if self.is_unchanged and self.is_unchanged(item):
+                    self.unchanged += len(item.frames) if isinstance(item, NumberedFiles) else 1
                 elif isinstance(item, NumberedFiles):
-                    gathering = SequenceAssembler(item, self.zone)
-                    for _, found in item.frames:
-                        yield self._job(found, gathering)
+                    yield from self._frame_jobs(item)
                 else:
-                    yield self._job(item, None)
+                    self._pending[item.path] = (item, None)
+                    yield self._read_job(item, self.thumbnails, self.level)
 
-    def _job(self, found: FoundFile, gathering: SequenceAssembler | None) -> Job:
-        self._pending[found.path] = (found, gathering)
-        pictures = self.pictures
-        if pictures is Thumbnails.ALL and gathering and found is not gathering.run.frames[0][1]:
-            pictures = Thumbnails.FLAGGED  # one frame shows what a sequence looks like
-        job = Job(found.path, found.stamp.size, found.sidecars, found.sidecar_for, pictures)
-        if gathering:  # what its pictures are, a sequence or single stills, is not known yet
-            return job
-        return replace(job, fingerprints=self.fingerprints, watched=self.watched)
+    def _frame_jobs(self, files: NumberedFiles) -> Iterator[Job]:
+        assembler = SequenceAssembler(files, self.zone)
+        thumbnails = self.thumbnails
+        for _, file in files.frames:
+            self._pending[file.path] = (file, assembler)
+            # Whether its pictures are a sequence or stills is not known yet: fingerprints are taken when it is.
+            yield self._read_job(file, thumbnails, FingerprintLevel.NONE)
+            if thumbnails is Thumbnails.ALL:
+                thumbnails = Thumbnails.FLAGGED  # One frame shows what a sequence looks like.
 
-    def _alone(self, found: FoundFile, outcome: Outcome) -> Iterator[AssetRow]:
-        """The row of one file, at once or when all of its picture was looked at."""
-        row = self._row(found, outcome)
-        parts = [] if found.sidecar_for else self._parts(row[2].asset)
-        if not parts:
-            self.progress(found.shown, found.stamp.size)
-            yield self._finished(row)
+    def _read_job(self, file: FoundFile, thumbnails: Thumbnails, level: FingerprintLevel) -> ReadFile:
+        return ReadFile(file.path, file.state.size, file.sidecars, file.sidecar_for, thumbnails, level)
+
+    def _take_file(self, job: Job, outcome: Outcome) -> Iterator[AssetRow]:
+        file, assembler = self._pending.pop(job.path)
+        self.progress.read(file.shown, file.state.size)
+        read = outcome if isinstance(outcome, FileRead) else None
+        trouble = outcome if isinstance(outcome, Trouble) else None
+        if read:
+            yield from self._embedded_rows(file, read)
+        if assembler is None:
+            yield self._finish(self._file_row(file, read, trouble))
             return
-        size = found.stamp.size // len(parts)
-        self._await(row, found.stamp, [Job(found.path, size, watched=True, part=part) for part in parts])
+        if read:
+            assembler.add(file, read.reading)
+        else:
+            assembler.lose(file)
+            yield self._finish(self._file_row(file, read, trouble))
+        if assembler.complete:
+            yield from self._assemble(assembler)
 
-    def _parts(self, asset: Asset) -> list[Part]:
-        """What is still to be looked at and listened to in a file."""
-        watcher = self.pool.watcher
-        if not self.watched or not watcher:
-            return []
-        heard = [Part(asset.digest, sound=True)] if watcher.has_audio and has_sound(asset.media_type) else []
-        return heard + (stretches(asset) if watcher.has_pictures and is_moving(asset.media_type) else [])
+    def _file_row(self, file: FoundFile, read: FileRead | None, trouble: Trouble | None) -> AssetRow:
+        location = Location(file.root, file.shown, file.relative, self.zone)
+        if read:
+            return location, _change_key(file, read), read.reading
+        # It is listed and could not be read: a place without content, which is tried again next time.
+        reading = Reading(Asset("", "", file.state.size, ""), troubles=(trouble,) if trouble else ())
+        return location, "", reading
 
-    def _gathered(self, gathering: SequenceAssembler) -> Iterator[AssetRow]:
-        """The rows of a run, now that it is known what it is; its pictures are looked at now."""
-        for row in gathering.rows():
-            if self.fingerprints is FingerprintLevel.NONE and not self.watched:
-                yield self._finished(row)
-            else:
-                self._await(row, None, [self._picture_job(gathering.files(row[0]), row)])
+    def _embedded_rows(self, file: FoundFile, read: FileRead) -> Iterator[AssetRow]:
+        """A row for each file inside a file; its change key is that of the outermost one."""
+        for embedded in read.embedded:
+            path = f"{file.shown}!{embedded.place}"
+            parent = f"{file.shown}!{embedded.parent}" if embedded.parent else file.shown
+            relative = file.relative + b"\0" + embedded.place.encode()  # No file can have such a name.
+            location = Location(file.root, path, relative, self.zone, parent=parent)
+            yield self._finish((location, _change_key(file, read), embedded.reading))
 
-    def _picture_job(self, files: tuple[tuple[int, FoundFile], ...], row: AssetRow) -> Job:
-        """How the pictures of a row are looked at. A frame that differs is watched with its sequence."""
-        location, _, reading = row
-        return Job(
-            files[0][1].path,
-            sum(found.stamp.size for _, found in files),
-            fingerprints=kept_of(reading.evidence, self.fingerprints),
-            watched=self.watched and location.sequence is None,
-            part=Part(reading.asset.digest, frames=tuple((number, found.path) for number, found in files)),
-        )
-
-    def _await(self, row: AssetRow, stamp: FileState | None, jobs: list[Job]) -> None:
-        awaited = _Awaited(row, stamp, len(jobs), len(jobs))
-        self._awaited.update((job.key, awaited) for job in jobs)
-        self._further.extend(jobs)
-
-    def _seen(self, job: Job, part: Part, outcome: Outcome) -> Iterator[AssetRow]:
-        """A part was looked at; gives the row when it was the last."""
-        awaited = self._awaited.pop(job.key)
-        awaited.take(part, outcome)
-        location, mark, reading = awaited.row
-        if not part.frames:
-            whole = reading.asset.duration or 1.0
-            self.progress(location.path, job.size, (whole * (1 - awaited.left / awaited.parts), whole))
-        if awaited.left:
+    def _assemble(self, assembler: SequenceAssembler) -> Iterator[AssetRow]:
+        """Decide what numbered files are: by headers and marks now, by their pictures when those were compared."""
+        if not assembler.may_be_sequence:
+            yield from self._assembled_rows(assembler, is_sequence=False)
             return
-        shown = awaited.shown
-        if self.pool.watcher:
-            found = self.pool.watcher.joined([row for row in shown if isinstance(row, Match)])
-            shown = [*(row for row in shown if not isinstance(row, Match)), *found]
-        yield self._finished((location, mark, with_pictures(reading, shown)))
+        pairs = assembler.neighbours()
+        size = assembler.files.size * 2 * len(pairs) // len(assembler.files.frames)
+        self._compared[pairs[0][0]] = assembler
+        self._follow_ups.append(CompareFrames(pairs, size))
 
-    def _finished(self, row: AssetRow) -> AssetRow:
-        location, mark, reading = row
-        return location, make_change_key(self.zone, mark, reading) if mark else "", with_path(reading, location.path)
+    def _take_comparison(self, job: CompareFrames, outcome: Outcome) -> Iterator[AssetRow]:
+        assembler = self._compared.pop(job.path)
+        likeness = outcome.likeness if isinstance(outcome, FramesCompared) else ()
+        is_sequence = show_one_picture(likeness)
+        _log.info("%s: %s", assembler.files.shown, "a frame sequence" if is_sequence else "single stills")
+        yield from self._assembled_rows(assembler, is_sequence=is_sequence)
 
-    def _row(self, found: FoundFile, outcome: Outcome) -> AssetRow:
-        if isinstance(outcome, Trouble):
-            return self._unread(found, outcome)
-        location = Location(found.root, found.shown, found.relative, self.zone)
-        return location, _mark(found, outcome), outcome.reading
+    def _assembled_rows(self, assembler: SequenceAssembler, *, is_sequence: bool) -> Iterator[AssetRow]:
+        for row in assembler.rows(is_sequence=is_sequence):
+            level = raise_level(row[2].evidence, self.level)
+            if level not in DECODING_LEVELS:
+                yield self._finish(row)
+                continue
+            files = assembler.files_behind(row[0])
+            frames = tuple((number, file.path) for number, file in files)
+            size = sum(file.state.size for _, file in files)
+            job = FingerprintFrames(frames, size, row[2].asset.digest, level)
+            self._fingerprinted[job.digest, job.path] = row
+            self._follow_ups.append(job)
 
-    def _inside(self, found: FoundFile, examined: Examined) -> Iterator[AssetRow]:
-        """A row for each thing found inside a file; its mark is the file's own."""
-        for thing in examined.inside:
-            path = f"{found.shown}!{thing.place}"
-            parent = f"{found.shown}!{thing.parent}" if thing.parent else found.shown
-            relative = found.relative + b"\0" + thing.place.encode()  # no file can be called so
-            location = Location(found.root, path, relative, self.zone, parent=parent)
-            yield self._finished((location, _mark(found, examined), thing.reading))
+    def _take_fingerprint(self, job: FingerprintFrames, outcome: Outcome) -> AssetRow:
+        location, change_key, reading = self._fingerprinted.pop((job.digest, job.path))
+        if isinstance(outcome, FramesFingerprinted):
+            troubles = (*reading.troubles, *outcome.troubles)
+            reading = replace(reading, fingerprints=outcome.fingerprints, troubles=troubles)
+        elif isinstance(outcome, Trouble):
+            reading = replace(reading, troubles=(*reading.troubles, outcome))
+        return self._finish((location, change_key, reading))
 
-    def _unread(self, found: FoundFile, trouble: Trouble) -> AssetRow:
-        """A file that is listed and could not be read is a place without content; it is tried again next time."""
-        location = Location(found.root, found.shown, found.relative, self.zone)
-        return location, "", with_path(Reading(Asset("", "", found.stamp.size, ""), troubles=(trouble,)), found.shown)
-
-
-def _mark(found: FoundFile, examined: Examined) -> str:
-    """The mark of what was really read: none when the file changed since it was listed: then it is read again."""
-    return found.mark if found.stamp == examined.stamp else ""
-
-
-@dataclass(slots=True)
-class _Awaited:
-    """A row whose pictures are not all looked at yet."""
-
-    row: AssetRow
-    stamp: FileState | None
-    """Of the file when its words were read."""
-    parts: int
-    left: int
-    """Parts that have not come yet."""
-    shown: list[Fingerprint | Match | Trouble] = field(default_factory=list)
-
-    def take(self, part: Part, outcome: Outcome) -> None:
-        """What a part gave; troubles say which stretch they are about."""
-        self.left -= 1
-        if isinstance(outcome, Trouble):
-            self.shown.append(part.telling(outcome))
-            return
-        reading = outcome.reading
-        self.shown += [
-            *(part.telling(trouble) for trouble in reading.troubles),
-            *reading.fingerprints,
-            *reading.matches,
-        ]
-        if self.stamp and outcome.stamp != self.stamp and _CHANGED not in self.shown:
-            self.shown.append(_CHANGED)
+    def _finish(self, row: AssetRow) -> AssetRow:
+        location, change_key, reading = row
+        key = make_change_key(self.level, change_key, reading) if change_key else ""
+        return location, key, with_path(reading, location.path)
 
 
-_CHANGED = Trouble("", "read", Cause.UNSTABLE, "changed while it was read; scan again when it is at rest")
+def _change_key(file: FoundFile, read: FileRead) -> str:
+    """The key of what was really read: none when the file changed since it was listed, so that it is read again."""
+    return file.change_key if file.state == read.state else ""
 
 
-_PASSING = frozenset({Cause.UNREADABLE, Cause.UNSTABLE, Cause.SLOW, Cause.CRASHED, Cause.NOT_INSTALLED})
+_PASSING_CAUSES = frozenset({Cause.UNREADABLE, Cause.UNSTABLE, Cause.SLOW, Cause.CRASHED, Cause.NOT_INSTALLED})
 """Causes that may be gone the next time: such a file is read again although nothing about it changed."""
+_LEVELS = list(FingerprintLevel)
+_SEPARATOR = ":"
+_NOT_ALL_READ = "!"
+"""Ends the key of a file of which something could not be looked at."""
 
 
-def make_change_key(zone: Zone, mark: str, reading: Reading | None = None) -> str:
-    """Size, times and zone as the catalogue keeps them: whatever of these changes, the file is taken in again.
-
-    A mark that ends in `!` says that something about the file could not be looked at.
-    """
-    causes = {trouble.cause for trouble in reading.troubles} if reading else set()
-    if causes & _PASSING:
+def make_change_key(level: FingerprintLevel, key: str, reading: Reading) -> str:
+    """Fingerprint level, size and times, as the catalogue keeps them. Empty when the file must be read again."""
+    causes = {trouble.cause for trouble in reading.troubles}
+    if causes & _PASSING_CAUSES:
         return ""
-    return f"{zone}:{mark}" + ("!" if causes else "")
+    return f"{level}{_SEPARATOR}{key}{_NOT_ALL_READ if causes else ''}"
+
+
+def is_current(stored: str, key: str, level: FingerprintLevel) -> bool:
+    """Whether a file kept under `stored` need not be read again: same size and times, no less was kept of it."""
+    kept, _, stored_key = stored.removesuffix(_NOT_ALL_READ).partition(_SEPARATOR)
+    if kept not in _LEVELS or stored_key != key:
+        return False  # A key of an older version names a zone instead of a level.
+    return _LEVELS.index(FingerprintLevel(kept)) >= _LEVELS.index(level)
 
 
 def count_files(walk: Walk) -> tuple[int, int]:
@@ -244,5 +232,5 @@ def count_files(walk: Walk) -> tuple[int, int]:
     files = size = 0
     for folder in walk.folders():
         files += len(folder)
-        size += sum(found.stamp.size for found in folder)
+        size += sum(file.state.size for file in folder)
     return files, size

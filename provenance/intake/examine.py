@@ -1,217 +1,147 @@
-"""One path -> one Reading. The only broad `except` of the program stands here, once for each (file, member).
+"""One job -> its outcome. The only dispatch on jobs, and the only broad `except` for hostile files.
 
-Runs in a worker process: everything that parses hostile bytes is called from here.
+Runs in a worker process: everything that parses hostile bytes is called from here. What decodes is imported when a job
+needs it, so that a worker that only reads metadata stays small.
 """
 
 from __future__ import annotations
 
-import enum
 import os
 import time
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING, TypeVar
+from typing import TypeVar
 
 from provenance import registry
 from provenance.evidence import carriers, signals
 from provenance.evidence.interface import Carrier, CarrierOutput, EmbeddedFile, Signal
-from provenance.intake.parts import Part
+from provenance.intake.jobs import (
+    CompareFrames,
+    ContentSearched,
+    EmbeddedAsset,
+    FileRead,
+    FingerprintFrames,
+    FramesCompared,
+    FramesFingerprinted,
+    Job,
+    Outcome,
+    ReadFile,
+    ScanAudio,
+    ScanEmbedded,
+    ScanFrames,
+    ScanPicture,
+    ScanRange,
+    Searched,
+    SearchJob,
+    Thumbnails,
+)
 from provenance.limits import Limits
 from provenance.media.decode.thumbnail import make_thumbnail
 from provenance.media.headers import read_header
-from provenance.media.kinds import has_sound
-from provenance.media.sniff import UNKNOWN, needs_no_carrier
 from provenance.media.source import (
     Header,
     Source,
-    file_state,
+    make_file_state,
     open_and_digest,
     open_readonly,
     reopen,
     source_from_bytes,
 )
+from provenance.media.types import UNKNOWN, needs_no_carrier
 from provenance.model.asset import Asset, FileState, Fingerprint, FingerprintLevel, Reading
 from provenance.model.evidence import Credential, Evidence, Statement, Trouble
 from provenance.model.match import Match
 from provenance.model.vocabulary import SUSPECT, Cause
 from provenance.origin import decide_origin
 
-if TYPE_CHECKING:
-    from provenance.fingerprint.looks import Watcher
-
 Row = TypeVar("Row")
-Learned = TypeVar("Learned")
+Value = TypeVar("Value")
+
+_LONGEST_NAME = 500
+"""Characters of the name of an embedded file that are shown."""
+_LONGEST_KEY = 1000
+"""Characters of a statement's key that are kept."""
+_LONGEST_DETAIL = 300
+"""Characters of an error's own words that a trouble repeats."""
+_LONGEST_WRITER = 200
+"""Characters of the name of the program that wrote a file."""
 
 
-class Thumbnails(enum.Enum):
-    """Which files get a thumbnail."""
-
-    NONE = enum.auto()
-    FLAGGED = enum.auto()
-    """Those with a mark of generation: what people will want to look at."""
-    ALL = enum.auto()
-
-
-@dataclass(frozen=True, slots=True)
-class Job:
-    """One file to look at. Paths and names are bytes, as the file system has them."""
-
-    path: bytes
-    size: int
-    sidecars: tuple[bytes, ...] = ()
-    sidecar_for: bytes | None = None
-    """For a sidecar: whom it speaks of. Its words are read with that file, not with itself."""
-    pictures: Thumbnails = Thumbnails.NONE
-    fingerprints: FingerprintLevel = FingerprintLevel.NONE
-    """How much is kept to find it again; of what turns out to be generated it is never less than all."""
-    watched: bool = False
-    """Whether known material is looked for in it."""
-    part: Part | None = None
-    """What is looked at of a file whose words were read before."""
-
-    @property
-    def key(self) -> tuple[bytes, Part | None]:
-        """What tells it from all others."""
-        return self.path, self.part
+def examine(job: Job, limits: Limits) -> Outcome:
+    """Do one job. A file that cannot be opened or read is a Trouble alone."""
+    try:
+        if isinstance(job, ReadFile):
+            return _read_file(job, limits)
+        if isinstance(job, CompareFrames):
+            return _compare_frames(job, limits)
+        if isinstance(job, FingerprintFrames):
+            return _fingerprint_frames(job, limits)
+        if isinstance(job, ScanEmbedded):
+            return _search_embedded(job, limits)
+        return _search(job, limits)
+    except OSError as fault:
+        return Trouble("", "open", Cause.UNREADABLE, fault.strerror or str(fault))
 
 
-@dataclass(frozen=True, slots=True)
-class EmbeddedAsset:
-    """A thing found inside a file."""
-
-    place: str
-    """`b.psd!layer 3`, unique within the file."""
-    parent: str
-    """The place of what holds it; empty for the file itself."""
-    reading: Reading
+def load_members() -> None:
+    """Import every carrier and signal. Raises `ImportError` for one that cannot be loaded."""
+    registry.load_members(carriers, Carrier)
+    registry.load_members(signals, Signal)
 
 
-@dataclass(frozen=True, slots=True)
-class Examined:
-    """What came of it, and the stamp of the file that was really read."""
-
-    reading: Reading
-    stamp: FileState
-    inside: tuple[EmbeddedAsset, ...] = ()
+# Reading a file
 
 
-def examine(job: Job, limits: Limits, watcher: Watcher | None = None) -> Examined | Trouble:
-    """Read one file; in one that is to be watched, `watcher` finds what is known.
-
-    A file that changes meanwhile is read once more, and then told as unstable.
-
-    Gives a Trouble alone when there is nothing to make a row of: the file cannot be opened or read.
-    """
-    if why := _silenced(job):
+def _read_file(job: ReadFile, limits: Limits) -> FileRead | Trouble:
+    """Read one file. One that changes meanwhile is read once more, and is then reported as unstable."""
+    if reason := _why_sidecar_stands_alone(job):
         alone = examine(replace(job, sidecar_for=None), limits)
-        return alone if isinstance(alone, Trouble) else _with(alone, Trouble("", "sidecar", Cause.UNREADABLE, why))
-    if job.part:
-        return _pictures_of(job, job.part, limits, watcher)
-    try:
-        first = _looked_at(job, limits, watcher)
-        if first.stamp == _now(job.path):
-            return first
-        again = _looked_at(job, limits, watcher)
-        if again.stamp == _now(job.path):
-            return again
-    except OSError as fault:
-        return Trouble("", "open", Cause.UNREADABLE, fault.strerror or str(fault))
-    changed = Trouble("", "read", Cause.UNSTABLE, "changed while it was read, twice; scan again when it is at rest")
-    return _with(again, changed)
+        if not isinstance(alone, FileRead):
+            return alone if isinstance(alone, Trouble) else Trouble("", "sidecar", Cause.UNREADABLE, reason)
+        return _with_trouble(alone, Trouble("", "sidecar", Cause.UNREADABLE, reason))
+    first = _read_once(job, limits)
+    if first.state == _state_now(job.path):
+        return first
+    second = _read_once(job, limits)
+    if second.state == _state_now(job.path):
+        return second
+    detail = "the file changed twice while it was read; scan again when it is no longer written to"
+    return _with_trouble(second, Trouble("", "read", Cause.UNSTABLE, detail))
 
 
-def _with(examined: Examined, trouble: Trouble) -> Examined:
-    return replace(examined, reading=replace(examined.reading, troubles=(*examined.reading.troubles, trouble)))
+def _read_once(job: ReadFile, limits: Limits) -> FileRead:
+    descriptor = open_readonly(job.path)
+    state = make_file_state(os.fstat(descriptor))
+    source = open_and_digest(descriptor, os.fsdecode(os.path.basename(job.path)), state.size, limits)
+    with source.file:
+        source.sidecars = tuple(os.fsdecode(name) for name in job.sidecars)
+        source.beside = lambda name: _read_sidecar(job, name, limits)
+        if job.sidecar_for is not None:
+            # Its words count for the file it speaks of: here it is only a digest.
+            return FileRead(Reading(_describe_asset(source)), state)
+        examiner = _FileExaminer(limits, job.thumbnails, job.level, until=_deadline_inside(state, limits))
+        reading = examiner.read(source)
+        return FileRead(reading, state, tuple(examiner.embedded))
 
 
-def _silenced(job: Job) -> str | None:
-    """Why nobody will hear a sidecar with the file it speaks of; None when they can be read together."""
-    if job.sidecar_for is None:
-        return None
-    try:
-        with os.fdopen(open_readonly(os.path.join(os.path.dirname(job.path), job.sidecar_for)), "rb") as file:
-            why = "" if file.read(1) else "empty"
-    except OSError as fault:
-        why = fault.strerror or str(fault)
-    return f"read by itself, for the file that it speaks of cannot be read: {why}" if why else None
+def _deadline_inside(state: FileState, limits: Limits) -> float:
+    """On the monotonic clock: half of the job's time, so that what was read by then still comes back in time."""
+    return time.monotonic() + limits.seconds_for(state.size) / 2
 
 
-def _pictures_of(job: Job, part: Part, limits: Limits, watcher: Watcher | None) -> Examined | Trouble:
-    """What the pictures of a stretch of a movie, of a sequence, or of a frame that stands for itself give."""
-    from provenance.fingerprint.extract import learned, learned_strip
-    from provenance.fingerprint.features import GRAY_SIDE
-    from provenance.matching.hearing import heard
-    from provenance.matching.watched import watched, watched_stretch, watched_strip
-    from provenance.media.decode.sequence import FrameSequenceStream
-
-    def looked_at() -> Iterator[Fingerprint | Match | Trouble]:
-        if len(part.frames) > 1:
-            strip = FrameSequenceStream(part.frames, limits, GRAY_SIDE)
-            if job.fingerprints is not FingerprintLevel.NONE:
-                yield from learned_strip(strip, job.fingerprints)
-            if job.watched and watcher:
-                yield from watched_strip(strip, watcher, part.digest)
-            return
-        with reopen(job.path, limits, part.digest) as source:
-            if part.sound and watcher:
-                yield from heard(source, watcher)
-                yield from _faults(source)
-                return
-            if job.fingerprints is not FingerprintLevel.NONE:
-                yield from learned(source, job.fingerprints)
-            if job.watched and watcher and part.frames:
-                yield from watched(source, watcher)
-            elif job.watched and watcher:
-                yield from watched_stretch(source, watcher, part.start, part.end)
-            yield from _faults(source)
-
-    try:
-        shown = list(_guarded("sound" if part.sound else "picture", looked_at()))
-        return Examined(with_pictures(Reading(Asset(part.digest, "", job.size, "")), shown), _now(job.path))
-    except OSError as fault:
-        return Trouble("", "open", Cause.UNREADABLE, fault.strerror or str(fault))
+def _state_now(path: bytes) -> FileState:
+    return make_file_state(os.stat(path, follow_symlinks=False))
 
 
-def kept_of(evidence: Iterable[Evidence], wanted: FingerprintLevel) -> FingerprintLevel:
-    """How much is kept to find something again: all of what is or may be generated, unless nothing is wanted."""
-    return (
-        FingerprintLevel.FULL if wanted is not FingerprintLevel.NONE and decide_origin(evidence) in SUSPECT else wanted
-    )
-
-
-def with_pictures(reading: Reading, shown: Iterable[Fingerprint | Match | Trouble]) -> Reading:
-    """A reading and what its pictures gave."""
-    rows = list(shown)
-    return replace(
-        reading,
-        troubles=(*reading.troubles, *(row for row in rows if isinstance(row, Trouble))),
-        fingerprints=(*reading.fingerprints, *(row for row in rows if isinstance(row, Fingerprint))),
-        matches=(*reading.matches, *(row for row in rows if isinstance(row, Match))),
-    )
+def _with_trouble(read: FileRead, trouble: Trouble) -> FileRead:
+    return replace(read, reading=replace(read.reading, troubles=(*read.reading.troubles, trouble)))
 
 
 class SidecarUnreadableError(Exception):
-    """What speaks of a file is there and cannot be read."""
+    """A sidecar is there and cannot be read."""
 
 
-def _now(path: bytes) -> FileState:
-    return file_state(os.stat(path, follow_symlinks=False))
-
-
-def _looked_at(job: Job, limits: Limits, watcher: Watcher | None) -> Examined:
-    descriptor = open_readonly(job.path)
-    stamp = file_state(os.fstat(descriptor))
-    source = open_and_digest(descriptor, os.fsdecode(os.path.basename(job.path)), stamp.size, limits)
-    with source.file:
-        source.sidecars = tuple(os.fsdecode(name) for name in job.sidecars)
-        source.beside = lambda name: _sidecar(job, name, limits)
-        until = time.monotonic() + limits.seconds_for(stamp.size) / 2
-        look = _FileExaminer(limits, job.pictures, job.fingerprints, watcher if job.watched else None, until)
-        reading = look.read(source) if job.sidecar_for is None else Reading(_asset(source))
-        return Examined(reading, stamp, tuple(look.inside))
-
-
-def _sidecar(job: Job, name: str, limits: Limits) -> bytes | None:
+def _read_sidecar(job: ReadFile, name: str, limits: Limits) -> bytes | None:
     if os.fsencode(name) not in job.sidecars:
         return None
     try:
@@ -222,157 +152,297 @@ def _sidecar(job: Job, name: str, limits: Limits) -> bytes | None:
         return file.read(limits.packet)
 
 
+def _why_sidecar_stands_alone(job: ReadFile) -> str | None:
+    """Why a sidecar cannot be read with the file it speaks of; None when it can, or for any other file."""
+    if job.sidecar_for is None:
+        return None
+    try:
+        descriptor = open_readonly(os.path.join(os.path.dirname(job.path), job.sidecar_for))
+        with os.fdopen(descriptor, "rb") as file:
+            problem = "" if file.read(1) else "it is empty"
+    except OSError as fault:
+        problem = fault.strerror or str(fault)
+    if not problem:
+        return None
+    return f"read on its own, because the file it describes cannot be read: {problem}"
+
+
 @dataclass(slots=True)
 class _FileExaminer:
-    """One look at one file and at everything inside it, within one budget."""
+    """Reads one file and everything embedded in it, within one budget of bytes, files and time."""
 
     limits: Limits
-    pictures: Thumbnails
-    depth: FingerprintLevel
-    watcher: Watcher | None
+    thumbnails: Thumbnails
+    level: FingerprintLevel
     until: float
-    """On the monotonic clock: after it nothing further inside is looked at, so that what was read is not lost."""
-    inside: list[EmbeddedAsset] = field(default_factory=list)
-    places: set[str] = field(default_factory=set)
-    unpacked: int = 0
+    """On the monotonic clock: after it no further embedded file is read."""
+    embedded: list[EmbeddedAsset] = field(default_factory=list)
+    on_embedded: Callable[[Source], None] | None = None
+    """Called for every embedded file while its bytes are at hand."""
+    _places: set[str] = field(default_factory=set)
+    _unpacked_bytes: int = 0
 
-    def read(self, source: Source, place: str = "", depth: int = 0) -> Reading:
-        """Read a file, or a thing found at `place` inside it."""
-        said: list[CarrierOutput | Evidence] = list(self._said(source, place, depth))
-        statements = tuple(row for row in said if isinstance(row, Statement))
-        for signal in registry.members(signals, Signal).values():
-            said.extend(_guarded(signal.name, signal.read(statements)))
-        evidence = tuple(dict.fromkeys(row for row in said if isinstance(row, Evidence)))
-        shown = list(self._shown(source, evidence, whole=not place))
-        said.extend(row for row in shown if isinstance(row, Trouble))
+    def read(self, source: Source, place: str = "", nesting: int = 0) -> Reading:
+        """Read a file, or the file embedded at `place` in it."""
+        rows: list[CarrierOutput | Evidence] = list(self._run_carriers(source, place, nesting))
+        statements = tuple(row for row in rows if isinstance(row, Statement))
+        for signal in registry.load_members(signals, Signal).values():
+            rows.extend(_guard(signal.name, signal.read(statements)))
+        evidence = tuple(dict.fromkeys(row for row in rows if isinstance(row, Evidence)))
+        fingerprint_rows = list(self._fingerprint(source, evidence))
+        rows.extend(row for row in fingerprint_rows if isinstance(row, Trouble))
+        troubles = [row for row in rows if isinstance(row, Trouble)]
         return Reading(
-            _asset(source),
+            _describe_asset(source),
             statements,
             evidence,
-            tuple(row for row in said if isinstance(row, Credential)),
-            tuple(dict.fromkeys((*(row for row in said if isinstance(row, Trouble)), *_faults(source)))),
-            _learned(source, make_thumbnail, bytes) if self._wants_picture(evidence) else None,
-            tuple(row for row in shown if isinstance(row, Fingerprint)),
-            tuple(row for row in shown if isinstance(row, Match)),
+            tuple(row for row in rows if isinstance(row, Credential)),
+            tuple(dict.fromkeys([*troubles, *_storage_faults(source)])),
+            _optional(source, make_thumbnail, bytes) if self._wants_thumbnail(evidence) else None,
+            tuple(row for row in fingerprint_rows if isinstance(row, Fingerprint)),
         )
 
-    def _shown(
-        self, source: Source, evidence: tuple[Evidence, ...], *, whole: bool
-    ) -> Iterator[Fingerprint | Match | Trouble]:
-        """What its pictures give: fingerprints to keep, known material found. Movies and sounds come later."""
-        if self.depth is not FingerprintLevel.NONE:
-            from provenance.fingerprint import extract
-            from provenance.matching import hearing
+    def _fingerprint(self, source: Source, evidence: tuple[Evidence, ...]) -> Iterator[Fingerprint | Trouble]:
+        level = raise_level(evidence, self.level)
+        if level not in DECODING_LEVELS:
+            return
+        from provenance.fingerprint import audio_tracks, extract
 
-            depth = kept_of(evidence, self.depth)
-            yield from _guarded("picture", extract.learned(source, depth))
-            yield from _guarded("sound", hearing.learned(source, depth))
-        if self.watcher and not (whole and has_sound(source.media_type)):
-            from provenance.matching import hearing, watched
+        yield from _guard("picture", extract.extract_fingerprint(source, level))
+        yield from _guard("sound", audio_tracks.extract_fingerprint(source, level))
 
-            yield from _guarded("picture", watched.watched(source, self.watcher))
-            yield from _guarded("sound", hearing.heard(source, self.watcher))
+    def _wants_thumbnail(self, evidence: tuple[Evidence, ...]) -> bool:
+        if self.thumbnails is Thumbnails.FLAGGED:
+            return decide_origin(evidence) in SUSPECT
+        return self.thumbnails is Thumbnails.ALL
 
-    def _wants_picture(self, evidence: tuple[Evidence, ...]) -> bool:
-        flagged = self.pictures is Thumbnails.FLAGGED and decide_origin(evidence) in SUSPECT
-        return flagged or self.pictures is Thumbnails.ALL
-
-    def _said(self, source: Source, place: str, depth: int) -> Iterator[CarrierOutput]:
-        """Everything that any carrier reads in the file, with valid text and within bounds; children are looked at."""
+    def _run_carriers(self, source: Source, place: str, nesting: int) -> Iterator[CarrierOutput]:
+        """Everything that any carrier reads in the file, as valid text and within bounds; embedded files are read."""
         if source.size == 0:
             yield Trouble("", "read", Cause.MALFORMED, "the file is empty")
             return
-        readers = [carrier for carrier in registry.members(carriers, Carrier).values() if carrier.accepts(source)]
-        if not any(carrier.counts_as_read for carrier in readers) and not needs_no_carrier(source.media_type):
-            what = "unknown binary file" if source.media_type == UNKNOWN else source.media_type
-            yield Trouble("", "read", Cause.UNSUPPORTED, f"{what}: digested, but nothing here can read it")
-        told = 0
+        readers = [carrier for carrier in registry.load_members(carriers, Carrier).values() if carrier.accepts(source)]
+        is_read = any(carrier.counts_as_read for carrier in readers)
+        if not is_read and not needs_no_carrier(source.media_type):
+            kind = "an unknown binary file" if source.media_type == UNKNOWN else f"a file of type {source.media_type}"
+            yield Trouble("", "read", Cause.UNSUPPORTED, f"{kind}: digested, but nothing here can read it")
+        count = 0
         for carrier in readers:
-            for row in _guarded(carrier.name, carrier.read(source)):
-                told += 1
-                if told > self.limits.statements:
-                    yield Trouble("", carrier.name, Cause.OVERSIZED, f"says more than {self.limits.statements} things")
+            for row in _guard(carrier.name, carrier.read(source)):
+                count += 1
+                if count > self.limits.statements:
+                    detail = f"contains more than {self.limits.statements:,} metadata entries; the rest was not read"
+                    yield Trouble("", carrier.name, Cause.OVERSIZED, detail)
                     return
                 if not isinstance(row, EmbeddedFile):
-                    yield _bounded(row, self.limits.text)
-                elif refused := list(_guarded(carrier.name, self._descend(row, carrier.name, place, depth))):
-                    yield from refused
-                    break  # unpacking the rest would cost, and tell nothing
+                    yield _bound_text(row, self.limits.text)
+                elif refusals := list(_guard(carrier.name, self._descend(row, carrier.name, place, nesting))):
+                    yield from refusals
+                    break  # The budget is spent: unpacking the rest would cost time and add nothing.
 
-    def _descend(self, child: EmbeddedFile, stage: str, place: str, depth: int) -> Iterator[Trouble]:
-        """Look at a thing inside; a Trouble on what holds it when the budget is spent."""
+    def _descend(self, child: EmbeddedFile, stage: str, place: str, nesting: int) -> Iterator[Trouble]:
+        """Read an embedded file; yields a Trouble on the file that holds it when the budget is spent."""
         limits = self.limits
-        self.unpacked += len(child.content)
-        if depth >= limits.nesting:
-            yield Trouble("", stage, Cause.OVERSIZED, f"nested deeper than {limits.nesting}: not looked further")
-        elif len(self.places) >= limits.children:
-            yield Trouble("", stage, Cause.OVERSIZED, f"holds more than {limits.children} things: not all read")
-        elif self.unpacked > limits.unpacked:
-            yield Trouble("", stage, Cause.OVERSIZED, f"unpacks to more than {limits.unpacked} bytes: not all read")
+        self._unpacked_bytes += len(child.content)
+        if nesting >= limits.nesting:
+            detail = f"files are nested deeper than {limits.nesting} levels; the deeper ones were not read"
+            yield Trouble("", stage, Cause.OVERSIZED, detail)
+        elif len(self._places) >= limits.children:
+            detail = f"holds more than {limits.children:,} files; the rest was not read"
+            yield Trouble("", stage, Cause.OVERSIZED, detail)
+        elif self._unpacked_bytes > limits.unpacked:
+            detail = f"unpacks to more than {limits.unpacked:,} bytes; the rest was not read"
+            yield Trouble("", stage, Cause.OVERSIZED, detail)
         elif time.monotonic() > self.until:
-            yield Trouble("", stage, Cause.SLOW, "what it holds takes too long to look at: not all read")
+            yield Trouble("", stage, Cause.SLOW, "reading the files inside takes too long; the rest was not read")
         else:
-            source = source_from_bytes(child.content, _valid(child.name)[:500], limits)
-            source.sidecars, source.beside = tuple(child.beside), child.beside.get
-            if not needs_no_carrier(source.media_type):
-                own = self._unique(f"{place}!{source.name}" if place else source.name)
-                self.inside.append(EmbeddedAsset(own, place, self.read(source, own, depth + 1)))
+            self._read_embedded(child, place, nesting)
 
-    def _unique(self, place: str) -> str:
+    def _read_embedded(self, child: EmbeddedFile, place: str, nesting: int) -> None:
+        source = source_from_bytes(child.content, _valid_text(child.name)[:_LONGEST_NAME], self.limits)
+        source.sidecars, source.beside = tuple(child.beside), child.beside.get
+        if needs_no_carrier(source.media_type):
+            return  # Text and fonts inside a file are no rows: the file that holds them stands for them.
+        own_place = self._unique_place(f"{place}!{source.name}" if place else source.name)
+        reading = self.read(source, own_place, nesting + 1)
+        self.embedded.append(EmbeddedAsset(own_place, place, reading))
+        if self.on_embedded:
+            self.on_embedded(source)
+
+    def _unique_place(self, place: str) -> str:
         count, unique = 1, place
-        while unique in self.places:
+        while unique in self._places:
             count += 1
             unique = f"{place} ({count})"
-        self.places.add(unique)
+        self._places.add(unique)
         return unique
 
 
-def load_members() -> None:
-    """Import every carrier and signal. Raises `ImportError` for one that cannot be loaded."""
-    registry.members(carriers, Carrier)
-    registry.members(signals, Signal)
+# Fingerprints
 
 
-def _guarded(stage: str, rows: Iterator[Row]) -> Iterator[Row | Trouble]:
-    """What a member yields until it fails; then why it failed."""
+DECODING_LEVELS = frozenset({FingerprintLevel.LIGHT, FingerprintLevel.FULL})
+"""Levels at which something is decoded."""
+
+
+def raise_level(evidence: Iterable[Evidence], wanted: FingerprintLevel) -> FingerprintLevel:
+    """How much is kept to find something again: everything of what is or may be generated, unless nothing is wanted."""
+    if wanted is not FingerprintLevel.NONE and decide_origin(evidence) in SUSPECT:
+        return FingerprintLevel.FULL
+    return wanted
+
+
+def _compare_frames(job: CompareFrames, limits: Limits) -> FramesCompared:
+    from provenance.fingerprint import shot_detection
+    from provenance.fingerprint.shots import LUMA_SIZE
+    from provenance.media.decode import frames, stills
+
+    def compare() -> Iterator[float]:
+        for pair in job.pairs:
+            thumbnails = []
+            for path in pair:
+                with reopen(path, limits) as source:
+                    frame = stills.decode(source, max(LUMA_SIZE)).frame
+                    thumbnails.append(frames.make_luma_thumbnail(frame, LUMA_SIZE))
+            yield shot_detection.compare_thumbnails(*thumbnails)
+
+    # A pair that cannot be decoded ends the comparison; what was compared until then decides.
+    return FramesCompared(tuple(value for value in _guard("picture", compare()) if isinstance(value, float)))
+
+
+def _fingerprint_frames(job: FingerprintFrames, limits: Limits) -> FramesFingerprinted:
+    from provenance.fingerprint import extract
+    from provenance.fingerprint.features import GRAY_SIDE
+    from provenance.media.decode.sequence import FrameSequenceStream
+
+    if len(job.frames) > 1:
+        rows = list(
+            _guard("picture", extract.extract_sequence_fingerprint(FrameSequenceStream(job.frames, limits, GRAY_SIDE), job.level))
+        )
+    else:
+        with reopen(job.path, limits, job.digest) as source:
+            rows = [*_guard("picture", extract.extract_fingerprint(source, job.level)), *_storage_faults(source)]
+    return FramesFingerprinted(
+        tuple(row for row in rows if isinstance(row, Fingerprint)),
+        tuple(row for row in rows if isinstance(row, Trouble)),
+    )
+
+
+# Searching
+
+
+def _search(job: SearchJob, limits: Limits) -> ContentSearched:
+    """Search one content for known material. What a damaged file costs is a Trouble of this search alone."""
+    stage = "sound" if isinstance(job, ScanAudio) else "picture"
+    rows = list(_guard(stage, _search_rows(job, limits)))
+    return ContentSearched((_make_result(job.digest, rows),), _state_now(job.path))
+
+
+def _search_rows(job: SearchJob, limits: Limits) -> Iterator[Match | Trouble]:
+    from provenance.fingerprint.features import GRAY_SIDE
+    from provenance.matching import search
+    from provenance.media.decode.sequence import FrameSequenceStream
+
+    if isinstance(job, ScanFrames):
+        yield from search.search_frames(FrameSequenceStream(job.frames, limits, GRAY_SIDE), job.index, job.digest)
+        return
+    with reopen(job.path, limits, job.digest) as source:
+        if isinstance(job, ScanPicture):
+            yield from search.search_picture(source, job.index)
+        elif isinstance(job, ScanRange):
+            yield from search.search_range(source, job.index, job.start, job.end)
+        elif isinstance(job, ScanAudio):
+            yield from search.search_audio(source, job.index)
+        yield from _storage_faults(source)
+
+
+def _search_embedded(job: ScanEmbedded, limits: Limits) -> ContentSearched:
+    """Unpack a container again, and search every picture and sound inside while its bytes are at hand."""
+    from provenance.matching import search
+
+    results: dict[str, Searched] = {}
+
+    def search_source(source: Source) -> None:
+        if source.digest in results:
+            return
+        rows = [
+            *_guard("picture", search.search_picture(source, job.index)),
+            *_guard("sound", search.search_audio(source, job.index)),
+        ]
+        results[source.digest] = _make_result(source.digest, rows)
+
+    with reopen(job.path, limits, job.digest) as source:
+        state = _state_now(job.path)
+        until = time.monotonic() + limits.seconds_to_decode(state.size) / 2
+        examiner = _FileExaminer(limits, Thumbnails.NONE, FingerprintLevel.NONE, until, on_embedded=search_source)
+        examiner.read(source)
+    # The container itself shows nothing; its entry says that everything inside was searched.
+    results.setdefault(job.digest, Searched(job.digest))
+    return ContentSearched(tuple(results.values()), state)
+
+
+def _make_result(digest: str, rows: list[Match | Trouble]) -> Searched:
+    return Searched(
+        digest,
+        tuple(row for row in rows if isinstance(row, Match)),
+        tuple(dict.fromkeys(row for row in rows if isinstance(row, Trouble))),
+    )
+
+
+# Guards
+
+
+def _guard(stage: str, rows: Iterator[Row]) -> Iterator[Row | Trouble]:
+    """Yield what a member yields until it fails; then why it failed."""
     try:
         yield from rows
     except SidecarUnreadableError as fault:
-        yield Trouble("", stage, Cause.UNREADABLE, _valid(f"sidecar {fault}")[:300])
+        yield Trouble("", stage, Cause.UNREADABLE, _valid_text(f"sidecar {fault}")[:_LONGEST_DETAIL])
     except MemoryError:
-        yield Trouble("", stage, Cause.OVERSIZED, "needs more memory than a worker may have")
+        yield Trouble("", stage, Cause.OVERSIZED, "needs more memory than a worker may use")
     except Exception as error:  # noqa: BLE001 - a hostile file may raise anything in any member
-        yield Trouble("", stage, Cause.MALFORMED, _valid(f"{type(error).__name__}: {error}")[:300])
+        yield Trouble("", stage, Cause.MALFORMED, _valid_text(f"{type(error).__name__}: {error}")[:_LONGEST_DETAIL])
 
 
-def _bounded(row: CarrierOutput, longest: int) -> CarrierOutput:
+def _bound_text(row: CarrierOutput, longest: int) -> CarrierOutput:
     """The same row with text that any output can hold: no lone surrogates, no more than `longest` characters."""
-    if isinstance(row, Statement):
-        return replace(row, where=_valid(row.where), key=_valid(row.key)[:1000], value=_valid(row.value[:longest]))
-    return row
+    if not isinstance(row, Statement):
+        return row
+    key = _valid_text(row.key)[:_LONGEST_KEY]
+    return replace(row, where=_valid_text(row.where), key=key, value=_valid_text(row.value[:longest]))
 
 
-def _valid(text: str) -> str:
+def _valid_text(text: str) -> str:
     return text.encode("utf-8", "replace").decode()
 
 
-def _faults(source: Source) -> Iterator[Trouble]:
+def _storage_faults(source: Source) -> Iterator[Trouble]:
     if fault := source.fault:
         yield Trouble("", "read", Cause.UNREADABLE, f"the storage failed while reading: {fault.strerror or fault}")
 
 
-def _asset(source: Source) -> Asset:
-    shape = source.shape or _learned(source, read_header, Header) or Header()
+def _describe_asset(source: Source) -> Asset:
+    header = source.shape or _optional(source, read_header, Header) or Header()
+    writer = _valid_text(header.writer)[:_LONGEST_WRITER] if header.writer else None
     return Asset(
-        source.digest, source.xxh128, source.size, source.media_type,
-        shape.width, shape.height, shape.duration, _valid(shape.writer)[:200] if shape.writer else None,
-    )  # fmt: skip
+        source.digest,
+        source.xxh128,
+        source.size,
+        source.media_type,
+        header.width,
+        header.height,
+        header.duration,
+        writer,
+    )
 
 
-def _learned(source: Source, learn: Callable[[Source], Learned | None], wanted: type[Learned]) -> Learned | None:
-    """What `learn` gives; None when it fails, for its want breaks no promise."""
+def _optional(source: Source, make: Callable[[Source], Value | None], wanted: type[Value]) -> Value | None:
+    """What `make` gives of the file; None on failure: the value is optional."""
 
-    def once() -> Iterator[Learned | None]:
-        yield learn(source)
+    def make_once() -> Iterator[Value | None]:
+        yield make(source)
 
-    return next((made for made in _guarded("shape", once()) if isinstance(made, wanted)), None)
+    for value in _guard("header", make_once()):
+        if isinstance(value, wanted):
+            return value
+    return None

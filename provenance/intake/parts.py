@@ -9,7 +9,7 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass, replace
 
-from provenance.media.kinds import can_be_entered
+from provenance.media.types import is_indexed
 from provenance.model.asset import Asset
 from provenance.model.evidence import Trouble
 
@@ -44,7 +44,7 @@ class Part:
 
 def stretches(asset: Asset) -> list[Part]:
     """The parts of a movie, the last one without an end: how long a movie is, it only says."""
-    count = math.ceil((asset.duration or 0) / _STRETCH) if can_be_entered(asset.media_type) else 1
+    count = math.ceil((asset.duration or 0) / _STRETCH) if is_indexed(asset.media_type) else 1
     count = min(max(count, 1), _MOST)
     length = (asset.duration or 0) / count
     ends = [*(number * length for number in range(1, count)), math.inf]

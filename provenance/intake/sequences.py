@@ -1,8 +1,11 @@
 """Frame sequences: numbered files that are one asset.
 
-Runs are proposed by name; whether a run is a sequence is decided by what its frames turn out to be. EXR, DPX and TIFF
-make one from 8 frames of one size on, gaps allowed. PNG and JPEG only from 24 gapless frames of one size and one
-writer, and never when a camera wrote them: camera stills are numbered too.
+Candidates are grouped by name; whether a group is a sequence is decided in two steps by its frames:
+1. What their headers and marks say. EXR, DPX and TIFF may be one from 8 frames of one size on, gaps allowed. PNG and
+   JPEG only from 24 frames of one size and one writer without a gap, and never when a camera wrote them or each was
+   generated with settings of its own: camera stills and batches of generated pictures are numbered as well.
+2. What they show. Neighbours of a sequence look alike, but for a cut now and then; those of a batch do not. When in
+   doubt they stay single stills, of which each is kept to be found again.
 """
 
 from __future__ import annotations
@@ -11,26 +14,32 @@ import collections
 import hashlib
 import os
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 
 import xxhash
 
 from provenance.intake.walk import FoundFile
+from provenance.media.types import FILM_FRAMES, STILL_FRAMES
 from provenance.model.asset import Asset, Location, Reading
 from provenance.model.vocabulary import Origin, Zone
 
 _NUMBERED = re.compile(rb"(.*?)(\d{1,12})(\.[A-Za-z0-9]{2,5})", re.DOTALL)
-_FILM_SUFFIXES = frozenset({b".exr", b".dpx", b".cin", b".tif", b".tiff", b".jp2", b".j2c", b".j2k"})
-_STILL_SUFFIXES = frozenset({b".png", b".jpg", b".jpeg"})
-_FILM = frozenset({"image/x-exr", "image/x-dpx", "image/x-cineon", "image/tiff", "image/jp2", "image/x-j2c"})
-_STILL = frozenset({"image/png", "image/jpeg"})
-_FEWEST = 8
-_FEWEST_STILLS = 24
+_NUMBERED_TEXT = re.compile(r"(.*?)(\d+)(\.[A-Za-z0-9]+)", re.DOTALL)
+_FEWEST_FILM_FRAMES = 8
+"""Frames: a third of a second. EXR and DPX hold hardly anything but sequences."""
+_FEWEST_STILL_FRAMES = 24
+"""Frames: a second. Fewer numbered PNG or JPEG are more often stills."""
 _WIDEST_GAP = 1000
 """Numbers further apart than this belong to two sequences."""
-_KEPT_WHOLE = 256
-"""Readings kept for each kind of frame; of further ones only digests and sizes are, so that memory stays flat."""
+_READINGS_KEPT = 256
+"""Readings kept of each kind of frame; of further ones only digests and sizes are, so that memory stays flat."""
+_PAIRS_COMPARED = 12
+"""Pairs of neighbours whose pictures are compared, spread over the candidate."""
+_LIKENESS = 0.9
+"""Likeness of luma thumbnails from which on two neighbours show one moving picture, wherever it has moved to."""
+_SHARE_ALIKE = 0.75
+"""Share of the pairs that must be alike: cuts and fast pans are few, in a batch of stills nearly every pair differs."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +56,7 @@ class NumberedFiles:
     @property
     def shown(self) -> str:
         """`seq/shot.[1001-1120].exr`."""
-        return name_sequence([found.shown for _, found in self.frames])
+        return name_sequence([file.shown for _, file in self.frames])
 
     @property
     def relative(self) -> bytes:
@@ -56,177 +65,242 @@ class NumberedFiles:
         return os.path.join(folder, os.fsencode(self.shown.rsplit("/", 1)[-1]))
 
     @property
-    def mark(self) -> str:
-        """One mark for all frames."""
-        return hashlib.sha256("|".join(found.mark for _, found in self.frames).encode()).hexdigest()
+    def change_key(self) -> str:
+        """One key for the sizes and times of all frames."""
+        return hashlib.sha256("|".join(file.change_key for _, file in self.frames).encode()).hexdigest()
+
+    @property
+    def size(self) -> int:
+        """Bytes of all frames."""
+        return sum(file.state.size for _, file in self.frames)
+
+    @property
+    def paths(self) -> tuple[tuple[int, bytes], ...]:
+        """Numbers and paths of all frames."""
+        return tuple((number, file.path) for number, file in self.frames)
 
 
 def name_sequence(shown: list[str]) -> str:
     """The name of a sequence from the shown names of its first and last frame."""
-    first, last = shown[0], shown[-1]
-    match = re.fullmatch(r"(.*?)(\d+)(\.[A-Za-z0-9]+)", first, re.DOTALL)
-    end = re.fullmatch(r"(.*?)(\d+)(\.[A-Za-z0-9]+)", last, re.DOTALL)
-    assert match
-    assert end
-    return f"{match[1]}[{match[2]}-{end[2]}]{match[3]}"
+    first = _NUMBERED_TEXT.fullmatch(shown[0])
+    last = _NUMBERED_TEXT.fullmatch(shown[-1])
+    assert first
+    assert last
+    return f"{first[1]}[{first[2]}-{last[2]}]{first[3]}"
 
 
 def group_numbered(folder: list[FoundFile]) -> Iterator[FoundFile | NumberedFiles]:
-    """The files of one folder, those that may be a sequence taken together, in order of their first name."""
-    groups: dict[tuple[bytes, bytes], list[tuple[bytes, FoundFile]]] = {}
-    for found in folder:
-        match = _NUMBERED.fullmatch(found.name)
-        if match and match[3].lower() in _FILM_SUFFIXES | _STILL_SUFFIXES and not found.sidecars:
-            groups.setdefault((match[1], match[3]), []).append((match[2], found))
-    taken = {found.shown for found in folder}
-    run_of: dict[bytes, NumberedFiles] = {}
-    for (_, suffix), numbered in groups.items():
-        fewest, widest = (_FEWEST_STILLS, 1) if suffix.lower() in _STILL_SUFFIXES else (_FEWEST, _WIDEST_GAP)
-        for run in _runs(numbered, fewest, widest):
-            if run.shown not in taken:  # no two rows may have one path
-                run_of.update({found.path: run for _, found in run.frames})
-    told: set[int] = set()
-    for found in folder:
-        whole = run_of.get(found.path)
-        if whole is None:
-            yield found
-        elif id(whole) not in told:
-            told.add(id(whole))
-            yield whole
+    """The files of one folder in order of their first name, those that may be a sequence together."""
+    group_of = _find_groups(folder)
+    done: set[int] = set()
+    for file in folder:
+        group = group_of.get(file.path)
+        if group is None:
+            yield file
+        elif id(group) not in done:
+            done.add(id(group))
+            yield group
 
 
-def _runs(numbered: list[tuple[bytes, FoundFile]], fewest: int, widest: int) -> Iterator[NumberedFiles]:
-    """Runs of at least `fewest` frames with one way of padding and no step wider than `widest`."""
-    padded = collections.Counter(len(digits) for digits, _ in numbered if digits.startswith(b"0"))
-    pad = padded.most_common(1)[0][0] if padded else 0
-    fitting = [(int(digits), found) for digits, found in numbered
-               if len(digits) == pad or (len(digits) > pad and not digits.startswith(b"0"))]  # fmt: skip
-    frames = sorted(fitting, key=lambda frame: frame[0])
+def _find_groups(folder: list[FoundFile]) -> dict[bytes, NumberedFiles]:
+    """By path of each frame: the candidate it belongs to."""
+    by_name: dict[tuple[bytes, bytes], list[tuple[bytes, FoundFile]]] = {}
+    for file in folder:
+        parts = _NUMBERED.fullmatch(file.name)
+        # A frame with a sidecar has something said about itself alone.
+        if parts and parts[3].lower() in FILM_FRAMES.suffixes | STILL_FRAMES.suffixes and not file.sidecars:
+            by_name.setdefault((parts[1], parts[3]), []).append((parts[2], file))
+    used_names = {file.shown for file in folder}
+    group_of: dict[bytes, NumberedFiles] = {}
+    for (_, suffix), numbered in by_name.items():
+        fewest, widest = _FEWEST_FILM_FRAMES, _WIDEST_GAP
+        if suffix.lower() in STILL_FRAMES.suffixes:
+            fewest, widest = _FEWEST_STILL_FRAMES, 1
+        for group in _split_at_gaps(numbered, fewest, widest):
+            if group.shown not in used_names:  # No two rows may have one path.
+                group_of.update({file.path: group for _, file in group.frames})
+    return group_of
+
+
+def _split_at_gaps(numbered: list[tuple[bytes, FoundFile]], fewest: int, widest: int) -> Iterator[NumberedFiles]:
+    """Groups of at least `fewest` frames with one way of padding and no step wider than `widest`."""
+    frames = sorted(_with_one_padding(numbered), key=lambda frame: frame[0])
     start = 0
     for i in range(1, len(frames) + 1):
-        if i == len(frames) or frames[i][0] - frames[i - 1][0] > widest:
+        is_end = i == len(frames) or frames[i][0] - frames[i - 1][0] > widest
+        if is_end:
             if i - start >= fewest:
                 yield NumberedFiles(tuple(frames[start:i]))
             start = i
 
 
+def _with_one_padding(numbered: list[tuple[bytes, FoundFile]]) -> Iterator[tuple[int, FoundFile]]:
+    """Numbers of the most usual width, and longer ones that overflow it: 998, 999, 1000."""
+    widths = collections.Counter(len(digits) for digits, _ in numbered if digits.startswith(b"0"))
+    width = widths.most_common(1)[0][0] if widths else 0
+    for digits, file in numbered:
+        overflows = len(digits) > width and not digits.startswith(b"0")
+        if len(digits) == width or overflows:
+            yield int(digits), file
+
+
 _FrameKind = tuple[object, ...]
 
 
-def _kind(reading: Reading) -> _FrameKind:
+def _kind_of(reading: Reading) -> _FrameKind:
     """What must be alike in neighbours: type, size, and what was found and not found."""
     asset = reading.asset
-    return (
-        asset.media_type, asset.width, asset.height,
-        tuple((row.signal, row.carrier, row.origin, row.standing, row.tool) for row in reading.evidence),
-        tuple((row.binding, row.signature, row.trust, row.time, row.signer) for row in reading.credentials),
-        tuple((row.stage, row.cause) for row in reading.troubles),
-    )  # fmt: skip
+    evidence = [(row.signal, row.carrier, row.origin, row.standing, row.tool) for row in reading.evidence]
+    credentials = [(row.binding, row.signature, row.trust, row.time, row.signer) for row in reading.credentials]
+    troubles = [(row.stage, row.cause) for row in reading.troubles]
+    return (asset.media_type, asset.width, asset.height, tuple(evidence), tuple(credentials), tuple(troubles))
 
 
 @dataclass(slots=True)
 class _SequenceFrame:
     number: int
-    found: FoundFile
+    file: FoundFile
     kind: _FrameKind
     asset: Asset
+    settings: int
+    """Stands for what its marks say went into it: prompts and seeds."""
     reading: Reading | None
+    """None beyond the readings kept of its kind."""
+
+
+def show_one_picture(likeness: Sequence[float]) -> bool:
+    """Step 2: whether pairs of neighbours, as far as they could be compared, are alike enough for a sequence."""
+    alike = sum(value >= _LIKENESS for value in likeness)
+    return bool(likeness) and alike >= _SHARE_ALIKE * len(likeness)
 
 
 AssetRow = tuple[Location, str, Reading]
-"""Where, the mark of size and times, and what was read."""
+"""Where, the change key, and what was read."""
 
 
 @dataclass(slots=True)
 class SequenceAssembler:
-    """Collects the readings of a run as they come, in any order, and tells what they make."""
+    """Collects the readings of numbered files as they come, in any order, and decides what they make."""
 
-    run: NumberedFiles
+    files: NumberedFiles
     zone: Zone
     lost: set[int] = field(default_factory=set)
     """Numbers of frames that are there and could not be read."""
     _frames: dict[bytes, _SequenceFrame] = field(default_factory=dict)
-    _kept: collections.Counter[_FrameKind] = field(default_factory=collections.Counter)
+    _counts: collections.Counter[_FrameKind] = field(default_factory=collections.Counter)
     _numbers: dict[bytes, int] = field(init=False)
     _by_name: dict[bytes, tuple[int, FoundFile]] = field(init=False)
 
     def __post_init__(self) -> None:
-        self._numbers = {found.path: number for number, found in self.run.frames}
-        self._by_name = {frame[1].relative: frame for frame in self.run.frames}
+        self._numbers = {file.path: number for number, file in self.files.frames}
+        self._by_name = {frame[1].relative: frame for frame in self.files.frames}
 
-    def add(self, found: FoundFile, reading: Reading) -> None:
+    def add(self, file: FoundFile, reading: Reading) -> None:
         """Take in one frame."""
-        kind = _kind(reading)
-        self._kept[kind] += 1
-        whole = reading if self._kept[kind] <= _KEPT_WHOLE else None
-        self._frames[found.path] = _SequenceFrame(self._numbers[found.path], found, kind, reading.asset, whole)
+        kind = _kind_of(reading)
+        self._counts[kind] += 1
+        kept = reading if self._counts[kind] <= _READINGS_KEPT else None
+        settings = hash(tuple(row.used for row in reading.evidence))
+        number = self._numbers[file.path]
+        self._frames[file.path] = _SequenceFrame(number, file, kind, reading.asset, settings, kept)
 
-    def lose(self, found: FoundFile) -> None:
-        """A frame is there and could not be read."""
-        self.lost.add(self._numbers[found.path])
+    def lose(self, file: FoundFile) -> None:
+        """Note a frame that is there and could not be read."""
+        self.lost.add(self._numbers[file.path])
 
     @property
     def complete(self) -> bool:
         """Whether every frame has come, or is known not to."""
-        return len(self._frames) + len(self.lost) == len(self.run.frames)
+        return len(self._frames) + len(self.lost) == len(self.files.frames)
 
-    def rows(self) -> Iterator[AssetRow]:
-        """One row for each sequence and for each frame that differs or stands alone."""
-        frames = [self._frames[found.path] for _, found in self.run.frames if found.path in self._frames]
-        if not frames:
-            return
-        common = collections.Counter(frame.kind for frame in frames).most_common(1)[0][0]
-        if self._is_sequence(frames, common):
-            yield from self._sequence(frames, common)
+    @property
+    def may_be_sequence(self) -> bool:
+        """Whether headers and marks allow a sequence; then its pictures decide."""
+        frames = self._in_order()
+        return bool(frames) and self._is_alike(frames, _most_common_kind(frames))
+
+    def neighbours(self) -> tuple[tuple[bytes, bytes], ...]:
+        """Paths of pairs of neighbouring frames to compare, spread over the candidate."""
+        frames = self._in_order()
+        pairs = list(zip(frames, frames[1:], strict=False))
+        step = max(1, len(pairs) // _PAIRS_COMPARED)
+        return tuple((one.file.path, other.file.path) for one, other in pairs[::step][:_PAIRS_COMPARED])
+
+    def rows(self, *, is_sequence: bool) -> Iterator[AssetRow]:
+        """One row for the sequence and for each frame that differs; or one for each frame."""
+        frames = self._in_order()
+        if is_sequence:
+            yield from self._sequence_rows(frames, _most_common_kind(frames))
         else:
-            yield from (self._single(frame) for frame in frames)
+            for frame in frames:
+                yield self._frame_row(frame)
 
-    def files(self, location: Location) -> tuple[tuple[int, FoundFile], ...]:
+    def files_behind(self, location: Location) -> tuple[tuple[int, FoundFile], ...]:
         """Numbers and files of the frames behind one of the rows."""
         if location.frames is None:
             return (self._by_name[location.path_bytes],)
-        return tuple(frame for frame in self.run.frames if frame[1].path in self._frames)
+        return tuple(frame for frame in self.files.frames if frame[1].path in self._frames)
 
-    def _is_sequence(self, frames: list[_SequenceFrame], common: _FrameKind) -> bool:
+    def _in_order(self) -> list[_SequenceFrame]:
+        return [self._frames[file.path] for _, file in self.files.frames if file.path in self._frames]
+
+    def _is_alike(self, frames: list[_SequenceFrame], common: _FrameKind) -> bool:
+        """Step 1: whether headers and marks are those of a sequence."""
         media_type = common[0]
         alike = sum(frame.kind[:3] == common[:3] for frame in frames)
-        if media_type in _FILM:
-            return alike >= _FEWEST
-        gapless = frames[-1].number - frames[0].number == len(frames) - 1
-        return media_type in _STILL and alike >= _FEWEST_STILLS and gapless and self._one_writer(frames, common)
+        if media_type in FILM_FRAMES.media_types:
+            return alike >= _FEWEST_FILM_FRAMES
+        has_no_gap = frames[-1].number - frames[0].number == len(frames) - 1
+        is_enough = media_type in STILL_FRAMES.media_types and alike >= _FEWEST_STILL_FRAMES
+        return is_enough and has_no_gap and self._is_from_one_writer(frames, common)
 
-    def _one_writer(self, frames: list[_SequenceFrame], common: _FrameKind) -> bool:
-        """Whether one program wrote them all, and no camera."""
+    def _is_from_one_writer(self, frames: list[_SequenceFrame], common: _FrameKind) -> bool:
+        """Whether one program wrote them all with one set of settings, and no camera."""
         example = self._example(common)
-        said = {statement.key for statement in example.statements if statement.carrier == "exif"}
-        camera = {"Make", "Model"} <= said or any(row.origin is Origin.CAPTURED for row in example.evidence)
-        return not camera and len({frame.asset.writer for frame in frames if frame.kind == common}) == 1
+        exif_keys = {statement.key for statement in example.statements if statement.carrier == "exif"}
+        is_captured = any(row.origin is Origin.CAPTURED for row in example.evidence)
+        if is_captured or {"Make", "Model"} <= exif_keys:
+            return False
+        of_kind = [frame for frame in frames if frame.kind == common]
+        writers = {frame.asset.writer for frame in of_kind}
+        settings = {frame.settings for frame in of_kind}
+        return len(writers) == 1 and len(settings) == 1
 
     def _example(self, kind: _FrameKind) -> Reading:
-        return next(f.reading for f in self._frames.values() if f.kind == kind and f.reading is not None)
+        """A kept reading of that kind."""
+        return next(
+            frame.reading for frame in self._frames.values() if frame.kind == kind and frame.reading is not None
+        )
 
-    def _whole(self, frame: _SequenceFrame) -> Reading:
+    def _whole_reading(self, frame: _SequenceFrame) -> Reading:
         return frame.reading or replace(self._example(frame.kind), asset=frame.asset)
 
-    def _single(self, frame: _SequenceFrame, sequence: str | None = None) -> AssetRow:
-        found = frame.found
-        location = Location(found.root, found.shown, found.relative, self.zone,
-                            frame=frame.number if sequence else None, sequence=sequence)  # fmt: skip
-        return location, found.mark, self._whole(frame)
+    def _frame_row(self, frame: _SequenceFrame, sequence: str | None = None) -> AssetRow:
+        file = frame.file
+        number = frame.number if sequence else None
+        location = Location(file.root, file.shown, file.relative, self.zone, frame=number, sequence=sequence)
+        return location, file.change_key, self._whole_reading(frame)
 
-    def _sequence(self, frames: list[_SequenceFrame], common: _FrameKind) -> Iterator[AssetRow]:
+    def _sequence_rows(self, frames: list[_SequenceFrame], common: _FrameKind) -> Iterator[AssetRow]:
         first, last = frames[0], frames[-1]
-        run = NumberedFiles(tuple((frame.number, frame.found) for frame in frames))
+        present = NumberedFiles(tuple((frame.number, frame.file) for frame in frames))
         here = {frame.number for frame in frames} | self.lost
         missing = tuple(number for number in range(first.number, last.number) if number not in here)
         numbers = (first.number, last.number)
-        location = Location(first.found.root, run.shown, run.relative, self.zone, numbers, missing)
+        location = Location(first.file.root, present.shown, present.relative, self.zone, numbers, missing)
         example = next(frame for frame in frames if frame.kind == common)
-        yield location, run.mark, replace(self._whole(example), asset=_joined_asset(frames, example.asset))
-        yield from (self._single(frame, run.shown) for frame in frames if frame.kind != common)
+        asset = _sequence_asset(frames, example.asset)
+        yield location, present.change_key, replace(self._whole_reading(example), asset=asset)
+        for frame in frames:
+            if frame.kind != common:
+                yield self._frame_row(frame, present.shown)
 
 
-def _joined_asset(frames: Iterable[_SequenceFrame], example: Asset) -> Asset:
+def _most_common_kind(frames: list[_SequenceFrame]) -> _FrameKind:
+    return collections.Counter(frame.kind for frame in frames).most_common(1)[0][0]
+
+
+def _sequence_asset(frames: Iterable[_SequenceFrame], example: Asset) -> Asset:
     """The identity of a sequence: SHA-256 and XXH128 over its frames' raw digests in order."""
     sha, xxh, size = hashlib.sha256(), xxhash.xxh3_128(), 0
     for frame in frames:

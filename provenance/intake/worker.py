@@ -10,16 +10,12 @@ import threading
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 from provenance.evidence import plugins
-from provenance.intake.examine import Examined, Job, examine, load_members
+from provenance.intake.examine import examine, load_members
+from provenance.intake.jobs import Job, Outcome, SearchJob
 from provenance.limits import Limits
-from provenance.model.evidence import Trouble
 from provenance.trust import TrustStore
-
-if TYPE_CHECKING:
-    from provenance.fingerprint.looks import Watcher
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,22 +25,24 @@ class WorkerContext:
     limits: Limits
     trust: TrustStore
     plugins: tuple[str, ...] = ()
-    """Names of the detectors of other people that take part."""
-    watcher: Watcher | None = None
-    """Finds known material in jobs that are to be watched."""
+    """Names of third-party detectors that take part."""
 
 
-Outcome = Examined | Trouble
-
-
-_bench: WorkerContext | None = None
+_context: WorkerContext | None = None
 
 
 def work(job: Job) -> Outcome:
-    """What a worker does with a job."""
-    assert _bench is not None
-    plugins.join(_bench.plugins)
-    return examine(job, _bench.limits, _bench.watcher)
+    """Do one job in a worker that was set up."""
+    assert _context is not None
+    plugins.load(_context.plugins)
+    make_room(job, _context.limits)
+    return examine(job, _context.limits)
+
+
+def make_room(job: Job, limits: Limits) -> None:
+    """Allow the memory that the index of known material takes, beyond what a file may cost."""
+    if isinstance(job, SearchJob):
+        _limit_memory(limits.worker_memory + job.index.address_space)
 
 
 def self_test(store: TrustStore) -> None:
@@ -55,48 +53,58 @@ def self_test(store: TrustStore) -> None:
     c2pa.self_test(store)
 
 
-def set_up(bench: WorkerContext, parent: int) -> None:
+def set_up(context: WorkerContext, parent: int) -> None:
     """First thing in a new worker: die with the parent, be silent, keep within bounds, learn whom to trust."""
-    global _bench
+    global _context
     _die_with(parent)
     _silence_output()
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the parent's to handle
-    _limit_memory(bench.limits.worker_memory + (bench.watcher.room if bench.watcher else 0))
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the parent's to handle.
+    _forbid_core_dumps()
+    _limit_memory(context.limits.worker_memory)
     from provenance.evidence.carriers import c2pa
 
-    c2pa.configure(bench.trust)
-    _bench = bench
+    c2pa.configure(context.trust)
+    _context = context
 
 
 def _silence_output() -> None:
-    """Libraries complain of hostile files, in the files' own words, on which a terminal acts: that goes nowhere."""
+    """Send stdout and stderr nowhere: libraries repeat a hostile file's own words, and a terminal obeys them."""
     nowhere = os.open(os.devnull, os.O_WRONLY)
     for descriptor in (1, 2):
         os.dup2(nowhere, descriptor)
     os.close(nowhere)
 
 
-def _limit_memory(size: int) -> None:
-    if sys.platform == "win32":
-        return
-    import resource
+def _forbid_core_dumps() -> None:
+    """A crash leaves no copy of production data behind."""
+    if sys.platform != "win32":
+        import resource
 
-    resource.setrlimit(resource.RLIMIT_AS, (size, size))
-    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+        resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+
+
+def _limit_memory(size: int) -> None:
+    """Bound the address space, in bytes. The hard limit stays, so that an index of known material can be added."""
+    if sys.platform != "win32":
+        import resource
+
+        _, hard = resource.getrlimit(resource.RLIMIT_AS)
+        bounded = size if hard == resource.RLIM_INFINITY else min(size, hard)
+        resource.setrlimit(resource.RLIMIT_AS, (bounded, hard))
 
 
 def _die_with(parent: int) -> None:
-    """Have the kernel kill this process when its parent ends; elsewhere than on Linux, look every second."""
+    """Have the kernel kill this process when its parent ends; on systems other than Linux, check every second."""
     if sys.platform == "linux":
         kill_on_parents_death = 1
         ctypes.CDLL(None).prctl(kill_on_parents_death, signal.SIGKILL)
     else:
-        threading.Thread(target=_watch, args=(parent,), daemon=True).start()
+        threading.Thread(target=_poll_parent, args=(parent,), daemon=True).start()
     if os.getppid() != parent:
         os._exit(1)
 
 
-def _watch(parent: int, wait: Callable[[float], None] = time.sleep) -> None:
+def _poll_parent(parent: int, wait: Callable[[float], None] = time.sleep) -> None:
     while os.getppid() == parent:
         wait(1.0)
     os._exit(1)

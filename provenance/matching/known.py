@@ -1,4 +1,7 @@
-"""The shelf of all that is known, as a worker holds it: its index in memory, pictures unpacked as candidates."""
+"""The known material as a worker searches it: the search index file, mapped, and indexes in memory.
+
+Pictures stay packed in the mapped file and are unpacked one by one, as candidates.
+"""
 
 from __future__ import annotations
 
@@ -21,73 +24,76 @@ from provenance.model.match import Known
 
 @dataclass(frozen=True, slots=True)
 class KnownPicture:
-    """One known picture: a still, or a moment of a clip."""
+    """One known picture: a still, or one sampled frame of a clip."""
 
     known: Known
+    """The asset that the picture belongs to."""
     method: str
-    part: memoryview
+    """`picture` for a still, `video` for a frame of a clip."""
+    data: memoryview
+    """The packed fingerprint, a view of the search index file."""
 
     @property
-    def look(self) -> PictureFingerprint:
-        """Unpacked."""
-        return pictures.parse(self.part)
-
-    @property
-    def small(self) -> Gray:
-        """The small picture, gray."""
-        return small_of(self.look)
+    def fingerprint(self) -> PictureFingerprint:
+        """The fingerprint, unpacked at every access."""
+        return pictures.parse(self.data)
 
 
-def small_of(look: PictureFingerprint) -> Gray:
-    """The small picture of a look, gray."""
-    picture = cv2.imdecode(np.frombuffer(look.small, np.uint8), cv2.IMREAD_GRAYSCALE)
+def decode_gray_thumbnail(fingerprint: PictureFingerprint) -> Gray:
+    """Decode the thumbnail of a fingerprint to luma: (height, width) uint8. Raises `ValueError` if it is damaged."""
+    picture = cv2.imdecode(np.frombuffer(fingerprint.thumbnail, np.uint8), cv2.IMREAD_GRAYSCALE)
     if picture is None:
-        raise ValueError("a kept picture cannot be decoded")
+        raise ValueError("the thumbnail of a fingerprint cannot be decoded")
     return picture.astype(np.uint8)
 
 
 class KnownPictures:
-    """Everything known, with its index. Items are numbered as in the index."""
+    """All known pictures, numbered from 0 as in the index over their visual words. Such a number is called an item."""
 
     def __init__(self, path: str) -> None:
+        """`path`: the file that `search_index.write` wrote."""
         self.items: list[KnownPicture] = []
-        with open(path, "rb") as file:
-            self._map = mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)
-        for asset, method, data in search_index.read(memoryview(self._map)):
+        for asset, method, data in search_index.read(_map_file(path)):
             if method == audio.METHOD:
                 continue
             self.items += [KnownPicture(asset, method, part) for part in pictures.split(data)]
-        looks = [item.look for item in self.items]
-        self.index = PictureIndex(look.features for look in looks)
-        self.hashes = np.frombuffer(b"".join(look.hash for look in looks), np.uint64).reshape(-1, 4)
-        self.qualities = np.array([look.quality for look in looks], np.uint8)
-        self.by_digest: dict[str, list[int]] = {}
+        fingerprints = [item.fingerprint for item in self.items]
+        self.index = PictureIndex(fingerprint.features for fingerprint in fingerprints)
+        packed_hashes = b"".join(fingerprint.perceptual_hash for fingerprint in fingerprints)
+        self.hashes = np.frombuffer(packed_hashes, np.uint64).reshape(-1, 4)
+        """(items, 4) uint64: 256 bits of perceptual hash."""
+        self.qualities = np.array([fingerprint.quality for fingerprint in fingerprints], np.uint8)
+        """(items,) uint8, 0 to 100: how much the hash means."""
+        self.items_by_digest: dict[str, list[int]] = {}
         for number, item in enumerate(self.items):
-            self.by_digest.setdefault(item.known.digest, []).append(number)
+            self.items_by_digest.setdefault(item.known.digest, []).append(number)
 
-    def alike(self, bits: bytes, farthest: int) -> list[int]:
-        """Items whose hash differs in at most so many of 256 bits, nearest first."""
-        apart = np.bitwise_count(self.hashes ^ np.frombuffer(bits, np.uint64)).sum(1)
-        near = np.flatnonzero(apart <= farthest)
-        return [int(number) for number in near[np.argsort(apart[near], kind="stable")]]
-
-
-@functools.cache
-def sounds(path: str) -> KnownSounds:
-    """All sounds on the shelf at `path`, indexed once in a process."""
-    with open(path, "rb") as file:
-        view = memoryview(mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ))
-    prints = [
-        (asset, part)
-        for asset, method, data in search_index.read(view)
-        if method == audio.METHOD
-        for part in audio.unbundle(data)
-    ]
-    entries = ((asset, Fingerprint(audio.METHOD, audio.VERSION, bytes(part))) for asset, part in prints)
-    return KnownSounds(entries, lambda number: bytes(prints[number][1]))
+    def find_similar_hashes(self, perceptual_hash: bytes, farthest: int) -> list[int]:
+        """Find the items whose perceptual hash differs in at most `farthest` of its 256 bits, the nearest first."""
+        distances = np.bitwise_count(self.hashes ^ np.frombuffer(perceptual_hash, np.uint64)).sum(1)
+        near = np.flatnonzero(distances <= farthest)
+        ranked = near[np.argsort(distances[near], kind="stable")]
+        return [int(number) for number in ranked]
 
 
 @functools.cache
-def library(path: str) -> KnownPictures:
-    """The library on the shelf at `path`, loaded once in a process."""
+def load_pictures(path: str) -> KnownPictures:
+    """Load all known pictures of a search index file, once in a process."""
     return KnownPictures(path)
+
+
+@functools.cache
+def load_sounds(path: str) -> KnownSounds:
+    """Load all known sounds of a search index file, once in a process."""
+    sounds: list[tuple[Known, memoryview]] = []
+    for asset, method, data in search_index.read(_map_file(path)):
+        if method == audio.METHOD:
+            sounds += [(asset, part) for part in audio.unbundle(data)]
+    entries = ((asset, Fingerprint(audio.METHOD, audio.VERSION, bytes(part))) for asset, part in sounds)
+    return KnownSounds(entries, lambda number: bytes(sounds[number][1]))
+
+
+def _map_file(path: str) -> memoryview:
+    """Map a file into memory: all workers share its pages."""
+    with open(path, "rb") as file:
+        return memoryview(mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ))

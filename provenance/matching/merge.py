@@ -1,4 +1,7 @@
-"""Pieces of one thing told as one."""
+"""Merge matches of one known asset that touch: step 9 of docs/matching.md, whose numbers are those in the code.
+
+A movie is searched in chunks and a long shot in pieces, so one use of an asset may come as several matches.
+"""
 
 from __future__ import annotations
 
@@ -7,33 +10,43 @@ from collections.abc import Iterable
 
 from provenance.model.match import COPY, Match, Span
 
-_GAP = 0.26
-"""Seconds between two stretches of one known asset that are told as one."""
+_LONGEST_GAP = 0.26
+"""Seconds between two matches of one known asset, up to which they are merged."""
 
 
-def merge_matches(found: Iterable[Match]) -> list[Match]:
-    """One match for each known asset and stretch: pieces that touch are one, the surest giving verdict and words."""
-    whole: list[Match] = []
-    for match in sorted(found, key=lambda match: (match.known.digest, match.time.start if match.time else 0.0)):
-        last = whole[-1] if whole else None
-        if last and last.known == match.known and last.time and match.time and _touch(last.time, match.time):
-            whole[-1] = _joined(last, match)
+def merge_matches(matches: Iterable[Match]) -> list[Match]:
+    """Merge the matches of one known asset that touch, and return all in order of time and path."""
+    merged: list[Match] = []
+    for match in sorted(matches, key=lambda match: (match.known.digest, _get_start(match))):
+        # 9.1 Two matches of one asset that touch.
+        if merged and _is_continued(merged[-1], match):
+            merged[-1] = _merge_pair(merged[-1], match)
         else:
-            whole.append(match)
-    return sorted(whole, key=lambda match: (match.time.start if match.time else 0.0, match.known.path))
+            merged.append(match)
+    return sorted(merged, key=lambda match: (_get_start(match), match.known.path))
 
 
-def _touch(one: Span, other: Span) -> bool:
-    return other.start - one.end <= _GAP
+def _get_start(match: Match) -> float:
+    """Seconds at which a match begins; 0 for one in a still."""
+    return match.time.start if match.time else 0.0
 
 
-def _joined(one: Match, other: Match) -> Match:
-    assert one.time
-    assert other.time
-    best = max(one, other, key=lambda match: (match.verdict == COPY, match.score))
-    last = max(one.time, other.time, key=lambda span: span.end)
-    time = Span(one.time.start, last.end, one.time.timecode_in, last.timecode_out)
-    source = best.known_time
-    if one.known_time and other.known_time:
-        source = Span(min(one.known_time.start, other.known_time.start), max(one.known_time.end, other.known_time.end))
-    return dataclasses.replace(best, time=time, known_time=source)
+def _is_continued(match: Match, following: Match) -> bool:
+    if match.known != following.known or match.time is None or following.time is None:
+        return False
+    return following.time.start - match.time.end <= _LONGEST_GAP
+
+
+def _merge_pair(match: Match, following: Match) -> Match:
+    """9.2 One match over both times, with the verdict, the score and the text of the surer one."""
+    assert match.time
+    assert following.time
+    surer = max(match, following, key=lambda match: (match.verdict == COPY, match.score))
+    last = max(match.time, following.time, key=lambda span: span.end)
+    time = Span(match.time.start, last.end, match.time.timecode_in, last.timecode_out)
+    known_time = surer.known_time
+    if match.known_time and following.known_time:
+        start = min(match.known_time.start, following.known_time.start)
+        end = max(match.known_time.end, following.known_time.end)
+        known_time = Span(start, end)
+    return dataclasses.replace(surer, time=time, known_time=known_time)

@@ -1,74 +1,115 @@
-"""A deliverable watched as it passes: every shot looked at, what is known told with its times.
+"""The search of one deliverable for everything in the search index: a picture at once, a movie shot by shot, its sound.
 
-What it takes to look is loaded where it is looked: this travels from the parent, which never does.
+Runs in workers. The index travels to them as the path of one file (`SearchIndex`), which each worker maps and loads
+once; what it takes to search is imported here, and the parent never imports this module.
 """
 
 from __future__ import annotations
 
-import os
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+import dataclasses
+import math
+from collections.abc import Iterator
 
-from provenance.matching.merge import merge_matches
-from provenance.model.asset import Fingerprint
+import av.error
+
+from provenance.fingerprint import audio_tracks, shot_detection
+from provenance.fingerprint.features import GRAY_SIDE
+from provenance.fingerprint.shots import Keyframe
+from provenance.fingerprint.pictures import THUMBNAIL_SIDE
+from provenance.matching import known
+from provenance.matching.audio import match_audio
+from provenance.matching.picture import track
+from provenance.matching.search_index import SearchIndex
+from provenance.media.decode import stills
+from provenance.media.decode.animation import find_animation
+from provenance.media.decode.av_container import open_media
+from provenance.media.decode.errors import DecodeError, make_decode_error
+from provenance.media.decode.interface import MovingPicture
+from provenance.media.decode.movie import find_movie_stream
+from provenance.media.decode.sequence import FrameSequenceStream
+from provenance.media.types import has_sound, is_moving, is_picture
+from provenance.media.source import Source
+from provenance.model.evidence import Trouble
 from provenance.model.match import Match
-
-if TYPE_CHECKING:
-    from provenance.fingerprint.looks import Keyframe, Shot
+from provenance.timecode import Start
 
 
-@dataclass
-class Searcher:
-    """Looks for everything on the shelf at `path`. Travels to the workers as that path alone."""
+def search_picture(source: Source, index: SearchIndex) -> Iterator[Match | Trouble]:
+    """Find known material in a still, an animation or a whole movie. Yields nothing for a file that shows nothing."""
+    if not index.has_pictures:
+        return
+    try:
+        if animation := find_animation(source):
+            yield from _search_shots(animation, index, source.digest)
+        elif stills.can_decode(source.media_type):
+            keyframe = Keyframe(0, *stills.decode_gray_and_thumbnail(source, GRAY_SIDE, THUMBNAIL_SIDE))
+            yield from track.find_in_picture(keyframe, known.load_pictures(index.path), source.digest)
+        elif is_moving(source.media_type):
+            yield from search_range(source, index)
+        elif is_picture(source.media_type):
+            raise stills.make_unsupported_error(source)
+    except DecodeError as fault:
+        yield fault.trouble
 
-    path: str
-    index_digest: bytes = b""
-    """Digest of what is on the shelf, for whoever notes what was looked for."""
-    has_pictures: bool = True
-    """Whether there are pictures on it."""
-    has_audio: bool = True
-    """Whether there are sounds on it."""
-    _found: list[Match] = field(default_factory=list)
 
-    @property
-    def room(self) -> int:
-        """Bytes of addresses: the shelf mapped for pictures and for sounds, and their indexes while they are sorted."""
-        return 3 * os.path.getsize(self.path)
+def search_range(
+    source: Source, index: SearchIndex, start: float = 0.0, end: float = math.inf
+) -> Iterator[Match | Trouble]:
+    """Find known material in a movie between two times, in seconds from its first frame, `end` exclusive."""
+    try:
+        with open_media(source) as container:
+            if movie := find_movie_stream(container, source, start, end):
+                yield from _search_shots(movie, index, source.digest)
+    except DecodeError as fault:
+        yield fault.trouble
+    except (av.error.FFmpegError, ValueError) as error:
+        yield make_decode_error(error).trouble
 
-    def __getstate__(self) -> str:
-        return self.path
 
-    def __setstate__(self, path: str) -> None:
-        self.path, self.index_digest, self.has_pictures, self.has_audio, self._found = path, b"", True, True, []
+def search_frames(sequence: FrameSequenceStream, index: SearchIndex, digest: str) -> Iterator[Match | Trouble]:
+    """Find known material in a frame sequence, with the numbers of its frames; `digest` names the sequence."""
+    for row in _search_shots(sequence, index, digest):
+        yield sequence.add_frame_numbers(row) if isinstance(row, Match) else row
 
-    def picture(self, view: Keyframe, digest: str) -> tuple[Match, ...]:
-        """Known material in a still, `digest` naming the still itself."""
-        from provenance.matching import known
-        from provenance.matching.picture import track
 
-        return tuple(track.found_in(view, known.library(self.path), digest))
+def search_audio(source: Source, index: SearchIndex) -> Iterator[Match | Trouble]:
+    """Find known sounds in all audio tracks, with the timecode of the picture beside them."""
+    if not index.has_audio or not has_sound(source.media_type):
+        return
+    fingerprints = []
+    for row in audio_tracks.extract_tracks(source):
+        if isinstance(row, Trouble):
+            yield row
+        else:
+            fingerprints.append(row)
+    matches = match_audio.find_matches(fingerprints, known.load_sounds(index.path))
+    others = [match for match in matches if match.known.digest != source.digest]
+    start = _start_timecode(source) if others else None
+    for match in others:
+        yield _with_timecode(match, start)
 
-    def shot(self, shot: Shot, digest: str) -> None:
-        """The next shot of a moving picture."""
-        from provenance.matching import known
-        from provenance.matching.picture import track
 
-        self._found += track.followed(shot, known.library(self.path), digest)
+def _search_shots(moving: MovingPicture, index: SearchIndex, digest: str) -> Iterator[Match | Trouble]:
+    """Find known material shot by shot, in one pass; then report what stood in the way of decoding."""
+    library = known.load_pictures(index.path)
+    for shot in shot_detection.detect_shots(moving):
+        yield from track.find_in_shot(shot, library, digest)
+    yield from moving.troubles
 
-    def sound(self, prints: Sequence[Fingerprint], digest: str) -> tuple[Match, ...]:
-        """Known material in the prints of all audio tracks, in seconds without timecodes; `digest` names the file."""
-        from provenance.matching import known
-        from provenance.matching.audio import match_audio
 
-        found = match_audio.matches(prints, known.sounds(self.path))
-        return tuple(match for match in found if match.known.digest != digest)
+def _with_timecode(match: Match, start: Start | None) -> Match:
+    time = match.time
+    if time is None or start is None:
+        return match
+    located = dataclasses.replace(time, timecode_in=start.at(time.start), timecode_out=start.at(time.end))
+    return dataclasses.replace(match, time=located)
 
-    def done(self) -> tuple[Match, ...]:
-        """Known material in all shots since the last time, one match for each stretch."""
-        found, self._found = self._found, []
-        return self.joined(found)
 
-    def joined(self, found: Iterable[Match]) -> tuple[Match, ...]:
-        """Matches of all parts of one file, those that touch told as one."""
-        return tuple(merge_matches(found))
+def _start_timecode(source: Source) -> Start | None:
+    """Timecode of the picture that the sound belongs to."""
+    try:
+        with open_media(source) as container:
+            movie = find_movie_stream(container, source)
+            return movie.start if movie else None
+    except (av.error.FFmpegError, DecodeError):
+        return None

@@ -1,62 +1,94 @@
-"""All that is known, laid out in one file: written by whoever has the catalogue, mapped by every worker."""
+"""The search index file: the fingerprints of all known material in one file, which every worker maps into its memory.
+
+The process that has the catalogue open writes it. The workers read it, and build the indexes in memory from it.
+"""
 
 from __future__ import annotations
 
 import hashlib
 import json
+import os
 import struct
 from collections.abc import Iterable, Iterator
-from typing import NamedTuple
+from dataclasses import dataclass
 
 from provenance.model.asset import FINGERPRINT_VERSIONS, Fingerprint
 from provenance.model.match import Known
 from provenance.model.vocabulary import Origin
 
-_HEAD = struct.Struct("<IBQ")
 METHODS = ("picture", "video", "audio")
-_SEEN = frozenset({"picture", "video"})
+"""Methods of fingerprints, by their number in the file."""
+_ADDRESS_SPACE_FACTOR = 3
+"""Address space that a worker needs, in sizes of the file: covers the measured memory (docs/matching.md, costs)."""
+
+_HEADER = struct.Struct("<IBQ")
+"""Bytes of the asset's description as JSON, number of the method, bytes of the fingerprint."""
 
 
-class Laid(NamedTuple):
-    """What was laid out."""
+@dataclass(frozen=True, slots=True)
+class SearchIndex:
+    """The index file and what it holds. Small: this is all that travels to a worker."""
 
-    methods: frozenset[str]
-    """Of what is there; none when there is nothing to look for."""
-    digest: bytes
-    """SHA-256 of all that decides what can be found; where the known assets stand is no part of it."""
+    path: str
+    digest: bytes = b""
+    """SHA-256 of everything that decides what can be found. The paths of the known assets are not part of it."""
+    pictures: int = 0
+    """Known still pictures."""
+    clips: int = 0
+    """Known clips: movies, animations, frame sequences."""
+    sounds: int = 0
+    """Known assets with sound."""
 
     @property
     def has_pictures(self) -> bool:
-        """Whether there are pictures."""
-        return not self.methods.isdisjoint(_SEEN)
+        """Whether there are pictures or clips to search for."""
+        return self.pictures + self.clips > 0
 
     @property
     def has_audio(self) -> bool:
-        """Whether there are sounds."""
-        return not self.methods <= _SEEN
+        """Whether there are sounds to search for."""
+        return self.sounds > 0
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether there is nothing to search for."""
+        return not self.has_pictures and not self.has_audio
+
+    @property
+    def address_space(self) -> int:
+        """Bytes that a worker needs: the file, mapped for pictures and for sounds, and the indexes while they are built."""
+        return _ADDRESS_SPACE_FACTOR * os.path.getsize(self.path)
 
 
-def write(path: str, known: Iterable[tuple[Known, Fingerprint]]) -> Laid:
-    """Lay out what is to be searched for. Holds one asset at a time."""
-    methods, digest = set(), hashlib.sha256()
+def write(path: str, known: Iterable[tuple[Known, Fingerprint]]) -> SearchIndex:
+    """Write everything that is to be searched for to a new file. Holds one asset in memory at a time.
+
+    Fingerprints of other methods and versions are left out: they cannot be compared with those that are made now.
+    """
+    counts = dict.fromkeys(METHODS, 0)
+    digest = hashlib.sha256()
     with open(path, "xb") as file:
-        for asset, kept in known:
-            if kept.method not in METHODS or kept.version != FINGERPRINT_VERSIONS[kept.method]:
+        for asset, fingerprint in known:
+            if fingerprint.version != FINGERPRINT_VERSIONS.get(fingerprint.method):
                 continue
-            told = json.dumps([asset.digest, asset.path, asset.origin.value]).encode()
-            file.write(_HEAD.pack(len(told), METHODS.index(kept.method), len(kept.data)) + told + kept.data)
-            digest.update(f"{asset.digest} {asset.origin.value} {kept.method} {kept.version} ".encode())
-            digest.update(hashlib.sha256(kept.data).digest())
-            methods.add(kept.method)
-    return Laid(frozenset(methods), digest.digest())
+            description = json.dumps([asset.digest, asset.path, asset.origin.value]).encode()
+            method_number = METHODS.index(fingerprint.method)
+            file.write(_HEADER.pack(len(description), method_number, len(fingerprint.data)))
+            file.write(description)
+            file.write(fingerprint.data)
+            digest.update(f"{asset.digest} {asset.origin.value} {fingerprint.method} {fingerprint.version} ".encode())
+            digest.update(hashlib.sha256(fingerprint.data).digest())
+            counts[fingerprint.method] += 1
+    return SearchIndex(path, digest.digest(), counts["picture"], counts["video"], counts["audio"])
 
 
 def read(view: memoryview) -> Iterator[tuple[Known, str, memoryview]]:
-    """Asset, method and fingerprint again, nothing copied."""
-    at = 0
-    while at < len(view):
-        told, method, length = _HEAD.unpack_from(view, at)
-        start = at + _HEAD.size + told
-        digest, shown, origin = json.loads(bytes(view[at + _HEAD.size : start]))
-        at = start + length
-        yield Known(digest, shown, Origin(origin)), METHODS[method], view[start:at]
+    """Yield asset, method and packed fingerprint of everything in the file. The fingerprints are views, not copies."""
+    start = 0
+    while start < len(view):
+        description_length, method_number, data_length = _HEADER.unpack_from(view, start)
+        description_start = start + _HEADER.size
+        data_start = description_start + description_length
+        digest, path, origin = json.loads(bytes(view[description_start:data_start]))
+        start = data_start + data_length
+        yield Known(digest, path, Origin(origin)), METHODS[method_number], view[data_start:start]

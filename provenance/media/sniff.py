@@ -1,272 +1,243 @@
-"""What a file is, by its content. Its name is never asked."""
+"""Recognises what a file is by its content; its name plays no part. The types are the rows of `types.MEDIA_TYPES`."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Callable
 
-UNKNOWN = "application/octet-stream"
-TEXT = "text/plain"
+from provenance.media import types
 
-At = Callable[[int, int], bytes]
-"""`at(offset, length)` gives at most that many bytes of the file."""
+ReadAt = Callable[[int, int], bytes]
+"""`read_at(offset, length)` gives at most that many bytes of the file."""
 
-_MAGIC: tuple[tuple[int, bytes, str], ...] = (
-    (0, b"\xff\xd8\xff", "image/jpeg"),
-    (0, b"\x89PNG\r\n\x1a\n", "image/png"),
-    (0, b"\x8bJNG\r\n\x1a\n", "image/x-jng"),
-    (0, b"\x8aMNG\r\n\x1a\n", "video/x-mng"),
-    (0, b"GIF87a", "image/gif"),
-    (0, b"GIF89a", "image/gif"),
-    (0, b"v/1\x01", "image/x-exr"),
-    (0, b"SDPX", "image/x-dpx"),
-    (0, b"XPDS", "image/x-dpx"),
-    (0, b"\x80\x2a\x5f\xd7", "image/x-cineon"),
-    (0, b"8BPS", "image/vnd.adobe.photoshop"),
-    (0, b"\x00\x00\x00\x0cjP  \r\n\x87\n", "image/jp2"),
-    (0, b"\xff\x4f\xff\x51", "image/x-j2c"),
-    (0, b"\x00\x00\x00\x0cJXL \r\n\x87\n", "image/jxl"),
-    (0, b"\xff\x0a", "image/jxl"),
-    (0, b"FUJIFILMCCD-RAW", "image/x-fuji-raf"),
-    (0, b"\xff\x01Exiv2", "image/x-exv"),
-    (6, b"HEAPCCDR", "image/x-canon-crw"),
-    (0, b"\x00MRM", "image/x-minolta-mrw"),
-    (0, b"FOVb", "image/x-sigma-x3f"),
-    (0, b"ARRI", "image/x-arriraw"),
-    (4, b"RED1", "video/x-red-r3d"),
-    (4, b"RED2", "video/x-red-r3d"),
-    (0, b"#?RADIANCE", "image/vnd.radiance"),
-    (0, b"DDS ", "image/x-dds"),
-    (0, b"\x00\x00\x01\x00", "image/x-icon"),
-    (0, b"\x00\x00\x02\x00", "image/x-icon"),
-    (0, b"\x01\xda", "image/x-sgi"),
-    (0, b"BLP1", "image/x-blp"),
-    (0, b"BLP2", "image/x-blp"),
-    (0, b"PGF", "image/x-pgf"),
-    (0, b"id=ImageMagick", "image/x-miff"),
-    (128, b"DICM", "application/dicom"),
-    (0, b"%PDF-", "application/pdf"),
-    (0, b"%!PS", "application/postscript"),
-    (0, b"\xc5\xd0\xd3\xc6", "application/postscript"),
-    (0, b"\x1a\x45\xdf\xa3", "video/x-matroska"),
-    (0, b"\x06\x0e\x2b\x34\x02\x05\x01\x01\x0d\x01\x02", "application/mxf"),
-    (0, b"OggS", "audio/ogg"),
-    (0, b"fLaC", "audio/flac"),
-    (0, b"ID3", "audio/mpeg"),
-    (0, b"caff", "audio/x-caf"),
-    (0, b"wvpk", "audio/x-wavpack"),
-    (0, b"FLV\x01", "video/x-flv"),
-    (0, b"\x30\x26\xb2\x75\x8e\x66\xcf\x11", "video/x-ms-asf"),
-    (0, b".RMF", "application/vnd.rn-realmedia"),
-    (0, b"FWS", "application/x-shockwave-flash"),
-    (0, b"CWS", "application/x-shockwave-flash"),
-    (0, b"\x0b\x77", "audio/ac3"),
-    (0, b"\x06\x06\xed\xf5\xd8\x1d\x46\xe5\xbd\x31\xef\xe7\xfe\x74\xb7\x1d", "application/x-indesign"),
-    (0, b"PK\x03\x04", "application/zip"),
-    (0, b"PK\x05\x06", "application/zip"),
-    (0, b"\x1f\x8b", "application/gzip"),
-    (0, b"BZh", "application/x-bzip2"),
-    (0, b"\xfd7zXZ\x00", "application/x-xz"),
-    (0, b"7z\xbc\xaf\x27\x1c", "application/x-7z-compressed"),
-    (0, b"Rar!\x1a\x07", "application/vnd.rar"),
-    (257, b"ustar", "application/x-tar"),
-    (0, b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", "application/x-ole-storage"),
-    (0, b"SQLite format 3\x00", "application/vnd.sqlite3"),
-    (0, b"OTTO", "font/otf"),
-    (0, b"\x00\x01\x00\x00\x00", "font/ttf"),
-    (0, b"ttcf", "font/collection"),
-    (0, b"wOFF", "font/woff"),
-    (0, b"wOF2", "font/woff2"),
-    (0, b"\x00\x05\x16\x07", "multipart/appledouble"),
-    (0, b"P4\n", "image/x-portable-anymap"),
-    (0, b"P5\n", "image/x-portable-anymap"),
-    (0, b"P6\n", "image/x-portable-anymap"),
-    (0, b"P7\n", "image/x-portable-anymap"),
-    (0, b"\x7fELF", "application/x-executable"),
-)
+_HEAD = 4096
+"""Bytes at the start of the file in which everything but a few marks further in is looked for."""
 
-_RIFF = {b"WAVE": "audio/x-wav", b"AVI ": "video/x-msvideo", b"WEBP": "image/webp", b"RMID": "audio/midi"}
 
-_BRANDS = {
-    b"avif": "image/avif", b"avis": "image/avif",
-    b"heic": "image/heic", b"heix": "image/heic", b"hevc": "image/heic", b"hevx": "image/heic",
-    b"mif1": "image/heif", b"msf1": "image/heif", b"heim": "image/heif", b"heis": "image/heif",
-    b"qt  ": "video/quicktime",
-    b"M4A ": "audio/mp4", b"M4B ": "audio/mp4", b"M4P ": "audio/mp4",
-    b"crx ": "image/x-canon-cr3",
-    b"jp2 ": "image/jp2", b"jpx ": "image/jp2", b"jxl ": "image/jxl",
-}  # fmt: skip
+def _list_magic_numbers() -> tuple[tuple[int, bytes, str], ...]:
+    """Offset, bytes and type of every magic number, in the order in which they are tried."""
+    numbers: list[tuple[int, bytes, str]] = []
+    for row in types.MEDIA_TYPES:
+        numbers.extend((magic.offset, magic.pattern, row.name) for magic in row.magic)
+    return tuple(numbers)
 
+
+def _map_brands() -> dict[bytes, str]:
+    """Types by the major brand of an ISO BMFF file."""
+    type_of: dict[bytes, str] = {}
+    for row in types.MEDIA_TYPES:
+        type_of.update(dict.fromkeys(row.brands, row.name))
+    return type_of
+
+
+_MAGIC = _list_magic_numbers()
+_BRANDS = _map_brands()
+_RIFF_FORMS = {row.riff_form: row.name for row in types.MEDIA_TYPES if row.riff_form}
+_RAW_MAKERS = {row.raw_maker: row.name for row in types.MEDIA_TYPES if row.raw_maker}
+
+_RIFF_IDS = (b"RIFF", b"RIFX", b"RF64", b"BW64")
+"""Little-endian, big-endian, and both kinds with 64-bit sizes (EBU Tech 3306, ITU-R BS.2088)."""
+_WAVE64_ID = b"riff\x2e\x91\xcf\x11\xa5\xd6\x28\xdb"
+"""First twelve bytes of the GUID with which a Sony Wave64 file begins."""
 _QUICKTIME_ATOMS = frozenset({b"moov", b"mdat", b"wide", b"free", b"skip", b"pnot", b"moof"})
-
-_MAKERS = {b"NIKON": "image/x-nikon-nef", b"SONY": "image/x-sony-arw", b"Canon": "image/x-canon-cr2",
-           b"PENTAX": "image/x-pentax-pef", b"SAMSUNG": "image/x-samsung-srw"}  # fmt: skip
-
-_TEXTUAL = frozenset({TEXT, "application/xml", "application/json", "application/x-pem-file", "text/html", "text/rtf"})
-
-
-def needs_no_carrier(media_type: str) -> bool:
-    """Whether a file of this type is looked at by digesting it: text, cut lists, fonts, certificates, hash lists.
-
-    Inside another file it is no row: what holds it stands for it.
-    """
-    return media_type in _TEXTUAL or media_type.startswith("font/")
+"""Atoms with which a QuickTime movie without `ftyp` begins."""
+_TIFF_ORDERS = (b"II*\x00", b"MM\x00*", b"II+\x00", b"MM\x00+")
+"""Byte order and version: TIFF and BigTIFF."""
+_BMP_HEADER_SIZES = (b"\x28\0\0\0", b"\x0c\0\0\0", b"\x40\0\0\0", b"\x6c\0\0\0", b"\x7c\0\0\0")
+"""Sizes of the headers of all versions, so that text that begins with BM is not taken for a bitmap."""
+_AAF_CLASS_ID = bytes.fromhex("a598b3b3901cd4118053080036210804")
+_TEXT_HEAD = 2048
+"""Characters in which the kind of a text is looked for."""
 
 
-def sniff(at: At) -> str:
-    """The media type of what `at` reads; `application/octet-stream` when nothing fits."""
-    head = at(0, 4096)
-    for offset, magic, media_type in _MAGIC:
-        if head.startswith(magic, offset):
-            return _refined(media_type, head, at)
-    for guess in (_iff, _tiff, _isobmff, _mpeg, _bmp, _by_text):
-        if guessed := guess(head):
-            return guessed
-    return UNKNOWN
+def sniff(read_at: ReadAt) -> str:
+    """The media type of a file; `types.UNKNOWN` when nothing fits."""
+    head = read_at(0, _HEAD)
+    for offset, pattern, media_type in _MAGIC:
+        if head.startswith(pattern, offset):
+            return _resolve_shared_magic(media_type, head, read_at)
+    for recognise in (_recognise_iff, _recognise_tiff, _recognise_isobmff, _recognise_mpeg, _recognise_bmp):
+        if media_type_found := recognise(head):
+            return media_type_found
+    return _recognise_text(head) or types.UNKNOWN
 
 
-def _refined(media_type: str, head: bytes, at: At) -> str:
-    """Tell apart what shares a magic number."""
-    if media_type == "video/x-matroska" and b"webm" in head[:64]:
-        return "video/webm"
-    if media_type == "audio/ogg" and b"theora" in head[:256]:
-        return "video/ogg"
-    if media_type == "application/zip":
-        return _zip(head)
-    if media_type == "audio/mpeg" and head.startswith(b"ID3") and len(head) > 10:
-        body = 10 + sum((byte & 0x7F) << shift for byte, shift in zip(head[6:10], (21, 14, 7, 0), strict=True))
-        return "audio/flac" if at(body, 4) == b"fLaC" else media_type
-    if media_type == "application/x-ole-storage":
-        return "application/x-aaf" if _holds_aaf(head, at) else media_type
+def _resolve_shared_magic(media_type: str, head: bytes, read_at: ReadAt) -> str:
+    """Tell apart the types that share a magic number."""
+    if media_type == types.MATROSKA and b"webm" in head[:64]:
+        return types.WEBM
+    if media_type == types.OGG_AUDIO and b"theora" in head[:256]:
+        return types.OGG_VIDEO
+    if media_type == types.ZIP:
+        return _recognise_zip(head)
+    if media_type == types.MPEG_AUDIO and len(head) > 10:
+        return types.FLAC if _is_flac_behind_id3(head, read_at) else media_type
+    if media_type == types.OLE and _is_aaf(head, read_at):
+        return types.AAF
     return media_type
 
 
-def _holds_aaf(head: bytes, at: At) -> bool:
+def _is_flac_behind_id3(head: bytes, read_at: ReadAt) -> bool:
+    """Some taggers put an ID3 tag in front of FLAC. Its size is four bytes of seven bits each (ID3v2.4, 6.2)."""
+    size = 0
+    for byte in head[6:10]:
+        size = size << 7 | byte & 0x7F
+    return read_at(10 + size, 4) == b"fLaC"
+
+
+def _is_aaf(head: bytes, read_at: ReadAt) -> bool:
     """Whether the root entry of an OLE structured storage carries AAF's class id."""
     if head[8:16] == b"AAFB\x0d\x00OM":
         return True
     if len(head) < 512:
         return False
-    shift, sector = head[30], int.from_bytes(head[48:52], "little")
-    if shift not in (9, 12):
+    sector_shift = head[30]
+    first_directory_sector = int.from_bytes(head[48:52], "little")
+    # [MS-CFB] allows sectors of 512 and of 4096 bytes only.
+    if sector_shift not in (9, 12):
         return False
-    root = at((sector + 1) << shift, 128)
-    return root[80:96] == bytes.fromhex("a598b3b3901cd4118053080036210804")
+    root_entry = read_at((first_directory_sector + 1) << sector_shift, 128)
+    return root_entry[80:96] == _AAF_CLASS_ID
 
 
-def _zip(head: bytes) -> str:
+def _recognise_zip(head: bytes) -> str:
+    """A document that is a ZIP archive. OpenDocument and EPUB put an uncompressed `mimetype` first."""
     if b"[Content_Types].xml" in head or b"word/" in head[:400]:
-        return "application/vnd.openxmlformats-officedocument"
-    named = re.search(rb"mimetypeapplication/(vnd\.oasis\.opendocument\.[a-z-]+|epub\+zip)", head[:200])
-    return "application/" + named[1].decode() if named else "application/zip"
+        return types.OFFICE_OPEN_XML
+    mimetype = re.search(rb"mimetype(application/(?:vnd\.oasis\.opendocument\.[a-z-]+|epub\+zip))", head[:200])
+    return mimetype[1].decode() if mimetype else types.ZIP
 
 
-def _iff(head: bytes) -> str | None:
-    if head[:4] in (b"RIFF", b"RIFX", b"RF64", b"BW64"):
-        return _RIFF.get(head[8:12], "application/x-riff")
-    if head[:4] == b"FORM" and head[8:12] in (b"AIFF", b"AIFC"):
-        return "audio/x-aiff"
-    if head[:12] == b"riff\x2e\x91\xcf\x11\xa5\xd6\x28\xdb":
-        return "audio/x-w64"
+def _recognise_iff(head: bytes) -> str | None:
+    form = head[8:12]
+    if head[:4] in _RIFF_IDS:
+        return _RIFF_FORMS.get(form, types.RIFF)
+    if head[:4] == b"FORM" and form in (b"AIFF", b"AIFC"):
+        return types.AIFF
+    if head.startswith(_WAVE64_ID):
+        return types.WAVE64
     return None
 
 
-def _tiff(head: bytes) -> str | None:
+def _recognise_tiff(head: bytes) -> str | None:
     order = head[:4]
     if order == b"IIU\x00":
-        return "image/x-panasonic-rw2"
+        return types.PANASONIC_RW2
     if order[:3] in (b"IIR", b"MMO"):
-        return "image/x-olympus-orf"
-    if order not in (b"II*\x00", b"MM\x00*", b"II+\x00", b"MM\x00+"):
+        return types.OLYMPUS_ORF
+    if order not in _TIFF_ORDERS:
         return None
     if head[8:10] == b"CR":
-        return "image/x-canon-cr2"
-    version = b"\x12\xc6\x01\x00" if order[:2] == b"II" else b"\xc6\x12\x00\x01"
-    if version in head:  # tag 50706, DNGVersion
-        return "image/x-adobe-dng"
-    raw = (
-        b"\x4a\x01" if order[:2] == b"II" else b"\x01\x4a"
-    )  # tag 330, SubIFDs: raw files of this family keep pixels there
-    if raw in head[:512]:
-        for maker, media_type in _MAKERS.items():
+        return types.CANON_CR2
+    is_little_endian = order[:2] == b"II"
+    # Tag 50706, DNGVersion: one to four bytes (type 1).
+    dng_version = b"\x12\xc6\x01\x00" if is_little_endian else b"\xc6\x12\x00\x01"
+    if dng_version in head:
+        return types.DNG
+    # Tag 330, SubIFDs: raw files of these makers keep their pixels there.
+    sub_directories = b"\x4a\x01" if is_little_endian else b"\x01\x4a"
+    if sub_directories in head[:512]:
+        for maker, media_type in _RAW_MAKERS.items():
             if maker in head:
                 return media_type
-    return "image/tiff"
+    return types.TIFF
 
 
-def _isobmff(head: bytes) -> str | None:
+def _recognise_isobmff(head: bytes) -> str | None:
     kind = head[4:8]
     if kind == b"ftyp":
-        return _by_brand(head)
-    if kind in _QUICKTIME_ATOMS and (int.from_bytes(head[:4], "big") >= 8 or head[:4] in (b"\0\0\0\0", b"\0\0\0\1")):
-        return "video/quicktime"
-    if kind == b"jumb" and head[12:16] == b"jumd"[:4] and b"c2pa" in head[:64]:
-        return "application/c2pa"
+        return _recognise_brand(head)
+    # A size of 0 means up to the end of the file, 1 that a 64-bit size follows (ISO 14496-12, 4.2).
+    has_box_size = int.from_bytes(head[:4], "big") >= 8 or head[:4] in (b"\0\0\0\0", b"\0\0\0\1")
+    if kind in _QUICKTIME_ATOMS and has_box_size:
+        return types.QUICKTIME
+    if kind == b"jumb" and head[12:16] == b"jumd" and b"c2pa" in head[:64]:
+        return types.C2PA
     return None
 
 
-def _by_brand(head: bytes) -> str:
+def _recognise_brand(head: bytes) -> str:
     size = min(max(int.from_bytes(head[:4], "big"), 16), len(head))
-    major, compatible = head[8:12], {head[i : i + 4] for i in range(16, size, 4)}
-    if major in (b"mif1", b"msf1"):  # the generic brand: the codec's own brand stands among the compatible ones
+    major = head[8:12]
+    compatible = {head[i : i + 4] for i in range(16, size, 4)}
+    # With the generic brand in front, the brand of the codec is one of the compatible ones.
+    if major in (b"mif1", b"msf1"):
         for brand in (b"avif", b"heic", b"heix"):
             if brand in compatible:
                 return _BRANDS[brand]
     if major[:3] in (b"3gp", b"3g2"):
-        return "video/3gpp"
-    return _BRANDS.get(major, "video/mp4")
+        return types.THREE_GPP
+    return _BRANDS.get(major, types.MP4)
 
 
-def _mpeg(head: bytes) -> str | None:
-    if head[:1] == b"\x47" and head[188:189] == b"\x47" and head[376:377] == b"\x47":
-        return "video/mp2t"
-    if head[4:5] == b"\x47" and head[196:197] == b"\x47" and head[388:389] == b"\x47":
-        return "video/mp2t"
+def _recognise_mpeg(head: bytes) -> str | None:
+    if _has_sync_bytes(head, 0, 188) or _has_sync_bytes(head, 4, 192):
+        return types.MPEG_TRANSPORT
+    # A pack header of a program stream, or a sequence header of a bare video stream.
     if head[:4] in (b"\x00\x00\x01\xba", b"\x00\x00\x01\xb3"):
-        return "video/mpeg"
-    if len(head) > 4 and head[0] == 0xFF and head[1] & 0xE0 == 0xE0 and head[1] != 0xFE:  # UTF-16 begins with FF FE
-        if head[1] & 0xF6 == 0xF0:
-            return "audio/aac"
-        if head[1] & 0x06 and head[2] & 0xF0 != 0xF0 and head[2] & 0x0C != 0x0C:
-            return "audio/mpeg"
+        return types.MPEG_VIDEO
+    if len(head) > 4:
+        return _recognise_audio_frame(head)
     return None
 
 
-def _bmp(head: bytes) -> str | None:
-    return "image/bmp" if head[:2] == b"BM" and head[14:18] in (b"\x28\0\0\0", b"\x0c\0\0\0", b"\x40\0\0\0",
-                                                                 b"\x6c\0\0\0", b"\x7c\0\0\0") else None  # fmt: skip
+def _has_sync_bytes(head: bytes, first: int, step: int) -> bool:
+    """Whether three packets of a transport stream begin `step` bytes apart: 188, or 192 with a time in front (M2TS)."""
+    return all(head[i : i + 1] == b"\x47" for i in range(first, first + 3 * step, step))
 
 
-def _by_text(head: bytes) -> str | None:
-    text = _decoded(head)
+def _recognise_audio_frame(head: bytes) -> str | None:
+    """An MPEG audio or ADTS frame, by its sync word of eleven or twelve bits."""
+    has_sync_word = head[0] == 0xFF and head[1] & 0xE0 == 0xE0
+    # UTF-16 text begins with FF FE, which would pass for a sync word.
+    if not has_sync_word or head[1] == 0xFE:
+        return None
+    if head[1] & 0xF6 == 0xF0:
+        return types.AAC
+    has_layer = head[1] & 0x06
+    has_valid_rates = head[2] & 0xF0 != 0xF0 and head[2] & 0x0C != 0x0C
+    return types.MPEG_AUDIO if has_layer and has_valid_rates else None
+
+
+def _recognise_bmp(head: bytes) -> str | None:
+    return types.BMP if head[:2] == b"BM" and head[14:18] in _BMP_HEADER_SIZES else None
+
+
+def _recognise_text(head: bytes) -> str | None:
+    text = _decode_text(head)
     if text is None:
         return None
-    start = text.lstrip("\ufeff \t\r\n")[:2048]
+    start = text.lstrip("\ufeff \t\r\n")[:_TEXT_HEAD]
     if start.startswith("-----BEGIN "):
-        return "application/x-pem-file"
+        return types.PEM
     if start.startswith("{\\rtf"):
-        return "text/rtf"
+        return types.RTF
     if start.startswith(("{", "[")):
-        return "application/json"
-    if start[:1] != "<":
-        return TEXT
-    lowered = start.lower()
-    if "<svg" in lowered:
-        return "image/svg+xml"
-    if "<x:xmpmeta" in lowered or "<?xpacket" in lowered or "<rdf:rdf" in lowered:
-        return "application/rdf+xml"
-    if lowered.startswith(("<!doctype html", "<html")):
-        return "text/html"
-    return "application/xml"
+        return types.JSON
+    return _recognise_markup(start.lower()) if start.startswith("<") else types.TEXT
 
 
-def _decoded(head: bytes) -> str | None:
-    """The head as text, or None when it is none."""
+def _recognise_markup(start: str) -> str:
+    """`start`: the first characters in lower case, beginning with `<`."""
+    if "<svg" in start:
+        return types.SVG
+    if "<x:xmpmeta" in start or "<?xpacket" in start or "<rdf:rdf" in start:
+        return types.RDF
+    if start.startswith(("<!doctype html", "<html")):
+        return types.HTML
+    return types.XML
+
+
+def _decode_text(head: bytes) -> str | None:
+    """The head as text; None for binary data."""
     if head[:2] in (b"\xff\xfe", b"\xfe\xff"):
         return head.decode("utf-16", "replace")
     if b"\0" in head or not head:
         return None
-    control = sum(byte < 9 or (13 < byte < 32 and byte != 27) for byte in head)
+    # All but tab, line feeds, returns and escape: terminal recordings hold escapes.
+    control_characters = sum(byte < 9 or (13 < byte < 32 and byte != 27) for byte in head)
     text = head.decode("utf-8", "replace")
-    lost = text.count("\ufffd")  # a few in old text of one byte a letter, most in what is no text at all
-    return text if control * 50 <= len(head) and lost * 3 <= len(text) else None
+    # Old text of one byte a letter loses a few characters here; binary data loses most of them.
+    lost = text.count("\ufffd")
+    is_text = control_characters * 50 <= len(head) and lost * 3 <= len(text)
+    return text if is_text else None

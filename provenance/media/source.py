@@ -107,7 +107,7 @@ class FaultRecordingFile(io.FileIO):
             raise
 
 
-def file_state(status: os.stat_result) -> FileState:
+def make_file_state(status: os.stat_result) -> FileState:
     """Size, times and inode of a file as one comparable value."""
     return FileState(status.st_size, status.st_mtime_ns, status.st_ctime_ns, status.st_ino)
 

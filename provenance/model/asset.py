@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import enum
+import os
 from dataclasses import dataclass
 
 from provenance.model.evidence import Credential, Evidence, Statement, Trouble
@@ -43,6 +44,15 @@ class Location:
     """Path of the container that this asset was found in."""
 
     @property
+    def absolute(self) -> bytes:
+        """The place on disk, as the file system has it. Unique: whatever root it was reached by."""
+        return os.path.join(os.fsencode(self.root), self.path_bytes)
+
+    def is_below(self, root: bytes) -> bool:
+        """Whether the place is at an absolute path, or below it."""
+        return self.absolute == root or self.absolute.startswith((root.rstrip(b"/") + b"/", root + b"\0"))
+
+    @property
     def is_text(self) -> bool:
         """Whether the true name is the shown one."""
         made_up = self.frames is not None or self.parent is not None
@@ -71,6 +81,8 @@ class FingerprintLevel(enum.StrEnum):
     """How much of a fingerprint is taken."""
 
     NONE = "none"
+    GENERATED = "generated"
+    """All of what is or may be generated, nothing of the rest: for deliverables."""
     LIGHT = "light"
     FULL = "full"
 
@@ -124,3 +136,31 @@ def with_path(reading: Reading, path: str) -> Reading:
         return reading
     told = tuple(dataclasses.replace(trouble, path=path) for trouble in reading.troubles)
     return dataclasses.replace(reading, troubles=told)
+
+
+def rebase(location: Location, root: bytes) -> Location:
+    """The same place as seen from another root: a folder above its own, or one between its own and the place."""
+    own = os.fsencode(location.root)
+    if own == root:
+        return location
+    path_bytes = os.path.relpath(location.absolute, root)
+    above = os.path.relpath(own, root)
+    if not above.startswith(b".."):
+        prefix = above.decode("utf-8", "backslashreplace") + "/"
+
+        def move(shown: str | None) -> str | None:
+            return None if shown is None else prefix + shown
+    else:
+        levels = os.path.relpath(root, own).count(b"/") + 1
+
+        def move(shown: str | None) -> str | None:
+            return None if shown is None else shown.split("/", levels)[-1]
+
+    return dataclasses.replace(
+        location,
+        root=os.fsdecode(root),
+        path=move(location.path) or "",
+        path_bytes=path_bytes,
+        sequence=move(location.sequence),
+        parent=move(location.parent),
+    )

@@ -29,6 +29,18 @@ class PolicyName:
 
 
 @dataclass(frozen=True, slots=True)
+class SearchScope:
+    """How much known material a run compared the deliverables with."""
+
+    known: int
+    """Assets that the catalogue knows besides those that were scanned."""
+    pictures: int
+    """Generated or possibly generated still pictures that were searched for; `clips` and `sounds` likewise."""
+    clips: int
+    sounds: int
+
+
+@dataclass(frozen=True, slots=True)
 class Inputs:
     """Everything that a report depends on besides the files."""
 
@@ -44,6 +56,8 @@ class Inputs:
     """Detectors of other people that were asked to take part: name, distribution and version."""
     excluded_nothing: tuple[str, ...] = ()
     """Patterns that were to be left out and matched nothing: perhaps misspelt."""
+    searched: SearchScope | None = None
+    """None when no search was made, or when it is not known."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,4 +1,6 @@
-"""What a rule is. Adding one: a new file in `rules/`, a test with a case that fires and one that must not."""
+"""The interface of a rule. To add one, write a new file in `rules/`, and a test with a case that violates it and one
+that does not.
+"""
 
 from __future__ import annotations
 
@@ -12,29 +14,29 @@ from provenance.model.match import Span
 
 
 @dataclass(frozen=True, slots=True)
-class Breach:
-    """One way in which a case breaks a rule. How grave that is, the client's pack says."""
+class Violation:
+    """One way in which a case violates a rule. The client's pack says how severe that is."""
 
     message: str
-    """One sentence for a person. Words out of the file may stand in it: it is hostile text like any other."""
+    """One sentence for a person. It may contain words from the file: hostile text like any other."""
     because: tuple[Because, ...]
-    """What the claim rests on, never empty."""
+    """The evidence that the claim rests on, never empty."""
     time: Span | None = None
     frame: int | None = None
 
 
 class Rule(abc.ABC):
-    """Looks at one case and says what is broken; a pure function of it. The class texts become the reference."""
+    """Looks at one case and yields its violations; a pure function of it. The class texts become the reference."""
 
     name: ClassVar[str]
-    """The module's own name."""
+    """The name of its module."""
     title: ClassVar[str]
     why: ClassVar[str]
-    """What goes wrong when it is ignored."""
+    """What goes wrong when people ignore it."""
     remedy: ClassVar[str]
     """What a person does next."""
     waivable: ClassVar[bool] = True
-    """Whether an approval of the content can let it through."""
+    """Whether an approval of the content waives it."""
 
     @property
     def id(self) -> str:
@@ -42,5 +44,5 @@ class Rule(abc.ABC):
         return self.name.replace("_", "-")
 
     @abc.abstractmethod
-    def judge(self, case: Case) -> Iterator[Breach]:
-        """Yield every way in which the case breaks this rule. Never raises on any case."""
+    def judge(self, case: Case) -> Iterator[Violation]:
+        """Yield every violation of this rule by the case. Never raises on any case."""

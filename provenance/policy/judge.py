@@ -1,4 +1,4 @@
-"""Cases -> Findings: the rules of a pack, its severities and clauses, and the approvals that let something stand."""
+"""Cases -> Findings: applies the rules of a pack, its severities and clauses, and the approvals in force."""
 
 from __future__ import annotations
 
@@ -10,91 +10,118 @@ from provenance.model.evidence import Trouble
 from provenance.model.finding import Approval, Case, Finding
 from provenance.model.match import COPY, Match
 from provenance.model.vocabulary import Severity
-from provenance.policy.approvals import ended, in_force
-from provenance.policy.interface import Breach, Rule
-from provenance.policy.packs import Pack, Ruling, known_rules
+from provenance.policy.approvals import select_expired, select_in_force
+from provenance.policy.interface import Rule, Violation
+from provenance.policy.packs import Pack, Ruling, load_rules
 from provenance.policy.rules.not_looked_at import NotLookedAt
 
-CLEAN, FOUND, INCOMPLETE = 0, 1, 3
+CLEAN = 0
+"""Exit code: no finding that counts, and everything was checked."""
+FOUND = 1
+"""Exit code: a finding at or above the severity that fails."""
+INCOMPLETE = 3
+"""Exit code: no finding that counts, but something could not be checked."""
 
 
 def judge(cases: Iterable[Case], pack: Pack, approvals: Iterable[Approval], now: date) -> Iterator[Finding]:
-    """Every finding of the pack's rules, in the order of the cases and of the pack.
+    """Yield every finding of the pack's rules, in the order of the cases and of the pack.
 
-    Every case given is judged as part of a deliverable: leave out what is not. An approved finding stays and names its
+    It judges every case as part of a deliverable: leave out the others. An approved finding stays and names its
     approval: one of the content itself, or one of the known material that was found in it. `now` must not be earlier
-    than the last day the catalogue knows: a clock turned back revives approvals.
+    than the last day the catalogue knows, because a clock turned back would revive expired approvals.
     """
-    known = known_rules()
-    rulings = [(ruling, known[ruling.rule]) for ruling in pack.rulings]
-    given = list(approvals)
-    approved, expired = in_force(given, now), ended(given, now)
+    rules = load_rules()
+    rulings = [(ruling, rules[ruling.rule]) for ruling in pack.rulings]
+    all_approvals = list(approvals)
+    in_force, expired = select_in_force(all_approvals, now), select_expired(all_approvals, now)
     for case in cases:
         for ruling, rule in rulings:
-            for breach in rule.judge(case):
-                finding = _finding(case, ruling, rule, breach)
-                if not rule.waivable:
-                    yield finding
-                elif by := _approval(case, breach, approved):
-                    yield replace(finding, waived_by=by)
-                else:
-                    yield replace(finding, expired_approval=_approval(case, breach, expired))
+            for violation in rule.judge(case):
+                finding = _build_finding(case, ruling, rule, violation)
+                if rule.waivable:
+                    finding = _apply_approval(finding, case, violation, in_force, expired)
+                yield finding
 
 
-def _approval(case: Case, breach: Breach, approved: Mapping[str, Approval]) -> Approval | None:
-    """What lets a breach stand: an approval of the content, or of the known material that all of it is a copy of.
+def _apply_approval(
+    finding: Finding,
+    case: Case,
+    violation: Violation,
+    in_force: Mapping[str, Approval],
+    expired: Mapping[str, Approval],
+) -> Finding:
+    """The finding with the approval that waives it, else with the one that did until it expired."""
+    if approval := _find_approval(case, violation, in_force):
+        return replace(finding, waived_by=approval)
+    return replace(finding, expired_approval=_find_approval(case, violation, expired))
 
-    What only shares content with approved material may be another take of it, which nobody approved.
-    """
-    if own := approved.get(case.reading.asset.digest):
+
+def _find_approval(case: Case, violation: Violation, approvals: Mapping[str, Approval]) -> Approval | None:
+    """The approval of the content, or of the known material when the violation rests on copies of it alone."""
+    own = approvals.get(case.reading.asset.digest)
+    if own:
         return own
-    copies = [row for row in breach.because if isinstance(row, Match) and row.verdict == COPY]
-    granted = [approved.get(row.known.digest) for row in copies]
-    return granted[0] if len(copies) == len(breach.because) and all(granted) else None
+    # Material that only shares content with approved material may be another take of it, which nobody approved.
+    first: Approval | None = None
+    for reason in violation.because:
+        if not isinstance(reason, Match) or reason.verdict != COPY:
+            return None
+        approval = approvals.get(reason.known.digest)
+        if approval is None:
+            return None
+        first = first or approval
+    return first
 
 
 def judge_troubles(troubles: Iterable[Trouble], pack: Pack) -> Iterator[Finding]:
-    """Findings for troubles that belong to no asset, such as a folder that could not be listed.
+    """Yield findings for troubles that belong to no asset, such as a folder that could not be listed.
 
-    They have no digest, so no approval can name them. None when the pack leaves the rule out.
+    They have no digest, so no approval can name them. Yields none when the pack leaves the rule out.
     """
     rule = NotLookedAt()
     for ruling in pack.rulings:
         if ruling.rule == rule.id:
             for trouble in troubles:
-                breach = rule.breach([trouble])
+                violation = rule.build_violation([trouble])
                 yield Finding(
                     rule=rule.id,
                     severity=ruling.severity,
                     path=trouble.path,
                     digest="",
-                    message=breach.message,
+                    message=violation.message,
                     remedy=rule.remedy,
-                    because=breach.because,
+                    because=violation.because,
                     clause=ruling.clause,
                 )
 
 
 def gate(findings: Iterable[Finding], troubles: Iterable[Trouble], fail_on: Severity) -> int:
     """The exit code: 1 for any finding at or above `fail_on` that is not waived, else 3 for any trouble, else 0."""
-    if any(row.waived_by is None and row.severity.rank <= fail_on.rank for row in findings):
-        return FOUND
-    return INCOMPLETE if any(True for _ in troubles) else CLEAN
+    for finding in findings:
+        if finding.waived_by is None and finding.severity.rank <= fail_on.rank:
+            return FOUND
+    for _ in troubles:
+        return INCOMPLETE
+    return CLEAN
 
 
-def _finding(case: Case, ruling: Ruling, rule: Rule, breach: Breach) -> Finding:
-    place = case.location
-    frame = place.frame if breach.frame is None else breach.frame
+def _build_finding(case: Case, ruling: Ruling, rule: Rule, violation: Violation) -> Finding:
+    location = case.location
+    # a frame that differs from its sequence has a row of its own, whose location names the frame
+    frame = location.frame if violation.frame is None else violation.frame
+    message = violation.message
+    if frame is not None:
+        message = f"Frame {frame}: {message}"
     return Finding(
         rule=rule.id,
         severity=ruling.severity,
-        path=place.path,
+        path=location.path,
         digest=case.reading.asset.digest,
-        message=breach.message if frame is None else f"Frame {frame}: {breach.message}",
+        message=message,
         remedy=rule.remedy,
-        because=breach.because,
-        time=breach.time,
+        because=violation.because,
+        time=violation.time,
         frame=frame,
         clause=ruling.clause,
-        root=place.root,
+        root=location.root,
     )

@@ -1,4 +1,4 @@
-"""The turns of phrase that several rules share."""
+"""Phrases that the messages of several rules share."""
 
 from __future__ import annotations
 
@@ -8,38 +8,50 @@ from provenance.model.evidence import Evidence
 from provenance.model.match import Match
 from provenance.model.vocabulary import Standing
 
-_ORDER = list(Standing)
-_LONGEST = 60
-"""Characters of a tool's name that a sentence bears; the evidence keeps all of it."""
-_MOST = 3
+_STRONGEST_FIRST = list(Standing)
+
+_LONGEST_NAME = 60
+"""Characters of a tool's name in a sentence; the evidence keeps all of it."""
+
+_MOST_TOOLS = 3
+"""Tools that a sentence names."""
 
 
-def marks(evidence: Sequence[Evidence]) -> str:
+def describe_marks(evidence: Sequence[Evidence]) -> str:
     """`2 marks, the strongest trusted: Adobe Firefly, Topaz` for evidence that is not empty."""
-    strongest = min((row.standing for row in evidence), key=_ORDER.index)
-    count = "1 mark" if len(evidence) == 1 else f"{len(evidence)} marks"
-    weight = f"{count}, {strongest}" if len(evidence) == 1 else f"{count}, the strongest {strongest}"
-    named = tools(evidence)
-    return f"{weight}: {named}" if named else weight
+    strongest = min((row.standing for row in evidence), key=_STRONGEST_FIRST.index)
+    text = f"{len(evidence)} marks, the strongest {strongest}"
+    if len(evidence) == 1:
+        text = f"1 mark, {strongest}"
+    if tools := name_tools(evidence):
+        text += f": {tools}"
+    return text
 
 
-def tools(evidence: Iterable[Evidence]) -> str:
-    """The tools that the evidence names, each once, at most three of them and each cut to a readable length."""
-    names = list(dict.fromkeys(cut(row.tool) for row in evidence if row.tool))
-    more = f" and {len(names) - _MOST} more" if len(names) > _MOST else ""
-    return ", ".join(names[:_MOST]) + more
+def name_tools(evidence: Iterable[Evidence]) -> str:
+    """The tools that the evidence names, each once, at most three of them, each cut to a readable length."""
+    # cut first, so that endless names which differ at their ends count as one
+    names = list(dict.fromkeys(shorten(row.tool) for row in evidence if row.tool))
+    text = ", ".join(names[:_MOST_TOOLS])
+    if len(names) > _MOST_TOOLS:
+        text += f" and {len(names) - _MOST_TOOLS} more"
+    return text
 
 
-def cut(text: str) -> str:
-    """Text short enough to stand in a sentence."""
-    return text if len(text) <= _LONGEST else text[: _LONGEST - 1] + "…"
+def shorten(text: str) -> str:
+    """Text short enough for a sentence."""
+    if len(text) <= _LONGEST_NAME:
+        return text
+    return text[: _LONGEST_NAME - 1] + "…"
 
 
-def found_again(match: Match) -> str:
-    """`same-bytes of temp/sky.png`: how known material was found, and which."""
-    return f"{match.method}, known from {cut(match.known.path)}"
+def describe_match(match: Match) -> str:
+    """The known material and the method that found it: `temp/sky.png, found by picture`."""
+    return f"{shorten(match.known.path)}, found by {match.method}"
 
 
-def first_frame(match: Match) -> int | None:
-    """The number of the first frame of a sequence in which known material stands."""
-    return match.frames[0] if match.frames else None
+def get_first_frame(match: Match) -> int | None:
+    """The number of the first frame of a sequence that shows the known material; None for anything else."""
+    if match.frames is None:
+        return None
+    return match.frames[0]

@@ -1,4 +1,4 @@
-"""Client policies as data: which rules, how grave each is, and the clause of the client's guidance that it serves."""
+"""Client policies as data: which rules apply, how severe each is, and the clause of the client's guidance behind it."""
 
 from __future__ import annotations
 
@@ -21,24 +21,24 @@ _RULE_KEYS = ("id", "severity", "clause", "says")
 
 @dataclass(frozen=True, slots=True)
 class Ruling:
-    """One rule as a client sees it."""
+    """One rule as a client weighs it."""
 
     rule: str
     """The rule's id: `broken-credential`."""
     severity: Severity
     clause: str
-    """Id and sense of the clause that the rule serves, in the pack's own words: `NFX-P4: …`."""
+    """Id and sense of the clause behind the rule, in the pack's own words: `NFX-P4: …`."""
 
 
 @dataclass(frozen=True, slots=True)
 class Pack:
-    """One client's policy: which rules count, and the digest of the text that says so."""
+    """One client's policy: which rules apply, and the digest of the text that says so."""
 
     name: str
     version: str
     title: str
     source: str
-    """The guidance that it puts into rules, and its date."""
+    """The guidance that the pack turns into rules, and its date."""
     sha256: str
     """Hex digest of the file's bytes."""
     rulings: tuple[Ruling, ...]
@@ -49,42 +49,43 @@ class Pack:
         return PolicyName(self.name, self.sha256)
 
 
-def known_rules() -> dict[str, Rule]:
-    """All rules there are, by id."""
-    return {rule.id: rule for rule in registry.members(rules, Rule).values()}
+def load_rules() -> dict[str, Rule]:
+    """All rules, by id."""
+    return {rule.id: rule for rule in registry.load_members(rules, Rule).values()}
 
 
-def names() -> list[str]:
-    """The packs that come with the program."""
+def list_packs() -> list[str]:
+    """Names of the packs that come with the program."""
     folder = resources.files("provenance.policy") / "packs"
     return sorted(entry.name.removesuffix(".toml") for entry in folder.iterdir() if entry.name.endswith(".toml"))
 
 
 def load(policy: str) -> Pack:
-    """The pack of that name, else the one in that file.
+    """The pack of that name, else the pack in that file.
 
     Raises `UsageError` for anything that would make the gate weaker than its author thinks: an unknown rule, severity
     or key, a rule named twice, a pack without rules, a file that cannot be read.
     """
-    if policy in names():
+    # a shipped name wins over a file of that name: a file in the current folder must not replace the client's policy
+    if policy in list_packs():
         raw = (resources.files("provenance.policy") / "packs" / f"{policy}.toml").read_bytes()
     elif os.path.lexists(policy):
         raw = toml_table.read_bytes(policy)
     else:
         raise UsageError(
-            f"there is no policy {policy!r}, neither a pack nor a file", f"packs: {', '.join(names())}; or name a file"
+            f"{policy!r} is neither a policy pack nor a file", f"packs: {', '.join(list_packs())}; or name a file"
         )
-    return read(raw, f"policy {policy}")
+    return parse(raw, f"policy {policy}")
 
 
-def read(raw: bytes, called: str) -> Pack:
-    """The pack in the bytes of a file; `called` names it in complaints. Raises as `load`."""
+def parse(raw: bytes, called: str) -> Pack:
+    """The pack in the bytes of a file; error messages call it `called`. Raises as `load` does."""
     table = toml_table.parse(raw, called)
     table.only(_PACK_KEYS)
-    rulings = tuple(_ruling(row) for row in table.tables("rule"))
+    rulings = tuple(map(_parse_ruling, table.tables("rule")))
     if not rulings:
-        raise UsageError(f"{called} names no rule", "a policy without rules passes everything; add [[rule]] tables")
-    _refuse_twice(rulings, called)
+        raise UsageError(f"{called} names no rule", "a policy without rules lets everything pass; add [[rule]] tables")
+    _refuse_duplicates(rulings, called)
     return Pack(
         name=table.text("name"),
         version=table.text("version"),
@@ -95,17 +96,17 @@ def read(raw: bytes, called: str) -> Pack:
     )
 
 
-def _ruling(row: TomlTable) -> Ruling:
+def _parse_ruling(row: TomlTable) -> Ruling:
     row.only(_RULE_KEYS)
-    rule, valid = row.text("id"), known_rules()
-    if rule not in valid:
-        raise UsageError(f"{row.where}: unknown rule {rule!r}", toml_table.suggest(rule, valid))
+    rule, rules = row.text("id"), load_rules()
+    if rule not in rules:
+        raise UsageError(f"{row.where}: unknown rule {rule!r}", toml_table.suggest(rule, rules))
     return Ruling(rule, row.choice("severity", Severity), f"{row.text('clause')}: {row.text('says')}")
 
 
-def _refuse_twice(rulings: tuple[Ruling, ...], called: str) -> None:
+def _refuse_duplicates(rulings: tuple[Ruling, ...], called: str) -> None:
     seen: set[str] = set()
     for ruling in rulings:
         if ruling.rule in seen:
-            raise UsageError(f"{called} names {ruling.rule!r} twice", "keep the one with the severity that is meant")
+            raise UsageError(f"{called} names {ruling.rule!r} twice", "keep the one with the severity that you mean")
         seen.add(ruling.rule)

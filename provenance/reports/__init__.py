@@ -1,1 +1,1 @@
-"""One Report -> bytes."""
+"""One Report -> bytes: composing, shared sentences, escaping, formats and templates."""

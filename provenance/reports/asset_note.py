@@ -1,82 +1,107 @@
-"""All that is known of one asset, in words."""
+"""A note on one asset, in plain words: everything that is known about it, and where it was found again."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
 from provenance.model.asset import Appearance
-from provenance.model.evidence import Statement
+from provenance.model.evidence import Credential, Statement
 from provenance.model.finding import Because, Case
 from provenance.model.match import Match
 from provenance.reports import sentences
-from provenance.reports.escape import short, visible
-from provenance.reports.reasons import reason
+from provenance.reports.escape import make_visible, shorten
+from provenance.reports.reasons import describe_reason
+from provenance.units import format_bytes, format_clock
+
+_LONGEST_VALUE = 200
+"""Characters of one statement's value; `--format json` has all of them."""
 
 
-def lines(case: Case) -> Iterator[str]:
-    """The note on one asset at one place, line by line. All that the file says in it is escaped."""
+def describe_case(case: Case) -> Iterator[str]:
+    """Yield the note on one asset at one place, line by line. All text from the file is escaped."""
     asset, location = case.reading.asset, case.location
-    yield visible(f"{location.path}  (in {location.root}, zone {location.zone})")
+    yield make_visible(f"{location.path}  (in {location.root}, zone {location.zone})")
     yield f"  {case.origin}: {sentences.ORIGINS[case.origin]}"
     yield f"  {asset.digest}"
-    yield visible(f"  {asset.media_type}, {sentences.size(asset.size)}{_shape(case)}")
-    yield from _reasons(case)
-    yield from _credentials(case)
-    for trouble in case.reading.troubles:
-        yield visible(f"  could not look ({trouble.stage}): {trouble.detail}")
-    if case.reading.statements:
-        yield f"  what the file says ({sentences.count(len(case.reading.statements), 'statement')}):"
-        yield from map(_said, case.reading.statements)
+    yield make_visible(f"  {_describe_shape(case)}")
 
-
-def appearances(found: list[Appearance]) -> Iterator[str]:
-    """Where a known asset was found, line by line."""
-    if found:
-        yield f"  found in ({sentences.count(len(found), 'time')}):"
-    for row in found:
-        match, place = row.match, row.location
-        gone = f", gone since {row.vanished_at}" if row.vanished_at else ""
-        at = f" at {_times(match)}" if sentences.found_at(match) else ""
-        told = f"{sentences.verdict_of(match)} by {match.method}"
-        yield visible(f"    {place.path}{at}: {told}, {match.detail}  (in {place.root}{gone})")
-
-
-def _times(match: Match) -> str:
-    """Frames and timecodes where the file has them, and seconds from its first frame."""
-    coded = match.frames or (match.time and match.time.timecode_in)
-    seconds = f" ({match.time.start:.3f} – {match.time.end:.3f} s)" if match.time and coded else ""
-    return sentences.found_at(match) + seconds
-
-
-def _shape(case: Case) -> str:
-    asset = case.reading.asset
-    size = f", {asset.width} x {asset.height}" if asset.width and asset.height else ""
-    length = f", {sentences.clock(asset.duration)}" if asset.duration else ""
-    return size + length + (f", written by {asset.writer}" if asset.writer else "")
-
-
-def _reasons(case: Case) -> Iterator[str]:
-    yield from _each(case.reading.evidence, "  ")
+    yield from _describe_reasons(case.reading.evidence, "  ")
     if case.matches:
-        yield f"  known material found in it ({sentences.count(len(case.matches), 'time')}):"
-        yield from _each(case.matches, "    ")
+        yield f"  contains known material ({_format_matches(len(case.matches))}):"
+        yield from _describe_reasons(case.matches, "    ")
+
+    for credential in case.reading.credentials:
+        yield make_visible(f"  {_describe_credential(credential)}")
+    for trouble in case.reading.troubles:
+        yield make_visible(f"  could not be checked ({trouble.stage}): {trouble.detail}")
+
+    statements = case.reading.statements
+    if statements:
+        yield f"  metadata in the file ({sentences.format_count(len(statements), 'statement')}):"
+        yield from map(_describe_statement, statements)
 
 
-def _each(reasons: Sequence[Because], indent: str) -> Iterator[str]:
-    for row in map(reason, reasons):
-        yield visible(f"{indent}- {row.said}")
-        yield visible(f"{indent}  {' · '.join(row.facts)}")
+def describe_appearances(appearances: list[Appearance]) -> Iterator[str]:
+    """Yield the places in which a known asset was found again, line by line."""
+    if appearances:
+        yield f"  found in other files ({_format_matches(len(appearances))}):"
+    for row in appearances:
+        match, place = row.match, row.location
+        path = place.path
+        if sentences.describe_match_place(match):
+            path += f" at {_describe_times(match)}"
+        verdict = f"{sentences.describe_match_verdict(match)} by {match.method}"
+        root = place.root
+        if row.vanished_at:
+            root += f", gone since {row.vanished_at}"
+        yield make_visible(f"    {path}: {verdict}, {match.detail}  (in {root})")
+
+
+def _format_matches(number: int) -> str:
+    return sentences.format_count(number, "match", "matches")
+
+
+def _describe_times(match: Match) -> str:
+    """Frames and timecodes where the file has them, then seconds from its first frame."""
+    place = sentences.describe_match_place(match)
+    if match.time is None:
+        return place
+    if match.frames or match.time.timecode_in:
+        return f"{place} ({match.time.start:.3f} – {match.time.end:.3f} s)"
+    # without frames and timecode the place is seconds already
+    return place
+
+
+def _describe_shape(case: Case) -> str:
+    asset = case.reading.asset
+    parts = [asset.media_type, format_bytes(asset.size)]
+    if asset.width and asset.height:
+        parts.append(f"{asset.width} x {asset.height}")
+    if asset.duration:
+        parts.append(format_clock(asset.duration))
+    if asset.writer:
+        parts.append(f"written by {asset.writer}")
+    return ", ".join(parts)
+
+
+def _describe_reasons(reasons: Sequence[Because], indent: str) -> Iterator[str]:
+    for row in map(describe_reason, reasons):
+        yield make_visible(f"{indent}- {row.text}")
+        yield make_visible(f"{indent}  {' · '.join(row.facts)}")
         if row.used:
-            yield visible(f"{indent}  {row.used}")
+            yield make_visible(f"{indent}  {row.used}")
 
 
-def _credentials(case: Case) -> Iterator[str]:
-    for row in case.reading.credentials:
-        yield visible(
-            f"  credential ({row.where}): binding {row.binding}, signature {row.signature}, trust {row.trust}"
-            f"{f' by {row.list}' if row.list else ''}, time {row.time}, signer {row.signer or 'not named'}"
-        )
+def _describe_credential(credential: Credential) -> str:
+    trust = credential.trust
+    if credential.list:
+        trust += f" by {credential.list}"
+    return (
+        f"credential ({credential.where}): binding {credential.binding}, signature {credential.signature}, "
+        f"trust {trust}, time {credential.time}, signer {credential.signer or 'not named'}"
+    )
 
 
-def _said(statement: Statement) -> str:
-    return visible(f"    {statement.carrier} · {statement.where} · {statement.key} = {short(statement.value, 200)}")
+def _describe_statement(statement: Statement) -> str:
+    value = shorten(statement.value, _LONGEST_VALUE)
+    return make_visible(f"    {statement.carrier} · {statement.where} · {statement.key} = {value}")

@@ -1,4 +1,4 @@
-"""Cases, findings and troubles joined into one `Report`, in an order that does not depend on who finished first."""
+"""Joins cases, findings and troubles into one `Report`, in an order that does not depend on who finished first."""
 
 from __future__ import annotations
 
@@ -28,49 +28,51 @@ def compose(
     extra: Mapping[str, str] | None = None,
     tool: str = "provenance",
 ) -> Report:
-    """One report out of rows in any order. `made_at` is UTC, ISO 8601, ending in `Z`.
+    """One report from rows in any order. `made_at` is UTC, ISO 8601, ending in `Z`.
 
-    Assets stand by root and path bytes, findings by severity, path and rule, uses by their place in the cut. Evidence
-    keeps the order in which the file says it. `troubles` are those that belong to no case.
+    It sorts assets by root and path bytes, findings by severity, path and rule, uses by their place in the cut.
+    Evidence keeps the order in which the file gives it. `troubles` are those that belong to no case.
     """
+    sorted_cases = sorted(map(_sort_matches, cases), key=lambda case: _order_by_path(case.location))
+    sorted_troubles = sorted(troubles, key=lambda row: (row.path, row.stage, row.cause, row.detail))
     return Report(
         made_at=made_at,
         tool=tool,
         version=version,
         inputs=inputs,
         coverage=coverage,
-        cases=tuple(sorted((_with_sorted_matches(case) for case in cases), key=lambda case: _place(case.location))),
-        findings=tuple(sorted(findings, key=_gravest_first)),
-        uses=tuple(sorted(uses, key=_in_the_cut)),
-        troubles=tuple(
-            sorted(troubles, key=lambda trouble: (trouble.path, trouble.stage, trouble.cause, trouble.detail))
-        ),
-        delta=delta and _sorted_delta(delta),
+        cases=tuple(sorted_cases),
+        findings=tuple(sorted(findings, key=_order_by_severity)),
+        uses=tuple(sorted(uses, key=_order_by_place_in_cut)),
+        troubles=tuple(sorted_troubles),
+        delta=delta and _sort_delta(delta),
         extra=dict(sorted((extra or {}).items())),
     )
 
 
-def findings_of(report: Report) -> dict[tuple[str, str], list[Finding]]:
-    """Findings by (path, digest) of the asset they are about, gravest first. The same claim is kept once."""
-    found: dict[tuple[str, str], list[Finding]] = {}
+def group_findings(report: Report) -> dict[tuple[str, str], list[Finding]]:
+    """Findings by (path, digest) of the asset they are about, gravest first; of two equal ones it keeps one."""
+    groups: dict[tuple[str, str], list[Finding]] = {}
     for finding in dict.fromkeys(report.findings):
-        found.setdefault((finding.path, finding.digest), []).append(finding)
-    return found
+        groups.setdefault((finding.path, finding.digest), []).append(finding)
+    return groups
 
 
-def untold_troubles(report: Report) -> list[Trouble]:
-    """Troubles that no finding rests on, so that a reader is told each of them once."""
-    told = {reason for finding in report.findings for reason in finding.because if isinstance(reason, Trouble)}
-    return [trouble for trouble in report.all_troubles if trouble not in told]
+def list_troubles_without_finding(report: Report) -> list[Trouble]:
+    """Troubles on which no finding rests, so that a report shows each trouble once."""
+    reported: set[Trouble] = set()
+    for finding in report.findings:
+        reported.update(reason for reason in finding.because if isinstance(reason, Trouble))
+    return [trouble for trouble in report.all_troubles if trouble not in reported]
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class ReportSummary:
-    """The figures of a report. Mappings hold every origin and severity, zeros included."""
+    """The figures of a report. The mappings hold every origin and severity, zeros included."""
 
     assets: int
     bytes: int
-    """Bytes on the storage: a frame is counted with its sequence, a child with its container."""
+    """Bytes on the storage: a frame counts with its sequence, an embedded file with its container."""
     origins: Mapping[Origin, int]
     findings: Mapping[Severity, int]
     """Without those that are waived."""
@@ -78,15 +80,16 @@ class ReportSummary:
     troubles: int
 
 
-def summary(report: Report) -> ReportSummary:
+def summarize(report: Report) -> ReportSummary:
     """Count what a report holds."""
     origins = Counter(case.origin for case in report.cases)
     open_, waived = Counter[Severity](), Counter[Severity]()
     for finding in report.findings:
-        (waived if finding.waived_by else open_)[finding.severity] += 1
+        counter = waived if finding.waived_by else open_
+        counter[finding.severity] += 1
     return ReportSummary(
         assets=len(report.cases),
-        bytes=sum(case.reading.asset.size for case in report.cases if _stands_alone(case.location)),
+        bytes=sum(case.reading.asset.size for case in report.cases if _is_file_of_its_own(case.location)),
         origins={origin: origins[origin] for origin in Origin},
         findings={severity: open_[severity] for severity in Severity},
         waived={severity: waived[severity] for severity in Severity},
@@ -94,32 +97,39 @@ def summary(report: Report) -> ReportSummary:
     )
 
 
-def _stands_alone(location: Location) -> bool:
+def _is_file_of_its_own(location: Location) -> bool:
     return location.sequence is None and location.parent is None
 
 
-def _place(location: Location) -> tuple[str, bytes, str]:
+def _sort_matches(case: Case) -> Case:
+    if not case.matches:
+        return case
+    return dataclasses.replace(case, matches=tuple(sorted(case.matches, key=_order_by_time)))
+
+
+def _sort_delta(delta: Delta) -> Delta:
+    fields = [getattr(delta, field.name) for field in dataclasses.fields(delta)]
+    return Delta(*(tuple(sorted(paths)) for paths in fields))
+
+
+# Sort keys. Rows arrive in the order in which workers finish, so each key goes on to fields that tell equal rows apart.
+# None cannot be compared with a number: a missing time or frame becomes -1 and comes first.
+
+
+def _order_by_path(location: Location) -> tuple[str, bytes, str]:
     return location.root, location.path_bytes, location.path
 
 
-def _gravest_first(finding: Finding) -> tuple[int, str, str, int, float, str, str]:
+def _order_by_severity(finding: Finding) -> tuple[int, str, str, int, float, str, str]:
     start = finding.time.start if finding.time else -1.0
     frame = -1 if finding.frame is None else finding.frame
     return finding.severity.rank, finding.path, finding.rule, frame, start, finding.digest, finding.message
 
 
-def _in_the_cut(use: Use) -> tuple[str, ...]:
+def _order_by_place_in_cut(use: Use) -> tuple[str, ...]:
     return use.timeline, use.track, use.record_in, use.record_out, use.source, use.source_in, use.digest or ""
 
 
-def _with_sorted_matches(case: Case) -> Case:
-    return dataclasses.replace(case, matches=tuple(sorted(case.matches, key=_in_time))) if case.matches else case
-
-
-def _in_time(match: Match) -> tuple[float, str, str, str, float]:
+def _order_by_time(match: Match) -> tuple[float, str, str, str, float]:
     start = match.time.start if match.time else -1.0
     return start, match.known.path, match.known.digest, match.method, -match.score
-
-
-def _sorted_delta(delta: Delta) -> Delta:
-    return Delta(*(tuple(sorted(getattr(delta, field.name))) for field in dataclasses.fields(delta)))

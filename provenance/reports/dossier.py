@@ -1,156 +1,189 @@
-"""A report as the dossier for legal sets it: every section in the order in which a lawyer asks."""
+"""A report as data for the template of the legal dossier, section by section in the order in which a lawyer asks."""
 
 from __future__ import annotations
 
 import datetime
 from collections.abc import Iterator
 
-from provenance.model.finding import Finding
-from provenance.model.report import Delta, Inputs, Report
+from provenance.model.finding import Approval, Finding, Use
+from provenance.model.report import Delta, Report
 from provenance.reports import html_page, sentences
-from provenance.reports.compose import summary
-from provenance.reports.matches import FoundMatch, mark_lost, unminded
+from provenance.reports.compose import summarize
+from provenance.reports.matches import FoundMatch, find_lost_marks, list_matches_without_finding
+from provenance.reports.reasons import Reason
 
-PICTURES = 200
-"""Thumbnails of at most so many assets."""
+MAX_THUMBNAILS = 200
+"""Assets with a thumbnail; the others have none."""
 
-Sheet = dict[str, object]
+TemplateData = dict[str, object]
+"""What the template sets, as JSON values."""
 
 
-def sheet(report: Report, files: dict[str, bytes]) -> Sheet:
-    """Everything that the template sets; pictures go into `files` under the names that the sheet gives them."""
-    rows, inputs = html_page.rows(report), report.inputs
+def build_template_data(report: Report, files: dict[str, bytes]) -> TemplateData:
+    """Everything that the template sets. Adds the pictures to `files`, under the names that the data uses for them."""
+    rows, inputs = html_page.build_rows(report), report.inputs
     made = datetime.datetime.fromisoformat(report.made_at)
+    approvals = []
+    for finding in report.findings:
+        approvals += list(_build_approvals(finding))
     return {
         "tool": report.tool,
         "made_at": report.made_at,
         "made": {part: getattr(made, part) for part in ("year", "month", "day", "hour", "minute", "second")},
         "identity": f"{report.tool} {report.version} · policy {inputs.policy.name} {inputs.policy.sha256[:12]}",
         "roots": inputs.roots,
-        "verdict": sentences.verdict(report),
-        "coverage": sentences.capital(sentences.coverage(report)) + ".",
+        "verdict": sentences.describe_verdict(report),
+        "coverage": sentences.capitalize(sentences.describe_coverage(report)) + ".",
         "excluded": ", ".join(inputs.excluded),
-        "origins_counted": sentences.counted_origins(report),
-        "figures": _figures(report),
-        "groups": [
-            {"word": group.word, "meaning": group.meaning, "count": group.count, "cards": _cards(group.cards, files)}
-            for group in html_page.groups(rows)
-        ],
-        "mark_lost": [_found(row) for row in mark_lost(report)],
-        "unminded": [_found(row) for row in unminded(report)],
-        "approvals": [sheet for finding in report.findings for sheet in _approvals(finding)],
-        "troubles": [
-            {"path": row.path, "cause": row.cause, "stage": row.stage, "detail": row.detail}
-            for row in report.all_troubles
-        ],
-        "changes": _changes(report.delta),
-        "uses": [
-            {
-                "timeline": f"{use.timeline}, {use.track}",
-                "record": f"{use.record_in} – {use.record_out}",
-                "source": use.source,
-                "times": f"{use.source_in} – {use.source_out}",
-            }
-            for use in report.uses
-        ],
+        "origins_counted": sentences.describe_origins(report),
+        "figures": _build_figures(report),
+        "groups": [_build_group(group, files) for group in html_page.group_rows(rows)],
+        "mark_lost": list(map(_build_match, find_lost_marks(report))),
+        "matches_without_finding": list(map(_build_match, list_matches_without_finding(report))),
+        "approvals": approvals,
+        "troubles": _build_troubles(report),
+        "changes": _build_changes(report.delta),
+        "uses": list(map(_build_use, report.uses)),
         "limits": sentences.LIMITS,
         "glossaries": [
-            {"name": "Origin", "words": list(sentences.ORIGINS.items())},
-            {"name": "Standing", "words": list(sentences.STANDINGS.items())},
+            {"name": "Origin: what an asset is known to be", "words": list(sentences.ORIGINS.items())},
+            {"name": "Standing: how far a statement can be believed", "words": list(sentences.STANDINGS.items())},
         ],
-        "identities": _identities(report, inputs),
-        "assets": [{"path": row.path, "sha256": row.digest, "origin": row.origin, "size": row.size} for row in rows],
+        "identities": _build_identities(report),
+        "assets": _build_assets(rows),
     }
 
 
-def _figures(report: Report) -> list[Sheet]:
-    figures = summary(report)
-    numbers = {
-        **{str(severity): number for severity, number in figures.findings.items()},
-        "waived": sum(figures.waived.values()),
-        "not looked at": report.coverage.could_not,
-        "assets": figures.assets,
-    }
+def _build_figures(report: Report) -> list[TemplateData]:
+    figures = summarize(report)
+    numbers = {str(severity): number for severity, number in figures.findings.items()}
+    numbers["waived"] = sum(figures.waived.values())
+    numbers["not checked"] = report.coverage.could_not
+    numbers["assets"] = figures.assets
     return [{"word": word, "number": f"{number:,}"} for word, number in numbers.items()]
 
 
-def _cards(cards: list[html_page.PageRow], files: dict[str, bytes]) -> list[Sheet]:
-    return [
-        {
-            "path": card.path,
-            "origin": card.origin,
-            "media_type": card.media_type,
-            "size": card.size,
-            "digest": card.digest,
-            "picture": _picture(card.thumbnail, files),
-            "findings": [_finding(shown) for shown in card.findings],
-        }
-        for card in cards
-    ]
+def _build_group(group: html_page.SeverityGroup, files: dict[str, bytes]) -> TemplateData:
+    cards = [_build_card(card, files) for card in group.cards]
+    return {"word": group.word, "meaning": group.meaning, "count": group.count, "cards": cards}
 
 
-def _picture(uri: str | None, files: dict[str, bytes]) -> str:
-    if uri is None or len(files) > PICTURES:
+def _build_card(card: html_page.AssetRow, files: dict[str, bytes]) -> TemplateData:
+    return {
+        "path": card.path,
+        "origin": card.origin,
+        "media_type": card.media_type,
+        "size": card.size,
+        "digest": card.digest,
+        "picture": _add_picture(card.thumbnail, files),
+        "findings": list(map(_build_finding, card.findings)),
+    }
+
+
+def _add_picture(uri: str | None, files: dict[str, bytes]) -> str:
+    """Add a thumbnail to `files`; gives its name there, empty without a picture or beyond the limit."""
+    if uri is None or len(files) > MAX_THUMBNAILS:
         return ""
-    # the engine takes virtual files as text alone, so the JPEG travels in an SVG and is written through unchanged
+    # typst takes virtual files as text only, so the JPEG travels inside an SVG; typst writes it through unchanged
     drawing = f'<image width="320" height="180" preserveAspectRatio="xMidYMid meet" href="{uri}"/>'
     name = f"{len(files)}.svg"
     files[name] = f'<svg xmlns="http://www.w3.org/2000/svg" width="320" height="180">{drawing}</svg>'.encode()
     return name
 
 
-def _finding(shown: html_page.Shown) -> Sheet:
-    by = shown.approval
+def _build_finding(row: html_page.FindingRow) -> TemplateData:
     return {
-        "word": shown.word,
-        "severity": shown.severity,
-        "message": shown.message,
-        "rule": shown.rule,
-        "at": shown.at,
-        "clause": shown.clause or "",
-        "remedy": shown.remedy,
-        "reasons": [
-            {part: getattr(row, part) for part in ("said", "by", "place", "standing", "tool", "used")}
-            for row in shown.reasons
-        ],
-        "approval": f"{by.who}, {by.reason} ({by.reference}), until {by.expires}" if by else "",
-        "approval_state": "Let through by" if shown.waived else "Approval ended and counts no more:",
+        "word": row.word,
+        "severity": row.severity,
+        "message": row.message,
+        "rule": row.rule,
+        "at": row.at,
+        "clause": row.clause or "",
+        "remedy": row.remedy,
+        "reasons": list(map(_build_reason, row.reasons)),
+        "approval": _describe_approval(row.approval) if row.approval else "",
+        "approval_state": "Approved by" if row.waived else "This approval expired and no longer counts:",
     }
 
 
-def _found(row: FoundMatch) -> Sheet:
+def _build_reason(reason: Reason) -> TemplateData:
+    return {part: getattr(reason, part) for part in ("text", "by", "place", "standing", "tool", "used")}
+
+
+def _describe_approval(approval: Approval) -> str:
+    return f"{approval.who}, {approval.reason} ({approval.reference}), until {approval.expires}"
+
+
+def _build_match(row: FoundMatch) -> TemplateData:
     return {
         "path": row.path,
         "at": row.at or "all of it",
         "known": row.match.known.path,
-        "mark": sentences.identified(row.match),
+        "mark": sentences.describe_known(row.match),
         "verdict": row.verdict,
     }
 
 
-def _approvals(finding: Finding) -> Iterator[Sheet]:
-    for state, by in (("in force", finding.waived_by), ("ended", finding.expired_approval)):
-        if by:
-            told = {"who": by.who, "reason": by.reason, "reference": by.reference, "expires": by.expires}
-            yield {"state": state, "path": finding.path, **told}
+def _build_approvals(finding: Finding) -> Iterator[TemplateData]:
+    for state, approval in (("in force", finding.waived_by), ("expired", finding.expired_approval)):
+        if approval:
+            yield {
+                "state": state,
+                "path": finding.path,
+                "who": approval.who,
+                "reason": approval.reason,
+                "reference": approval.reference,
+                "expires": approval.expires,
+            }
 
 
-def _changes(delta: Delta | None) -> list[Sheet]:
-    return [
-        {"name": name, "count": f"{len(paths):,}", "paths": paths} for name, paths in sentences.changes(delta) if paths
+def _build_troubles(report: Report) -> list[TemplateData]:
+    rows = []
+    for trouble in report.all_troubles:
+        row = {"path": trouble.path, "cause": trouble.cause, "stage": trouble.stage, "detail": trouble.detail}
+        rows.append(dict[str, object](row))
+    return rows
+
+
+def _build_changes(delta: Delta | None) -> list[TemplateData]:
+    changes = []
+    for kind, paths in sentences.list_changes(delta):
+        if paths:
+            changes.append(dict[str, object](kind=kind, count=f"{len(paths):,}", paths=paths))
+    return changes
+
+
+def _build_use(use: Use) -> TemplateData:
+    return {
+        "timeline": f"{use.timeline}, {use.track}",
+        "record": f"{use.record_in} – {use.record_out}",
+        "source": use.source,
+        "times": f"{use.source_in} – {use.source_out}",
+    }
+
+
+def _build_assets(rows: list[html_page.AssetRow]) -> list[TemplateData]:
+    return [{"path": row.path, "sha256": row.digest, "origin": row.origin, "size": row.size} for row in rows]
+
+
+def _build_identities(report: Report) -> list[TemplateData]:
+    """Everything that the report depends on besides the files."""
+    inputs = report.inputs
+    rows = [
+        _build_identity("Program", f"{report.tool} {report.version}"),
+        _build_identity("Policy", inputs.policy.name, inputs.policy.sha256),
     ]
+    for trust_list in inputs.trust_lists:
+        issue = f"{trust_list.name} of {trust_list.issued}"
+        rows.append(_build_identity("Trust list", issue, trust_list.sha256))
+    rows += [_build_identity("Third-party detector", plugin) for plugin in inputs.plugins]
+    rows.append(_build_identity("Catalogue", inputs.catalogue or "none; the folder was judged alone"))
+    if inputs.ledger:
+        # with this head anybody can later check the catalogue: `provenance verify --head`
+        rows.append(_build_identity("Ledger of the catalogue", inputs.ledger))
+    rows += [_build_identity(name, value) for name, value in report.extra.items()]
+    return rows
 
 
-def _identities(report: Report, inputs: Inputs) -> list[Sheet]:
-    def row(name: str, text: str, sha256: str = "") -> Sheet:
-        return {"name": name, "text": text, "sha256": sha256}
-
-    return [
-        row("Program", f"{report.tool} {report.version}"),
-        row("Policy", inputs.policy.name, inputs.policy.sha256),
-        *(row("Trust list", f"{listed.name} of {listed.issued}", listed.sha256) for listed in inputs.trust_lists),
-        *(row("Third-party detector", named) for named in inputs.plugins),
-        row("Catalogue", inputs.catalogue or "none; the folder was judged alone"),
-        *([row("Ledger of the catalogue", inputs.ledger)] if inputs.ledger else ()),
-        *(row(name, value) for name, value in report.extra.items()),
-    ]
+def _build_identity(name: str, text: str, sha256: str = "") -> TemplateData:
+    return {"name": name, "text": text, "sha256": sha256}

@@ -1,4 +1,4 @@
-"""A report as the rows and cards that pages show: assets with their findings, gravest first, thumbnails once."""
+"""A report as the rows and cards of a page: assets with their findings, gravest first, each picture once."""
 
 from __future__ import annotations
 
@@ -13,23 +13,23 @@ from provenance.model.match import Match
 from provenance.model.report import Report
 from provenance.model.vocabulary import Severity
 from provenance.reports import sentences
-from provenance.reports.compose import findings_of
-from provenance.reports.document import ranges
-from provenance.reports.reasons import Pair, Reason, reason
+from provenance.reports.compose import group_findings
+from provenance.reports.document import group_into_runs
+from provenance.reports.reasons import PicturePair, Reason, describe_reason
+from provenance.units import format_bytes, format_clock
 
 FILTERS = (*Severity, "waived", "none")
-"""What a reader may ask for: a severity, what was let through, and assets without a finding."""
+"""Words by which a reader filters: a severity, waived findings, and assets without a finding; gravest first."""
 
 PICTURE_BYTES = 24_000_000
-"""Thumbnails of assets without a finding stop here, so that a browser still opens the page of a large storage."""
-
+"""JPEG bytes of thumbnails for assets without a finding; a browser must still open the page of a large storage."""
 
 PAIR_BYTES = 24_000_000
-"""The same for the pairs of pictures of matches, those of findings first, the gravest before all."""
+"""JPEG bytes of the picture pairs of matches; findings come first, the gravest before all others."""
 
 
 @dataclass(frozen=True, slots=True)
-class Shown:
+class FindingRow:
     """One finding as a page shows it."""
 
     rule: str
@@ -44,13 +44,13 @@ class Shown:
 
     @property
     def word(self) -> str:
-        """Under which word a reader looks for it."""
+        """The filter word that selects it."""
         return "waived" if self.waived else self.severity
 
 
 @dataclass(frozen=True, slots=True)
-class PageRow:
-    """One asset at one place, or the bare path of a finding whose asset has no row."""
+class AssetRow:
+    """One asset at one place, or the bare path of a finding whose asset is not in the report."""
 
     path: str
     root: str
@@ -58,7 +58,7 @@ class PageRow:
     origin: str
     media_type: str
     size: str
-    findings: list[Shown]
+    findings: list[FindingRow]
     reasons: list[Reason]
     facts: list[tuple[str, str]]
     thumbnail: str | None
@@ -66,123 +66,121 @@ class PageRow:
     @property
     def worst(self) -> str:
         """Word of the gravest finding that is not waived, else `waived`; empty without a finding."""
-        return min((shown.word for shown in self.findings), key=FILTERS.index, default="")
+        return min((row.word for row in self.findings), key=FILTERS.index, default="")
 
     @property
     def severities(self) -> str:
-        """Words to filter by, apart by spaces."""
-        return " ".join(dict.fromkeys(shown.word for shown in self.findings)) or "none"
+        """Filter words, separated by spaces."""
+        return " ".join(dict.fromkeys(row.word for row in self.findings)) or "none"
 
 
 @dataclass(frozen=True, slots=True)
-class Group:
+class SeverityGroup:
     """The cards under one word."""
 
     word: str
     meaning: str
     count: str
-    cards: list[PageRow]
+    cards: list[AssetRow]
 
 
-def rows(report: Report) -> list[PageRow]:
+def build_rows(report: Report) -> list[AssetRow]:
     """Every asset in the order of the report, then paths that only a finding names."""
-    room = _ImageBudget(PAIR_BYTES)
-    found = {key: _shown(findings, room) for key, findings in findings_of(report).items()}
-    budget = PICTURE_BYTES
-    listed = []
+    pairs = _PairBudget(PAIR_BYTES)
+    # before the assets, so that pictures of findings take from the budget first
+    findings_by_asset = {key: _build_findings(findings, pairs) for key, findings in group_findings(report).items()}
+
+    bytes_left = PICTURE_BYTES
+    rows = []
     for case in report.cases:
-        findings = found.get((case.location.path, case.reading.asset.digest), [])
-        picture = case.reading.thumbnail
-        if picture and not findings:
-            budget -= len(picture)
-        listed.append(_row(case, findings, picture if findings or budget >= 0 else None, room))
-    with_row = {(row.path, row.digest) for row in listed}
-    bare = [_bare(*key, findings) for key, findings in found.items() if key not in with_row]
-    return listed + bare
+        findings = findings_by_asset.get((case.location.path, case.reading.asset.digest), [])
+        thumbnail = case.reading.thumbnail
+        if thumbnail and not findings:
+            bytes_left -= len(thumbnail)
+            if bytes_left < 0:
+                thumbnail = None
+        rows.append(_build_row(case, findings, thumbnail, pairs))
+
+    with_row = {(row.path, row.digest) for row in rows}
+    for (path, digest), findings in findings_by_asset.items():
+        if (path, digest) not in with_row:
+            rows.append(AssetRow(path, "", digest, "", "", "", findings, [], [], None))
+    return rows
 
 
-def groups(listed: list[PageRow]) -> Iterator[Group]:
-    """Rows with findings by the gravest of them."""
-    meanings = {
-        **{str(severity): text for severity, text in sentences.SEVERITIES.items()},
-        "waived": "let through by approval",
-    }
+def group_rows(rows: list[AssetRow]) -> Iterator[SeverityGroup]:
+    """Yield the rows with findings, grouped by the gravest of them."""
+    meanings = {str(severity): meaning for severity, meaning in sentences.SEVERITIES.items()}
+    meanings["waived"] = "approved to stay"
     for word, meaning in meanings.items():
-        cards = [row for row in listed if row.worst == word]
+        cards = [row for row in rows if row.worst == word]
         if cards:
-            yield Group(word, meaning, sentences.count(len(cards), "asset"), cards)
+            yield SeverityGroup(word, meaning, sentences.format_count(len(cards), "asset"), cards)
 
 
 @dataclass(slots=True)
-class _ImageBudget:
-    """Room for pairs of pictures on one page; each pair stands on it once."""
+class _PairBudget:
+    """The picture pairs that one page may hold; it shows each pair once."""
 
-    left: int
-    shown: set[Match] = field(default_factory=set)
+    bytes_left: int
+    used: set[Match] = field(default_factory=set)
 
-    def reason(self, because: Because) -> Reason:
-        """The parts of a reason, with the pictures of a match that was not shown yet."""
-        told = reason(because)
-        if not isinstance(because, Match) or not because.pictures or because in self.shown:
-            return told
-        self.shown.add(because)
-        self.left -= sum(map(len, because.pictures))
-        pair = Pair(because.known.path, sentences.verdict_of(because), sentences.found_at(because))
-        if self.left >= 0:
-            known, found = map(_uri, because.pictures)
+    def describe_reason(self, because: Because) -> Reason:
+        """The parts of a reason; a match that the page does not show yet brings its pictures."""
+        parts = describe_reason(because)
+        if not isinstance(because, Match) or not because.pictures or because in self.used:
+            return parts
+        self.used.add(because)
+        self.bytes_left -= sum(map(len, because.pictures))
+        pair = PicturePair(
+            because.known.path, sentences.describe_match_verdict(because), sentences.describe_match_place(because)
+        )
+        if self.bytes_left >= 0:
+            known, found = map(_encode_data_uri, because.pictures)
             pair = dataclasses.replace(pair, known=known, found=found)
-        return dataclasses.replace(told, pair=pair)
+        return dataclasses.replace(parts, pair=pair)
 
 
-def _uri(jpeg: bytes) -> str:
+def _encode_data_uri(jpeg: bytes) -> str:
     return f"data:image/jpeg;base64,{base64.b64encode(jpeg).decode('ascii')}"
 
 
-def _row(case: Case, findings: list[Shown], picture: bytes | None, room: _ImageBudget) -> PageRow:
-    asset = case.reading.asset
-    return PageRow(
+def _build_row(case: Case, findings: list[FindingRow], thumbnail: bytes | None, pairs: _PairBudget) -> AssetRow:
+    asset, reading = case.reading.asset, case.reading
+    reasons: tuple[Because, ...] = (*reading.evidence, *case.matches, *case.uses, *reading.troubles)
+    return AssetRow(
         path=case.location.path,
         root=case.location.root,
         digest=asset.digest,
         origin=case.origin,
         media_type=asset.media_type,
-        size=sentences.size(asset.size),
+        size=format_bytes(asset.size),
         findings=findings,
-        reasons=[room.reason(said) for said in _said(case)],
-        facts=list(_facts(case)),
-        thumbnail=_uri(picture) if picture else None,
+        reasons=[pairs.describe_reason(because) for because in reasons],
+        facts=list(_list_facts(case)),
+        thumbnail=_encode_data_uri(thumbnail) if thumbnail else None,
     )
 
 
-def _said(case: Case) -> Iterator[Because]:
-    yield from case.reading.evidence
-    yield from case.matches
-    yield from case.uses
-    yield from case.reading.troubles
-
-
-def _bare(path: str, digest: str, findings: list[Shown]) -> PageRow:
-    return PageRow(path, "", digest, "", "", "", findings, [], [], None)
-
-
-def _shown(findings: list[Finding], room: _ImageBudget) -> list[Shown]:
-    return [
-        Shown(
+def _build_findings(findings: list[Finding], pairs: _PairBudget) -> list[FindingRow]:
+    rows = []
+    for finding in findings:
+        row = FindingRow(
             rule=finding.rule,
             severity=finding.severity,
             message=finding.message,
             remedy=finding.remedy,
-            at=sentences.where(finding),
+            at=sentences.describe_place(finding),
             clause=finding.clause,
-            reasons=[room.reason(because) for because in finding.because],
+            reasons=[pairs.describe_reason(because) for because in finding.because],
             approval=finding.waived_by or finding.expired_approval,
             waived=finding.waived_by is not None,
         )
-        for finding in findings
-    ]
+        rows.append(row)
+    return rows
 
 
-def _facts(case: Case) -> Iterator[tuple[str, str]]:
+def _list_facts(case: Case) -> Iterator[tuple[str, str]]:
     location, asset = case.location, case.reading.asset
     yield "sha256", asset.digest.removeprefix("sha256:")
     yield "xxh128", asset.xxh128
@@ -191,22 +189,25 @@ def _facts(case: Case) -> Iterator[tuple[str, str]]:
     if asset.width and asset.height:
         yield "picture", f"{asset.width} × {asset.height}"
     if asset.duration is not None:
-        yield "duration", sentences.clock(asset.duration)
+        yield "duration", format_clock(asset.duration)
     if asset.writer:
         yield "writer", asset.writer
     if location.missing:
-        yield "missing frames", sentences.frames(ranges(location.missing))
+        yield "missing frames", sentences.format_frames(group_into_runs(location.missing))
     if location.sequence:
         yield f"frame {location.frame}", f"differs from {location.sequence}"
     if location.parent:
         yield "inside", location.parent
     for credential in case.reading.credentials:
-        yield "credential", _credential(credential)
+        yield "credential", _describe_credential(credential)
 
 
-def _credential(credential: Credential) -> str:
-    facts = f"binding {credential.binding}, signature {credential.signature}, trust {credential.trust}"
-    signer = f", signed by {credential.signer}" if credential.signer else ""
-    kept = f", kept at {credential.remote_url}" if credential.remote_url else ""
-    listed = f" ({credential.list})" if credential.list else ""
-    return f"{credential.where}: {facts}{listed}, time {credential.time}{signer}{kept}"
+def _describe_credential(credential: Credential) -> str:
+    parts = [f"binding {credential.binding}", f"signature {credential.signature}"]
+    parts.append(f"trust {credential.trust} ({credential.list})" if credential.list else f"trust {credential.trust}")
+    parts.append(f"time {credential.time}")
+    if credential.signer:
+        parts.append(f"signed by {credential.signer}")
+    if credential.remote_url:
+        parts.append(f"stored at {credential.remote_url}")
+    return f"{credential.where}: {', '.join(parts)}"

@@ -1,4 +1,4 @@
-"""What a report format is. Adding one: a new file in `formats/` and a line in the golden test; nothing else changes."""
+"""The interface of a report format. To add one, write a new file in `formats/`; the contract tests find it."""
 
 from __future__ import annotations
 
@@ -10,15 +10,15 @@ from provenance.model.report import Report
 
 
 class Format(abc.ABC):
-    """Prints one report. A format decides nothing: what it prints was joined, sorted and judged before."""
+    """Prints one report. A format decides nothing: the report is joined, sorted and judged already."""
 
     name: ClassVar[str]
     title: ClassVar[str]
-    """For the reference: who reads it, in a few words."""
+    """What it is and who reads it, in a few words; for the reference."""
     suffix: ClassVar[str]
-    """What a file of this format is called, with the dot."""
+    """The suffix of its files, with the dot."""
     binary: ClassVar[bool] = False
-    """Whether a terminal must be spared."""
+    """Whether it must not be printed on a terminal."""
     needs_thumbnails: ClassVar[bool] = False
     """Whether readings should carry thumbnails for it."""
 
@@ -26,5 +26,5 @@ class Format(abc.ABC):
     def render(self, report: Report) -> Iterator[bytes]:
         """Yield the bytes of the report, piece by piece; the same report gives the same bytes.
 
-        Raises `UsageError` when an optional part that it prints with is not installed.
+        Raises `UsageError` when an optional library that it needs is not installed.
         """

@@ -1,8 +1,7 @@
-"""Known material found again, told as lists: marks that were lost on the way, and matches that no rule minds."""
+"""Known material found again, as lists: marks that were lost on the way, and matches without a finding."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 
 from provenance.model.evidence import Evidence
@@ -11,7 +10,7 @@ from provenance.model.match import Match
 from provenance.model.report import Report
 from provenance.model.vocabulary import AI_ORIGINS, Zone
 from provenance.reports import sentences
-from provenance.reports.compose import findings_of
+from provenance.reports.compose import group_findings
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,43 +24,48 @@ class FoundMatch:
 
     @property
     def at(self) -> str:
-        """Where in the asset: frames, timecodes, else seconds; empty when all of it."""
-        return sentences.found_at(self.match)
+        """Where in the asset: frames, timecodes, else seconds; empty when it is all of it."""
+        return sentences.describe_match_place(self.match)
 
     @property
     def mark(self) -> Evidence | None:
-        """The mark of generation that the known asset came in with."""
+        """The mark of generation that the known asset carried when it was ingested."""
         return self.match.known.mark
 
     @property
     def verdict(self) -> str:
         """In words."""
-        return sentences.verdict_of(self.match)
+        return sentences.describe_match_verdict(self.match)
 
 
-def mark_lost(report: Report) -> list[FoundMatch]:
-    """What carried a mark of generation when it came in, and stands without one in a deliverable.
+def find_lost_marks(report: Report) -> list[FoundMatch]:
+    """Material that carried a mark of generation when it was ingested and is without one in a deliverable.
 
-    An asset that says itself that AI made it, or a part of it, has lost nothing. Whatever a rule minds counts as a
-    deliverable.
+    An asset that says itself that AI made it, or a part of it, has lost nothing. An asset with a finding counts as a
+    deliverable, whatever its zone.
     """
-    minded = findings_of(report)
-    return [
-        found
-        for case in report.cases
-        if case.origin not in AI_ORIGINS
-        and (case.location.zone is Zone.DELIVERABLE or (case.location.path, case.reading.asset.digest) in minded)
-        for found in _found(case)
-        if found.mark
-    ]
+    findings = group_findings(report)
+    lost = []
+    for case in report.cases:
+        has_finding = (case.location.path, case.reading.asset.digest) in findings
+        is_delivered = has_finding or case.location.zone is Zone.DELIVERABLE
+        if is_delivered and case.origin not in AI_ORIGINS:
+            lost += [row for row in _list_matches(case) if row.mark]
+    return lost
 
 
-def unminded(report: Report) -> list[FoundMatch]:
-    """Known material that no finding rests on: what is not generated, or what the client's pack lets be."""
-    told = {reason for finding in report.findings for reason in finding.because if isinstance(reason, Match)}
-    return [found for case in report.cases for found in _found(case) if found.match not in told]
+def list_matches_without_finding(report: Report) -> list[FoundMatch]:
+    """Matches on which no finding rests: the material is not generated, or the client's pack allows it."""
+    with_finding: set[Match] = set()
+    for finding in report.findings:
+        with_finding.update(reason for reason in finding.because if isinstance(reason, Match))
+
+    allowed = []
+    for case in report.cases:
+        allowed += [row for row in _list_matches(case) if row.match not in with_finding]
+    return allowed
 
 
-def _found(case: Case) -> Iterator[FoundMatch]:
-    location = case.location
-    return (FoundMatch(location.path, location.root, case.reading.asset.digest, match) for match in case.matches)
+def _list_matches(case: Case) -> list[FoundMatch]:
+    location, digest = case.location, case.reading.asset.digest
+    return [FoundMatch(location.path, location.root, digest, match) for match in case.matches]

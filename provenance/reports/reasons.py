@@ -1,4 +1,4 @@
-"""What a finding rests on, taken apart the same way for every page: who says it, what, exactly where."""
+"""The evidence under a finding, taken apart the same way for every page: who says it, in which words, exactly where."""
 
 from __future__ import annotations
 
@@ -6,14 +6,14 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from provenance.model.evidence import Evidence, Trouble
-from provenance.model.finding import Because
+from provenance.model.finding import Because, Use
 from provenance.model.match import Match
 from provenance.reports import sentences
 
 
 @dataclass(frozen=True, slots=True)
-class Pair:
-    """A known picture beside the place in which it was found."""
+class PicturePair:
+    """A known picture and the picture in which it was found, side by side."""
 
     known_path: str
     verdict: str
@@ -21,54 +21,63 @@ class Pair:
     at: str
     """When it was found; empty in a still."""
     known: str = ""
-    """`data:` URI; empty, as the other, when the page has no room for more pictures."""
+    """`data:` URI; both are empty when the page has reached its limit for pictures."""
     found: str = ""
-    """The same, the found area outlined."""
+    """`data:` URI of the other picture, with the found area outlined."""
 
 
 @dataclass(frozen=True, slots=True)
 class Reason:
-    """One thing that a claim rests on. All of it is hostile text until a format has escaped it."""
+    """One thing that a finding rests on. All of it is hostile text until a format has escaped it."""
 
-    said: str
-    """What was read, in a sentence."""
+    text: str
+    """A sentence that says what was read."""
     place: str
     """The exact place in the file, or in the cut."""
     by: str
-    """The carrier, method, timeline or stage that told it."""
+    """The carrier, method, timeline or stage that reported it."""
     standing: str
-    """How far it can be believed; empty for what is no evidence."""
+    """How far it can be believed; empty for anything but evidence and matches."""
     origin: str
-    """What it says of the origin; empty when it says nothing."""
+    """What it says about the origin; empty when it says nothing."""
     tool: str = ""
     used: str = ""
-    """Model, prompt, inputs and the like, as the mark tells them."""
-    pair: Pair | None = None
+    """Model, prompt, inputs and the like, as the mark gives them."""
+    pair: PicturePair | None = None
     """Of a match, where a page shows it."""
 
     @property
     def facts(self) -> Iterator[str]:
-        """Standing, place and tool in the order in which people ask for them; empty ones left out."""
+        """Standing, source, place and tool, in the order in which people ask for them; empty ones left out."""
         yield from filter(None, (self.standing, self.by, self.place, self.tool))
 
 
-def reason(because: Because) -> Reason:
+def describe_reason(because: Because) -> Reason:
     """The parts of one reason, whatever its kind."""
     if isinstance(because, Evidence):
-        return Reason(
-            because.detail,
-            because.where,
-            because.carrier,
-            because.standing,
-            because.origin,
-            because.tool or "",
-            sentences.used(because.used) if because.used else "",
-        )
+        return _describe_evidence(because)
     if isinstance(because, Match):
-        said = sentences.capital(sentences.matched(because))
-        return Reason(said, because.known.digest, because.method, "matched", because.known.origin)
+        text = sentences.capitalize(sentences.describe_match(because))
+        return Reason(text, because.known.digest, because.method, "matched", because.known.origin)
     if isinstance(because, Trouble):
-        return Reason(f"{sentences.CAUSES[because.cause]}: {because.detail}", because.stage, because.cause, "", "")
-    said = f"{because.source} ({because.source_in} – {because.source_out}) stands in the cut"
-    place = f"{because.timeline}, track {because.track}, {because.record_in} – {because.record_out}"
-    return Reason(said, place, because.resolved_by, "", "")
+        text = sentences.capitalize(f"{sentences.CAUSES[because.cause]}: {because.detail}")
+        return Reason(text, because.stage, because.cause, "", "")
+    return _describe_use(because)
+
+
+def _describe_evidence(evidence: Evidence) -> Reason:
+    return Reason(
+        text=evidence.detail,
+        place=evidence.where,
+        by=evidence.carrier,
+        standing=evidence.standing,
+        origin=evidence.origin,
+        tool=evidence.tool or "",
+        used=sentences.describe_generation(evidence.used) if evidence.used else "",
+    )
+
+
+def _describe_use(use: Use) -> Reason:
+    text = f"The cut uses {use.source} ({use.source_in} – {use.source_out})"
+    place = f"{use.timeline}, track {use.track}, {use.record_in} – {use.record_out}"
+    return Reason(text, place, use.resolved_by, "", "")

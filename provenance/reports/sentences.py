@@ -1,4 +1,4 @@
-"""What the words of a report mean, in plain language, and figures as people read them."""
+"""What the words of a report mean, in plain language, and the sentences that several formats share."""
 
 from __future__ import annotations
 
@@ -7,209 +7,221 @@ from provenance.model.finding import Finding
 from provenance.model.match import COPY, SHARES, Match, Span
 from provenance.model.report import Delta, Report
 from provenance.model.vocabulary import Cause, Origin, Severity, Standing
-from provenance.reports.compose import summary
-from provenance.reports.escape import short
+from provenance.reports.compose import summarize
+from provenance.reports.escape import shorten
+from provenance.units import format_bytes, format_clock
 
 SEVERITIES = {
     Severity.BLOCK: "must not be delivered as it is",
-    Severity.REVIEW: "somebody has to look at it",
-    Severity.NOTE: "good to know",
+    Severity.REVIEW: "needs manual review",
+    Severity.NOTE: "for information",
 }
 
 ORIGINS = {
     Origin.GENERATED: "Made by generative AI.",
-    Origin.PARTLY_GENERATED: "Holds a part made by generative AI: a fill, an element, an ingredient.",
-    Origin.POSSIBLY_GENERATED: "Carries a mark that generative AI leaves, and other software too; ask who made it.",
-    Origin.ENHANCED: "Improved by a learning tool, such as upscaling or denoising.",
-    Origin.CAPTURED: "Recorded by a camera or recorder; a trusted signature vouches for it.",
+    Origin.PARTLY_GENERATED: "Contains a part made by generative AI: a fill, an element, an ingredient.",
+    Origin.POSSIBLY_GENERATED: "Carries a mark that generative AI leaves, but other software leaves it as well.",
+    Origin.ENHANCED: "Improved by a machine-learning tool, for example upscaled or denoised.",
+    Origin.CAPTURED: "Recorded by a camera or a sound recorder; a trusted signature vouches for it.",
     Origin.CREATED: "Made by people or by software that is not generative; a trusted signature vouches for it.",
-    Origin.UNKNOWN: "Nothing speaks for or against generative AI. This is not the same as clean.",
+    Origin.UNKNOWN: "No evidence for or against generative AI. This does not mean that the asset is clean.",
 }
 
 STANDINGS = {
-    Standing.TRUSTED: "Signed by somebody on a trust list; signature and file belong together.",
-    Standing.SIGNED: "The signature holds, but the signer is on no trust list: anyone could have signed it.",
-    Standing.BROKEN: "Signed once; the signature or its tie to this file no longer holds.",
-    Standing.DECLARED: "A standard metadata field says so; anyone can write or remove it.",
-    Standing.TRACE: "A tool's own mark, left by its way of saving files.",
-    Standing.INFERRED: "Read out of the pixels or samples themselves.",
-    Standing.MATCHED: "Found again by content: the same material is known from elsewhere.",
+    Standing.TRUSTED: "A signer on a trust list signed it; the signature is valid and belongs to this file.",
+    Standing.SIGNED: "The signature is valid, but the signer is not on a trust list: anyone could have signed it.",
+    Standing.BROKEN: "It was signed once; the signature or its binding to this file is no longer valid.",
+    Standing.DECLARED: "A standard metadata field says so; anyone can write or remove that field.",
+    Standing.TRACE: "A tool left its own mark when it saved the file.",
+    Standing.INFERRED: "Read from the pixels or samples themselves.",
+    Standing.MATCHED: "Found again by content: the same material is known from another file.",
 }
 
 CAUSES = {
-    Cause.UNREADABLE: "the storage did not give it up",
-    Cause.MALFORMED: "it is damaged",
-    Cause.OVERSIZED: "it is larger than the limits allow",
-    Cause.SLOW: "it took longer than the limits allow",
-    Cause.CRASHED: "reading it brought a worker down",
-    Cause.UNSUPPORTED: "no reader knows this kind",
-    Cause.UNSTABLE: "it changed while it was read",
-    Cause.NOT_INSTALLED: "an optional part is not installed",
-    Cause.REMOTE: "its credential is kept elsewhere and was not fetched",
+    Cause.UNREADABLE: "the file could not be read from the storage",
+    Cause.MALFORMED: "the file is damaged",
+    Cause.OVERSIZED: "the file exceeds a size limit",
+    Cause.SLOW: "the file exceeded the time limit",
+    Cause.CRASHED: "the worker crashed while it read the file",
+    Cause.UNSUPPORTED: "no reader supports this file type",
+    Cause.UNSTABLE: "the file changed while it was read",
+    Cause.NOT_INSTALLED: "an optional component is not installed",
+    Cause.REMOTE: "the credential is on a server and was not fetched",
 }
 
 VERDICTS = {COPY: "copy", SHARES: "shares content"}
 
 LIMITS = (
-    "Absence of evidence is not proof. A re-encode, a screenshot or a stream copy loses every mark.",
-    "An asset of unknown origin is one about which nothing was found; it is not thereby clean.",
-    "What could not be looked at is neither clean nor suspect. It is listed here, and it is no pass.",
-    "A claim of generation counts at any standing, because nobody forges it against their own interest.",
-    "A claim of capture or of making by hand counts only when it is trusted, because anyone can write it.",
-    "Signers were compared with the dated trust lists named here. A certificate revoked since is not noticed.",
-    "This report tells where material comes from. It does not judge rights, likeness or consent.",
+    "Absence of evidence is not proof. A re-encode, a screenshot or a stream copy removes every mark.",
+    "Unknown origin means that no evidence was found. It does not mean that the asset is clean.",
+    "Items that could not be checked are neither clean nor suspect. They are listed here and do not count as passed.",
+    "A statement that AI made an asset counts at any standing, because nobody forges it against their own interest.",
+    "A statement that a camera or a person made an asset counts only when it is trusted, because anyone can write it.",
+    "Signers were compared with the dated trust lists named here. A certificate revoked since then is not detected.",
+    "This report says where material comes from. It does not judge rights, likeness or consent.",
 )
 
+_LONGEST_USED = 300
+"""Characters of a prompt or of a list of files on a page; the JSON report has all of them."""
 
-_USED = 300
-"""Characters that a page shows of a prompt or a list of files."""
-
-
-def count(number: int, thing: str, things: str | None = None) -> str:
-    """`1 finding`, `1,204 findings`."""
-    return f"{number:,} {thing if number == 1 else things or thing + 's'}"
+_LONGEST_TOOL = 60
+"""Characters of a tool's name inside a sentence."""
 
 
-def size(number: int) -> str:
-    """Bytes in decimal units, as storage is sold: `2.31 GB`."""
-    value, unit = float(number), "B"
-    for unit in ("B", "kB", "MB", "GB", "TB", "PB"):
-        if value < 1000 or unit == "PB":
-            break
-        value /= 1000
-    return f"{number:,} B" if unit == "B" else f"{value:.3g} {unit}" if value < 999.5 else f"{value:.0f} {unit}"
+def format_count(number: int, thing: str, things: str | None = None) -> str:
+    """`1 finding`, `1,204 findings`; `things` is the plural where it takes more than an s."""
+    if number == 1:
+        return f"1 {thing}"
+    return f"{number:,} {things or thing + 's'}"
 
 
-def stretch(span: Span) -> str:
-    """A stretch of time: its timecodes where the file has them, else seconds from the first frame."""
+def format_span(span: Span) -> str:
+    """A range of time: its timecodes where the file has them, else seconds from the first frame."""
     if span.timecode_in and span.timecode_out:
         return f"{span.timecode_in} – {span.timecode_out}"
-    return f"{clock(span.start)} – {clock(span.end)} from the first frame"
+    return f"{format_clock(span.start)} – {format_clock(span.end)} from the first frame"
 
 
-def clock(seconds: float) -> str:
-    """Seconds as `H:MM:SS.mmm`."""
-    try:
-        milliseconds = round(seconds * 1000)
-    except (ValueError, OverflowError):  # a file may claim any duration, NaN and infinity too
-        return "?"
-    minutes, rest = divmod(milliseconds, 60_000)
-    return f"{minutes // 60}:{minutes % 60:02}:{rest // 1000:02}.{rest % 1000:03}"
-
-
-def frames(runs: list[tuple[int, int]]) -> str:
+def format_frames(runs: list[tuple[int, int]]) -> str:
     """Runs of frame numbers: `1004, 1010-1012`."""
-    return ", ".join(str(first) if first == last else f"{first}-{last}" for first, last in runs)
+    texts = []
+    for first, last in runs:
+        texts.append(str(first) if first == last else f"{first}-{last}")
+    return ", ".join(texts)
 
 
-def where(finding: Finding) -> str:
-    """Frame and time of a finding, or nothing when it is about the whole asset."""
-    parts = [f"frame {finding.frame}"] if finding.frame is not None else []
-    return ", ".join([*parts, stretch(finding.time)] if finding.time else parts)
+def describe_place(finding: Finding) -> str:
+    """Frame and time of a finding; empty when it is about the whole asset."""
+    parts = []
+    if finding.frame is not None:
+        parts.append(f"frame {finding.frame}")
+    if finding.time:
+        parts.append(format_span(finding.time))
+    return ", ".join(parts)
 
 
-def used(what: Used) -> str:
+def describe_generation(used: Used) -> str:
     """What went into a generated asset, each part cut to a readable length; the JSON report has it whole."""
     parts = {
-        "model": what.model,
-        "version": what.version,
-        "adapters": ", ".join(what.adapters),
-        "inputs": ", ".join(what.inputs),
-        "seed": what.seed,
-        "prompt": what.prompt,
-        "negative prompt": what.negative_prompt,
+        "model": used.model,
+        "version": used.version,
+        "adapters": ", ".join(used.adapters),
+        "inputs": ", ".join(used.inputs),
+        "seed": used.seed,
+        "prompt": used.prompt,
+        "negative prompt": used.negative_prompt,
     }
-    return "; ".join(f"{name}: {short(text, _USED)}" for name, text in parts.items() if text)
+    return "; ".join(f"{name}: {shorten(text, _LONGEST_USED)}" for name, text in parts.items() if text)
 
 
-def matched(match: Match) -> str:
-    """What a match says: `01:00:04:00 – 01:00:08:00 shows a.png (generated: Adobe Firefly, declared), mirrored; …`."""
-    several = bool(match.frames)
-    verb = ("show" if match.verdict == COPY else "share") + ("" if several else "s")
-    content = "" if match.verdict == COPY else " content with"
-    times = f"{found_at(match)} " if found_at(match) else ""
-    there = f", its {clock(match.known_time.start)} – {clock(match.known_time.end)}" if match.known_time else ""
-    changed = f", {match.detail}" if match.detail else ""
-    return f"{times}{verb}{content} {match.known.path} ({identified(match)}){there}{changed}"
+def describe_match(match: Match) -> str:
+    """A match in a sentence: `01:00:04:00 – 01:00:08:00 shows a.png (generated: Adobe Firefly, declared), mirrored`."""
+    verb = "show" if match.verdict == COPY else "share"
+    if not match.frames:
+        verb += "s"
+    if match.verdict != COPY:
+        verb += " content with"
+    sentence = f"{verb} {match.known.path} ({describe_known(match)})"
+
+    place = describe_match_place(match)
+    if place:
+        sentence = f"{place} {sentence}"
+    if match.known_time:
+        start, end = format_clock(match.known_time.start), format_clock(match.known_time.end)
+        sentence += f", from {start} to {end} of that file"
+    if match.detail:
+        sentence += f", {match.detail}"
+    return sentence
 
 
-def found_at(match: Match) -> str:
-    """Where in the asset it was found: frames of a sequence, times; nothing when it is all of it."""
-    frame = [f"frames {frames([match.frames])}"] if match.frames else []
-    return ", ".join([*frame, stretch(match.time)] if match.time else frame)
+def describe_match_place(match: Match) -> str:
+    """Where in the asset the known material was found: frames of a sequence, times; empty when it is all of it."""
+    parts = []
+    if match.frames:
+        parts.append(f"frames {format_frames([match.frames])}")
+    if match.time:
+        parts.append(format_span(match.time))
+    return ", ".join(parts)
 
 
-def verdict_of(match: Match) -> str:
-    """The verdict in words."""
+def describe_match_verdict(match: Match) -> str:
+    """The verdict of a match in words: `copy`, `shares content`."""
     return VERDICTS.get(match.verdict, match.verdict)
 
 
-def identified(match: Match) -> str:
+def describe_known(match: Match) -> str:
     """What the known asset is, and by which mark that is known: `generated: Adobe Firefly, declared`."""
-    mark = match.known.mark
-    return f"{match.known.origin}: {marked(mark)}" if mark else str(match.known.origin)
+    known = match.known
+    if known.mark is None:
+        return str(known.origin)
+    return f"{known.origin}: {describe_mark(known.mark)}"
 
 
-def marked(mark: Evidence) -> str:
-    """A mark in a few words: the tool that it names, else what kind of mark it is."""
-    return f"{short(mark.tool, 60) if mark.tool else mark.signal.replace('_', ' ')}, {mark.standing}"
+def describe_mark(mark: Evidence) -> str:
+    """A mark in a few words: the tool that it names, else the kind of mark; then its standing."""
+    name = shorten(mark.tool, _LONGEST_TOOL) if mark.tool else mark.signal.replace("_", " ")
+    return f"{name}, {mark.standing}"
 
 
-def verdict(report: Report) -> str:
-    """The first thing that anybody wants to know, in a sentence."""
-    found = summary(report).findings
-    block, review, could_not = found[Severity.BLOCK], found[Severity.REVIEW], report.coverage.could_not
+def describe_verdict(report: Report) -> str:
+    """The first sentence of a report. It never calls material clean."""
+    figures = summarize(report)
+    block, review = figures.findings[Severity.BLOCK], figures.findings[Severity.REVIEW]
+    notes, waived = figures.findings[Severity.NOTE], sum(figures.waived.values())
+    could_not = report.coverage.could_not
     if block:
-        return f"{count(block, 'finding')} must be resolved before delivery."
+        return f"{format_count(block, 'finding')} must be resolved before delivery."
     if review:
-        return f"Nothing blocks, but {count(review, 'finding')} {'needs' if review == 1 else 'need'} a person's look."
+        need = "needs" if review == 1 else "need"
+        return f"No blocking findings; {review:,} {need} manual review."
+
+    nothing = f"No findings to resolve ({format_count(notes, 'note')})" if notes else "No findings"
     if could_not:
-        return f"Nothing was found, but {count(could_not, 'asset')} could not be looked at. This is no pass."
-    waived = sum(summary(report).waived.values())
+        return f"{nothing}, but {format_count(could_not, 'asset')} could not be checked. This is not a pass."
     if waived:
-        return f"Nothing is left to resolve: {count(waived, 'finding')} {'was' if waived == 1 else 'were'} approved."
-    return "Nothing was found in what was looked at."
+        were = "was" if waived == 1 else "were"
+        return f"No open findings; {waived:,} {were} approved."
+    return f"{nothing} in the material that was checked."
 
 
-def coverage(report: Report) -> str:
+def describe_coverage(report: Report) -> str:
     """The one line that every run ends with."""
-    seen = report.coverage
+    coverage = report.coverage
     line = (
-        f"looked at {seen.looked_at:,} of {count(seen.seen, 'asset')} ({size(summary(report).bytes)}); "
-        f"{seen.could_not:,} could not be looked at"
+        f"checked {coverage.looked_at:,} of {format_count(coverage.seen, 'asset')} "
+        f"({format_bytes(summarize(report).bytes)}); {coverage.could_not:,} could not be checked"
     )
-    left = [
-        text
-        for number, text in (
-            (seen.junk, f"{seen.junk:,} junk"),
-            (seen.skipped, f"{count(seen.skipped, 'link or device', 'links or devices')} not opened"),
-            (seen.left_alone, f"{count(seen.left_alone, 'file')} unchanged and not opened again"),
-            (seen.excluded, f"{seen.excluded:,} excluded by request"),
-        )
-        if number
-    ]
-    return f"{line}; {', '.join(left)}" if left else line
+    parts = []
+    if coverage.junk:
+        parts.append(format_count(coverage.junk, "junk file"))
+    if coverage.skipped:
+        parts.append(f"{format_count(coverage.skipped, 'link or device', 'links or devices')} not opened")
+    if coverage.left_alone:
+        parts.append(f"{format_count(coverage.left_alone, 'file')} unchanged and not opened again")
+    if coverage.excluded:
+        parts.append(f"{coverage.excluded:,} excluded by request")
+    return "; ".join([line, ", ".join(parts)] if parts else [line])
 
 
-def counted_origins(report: Report) -> str:
-    """`3 generated, 12 unknown`: only what there is, gravest first."""
-    numbers = summary(report).origins
+def describe_origins(report: Report) -> str:
+    """`3 generated, 12 unknown`: only the origins that occur, gravest first."""
+    numbers = summarize(report).origins
     return ", ".join(f"{number:,} {origin}" for origin, number in numbers.items() if number) or "no assets"
 
 
-def changes(delta: Delta | None) -> list[tuple[str, tuple[str, ...]]]:
-    """What changed since the run before, the news that matters most first."""
+def list_changes(delta: Delta | None) -> list[tuple[str, tuple[str, ...]]]:
+    """What changed since the previous run, as (kind, paths), the most important kind first."""
     if delta is None:
         return []
     return [
-        ("newly found", delta.newly_found),
-        ("newly generated", delta.newly_generated),
+        ("newly found in a deliverable", delta.newly_found),
+        ("newly known as generated", delta.newly_generated),
         ("new", delta.new),
         ("changed", delta.changed),
         ("vanished", delta.vanished),
     ]
 
 
-def capital(text: str) -> str:
-    """The text as a sentence begins."""
+def capitalize(text: str) -> str:
+    """The text with its first letter as a sentence begins; the others stay as they are."""
     return text[:1].upper() + text[1:]

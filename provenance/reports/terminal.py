@@ -1,4 +1,4 @@
-"""The report as a colleague would write it down: what must not be there, why, where, what to do, what was not seen."""
+"""The report for a terminal: what must not be delivered, why, where, what to do about it, what could not be checked."""
 
 from __future__ import annotations
 
@@ -8,167 +8,188 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 
 from provenance.model.evidence import Trouble
-from provenance.model.finding import Finding
+from provenance.model.finding import Approval, Finding
 from provenance.model.report import Delta, Report
 from provenance.model.vocabulary import Severity
 from provenance.reports import sentences
-from provenance.reports.compose import untold_troubles
-from provenance.reports.escape import short, visible
-from provenance.reports.matches import FoundMatch, mark_lost, unminded
-from provenance.reports.reasons import reason
+from provenance.reports.compose import list_troubles_without_finding
+from provenance.reports.escape import make_visible, shorten
+from provenance.reports.matches import FoundMatch, find_lost_marks, list_matches_without_finding
+from provenance.reports.reasons import describe_reason
 
 Style = Callable[[str, str], str]
 """(role, text) -> text. Roles: `block`, `review`, `note`, `waived`, `verdict`, `heading`, `path`, `faint`."""
 
 WIDTH = 100
-"""Columns where nobody knows how wide the page is."""
+"""Columns where the width of the terminal is not known."""
+
+_NARROWEST = 40
+"""Columns below which sentences do not wrap further."""
+
+_INDENT = "       "
+"""Below a severity, which takes six columns and a space."""
 
 
 @dataclass(frozen=True, slots=True)
-class Pen:
-    """How the note is written: who paints, and where a line ends."""
+class Layout:
+    """How the report is laid out: the styles of its roles, and the column where lines wrap."""
 
-    paint: Style
+    style: Style
     width: int
 
-    def __call__(self, role: str, text: str) -> str:
-        """Painted text."""
-        return self.paint(role, text)
 
-
-def unpainted(role: str, text: str) -> str:  # noqa: ARG001 - the shape of every Paint
-    """Text as it is, for files and pipes."""
+def keep_plain(role: str, text: str) -> str:  # noqa: ARG001 - the signature of every Style
+    """The text without colours, for files and pipes."""
     return text
 
 
-def lines(report: Report, paint: Style = unpainted, width: int = WIDTH) -> Iterator[str]:
-    """The note, line by line without line ends. All that files say in it is escaped; `paint` only sees safe text.
+def format_lines(report: Report, style: Style = keep_plain, width: int = WIDTH) -> Iterator[str]:
+    """Yield the report line by line, without line ends. All text from files is escaped before `style` sees it.
 
     `width`: columns at which sentences wrap.
     """
-    pen = Pen(paint, width)
-    yield from _opening(report, pen)
+    layout = Layout(style, width)
+    yield from _format_opening(report, layout)
+
     waived = [finding for finding in report.findings if finding.waived_by]
     open_ = [finding for finding in report.findings if not finding.waived_by]
     for severity, group in itertools.groupby(open_, key=lambda finding: finding.severity):
-        yield from _group(severity, list(group), pen)
-    yield from _let_through(waived, pen)
-    lost, unminded_ = mark_lost(report), unminded(report)
-    yield from _found("Mark lost {}: marked as generated when it came in, without a mark where it stands", lost, pen)
-    yield from _found("Known material without a finding, {}: nothing in the policy minds it", unminded_, pen)
-    yield from _not_seen(report, pen)
+        yield from _format_group(severity, list(group), layout)
+    yield from _format_waivers(waived, layout)
+
+    lost, allowed = find_lost_marks(report), list_matches_without_finding(report)
+    yield from _format_matches("Mark lost: the source carried an AI mark, this file does not", lost, layout)
+    yield from _format_matches("Known material, allowed by the policy", allowed, layout)
+    yield from _format_troubles(report, layout)
     if report.delta:
-        yield from _changes(report.delta, pen)
+        yield from _format_changes(report.delta, layout)
     yield ""
-    yield f"Origins: {sentences.counted_origins(report)}."
-    yield pen("verdict", f"{sentences.capital(sentences.coverage(report))}.")
+    yield f"Origins: {sentences.describe_origins(report)}."
+    yield style("verdict", f"{sentences.capitalize(sentences.describe_coverage(report))}.")
 
 
-def _opening(report: Report, pen: Pen) -> Iterator[str]:
+def _format_opening(report: Report, layout: Layout) -> Iterator[str]:
     inputs = report.inputs
-    yield pen("verdict", sentences.verdict(report))
+    yield layout.style("verdict", sentences.describe_verdict(report))
     for root in inputs.roots:
-        yield pen("faint", visible(root))
-    policy = f"policy {inputs.policy.name} ({inputs.policy.sha256[:12]})"
-    lists = (f"trust list {listed.name} of {listed.issued}" for listed in inputs.trust_lists)
-    theirs = (f"third-party detector {named}" for named in inputs.plugins)
-    made = (f"{report.tool} {report.version}", report.made_at, policy, *lists, *theirs)
-    yield from _wrapped(", ".join(made), "", pen, faint=True)
+        yield layout.style("faint", make_visible(root))
+
+    made_with = [f"{report.tool} {report.version}", report.made_at]
+    made_with.append(f"policy {inputs.policy.name} ({inputs.policy.sha256[:12]})")
+    made_with += [f"trust list {trust_list.name} of {trust_list.issued}" for trust_list in inputs.trust_lists]
+    made_with += [f"third-party detector {plugin}" for plugin in inputs.plugins]
+    yield from _wrap(", ".join(made_with), "", layout, role="faint")
     if inputs.excluded:
-        yield from _wrapped(f"left out by request: {', '.join(inputs.excluded)}", "", pen, faint=True)
+        yield from _wrap(f"excluded by request: {', '.join(inputs.excluded)}", "", layout, role="faint")
     if inputs.excluded_nothing:
-        yield from _wrapped(f"asked to leave out, and nothing matched: {', '.join(inputs.excluded_nothing)}", "", pen)
+        yield from _wrap(f"exclude pattern matched nothing: {', '.join(inputs.excluded_nothing)}", "", layout)
 
 
-def _group(severity: Severity, findings: list[Finding], pen: Pen) -> Iterator[str]:
+def _format_group(severity: Severity, findings: list[Finding], layout: Layout) -> Iterator[str]:
     yield ""
-    meaning = sentences.SEVERITIES[severity]
-    yield pen("heading", f"{sentences.count(len(findings), 'finding')} to {severity}: {meaning}")
+    count = sentences.format_count(len(findings), "finding")
+    yield layout.style("heading", f"{sentences.capitalize(severity)} ({count}): {sentences.SEVERITIES[severity]}")
     for finding in findings:
         yield ""
-        yield from _finding(finding, pen)
+        yield from _format_finding(finding, layout)
     yield ""
-    for rule, remedy, clause in dict.fromkeys((found.rule, found.remedy, found.clause) for found in findings):
-        yield from _wrapped(f"to do ({rule}): {remedy}", "", pen)
+    # remedy and clause belong to the rule, so each stands once below all findings of that rule
+    for rule, remedy, clause in dict.fromkeys((row.rule, row.remedy, row.clause) for row in findings):
+        yield from _wrap(f"to do ({rule}): {remedy}", "", layout)
         if clause:
-            yield from _wrapped(f"because the policy says: {clause}", "", pen)
+            yield from _wrap(f"policy clause, paraphrased: {clause}", "", layout)
 
 
-def _finding(finding: Finding, pen: Pen) -> Iterator[str]:
-    at = sentences.where(finding)
-    place = pen("path", visible(finding.path)) + (f" at {visible(at)}" if at else "")
-    yield f"{pen(finding.severity, f'{finding.severity:<6}')} {place} {pen('faint', f'[{visible(finding.rule)}]')}"
-    yield from _wrapped(finding.message, "       ", pen)
-    for row in map(reason, finding.because):
-        yield from _wrapped(row.said, "       - ", pen)
-        yield from _wrapped(" · ".join(row.facts), "         ", pen, faint=True)
-        yield from _wrapped(row.used, "         ", pen, faint=True)
-    if by := finding.expired_approval:
-        yield from _wrapped(
-            f"approval {by.reference} of {by.who} ended on {by.expires} and counts no more", "       ", pen
-        )
+def _format_finding(finding: Finding, layout: Layout) -> Iterator[str]:
+    style = layout.style
+    place = style("path", make_visible(finding.path))
+    if at := sentences.describe_place(finding):
+        place += f" at {make_visible(at)}"
+    severity, rule = f"{finding.severity:<6}", f"[{make_visible(finding.rule)}]"
+    yield f"{style(finding.severity, severity)} {place} {style('faint', rule)}"
+
+    yield from _wrap(finding.message, _INDENT, layout)
+    for row in map(describe_reason, finding.because):
+        yield from _wrap(row.text, f"{_INDENT}- ", layout)
+        yield from _wrap(" · ".join(row.facts), f"{_INDENT}  ", layout, role="faint")
+        yield from _wrap(row.used, f"{_INDENT}  ", layout, role="faint")
+    if expired := finding.expired_approval:
+        text = f"approval {expired.reference} by {expired.who} expired on {expired.expires} and no longer counts"
+        yield from _wrap(text, _INDENT, layout)
 
 
-def _let_through(findings: list[Finding], pen: Pen) -> Iterator[str]:
+def _format_waivers(findings: list[Finding], layout: Layout) -> Iterator[str]:
     if not findings:
         return
     yield ""
-    yield pen("heading", f"{sentences.count(len(findings), 'finding')} let through by approval")
+    yield layout.style("heading", f"Waived ({sentences.format_count(len(findings), 'finding')}): approved to stay")
     for finding in findings:
-        by = finding.waived_by
-        yield f"{pen('waived', 'waived')} {pen('path', visible(finding.path))}"
-        yield from _wrapped(f"{finding.severity}, {finding.rule}: {finding.message}", "       ", pen)
-        if by:
-            yield from _wrapped(f"{by.who}: {by.reason} ({by.reference}), until {by.expires}", "       ", pen)
+        yield f"{layout.style('waived', 'waived')} {layout.style('path', make_visible(finding.path))}"
+        yield from _wrap(f"{finding.severity}, {finding.rule}: {finding.message}", _INDENT, layout)
+        if finding.waived_by:
+            yield from _wrap(_describe_approval(finding.waived_by), _INDENT, layout)
 
 
-def _found(title: str, rows: list[FoundMatch], pen: Pen) -> Iterator[str]:
+def _describe_approval(approval: Approval) -> str:
+    return f"{approval.who}: {approval.reason} ({approval.reference}), until {approval.expires}"
+
+
+def _format_matches(title: str, rows: list[FoundMatch], layout: Layout) -> Iterator[str]:
     if not rows:
         return
     yield ""
-    yield pen("heading", title.format(sentences.count(len(rows), "time")))
+    yield layout.style("heading", f"{title} ({sentences.format_count(len(rows), 'match', 'matches')})")
     for row in rows:
-        yield f"  {pen('path', visible(row.path))}{visible(f' at {row.at}' if row.at else '')}"
-        yield from _wrapped(f"{row.match.known.path} ({row.verdict}, {row.match.method})", "    ", pen)
-        mark = f"{row.mark.standing}: {row.mark.detail}" if row.mark else row.match.detail
-        yield from _wrapped(f"{row.match.known.origin}, {mark}", "    ", pen, faint=True)
+        place = f" at {row.at}" if row.at else ""
+        yield f"  {layout.style('path', make_visible(row.path))}{make_visible(place)}"
+        yield from _wrap(f"{row.match.known.path} ({row.verdict}, {row.match.method})", "    ", layout)
+        basis = f"{row.mark.standing}: {row.mark.detail}" if row.mark else row.match.detail
+        yield from _wrap(f"{row.match.known.origin}, {basis}", "    ", layout, role="faint")
 
 
-def _not_seen(report: Report, pen: Pen) -> Iterator[str]:
-    """Troubles that no finding above rests on, those with one cause together."""
-    troubles, everything = untold_troubles(report), len(report.all_troubles)
-    if not everything:
+def _format_troubles(report: Report, layout: Layout) -> Iterator[str]:
+    """Troubles on which no finding above rests, grouped by cause."""
+    remaining, total = list_troubles_without_finding(report), len(report.all_troubles)
+    if not total:
         return
     yield ""
-    told = everything - len(troubles)
-    above = f", {told:,} of them told above" if troubles and told else ", told above" if told else ""
-    yield pen("heading", f"{sentences.count(everything, 'time')} something could not be looked at{above}")
+    above = total - len(remaining)
+    heading = f"{sentences.format_count(total, 'item')} could not be checked"
+    if above and remaining:
+        heading += f" ({above:,} of them listed above)"
+    elif above:
+        heading += " (listed above)"
+    yield layout.style("heading", heading)
 
-    def alike(trouble: Trouble) -> tuple[str, str, str]:
+    def get_cause(trouble: Trouble) -> tuple[str, str, str]:
         return trouble.cause, trouble.stage, trouble.detail
 
-    for (cause, stage, detail), group in itertools.groupby(sorted(troubles, key=alike), key=alike):
-        yield from _wrapped(f"{cause} ({stage}): {detail}", "  ", pen)
-        yield from (f"    {pen('path', visible(trouble.path))}" for trouble in group)
+    for (cause, stage, detail), group in itertools.groupby(sorted(remaining, key=get_cause), key=get_cause):
+        yield from _wrap(f"{cause} ({stage}): {detail}", "  ", layout)
+        for trouble in group:
+            yield f"    {layout.style('path', make_visible(trouble.path))}"
 
 
-def _changes(delta: Delta, pen: Pen) -> Iterator[str]:
+def _format_changes(delta: Delta, layout: Layout) -> Iterator[str]:
     yield ""
-    named = sentences.changes(delta)
-    counts = ", ".join(f"{len(paths):,} {name}" for name, paths in named)
-    yield pen("heading", f"Since the run before: {counts}")
-    for name, paths in named:
-        yield from (f"  {name:<15} {pen('path', visible(path))}" for path in paths)
+    changes = sentences.list_changes(delta)
+    counts = ", ".join(f"{len(paths):,} {kind}" for kind, paths in changes)
+    yield from _wrap(f"Since the previous run: {counts}", "", layout, role="heading")
+    for kind, paths in changes:
+        for path in paths:
+            yield f"  {kind}: {layout.style('path', make_visible(path))}"
 
 
-def _wrapped(text: str, indent: str, pen: Pen, *, faint: bool = False) -> Iterable[str]:
-    """The text in lines of at most so many columns; a list mark in `indent` stands on the first line only."""
+def _wrap(text: str, indent: str, layout: Layout, *, role: str = "") -> Iterable[str]:
+    """The text in lines of at most `layout.width` columns; a bullet in `indent` is on the first line only."""
     rows = textwrap.wrap(
-        visible(short(text)),
-        max(pen.width, 40),
+        make_visible(shorten(text)),
+        max(layout.width, _NARROWEST),
         initial_indent=indent,
         subsequent_indent=" " * len(indent),
         break_long_words=False,
         break_on_hyphens=False,
     )
-    return (pen("faint", row) for row in rows) if faint else rows
+    if not role:
+        return rows
+    return [layout.style(role, row) for row in rows]

@@ -35,18 +35,18 @@ class Check:
 
     name: str
     state: str
-    said: str
+    detail: str
 
 
-def run_checks(desk: RunContext) -> Iterator[Check]:
+def run_checks(context: RunContext) -> Iterator[Check]:
     """Every check, one after the other; none of them raises."""
     yield Check("provenance", "ok", f"{__version__} on Python {platform.python_version()}, {platform.platform()}")
     yield from _libraries()
     yield _sqlite()
-    yield from _trust(desk)
-    yield from _plugins(desk)
-    yield from _workers(desk)
-    yield from _places(desk)
+    yield from _trust(context)
+    yield from _plugins(context)
+    yield from _workers(context)
+    yield from _places(context)
 
 
 def _libraries() -> Iterator[Check]:
@@ -67,46 +67,46 @@ def _sqlite() -> Check:
     return Check("sqlite", "ok", told)
 
 
-def _trust(desk: RunContext) -> Iterator[Check]:
+def _trust(context: RunContext) -> Iterator[Check]:
     try:
-        store = desk.trust_store()
+        store = context.load_trust_store()
     except ProvenanceError as error:
         yield Check("trust lists", "bad", f"{error.message}; {error.hint}")
         return
-    yield from (_list(store, number, desk.now.date()) for number in range(len(store.lists)))
+    yield from (_list(store, number, context.now.date()) for number in range(len(store.lists)))
 
 
 def _list(store: TrustStore, number: int, today: date) -> Check:
     facts = store.lists[number]
     age = age_in_days(facts, today)
-    said = f"issued {facts.issued}, {age} days ago, sha256 {facts.sha256[:16]}…"
+    detail = f"issued {facts.issued}, {age} days ago, sha256 {facts.sha256[:16]}…"
     frozen = "interim" in facts.name
     if age > _OLD and not frozen:
-        return Check(f"trust list {facts.name}", "old", f"{said}; name a newer one with --trust-list FILE")
-    return Check(f"trust list {facts.name}", "ok", said)
+        return Check(f"trust list {facts.name}", "old", f"{detail}; name a newer one with --trust-list FILE")
+    return Check(f"trust list {facts.name}", "ok", detail)
 
 
-def _plugins(desk: RunContext) -> Iterator[Check]:
+def _plugins(context: RunContext) -> Iterator[Check]:
     """Detectors of other people, installed or asked for. None is imported here; the workers load those that are on."""
-    wanted, there = desk.settings.plugins, plugins.offers()
+    wanted, there = context.settings.plugins, plugins.find_installed()
     for offer in there:
         on, kind = offer.name in wanted, offer.group.removeprefix("provenance.").removesuffix("s")
-        said = f"{kind} of {offer.distribution}, {'on' if on else f'off; switch it on with --plugin {offer.name}'}"
-        yield Check(f"plug-in {offer.name}", "ok" if on else "none", said)
+        detail = f"{kind} of {offer.distribution}, {'on' if on else f'off; switch it on with --plugin {offer.name}'}"
+        yield Check(f"plug-in {offer.name}", "ok" if on else "none", detail)
     for name in wanted:
         if name not in {offer.name for offer in there}:
             yield Check(f"plug-in {name}", "bad", "not installed; install it, or take it out of the settings")
 
 
-def _workers(desk: RunContext) -> Iterator[Check]:
-    limits = desk.settings.limits
+def _workers(context: RunContext) -> Iterator[Check]:
+    limits = context.settings.limits
     try:
-        with desk.pool(desk.trust_store()):
+        with context.start_engine(context.load_trust_store()):
             pass
     except ProvenanceError as error:
         yield Check("workers", "bad", f"{error.message}; {error.hint}")
     else:
-        yield Check("workers", "ok", f"{desk.settings.jobs}, and they judge a file with a known answer rightly")
+        yield Check("workers", "ok", f"{context.settings.jobs} worker processes; self-test passed")
     bound = "no memory limit on this system" if sys.platform == "win32" else f"{limits.worker_memory // 2**20} MiB"
     ends = "the kernel ends them" if sys.platform == "linux" else "they end themselves within a second"
     yield Check("isolation", "ok", f"processes of their own, {bound}; when the program is killed, {ends}; no sandbox")
@@ -117,8 +117,8 @@ def _workers(desk: RunContext) -> Iterator[Check]:
     )
 
 
-def _places(desk: RunContext) -> Iterator[Check]:
-    settings = desk.settings
+def _places(context: RunContext) -> Iterator[Check]:
+    settings = context.settings
     there = "" if os.path.exists(settings.catalogue) else " (not there yet)"
     yield Check("catalogue", "ok", settings.catalogue + there)
     yield Check(

@@ -1,12 +1,10 @@
-"""What every run is told, and what it counts: the desk it works at, the tally, the ground that its report names."""
+"""What every run is given, and what it counts."""
 
 from __future__ import annotations
 
-import dataclasses
 import os
-import tempfile
 from collections import Counter
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import date, datetime
@@ -16,42 +14,37 @@ from provenance import trust
 from provenance.catalogue.store import Catalogue
 from provenance.errors import UsageError
 from provenance.evidence import plugins
-from provenance.intake.collect import Progress, Reader, no_progress
-from provenance.intake.engines.local import Pool
-from provenance.intake.sequences import AssetRow
+from provenance.intake.collect import NoProgress, Progress, count_files
+from provenance.intake.engines.local import LocalEngine
 from provenance.intake.walk import Walk
 from provenance.intake.worker import WorkerContext
-from provenance.matching import search_index
-from provenance.matching.search import Searcher
-from provenance.model.asset import FingerprintLevel, Location, Reading
+from provenance.model.asset import Reading
 from provenance.model.evidence import Trouble
-from provenance.model.finding import Approval, Case
-from provenance.model.match import Match
-from provenance.model.report import Coverage, Inputs
-from provenance.model.vocabulary import Origin, Zone
+from provenance.model.finding import Approval
+from provenance.model.report import Coverage, Inputs, SearchScope
+from provenance.model.vocabulary import Origin
 from provenance.origin import decide_origin
 from provenance.policy.packs import Pack
-from provenance.reports import sentences
 from provenance.settings import Settings
 from provenance.trust import TrustStore
 
 
 @dataclass(frozen=True, slots=True)
 class RunContext:
-    """What every run is told: the settings, the time, and whom to tell of progress."""
+    """What every run is given: the settings, the time, and who is shown the progress."""
 
     settings: Settings
     now: datetime
     """Aware, UTC."""
     exclude: tuple[str, ...] = ()
-    progress: Progress = no_progress
+    progress: Progress = field(default_factory=NoProgress)
 
     @property
-    def moment(self) -> str:
+    def timestamp(self) -> str:
         """`now` as reports and the catalogue write it: `2026-11-22T16:00:00Z`."""
         return self.now.strftime("%Y-%m-%dT%H:%M:%SZ")
 
-    def trust_store(self) -> TrustStore:
+    def load_trust_store(self) -> TrustStore:
         """The shipped trust lists and those of the settings. Raises `UsageError` for one without certificates."""
         return trust.load(self.settings.trust_lists)
 
@@ -63,15 +56,14 @@ class RunContext:
         return Walk([os.fsencode(path) for path in paths], (*self.exclude, *exclude))
 
     @contextmanager
-    def pool(self, store: TrustStore, watcher: Searcher | None = None) -> Iterator[Pool]:
-        """Workers that have proved, on a file with a known answer, that they judge credentials rightly."""
-        with Pool(
-            self.settings.jobs, WorkerContext(self.settings.limits, store, self.settings.plugins, watcher)
-        ) as pool:
-            pool.prove()
-            yield pool
+    def start_engine(self, store: TrustStore) -> Iterator[LocalEngine]:
+        """Workers that have passed a self-test: they judge the credential of a file with a known answer rightly."""
+        worker_context = WorkerContext(self.settings.limits, store, self.settings.plugins)
+        with LocalEngine(self.settings.jobs, worker_context) as engine:
+            engine.self_test()
+            yield engine
 
-    def catalogue(self, *, write: bool) -> Catalogue:
+    def open_catalogue(self, *, write: bool) -> Catalogue:
         """The catalogue that the settings name."""
         return Catalogue.open(Path(self.settings.catalogue), write=write)
 
@@ -83,35 +75,33 @@ class RunStats:
     looked_at: int = 0
     could_not: int = 0
     origins: Counter[Origin] = field(default_factory=Counter)
-    loose: list[Trouble] = field(default_factory=list)
+    could_not_read: int = 0
+    """Among those that could not be looked at: files and folders that gave no asset."""
+    loose_troubles: list[Trouble] = field(default_factory=list)
     """Troubles that belong to no asset."""
-    excluded_nothing: tuple[str, ...] = ()
-    """Patterns to be left out that matched nothing."""
+    unchanged: int = 0
+    """Files that were not opened: same size and times as before."""
+    unmatched_excludes: tuple[str, ...] = ()
+    """Exclude patterns that matched nothing."""
 
-    def row(self, row: AssetRow) -> AssetRow:
-        """Count an asset: looked at when nothing about it is in the way."""
-        self.origins[decide_origin(row[2].evidence)] += 1
-        if row[2].troubles:
+    def count_asset(self, reading: Reading) -> None:
+        """Count an asset: looked at when no trouble was in the way."""
+        self.origins[decide_origin(reading.evidence)] += 1
+        if reading.troubles:
             self.could_not += 1
         else:
             self.looked_at += 1
-        return row
 
-    def trouble(self, *troubles: Trouble) -> None:
-        """Count one thing that is no asset."""
+    def count_troubles(self, *troubles: Trouble) -> None:
+        """Count one thing that is not an asset and could not be looked at."""
         self.could_not += 1
-        self.loose.extend(troubles)
+        self.could_not_read += 1
+        self.loose_troubles.extend(troubles)
 
-    def rows(self, reader: Reader) -> Iterator[AssetRow]:
-        """The rows of a reader, counted, those of files that could not be read with an empty digest."""
-        for item in reader.rows():
-            if isinstance(item, Trouble):
-                self.trouble(item)
-            elif item[2].asset.digest:
-                yield self.row(item)
-            else:
-                self.trouble(*item[2].troubles)
-                yield item
+    def count_each(self, troubles: Iterable[Trouble]) -> None:
+        """Count every trouble as one thing that could not be looked at."""
+        for trouble in troubles:
+            self.count_troubles(trouble)
 
     def coverage(self, *walks: Walk) -> Coverage:
         """The figures for a report."""
@@ -121,15 +111,9 @@ class RunStats:
             could_not=self.could_not,
             junk=sum(walk.junk for walk in walks),
             skipped=sum(walk.skipped for walk in walks),
+            left_alone=self.unchanged,
             excluded=sum(walk.excluded for walk in walks),
         )
-
-    @property
-    def told(self) -> str:
-        """`16 assets: 9 generated, 7 unknown; 0 could not be looked at`."""
-        counted = ", ".join(f"{self.origins[origin]:,} {origin}" for origin in Origin if self.origins[origin])
-        seen = sentences.count(self.looked_at + self.could_not, "asset")
-        return f"{seen}: {counted or 'nothing'}; {self.could_not:,} could not be looked at"
 
     @property
     def exit_code(self) -> int:
@@ -137,71 +121,54 @@ class RunStats:
         return 3 if self.could_not else 0
 
 
-@contextmanager
-def open_searcher(catalogue: Catalogue | None, against: Collection[Origin]) -> Iterator[Searcher | None]:
-    """Whoever looks for all known material of these origins; None when there is none."""
-    with tempfile.TemporaryDirectory(prefix="provenance-") as folder:
-        path = os.path.join(folder, "known")
-        laid = search_index.write(path, catalogue.fingerprints(against)) if catalogue else None
-        yield Searcher(path, laid.digest, laid.has_pictures, laid.has_audio) if laid and laid.methods else None
-
-
-def fingerprint_level(zone: Zone) -> FingerprintLevel:
-    """How much is kept to find an asset again: all in the temp zone, little elsewhere.
-
-    Of what is marked as generated all is kept in any zone.
-    """
-    return FingerprintLevel.FULL if zone is Zone.TEMP else FingerprintLevel.LIGHT
+def count_paths(context: RunContext, paths: Sequence[str]) -> tuple[int, int]:
+    """Files and bytes below `paths`, for a progress line; opens nothing."""
+    return count_files(context.walk(paths))
 
 
 def describe_inputs(
-    desk: RunContext,
+    context: RunContext,
     pack: Pack,
     store: TrustStore,
     roots: Sequence[str],
     catalogue: Catalogue | None = None,
     walks: Sequence[Walk] = (),
+    searched: SearchScope | None = None,
 ) -> Inputs:
-    """What a report names as its ground: the ledger's head as it is now."""
-    place, head = (desk.settings.catalogue, catalogue.head) if catalogue else (None, None)
-    theirs, unmatched = describe_plugins(desk), excluded_nothing(walks)
-    return Inputs(tuple(roots), pack.identity, store.lists, place, desk.exclude, head, theirs, unmatched)
+    """Everything that a report depends on besides the files; the ledger's head as it is now."""
+    return Inputs(
+        roots=tuple(roots),
+        policy=pack.identity,
+        trust_lists=store.lists,
+        catalogue=context.settings.catalogue if catalogue else None,
+        excluded=context.exclude,
+        ledger=catalogue.head if catalogue else None,
+        plugins=describe_plugins(context),
+        excluded_nothing=find_unmatched_excludes(walks),
+        searched=searched,
+    )
 
 
-def excluded_nothing(walks: Sequence[Walk]) -> tuple[str, ...]:
-    """Patterns to be left out that matched nothing in any walk that had them."""
-    matched = {pattern for walk in walks for pattern in walk.matched}
-    return tuple(dict.fromkeys(pattern for walk in walks for pattern in walk.exclude if pattern not in matched))
+def find_unmatched_excludes(walks: Sequence[Walk]) -> tuple[str, ...]:
+    """Exclude patterns that matched nothing in any walk that had them: perhaps misspelt."""
+    matched = {pattern for walk in walks for pattern in walk.matched_patterns}
+    given = dict.fromkeys(pattern for walk in walks for pattern in walk.exclude)
+    return tuple(pattern for pattern in given if pattern not in matched)
 
 
-def describe_plugins(desk: RunContext) -> tuple[str, ...]:
-    """The detectors of other people that the settings ask for, as reports name them. Raises `UsageError`."""
-    chosen = plugins.chosen(desk.settings.plugins)
-    return tuple(dict.fromkeys(f"{offer.name} ({offer.distribution})" for offer in chosen))
+def describe_plugins(context: RunContext) -> tuple[str, ...]:
+    """The third-party detectors that the settings ask for, as reports name them. Raises `UsageError`."""
+    chosen = plugins.select(context.settings.plugins)
+    return tuple(dict.fromkeys(f"{entry.name} ({entry.distribution})" for entry in chosen))
 
 
-def load_approvals(catalogue: Catalogue, desk: RunContext) -> tuple[list[Approval], date]:
+def load_approvals(catalogue: Catalogue, context: RunContext) -> tuple[list[Approval], date]:
     """All approvals, and the day on which they count or not: never earlier than a day the catalogue knows.
 
     A clock turned back revives no approval.
     """
     latest = max((run.started_at for run in catalogue.runs()), default="")[:10]
-    today = max(desk.now.date(), date.fromisoformat(latest)) if latest else desk.now.date()
+    today = context.now.date()
+    if latest:
+        today = max(today, date.fromisoformat(latest))
     return catalogue.approvals(), today
-
-
-def slim_case(reading: Reading, location: Location, matches: tuple[Match, ...] = (), *, pictures: bool = True) -> Case:
-    """A case as rules and reports take it: without raw statements and fingerprints, which a long run need not hold.
-
-    `pictures`: whether somebody will look at those of the matches.
-    """
-    bare = dataclasses.replace(reading, statements=(), fingerprints=(), matches=())
-    if not pictures:
-        matches = tuple(dataclasses.replace(match, pictures=None) for match in matches)
-    return Case(location, bare, decide_origin(reading.evidence), matches)
-
-
-def with_matches(case: Case, catalogue: Catalogue, *, pictures: bool = True) -> Case:
-    """The case with the known material that was found in it."""
-    matches = catalogue.matches(case.reading.asset.digest, case.origin)
-    return slim_case(case.reading, case.location, matches, pictures=pictures)

@@ -28,7 +28,7 @@ def test_a_hundred_thousand_rows(tmp_path: Path, capsys: pytest.CaptureFixture[s
     with Catalogue.open(path, write=True) as catalogue:
         run = catalogue.begin_run("nightly", LATER)
         for name in names:
-            assert catalogue.mark_of(ROOT, name)
+            assert catalogue.change_key_of(ROOT, name)
             catalogue.touch(ROOT, name, run)
         assert catalogue.vanish(ROOT, run, LATER) == []
         catalogue.end_run(run, LATER, "nothing new")

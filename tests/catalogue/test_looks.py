@@ -11,10 +11,12 @@ import pytest
 from provenance.catalogue import fingerprints
 from provenance.catalogue.store import Catalogue
 from provenance.catalogue.verify import verify
+from provenance.catalogue.verify import verify
 from provenance.catalogue.writer import Recorded
+from provenance.model.evidence import Trouble
 from provenance.model.asset import Reading
 from provenance.model.match import Known, Match, Span
-from provenance.model.vocabulary import Origin
+from provenance.model.vocabulary import Cause, Origin
 from tests.catalogue import make
 from tests.catalogue.make import LATER, NOON, ROOT
 
@@ -48,7 +50,10 @@ def catalogue(path: Path) -> Catalogue:
 
 def look(catalogue: Catalogue, reading: Reading, looked_for: bytes = SHELF, name: str = "ep101.mov") -> Recorded:
     run = catalogue.begin_run("scan", LATER)
-    return catalogue.add(make.location(name), "m", reading, run, LATER, looked_for)
+    recorded = catalogue.add(make.location(name), "m", dataclasses.replace(reading, matches=()), run, LATER)
+    if looked_for:
+        catalogue.record_search(reading.asset.digest, looked_for, reading.matches, (), LATER)
+    return recorded
 
 
 def of_reel(catalogue: Catalogue) -> tuple[Match, ...]:
@@ -77,23 +82,35 @@ def test_a_file_read_again_without_being_looked_through_loses_nothing(catalogue:
 
 def test_what_was_looked_for_is_known_of_the_place(catalogue: Catalogue) -> None:
     with catalogue:
-        assert catalogue.index_digest(ROOT, b"ep101.mov") is None
+        assert catalogue.searched_for(ROOT, b"ep101.mov") is None
         look(catalogue, reel())
-        assert catalogue.index_digest(ROOT, b"ep101.mov") == SHELF
+        assert catalogue.searched_for(ROOT, b"ep101.mov") == SHELF
         look(catalogue, reel(number=7))
-        assert catalogue.index_digest(ROOT, b"ep101.mov") == SHELF
+        assert catalogue.searched_for(ROOT, b"ep101.mov") == SHELF
         look(catalogue, reel(number=8), looked_for=b"")
-        assert catalogue.index_digest(ROOT, b"ep101.mov") is None, "other bytes were never looked through"
+        assert catalogue.searched_for(ROOT, b"ep101.mov") is None, "other bytes were never looked through"
 
 
-def test_newly_found_is_what_the_place_did_not_show_before(catalogue: Catalogue) -> None:
+def test_what_the_newest_search_found_before_is_known_by_digest(catalogue: Catalogue) -> None:
     with catalogue:
-        assert look(catalogue, reel()).newly_found == ()
-        twice = reel(match(STILL), match(STILL, 9.0))
-        assert look(catalogue, twice, OTHER).newly_found == ("temp/1.png",)
-        assert look(catalogue, twice).newly_found == ()
-        assert look(catalogue, reel(match(STILL), match(5), number=9)).newly_found == ("temp/5.png",)
-        assert look(catalogue, twice, name="copy.mov").newly_found == ("temp/1.png",)
+        assert catalogue.found_before(make.digest(REEL)) == set()
+        look(catalogue, reel(match(STILL), match(STILL, 9.0)))
+        assert catalogue.found_before(make.digest(REEL)) == {make.digest(STILL)}
+        look(catalogue, reel(match(5)), OTHER)
+        assert catalogue.found_before(make.digest(REEL)) == {make.digest(5)}
+
+
+def test_what_stood_in_the_way_of_a_search_is_told_with_the_asset(catalogue: Catalogue, path: Path) -> None:
+    slow = Trouble("", "picture", Cause.SLOW, "0:00 to 1:00: not done after 30 s, twice")
+    with catalogue:
+        look(catalogue, reel())
+        catalogue.record_search(make.digest(REEL), SHELF, (), (slow,), LATER)
+        (case,) = catalogue.by_path(f"{ROOT}/ep101.mov".encode())
+        assert case.reading.troubles == (dataclasses.replace(slow, path="ep101.mov"),)
+        catalogue.record_search(make.digest(REEL), OTHER, (), (), LATER)
+        (case,) = catalogue.by_path(f"{ROOT}/ep101.mov".encode())
+        assert case.reading.troubles == (), "the newest search counts"
+    assert verify(path).sound
 
 
 def test_where_a_known_asset_stands(catalogue: Catalogue) -> None:

@@ -111,12 +111,12 @@ def test_files_that_could_not_be_read_share_no_asset(catalogue: Catalogue) -> No
 def test_a_mark_tells_whether_to_read_again(catalogue: Catalogue) -> None:
     with catalogue:
         run = catalogue.begin_run("ingest", NOON)
-        assert catalogue.mark_of(ROOT, b"a") is None
+        assert catalogue.change_key_of(ROOT, b"a") is None
         _add(catalogue, "a", make.reading(1), run, mark="size.times")
-        assert catalogue.mark_of(ROOT, b"a") == "size.times"
-        assert catalogue.mark_of("/elsewhere", b"a") is None
+        assert catalogue.change_key_of(ROOT, b"a") == "size.times"
+        assert catalogue.change_key_of("/elsewhere", b"a") is None
         _add(catalogue, "a", make.reading(1), run, mark="other")
-        assert catalogue.mark_of(ROOT, b"a") == "other"
+        assert catalogue.change_key_of(ROOT, b"a") == "other"
 
 
 def test_what_a_run_did_not_come_by_has_vanished_until_it_is_back(catalogue: Catalogue, path: Path) -> None:
@@ -133,7 +133,7 @@ def test_what_a_run_did_not_come_by_has_vanished_until_it_is_back(catalogue: Cat
         _add(catalogue, "b", make.reading(20), second, now=LATER)
         assert catalogue.vanish(ROOT, second, LATER, spare=[b"d"]) == ["c", "d!", "dd"]
         assert _paths(list(catalogue.cases())) == ["a", "b", "d/e", "d/f", "a"]
-        assert catalogue.mark_of(ROOT, b"c") is None
+        assert catalogue.change_key_of(ROOT, b"c") is None
         assert catalogue.known(make.digest(2)) == make.reading(2), "nothing is forgotten"
         assert _paths(catalogue.by_digest(make.digest(2))) == ["c"]
         catalogue.end_run(second, LATER, "done")
@@ -177,9 +177,9 @@ def test_sightings(catalogue: Catalogue, path: Path) -> None:
                 catalogue.vanish(ROOT, run, now)
             catalogue.end_run(run, now, "done")
     with Catalogue.open(path, write=False) as catalogue:
-        assert catalogue.sighting(ROOT, b"a") == SeenRow(NOON, LATEST, None)
-        assert catalogue.sighting(ROOT, b"b") == SeenRow(NOON, NOON, LATER)
-        assert catalogue.sighting(ROOT, b"c") is None
+        assert catalogue.times_seen(ROOT, b"a") == SeenRow(NOON, LATEST, None)
+        assert catalogue.times_seen(ROOT, b"b") == SeenRow(NOON, NOON, LATER)
+        assert catalogue.times_seen(ROOT, b"c") is None
 
 
 def test_scope_and_time_of_cases(catalogue: Catalogue) -> None:

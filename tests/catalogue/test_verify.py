@@ -234,7 +234,7 @@ def _read_everything(path: Path) -> None:
         catalogue.runs()
         for case in cases:
             catalogue.by_digest(case.reading.asset.digest)
-            catalogue.sighting(case.location.root, case.location.path_bytes)
+            catalogue.times_seen(case.location.root, case.location.path_bytes)
 
 
 def test_damage_is_told_and_never_a_raw_error(original: Path, tmp_path: Path) -> None:

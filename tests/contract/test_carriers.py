@@ -21,7 +21,8 @@ from PIL import Image
 from provenance import registry
 from provenance.evidence import carriers
 from provenance.evidence.interface import Carrier, CarrierOutput, EmbeddedFile
-from provenance.intake.examine import Job, examine
+from provenance.intake.examine import examine
+from provenance.intake.jobs import FileRead, ReadFile
 from provenance.limits import DEFAULT
 from provenance.media.source import open_and_digest, open_readonly
 from provenance.model.asset import Reading
@@ -30,7 +31,7 @@ from provenance.model.vocabulary import About, Cause, Origin, Standing
 from provenance.origin import decide_origin
 from tests.evidence.build import compound, riff, riff_chunk
 
-MEMBERS = registry.members(carriers, Carrier) if registry.names(carriers) else {}
+MEMBERS = registry.load_members(carriers, Carrier) if registry.list_names(carriers) else {}
 pytestmark = pytest.mark.skipif(not MEMBERS, reason="there is no carrier yet")
 everyone = pytest.mark.parametrize("carrier", MEMBERS.values(), ids=MEMBERS)
 
@@ -113,7 +114,7 @@ def read(carrier: Carrier, path: Path) -> list[CarrierOutput]:
         source.sidecars, source.beside = (note.name,), lambda _: note.read_bytes()
     rows: list[CarrierOutput] = []
     try:
-        if carrier.reads(source.media_type):
+        if carrier.accepts_type(source.media_type):
             rows.extend(carrier.read(source))
     except Exception:  # noqa: BLE001 - a carrier may raise anything; what it yielded before is what counts
         pass
@@ -123,8 +124,8 @@ def read(carrier: Carrier, path: Path) -> list[CarrierOutput]:
 
 
 def looked_at(path: Path) -> Reading:
-    made = examine(Job(os.fsencode(path), path.stat().st_size), DEFAULT)
-    assert not isinstance(made, Trouble), made
+    made = examine(ReadFile(os.fsencode(path), path.stat().st_size), DEFAULT)
+    assert isinstance(made, FileRead), made
     return made.reading
 
 

@@ -12,10 +12,10 @@ from provenance.model.vocabulary import Cause, Origin, Severity, Standing
 from provenance.reports import formats
 from tests.policy.build import approval, case
 
-if registry.names(formats):
+if registry.list_names(formats):
     from provenance.reports.interface import Format
 
-    MEMBERS = registry.members(formats, Format)
+    MEMBERS = registry.load_members(formats, Format)
 else:
     MEMBERS = {}
 pytestmark = pytest.mark.skipif(not MEMBERS, reason="there is no format yet")

@@ -15,7 +15,7 @@ from provenance.model.finding import Case
 from provenance.policy import packs, rules
 from provenance.policy.interface import Rule
 
-RULES = registry.members(rules, Rule)
+RULES = registry.load_members(rules, Rule)
 everyone = pytest.mark.parametrize("rule", RULES.values(), ids=RULES)
 
 
@@ -48,11 +48,11 @@ def test_the_default_pack_names_it(rule: Rule) -> None:
 @everyone
 def test_it_fires_with_a_sentence_that_rests_on_something(rule: Rule) -> None:
     for shows, case in cases(rule, "FIRES").items():
-        breaches = list(rule.judge(case))
-        assert breaches, shows
-        for breach in breaches:
-            assert breach.because, shows
-            assert breach.message.endswith("."), shows
+        violations = list(rule.judge(case))
+        assert violations, shows
+        for violation in violations:
+            assert violation.because, shows
+            assert violation.message.endswith("."), shows
 
 
 @everyone

@@ -15,7 +15,7 @@ from provenance.evidence.interface import Signal
 from provenance.model.evidence import Evidence, Statement
 from provenance.model.vocabulary import About, Origin, Standing
 
-MEMBERS = registry.members(signals, Signal) if registry.names(signals) else {}
+MEMBERS = registry.load_members(signals, Signal) if registry.list_names(signals) else {}
 pytestmark = pytest.mark.skipif(not MEMBERS, reason="there is no signal yet")
 everyone = pytest.mark.parametrize("signal", MEMBERS.values(), ids=MEMBERS)
 

@@ -8,7 +8,7 @@ from pathlib import Path
 from docs import texts
 from docs.pages import exit_codes
 from provenance.model import evidence, vocabulary
-from tests.test_architecture import JOINERS, WINGS
+from tests.test_architecture import FLOORS
 
 ROOT = Path(__file__).parents[2]
 DOCS = ROOT / "docs"
@@ -40,11 +40,10 @@ def test_every_threat_names_its_proof() -> None:
 
 def test_the_rooms_are_those_of_the_tree() -> None:
     page = text("docs/architecture.md")
-    named = set(re.findall(r"`(provenance/\w+(?:\.py)?)`", page))
-    rooms = {f"provenance/{path.parent.name}" for path in (ROOT / "provenance").glob("*/__init__.py")}
-    joiners = {f"provenance/{name}.py" for name in JOINERS}
-    assert named == rooms | joiners
-    assert rooms <= {f"provenance/{name}" for name in WINGS}
+    named = set(re.findall(r"`provenance/(\w+)/`", page))
+    rooms = {path.parent.name for path in (ROOT / "provenance").glob("*/__init__.py")}
+    assert named == rooms
+    assert rooms <= {room for floor in FLOORS for room in floor}
 
 
 def test_every_cause_has_its_advice() -> None:
@@ -58,7 +57,7 @@ def test_the_standings_stand_in_their_order() -> None:
 
 
 def test_the_front_page_has_every_exit_code() -> None:
-    assert re.findall(r"^\| (\d+) \| ", text("README.md"), re.MULTILINE) == list(exit_codes.told())
+    assert re.findall(r"^\| (\d+) \| ", text("README.md"), re.MULTILINE) == list(exit_codes.read_codes())
 
 
 def test_what_it_cannot_do_is_still_true() -> None:
@@ -86,8 +85,8 @@ def test_pictures_are_small() -> None:
 
 
 def test_texts_of_fields_are_found_where_they_stand() -> None:
-    found = texts.field_texts(evidence.Statement)
+    found = texts.read_field_texts(evidence.Statement)
     assert list(found) == ["carrier", "where", "key", "value", "standing", "about"]
     assert found["carrier"].startswith("Name of the carrier")
     assert found["value"] == ""
-    assert texts.field_texts(vocabulary.Standing)["TRUSTED"].startswith("Valid signature")
+    assert texts.read_field_texts(vocabulary.Standing)["TRUSTED"].startswith("Valid signature")

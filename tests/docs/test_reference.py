@@ -12,7 +12,7 @@ import pytest
 from provenance_cli.main import INTERNAL, INTERRUPTED, cli
 
 from docs import generate
-from docs.markdown import anchor, prose, table
+from docs.markdown import make_anchor, escape_prose, format_table
 from provenance import errors, registry, settings
 from provenance.evidence import carriers, signals
 from provenance.limits import Limits
@@ -25,19 +25,19 @@ DOCS = Path(__file__).parents[2] / "docs"
 
 
 def test_no_page_is_stale() -> None:
-    assert generate.stale() == [], "run: make docs"
+    assert generate.list_stale_pages() == [], "run: make docs"
 
 
 def test_a_changed_missing_or_orphaned_page_is_noticed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(generate, "REFERENCE", tmp_path)
-    assert set(generate.stale()) == set(generate.reference())
+    assert set(generate.list_stale_pages()) == set(generate.build_reference())
     (tmp_path / "of-nothing.md").write_text("old")
     generate.write()
     assert generate.main(["--check"]) == 0
     (tmp_path / "rules.md").write_text("edited by hand")
     (tmp_path / "signals.md").unlink()
     (tmp_path / "new.md").write_text("")
-    assert generate.stale() == ["new.md", "rules.md", "signals.md"]
+    assert generate.list_stale_pages() == ["new.md", "rules.md", "signals.md"]
     assert generate.main(["--check"]) == 1
 
 
@@ -70,10 +70,10 @@ def named() -> Iterator[tuple[str, str]]:
     yield from (
         ("variable", f"${name}") for name in (settings.CATALOGUE_VARIABLE, settings.CONFIG_VARIABLE, "NO_COLOR")
     )
-    yield from (("pack", name) for name in packs.names())
+    yield from (("pack", name) for name in packs.list_packs())
     for kind, family in (("signal", signals), ("carrier", carriers), ("format", formats)):
-        yield from ((kind, f"## {name.removesuffix('_')}\n") for name in registry.names(family))
-    yield from (("rule", f"## {name.replace('_', '-')}\n") for name in registry.names(rules))
+        yield from ((kind, f"## {name.removesuffix('_')}\n") for name in registry.list_names(family))
+    yield from (("rule", f"## {name.replace('_', '-')}\n") for name in registry.list_names(rules))
     kinds = (kind for kind in vars(errors).values() if isinstance(kind, type))
     codes = {CLEAN, FOUND, INCOMPLETE, INTERNAL, INTERRUPTED, *(getattr(kind, "exit_code", 4) for kind in kinds)}
     yield from (("exit code", f"| `{code}` | ") for code in sorted(codes))
@@ -104,7 +104,7 @@ def test_every_limit_has_its_meaning() -> None:
 
 
 def test_texts_out_of_the_code_are_no_markup() -> None:
-    assert prose("a <b> and `<c>` *d* [e](f)") == r"a &lt;b> and `<c>` \*d\* \[e\](f)"
-    assert table(("a",), [["`x|y`"]]) == "| a |\n| --- |\n| `x\\|y` |"
-    assert anchor("provenance register add approval") == "provenance-register-add-approval"
-    assert anchor("The default pack: `netflix`") == "the-default-pack-netflix"
+    assert escape_prose("a <b> and `<c>` *d* [e](f)") == r"a &lt;b> and `<c>` \*d\* \[e\](f)"
+    assert format_table(("a",), [["`x|y`"]]) == "| a |\n| --- |\n| `x\\|y` |"
+    assert make_anchor("provenance register add approval") == "provenance-register-add-approval"
+    assert make_anchor("The default pack: `netflix`") == "the-default-pack-netflix"

@@ -5,7 +5,8 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
-from provenance.intake.examine import Job, examine
+from provenance.intake.examine import examine
+from provenance.intake.jobs import FileRead, ReadFile
 from provenance.limits import DEFAULT, Limits
 from provenance.model.asset import Reading
 from provenance.model.evidence import Trouble
@@ -24,11 +25,11 @@ class Look:
     def __init__(self, data: bytes, folder: Path, name: str = "file", limits: Limits = DEFAULT) -> None:
         path = folder / name
         path.write_bytes(data)
-        told = examine(Job(os.fsencode(path), len(data)), limits)
-        assert not isinstance(told, Trouble), told
+        told = examine(ReadFile(os.fsencode(path), len(data)), limits)
+        assert isinstance(told, FileRead), told
         self.own = told.reading
-        self.inside: dict[str, Reading] = {thing.place: thing.reading for thing in told.inside}
-        self.parents = {thing.place: thing.parent for thing in told.inside}
+        self.inside: dict[str, Reading] = {thing.place: thing.reading for thing in told.embedded}
+        self.parents = {thing.place: thing.parent for thing in told.embedded}
 
     @property
     def origin(self) -> Origin:

@@ -16,8 +16,9 @@ from provenance.model.finding import Case
 from provenance.model.report import Report
 from provenance.model.vocabulary import Origin, Severity, Standing
 from provenance.settings import Settings
-from provenance.workflows import doctor, pipeline
+from provenance.workflows import doctor
 from provenance.workflows.run import RunContext
+from provenance.workflows.scan import ScanOptions, scan
 
 PICTURE = Path(__file__).parents[2] / "fixtures" / "media" / "marks" / "luma-pass-a.png"
 MODULE = """
@@ -110,8 +111,8 @@ def delivery(tmp_path: Path) -> Path:
 
 
 def scanned(folder: Path, *names: str) -> Report:
-    desk = RunContext(Settings("", jobs=1, plugins=names), datetime(2026, 11, 22, tzinfo=UTC))
-    verdict = pipeline.scan([str(folder)], "netflix", Severity.BLOCK, desk, remember=False, pictures=False)
+    context = RunContext(Settings("", jobs=1, plugins=names), datetime(2026, 11, 22, tzinfo=UTC))
+    verdict = scan([str(folder)], ScanOptions("netflix", Severity.BLOCK, remember=False), context)
     return verdict.report
 
 
@@ -162,9 +163,9 @@ def test_one_that_reads_everything_covers_nothing(delivery: Path) -> None:
 def test_what_cannot_be_loaded_stops_the_run_before_it_begins(delivery: Path) -> None:
     assert "no plug-in 'unheard'" in refused(delivery, "unheard")
     assert "ModuleNotFoundError" in refused(delivery, "absent")
-    assert "is no Signal" in refused(delivery, "wrong")
+    assert "is not a Signal" in refused(delivery, "wrong")
     assert "'dying' cannot be loaded" in refused(delivery, "dying")
-    assert "comes with the program" in refused(delivery, "luma")
+    assert "same name as a built-in" in refused(delivery, "luma")
 
 
 def test_two_of_one_name_are_refused(installed: Path) -> None:
@@ -172,15 +173,15 @@ def test_two_of_one_name_are_refused(installed: Path) -> None:
     other.mkdir()
     (other / "METADATA").write_text("Metadata-Version: 2.1\nName: other\nVersion: 1.0\n")
     (other / "entry_points.txt").write_text("[provenance.signals]\nacme = acme_detector:Meaning\n")
-    with pytest.raises(UsageError, match="offered more than once"):
-        plugins.chosen(["acme"])
+    with pytest.raises(UsageError, match="provided by more than one package"):
+        plugins.select(["acme"])
 
 
 @pytest.mark.usefixtures("installed")
 def test_the_doctor_lists_what_is_installed_and_whether_it_is_on() -> None:
-    desk = RunContext(Settings("", jobs=1, plugins=("acme", "gone")), datetime(2026, 11, 22, tzinfo=UTC))
+    context = RunContext(Settings("", jobs=1, plugins=("acme", "gone")), datetime(2026, 11, 22, tzinfo=UTC))
     told = [
-        (check.name, check.state, check.said) for check in doctor.run_checks(desk) if check.name.startswith("plug-in")
+        (check.name, check.state, check.detail) for check in doctor.run_checks(context) if check.name.startswith("plug-in")
     ]
     assert ("plug-in acme", "ok", "carrier of acme-detector 1.2, on") in told
     assert ("plug-in acme", "ok", "signal of acme-detector 1.2, on") in told

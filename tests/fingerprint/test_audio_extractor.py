@@ -12,9 +12,9 @@ from av.video.stream import VideoStream
 
 from provenance.fingerprint.audio import AudioFingerprint, from_bytes
 from provenance.fingerprint.audio_extractor import AudioExtractor, downmix
-from provenance.fingerprint.audio_tracks import extract_tracks, tracks_of
+from provenance.fingerprint.audio_tracks import extract_tracks, open_tracks
 from provenance.limits import DEFAULT
-from provenance.matching.audio.match_audio import KnownSounds, matches
+from provenance.matching.audio.match_audio import KnownSounds, find_matches
 from provenance.media.arrays import Floats
 from provenance.media.source import source_from_bytes
 from provenance.model.asset import Fingerprint
@@ -87,7 +87,7 @@ def test_a_sound_is_where_it_was_put_in_any_container(kind: str, codec: str) -> 
     data = file([VOICE[None]], kind, codec, moving=kind == "mxf")
     known = KnownSounds([(asset("voice"), fingerprint(SPEECH))])
     rows = [row for row in extract_tracks(source_from_bytes(data, "file", DEFAULT)) if isinstance(row, Fingerprint)]
-    (found,) = matches(rows, known)
+    (found,) = find_matches(rows, known)
     assert found.time is not None
     assert found.time.start == pytest.approx(0, abs=0.002)
     assert found.time.end == pytest.approx(6, abs=0.01)
@@ -96,43 +96,43 @@ def test_a_sound_is_where_it_was_put_in_any_container(kind: str, codec: str) -> 
 
 def test_every_track_of_a_movie_is_heard_from_its_first_frame_on() -> None:
     prints, troubles = read(file([VOICE[None], MUSIC[None]], "mov", late=2.0, moving=True))
-    assert [(one.track, one.view) for one in prints] == [(0, "mid"), (1, "mid")]
+    assert [(one.track, one.downmix) for one in prints] == [(0, "mid"), (1, "mid")]
     assert all(one.start == pytest.approx(2.0, abs=0.001) for one in prints)
     assert troubles == []
 
 
 def test_sides_hold_what_is_not_in_the_middle() -> None:
     prints, _ = read(file([np.stack([VOICE + MUSIC, VOICE - MUSIC])], "mp4", "aac", "stereo"))
-    assert [one.view for one in prints] == ["mid", "side"]
+    assert [one.downmix for one in prints] == ["mid", "side"]
     side = [fingerprint(TUNE), fingerprint(SPEECH)]
     known = KnownSounds([(asset("tune"), side[0]), (asset("voice"), side[1])])
     rows = list(extract_tracks(source_from_bytes(file([np.stack([MUSIC, -MUSIC])], layout="stereo"), "f", DEFAULT)))
-    assert [row.known.path for row in matches([r for r in rows if isinstance(r, Fingerprint)], known)] == ["tune"]
+    assert [row.known.path for row in find_matches([r for r in rows if isinstance(r, Fingerprint)], known)] == ["tune"]
 
 
 def test_sides_are_left_out_when_less_is_kept() -> None:
     wide = np.stack([VOICE + MUSIC, VOICE - MUSIC])
     for layout, channels, kept in (("stereo", wide, {"mid"}), ("5.1", np.tile(wide, (3, 1)), {"front", "centre"})):
-        rows = extract_tracks(source_from_bytes(file([channels], layout=layout), "f", DEFAULT), sides=False)
-        assert {from_bytes(row.data).view for row in rows if isinstance(row, Fingerprint)} == kept
+        rows = extract_tracks(source_from_bytes(file([channels], layout=layout), "f", DEFAULT), keep_sides=False)
+        assert {from_bytes(row.data).downmix for row in rows if isinstance(row, Fingerprint)} == kept
 
 
 def test_sides_without_anything_are_left_out() -> None:
     prints, _ = read(file([np.stack([VOICE, VOICE * np.float32(1.01)])], layout="stereo"))
-    assert [one.view for one in prints] == ["mid"]
+    assert [one.downmix for one in prints] == ["mid"]
 
 
 def test_surround_keeps_the_centre_apart() -> None:
     nothing = np.zeros_like(VOICE)
     channels = np.stack([MUSIC, MUSIC, VOICE, nothing, nothing, nothing])
     prints, _ = read(file([channels], "mp4", "aac", "5.1"))
-    assert {one.view for one in prints} == {"front", "centre"}
+    assert {one.downmix for one in prints} == {"front", "centre"}
 
 
 @pytest.mark.parametrize(
-    ("where", "view"), [("front", "front"), ("sides", "front side"), ("centre", "centre"), ("behind", "surround")]
+    ("where", "name"), [("front", "front"), ("sides", "front side"), ("centre", "centre"), ("behind", "surround")]
 )
-def test_a_clip_in_some_channels_of_surround_is_found_there(where: str, view: str) -> None:
+def test_a_clip_in_some_channels_of_surround_is_found_there(where: str, name: str) -> None:
     """24 dB below what is in the others."""
     loud, soft, noise = VOICE * np.float32(4), MUSIC / 4, np.zeros_like(VOICE)
     left, right, centre, behind = {
@@ -149,8 +149,8 @@ def test_a_clip_in_some_channels_of_surround_is_found_there(where: str, view: st
         )
     )
     known = KnownSounds([(asset("tune"), fingerprint(TUNE))])
-    (found,) = matches([row for row in rows if isinstance(row, Fingerprint)], known)
-    assert f"audio track 1 ({view})" in found.detail
+    (found,) = find_matches([row for row in rows if isinstance(row, Fingerprint)], known)
+    assert f"audio track 1 ({name})" in found.detail
     assert found.time is not None
     assert found.time.start == pytest.approx(0, abs=0.002)
 
@@ -160,7 +160,7 @@ def test_a_clip_on_one_side_of_stereo_is_found() -> None:
         extract_tracks(source_from_bytes(file([np.stack([VOICE, VOICE + MUSIC / 2])], layout="stereo"), "f", DEFAULT))
     )
     known = KnownSounds([(asset("tune"), fingerprint(TUNE))])
-    (found,) = matches([row for row in rows if isinstance(row, Fingerprint)], known)
+    (found,) = find_matches([row for row in rows if isinstance(row, Fingerprint)], known)
     assert "audio track 1 (side)" in found.detail
 
 
@@ -168,7 +168,7 @@ def test_picture_and_sound_are_read_in_one_pass() -> None:
     data = file([VOICE[None], np.tile(MUSIC, 2)[None]], "mov", moving=True)
     with av.open(io.BytesIO(data)) as container:
         assert isinstance(container, InputContainer)
-        tracks = {track.stream.index: track for track in tracks_of(container)}
+        tracks = {track.stream.index: track for track in open_tracks(container)}
         pictures = 0
         for packet in container.demux():
             if track := tracks.get(packet.stream.index):
@@ -182,13 +182,13 @@ def test_picture_and_sound_are_read_in_one_pass() -> None:
 
 def test_frames_of_any_format_are_heard_in_their_places() -> None:
     """Stereo at 48 kHz, two seconds of nothing, mono at 44.1 kHz without time stamps."""
-    ear = AudioExtractor(3, zero=10.0)
-    ear.add(frame_of(np.stack([VOICE, VOICE]), RATE, 11.0))
-    ear.add(frame_of(np.zeros((1, 48), np.float32), RATE, 19.0))
+    extractor = AudioExtractor(3, time_origin=10.0)
+    extractor.feed(frame_of(np.stack([VOICE, VOICE]), RATE, 11.0))
+    extractor.feed(frame_of(np.zeros((1, 48), np.float32), RATE, 19.0))
     late = np.interp(np.arange(6 * 44_100) / 44_100, np.arange(len(MUSIC)) / RATE, MUSIC)
-    ear.add(frame_of(late[None].astype(np.float32), 44_100, None))
+    extractor.feed(frame_of(late[None].astype(np.float32), 44_100, None))
     known = KnownSounds([(asset("voice"), fingerprint(SPEECH)), (asset("tune"), fingerprint(TUNE))])
-    first, second = matches(list(ear.finish()), known)
+    first, second = find_matches(list(extractor.finish()), known)
     assert (first.known.path, second.known.path) == ("voice", "tune")
     assert first.time is not None
     assert second.time is not None
@@ -197,18 +197,18 @@ def test_frames_of_any_format_are_heard_in_their_places() -> None:
 
 
 def test_time_stamps_that_lie_cost_nothing() -> None:
-    """A gap of an hour before every frame is silence up to what is listened to, and no more; what is mad is no gap."""
-    ear, time = AudioExtractor(0, longest=3 * 3600), 0.0
+    """A gap of an hour before every frame is silence up to what is analysed at most; a mad time stamp is not a gap."""
+    extractor, time = AudioExtractor(0, max_seconds=3 * 3600), 0.0
     for number in range(10):
-        ear.add(frame_of(VOICE[None, :480], RATE, time))
+        extractor.feed(frame_of(VOICE[None, :480], RATE, time))
         time += 3599.0 if number else 0.01
-    assert ear.full
-    ear.add(frame_of(VOICE[None], RATE, time))
-    (print_,) = ear.finish()
+    assert extractor.is_full
+    extractor.feed(frame_of(VOICE[None], RATE, time))
+    (print_,) = extractor.finish()
     assert from_bytes(print_.data).seconds < 4 * 3600
     mad = AudioExtractor(0)
     for time in (0.0, 1e12, -1e12, 6.0):
-        mad.add(frame_of(VOICE[None], RATE, time))
+        mad.feed(frame_of(VOICE[None], RATE, time))
     (print_,) = mad.finish()
     assert from_bytes(print_.data).seconds == pytest.approx(24, abs=0.01)
 
@@ -216,7 +216,7 @@ def test_time_stamps_that_lie_cost_nothing() -> None:
 def test_many_tracks_are_heard_for_a_bounded_time_in_all() -> None:
     with av.open(io.BytesIO(file([np.zeros((6, RATE), np.float32)] * 12, "mov", layout="5.1"))) as container:
         assert isinstance(container, InputContainer)
-        longest = [track.ear.longest for track in tracks_of(container)]
+        longest = [track.extractor.max_seconds for track in open_tracks(container)]
     assert longest == [64 * 3600 / 48] * 12
 
 
@@ -228,16 +228,16 @@ def frame_of(samples: Floats, rate: int, second: float | None) -> av.AudioFrame:
     return made
 
 
-def test_views_of_channels() -> None:
+def test_downmixes_of_channels() -> None:
     numbers = np.arange(1, 9, dtype=np.float32)[:, None]
-    assert {name: float(one[0]) for name, one in downmix(["FL", "FR", "FC", "LFE", "SL", "SR"], numbers[:6]).items()} == {
-        "front": 1.5, "front side": -0.5, "centre": 3, "surround": 5.5
-    }  # fmt: skip
+    downmixes = downmix(["FL", "FR", "FC", "LFE", "SL", "SR"], numbers[:6])
+    firsts = {name: float(samples[0]) for name, samples in downmixes.items()}
+    assert firsts == {"front": 1.5, "front side": -0.5, "centre": 3, "surround": 5.5}
     assert list(downmix(["NONE"] * 3, numbers[:3])) == ["channel 1", "channel 2", "channel 3"]
     assert list(downmix(["NONE"] * 2, numbers[:2])) == ["mid", "side"]
 
 
-def test_silence_has_no_prints() -> None:
+def test_silence_has_no_fingerprints() -> None:
     assert read(file([np.zeros((1, RATE), np.float32)])) == ([], [])
 
 

@@ -11,8 +11,8 @@ import numpy as np
 import pytest
 
 from provenance.fingerprint import extract, pictures, shot_detection
-from provenance.fingerprint.extract import learned
-from provenance.fingerprint.looks import Shot
+from provenance.fingerprint.extract import extract_fingerprint
+from provenance.fingerprint.shots import Shot
 from provenance.media.decode.av_container import open_media
 from provenance.media.decode.movie import MovieStream, find_movie_stream
 from provenance.media.source import Source
@@ -39,16 +39,16 @@ def passed(path: Path) -> tuple[list[Shot], list[Trouble]]:
     with open_media(made) as container:
         reel = find_movie_stream(container, made)
         assert reel
-        return list(shot_detection.shots(reel)), reel.troubles
+        return list(shot_detection.detect_shots(reel)), reel.troubles
 
 
 def test_shots_begin_and_end_at_the_cuts(tmp_path: Path) -> None:
     path = movie(tmp_path / "a.mp4", scene(1, 31) + scene(2, 7) + scene(3, 40), timecode="10:00:00:00")
     shots, troubles = passed(path)
-    assert [len(shot.tiny) for shot in shots] == [31, 7, 40]
+    assert [len(shot.luma) for shot in shots] == [31, 7, 40]
     assert [round(float(shot.times[0]) * 24) for shot in shots] == [0, 31, 38]
     assert float(shots[-1].times[-1]) == pytest.approx(78 / 24, abs=0.002)
-    assert all(shot.views[0].frame == 0 for shot in shots)
+    assert all(shot.keyframes[0].frame == 0 for shot in shots)
     assert shots[1].start.at(float(shots[1].times[0])) == "10:00:01:07"
     assert troubles == []
 
@@ -57,14 +57,14 @@ def test_a_dark_cut_is_a_cut_and_a_pan_is_none(tmp_path: Path) -> None:
     dark = [(picture * 0.2).astype(np.uint8) for picture in scene(1, 20) + scene(2, 20)]
     pan = [painting(4, 1280, 180)[:, 12 * number : 12 * number + 320] for number in range(48)]
     shots, _ = passed(movie(tmp_path / "a.mp4", [*dark, *pan]))
-    assert [len(shot.tiny) for shot in shots] == [20, 20, 48]
+    assert [len(shot.luma) for shot in shots] == [20, 20, 48]
 
 
 def test_a_long_take_comes_in_pieces(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(shot_detection, "_LONGEST", 1.0)
+    monkeypatch.setattr(shot_detection, "_LONGEST_SHOT", 1.0)
     shots, _ = passed(movie(tmp_path / "a.mp4", scene(1, 60)))
     assert len(shots) == 3
-    assert sum(len(shot.tiny) for shot in shots) == 60
+    assert sum(len(shot.luma) for shot in shots) == 60
 
 
 def test_times_are_those_of_the_file_when_its_rate_varies(tmp_path: Path) -> None:
@@ -72,7 +72,7 @@ def test_times_are_those_of_the_file_when_its_rate_varies(tmp_path: Path) -> Non
     at = [0, *itertools.accumulate(steps)][:30]
     frames = scene(1, 15) + scene(2, 15)
     shots, _ = passed(movie(tmp_path / "a.mkv", frames, codec="libx264", at=at, options={"preset": "ultrafast"}))
-    assert [len(shot.tiny) for shot in shots] == [15, 15]
+    assert [len(shot.luma) for shot in shots] == [15, 15]
     assert shots[1].times[0] == pytest.approx(at[15] / 1000, abs=0.002)
 
 
@@ -97,7 +97,7 @@ def test_a_truncated_movie_gives_what_is_there_and_a_trouble(tmp_path: Path) -> 
     cut = whole[100].pos
     (tmp_path / "b.mp4").write_bytes(path.read_bytes()[:cut])
     shots, troubles = passed(tmp_path / "b.mp4")
-    assert 50 < sum(len(shot.tiny) for shot in shots) < 150
+    assert 50 < sum(len(shot.luma) for shot in shots) < 150
     assert [trouble.cause for trouble in troubles][-1] is Cause.MALFORMED
     assert "ends after" in troubles[-1].detail
 
@@ -111,7 +111,7 @@ def test_damage_inside_is_passed_over_and_told(tmp_path: Path) -> None:
     data[packet.pos : packet.pos + packet.size] = b"\0" * packet.size
     (tmp_path / "b.mp4").write_bytes(data)
     shots, troubles = passed(tmp_path / "b.mp4")
-    assert sum(len(shot.tiny) for shot in shots) > 50
+    assert sum(len(shot.luma) for shot in shots) > 50
     assert shots[-1].times[-1] == pytest.approx(3.0, abs=0.3)
     assert all(trouble.cause is Cause.MALFORMED for trouble in troubles)
 
@@ -129,7 +129,7 @@ class Counting:
                 yield time, frame
 
         monkeypatch.setattr(MovieStream, "frames", counted)
-        rows = list(learned(opened(path), depth))
+        rows = list(extract_fingerprint(opened(path), depth))
         self.troubles = [row for row in rows if isinstance(row, Trouble)]
         (self.kept,) = (row for row in rows if isinstance(row, Fingerprint))
         self.times = [look.time for look in pictures.unpack(self.kept)]
@@ -160,7 +160,7 @@ def test_dense_key_frames_are_enough_and_sparse_ones_are_not(tmp_path: Path, mon
 
 
 def test_a_clip_that_stands_still_is_kept_once(tmp_path: Path) -> None:
-    (kept,) = learned(opened(movie(tmp_path / "a.mp4", [painting(1, *SMALL)] * 72)), FingerprintLevel.FULL)
+    (kept,) = extract_fingerprint(opened(movie(tmp_path / "a.mp4", [painting(1, *SMALL)] * 72)), FingerprintLevel.FULL)
     assert isinstance(kept, Fingerprint)
     assert len(list(pictures.unpack(kept))) == 1
 
@@ -168,7 +168,7 @@ def test_a_clip_that_stands_still_is_kept_once(tmp_path: Path) -> None:
 def test_light_takes_less(tmp_path: Path) -> None:
     path = movie(tmp_path / "a.mp4", scene(1, 72))
     full, light = (
-        next(iter(learned(opened(path), depth))) for depth in (FingerprintLevel.FULL, FingerprintLevel.LIGHT)
+        next(iter(extract_fingerprint(opened(path), depth))) for depth in (FingerprintLevel.FULL, FingerprintLevel.LIGHT)
     )
     assert isinstance(full, Fingerprint)
     assert isinstance(light, Fingerprint)
@@ -176,10 +176,10 @@ def test_light_takes_less(tmp_path: Path) -> None:
 
 
 def test_what_is_no_movie_is_told(tmp_path: Path) -> None:
-    (trouble,) = learned(source(b"\0" * 5000, "video/mp4"), FingerprintLevel.FULL)
+    (trouble,) = extract_fingerprint(source(b"\0" * 5000, "video/mp4"), FingerprintLevel.FULL)
     assert isinstance(trouble, Trouble)
     assert trouble.cause is Cause.MALFORMED
-    assert list(learned(source(b"RIFF", "audio/x-wav"), FingerprintLevel.FULL)) == []
+    assert list(extract_fingerprint(source(b"RIFF", "audio/x-wav"), FingerprintLevel.FULL)) == []
     sound = tmp_path / "a.m4a"
     with av.open(str(sound), "w") as out:
         stream = out.add_stream("aac", rate=48_000, layout="mono")
@@ -187,8 +187,8 @@ def test_what_is_no_movie_is_told(tmp_path: Path) -> None:
         frame.sample_rate = 48_000
         out.mux(stream.encode(frame))
         out.mux(stream.encode())
-    assert list(learned(source(sound.read_bytes(), "video/mp4"), FingerprintLevel.FULL)) == []
+    assert list(extract_fingerprint(source(sound.read_bytes(), "video/mp4"), FingerprintLevel.FULL)) == []
 
 
 def test_the_bounds_of_a_clip_are_kept() -> None:
-    assert extract._MOST[FingerprintLevel.FULL] * 110_000 < 70_000_000
+    assert extract._MOST_SAMPLES[FingerprintLevel.FULL] * 110_000 < 70_000_000

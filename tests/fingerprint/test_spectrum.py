@@ -13,22 +13,22 @@ from provenance.fingerprint.audio import (
     pack_signs,
     to_bytes,
 )
-from provenance.fingerprint.spectrum import BLOCK, Analysis, signs_of, whitened
+from provenance.fingerprint.spectrum import BLOCK_SAMPLES, AudioAnalyser, quantise_to_signs, whiten
 from provenance.media.arrays import Floats
-from tests.sounds import print_of, speech, tune
+from tests.sounds import analyse, speech, tune
 
 TIME = np.arange(20 * RATE) / RATE
 LONG = speech(35, 1)
 
 
 @settings(max_examples=5, deadline=None)
-@given(st.lists(st.integers(1, BLOCK + 999), min_size=1, max_size=6))
+@given(st.lists(st.integers(1, BLOCK_SAMPLES + 999), min_size=1, max_size=6))
 def test_pieces_of_any_length_give_the_same(lengths: list[int]) -> None:
-    analysis, whole = Analysis(), print_of(LONG)
+    analysis, whole = AudioAnalyser(), analyse(LONG)
     for piece in np.split(LONG, np.cumsum(lengths)):
-        analysis.hear(piece)
+        analysis.feed(piece)
     marks, packed = analysis.finish()
-    assert packed == whole.packed
+    assert packed == whole.packed_signs
     assert analysis.length == len(LONG)
     assert np.array_equal(marks.times, whole.landmarks.times)
     assert np.array_equal(marks.bins, whole.landmarks.bins)
@@ -36,12 +36,12 @@ def test_pieces_of_any_length_give_the_same(lengths: list[int]) -> None:
 
 def test_blocks_leave_no_seam() -> None:
     padded = np.concatenate([np.zeros(8192, np.float32), LONG, np.zeros(8192, np.float32)])
-    assert np.array_equal(print_of(LONG).signs(0, len(LONG)), signs_of(whitened(padded))[8192:-8192])
+    assert np.array_equal(analyse(LONG).unpack_signs(0, len(LONG)), quantise_to_signs(whiten(padded))[8192:-8192])
 
 
 def test_whitened_sound_is_as_loud_everywhere() -> None:
     sound = tune(20, 1) * np.linspace(0.05, 1, 20 * RATE, dtype=np.float32)
-    loudness = np.sqrt(np.mean(whitened(sound).reshape(20, -1) ** 2, axis=1))
+    loudness = np.sqrt(np.mean(whiten(sound).reshape(20, -1) ** 2, axis=1))
     assert loudness.min() > 0.8 * loudness.max()
 
 
@@ -59,39 +59,39 @@ def test_whitened_sound_is_as_loud_everywhere() -> None:
     }.values(),
 )
 def test_what_has_no_features_has_no_strong_landmarks(sound: Floats, most: float) -> None:
-    assert print_of(sound).landmarks.strong.sum() / 20 <= most
+    assert analyse(sound).landmarks.strong.sum() / 20 <= most
 
 
 @pytest.mark.parametrize("sound", [speech(20, 3), tune(20, 3)])
 def test_speech_and_music_have_many(sound: Floats) -> None:
-    assert print_of(sound).landmarks.strong.sum() / 20 > 8
+    assert analyse(sound).landmarks.strong.sum() / 20 > 8
 
 
 def test_a_second_costs_less_than_two_kilobytes() -> None:
-    assert len(to_bytes(print_of(LONG))) < 2000 * 35
+    assert len(to_bytes(analyse(LONG))) < 2000 * 35
 
 
 @settings(max_examples=30, deadline=None)
 @given(st.lists(st.integers(-1, 1), max_size=40), st.integers(-10, 50), st.integers(0, 60))
 def test_signs_come_back_from_anywhere(values: list[int], start: int, count: int) -> None:
     signs = np.array(values, np.int8)
-    sound = AudioFingerprint(0, "mid", 0.0, len(signs), print_of(LONG[:0]).landmarks, pack_signs(signs))
+    sound = AudioFingerprint(0, "mid", 0.0, len(signs), analyse(LONG[:0]).landmarks, pack_signs(signs))
     wanted = [values[at] if 0 <= at < len(values) else 0 for at in range(start, start + count)]
-    assert sound.signs(start, start + count).tolist() == wanted
+    assert sound.unpack_signs(start, start + count).tolist() == wanted
 
 
-def test_a_print_survives_its_bytes() -> None:
-    sound = print_of(tune(7.3, 4), "front side", 3, 1.25)
+def test_a_fingerprint_survives_its_bytes() -> None:
+    sound = analyse(tune(7.3, 4), "front side", 3, 1.25)
     again = from_bytes(to_bytes(sound))
-    assert (again.track, again.view, again.start, again.length) == (3, "front side", 1.25, sound.length)
-    assert again.packed == sound.packed
+    assert (again.track, again.downmix, again.start, again.length) == (3, "front side", 1.25, sound.length)
+    assert again.packed_signs == sound.packed_signs
     assert np.abs(again.landmarks.times - sound.landmarks.times).max() <= 0.125
     assert np.abs(again.landmarks.bins - sound.landmarks.bins).max() <= 0.125
     assert np.array_equal(again.landmarks.strong, sound.landmarks.strong)
     assert to_bytes(again) == to_bytes(sound)
 
 
-DATA = to_bytes(print_of(speech(2, 5)))
+DATA = to_bytes(analyse(speech(2, 5)))
 
 
 @settings(max_examples=200, deadline=None)

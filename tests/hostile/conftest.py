@@ -9,7 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from provenance.intake.examine import Examined, Job, Thumbnails, examine
+from provenance.intake.examine import examine
+from provenance.intake.jobs import FileRead, ReadFile, Thumbnails
 from provenance.limits import DEFAULT
 from provenance.model.asset import Location, Reading, with_path
 from provenance.model.evidence import Evidence, Statement, Used
@@ -24,7 +25,7 @@ from tests.evidence.build import png
 from tests.hostile.payloads import FAMILIES, PAYLOADS
 from tests.hostile.places import BESIDE, PLACES
 
-Looks = Mapping[tuple[str, str], Examined]
+Looks = Mapping[tuple[str, str], FileRead]
 """(payload, place) -> what one look at the file gave."""
 
 
@@ -43,10 +44,10 @@ def looks(tmp_path_factory: pytest.TempPathFactory) -> Looks:
     return made
 
 
-def _look(file: Path, data: bytes, *sidecars: bytes) -> Examined:
+def _look(file: Path, data: bytes, *sidecars: bytes) -> FileRead:
     file.write_bytes(data)
-    told = examine(Job(os.fsencode(file), len(data), sidecars, pictures=Thumbnails.FLAGGED), DEFAULT)
-    assert isinstance(told, Examined), told
+    told = examine(ReadFile(os.fsencode(file), len(data), sidecars, thumbnails=Thumbnails.FLAGGED), DEFAULT)
+    assert isinstance(told, FileRead), told
     return told
 
 
@@ -66,7 +67,7 @@ def _cases(payload: str, looks: Looks) -> list[Case]:
     for place in (*PLACES, "beside"):
         told, path = looks[payload, place], f"{text.encode('utf-8', 'backslashreplace').decode()}/{place}"
         rows.append(_case(told.reading, path, None))
-        rows.extend(_case(thing.reading, f"{path}!{thing.place}", path) for thing in told.inside)
+        rows.extend(_case(thing.reading, f"{path}!{thing.place}", path) for thing in told.embedded)
     return rows
 
 

@@ -21,7 +21,7 @@ import pikepdf
 from PIL import Image
 
 from fixtures.media import certificates, signing
-from fixtures.media.hidden import stealthy
+from fixtures.media.hidden import embed_stealth_text
 from tests.evidence.build import box, compound, jpeg, packet, png, png_chunk, riff, riff_chunk, segment, tiff
 from tests.evidence.carriers.test_iptc import dataset
 from tests.evidence.carriers.test_movies import HANDLER, data_box, keys, sound
@@ -158,16 +158,16 @@ def dpx(text: str) -> bytes:
 
 @functools.cache
 def _cast() -> signing.Cast:
-    return signing.cast()
+    return signing.make_cast()
 
 
 def credential(text: str) -> bytes:
     """Signed under a name that is the text, by a program of that name, made from an ingredient of that name."""
     clean = valid(text)[:20_000]
     name = clean.encode()[:64].decode("utf-8", "ignore") or "x"
-    who = certificates.leaf(name, name, _cast().root)
+    who = certificates.make_signer(name, name, _cast().root)
     part = signing.Ingredient(clean[:500], "componentOf", png(), "image/png")
-    claim = signing.Claim(clean, [signing.action("c2pa.created", signing.TRAINED)], ingredients=[part])
+    claim = signing.Claim(clean, [signing.make_action("c2pa.created", signing.TRAINED)], ingredients=[part])
     return signing.sign(png(), "image/png", claim, who).data
 
 
@@ -242,7 +242,7 @@ def pdf(text: str) -> bytes:
 def hidden(text: str) -> bytes:
     file = io.BytesIO()
     picture = Image.new("RGBA", (128, 128), "grey")
-    stealthy(picture, "stealth_pngcomp", marked(valid(text)[:3000])).save(file, "PNG")
+    embed_stealth_text(picture, "stealth_pngcomp", marked(valid(text)[:3000])).save(file, "PNG")
     return file.getvalue()
 
 

@@ -10,10 +10,10 @@ from pathlib import Path
 
 import pytest
 
-from benchmarks.hostile.bombs import bombs
+from benchmarks.hostile.bombs import list_bombs
 from benchmarks.hostile.mutations import MUTATIONS
-from benchmarks.hostile.toll import Seed, Toll, Victim
-from provenance.intake.examine import Examined
+from benchmarks.hostile.toll import Seed, PromiseCheck, Sample
+from provenance.intake.jobs import FileRead
 from provenance.model.asset import Asset, FileState, Reading
 from provenance.model.evidence import Evidence, Statement, Trouble
 from provenance.model.vocabulary import About, Cause, Origin, Standing
@@ -43,9 +43,9 @@ def test_the_same_dice_give_the_same_damage(name: str) -> None:
 
 
 def test_bombs_have_names_of_their_own() -> None:
-    names = [bomb.name for bomb in bombs()]
+    names = [bomb.name for bomb in list_bombs()]
     assert len(names) == len(set(names)) > 80
-    assert 10 < sum(bomb.heavy for bomb in bombs()) < 30
+    assert 10 < sum(bomb.heavy for bomb in list_bombs()) < 30
 
 
 NOT_ITSELF = Statement(
@@ -57,9 +57,9 @@ NOT_ITSELF = Statement(
 )
 
 
-def outcome(*origins: Origin, words: tuple[Statement, ...] = ()) -> Examined:
+def outcome(*origins: Origin, words: tuple[Statement, ...] = ()) -> FileRead:
     said = tuple(Evidence("s", "c", "w", origin, Standing.TRUSTED, None, "d") for origin in origins)
-    return Examined(Reading(Asset("sha256:0", "0", 1, "image/png"), words, said), FileState(0, 0, 0, 0))
+    return FileRead(Reading(Asset("sha256:0", "0", 1, "image/png"), words, said), FileState(0, 0, 0, 0))
 
 
 def test_the_toll_sees_a_promise_broken() -> None:
@@ -73,20 +73,20 @@ def test_the_toll_sees_a_promise_broken() -> None:
         )
     )
     assert spoken.origins == {Origin.UNKNOWN}
-    loud = next(bomb for bomb in bombs() if bomb.told)
+    loud = next(bomb for bomb in list_bombs() if bomb.told)
     for victim, came, kept in (
-        (Victim("a", (plain,)), outcome(), True),
-        (Victim("b", (plain,)), outcome(Origin.CAPTURED), False),
-        (Victim("c", (marked,)), outcome(Origin.CREATED), False),
-        (Victim("d", (camera, plain)), outcome(Origin.CAPTURED), True),
-        (Victim("e", (plain,)), outcome(Origin.GENERATED), False),
-        (Victim("f", (camera, marked)), outcome(Origin.POSSIBLY_GENERATED), True),
-        (Victim("f", (spoken,)), outcome(Origin.GENERATED), True),
-        (Victim("f", (spoken,)), outcome(Origin.CAPTURED), False),
-        (Victim("g", bomb=loud), outcome(), False),
-        (Victim("h", bomb=loud), Trouble("", "worker", Cause.SLOW, "twice"), True),
+        (Sample("a", (plain,)), outcome(), True),
+        (Sample("b", (plain,)), outcome(Origin.CAPTURED), False),
+        (Sample("c", (marked,)), outcome(Origin.CREATED), False),
+        (Sample("d", (camera, plain)), outcome(Origin.CAPTURED), True),
+        (Sample("e", (plain,)), outcome(Origin.GENERATED), False),
+        (Sample("f", (camera, marked)), outcome(Origin.POSSIBLY_GENERATED), True),
+        (Sample("f", (spoken,)), outcome(Origin.GENERATED), True),
+        (Sample("f", (spoken,)), outcome(Origin.CAPTURED), False),
+        (Sample("g", bomb=loud), outcome(), False),
+        (Sample("h", bomb=loud), Trouble("", "worker", Cause.SLOW, "twice"), True),
     ):
-        toll = Toll()
+        toll = PromiseCheck()
         assert toll.take(victim, came) is kept, victim.name
         assert bool(toll.broken) is not kept
         assert toll.files == 1

@@ -14,7 +14,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from provenance_cli.output import _paint
+from provenance_cli.output import _apply_style
 
 from provenance import registry
 from provenance.evidence import carriers
@@ -28,7 +28,7 @@ from tests.hostile.places import PLACES
 from tests.reports.chromium import CHROMIUM, Browser, browser
 
 pytestmark = pytest.mark.slow
-FORMATS = registry.members(formats, Format)
+FORMATS = registry.load_members(formats, Format)
 WORDLESS = {"signed_hash", "watermark"}
 """Carriers that say nothing in words of the file: a sum that fits, a pattern of bits."""
 STRICT = (
@@ -58,10 +58,10 @@ def test_payloads_arrive(looks: Looks, place: str) -> None:
     for payload, text in PAYLOADS.items():
         told = looks[payload, place]
         probe = text.strip()[:12].split("\0")[0].encode("utf-8", "replace").decode()
-        rows = [told.reading, *(thing.reading for thing in told.inside)]
+        rows = [told.reading, *(thing.reading for thing in told.embedded)]
         said = [part for row in rows for one in row.statements for part in (one.key, one.value, one.where)]
         said += [f"{one.tool} {one.detail} {one.used and one.used.prompt}" for row in rows for one in row.evidence]
-        said += [thing.place for thing in told.inside]
+        said += [thing.place for thing in told.embedded]
         arrived += any(probe in part for part in said)
     assert arrived >= {"dpx": 50, "behind the end": 50, "jpeg 2000": 50, "compound file": 40}.get(
         place, 0.75 * len(PAYLOADS)
@@ -71,14 +71,14 @@ def test_payloads_arrive(looks: Looks, place: str) -> None:
 def test_every_carrier_speaks(looks: Looks) -> None:
     heard = {row.carrier for told in looks.values() for row in told.reading.statements}
     holders = {"archive": "archive", "compound file": "ole", "picture in a drawing": "svg"}
-    heard |= {holders[place] for (_, place), told in looks.items() if place in holders and told.inside}
-    silent = set(registry.members(carriers, Carrier)) - heard - WORDLESS
+    heard |= {holders[place] for (_, place), told in looks.items() if place in holders and told.embedded}
+    silent = set(registry.load_members(carriers, Carrier)) - heard - WORDLESS
     assert not silent, f"write a place in tests/hostile/places.py that speaks by {silent}"
 
 
 @families
 def test_a_terminal_only_sees_our_own_paint(reports: dict[str, Report], family: str) -> None:
-    for line in terminal.lines(reports[family], _paint):
+    for line in terminal.format_lines(reports[family], _apply_style):
         assert acting(re.sub(r"\x1b\[[0-9;]*m", "", line)) == []
     assert acting(rendered("text", reports[family]).decode().replace("\n", "")) == []
 
@@ -86,7 +86,7 @@ def test_a_terminal_only_sees_our_own_paint(reports: dict[str, Report], family: 
 @families
 def test_what_is_shown_of_one_asset_is_plain(reports: dict[str, Report], family: str) -> None:
     for case in reports[family].cases:
-        for line in asset_note.lines(case):
+        for line in asset_note.describe_case(case):
             assert acting(line) == []
 
 
@@ -181,6 +181,6 @@ def test_a_browser_runs_and_asks_for_nothing(
 
 
 def test_a_page_that_forgets_to_escape_would_be_caught(reports: dict[str, Report]) -> None:
-    line = next(terminal.lines(dataclasses.replace(reports["pages"], cases=(), findings=())))
+    line = next(terminal.format_lines(dataclasses.replace(reports["pages"], cases=(), findings=())))
     assert acting(line + "\u202e\x1b") == ["\x1b", "\u202e"]
     assert [_computed(cell) for cell in ("=1", 'x;"=1"', "'=1", "x; '-2")] == [True, True, False, False]

@@ -8,8 +8,9 @@ import resource
 import time
 from pathlib import Path
 
-from provenance.intake.examine import Examined, Job, Thumbnails
-from provenance.intake.worker import Outcome
+from provenance.intake.jobs import FileRead, Job, Outcome, ReadFile, Thumbnails
+from provenance.intake.worker import make_room
+from provenance.limits import DEFAULT
 from provenance.model.asset import Asset, FileState, Reading
 from provenance.model.evidence import Trouble
 from provenance.model.vocabulary import Cause
@@ -29,13 +30,14 @@ def work(job: Job) -> Outcome:
         bytearray(1 << 40)
     elif name.startswith("once") and Path(os.fsdecode(job.path)).read_text().count("tried") == 1:
         os._exit(1)
-    elif name.startswith("picture") and job.pictures is not Thumbnails.NONE:
+    elif name.startswith("picture") and isinstance(job, ReadFile) and job.thumbnails is not Thumbnails.NONE:
         os._exit(4)
     elif name.startswith("shout"):
         os.write(1, b"\x1b]0;shouted\x07")
         os.write(2, b"\x1b]0;shouted\x07")
     elif name.startswith("limit"):
+        make_room(job, DEFAULT)
         return Trouble("", "worker", Cause.OVERSIZED, str(resource.getrlimit(resource.RLIMIT_AS)[0]))
     elif name.startswith("raise"):
         raise RuntimeError("a bug")
-    return Examined(Reading(Asset("sha256:" + "0" * 64, "0" * 32, 0, "text/plain")), FileState(0, 0, 0, 0))
+    return FileRead(Reading(Asset("sha256:" + "0" * 64, "0" * 32, 0, "text/plain")), FileState(0, 0, 0, 0))

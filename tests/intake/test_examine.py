@@ -15,10 +15,11 @@ from PIL import Image, PngImagePlugin
 
 from provenance import registry
 from provenance.evidence.interface import Carrier, CarrierOutput, EmbeddedFile
-from provenance.intake.examine import Examined, Job, Thumbnails, examine
+from provenance.intake.examine import examine
+from provenance.intake.jobs import FileRead, Outcome, ReadFile, Thumbnails
 from provenance.limits import DEFAULT, Limits
 from provenance.media import source as sources
-from provenance.media.sniff import At, sniff
+from provenance.media.sniff import ReadAt, sniff
 from provenance.media.source import Source
 from provenance.model.evidence import Statement, Trouble
 from provenance.model.vocabulary import Cause, Origin
@@ -37,25 +38,28 @@ def png(path: Path, **words: str) -> Path:
     return path
 
 
-def job(path: Path, **more: object) -> Job:
-    return Job(os.fsencode(path), path.lstat().st_size, **more)  # type: ignore[arg-type]
+def job(path: Path, **more: object) -> ReadFile:
+    return ReadFile(os.fsencode(path), path.lstat().st_size, **more)  # type: ignore[arg-type]
 
 
-def looked(path: Path, **more: object) -> Examined:
+def looked(path: Path, **more: object) -> FileRead:
     outcome = examine(job(path, **more), DEFAULT)
-    assert isinstance(outcome, Examined)
+    assert isinstance(outcome, FileRead)
     return outcome
 
 
-def causes(outcome: Examined | Trouble) -> list[Cause]:
-    return [outcome.cause] if isinstance(outcome, Trouble) else [row.cause for row in outcome.reading.troubles]
+def causes(outcome: Outcome) -> list[Cause]:
+    if isinstance(outcome, Trouble):
+        return [outcome.cause]
+    assert isinstance(outcome, FileRead)
+    return [row.cause for row in outcome.reading.troubles]
 
 
 @pytest.mark.parametrize("limits", [DEFAULT, STREAMED])
 def test_in_memory_and_streamed_give_the_same(tmp_path: Path, limits: Limits) -> None:
     path = png(tmp_path / "a.png", parameters=PARAMETERS)
     outcome = examine(job(path), limits)
-    assert isinstance(outcome, Examined)
+    assert isinstance(outcome, FileRead)
     assert decide_origin(outcome.reading.evidence) is Origin.GENERATED
     assert outcome.reading == looked(path).reading
 
@@ -64,7 +68,7 @@ def test_a_file_that_keeps_changing_is_unstable(tmp_path: Path, monkeypatch: pyt
     path = png(tmp_path / "a.png", parameters=PARAMETERS)
     reads = 0
 
-    def growing(_: At) -> str:
+    def growing(_: ReadAt) -> str:
         nonlocal reads
         reads += 1
         with path.open("ab") as file:
@@ -81,7 +85,7 @@ def test_a_file_that_changed_once_is_read_again_and_fine(tmp_path: Path, monkeyp
     path = png(tmp_path / "a.png")
     reads = 0
 
-    def changing(at: At) -> str:
+    def changing(at: ReadAt) -> str:
         nonlocal reads
         reads += 1
         if reads == 1:
@@ -136,7 +140,7 @@ def test_storage_that_fails_while_parsing_is_told_and_nothing_is_called_broken(
 
     monkeypatch.setattr(sources.FaultRecordingFile, "readinto", failing_later)
     outcome = examine(job(path), STREAMED)
-    assert isinstance(outcome, Examined)
+    assert isinstance(outcome, FileRead)
     assert Cause.UNREADABLE in causes(outcome)
     assert all(row.binding != "broken" and row.signature != "broken" for row in outcome.reading.credentials)
 
@@ -155,7 +159,7 @@ def test_empty_unknown_and_text(tmp_path: Path) -> None:
 def test_pictures_for_what_is_flagged(tmp_path: Path) -> None:
     plain, made = png(tmp_path / "plain.png"), png(tmp_path / "made.png", parameters=PARAMETERS)
     pictured = {
-        (wanted, path.name): looked(path, pictures=wanted).reading.thumbnail is not None
+        (wanted, path.name): looked(path, thumbnails=wanted).reading.thumbnail is not None
         for wanted in Thumbnails
         for path in (plain, made)
     }
@@ -200,23 +204,23 @@ def test_things_inside_are_bounded_and_named_apart(tmp_path: Path, monkeypatch: 
     (tmp_path / "a").write_bytes(bytes(20))
     limits = dataclasses.replace(DEFAULT, nesting=3, children=9)
     outcome = examine(job(tmp_path / "a"), limits)
-    assert isinstance(outcome, Examined)
-    places = [thing.place for thing in outcome.inside]
+    assert isinstance(outcome, FileRead)
+    places = [thing.place for thing in outcome.embedded]
     assert len(places) == len(set(places)) == 9
     assert {"in!side", "in!side (2)"} >= {place for place in places if place.count("in!side") == 1}
-    assert {thing.parent for thing in outcome.inside} <= {"", *places}
-    told = [*outcome.reading.troubles, *(row for thing in outcome.inside for row in thing.reading.troubles)]
+    assert {thing.parent for thing in outcome.embedded} <= {"", *places}
+    told = [*outcome.reading.troubles, *(row for thing in outcome.embedded for row in thing.reading.troubles)]
     assert {row.cause for row in told} == {Cause.OVERSIZED}
     assert {"nested deeper than 3", "holds more than 9 things"} == {row.detail.split(":")[0] for row in told}
 
 
 def with_members(monkeypatch: pytest.MonkeyPatch, carrier: Carrier) -> None:
-    real = registry.members
+    real = registry.load_members
 
     def members(package: ModuleType, base: type) -> object:
         return {carrier.name: carrier} if base is Carrier else real(package, base)
 
-    monkeypatch.setattr(registry, "members", members)
+    monkeypatch.setattr(registry, "load_members", members)
 
 
 @pytest.mark.parametrize("why", ["denied", "empty", "gone", "sound"])

@@ -12,8 +12,9 @@ from pathlib import Path
 
 import pytest
 
-from provenance.intake import parts
+from provenance.intake.jobs import ScanRange, locate_trouble, split_movie
 from provenance.limits import DEFAULT
+from provenance.matching.search_index import SearchIndex
 from provenance.media.decode.av_container import open_media
 from provenance.media.decode.errors import DecodeError
 from provenance.media.decode.movie import find_movie_stream
@@ -80,13 +81,17 @@ def test_what_was_cut_off_is_told_by_the_last_stretch(tmp_path: Path) -> None:
     assert [trouble.cause for trouble in told] == [Cause.MALFORMED]
 
 
+def split(asset: Asset) -> list[ScanRange]:
+    return split_movie(b"a.mov", asset.size, asset, SearchIndex("nowhere"))
+
+
 def test_a_film_is_cut_into_minutes_and_its_end_is_left_open() -> None:
     asset = Asset("sha256:0", "", 0, "video/quicktime", duration=150.0)
-    made = parts.stretches(asset)
+    made = split(asset)
     assert [(part.start, part.end) for part in made] == [(0.0, 50.0), (50.0, 100.0), (100.0, math.inf)]
-    told = made[1].telling(Trouble("a.mov", "picture", Cause.SLOW, "not done"))
+    told = locate_trouble(made[1], Trouble("a.mov", "picture", Cause.SLOW, "not done"))
     assert told.detail == "0:50 to 1:40: not done"
     for whole in (dataclasses.replace(asset, duration=None), dataclasses.replace(asset, media_type="video/mp2t")):
-        (part,) = parts.stretches(whole)
-        assert (part.start, part.end, part.telling(told)) == (0.0, math.inf, told)
-    assert len(parts.stretches(dataclasses.replace(asset, duration=1e9))) == 240
+        (part,) = split(whole)
+        assert (part.start, part.end, locate_trouble(part, told)) == (0.0, math.inf, told)
+    assert len(split(dataclasses.replace(asset, duration=1e9))) == 240

@@ -40,7 +40,7 @@ def gathered(
     for _, found in frames:
         gathering.add(found, (special or {}).get(found.shown) or reading(found.shown, media_type))
     assert gathering.complete
-    return list(gathering.rows())
+    return list(gathering.rows(is_sequence=gathering.may_be_sequence))
 
 
 def names(numbers: list[int], suffix: str, prefix: str = "shot.") -> list[str]:

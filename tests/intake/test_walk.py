@@ -132,19 +132,19 @@ def test_notes_speak_of_what_stands_beside_them_and_of_themselves(tmp_path: Path
 
 def test_a_changed_note_changes_the_mark(tmp_path: Path) -> None:
     (tmp_path / "a.png").write_bytes(b"x")
-    before = walked(tmp_path)[0][0].mark
+    before = walked(tmp_path)[0][0].change_key
     (tmp_path / "a.txt").write_bytes(b"x")
-    with_note = walked(tmp_path)[0][0].mark
+    with_note = walked(tmp_path)[0][0].change_key
     (tmp_path / "a.txt").write_bytes(b"longer")
-    assert len({before, with_note, walked(tmp_path)[0][0].mark}) == 3
+    assert len({before, with_note, walked(tmp_path)[0][0].change_key}) == 3
 
 
 def test_a_changed_sidecar_changes_the_mark(tmp_path: Path) -> None:
     (tmp_path / "a.jpg").write_bytes(b"x")
     (tmp_path / "a.xmp").write_bytes(b"x")
-    before = walked(tmp_path)[0][0].mark
+    before = walked(tmp_path)[0][0].change_key
     (tmp_path / "a.xmp").write_bytes(b"longer")
-    assert walked(tmp_path)[0][0].mark != before
+    assert walked(tmp_path)[0][0].change_key != before
 
 
 @pytest.mark.skipif(os.geteuid() == 0, reason="root may list every folder")

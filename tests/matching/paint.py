@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from provenance.fingerprint import pictures
-from provenance.fingerprint.looks import LUMA_SIZE, Keyframe, Shot
+from provenance.fingerprint.shots import LUMA_SIZE, Keyframe, Shot
 from provenance.fingerprint.pictures import PictureFingerprint
 from provenance.timecode import Start
 
@@ -44,7 +44,7 @@ def small(picture: Picture) -> Picture:
 
 
 def look(picture: Picture, time: float = 0.0, most: int = pictures.FULL_POINTS) -> PictureFingerprint:
-    return pictures.make(gray(picture), small(picture), most, time)
+    return pictures.make_fingerprint(gray(picture), small(picture), most, time)
 
 
 def view(picture: Picture, frame: int = 0) -> Keyframe:

@@ -17,10 +17,11 @@ from av.video.stream import VideoStream
 from PIL import Image
 
 from provenance.fingerprint import pictures
-from provenance.fingerprint.extract import learned
+from provenance.fingerprint.extract import extract_fingerprint
 from provenance.matching import search_index
-from provenance.matching.search import Searcher
-from provenance.matching.watched import watched
+from provenance.matching.merge import merge_matches
+from provenance.matching.search import search_picture
+from provenance.matching.search_index import SearchIndex
 from provenance.media.sniff import sniff
 from provenance.model.asset import FingerprintLevel
 from provenance.model.evidence import Trouble
@@ -36,21 +37,20 @@ Change = Callable[[Picture], Picture]
 
 
 @pytest.fixture(scope="module")
-def watch(tmp_path_factory: pytest.TempPathFactory) -> Searcher:
+def index(tmp_path_factory: pytest.TempPathFactory) -> SearchIndex:
     path = str(tmp_path_factory.mktemp("known") / "known")
     kept = pictures.pack("picture", [look(painting(1))])
-    search_index.write(path, [(Known("sha256:1", "1.png", Origin.GENERATED), kept)])
-    return Searcher(path)
+    return search_index.write(path, [(Known("sha256:1", "1.png", Origin.GENERATED), kept)])
 
 
 class Found:
     """What was found in a movie, and what stood in the way."""
 
-    def __init__(self, path: Path, watch: Searcher) -> None:
+    def __init__(self, path: Path, index: SearchIndex) -> None:
         data = path.read_bytes()
         made = source(data, sniff(lambda offset, length: data[offset : offset + length]))
-        rows = list(watched(made, watch))
-        self.matches = [row for row in rows if isinstance(row, Match)]
+        rows = list(search_picture(made, index))
+        self.matches = merge_matches(row for row in rows if isinstance(row, Match))
         self.troubles = [row for row in rows if isinstance(row, Trouble)]
 
     def frames(self, rate: Fraction | int = 24) -> list[tuple[float, float]]:
@@ -73,35 +73,35 @@ def reel(change: Change = lambda picture: picture, before: int = 8, shown: int =
     return [np.ascontiguousarray(change(picture)) for picture in shots]
 
 
-def test_an_edit_list_counts_from_the_first_frame_that_is_shown(tmp_path: Path, watch: Searcher) -> None:
+def test_an_edit_list_counts_from_the_first_frame_that_is_shown(tmp_path: Path, index: SearchIndex) -> None:
     late = edited(movie(tmp_path / "a.mp4", reel(before=32)), skipped=1, shown=1)
-    assert Found(late, watch).frames() == [(8, 20)]
+    assert Found(late, index).frames() == [(8, 20)]
     delayed = edited(movie(tmp_path / "b.mp4", reel()), skipped=0, shown=1, empty=1)
-    found = Found(delayed, watch)
+    found = Found(delayed, index)
     assert (found.frames(), found.troubles) == ([(8, 20)], [])
 
 
 @pytest.mark.parametrize("quarter", [1, 2, 3])
-def test_a_rotation_flag_is_heeded(tmp_path: Path, watch: Searcher, quarter: int) -> None:
+def test_a_rotation_flag_is_heeded(tmp_path: Path, index: SearchIndex, quarter: int) -> None:
     stored = reel(lambda picture: np.rot90(picture, quarter))
-    (match,) = Found(turned(movie(tmp_path / "a.mp4", stored), quarter), watch).matches
+    (match,) = Found(turned(movie(tmp_path / "a.mp4", stored), quarter), index).matches
     assert "turned" not in match.detail
     assert "fills the frame" in match.detail
 
 
-def test_pixels_that_are_not_square_stretch_nothing(tmp_path: Path, watch: Searcher) -> None:
+def test_pixels_that_are_not_square_stretch_nothing(tmp_path: Path, index: SearchIndex) -> None:
     narrow = reel(lambda picture: np.asarray(cv2.resize(picture, (240, 180)), np.uint8))
-    (match,) = Found(movie(tmp_path / "a.mp4", narrow, aspect=Fraction(4, 3)), watch).matches
+    (match,) = Found(movie(tmp_path / "a.mp4", narrow, aspect=Fraction(4, 3)), index).matches
     assert "stretched" not in match.detail
 
 
-def test_interlaced_material_is_told_to_the_frame(tmp_path: Path, watch: Searcher) -> None:
+def test_interlaced_material_is_told_to_the_frame(tmp_path: Path, index: SearchIndex) -> None:
     frames = reel()
     for one, following in itertools.pairwise(frames):
         one[1::2] = following[1::2].copy()
     options = {"flags": "+ildct+ilme", "top": "1", "b": "4M"}
     path = movie(tmp_path / "a.mpg", frames, codec="mpeg2video", rate=25, options=options)
-    assert Found(path, watch).frames(25) == [(8, 20)]
+    assert Found(path, index).frames(25) == [(8, 20)]
 
 
 @pytest.mark.parametrize(
@@ -113,10 +113,10 @@ def test_interlaced_material_is_told_to_the_frame(tmp_path: Path, watch: Searche
         ("a.avi", "ffv1", "yuv422p12le"),
     ],
 )
-def test_deep_and_odd_samples(tmp_path: Path, watch: Searcher, name: str, codec: str, pixels: str) -> None:
+def test_deep_and_odd_samples(tmp_path: Path, index: SearchIndex, name: str, codec: str, pixels: str) -> None:
     quiet = {"x265-params": "log-level=none"} if codec == "libx265" else {}
     path = movie(tmp_path / name, reel(), codec=codec, pixels=pixels, options=quiet)
-    assert Found(path, watch).frames() == [(8, 20)]
+    assert Found(path, index).frames() == [(8, 20)]
 
 
 def pq(picture: Picture) -> Picture:
@@ -140,9 +140,9 @@ def camera_log(picture: Picture) -> Picture:
 
 
 @pytest.mark.parametrize(("coded", "transfer"), [(pq, 16), (hlg, 18), (log, 9), (camera_log, None), (pq, None)])
-def test_hdr_and_log(tmp_path: Path, watch: Searcher, coded: Change, transfer: int | None) -> None:
+def test_hdr_and_log(tmp_path: Path, index: SearchIndex, coded: Change, transfer: int | None) -> None:
     path = movie(tmp_path / "a.mp4", reel(coded), pixels="yuv420p10le", transfer=transfer)
-    (match,) = Found(path, watch).matches
+    (match,) = Found(path, index).matches
     assert match.verdict == "confirmed-copy"
 
 
@@ -158,9 +158,9 @@ def layered(frames: Iterable[Picture], cover: int) -> Iterator[av.VideoFrame]:
 
 
 @pytest.mark.parametrize("cover", [255, 0])
-def test_alpha_hides_what_is_not_shown_unless_it_hides_all(tmp_path: Path, watch: Searcher, cover: int) -> None:
+def test_alpha_hides_what_is_not_shown_unless_it_hides_all(tmp_path: Path, index: SearchIndex, cover: int) -> None:
     path = movie(tmp_path / "a.mov", layered(reel(), cover), codec="prores_ks", pixels="yuva444p10le")
-    found = Found(path, watch)
+    found = Found(path, index)
     assert [match.verdict for match in found.matches] == ["confirmed-copy"]
 
 
@@ -174,12 +174,12 @@ def test_alpha_hides_what_is_not_shown_unless_it_hides_all(tmp_path: Path, watch
     ],
 )
 def test_start_timecode(
-    tmp_path: Path, watch: Searcher, name: str, codec: str, rate: Fraction, timecode: str, told: str
+    tmp_path: Path, index: SearchIndex, name: str, codec: str, rate: Fraction, timecode: str, told: str
 ) -> None:
     pixels = "yuv422p10le" if codec == "prores_ks" else "yuv420p"
     frames = reel(lambda picture: np.asarray(cv2.resize(picture, (640, 480)), np.uint8), shown=4, after=2)
     (match,) = Found(
-        movie(tmp_path / name, frames, codec=codec, rate=rate, pixels=pixels, timecode=timecode), watch
+        movie(tmp_path / name, frames, codec=codec, rate=rate, pixels=pixels, timecode=timecode), index
     ).matches
     assert match.time
     assert match.time.timecode_in == told
@@ -195,24 +195,26 @@ def half(path: Path) -> Path:
     ("name", "codec", "pixels"),
     [("a.mp4", "libx264", "yuv420p"), ("a.mov", "prores_ks", "yuv422p10le"), ("a.mkv", "libx264", "yuv420p")],
 )
-def test_half_a_movie_gives_what_is_there(tmp_path: Path, watch: Searcher, name: str, codec: str, pixels: str) -> None:
+def test_half_a_movie_gives_what_is_there(
+    tmp_path: Path, index: SearchIndex, name: str, codec: str, pixels: str
+) -> None:
     moov_first = {"movflags": "faststart"} if name != "a.mkv" else {}
     options = {"g": "6", "qp": "20"} if codec == "libx264" else {}
     frames = reel(before=6, shown=30, after=36)
     path = movie(tmp_path / name, frames, codec=codec, pixels=pixels, options=options, muxing=moov_first)
-    found = Found(half(path), watch)
+    found = Found(half(path), index)
     assert [span[0] for span in found.frames()] == [6]
     assert {trouble.cause for trouble in found.troubles} == {Cause.MALFORMED}
     assert "says 3.0 s" in found.troubles[-1].detail
 
 
-def test_a_movie_without_its_index_is_told(tmp_path: Path, watch: Searcher) -> None:
-    found = Found(half(movie(tmp_path / "a.mp4", reel())), watch)
+def test_a_movie_without_its_index_is_told(tmp_path: Path, index: SearchIndex) -> None:
+    found = Found(half(movie(tmp_path / "a.mp4", reel())), index)
     assert [trouble.cause for trouble in found.troubles] == [Cause.MALFORMED]
     assert found.matches == []
 
 
-def test_broken_frames_are_passed_over_and_told(tmp_path: Path, watch: Searcher) -> None:
+def test_broken_frames_are_passed_over_and_told(tmp_path: Path, index: SearchIndex) -> None:
     path = movie(tmp_path / "a.mov", reel(), codec="prores_ks", pixels="yuv422p10le")
     data = bytearray(path.read_bytes())
     with av.open(str(path)) as media:
@@ -221,12 +223,12 @@ def test_broken_frames_are_passed_over_and_told(tmp_path: Path, watch: Searcher)
         at, size = packets[number]
         data[at : at + size] = bytes(size)
     path.write_bytes(data)
-    found = Found(path, watch)
+    found = Found(path, index)
     assert found.frames() == [(8, 20)]
     assert [trouble.detail.split(":")[0] for trouble in found.troubles] == ["3 packets could not be decoded"]
 
 
-def test_frames_that_are_missing_stretch_no_time(tmp_path: Path, watch: Searcher) -> None:
+def test_frames_that_are_missing_stretch_no_time(tmp_path: Path, index: SearchIndex) -> None:
     whole, holed = movie(tmp_path / "a.mov", reel(), codec="mjpeg", pixels="yuvj420p"), tmp_path / "b.mov"
     with av.open(str(whole)) as media, av.open(str(holed), "w") as out:
         stream = out.add_stream_from_template(media.streams.video[0])
@@ -234,10 +236,10 @@ def test_frames_that_are_missing_stretch_no_time(tmp_path: Path, watch: Searcher
             if packet.size and number not in (4, 5, 12, 25):
                 packet.stream = stream
                 out.mux(packet)
-    assert Found(holed, watch).frames() == [(8, 20)]
+    assert Found(holed, index).frames() == [(8, 20)]
 
 
-def test_of_several_pictures_the_first_is_looked_at_and_the_rest_told(tmp_path: Path, watch: Searcher) -> None:
+def test_of_several_pictures_the_first_is_looked_at_and_the_rest_told(tmp_path: Path, index: SearchIndex) -> None:
     with av.open(str(tmp_path / "a.mkv"), "w") as out:
         streams = [out.add_stream("mpeg4", rate=24) for _ in range(2)]
         for stream in streams:
@@ -247,22 +249,22 @@ def test_of_several_pictures_the_first_is_looked_at_and_the_rest_told(tmp_path: 
             for picture in reel():
                 out.mux(stream.encode(av.VideoFrame.from_ndarray(picture, format="rgb24")))
             out.mux(stream.encode())
-    found = Found(tmp_path / "a.mkv", watch)
+    found = Found(tmp_path / "a.mkv", index)
     assert found.frames() == [(8, 20)]
     assert [(trouble.cause, trouble.detail) for trouble in found.troubles] == [
         (Cause.UNSUPPORTED, "holds 2 moving pictures: only the first was looked at")
     ]
 
 
-def test_a_codec_that_nothing_here_decodes_is_told(tmp_path: Path, watch: Searcher) -> None:
+def test_a_codec_that_nothing_here_decodes_is_told(tmp_path: Path, index: SearchIndex) -> None:
     path = movie(tmp_path / "a.mov", reel(), codec="mjpeg", pixels="yuvj420p")
     path.write_bytes(path.read_bytes().replace(b"jpeg", b"braw"))
-    assert [trouble.cause for trouble in Found(path, watch).troubles] == [Cause.UNSUPPORTED]
+    assert [trouble.cause for trouble in Found(path, index).troubles] == [Cause.UNSUPPORTED]
     data = path.read_bytes()
-    assert [type(row) for row in learned(source(data, "video/quicktime"), FingerprintLevel.LIGHT)] == [Trouble]
+    assert [type(row) for row in extract_fingerprint(source(data, "video/quicktime"), FingerprintLevel.LIGHT)] == [Trouble]
 
 
-def test_the_cover_of_a_song_is_no_movie(tmp_path: Path, watch: Searcher) -> None:
+def test_the_cover_of_a_song_is_no_movie(tmp_path: Path, index: SearchIndex) -> None:
     cover = io.BytesIO()
     Image.fromarray(painting(1)).save(cover, "JPEG")
     with av.open(str(tmp_path / "a.m4a"), "w", format="mp4") as out:
@@ -277,7 +279,7 @@ def test_the_cover_of_a_song_is_no_movie(tmp_path: Path, watch: Searcher) -> Non
         frame = av.AudioFrame.from_ndarray(np.zeros((1, 1024), np.float32), format="fltp", layout="mono")
         frame.sample_rate = 48_000
         out.mux([*sound.encode(frame), *sound.encode()])
-    found = Found(tmp_path / "a.m4a", watch)
+    found = Found(tmp_path / "a.m4a", index)
     assert (found.matches, found.troubles) == ([], [])
 
 
@@ -294,6 +296,6 @@ NOTHING: dict[str, Change] = {
 
 
 @pytest.mark.parametrize("name", NOTHING)
-def test_what_shows_nothing_matches_nothing(tmp_path: Path, watch: Searcher, name: str) -> None:
-    found = Found(movie(tmp_path / "a.mp4", reel(NOTHING[name])), watch)
+def test_what_shows_nothing_matches_nothing(tmp_path: Path, index: SearchIndex, name: str) -> None:
+    found = Found(movie(tmp_path / "a.mp4", reel(NOTHING[name])), index)
     assert (found.matches, found.troubles) == ([], [])

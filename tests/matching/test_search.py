@@ -9,8 +9,8 @@ import pytest
 from provenance.fingerprint import features
 from provenance.fingerprint.features import Features
 from provenance.matching.picture import exact
-from provenance.matching.picture.block_check import agreement
-from provenance.matching.picture.geometry import warp_of
+from provenance.matching.picture.block_check import check_blocks
+from provenance.matching.picture.geometry import estimate_warp
 from provenance.matching.picture.index import PictureIndex
 from tests.matching.paint import Picture, cropped, graded, gray, painting, placed, small, titled
 
@@ -19,7 +19,7 @@ KNOWN = range(12)
 
 
 def described(picture: Picture) -> Features:
-    return features.describe(gray(picture), 500)
+    return features.extract_features(gray(picture), 500)
 
 
 @pytest.fixture(scope="module")
@@ -43,12 +43,12 @@ QUERIES: dict[str, Callable[[], Picture]] = {
 @pytest.mark.parametrize("name", QUERIES)
 def test_the_index_finds_what_the_reference_finds(name: str, known: list[Features]) -> None:
     picture = described(np.ascontiguousarray(QUERIES[name]()))
-    wanted = exact.shared(picture, known, SHARED)
-    ranked = PictureIndex(known).candidates(picture, 6)
+    wanted = exact.find_overlapping(picture, known, SHARED)
+    ranked = PictureIndex(known).find_candidates(picture, 6)
     fast = {
         (one.item, one.mirrored)
         for one in ranked
-        if (warp := warp_of(picture, known[one.item], mirrored=one.mirrored)) and warp.inliers >= SHARED
+        if (warp := estimate_warp(picture, known[one.item], mirrored=one.mirrored)) and warp.inliers >= SHARED
     }
     assert fast == wanted
     assert bool(wanted) != ("unrelated" in name or name == "noise")
@@ -57,15 +57,15 @@ def test_the_index_finds_what_the_reference_finds(name: str, known: list[Feature
 def test_both_rank_the_same_picture_first(known: list[Features]) -> None:
     for seed in KNOWN:
         picture = described(cropped(painting(seed), 0.7, 0.2, 0.9))
-        fast, slow = PictureIndex(known).candidates(picture, 1)[0], exact.candidates(picture, known, 1)[0]
+        fast, slow = PictureIndex(known).find_candidates(picture, 1)[0], exact.find_candidates(picture, known, 1)[0]
         assert (fast.item, fast.mirrored) == (slow.item, slow.mirrored) == (seed, False)
 
 
 def test_an_empty_index_and_an_empty_picture_find_nothing(known: list[Features]) -> None:
-    flat = features.describe(np.zeros((360, 640), np.uint8), 500)
-    assert PictureIndex([]).candidates(known[0], 5) == []
-    assert PictureIndex([flat]).candidates(known[0], 5) == []
-    assert PictureIndex(known).candidates(flat, 5) == []
+    flat = features.extract_features(np.zeros((360, 640), np.uint8), 500)
+    assert PictureIndex([]).find_candidates(known[0], 5) == []
+    assert PictureIndex([flat]).find_candidates(known[0], 5) == []
+    assert PictureIndex(known).find_candidates(flat, 5) == []
 
 
 @pytest.mark.parametrize("mirrored", [False, True])
@@ -76,26 +76,26 @@ def test_the_warp_is_the_one_that_was_made(mirrored: bool) -> None:
     if mirrored:
         found = np.ascontiguousarray(found[:, ::-1])
         made = np.array([[-1, 0], [0, 1]]) @ made + np.array([[0, 0, 640], [0, 0, 0]])
-    warp = warp_of(described(found), described(source), mirrored=mirrored)
+    warp = estimate_warp(described(found), described(source), mirrored=mirrored)
     assert warp is not None
     assert warp.inliers > 60
     corners = np.array([(0, 0, 1), (640, 0, 1), (640, 360, 1), (0, 360, 1)])
     assert np.abs(corners @ (warp.matrix - made).T).max() < 2.5
-    assert warp_of(described(found), described(source), mirrored=not mirrored) is None
+    assert estimate_warp(described(found), described(source), mirrored=not mirrored) is None
 
 
 def test_no_editor_squeezes_a_picture_to_a_third() -> None:
     source = painting(21)
     squeezed = np.zeros_like(source)
     squeezed[:, :200] = cv2.resize(source, (200, 360), interpolation=cv2.INTER_AREA)
-    assert warp_of(described(squeezed), described(source), mirrored=False) is None
+    assert estimate_warp(described(squeezed), described(source), mirrored=False) is None
 
 
 STILL = np.diag((640 / 240, 640 / 240, 1.0))
 
 
 def agreed(known: Picture, found: Picture) -> tuple[float, int, int, int]:
-    return tuple(agreement(gray(small(known)), gray(found), STILL))  # type: ignore[return-value]
+    return tuple(check_blocks(gray(small(known)), gray(found), STILL))  # type: ignore[return-value]
 
 
 def test_the_same_picture_agrees_whatever_its_colours() -> None:
@@ -138,9 +138,9 @@ def test_a_picture_on_a_screen_in_perspective_agrees() -> None:
     source, found = painting(40), painting(41).copy()
     inside = cv2.warpPerspective(np.full((360, 640), 255, np.uint8), made, (640, 360)) > 127
     found[inside] = cv2.warpPerspective(cv2.GaussianBlur(source, (0, 0), 1), made, (640, 360))[inside]
-    warp = warp_of(described(found), described(source), mirrored=False)
+    warp = estimate_warp(described(found), described(source), mirrored=False)
     assert warp is not None
-    share = agreement(gray(small(source)), gray(found), warp.projective @ STILL).share
-    flat = agreement(gray(small(source)), gray(found), np.vstack((warp.matrix, (0, 0, 1))) @ STILL).share
+    share = check_blocks(gray(small(source)), gray(found), warp.homography @ STILL).share
+    flat = check_blocks(gray(small(source)), gray(found), np.vstack((warp.matrix, (0, 0, 1))) @ STILL).share
     assert share > 0.85
     assert share > flat + 0.1

@@ -18,8 +18,9 @@ from provenance.model.finding import Case
 from provenance.model.match import Match
 from provenance.model.report import Report
 from provenance.model.vocabulary import Origin, Severity, Zone
-from provenance.workflows import pipeline
+from provenance.workflows.ingest import ingest
 from provenance.workflows.run import RunContext
+from provenance.workflows.scan import ScanOptions, scan
 from tests.cli.test_scan import PARAMETERS
 from tests.matching.paint import Picture, cropped, graded, painting
 from tests.media.decode import plates
@@ -74,10 +75,10 @@ def world(tmp_path_factory: pytest.TempPathFactory) -> tuple[Report, Path]:
     folder = tmp_path_factory.mktemp("world")
     catalogue = str(folder / "c.db")
     chosen = dataclasses.replace(settings.load(catalogue=catalogue, environment={}), jobs=2)
-    desk = RunContext(chosen, datetime(2026, 11, 22, tzinfo=UTC))
-    pipeline.ingest([str(edit(folder / "edit"))], Zone.TEMP, desk)
+    context = RunContext(chosen, datetime(2026, 11, 22, tzinfo=UTC))
+    ingest([str(edit(folder / "edit"))], Zone.TEMP, context)
     deliver = str(delivery(folder / "delivery"))
-    verdict = pipeline.scan([deliver], "netflix", Severity.BLOCK, desk, remember=True, pictures=False)
+    verdict = scan([deliver], ScanOptions("netflix", Severity.BLOCK), context)
     return verdict.report, folder / "c.db"
 
 

@@ -6,12 +6,12 @@ import numpy as np
 import pytest
 
 from provenance.fingerprint.audio import METHOD, RATE, VERSION, from_bytes
-from provenance.matching.audio.align import Alignment, sped
-from provenance.matching.audio.match_audio import FREE, KnownSounds, is_enough, matches
+from provenance.matching.audio.align import Alignment, resample_signs
+from provenance.matching.audio.match_audio import FREE_SPEEDS, KnownSounds, find_matches, is_match
 from provenance.media.arrays import Floats
 from provenance.model.asset import Fingerprint
 from provenance.model.match import Match
-from tests.sounds import asset, fingerprint, levelled, print_of, speech, tune, under
+from tests.sounds import analyse, asset, fingerprint, normalise, speech, tune, under
 
 TUNE, VOICE = tune(9, 1), speech(7, 2)
 BED = speech(60, 100) + tune(60, 101) * 10 ** np.float32(-22 / 20)
@@ -23,14 +23,14 @@ TIME = np.arange(15 * RATE) / RATE
 
 
 def found(*heard: Floats, known: KnownSounds = KNOWN, speeds: Sequence[float] = (1.0,)) -> list[Match]:
-    return matches([fingerprint(one, track=number) for number, one in enumerate(heard)], known, speeds)
+    return find_matches([fingerprint(one, track=number) for number, one in enumerate(heard)], known, speeds)
 
 
 def played(sound: Floats, speed: float) -> Floats:
     """At another speed, pitch and all."""
     length = round(len(sound) / speed)
     spectrum = np.fft.rfft(sound)
-    return levelled(np.fft.irfft(np.pad(spectrum, (0, max(0, length // 2 + 1 - len(spectrum)))), length))
+    return normalise(np.fft.irfft(np.pad(spectrum, (0, max(0, length // 2 + 1 - len(spectrum)))), length))
 
 
 @pytest.mark.parametrize("decibels", [0, -6, -12])
@@ -47,12 +47,12 @@ def test_a_clip_under_dialogue_is_found_to_the_sample(name: str, clip: Floats, d
 
 
 def test_what_is_not_there_is_not_found() -> None:
-    assert found(BED, speed_all := tune(60, 300), speech(60, 301), speeds=FREE) == []
+    assert found(BED, speed_all := tune(60, 300), speech(60, 301), speeds=FREE_SPEEDS) == []
     assert len(speed_all)
 
 
 @pytest.mark.parametrize("speed", [24 / 25, 25 / 24, 1.001, 1 / 1.001, 25 / 23.976])
-def test_film_speeds_are_found_and_told(speed: float) -> None:
+def test_film_speeds_are_found_and_named(speed: float) -> None:
     (match,) = found(under(BED, played(TUNE, speed), 10, -6), speeds=(1.0, 24 / 25, 25 / 24))
     assert match.time is not None
     assert match.time.start == pytest.approx(10, abs=0.05)
@@ -62,7 +62,7 @@ def test_film_speeds_are_found_and_told(speed: float) -> None:
 def test_a_free_speed_is_found_when_asked_for() -> None:
     heard = under(BED, played(TUNE, 1.0125), 10, -6)
     assert found(heard) == []
-    (match,) = found(heard, speeds=FREE)
+    (match,) = found(heard, speeds=FREE_SPEEDS)
     assert "at 1.0125 times its speed," in match.detail
 
 
@@ -80,7 +80,7 @@ def test_a_part_is_found_with_its_times_in_both() -> None:
 )
 def test_what_is_brief_must_stand_out_further(seconds: float, sigma: float, enough: bool) -> None:
     found = Alignment(0, 1.0, 0.0, 0, round(seconds * RATE), sigma, 1.0)
-    assert is_enough(found, print_of(TUNE)) is enough
+    assert is_match(found, analyse(TUNE)) is enough
 
 
 def test_a_clip_that_stands_twice_is_found_twice() -> None:
@@ -132,24 +132,24 @@ EMPTY = {
 def test_empty_sound_matches_nothing_not_even_itself(name: str) -> None:
     empty = np.asarray(EMPTY[name], np.float32)
     known = KnownSounds([(asset("empty"), fingerprint(empty)), (asset("tune"), fingerprint(TUNE))])
-    assert found(empty, under(BED, empty, 10, 0), known=known, speeds=FREE) == []
+    assert found(empty, under(BED, empty, 10, 0), known=known, speeds=FREE_SPEEDS) == []
 
 
-def test_a_view_that_hears_it_best_is_told_once() -> None:
+def test_the_downmix_in_which_it_is_clearest_is_reported_once() -> None:
     bare, drowned = fingerprint(under(BED, TUNE, 5, 0), "side"), fingerprint(under(BED, TUNE, 5, -12), "mid")
-    (match,) = matches([drowned, bare], KNOWN)
+    (match,) = find_matches([drowned, bare], KNOWN)
     assert "audio track 1 (side)" in match.detail
 
 
 def test_times_count_from_the_first_frame_of_both_files() -> None:
     known = KnownSounds([(asset("late"), fingerprint(TUNE, start=2.0))])
-    (match,) = matches([fingerprint(under(BED, TUNE, 5, -6), start=0.5)], known)
+    (match,) = find_matches([fingerprint(under(BED, TUNE, 5, -6), start=0.5)], known)
     assert match.time is not None
     assert match.known_time is not None
     assert (match.time.start, match.known_time.start) == pytest.approx((5.5, 2.0), abs=0.002)
 
 
-def test_prints_are_loaded_when_they_are_candidates() -> None:
+def test_fingerprints_are_loaded_when_they_are_candidates() -> None:
     prints = [fingerprint(sound) for sound in (TUNE, VOICE, *OTHERS.values())]
     asked: list[int] = []
 
@@ -164,19 +164,19 @@ def test_prints_are_loaded_when_they_are_candidates() -> None:
     assert len(asked) < 20
 
 
-def test_prints_of_other_methods_and_versions_are_passed_over() -> None:
+def test_fingerprints_of_other_methods_and_versions_are_skipped() -> None:
     heard = fingerprint(TUNE).data
-    assert matches([Fingerprint("video", 1, heard), Fingerprint(METHOD, VERSION + 1, heard)], KNOWN) == []
+    assert find_matches([Fingerprint("video", 1, heard), Fingerprint(METHOD, VERSION + 1, heard)], KNOWN) == []
     assert found(TUNE, known=KnownSounds([(asset("other"), Fingerprint(METHOD, VERSION + 1, heard))])) == []
 
 
-def test_nothing_known_and_nothing_heard_match_nothing() -> None:
+def test_empty_fingerprints_match_nothing() -> None:
     assert found(TUNE, known=KnownSounds([])) == []
     assert found(np.zeros(0, np.float32)) == []
     assert found(TUNE[:100]) == []
 
 
 def test_signs_at_another_speed_keep_their_size() -> None:
-    signs = from_bytes(fingerprint(TUNE).data).signs(0, RATE)
-    assert float(np.std(sped(signs, 7680))) == pytest.approx(float(np.std(signs)), rel=0.1)
-    assert np.array_equal(np.rint(sped(signs, len(signs))), signs)
+    signs = from_bytes(fingerprint(TUNE).data).unpack_signs(0, RATE)
+    assert float(np.std(resample_signs(signs, 7680))) == pytest.approx(float(np.std(signs)), rel=0.1)
+    assert np.array_equal(np.rint(resample_signs(signs, len(signs))), signs)

@@ -4,9 +4,9 @@ import numpy as np
 import pytest
 
 from provenance.fingerprint.audio import RATE, from_bytes
-from provenance.matching.audio.exact import standings
-from provenance.matching.audio.match_audio import KnownSounds, matches
-from tests.sounds import asset, fingerprint, print_of, speech, tune, under
+from provenance.matching.audio.exact import align_exactly
+from provenance.matching.audio.match_audio import KnownSounds, find_matches
+from tests.sounds import analyse, asset, fingerprint, speech, tune, under
 
 CLIPS = [tune(5 + seed % 4, seed) for seed in range(8)] + [speech(5 + seed % 3, seed) for seed in range(8)]
 PRINTS = [fingerprint(clip) for clip in CLIPS]
@@ -19,17 +19,19 @@ def test_the_fast_search_finds_what_the_exact_one_finds(decibels: float) -> None
     for number, second in PLACED.items():
         mix = under(mix, CLIPS[number], second, decibels)
     known = KnownSounds([(asset(str(number)), one) for number, one in enumerate(PRINTS)])
-    fast = {match.known.path: match.time.start for match in matches([fingerprint(mix)], known, (1.0,)) if match.time}
-    exact = list(standings([from_bytes(one.data) for one in PRINTS], print_of(mix)))
+    fast = {
+        match.known.path: match.time.start for match in find_matches([fingerprint(mix)], known, (1.0,)) if match.time
+    }
+    exact = list(align_exactly([from_bytes(one.data) for one in PRINTS], analyse(mix)))
     assert {str(one.entry): pytest.approx(one.offset / RATE, abs=0.01) for one in exact if one.sigma > 12} == fast
     assert {one.entry for one in exact if one.sigma > 12} == set(PLACED)
     assert max(one.sigma for one in exact if one.entry not in PLACED) < 12
 
 
-def test_the_exact_search_tells_the_speed() -> None:
+def test_the_exact_search_finds_the_speed() -> None:
     clip = tune(6, 1)
     slow = np.fft.irfft(np.pad(np.fft.rfft(clip), (0, 1000)), 50_000).astype(np.float32)
     mix = under(speech(20, 5), slow * np.float32(50 / 48), 4, -3)
-    (one,) = standings([print_of(clip)], print_of(mix), (1.0, 0.96, 1 / 0.96))
+    (one,) = align_exactly([analyse(clip)], analyse(mix), (1.0, 0.96, 1 / 0.96))
     assert one.speed == 0.96
     assert one.offset == pytest.approx(4 * RATE, abs=3)

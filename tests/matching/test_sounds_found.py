@@ -10,8 +10,9 @@ from provenance import settings
 from provenance.model.finding import Case
 from provenance.model.report import Report
 from provenance.model.vocabulary import Origin, Severity, Zone
-from provenance.workflows import pipeline
+from provenance.workflows.ingest import ingest
 from provenance.workflows.run import RunContext
+from provenance.workflows.scan import ScanOptions, scan
 from tests.fingerprint.test_audio_extractor import fast, file
 from tests.sounds import speech, tune, under
 
@@ -38,12 +39,10 @@ def report(tmp_path_factory: pytest.TempPathFactory) -> Report:
     (out / "reel.mov").write_bytes(reel)
     (out / "stem.wav").write_bytes(file([mixed]))
     (out / "dialogue.wav").write_bytes(file([fast(speech(30, 4))[None]]))
-    desk = RunContext(settings.Settings(str(folder / "c.db"), jobs=2), datetime(2026, 11, 22, tzinfo=UTC))
-    pipeline.ingest([str(temp)], Zone.TEMP, desk)
+    context = RunContext(settings.Settings(str(folder / "c.db"), jobs=2), datetime(2026, 11, 22, tzinfo=UTC))
+    ingest([str(temp)], Zone.TEMP, context)
     against = {Origin.GENERATED}
-    return pipeline.scan(
-        [str(out)], "netflix", Severity.BLOCK, desk, remember=True, pictures=False, against=against
-    ).report
+    return scan([str(out)], ScanOptions("netflix", Severity.BLOCK, against=against), context).report
 
 
 def cases(report: Report) -> dict[str, Case]:

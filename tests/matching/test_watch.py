@@ -10,9 +10,11 @@ import numpy as np
 import pytest
 
 from provenance.fingerprint import pictures
-from provenance.fingerprint.looks import Shot
-from provenance.matching import search_index
-from provenance.matching.search import Searcher
+from provenance.fingerprint.shots import Shot
+from provenance.matching import known, search_index
+from provenance.matching.merge import merge_matches
+from provenance.matching.picture import track
+from provenance.matching.search_index import SearchIndex
 from provenance.model.match import COPY, SHARES, Known, Match, Span
 from provenance.model.vocabulary import Origin
 from tests.matching.paint import (
@@ -41,7 +43,7 @@ def moving(seed: int, frame: int, rate: float = 1.0) -> Picture:
 
 
 @pytest.fixture(scope="module")
-def watch(tmp_path_factory: pytest.TempPathFactory) -> Searcher:
+def index(tmp_path_factory: pytest.TempPathFactory) -> SearchIndex:
     rows = [
         (
             Known(f"sha256:{seed}", f"{seed}.png", Origin.GENERATED),
@@ -52,14 +54,14 @@ def watch(tmp_path_factory: pytest.TempPathFactory) -> Searcher:
     clip = [look(moving(50, frame), time=frame / 24) for frame in range(0, 72, 12)]
     rows.append((Known(CLIP, "clip.mp4", Origin.GENERATED), pictures.pack("video", clip)))
     path = Path(tmp_path_factory.mktemp("known"), "known")
-    assert search_index.write(str(path), rows).methods == {"picture", "video"}
-    return Searcher(str(path))
+    index = search_index.write(str(path), rows)
+    assert (index.pictures, index.clips, index.sounds) == (len(STILLS), 1, 0)
+    return index
 
 
-def found(watch: Searcher, *shots: Shot) -> list[Match]:
-    for one in shots:
-        watch.shot(one, "sha256:reel")
-    return list(watch.done())
+def found(index: SearchIndex, *shots: Shot) -> list[Match]:
+    library = known.load_pictures(index.path)
+    return merge_matches(match for one in shots for match in track.find_in_shot(one, library, "sha256:movie"))
 
 
 def frames(match: Match) -> tuple[int, int]:
@@ -67,9 +69,9 @@ def frames(match: Match) -> tuple[int, int]:
     return round(match.time.start * 24), round(match.time.end * 24)
 
 
-def test_a_still_that_fills_a_shot_is_a_copy_from_cut_to_cut(watch: Searcher) -> None:
+def test_a_still_that_fills_a_shot_is_a_copy_from_cut_to_cut(index: SearchIndex) -> None:
     other = shot([painting(90)] * 30)
-    (match,) = found(watch, other, shot([graded(cropped(painting(2), 0.7))] * 40, first=30 / 24))
+    (match,) = found(index, other, shot([graded(cropped(painting(2), 0.7))] * 40, first=30 / 24))
     assert (match.known.path, match.method, match.verdict) == ("2.png", "picture", COPY)
     assert frames(match) == (30, 70)
     assert match.known_time is None
@@ -81,58 +83,58 @@ def test_a_still_that_fills_a_shot_is_a_copy_from_cut_to_cut(watch: Searcher) ->
     assert all(picture.startswith(b"\xff\xd8") for picture in match.pictures)
 
 
-def test_a_mirrored_inset_is_told_as_one(watch: Searcher) -> None:
+def test_a_mirrored_inset_is_told_as_one(index: SearchIndex) -> None:
     inset = placed(np.ascontiguousarray(painting(3)[:, ::-1]), painting(91), 0.4, 0.05, 0.95)
-    (match,) = found(watch, shot([inset] * 30))
+    (match,) = found(index, shot([inset] * 30))
     assert match.known.path == "3.png"
     assert "mirrored" in match.detail
     assert "bottom left" in match.detail
     assert "fills 16% of the frame" in match.detail
 
 
-def test_an_inset_that_comes_and_goes_within_a_shot_is_followed_to_the_frame(watch: Searcher) -> None:
+def test_an_inset_that_comes_and_goes_within_a_shot_is_followed_to_the_frame(index: SearchIndex) -> None:
     ground = [cropped(painting(92), 0.9, x=number / 96) for number in range(96)]
     inset = [
         placed(painting(1), one, 0.45, 0.9, 0.1) if 31 <= number < 70 else one for number, one in enumerate(ground)
     ]
-    (match,) = found(watch, shot(inset))
+    (match,) = found(index, shot(inset))
     assert frames(match) == (31, 70)
 
 
-def test_a_slow_push_in_is_one_match(watch: Searcher) -> None:
+def test_a_slow_push_in_is_one_match(index: SearchIndex) -> None:
     pushed = [cropped(painting(4), 1 - 0.3 * number / 90) for number in range(90)]
-    (match,) = found(watch, shot(pushed))
+    (match,) = found(index, shot(pushed))
     assert frames(match) == (0, 90)
     assert match.verdict == COPY
 
 
-def test_pieces_of_a_long_take_are_one_match(watch: Searcher) -> None:
+def test_pieces_of_a_long_take_are_one_match(index: SearchIndex) -> None:
     take = [graded(painting(0))] * 48
-    (match,) = found(watch, shot(take), shot(take, first=2.0), shot(take, first=4.0))
+    (match,) = found(index, shot(take), shot(take, first=2.0), shot(take, first=4.0))
     assert frames(match) == (0, 144)
 
 
-def test_a_still_seen_twice_is_two_matches(watch: Searcher) -> None:
+def test_a_still_seen_twice_is_two_matches(index: SearchIndex) -> None:
     still = [painting(0)] * 24
-    matches = found(watch, shot(still), shot([painting(93)] * 24, first=1.0), shot(still, first=2.0))
+    matches = found(index, shot(still), shot([painting(93)] * 24, first=1.0), shot(still, first=2.0))
     assert [frames(match) for match in matches] == [(0, 24), (48, 72)]
 
 
-def test_a_dissolve_into_a_still_ends_with_the_shot(watch: Searcher) -> None:
+def test_a_dissolve_into_a_still_ends_with_the_shot(index: SearchIndex) -> None:
     def mixed(share: float) -> Picture:
         return np.asarray(cv2.addWeighted(painting(2), share, painting(94), 1 - share, 0), np.uint8)
 
     dissolve = [mixed(float(np.clip((number - 30) / 24, 0, 1))) for number in range(96)]
-    (match,) = found(watch, shot(dissolve))
+    (match,) = found(index, shot(dissolve))
     first, end = frames(match)
     assert 30 <= first <= 54
     assert end == 96
 
 
 @pytest.mark.parametrize("speed", [0.5, 1.0, 1.7])
-def test_a_clip_is_found_at_its_own_time_at_any_speed(watch: Searcher, speed: float) -> None:
+def test_a_clip_is_found_at_its_own_time_at_any_speed(index: SearchIndex, speed: float) -> None:
     length = int(48 / max(1.0, speed))
-    (match,) = found(watch, shot([graded(moving(50, number, speed)) for number in range(length)]))
+    (match,) = found(index, shot([graded(moving(50, number, speed)) for number in range(length)]))
     assert (match.known.digest, match.method) == (CLIP, "video")
     assert frames(match) == (0, length)
     assert match.known_time
@@ -140,10 +142,10 @@ def test_a_clip_is_found_at_its_own_time_at_any_speed(watch: Searcher, speed: fl
     assert match.known_time.end == pytest.approx(length * speed / 24, abs=0.5)
 
 
-def test_another_take_shares_content_and_is_no_copy(watch: Searcher) -> None:
+def test_another_take_shares_content_and_is_no_copy(index: SearchIndex) -> None:
     take = painting(5).copy()
     take[80:360, 150:490] = painting(95)[80:360, 150:490]
-    (match,) = found(watch, shot([take] * 30))
+    (match,) = found(index, shot([take] * 30))
     assert (match.known.path, match.verdict) == ("5.png", SHARES)
 
 
@@ -161,8 +163,8 @@ NOTHING: dict[str, Callable[[int], Picture]] = {
 
 
 @pytest.mark.parametrize("name", NOTHING)
-def test_nothing_matches_nothing(watch: Searcher, name: str) -> None:
-    assert found(watch, shot([NOTHING[name](number) for number in range(30)])) == []
+def test_nothing_matches_nothing(index: SearchIndex, name: str) -> None:
+    assert found(index, shot([NOTHING[name](number) for number in range(30)])) == []
 
 
 def test_a_title_alone_is_no_copy_of_the_picture_it_stands_on(tmp_path: Path) -> None:
@@ -170,30 +172,24 @@ def test_a_title_alone_is_no_copy_of_the_picture_it_stands_on(tmp_path: Path) ->
     kept = pictures.pack("picture", [look(titled(painting(97)))])
     search_index.write(path, [(Known("sha256:t", "t.png", Origin.GENERATED), kept)])
     title = shot([titled(np.zeros((360, 640, 3), np.uint8))] * 30)
-    assert [match.verdict for match in found(Searcher(path), title)] == [SHARES]
+    assert [match.verdict for match in found(SearchIndex(path), title)] == [SHARES]
 
 
-def test_a_picture_is_not_found_in_itself(watch: Searcher) -> None:
-    assert watch.picture(view(painting(1)), "sha256:1") == ()
-    (match,) = watch.picture(view(painting(1)), "sha256:other")
+def test_a_picture_is_not_found_in_itself(index: SearchIndex) -> None:
+    library = known.load_pictures(index.path)
+    assert track.find_in_picture(view(painting(1)), library, "sha256:1") == []
+    (match,) = track.find_in_picture(view(painting(1)), library, "sha256:other")
     assert (match.known.path, match.time, match.verdict) == ("1.png", None, COPY)
-
-
-def test_done_begins_anew(watch: Searcher) -> None:
-    assert found(watch, shot([painting(1)] * 24))
-    assert watch.done() == ()
 
 
 def test_other_versions_and_methods_are_left_out(tmp_path: Path) -> None:
     kept = pictures.pack("picture", [look(painting(1))])
     asset = Known("sha256:1", "1.png", Origin.GENERATED)
     older = type(kept)(kept.method, kept.version + 1, kept.data)
-    assert (
-        search_index.write(str(tmp_path / "known"), [(asset, older), (asset, type(kept)("smell", 1, b""))]).methods
-        == set()
-    )
+    rows = [(asset, older), (asset, type(kept)("smell", 1, b""))]
+    assert search_index.write(str(tmp_path / "known"), rows).is_empty
 
 
-def test_times_are_spans(watch: Searcher) -> None:
-    (match,) = found(watch, shot([painting(1)] * 24, first=10.0))
+def test_times_are_spans(index: SearchIndex) -> None:
+    (match,) = found(index, shot([painting(1)] * 24, first=10.0))
     assert match.time == Span(10.0, 11.0, "00:00:10:00", "00:00:11:00")

@@ -9,7 +9,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from PIL import Image
 
-from provenance.media.sniff import UNKNOWN, sniff
+from provenance.media.sniff import sniff
+from provenance.media.types import UNKNOWN
 
 
 def sniffed(content: bytes) -> str:

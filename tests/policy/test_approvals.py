@@ -4,15 +4,15 @@ from datetime import date
 
 import pytest
 
-from provenance.policy.approvals import counts, flaw, in_force
+from provenance.policy.approvals import is_in_force, find_flaw, select_in_force
 from tests.policy.build import DIGEST, approval
 
 TODAY = date(2026, 11, 22)
 
 
 def test_a_whole_approval_counts() -> None:
-    assert flaw(approval()) is None
-    assert counts(approval(), TODAY)
+    assert find_flaw(approval()) is None
+    assert is_in_force(approval(), TODAY)
 
 
 @pytest.mark.parametrize(
@@ -50,20 +50,20 @@ def test_a_whole_approval_counts() -> None:
 )
 def test_a_bad_approval_never_counts_and_says_why(field: str, value: str) -> None:
     bad = approval(**{field: value})
-    reason = flaw(bad)
+    reason = find_flaw(bad)
     assert reason
     assert {"digest": "digest", "expires": "last day"}.get(field, field) in reason
-    assert not counts(bad, TODAY)
-    assert in_force([bad], TODAY) == {}
+    assert not is_in_force(bad, TODAY)
+    assert select_in_force([bad], TODAY) == {}
 
 
 @pytest.mark.parametrize(
     ("expires", "holds"), [("2026-11-21", False), ("2026-11-22", True), ("2026-11-23", True), ("1999-01-01", False)]
 )
 def test_the_last_day_still_counts_and_the_next_no_more(expires: str, holds: bool) -> None:
-    assert counts(approval(expires=expires), TODAY) is holds
+    assert is_in_force(approval(expires=expires), TODAY) is holds
 
 
 def test_of_several_the_longest_counts_in_any_order() -> None:
     rows = [approval(expires=day) for day in ("2026-01-01", "2028-01-01", "2027-01-01")]
-    assert in_force(rows, TODAY) == in_force(rows[::-1], TODAY) == {DIGEST: rows[1]}
+    assert select_in_force(rows, TODAY) == select_in_force(rows[::-1], TODAY) == {DIGEST: rows[1]}

@@ -26,7 +26,7 @@ def found(*cases: Case, approvals: tuple[Approval, ...] = (), pack: packs.Pack =
 
 def test_severity_clause_and_remedy_come_from_pack_and_rule() -> None:
     (finding,) = found(case(evidence(Origin.GENERATED), path="art/poster.png"))
-    rule = packs.known_rules()["generated-in-deliverable"]
+    rule = packs.load_rules()["generated-in-deliverable"]
     assert (finding.rule, finding.severity, finding.path) == (rule.id, Severity.BLOCK, "art/poster.png")
     assert finding.remedy == rule.remedy
     assert finding.clause is not None
@@ -34,7 +34,7 @@ def test_severity_clause_and_remedy_come_from_pack_and_rule() -> None:
 
 
 def test_another_client_weighs_the_same_case_otherwise() -> None:
-    mild = packs.read(
+    mild = packs.parse(
         b'name="m"\nversion="1"\ntitle="t"\nsource="s"\n'
         b'[[rule]]\nid="generated-in-deliverable"\nseverity="note"\nclause="C"\nsays="s"\n',
         "mild",

@@ -18,7 +18,7 @@ def test_the_default_pack_names_every_rule_and_its_digest() -> None:
     pack = packs.load("netflix")
     text = (Path(packs.__file__).parent / "packs" / "netflix.toml").read_bytes()
     assert pack.identity.sha256 == hashlib.sha256(text).hexdigest()
-    assert sorted(ruling.rule for ruling in pack.rulings) == sorted(packs.known_rules())
+    assert sorted(ruling.rule for ruling in pack.rulings) == sorted(packs.load_rules())
 
 
 @pytest.mark.parametrize(
@@ -93,7 +93,7 @@ def test_an_unknown_name_lists_the_packs() -> None:
 )
 def test_a_bad_pack_stops_the_run_and_says_why(text: str, says: str, hint: str) -> None:
     with pytest.raises(UsageError) as complaint:
-        packs.read(text.encode(), "policy x.toml")
+        packs.parse(text.encode(), "policy x.toml")
     assert says in complaint.value.message
     assert "x.toml" in complaint.value.message
     assert hint in complaint.value.hint
@@ -101,7 +101,7 @@ def test_a_bad_pack_stops_the_run_and_says_why(text: str, says: str, hint: str) 
 
 def test_bytes_that_are_no_text() -> None:
     with pytest.raises(UsageError, match="no valid TOML"):
-        packs.read(b"\xff\xfe\x00", "policy x")
+        packs.parse(b"\xff\xfe\x00", "policy x")
 
 
 def test_what_cannot_be_read_is_no_pack(tmp_path: Path) -> None:

@@ -3,7 +3,7 @@ from __future__ import annotations
 import pytest
 
 from provenance.model.report import Report
-from provenance.registry import members
+from provenance.registry import load_members
 from provenance.reports import formats
 from provenance.reports.interface import Format
 from tests.reports.golden.report import golden_report
@@ -16,4 +16,4 @@ def golden() -> Report:
 
 @pytest.fixture(scope="session")
 def known_formats() -> dict[str, Format]:
-    return members(formats, Format)
+    return load_members(formats, Format)

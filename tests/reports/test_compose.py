@@ -6,7 +6,7 @@ from typing import TypeVar
 
 from provenance.model.report import Report
 from provenance.model.vocabulary import Origin, Severity
-from provenance.reports.compose import compose, findings_of, summary, untold_troubles
+from provenance.reports.compose import compose, group_findings, summarize, list_troubles_without_finding
 from tests.reports.golden.report import BROKEN, REMOTE, golden_report
 
 T = TypeVar("T")
@@ -48,7 +48,7 @@ def test_assets_by_path_bytes_and_findings_gravest_first(golden: Report) -> None
 
 
 def test_summary_counts_each_byte_once_and_waived_findings_apart(golden: Report) -> None:
-    figures = summary(golden)
+    figures = summarize(golden)
     assert figures.assets == 12
     alone = [case for case in golden.cases if not case.location.sequence and not case.location.parent]
     assert len(alone) == 10
@@ -61,7 +61,7 @@ def test_summary_counts_each_byte_once_and_waived_findings_apart(golden: Report)
 
 
 def test_a_trouble_that_a_finding_rests_on_is_told_once(golden: Report) -> None:
-    left = untold_troubles(golden)
+    left = list_troubles_without_finding(golden)
     assert BROKEN in left
     assert REMOTE not in left
 
@@ -69,4 +69,4 @@ def test_a_trouble_that_a_finding_rests_on_is_told_once(golden: Report) -> None:
 def test_the_same_claim_is_kept_once() -> None:
     report = golden_report()
     twice = dataclasses.replace(report, findings=report.findings * 2)
-    assert findings_of(twice) == findings_of(report)
+    assert group_findings(twice) == group_findings(report)

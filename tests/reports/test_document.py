@@ -16,7 +16,7 @@ from provenance.model.report import Report
 from provenance.model.vocabulary import Origin, Standing
 from provenance.reports import document
 from provenance.reports.interface import Format
-from provenance.reports.matches import mark_lost
+from provenance.reports.matches import find_lost_marks
 
 TEXT, NUMBER = (str,), (int, float)
 MAYBE = (str, type(None))
@@ -89,14 +89,14 @@ def test_the_document_keeps_the_contract(golden: Report, known_formats: dict[str
     printed = json.loads(b"".join(known_formats["json"].render(golden)))
     for name, shape in DOCUMENT.items():
         assert fits(printed[name], shape), name
-    assert printed == json.loads(json.dumps(document.document(golden)))
+    assert printed == json.loads(json.dumps(document.build_document(golden)))
     assert printed["findings"]
     assert all(finding["because"] for finding in printed["findings"])
     assert len({(row["root"], row["path"]) for row in printed["assets"]}) == len(printed["assets"])
 
 
 def test_what_lost_its_mark_is_listed_with_the_mark_it_had(golden: Report) -> None:
-    told = {row["path"]: row for row in map(document.lost_row, mark_lost(golden))}
+    told = {row["path"]: row for row in map(document.build_mark_lost_row, find_lost_marks(golden))}
     assert set(told) == {"video/ep101.mov", "plates/AB_010.[1001-1020].exr"}, "a plate without a mark lost none"
     row: Any = told["video/ep101.mov"]
     assert (row["known"]["path"], row["known"]["mark"]["standing"]) == ("temp/GEN_harbour_dawn_v4.png", "declared")
@@ -107,11 +107,11 @@ def test_what_says_itself_that_it_is_generated_has_lost_no_mark(golden: Report) 
     honest = dataclasses.replace(
         golden, cases=tuple(dataclasses.replace(case, origin=Origin.PARTLY_GENERATED) for case in golden.cases)
     )
-    assert mark_lost(honest) == []
+    assert find_lost_marks(honest) == []
 
 
 def test_the_schema_check_sees_what_is_wrong(golden: Report) -> None:
-    row = document.finding_row(golden.findings[0])
+    row = document.build_finding_row(golden.findings[0])
     assert fits(row, FINDING)
     assert not fits({**row, "severity": "BLOCK"}, FINDING)
     assert not fits({key: value for key, value in row.items() if key != "remedy"}, FINDING)
@@ -119,7 +119,7 @@ def test_the_schema_check_sees_what_is_wrong(golden: Report) -> None:
 
 
 def rows(report: Report) -> dict[str, Any]:
-    return {str(row["path"]): row for row in map(document.asset_row, report.cases)}
+    return {str(row["path"]): row for row in map(document.build_asset_row, report.cases)}
 
 
 def test_names_that_are_no_text_keep_their_bytes(golden: Report) -> None:
@@ -136,7 +136,7 @@ def test_a_sequence_tells_its_gaps_and_a_frame_its_sequence(golden: Report) -> N
 
 
 def test_an_approval_that_ended_waives_nothing(golden: Report) -> None:
-    printed = {row["path"]: row for row in map(document.finding_row, golden.findings)}
+    printed = {row["path"]: row for row in map(document.build_finding_row, golden.findings)}
     assert printed["artwork/sign.png"]["waived_by"]["who"] == "Dana Legal"  # type: ignore[index]
     assert printed["artwork/fill.jpg"]["waived_by"] is None
     assert printed["artwork/fill.jpg"]["expired_approval"]["expires"] == "2026-10-31"  # type: ignore[index]
@@ -144,14 +144,14 @@ def test_an_approval_that_ended_waives_nothing(golden: Report) -> None:
 
 def test_times_that_are_no_numbers_become_null(golden: Report) -> None:
     odd = dataclasses.replace(golden.findings[0], time=Span(float("nan"), float("inf")))
-    time = json.loads(document.dump(document.finding_row(odd)))["time"]
+    time = json.loads(document.dump(document.build_finding_row(odd)))["time"]
     assert (time["in"], time["out"]) == (None, None)
 
 
 @settings(max_examples=200, deadline=None)
 @given(st.text(st.characters()))
 def test_any_text_is_valid_json_on_which_no_terminal_acts(text: str) -> None:
-    line = document.dump(document._safe({"detail": text}))
+    line = document.dump(document._sanitize_row({"detail": text}))
     assert line.isascii()
     assert line.isprintable()
     assert json.loads(line)["detail"].encode("utf-8").decode() == "".join(
@@ -162,13 +162,13 @@ def test_any_text_is_valid_json_on_which_no_terminal_acts(text: str) -> None:
 @settings(max_examples=200, deadline=None)
 @given(st.sets(st.integers(0, 60)))
 def test_ranges_hold_the_numbers_and_never_touch(numbers: set[int]) -> None:
-    found = document.ranges(numbers)
+    found = document.group_into_runs(numbers)
     assert {number for first, last in found for number in range(first, last + 1)} == numbers
     assert all(after[0] > before[1] + 1 for before, after in itertools.pairwise(found))
 
 
 def test_what_was_used_is_whole_in_the_document(golden: Report) -> None:
-    rows = [row for case in golden.cases for row in document.asset_row(case)["evidence"]]  # type: ignore[attr-defined]
+    rows = [row for case in golden.cases for row in document.build_asset_row(case)["evidence"]]  # type: ignore[attr-defined]
     [used] = [row["used"] for row in rows if row["used"]]
     assert set(used) == {"prompt", "negative_prompt", "model", "adapters", "seed", "inputs", "version"}
     assert (used["model"], used["adapters"], used["inputs"]) == ("flux1-dev", ["film_grain"], ["scout_031.jpg"])

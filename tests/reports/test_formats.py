@@ -11,14 +11,14 @@ from pathlib import Path
 import pytest
 
 from provenance.model.report import Coverage, Inputs, PolicyName, Report
-from provenance.registry import names
+from provenance.registry import list_names
 from provenance.reports import formats
 from provenance.reports.compose import compose
 from provenance.reports.interface import Format
 from tests.reports.golden.report import golden_report
 
 GOLDEN = Path(__file__).parent / "golden"
-EVERY = names(formats)
+EVERY = list_names(formats)
 
 
 @pytest.mark.parametrize("name", EVERY)

@@ -12,7 +12,7 @@ from provenance.model.report import Report
 from provenance.reports import html_page
 from provenance.reports.formats.html import Html
 from provenance.reports.interface import Format
-from provenance.reports.reasons import Pair
+from provenance.reports.reasons import PicturePair
 
 VOID = {"meta", "input", "col", "img", "br", "link", "hr"}
 
@@ -89,12 +89,12 @@ def test_each_finding_shows_its_evidence_place_and_standing(seen: Seen) -> None:
         "Adobe Photoshop 27.1",
         "63 of 63 frames agree",
         "EP101_lock_v7.edl, track V1, 01:00:12:12 – 01:00:15:00",
-        "Approval ended and counts no more:",
-        "Let through by",
+        "This approval expired and no longer counts:",
+        "Approved by",
         "binding intact, signature valid, trust trusted (C2PA), time stamped, signed by Adobe Inc.",
         "1004, 1010-1012",
-        "looked at",
-        "2 newly generated",
+        "could not be checked",
+        "2 newly known as generated",
     ):
         assert told in text, told
 
@@ -109,12 +109,12 @@ def test_each_thumbnail_and_each_pair_stands_once(golden: Report, seen: Seen) ->
 def test_a_pair_is_told_in_words_too(seen: Seen) -> None:
     told = [row["alt"] for row in seen.all("img") if row["alt"]]
     assert "Known material: temp/GEN_harbour_dawn_v4.png" in told
-    assert "Frame of this asset at 01:00:04:00 – 01:00:08:00, the area that agrees outlined in green" in told
+    assert "Frame of this asset at 01:00:04:00 – 01:00:08:00, matching area outlined in green" in told
 
 
 def test_pairs_stop_at_the_budget_and_say_so(golden: Report, monkeypatch: pytest.MonkeyPatch) -> None:
-    def pairs() -> list[Pair]:
-        rows = html_page.rows(golden)
+    def pairs() -> list[PicturePair]:
+        rows = html_page.build_rows(golden)
         reasons = [row for asset in rows for shown in asset.findings for row in shown.reasons]
         return [row.pair for row in (*reasons, *(row for asset in rows for row in asset.reasons)) if row.pair]
 
@@ -122,7 +122,7 @@ def test_pairs_stop_at_the_budget_and_say_so(golden: Report, monkeypatch: pytest
     monkeypatch.setattr(html_page, "PAIR_BYTES", len(b"".join(_pictures(golden))) - 1)
     assert [bool(pair.known) for pair in pairs()] == [True, False], "the finding's own comes first"
     monkeypatch.setattr(html_page, "PAIR_BYTES", 10)
-    assert b"Pictures left out" in b"".join(Html().render(golden))
+    assert b"Pictures omitted" in b"".join(Html().render(golden))
 
 
 def _pictures(golden: Report) -> list[bytes]:
@@ -144,12 +144,12 @@ def test_severity_is_told_by_word_and_shape(seen: Seen) -> None:
 
 def test_pictures_of_a_large_storage_stop_at_the_budget(golden: Report, monkeypatch: pytest.MonkeyPatch) -> None:
     quiet = dataclasses.replace(golden, findings=())
-    assert sum(row.thumbnail is not None for row in html_page.rows(quiet)) == 2
+    assert sum(row.thumbnail is not None for row in html_page.build_rows(quiet)) == 2
     monkeypatch.setattr(html_page, "PICTURE_BYTES", 10)
-    assert sum(row.thumbnail is not None for row in html_page.rows(quiet)) == 0
-    assert sum(row.thumbnail is not None for row in html_page.rows(golden)) == 2
+    assert sum(row.thumbnail is not None for row in html_page.build_rows(quiet)) == 0
+    assert sum(row.thumbnail is not None for row in html_page.build_rows(golden)) == 2
 
 
 def test_a_finding_without_an_asset_row_is_still_shown(golden: Report) -> None:
     alone = dataclasses.replace(golden, cases=())
-    assert {row.path for row in html_page.rows(alone)} == {finding.path for finding in golden.findings}
+    assert {row.path for row in html_page.build_rows(alone)} == {finding.path for finding in golden.findings}

@@ -14,11 +14,11 @@ from provenance_cli import options as shared
 def command(**options: Any) -> int:
     """Check the installation and say what to do about it. Ends with 0, or with 2 when a scan would not work."""
     from provenance.workflows.doctor import run_checks
-    from provenance_cli.desk import desk
+    from provenance_cli.context import run_context
 
     broken = 0
-    with desk(options) as at:
-        for check in run_checks(at):
-            click.echo(f"{check.state:<5} {check.name}: {check.said}")
+    with run_context(options) as context:
+        for check in run_checks(context):
+            click.echo(f"{check.state:<5} {check.name}: {check.detail}")
             broken += check.state == "bad"
     return 2 if broken else 0

@@ -29,16 +29,18 @@ def command(paths: tuple[str, ...], zone: str, **options: Any) -> int:
     """Read PATHs into the catalogue. Gives no verdict: ends with 0, or with 3 when something could not be looked at."""
     from provenance.model.asset import FingerprintLevel
     from provenance.model.vocabulary import Zone
-    from provenance.workflows import pipeline
-    from provenance_cli.desk import desk
+    from provenance.workflows.ingest import ingest
+    from provenance.workflows.output import stats_line
+    from provenance_cli.context import run_context
 
-    with desk(options, paths) as at:
+    with run_context(options, paths) as context:
         asked = options["fingerprints"]
-        tally = pipeline.ingest(paths, Zone(zone), at, FingerprintLevel(asked) if asked else None)
+        level = FingerprintLevel(asked) if asked else None
+        stats = ingest(paths, Zone(zone), context, level)
     if not options["quiet"]:
-        click.echo(f"learned {tally.told}", err=True)
-        for pattern in tally.excluded_nothing:
+        click.echo(f"learned {stats_line(stats)}", err=True)
+        for pattern in stats.unmatched_excludes:
             click.echo(f"  --exclude {pattern!r} matched nothing", err=True)
-        for trouble in tally.loose[:20]:
+        for trouble in stats.loose_troubles[:20]:
             click.echo(f"  {trouble.path!r}: {trouble.cause}: {trouble.detail}", err=True)
-    return tally.exit_code
+    return stats.exit_code

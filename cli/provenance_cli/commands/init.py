@@ -24,7 +24,7 @@ def command(storages: tuple[str, ...], reports: str | None, catalogue: str | Non
     """  # noqa: D301 - click reads \b
     from provenance import settings
     from provenance.errors import UsageError
-    from provenance_cli.output import written_new
+    from provenance_cli.output import write_new
 
     place = config or settings.default_config()
     text = settings.starter(
@@ -32,7 +32,7 @@ def command(storages: tuple[str, ...], reports: str | None, catalogue: str | Non
         catalogue and os.path.abspath(catalogue),
         reports and os.path.abspath(reports),
     )
-    if not written_new(place, text):
+    if not write_new(place, text):
         raise UsageError(f"{place} is there already and was left alone", "edit it, or name another file with --config")
     click.echo(f"wrote {place}; edit it, then: provenance nightly --config {place}")
     return 0

@@ -19,11 +19,12 @@ def command(**options: Any) -> int:
     Storages, zones and the folder for reports come from the config; `provenance init` writes one.
     """
     from provenance.workflows.nightly import nightly
-    from provenance_cli.desk import desk
-    from provenance_cli.output import kept, targets, write_all
+    from provenance_cli.context import run_context
+    from provenance_cli.output import choose_targets, nightly_targets, write_all
 
-    with desk(options) as at:
-        wanted = [*targets(options["format_name"], options["outputs"]), *kept(at.settings.nightly, at.now)]
-        verdict = nightly(at)
+    with run_context(options) as context:
+        wanted = choose_targets(options["format_name"], options["outputs"])
+        wanted += nightly_targets(context.settings.nightly, context.now)
+        verdict = nightly(context)
     write_all(wanted, verdict.report)
     return verdict.exit_code

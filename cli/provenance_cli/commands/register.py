@@ -38,10 +38,10 @@ def add_approval(what: str, who: str, reason: str, reference: str, expires: str,
     PATH is digested now: if the file changes, the approval does not follow.
     """
     from provenance.workflows import register
-    from provenance_cli.desk import desk
+    from provenance_cli.context import run_context
 
-    with desk(options) as at:
-        approval = register.approve(what, who, reason, reference, expires, at)
+    with run_context(options) as context:
+        approval = register.approve(what, who, reason, reference, expires, context)
     click.echo(f"approved until {approval.expires}: {approval.digest}")
     return 0
 
@@ -55,10 +55,10 @@ def add_approval(what: str, who: str, reason: str, reference: str, expires: str,
 def withdraw_approval(what: str, who: str, reason: str, **options: Any) -> int:
     """Let approvals of this content count no more."""
     from provenance.workflows import register
-    from provenance_cli.desk import desk
+    from provenance_cli.context import run_context
 
-    with desk(options) as at:
-        count = register.withdraw(what, who, reason, at)
+    with run_context(options) as context:
+        count = register.withdraw(what, who, reason, context)
     click.echo(f"withdrew {count} approval{'' if count == 1 else 's'}")
     return 0
 
@@ -69,9 +69,9 @@ def withdraw_approval(what: str, who: str, reason: str, **options: Any) -> int:
 def list_approvals(**options: Any) -> int:
     """List approvals, and whether they count today."""
     from provenance.workflows import register
-    from provenance_cli.desk import desk
+    from provenance_cli.context import run_context
 
-    with desk(options) as at:
-        for line in register.list_approvals(at):
+    with run_context(options) as context:
+        for line in register.list_approvals(context):
             click.echo(line)
     return 0

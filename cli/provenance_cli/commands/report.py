@@ -26,13 +26,14 @@ def command(paths: tuple[str, ...], since: str | None, **options: Any) -> int:
     \b
     provenance report --for DELIVERY --output html=report.html --output pdf=report.pdf
     """  # noqa: D301 - click reads \b
-    from provenance.workflows import pipeline
-    from provenance_cli.desk import desk
-    from provenance_cli.output import targets, write_all
+    from provenance.workflows.report import report
+    from provenance_cli.context import run_context
+    from provenance_cli.output import choose_targets, write_all
 
-    wanted = targets(options["format_name"], options["outputs"])
-    with desk(options) as at:
+    wanted = choose_targets(options["format_name"], options["outputs"])
+    with run_context(options) as context:
         pictures = any(target.format.needs_thumbnails for target in wanted)
-        report = pipeline.report(paths, since, options["policy"] or at.settings.policy, at, pictures=pictures)
-    write_all(wanted, report)
+        policy = options["policy"] or context.settings.policy
+        made = report(paths, since, policy, context, pictures=pictures)
+    write_all(wanted, made)
     return 0

@@ -19,7 +19,7 @@ from provenance_cli import options as shared
     type=click.Choice(["generated", "all"]),
     default="generated",
     show_default=True,
-    help="What is looked for in them: known material that is or may be generated, or any that is known.",
+    help="Known material to search for: generated only, or everything in the catalogue.",
 )
 @shared.exclude
 @shared.output
@@ -32,22 +32,24 @@ def command(paths: tuple[str, ...], **options: Any) -> int:
     2  wrong usage                    3  nothing found, but something could not be looked at
     """  # noqa: D301 - click reads \b
     from provenance.model.vocabulary import SUSPECT, Origin, Severity
-    from provenance.workflows import pipeline
-    from provenance_cli.desk import desk
-    from provenance_cli.output import targets, write_all
+    from provenance.workflows.output import coverage_line
+    from provenance.workflows.scan import ScanOptions, scan
+    from provenance_cli.context import run_context
+    from provenance_cli.output import choose_targets, write_all
 
-    with desk(options, paths) as at:
-        wanted = targets(options["format_name"], options["outputs"])
-        verdict = pipeline.scan(
-            paths,
-            options["policy"] or at.settings.policy,
-            Severity(options["fail_on"] or at.settings.fail_on),
-            at,
+    with run_context(options, paths) as context:
+        wanted = choose_targets(options["format_name"], options["outputs"])
+        scan_options = ScanOptions(
+            policy=options["policy"] or context.settings.policy,
+            fail_on=Severity(options["fail_on"] or context.settings.fail_on),
             remember=not options["no_catalogue"],
-            against=tuple(Origin) if options["against"] == "all" else SUSPECT,
             pictures=any(target.format.needs_thumbnails for target in wanted),
+            against=tuple(Origin) if options["against"] == "all" else SUSPECT,
         )
+        verdict = scan(paths, scan_options, context)
     write_all(wanted, verdict.report)
-    if not options["quiet"] and not any(target.is_note for target in wanted):  # the note ends with that very line
-        click.echo(pipeline.coverage_line(verdict.report), err=True)
+    if not options["quiet"] and not any(
+        target.is_text_on_stdout for target in wanted
+    ):  # The text report ends with that very line.
+        click.echo(coverage_line(verdict.report), err=True)
     return verdict.exit_code

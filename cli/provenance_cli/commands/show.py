@@ -19,10 +19,10 @@ def command(name: str, **options: Any) -> int:
 
     DIGEST is `sha256:…` or its first eight or more digits.
     """
-    from provenance.workflows import pipeline
-    from provenance_cli.desk import desk
+    from provenance.workflows.show import describe_asset
+    from provenance_cli.context import run_context
 
-    with desk(options) as at:
-        for line in pipeline.describe_asset(name, at):
+    with run_context(options) as context:
+        for line in describe_asset(name, context):
             click.echo(line)
     return 0

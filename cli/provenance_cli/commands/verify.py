@@ -20,11 +20,11 @@ def command(head: str | None, **options: Any) -> int:
     Ends with 0, or with 5 and the first thing that is wrong. Note the head it prints in a second place: a ledger cut
     short together with its rows can only be seen against a head noted before.
     """
-    from provenance.workflows import pipeline
-    from provenance_cli.desk import desk
+    from provenance.workflows.verify import verify_catalogue
+    from provenance_cli.context import run_context
 
-    with desk(options) as at:
-        verified = pipeline.verify_catalogue(at, head)
+    with run_context(options) as context:
+        verified = verify_catalogue(context, head)
     if not options["quiet"]:
         click.echo(f"sound: {verified.entries} ledger entries, head {verified.head}")
     return 0

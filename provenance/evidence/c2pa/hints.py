@@ -6,44 +6,39 @@ import itertools
 import re
 from collections.abc import Callable, Iterator
 
+from provenance.media import types
 from provenance.media.formats import gif, isobmff, png, riff
 from provenance.media.readable import MalformedContainer, OversizedContainer
 from provenance.media.source import Source
+from provenance.media.types import C2paAccess, Container
 
-STORE = "application/c2pa"
-STREAMED = frozenset({
-    "image/avif", "image/heic", "image/heif", "video/mp4", "video/quicktime", "video/3gpp", "audio/mp4",
-    "audio/x-wav", "video/x-msvideo",
-})  # fmt: skip
+STORE = types.C2PA
+STREAMED = types.select_names(lambda row: row.c2pa is C2paAccess.STREAMED)
 """Types that the library reads piece by piece; it holds all others whole in memory, some of them twice."""
-EMBEDDING = STREAMED | frozenset({
-    "image/jpeg", "image/png", "image/webp", "image/tiff", "image/x-adobe-dng", "image/x-nikon-nef",
-    "image/x-sony-arw", "image/gif", "image/jxl", "image/svg+xml", "audio/mpeg", "audio/flac", "application/pdf",
-    "application/zip", "application/epub+zip", STORE,
-})  # fmt: skip
+EMBEDDING = types.select_names(lambda row: row.c2pa is not None)
 """Types in which a manifest can stand. Nothing else is handed to the library: there is nothing to look at."""
 
-_FAMILIES = ("application/vnd.openxmlformats-officedocument", "application/vnd.oasis.opendocument")
-_SPOKEN = {"video/3gpp": "video/mp4"}
 _STORE_BOX = re.compile(
     rb"jumb.{4}jumdc2pa|\xd8\xfe\xc3\xd6\x1b\x0eH<\x92\x97X\(\x87~\xc4\x81.{4}manifest|application/(x-)?c2pa", re.DOTALL
 )
 _OVERLAP = 64
 _BOXES, _CHUNKS = 10_000, 100_000
 """Pieces up to which the library is quick; the time it takes for boxes grows with their square."""
-_PIECES: dict[str, tuple[int, Callable[[Source], Iterator[object]]]] = {
-    **dict.fromkeys(STREAMED, (_BOXES, isobmff.walk)),
-    **dict.fromkeys(("audio/x-wav", "video/x-msvideo", "image/webp"), (_CHUNKS, riff.chunks)),
-    "image/png": (_CHUNKS, png.chunks),
-    "image/gif": (_CHUNKS, gif.extensions),
+_PIECES: dict[Container | None, tuple[int, Callable[[Source], Iterator[object]]]] = {
+    Container.BOXES: (_BOXES, isobmff.walk),
+    Container.HEIF: (_BOXES, isobmff.walk),
+    Container.RIFF: (_CHUNKS, riff.chunks),
+    Container.PNG: (_CHUNKS, png.chunks),
+    Container.GIF: (_CHUNKS, gif.extensions),
 }
 
 
 def library_type(media_type: str) -> str | None:
     """The type under which a file is handed to the library; None when it can hold no manifest."""
-    if media_type in EMBEDDING or media_type.startswith(_FAMILIES):
-        return _SPOKEN.get(media_type, media_type)
-    return None
+    row = types.find_type(media_type)
+    if row.c2pa is None:
+        return None
+    return row.c2pa_name or media_type
 
 
 def costs_too_much(source: Source) -> str:
@@ -51,7 +46,7 @@ def costs_too_much(source: Source) -> str:
     most = source.limits.c2pa_buffered
     if source.size > most and source.media_type not in STREAMED:
         return f"files of more than {most} bytes"
-    pieces, walk = _PIECES.get(source.media_type, (0, None))
+    pieces, walk = _PIECES.get(types.find_type(source.media_type).container, (0, None))
     if walk and source.size > 8 * pieces and _goes_on(walk(source), pieces):
         return f"files of more than {pieces} pieces"
     return ""

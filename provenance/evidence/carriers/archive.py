@@ -1,4 +1,4 @@
-"""Archives: what is packed in ZIP, tar, gzip, bzip2 and xz. Nothing is written to disk, no name is followed."""
+"""Archives: the members of ZIP, tar, gzip, bzip2 and xz. Nothing is written to disk, and no member name is opened."""
 
 from __future__ import annotations
 
@@ -9,100 +9,124 @@ from typing import ClassVar, Protocol
 
 from provenance.evidence.interface import Carrier, CarrierOutput, EmbeddedFile
 from provenance.limits import Limits
+from provenance.media import types
 from provenance.media.formats import tar
 from provenance.media.formats import zip as zips
 from provenance.media.formats.unpacking import METHODS, Unpacked
 from provenance.media.readable import MalformedContainer, OversizedContainer
-from provenance.media.sniff import UNKNOWN, needs_no_carrier, sniff
+from provenance.media.sniff import sniff
 from provenance.media.source import Source
 from provenance.media.text import decoded
+from provenance.media.types import UNKNOWN, Container, needs_no_carrier
 from provenance.model.evidence import Trouble
 from provenance.model.vocabulary import Cause
 
-_PACKED = {"application/gzip": "gzip", "application/x-bzip2": "bzip2", "application/x-xz": "xz"}
-_SUFFIXES = (".gz", ".bz2", ".xz")
-_DOCUMENTS = ("application/vnd.openxmlformats-officedocument", "application/vnd.oasis.opendocument",
-              "application/epub+zip")  # fmt: skip
-_OF_DOCUMENTS = frozenset({"[Content_Types].xml", "mimetype", "META-INF/container.xml", "Index/Document.iwa"})
-"""Members by which a document is known that does not begin as one."""
-_MACHINERY = frozenset({UNKNOWN, "application/x-ole-storage"})
-_JUNK, _DS_STORE = frozenset({"multipart/appledouble"}), b"\0\0\0\x01Bud1"
+_COMPRESSED = {row.name: row.compression for row in types.MEDIA_TYPES if row.compression}
+"""Media type of a single compressed file -> its name in `unpacking.METHODS`."""
+_COMPRESSED_SUFFIXES = (".gz", ".bz2", ".xz")
+_TAR = types.TAR
+_DOCUMENTS = tuple(types.names_in(Container.ZIP) - {types.ZIP})
+"""How the media types of documents that are ZIP archives begin."""
+_DOCUMENT_MEMBERS = frozenset(
+    {"[Content_Types].xml", "mimetype", "META-INF/container.xml", "Index/Document.iwa"}
+)
+"""A ZIP with one of these members is a document, although its first member did not show it."""
+_DOCUMENT_MACHINERY = frozenset({UNKNOWN, types.OLE})
+"""Types of the members that a document needs for itself: themes, printer settings, macros."""
+_FINDER_FORK = types.APPLE_DOUBLE
+"""The `._name` files that macOS adds to archives."""
+_DS_STORE_MAGIC = b"\0\0\0\x01Bud1"
+"""How the `.DS_Store` files of macOS begin."""
 _HEAD = 4096
-_MOST_NAMED = 20
+"""Bytes of a member that are unpacked to sniff its type."""
+_MOST_NAMES = 20
+"""Member names that one trouble lists."""
+_LONGEST_NAME = 200
+"""Characters of each of those names."""
 
 
 class _Content(Protocol):
+    """Unpacked bytes, read forwards."""
+
     def read(self, length: int) -> bytes: ...
 
 
 @dataclass(slots=True)
-class _Refused:
-    """Members that were not looked at, gathered, so that ten thousand of them are one trouble."""
+class _SkippedMembers:
+    """Members that were not read, grouped by the reason, so that ten thousand of them are one Trouble."""
 
-    why: dict[tuple[Cause, str], list[str]] = field(default_factory=dict)
+    names: dict[tuple[Cause, str], list[str]] = field(default_factory=dict)
 
-    def add(self, cause: Cause, why: str, name: str) -> None:
-        self.why.setdefault((cause, why), []).append(name)
+    def add(self, cause: Cause, reason: str, name: str) -> None:
+        self.names.setdefault((cause, reason), []).append(name)
 
-    def told(self) -> Iterator[Trouble]:
-        for (cause, why), names in self.why.items():
-            more = f" and {len(names) - _MOST_NAMED} more" if len(names) > _MOST_NAMED else ""
-            named = ", ".join(f'"{name[:200]}"' for name in names[:_MOST_NAMED])
-            yield Trouble("", Archive.name, cause, f"{why}: {named}{more}")
+    def report(self) -> Iterator[Trouble]:
+        for (cause, reason), names in self.names.items():
+            listed = ", ".join(f'"{name[:_LONGEST_NAME]}"' for name in names[:_MOST_NAMES])
+            if len(names) > _MOST_NAMES:
+                listed += f" and {len(names) - _MOST_NAMES:,} more"
+            yield Trouble("", Archive.name, cause, f"{reason}: {listed}")
 
 
 class Archive(Carrier):
-    """Every member that may hold words of its own; texts, fonts and a document's own machinery are no rows.
+    """Every member of the archive is read as a file of its own and gets its own row.
 
-    A packed tar is walked through at once: its members are children of the packed file.
+    No row for members without any mark to look for: text, fonts, the `.DS_Store` and `._` files of macOS, and the parts
+    that an office document needs for itself. A compressed tar (`.tar.gz`) is unpacked in one step: its members belong
+    to the compressed file.
     """
 
     name: ClassVar[str] = "archive"
-    title: ClassVar[str] = "members of ZIP, tar, gzip, bzip2 and xz, of office documents and books"
-    media: ClassVar[frozenset[str]] = frozenset({"application/zip", "application/x-tar", *_PACKED})
+    title: ClassVar[str] = "members of ZIP, tar, gzip, bzip2 and xz archives, of office documents and of EPUB books"
+    media: ClassVar[frozenset[str]] = frozenset({types.ZIP, _TAR, *_COMPRESSED})
 
-    def reads(self, media_type: str) -> bool:
-        """Documents that are ZIP archives, too, whose types are many."""
+    def accepts_type(self, media_type: str) -> bool:
+        """Whether it is an archive or a document that is a ZIP archive; documents have too many types to list."""
         return media_type in self.media or media_type.startswith(_DOCUMENTS)
 
     def read(self, source: Source) -> Iterator[CarrierOutput]:
-        """Yield a child for each member, then what could not be looked at and why."""
-        refused = _Refused()
+        """Yields an embedded file for each member, then the members that could not be read and the reason."""
+        skipped = _SkippedMembers()
         try:
-            if method := _PACKED.get(source.media_type):
-                yield from _packed(source, method, refused)
-            elif source.media_type == "application/x-tar":
-                yield from _tar(tar.Plain(source), source.limits, refused)
+            if method := _COMPRESSED.get(source.media_type):
+                yield from _unpack_compressed(source, method, skipped)
+            elif source.media_type == _TAR:
+                yield from _unpack_tar(tar.Plain(source), source.limits, skipped)
             else:
-                yield from _zip(source, refused)
+                yield from _unpack_zip(source, skipped)
         except MalformedContainer as damage:
             yield Trouble("", self.name, damage.cause, str(damage))
-        yield from refused.told()
+        yield from skipped.report()
 
 
-def _zip(source: Source, refused: _Refused) -> Iterator[EmbeddedFile]:
-    members, damage = _listed(source)
-    document = source.media_type.startswith(_DOCUMENTS) or any(member.name in _OF_DOCUMENTS for member in members)
+def _unpack_zip(source: Source, skipped: _SkippedMembers) -> Iterator[EmbeddedFile]:
+    # All members are listed first: whether it is a document decides which members count, and the last one may show it.
+    members, damage = _list_zip_members(source)
+    is_document = source.media_type.startswith(_DOCUMENTS) or any(
+        member.name in _DOCUMENT_MEMBERS for member in members
+    )
     for member in members:
-        if why := _obstacle(source.limits, member):
-            refused.add(*why, member.name)
+        if obstacle := _find_obstacle(source.limits, member):
+            skipped.add(*obstacle, member.name)
             continue
         try:
-            child = _child(zips.opened(source, member), member.name, source.limits, document=document)
+            embedded = _make_embedded(zips.opened(source, member), member.name, source.limits, is_document=is_document)
         except MalformedContainer as fault:
-            refused.add(fault.cause, str(fault), member.name)
+            skipped.add(fault.cause, str(fault), member.name)
             continue
-        if child and member.size and len(child.content) != member.size:
-            refused.add(Cause.MALFORMED, "not as long as its header says", member.name)
-        if child:
-            yield child
+        if embedded is None:
+            continue
+        # A size of 0 only means that the archive does not give one.
+        if member.size and len(embedded.content) != member.size:
+            skipped.add(Cause.MALFORMED, "not as long as the archive says", member.name)
+        yield embedded
     if damage:
         raise damage
 
 
-def _listed(source: Source) -> tuple[list[zips.ZipMember], MalformedContainer | None]:
-    """What the directory lists before it is damaged, and the damage."""
-    members = list[zips.ZipMember]()
+def _list_zip_members(source: Source) -> tuple[list[zips.ZipMember], MalformedContainer | None]:
+    """List the members up to where the directory is damaged, and return the damage."""
+    members: list[zips.ZipMember] = []
     try:
         members.extend(zips.members(source))
     except MalformedContainer as damage:
@@ -110,65 +134,76 @@ def _listed(source: Source) -> tuple[list[zips.ZipMember], MalformedContainer | 
     return members, None
 
 
-def _obstacle(limits: Limits, member: zips.ZipMember) -> tuple[Cause, str] | None:
-    """Why a member is not unpacked; what the directory says of its size is believed when it speaks against it."""
+def _find_obstacle(limits: Limits, member: zips.ZipMember) -> tuple[Cause, str] | None:
+    """Return why a member is not unpacked; None when it is."""
     if member.encrypted:
         return Cause.UNSUPPORTED, "encrypted"
     if member.method not in METHODS:
-        return Cause.UNSUPPORTED, f"packed by method {member.method}, which is not unpacked here"
-    if member.size > limits.child or member.size > max(limits.inflated, limits.ratio * member.packed):
-        return Cause.OVERSIZED, f"would unpack to more than {limits.child} bytes, or {limits.ratio} times its size"
+        return Cause.UNSUPPORTED, f"compression method {member.method} is not supported"
+    # The directory may lie about the size. It is believed only when it says too much; otherwise unpacking will show.
+    most_by_ratio = max(limits.inflated, limits.ratio * member.packed)
+    if member.size > limits.child or member.size > most_by_ratio:
+        reason = f"would unpack to more than {limits.child:,} bytes or {limits.ratio} times its packed size"
+        return Cause.OVERSIZED, reason
     return None
 
 
-def _tar(stream: tar.Stream, limits: Limits, refused: _Refused) -> Iterator[EmbeddedFile]:
+def _unpack_tar(stream: tar.Stream, limits: Limits, skipped: _SkippedMembers) -> Iterator[EmbeddedFile]:
     for member in tar.members(stream, limits):
         if member.sparse:
-            refused.add(Cause.UNSUPPORTED, "kept as a sparse file", member.name)
+            skipped.add(Cause.UNSUPPORTED, "stored as a sparse file, which is not supported", member.name)
         elif member.size > limits.child:
-            refused.add(Cause.OVERSIZED, f"larger than {limits.child} bytes", member.name)
-        elif child := _child(member, member.name, limits, document=False):
-            yield child
+            skipped.add(Cause.OVERSIZED, f"larger than {limits.child:,} bytes", member.name)
+        elif embedded := _make_embedded(member, member.name, limits, is_document=False):
+            yield embedded
 
 
-def _packed(source: Source, method: str, refused: _Refused) -> Iterator[EmbeddedFile]:
+def _unpack_compressed(source: Source, method: str, skipped: _SkippedMembers) -> Iterator[EmbeddedFile]:
     head = Unpacked(source, 0, source.size, method).read(_HEAD)
     stream = Unpacked(source, 0, source.size, method)
-    if _sniffed(head) == "application/x-tar":
-        yield from _tar(stream, source.limits, refused)
-    elif child := _child(stream, _name_within(source, method), source.limits, document=False):
-        yield child
+    if _sniff_head(head) == _TAR:
+        yield from _unpack_tar(stream, source.limits, skipped)
+    elif embedded := _make_embedded(stream, _find_original_name(source, method), source.limits, is_document=False):
+        yield embedded
 
 
-def _name_within(source: Source, method: str) -> str:
-    """What the packed file was called: gzip may keep it, else its own name without the ending."""
-    head = source.at(0, 1024)
-    kept = decoded(head[10:].split(b"\0")[0]) if head[3] & 0x0C == 0x08 else ""
-    if method == "gzip" and kept:
-        return kept
-    stem, ending = os.path.splitext(source.name)
-    return stem if stem and ending.lower() in _SUFFIXES else "content"
+def _find_original_name(source: Source, method: str) -> str:
+    """Return the name that the file had before it was compressed: from the gzip header, else from its own name."""
+    if method == "gzip":
+        head = source.at(0, 1024)
+        # RFC 1952: flag 0x08 (FNAME) announces the name. With 0x04 (FEXTRA) another field would stand in front of it.
+        if head[3] & 0x0C == 0x08:
+            stored_name = decoded(head[10:].split(b"\0")[0])
+            if stored_name:
+                return stored_name
+    stem, suffix = os.path.splitext(source.name)
+    if stem and suffix.lower() in _COMPRESSED_SUFFIXES:
+        return stem
+    return "content"
 
 
-def _child(content: _Content, name: str, limits: Limits, *, document: bool) -> EmbeddedFile | None:
-    """The member, None when it needs no row. Raises `MalformedContainer` as its packing does."""
+def _make_embedded(content: _Content, name: str, limits: Limits, *, is_document: bool) -> EmbeddedFile | None:
+    """Unpack a member; None when it needs no row. Raises `MalformedContainer` when its packing is damaged."""
     head = content.read(_HEAD)
-    if _needs_no_row(_sniffed(head), name, head, document=document):
+    if _needs_no_row(_sniff_head(head), name, head, is_document=is_document):
         return None
+    # One byte more than allowed is asked for: that is how a member with a false size is noticed.
     whole = head + content.read(limits.child + 1 - len(head))
     if len(whole) > limits.child:
-        raise OversizedContainer(f"larger than {limits.child} bytes")
+        raise OversizedContainer(f"larger than {limits.child:,} bytes")
     return EmbeddedFile(name, whole)
 
 
-def _needs_no_row(kind: str, name: str, head: bytes, *, document: bool) -> bool:
-    """Texts and fonts, what operating systems leave behind, and what a document needs to work."""
-    if not head or kind in _JUNK or head.startswith(_DS_STORE):
+def _needs_no_row(media_type: str, name: str, head: bytes, *, is_document: bool) -> bool:
+    """Whether a member is empty, text, a font, left by an operating system, or machinery of a document."""
+    is_system_file = media_type == _FINDER_FORK or head.startswith(_DS_STORE_MAGIC)
+    if not head or is_system_file:
         return True
-    if document and kind in _MACHINERY and "embed" not in name.lower():
+    # Office puts the files that a user embedded under `embeddings/`, and those are not machinery.
+    if is_document and media_type in _DOCUMENT_MACHINERY and "embed" not in name.lower():
         return True
-    return needs_no_carrier(kind)
+    return needs_no_carrier(media_type)
 
 
-def _sniffed(head: bytes) -> str:
+def _sniff_head(head: bytes) -> str:
     return sniff(lambda offset, length: head[offset : offset + length])

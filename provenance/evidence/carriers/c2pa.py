@@ -1,4 +1,4 @@
-"""Content Credentials: what signed manifests say, and how far each can be believed."""
+"""Content Credentials: the contents of signed C2PA manifests, and how far each manifest can be believed."""
 
 from __future__ import annotations
 
@@ -19,199 +19,240 @@ from provenance.evidence.c2pa.self_test import complaints
 from provenance.evidence.c2pa.settings import ContextSettings, settings
 from provenance.evidence.c2pa.statements import statements
 from provenance.evidence.interface import Carrier, CarrierOutput
+from provenance.media import types
 from provenance.media.source import Source
 from provenance.model.evidence import Credential, Trouble
 from provenance.model.vocabulary import About, Cause
 from provenance.trust import TrustStore
 
-_REMOTE = "Remote: must fetch remote manifests from url "
-_NO_MEMORY = "out of memory"
+_REMOTE_ERROR = "Remote: must fetch remote manifests from url "
+"""How the library's error begins when a file only names the address of its manifest; the address follows."""
+_MEMORY_ERROR = "out of memory"
+"""Part of the library's error when an allocation fails."""
+_LONGEST_ERROR = 300
+"""Characters of a library error that a trouble repeats."""
 
 
-class Store(NamedTuple):
-    """A manifest store as the library read and validated it."""
+class ManifestStore(NamedTuple):
+    """All manifests of one file, as the library read and validated them."""
 
     document: Mapping[str, Any]
     """The library's crJSON document, active manifest first."""
     state: str
+    """The library's verdict on the whole store: `Trusted`, `Valid`, `Invalid`; empty if it gives none."""
     remote_url: str | None
-    vouching: str | None = None
-    """Name of the list of signers that vouches for the active manifest's signer."""
+    signer_list: str | None = None
+    """Name of the trust list that the active manifest's signer is on; None if it is on none of them."""
 
     @property
     def active(self) -> Mapping[str, Any]:
-        """The manifest that speaks of the file itself."""
+        """The manifest about the file itself; empty if the store has none."""
         return next(iter(self.document.get("manifests") or ()), {})
 
     @property
     def facts(self) -> Facts:
-        """Those of the active manifest."""
-        return facts_of(self.active).on_list(self.vouching)
+        """The four facts of the active manifest."""
+        return facts_of(self.active).on_list(self.signer_list)
 
 
 class Verifier:
-    """The library with one trust store. One for each process, made after it was started."""
+    """The C2PA library, set up with one trust store. One per process, made after the process has started."""
 
     def __init__(self, store: TrustStore) -> None:
         self._store = store
-        self._names = {str(index): anchors for index, anchors in enumerate(store.signers)}
-        self._all = _context(settings(self._names, store.usages, store.stamps))
-        self._each: dict[str, c2pa.Context] = {}
+        self._lists = {str(index): anchors for index, anchors in enumerate(store.signers)}
+        self._all_lists = _make_context(settings(self._lists, store.usages, store.stamps))
+        # One context for each list on its own: setting one up takes time, and most files need none.
+        self._single_lists: dict[str, c2pa.Context] = {}
 
-    def read(self, media_type: str, file: BinaryIO, sidecar: bytes | None = None) -> Store | None:
-        """The manifest store of a file, or the one in `sidecar` held against it; None without. Raises `C2paError`."""
-        store = _stored(media_type, file, sidecar, self._all)
-        return store and store._replace(vouching=self._vouching(store, media_type, file, sidecar))
+    def read(self, media_type: str, file: BinaryIO, sidecar: bytes | None = None) -> ManifestStore | None:
+        """Read the manifest store of a file, or validate the one in `sidecar` against it; None if there is none.
 
-    def _vouching(self, store: Store, media_type: str, file: BinaryIO, sidecar: bytes | None) -> str | None:
-        """The first list, in our order, that the signer's chain ends at.
-
-        The library goes through its lists in no set order, and takes a chain that ends at a time-stamp authority for
-        that of a trusted signer. So the lists before the one it named are asked one by one.
+        Raises `c2pa.C2paError` if the library cannot read it.
         """
-        named = named_list(store.active)
-        if named is None:
+        store = _load_store(media_type, file, sidecar, self._all_lists)
+        if store is None:
             return None
-        for name, anchors in self._names.items():
-            if name == named or self._vouches(name, media_type, file, sidecar):
+        return store._replace(signer_list=self._find_signer_list(store, media_type, file, sidecar))
+
+    def _find_signer_list(
+        self, store: ManifestStore, media_type: str, file: BinaryIO, sidecar: bytes | None
+    ) -> str | None:
+        """Return the name of the first list, in our order, at which the signer's certificate chain ends."""
+        # The library's own answer is not enough: it goes through its lists in no fixed order, and it also accepts a
+        # chain that ends at a time-stamp authority. So each list before the one it names is tried on its own.
+        library_answer = named_list(store.active)
+        if library_answer is None:
+            return None
+        for key, anchors in self._lists.items():
+            if key == library_answer or self._is_trusted_by(key, media_type, file, sidecar):
                 return anchors.facts.name
         return None
 
-    def _vouches(self, name: str, media_type: str, file: BinaryIO, sidecar: bytes | None) -> bool:
-        if name not in self._each:
-            alone = {name: self._names[name]}
-            self._each[name] = _context(settings(alone, self._store.usages, None))
-        store = _stored(media_type, file, sidecar, self._each[name])
+    def _is_trusted_by(self, key: str, media_type: str, file: BinaryIO, sidecar: bytes | None) -> bool:
+        if key not in self._single_lists:
+            # No time-stamp authorities in this context: a chain that ends at one must not pass.
+            only_this = {key: self._lists[key]}
+            self._single_lists[key] = _make_context(settings(only_this, self._store.usages, None))
+        store = _load_store(media_type, file, sidecar, self._single_lists[key])
         return store is not None and named_list(store.active) is not None
 
 
 class C2pa(Carrier):
-    """Manifests embedded in a file, in a `.c2pa` sidecar beside it, or standing alone."""
+    """Content Credentials (C2PA manifests) that are embedded in a file, in a `.c2pa` sidecar, or a file of their own.
+
+    Signatures are verified and signers are looked up in the trust lists. A manifest that is kept on a server is
+    reported with its address and is not fetched.
+    """
 
     name = "c2pa"
     title = "Content Credentials: signed C2PA manifests in the file or in a .c2pa sidecar"
     media = EMBEDDING
     sidecars = (".c2pa",)
 
-    def reads(self, media_type: str) -> bool:
-        """Office documents, too, whose types are many."""
+    def accepts_type(self, media_type: str) -> bool:
+        """Whether files of this type can hold a manifest; office documents have too many types to list in `media`."""
         return library_type(media_type) is not None
 
     def read(self, source: Source) -> Iterator[CarrierOutput]:
-        """Yield a Credential for each manifest store, what its manifests say, and what could not be read."""
+        """Report each manifest store as a credential, the contents of its manifests, and what could not be read."""
         media_type = library_type(source.media_type)
-        if media_type and (reason := costs_too_much(source)):
-            yield from _oversized(source, reason)
-        elif media_type:
-            yield from _said(source, media_type, None, None)
-        for name in source.sidecars:
-            if name.lower().endswith(self.sidecars) and (sidecar := source.beside(name)):
-                yield from _said(source, media_type or source.media_type, name, sidecar)
+        if media_type:
+            if reason := costs_too_much(source):
+                yield from _report_oversized(source, reason)
+            else:
+                yield from _read_store(source, media_type, None, None)
+        for name, manifest in self.load_sidecars(source):
+            if manifest:
+                yield from _read_store(source, media_type or source.media_type, name, manifest)
 
 
-_store: TrustStore | None = None
+_trust_store: TrustStore | None = None
 _verifier: Verifier | None = None
 
 
 def configure(store: TrustStore) -> None:
-    """Set whom this process trusts; without it, the shipped lists. Cheap: the library is set up when it is needed."""
-    global _store, _verifier
-    _store, _verifier = store, None
+    """Set the trust store of this process; without it, the shipped trust lists count.
+
+    Cheap: the library is only set up when the first file is read.
+    """
+    global _trust_store, _verifier
+    _trust_store, _verifier = store, None
 
 
 def self_test(store: TrustStore) -> None:
-    """Prove on a file with a known answer that trust is judged rightly with these lists.
+    """Check on a file with a known answer that the library judges trust correctly with these lists.
 
-    Raises `ProvenanceError` when it is not: no answer of the library could be believed then.
+    Raises `ProvenanceError` if it does not: then none of its answers could be believed.
     """
 
-    def look(lists: TrustStore, picture: bytes) -> Credential | None:
-        told = Verifier(lists).read("image/png", io.BytesIO(picture))
-        return _credential(told, "embedded", told.facts) if told else None
+    def judge(lists: TrustStore, picture: bytes) -> Credential | None:
+        manifests = Verifier(lists).read(types.PNG, io.BytesIO(picture))
+        if manifests is None:
+            return None
+        return _make_credential(manifests, "embedded", manifests.facts)
 
-    found = "; ".join(complaints(store, look, _accepts))
-    if found:
-        hint = f"install the release of c2pa-python that this one asks for; installed is {c2pa.sdk_version()}"
-        raise ProvenanceError(f"Content Credentials cannot be judged: {found}", hint)
+    problems = "; ".join(complaints(store, judge, _accepts_settings))
+    if problems:
+        hint = f"install the version of c2pa-python that this program requires; installed: {c2pa.sdk_version()}"
+        raise ProvenanceError(f"Content Credentials cannot be verified: {problems}", hint)
 
 
-def _said(source: Source, media_type: str, sidecar: str | None, manifest: bytes | None) -> Iterator[CarrierOutput]:
-    """All that one manifest store says. A fault of the storage must not read as tampering, so it ends the look."""
+def _read_store(
+    source: Source, media_type: str, sidecar: str | None, manifest: bytes | None
+) -> Iterator[CarrierOutput]:
+    """Report the contents of one manifest store: the embedded one, or `manifest` from the sidecar of that name."""
     where = sidecar or "embedded"
     try:
-        store = _verifier_here().read(media_type, source.file, manifest)
+        store = _get_verifier().read(media_type, source.file, manifest)
     except c2pa.C2paError as error:
-        yield from _unread(source, where, manifest, error)
+        yield from _report_failure(source, where, manifest, error)
         return
     if source.fault:
-        yield _unreadable(source)
+        # The library may have taken a read error for changed bytes, and that must never be reported as tampering.
+        yield _report_storage_fault(source)
         return
     if store is None:
         return
     if not store.active:
-        yield Trouble("", "c2pa", Cause.MALFORMED, f"{where}: holds a manifest store that cannot be told")
+        yield Trouble("", "c2pa", Cause.MALFORMED, f"{where}: the manifest store contains no readable manifest")
         return
-    alone = source.media_type == STORE and manifest is None
-    facts = store.facts.unbound() if alone else store.facts
-    yield _credential(store, where, facts)
+    facts = store.facts
+    if source.media_type == STORE and manifest is None:
+        # A manifest store that is a file of its own: the media file it belongs to is not here to compare with.
+        facts = facts.unbound()
+    yield _make_credential(store, where, facts)
     for visit in walk(store.document, source.limits.depth):
-        own = facts if visit.about is About.ASSET else facts_of(visit.manifest, visit.recorded)
-        standing = own.standing(store.state if visit.about is About.ASSET else "")
+        if visit.about is About.ASSET:
+            standing = facts.standing(store.state)
+        else:
+            # The library's verdict is about the active manifest; an ingredient's manifest stands on its own facts.
+            standing = facts_of(visit.manifest, visit.recorded).standing("")
         yield from statements(visit, standing, sidecar or "")
 
 
-def _unread(source: Source, where: str, manifest: bytes | None, error: c2pa.C2paError) -> Iterator[CarrierOutput]:
-    """Why the library gave no manifest store; nothing for a file that does not seem to hold one."""
-    said = str(error)
+def _report_failure(
+    source: Source, where: str, manifest: bytes | None, error: c2pa.C2paError
+) -> Iterator[CarrierOutput]:
+    """Report why the library could not read a manifest store; nothing for a file that does not seem to hold one."""
+    message = str(error)
     if source.fault:
-        yield _unreadable(source)
-    elif said.startswith(_REMOTE):
-        url = said.removeprefix(_REMOTE)
+        yield _report_storage_fault(source)
+    elif message.startswith(_REMOTE_ERROR):
+        url = message.removeprefix(_REMOTE_ERROR)
         yield Credential("remote", "unknown", "unknown", "unknown", "unknown", None, None, remote_url=url)
-        yield Trouble("", "c2pa", Cause.REMOTE, f"it is said to be at {url}")
-    elif _NO_MEMORY in said:
-        yield Trouble("", "c2pa", Cause.OVERSIZED, f"{where}: needs more memory than a worker may have")
+        yield Trouble("", "c2pa", Cause.REMOTE, f"the manifest is kept on a server and was not fetched: {url}")
+    elif _MEMORY_ERROR in message:
+        detail = f"{where}: reading the manifest needs more memory than a worker may use"
+        yield Trouble("", "c2pa", Cause.OVERSIZED, detail)
     elif manifest is not None or seems_to_hold_manifest(source):
-        yield Trouble("", "c2pa", Cause.MALFORMED, f"{where}: a manifest that cannot be read: {said[:300]}")
+        detail = f"{where}: the manifest cannot be read: {message[:_LONGEST_ERROR]}"
+        yield Trouble("", "c2pa", Cause.MALFORMED, detail)
 
 
-def _oversized(source: Source, reason: str) -> Iterator[Trouble]:
-    """Large pictures without a manifest are everyday material, so only one that holds a manifest is told."""
+def _report_oversized(source: Source, reason: str) -> Iterator[Trouble]:
+    # Large pictures without a manifest are everyday material, so only a file that seems to hold one is reported.
     if seems_to_hold_manifest(source):
-        yield Trouble("", "c2pa", Cause.OVERSIZED, f"holds a manifest that is not read in {reason}")
+        yield Trouble("", "c2pa", Cause.OVERSIZED, f"contains a manifest, but manifests are not read in {reason}")
 
 
-def _unreadable(source: Source) -> Trouble:
-    return Trouble("", "c2pa", Cause.UNREADABLE, f"the storage failed while the manifest was read: {source.fault}")
+def _report_storage_fault(source: Source) -> Trouble:
+    detail = f"the storage failed while the manifest was being read: {source.fault}"
+    return Trouble("", "c2pa", Cause.UNREADABLE, detail)
 
 
-def _credential(store: Store, where: str, facts: Facts) -> Credential:
-    return dataclasses.replace(credential(where, facts, store.active, store.vouching), remote_url=store.remote_url)
+def _make_credential(store: ManifestStore, where: str, facts: Facts) -> Credential:
+    row = credential(where, facts, store.active, store.signer_list)
+    return dataclasses.replace(row, remote_url=store.remote_url)
 
 
-def _verifier_here() -> Verifier:
+def _get_verifier() -> Verifier:
     global _verifier
     if _verifier is None:
-        _verifier = Verifier(_store or trust.load())
+        _verifier = Verifier(_trust_store or trust.load())
     return _verifier
 
 
-def _stored(media_type: str, file: BinaryIO, sidecar: bytes | None, context: c2pa.Context) -> Store | None:
+def _load_store(
+    media_type: str, file: BinaryIO, sidecar: bytes | None, context: c2pa.Context
+) -> ManifestStore | None:
     file.seek(0)
     reader = c2pa.Reader.try_create(media_type, file, sidecar, context)
     if reader is None:
         return None
     with reader:
-        return Store(json.loads(reader.crjson()), reader.get_validation_state() or "", reader.get_remote_url())
+        document = json.loads(reader.crjson())
+        return ManifestStore(document, reader.get_validation_state() or "", reader.get_remote_url())
 
 
-def _context(given: ContextSettings) -> c2pa.Context:
-    return c2pa.Context.from_dict(given)
+def _make_context(context_settings: ContextSettings) -> c2pa.Context:
+    return c2pa.Context.from_dict(context_settings)
 
 
-def _accepts(given: ContextSettings) -> bool:
+def _accepts_settings(context_settings: ContextSettings) -> bool:
+    """Whether the library takes these settings: it refuses names that it does not know."""
     try:
-        _context(given).close()
+        _make_context(context_settings).close()
     except c2pa.C2paError:
         return False
     return True

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from typing import ClassVar
 
 from provenance.evidence.interface import Carrier, CarrierOutput
+from provenance.media import types
 from provenance.media.formats.dpx import TEXTS, Header
 from provenance.media.readable import MalformedContainer
 from provenance.media.source import Source
@@ -14,14 +15,14 @@ from provenance.model.evidence import Statement, Trouble
 
 
 class Dpx(Carrier):
-    """The texts and the time code of the header, under the names of SMPTE 268M."""
+    """The text fields and the timecode of the DPX header, under their names in SMPTE 268M."""
 
     name: ClassVar[str] = "dpx"
     title: ClassVar[str] = "DPX header fields"
-    media: ClassVar[frozenset[str]] = frozenset({"image/x-dpx"})
+    media: ClassVar[frozenset[str]] = frozenset({types.DPX})
 
     def read(self, source: Source) -> Iterator[CarrierOutput]:
-        """Yield one statement for each field that was filled in."""
+        """Report one statement for each field that is filled in."""
         try:
             header = Header(source)
         except MalformedContainer as damage:

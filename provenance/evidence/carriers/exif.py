@@ -1,7 +1,7 @@
-"""EXIF, in whatever it is wrapped.
+"""EXIF, in whatever container it is wrapped.
 
-The structure is walked by our own reader: those at hand drop every value of a thousand bytes and more, which is where
-generation parameters stand, and count to four thousand million when a hostile field says so.
+The TIFF structure is walked by our own reader: the available libraries drop every value of a thousand bytes or more,
+which is where generation parameters are stored, and count to four thousand million if a hostile field asks for it.
 """
 
 from __future__ import annotations
@@ -12,6 +12,7 @@ from fractions import Fraction
 from typing import ClassVar
 
 from provenance.evidence.interface import Carrier, CarrierOutput
+from provenance.media import types
 from provenance.media.formats import exif, maker_notes, tiff
 from provenance.media.formats.tiff import Field, Number
 from provenance.media.readable import MalformedContainer, OversizedContainer, Readable
@@ -38,126 +39,174 @@ _NAMES = {
     0xA43A: "RAWDevelopingSoftware", 0xA43B: "ImageEditingSoftware", 0xA43C: "MetadataEditingSoftware",
     0xA460: "CompositeImage", 0xC614: "UniqueCameraModel", 0xC62F: "CameraSerialNumber",
 }  # fmt: skip
-"""Tags that say who made the picture, with what and how; the layout of pixels is left out."""
-_GPS = {1: "GPSLatitudeRef", 2: "GPSLatitude", 3: "GPSLongitudeRef", 4: "GPSLongitude", 7: "GPSTimeStamp",
-        29: "GPSDateStamp"}  # fmt: skip
-_BUILDER = "MakerNote maker"
-"""Key of a statement that no tag makes: in whose form a maker note is built."""
-_ASCII, _BYTE, _UNDEFINED, _UTF8 = 2, 1, 7, 129
-_MAKER_NOTE, _USER_COMMENT, _XP = 0x927C, 0x9286, range(0x9C9B, 0x9CA0)
-_LONGEST_LIST = 8
+"""Tags that name who made the picture, with which device and how; the layout of the pixels is left out."""
+_GPS_NAMES = {
+    1: "GPSLatitudeRef", 2: "GPSLatitude", 3: "GPSLongitudeRef", 4: "GPSLongitude", 7: "GPSTimeStamp",
+    29: "GPSDateStamp",
+}  # fmt: skip
+"""Tags of the GPS directory, which counts from 0 on its own."""
+_MAKER_NOTE_TAG = 0x927C
+_USER_COMMENT_TAG = 0x9286
+_XP_TAGS = range(0x9C9B, 0x9CA0)
+"""Tags that Windows writes: UTF-16 in a field of bytes."""
+
+_BYTE = 1
+_ASCII = 2
+_UNDEFINED = 7
+_UTF8 = 129
+"""The four TIFF field types that can hold text; EXIF 3.0 added UTF-8."""
+
+_MAKER_NOTE_MAKER = "MakerNote maker"
+"""Key of a statement that no tag makes: the camera maker whose format the maker note has."""
+_SHORTEST_UNNAMED = 4
+"""Bytes that the text of a tag without a name must exceed to be reported."""
+_MOST_NUMBERS = 8
+"""Numbers of one field that are reported."""
+_DAMAGE_REPORTED_ELSEWHERE = exif.EMBEDDING - {types.FUJI_RAF, types.PHOTOSHOP}
+"""Containers whose damage the carrier of the container reports; a second report of it here would add nothing."""
 
 
 class Exif(Carrier):
-    """EXIF tags under their standard names; free text also under tags that have none."""
+    """EXIF tags under their names in the standard; tags without a name there only if they hold text.
+
+    The embedded thumbnail's own tags are left out.
+    """
 
     name: ClassVar[str] = "exif"
     title: ClassVar[str] = "EXIF tags"
     media: ClassVar[frozenset[str]] = exif.MEDIA
 
     def read(self, source: Source) -> Iterator[CarrierOutput]:
-        """Yield one statement for each tag that says something."""
-        left = source.limits.packet
+        """Report one statement for each tag with a value, and where the EXIF data is damaged."""
+        bytes_left = source.limits.packet
         try:
-            for found in exif.blocks(source, source.media_type):
-                left -= 0 if found.block is source else found.block.size
-                if left < 0:
-                    raise OversizedContainer(f"more than {source.limits.packet} bytes of EXIF")
-                yield from self._block(found.block, found.where, whole_file=found.block is source)
+            for location in exif.blocks(source, source.media_type):
+                block = location.block
+                is_whole_file = block is source
+                if not is_whole_file:
+                    bytes_left -= block.size
+                if bytes_left < 0:
+                    raise OversizedContainer(f"more than {source.limits.packet:,} bytes of EXIF; the rest was not read")
+                yield from self._read_block(block, location.where, is_whole_file=is_whole_file)
         except MalformedContainer as damage:
-            if isinstance(damage, OversizedContainer) or source.media_type not in _TOLD_BY_OTHERS:
+            if isinstance(damage, OversizedContainer) or source.media_type not in _DAMAGE_REPORTED_ELSEWHERE:
                 yield Trouble("", self.name, damage.cause, str(damage))
 
-    def _block(self, block: Readable, where: str, *, whole_file: bool) -> Iterator[CarrierOutput]:
-        left, make = block.limits.packet, ""
+    def _read_block(self, block: Readable, where: str, *, is_whole_file: bool) -> Iterator[CarrierOutput]:
+        bytes_left = block.limits.packet
+        make = ""
         try:
             for field in tiff.fields(block):
-                if (key := _key(field, whole_file=whole_file)) is None:
+                key = _find_key(field, is_whole_file=is_whole_file)
+                if key is None:
                     continue
-                left -= min(field.length, block.size)
-                if left < 0:  # any number of fields may name the same bytes
-                    raise OversizedContainer(f"TIFF: more than {block.limits.packet} bytes of values")
-                if (value := _value(block, field)).strip():
-                    place = f"EXIF tag 0x{field.tag:04X} {key} ({field.ifd})"
-                    yield Statement(self.name, place, key, value)
-                    make = value if key == "Make" else make
-                    if field.tag == _MAKER_NOTE and (builder := maker_notes.maker(tiff.raw(block, field), make)):
-                        yield Statement(self.name, place, _BUILDER, builder)
+                # Any number of fields may point at the same bytes: a small block could give gigabytes of values.
+                bytes_left -= min(field.length, block.size)
+                if bytes_left < 0:
+                    raise OversizedContainer(
+                        f"TIFF: more than {block.limits.packet:,} bytes of values; the rest was not read"
+                    )
+                value = _format_value(block, field)
+                if not value.strip():
+                    continue
+                place = f"EXIF tag 0x{field.tag:04X} {key} ({field.ifd})"
+                yield Statement(self.name, place, key, value)
+                if key == "Make":
+                    make = value
+                if field.tag == _MAKER_NOTE_TAG and (maker := maker_notes.maker(tiff.raw(block, field), make)):
+                    yield Statement(self.name, place, _MAKER_NOTE_MAKER, maker)
         except MalformedContainer as damage:
             yield Trouble("", self.name, damage.cause, f"EXIF in {where}: {damage}")
 
 
-_TOLD_BY_OTHERS = frozenset({"image/jpeg", "image/png", "image/webp", "image/heic", "image/heif", "image/avif",
-                             "image/jp2", "image/jxl", "image/x-exv", "image/x-canon-cr3"})  # fmt: skip
-"""Containers whose damage is told by the carrier named after them."""
-
-
-def _key(field: Field, *, whole_file: bool) -> str | None:
+def _find_key(field: Field, *, is_whole_file: bool) -> str | None:
+    """Return the name under which a field is reported; None if it is not reported."""
     if field.ifd == "GPS IFD":
-        return _GPS.get(field.tag)
-    if field.ifd == "IFD1" and not whole_file:  # the thumbnail's
+        return _GPS_NAMES.get(field.tag)
+    # IFD1 of an EXIF block is the thumbnail. Of a TIFF file it is the second page.
+    if field.ifd == "IFD1" and not is_whole_file:
         return None
-    name = _NAMES.get(field.tag)
-    return name or (f"0x{field.tag:04X}" if field.kind in (_ASCII, _UTF8) and field.length > 4 else None)
+    if name := _NAMES.get(field.tag):
+        return name
+    if field.kind in (_ASCII, _UTF8) and field.length > _SHORTEST_UNNAMED:
+        return f"0x{field.tag:04X}"
+    return None
 
 
-def _value(block: Readable, field: Field) -> str:
-    """A field's value as text; empty when it lies outside or says nothing."""
-    if field.tag == _MAKER_NOTE:
-        return _maker_note(tiff.raw(block, field))
-    if field.tag == _USER_COMMENT:
+def _format_value(block: Readable, field: Field) -> str:
+    """Format the value of a field as text; empty if it lies outside the block or has no meaning as text."""
+    if field.tag == _MAKER_NOTE_TAG:
+        return _format_maker_note(tiff.raw(block, field))
+    if field.tag == _USER_COMMENT_TAG:
         return user_comment(tiff.raw(block, field), field.order)
-    if field.tag in _XP and field.kind in (_BYTE, _UNDEFINED):
+    if field.tag in _XP_TAGS and field.kind in (_BYTE, _UNDEFINED):
         return utf16(tiff.raw(block, field), "<")
     if field.kind in (_ASCII, _UTF8):
         return decoded(tiff.raw(block, field).lstrip(b"\0").split(b"\0", 1)[0])
     if field.kind == _UNDEFINED:
-        data = tiff.raw(block, field)
-        return str(data[0]) if len(data) == 1 else decoded(data) if printable(decoded(data)) else ""
-    return " ".join(_shown(number) for number in tiff.numbers(block, field)[:_LONGEST_LIST])
+        return _format_undefined(tiff.raw(block, field))
+    numbers = tiff.numbers(block, field)[:_MOST_NUMBERS]
+    return " ".join(_format_number(number) for number in numbers)
+
+
+def _format_undefined(data: bytes) -> str:
+    """Format a field of no declared type: a single byte is a number (FileSource, SceneType), more can be text."""
+    if len(data) == 1:
+        return str(data[0])
+    text = decoded(data)
+    if printable(text):
+        return text
+    return ""
 
 
 def user_comment(data: bytes, order: str) -> str:
-    """Text of a UserComment: eight bytes name its encoding, where the writer kept to the standard.
+    """Decode a UserComment: its first eight bytes name the encoding, where the writer kept to the standard.
 
-    `order` is the block's byte order, used when UTF-16 does not show its own. Line breaks are kept.
+    `order` is the byte order of the block, `<` or `>`; it counts for UTF-16 that does not show its own. Line breaks are
+    kept.
     """
     code, body = data[:8], data[8:]
-    if code.rstrip(b"\0 ").upper() == b"UNICODE":
-        even = body[: len(body) & ~1]
-        return decoded(body) if b"\0" not in body.rstrip(b"\0") and _is_utf8(body) else utf16(even, order)
+    encoding = code.rstrip(b"\0 ").upper()
+    if encoding == b"UNICODE":
+        # Some writers put UTF-8 under this name, which the standard means for UTF-16.
+        if b"\0" not in body.rstrip(b"\0") and _is_utf8_text(body):
+            return decoded(body)
+        even_length = len(body) & ~1
+        return utf16(body[:even_length], order)
     if code.startswith(b"JIS"):
         return body.decode("iso2022_jp", "replace").rstrip("\0")
-    if code.rstrip(b"\0 ").upper() == b"ASCII" or not code.strip(b"\0"):
-        return _guessed(body, order)
-    return _guessed(data, order)
+    if encoding == b"ASCII" or not code.strip(b"\0"):
+        return _guess_encoding(body, order)
+    # No known name: the writer left the eight bytes out, and they are text already.
+    return _guess_encoding(data, order)
 
 
-def _guessed(body: bytes, order: str) -> str:
-    """ASCII as it should be, UTF-8 as it often is, or UTF-16 under a wrong name."""
+def _guess_encoding(body: bytes, order: str) -> str:
+    """Decode ASCII as it should be, UTF-8 as it often is, or UTF-16 under a wrong name."""
     body = body.rstrip(b"\0")
+    # In UTF-16 every second byte of Latin text is zero; a third of them leaves room for other scripts in between.
     if body.count(0) * 3 > len(body):
+        # Stripping the zeros may have cost the last character its second byte.
         return utf16(body + b"\0" * (len(body) % 2), order)
     return decoded(body)
 
 
-def _is_utf8(body: bytes) -> bool:
-    """Whether it is UTF-8 under the name of UTF-16: some writers take UNICODE for that."""
+def _is_utf8_text(body: bytes) -> bool:
     try:
         return printable(body.rstrip(b"\0").decode("utf-8"))
     except UnicodeDecodeError:
         return False
 
 
-def _maker_note(data: bytes) -> str:
-    """A maker note that is text, else its length and how it begins."""
+def _format_maker_note(data: bytes) -> str:
+    """Return a maker note that is text, otherwise its length and its first bytes."""
     text = decoded(data)
     if not text or printable(text):
         return text
     return f"{len(data)} bytes beginning {data[:12]!r}"
 
 
-def _shown(number: Number) -> str:
-    if isinstance(number, Fraction):
-        return str(number)
-    return f"{number:g}" if isinstance(number, float) and math.isfinite(number) else str(number)
+def _format_number(number: Number) -> str:
+    if isinstance(number, float) and math.isfinite(number):
+        return f"{number:g}"
+    return str(number)

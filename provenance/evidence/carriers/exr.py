@@ -7,52 +7,63 @@ from collections.abc import Iterator
 from typing import ClassVar
 
 from provenance.evidence.interface import Carrier, CarrierOutput
+from provenance.media import types
 from provenance.media.formats.exr import Attribute, attributes
 from provenance.media.readable import MalformedContainer, bounded
 from provenance.media.source import Source
 from provenance.media.text import decoded, timecode
 from provenance.model.evidence import Statement, Trouble
 
-_NUMBERS = {"int": "<i", "float": "<f", "double": "<d"}
+_NUMBER_FORMATS = {"int": "<i", "float": "<f", "double": "<d"}
+"""OpenEXR attribute type -> its layout for the struct module."""
 
 
 class Exr(Carrier):
-    """Texts, numbers and the time code of every part, under their attribute names."""
+    """Texts, numbers and the timecode of every part of the file, under their attribute names."""
 
     name: ClassVar[str] = "exr"
     title: ClassVar[str] = "OpenEXR header attributes"
-    media: ClassVar[frozenset[str]] = frozenset({"image/x-exr"})
+    media: ClassVar[frozenset[str]] = frozenset({types.EXR})
 
     def read(self, source: Source) -> Iterator[CarrierOutput]:
-        """Yield one statement for each attribute that says something, and the damage of the header."""
+        """Report one statement for each attribute that is a text, a number or a timecode, and damage of the header."""
         try:
             for attribute in attributes(source):
-                if (value := _value(source, attribute)).strip():
-                    place = f"part {attribute.part}, " if attribute.part else ""
-                    where = f'{place}attribute "{attribute.name}" at byte {attribute.offset}'
+                value = _format_value(source, attribute)
+                if value.strip():
+                    where = f'attribute "{attribute.name}" at byte {attribute.offset}'
+                    if attribute.part:
+                        where = f"part {attribute.part}, {where}"
                     yield Statement(self.name, where, attribute.name, value)
         except MalformedContainer as damage:
             yield Trouble("", self.name, damage.cause, str(damage))
 
 
-def _value(source: Source, attribute: Attribute) -> str:
-    """The value as text; empty for what is no word: windows, channels, matrices."""
+def _format_value(source: Source, attribute: Attribute) -> str:
+    """Format the value as text; empty for windows, channel lists, matrices and the like."""
     data = bounded(source, attribute.offset, attribute.length)
     if attribute.kind == "string":
         return decoded(data)
     if attribute.kind == "stringvector":
-        return "\n".join(_texts(data))
+        return "\n".join(_split_strings(data))
     if attribute.kind == "timecode" and len(data) == 8:
+        # The second half is user bits.
         return timecode(int.from_bytes(data[:4], "little"))
     if attribute.kind == "rational" and len(data) == 8:
-        return "{}/{}".format(*struct.unpack("<iI", data))
-    code = _NUMBERS.get(attribute.kind)
-    return f"{struct.unpack(code, data)[0]:.7g}" if code and len(data) == struct.calcsize(code) else ""
+        numerator, denominator = struct.unpack("<iI", data)
+        return f"{numerator}/{denominator}"
+    number_format = _NUMBER_FORMATS.get(attribute.kind)
+    if number_format and len(data) == struct.calcsize(number_format):
+        (number,) = struct.unpack(number_format, data)
+        return f"{number:.7g}"
+    return ""
 
 
-def _texts(data: bytes) -> Iterator[str]:
+def _split_strings(data: bytes) -> Iterator[str]:
+    """Split a `stringvector`: each string has its length in four bytes before it."""
     position = 0
     while position + 4 <= len(data):
         length = int.from_bytes(data[position : position + 4], "little")
-        yield decoded(data[position + 4 : position + 4 + length])
-        position += 4 + length
+        start = position + 4
+        yield decoded(data[start : start + length])
+        position = start + length

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from typing import ClassVar
 
 from provenance.evidence.interface import Carrier, CarrierOutput
+from provenance.media import types
 from provenance.media.formats.gif import COMMENT, extensions, joined
 from provenance.media.readable import MalformedContainer
 from provenance.media.source import Source
@@ -14,17 +15,21 @@ from provenance.model.evidence import Statement, Trouble
 
 
 class Gif(Carrier):
-    """Comment extensions, wherever they stand between the pictures."""
+    """Comment extensions of GIF files, before, between and after the pictures."""
 
     name: ClassVar[str] = "gif"
     title: ClassVar[str] = "GIF comment extensions"
-    media: ClassVar[frozenset[str]] = frozenset({"image/gif"})
+    media: ClassVar[frozenset[str]] = frozenset({types.GIF})
 
     def read(self, source: Source) -> Iterator[CarrierOutput]:
-        """Yield one statement for each comment, and the damage of the file's structure."""
+        """Report one statement for each comment, and damage of the file's structure."""
         try:
             for extension in extensions(source):
-                if extension.kind == COMMENT and (text := decoded(joined(source, extension))).strip():
+                if extension.kind != COMMENT:
+                    continue
+                text = decoded(joined(source, extension))
+                if text.strip():
+                    # The extension starts two bytes before its data: introducer and label.
                     yield Statement(self.name, f"comment at byte {extension.offset - 2}", "Comment", text)
         except MalformedContainer as damage:
             yield Trouble("", self.name, damage.cause, str(damage))

@@ -1,4 +1,4 @@
-"""ID3 frames: texts, addresses, comments, and the files that a tag holds."""
+"""ID3 frames: texts, web addresses, comments, and the files that a tag contains."""
 
 from __future__ import annotations
 
@@ -13,15 +13,17 @@ from provenance.media.source import Source
 from provenance.media.text import decoded, printable
 from provenance.model.evidence import Statement, Trouble
 
-_LANGUAGE = 3
-_NO_ROW = ("c2pa",)
-"""Kinds of objects that are read elsewhere."""
+_LANGUAGE_BYTES = 3
+"""Language code at the beginning of comments and lyrics."""
+_C2PA = "c2pa"
+"""Part of the declared type of an object that holds a C2PA manifest, which the carrier of that name reads."""
 
 
 class Id3(Carrier):
-    """Every frame that holds words, under its four letters; what describes itself, under its description.
+    """Every ID3 frame that contains text, under its four letters or, if it has one, its description.
 
-    FFmpeg names part of them; addresses and objects it does not tell, and nothing at all of a damaged sound.
+    Attached pictures and encapsulated objects are embedded files. The carrier `tags` reports what FFmpeg reads of the
+    same tag; FFmpeg leaves out web addresses and objects, and reads nothing at all if the sound is damaged.
     """
 
     name: ClassVar[str] = "id3"
@@ -29,55 +31,66 @@ class Id3(Carrier):
     media: ClassVar[frozenset[str]] = id3.MEDIA
 
     def read(self, source: Source) -> Iterator[CarrierOutput]:
-        """Yield one statement for each text, a child for each picture and object, and the damage of the tag."""
+        """Report one statement for each text, an embedded file for each picture and object, and damage of the tag."""
         try:
             for frame in id3.frames(source, source.media_type):
-                yield from _said(frame)
+                yield from _read_frame(frame)
         except MalformedContainer as damage:
             yield Trouble("", self.name, damage.cause, str(damage))
 
 
-def _said(frame: Id3Frame) -> Iterator[CarrierOutput]:
+def _read_frame(frame: Id3Frame) -> Iterator[CarrierOutput]:
     if frame.id == "APIC":
-        yield from _picture(frame.data)
+        yield from _extract_picture(frame.data)
     elif frame.id == "GEOB":
-        yield from _object(frame.data)
+        yield from _extract_object(frame.data)
     else:
-        key, value = _words(frame)
+        key, value = _read_text(frame)
         if value.strip():
             yield Statement(Id3.name, f'{frame.id} frame "{key}" at byte {frame.offset}', key, value)
 
 
-def _words(frame: Id3Frame) -> tuple[str, str]:
-    """Key and value of what a frame says; an empty value when it says nothing in words."""
+def _read_text(frame: Id3Frame) -> tuple[str, str]:
+    """Return key and value of a frame; the value is empty if the frame contains no text."""
     if frame.id in ("COMM", "USLT"):
-        description, rest = id3.described(frame.data, _LANGUAGE)
-        return f"{frame.id}:{description}" if description else frame.id, id3.text(rest)
-    if frame.id in ("TXXX", "WXXX"):
+        description, rest = id3.described(frame.data, _LANGUAGE_BYTES)
+        key = f"{frame.id}:{description}" if description else frame.id
+        return key, id3.text(rest)
+    if frame.id == "TXXX":
         description, rest = id3.described(frame.data)
-        return description or frame.id, id3.text(rest) if frame.id == "TXXX" else decoded(rest[1:])
+        return description or frame.id, id3.text(rest)
+    if frame.id == "WXXX":
+        # The encoding byte counts for the description alone: addresses are always Latin-1.
+        description, rest = id3.described(frame.data)
+        return description or frame.id, decoded(rest[1:])
     if frame.id.startswith("T"):
         return frame.id, id3.text(frame.data)
     if frame.id.startswith("W"):
         return frame.id, decoded(frame.data.split(b"\0")[0])
     if frame.id == "PRIV":
         owner, _, data = frame.data.partition(b"\0")
-        return decoded(owner) or frame.id, decoded(data) if printable(decoded(data)) else ""
+        text = decoded(data)
+        return decoded(owner) or frame.id, text if printable(text) else ""
     return frame.id, ""
 
 
-def _picture(data: bytes) -> Iterator[EmbeddedFile]:
-    """An attached picture: type of the file, kind of picture, description, bytes."""
+def _extract_picture(data: bytes) -> Iterator[EmbeddedFile]:
+    """Extract an attached picture (APIC): encoding, media type, kind of picture, description, bytes of the file."""
+    encoding = data[:1]
     _, _, rest = data[1:].partition(b"\0")
-    _, content = id3.described(data[:1] + rest[1:])
+    # One byte for the kind of picture (front cover, artist) stands before the description.
+    _, content = id3.described(encoding + rest[1:])
+    # `content` begins with the encoding byte again.
     if len(content) > 1:
         yield EmbeddedFile("attached picture", content[1:])
 
 
-def _object(data: bytes) -> Iterator[EmbeddedFile]:
-    """An encapsulated object: type of the file, its name, description, bytes."""
-    kind, _, rest = data[1:].partition(b"\0")
-    name, rest = id3.described(data[:1] + rest)
+def _extract_object(data: bytes) -> Iterator[EmbeddedFile]:
+    """Extract an encapsulated object (GEOB): encoding, media type, file name, description, bytes of the file."""
+    encoding = data[:1]
+    media_type, _, rest = data[1:].partition(b"\0")
+    name, rest = id3.described(encoding + rest)
     description, content = id3.described(rest)
-    if len(content) > 1 and not any(word in decoded(kind).lower() for word in _NO_ROW):
+    is_manifest = _C2PA in decoded(media_type).lower()
+    if len(content) > 1 and not is_manifest:
         yield EmbeddedFile(name or description or "attached object", content[1:])

@@ -20,35 +20,42 @@ _NAMES = {
     101: "Country", 103: "OriginalTransmissionReference", 105: "Headline", 110: "Credit", 115: "Source",
     116: "CopyrightNotice", 118: "Contact", 120: "Caption-Abstract", 122: "Writer-Editor",
 }  # fmt: skip
-_APPLICATION = 2
-"""The record that speaks of the picture."""
+"""Datasets of the application record that are reported, and their names in the IIM standard."""
+_APPLICATION_RECORD = 2
+"""The record about the picture; the others are about its transmission."""
 
 
 class Iptc(Carrier):
-    """Datasets of the application record, under their names in the standard."""
+    """Datasets of the IPTC application record (captions, credits, keywords), under their names in the standard."""
 
     name: ClassVar[str] = "iptc"
     title: ClassVar[str] = "IPTC records (IIM) of JPEG, TIFF, PNG and PSD"
     media: ClassVar[frozenset[str]] = iptc.MEDIA
 
     def read(self, source: Source) -> Iterator[CarrierOutput]:
-        """Yield one statement for each dataset that says something."""
+        """Report one statement for each dataset that contains text, and damage of the records."""
         try:
-            for found in iptc.records(source, source.media_type):
-                yield from _record(found)
-        except MalformedContainer:  # told by the carrier named after the container
+            for block in iptc.records(source, source.media_type):
+                yield from _read_block(block)
+        except MalformedContainer:
+            # Damage of the file around the records is reported by the carrier of that file format.
             return
 
 
-def _record(found: iptc.IptcBlock) -> Iterator[CarrierOutput]:
+def _read_block(block: iptc.IptcBlock) -> Iterator[CarrierOutput]:
     try:
-        for dataset in iptc.datasets(found.block):
+        for dataset in iptc.datasets(block.block):
             key = _NAMES.get(dataset.number)
-            if dataset.record == _APPLICATION and key and (text := _text(dataset)).strip():
-                yield Statement(Iptc.name, f"{found.where}, dataset 2:{dataset.number:03}", key, text)
+            if dataset.record != _APPLICATION_RECORD or key is None:
+                continue
+            text = _decode_text(dataset)
+            if text.strip():
+                yield Statement(Iptc.name, f"{block.where}, dataset 2:{dataset.number:03}", key, text)
     except MalformedContainer as damage:
-        yield Trouble("", Iptc.name, damage.cause, f"{found.where}: {damage}")
+        yield Trouble("", Iptc.name, damage.cause, f"{block.where}: {damage}")
 
 
-def _text(dataset: Dataset) -> str:
-    return dataset.data.decode("utf-8", "replace") if dataset.unicode else decoded(dataset.data)
+def _decode_text(dataset: Dataset) -> str:
+    if dataset.unicode:
+        return dataset.data.decode("utf-8", "replace")
+    return decoded(dataset.data)

@@ -1,4 +1,4 @@
-"""QuickTime and MP4 metadata in all its generations: Apple keys, iTunes items, user data texts."""
+"""QuickTime and MP4 metadata in all its generations: Apple keys, iTunes items, texts in user data."""
 
 from __future__ import annotations
 
@@ -6,71 +6,106 @@ from collections.abc import Iterator
 from typing import ClassVar
 
 from provenance.evidence.interface import Carrier, CarrierOutput
+from provenance.media import types
 from provenance.media.formats import heif, jxl
 from provenance.media.formats.isobmff import Box, walk
 from provenance.media.readable import MalformedContainer, bounded
 from provenance.media.source import Source
 from provenance.media.text import decoded, printable, utf16
+from provenance.media.types import Container
 from provenance.model.evidence import Statement, Trouble
 from provenance.model.vocabulary import Cause
 
-_FREE = "----"
-"""iTunes item whose name stands in a box of its own."""
-_ITEMS = "/ilst/"
-_NO_TEXT = frozenset({"meta", "XMP_", "Xtra", "chpl", "PICT", "WLOC"})
-"""User data that is read elsewhere or holds no text."""
-_HEIFS = frozenset({"image/heic", "image/heif", "image/avif"})
+_ITEM_LIST = "/ilst/"
+_FREE_FORM = "----"
+"""iTunes item that has its name in a `name` box of its own."""
+_NOT_TEXT = frozenset({"meta", "XMP_", "Xtra", "chpl", "PICT", "WLOC"})
+"""User data boxes that contain no text, or that another carrier reads."""
+_HEIF = types.names_in(Container.HEIF)
+_JXL_CODESTREAM = b"\xff\x0a"
+"""How a JPEG XL file begins that is a bare codestream, without boxes."""
+
+_UTF8_TYPES = frozenset({1, 4})
+_UTF16_TYPES = frozenset({2, 5})
+_SIGNED_TYPES = frozenset({21, 65, 66, 67, 74})
+_UNSIGNED_TYPES = frozenset({22, 75, 76, 77, 78})
+"""Type codes of a `data` box, from "Well-known types" in Apple's QuickTime File Format Specification."""
+_UNTYPED = 0
+_LONGEST_INTEGER = 8
+"""Bytes; a longer value under an integer type is not a number."""
 
 
 class Isobmff(Carrier):
-    """Items of `ilst` under the names of `keys` or their own four letters, and the texts of `udta`."""
+    """Metadata items (`ilst`) under their names in `keys` or their four letters, and the texts in user data (`udta`).
+
+    Compressed boxes of JPEG XL that cannot be read are reported.
+    """
 
     name: ClassVar[str] = "isobmff"
     title: ClassVar[str] = "QuickTime and MP4 metadata boxes"
-    media: ClassVar[frozenset[str]] = _HEIFS | {
-        "video/mp4", "video/quicktime", "video/3gpp", "audio/mp4", "image/jp2", "image/jxl", "image/x-canon-cr3"
-    }  # fmt: skip
+    media: ClassVar[frozenset[str]] = types.names_in(Container.BOXES, Container.HEIF, Container.JXL)
 
     def read(self, source: Source) -> Iterator[CarrierOutput]:
-        """Yield one statement for each text, and the damage of the file's structure."""
+        """Report one statement for each text or number, and damage of the file's structure."""
+        if source.at(0, 2) == _JXL_CODESTREAM:
+            return
         names: dict[str, list[str]] = {}
         items: list[Box] = []
         try:
-            for box in walk(source) if source.at(0, 2) != b"\xff\x0a" else ():
+            for box in walk(source):
                 if box.kind == "keys" and box.path.endswith("meta"):
-                    names[box.path] = _keys(source, box)
-                elif _ITEMS in box.path + "/":
+                    names[box.path] = _read_keys(source, box)
+                elif _ITEM_LIST in box.path + "/":
                     items.append(box)
-                elif box.path.endswith("udta") and box.kind not in _NO_TEXT and (text := _user_text(source, box)):
-                    yield Statement(self.name, f"{box.here} at byte {box.offset - 8}", box.kind, text)
+                elif box.path.endswith("udta") and box.kind not in _NOT_TEXT:
+                    if text := _read_user_text(source, box):
+                        yield Statement(self.name, f"{box.here} at byte {box.offset - 8}", box.kind, text)
                 elif box.kind == jxl.PACKED:
-                    yield from _packed(source, box)
-            if source.media_type in _HEIFS:
-                heif.items(source)  # for its damage
+                    yield from _check_compressed_box(source, box)
+            if source.media_type in _HEIF:
+                # Only for the damage it raises: the carriers of EXIF and XMP read the items, and leave damage to us.
+                heif.items(source)
         except MalformedContainer as damage:
             yield Trouble("", self.name, damage.cause, str(damage))
-        yield from _items(source, items, names)
+        # Nothing promises that `keys` stands before `ilst`, so the items wait until the end. Damage costs none of them.
+        yield from _read_items(source, items, names)
 
 
-def _items(source: Source, boxes: list[Box], names: dict[str, list[str]]) -> Iterator[Statement]:
-    """Texts of item lists. Their boxes come in order: an item, and what it holds."""
-    name = ""
+def _read_items(source: Source, boxes: list[Box], names: dict[str, list[str]]) -> Iterator[Statement]:
+    """Report the values of item lists. `boxes` are in the order of the file: an item, then the boxes inside it."""
+    free_form_name = ""
     for box in boxes:
-        if box.kind == "name" and box.path.endswith(_FREE):
-            name = decoded(bounded(source, box.offset + 4, box.length - 4))
-        if box.kind != "data" or not (text := _text(source, box)).strip():
+        if box.kind == "name" and box.path.endswith(_FREE_FORM):
+            # Four bytes of version and flags stand before the name.
+            free_form_name = decoded(bounded(source, box.offset + 4, box.length - 4))
+        if box.kind != "data":
             continue
-        letters = box.path[-4:]
-        known = names.get(box.path[: -len(_ITEMS) - 4], [])
-        index = int.from_bytes(letters.encode("latin-1"), "big")
-        key = (known[index - 1] if 0 < index <= len(known) else name if letters == _FREE else "") or letters
+        text = _read_value(source, box)
+        if not text.strip():
+            continue
+        item = box.path[-4:]
+        list_holder = box.path[: -len(_ITEM_LIST) - len(item)]
+        key = _find_item_name(item, names.get(list_holder, []), free_form_name)
         yield Statement(Isobmff.name, f'{box.path[:-5]} "{key}" at byte {box.offset - 8}', key, text)
 
 
-def _keys(source: Source, box: Box) -> list[str]:
-    """Names in the order in which items count them, from 1."""
+def _find_item_name(item: str, keys: list[str], free_form_name: str) -> str:
+    """Return the name of an item from its four-character box type."""
+    # In a list with `keys` the four bytes are no letters but a number, counted from 1.
+    index = int.from_bytes(item.encode("latin-1"), "big")
+    if 0 < index <= len(keys):
+        return keys[index - 1] or item
+    if item == _FREE_FORM:
+        return free_form_name or item
+    return item
+
+
+def _read_keys(source: Source, box: Box) -> list[str]:
+    """Return the names in a `keys` box, in its order."""
     data = bounded(source, box.offset, box.length)
-    position, names = 8, []
+    # Version and flags, then the number of entries, which is not needed.
+    position = 8
+    names = []
     while position + 8 <= len(data):
         length = int.from_bytes(data[position : position + 4], "big")
         if length < 8:
@@ -80,34 +115,47 @@ def _keys(source: Source, box: Box) -> list[str]:
     return names
 
 
-def _text(source: Source, box: Box) -> str:
-    """The value of a `data` box: type, locale, then text or a number; empty for pictures."""
+def _read_value(source: Source, box: Box) -> str:
+    """Return the value of a `data` box (type, locale, value) as text; empty for pictures and other binary values."""
     data = bounded(source, box.offset, box.length)
-    kind, value = int.from_bytes(data[:4], "big") & 0xFFFFFF, data[8:]
-    if kind in (2, 5):
-        return utf16(value[: len(value) & ~1], ">")
-    if kind in (21, 22, 65, 66, 67, 74, 75, 76, 77, 78) and len(value) <= 8:
-        return str(int.from_bytes(value, "big", signed=kind in (21, 65, 66, 67, 74)))
+    # The highest byte names a set of types; Apple's list, the only one that is known here, is set 0.
+    kind = int.from_bytes(data[:4], "big") & 0xFFFFFF
+    value = data[8:]
+    if kind in _UTF16_TYPES:
+        even_length = len(value) & ~1
+        return utf16(value[:even_length], ">")
+    if kind in _SIGNED_TYPES | _UNSIGNED_TYPES and len(value) <= _LONGEST_INTEGER:
+        return str(int.from_bytes(value, "big", signed=kind in _SIGNED_TYPES))
     text = decoded(value)
-    return text if kind in (1, 4) or (kind == 0 and printable(text)) else ""
+    if kind in _UTF8_TYPES:
+        return text
+    if kind == _UNTYPED and printable(text):
+        return text
+    return ""
 
 
-def _user_text(source: Source, box: Box) -> str:
-    """The text of a user data box: QuickTime's (length, language, text), 3GPP's (version, language, text), or bare."""
+def _read_user_text(source: Source, box: Box) -> str:
+    """Return the text of a user data box; empty if it contains none."""
     data = bounded(source, box.offset, box.length)
+    # QuickTime: length, language, text. Only the first of several languages is read.
     length = int.from_bytes(data[:2], "big")
     if box.kind.startswith("\xa9") and 0 < length <= len(data) - 4:
         return decoded(data[4 : 4 + length])
+    # Else bare text; or, after version and flags of zero, 3GPP's (language, text) or text at once.
     starts = (0, 6, 4) if data[:4] == bytes(4) else (0,)
-    return next((text for start in starts if printable(text := decoded(data[start:]))), "")
+    for start in starts:
+        text = decoded(data[start:])
+        if printable(text):
+            return text
+    return ""
 
 
-def _packed(source: Source, box: Box) -> Iterator[Trouble]:
-    """Why a packed box could not be read; its words are read where bare ones are."""
+def _check_compressed_box(source: Source, box: Box) -> Iterator[Trouble]:
+    """Report why a compressed box cannot be read. The carriers of EXIF and XMP read those that can."""
     kind = jxl.packed_kind(source, box)
-    where = f"{kind.strip()} box, packed, at byte {box.offset - 8}"
+    where = f"compressed {kind.strip()} box at byte {box.offset - 8}"
     if kind not in jxl.READ:
-        yield Trouble("", Isobmff.name, Cause.UNSUPPORTED, f"{where}: boxes of this kind are not unpacked here")
+        yield Trouble("", Isobmff.name, Cause.UNSUPPORTED, f"{where}: compressed boxes of this kind are not supported")
         return
     try:
         jxl.unpacked(source, box)

@@ -1,4 +1,4 @@
-"""Office documents and books: the properties that the document as a whole has."""
+"""Office documents and EPUB books: the properties of the document as a whole."""
 
 from __future__ import annotations
 
@@ -10,43 +10,48 @@ from defusedxml import DefusedXmlException
 from defusedxml.ElementTree import fromstring
 
 from provenance.evidence.interface import Carrier, CarrierOutput
+from provenance.media import types
 from provenance.media.formats import zip as zips
 from provenance.media.formats.unpacking import METHODS
 from provenance.media.readable import MalformedContainer
 from provenance.media.source import Source
+from provenance.media.types import Container
 from provenance.model.evidence import Statement, Trouble
 from provenance.model.vocabulary import Cause
 
-_PARTS = frozenset({"docProps/custom.xml", "docProps/core.xml", "docProps/app.xml", "meta.xml"})
-"""Office Open XML keeps its properties in three parts, OpenDocument in one."""
-_BOOK = ".opf"
-_NAMED = ("name", "{urn:oasis:names:tc:opendocument:xmlns:meta:1.0}name", "property")
-"""Attributes that name a property of the user's own: Office, OpenDocument, EPUB."""
+_PROPERTY_PARTS = frozenset({"docProps/custom.xml", "docProps/core.xml", "docProps/app.xml", "meta.xml"})
+"""Members with properties: Office Open XML has three, OpenDocument has one."""
+_EPUB_PACKAGE = ".opf"
+"""Ending of the member in which an EPUB book has its properties."""
+_NAME_ATTRIBUTES = ("name", "{urn:oasis:names:tc:opendocument:xmlns:meta:1.0}name", "property")
+"""Attributes with the name of a custom property: Office Open XML, OpenDocument, EPUB."""
 _PREFIXES = {"http://purl.org/dc/elements/1.1/": "dc:", "http://purl.org/dc/terms/": "dcterms:"}
+"""Namespaces that are reported with their usual prefix; of all others only the local name is."""
 
 
 class Office(Carrier):
-    """Title, author, program and properties of the user's own, under the names that the document gives them."""
+    """Title, author, program and custom properties of a document, under the names that the document gives them."""
 
     name: ClassVar[str] = "office"
     title: ClassVar[str] = "properties of Office Open XML and OpenDocument files, and of EPUB books"
-    media: ClassVar[frozenset[str]] = frozenset({"application/zip", "application/epub+zip"})
+    media: ClassVar[frozenset[str]] = types.names_in(Container.ZIP)
 
-    def reads(self, media_type: str) -> bool:
-        """Every kind of document that is a ZIP archive; some do not begin as one."""
-        return media_type in self.media or media_type.startswith("application/vnd.o")
+    def accepts_type(self, media_type: str) -> bool:
+        """Whether it is a ZIP archive or a document in one; documents have too many types to list in `media`."""
+        return types.find_type(media_type).container is Container.ZIP
 
     def read(self, source: Source) -> Iterator[CarrierOutput]:
-        """Yield one statement for each property, and the parts that could not be read."""
+        """Report one statement for each property, and the parts that could not be read."""
         try:
             for member in zips.members(source):
-                if member.name in _PARTS or member.name.lower().endswith(_BOOK):
-                    yield from _part(source, member)
-        except MalformedContainer:  # told with the members
+                if member.name in _PROPERTY_PARTS or member.name.lower().endswith(_EPUB_PACKAGE):
+                    yield from _read_part(source, member)
+        except MalformedContainer:
+            # The carrier `archive` reads the same file and reports its damage.
             return
 
 
-def _part(source: Source, member: zips.ZipMember) -> Iterator[CarrierOutput]:
+def _read_part(source: Source, member: zips.ZipMember) -> Iterator[CarrierOutput]:
     if member.encrypted or member.method not in METHODS:
         return
     try:
@@ -54,24 +59,33 @@ def _part(source: Source, member: zips.ZipMember) -> Iterator[CarrierOutput]:
     except (ParseError, DefusedXmlException, LookupError, ValueError) as error:
         yield Trouble("", Office.name, Cause.MALFORMED, f"{member.name}: {error}")
         return
-    for key, value in _properties(root):
+    for key, value in _find_properties(root):
         yield Statement(Office.name, f'{member.name}, "{key}"', key, value)
 
 
-def _properties(root: Element) -> Iterator[tuple[str, str]]:
-    """Every text of a part, under the name of its property or else of its element."""
+def _find_properties(root: Element) -> Iterator[tuple[str, str]]:
+    """Find every text of a part, in document order, under the name of its property or otherwise of its element."""
+    # A stack instead of recursion: a hostile part may nest deeper than Python recurses.
     pending = [(root, "")]
     while pending:
-        element, named = pending.pop()
-        named = next((given for name in _NAMED if (given := element.get(name))), named)
+        element, inherited_name = pending.pop()
+        property_name = _find_custom_name(element) or inherited_name
+        key = property_name or _shorten_tag(element.tag)
         if element.text and element.text.strip():
-            yield named or _name(element.tag), element.text
+            yield key, element.text
         if content := element.get("content"):
-            yield named or _name(element.tag), content
-        pending.extend((child, named) for child in reversed(element))
+            yield key, content
+        pending.extend((child, property_name) for child in reversed(element))
 
 
-def _name(tag: str) -> str:
-    """`{http://purl.org/dc/elements/1.1/}creator` -> `dc:creator`; of other names the bare one."""
-    uri, _, local = tag.removeprefix("{").rpartition("}")
-    return _PREFIXES.get(uri, "") + local
+def _find_custom_name(element: Element) -> str:
+    for attribute in _NAME_ATTRIBUTES:
+        if name := element.get(attribute):
+            return name
+    return ""
+
+
+def _shorten_tag(tag: str) -> str:
+    """`{http://purl.org/dc/elements/1.1/}creator` -> `dc:creator`."""
+    namespace, _, local_name = tag.removeprefix("{").rpartition("}")
+    return _PREFIXES.get(namespace, "") + local_name

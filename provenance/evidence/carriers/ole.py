@@ -1,4 +1,4 @@
-"""OLE structured storage: the essence that an AAF keeps in itself, and media in other files of the kind."""
+"""OLE compound files: the essence that an AAF contains, and media in other files of this kind."""
 
 from __future__ import annotations
 
@@ -6,39 +6,43 @@ from collections.abc import Iterator
 from typing import ClassVar
 
 from provenance.evidence.interface import Carrier, CarrierOutput, EmbeddedFile
+from provenance.media import types
 from provenance.media.formats.ole import Entry, OleStorage
 from provenance.media.readable import MalformedContainer
-from provenance.media.sniff import UNKNOWN, needs_no_carrier, sniff
+from provenance.media.sniff import sniff
 from provenance.media.source import Source
+from provenance.media.types import UNKNOWN, Container, needs_no_carrier
 from provenance.model.evidence import Trouble
 from provenance.model.vocabulary import Cause
 
-_AAF = "application/x-aaf"
-
 
 class Ole(Carrier):
-    """Streams that begin as a file of a known type are children; an AAF's own objects are read as a cut list."""
+    """Streams whose content is a file of a known type: the essence of an AAF, media in older Office documents.
+
+    Nothing else is read. The cut list of an AAF needs no carrier; any other compound file is reported as only searched
+    for media.
+    """
 
     name: ClassVar[str] = "ole"
     title: ClassVar[str] = "essence embedded in AAF, media in other compound files"
-    media: ClassVar[frozenset[str]] = frozenset({_AAF, "application/x-ole-storage"})
+    media: ClassVar[frozenset[str]] = types.names_in(Container.OLE)
 
     def read(self, source: Source) -> Iterator[CarrierOutput]:
-        """Yield a child for each stream that is a file; for what is no AAF, that nothing else of it was read."""
+        """Report each stream that is a file as an embedded file, and what was not read."""
         try:
             storage = OleStorage(source)
             for entry in storage.streams():
-                yield from _stream(storage, entry)
+                yield from _read_stream(storage, entry)
         except MalformedContainer as damage:
             yield Trouble("", self.name, damage.cause, str(damage))
-        if source.media_type != _AAF:
-            yield Trouble("", self.name, Cause.UNSUPPORTED, "compound file: only searched for media in its streams")
+        if source.media_type != types.AAF:
+            yield Trouble("", self.name, Cause.UNSUPPORTED, "compound file: only the media in its streams were read")
 
 
-def _stream(storage: OleStorage, entry: Entry) -> Iterator[CarrierOutput]:
+def _read_stream(storage: OleStorage, entry: Entry) -> Iterator[CarrierOutput]:
     head = storage.begin(entry)
-    kind = sniff(lambda offset, length: head[offset : offset + length])
-    if kind == UNKNOWN or needs_no_carrier(kind):
+    media_type = sniff(lambda offset, length: head[offset : offset + length])
+    if media_type == UNKNOWN or needs_no_carrier(media_type):
         return
     try:
         yield EmbeddedFile(entry.name, storage.content(entry))

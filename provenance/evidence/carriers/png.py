@@ -1,4 +1,4 @@
-"""PNG text chunks, wherever they stand."""
+"""PNG text chunks, wherever they stand in the file."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from typing import ClassVar
 
 from provenance.evidence.interface import Carrier, CarrierOutput
+from provenance.media import types
 from provenance.media.formats.png import EXIF_PROFILES, XMP, XMP_PROFILES, chunks, text_of
 from provenance.media.readable import MalformedContainer
 from provenance.media.source import Source
@@ -13,30 +14,37 @@ from provenance.media.text import decoded
 from provenance.model.evidence import Statement, Trouble
 
 _READ_ELSEWHERE = frozenset({XMP, *EXIF_PROFILES, *XMP_PROFILES})
-_KEPT = 4
-"""All texts of a file together may have this many times what one may."""
+"""Keywords of chunks that the carriers of XMP and EXIF read."""
+_TEXTS_PER_FILE = 4
+"""All texts of a file together may have this many times the bytes that one text may have."""
 
 
 class Png(Carrier):
-    """tEXt, zTXt and iTXt, and the private `comf` chunk of animated pictures; `eXIf` and XMP are read by their own."""
+    """The text chunks tEXt, zTXt and iTXt, and the private chunk `comf` of animated pictures.
+
+    EXIF and XMP in a PNG are read by the carriers of those names.
+    """
 
     name: ClassVar[str] = "png"
     title: ClassVar[str] = "PNG text chunks"
-    media: ClassVar[frozenset[str]] = frozenset({"image/png"})
+    media: ClassVar[frozenset[str]] = frozenset({types.PNG})
 
     def read(self, source: Source) -> Iterator[CarrierOutput]:
-        """Yield one statement for each text, in the order of the file. Compressed texts are unpacked up to a limit."""
-        left = _KEPT * source.limits.inflated
+        """Report one statement for each text, in the order of the file; compressed texts are unpacked up to a limit."""
+        bytes_left = _TEXTS_PER_FILE * source.limits.inflated
         try:
             for chunk in chunks(source):
-                if (text := text_of(source, chunk, left)) is None:
+                text = text_of(source, chunk, bytes_left)
+                if text is None:
                     continue
-                left -= len(text.data)
+                bytes_left -= len(text.data)
                 if text.keyword in _READ_ELSEWHERE:
                     continue
+                # A chunk starts eight bytes before its data: length and type.
                 where = f'{chunk.kind} chunk "{text.keyword}" at byte {chunk.offset - 8}'
                 if text.loss:
-                    yield Trouble("", self.name, text.loss, f"{where}: only its first {len(text.data)} bytes were read")
+                    detail = f"{where}: only the first {len(text.data):,} bytes were read"
+                    yield Trouble("", self.name, text.loss, detail)
                 yield Statement(self.name, where, text.keyword or chunk.kind, decoded(text.data))
         except MalformedContainer as damage:
             yield Trouble("", self.name, damage.cause, str(damage))

@@ -1,4 +1,4 @@
-"""Photoshop documents: their layers, the files placed in them, and whether generative tools were used."""
+"""Photoshop documents: layer names, placed files, and Photoshop's own record of generative tools."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from typing import ClassVar
 
 from provenance.evidence.interface import Carrier, CarrierOutput, EmbeddedFile
+from provenance.media import types
 from provenance.media.formats import photoshop, photoshop_placed
 from provenance.media.formats.photoshop import Layer, LayerBlock
 from provenance.media.formats.photoshop_descriptor import DescriptorReader
@@ -16,71 +17,87 @@ from provenance.media.source import Source
 from provenance.model.evidence import Statement, Trouble
 from provenance.model.vocabulary import Cause
 
-_GENERATIVE = "GenI"
-"""Block in which Photoshop notes its use of generative tools in the document."""
-_MOST_NAMED = 1000
-"""Layers whose names are told."""
+_GENERATIVE_BLOCK = "GenI"
+"""Block in which Photoshop records that generative tools were used in the document."""
+_BLOCK_HEADER = 12
+"""Bytes of a block before its data: signature, key, length."""
+_MOST_LAYERS = 1000
+"""Layers that are read, from the lowest up."""
 
 
 class Psd(Carrier):
-    """A placed file is a child named after the first layer that shows it; the other layers have no words but a name.
+    """Layer names, Photoshop's record of generative tools in the document, and placed files (smart objects).
 
-    Pixels are never unpacked: only lengths are followed.
+    A placed file is an embedded file named after the lowest layer that shows it. Other layers have nothing to read but
+    their names: pixels are not unpacked.
     """
 
     name: ClassVar[str] = "psd"
-    title: ClassVar[str] = "layers, placed files and generative notes of PSD and PSB"
-    media: ClassVar[frozenset[str]] = frozenset({"image/vnd.adobe.photoshop"})
+    title: ClassVar[str] = "layers, placed files and records of generative tools in PSD and PSB"
+    media: ClassVar[frozenset[str]] = frozenset({types.PHOTOSHOP})
 
     def read(self, source: Source) -> Iterator[CarrierOutput]:
-        """Yield statements, a child for each file that the document keeps, and what could not be read."""
-        shown: dict[str, int] = {}
-        for part in (_notes(source), _layers(source, shown), _files(source, shown)):
+        """Report statements, an embedded file for each placed file in the document, and what could not be read."""
+        layer_numbers: dict[str, int] = {}
+        parts = (
+            _read_generative_records(source),
+            _read_layers(source, layer_numbers),
+            _extract_placed_files(source, layer_numbers),
+        )
+        # Damage in one part must not cost the others.
+        for part in parts:
             try:
                 yield from part
             except MalformedContainer as damage:
                 yield Trouble("", self.name, damage.cause, str(damage))
 
 
-def _notes(source: Source) -> Iterator[Statement]:
+def _read_generative_records(source: Source) -> Iterator[Statement]:
     for block in photoshop.blocks(source):
-        if block.key == _GENERATIVE:
-            yield from _generative(source, block)
+        if block.key == _GENERATIVE_BLOCK:
+            yield from _read_descriptor(source, block)
 
 
-def _generative(source: Source, block: LayerBlock) -> Iterator[Statement]:
-    walk = DescriptorReader(source, block.offset)
-    walk.versioned()
-    for key, value in walk.found:
-        yield Statement(Psd.name, f"block {block.key} at byte {block.offset - 12}, {key}", key, value)
+def _read_descriptor(source: Source, block: LayerBlock) -> Iterator[Statement]:
+    reader = DescriptorReader(source, block.offset)
+    reader.versioned()
+    for key, value in reader.found:
+        where = f"block {block.key} at byte {block.offset - _BLOCK_HEADER}, {key}"
+        yield Statement(Psd.name, where, key, value)
 
 
-def _layers(source: Source, shown: dict[str, int]) -> Iterator[Statement]:
-    """Names of layers; `shown` learns which file each shows."""
-    for layer in itertools.islice(photoshop.layers(source), _MOST_NAMED):
-        shown.setdefault(_used_by(source, layer), layer.number)
+def _read_layers(source: Source, layer_numbers: dict[str, int]) -> Iterator[Statement]:
+    """Report the names of layers, and fill `layer_numbers`: id of a placed file -> lowest layer that shows it."""
+    for layer in itertools.islice(photoshop.layers(source), _MOST_LAYERS):
+        layer_numbers.setdefault(_find_placed_id(source, layer), layer.number)
         if layer.name:
             yield Statement(Psd.name, f"layer {layer.number}", "layer name", layer.name)
 
 
-def _used_by(source: Source, layer: Layer) -> str:
+def _find_placed_id(source: Source, layer: Layer) -> str:
+    """Return the id of the file that a layer shows; empty if it shows none."""
     try:
         return photoshop_placed.used_by(source, layer)
-    except MalformedContainer:  # costs its file the number of the layer, no more
+    except MalformedContainer:
+        # All that is lost is the layer number in the name of the file.
         return ""
 
 
-def _files(source: Source, shown: dict[str, int]) -> Iterator[CarrierOutput]:
+def _extract_placed_files(source: Source, layer_numbers: dict[str, int]) -> Iterator[CarrierOutput]:
     for file in photoshop_placed.files(source):
-        name = _name(file, shown)
+        name = _format_name(file, layer_numbers)
         if not file.length:
+            # Linked, not embedded: the document contains only its name.
             yield Statement(Psd.name, name, "placed file", file.name)
         elif file.length > source.limits.child:
-            yield Trouble("", Psd.name, Cause.OVERSIZED, f"{name}: {file.length} bytes, not looked at")
+            detail = f"{name}: larger than {source.limits.child:,} bytes ({file.length:,}); it was not read"
+            yield Trouble("", Psd.name, Cause.OVERSIZED, detail)
         else:
             yield EmbeddedFile(name, source.at(file.offset, file.length))
 
 
-def _name(file: Placed, shown: dict[str, int]) -> str:
+def _format_name(file: Placed, layer_numbers: dict[str, int]) -> str:
     name = file.name or "placed file"
-    return f"layer {shown[file.id]} ({name})" if file.id in shown else name
+    if file.id in layer_numbers:
+        return f"layer {layer_numbers[file.id]} ({name})"
+    return name

@@ -1,4 +1,4 @@
-"""Notes that generators leave beside what they made: a text or JSON file of the same name."""
+"""Notes that generators write beside a generated file: a text or JSON file of the same name."""
 
 from __future__ import annotations
 
@@ -8,22 +8,26 @@ from typing import ClassVar
 
 from provenance.evidence.interface import Carrier, CarrierOutput
 from provenance.media.readable import Block
-from provenance.media.sniff import needs_no_carrier, sniff
+from provenance.media.sniff import sniff
 from provenance.media.source import Source
 from provenance.media.text import decoded, utf16
+from provenance.media.types import needs_no_carrier
 from provenance.model.evidence import Statement, Trouble
 from provenance.model.vocabulary import Cause
 
+_UTF16_MARKS = (b"\xff\xfe", b"\xfe\xff")
 _FIELD = re.compile(r"[ \t]*([A-Za-z][\w ()-]{0,60}?)[ \t]*:[ \t]+(\S.*)")
-_FEWEST = 3
-"""Lines of `name: value` by which a text is known as a list of settings."""
-_MOST = 200
+"""A line `name: value`."""
+_FEWEST_FIELDS = 3
+"""Such lines that make a text a list of settings; at least half of its lines must be such."""
+_MOST_LINES = 200
+"""Lines of a note that are searched for fields."""
 
 
 class Sidecar(Carrier):
-    """The whole note under the key `sidecar`; of a list of settings each line under its own name, too.
+    """A note beside the file: its whole text, and each line of a list of settings under the setting's own name.
 
-    A note need not speak of generation: what it means, the signals decide.
+    Notes need not be about generation: captions and credits are kept in such files too. Signals decide on that.
     """
 
     name: ClassVar[str] = "sidecar"
@@ -32,24 +36,32 @@ class Sidecar(Carrier):
     sidecars: ClassVar[tuple[str, ...]] = (".txt", ".json")
 
     def read(self, source: Source) -> Iterator[CarrierOutput]:
-        """Yield the statements of each note; nothing for what is no text."""
-        for name in source.sidecars:
-            if name.lower().endswith(self.sidecars) and (data := source.beside(name)) is not None:
-                if len(data) >= source.limits.packet:
-                    yield Trouble("", self.name, Cause.OVERSIZED, f"{name}: only its first {len(data)} bytes were read")
-                if needs_no_carrier(sniff(Block(data, source.limits).at)):
-                    text = _text(data)
-                    yield Statement(self.name, f"sidecar {name}", "sidecar", text)
-                    yield from _fields(text, name)
+        """Report the whole of each note under the key `sidecar`, then its settings; nothing if it is not text."""
+        for name, data in self.load_sidecars(source):
+            # A sidecar is cut at this many bytes, so one that has them all was probably longer.
+            if len(data) >= source.limits.packet:
+                detail = f"{name}: only the first {len(data):,} bytes were read"
+                yield Trouble("", self.name, Cause.OVERSIZED, detail)
+            is_text = needs_no_carrier(sniff(Block(data, source.limits).at))
+            if is_text:
+                text = _decode_note(data)
+                yield Statement(self.name, f"sidecar {name}", "sidecar", text)
+                yield from _read_fields(text, name)
 
 
-def _text(data: bytes) -> str:
-    return utf16(data[: len(data) & ~1], "<") if data[:2] in (b"\xff\xfe", b"\xfe\xff") else decoded(data)
+def _decode_note(data: bytes) -> str:
+    if data[:2] in _UTF16_MARKS:
+        even_length = len(data) & ~1
+        return utf16(data[:even_length], "<")
+    return decoded(data)
 
 
-def _fields(text: str, name: str) -> Iterator[Statement]:
-    """The lines of a list of settings, as Easy Diffusion writes it."""
-    lines = [line for line in text.splitlines()[:_MOST] if line.strip()]
-    fields = [found for line in lines if (found := _FIELD.fullmatch(line))]
-    if len(fields) >= max(_FEWEST, len(lines) // 2):
-        yield from (Statement(Sidecar.name, f"sidecar {name}, {found[1]}", found[1], found[2]) for found in fields)
+def _read_fields(text: str, name: str) -> Iterator[Statement]:
+    """Report the lines of a list of settings, as Easy Diffusion writes it; nothing for any other text."""
+    lines = [line for line in text.splitlines()[:_MOST_LINES] if line.strip()]
+    matches = [match for line in lines if (match := _FIELD.fullmatch(line))]
+    if len(matches) < max(_FEWEST_FIELDS, len(lines) // 2):
+        return
+    for match in matches:
+        key, value = match[1], match[2]
+        yield Statement(Sidecar.name, f"sidecar {name}, {key}", key, value)

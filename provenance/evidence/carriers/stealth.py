@@ -1,4 +1,4 @@
-"""Words in the lowest bits of the pixels."""
+"""Texts hidden in the lowest bits of the pixels."""
 
 from __future__ import annotations
 
@@ -7,32 +7,33 @@ from typing import ClassVar
 
 from provenance.evidence.interface import Carrier, CarrierOutput
 from provenance.evidence.pixels import stealth
-from provenance.evidence.text.vocabulary import load_object
+from provenance.evidence.text.parse_text import parse_json_object
 from provenance.media.source import Source
 from provenance.model.evidence import Statement, Trouble
 
 
 class Stealth(Carrier):
-    """The same words that stand in PNG text, under the same names, so that every signal understands them here too.
+    """Text that generators hide in the lowest bits of the pixels ("stealth PNG info"), under the names of PNG text.
 
-    Looked for in pictures that keep these bits: PNG, lossless WebP, and alpha of any WebP that is not animated. A
-    picture that cannot be decoded says nothing here.
+    Only pictures that keep these bits are searched: PNG, lossless WebP, and the alpha channel of any still WebP. For a
+    picture that cannot be decoded nothing is reported here.
     """
 
     name: ClassVar[str] = "stealth"
-    title: ClassVar[str] = "Lowest bits of the pixels"
+    title: ClassVar[str] = "lowest bits of the pixels"
     media: ClassVar[frozenset[str]] = stealth.MEDIA
 
     def read(self, source: Source) -> Iterator[CarrierOutput]:
-        """Yield the text as `parameters`, or one statement for each key of an object of texts."""
-        for found in stealth.hidden(source):
-            if found.loss:
-                yield Trouble("", self.name, found.loss, f"{found.where}: not all of the text could be read")
-            if not found.text:
+        """Report the text as `parameters`, or as one statement for each key if it is a JSON object of texts."""
+        for message in stealth.hidden(source):
+            if message.loss:
+                yield Trouble("", self.name, message.loss, f"{message.where}: not all of the text could be read")
+            if not message.text:
                 continue
-            fields = load_object(found.text)
+            # NovelAI hides all its PNG texts as one object; other generators hide the one text alone.
+            fields = parse_json_object(message.text)
             if fields and all(key and isinstance(value, str) for key, value in fields.items()):
                 for key, value in fields.items():
-                    yield Statement(self.name, found.where, key, str(value))
+                    yield Statement(self.name, message.where, key, str(value))
             else:
-                yield Statement(self.name, found.where, "parameters", found.text)
+                yield Statement(self.name, message.where, "parameters", message.text)

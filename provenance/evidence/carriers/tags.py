@@ -12,6 +12,7 @@ import av.error
 from av.stream import AttachmentStream
 
 from provenance.evidence.interface import Carrier, CarrierOutput, EmbeddedFile
+from provenance.media import types
 from provenance.media.decode.av_container import open_media
 from provenance.media.formats import id3
 from provenance.media.source import Header, Source
@@ -22,70 +23,93 @@ if TYPE_CHECKING:
     from av.container import InputContainer
     from av.stream import Stream
 
-_ATTACHED_ELSEWHERE = id3.MEDIA - {"audio/flac"}
-"""Types whose pictures stand in ID3 tags."""
-_NAMELESS = "(nameless)"
+_PICTURES_READ_ELSEWHERE = id3.MEDIA - {types.FLAC}
+"""Types whose attached pictures are in ID3 tags, which the carrier `id3` reads. FLAC has picture blocks of its own."""
+_NO_NAME = "(nameless)"
+"""Key of a tag whose name is empty."""
 
 
 class Tags(Carrier):
-    """Tags of the container and of each stream, the start time code among them, and what is attached to them.
+    """Tags of the container and of each stream, the start timecode among them, and attached pictures and files.
 
-    Also learns size and duration.
+    Names of tags are FFmpeg's. This carrier also gives a file its width, height and duration.
     """
 
     name: ClassVar[str] = "tags"
     title: ClassVar[str] = "container and stream tags of video and audio, attached pictures and files"
-    media: ClassVar[frozenset[str]] = frozenset({"video/*", "audio/*", "application/mxf"})
+    media: ClassVar[frozenset[str]] = frozenset({"video/*", "audio/*", types.MXF})
 
     def read(self, source: Source) -> Iterator[CarrierOutput]:
-        """Yield one statement for each tag, a child for what is attached. Opens nothing but the file that is open."""
+        """Report one statement for each tag, and an embedded file for each attachment. No other file is opened."""
         try:
             with open_media(source) as media:
-                source.shape = _shape(media, source.shape or Header())
-                yield from _told("container tag", media.metadata)
+                source.shape = _complete_header(media, source.shape or Header())
+                yield from _read_tags("container tag", media.metadata)
                 for stream in media.streams:
-                    yield from _told(f"stream {stream.index} ({stream.type}) tag", stream.metadata)
-                if source.media_type not in _ATTACHED_ELSEWHERE:
-                    yield from _attached(media)
+                    yield from _read_tags(f"stream {stream.index} ({stream.type}) tag", stream.metadata)
+                if source.media_type not in _PICTURES_READ_ELSEWHERE:
+                    yield from _extract_attachments(media)
         except (av.error.ArgumentError, av.error.PatchWelcomeError):
-            yield Trouble("", self.name, Cause.UNSUPPORTED, f"no {source.media_type} that FFmpeg knows how to read")
+            detail = f"FFmpeg does not support this kind of {source.media_type} file"
+            yield Trouble("", self.name, Cause.UNSUPPORTED, detail)
         except av.error.FFmpegError as error:
-            yield Trouble("", self.name, Cause.MALFORMED, f"FFmpeg: {error.strerror}")
+            yield Trouble("", self.name, Cause.MALFORMED, f"FFmpeg cannot read the file: {error.strerror}")
 
 
-def _told(where: str, tags: dict[str, str]) -> Iterator[Statement]:
-    said = ((key or _NAMELESS, value) for key, value in tags.items() if value.strip())
-    return (Statement(Tags.name, f"{where} {key!r}", key, value) for key, value in said)
+def _read_tags(where: str, tags: dict[str, str]) -> Iterator[Statement]:
+    for tag, value in tags.items():
+        if value.strip():
+            key = tag or _NO_NAME
+            yield Statement(Tags.name, f"{where} {key!r}", key, value)
 
 
-def _is_attached(stream: Stream) -> bool:
+def _is_attached_picture(stream: Stream) -> bool:
     return bool(stream.disposition & stream.disposition.attached_pic)
 
 
-def _attached(media: InputContainer) -> Iterator[EmbeddedFile]:
-    """Covers and other files: FFmpeg hands out the pictures before anything else."""
-    pictures = {stream.index for stream in media.streams if _is_attached(stream)}
-    for packet in itertools.islice(media.demux(), len(pictures)):
-        if packet.stream.index in pictures and packet.size:
-            yield EmbeddedFile(_name(packet.stream), bytes(packet))
+def _extract_attachments(media: InputContainer) -> Iterator[EmbeddedFile]:
+    """Extract cover art and other attached files."""
+    picture_streams = {stream.index for stream in media.streams if _is_attached_picture(stream)}
+    # FFmpeg delivers attached pictures before any other packet, so no media data is read to get them.
+    for packet in itertools.islice(media.demux(), len(picture_streams)):
+        if packet.stream.index in picture_streams and packet.size:
+            yield EmbeddedFile(_name_attachment(packet.stream), bytes(packet))
     for stream in media.streams.attachments:
         if isinstance(stream, AttachmentStream) and stream.data:
-            yield EmbeddedFile(_name(stream), stream.data)
+            yield EmbeddedFile(_name_attachment(stream), stream.data)
 
 
-def _name(stream: Stream) -> str:
+def _name_attachment(stream: Stream) -> str:
     return stream.metadata.get("filename") or "attached picture"
 
 
-def _shape(media: InputContainer, known: Header) -> Header:
-    codecs = [stream.codec_context for stream in media.streams.video if not _is_attached(stream)]
-    width, height = next(((codec.width, codec.height) for codec in codecs if codec), (0, 0))
-    lengths = [float(stream.duration * stream.time_base) for stream in media.streams
-               if stream.duration and stream.time_base]  # fmt: skip
-    duration = media.duration / av.time_base if media.duration else max(lengths, default=0.0)
+def _complete_header(media: InputContainer, known: Header) -> Header:
+    """Return the header with the width, height and duration that FFmpeg finds; what it does not find stays as known."""
+    width, height = _find_picture_size(media)
+    duration = _find_duration(media)
     return dataclasses.replace(
         known,
         width=width or known.width,
         height=height or known.height,
         duration=duration if duration > 0 else known.duration,
     )
+
+
+def _find_picture_size(media: InputContainer) -> tuple[int, int]:
+    """Return width and height in pixels of the first video stream that is not cover art; zeros without one."""
+    for stream in media.streams.video:
+        codec = stream.codec_context
+        if codec and not _is_attached_picture(stream):
+            return codec.width, codec.height
+    return 0, 0
+
+
+def _find_duration(media: InputContainer) -> float:
+    """Return the duration in seconds: the container's, otherwise that of its longest stream; 0 if neither has one."""
+    if media.duration:
+        return media.duration / av.time_base
+    longest = 0.0
+    for stream in media.streams:
+        if stream.duration and stream.time_base:
+            longest = max(longest, float(stream.duration * stream.time_base))
+    return longest

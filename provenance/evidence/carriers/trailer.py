@@ -1,4 +1,4 @@
-"""What stands behind the end of a picture or a sound: motion photos, notes of editors, whatever was hidden there."""
+"""Bytes behind the end of a picture or a sound: motion photos, notes of editors, and anything hidden there."""
 
 from __future__ import annotations
 
@@ -7,145 +7,185 @@ from collections.abc import Callable, Iterator
 from typing import ClassVar
 
 from provenance.evidence.interface import Carrier, CarrierOutput, EmbeddedFile
+from provenance.media import types
 from provenance.media.formats import gif, isobmff, jpeg, png, riff, samsung_trailer, tiff
 from provenance.media.readable import Block, MalformedContainer, Readable, Tail, bounded
-from provenance.media.sniff import UNKNOWN, needs_no_carrier, sniff
+from provenance.media.sniff import sniff
 from provenance.media.source import Source
 from provenance.media.text import decoded, printable
+from provenance.media.types import UNKNOWN, needs_no_carrier
 from provenance.model.evidence import Statement, Trouble
 from provenance.model.vocabulary import Cause
 
 _PADDING = b"\0 \t\r\n"
-_BOXES = (b"ftyp", b"jP  ", b"JXL ")
-"""First boxes of files, whose sizes begin with zeros that are no padding."""
-_WORDS = re.compile(rb"[\t\n\r\x20-\x7e]{16,}")
-_PICTURES_LISTED = 0xB002
-"""Tag of the Multi-Picture Format (CIPA DC-007) under which a JPEG lists those behind it."""
+_FIRST_BOXES = (b"ftyp", b"jP  ", b"JXL ")
+"""First boxes of files. Such a file begins with the box's size, whose zeros must not be taken for padding."""
+_BOX_SIZE_ZEROS = 3
+"""Zeros with which such a size begins: first boxes are shorter than 256 bytes."""
+_PRINTABLE_RUN = re.compile(rb"[\t\n\r\x20-\x7e]{16,}")
+"""Text within binary data, as the program `strings` finds it; shorter runs are mostly chance."""
+_MULTI_PICTURE_MARK = b"MPF\0"
+_MULTI_PICTURE_ENTRIES = 0xB002
+"""Tag of the Multi-Picture Format (CIPA DC-007) under which a JPEG lists the pictures behind it."""
+_MULTI_PICTURE_ENTRY = 16
+"""Bytes of one entry; the offset of the picture is in bytes 8 to 11."""
 
 
 class Trailer(Carrier):
-    """Files found there are children, but for the further pictures that a JPEG itself lists; texts are statements."""
+    """Files and texts that were appended to a picture or a sound, such as the movie of a motion photo.
+
+    Appended files are embedded files; the further pictures that a JPEG itself lists (previews, gain maps, the second
+    eye of a stereo picture) are not. Anything else is one statement: its text, or its length.
+    """
 
     name: ClassVar[str] = "trailer"
     title: ClassVar[str] = "bytes behind the end of JPEG, PNG, GIF and RIFF files"
     media: ClassVar[frozenset[str]] = frozenset(
-        {"image/jpeg", "image/png", "image/gif", "image/webp", "audio/x-wav", "video/x-msvideo"}
+        {types.JPEG, types.PNG, types.GIF, types.WEBP, types.WAV, types.AVI}
     )
 
     def read(self, source: Source) -> Iterator[CarrierOutput]:
-        """Yield a child for each file, and a statement for what is none."""
-        end = _end(source, source.media_type)
-        if end is None or end >= source.size:  # cut: told by the carrier named after the container
+        """Report an embedded file for each appended file, and a statement for anything else."""
+        end = _find_end(source, source.media_type)
+        if end is None or end >= source.size:
+            # A file that is cut has no end; the carrier of its format reports that.
             return
-        named = list[samsung_trailer.TrailerPart]()
+        samsung_parts: list[samsung_trailer.TrailerPart] = []
         try:
-            named.extend(samsung_trailer.parts(source))
+            samsung_parts.extend(samsung_trailer.parts(source))
         except MalformedContainer as damage:
             yield Trouble("", self.name, damage.cause, str(damage))
-        until = min((part.start for part in named if part.start >= end), default=source.size)
-        yield from _unnamed(source, end, until)
-        for part in named:
-            yield from _piece(source, part.offset, part.offset + part.length, part.name)
+        starts = [part.start for part in samsung_parts if part.start >= end]
+        yield from _read_appended(source, end, min(starts, default=source.size))
+        for part in samsung_parts:
+            yield from _read_piece(source, part.offset, part.offset + part.length, part.name)
 
 
-def _unnamed(source: Source, start: int, until: int) -> Iterator[CarrierOutput]:
-    """Files and texts one behind the other, from `start` on."""
-    listed = _listed(source) if source.media_type == "image/jpeg" else set[int]()
-    while (start := _behind_padding(source, start, until)) < until:
+def _read_appended(source: Source, start: int, until: int) -> Iterator[CarrierOutput]:
+    """Report the files and texts between two offsets, one behind the other, with padding between them."""
+    own_pictures = _find_own_pictures(source) if source.media_type == types.JPEG else set[int]()
+    while (start := _skip_padding(source, start, until)) < until:
         rest = Tail(source, start)
-        kind = sniff(rest.at)
-        length = _end(rest, kind) if kind in _ENDS else None
+        length = _find_end(rest, sniff(rest.at))
+        # Where no end can be found, this is the last piece.
         end = until if length is None else min(start + length, until)
-        if start not in listed:
-            yield from _piece(source, start, end, "trailer")
+        if start not in own_pictures:
+            yield from _read_piece(source, start, end, "trailer")
         start = end
 
 
-def _piece(source: Source, start: int, end: int, name: str) -> Iterator[CarrierOutput]:
+def _read_piece(source: Source, start: int, end: int, name: str) -> Iterator[CarrierOutput]:
     where = f'{end - start} bytes "{name}" at byte {start}, behind the end'
-    kind = sniff(Tail(source, start).at)
-    if not needs_no_carrier(kind) and kind != UNKNOWN:
-        if end - start > source.limits.child:
-            yield Trouble("", Trailer.name, Cause.OVERSIZED, f"{where}: not looked at")
-        else:
-            yield EmbeddedFile(name or "trailer", source.at(start, end - start))
-        return
-    data = bounded(source, start, end - start)
+    media_type = sniff(Tail(source, start).at)
+    if media_type == UNKNOWN or needs_no_carrier(media_type):
+        data = bounded(source, start, end - start)
+        text = _extract_text(data) or f"{end - start} bytes"
+        yield Statement(Trailer.name, where, name or "trailer", text)
+    elif end - start > source.limits.child:
+        detail = f"{where}: larger than {source.limits.child:,} bytes; it was not read"
+        yield Trouble("", Trailer.name, Cause.OVERSIZED, detail)
+    else:
+        yield EmbeddedFile(name or "trailer", source.at(start, end - start))
+
+
+def _extract_text(data: bytes) -> str:
+    """Return the data if it is text, otherwise every longer run of ASCII in it, a line each."""
     text = decoded(data)
-    words = text if printable(text) else "\n".join(decoded(run) for run in _WORDS.findall(data))
-    yield Statement(Trailer.name, where, name or "trailer", words or f"{end - start} bytes")
+    if printable(text):
+        return text
+    return "\n".join(decoded(run) for run in _PRINTABLE_RUN.findall(data))
 
 
-def _behind_padding(source: Source, start: int, until: int) -> int:
-    first = start
-    while start < until:
-        block = source.at(start, min(source.limits.block, until - start))
-        if kept := block.lstrip(_PADDING):
-            begin = start + len(block) - len(kept)
-            return max(first, begin - 3) if source.at(begin + 1, 4) in _BOXES else begin
-        start += max(1, len(block))
+def _skip_padding(source: Source, start: int, until: int) -> int:
+    """Return the offset of the first byte that is not padding; `until` if there is none."""
+    position = start
+    while position < until:
+        block = source.at(position, min(source.limits.block, until - position))
+        content = block.lstrip(_PADDING)
+        if content:
+            first = position + len(block) - len(content)
+            is_box_size = source.at(first + 1, 4) in _FIRST_BOXES
+            if is_box_size:
+                return max(start, first - _BOX_SIZE_ZEROS)
+            return first
+        position += max(1, len(block))
     return until
 
 
-def _listed(source: Source) -> set[int]:
-    """Offsets of the pictures that belong to this one: previews, gain maps, the other eye."""
-    found = set[int]()
+def _find_own_pictures(source: Source) -> set[int]:
+    """Find the offsets of the pictures that a JPEG lists as its own: previews, gain maps, the second eye."""
+    offsets: set[int] = set()
     try:
         for segment in jpeg.segments(source):
             if segment.marker == jpeg.SOS:
                 break
-            if segment.marker == jpeg.APP2 and source.at(segment.offset, 4) == b"MPF\0":
-                base = segment.offset + 4
-                found.update(
-                    base + place for place in _places(Block(source.at(base, segment.length - 4), source.limits))
-                )
+            if segment.marker != jpeg.APP2 or source.at(segment.offset, 4) != _MULTI_PICTURE_MARK:
+                continue
+            # Offsets count from the TIFF header, which follows the mark.
+            base = segment.offset + 4
+            index = Block(source.at(base, segment.length - 4), source.limits)
+            offsets.update(base + offset for offset in _read_picture_offsets(index))
     except MalformedContainer:
-        pass  # told by who reads the words
-    return found
+        # The carriers `jpeg` and `exif` report damage; here it only means that the list ends.
+        pass
+    return offsets
 
 
-def _places(index: Block) -> Iterator[int]:
+def _read_picture_offsets(index: Block) -> Iterator[int]:
     for field in tiff.fields(index):
-        if field.tag == _PICTURES_LISTED:
-            data = tiff.raw(index, field)
-            for entry in range(0, len(data) - 15, 16):
-                yield int.from_bytes(data[entry + 8 : entry + 12], "little" if field.order == "<" else "big")
+        if field.tag != _MULTI_PICTURE_ENTRIES:
+            continue
+        data = tiff.raw(index, field)
+        byte_order = "little" if field.order == "<" else "big"
+        for entry in range(0, len(data) - _MULTI_PICTURE_ENTRY + 1, _MULTI_PICTURE_ENTRY):
+            yield int.from_bytes(data[entry + 8 : entry + 12], byte_order)
 
 
-def _end(source: Readable, media_type: str) -> int | None:
-    """Offset behind the file's own end; None where it has none before the last byte."""
+def _find_end(source: Readable, media_type: str) -> int | None:
+    """Return the offset behind a file's own last byte; None if it is cut or of a type without a recognisable end."""
+    find_end = _END_FINDERS.get(media_type)
+    if find_end is None:
+        return None
     try:
-        return _ENDS[media_type](source)
+        return find_end(source)
     except MalformedContainer:
         return None
 
 
-def _jpeg(source: Readable) -> int | None:
-    return next((segment.offset for segment in jpeg.segments(source) if segment.marker == jpeg.EOI), None)
+def _find_jpeg_end(source: Readable) -> int | None:
+    for segment in jpeg.segments(source):
+        if segment.marker == jpeg.EOI:
+            return segment.offset
+    return None
 
 
-def _png(source: Readable) -> int | None:
+def _find_png_end(source: Readable) -> int | None:
+    # Four bytes of checksum follow the data of a chunk.
     return max((chunk.offset + chunk.length + 4 for chunk in png.chunks(source)), default=None)
 
 
-def _gif(source: Readable) -> int | None:
-    return next((found.offset for found in gif.extensions(source) if found.kind == gif.END), None)
+def _find_gif_end(source: Readable) -> int | None:
+    for extension in gif.extensions(source):
+        if extension.kind == gif.END:
+            return extension.offset
+    return None
 
 
-def _boxes(source: Readable) -> int | None:
+def _find_boxes_end(source: Readable) -> int | None:
     end = None
     try:
         for box in isobmff.boxes(source):
             end = box.offset + box.length
     except MalformedContainer:
-        pass  # whatever follows, it is no box
+        # What follows the last box is not a box, so the file ended there.
+        pass
     return end
 
 
-_ENDS: dict[str, Callable[[Readable], int | None]] = {
-    "image/jpeg": _jpeg,
-    "image/png": _png,
-    "image/gif": _gif,
-    **dict.fromkeys(("image/webp", "audio/x-wav", "video/x-msvideo"), riff.end),
-    **dict.fromkeys(("video/mp4", "video/quicktime", "image/heic", "image/avif"), _boxes),
+_END_FINDERS: dict[str, Callable[[Readable], int | None]] = {
+    types.JPEG: _find_jpeg_end,
+    types.PNG: _find_png_end,
+    types.GIF: _find_gif_end,
+    **dict.fromkeys((types.WEBP, types.WAV, types.AVI), riff.end),
+    **dict.fromkeys((types.MP4, types.QUICKTIME, types.HEIC, types.AVIF), _find_boxes_end),
 }

@@ -7,37 +7,40 @@ from typing import ClassVar
 
 from provenance.evidence.interface import Carrier, CarrierOutput
 from provenance.evidence.pixels import dwtdct
-from provenance.media.decode import samples
+from provenance.media.decode import lossless_pixels
 from provenance.media.source import Source
 from provenance.model.evidence import Statement
 from provenance.model.vocabulary import Standing
 
 
 class Watermark(Carrier):
-    """Bits of the open dwtDct watermark, where they belong to a known payload.
+    """The bits of an invisible dwtDct watermark, if they are those of a known generator.
 
-    Only losslessly coded pictures keep it: of others nothing is said. A picture that is too large to be decoded, or
-    damaged, gives no trouble: that nothing was found would not mean anything either, so nothing was missed that clears.
+    Only losslessly coded pictures are searched: in others the watermark does not survive. A picture that is damaged or
+    too large to be searched is not reported as a problem, because a search without a result would not clear it either.
     """
 
     name: ClassVar[str] = "watermark"
-    title: ClassVar[str] = "Watermark in the colours of the pixels"
-    media: ClassVar[frozenset[str]] = samples.MEDIA
+    title: ClassVar[str] = "invisible watermark in the colours of the pixels"
+    media: ClassVar[frozenset[str]] = lossless_pixels.MEDIA
 
     def read(self, source: Source) -> Iterator[CarrierOutput]:
-        """Yield the bits of a watermark, as many as its payload has, or that a picture was too large to be searched."""
-        coding = samples.find_coding(source)
-        if coding is None or not coding.colours or coding.pixels < dwtdct.SMALLEST:
+        """Report the bits of a watermark, as many as its payload has, or that the picture is too large to search."""
+        coding = lossless_pixels.find_coding(source)
+        if coding is None or not coding.exact_colours or coding.pixels < dwtdct.SMALLEST:
             return
-        if not samples.within_limit(source, coding):
+        if not lossless_pixels.is_within_limit(source, coding):
             most = source.limits.watermark_pixels
-            told = f"{coding.width} x {coding.height} pixels, more than {most}: not searched for marks in the pixels"
-            yield Statement(self.name, "all pixels", "not searched", told)
+            value = f"{coding.width} x {coding.height} pixels, more than {most:,}: not searched for watermarks"
+            yield Statement(self.name, "all pixels", "not searched", value)
             return
-        look = samples.rows(source, coding, coding.look)
-        if look is None or not dwtdct.striking(look):
+        # Decoding costs more than all else, so a few rows decide whether the rest is worth it.
+        probe = lossless_pixels.decode_rows(source, coding, coding.probe_rows)
+        if probe is None or not dwtdct.striking(probe):
             return
-        whole = samples.rows(source, coding, dwtdct.ENOUGH // coding.width)
-        for found in dwtdct.watermarks(look if whole is None else whole):
-            where = f"chroma of the pixels, dwtDct, {len(found.bits)} bits read as {found.way}"
-            yield Statement(self.name, where, "dwtDct", found.bits, Standing.INFERRED)
+        samples = lossless_pixels.decode_rows(source, coding, dwtdct.ENOUGH // coding.width)
+        if samples is None:
+            samples = probe
+        for watermark in dwtdct.watermarks(samples):
+            where = f"chroma of the pixels, dwtDct, {len(watermark.bits)} bits read as {watermark.way}"
+            yield Statement(self.name, where, "dwtDct", watermark.bits, Standing.INFERRED)

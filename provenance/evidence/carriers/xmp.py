@@ -1,4 +1,4 @@
-"""XMP packets, wherever they stand, and the sidecars written beside a file."""
+"""XMP packets, wherever they stand in a file, and XMP sidecars."""
 
 from __future__ import annotations
 
@@ -13,15 +13,18 @@ from provenance.media.source import Source
 from provenance.model.evidence import Statement, Trouble
 from provenance.model.vocabulary import About, Cause
 
-_OTHERS = {
+_ABOUT_OTHERS = {
     "xmpMM:DerivedFrom": About.PARENT, "xmpMM:ManagedFrom": About.PARENT,
     "xmpMM:Ingredients": About.COMPONENT, "xmpMM:Pantry": About.COMPONENT,
 }  # fmt: skip
-"""Properties whose inside speaks of another asset."""
+"""Structures whose fields are about another asset: one it was made from, or one that is placed in it."""
 
 
 class Xmp(Carrier):
-    """Properties under their usual prefixes, structures flattened to paths."""
+    """XMP properties under their usual prefixes; a field of a structure under its path, such as `xmpMM:History[1]/…`.
+
+    Properties of the assets that a file was made from are marked as such.
+    """
 
     name: ClassVar[str] = "xmp"
     title: ClassVar[str] = "XMP packets and sidecars"
@@ -29,32 +32,41 @@ class Xmp(Carrier):
     sidecars: ClassVar[tuple[str, ...]] = (".xmp",)
 
     def read(self, source: Source) -> Iterator[CarrierOutput]:
-        """Yield one statement for each property; list items are statements of their own."""
-        left = source.limits.packet
+        """Report one statement for each property and each list item, and packets that could not be read."""
+        bytes_left = source.limits.packet
         try:
             for packet in packets(source, source.media_type):
-                left -= len(packet.data)
-                yield from self._packet(packet, source.limits.depth)
-                if left < 0:
-                    raise OversizedContainer(f"more than {source.limits.packet} bytes of XMP")
+                bytes_left -= len(packet.data)
+                # The packet that exceeds the limit is still read, for it has been loaded already.
+                yield from self._read_packet(packet, source.limits.depth)
+                if bytes_left < 0:
+                    raise OversizedContainer(f"more than {source.limits.packet:,} bytes of XMP; the rest was not read")
         except OversizedContainer as excess:
             yield Trouble("", self.name, excess.cause, str(excess))
-        except MalformedContainer:  # told by the carrier named after the container
+        except MalformedContainer:
+            # The carrier of the file format reports damage.
             pass
-        for name in source.sidecars:
-            if name.lower().endswith(self.sidecars) and (data := source.beside(name)) is not None:
-                yield from self._packet(Packet(data, f"sidecar {name}"), source.limits.depth)
+        for name, data in self.load_sidecars(source):
+            yield from self._read_packet(Packet(data, f"sidecar {name}"), source.limits.depth)
         if source.media_type in UNREAD:
-            yield Trouble("", self.name, Cause.UNSUPPORTED, f"{source.media_type}: only searched for XMP packets")
+            yield Trouble("", self.name, Cause.UNSUPPORTED, f"{source.media_type}: only its XMP packets were read")
 
-    def _packet(self, packet: Packet, depth: int) -> Iterator[CarrierOutput]:
+    def _read_packet(self, packet: Packet, depth: int) -> Iterator[CarrierOutput]:
         if packet.loss:
-            yield Trouble(
-                "", self.name, packet.loss, f"{packet.where}: only its first {len(packet.data)} bytes were read"
-            )
+            detail = f"{packet.where}: only the first {len(packet.data):,} bytes were read"
+            yield Trouble("", self.name, packet.loss, detail)
         try:
             for key, value in properties(packet.data, depth):
-                about = _OTHERS.get(key.split("/")[0].split("[")[0], packet.about) if "/" in key else packet.about
+                about = _find_subject(key, packet.about)
                 yield Statement(self.name, f"{packet.where}, {key}", key, value, about=about)
         except MalformedContainer as damage:
             yield Trouble("", self.name, damage.cause, f"{packet.where}: {damage}")
+
+
+def _find_subject(key: str, packet_about: About) -> About:
+    """Return which asset a property is about: one within a structure may be about another asset than its packet is."""
+    structure, slash, _ = key.partition("/")
+    if not slash:
+        return packet_about
+    without_index = structure.split("[")[0]
+    return _ABOUT_OTHERS.get(without_index, packet_about)

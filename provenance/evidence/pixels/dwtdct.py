@@ -23,7 +23,7 @@ from itertools import compress
 import numpy as np
 from numpy.typing import NDArray
 
-from provenance.media.decode.samples import Samples
+from provenance.media.decode.lossless_pixels import Pixels
 
 SMALLEST = 256 * 256
 """Pixels of the smallest picture that the library marks."""
@@ -73,13 +73,13 @@ class WatermarkBits:
     way: str
 
 
-def striking(samples: Samples) -> bool:
+def striking(samples: Pixels) -> bool:
     """Whether any payload is more than chance in these rows. They must begin with the picture."""
     votes = _votes(samples)
     return any(bool((_resemblance(votes, payload) >= _STRIKING).any()) for payload in PAYLOADS)
 
 
-def watermarks(samples: Samples) -> Iterator[WatermarkBits]:
+def watermarks(samples: Pixels) -> Iterator[WatermarkBits]:
     """Each payload that is there, in the way in which most of its bits are right. Only ever that there is a mark."""
     votes = _votes(samples)
     for payload in PAYLOADS:
@@ -92,7 +92,7 @@ def watermarks(samples: Samples) -> Iterator[WatermarkBits]:
             yield best
 
 
-def _votes(samples: Samples) -> Votes:
+def _votes(samples: Pixels) -> Votes:
     height, width = (side // 8 * 8 for side in samples.shape[:2])
     pairs = np.add(samples[0:height:2, :width, :3], samples[1:height:2, :width, :3], dtype=np.uint16)
     first, green, last = np.moveaxis(pairs[:, 0::2] + pairs[:, 1::2], -1, 0).astype(np.float32)

@@ -12,12 +12,13 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from provenance.media.decode.samples import Coding, Samples, find_coding, rows
+from provenance.media import types
+from provenance.media.decode.lossless_pixels import PixelCoding, Pixels, decode_rows, find_coding
 from provenance.media.source import Source
 from provenance.media.text import decoded, inflated
 from provenance.model.vocabulary import Cause
 
-MEDIA = frozenset({"image/png", "image/webp"})
+MEDIA = frozenset({types.PNG, types.WEBP})
 _SIGNATURES = {
     "alpha": {b"stealth_pnginfo": False, b"stealth_pngcomp": True},
     "colours": {b"stealth_rgbinfo": False, b"stealth_rgbcomp": True},
@@ -43,21 +44,21 @@ def hidden(source: Source) -> Iterator[Hidden]:
     if coding is None:
         return
     for plane in _planes(coding):
-        look = rows(source, coding, coding.look)
+        look = decode_rows(source, coding, coding.probe_rows)
         signature = b"" if look is None else _bytes(look, plane, _SIGNATURE * 8)
         if signature in _SIGNATURES[plane]:
-            yield _read(rows(source, coding, coding.height), plane, signature, source.limits.inflated)
+            yield _read(decode_rows(source, coding, coding.height), plane, signature, source.limits.inflated)
 
 
-def _planes(coding: Coding) -> Iterator[str]:
+def _planes(coding: PixelCoding) -> Iterator[str]:
     """The planes that keep their bits and have room for a signature and a length."""
     if coding.alpha and coding.pixels >= _HEAD * 8:
         yield "alpha"
-    if coding.colours and coding.pixels * 3 >= _HEAD * 8:
+    if coding.exact_colours and coding.pixels * 3 >= _HEAD * 8:
         yield "colours"
 
 
-def _read(samples: Samples | None, plane: str, signature: bytes, most: int) -> Hidden:
+def _read(samples: Pixels | None, plane: str, signature: bytes, most: int) -> Hidden:
     where = f"lowest bits of {_PLACES[plane]}, {signature.decode()}"
     if samples is None:
         return Hidden(where, "", Cause.MALFORMED)
@@ -70,7 +71,7 @@ def _read(samples: Samples | None, plane: str, signature: bytes, most: int) -> H
     return Hidden(where, decoded(data), loss)
 
 
-def _bytes(samples: Samples, plane: str, bits: int) -> bytes:
+def _bytes(samples: Pixels, plane: str, bits: int) -> bytes:
     """The first `bits` bits of a plane, column after column, as whole bytes; fewer where the picture ends."""
     wanted = slice(3, 4) if plane == "alpha" else slice(0, 3)
     per_column = samples.shape[0] * (wanted.stop - wanted.start)

@@ -6,10 +6,10 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 
 from provenance.evidence.interface import Signal
-from provenance.evidence.text.settings_text import program_of, settings_of, used_of
-from provenance.evidence.text.telling import speaking, tell
-from provenance.evidence.text.usage import clause
-from provenance.evidence.text.vocabulary import FREE_TEXT, excerpt, name
+from provenance.evidence.text.infotext import name_program, parse_infotext, make_used_from_infotext
+from provenance.evidence.text.make_evidence import select_visible, make_evidence
+from provenance.evidence.text.generation_settings import describe_used
+from provenance.evidence.text.parse_text import FREE_TEXT_FIELDS, shorten, normalise_key
 from provenance.model.evidence import Evidence, Statement
 from provenance.model.vocabulary import Origin
 
@@ -36,16 +36,16 @@ class A1111(Signal):
 
     def read(self, statements: Sequence[Statement]) -> Iterator[Evidence]:
         """Evidence for every text field that holds a settings line or a postprocessing line."""
-        for statement in speaking(statements):
-            field = name(statement.key)
-            if field in FREE_TEXT and (settings := settings_of(statement.value)):
+        for statement in select_visible(statements):
+            field = normalise_key(statement.key)
+            if field in FREE_TEXT_FIELDS and (settings := parse_infotext(statement.value)):
                 yield self._generated(statement, settings)
             elif field in ("postprocessing", "extras") and _POSTPROCESSING.search(statement.value):
-                detail = f'Postprocessing settings "{excerpt(statement.value)}" are left by an upscaler or face repair.'
-                yield tell(self.name, statement, Origin.ENHANCED, detail, tool="Stable Diffusion web UI")
+                detail = f'Postprocessing settings "{shorten(statement.value)}" are left by an upscaler or face repair.'
+                yield make_evidence(self.name, statement, Origin.ENHANCED, detail, tool="Stable Diffusion web UI")
 
     def _generated(self, statement: Statement, settings: Mapping[str, str]) -> Evidence:
-        used = used_of(statement.value, settings)
-        said = clause(used) or "no prompt given"
+        used = make_used_from_infotext(statement.value, settings)
+        said = describe_used(used) or "no prompt given"
         detail = f"Generation settings as image generators leave them in their output: {said}."
-        return tell(self.name, statement, Origin.GENERATED, detail, tool=program_of(settings), used=used)
+        return make_evidence(self.name, statement, Origin.GENERATED, detail, tool=name_program(settings), used=used)

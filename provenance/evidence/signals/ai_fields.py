@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from provenance.evidence.interface import Signal
-from provenance.evidence.text.telling import speaking, tell
-from provenance.evidence.text.usage import gathered
-from provenance.evidence.text.vocabulary import excerpt, name
+from provenance.evidence.text.make_evidence import select_visible, make_evidence
+from provenance.evidence.text.generation_settings import make_used
+from provenance.evidence.text.parse_text import shorten, normalise_key
 from provenance.model.evidence import Evidence, Statement
 from provenance.model.vocabulary import Origin, Standing
 
@@ -47,26 +47,26 @@ class AiFields(Signal):
     def read(self, statements: Sequence[Statement]) -> Iterator[Evidence]:
         """One piece of evidence per carrier that has any of the fields, resting on the first of them."""
         groups: dict[str, list[Statement]] = {}
-        for statement in speaking(statements):
-            if name(statement.key) in _FIELDS and statement.value.strip().casefold() not in _EMPTY:
+        for statement in select_visible(statements):
+            if normalise_key(statement.key) in _FIELDS and statement.value.strip().casefold() not in _EMPTY:
                 groups.setdefault(statement.carrier, []).append(statement)
         if not groups:
             return
         origin = _origin_beside(statements)
         for fields in groups.values():
-            told = {name(field.key): field.value for field in fields}
-            words = ", ".join(f'{_FIELDS[key]} "{excerpt(value, 90)}"' for key, value in told.items())
+            told = {normalise_key(field.key): field.value for field in fields}
+            words = ", ".join(f'{_FIELDS[key]} "{shorten(value, 90)}"' for key, value in told.items())
             detail = f"The IPTC fields for AI are filled in ({words}), which declares that an AI system made it."
             tool = told.get("aisystemused")
             prompt, version = told.get("aipromptinformation", ""), told.get("aisystemversionused", "")
-            used = gathered(prompt, model=tool or "", version=version)
-            yield tell(self.name, fields[0], origin, detail, tool=tool, standing=Standing.DECLARED, used=used)
+            used = make_used(prompt, model=tool or "", version=version)
+            yield make_evidence(self.name, fields[0], origin, detail, tool=tool, standing=Standing.DECLARED, used=used)
 
 
 def _origin_beside(statements: Sequence[Statement]) -> Origin:
     """How much was generated, by the digital source type declared in the same file."""
-    for statement in speaking(statements):
-        if name(statement.key) == "digitalsourcetype":
+    for statement in select_visible(statements):
+        if normalise_key(statement.key) == "digitalsourcetype":
             code = statement.value.strip().rstrip("/").rsplit("/", 1)[-1].casefold()
             if code in _BESIDE:
                 return _BESIDE[code]

@@ -6,8 +6,8 @@ import re
 from collections.abc import Iterator, Sequence
 
 from provenance.evidence.interface import Signal
-from provenance.evidence.text.telling import speaking, tell
-from provenance.evidence.text.vocabulary import name
+from provenance.evidence.text.make_evidence import select_visible, make_evidence
+from provenance.evidence.text.parse_text import normalise_key
 from provenance.model.evidence import Evidence, Statement
 from provenance.model.vocabulary import Origin, Standing
 
@@ -36,14 +36,14 @@ class Bytedance(Signal):
 
     def read(self, statements: Sequence[Statement]) -> Iterator[Evidence]:
         """Evidence for every export note that says generation."""
-        for statement in speaking(statements):
+        for statement in select_visible(statements):
             text = statement.value[:_READ].strip("\0 \t\r\n")
-            if name(statement.key) not in _FIELDS or not text.startswith(("{", '"{')):
+            if normalise_key(statement.key) not in _FIELDS or not text.startswith(("{", '"{')):
                 continue
             if reason := _reason(text.replace('\\"', '"')):
                 tool, words = reason
                 detail = f"The export note of a ByteDance app says {words}, which declares generated content."
-                yield tell(self.name, statement, Origin.GENERATED, detail, tool=tool, standing=Standing.DECLARED)
+                yield make_evidence(self.name, statement, Origin.GENERATED, detail, tool=tool, standing=Standing.DECLARED)
 
 
 def _reason(text: str) -> tuple[str, str] | None:

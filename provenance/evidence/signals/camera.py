@@ -9,8 +9,8 @@ from fractions import Fraction
 
 from provenance.evidence.interface import Signal
 from provenance.evidence.text import cameras
-from provenance.evidence.text.telling import tell
-from provenance.evidence.text.vocabulary import excerpt, name
+from provenance.evidence.text.make_evidence import make_evidence
+from provenance.evidence.text.parse_text import shorten, normalise_key
 from provenance.model.evidence import Evidence, Statement
 from provenance.model.vocabulary import About, Origin, Standing
 
@@ -62,27 +62,27 @@ class Camera(Signal):
         carriers: dict[str, dict[str, Statement]] = {}
         for statement in statements:
             if statement.carrier in _CARRIERS and statement.about is About.ASSET:
-                word = name(statement.key)
+                word = normalise_key(statement.key)
                 carriers.setdefault(statement.carrier, {}).setdefault(_OTHER_SPELLINGS.get(word, word), statement)
         for said in carriers.values():
             yield from self._told(said)
 
     def _told(self, said: Mapping[str, Statement]) -> Iterator[Evidence]:
         make, model = _value(said, "make"), _value(said, "model")
-        if not (cameras.plain(make) and cameras.plain(model)) or _is_scan(said, make, model):
+        if not (cameras.is_device_name(make) and cameras.is_device_name(model)) or _is_scan(said, make, model):
             return
         known = {word: _value(said, word) for word in _EXPOSURE if _plausible(word, _value(said, word))}
         builder = _value(said, _BUILDER)
-        if not (known.keys() - {"datetimeoriginal"} or builder or cameras.known_maker(make)):
+        if not (known.keys() - {"datetimeoriginal"} or builder or cameras.is_known_maker(make)):
             return
         rests_on = said[_BUILDER] if builder else said.get("exposuretime", said["make"])
         strong = builder or (known.keys() - {"datetimeoriginal"} and _agree(said))
-        yield tell(
+        yield make_evidence(
             self.name,
             rests_on,
             Origin.CAPTURED if strong else Origin.UNKNOWN,
-            f"Names the camera {excerpt(cameras.called(make, model), 60)} and {_weighed(said, known, builder)}.",
-            tool=cameras.called(make, model),
+            f"Names the camera {shorten(cameras.join_make_and_model(make, model), 60)} and {_weighed(said, known, builder)}.",
+            tool=cameras.join_make_and_model(make, model),
             standing=Standing.TRACE if builder else Standing.DECLARED,
         )
 
@@ -106,7 +106,7 @@ def _exposure(known: Mapping[str, str]) -> str:
         (f"{time:g} s" if time > 0.3 else f"1/{1 / time:.0f} s") if time else "",
         f"f/{aperture:g}" if aperture else "",
         f"ISO {iso:g}" if iso else "",
-        excerpt(known.get("datetimeoriginal", ""), 30),
+        shorten(known.get("datetimeoriginal", ""), 30),
     )
     return ", ".join(filter(None, parts))
 
@@ -116,7 +116,7 @@ def _value(said: Mapping[str, Statement], word: str) -> str:
 
 
 def _is_scan(said: Mapping[str, Statement], make: str, model: str) -> bool:
-    return _value(said, "filesource") in _SCANNED or cameras.no_camera(make, model)
+    return _value(said, "filesource") in _SCANNED or cameras.is_other_device(make, model)
 
 
 def _plausible(word: str, value: str) -> bool:

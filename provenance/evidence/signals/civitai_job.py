@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from provenance.evidence.interface import Signal
-from provenance.evidence.text.telling import speaking, tell
-from provenance.evidence.text.vocabulary import UUID, name
+from provenance.evidence.text.make_evidence import select_visible, make_evidence
+from provenance.evidence.text.parse_text import UUID, normalise_key
 from provenance.model.evidence import Evidence, Statement
 from provenance.model.vocabulary import Origin
 
@@ -22,10 +22,10 @@ class CivitaiJob(Signal):
 
     def read(self, statements: Sequence[Statement]) -> Iterator[Evidence]:
         """Evidence resting on the job number, for every carrier that has both."""
-        rows = list(speaking(statements))
-        signed = {row.carrier for row in rows if name(row.key) == "artist" and row.value.strip("\0 ") == "ai"}
+        rows = list(select_visible(statements))
+        signed = {row.carrier for row in rows if normalise_key(row.key) == "artist" and row.value.strip("\0 ") == "ai"}
         for row in rows:
             number = row.value[:64].strip("\0 ")
-            if row.carrier in signed and name(row.key) == "software" and UUID.fullmatch(number):
+            if row.carrier in signed and normalise_key(row.key) == "software" and UUID.fullmatch(number):
                 detail = f'Artist "ai" and the job number {number} as software, the pair that Civitai writes.'
-                yield tell(self.name, row, Origin.POSSIBLY_GENERATED, detail, tool="Civitai")
+                yield make_evidence(self.name, row, Origin.POSSIBLY_GENERATED, detail, tool="Civitai")

@@ -7,11 +7,11 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 
 from provenance.evidence.interface import Signal
-from provenance.evidence.text.graphs import graphs_in
-from provenance.evidence.text.telling import speaking, tell
-from provenance.evidence.text.usage import clause, of_settings
-from provenance.evidence.text.vocabulary import excerpt, listing, load, mapping, plain
-from provenance.evidence.text.workflow_use import enhancing, facts, generating
+from provenance.evidence.text.graphs import find_graphs
+from provenance.evidence.text.make_evidence import select_visible, make_evidence
+from provenance.evidence.text.generation_settings import describe_used, make_used_from_settings
+from provenance.evidence.text.parse_text import shorten, as_list, parse_json, as_object, as_text
+from provenance.evidence.text.node_roles import enhancing, facts, generating
 from provenance.model.evidence import Evidence, Statement, Used
 from provenance.model.vocabulary import Origin
 
@@ -43,44 +43,44 @@ class Comfyui(Signal):
 
     def read(self, statements: Sequence[Statement]) -> Iterator[Evidence]:
         """Evidence for every graph with a generating or an enhancing node, told by shape whatever the key is."""
-        for statement in speaking(statements):
+        for statement in select_visible(statements):
             value = statement.value
             if "class_type" in value or '"nodes' in value or '\\"nodes' in value:
                 yield from self._judged(statement, _PREFIX.sub("", value, count=1))
 
     def _judged(self, statement: Statement, text: str) -> Iterator[Evidence]:
-        holder = mapping(load(text))
+        holder = as_object(parse_json(text))
         if not holder and (torn := _TORN.search(text)) and '"inputs' in text.replace("\\", ""):
             detail = f"A damaged ComfyUI graph that names the generating node {torn[1]}."
-            yield tell(self.name, statement, Origin.GENERATED, detail, tool="ComfyUI")
+            yield make_evidence(self.name, statement, Origin.GENERATED, detail, tool="ComfyUI")
             return
         tool = "Civitai (ComfyUI)" if "urn:air:" in text else "ComfyUI"
         if made := _civitai_request(holder):
-            detail = f"A Civitai job whose request ({clause(made)}) asks for a generated picture."
-            yield tell(self.name, statement, Origin.GENERATED, detail, tool=tool, used=made)
+            detail = f"A Civitai job whose request ({describe_used(made)}) asks for a generated picture."
+            yield make_evidence(self.name, statement, Origin.GENERATED, detail, tool=tool, used=made)
             return
         version = _version(holder)
-        for graph in graphs_in(holder):
+        for graph in find_graphs(holder):
             if node := next(generating(graph), None):
                 used = facts(graph, node)
-                said = clause(used)
+                said = describe_used(used)
                 origin, does = Origin.GENERATED, f"generates{said and f': {said}'}"
             elif node := next(enhancing(graph), None):
                 used = facts(graph, node)
                 origin, does = Origin.ENHANCED, "enlarges or repairs by a model"
             else:
                 continue
-            detail = f"ComfyUI saved its graph here; its node {excerpt(node.kind, 60)} {does}."
-            yield tell(self.name, statement, origin, detail, tool=tool, used=replace(used, version=version))
+            detail = f"ComfyUI saved its graph here; its node {shorten(node.kind, 60)} {does}."
+            yield make_evidence(self.name, statement, origin, detail, tool=tool, used=replace(used, version=version))
 
 
 def _civitai_request(holder: Mapping[str, object]) -> Used | None:
     """What a Civitai job asked for, by the `extraMetadata` beside its graph; None if that is no generation."""
-    request = mapping(load(plain(holder.get("extraMetadata"))))
-    if not plain(request.get("prompt")) or not ("steps" in request or "workflow" in request or "seed" in request):
+    request = as_object(parse_json(as_text(holder.get("extraMetadata"))))
+    if not as_text(request.get("prompt")) or not ("steps" in request or "workflow" in request or "seed" in request):
         return None
-    asked = of_settings(request)
-    for graph in graphs_in(holder):  # resources stand in the graph alone
+    asked = make_used_from_settings(request)
+    for graph in find_graphs(holder):  # resources stand in the graph alone
         if node := next(generating(graph), None) or next(enhancing(graph), None):
             ran = facts(graph, node)
             return replace(asked, model=asked.model or ran.model, adapters=ran.adapters, inputs=ran.inputs)
@@ -89,8 +89,8 @@ def _civitai_request(holder: Mapping[str, object]) -> Used | None:
 
 def _version(holder: Mapping[str, object]) -> str | None:
     """The version of ComfyUI that drew a graph on the screen, by the nodes that came with it."""
-    for node in map(mapping, listing((mapping(holder.get("workflow")) or holder).get("nodes"))):
-        properties = mapping(node.get("properties"))
-        if properties.get("cnr_id") == "comfy-core" and (version := plain(properties.get("ver"))):
-            return excerpt(version, 40)
+    for node in map(as_object, as_list((as_object(holder.get("workflow")) or holder).get("nodes"))):
+        properties = as_object(node.get("properties"))
+        if properties.get("cnr_id") == "comfy-core" and (version := as_text(properties.get("ver"))):
+            return shorten(version, 40)
     return None

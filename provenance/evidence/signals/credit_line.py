@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from provenance.evidence.interface import Signal
-from provenance.evidence.text.telling import once_per_carrier, speaking, tell
-from provenance.evidence.text.vocabulary import name
+from provenance.evidence.text.make_evidence import keep_first_per_carrier, select_visible, make_evidence
+from provenance.evidence.text.parse_text import normalise_key
 from provenance.model.evidence import Evidence, Statement
 from provenance.model.vocabulary import Origin, Standing
 
@@ -39,12 +39,12 @@ class CreditLine(Signal):
 
     def read(self, statements: Sequence[Statement]) -> Iterator[Evidence]:
         """One piece of evidence per carrier."""
-        yield from once_per_carrier(self._credited(statements))
+        yield from keep_first_per_carrier(self._credited(statements))
 
     def _credited(self, statements: Sequence[Statement]) -> Iterator[Evidence]:
-        for statement in speaking(statements):
+        for statement in select_visible(statements):
             line = statement.value[:64].strip("\0 \t\r\n")
-            if name(statement.key) == "credit" and (known := _LINES.get(line.casefold())):
+            if normalise_key(statement.key) == "credit" and (known := _LINES.get(line.casefold())):
                 origin, tool, meaning = known
                 detail = f'The credit reads "{line}", {meaning}.'
-                yield tell(self.name, statement, origin, detail, tool=tool, standing=Standing.DECLARED)
+                yield make_evidence(self.name, statement, origin, detail, tool=tool, standing=Standing.DECLARED)

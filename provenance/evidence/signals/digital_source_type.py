@@ -6,11 +6,11 @@ import dataclasses
 from collections.abc import Iterator, Sequence
 
 from provenance.evidence.interface import Signal
-from provenance.evidence.text.agents import Agents
-from provenance.evidence.text.source_types import SourceType, source_type
-from provenance.evidence.text.telling import speaking, tell
-from provenance.evidence.text.usage import gathered
-from provenance.evidence.text.vocabulary import excerpt, name
+from provenance.evidence.text.statement_context import StatementContext
+from provenance.evidence.text.source_types import SourceType, parse_source_type
+from provenance.evidence.text.make_evidence import select_visible, make_evidence
+from provenance.evidence.text.generation_settings import make_used
+from provenance.evidence.text.parse_text import shorten, normalise_key
 from provenance.model.evidence import Evidence, Statement
 from provenance.model.vocabulary import About, Origin, Standing
 
@@ -54,15 +54,15 @@ class DigitalSourceType(Signal):
 
     def read(self, statements: Sequence[Statement]) -> Iterator[Evidence]:
         """One piece of evidence for each code that speaks of what shows in the asset."""
-        agents = Agents(statements)
-        for statement in speaking(statements):
-            if name(statement.key).endswith(_KEYS) and (kind := source_type(statement.value)):
+        agents = StatementContext(statements)
+        for statement in select_visible(statements):
+            if normalise_key(statement.key).endswith(_KEYS) and (kind := parse_source_type(statement.value)):
                 origin, signal = _meaning(statement, kind)
                 if origin:
                     detail = f"{_OF[statement.about]}{_sentence(statement, kind, signal)}"
                     said = _believed(statement, kind, origin)
-                    tool, used = agents.behind(statement), gathered(inputs=agents.fed_to(statement))
-                    yield tell(self.name, said, origin, detail, tool=tool, standing=Standing.DECLARED, used=used)
+                    tool, used = agents.find_program(statement), make_used(inputs=agents.find_inputs(statement))
+                    yield make_evidence(self.name, said, origin, detail, tool=tool, standing=Standing.DECLARED, used=used)
 
 
 def _meaning(statement: Statement, kind: SourceType) -> tuple[Origin | None, str | None]:
@@ -104,7 +104,7 @@ def _action(statement: Statement) -> str | None:
 
 def _sentence(statement: Statement, kind: SourceType, signal: str | None) -> str:
     action = _action(statement)
-    said = f"the action {excerpt(action, 60)}" if action else f"the field {excerpt(statement.key, 60)}"
+    said = f"the action {shorten(action, 60)}" if action else f"the field {shorten(statement.key, 60)}"
     rubric = f" (C2PA signal {signal})" if signal else ""
     told = f"{said} gives the digital source type {kind.code}, which means: {kind.meaning}{rubric}."
     return told if _OF[statement.about] else told[0].upper() + told[1:]

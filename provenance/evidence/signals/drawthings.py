@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from provenance.evidence.interface import Signal
-from provenance.evidence.text.telling import once_per_carrier, speaking, tell
-from provenance.evidence.text.usage import clause, of_settings
-from provenance.evidence.text.vocabulary import load_object, name
+from provenance.evidence.text.make_evidence import keep_first_per_carrier, select_visible, make_evidence
+from provenance.evidence.text.generation_settings import describe_used, make_used_from_settings
+from provenance.evidence.text.parse_text import parse_json_object, normalise_key
 from provenance.model.evidence import Evidence, Statement
 from provenance.model.vocabulary import Origin
 
@@ -31,20 +31,20 @@ class Drawthings(Signal):
 
     def read(self, statements: Sequence[Statement]) -> Iterator[Evidence]:
         """One piece of evidence per carrier, resting on the settings where there are any, else on the name."""
-        rows = list(speaking(statements))
-        yield from once_per_carrier([*self._by_settings(rows), *self._by_name(rows)])
+        rows = list(select_visible(statements))
+        yield from keep_first_per_carrier([*self._by_settings(rows), *self._by_name(rows)])
 
     def _by_settings(self, statements: Sequence[Statement]) -> Iterator[Evidence]:
         for statement in statements:
-            if name(statement.key) in _SETTINGS and '"c"' in statement.value:
-                settings = load_object(statement.value)
+            if normalise_key(statement.key) in _SETTINGS and '"c"' in statement.value:
+                settings = parse_json_object(statement.value)
                 if "c" in settings and len(_OWN & settings.keys()) >= 5:
-                    used = of_settings(settings)
-                    detail = f"Draw Things saved the settings of a generation here: {clause(used)}."
-                    yield tell(self.name, statement, Origin.GENERATED, detail, tool="Draw Things", used=used)
+                    used = make_used_from_settings(settings)
+                    detail = f"Draw Things saved the settings of a generation here: {describe_used(used)}."
+                    yield make_evidence(self.name, statement, Origin.GENERATED, detail, tool="Draw Things", used=used)
 
     def _by_name(self, statements: Sequence[Statement]) -> Iterator[Evidence]:
         for statement in statements:
-            if name(statement.key) in ("software", "creatortool") and statement.value.strip() == "Draw Things":
+            if normalise_key(statement.key) in ("software", "creatortool") and statement.value.strip() == "Draw Things":
                 detail = 'The software field says "Draw Things", which is a generator and nothing else.'
-                yield tell(self.name, statement, Origin.GENERATED, detail, tool="Draw Things")
+                yield make_evidence(self.name, statement, Origin.GENERATED, detail, tool="Draw Things")

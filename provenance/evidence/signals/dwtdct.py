@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 
 from provenance.evidence.interface import Signal
 from provenance.evidence.pixels import dwtdct
-from provenance.evidence.text.telling import speaking, tell
+from provenance.evidence.text.make_evidence import select_visible, make_evidence
 from provenance.model.evidence import Evidence, Statement
 from provenance.model.vocabulary import Origin, Standing
 
@@ -41,7 +41,7 @@ class Dwtdct(Signal):
 
     def read(self, statements: Sequence[Statement]) -> Iterator[Evidence]:
         """Evidence for every payload that was read out of the pixels."""
-        for statement in speaking(statements):
+        for statement in select_visible(statements):
             if statement.carrier == "watermark" and statement.key == "dwtDct":
                 yield from self._named(statement)
 
@@ -50,4 +50,4 @@ class Dwtdct(Signal):
             right, bits = payload.agreement(statement.value), len(payload.bits)
             if right >= payload.least:
                 detail = f"The pixels hold the watermark of {tool}: {right} of {bits} bits are right."
-                yield tell(self.name, statement, origin, detail, tool=tool, standing=Standing.INFERRED)
+                yield make_evidence(self.name, statement, origin, detail, tool=tool, standing=Standing.INFERRED)

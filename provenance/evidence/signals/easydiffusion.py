@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from provenance.evidence.interface import Signal
-from provenance.evidence.text.telling import speaking, tell
-from provenance.evidence.text.usage import clause, of_settings
-from provenance.evidence.text.vocabulary import folded
+from provenance.evidence.text.make_evidence import select_visible, make_evidence
+from provenance.evidence.text.generation_settings import describe_used, make_used_from_settings
+from provenance.evidence.text.parse_text import compact_key
 from provenance.model.evidence import Evidence, Statement
 from provenance.model.vocabulary import Origin
 
@@ -33,11 +33,11 @@ class Easydiffusion(Signal):
     def read(self, statements: Sequence[Statement]) -> Iterator[Evidence]:
         """One piece of evidence per carrier that has the model and at least two settings."""
         carriers: dict[str, dict[str, Statement]] = {}
-        for statement in speaking(statements):
-            carriers.setdefault(statement.carrier, {}).setdefault(folded(statement.key), statement)
+        for statement in select_visible(statements):
+            carriers.setdefault(statement.carrier, {}).setdefault(compact_key(statement.key), statement)
         for fields in carriers.values():
             model = next((fields[key] for key in _MODEL if key in fields), None)
             if model and len(_SETTINGS & fields.keys()) >= 2:
-                used = of_settings({key: field.value for key, field in fields.items()})
-                detail = f"Easy Diffusion saved the settings of a generation here: {clause(used)}."
-                yield tell(self.name, model, Origin.GENERATED, detail, tool="Easy Diffusion", used=used)
+                used = make_used_from_settings({key: field.value for key, field in fields.items()})
+                detail = f"Easy Diffusion saved the settings of a generation here: {describe_used(used)}."
+                yield make_evidence(self.name, model, Origin.GENERATED, detail, tool="Easy Diffusion", used=used)

@@ -6,9 +6,9 @@ import re
 from collections.abc import Iterator, Sequence
 
 from provenance.evidence.interface import Signal
-from provenance.evidence.text.telling import once_per_carrier, speaking, tell
-from provenance.evidence.text.usage import gathered
-from provenance.evidence.text.vocabulary import excerpt, name
+from provenance.evidence.text.make_evidence import keep_first_per_carrier, select_visible, make_evidence
+from provenance.evidence.text.generation_settings import make_used
+from provenance.evidence.text.parse_text import shorten, normalise_key
 from provenance.model.evidence import Evidence, Statement
 from provenance.model.vocabulary import Origin
 
@@ -34,13 +34,13 @@ class Fooocus(Signal):
 
     def read(self, statements: Sequence[Statement]) -> Iterator[Evidence]:
         """One piece of evidence per carrier."""
-        yield from once_per_carrier(self._marks(statements))
+        yield from keep_first_per_carrier(self._marks(statements))
 
     def _marks(self, statements: Sequence[Statement]) -> Iterator[Evidence]:
-        for statement in speaking(statements):
-            pattern, value = _MARKS.get(name(statement.key)), statement.value.strip("\0 \t\r\n")
+        for statement in select_visible(statements):
+            pattern, value = _MARKS.get(normalise_key(statement.key)), statement.value.strip("\0 \t\r\n")
             if pattern and pattern.fullmatch(value):
-                tool = value if name(statement.key) == "software" else "Fooocus"
-                used = gathered(version=tool.partition(" ")[2])
-                detail = f'The field {excerpt(statement.key, 40)} holds "{value}", as Fooocus marks what it generates.'
-                yield tell(self.name, statement, Origin.GENERATED, detail, tool=tool, used=used)
+                tool = value if normalise_key(statement.key) == "software" else "Fooocus"
+                used = make_used(version=tool.partition(" ")[2])
+                detail = f'The field {shorten(statement.key, 40)} holds "{value}", as Fooocus marks what it generates.'
+                yield make_evidence(self.name, statement, Origin.GENERATED, detail, tool=tool, used=used)

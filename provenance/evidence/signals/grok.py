@@ -6,8 +6,8 @@ import re
 from collections.abc import Iterator, Sequence
 
 from provenance.evidence.interface import Signal
-from provenance.evidence.text.telling import speaking, tell
-from provenance.evidence.text.vocabulary import UUID, name
+from provenance.evidence.text.make_evidence import select_visible, make_evidence
+from provenance.evidence.text.parse_text import UUID, normalise_key
 from provenance.model.evidence import Evidence, Statement
 from provenance.model.vocabulary import Origin
 
@@ -31,11 +31,11 @@ class Grok(Signal):
 
     def read(self, statements: Sequence[Statement]) -> Iterator[Evidence]:
         """Evidence resting on the signature, if both halves are there."""
-        rows = list(speaking(statements))
-        artists = [row.value.strip() for row in rows if name(row.key) == "artist" and UUID.fullmatch(row.value.strip())]
+        rows = list(select_visible(statements))
+        artists = [row.value.strip() for row in rows if normalise_key(row.key) == "artist" and UUID.fullmatch(row.value.strip())]
         signatures = (
-            row for row in rows if name(row.key) in _FIELDS and _SIGNATURE.fullmatch(row.value.strip("\0 \n"))
+            row for row in rows if normalise_key(row.key) in _FIELDS and _SIGNATURE.fullmatch(row.value.strip("\0 \n"))
         )
         if artists and (signature := next(signatures, None)):
             detail = f"A signature as description and the number {artists[0]} as artist: the pair that Grok writes."
-            yield tell(self.name, signature, Origin.GENERATED, detail, tool="Grok")
+            yield make_evidence(self.name, signature, Origin.GENERATED, detail, tool="Grok")

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from provenance.evidence.interface import Signal
-from provenance.evidence.text.telling import speaking, tell
-from provenance.evidence.text.vocabulary import UUID, name
+from provenance.evidence.text.make_evidence import select_visible, make_evidence
+from provenance.evidence.text.parse_text import UUID, normalise_key
 from provenance.model.evidence import Evidence, Statement
 from provenance.model.vocabulary import Origin
 
@@ -22,7 +22,7 @@ class Huggingface(Signal):
 
     def read(self, statements: Sequence[Statement]) -> Iterator[Evidence]:
         """Evidence for every job number."""
-        for statement in speaking(statements):
-            if name(statement.key) == "hf-job-id" and UUID.fullmatch(statement.value.strip()):
+        for statement in select_visible(statements):
+            if normalise_key(statement.key) == "hf-job-id" and UUID.fullmatch(statement.value.strip()):
                 detail = f"Written by the Hugging Face job {statement.value.strip()}; such jobs mostly generate."
-                yield tell(self.name, statement, Origin.POSSIBLY_GENERATED, detail, tool="Hugging Face job")
+                yield make_evidence(self.name, statement, Origin.POSSIBLY_GENERATED, detail, tool="Hugging Face job")

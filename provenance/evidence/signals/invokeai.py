@@ -6,9 +6,9 @@ import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 
 from provenance.evidence.interface import Signal
-from provenance.evidence.text.telling import speaking, tell
-from provenance.evidence.text.usage import clause, gathered, media_in, names_in
-from provenance.evidence.text.vocabulary import excerpt, listing, load_object, mapping, name, plain
+from provenance.evidence.text.make_evidence import select_visible, make_evidence
+from provenance.evidence.text.generation_settings import describe_used, make_used, find_media_names, find_names
+from provenance.evidence.text.parse_text import shorten, as_list, parse_json_object, as_object, normalise_key, as_text
 from provenance.model.evidence import Evidence, Statement, Used
 from provenance.model.vocabulary import Origin
 
@@ -38,15 +38,15 @@ class Invokeai(Signal):
 
     def read(self, statements: Sequence[Statement]) -> Iterator[Evidence]:
         """Evidence for every key of InvokeAI whose content is what InvokeAI writes."""
-        for statement in speaking(statements):
-            reader = _READERS.get(name(statement.key))
+        for statement in select_visible(statements):
+            reader = _READERS.get(normalise_key(statement.key))
             if reader and (said := reader(statement.value)):
                 origin, told, used = said
                 detail = f"InvokeAI saved the settings of a generation here{told and f': {told}'}."
                 if origin is Origin.ENHANCED:
                     detail = f"InvokeAI saved its graph here; {told} enlarges by a trained model."
                 tool = f"InvokeAI {used.version or ''}".strip()
-                yield tell(self.name, statement, origin, detail, tool=tool, used=used)
+                yield make_evidence(self.name, statement, origin, detail, tool=tool, used=used)
 
 
 Said = tuple[Origin, str, Used] | None
@@ -55,41 +55,41 @@ _REFERENCES = ("controlnets", "ipAdapters", "t2iAdapters", "refImages", "referen
 
 
 def _metadata(text: str) -> Said:
-    said = load_object(text)
-    prompt, seed = plain(said.get("positive_prompt")), plain(said.get("seed"))
+    said = parse_json_object(text)
+    prompt, seed = as_text(said.get("positive_prompt")), as_text(said.get("seed"))
     if not (prompt or said.get("generation_mode") or (seed and (said.get("steps") or said.get("model")))):
         return None
     return _generated(
-        gathered(
+        make_used(
             prompt,
-            negative=plain(said.get("negative_prompt")),
-            model=[*names_in(said.get("model")), *names_in(said.get("refiner_model"))],
-            adapters=[*names_in(said.get("loras")), *(name for key in _REFERENCES for name in names_in(said.get(key)))],
+            negative=as_text(said.get("negative_prompt")),
+            model=[*find_names(said.get("model")), *find_names(said.get("refiner_model"))],
+            adapters=[*find_names(said.get("loras")), *(name for key in _REFERENCES for name in find_names(said.get(key)))],
             seed=seed,
-            inputs=media_in({key: value for key, value in said.items() if "prompt" not in key}),
-            version=plain(said.get("app_version")),
+            inputs=find_media_names({key: value for key, value in said.items() if "prompt" not in key}),
+            version=as_text(said.get("app_version")),
         )
     )
 
 
 def _generated(used: Used) -> Said:
-    return Origin.GENERATED, clause(used), used
+    return Origin.GENERATED, describe_used(used), used
 
 
 def _sd_metadata(text: str) -> Said:
-    said = load_object(text)
-    image = mapping(said.get("image"))
-    if plain(said.get("app_id")).casefold() not in _PROGRAMS and not ("prompt" in image and "sampler" in image):
+    said = parse_json_object(text)
+    image = as_object(said.get("image"))
+    if as_text(said.get("app_id")).casefold() not in _PROGRAMS and not ("prompt" in image and "sampler" in image):
         return None
     prompts = image.get("prompt")
-    prompt = plain(mapping(listing(prompts)[0]).get("prompt")) if listing(prompts) else plain(prompts)
+    prompt = as_text(as_object(as_list(prompts)[0]).get("prompt")) if as_list(prompts) else as_text(prompts)
     return _generated(
-        gathered(
+        make_used(
             prompt,
-            model=plain(said.get("model_weights")) or plain(said.get("model")),
-            seed=plain(image.get("seed")),
-            inputs=media_in([image.get("init_img"), image.get("init_mask")]),
-            version=plain(said.get("app_version")),
+            model=as_text(said.get("model_weights")) or as_text(said.get("model")),
+            seed=as_text(image.get("seed")),
+            inputs=find_media_names([image.get("init_img"), image.get("init_mask")]),
+            version=as_text(said.get("app_version")),
         )
     )
 
@@ -101,40 +101,40 @@ def _dream(text: str) -> Said:
     prompt = text[: switches[0].start()] if len(text) <= _COMMAND else text
     seed = next((match[0].split("S", 1)[1] for match in switches if match[1] == "S"), "")
     fed = (match[1].strip('"') for match in _FED.finditer(text[-_COMMAND:]))
-    return _generated(gathered(prompt.strip(' "'), seed=seed, inputs=fed))
+    return _generated(make_used(prompt.strip(' "'), seed=seed, inputs=fed))
 
 
 def _graph(text: str) -> Said:
-    kinds = list(_kinds(load_object(text).get("nodes")))
+    kinds = list(_kinds(parse_json_object(text).get("nodes")))
     for origin, wanted in ((Origin.GENERATED, _GENERATING), (Origin.ENHANCED, _ENHANCING)):
         if kind := next(filter(wanted.search, kinds), ""):
-            return origin, f"the node {excerpt(kind, 60)}", _of_graph(text)
+            return origin, f"the node {shorten(kind, 60)}", _of_graph(text)
     return None
 
 
 def _of_graph(text: str) -> Used:
     """Models, adapters and inputs by the fields of nodes; prompts stand in nodes that are told apart by name alone."""
-    nodes = load_object(text).get("nodes")
+    nodes = parse_json_object(text).get("nodes")
     fields = [
-        mapping(mapping(node.get("data")).get("inputs")) or node
-        for node in map(mapping, nodes.values() if isinstance(nodes, dict) else listing(nodes))
+        as_object(as_object(node.get("data")).get("inputs")) or node
+        for node in map(as_object, nodes.values() if isinstance(nodes, dict) else as_list(nodes))
     ]
-    return gathered(
-        model=(name for node in fields for name in names_in(_value(node.get("model")))),
-        adapters=(name for node in fields for key in _ADAPTERS for name in names_in(_value(node.get(key)))),
-        inputs=(name for node in fields for name in media_in(_value(node.get("image")))),
+    return make_used(
+        model=(name for node in fields for name in find_names(_value(node.get("model")))),
+        adapters=(name for node in fields for key in _ADAPTERS for name in find_names(_value(node.get(key)))),
+        inputs=(name for node in fields for name in find_media_names(_value(node.get("image")))),
     )
 
 
 def _value(field: object) -> object:
     """What a field of a node is set to: workflows wrap it in an object."""
-    return mapping(field).get("value", field)
+    return as_object(field).get("value", field)
 
 
 def _kinds(nodes: object) -> Iterator[str]:
     """Node types of a graph (`{id: {"type"}}`) or of a workflow (`[{"data": {"type"}}]`)."""
-    for node in map(mapping, mapping(nodes).values() if isinstance(nodes, dict) else listing(nodes)):
-        yield plain(mapping(node.get("data")).get("type")) or plain(node.get("type"))
+    for node in map(as_object, as_object(nodes).values() if isinstance(nodes, dict) else as_list(nodes)):
+        yield as_text(as_object(node.get("data")).get("type")) or as_text(node.get("type"))
 
 
 _READERS: Mapping[str, Callable[[str], Said]] = {

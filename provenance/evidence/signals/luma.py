@@ -6,9 +6,9 @@ import re
 from collections.abc import Iterator, Sequence
 
 from provenance.evidence.interface import Signal
-from provenance.evidence.text.telling import once_per_carrier, speaking, tell
-from provenance.evidence.text.usage import gathered
-from provenance.evidence.text.vocabulary import name
+from provenance.evidence.text.make_evidence import keep_first_per_carrier, select_visible, make_evidence
+from provenance.evidence.text.generation_settings import make_used
+from provenance.evidence.text.parse_text import normalise_key
 from provenance.model.evidence import Evidence, Statement
 from provenance.model.vocabulary import Origin
 
@@ -30,12 +30,12 @@ class Luma(Signal):
 
     def read(self, statements: Sequence[Statement]) -> Iterator[Evidence]:
         """One piece of evidence per carrier that holds the sentence."""
-        yield from once_per_carrier(self._signed(statements))
+        yield from keep_first_per_carrier(self._signed(statements))
 
     def _signed(self, statements: Sequence[Statement]) -> Iterator[Evidence]:
-        for row in speaking(statements):
+        for row in select_visible(statements):
             line = row.value[:256].strip()
-            if name(row.key) in _FIELDS and (sentence := _SENTENCE.fullmatch(line)):
+            if normalise_key(row.key) in _FIELDS and (sentence := _SENTENCE.fullmatch(line)):
                 detail = f'The comment reads "{line}".'
-                used = gathered(model=sentence[1])
-                yield tell(self.name, row, Origin.GENERATED, detail, tool="Luma AI", used=used)
+                used = make_used(model=sentence[1])
+                yield make_evidence(self.name, row, Origin.GENERATED, detail, tool="Luma AI", used=used)

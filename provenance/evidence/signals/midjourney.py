@@ -6,9 +6,9 @@ import re
 from collections.abc import Iterator, Sequence
 
 from provenance.evidence.interface import Signal
-from provenance.evidence.text.telling import once_per_carrier, speaking, tell
-from provenance.evidence.text.usage import clause, gathered
-from provenance.evidence.text.vocabulary import UUID, name
+from provenance.evidence.text.make_evidence import keep_first_per_carrier, select_visible, make_evidence
+from provenance.evidence.text.generation_settings import describe_used, make_used
+from provenance.evidence.text.parse_text import UUID, normalise_key
 from provenance.model.evidence import Evidence, Statement, Used
 from provenance.model.vocabulary import Origin
 
@@ -39,18 +39,18 @@ class Midjourney(Signal):
 
     def read(self, statements: Sequence[Statement]) -> Iterator[Evidence]:
         """One piece of evidence per carrier that holds the command."""
-        yield from once_per_carrier(self._commands(list(speaking(statements))))
+        yield from keep_first_per_carrier(self._commands(list(select_visible(statements))))
 
     def _commands(self, statements: Sequence[Statement]) -> Iterator[Evidence]:
-        numbers = {row.value.strip().casefold() for row in statements if name(row.key) == "digitalimageguid"}
+        numbers = {row.value.strip().casefold() for row in statements if normalise_key(row.key) == "digitalimageguid"}
         for statement in statements:
             tail = statement.value[-_TAIL:]
-            job = _JOB.search(tail) if name(statement.key) in _FIELDS else None
+            job = _JOB.search(tail) if normalise_key(statement.key) in _FIELDS else None
             if job and (_SWITCH.search(tail[: job.start()]) or job[1].casefold() in numbers):
                 used = _used(statement.value[: len(statement.value) - len(tail) + job.start()])
-                said = clause(used)
+                said = describe_used(used)
                 detail = f"A Midjourney command with its job number {job[1]}{said and f': {said}'}."
-                yield tell(self.name, statement, Origin.GENERATED, detail, tool="Midjourney", used=used)
+                yield make_evidence(self.name, statement, Origin.GENERATED, detail, tool="Midjourney", used=used)
 
 
 def _used(command: str) -> Used:
@@ -60,7 +60,7 @@ def _used(command: str) -> Used:
     switches = {match[1].casefold(): match[2].strip() for match in _VALUE.finditer(rest[:_TAIL])}
     referred = (switches.get(key, "") for key in _REFERENCES)
     model = next((f"{kind} {switches[key]}".strip() for key, kind in _MODELS.items() if key in switches), "")
-    return gathered(
+    return make_used(
         _ADDRESS.sub("", words),
         negative=switches.get("no", ""),
         model=model,

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from provenance.evidence.interface import Signal
-from provenance.evidence.text.telling import once_per_carrier, speaking, tell
-from provenance.evidence.text.vocabulary import excerpt, name
+from provenance.evidence.text.make_evidence import keep_first_per_carrier, select_visible, make_evidence
+from provenance.evidence.text.parse_text import shorten, normalise_key
 from provenance.model.evidence import Evidence, Statement
 from provenance.model.vocabulary import Origin
 
@@ -37,13 +37,13 @@ class NamedSoftware(Signal):
 
     def read(self, statements: Sequence[Statement]) -> Iterator[Evidence]:
         """One piece of evidence per carrier."""
-        yield from once_per_carrier(self._named(statements))
+        yield from keep_first_per_carrier(self._named(statements))
 
     def _named(self, statements: Sequence[Statement]) -> Iterator[Evidence]:
-        for statement in speaking(statements):
-            tool = _NAMES.get((name(statement.key), statement.value[:64].strip("\0 \t\r\n").casefold()))
+        for statement in select_visible(statements):
+            tool = _NAMES.get((normalise_key(statement.key), statement.value[:64].strip("\0 \t\r\n").casefold()))
             if tool:
                 detail = (
-                    f'The field {excerpt(statement.key, 40)} says "{excerpt(statement.value, 40)}", as {tool} signs.'
+                    f'The field {shorten(statement.key, 40)} says "{shorten(statement.value, 40)}", as {tool} signs.'
                 )
-                yield tell(self.name, statement, Origin.GENERATED, detail, tool=tool)
+                yield make_evidence(self.name, statement, Origin.GENERATED, detail, tool=tool)

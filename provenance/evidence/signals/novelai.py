@@ -6,9 +6,9 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 
 from provenance.evidence.interface import Signal
-from provenance.evidence.text.telling import once_per_carrier, speaking, tell
-from provenance.evidence.text.usage import clause, of_settings
-from provenance.evidence.text.vocabulary import excerpt, load_object, mapping, name, plain
+from provenance.evidence.text.make_evidence import keep_first_per_carrier, select_visible, make_evidence
+from provenance.evidence.text.generation_settings import describe_used, make_used_from_settings
+from provenance.evidence.text.parse_text import shorten, parse_json_object, as_object, normalise_key, as_text
 from provenance.model.evidence import Evidence, Statement
 from provenance.model.vocabulary import Origin, Standing
 
@@ -49,49 +49,49 @@ class Novelai(Signal):
 
     def read(self, statements: Sequence[Statement]) -> Iterator[Evidence]:
         """One piece of evidence per carrier, resting on settings if there are any, else on a name; signatures."""
-        rows = list(speaking(statements))
-        yield from once_per_carrier([*self._by_settings(rows), *self._by_name(rows)])
+        rows = list(select_visible(statements))
+        yield from keep_first_per_carrier([*self._by_settings(rows), *self._by_name(rows)])
         yield from self._by_signature(rows)
 
     def _by_settings(self, statements: Sequence[Statement]) -> Iterator[Evidence]:
         for statement in statements:
-            if name(statement.key) in _SETTINGS and '"' in statement.value[:64]:
-                outer = load_object(statement.value)
+            if normalise_key(statement.key) in _SETTINGS and '"' in statement.value[:64]:
+                outer = parse_json_object(statement.value)
                 settings = _settings(outer)
-                if settings or plain(outer.get("Software")) == "NovelAI":
-                    used = of_settings({**_beside(outer, statement, statements), **settings})
-                    said = clause(used)
+                if settings or as_text(outer.get("Software")) == "NovelAI":
+                    used = make_used_from_settings({**_beside(outer, statement, statements), **settings})
+                    said = describe_used(used)
                     detail = f"Settings of a generation as NovelAI writes them{said and f': {said}'}."
-                    yield tell(self.name, statement, Origin.GENERATED, detail, tool="NovelAI", used=used)
+                    yield make_evidence(self.name, statement, Origin.GENERATED, detail, tool="NovelAI", used=used)
 
     def _by_name(self, statements: Sequence[Statement]) -> Iterator[Evidence]:
         for statement in statements:
-            pattern = _NAMED.get(name(statement.key))
+            pattern = _NAMED.get(normalise_key(statement.key))
             if pattern and pattern.fullmatch(statement.value.strip()):
                 detail = (
-                    f'The field {excerpt(statement.key, 40)} says "{excerpt(statement.value, 60)}", as NovelAI signs.'
+                    f'The field {shorten(statement.key, 40)} says "{shorten(statement.value, 60)}", as NovelAI signs.'
                 )
-                yield tell(self.name, statement, Origin.GENERATED, detail, tool="NovelAI")
+                yield make_evidence(self.name, statement, Origin.GENERATED, detail, tool="NovelAI")
 
     def _by_signature(self, statements: Sequence[Statement]) -> Iterator[Evidence]:
         for statement in statements:
             if statement.carrier == "signed_hash":
                 detail = _VERDICTS[statement.standing is Standing.SIGNED]
-                yield tell(self.name, statement, Origin.GENERATED, detail, tool="NovelAI")
+                yield make_evidence(self.name, statement, Origin.GENERATED, detail, tool="NovelAI")
 
 
 def _beside(outer: Mapping[str, object], own: Statement, statements: Sequence[Statement]) -> Mapping[str, object]:
     """Model and prompt as the fields around the settings name them: those of the object, or of the same block."""
-    block = {name(row.key): row.value for row in statements if row.carrier == own.carrier}
+    block = {normalise_key(row.key): row.value for row in statements if row.carrier == own.carrier}
     return {
-        "model": plain(outer.get("Source")) or block.get("source", ""),
-        "prompt": plain(outer.get("Description")) or block.get("description", ""),
+        "model": as_text(outer.get("Source")) or block.get("source", ""),
+        "prompt": as_text(outer.get("Description")) or block.get("description", ""),
     }
 
 
 def _settings(outer: Mapping[str, object]) -> Mapping[str, object]:
     """NovelAI's settings, bare or as a text under `Comment`; empty if it is something else."""
     inner = outer.get("Comment")
-    settings = mapping(load_object(inner) if isinstance(inner, str) else inner) or outer
+    settings = as_object(parse_json_object(inner) if isinstance(inner, str) else inner) or outer
     own = _OWN & settings.keys() and "sampler" in settings and "steps" in settings
     return settings if own and "c" not in settings else {}

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from provenance.evidence.interface import Signal
-from provenance.evidence.text.telling import speaking, tell
-from provenance.evidence.text.vocabulary import excerpt
+from provenance.evidence.text.make_evidence import select_visible, make_evidence
+from provenance.evidence.text.parse_text import shorten
 from provenance.model.evidence import Evidence, Statement, Used
 from provenance.model.vocabulary import Origin
 
@@ -31,9 +31,9 @@ class PhotoshopGenerative(Signal):
     def read(self, statements: Sequence[Statement]) -> Iterator[Evidence]:
         """Evidence for a note that says yes."""
         models = [row.value for row in statements if row.key.startswith(_MODELS) and row.value.strip()]
-        for statement in speaking(statements):
+        for statement in select_visible(statements):
             if statement.key == _NOTE and statement.value not in ("0", "False", ""):
-                named = f", models of other makers: {excerpt(', '.join(models), 100)}" if models else ""
+                named = f", models of other makers: {shorten(', '.join(models), 100)}" if models else ""
                 detail = f"Photoshop notes that generative tools were used in this document{named}."
                 used = Used(model=models[0] if models else None)
-                yield tell(self.name, statement, Origin.PARTLY_GENERATED, detail, tool="Adobe Photoshop", used=used)
+                yield make_evidence(self.name, statement, Origin.PARTLY_GENERATED, detail, tool="Adobe Photoshop", used=used)

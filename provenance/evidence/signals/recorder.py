@@ -7,8 +7,8 @@ from collections.abc import Iterator, Mapping, Sequence
 
 from provenance.evidence.interface import Signal
 from provenance.evidence.text import cameras
-from provenance.evidence.text.telling import tell
-from provenance.evidence.text.vocabulary import excerpt, name
+from provenance.evidence.text.make_evidence import make_evidence
+from provenance.evidence.text.parse_text import shorten, normalise_key
 from provenance.model.evidence import Evidence, Statement
 from provenance.model.vocabulary import About, Origin, Standing
 
@@ -73,27 +73,27 @@ class Recorder(Signal):
             return
         for maker, kind in _PAIRS:
             make, model = _value(said, maker), _value(said, kind)
-            named = cameras.plain(model) and (cameras.plain(make) or not maker) and not cameras.no_camera(make, model)
-            if named and (_of_cameras(said[kind].key) or cameras.known_maker(make)):
-                yield self._told(said, said[kind], f"the camera {excerpt(cameras.called(make, model), 60)}")
+            named = cameras.is_device_name(model) and (cameras.is_device_name(make) or not maker) and not cameras.is_other_device(make, model)
+            if named and (_of_cameras(said[kind].key) or cameras.is_known_maker(make)):
+                yield self._told(said, said[kind], f"the camera {shorten(cameras.join_make_and_model(make, model), 60)}")
                 return
 
     def _originator(self, said: Mapping[str, Statement]) -> Iterator[Evidence]:
         for word in sorted(_ORIGINATORS & said.keys(), reverse=True):
             if _RECORDERS.match(_value(said, word)):
-                yield self._told(said, said[word], f"the location recorder {excerpt(_value(said, word), 40)}")
+                yield self._told(said, said[word], f"the location recorder {shorten(_value(said, word), 40)}")
                 return
 
     def _told(self, said: Mapping[str, Statement], rests_on: Statement, device: str) -> Evidence:
-        when = next((f" on {excerpt(_value(said, word), 30)}" for word in _WHEN if _value(said, word)), "")
+        when = next((f" on {shorten(_value(said, word), 30)}" for word in _WHEN if _value(said, word)), "")
         detail = f"Names {device} as what recorded it{when}; plain text that anyone can write."
         tool = device.removeprefix("the camera ").removeprefix("the location recorder ")
-        return tell(self.name, rests_on, Origin.CAPTURED, detail, tool=tool, standing=Standing.DECLARED)
+        return make_evidence(self.name, rests_on, Origin.CAPTURED, detail, tool=tool, standing=Standing.DECLARED)
 
 
 def _word(key: str) -> str:
     """The bare name of a field: `com.android.model` and `com.apple.quicktime.model` are both `model`."""
-    return name(key).rsplit(".", 1)[-1]
+    return normalise_key(key).rsplit(".", 1)[-1]
 
 
 def _value(said: Mapping[str, Statement], word: str) -> str:

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator, Sequence
 
 from provenance.evidence.interface import Signal
-from provenance.evidence.text.telling import once_per_carrier, speaking, tell
+from provenance.evidence.text.make_evidence import keep_first_per_carrier, select_visible, make_evidence
 from provenance.model.evidence import Evidence, Statement
 from provenance.model.vocabulary import Origin
 
@@ -31,12 +31,12 @@ class Samsung(Signal):
 
     def read(self, statements: Sequence[Statement]) -> Iterator[Evidence]:
         """One piece of evidence per carrier."""
-        yield from once_per_carrier(self._notes(statements))
+        yield from keep_first_per_carrier(self._notes(statements))
 
     def _notes(self, statements: Sequence[Statement]) -> Iterator[Evidence]:
-        for statement in speaking(statements):
+        for statement in select_visible(statements):
             if _NOTE in statement.key or _NOTE in statement.value:
                 kinds = (match[1] for match in _KIND.finditer(statement.value))
                 if kind := next((kind for kind in kinds if int(kind)), None):
                     detail = f"The photo editor notes a generative edit (genAIType {kind})."
-                    yield tell(self.name, statement, Origin.PARTLY_GENERATED, detail, tool="Samsung Galaxy AI")
+                    yield make_evidence(self.name, statement, Origin.PARTLY_GENERATED, detail, tool="Samsung Galaxy AI")

@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 
 from provenance.evidence.interface import Signal
-from provenance.evidence.text.telling import speaking, tell
-from provenance.evidence.text.usage import clause, of_settings
-from provenance.evidence.text.vocabulary import FREE_TEXT, folded, load_object, name, plain
+from provenance.evidence.text.make_evidence import select_visible, make_evidence
+from provenance.evidence.text.generation_settings import describe_used, make_used_from_settings
+from provenance.evidence.text.parse_text import FREE_TEXT_FIELDS, compact_key, parse_json_object, normalise_key, as_text
 from provenance.model.evidence import Evidence, Statement
 from provenance.model.vocabulary import Origin
 
-_FIELDS = FREE_TEXT | {"parameters-json", "generation_data", "settings", "metadata"}
+_FIELDS = FREE_TEXT_FIELDS | {"parameters-json", "generation_data", "settings", "metadata"}
 _PROMPTS = ("prompt", "positiveprompt", "fullprompt")
 _CONCEPTS = (
     ("steps", "numinferencesteps", "inferencesteps", "samplingsteps"),
@@ -41,20 +41,20 @@ class SettingsJson(Signal):
 
     def read(self, statements: Sequence[Statement]) -> Iterator[Evidence]:
         """Evidence for every text field that holds such an object."""
-        for statement in speaking(statements):
-            if name(statement.key) not in _FIELDS or "rompt" not in statement.value:
+        for statement in select_visible(statements):
+            if normalise_key(statement.key) not in _FIELDS or "rompt" not in statement.value:
                 continue
-            settings = {folded(key): value for key, value in load_object(statement.value).items()}
+            settings = {compact_key(key): value for key, value in parse_json_object(statement.value).items()}
             prompt = _first(settings, _PROMPTS)
             concepts = [group for group in _CONCEPTS if _first(settings, group)]
             if prompt and len(concepts) >= 2 and not _OTHERS & settings.keys():
-                used = of_settings(settings)
-                detail = f"Settings of a generation, as the generator saves them: {clause(used)}."
-                yield tell(self.name, statement, Origin.GENERATED, detail, tool=_tool(settings), used=used)
+                used = make_used_from_settings(settings)
+                detail = f"Settings of a generation, as the generator saves them: {describe_used(used)}."
+                yield make_evidence(self.name, statement, Origin.GENERATED, detail, tool=_tool(settings), used=used)
 
 
 def _first(settings: Mapping[str, object], keys: Sequence[str]) -> str:
-    return next((text for key in keys if (text := plain(settings.get(key)))), "")
+    return next((text for key in keys if (text := as_text(settings.get(key)))), "")
 
 
 def _tool(settings: Mapping[str, object]) -> str | None:

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from provenance.evidence.interface import Signal
-from provenance.evidence.text.telling import once_per_carrier, speaking, tell
-from provenance.evidence.text.usage import gathered
-from provenance.evidence.text.vocabulary import excerpt
+from provenance.evidence.text.make_evidence import keep_first_per_carrier, select_visible, make_evidence
+from provenance.evidence.text.generation_settings import make_used
+from provenance.evidence.text.parse_text import shorten
 from provenance.model.evidence import Evidence, Statement
 from provenance.model.vocabulary import Origin
 
@@ -26,15 +26,15 @@ class StableDiffusion(Signal):
 
     def read(self, statements: Sequence[Statement]) -> Iterator[Evidence]:
         """One piece of evidence per carrier."""
-        yield from once_per_carrier(
-            tell(
+        yield from keep_first_per_carrier(
+            make_evidence(
                 self.name,
                 row,
                 Origin.GENERATED,
-                f'The field {excerpt(row.key, 40)} ("{excerpt(row.value, 60)}") belongs to Stable Diffusion.',
+                f'The field {shorten(row.key, 40)} ("{shorten(row.value, 60)}") belongs to Stable Diffusion.',
                 tool="Stable Diffusion",
-                used=gathered(version=row.value) if row.key.strip().casefold() == _VERSION else None,
+                used=make_used(version=row.value) if row.key.strip().casefold() == _VERSION else None,
             )
-            for row in speaking(statements)
+            for row in select_visible(statements)
             if row.key.strip().casefold() in _KEYS and row.value.strip()
         )

@@ -6,8 +6,8 @@ import re
 from collections.abc import Iterator, Sequence
 
 from provenance.evidence.interface import Signal
-from provenance.evidence.text.telling import once_per_carrier, speaking, tell
-from provenance.evidence.text.vocabulary import UUID, excerpt, name
+from provenance.evidence.text.make_evidence import keep_first_per_carrier, select_visible, make_evidence
+from provenance.evidence.text.parse_text import UUID, shorten, normalise_key
 from provenance.model.evidence import Evidence, Statement
 from provenance.model.vocabulary import Origin
 
@@ -36,13 +36,13 @@ class Suno(Signal):
 
     def read(self, statements: Sequence[Statement]) -> Iterator[Evidence]:
         """One piece of evidence per carrier."""
-        yield from once_per_carrier(self._marks(statements))
+        yield from keep_first_per_carrier(self._marks(statements))
 
     def _marks(self, statements: Sequence[Statement]) -> Iterator[Evidence]:
-        for statement in speaking(statements):
-            pattern = _FIELDS.get(name(statement.key))
+        for statement in select_visible(statements):
+            pattern = _FIELDS.get(normalise_key(statement.key))
             if pattern and pattern.fullmatch(statement.value[:1024].strip("\0 \t\r\n")):
                 detail = (
-                    f'The field {excerpt(statement.key, 40)} says "{excerpt(statement.value, 120)}", as Suno signs.'
+                    f'The field {shorten(statement.key, 40)} says "{shorten(statement.value, 120)}", as Suno signs.'
                 )
-                yield tell(self.name, statement, Origin.GENERATED, detail, tool="Suno")
+                yield make_evidence(self.name, statement, Origin.GENERATED, detail, tool="Suno")

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from provenance.evidence.interface import Signal
-from provenance.evidence.text.telling import speaking, tell
-from provenance.evidence.text.usage import clause, of_settings
-from provenance.evidence.text.vocabulary import load_object, mapping, plain
+from provenance.evidence.text.make_evidence import select_visible, make_evidence
+from provenance.evidence.text.generation_settings import describe_used, make_used_from_settings
+from provenance.evidence.text.parse_text import parse_json_object, as_object, as_text
 from provenance.model.evidence import Evidence, Statement
 from provenance.model.vocabulary import Origin
 
@@ -26,12 +26,12 @@ class Swarmui(Signal):
 
     def read(self, statements: Sequence[Statement]) -> Iterator[Evidence]:
         """Evidence for every statement that holds the object."""
-        for statement in speaking(statements):
+        for statement in select_visible(statements):
             if "sui_image_params" not in statement.value:
                 continue
-            settings = mapping(load_object(statement.value).get("sui_image_params"))
+            settings = as_object(parse_json_object(statement.value).get("sui_image_params"))
             if "prompt" in settings or "model" in settings:
-                used = of_settings(settings)
-                detail = f"SwarmUI saved the settings of a generation here: {clause(used)}."
-                tool = f"SwarmUI {plain(settings.get('swarm_version'))}".strip()
-                yield tell(self.name, statement, Origin.GENERATED, detail, tool=tool, used=used)
+                used = make_used_from_settings(settings)
+                detail = f"SwarmUI saved the settings of a generation here: {describe_used(used)}."
+                tool = f"SwarmUI {as_text(settings.get('swarm_version'))}".strip()
+                yield make_evidence(self.name, statement, Origin.GENERATED, detail, tool=tool, used=used)

@@ -7,8 +7,8 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 
 from provenance.evidence.interface import Signal
-from provenance.evidence.text.telling import speaking, tell
-from provenance.evidence.text.vocabulary import FREE_TEXT, excerpt, load_object, mapping, name, plain
+from provenance.evidence.text.make_evidence import select_visible, make_evidence
+from provenance.evidence.text.parse_text import FREE_TEXT_FIELDS, shorten, parse_json_object, as_object, normalise_key, as_text
 from provenance.model.evidence import Evidence, Statement
 from provenance.model.vocabulary import Origin, Standing
 
@@ -52,7 +52,7 @@ class Tc260(Signal):
 
     def read(self, statements: Sequence[Statement]) -> Iterator[Evidence]:
         """Evidence for every label; that there are several is told with each."""
-        labels = [(row, label) for row in speaking(statements) if (label := _label_of(row))]
+        labels = [(row, label) for row in select_visible(statements) if (label := _label_of(row))]
         different = len({tuple(sorted(label.items())) for _, label in labels})
         for row, label in labels:
             origin, meaning = _meaning(label)
@@ -62,27 +62,27 @@ class Tc260(Signal):
             faults = list(_faults(label))
             if different > 1:
                 faults.append(f"{different} different labels in one file")
-            by = f", by {excerpt(producer, 60)}" if producer else ""
+            by = f", by {shorten(producer, 60)}" if producer else ""
             form = f" ({'; '.join(faults)})" if faults else ""
             detail = f"A Chinese AI label says {meaning}{by}{form}."
-            yield tell(self.name, row, origin, detail, tool=producer, standing=Standing.DECLARED)
+            yield make_evidence(self.name, row, origin, detail, tool=producer, standing=Standing.DECLARED)
 
 
 def _label_of(statement: Statement) -> Mapping[str, str]:
     """The label in a statement, names case folded; empty if it holds none."""
-    key, text = name(statement.key), statement.value.strip("\ufeff\0 \t\r\n")
+    key, text = normalise_key(statement.key), statement.value.strip("\ufeff\0 \t\r\n")
     named = key == "aigc"
-    if "{" not in text[:64] or not (named or key in FREE_TEXT or _LOOSE.match(text)):
+    if "{" not in text[:64] or not (named or key in FREE_TEXT_FIELDS or _LOOSE.match(text)):
         return {}
     if "&quot;" in text:
         text = html.unescape(text)
     bare, count = _LOOSE.subn("", text)
-    outer = load_object(bare)
+    outer = parse_json_object(bare)
     inner = next((value for given, value in outer.items() if given.casefold() == "aigc"), None)
     if inner is None and not (named or count):
         return {}
-    label = mapping(load_object(inner) if isinstance(inner, str) else inner) if inner is not None else outer
-    fields = {given.casefold(): plain(value) for given, value in label.items()}
+    label = as_object(parse_json_object(inner) if isinstance(inner, str) else inner) if inner is not None else outer
+    fields = {given.casefold(): as_text(value) for given, value in label.items()}
     return fields if fields.keys() & (_FIELDS.keys() | _VARIANT) else {}
 
 
@@ -92,7 +92,7 @@ def _meaning(label: Mapping[str, str]) -> tuple[Origin, str]:
         return Origin.UNKNOWN, ""
     if not said and _VARIANT & label.keys():
         return Origin.GENERATED, "generated"
-    return _LABELS.get(said.casefold(), (Origin.POSSIBLY_GENERATED, f'"{excerpt(said, 20)}", which the standard lacks'))
+    return _LABELS.get(said.casefold(), (Origin.POSSIBLY_GENERATED, f'"{shorten(said, 20)}", which the standard lacks'))
 
 
 def _faults(label: Mapping[str, str]) -> Iterator[str]:

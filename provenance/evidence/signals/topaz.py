@@ -6,9 +6,9 @@ import re
 from collections.abc import Iterator, Sequence
 
 from provenance.evidence.interface import Signal
-from provenance.evidence.text.telling import once_per_carrier, speaking, tell
-from provenance.evidence.text.usage import gathered
-from provenance.evidence.text.vocabulary import excerpt, name
+from provenance.evidence.text.make_evidence import keep_first_per_carrier, select_visible, make_evidence
+from provenance.evidence.text.generation_settings import make_used
+from provenance.evidence.text.parse_text import shorten, normalise_key
 from provenance.model.evidence import Evidence, Statement, Used
 from provenance.model.vocabulary import Origin
 
@@ -40,19 +40,19 @@ class Topaz(Signal):
 
     def read(self, statements: Sequence[Statement]) -> Iterator[Evidence]:
         """One piece of evidence per carrier."""
-        yield from once_per_carrier(self._marks(statements))
+        yield from keep_first_per_carrier(self._marks(statements))
 
     def _marks(self, statements: Sequence[Statement]) -> Iterator[Evidence]:
-        for statement in speaking(statements):
-            pattern = _MARKS.get(name(statement.key))
+        for statement in select_visible(statements):
+            pattern = _MARKS.get(normalise_key(statement.key))
             if pattern and pattern.fullmatch(statement.value[:_READ].strip("\0 \t\r\n")):
-                words = excerpt(statement.value, 120)
-                detail = f'The field {excerpt(statement.key, 40)} says "{words}": enhanced by a trained model of Topaz.'
-                yield tell(
+                words = shorten(statement.value, 120)
+                detail = f'The field {shorten(statement.key, 40)} says "{words}": enhanced by a trained model of Topaz.'
+                yield make_evidence(
                     self.name, statement, Origin.ENHANCED, detail, tool="Topaz", used=_used(statement.value[:_READ])
                 )
 
 
 def _used(text: str) -> Used:
     model, version = _MODEL.search(text), _VERSION.search(text)
-    return gathered(model=model[1] if model else "", version=version[1] if version else "")
+    return make_used(model=model[1] if model else "", version=version[1] if version else "")

@@ -1,1 +1,1 @@
-"""What signals have in common: how hostile text is read, what its vocabularies mean, how evidence is made of it."""
+"""Shared by signals: parsing hostile text, what known vocabularies mean, and making evidence from it."""

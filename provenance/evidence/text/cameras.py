@@ -24,23 +24,23 @@ _NO_CAMERAS = re.compile(
 _PLAIN = re.compile(r"[^\W_][^{}<>\[\]\"\\]{0,79}")
 
 
-def plain(name: str) -> bool:
+def is_device_name(name: str) -> bool:
     """Whether it may be the name of a device at all: short, on one line, no markup and no JSON."""
     text = name.strip()
     return bool(_PLAIN.fullmatch(text)) and text.isprintable()
 
 
-def known_maker(make: str) -> bool:
+def is_known_maker(make: str) -> bool:
     """Whether somebody of that name builds cameras."""
     return re.split(r"[\s,.\-]", make.strip().casefold(), maxsplit=1)[0] in _MAKERS
 
 
-def no_camera(make: str, model: str) -> bool:
+def is_other_device(make: str, model: str) -> bool:
     """Whether it names a scanner, a copier or a computer."""
     return bool(_NO_CAMERAS.search(f"{make} {model}"))
 
 
-def called(make: str, model: str) -> str:
+def join_make_and_model(make: str, model: str) -> str:
     """Make and model without saying the make twice: `Canon EOS R5`, not `Canon Canon EOS R5`."""
     make, model = make.strip(), model.strip()
     first = make.casefold().split(maxsplit=1)

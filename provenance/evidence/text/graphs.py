@@ -11,7 +11,7 @@ from collections import deque
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
-from provenance.evidence.text.vocabulary import listing, load, mapping, plain
+from provenance.evidence.text.parse_text import as_list, parse_json, as_object, as_text
 
 _SILENT = frozenset({"2", "4"})  # modes of nodes that are muted or bypassed
 _AFTER_SEED = ("fixed", "randomize", "increment", "decrement")
@@ -42,29 +42,29 @@ class Node:
 Graph = dict[str, Node]
 
 
-def graphs_in(value: object, depth: int = 2) -> Iterator[Graph]:
+def find_graphs(value: object, depth: int = 2) -> Iterator[Graph]:
     """Every graph that a JSON value is or bundles: an API graph, a UI graph, or an object that holds such."""
-    holder = mapping(load(value) if isinstance(value, str) else value)
+    holder = as_object(parse_json(value) if isinstance(value, str) else value)
     if isinstance(holder.get("nodes"), list):
         yield _of_ui(holder)
     elif any(_is_api_node(entry) for entry in holder.values()):
         yield _of_api(holder)
     elif depth:
         for key in _BUNDLES:
-            yield from graphs_in(holder.get(key), depth - 1)
+            yield from find_graphs(holder.get(key), depth - 1)
 
 
 def _is_api_node(entry: object) -> bool:
-    node = mapping(entry)
+    node = as_object(entry)
     return isinstance(node.get("class_type"), str) and isinstance(node.get("inputs"), dict)
 
 
 def _of_api(holder: JsonValue) -> Graph:
-    entries = {key: mapping(entry) for key, entry in list(holder.items())[:_NODES] if _is_api_node(entry)}
+    entries = {key: as_object(entry) for key, entry in list(holder.items())[:_NODES] if _is_api_node(entry)}
     graph: Graph = {}
     for key, entry in entries.items():
-        node = graph[key] = Node(plain(entry["class_type"]))
-        for name, value in mapping(entry["inputs"]).items():
+        node = graph[key] = Node(as_text(entry["class_type"]))
+        for name, value in as_object(entry["inputs"]).items():
             source = _linked(value)
             if source in entries:
                 node.links[name.casefold()] = source
@@ -75,7 +75,7 @@ def _of_api(holder: JsonValue) -> Graph:
 
 def _linked(value: object) -> str:
     """Id of the node that a link `[id, slot]` comes from; empty for a plain value."""
-    return plain(value[0]) if isinstance(value, list) and len(value) == 2 and isinstance(value[1], int) else ""
+    return as_text(value[0]) if isinstance(value, list) and len(value) == 2 and isinstance(value[1], int) else ""
 
 
 def _of_ui(holder: JsonValue) -> Graph:
@@ -83,10 +83,10 @@ def _of_ui(holder: JsonValue) -> Graph:
     for scope, part in enumerate(_parts(holder)):
         sources = _link_sources(part)
         for position, entry in enumerate(_active(part)):
-            node = Node(plain(entry.get("type")), _settings(entry))
-            node.feeds = {plain(mapping(output).get("type")).casefold() for output in listing(entry.get("outputs"))}
-            for slot in map(mapping, listing(entry.get("inputs"))):
-                name, link = plain(slot.get("name")).casefold(), plain(slot.get("link"))
+            node = Node(as_text(entry.get("type")), _settings(entry))
+            node.feeds = {as_text(as_object(output).get("type")).casefold() for output in as_list(entry.get("outputs"))}
+            for slot in map(as_object, as_list(entry.get("inputs"))):
+                name, link = as_text(slot.get("name")).casefold(), as_text(slot.get("link"))
                 if link:
                     node.links[name] = f"{scope}:{sources[link]}" if link in sources else ""
                     node.values.pop(name, None)  # what flows in outweighs what is set
@@ -94,30 +94,30 @@ def _of_ui(holder: JsonValue) -> Graph:
                     node.values.setdefault(name, None)
                 elif "external" in part:  # nodes of a group name their slots but not their links
                     node.links[name] = ""
-            key = plain(entry.get("id"))
+            key = as_text(entry.get("id"))
             graph[f"{scope}:{key if key != '-1' else f'#{position}'}"] = node
     return _with_feeds(graph)
 
 
 def _parts(holder: JsonValue) -> Iterator[JsonValue]:
     """The graph itself, then every subgraph and group that an active node stands for."""
-    subgraphs = listing(mapping(holder.get("definitions")).get("subgraphs"))
-    waiting = {plain(sub.get("id")): sub for sub in map(mapping, subgraphs)}
-    for name, group in mapping(mapping(holder.get("extra")).get("groupNodes")).items():
-        waiting |= {f"workflow{mark}{name}": {"external": [], **mapping(group)} for mark in "/>"}
+    subgraphs = as_list(as_object(holder.get("definitions")).get("subgraphs"))
+    waiting = {as_text(sub.get("id")): sub for sub in map(as_object, subgraphs)}
+    for name, group in as_object(as_object(holder.get("extra")).get("groupNodes")).items():
+        waiting |= {f"workflow{mark}{name}": {"external": [], **as_object(group)} for mark in "/>"}
     parts = deque([holder])
     while parts:
         part = parts.popleft()
         yield part
         for node in _active(part):
-            if sub := waiting.pop(plain(node.get("type")), None):
+            if sub := waiting.pop(as_text(node.get("type")), None):
                 parts.append(sub)
 
 
 def _active(part: JsonValue) -> Iterator[JsonValue]:
     """Nodes that take part: neither muted nor bypassed."""
-    for entry in map(mapping, listing(part.get("nodes"))[:_NODES]):
-        if plain(entry.get("type")) and plain(entry.get("mode")) not in _SILENT:
+    for entry in map(as_object, as_list(part.get("nodes"))[:_NODES]):
+        if as_text(entry.get("type")) and as_text(entry.get("mode")) not in _SILENT:
             yield entry
 
 
@@ -128,13 +128,13 @@ def _link_sources(part: JsonValue) -> dict[str, str]:
     """
     sources = {}
     for entry in _active(part):
-        for output in map(mapping, listing(entry.get("outputs"))):
-            sources.update(dict.fromkeys(map(plain, listing(output.get("links"))), plain(entry.get("id"))))
-    for link in listing(part.get("links")):
+        for output in map(as_object, as_list(entry.get("outputs"))):
+            sources.update(dict.fromkeys(map(as_text, as_list(output.get("links"))), as_text(entry.get("id"))))
+    for link in as_list(part.get("links")):
         if isinstance(link, list) and len(link) >= 5:
-            sources[plain(link[0])] = plain(link[1])
+            sources[as_text(link[0])] = as_text(link[1])
         elif isinstance(link, dict):
-            sources[plain(link.get("id"))] = plain(link.get("origin_id"))
+            sources[as_text(link.get("id"))] = as_text(link.get("origin_id"))
     return sources
 
 
@@ -150,15 +150,15 @@ def _settings(entry: JsonValue) -> dict[str, object]:
         return {}
     settings: dict[str, object] = {}
     previous = ""
-    for position, value in enumerate(listing(widgets)):
+    for position, value in enumerate(as_list(widgets)):
         if previous and value in _AFTER_SEED and isinstance(settings[previous], int | float):
             settings["seed"] = settings.pop(previous)
             previous = ""
         else:
             previous = str(position)
             settings[previous] = value
-    slots = (mapping(slot) for slot in listing(entry.get("inputs")))
-    names = [plain(mapping(slot["widget"]).get("name")).casefold() for slot in slots if "widget" in slot]
+    slots = (as_object(slot) for slot in as_list(entry.get("inputs")))
+    names = [as_text(as_object(slot["widget"]).get("name")).casefold() for slot in slots if "widget" in slot]
     return dict(zip(names, settings.values(), strict=True)) if len(names) == len(settings) else settings
 
 

@@ -85,7 +85,7 @@ _BY_CODE = {kind.code.casefold(): kind for kind in _ALL}
 _BY_CODE["compositedwithtrainedalgorithmicmedia"] = _BY_CODE["compositewithtrainedalgorithmicmedia"]  # seen in the wild
 
 
-def source_type(value: str) -> SourceType | None:
+def parse_source_type(value: str) -> SourceType | None:
     """What a whole URI, a prefixed code or a bare code says; None for any other text, even one that holds a code."""
     match = _URI.fullmatch(value[:256].strip())
     return _BY_CODE.get(match[1].casefold()) if match else None

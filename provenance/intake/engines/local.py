@@ -8,6 +8,7 @@ killed.
 from __future__ import annotations
 
 import dataclasses
+import logging
 import multiprocessing
 import os
 import queue
@@ -15,50 +16,53 @@ import time
 from collections import Counter, deque
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import CancelledError, Future
-from concurrent.futures import TimeoutError as Overdue
+from concurrent.futures import TimeoutError as DeadlinePassed
 from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass
 from types import TracebackType
-from typing import TYPE_CHECKING, Any, Self
+from typing import Any, Self
 
 from pebble import ProcessExpired, ProcessPool
 from pebble.pool.process import PoolManager, dictionary_values
 
-from provenance.errors import UsageError
+from provenance.errors import ProvenanceError, UsageError
 from provenance.evidence import plugins
 from provenance.intake import worker
-from provenance.intake.examine import Job, Thumbnails
-from provenance.intake.worker import Outcome, WorkerContext
-from provenance.model.asset import FingerprintLevel
+from provenance.intake.jobs import FileRead, Job, Outcome, ReadFile
+from provenance.intake.worker import WorkerContext
 from provenance.model.evidence import Trouble
 from provenance.model.vocabulary import Cause
 
-if TYPE_CHECKING:
-    from provenance.fingerprint.looks import Watcher
+_log = logging.getLogger(__name__)
 
 _TASKS_PER_WORKER = 2000
-"""A worker is replaced after this many files, so that what libraries leak stays bounded."""
-_PATIENCE = 60.0
+"""Files after which a worker is replaced, so that what libraries leak stays bounded."""
+_PLUGIN_SECONDS = 60.0
 """Seconds that loading one plug-in may take."""
-_AHEAD = 16
-"""Files handed out beyond what the workers are busy with, per worker."""
-_PULSE = 2.0
-"""Seconds without any outcome after which it is seen to that the crews are well."""
-_BREAKS = 5
-"""Times that a job is handed out anew because its crew was lost."""
+_SELF_TEST_SECONDS = 120.0
+"""Seconds that the self-test may take: it loads every library, on a cold disk once."""
+_QUEUED_PER_WORKER = 16
+"""Files handed out beyond those the workers are busy with, per worker."""
+_HEALTH_CHECK_SECONDS = 2.0
+"""Seconds without any outcome after which the pools are checked for being lost."""
+_MOST_POOL_LOSSES = 5
+"""Times that a job is handed out anew because its pool was lost, and pools in a row that may fail to start."""
+_LONGEST_DETAIL = 300
+"""Characters of an error's own words that a trouble repeats."""
 
 
-class Pool:
-    """Looks at files in `jobs` worker processes. Use as a context manager; leaving it stops every worker."""
+class LocalEngine:
+    """Does jobs in `count` worker processes. Use as a context manager; leaving it stops every worker."""
 
-    def __init__(self, jobs: int, bench: WorkerContext, work: Callable[[Job], Outcome] | None = None) -> None:
+    def __init__(self, count: int, context: WorkerContext, work: Callable[[Job], Outcome] | None = None) -> None:
         """`work` is what a worker does with a job, for tests of the guard itself; by default it examines the file."""
-        self._bench = bench
+        self._context = context
         self._work = work or worker.work
-        self._jobs = max(1, jobs)
-        self._crew, self._alone = _WorkerPool(self._jobs, bench), _WorkerPool(1, bench)
+        self._count = max(1, count)
+        self._shared = _WorkerPool(self._count, context)
+        self._single = _WorkerPool(1, context)
         self.failed: Counter[Cause] = Counter()
-        """Attempts that ended without an outcome, by cause: of what was slow or crashed, the worker is gone too."""
+        """Attempts that ended without an outcome, by cause; for a slow or crashed one the worker is gone as well."""
         self.retries = 0
 
     def __enter__(self) -> Self:
@@ -67,89 +71,94 @@ class Pool:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        self._crew.stop()
-        self._alone.stop()
+        self._shared.stop()
+        self._single.stop()
 
-    @property
-    def watcher(self) -> Watcher | None:
-        """Who looks for known material."""
-        return self._bench.watcher
-
-    def prove(self) -> None:
+    def self_test(self) -> None:
         """Have a worker load every carrier and signal and judge a file with a known answer.
 
-        Raises `ProvenanceError` when it judges wrongly, `ImportError` for a member that cannot be loaded, `UsageError`
-        for a plug-in that cannot.
+        Raises `ProvenanceError` when it judges wrongly or takes for ever, `ImportError` for a member that cannot be
+        loaded, `UsageError` for a plug-in that cannot.
         """
-        self._crew.schedule(worker.self_test, self._bench.trust).result()
-        for name in self._bench.plugins:
-            fault = self._crew.schedule(plugins.join, (name,), seconds=_PATIENCE).exception()
+        try:
+            self._shared.schedule(worker.self_test, self._context.trust, _SELF_TEST_SECONDS).result()
+        except DeadlinePassed:
+            hint = "the machine may be overloaded; try again, or run: provenance doctor"
+            raise ProvenanceError(f"the self-test did not end within {_SELF_TEST_SECONDS:.0f} s", hint) from None
+        for name in self._context.plugins:
+            fault = self._shared.schedule(plugins.load, (name,), _PLUGIN_SECONDS).exception()
             if isinstance(fault, UsageError):
                 raise fault
             if fault is not None:
-                why = f"{type(fault).__name__}: {fault}"[:300]
-                raise UsageError(f"the plug-in {name!r} cannot be loaded: {why}", "leave it out, or ask its maker")
+                reason = f"{type(fault).__name__}: {fault}"[:_LONGEST_DETAIL]
+                raise UsageError(f"the plug-in {name!r} cannot be loaded: {reason}", "leave it out, or ask its maker")
 
-    def examined(self, jobs: Iterable[Job], further: deque[Job] | None = None) -> Iterator[tuple[Job, Outcome]]:
-        """Every job with what came of it, in the order in which they are done; reads `jobs` only a little ahead.
+    def run(self, jobs: Iterable[Job], follow_ups: deque[Job] | None = None) -> Iterator[tuple[Job, Outcome]]:
+        """Every job with its outcome, in the order in which they end; reads `jobs` only a little ahead.
 
-        `further` may grow as outcomes come, and goes first.
+        `follow_ups` may grow while outcomes come, and goes first.
         """
-        further = deque() if further is None else further
-        lent = _InFlight()
-        supply, exhausted = iter(jobs), False
+        first = deque() if follow_ups is None else follow_ups
+        in_flight = _InFlight()
+        supply, is_exhausted = iter(jobs), False
         while True:
-            while len(lent.out) < self._jobs * _AHEAD and (further or not exhausted):
-                job = further.popleft() if further else next(supply, None)
+            while len(in_flight.attempts) < self._count * _QUEUED_PER_WORKER and (first or not is_exhausted):
+                job = first.popleft() if first else next(supply, None)
                 if job is None:
-                    exhausted = True
+                    is_exhausted = True
                 else:
-                    self._hand_out(_Attempt(job), lent)
-            if not lent.out:
+                    self._hand_out(_Attempt(job), in_flight)
+            if not in_flight.attempts:
                 return
-            for attempt, outcome in lent.back():
-                yield from self._settled(attempt, outcome, lent)
+            for attempt, outcome in in_flight.wait():
+                yield from self._settle(attempt, outcome, in_flight)
 
-    def _settled(
-        self, attempt: _Attempt, outcome: Outcome | BaseException, lent: _InFlight
+    def _settle(
+        self, attempt: _Attempt, outcome: Outcome | BaseException, in_flight: _InFlight
     ) -> Iterator[tuple[Job, Outcome]]:
         """The job with its outcome; nothing when it is tried once more."""
-        if isinstance(outcome, BrokenProcessPool) and attempt.breaks < _BREAKS:
-            self._hand_out(dataclasses.replace(attempt, breaks=attempt.breaks + 1), lent)
-            return
+        path = attempt.job.path
         if not isinstance(outcome, BaseException):
-            yield attempt.job, _without_pictures(outcome) if attempt.leaves_pictures_out else outcome
+            _log.debug("done %r", path)
+            yield attempt.job, _note_missing_pictures(outcome) if attempt.leaves_decoding_out else outcome
             return
-        self.failed[_cause(outcome)] += 1
-        if attempt.again:
-            yield attempt.job, self._told(attempt.job, outcome)
+        if isinstance(outcome, BrokenProcessPool) and attempt.pool_losses < _MOST_POOL_LOSSES:
+            _log.warning("the worker pool was lost; handing %r out again", path)
+            self._hand_out(dataclasses.replace(attempt, pool_losses=attempt.pool_losses + 1), in_flight)
+            return
+        self.failed[_classify(outcome)] += 1
+        trouble = self._describe_failure(attempt.job, outcome)
+        if attempt.is_retry:
+            _log.warning("gave up on %r: %s", path, trouble.detail)
+            yield attempt.job, trouble
         else:
+            _log.warning("worker lost on %r (%s); one retry, alone in a fresh process", path, trouble.cause)
             self.retries += 1
-            self._hand_out(dataclasses.replace(attempt, again=True), lent)
+            self._hand_out(dataclasses.replace(attempt, is_retry=True), in_flight)
 
-    def _hand_out(self, attempt: _Attempt, lent: _InFlight) -> None:
-        crew = self._alone if attempt.again else self._crew
-        lent.hand_out(attempt, crew.schedule(self._work, attempt.task, seconds=self._allowed(attempt.task)), crew)
+    def _hand_out(self, attempt: _Attempt, in_flight: _InFlight) -> None:
+        task = attempt.task
+        _log.debug("begun %s %r, %d bytes", type(task).__name__, task.path, task.size)
+        pool = self._single if attempt.is_retry else self._shared
+        in_flight.add(attempt, pool.schedule(self._work, task, self._deadline(task)), pool)
 
-    def _allowed(self, job: Job) -> float:
-        """Seconds: a job whose pictures are decoded is given longer."""
-        limits = self._bench.limits
-        return limits.seconds_to_decode(job.size) if _decodes(job) else limits.seconds_for(job.size)
+    def _deadline(self, job: Job) -> float:
+        """Seconds: a job that decodes is given longer."""
+        limits = self._context.limits
+        return limits.seconds_to_decode(job.size) if job.decodes else limits.seconds_for(job.size)
 
-    def _told(self, job: Job, error: BaseException) -> Trouble:
+    def _describe_failure(self, job: Job, error: BaseException) -> Trouble:
         """Why a file could not be looked at, after it failed twice."""
-        if isinstance(error, Overdue):
-            allowed = self._bench.limits.seconds_for(job.size)
-            return Trouble("", "worker", Cause.SLOW, f"not done after {allowed:.0f} s, twice")
+        if isinstance(error, DeadlinePassed):
+            return Trouble("", "worker", Cause.SLOW, f"not done after {self._deadline(job):.0f} s, twice")
         if isinstance(error, MemoryError):
-            return Trouble("", "worker", Cause.OVERSIZED, "needs more memory than a worker may have")
+            return Trouble("", "worker", Cause.OVERSIZED, "needs more memory than a worker may use")
         if isinstance(error, ProcessExpired):
-            return Trouble(
-                "", "worker", Cause.CRASHED, f"the worker reading it died, twice (exit code {error.exitcode})"
-            )
+            detail = f"the worker that read it crashed twice (exit code {error.exitcode})"
+            return Trouble("", "worker", Cause.CRASHED, detail)
         if isinstance(error, CancelledError | KeyboardInterrupt):
             raise error
-        return Trouble("", "worker", Cause.CRASHED, f"{type(error).__name__}: {error}"[:300])
+        return Trouble("", "worker", Cause.CRASHED, f"{type(error).__name__}: {error}"[:_LONGEST_DETAIL])
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,86 +166,89 @@ class _Attempt:
     """A job as it is handed out."""
 
     job: Job
-    again: bool = False
-    """Whether it failed once, and is looked at alone."""
-    breaks: int = 0
-    """How often its crew was lost."""
+    is_retry: bool = False
+    """It failed once, and is now done alone."""
+    pool_losses: int = 0
+    """How often its pool was lost."""
 
     @property
-    def leaves_pictures_out(self) -> bool:
-        """What cannot be decoded in time must not cost the words: the second look leaves the pictures out."""
-        return self.again and not self.job.part and _decodes(self.job)
+    def leaves_decoding_out(self) -> bool:
+        """A picture that cannot be decoded in time must not cost the metadata: the retry reads without decoding."""
+        return self.is_retry and isinstance(self.job, ReadFile) and self.job.decodes
 
     @property
     def task(self) -> Job:
         """What is done of it."""
-        if not self.again or self.job.part:
-            return self.job
-        return dataclasses.replace(
-            self.job, pictures=Thumbnails.NONE, fingerprints=FingerprintLevel.NONE, watched=False
-        )
+        if self.is_retry and isinstance(self.job, ReadFile):
+            return self.job.without_decoding
+        return self.job
 
 
 class _InFlight:
     """What is handed out and has not come back."""
 
     def __init__(self) -> None:
-        self.out: dict[Future[Outcome], tuple[_Attempt, ProcessPool]] = {}
+        self.attempts: dict[Future[Outcome], tuple[_Attempt, ProcessPool]] = {}
         self._done: queue.SimpleQueue[Future[Outcome]] = queue.SimpleQueue()
 
-    def hand_out(self, attempt: _Attempt, future: Future[Outcome], crew: _WorkerPool) -> None:
-        self.out[future] = attempt, crew.processes
+    def add(self, attempt: _Attempt, future: Future[Outcome], pool: _WorkerPool) -> None:
+        self.attempts[future] = attempt, pool.processes
         future.add_done_callback(self._done.put)
 
-    def back(self) -> Iterator[tuple[_Attempt, Outcome | BaseException]]:
-        """Waits for the next one that is done; all that were with a crew that is lost."""
+    def wait(self) -> Iterator[tuple[_Attempt, Outcome | BaseException]]:
+        """Waits for the next one that is done; gives all that were with a pool that is lost."""
         try:
-            future = self._done.get(timeout=_PULSE)
+            future = self._done.get(timeout=_HEALTH_CHECK_SECONDS)
         except queue.Empty:
-            lost = [future for future, (_, crew) in self.out.items() if not crew.active and not future.done()]
+            lost = [done for done, (_, pool) in self.attempts.items() if not pool.active and not done.done()]
             for future in lost:
-                yield self.out.pop(future)[0], BrokenProcessPool()
+                yield self.attempts.pop(future)[0], BrokenProcessPool()
             return
-        if future in self.out:  # else it was given up
-            yield self.out.pop(future)[0], future.exception() or future.result()
+        if future in self.attempts:  # Otherwise it was given up as lost before it came back.
+            yield self.attempts.pop(future)[0], future.exception() or future.result()
 
 
 class _WorkerPool:
-    """Worker processes, replaced as a whole when their keeper has lost track of them."""
+    """Worker processes, replaced as a whole when their manager has lost track of them."""
 
-    def __init__(self, count: int, bench: WorkerContext) -> None:
-        self._count, self._bench = count, bench
-        self.processes = self._begun()
+    def __init__(self, count: int, context: WorkerContext) -> None:
+        self._count, self._context = count, context
+        self.processes = self._start()
 
     def schedule(self, task: Callable[..., Any], argument: object, seconds: float | None = None) -> Future[Any]:
-        while True:
+        """Hand out a task. Raises `ProvenanceError` when no pool can be started."""
+        for _ in range(_MOST_POOL_LOSSES):
             if not self.processes.active:
+                _log.warning("starting a new pool of %d workers", self._count)
                 self.stop()
-                self.processes = self._begun()
+                self.processes = self._start()
             try:
                 return self.processes.schedule(task, args=(argument,), timeout=seconds)
-            except RuntimeError:  # lost in this very moment
+            except RuntimeError:  # The pool was lost in this very moment.
                 continue
+        raise ProvenanceError(
+            f"no worker could be started, {_MOST_POOL_LOSSES} times in a row", "see: provenance doctor"
+        )
 
     def stop(self) -> None:
         self.processes.stop()  # type: ignore[no-untyped-call]  # untyped in pebble
         self.processes.join()
 
-    def _begun(self) -> ProcessPool:
-        context = multiprocessing.get_context("spawn")
-        begun = ProcessPool(self._count, _TASKS_PER_WORKER, worker.set_up, (self._bench, os.getpid()), context)
-        begun._pool_manager = _PatientManager(begun._context, context)  # noqa: SLF001 - see there
-        return begun
+    def _start(self) -> ProcessPool:
+        spawn = multiprocessing.get_context("spawn")
+        pool = ProcessPool(self._count, _TASKS_PER_WORKER, worker.set_up, (self._context, os.getpid()), spawn)
+        pool._pool_manager = _PatientManager(pool._context, spawn)  # noqa: SLF001 - see there
+        return pool
 
 
 class _PatientManager(PoolManager):
-    """Pebble's keeper with patience: it may see a worker dead before it was told which job that worker had taken.
+    """Pebble's manager with patience: it may see a worker dead before it was told which job that worker had taken.
 
     Pebble then gives up the whole pool, or leaves the job to its deadline.
     """
 
     def handle_worker_expiration(self, expiration: tuple[int, int]) -> None:
-        """Wait for the word; a worker that had no job is not missed."""
+        """Wait up to half a second for word of its job; a worker that had none is not missed."""
         for _ in range(50):
             if any(task.worker_id == expiration[0] for task in dictionary_values(self.task_manager.tasks)):
                 super().handle_worker_expiration(expiration)
@@ -244,22 +256,19 @@ class _PatientManager(PoolManager):
             time.sleep(0.01)
 
 
-def _decodes(job: Job) -> bool:
-    return job.watched or job.fingerprints is not FingerprintLevel.NONE
-
-
-def _without_pictures(outcome: Outcome) -> Outcome:
-    """What the words gave, and that the pictures were not looked at."""
-    if isinstance(outcome, Trouble):
+def _note_missing_pictures(outcome: Outcome) -> Outcome:
+    """The metadata alone, and a Trouble that says that pictures and sound were not decoded."""
+    if not isinstance(outcome, FileRead):
         return outcome
-    missed = Trouble(
-        "", "picture", Cause.CRASHED, "decoding it took too long or ended the worker: only its words were read"
-    )
-    reading = outcome.reading
-    return dataclasses.replace(outcome, reading=dataclasses.replace(reading, troubles=(*reading.troubles, missed)))
+    detail = "decoding it took too long or crashed the worker: only its metadata was read"
+    trouble = Trouble("", "picture", Cause.CRASHED, detail)
+    reading = dataclasses.replace(outcome.reading, troubles=(*outcome.reading.troubles, trouble))
+    return dataclasses.replace(outcome, reading=reading)
 
 
-def _cause(error: BaseException) -> Cause:
-    if isinstance(error, Overdue):
+def _classify(error: BaseException) -> Cause:
+    if isinstance(error, DeadlinePassed):
         return Cause.SLOW
-    return Cause.OVERSIZED if isinstance(error, MemoryError) else Cause.CRASHED
+    if isinstance(error, MemoryError):
+        return Cause.OVERSIZED
+    return Cause.CRASHED

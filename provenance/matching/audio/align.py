@@ -1,7 +1,8 @@
-"""Whether a known sound stands there, to the sample: correlation of whitened signs around a candidate.
+"""Whether a known sound is in a deliverable, and where to the sample: phase correlation around a candidate.
 
-The signs are correlated in short pieces, each over a tenth of a second around where the landmarks say. The pieces are
-added up where the speed is right; where it is not, their own best places lie on a line whose slope is the error.
+Step 5 of sound in docs/matching.md. Sign samples are whitened, so their cross-correlation is a phase correlation. It
+is taken in short pieces, each over lags of a tenth of a second around where the landmarks say. Where the speed is right
+the pieces are added up; where it is not, their best lags lie on a line whose slope is the error of the speed.
 """
 
 from __future__ import annotations
@@ -11,230 +12,287 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
-from provenance.fingerprint.audio import RATE, AudioFingerprint, Signs
+from provenance.fingerprint.audio import RATE, AudioFingerprint, SignSamples
 from provenance.matching.audio.index import AudioCandidate
 from provenance.media.arrays import Floats
 
 _PIECE = 2048
-"""Samples correlated at once: a quarter of a second, in which a speed that is .2 % wrong smears little."""
-_SLACK = 1024
+"""Samples (a quarter of a second) correlated at once; a speed that is 0.2 % wrong smears little in them."""
+_MAX_LAG = 1024
 """Samples that a candidate may be off, on either side."""
-_SURE = 9.0
-"""Deviations over chance from which an alignment is one. Unrelated sounds stay under 7, but for what is brief."""
-_CLEAR = 6.0
-"""Deviations at which one piece is believed about its place."""
-_ON_LINE = 4.0
+_PEAK_RADIUS = 16
+"""Samples around the best lag that are left out when chance is measured."""
+_LEAST_SIGMA = 9.0
+"""Standard deviations over chance that make an alignment. Unrelated sounds stay under 7, unless they are brief."""
+_CLEAR_SIGMA = 6.0
+"""Standard deviations at which the best lag of a single piece is believed."""
+_LINE_TOLERANCE = 4.0
 """Samples that such a piece may lie beside the line."""
-_PIECES, _FEWEST = 32, 4
-"""Clearest pieces that a line is sought through, and fewest it must pass."""
-_STEEPEST = 0.006
-_STRAIGHT = 0.2
-"""Samples by which a line rises that need no correction."""
-_TRIES, _WIDER = 4, 6
+_MAX_LINE_PIECES = 32
+"""Clearest pieces through which a line is sought."""
+_FEWEST_ON_LINE = 4
+"""Pieces that the line must pass."""
+_STEEPEST_LINE = 0.006
+"""Samples of lag a sample: the largest error of a speed."""
+_NEGLIGIBLE_RISE = 0.2
+"""Samples by which a line may rise over the whole range without a correction of the speed."""
+_MAX_CORRECTIONS = 4
+"""Corrections of the speed in one range."""
+_MAX_EXTENSIONS = 6
+"""Times that the range is extended to both sides with a better speed."""
 _MARGIN = 2 * RATE
-_FARTHEST = 60 * RATE
-"""Samples beyond the common landmarks in which the ends are sought."""
-_FAINT = 1 / 8
+"""Samples (2 s) by which the range exceeds what is known to agree."""
+_FARTHEST_END = 60 * RATE
+"""Samples (a minute) beyond the range in which the ends are sought."""
+_FADE = 1 / 8
 """Share of the mean agreement down to which a head or tail still belongs to it: fades are softer than the rest."""
-_BIN = 8
-"""Samples (1 ms) to which ends are told."""
-_HEAD = RATE // 4
+_END_STEP = 8
+"""Samples (1 ms) to which ends are found."""
+_SILENT_END = RATE // 4
 """Samples from the end of the known sound within which a sound that cannot be heard out is taken to be whole."""
+_AGREEING_SIGMA = 3
+"""Standard deviations by which a quarter of a second agrees."""
+_LEAST_SOUNDING = 1 / 16
+"""Share of the samples of a quarter of a second in which both must sound for it to count."""
 
 
 @dataclass(frozen=True, slots=True)
 class Alignment:
-    """A known sound standing in a deliverable. Known sample = (deliverable sample - offset) * speed."""
+    """A known sound in a deliverable. Known sample = (deliverable sample - offset) * speed."""
 
     entry: int
+    """Number of the known sound."""
     speed: float
+    """How many times as fast as known it is played."""
     offset: float
-    """Samples."""
+    """Samples of the deliverable to where the known sound starts."""
     start: int
+    """First sample of the deliverable in which it is audible: its in point."""
     end: int
-    """Samples of the deliverable between which it is heard."""
+    """Sample after the last one: its out point."""
     sigma: float
-    """Deviations by which it stands out."""
+    """Height of the correlation peak, in standard deviations of chance."""
     share: float
-    """Quarter seconds between start and end that agree, 0 to 1; those count in which both sound."""
+    """Share, 0 to 1, of the quarter seconds between start and end that agree; those count in which both sound."""
     weight: float = 0.0
-    """Samples that agree less those that do not: of two views or speeds, the truer one has more."""
+    """Samples that agree less those that do not: of two downmixes or speeds, the truer one has more."""
 
     @property
-    def agreeing(self) -> float:
+    def agreeing_samples(self) -> float:
         """Samples in the quarter seconds that agree."""
         return self.share * (self.end - self.start)
 
 
 @dataclass(frozen=True, slots=True)
-class PositionTable:
-    """Correlations of pieces (rows) at lags (columns) of -_SLACK … _SLACK samples."""
+class PhaseCorrelation:
+    """Correlation of a known sound with a deliverable, piece by piece, around an expected place."""
 
     centres: NDArray[np.float64]
-    """(pieces,): samples of the deliverable at the middle of each."""
+    """(pieces,) float64: sample of the deliverable at the middle of each piece."""
     values: Floats
+    """(pieces, 2 * _MAX_LAG + 1) float32: correlation at lags of -_MAX_LAG … _MAX_LAG samples, of either sign."""
 
-    def peak(self) -> tuple[int, float, float]:
-        """Best lag of all pieces together, in samples; its height, and by how many deviations that stands out."""
+    def find_peak(self) -> tuple[int, float, float]:
+        """Best lag of all pieces together, in samples; the height of its peak; its standard deviations over chance."""
+        # The magnitude counts: a sound of inverted polarity is the same sound.
         total = np.abs(self.values.sum(0))
         best = int(total.argmax())
-        around = np.concatenate([total[: max(0, best - 16)], total[best + 17 :]])
-        deviation = float(np.sqrt(np.mean(around**2)))
-        return best - _SLACK, float(total[best]), float(total[best]) / deviation if deviation else 0.0
+        chance = np.concatenate([total[: max(0, best - _PEAK_RADIUS)], total[best + _PEAK_RADIUS + 1 :]])
+        deviation = float(np.sqrt(np.mean(chance**2)))
+        height = float(total[best])
+        sigma = height / deviation if deviation else 0.0
+        return best - _MAX_LAG, height, sigma
 
-    def line(self) -> tuple[float, float] | None:
-        """Slope, and lag at deliverable sample 0, of the line on which most pieces have their own best lag."""
-        sizes = np.abs(self.values)
-        deviation = np.sqrt(np.mean(sizes**2, axis=1)) + 1e-9
-        clear = np.argsort(-sizes.max(1) / deviation)[:_PIECES]
-        clear = clear[sizes.max(1)[clear] > _CLEAR * deviation[clear]]
-        if len(clear) < _FEWEST:
+    def fit_line(self) -> tuple[float, float] | None:
+        """Fit a line to the best lags of single pieces: slope, and lag at deliverable sample 0. None when none fits."""
+        magnitudes = np.abs(self.values)
+        deviations = np.sqrt(np.mean(magnitudes**2, axis=1)) + 1e-9
+        heights = magnitudes.max(1)
+        clearest = np.argsort(-heights / deviations)[:_MAX_LINE_PIECES]
+        clear = clearest[heights[clearest] > _CLEAR_SIGMA * deviations[clearest]]
+        if len(clear) < _FEWEST_ON_LINE:
             return None
-        at, lag = self.centres[clear], _summits(sizes[clear]) - _SLACK
+        centres = self.centres[clear]
+        lags = _interpolate_maxima(magnitudes[clear]) - _MAX_LAG
+        # Every two pieces propose a line; the one with most inliers is fitted to them by least squares.
         one, other = np.triu_indices(len(clear), 1)
-        slopes = (lag[other] - lag[one]) / (at[other] - at[one])
-        off = np.abs(lag[None] - lag[one, None] - slopes[:, None] * (at[None] - at[one, None]))
-        votes = (off < _ON_LINE).sum(1) * (np.abs(slopes) < _STEEPEST)
-        on = off[votes.argmax()] < _ON_LINE
-        if votes.max() < _FEWEST:
+        slopes = (lags[other] - lags[one]) / (centres[other] - centres[one])
+        residuals = np.abs(lags[None] - lags[one, None] - slopes[:, None] * (centres[None] - centres[one, None]))
+        inlier_counts = (residuals < _LINE_TOLERANCE).sum(1) * (np.abs(slopes) < _STEEPEST_LINE)
+        if inlier_counts.max() < _FEWEST_ON_LINE:
             return None
-        slope, height = np.polyfit(at[on], lag[on], 1)
-        return float(slope), float(height)
+        inliers = residuals[inlier_counts.argmax()] < _LINE_TOLERANCE
+        slope, lag_at_zero = np.polyfit(centres[inliers], lags[inliers], 1)
+        return float(slope), float(lag_at_zero)
 
 
-def _summits(sizes: Floats) -> NDArray[np.float64]:
-    """(rows,): where each row is highest, between its columns, by a parabola."""
-    best = np.clip(sizes.argmax(1), 1, sizes.shape[1] - 2)
-    row = np.arange(len(sizes))
-    a, b, c = (sizes[row, best + step].astype(np.float64) for step in (-1, 0, 1))
-    return np.asarray(best + np.clip(0.5 * (a - c) / np.minimum(a - 2 * b + c, -1e-6), -0.5, 0.5))
+def _interpolate_maxima(rows: Floats) -> NDArray[np.float64]:
+    """(rows,) float64: the column where each row is highest, placed between columns by a parabola."""
+    best = np.clip(rows.argmax(1), 1, rows.shape[1] - 2)
+    row = np.arange(len(rows))
+    before = rows[row, best - 1].astype(np.float64)
+    middle = rows[row, best].astype(np.float64)
+    after = rows[row, best + 1].astype(np.float64)
+    curvature = np.minimum(before - 2 * middle + after, -1e-6)
+    return np.asarray(best + np.clip(0.5 * (before - after) / curvature, -0.5, 0.5))
 
 
-def aligned(known: AudioFingerprint, heard: AudioFingerprint, candidate: AudioCandidate) -> Alignment | None:
-    """Where the known sound stands, to the sample; None when it does not.
-
-    A speed that is a little wrong is right for a few seconds only: those tell it better, and so on to both ends.
-    """
-    start, end = int(candidate.first) - _MARGIN, int(candidate.last) + _MARGIN
-    guess = Alignment(candidate.entry, candidate.speed, candidate.offset, start, end, 0.0, 0.0)
-    best, longest = None, 0
-    for _ in range(_WIDER):
-        found = _found(known, heard, guess)
-        if found is None:
+def align(known: AudioFingerprint, deliverable: AudioFingerprint, candidate: AudioCandidate) -> Alignment | None:
+    """Find where the known sound is, to the sample; None when it is not there."""
+    start = int(candidate.first) - _MARGIN
+    end = int(candidate.last) + _MARGIN
+    guess = Alignment(candidate.entry, candidate.speed, candidate.offset, start, end, sigma=0.0, share=0.0)
+    best: Alignment | None = None
+    longest = 0
+    # A speed that is a little wrong is right for a few seconds only. Those seconds give a better speed, which is right
+    # for more of them, and so on to both ends.
+    for _ in range(_MAX_EXTENSIONS):
+        corrected = _correct(known, deliverable, guess)
+        if corrected is None:
             break
-        best = _bounded(known, heard, found)
-        if best.speed == candidate.speed or best.end - best.start < longest + _PIECE:
+        best = _find_ends(known, deliverable, corrected)
+        length = best.end - best.start
+        if best.speed == candidate.speed or length < longest + _PIECE:
             break
-        longest = best.end - best.start
+        longest = length
         guess = replace(best, start=best.start - _MARGIN, end=best.end + _MARGIN)
     return best
 
 
-def _found(known: AudioFingerprint, heard: AudioFingerprint, guess: Alignment) -> Alignment | None:
-    """The best alignment near a guess: corrected by the line of its pieces as long as more of them agree."""
-    speed, offset, best, highest = guess.speed, guess.offset, None, 0.0
-    for _ in range(_TRIES):
-        table = _table(known, heard, speed, offset, guess.start, guess.end)
-        if table is None:
+def _correct(known: AudioFingerprint, deliverable: AudioFingerprint, guess: Alignment) -> Alignment | None:
+    """Correct the speed and offset of a guess within its range, as long as more of its pieces agree."""
+    speed, offset = guess.speed, guess.offset
+    best: Alignment | None = None
+    highest = 0.0
+    for _ in range(_MAX_CORRECTIONS):
+        correlation = _correlate(known, deliverable, speed, offset, guess.start, guess.end)
+        if correlation is None:
             break
-        lag, height, sigma = table.peak()
+        lag, height, sigma = correlation.find_peak()
         if height <= highest:
             break
         highest = height
         best = replace(guess, speed=speed, offset=offset + lag, sigma=sigma)
-        line = table.line()
-        if line is None or abs(line[0]) * (guess.end - guess.start) < _STRAIGHT:
+        line = correlation.fit_line()
+        if line is None:
             break
-        speed, offset = _corrected(speed, offset, *line)
-    return best if best and best.sigma >= _SURE else None
+        slope, lag_at_zero = line
+        if abs(slope) * (guess.end - guess.start) < _NEGLIGIBLE_RISE:
+            break
+        # What was expected at deliverable sample s is really at s + slope * s + lag_at_zero.
+        speed, offset = speed / (1 + slope), offset * (1 + slope) + lag_at_zero
+    if best is None or best.sigma < _LEAST_SIGMA:
+        return None
+    return best
 
 
-def _corrected(speed: float, offset: float, slope: float, height: float) -> tuple[float, float]:
-    """Speed and offset when pieces lie `slope * sample + height` late: sample + lag = offset + known / speed."""
-    wrong = 1 + slope
-    return speed / wrong, offset * wrong + height
+def _correlate(
+    known: AudioFingerprint, deliverable: AudioFingerprint, speed: float, offset: float, start: int, end: int
+) -> PhaseCorrelation | None:
+    """Correlate the known sound, played at a speed and offset, with the deliverable's samples from start to end.
+
+    None where less than one piece of the known sound would be.
+    """
+    start, sound = _play(known, speed, offset, start, end)
+    count = len(sound) // _PIECE
+    if count == 0:
+        return None
+    length = count * _PIECE
+    around = deliverable.unpack_signs(start - _MAX_LAG, start + length + _MAX_LAG).astype(np.float32)
+    # A window exceeds its piece by the largest lag on both sides, so that no lag wraps round.
+    size = _PIECE + 2 * _MAX_LAG
+    windows = np.lib.stride_tricks.sliding_window_view(around, size)[::_PIECE]
+    pieces = sound[:length].reshape(count, _PIECE)
+    cross_spectrum = np.fft.rfft(windows) * np.conj(np.fft.rfft(pieces, size))
+    values = np.fft.irfft(cross_spectrum, size)[:, : 2 * _MAX_LAG + 1].astype(np.float32)
+    centres = start + _PIECE * (np.arange(count, dtype=np.float64) + 0.5)
+    return PhaseCorrelation(centres, values)
 
 
-def _piece(known: AudioFingerprint, speed: float, offset: float, start: int, end: int) -> tuple[int, Floats]:
-    """What the known sound would be between two samples of a deliverable, and the first sample where it is anything."""
+def _play(known: AudioFingerprint, speed: float, offset: float, start: int, end: int) -> tuple[int, Floats]:
+    """The known sound as it would be between two samples of a deliverable.
+
+    Returns the first sample of the deliverable in which it is anything, and (n,) float32 samples from there.
+    """
     start = max(start, int(np.ceil(offset)))
     end = min(end, int(offset + known.length / speed))
     if end <= start:
         return start, np.zeros(0, np.float32)
-    first = (start - offset) * speed
-    whole = round(first)
-    length = round((end - start) * speed)
-    signs = known.signs(whole, whole + length)
-    return start, signs.astype(np.float32) if speed == 1 else sped(signs, end - start)
+    known_start = round((start - offset) * speed)
+    known_length = round((end - start) * speed)
+    signs = known.unpack_signs(known_start, known_start + known_length)
+    if speed == 1:
+        # Resampled to the same length they would be the same, at the price of two transforms.
+        return start, signs.astype(np.float32)
+    return start, resample_signs(signs, end - start)
 
 
-def sped(signs: Signs, length: int) -> Floats:
-    """The signs as a sound of another `length`, by its spectrum."""
+def resample_signs(signs: SignSamples, length: int) -> Floats:
+    """(length,) float32: resample (n,) sign samples by cutting or padding their spectrum."""
     spectrum = np.fft.rfft(signs.astype(np.float32))
-    wanted = np.zeros(length // 2 + 1, np.complex64)
-    both = min(len(spectrum), len(wanted))
-    wanted[:both] = spectrum[:both]
-    return np.fft.irfft(wanted, length).astype(np.float32) * np.float32(length / max(1, len(signs)))
+    resized = np.zeros(length // 2 + 1, np.complex64)
+    common = min(len(spectrum), len(resized))
+    resized[:common] = spectrum[:common]
+    return np.fft.irfft(resized, length).astype(np.float32) * np.float32(length / max(1, len(signs)))
 
 
-def _table(
-    known: AudioFingerprint, heard: AudioFingerprint, speed: float, offset: float, start: int, end: int
-) -> PositionTable | None:
-    start, sound = _piece(known, speed, offset, start, end)
-    pieces = len(sound) // _PIECE
-    if pieces == 0:
-        return None
-    length = pieces * _PIECE
-    around = heard.signs(start - _SLACK, start + length + _SLACK).astype(np.float32)
-    windows = np.lib.stride_tricks.sliding_window_view(around, _PIECE + 2 * _SLACK)[::_PIECE]
-    size = _PIECE + 2 * _SLACK
-    cross = np.fft.rfft(windows) * np.conj(np.fft.rfft(sound[:length].reshape(pieces, _PIECE), size))
-    centres = start + _PIECE * (np.arange(pieces, dtype=np.float64) + 0.5)
-    return PositionTable(centres, np.fft.irfft(cross, size)[:, : 2 * _SLACK + 1].astype(np.float32))
+def _find_ends(known: AudioFingerprint, deliverable: AudioFingerprint, guess: Alignment) -> Alignment:
+    """The same alignment with the in point and out point where the known sound is first and last audible."""
+    first_sample = max(0, guess.start - _FARTHEST_END)
+    last_sample = min(deliverable.length, guess.end + _FARTHEST_END)
+    start, sound = _play(known, guess.speed, guess.offset, first_sample, last_sample)
+    step_count = len(sound) // _END_STEP
+    sound = sound[: step_count * _END_STEP]
+    signs = deliverable.unpack_signs(start, start + len(sound))
+    # (steps,) float32 each: how much the two agree in a step of 1 ms, and how much they could.
+    agreement = (sound * signs).reshape(step_count, _END_STEP).sum(1)
+    sounding = (np.abs(sound) * np.abs(signs)).reshape(step_count, _END_STEP).sum(1)
+    inside = slice(max(0, guess.start - start) // _END_STEP, max(1, guess.end - start) // _END_STEP)
+    mean_agreement = float(agreement[inside].sum() / max(1.0, sounding[inside].sum()))
+    # Inverted polarity agrees negatively throughout.
+    agreement *= np.sign(mean_agreement)
+    # The ends enclose the range that agrees most by more than a fade does.
+    first, last = _find_maximum_range(agreement - abs(mean_agreement) * _FADE * sounding)
+    first, last = _extend_over_silence(first, last, sounding, known, guess, start)
+    share = _measure_share(agreement[first:last], sounding[first:last])
+    weight = float(agreement[first:last].sum())
+    return replace(guess, start=start + first * _END_STEP, end=start + last * _END_STEP, share=share, weight=weight)
 
 
-def _bounded(known: AudioFingerprint, heard: AudioFingerprint, guess: Alignment) -> Alignment:
-    """The same with its ends where it is first and last heard."""
-    first, last = max(0, guess.start - _FARTHEST), min(heard.length, guess.end + _FARTHEST)
-    start, sound = _piece(known, guess.speed, guess.offset, first, last)
-    bins = len(sound) // _BIN
-    heard_there = heard.signs(start, start + bins * _BIN)
-    product = (sound[: bins * _BIN] * heard_there).reshape(bins, _BIN).sum(1)
-    both = (np.abs(sound[: bins * _BIN]) * np.abs(heard_there)).reshape(bins, _BIN).sum(1)
-    middle = slice(max(0, guess.start - start) // _BIN, max(1, guess.end - start) // _BIN)
-    agreement = float(product[middle].sum() / max(1.0, both[middle].sum()))
-    product *= np.sign(agreement)
-    first, last = _best_run(product - abs(agreement) * _FAINT * both)
-    first, last = _whole(first, last, both, known, guess, start)
-    share, weight = _share(product[first:last], both[first:last]), float(product[first:last].sum())
-    return replace(guess, start=start + first * _BIN, end=start + last * _BIN, share=share, weight=weight)
-
-
-def _best_run(gain: Floats) -> tuple[int, int]:
-    """Bounds of the run with the largest sum."""
+def _find_maximum_range(gain: Floats) -> tuple[int, int]:
+    """First and last (exclusive) of the contiguous range of (n,) gains that has the largest sum."""
     total = np.concatenate([[0.0], np.cumsum(gain, dtype=np.float64)])
-    lowest = np.minimum.accumulate(total)
-    last = int((total - lowest).argmax())
-    return int(total[: last + 1].argmin()), last
-
-
-def _whole(
-    first: int, last: int, both: Floats, known: AudioFingerprint, guess: Alignment, start: int
-) -> tuple[int, int]:
-    """The same bounds, moved to the known sound's own where nothing, or little, lies between."""
-    head, tail = float(both[:first].sum()), float(both[last:].sum())
-    rate = float(both[first:last].mean()) if last > first else 0.0
-    if start - guess.offset < 2 and head <= rate * _HEAD / _BIN:
-        first = 0
-    if start + len(both) * _BIN > guess.offset + known.length / guess.speed - 2 * _BIN and tail <= rate * _HEAD / _BIN:
-        last = len(both)
+    lowest_before = np.minimum.accumulate(total)
+    last = int((total - lowest_before).argmax())
+    first = int(total[: last + 1].argmin())
     return first, last
 
 
-def _share(product: Floats, both: Floats) -> float:
-    """Quarter seconds that agree by three deviations, of those in which both sound."""
-    quarters = len(product) * _BIN // _PIECE
-    width = _PIECE // _BIN
-    sums, weights = (part[: quarters * width].reshape(quarters, width).sum(1) for part in (product, both))
-    sounding: NDArray[np.bool_] = weights > _PIECE / 16
-    return float((sums[sounding] > 3 * np.sqrt(weights[sounding])).mean()) if sounding.any() else 0.0
+def _extend_over_silence(
+    first: int, last: int, sounding: Floats, known: AudioFingerprint, guess: Alignment, start: int
+) -> tuple[int, int]:
+    """The same range of steps, extended to an end of the known sound where (nearly) nothing sounds in between."""
+    mean_sounding = float(sounding[first:last].mean()) if last > first else 0.0
+    negligible = mean_sounding * _SILENT_END / _END_STEP
+    begins_with_known = start - guess.offset < 2
+    if begins_with_known and float(sounding[:first].sum()) <= negligible:
+        first = 0
+    end = start + len(sounding) * _END_STEP
+    ends_with_known = end > guess.offset + known.length / guess.speed - 2 * _END_STEP
+    if ends_with_known and float(sounding[last:].sum()) <= negligible:
+        last = len(sounding)
+    return first, last
+
+
+def _measure_share(agreement: Floats, sounding: Floats) -> float:
+    """Share, 0 to 1, of the quarter seconds that agree, among those in which both sound; (steps,) float32 each."""
+    width = _PIECE // _END_STEP
+    quarter_count = len(agreement) * _END_STEP // _PIECE
+    agreements = agreement[: quarter_count * width].reshape(quarter_count, width).sum(1)
+    soundings = sounding[: quarter_count * width].reshape(quarter_count, width).sum(1)
+    counts: NDArray[np.bool_] = soundings > _PIECE * _LEAST_SOUNDING
+    if not counts.any():
+        return 0.0
+    # By chance, the sum over n samples of -1 and 1 has a standard deviation of sqrt(n).
+    agrees = agreements[counts] > _AGREEING_SIGMA * np.sqrt(soundings[counts])
+    return float(agrees.mean())

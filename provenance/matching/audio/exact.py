@@ -1,6 +1,6 @@
-"""The slow, exact reference: every known sound correlated with the whole of a view, at every speed.
+"""The slow, exact reference: every known sound correlated with the whole of a downmix, at every speed.
 
-No index, no guesses. The fast search must find what this finds; tests hold them against each other.
+No landmark index, no candidates. The fast search must find what this one finds; tests compare the two.
 """
 
 from __future__ import annotations
@@ -12,44 +12,62 @@ import numpy as np
 from numpy.typing import NDArray
 
 from provenance.fingerprint.audio import AudioFingerprint
-from provenance.matching.audio.align import sped
+from provenance.matching.audio.align import resample_signs
+from provenance.media.arrays import Floats
 
-_AROUND = 16
-"""Samples around the best lag that are left out of what chance is measured by."""
+_PEAK_RADIUS = 16
+"""Samples around the best lag that are left out when chance is measured."""
 
 
 @dataclass(frozen=True, slots=True)
 class ExactAlignment:
-    """Where a known sound agrees best with a view."""
+    """Where a known sound agrees best with a downmix."""
 
     entry: int
+    """Number of the known sound."""
     speed: float
+    """How many times as fast as known it is played."""
     offset: int
-    """Samples of the view to where the known sound starts; negative when its head is cut off."""
+    """Samples of the downmix to where the known sound starts; negative when its head is cut off."""
     sigma: float
-    """Deviations above chance."""
+    """Height of the correlation peak, in standard deviations of chance."""
 
 
-def standings(
-    known: Sequence[AudioFingerprint], heard: AudioFingerprint, speeds: Sequence[float] = (1.0,)
+def align_exactly(
+    known: Sequence[AudioFingerprint], deliverable: AudioFingerprint, speeds: Sequence[float] = (1.0,)
 ) -> Iterator[ExactAlignment]:
-    """The best place of each known sound, at its best speed, whether it stands there or not."""
-    longest = max((int(sound.length / min(speeds)) + 1 for sound in known), default=0)
-    size = 1 << (heard.length + longest).bit_length()
-    spectrum = np.fft.rfft(heard.signs(0, heard.length).astype(np.float32), size)
+    """Yield the best place of each known sound, at its best speed, whether it is there or not."""
+    longest = 0
+    for sound in known:
+        longest = max(longest, int(sound.length / min(speeds)) + 1)
+    # Zeros at the end keep the circular correlation from wrapping round.
+    size = 1 << (deliverable.length + longest).bit_length()
+    spectrum = np.fft.rfft(deliverable.unpack_signs(0, deliverable.length).astype(np.float32), size)
     for entry, sound in enumerate(known):
-        yield max((_best(entry, sound, spectrum, size, speed) for speed in speeds), key=lambda one: one.sigma)
+        alignments = [_correlate(entry, sound, spectrum, size, speed) for speed in speeds]
+        yield max(alignments, key=lambda alignment: alignment.sigma)
 
 
-def _best(
+def _play(sound: AudioFingerprint, speed: float) -> Floats:
+    """(n,) float32: the whole known sound at a speed."""
+    signs = sound.unpack_signs(0, sound.length)
+    if speed == 1:
+        return signs.astype(np.float32)
+    return resample_signs(signs, round(len(signs) / speed))
+
+
+def _correlate(
     entry: int, sound: AudioFingerprint, spectrum: NDArray[np.complexfloating], size: int, speed: float
 ) -> ExactAlignment:
-    signs = sound.signs(0, sound.length)
-    played = signs.astype(np.float32) if speed == 1 else sped(signs, round(len(signs) / speed))
-    agreement = np.abs(np.fft.irfft(spectrum * np.conj(np.fft.rfft(played, size)), size))
-    lag = int(agreement.argmax())
-    height = float(agreement[lag])
-    agreement[max(0, lag - _AROUND) : lag + _AROUND + 1] = 0
-    deviation = float(np.sqrt(np.mean(agreement**2)))
+    """Correlate one known sound at one speed; `spectrum`: (size // 2 + 1,) of the deliverable's sign samples."""
+    played = _play(sound, speed)
+    correlation = np.abs(np.fft.irfft(spectrum * np.conj(np.fft.rfft(played, size)), size))
+    lag = int(correlation.argmax())
+    height = float(correlation[lag])
+    # Chance is measured beside the peak.
+    correlation[max(0, lag - _PEAK_RADIUS) : lag + _PEAK_RADIUS + 1] = 0
+    deviation = float(np.sqrt(np.mean(correlation**2)))
+    sigma = height / deviation if deviation else 0.0
+    # Lags in the last part of the circle are negative ones.
     offset = lag if lag < size - len(played) else lag - size
-    return ExactAlignment(entry, speed, offset, height / deviation if deviation else 0.0)
+    return ExactAlignment(entry, speed, offset, sigma)

@@ -1,8 +1,9 @@
-"""Where a known sound might stand: pairs of landmarks, looked up in an inverted index over all known sounds.
+"""Where a known sound might be: pairs of landmarks, looked up in an inverted landmark index over all known sounds.
 
-A pair of landmarks near each other makes a hash of pitch, step and distance. Pairs that a known sound and a deliverable
-have in common, all at the same distance in time, make a candidate. For another speed, the deliverable's landmarks are
-moved to where they would stand at the known one: nothing is analysed again. Nothing is decided here.
+Step 4 of sound in docs/matching.md. Two landmarks near each other make a pair; its hash is made of the pitch of the
+first, the step in pitch and the distance in time. Pairs that a known sound and a deliverable have in common, all at the
+same distance in time, make a candidate. For another speed, the deliverable's landmarks are moved to where they would be
+at the known one: nothing is analysed again. Nothing is decided here.
 """
 
 from __future__ import annotations
@@ -16,132 +17,178 @@ from numpy.typing import NDArray
 from provenance.fingerprint.audio import HOP, RATE, Landmarks
 from provenance.media.arrays import Floats
 
-_REACH, _STEP = 63, 63
-"""Frames (1 s) and bins (490 Hz) over which landmarks are paired."""
-_KNOWN_PAIRS, _HEARD_PAIRS = 4, 10
-"""Partners of a landmark, nearest first. More of them where other sounds stand between."""
-_HASHES = 1 << 22
-_CROWD, _BANDS = 8, 5
-"""Strong landmarks, and bands of 62 Hz among them, within a second on either side: fewer are beeps, tones or noise."""
-_WINDOW = 60 * RATE // HOP
-"""Frames of a deliverable that are looked up at once."""
-_LEAST, _MOST = 4, 64
-"""Pairs in common that make a candidate, and candidates followed up in a window at one speed, best first."""
-_COMMON = 1000
-"""Pairs of one hash that are looked at."""
+_MAX_DISTANCE = 63
+"""Frames (1 s) over which landmarks are paired; 6 bits of the hash."""
+_MAX_STEP = 63
+"""Bins (490 Hz), up or down, over which landmarks are paired; 7 bits of the hash."""
+_MAX_PITCH = 511
+"""Highest bin; 9 bits of the hash."""
+_HASH_COUNT = 1 << 22
+_KNOWN_PARTNERS = 4
+"""Partners of a landmark of a known sound, nearest in time first."""
+_DELIVERABLE_PARTNERS = 10
+"""Partners of a landmark of a deliverable: more, because landmarks of other sounds are in between."""
+_COMPANY = 8
+"""Strong landmarks within a second on either side. Beeps, tones and noise have fewer."""
+_COMPANY_BANDS = 5
+"""Bands among them that hold a landmark. Beeps, tones and noise have fewer."""
+_BAND_BINS = 8
+"""Bins (62 Hz) of such a band."""
+_WINDOW_FRAMES = 60 * RATE // HOP
+"""Frames of a deliverable (a minute) that are looked up at once."""
+_FEWEST_PAIRS = 4
+"""Pairs in common that make a candidate."""
+_MAX_CANDIDATES = 64
+"""Candidates that are followed up in a window at one speed, best first."""
+_MAX_PAIRS_OF_HASH = 1000
+"""Known pairs of one hash that are looked at."""
 
 
 @dataclass(frozen=True, slots=True)
 class AudioCandidate:
-    """A known sound that might stand in a deliverable. Known time = (deliverable time - offset) * speed."""
+    """A known sound that might be in a deliverable. Known time = (deliverable time - offset) * speed."""
 
     entry: int
+    """Number of the known sound in the index."""
     speed: float
+    """How many times as fast as known it is played."""
     offset: float
-    """Samples from the start of the deliverable's view to where the start of the known sound would stand."""
+    """Samples from the start of the deliverable's downmix to where the known sound would start."""
     first: float
+    """Sample of the deliverable at the first pair in common."""
     last: float
-    """Samples of the deliverable between which they have pairs in common."""
+    """Sample of the deliverable at the last one."""
     pairs: int
+    """Pairs in common."""
 
 
-class AudioIndex:
-    """Pairs of all known sounds, by hash. 4 bytes a pair, about 130 pairs a second."""
+class LandmarkIndex:
+    """Inverted index of the landmark pairs of all known sounds: 4 bytes a pair, about 130 pairs a second."""
 
     def __init__(self, entries: Iterable[Landmarks]) -> None:
-        """Landmarks of every known sound; a candidate names its number in this order."""
-        hashes, times, starts = [], [], [0]
-        for marks in entries:
-            worth = marks.strong & _crowded(marks)
-            found, anchors = _pairs(marks.times[worth], marks.bins[worth], _KNOWN_PAIRS)
-            hashes.append(found)
-            times.append((np.rint(anchors).astype(np.int64) + starts[-1]).astype(np.uint32))
-            length = int(marks.times[-1]) + 1 if len(marks.times) else 0
-            starts.append(starts[-1] + length + 2 * _REACH)
-        every = np.concatenate([np.zeros(0, np.uint32), *hashes])
-        self._times = np.concatenate([np.zeros(0, np.uint32), *times])[np.argsort(every, kind="stable")]
-        self._bounds = np.concatenate([[0], np.cumsum(np.bincount(every, minlength=_HASHES))])
+        """Index the landmarks of every known sound; a candidate names its number in this order."""
+        hashes = [np.zeros(0, np.uint32)]
+        times = [np.zeros(0, np.uint32)]
+        starts = [0]
+        for landmarks in entries:
+            worth_it = landmarks.strong & _has_company(landmarks)
+            pair_hashes, pair_times = _pair(landmarks.times[worth_it], landmarks.bins[worth_it], _KNOWN_PARTNERS)
+            hashes.append(pair_hashes)
+            times.append((np.rint(pair_times).astype(np.int64) + starts[-1]).astype(np.uint32))
+            length = int(landmarks.times[-1]) + 1 if len(landmarks.times) else 0
+            # All known sounds lie one after the other on one axis of time, so that one number places a pair.
+            starts.append(starts[-1] + length + 2 * _MAX_DISTANCE)
+        all_hashes = np.concatenate(hashes)
+        # Posting lists: `_times[_bounds[h] : _bounds[h + 1]]` are the times of the pairs with hash h, in frames.
+        self._times = np.concatenate(times)[np.argsort(all_hashes, kind="stable")]
+        self._bounds = np.concatenate([[0], np.cumsum(np.bincount(all_hashes, minlength=_HASH_COUNT))])
         self._starts = np.array(starts)
 
-    def candidates(self, heard: Landmarks, speed: float) -> Iterator[AudioCandidate]:
-        """Where known sounds might stand if they were `speed` times as fast as known, best first in each minute."""
-        for first in np.arange(0, heard.times[-1] + 1 if len(heard.times) else 0, _WINDOW):
-            last = first + _WINDOW
-            part = slice(*np.searchsorted(heard.times, (first, last + _REACH / speed)))
-            times, bins = heard.times[part] * np.float32(speed), heard.bins[part] / np.float32(speed)
-            hashes, anchors = _pairs(times, bins, _HEARD_PAIRS)
-            inside = anchors < last * speed
-            yield from self._likely(hashes[inside], anchors[inside], speed)
+    def find_candidates(self, landmarks: Landmarks, speed: float) -> Iterator[AudioCandidate]:
+        """Yield where known sounds might be if they were `speed` times as fast as known, best first in each minute."""
+        end = landmarks.times[-1] + 1 if len(landmarks.times) else 0
+        for first in np.arange(0, end, _WINDOW_FRAMES):
+            last = first + _WINDOW_FRAMES
+            # A pair belongs to the window of its first landmark; its second one may lie beyond.
+            window = slice(*np.searchsorted(landmarks.times, (first, last + _MAX_DISTANCE / speed)))
+            times = landmarks.times[window] * np.float32(speed)
+            bins = landmarks.bins[window] / np.float32(speed)
+            hashes, pair_times = _pair(times, bins, _DELIVERABLE_PARTNERS)
+            inside = pair_times < last * speed
+            yield from self._find_diagonals(hashes[inside], pair_times[inside], speed)
 
-    def _likely(self, hashes: NDArray[np.uint32], anchors: Floats, speed: float) -> Iterator[AudioCandidate]:
-        """Diagonals of (time in the known, time in the deliverable) with many pairs."""
+    def _find_diagonals(self, hashes: NDArray[np.uint32], pair_times: Floats, speed: float) -> Iterator[AudioCandidate]:
+        """Yield the diagonals of (time in the known sound, time in the deliverable) on which many pairs lie.
+
+        `hashes`, `pair_times`: (pairs,) of the deliverable; the times are frames at the known speed.
+        """
+        # 1. Look up every pair: `row` numbers the deliverable's pair, `posting` the known pair of the same hash.
         first, last = self._bounds[hashes], self._bounds[hashes + np.uint32(1)]
-        counts = np.minimum(last - first, _COMMON)
+        counts = np.minimum(last - first, _MAX_PAIRS_OF_HASH)
         row = np.repeat(np.arange(len(hashes)), counts)
         if not len(row):
             return
-        place = np.arange(len(row)) - np.repeat(np.cumsum(counts) - counts, counts) + first[row]
-        known = self._times[place].astype(np.int64)
-        entry = np.searchsorted(self._starts, known, "right") - 1
-        shift = np.rint(known - anchors[row]).astype(np.int64)
+        rank_in_hash = np.arange(len(row)) - np.repeat(np.cumsum(counts) - counts, counts)
+        posting = rank_in_hash + first[row]
+        known_times = self._times[posting].astype(np.int64)
+        entry = np.searchsorted(self._starts, known_times, "right") - 1
+        # 2. Count the pairs of each diagonal: one known sound at one shift in time. Both make one sortable key.
+        shift = np.rint(known_times - pair_times[row]).astype(np.int64)
         base = int(shift.min()) - 1
         span = int(shift.max()) - base + 2
         keys = entry * span + (shift - base)
         order = np.argsort(keys)
-        unique, start, count = np.unique(keys[order], return_index=True, return_counts=True)
-        near = _with_neighbours(unique, count)
-        for best in np.argsort(-near, kind="stable")[:_MOST]:
-            if near[best] < _LEAST:
+        diagonals, start, count = np.unique(keys[order], return_index=True, return_counts=True)
+        pairs = _add_adjacent(diagonals, count)
+        # 3. The diagonals with most pairs are the candidates.
+        for best in np.argsort(-pairs, kind="stable")[:_MAX_CANDIDATES]:
+            if pairs[best] < _FEWEST_PAIRS:
                 return
-            if _is_beside(unique, near, int(best)):
+            if _is_beside_better(diagonals, pairs, int(best)):
                 continue
-            rows = anchors[row[order[start[best] : start[best] + count[best]]]] * (HOP / speed)
-            number, offset = divmod(int(unique[best]), span)
-            offset = -(offset + base - int(self._starts[number]))
-            yield AudioCandidate(
-                number, speed, offset * HOP / speed, float(rows.min()), float(rows.max()), int(near[best])
-            )
+            rows = row[order[start[best] : start[best] + count[best]]]
+            samples = pair_times[rows] * (HOP / speed)
+            number, shift_key = divmod(int(diagonals[best]), span)
+            offset = -(shift_key + base - int(self._starts[number])) * HOP / speed
+            yield AudioCandidate(number, speed, offset, float(samples.min()), float(samples.max()), int(pairs[best]))
 
 
-def _with_neighbours(unique: NDArray[np.int64], count: NDArray[np.intp]) -> NDArray[np.intp]:
-    """Counts with those of the diagonals one frame beside."""
-    near, adjacent = count.copy(), np.nonzero(np.diff(unique) == 1)[0]
-    near[adjacent] += count[adjacent + 1]
-    near[adjacent + 1] += count[adjacent]
-    return near
+def _add_adjacent(diagonals: NDArray[np.int64], count: NDArray[np.intp]) -> NDArray[np.intp]:
+    """(diagonals,): pairs of each diagonal and of those one frame beside it, for times are rounded to frames."""
+    total = count.copy()
+    adjacent = np.nonzero(np.diff(diagonals) == 1)[0]
+    total[adjacent] += count[adjacent + 1]
+    total[adjacent + 1] += count[adjacent]
+    return total
 
 
-def _is_beside(unique: NDArray[np.int64], near: NDArray[np.intp], at: int) -> bool:
-    """Whether a neighbouring diagonal has more, or as much and comes first: that one stands for both."""
-    before = at > 0 and unique[at] - unique[at - 1] == 1 and near[at - 1] >= near[at]
-    return bool(before or (at + 1 < len(unique) and unique[at + 1] - unique[at] == 1 and near[at + 1] > near[at]))
+def _is_beside_better(diagonals: NDArray[np.int64], pairs: NDArray[np.intp], at: int) -> bool:
+    """Whether an adjacent diagonal has more pairs, or as many and comes first: that one is the candidate of both."""
+    has_previous = at > 0 and diagonals[at] - diagonals[at - 1] == 1
+    if has_previous and pairs[at - 1] >= pairs[at]:
+        return True
+    has_next = at + 1 < len(diagonals) and diagonals[at + 1] - diagonals[at] == 1
+    return bool(has_next and pairs[at + 1] > pairs[at])
 
 
-def _crowded(marks: Landmarks) -> NDArray[np.bool_]:
-    """Whether a landmark has company enough, in number and in pitch: beeps, tones and noise have not."""
-    times, bands = marks.times[marks.strong], marks.bins[marks.strong] // 8
-    around = np.add.outer((-RATE / HOP, RATE / HOP), marks.times)
-    left, right = np.searchsorted(times, around)
-    seen = np.zeros(len(marks.times), np.int64)
+def _has_company(landmarks: Landmarks) -> NDArray[np.bool_]:
+    """(n,) bool: whether a landmark has strong ones around it, many and at different pitches.
+
+    Beeps, tones and noise have not, and any two of them are alike.
+    """
+    strong_times = landmarks.times[landmarks.strong]
+    bands = landmarks.bins[landmarks.strong] // _BAND_BINS
+    around = np.add.outer((-RATE / HOP, RATE / HOP), landmarks.times)
+    left, right = np.searchsorted(strong_times, around)
+    bands_around = np.zeros(len(landmarks.times), np.int64)
     for band in np.unique(bands):
-        first, last = np.searchsorted(times[bands == band], around)
-        seen += last > first
-    return np.asarray((right - left >= _CROWD) & (seen >= _BANDS))
+        first, last = np.searchsorted(strong_times[bands == band], around)
+        bands_around += last > first
+    return np.asarray((right - left >= _COMPANY) & (bands_around >= _COMPANY_BANDS))
 
 
-def _pairs(times: Floats, bins: Floats, most: int) -> tuple[NDArray[np.uint32], Floats]:
-    """Hashes of landmarks with their nearest partners, and the times of the landmarks, in frames. `times` ascend."""
-    hashes, anchors = [np.zeros(0, np.uint32)], [np.zeros(0, np.float32)]
+def _pair(times: Floats, bins: Floats, max_partners: int) -> tuple[NDArray[np.uint32], Floats]:
+    """Pair landmarks with the nearest that follow. Returns (pairs,) hashes, and (pairs,) times of the first of each.
+
+    `times`: (n,) frames, ascending; `bins`: (n,) bins.
+    """
+    hashes, pair_times = [np.zeros(0, np.uint32)], [np.zeros(0, np.float32)]
     partners = np.zeros(len(times), np.int64)
+    # All landmarks are paired with the next at once, then all with the one after it, and so on.
     for ahead in range(1, len(times)):
         distance = np.rint(times[ahead:] - times[:-ahead]).astype(np.int64)
         step = np.rint(bins[ahead:]).astype(np.int64) - np.rint(bins[:-ahead]).astype(np.int64)
-        open_ = (partners[:-ahead] < most) & (distance <= _REACH)
-        if not open_.any():
+        wants_more = (partners[:-ahead] < max_partners) & (distance <= _MAX_DISTANCE)
+        if not wants_more.any():
             break
-        found = np.nonzero(open_ & (distance >= 1) & (np.abs(step) <= _STEP))[0]
-        partners[found] += 1
-        pitch = np.clip(np.rint(bins[found]).astype(np.int64), 0, 511)
-        hashes.append(((pitch * 64 + distance[found]) * 128 + step[found] + 64).astype(np.uint32))
-        anchors.append(times[found])
-    return np.concatenate(hashes), np.concatenate(anchors)
+        paired = np.nonzero(wants_more & (distance >= 1) & (np.abs(step) <= _MAX_STEP))[0]
+        partners[paired] += 1
+        pitch = np.clip(np.rint(bins[paired]).astype(np.int64), 0, _MAX_PITCH)
+        hashes.append(_hash_pairs(pitch, distance[paired], step[paired]))
+        pair_times.append(times[paired])
+    return np.concatenate(hashes), np.concatenate(pair_times)
+
+
+def _hash_pairs(pitch: NDArray[np.int64], distance: NDArray[np.int64], step: NDArray[np.int64]) -> NDArray[np.uint32]:
+    """(pairs,) uint32 below `_HASH_COUNT`: 9 bits of pitch, 6 of distance, 7 of step."""
+    return ((pitch * 64 + distance) * 128 + step + 64).astype(np.uint32)

@@ -1,7 +1,7 @@
 """Known sounds found again in the sound of a deliverable.
 
-Two stages: landmarks name candidates, whitened correlation decides. The same for every view of every track, at every
-speed that is asked for; what several of them find is told once.
+Two stages: landmarks name candidates, phase correlation decides. Both are the same for every downmix of every track, at
+every speed that is asked for; what several of them find is reported once. The steps are those of docs/matching.md.
 """
 
 from __future__ import annotations
@@ -10,198 +10,269 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from provenance.fingerprint.audio import METHOD, RATE, VERSION, AudioFingerprint, from_bytes
-from provenance.matching.audio.align import Alignment, aligned
-from provenance.matching.audio.index import AudioCandidate, AudioIndex
+from provenance.matching.audio.align import Alignment, align
+from provenance.matching.audio.index import AudioCandidate, LandmarkIndex
 from provenance.model.asset import Fingerprint
 from provenance.model.match import COPY, SHARES, Known, Match, Span
 
-FILM = (1.0, 24 / 25, 25 / 24)
-"""Speeds at which clips are looked up. Each finds what is up to .3 % beside it: 1000/1001 is found with 1."""
-FREE = (1.0, 0.98, 0.985, 0.99, 0.995, 1.005, 1.01, 1.015, 1.02, 24 / 25, 25 / 24)
+FILM_SPEEDS = (1.0, 24 / 25, 25 / 24)
+"""Speeds at which clips are looked up. Each finds what is up to 0.3 % beside it: 1000/1001 is found with 1."""
+FREE_SPEEDS = (1.0, 0.98, 0.985, 0.99, 0.995, 1.005, 1.01, 1.015, 1.02, 24 / 25, 25 / 24)
 """The same with everything within 2 % of the known speed."""
-_NAMED = {1.0: "", 24 / 25: "24/25", 25 / 24: "25/24", 1.001: "1001/1000", 1 / 1.001: "1000/1001",
-          25 / 23.976: "25/23.976", 23.976 / 25: "23.976/25"}  # fmt: skip
+_SPEED_NAMES = {
+    1.0: "",
+    24 / 25: "24/25",
+    25 / 24: "25/24",
+    1.001: "1001/1000",
+    1 / 1.001: "1000/1001",
+    25 / 23.976: "25/23.976",
+    23.976 / 25: "23.976/25",
+}
 _SAME_SPEED = 2e-4
-_APART = RATE // 50
-"""Samples by which two alignments of one sound differ when they are not the same."""
-_JOINED = 2 * RATE
-"""Samples of nothing between two parts of one use."""
-_SURE_SECONDS, _SURE_SHARE, _SURE_SIGMA = 2.0, 0.5, 15.0
-"""What makes a copy sure. Less is told as shared content: a word, a drum loop, or much that is drowned."""
-_LEAST_SECONDS, _NEARLY_ALL = 1.0, 0.8
-"""Seconds, or share of the known sound, that must be heard: a synthetic voice says the same word the same way twice."""
-_BRIEF, _BRIEF_SIGMA = 3.0, 12.0
-"""Seconds under which more must stand out: two voices at one pitch agree for a second or two, by 9 deviations."""
+"""Difference below which two speeds are the same."""
+_SAME_PLACE = RATE // 50
+"""Samples (20 ms) below which two alignments of one known sound are the same."""
+_SAME_CANDIDATE = 4 * _SAME_PLACE
+"""Samples (80 ms) below which a candidate is at the place of an alignment."""
+_LONGEST_BREAK = 2 * RATE
+"""Samples (2 s) of nothing between two parts of one use."""
+_SAME_USE = 0.5
+"""Share of the shorter one's time from which two detections of one asset in one track are the same use."""
 
-Load = Callable[[int], bytes]
+# A match that has all three is a sure copy. Less is shared content: a word, a drum loop, or a sound mostly masked.
+_SURE_SECONDS = 2.0
+"""Seconds from in point to out point."""
+_SURE_SHARE = 0.5
+"""Share of the quarter seconds that agree."""
+_SURE_SIGMA = 15.0
+"""Standard deviations over chance."""
+
+_LEAST_SECONDS = 1.0
+"""Seconds that must agree: a synthetic voice says the same word the same way twice."""
+_NEARLY_ALL = 0.8
+"""Share of a known sound that must agree when it is shorter than that."""
+_BRIEF_SECONDS = 3.0
+"""Seconds under which more must stand out …"""
+_BRIEF_SIGMA = 12.0
+"""… by this many standard deviations: two voices at one pitch agree for a second or two, by 9."""
+
+LoadFingerprint = Callable[[int], bytes]
+"""Number of a known sound -> the bytes of its fingerprint."""
 
 
 class KnownSounds:
-    """All known sounds, ready to be searched for. Holds the index alone; prints are loaded when they are candidates."""
+    """All known sounds, ready to be searched for.
 
-    def __init__(self, entries: Iterable[tuple[Known, Fingerprint]], load: Load | None = None) -> None:
-        """Every print of every known sound; those of other methods and versions are passed over and not counted.
+    Holds the landmark index alone; a fingerprint is loaded when its sound is a candidate.
+    """
 
-        `load` gives the bytes of the n-th again; without it they are held.
+    def __init__(self, entries: Iterable[tuple[Known, Fingerprint]], load: LoadFingerprint | None = None) -> None:
+        """Index every audio fingerprint. Those of other methods and versions are skipped and not numbered.
+
+        `load` gives the bytes of the n-th one again; without it they are kept in memory.
         """
-        self._known: list[Known] = []
-        held: list[bytes] = []
+        self._assets: list[Known] = []
+        kept: list[bytes] = []
 
-        def marks() -> Iterator[AudioFingerprint]:
-            for known, print_ in entries:
-                if not _readable(print_):
+        def keep_and_parse() -> Iterator[AudioFingerprint]:
+            for asset, fingerprint in entries:
+                if not _is_readable(fingerprint):
                     continue
-                self._known.append(known)
+                self._assets.append(asset)
                 if load is None:
-                    held.append(print_.data)
-                yield from_bytes(print_.data)
+                    kept.append(fingerprint.data)
+                yield from_bytes(fingerprint.data)
 
-        self._index = AudioIndex(sound.landmarks for sound in marks())
-        self._load = load or held.__getitem__
+        # One fingerprint at a time is in memory; of each only the landmarks are kept, in the index.
+        self._index = LandmarkIndex(sound.landmarks for sound in keep_and_parse())
+        self._load = load or kept.__getitem__
 
     def __len__(self) -> int:
-        return len(self._known)
+        return len(self._assets)
 
-    def known(self, entry: int) -> Known:
-        """The asset that an entry belongs to."""
-        return self._known[entry]
+    def asset(self, entry: int) -> Known:
+        """The asset that a known sound belongs to."""
+        return self._assets[entry]
 
-    def sound(self, entry: int) -> AudioFingerprint:
-        """Its print."""
+    def load_fingerprint(self, entry: int) -> AudioFingerprint:
+        """Load the audio fingerprint of a known sound."""
         return from_bytes(self._load(entry))
 
-    def candidates(self, heard: AudioFingerprint, speed: float) -> Iterator[AudioCandidate]:
-        """Where any of them might stand."""
-        return self._index.candidates(heard.landmarks, speed)
+    def find_candidates(self, deliverable: AudioFingerprint, speed: float) -> Iterator[AudioCandidate]:
+        """Yield where any of them might be."""
+        return self._index.find_candidates(deliverable.landmarks, speed)
 
 
-def _readable(print_: Fingerprint) -> bool:
-    return (print_.method, print_.version) == (METHOD, VERSION)
+def _is_readable(fingerprint: Fingerprint) -> bool:
+    return (fingerprint.method, fingerprint.version) == (METHOD, VERSION)
 
 
 @dataclass(frozen=True, slots=True)
-class _Heard:
-    """A known sound found in one view."""
+class _Detection:
+    """A known sound found in one downmix of a deliverable."""
 
     alignment: Alignment
     known: Known
-    view: AudioFingerprint
+    deliverable: AudioFingerprint
 
 
-def matches(heard: Sequence[Fingerprint], sounds: KnownSounds, speeds: Sequence[float] = FILM) -> list[Match]:
-    """Known sounds in the prints of one deliverable, in the order of time. Spans are seconds, without timecodes.
+def find_matches(
+    deliverable: Sequence[Fingerprint], sounds: KnownSounds, speeds: Sequence[float] = FILM_SPEEDS
+) -> list[Match]:
+    """Find known sounds in the audio fingerprints of one deliverable, in the order of time.
 
-    Raises `MalformedPrint` for prints that are none; those of other methods and versions are passed over.
+    Spans are seconds, without timecodes. Raises `MalformedAudioFingerprint`; fingerprints of other methods and versions
+    are skipped.
     """
-    found: list[_Heard] = []
-    for print_ in heard:
-        if _readable(print_):
-            view = from_bytes(print_.data)
-            found += (_Heard(alignment, sounds.known(alignment.entry), view) for alignment in _in(view, sounds, speeds))
-    return sorted((_match(one, sounds) for one in _once(found)), key=_place)
+    detections: list[_Detection] = []
+    for fingerprint in deliverable:
+        if not _is_readable(fingerprint):
+            continue
+        sound = from_bytes(fingerprint.data)
+        alignments = _align_candidates(sound, sounds, speeds)
+        detections += [_Detection(alignment, sounds.asset(alignment.entry), sound) for alignment in alignments]
+    matches = [_to_match(detection, sounds) for detection in _remove_duplicates(detections)]
+    return sorted(matches, key=_sort_key)
 
 
-def _place(match: Match) -> tuple[float, str, str]:
-    return (match.time.start if match.time else 0.0, match.known.path, match.known.digest)
+def _sort_key(match: Match) -> tuple[float, str, str]:
+    start = match.time.start if match.time else 0.0
+    return start, match.known.path, match.known.digest
 
 
-def _in(view: AudioFingerprint, sounds: KnownSounds, speeds: Sequence[float]) -> list[Alignment]:
-    """Every known sound in one view."""
-    found: list[Alignment] = []
+def _align_candidates(deliverable: AudioFingerprint, sounds: KnownSounds, speeds: Sequence[float]) -> list[Alignment]:
+    """Find every known sound in one downmix."""
+    alignments: list[Alignment] = []
     for speed in speeds:
-        for candidate in sounds.candidates(view, speed):
-            if any(_explains(alignment, candidate) for alignment in found):
+        # Step 4: candidates.
+        for candidate in sounds.find_candidates(deliverable, speed):
+            # A long use has a candidate in every minute, and neighbouring speeds have the same ones.
+            if any(_is_explained(candidate, alignment) for alignment in alignments):
                 continue
-            known = sounds.sound(candidate.entry)
-            alignment = aligned(known, view, candidate)
-            if alignment and is_enough(alignment, known):
-                found.append(alignment)
-    return _joined(found)
+            # Step 5: phase correlation.
+            known = sounds.load_fingerprint(candidate.entry)
+            alignment = align(known, deliverable, candidate)
+            if alignment is not None and is_match(alignment, known):
+                alignments.append(alignment)
+    return _merge_parts(alignments)
 
 
-def is_enough(found: Alignment, known: AudioFingerprint) -> bool:
-    """Whether what is heard is long enough for how far it stands out."""
-    if found.agreeing < _BRIEF * RATE and found.sigma < _BRIEF_SIGMA:
+def is_match(alignment: Alignment, known: AudioFingerprint) -> bool:
+    """Whether so much of the known sound agrees as its height over chance demands."""
+    is_brief = alignment.agreeing_samples < _BRIEF_SECONDS * RATE
+    if is_brief and alignment.sigma < _BRIEF_SIGMA:
         return False
-    return found.agreeing >= min(_LEAST_SECONDS * RATE, _NEARLY_ALL * known.length)
+    return alignment.agreeing_samples >= min(_LEAST_SECONDS * RATE, _NEARLY_ALL * known.length)
 
 
-def _joined(found: Iterable[Alignment]) -> list[Alignment]:
-    """What was found bit by bit, at one speed and one place, as one."""
-    whole: list[Alignment] = []
-    for one in sorted(found, key=lambda one: (one.entry, one.start)):
-        for number, other in enumerate(whole):
-            if _continues(other, one):
-                share = (one.agreeing + other.agreeing) / (one.end - one.start + other.end - other.start)
-                best = max(one, other, key=lambda part: part.weight)
-                start, end = min(one.start, other.start), max(one.end, other.end)
-                whole[number] = replace(best, start=start, end=end, share=share, weight=one.weight + other.weight)
-                break
-        else:
-            whole.append(one)
-    return whole
-
-
-def _continues(one: Alignment, other: Alignment) -> bool:
-    """Whether two alignments of an entry, the later one second, are parts of one."""
-    if one.entry != other.entry or other.start > one.end + _JOINED:
-        return False
-    apart = (other.start - one.offset) * one.speed - (other.start - other.offset) * other.speed
-    return abs(apart) < _APART and abs(one.speed - other.speed) < _SAME_SPEED
-
-
-def _explains(alignment: Alignment, candidate: AudioCandidate) -> bool:
-    """Whether a candidate is but another look at what is found."""
+def _is_explained(candidate: AudioCandidate, alignment: Alignment) -> bool:
+    """Whether a candidate is at the place of a known sound that was found already."""
     if alignment.entry != candidate.entry:
         return False
     middle = (candidate.first + candidate.last) / 2
-    inside = alignment.start <= middle <= alignment.end
-    there = (middle - alignment.offset) * alignment.speed - (middle - candidate.offset) * candidate.speed
-    return inside and abs(there) < 4 * _APART
+    if not alignment.start <= middle <= alignment.end:
+        return False
+    aligned_sample = (middle - alignment.offset) * alignment.speed
+    candidate_sample = (middle - candidate.offset) * candidate.speed
+    return abs(aligned_sample - candidate_sample) < _SAME_CANDIDATE
 
 
-def _once(found: Sequence[_Heard]) -> list[_Heard]:
-    """Of what overlaps in one track and is the same asset, the one with the most that agrees."""
-    kept: list[_Heard] = []
-    for one in sorted(found, key=lambda one: -one.alignment.weight):
-        if not any(_overlap(one, other) > 0.5 for other in kept):
-            kept.append(one)
-    return kept
+def _merge_parts(alignments: Iterable[Alignment]) -> list[Alignment]:
+    """Merge alignments of one known sound at one speed and one place: a long use is found part by part."""
+    merged: list[Alignment] = []
+    for part in sorted(alignments, key=lambda one: (one.entry, one.start)):
+        for number, earlier in enumerate(merged):
+            if _is_continuation(earlier, part):
+                merged[number] = _merge(earlier, part)
+                break
+        else:
+            merged.append(part)
+    return merged
 
 
-def _overlap(one: _Heard, other: _Heard) -> float:
-    """Share of the shorter one's time that both have, 0 for different assets or tracks."""
-    if one.known.digest != other.known.digest or one.view.track != other.view.track:
-        return 0.0
-    a, b = one.alignment, other.alignment
-    common = min(a.end, b.end) - max(a.start, b.start)
-    return max(0.0, common / max(1, min(a.end - a.start, b.end - b.start)))
+def _is_continuation(earlier: Alignment, later: Alignment) -> bool:
+    """Whether two alignments are parts of one use."""
+    if earlier.entry != later.entry or later.start > earlier.end + _LONGEST_BREAK:
+        return False
+    # Which known sample does each of them put at the start of the later one?
+    earlier_sample = (later.start - earlier.offset) * earlier.speed
+    later_sample = (later.start - later.offset) * later.speed
+    is_same_place = abs(earlier_sample - later_sample) < _SAME_PLACE
+    return is_same_place and abs(earlier.speed - later.speed) < _SAME_SPEED
 
 
-def _match(one: _Heard, sounds: KnownSounds) -> Match:
-    found, view = one.alignment, one.view
-    known = sounds.sound(found.entry)
-    first, last = (max(0.0, (at - found.offset) * found.speed / RATE) + known.start for at in (found.start, found.end))
-    sure = found.end - found.start >= _SURE_SECONDS * RATE and found.share >= _SURE_SHARE and found.sigma >= _SURE_SIGMA
-    return Match(
-        known=one.known,
-        method=METHOD,
-        verdict=COPY if sure else SHARES,
-        time=Span(view.start + found.start / RATE, view.start + found.end / RATE),
-        known_time=Span(first, last),
-        score=round(found.share, 3),
-        detail=_told(found, view),
+def _merge(earlier: Alignment, later: Alignment) -> Alignment:
+    """Both as one, with the speed and offset of the part that weighs more."""
+    lengths = later.end - later.start + earlier.end - earlier.start
+    return replace(
+        max(later, earlier, key=lambda part: part.weight),
+        start=min(later.start, earlier.start),
+        end=max(later.end, earlier.end),
+        share=(later.agreeing_samples + earlier.agreeing_samples) / lengths,
+        weight=later.weight + earlier.weight,
     )
 
 
-def _told(found: Alignment, view: AudioFingerprint) -> str:
-    parts = [f"audio track {view.track + 1} ({view.view})"]
-    if abs(found.speed - 1) > _SAME_SPEED / 2:
-        parts.append(f"at {found.speed:.4f} times its speed{_film_speed(found.speed)}")
-    parts.append(f"{found.share:.0%} of its quarter seconds agree, {found.sigma:.0f} deviations above chance")
+def _remove_duplicates(detections: Sequence[_Detection]) -> list[_Detection]:
+    """Of detections that overlap in one track and are of one asset, keep the one with most samples that agree."""
+    kept: list[_Detection] = []
+    for detection in sorted(detections, key=lambda one: -one.alignment.weight):
+        # The same clip is audible in several downmixes of a track, and known from several downmixes of its asset.
+        if not any(_measure_overlap(detection, better) > _SAME_USE for better in kept):
+            kept.append(detection)
+    return kept
+
+
+def _measure_overlap(one: _Detection, other: _Detection) -> float:
+    """Share, 0 to 1, of the shorter one's time that both have; 0 for different assets or tracks."""
+    if one.known.digest != other.known.digest or one.deliverable.track != other.deliverable.track:
+        return 0.0
+    first, second = one.alignment, other.alignment
+    common = min(first.end, second.end) - max(first.start, second.start)
+    shorter = min(first.end - first.start, second.end - second.start)
+    return max(0.0, common / max(1, shorter))
+
+
+def _to_match(detection: _Detection, sounds: KnownSounds) -> Match:
+    """A detection as a match, its times in seconds from the first frame of either file."""
+    alignment, deliverable = detection.alignment, detection.deliverable
+    known = sounds.load_fingerprint(alignment.entry)
+    known_first = max(0.0, (alignment.start - alignment.offset) * alignment.speed / RATE)
+    known_last = max(0.0, (alignment.end - alignment.offset) * alignment.speed / RATE)
+    return Match(
+        known=detection.known,
+        method=METHOD,
+        verdict=decide_verdict(alignment),
+        time=Span(deliverable.start + alignment.start / RATE, deliverable.start + alignment.end / RATE),
+        known_time=Span(known_first + known.start, known_last + known.start),
+        score=round(alignment.share, 3),
+        detail=_describe(alignment, deliverable),
+    )
+
+
+def decide_verdict(alignment: Alignment) -> str:
+    """Step 6: a confirmed copy where the alignment is long, whole and sure; otherwise shared content."""
+    is_long = alignment.end - alignment.start >= _SURE_SECONDS * RATE
+    is_whole = alignment.share >= _SURE_SHARE
+    stands_out = alignment.sigma >= _SURE_SIGMA
+    if is_long and is_whole and stands_out:
+        return COPY
+    return SHARES
+
+
+def _describe(alignment: Alignment, deliverable: AudioFingerprint) -> str:
+    """What a match rests on, for the report."""
+    parts = [f"audio track {deliverable.track + 1} ({deliverable.downmix})"]
+    if abs(alignment.speed - 1) > _SAME_SPEED / 2:
+        parts.append(f"at {alignment.speed:.4f} times its speed{_name_speed(alignment.speed)}")
+    parts.append(f"{alignment.share:.0%} of its quarter seconds agree")
+    parts.append(f"{alignment.sigma:.0f} standard deviations above chance")
     return ", ".join(parts)
 
 
-def _film_speed(speed: float) -> str:
-    nearest = min(_NAMED, key=lambda named: abs(named - speed))
-    return f" ({_NAMED[nearest]})" if _NAMED[nearest] and abs(nearest - speed) < _SAME_SPEED else ""
+def _name_speed(speed: float) -> str:
+    """The film speed that this is, as ` (24/25)`; empty when it is none, or the known speed."""
+    nearest = min(_SPEED_NAMES, key=lambda film_speed: abs(film_speed - speed))
+    if not _SPEED_NAMES[nearest] or abs(nearest - speed) >= _SAME_SPEED:
+        return ""
+    return f" ({_SPEED_NAMES[nearest]})"

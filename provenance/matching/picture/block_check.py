@@ -14,7 +14,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from provenance.fingerprint.features import full_range
+from provenance.fingerprint.features import stretch_contrast
 from provenance.media.arrays import Gray
 
 _BLOCKS = 80
@@ -39,7 +39,7 @@ Blocks = NDArray[np.float32]
 Mask = NDArray[np.bool_]
 
 
-class Agreement(NamedTuple):
+class BlockCheck(NamedTuple):
     """How far two pictures agree under a warp."""
 
     share: float
@@ -57,14 +57,14 @@ class Agreement(NamedTuple):
         return 1 - self.covered / max(1, self.blocks + self.covered + self.blurred)
 
 
-def agreement(known: Gray, found: Gray, matrix: NDArray[np.float64]) -> Agreement:
+def check_blocks(known: Gray, found: Gray, matrix: NDArray[np.float64]) -> BlockCheck:
     """Compare in the frame of the known picture. `matrix`: (3, 3), pixels of `known` -> pixels of `found`."""
     height, width = known.shape
-    stretched = full_range(found)
+    stretched = stretch_contrast(found)
     pulled = _pulled(found if stretched is None else stretched, matrix, width, height)
     inside = _pulled(np.full(found.shape, 255, np.uint8), matrix, width, height) > 250
     if not inside.any():
-        return Agreement(0.0, 0)
+        return BlockCheck(0.0, 0)
     rows, columns = np.flatnonzero(inside.any(1)), np.flatnonzero(inside.any(0))
     window = slice(rows[0], rows[-1] + 1), slice(columns[0], columns[-1] + 1)
     side = int(np.clip(np.sqrt(inside.sum() / _BLOCKS), _SMALLEST, _LARGEST))
@@ -86,7 +86,7 @@ def agreement(known: Gray, found: Gray, matrix: NDArray[np.float64]) -> Agreemen
             alike |= _alike(theirs, ours, seen) & usable
         blurred = usable & ~alike & ~covered & (seen.mean(1) < _SEEN)
     compared = int((usable & (alike | ~(covered | blurred))).sum())
-    return Agreement(float(alike.sum()) / max(1, compared), compared, int((covered & ~alike).sum()), int(blurred.sum()))
+    return BlockCheck(float(alike.sum()) / max(1, compared), compared, int((covered & ~alike).sum()), int(blurred.sum()))
 
 
 def _pulled(found: Gray, matrix: NDArray[np.float64], width: int, height: int) -> Gray:

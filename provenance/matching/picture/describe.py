@@ -5,19 +5,19 @@ from __future__ import annotations
 import cv2
 import numpy as np
 
-from provenance.fingerprint.looks import Keyframe
-from provenance.matching.picture.verify import VerifiedCandidate, outline, visible
+from provenance.fingerprint.shots import Keyframe
+from provenance.matching.picture.verify import VerifiedCandidate, outline, measure_visible_area
 
 _GREEN = (60, 255, 90)
 
 
-def detail(seen: VerifiedCandidate) -> str:
+def describe_edit(seen: VerifiedCandidate) -> str:
     """Crop, scale, mirror, rotation, part of the frame, and what the claim rests on."""
     a, b, c, d = seen.matrix[:, :2].ravel()
     mirrored = a * d - b * c < 0
     turn = np.degrees(np.arctan2(c, -a if mirrored else a))
     across, down = np.hypot(a, c), np.hypot(b, d)
-    shown, filled = visible(seen)
+    shown, filled = measure_visible_area(seen)
     told = []
     if mirrored:
         told.append("mirrored")
@@ -31,7 +31,7 @@ def detail(seen: VerifiedCandidate) -> str:
     scale = np.sqrt(across * down) * max(seen.size) / max(seen.view.gray.shape)
     told.append(f"scaled to {scale:.0%} of the frame's width")
     by = f"{seen.inliers} points" if seen.inliers else "the whole picture"
-    agreed = f"{by} and {seen.agreement.share:.0%} of {seen.agreement.blocks} blocks agree"
+    agreed = f"{by} and {seen.block_check.share:.0%} of {seen.block_check.blocks} blocks agree"
     return ", ".join(told) + "; " + agreed
 
 
@@ -43,13 +43,13 @@ def _place(seen: VerifiedCandidate) -> str:
     return "centre" if (row, column) == ("middle", "centre") else f"{row} {column}"
 
 
-def pair(seen: VerifiedCandidate, known: bytes) -> tuple[bytes, bytes]:
+def render_pair(seen: VerifiedCandidate, known: bytes) -> tuple[bytes, bytes]:
     """The known picture as it is kept, and the found one with the area drawn that the known one covers in it."""
     return known, _outlined(seen.view, seen)
 
 
 def _outlined(view: Keyframe, seen: VerifiedCandidate) -> bytes:
-    picture = cv2.cvtColor(view.small, cv2.COLOR_RGB2BGR)
+    picture = cv2.cvtColor(view.thumbnail, cv2.COLOR_RGB2BGR)
     scale = picture.shape[1] / view.gray.shape[1]
     height, width = picture.shape[:2]
     frame = np.array([(1, 1), (width - 2, 1), (width - 2, height - 2), (1, height - 2)], np.float32)

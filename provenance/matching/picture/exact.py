@@ -10,15 +10,15 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from provenance.fingerprint.features import MIRROR, Features
-from provenance.matching.picture.geometry import warp_of
+from provenance.fingerprint.features import MIRRORED_BINS, Features
+from provenance.matching.picture.geometry import estimate_warp
 from provenance.matching.picture.index import PictureCandidate
 
 _RATIO = 0.8
 """A point votes for its nearest picture when the nearest point of any other picture is this much farther."""
 
 
-def candidates(picture: Features, known: Sequence[Features], most: int) -> list[PictureCandidate]:
+def find_candidates(picture: Features, known: Sequence[Features], most: int) -> list[PictureCandidate]:
     """At most `most` known pictures, best first: by how many points have their one clear neighbour in them."""
     found = [
         PictureCandidate(item, mirrored, votes)
@@ -29,20 +29,20 @@ def candidates(picture: Features, known: Sequence[Features], most: int) -> list[
     return sorted(found, key=lambda candidate: -candidate.votes)[:most]
 
 
-def shared(picture: Features, known: Sequence[Features], fewest: int) -> set[tuple[int, bool]]:
+def find_overlapping(picture: Features, known: Sequence[Features], fewest: int) -> set[tuple[int, bool]]:
     """Every known picture, mirrored or not, of which at least `fewest` points lie alike: all are tried."""
     return {
         (item, mirrored)
         for item, other in enumerate(known)
         for mirrored in (False, True)
-        if (warp := warp_of(picture, other, mirrored=mirrored)) and warp.inliers >= fewest
+        if (warp := estimate_warp(picture, other, mirrored=mirrored)) and warp.inliers >= fewest
     }
 
 
 def _votes(picture: Features, known: Sequence[Features], *, mirrored: bool) -> list[float]:
     if not len(picture):
         return [0.0] * len(known)
-    descriptors = picture.descriptors[:, MIRROR] if mirrored else picture.descriptors
+    descriptors = picture.descriptors[:, MIRRORED_BINS] if mirrored else picture.descriptors
     nearest = np.full((len(known), len(picture)), -1.0)
     for item, other in enumerate(known):
         if len(other):

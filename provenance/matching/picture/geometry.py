@@ -12,7 +12,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from provenance.fingerprint.features import MIRROR, Features
+from provenance.fingerprint.features import MIRRORED_BINS, Features
 from provenance.media.arrays import Floats
 
 _RATIO = 0.87
@@ -40,7 +40,7 @@ class Warp:
     """Pairs at different places in both pictures that agree with it."""
     known_points: Floats
     found_points: Floats
-    projective: NDArray[np.float64]
+    homography: NDArray[np.float64]
     """(3, 3): the same with perspective where that fits better, as on a screen; else the matrix itself."""
 
     @property
@@ -54,11 +54,11 @@ class Warp:
         return bool(np.linalg.det(self.matrix[:, :2]) < 0)
 
 
-def warp_of(found: Features, known: Features, *, mirrored: bool) -> Warp | None:
+def estimate_warp(found: Features, known: Features, *, mirrored: bool) -> Warp | None:
     """The warp under which most points agree; None when fewer than five do, or only one that no editor makes."""
     if len(found) < _FEWEST or len(known) < _FEWEST:
         return None
-    here, there = pairs(found, known, mirrored=mirrored)
+    here, there = match_points(found, known, mirrored=mirrored)
     if len(here) < _FEWEST:
         return None
     target, source = found.points[here].astype(np.float64), known.points[there].astype(np.float64)
@@ -88,10 +88,10 @@ def warp_of(found: Features, known: Features, *, mirrored: bool) -> Warp | None:
     return Warp(best, count, source.astype(np.float32), target.astype(np.float32), projective)
 
 
-def pairs(found: Features, known: Features, *, mirrored: bool) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
+def match_points(found: Features, known: Features, *, mirrored: bool) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
     """Points of the found picture whose nearest point of the known one is clearly nearer than any other."""
     descriptors = found.descriptors
-    nearness = (descriptors[:, MIRROR] if mirrored else descriptors) @ known.descriptors.T
+    nearness = (descriptors[:, MIRRORED_BINS] if mirrored else descriptors) @ known.descriptors.T
     rows = np.arange(len(nearness))
     best = nearness.argmax(1)
     first = nearness[rows, best]

@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from provenance.fingerprint import features
-from provenance.fingerprint.features import MIRROR, Features
+from provenance.fingerprint.features import MIRRORED_BINS, Features
 
 _PROBES = 3
 """Words looked up for each point."""
@@ -56,19 +56,19 @@ class PictureIndex:
         self._items = np.repeat(np.arange(len(counts), dtype=np.uint32), counts)[order]
         self._signatures = signatures[order].astype(np.uint64)
         self._scales, self._angles = scales[order].astype(np.uint8), angles[order].astype(np.uint8)
-        self._starts = np.searchsorted(words[order], np.arange(len(features.vocabulary()) + 1))
+        self._starts = np.searchsorted(words[order], np.arange(len(features.load_vocabulary()) + 1))
 
-    def candidates(self, picture: Features, most: int) -> list[PictureCandidate]:
+    def find_candidates(self, picture: Features, most: int) -> list[PictureCandidate]:
         """At most `most` known pictures, best first, plain and mirrored ones ranked together."""
         if not len(picture) or not len(self._items):
             return []
         plain = picture.descriptors
-        words = features.nearest_words(plain, _PROBES)
-        ways = ((False, plain, words), (True, plain[:, MIRROR], features.mirrored_words(words)))
+        words = features.find_nearest_words(plain, _PROBES)
+        ways = ((False, plain, words), (True, plain[:, MIRRORED_BINS], features.mirror_words(words)))
         found = [
             PictureCandidate(item, mirrored, votes)
             for mirrored, descriptors, near in ways
-            for item, votes in self._voted(picture, features.signatures(descriptors, near), near, mirrored, most)
+            for item, votes in self._voted(picture, features.compute_signatures(descriptors, near), near, mirrored, most)
         ]
         ranked = sorted(found, key=lambda candidate: -candidate.votes)[:most]
         return [candidate for rank, candidate in enumerate(ranked) if rank == 0 or candidate.votes >= _WORTH]

@@ -6,7 +6,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from provenance.fingerprint.looks import LUMA_SIZE, Shot
+from provenance.fingerprint.shots import LUMA_SIZE, Shot
 from provenance.matching.picture.verify import VerifiedCandidate, outline
 
 Doubles = NDArray[np.float64]
@@ -19,7 +19,7 @@ _SMALLEST = 4
 """Tiny pixels that a part must have to be followed."""
 
 
-def stretch(shot: Shot, seen: VerifiedCandidate, before: int | None, after: int | None) -> tuple[int, int]:
+def find_in_and_out(shot: Shot, seen: VerifiedCandidate, before: int | None, after: int | None) -> tuple[int, int]:
     """First frame, and the frame after the last, in which a known picture stands.
 
     `before`, `after`: the nearest frames at which it was looked for and is not there; None when it is there in every
@@ -27,8 +27,8 @@ def stretch(shot: Shot, seen: VerifiedCandidate, before: int | None, after: int 
     """
     part = _part(seen)
     if part.sum() < _SMALLEST:
-        return (0 if before is None else before + 1), (len(shot.tiny) if after is None else after)
-    pixels = shot.tiny[:, part].astype(np.float32)
+        return (0 if before is None else before + 1), (len(shot.luma) if after is None else after)
+    pixels = shot.luma[:, part].astype(np.float32)
     at = min(seen.view.frame, len(pixels) - 1)
     like = _likeness(pixels, pixels[at])
     steps = np.abs(np.diff(pixels, axis=0)).mean(1)

@@ -8,7 +8,7 @@ import math
 import cv2
 import numpy as np
 
-from provenance.fingerprint.looks import Keyframe, Shot
+from provenance.fingerprint.shots import Keyframe, Shot
 
 _SHORT, _EVERY = 1.5, 2.5
 """Seconds: a shot up to the first is looked at once, a longer one every so often."""
@@ -22,18 +22,18 @@ _STILL = 1.0
 def select_keyframes(shot: Shot) -> list[Keyframe]:
     """Views spread over the shot; one that shows what the one before showed is left out."""
     wanted = [time for start, end in _calm(shot) for time in _spread(start, end)]
-    at = np.array([shot.times[view.frame] for view in shot.views])
+    at = np.array([shot.times[view.frame] for view in shot.keyframes])
     chosen: list[Keyframe] = []
     for time in wanted:
-        view = shot.views[int(np.abs(at - time).argmin())]
-        if not chosen or differ(shot, chosen[-1], view):
+        view = shot.keyframes[int(np.abs(at - time).argmin())]
+        if not chosen or is_different(shot, chosen[-1], view):
             chosen.append(view)
     return chosen
 
 
 def _calm(shot: Shot) -> list[tuple[float, float]]:
     """Seconds from and to: the shot between sudden changes of some part of it."""
-    steps = np.abs(np.diff(shot.tiny.astype(np.int16), axis=0)).reshape(-1, 6, 6, 8, 8).mean((2, 4)).reshape(-1, 48)
+    steps = np.abs(np.diff(shot.luma.astype(np.int16), axis=0)).reshape(-1, 6, 6, 8, 8).mean((2, 4)).reshape(-1, 48)
     begin, end = float(shot.times[0]), float(shot.times[-1])
     if not len(steps):
         return [(begin, end)]
@@ -53,6 +53,6 @@ def _spread(start: float, end: float) -> list[float]:
     return [start + (number + 0.5) / count * (end - start) for number in range(count)]
 
 
-def differ(shot: Shot, one: Keyframe, other: Keyframe) -> bool:
+def is_different(shot: Shot, one: Keyframe, other: Keyframe) -> bool:
     """Whether two views of a shot show different things."""
-    return float(cv2.absdiff(shot.tiny[one.frame], shot.tiny[other.frame]).mean()) > _STILL
+    return float(cv2.absdiff(shot.luma[one.frame], shot.luma[other.frame]).mean()) > _STILL

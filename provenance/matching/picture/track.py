@@ -7,12 +7,12 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from provenance.fingerprint.looks import Keyframe, Shot
+from provenance.fingerprint.shots import Keyframe, Shot
 from provenance.matching.known import KnownPictures
 from provenance.matching.picture import describe, localise
 from provenance.matching.picture.index import PictureCandidate
-from provenance.matching.picture.select_keyframes import differ, select_keyframes
-from provenance.matching.picture.verify import VerifiedCandidate, sighted, sightings
+from provenance.matching.picture.select_keyframes import is_different, select_keyframes
+from provenance.matching.picture.verify import VerifiedCandidate, verify_candidate, verify_candidates
 from provenance.model.match import COPY, SHARES, Match, Span
 
 _TOGETHER = 15
@@ -21,14 +21,14 @@ _SOME = 0.35
 """Share of the blocks that must agree in each: what only looks alike stays so from frame to frame, as a title does."""
 
 
-def found_in(view: Keyframe, known: KnownPictures, digest: str) -> list[Match]:
+def find_in_picture(view: Keyframe, known: KnownPictures, digest: str) -> list[Match]:
     """Known material in a still; `digest` names the still itself."""
-    return [_match(known, seen, None, None) for seen in sightings(view, known, digest) if seen.enough]
+    return [_match(known, seen, None, None) for seen in verify_candidates(view, known, digest) if seen.is_match]
 
 
-def followed(shot: Shot, known: KnownPictures, digest: str) -> list[Match]:
+def find_in_shot(shot: Shot, known: KnownPictures, digest: str) -> list[Match]:
     """Known material in a shot of the file `digest`."""
-    looked = {view.frame: sightings(view, known, digest) for view in select_keyframes(shot)}
+    looked = {view.frame: verify_candidates(view, known, digest) for view in select_keyframes(shot)}
     assets = dict.fromkeys(known.items[one.item].known.digest for seen in looked.values() for one in seen)
     return [match for asset in assets for match in _Track(shot, known, asset, looked).matches()]
 
@@ -47,7 +47,7 @@ class _Track:
         seen: dict[int, VerifiedCandidate | None] = {}
         for frame, found in self.looked.items():
             seen[frame] = next((one for one in found if self.known.items[one.item].known.digest == self.asset), None)
-        sure = {frame: one for frame, one in seen.items() if one and one.enough}
+        sure = {frame: one for frame, one in seen.items() if one and one.is_match}
         if sure and self._is_clip:
             self._clock(seen, sure)
         if not sure:
@@ -60,48 +60,48 @@ class _Track:
 
     @property
     def _is_clip(self) -> bool:
-        return self.known.items[self.known.by_digest[self.asset][0]].method == "video"
+        return self.known.items[self.known.items_by_digest[self.asset][0]].method == "video"
 
     def _clock(self, seen: dict[int, VerifiedCandidate | None], sure: dict[int, VerifiedCandidate]) -> None:
         """Two more looks, at the first and the last view: a clip's speed is told by its ends."""
-        for view in (self.shot.views[0], self.shot.views[-1]):
+        for view in (self.shot.keyframes[0], self.shot.keyframes[-1]):
             if view.frame not in seen:
-                found = sightings(view, self.known, "")
+                found = verify_candidates(view, self.known, "")
                 one = next((one for one in found if self.known.items[one.item].known.digest == self.asset), None)
-                if one and one.enough:
+                if one and one.is_match:
                     seen[view.frame] = sure[view.frame] = one
 
     def _second_look(self, doubtful: list[VerifiedCandidate]) -> dict[int, VerifiedCandidate]:
         """A doubtful sighting is looked for in other views; enough when it stands in several at one place."""
         best = max(doubtful, key=lambda one: one.strength)
-        if not best.doubtful:
+        if not best.is_doubtful:
             return {}
-        others = [view for view in self.shot.views if differ(self.shot, view, best.view)]
+        others = [view for view in self.shot.keyframes if is_different(self.shot, view, best.view)]
         found = [best, *(one for view in others[:: max(1, len(others) // 3)][:3] if (one := self._again(view, best)))]
-        if enough := {one.view.frame: one for one in found if one.enough}:
+        if enough := {one.view.frame: one for one in found if one.is_match}:
             return enough
         alike = {
-            one.view.frame: one for one in found if one.doubtful and one.agreement.share >= _SOME and _near(one, best)
+            one.view.frame: one for one in found if one.is_doubtful and one.block_check.share >= _SOME and _near(one, best)
         }
         return alike if len(alike) > 1 and sum(one.inliers for one in alike.values()) >= _TOGETHER else {}
 
     def _again(self, view: Keyframe, like: VerifiedCandidate) -> VerifiedCandidate | None:
         """The same item, mirrored or not as before, in another view."""
         mirrored = bool(np.linalg.det(like.matrix[:, :2]) < 0)
-        return sighted(view, self.known.items[like.item], PictureCandidate(like.item, mirrored, 1.0))
+        return verify_candidate(view, self.known.items[like.item], PictureCandidate(like.item, mirrored, 1.0))
 
     def _fill(self, seen: dict[int, VerifiedCandidate | None], sure: dict[int, VerifiedCandidate]) -> None:
         """Look closer where it was not found beside where it was: the index may have passed it over."""
         for frame in [frame for frame in seen if frame not in sure]:
             nearest = min(sure.values(), key=lambda one: abs(one.view.frame - frame))
             again = self._again(self._view(frame), nearest)
-            if again and (again.enough or (again.doubtful and _near(again, nearest))):
+            if again and (again.is_match or (again.is_doubtful and _near(again, nearest))):
                 sure[frame] = seen[frame] = again
             else:
                 seen[frame] = None
 
     def _view(self, frame: int) -> Keyframe:
-        return next(view for view in self.shot.views if view.frame == frame)
+        return next(view for view in self.shot.keyframes if view.frame == frame)
 
     def _runs(
         self, seen: dict[int, VerifiedCandidate | None], sure: dict[int, VerifiedCandidate]
@@ -126,20 +126,20 @@ class _Track:
         """A view without it, nearer to where it was seen, if there is one: two more looks at most."""
         here = present.view.frame
         for _ in range(2):
-            between = [view for view in self.shot.views if min(here, absent) < view.frame < max(here, absent)]
+            between = [view for view in self.shot.keyframes if min(here, absent) < view.frame < max(here, absent)]
             if not between:
                 break
             view = between[len(between) // 2]
             again = self._again(view, present)
-            if again and (again.enough or again.doubtful):
+            if again and (again.is_match or again.is_doubtful):
                 here = view.frame
             else:
                 absent = view.frame
         return absent
 
     def _told(self, run: list[VerifiedCandidate], before: int | None, after: int | None) -> Match:
-        first, _ = localise.stretch(self.shot, run[0], before, after if len(run) == 1 else None)
-        _, end = localise.stretch(self.shot, run[-1], before if len(run) == 1 else None, after)
+        first, _ = localise.find_in_and_out(self.shot, run[0], before, after if len(run) == 1 else None)
+        _, end = localise.find_in_and_out(self.shot, run[-1], before if len(run) == 1 else None, after)
         best = max(run, key=lambda one: (one.is_copy, one.strength))
         start, stop = float(self.shot.times[first]), float(self.shot.times[end])
         span = Span(start, stop, self.shot.start.at(start), self.shot.start.at(stop))
@@ -170,6 +170,6 @@ def _near(one: VerifiedCandidate, other: VerifiedCandidate) -> bool:
 def _match(known: KnownPictures, seen: VerifiedCandidate, time: Span | None, source: Span | None) -> Match:
     item = known.items[seen.item]
     verdict = COPY if seen.is_copy else SHARES
-    pictures = describe.pair(seen, item.look.small)
-    score = round(min(1.0, seen.agreement.share), 3)
-    return Match(item.known, item.method, verdict, time, source, score, describe.detail(seen), pictures)
+    pictures = describe.render_pair(seen, item.fingerprint.thumbnail)
+    score = round(min(1.0, seen.block_check.share), 3)
+    return Match(item.known, item.method, verdict, time, source, score, describe.describe_edit(seen), pictures)

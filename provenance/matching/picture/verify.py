@@ -9,11 +9,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from provenance.fingerprint import pictures
-from provenance.fingerprint.looks import Keyframe
+from provenance.fingerprint.shots import Keyframe
 from provenance.fingerprint.pictures import PictureFingerprint
-from provenance.matching.known import KnownPicture, KnownPictures, small_of
-from provenance.matching.picture.block_check import Agreement, agreement
-from provenance.matching.picture.geometry import warp_of
+from provenance.matching.known import KnownPicture, KnownPictures, decode_gray_thumbnail
+from provenance.matching.picture.block_check import BlockCheck, check_blocks
+from provenance.matching.picture.geometry import estimate_warp
 from provenance.matching.picture.index import PictureCandidate
 
 _PROOF = ((13, 0.0, 0), (11, 0.1, 0), (10, 0.2, 12), (9, 0.3, 12), (7, 0.5, 12), (6, 0.6, 6), (5, 0.75, 20))
@@ -44,43 +44,43 @@ class VerifiedCandidate:
     size: tuple[int, int]
     """Width and height of the known picture at feature size."""
     inliers: int
-    agreement: Agreement
+    check_blocks: BlockCheck
     time: float
     """Of the item in its asset, in seconds."""
 
     @property
-    def enough(self) -> bool:
+    def is_match(self) -> bool:
         """Whether this is no coincidence."""
         if self.inliers == 0:
-            return self.agreement.share >= _HASH_SHARE and self.agreement.blocks >= _HASH_BLOCKS
+            return self.block_check.share >= _HASH_SHARE and self.block_check.blocks >= _HASH_BLOCKS
         return any(
-            self.inliers >= points and self.agreement.share >= share and self.agreement.blocks >= blocks
+            self.inliers >= points and self.block_check.share >= share and self.block_check.blocks >= blocks
             for points, share, blocks in _PROOF
         )
 
     @property
-    def doubtful(self) -> bool:
+    def is_doubtful(self) -> bool:
         """Whether it is worth a second look."""
         return self.inliers >= _DOUBTFUL
 
     @property
     def is_copy(self) -> bool:
         """Whether it is the same picture, not only the same place."""
-        agreed = self.agreement
+        agreed = self.block_check
         return agreed.share >= _COPY and agreed.blocks >= _BLOCKS and agreed.bare >= _BARE
 
     @property
     def strength(self) -> tuple[bool, float]:
         """For choosing the best of several."""
-        return self.enough, self.inliers * (0.5 + self.agreement.share)
+        return self.is_match, self.inliers * (0.5 + self.block_check.share)
 
 
-def sightings(view: Keyframe, library: KnownPictures, without: str) -> list[VerifiedCandidate]:
+def verify_candidates(view: Keyframe, library: KnownPictures, without: str) -> list[VerifiedCandidate]:
     """The best sighting of every asset that may be in a view, certain or not. `without`: a digest to pass over."""
-    ranked = library.index.candidates(view.features, _RANKED)
+    ranked = library.index.find_candidates(view.features, _RANKED)
     best: dict[str, VerifiedCandidate] = {}
     for candidate in _shortened([*ranked, *_by_hash(view, library)], library, without):
-        seen = sighted(view, library.items[candidate.item], candidate)
+        seen = verify_candidate(view, library.items[candidate.item], candidate)
         digest = library.items[candidate.item].known.digest
         if seen and (digest not in best or seen.strength > best[digest].strength):
             best[digest] = seen
@@ -104,19 +104,19 @@ def _by_hash(view: Keyframe, library: KnownPictures) -> list[PictureCandidate]:
     """Whole pictures that look alike: what has too little detail for points."""
     found = []
     for mirrored in (False, True):
-        bits, quality = pictures.hash_picture(view.gray, mirrored=mirrored)
+        bits, quality = pictures.compute_perceptual_hash(view.gray, mirrored=mirrored)
         if quality >= _BUSY:
-            near = [item for item in library.alike(bits, _HASH) if library.qualities[item] >= _BUSY]
+            near = [item for item in library.find_similar_hashes(bits, _HASH) if library.qualities[item] >= _BUSY]
             found += [PictureCandidate(item, mirrored, 0.0) for item in near[:_ITEMS]]
     return found
 
 
-def sighted(view: Keyframe, item: KnownPicture, candidate: PictureCandidate) -> VerifiedCandidate | None:
+def verify_candidate(view: Keyframe, item: KnownPicture, candidate: PictureCandidate) -> VerifiedCandidate | None:
     """A closer look at one candidate; None when nothing holds it up."""
-    look = item.look
-    warp = warp_of(view.features, look.features, mirrored=candidate.mirrored)
+    look = item.fingerprint
+    warp = estimate_warp(view.features, look.features, mirrored=candidate.mirrored)
     if warp is not None:
-        return _judged(view, candidate.item, look, warp.matrix, warp.projective, warp.inliers)
+        return _judged(view, candidate.item, look, warp.matrix, warp.homography, warp.inliers)
     if candidate.votes == 0:
         whole = _whole(view, look, mirrored=candidate.mirrored)
         return _judged(view, candidate.item, look, whole, np.vstack((whole, (0, 0, 1))), 0)
@@ -131,10 +131,10 @@ def _judged(
     full: NDArray[np.float64],
     inliers: int,
 ) -> VerifiedCandidate:
-    small = small_of(look)
+    small = decode_gray_thumbnail(look)
     size = look.features.width, look.features.height
     to_feature = np.diag((size[0] / small.shape[1], size[1] / small.shape[0], 1.0))
-    agreed = agreement(small, view.gray, full @ to_feature)
+    agreed = check_blocks(small, view.gray, full @ to_feature)
     return VerifiedCandidate(item, view, matrix, size, inliers, agreed, look.time)
 
 
@@ -152,7 +152,7 @@ def outline(seen: VerifiedCandidate) -> NDArray[np.float32]:
     return (corners @ seen.matrix[:, :2].T + seen.matrix[:, 2]).astype(np.float32)
 
 
-def visible(seen: VerifiedCandidate) -> tuple[float, float]:
+def measure_visible_area(seen: VerifiedCandidate) -> tuple[float, float]:
     """Share of the known picture that is in the frame, and share of the frame that it fills."""
     height, width = seen.view.gray.shape
     frame = np.array([(0, 0), (width, 0), (width, height), (0, height)], np.float32)

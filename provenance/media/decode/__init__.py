@@ -1,1 +1,1 @@
-"""Files -> frames and samples: stills, movies, sequences, animations, sound."""
+"""Files -> frames and pixels: stills, movies, frame sequences, animations, thumbnails."""

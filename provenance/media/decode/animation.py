@@ -1,8 +1,7 @@
-"""A picture file that moves: GIF, WebP, APNG and AVIF with several frames, none of which may eat the machine."""
+"""A picture file that moves: GIF, WebP, APNG and AVIF with several frames, read within bounds."""
 
 from __future__ import annotations
 
-import warnings
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from fractions import Fraction
@@ -14,16 +13,21 @@ from provenance import timecode
 from provenance.media.decode import frames, stills
 from provenance.media.decode.errors import DecodeError
 from provenance.media.source import Source
+from provenance.media.types import find_type
 from provenance.model.evidence import Trouble
 from provenance.model.vocabulary import Cause
 
-_KINDS = frozenset({"image/gif", "image/webp", "image/png", "image/avif"})
-_MOST = 600
-"""Frames looked at; together they have no more pixels than one picture may have."""
-_RATE = Fraction(10)
-_ZERO = timecode.Start(0, _RATE)
-_USUAL = 0.1
-"""Seconds that a frame stands which names no time, or none that can be seen."""
+_MOST_FRAMES = 600
+"""Frames decoded of one file; together they may have no more pixels than one picture."""
+_NOMINAL_RATE = Fraction(10)
+"""Frames a second for timecode: each frame of an animation has a duration of its own."""
+_ZERO = timecode.Start(0, _NOMINAL_RATE)
+_DEFAULT_DURATION = 0.1
+"""Seconds for a frame that names no duration, or one out of range."""
+_SHORTEST_DURATION = 10
+"""Milliseconds; less cannot be seen."""
+_LONGEST_DURATION = 60_000
+"""Milliseconds."""
 
 
 @dataclass(slots=True)
@@ -33,56 +37,60 @@ class Animation:
     source: Source
     troubles: list[Trouble] = field(default_factory=list)
     pixel_aspect: Fraction = Fraction(1)
-    rate: Fraction = _RATE
+    rate: Fraction = _NOMINAL_RATE
     start: timecode.Start = _ZERO
     duration: float = 0.0
+    """Always 0: known only at the end."""
 
     def frames(self) -> Iterator[tuple[float, VideoFrame]]:
-        """Seconds from the first frame, and the frame."""
-        time, number, limit = 0.0, 0, self.source.limits.pixels
-        with _opened(self.source) as image:
-            most = min(_MOST, max(1, limit // (image.width * image.height)))
-            while number < most:
+        """Yield seconds from the first frame, and the frame."""
+        time = 0.0
+        with _open(self.source) as image:
+            pixels = image.width * image.height
+            most = min(_MOST_FRAMES, max(1, self.source.limits.pixels // pixels))
+            for number in range(most):
                 try:
                     image.seek(number)
-                    picture = stills.colour(image)
+                    picture = stills.convert_to_rgb(image)
                 except EOFError:
                     return
                 except stills.DAMAGE as error:
-                    self.troubles.append(DecodeError(Cause.MALFORMED, f"frame {number + 1}: {error}").trouble)
+                    detail = f"frame {number + 1}: {error}"
+                    self.troubles.append(DecodeError(Cause.MALFORMED, detail).trouble)
                     return
                 yield time, frames.from_rgb(picture)
-                time, number = time + _seconds(image), number + 1
-            if _goes_on(image, number):
-                detail = f"only the first {number} frames were looked at"
+                time += _read_duration(image)
+            if _has_frame(image, most):
+                detail = f"only the first {most} frames were looked at"
                 self.troubles.append(DecodeError(Cause.OVERSIZED, detail).trouble)
 
 
 def find_animation(source: Source) -> Animation | None:
-    """The moving picture in a picture file; None for one that stands still, is too large or cannot be opened."""
-    if source.media_type not in _KINDS:
+    """The animation in a picture file; None for a still, and for one that is too large or cannot be opened."""
+    if not find_type(source.media_type).may_animate:
         return None
     try:
-        with _opened(source) as image:
-            moves = bool(getattr(image, "is_animated", False))
-            return Animation(source) if moves and image.width * image.height <= source.limits.pixels else None
+        with _open(source) as image:
+            is_animated = getattr(image, "is_animated", False)
+            is_within_limit = image.width * image.height <= source.limits.pixels
     except (*stills.DAMAGE, Image.DecompressionBombError):
         return None
+    return Animation(source) if is_animated and is_within_limit else None
 
 
-def _opened(source: Source) -> Image.Image:
-    source.file.seek(0)
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # the size is checked against our own limit
-        return Image.open(source.file, formats=[stills.FORMATS[source.media_type]])
+def _open(source: Source) -> Image.Image:
+    return stills.open_with_pillow(source, find_type(source.media_type).pillow_format)
 
 
-def _seconds(image: Image.Image) -> float:
-    told = image.info.get("duration")
-    return told / 1000 if isinstance(told, int | float) and 10 <= told <= 60_000 else _USUAL
+def _read_duration(image: Image.Image) -> float:
+    """Seconds for which the current frame is shown."""
+    duration = image.info.get("duration")
+    if isinstance(duration, int | float) and _SHORTEST_DURATION <= duration <= _LONGEST_DURATION:
+        return duration / 1000
+    return _DEFAULT_DURATION
 
 
-def _goes_on(image: Image.Image, number: int) -> bool:
+def _has_frame(image: Image.Image, number: int) -> bool:
     try:
         image.seek(number)
     except (EOFError, *stills.DAMAGE):

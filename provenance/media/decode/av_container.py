@@ -1,4 +1,4 @@
-"""The one way in which PyAV is handed a file: as an open stream, and only for formats that hold media themselves."""
+"""The one way in which PyAV is given a file: as an open stream, and only for formats that hold media themselves."""
 
 from __future__ import annotations
 
@@ -12,15 +12,20 @@ _FORMATS = (
     "mov,mp4,m4a,3gp,3g2,mj2,matroska,webm,avi,wav,w64,mp3,flac,ogg,aiff,caf,mxf,mpegts,mpegtsraw,mpeg,mpegvideo,m4v,h264,"
     "hevc,av1,obu,ivf,flv,live_flv,asf,gxf,dv,r3d,rm,aac,ac3,eac3,dts,truehd,wv,ape,tta,amr,amrnb,amrwb,au,dsf,mpc,mpc8"
 )
-"""No playlists, no concatenation scripts: a text file in disguise opens nothing else."""
-_OPTIONS = {"format_whitelist": _FORMATS, "protocol_whitelist": "file", "enable_drefs": "0"}
-"""Nor does a movie open what it refers to."""
+"""FFmpeg's demuxers without playlists and concatenation scripts, which open the files they name."""
+_OPTIONS = {
+    "format_whitelist": _FORMATS,
+    "protocol_whitelist": "file",
+    # QuickTime data references name other files.
+    "enable_drefs": "0",
+}
 
+# FFmpeg writes its messages to standard error; damage is reported by values.
 av.logging.set_level(None)
 
 
 def open_media(source: Source) -> InputContainer:
-    """Open a file's container. Raises `av.error.FFmpegError` for anything that is no media file."""
+    """Open a file's container. Raises `av.error.FFmpegError` for anything that is not a media file."""
     source.file.seek(0)
     container = av.open(source.file, "r", metadata_errors="replace", options=_OPTIONS)
     assert isinstance(container, InputContainer)

@@ -1,4 +1,4 @@
-"""Why pictures could not be looked at."""
+"""How decoding reports pictures that could not be looked at."""
 
 from __future__ import annotations
 
@@ -6,10 +6,12 @@ from provenance.model.evidence import Trouble
 from provenance.model.vocabulary import Cause
 
 STAGE = "picture"
+_LONGEST_DETAIL = 200
+"""Characters of a detail: decoders may quote the file."""
 
 
 class DecodeError(Exception):
-    """Pictures that are there and cannot be shown. Becomes a Trouble."""
+    """Pictures that exist and cannot be decoded. Becomes a Trouble."""
 
     def __init__(self, cause: Cause, detail: str) -> None:
         super().__init__(detail)
@@ -18,10 +20,13 @@ class DecodeError(Exception):
     @property
     def trouble(self) -> Trouble:
         """The same as a value."""
-        return Trouble("", STAGE, self.cause, str(self)[:200])
+        return Trouble("", STAGE, self.cause, str(self)[:_LONGEST_DETAIL])
 
 
-def decode_error(error: Exception) -> DecodeError:
-    """What there is to say of damage that a decoder met."""
-    said = error.strerror if isinstance(error, OSError) and error.strerror else str(error)
-    return DecodeError(Cause.MALFORMED, f"cannot be decoded: {said}")
+def make_decode_error(error: Exception) -> DecodeError:
+    """The error for damage on which a decoder failed."""
+    detail = str(error)
+    if isinstance(error, OSError) and error.strerror:
+        # Without the number and the file name that `str` adds: PyAV names the stream object.
+        detail = error.strerror
+    return DecodeError(Cause.MALFORMED, f"cannot be decoded: {detail}")

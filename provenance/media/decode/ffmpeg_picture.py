@@ -13,19 +13,19 @@ from av.packet import Packet
 from av.video.codeccontext import VideoCodecContext
 from av.video.frame import VideoFrame
 
-from provenance.media.decode import tone_map
-from provenance.media.decode.errors import DecodeError, decode_error
+from provenance.media import types
+from provenance.media.decode import frames, tone_map
+from provenance.media.decode.errors import DecodeError, make_decode_error
 from provenance.media.formats import dpx, exr
 from provenance.media.headers import read_header
 from provenance.media.readable import MalformedContainer, bounded
 from provenance.media.source import Source
 from provenance.model.vocabulary import Cause
 
-CODECS = {"image/x-exr": "exr", "image/x-dpx": "dpx", "image/vnd.radiance": "hdr", "image/tiff": "tiff"}
-"""FFmpeg's decoders by media type; of TIFF it reads the floats that Pillow leaves."""
-
-_DEPTH = 4
-"""How many times the bytes of an ordinary picture one of these takes."""
+_PIXEL_COST = 4
+"""How many times the bytes of an ordinary picture one of these takes: floats instead of bytes."""
+_EXR_CHANNEL = re.compile(rb"([^\0]{1,255})\0.{16}", re.DOTALL)
+"""One entry of OpenEXR's channel list: a name, then pixel type, flags and sampling in 16 bytes."""
 
 
 class DecodedPicture(NamedTuple):
@@ -33,55 +33,68 @@ class DecodedPicture(NamedTuple):
 
     frame: VideoFrame
     pixel_aspect: Fraction = Fraction(1)
-    """Width of a pixel against its height."""
+    """Width of a pixel divided by its height."""
 
 
 def decode(source: Source) -> DecodedPicture:
-    """The picture of a file whose type is one of `CODECS`. Raises `DecodeError`."""
-    size = read_header(source)
-    if size and (size.width or 0) * (size.height or 0) > source.limits.pixels // _DEPTH:
-        raise DecodeError(Cause.OVERSIZED, f"{size.width} x {size.height} pixels")
+    """The picture of a file whose type has an FFmpeg codec. Raises `DecodeError`."""
+    _check_size(source)
+    # FFmpeg fills the missing lines of such a file with black and reports nothing.
+    if source.media_type == types.EXR and _is_exr_cut(source):
+        raise DecodeError(Cause.MALFORMED, "ends before its last line")
+    context = _make_context(source)
+    try:
+        pictures = [*context.decode(Packet(source.at(0, source.size))), *context.decode(None)]
+    except (av.error.FFmpegError, ValueError) as error:
+        raise make_decode_error(error) from error
+    if not pictures:
+        raise DecodeError(Cause.MALFORMED, "cannot be decoded: no picture in it")
+    frame = pictures[0]
+    # FFmpeg has no transfer characteristic for printing density.
+    if source.media_type == types.DPX and dpx.Header(source).density:
+        frame.color_trc = tone_map.CINEON
+    return DecodedPicture(frame, frames.check_pixel_aspect(context.sample_aspect_ratio))
+
+
+def _check_size(source: Source) -> None:
+    header = read_header(source)
+    if header and (header.width or 0) * (header.height or 0) > source.limits.pixels // _PIXEL_COST:
+        raise DecodeError(Cause.OVERSIZED, f"{header.width} x {header.height} pixels")
     if source.size > source.limits.child:
         raise DecodeError(Cause.OVERSIZED, f"a picture of {source.size} bytes")
-    if source.media_type == "image/x-exr" and _is_cut(source):
-        raise DecodeError(Cause.MALFORMED, "ends before its last line")
-    context = _context(source)
-    try:
-        frames = [*context.decode(Packet(source.at(0, source.size))), *context.decode(None)]
-    except (av.error.FFmpegError, ValueError) as error:
-        raise decode_error(error) from error
-    if not frames:
-        raise DecodeError(Cause.MALFORMED, "cannot be decoded: no picture in it")
-    if source.media_type == "image/x-dpx" and dpx.Header(source).density:
-        frames[0].color_trc = tone_map.CINEON
-    shape = context.sample_aspect_ratio
-    return DecodedPicture(frames[0], shape if shape and Fraction(1, 4) <= shape <= 4 else Fraction(1))
 
 
-def _context(source: Source) -> VideoCodecContext:
-    context = CodecContext.create(CODECS[source.media_type], "r")
+def _make_context(source: Source) -> VideoCodecContext:
+    context = CodecContext.create(types.find_type(source.media_type).ffmpeg_codec, "r")
     assert isinstance(context, VideoCodecContext)
-    context.thread_count = 1  # the workers are the threads
-    context.options = {"max_pixels": str(source.limits.pixels // _DEPTH)}
-    if source.media_type == "image/x-exr" and (layer := _layer(source)):
-        context.options = {**context.options, "layer": layer}
+    # The workers run side by side: threads inside each of them would only get in their way.
+    context.thread_count = 1
+    options = {"max_pixels": str(source.limits.pixels // _PIXEL_COST)}
+    if source.media_type == types.EXR and (layer := _find_exr_layer(source)):
+        options["layer"] = layer
+    context.options = options
     return context
 
 
-def _layer(source: Source) -> str:
-    """The first layer that has colours, where none stands outside of layers; else nothing."""
+def _find_exr_layer(source: Source) -> str:
+    """The first layer with colours, if there are none outside of layers; else an empty name."""
     try:
-        listed = next((one for one in exr.attributes(source) if one.name == "channels"), None)
+        channels = next((attribute for attribute in exr.attributes(source) if attribute.name == "channels"), None)
     except MalformedContainer:
         return ""
-    data = bounded(source, listed.offset, listed.length) if listed else b""
-    names = [name.decode("latin-1") for name in re.findall(rb"([^\0]{1,255})\0.{16}", data, re.DOTALL)]
-    if {"R", "Y"} & set(names):
+    if channels is None:
         return ""
-    return next((name[:-2] for name in names if name.endswith((".R", ".r", ".Y"))), "")
+    entries = _EXR_CHANNEL.findall(bounded(source, channels.offset, channels.length))
+    names = [name.decode("latin-1") for name in entries]
+    if "R" in names or "Y" in names:
+        return ""
+    for name in names:
+        if name.endswith((".R", ".r", ".Y")):
+            return name[:-2]
+    return ""
 
 
-def _is_cut(source: Source) -> bool:
+def _is_exr_cut(source: Source) -> bool:
     try:
         return exr.is_cut(source)
     except (MalformedContainer, struct.error):

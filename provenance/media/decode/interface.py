@@ -1,4 +1,8 @@
-"""What every moving picture offers, whether it stands in a container, in a folder of frames or in one picture file."""
+"""What every moving picture offers, whether it comes from a container, a folder of frames or one picture file.
+
+To add a kind: a new file here with a class that has these attributes, and a line in `fingerprint/extract.py` and
+`matching/search.py`, which choose the class for a file.
+"""
 
 from __future__ import annotations
 
@@ -13,10 +17,10 @@ from provenance.model.evidence import Trouble
 
 
 class MovingPicture(Protocol):
-    """Frames, one after the other, with their times."""
+    """Frames one after the other, with their times."""
 
     troubles: list[Trouble]
-    """What stood in the way, complete when the frames are at their end."""
+    """What could not be decoded; complete when `frames` is exhausted."""
 
     @property
     def rate(self) -> Fraction:
@@ -24,7 +28,7 @@ class MovingPicture(Protocol):
 
     @property
     def pixel_aspect(self) -> Fraction:
-        """Width of a pixel against its height."""
+        """Width of a pixel divided by its height."""
 
     @property
     def start(self) -> timecode.Start:
@@ -35,4 +39,4 @@ class MovingPicture(Protocol):
         """Seconds; 0 where it is not known before the end."""
 
     def frames(self) -> Iterator[tuple[float, VideoFrame]]:
-        """Seconds from the first frame, and the frame."""
+        """Yield seconds from the first frame, and the frame."""

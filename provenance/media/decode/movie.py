@@ -1,4 +1,4 @@
-"""A moving picture as it is read: every packet once, what is broken told and passed over, times from the file."""
+"""A movie as it is read: every packet once, broken ones counted and passed over, times from the file."""
 
 from __future__ import annotations
 
@@ -16,12 +16,27 @@ from av.video.stream import VideoStream
 
 from provenance import timecode
 from provenance.media.decode.errors import STAGE, DecodeError
+from provenance.media.decode.frames import check_pixel_aspect
 from provenance.media.source import Source
 from provenance.model.evidence import Trouble
 from provenance.model.vocabulary import Cause
 
 _LONGEST_STEP = 10.0
 """Seconds; a longer step between two frames is a damaged time, not a pause."""
+_LOWEST_RATE = Fraction(1, 10)
+"""Frames a second; lower and higher rates make no sense."""
+_HIGHEST_RATE = 1000
+_DEFAULT_RATE = Fraction(24)
+"""Frames a second of a movie that names no rate that makes sense."""
+_STREAM_SLACK = 0.25
+"""Seconds by which a picture may end before the duration of its own stream."""
+_CONTAINER_SLACK = 1.0
+"""The same before the duration of the container, which counts for the sound as well."""
+_RELATIVE_SLACK = 0.01
+"""Share of the duration that is allowed if it is more."""
+
+PacketFilter = Callable[[Packet[VideoStream]], bool]
+"""Whether a packet is to be decoded."""
 
 
 @dataclass(slots=True)
@@ -32,141 +47,179 @@ class MovieStream:
     stream: VideoStream
     begin: float = 0.0
     end: float = math.inf
-    """Seconds from the first frame: the stretch that is looked at."""
+    """Seconds from the first frame: the range that is decoded."""
     troubles: list[Trouble] = field(default_factory=list)
-    _broken: int = 0
-    _damaged: int = 0
-    _error: str = ""
+    _broken_packets: int = 0
+    _damaged_frames: int = 0
+    _last_error: str = ""
 
     @property
     def rate(self) -> Fraction:
         """Frames a second, 24 when the file names none that makes sense."""
         rate = self.stream.average_rate or self.stream.guessed_rate
-        return rate if rate and Fraction(1, 10) <= rate <= 1000 else Fraction(24)
+        if rate and _LOWEST_RATE <= rate <= _HIGHEST_RATE:
+            return rate
+        return _DEFAULT_RATE
 
     @property
     def duration(self) -> float:
         """Seconds, as the file says; 0 when it does not."""
-        if self.stream.duration and self.stream.time_base:
-            return float(self.stream.duration * self.stream.time_base)
+        if self._has_own_duration:
+            return float((self.stream.duration or 0) * (self.stream.time_base or 0))
+        # In microseconds.
         return (self.container.duration or 0) / 1_000_000
 
     @property
     def pixel_aspect(self) -> Fraction:
-        """Width of a pixel against its height."""
-        aspect = self.stream.sample_aspect_ratio
-        return aspect if aspect and Fraction(1, 4) <= aspect <= 4 else Fraction(1)
+        """Width of a pixel divided by its height."""
+        return check_pixel_aspect(self.stream.sample_aspect_ratio)
 
     @property
     def start(self) -> timecode.Start:
-        """Timecode of the first frame."""
-        told = (self.stream.metadata, *(one.metadata for one in self.container.streams.data), self.container.metadata)
-        texts = (text for tags in told for name, text in tags.items() if name.lower() == "timecode")
-        return timecode.start(next(texts, None), self.rate)
+        """Timecode of the first frame, from the stream, a timecode track or the container, in this order."""
+        tracks = [track.metadata for track in self.container.streams.data]
+        for tags in (self.stream.metadata, *tracks, self.container.metadata):
+            for name, text in tags.items():
+                if name.lower() == "timecode":
+                    return timecode.start(text, self.rate)
+        return timecode.start(None, self.rate)
+
+    @property
+    def _has_own_duration(self) -> bool:
+        return bool(self.stream.duration and self.stream.time_base)
 
     @property
     def _slack(self) -> float:
-        """Seconds by which a whole picture may end earlier than it says; what a container says is for its sound too."""
-        own = bool(self.stream.duration and self.stream.time_base)
-        return max(0.25 if own else 1.0, 0.01 * self.duration) + 1 / float(self.rate)
+        """Seconds by which an undamaged picture may end before its duration."""
+        least = _STREAM_SLACK if self._has_own_duration else _CONTAINER_SLACK
+        return max(least, _RELATIVE_SLACK * self.duration) + 1 / float(self.rate)
 
     @property
-    def _late(self) -> float:
+    def _delay(self) -> float:
         """Seconds of the duration before the first frame: an edit list may begin with nothing."""
         begins = float((self.stream.start_time or 0) * (self.stream.time_base or 0))
         return begins if 0 < begins < self.duration else 0.0
 
-    def frames(self, wanted: Callable[[Packet[VideoStream]], bool] | None = None) -> Iterator[tuple[float, VideoFrame]]:
-        """Seconds from the first frame, and the frame. `wanted`: which packets are decoded at all."""
+    def frames(self, is_wanted: PacketFilter | None = None) -> Iterator[tuple[float, VideoFrame]]:
+        """Yield seconds from the first frame, and the frame. `is_wanted`: which packets are decoded at all.
+
+        Damage is added to `troubles` at the end. Raises `DecodeError` where there is nothing at `begin`.
+        """
         step = 1 / float(self.rate)
-        first, last = self._entered()
-        for frame in self._decoded(wanted):
-            told = frame.time
+        first, last = self._seek_to_begin()
+        for frame in self._decode_frames(is_wanted):
+            presented = frame.time
             if first is None:
-                first = told or 0.0
-            time = told - first if told is not None else last + step
-            if not last < time <= last + _LONGEST_STEP and wanted is None:
-                first, time = (told or 0.0) - last - step, last + step
+                first = presented or 0.0
+            time = last + step if presented is None else presented - first
+            # Concatenated and damaged files jump in time: from there on frames follow the last one. Where packets are
+            # left out, long steps are to be expected.
+            is_continuous = last < time <= last + _LONGEST_STEP
+            if not is_continuous and is_wanted is None:
+                first = (presented or 0.0) - last - step
+                time = last + step
             last = time
             if time >= self.end - step / 2:
                 break
             if time < self.begin - step / 2:
                 continue
             if frame.is_corrupt:
-                self._damaged += 1
+                self._damaged_frames += 1
             else:
                 yield max(time, 0.0), frame
-        if self._broken:
-            many = f"{self._broken} packets" if self._broken > 1 else "a packet"
-            detail = f"{many} could not be decoded: {self._error}"
-            self.troubles.append(Trouble("", STAGE, Cause.MALFORMED, detail))
-        if self._damaged:
-            detail = f"{self._damaged} damaged frames were passed over"
-            self.troubles.append(Trouble("", STAGE, Cause.MALFORMED, detail))
-        if wanted is None and self.end == math.inf and self.duration - self._late - last > self._slack:
-            detail = f"says {self.duration:.1f} s, its picture ends after {max(last, 0):.1f} s"
-            self.troubles.append(Trouble("", STAGE, Cause.MALFORMED, detail))
+        self._report_damage()
+        if is_wanted is None and self.end == math.inf:
+            self._report_early_end(last)
 
-    def _entered(self) -> tuple[float | None, float]:
-        """Go to the last key frame before the stretch. Time of the file's first frame, and of what comes before.
+    def _report_damage(self) -> None:
+        if self._broken_packets:
+            count = f"{self._broken_packets} packets" if self._broken_packets > 1 else "a packet"
+            self._add_trouble(f"{count} could not be decoded: {self._last_error}")
+        if self._damaged_frames:
+            count = f"{self._damaged_frames} damaged frames were" if self._damaged_frames > 1 else "1 damaged frame was"
+            self._add_trouble(f"{count} skipped")
 
-        Where the file leads further than that, everything before the stretch is decoded and passed over. Raises
-        `DecodeError` where there is nothing.
+    def _report_early_end(self, last: float) -> None:
+        """`last`: seconds from the first frame to the last."""
+        if self.duration - self._delay - last > self._slack:
+            detail = f"should last {self.duration:.1f} s, but its picture ends after {max(last, 0):.1f} s"
+            self._add_trouble(detail)
+
+    def _add_trouble(self, detail: str) -> None:
+        self.troubles.append(Trouble("", STAGE, Cause.MALFORMED, detail))
+
+    def _seek_to_begin(self) -> tuple[float | None, float]:
+        """Go to the last keyframe before the range.
+
+        The time of the file's first frame (None when it is still to come), and the seconds from there to just before
+        the frame that comes next. Raises `DecodeError` where there is nothing.
         """
-        before = -1 / float(self.rate)
+        before_first = -1 / float(self.rate)
         if self.begin == 0:
-            return None, before
+            return None, before_first
         try:
             first = next((frame.time for frame in self.container.decode(self.stream)), None)
             if first is None or self.stream.time_base is None:
-                return None, before
-            there = round((first + self.begin) / self.stream.time_base)
-            self.container.seek(there, stream=self.stream)
-            entry = next((frame.time for frame in self.container.decode(self.stream)), None)
-            if entry is None:
+                return None, before_first
+            target = round((first + self.begin) / self.stream.time_base)
+            self.container.seek(target, stream=self.stream)
+            keyframe = next((frame.time for frame in self.container.decode(self.stream)), None)
+            if keyframe is None:
                 raise DecodeError(Cause.MALFORMED, "there is no picture, though the file says so")
-            reached = entry - first <= self.begin
-            self.container.seek(there if reached else 0, stream=self.stream)
+            # Some files lead behind the place that was asked for. Then everything before the range is decoded and
+            # dropped.
+            is_before_range = keyframe - first <= self.begin
+            # Decoding consumed the keyframe: go back to it.
+            self.container.seek(target if is_before_range else 0, stream=self.stream)
         except av.error.FFmpegError as error:
-            raise DecodeError(Cause.MALFORMED, f"cannot be entered here: {error.strerror}") from error
-        return first, (entry - first if reached else 0) + before
+            raise DecodeError(Cause.MALFORMED, f"cannot be read from here on: {error.strerror}") from error
+        entered_at = keyframe - first if is_before_range else 0.0
+        return first, entered_at + before_first
 
-    def _decoded(self, wanted: Callable[[Packet[VideoStream]], bool] | None) -> Iterator[VideoFrame]:
-        for packet in self._packets():
-            if wanted is not None and packet.size and not wanted(packet):
+    def _decode_frames(self, is_wanted: PacketFilter | None) -> Iterator[VideoFrame]:
+        for packet in self._read_packets():
+            # Empty packets at the end make the decoder give out the frames that it still holds.
+            is_flush = not packet.size
+            if is_wanted is not None and not is_flush and not is_wanted(packet):
                 continue
             try:
                 yield from packet.decode()
             except av.error.FFmpegError as error:
-                self._broken, self._error = self._broken + 1, error.strerror or type(error).__name__
+                self._count_broken(error)
 
-    def _packets(self) -> Iterator[Packet[VideoStream]]:
+    def _read_packets(self) -> Iterator[Packet[VideoStream]]:
         try:
             yield from self.container.demux(self.stream)
         except av.error.FFmpegError as error:
-            self._broken, self._error = self._broken + 1, error.strerror or type(error).__name__
+            self._count_broken(error)
+
+    def _count_broken(self, error: av.error.FFmpegError) -> None:
+        self._broken_packets += 1
+        self._last_error = error.strerror or type(error).__name__
 
 
 def find_movie_stream(
     container: InputContainer, source: Source, begin: float = 0.0, end: float = math.inf
 ) -> MovieStream | None:
-    """The first moving picture of a container, covers passed over; None when it has none.
+    """The first moving picture of a container that is not a cover; None when it has none.
 
-    `begin`, `end`: which stretch of it, in seconds.
-    Further ones are told as a trouble of the reel. Raises `DecodeError` for one that is too large or has no decoder.
+    `begin`, `end`: the range to decode, in seconds from the first frame. Further moving pictures are a trouble of the
+    stream. Raises `DecodeError` for one that is too large or has no decoder.
     """
-    pictures = [stream for stream in container.streams.video if not stream.disposition & Disposition.attached_pic]
-    if not pictures:
+    streams = [stream for stream in container.streams.video if not stream.disposition & Disposition.attached_pic]
+    if not streams:
         return None
-    stream = pictures[0]
+    stream = streams[0]
     context = stream.codec_context
     if context is None:
-        raise DecodeError(Cause.UNSUPPORTED, "nothing here decodes its moving picture")
+        raise DecodeError(Cause.UNSUPPORTED, "its moving picture cannot be decoded here")
     if context.width * context.height > source.limits.pixels:
         raise DecodeError(Cause.OVERSIZED, f"{context.width} x {context.height} pixels")
-    context.thread_count = 1  # the workers are the threads
-    reel = MovieStream(container, stream, begin, end)
-    if (others := len(pictures) - 1) and begin == 0:
-        detail = f"holds {others + 1} moving pictures: only the first was looked at"
-        reel.troubles.append(DecodeError(Cause.UNSUPPORTED, detail).trouble)
-    return reel
+    # The workers run side by side: threads inside each of them would only get in their way.
+    context.thread_count = 1
+    movie = MovieStream(container, stream, begin, end)
+    # A movie is read in ranges by several workers; only the one with the first range reports.
+    if len(streams) > 1 and begin == 0:
+        detail = f"holds {len(streams)} moving pictures: only the first was looked at"
+        movie.troubles.append(DecodeError(Cause.UNSUPPORTED, detail).trouble)
+    return movie

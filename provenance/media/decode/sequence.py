@@ -77,7 +77,7 @@ class FrameSequenceStream:
             many = f"{len(told)} frames, the first {told[0][0]}" if len(told) > 1 else f"frame {told[0][0]}"
             self.troubles.append(DecodeError(cause, f"{many}: {told[0][1]}").trouble)
 
-    def every(self, seconds: float) -> FrameSequenceStream:
+    def thin_out(self, seconds: float) -> FrameSequenceStream:
         """The same with no more frames than one in so many seconds."""
         kept: list[tuple[int, bytes]] = []
         for number, path in self.files:
@@ -85,7 +85,7 @@ class FrameSequenceStream:
                 kept.append((number, path))
         return replace(self, files=tuple(kept))
 
-    def numbered(self, match: Match) -> Match:
+    def add_frame_numbers(self, match: Match) -> Match:
         """A match in seconds told with the numbers of its frames; its seconds only where the files know of any."""
         if match.time is None:
             return match

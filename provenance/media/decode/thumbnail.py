@@ -1,60 +1,50 @@
-"""A small picture of what a file shows, for people who would rather look."""
+"""A thumbnail of what a file shows, for people who read a report.
+
+OpenCV, Pillow and FFmpeg are imported in the functions: most runs want no thumbnails and should not wait for them.
+"""
 
 from __future__ import annotations
 
-import io
-import warnings
-
-from PIL import Image, ImageOps
+from typing import TYPE_CHECKING
 
 from provenance.media.source import Source
+from provenance.media.types import find_type
+
+if TYPE_CHECKING:
+    from provenance.media.arrays import Rgb
 
 LONGEST_SIDE = 320
-_LARGEST = 20_000
-_STILLS = {
-    "image/jpeg": "JPEG", "image/png": "PNG", "image/webp": "WEBP", "image/gif": "GIF", "image/tiff": "TIFF",
-    "image/avif": "AVIF", "image/jp2": "JPEG2000", "image/bmp": "BMP", "image/vnd.adobe.photoshop": "PSD",
-}  # fmt: skip
+"""Pixels."""
+_LARGEST_FILE = 20_000
+"""Bytes that a thumbnail may have if a lower quality helps."""
+_QUALITIES = (80, 60, 40, 20)
+"""JPEG qualities, tried until the file is small enough; the last is taken in any case."""
 
 
 def make_thumbnail(source: Source) -> bytes | None:
-    """A JPEG of at most 20 kB and 320 pixels a side; None for what shows nothing or is too large to decode."""
-    if format_name := _STILLS.get(source.media_type):
-        picture = _still(source, format_name)
-    elif source.media_type.startswith("video/") or source.media_type == "application/mxf":
-        picture = _frame(source)
-    elif source.media_type.startswith("image/"):
-        picture = _developed(source)
+    """A JPEG file of about 20 kB at most, with at most 320 pixels a side; None for what shows nothing.
+
+    Raises `DecodeError`, `av.error.FFmpegError` or any of `stills.DAMAGE` for what cannot be decoded.
+    """
+    media_type = find_type(source.media_type)
+    if media_type.is_moving:
+        picture = _decode_movie_frame(source)
+    elif media_type.decoder:
+        picture = _decode_still(source)
     else:
         return None
-    return _encoded(picture) if picture else None
+    return None if picture is None else _encode_small(picture)
 
 
-def _still(source: Source, format_name: str) -> Image.Image | None:
-    source.file.seek(0)
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # the size is checked here, against our own limit
-        with Image.open(source.file, formats=[format_name]) as image:
-            if image.width * image.height > source.limits.pixels:
-                return None
-            image.draft("RGB", (LONGEST_SIDE, LONGEST_SIDE))
-            image.thumbnail((LONGEST_SIDE, LONGEST_SIDE))
-            return ImageOps.exif_transpose(image).convert("RGB")
-
-
-def _developed(source: Source) -> Image.Image | None:
-    """A picture that Pillow does not open, as fingerprints are taken from it."""
+def _decode_still(source: Source) -> Rgb:
     from provenance.media.decode import stills
 
-    return (
-        Image.fromarray(stills.decode_gray_and_thumbnail(source, LONGEST_SIDE, LONGEST_SIDE)[1])
-        if stills.can_decode(source.media_type)
-        else None
-    )
+    return stills.decode_thumbnail(source, LONGEST_SIDE)
 
 
-def _frame(source: Source) -> Image.Image | None:
+def _decode_movie_frame(source: Source) -> Rgb | None:
     """A frame from a tenth into the movie: the very first one is often black."""
+    from provenance.media.decode import stills
     from provenance.media.decode.av_container import open_media
 
     with open_media(source) as container:
@@ -64,16 +54,16 @@ def _frame(source: Source) -> Image.Image | None:
         if container.duration:
             container.seek(container.duration // 10)
         for frame in container.decode(stream):
-            image: Image.Image = frame.to_image()  # type: ignore[no-untyped-call]  # untyped in PyAV
-            image.thumbnail((LONGEST_SIDE, LONGEST_SIDE))
-            return image
+            return stills.shrink(frame.to_ndarray(format="rgb24"), LONGEST_SIDE)
     return None
 
 
-def _encoded(picture: Image.Image) -> bytes:
-    for quality in (80, 60, 40, 20):
-        out = io.BytesIO()
-        picture.save(out, "JPEG", quality=quality, optimize=True)
-        if out.tell() <= _LARGEST:
+def _encode_small(picture: Rgb) -> bytes:
+    from provenance.media.decode.jpeg_encode import encode_jpeg
+
+    data = b""
+    for quality in _QUALITIES:
+        data = encode_jpeg(picture, quality, optimize=True)
+        if len(data) <= _LARGEST_FILE:
             break
-    return out.getvalue()
+    return data

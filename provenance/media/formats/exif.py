@@ -5,14 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
+from provenance.media import types
 from provenance.media.formats import heif, isobmff, jpeg, jxl, photoshop, png, riff
 from provenance.media.readable import Block, Readable, bounded
-
-TIFFS = frozenset(
-    {"image/tiff", "image/x-adobe-dng", "image/x-canon-cr2", "image/x-nikon-nef", "image/x-sony-arw",
-     "image/x-samsung-srw", "image/x-panasonic-rw2", "image/x-olympus-orf", "image/x-pentax-pef"}
-)  # fmt: skip
-"""Types that are TIFF structures as a whole."""
+from provenance.media.types import Container
 
 _PREFIXES = (b"Exif\0\0", b"Exif\0\xff")
 _CANON = "85c0b687820f11e08111f4ce462b6a48"
@@ -29,7 +25,7 @@ class ExifBlock:
 
 def blocks(source: Readable, media_type: str) -> Iterator[ExifBlock]:
     """The EXIF blocks of a file. Raises `MalformedContainer` as the walkers do, after everything readable."""
-    if media_type in TIFFS:
+    if media_type in types.TIFF_STRUCTURES:
         yield ExifBlock(source, "TIFF")
     elif media_type in _FINDERS:
         yield from _FINDERS[media_type](source)
@@ -130,20 +126,17 @@ def _photoshop(source: Readable) -> Iterator[ExifBlock]:
 
 
 _FINDERS: dict[str, Callable[[Readable], Iterator[ExifBlock]]] = {
-    "image/jpeg": _jpeg,
-    "image/x-exv": _jpeg,
-    "image/png": _png,
-    "image/webp": _webp,
-    "image/heic": _heif,
-    "image/heif": _heif,
-    "image/avif": _heif,
-    "image/jp2": _jpeg2000,
-    "image/jxl": _jpegxl,
-    "image/x-canon-cr3": _cr3,
-    "image/x-fuji-raf": _raf,
-    "image/vnd.adobe.photoshop": _photoshop,
+    **dict.fromkeys(types.names_in(Container.JPEG), _jpeg),
+    types.PNG: _png,
+    types.WEBP: _webp,
+    **dict.fromkeys(types.names_in(Container.HEIF), _heif),
+    types.JP2: _jpeg2000,
+    types.JXL: _jpegxl,
+    types.CANON_CR3: _cr3,
+    types.FUJI_RAF: _raf,
+    types.PHOTOSHOP: _photoshop,
 }
 EMBEDDING = frozenset(_FINDERS)
 """Media types that hold EXIF blocks within a structure of their own."""
-MEDIA = TIFFS | EMBEDDING
+MEDIA = types.TIFF_STRUCTURES | EMBEDDING
 """Media types in which EXIF blocks are looked for."""

@@ -7,11 +7,12 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from provenance.limits import Limits
+from provenance.media import types
 from provenance.media.formats import riff
 from provenance.media.readable import Block, MalformedContainer, OversizedContainer, Readable, Tail
 from provenance.media.text import decoded, inflated, utf16
 
-MEDIA = frozenset({"audio/mpeg", "audio/aac", "audio/flac", "audio/x-aiff", "audio/x-wav"})
+MEDIA = types.select_names(lambda row: row.has_id3)
 """Media types in which tags are looked for."""
 
 _HEAD = 10
@@ -47,9 +48,9 @@ def frames(source: Readable, media_type: str) -> Iterator[Id3Frame]:
 
 def _places(source: Readable, media_type: str) -> Iterator[int]:
     """Where tags begin: in front of the sound, one behind the other, or in a chunk of their own."""
-    if media_type == "audio/x-wav":
+    if media_type == types.WAV:
         yield from (chunk.offset for chunk in riff.chunks(source) if chunk.kind.lower() == "id3 ")
-    elif media_type == "audio/x-aiff":
+    elif media_type == types.AIFF:
         yield from _in_aiff(source)
     else:
         start = 0

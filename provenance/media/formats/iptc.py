@@ -7,8 +7,10 @@ import itertools
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
-from provenance.media.formats import exif, jpeg, photoshop, png, tiff
+from provenance.media import types
+from provenance.media.formats import jpeg, photoshop, png, tiff
 from provenance.media.readable import Block, MalformedContainer, OversizedContainer, Readable, bounded
+from provenance.media.types import Container
 
 _PHOTOSHOP = b"Photoshop 3.0\0"
 _TIFF_RECORDS, _TIFF_RESOURCES = 33723, 34377
@@ -115,11 +117,10 @@ def _png(source: Readable) -> Iterator[IptcBlock]:
 
 
 _FINDERS: dict[str, Callable[[Readable], Iterator[IptcBlock]]] = {
-    "image/jpeg": _jpeg,
-    "image/x-exv": _jpeg,
-    "image/png": _png,
-    "image/vnd.adobe.photoshop": _photoshop,
-    **dict.fromkeys(exif.TIFFS, _tiff),
+    **dict.fromkeys(types.names_in(Container.JPEG), _jpeg),
+    types.PNG: _png,
+    types.PHOTOSHOP: _photoshop,
+    **dict.fromkeys(types.TIFF_STRUCTURES, _tiff),
 }
 MEDIA = frozenset(_FINDERS)
 """Media types in which records are looked for."""

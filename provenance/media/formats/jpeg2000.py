@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from provenance.media import types
 from provenance.media.formats import isobmff
 from provenance.media.readable import MalformedContainer, OversizedContainer, Readable
 
@@ -26,7 +27,7 @@ def segments(source: Readable, media_type: str) -> Iterator[MarkerSegment]:
 
     Raises `MalformedContainer` where one is cut, `OversizedContainer` beyond `limits.chunks`.
     """
-    if media_type == "image/x-j2c":
+    if media_type == types.JPEG2000_CODESTREAM:
         yield from _header(source, 0)
         return
     for box in isobmff.boxes(source):

@@ -7,9 +7,11 @@ import itertools
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
+from provenance.media import types
 from provenance.media.formats import exif, gif, heif, isobmff, jpeg, jxl, photoshop, png, riff, tiff
 from provenance.media.formats.pdf import PdfDocument
 from provenance.media.readable import MalformedContainer, OversizedContainer, Readable, bounded
+from provenance.media.types import Container, XmpSearch
 from provenance.model.vocabulary import About, Cause
 
 _JPEG_MAIN = b"http://ns.adobe.com/xap/1.0/\0"
@@ -135,7 +137,7 @@ def _boxes(source: Readable) -> Iterator[Packet]:
 
 def _heif(source: Readable) -> Iterator[Packet]:
     for item in heif.items(source):
-        if item.content_type == "application/rdf+xml":
+        if item.content_type == types.RDF:
             yield Packet(heif.content(source, item), f"XMP item {item.number}")
     yield from _boxes(source)
 
@@ -157,7 +159,7 @@ def _pdf(source: Readable) -> Iterator[Packet]:
         with PdfDocument(source) as document:
             packet = document.xmp()
     except MalformedContainer:  # told by the carrier of PDF itself
-        yield from _scanned(source, "application/pdf")
+        yield from _scanned(source, types.PDF)
         return
     if packet:
         yield Packet(packet, "metadata stream of the document")
@@ -168,7 +170,7 @@ def _markup(source: Readable, media_type: str) -> Iterator[Packet]:
     found = list(_scanned(source, media_type))
     yield from found
     whole = b"" if found else bounded(source, 0, source.size)
-    if b"rdf:RDF" in whole or (whole and media_type == "application/rdf+xml"):
+    if b"rdf:RDF" in whole or (whole and media_type == types.RDF):
         yield _cut(source, 0, source.size, "XMP in the document")
 
 
@@ -177,7 +179,7 @@ def _scanned(source: Readable, media_type: str) -> Iterator[Packet]:
     everywhere = (packet for start, end in _reach(source, media_type) for packet in _marked(source, start, end))
     found = list(itertools.islice(everywhere, _MOST_SCANNED + 1))
     own = max((i for i, (_, data) in enumerate(found) if b"ns.adobe.com/pdf/" in data), default=0)
-    own = own if media_type == "application/pdf" else 0
+    own = own if media_type == types.PDF else 0
     for i, (offset, data) in enumerate(found[:_MOST_SCANNED]):
         yield Packet(data, f"XMP packet at byte {offset}", About.ASSET if i == own else About.COMPONENT)
     if len(found) > _MOST_SCANNED:
@@ -213,35 +215,27 @@ def _closed(source: Readable, offset: int, closing: bytes, rest: bytes) -> bytes
 
 
 _FINDERS: dict[str, Callable[[Readable], Iterator[Packet]]] = {
-    "image/jpeg": _jpeg,
-    "image/x-exv": _jpeg,
-    "image/png": _png,
-    "image/webp": _riff,
-    "image/gif": _gif,
-    "image/heic": _heif,
-    "image/heif": _heif,
-    "image/avif": _heif,
-    "image/jp2": _boxes,
-    "image/jxl": _jpegxl,
-    "image/x-canon-cr3": _boxes,
-    "image/x-fuji-raf": lambda source: _jpeg(jpeg.in_raf(source)),
-    "image/vnd.adobe.photoshop": _photoshop,
-    "application/pdf": _pdf,
-    "image/svg+xml": lambda source: _markup(source, "image/svg+xml"),
-    "application/rdf+xml": lambda source: _markup(source, "application/rdf+xml"),
-    "video/mp4": _boxes,
-    "video/quicktime": _boxes,
-    "video/3gpp": _boxes,
-    "audio/mp4": _boxes,
-    "video/x-msvideo": _riff,
-    "audio/x-wav": _riff,
-    **dict.fromkeys(exif.TIFFS, _tiff),
+    **dict.fromkeys(types.names_in(Container.JPEG), _jpeg),
+    types.PNG: _png,
+    types.WEBP: _riff,
+    types.GIF: _gif,
+    **dict.fromkeys(types.names_in(Container.HEIF), _heif),
+    types.JXL: _jpegxl,
+    types.FUJI_RAF: lambda source: _jpeg(jpeg.in_raf(source)),
+    types.PHOTOSHOP: _photoshop,
+    types.PDF: _pdf,
+    types.SVG: lambda source: _markup(source, types.SVG),
+    types.RDF: lambda source: _markup(source, types.RDF),
+    **dict.fromkeys(types.names_in(Container.BOXES), _boxes),
+    types.AVI: _riff,
+    types.WAV: _riff,
+    **dict.fromkeys(types.TIFF_STRUCTURES, _tiff),
 }
-_EXIF = exif.EMBEDDING - {"image/png"}
+_EXIF = exif.EMBEDDING - {types.PNG}
 """Types of which the EXIF blocks are searched, too: those of PNG may be packed, and are unpacked but once."""
-_DOCUMENTS = frozenset({"application/pdf", "application/postscript", "application/x-indesign"})
-UNREAD = frozenset({"application/octet-stream", "image/x-canon-crw", "image/x-minolta-mrw", "image/x-sigma-x3f"})
+_DOCUMENTS = types.select_names(lambda row: row.xmp_search is XmpSearch.DOCUMENT)
+UNREAD = types.select_names(lambda row: row.xmp_search is XmpSearch.NOTHING_ELSE)
 """Types of which nothing is known here but how to look for packets."""
-_SCANNED = _DOCUMENTS | UNREAD | {"application/mxf", "audio/mpeg", "audio/x-aiff", "image/bmp"}
+_SCANNED = types.select_names(lambda row: row.xmp_search is not None)
 MEDIA = frozenset(_FINDERS) | _SCANNED
 """Media types in which XMP packets are looked for."""

@@ -1,1 +1,1 @@
-"""One file per rule; each looks at one case and says what is broken."""
+"""One file per rule. A rule looks at one case and yields its violations."""

@@ -1,4 +1,4 @@
-"""A content credential that does not hold for these bytes."""
+"""A content credential that is not valid for these bytes."""
 
 from __future__ import annotations
 
@@ -8,31 +8,32 @@ from provenance.model.evidence import Credential, Evidence
 from provenance.model.finding import Case
 from provenance.model.vocabulary import Origin, Standing
 from provenance.policy import messages
-from provenance.policy.interface import Breach, Rule
+from provenance.policy.interface import Rule, Violation
 
 
 class BrokenCredential(Rule):
-    """Fires when the binding or the signature is broken. A certificate out of its time, or unknown, breaks nothing."""
+    """Fires when the binding or the signature is broken. An expired or unknown certificate breaks neither."""
 
     name = "broken_credential"
     title = "Broken content credential"
     why = (
-        "The file, or what the credential says of it, was changed after signing: by a tool that knows nothing of "
-        "credentials, or on purpose. What it says of capture clears nothing any more."
+        "Somebody changed the file or its credential after signing: with a tool that does not support credentials, or "
+        "on purpose. A statement of capture in that credential no longer clears the file."
     )
-    remedy = "Get the file again from whoever signed it, or have the change explained and approved."
+    remedy = "Ask the signer for the original file, or have the change explained and approved."
 
-    def judge(self, case: Case) -> Iterator[Breach]:
-        """One breach for every credential that is broken."""
+    def judge(self, case: Case) -> Iterator[Violation]:
+        """One violation for every credential that is broken."""
         for credential in case.reading.credentials:
             if "broken" in (credential.binding, credential.signature):
-                facts = _facts(credential)
-                yield Breach(
-                    f"The credential ({messages.cut(credential.where)}) is broken: {facts}.", (_told(credential),)
+                facts = _describe_facts(credential)
+                yield Violation(
+                    f"The content credential ({messages.shorten(credential.where)}) is broken: {facts}.",
+                    (_build_evidence(credential),),
                 )
 
 
-def _facts(credential: Credential) -> str:
+def _describe_facts(credential: Credential) -> str:
     """The four facts, none of which implies another."""
     return (
         f"binding to these bytes {credential.binding}, signature {credential.signature}, "
@@ -40,14 +41,19 @@ def _facts(credential: Credential) -> str:
     )
 
 
-def _told(credential: Credential) -> Evidence:
-    found = f"Validation codes: {', '.join(credential.codes)}" if credential.codes else _facts(credential).capitalize()
+def _build_evidence(credential: Credential) -> Evidence:
+    # validation codes say more than the facts, but not every credential has them
+    if credential.codes:
+        detail = f"Validation codes: {', '.join(credential.codes)}."
+    else:
+        detail = f"{_describe_facts(credential).capitalize()}."
     return Evidence(
         signal="c2pa_credential",
         carrier="c2pa",
         where=credential.where,
-        origin=Origin.UNKNOWN,  # a broken credential alone says nothing of how the content was made
+        # a broken credential alone does not say how the content was made
+        origin=Origin.UNKNOWN,
         standing=Standing.BROKEN,
         tool=credential.signer,
-        detail=f"{found}.",
+        detail=detail,
     )

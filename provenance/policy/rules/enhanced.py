@@ -7,19 +7,19 @@ from collections.abc import Iterator
 from provenance.model.finding import Case
 from provenance.model.vocabulary import Origin
 from provenance.policy import messages
-from provenance.policy.interface import Breach, Rule
+from provenance.policy.interface import Rule, Violation
 
 
 class Enhanced(Rule):
-    """Fires on an asset whose gravest evidence is enhancement: upscaling, noise removal, clean-up."""
+    """Fires on an asset whose gravest evidence is enhancement: upscaling, denoising, clean-up."""
 
     name = "enhanced"
     title = "Enhanced by AI"
-    why = "Enhancement is customary, but a change of a performance, or of a record shown as real, needs consent."
-    remedy = "Check that nothing that was played, said or recorded has changed; note the tool in the list of uses."
+    why = "Enhancement is customary, but a changed performance, or a changed record shown as real, needs consent."
+    remedy = "Check that the tool changed no performance, speech or record; note the tool in the list of AI uses."
 
-    def judge(self, case: Case) -> Iterator[Breach]:
-        """One breach that rests on all evidence of enhancement."""
+    def judge(self, case: Case) -> Iterator[Violation]:
+        """One violation that rests on all evidence of enhancement."""
         because = tuple(row for row in case.reading.evidence if row.origin is Origin.ENHANCED)
         if case.origin is Origin.ENHANCED and because:
-            yield Breach(f"Enhanced by AI ({messages.marks(because)}).", because)
+            yield Violation(f"An AI tool enhanced it ({messages.describe_marks(because)}).", because)

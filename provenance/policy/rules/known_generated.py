@@ -1,4 +1,4 @@
-"""A copy of material that is known as AI-made, its marks or none."""
+"""A copy of known AI-made material, with or without its marks."""
 
 from __future__ import annotations
 
@@ -8,20 +8,20 @@ from provenance.model.finding import Case
 from provenance.model.match import COPY
 from provenance.model.vocabulary import AI_ORIGINS
 from provenance.policy import messages
-from provenance.policy.interface import Breach, Rule
+from provenance.policy.interface import Rule, Violation
 
 
 class KnownGenerated(Rule):
-    """Fires on every confirmed copy of generated or partly generated material: status follows the content."""
+    """Fires on every confirmed copy of generated or partly generated material: the AI status follows the content."""
 
     name = "known_generated"
     title = "Copy of known generated material"
-    why = "Editing and export strip every mark, so a finished master says nothing of the generated clip it holds."
-    remedy = "Replace it in the cut at the times given, or register the written approval for exactly this content."
+    why = "Editing and export remove every mark, so a finished master does not declare the generated clip inside it."
+    remedy = "Replace it in the cut at the given times, or register the written approval of exactly this content."
 
-    def judge(self, case: Case) -> Iterator[Breach]:
-        """One breach for every copy, at its time in the asset."""
+    def judge(self, case: Case) -> Iterator[Violation]:
+        """One violation for every copy, at its time in the asset."""
         for match in case.matches:
             if match.verdict == COPY and match.known.origin in AI_ORIGINS:
-                message = f"A copy of {match.known.origin} material ({messages.found_again(match)})."
-                yield Breach(message, (match,), time=match.time, frame=messages.first_frame(match))
+                message = f"It shows a copy of {match.known.origin} material ({messages.describe_match(match)})."
+                yield Violation(message, (match,), time=match.time, frame=messages.get_first_frame(match))

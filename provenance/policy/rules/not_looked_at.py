@@ -1,4 +1,4 @@
-"""Something in scope that could not be looked at."""
+"""Something in scope that could not be checked."""
 
 from __future__ import annotations
 
@@ -7,29 +7,27 @@ from collections.abc import Iterator, Sequence
 from provenance.model.evidence import Trouble
 from provenance.model.finding import Case
 from provenance.model.vocabulary import Cause
-from provenance.policy.interface import Breach, Rule
+from provenance.policy.interface import Rule, Violation
 
 
 class NotLookedAt(Rule):
-    """Fires on every trouble but a remote credential, which has its own rule. No approval lets it through: nobody knows
-    what would be approved.
+    """Fires on every trouble except a remote credential, which has its own rule. No approval waives it, because nobody
+    knows what they would approve.
     """
 
     name = "not_looked_at"
-    title = "Could not be looked at"
-    why = "Where nobody could look, nothing is known; a gate that let it pass would turn damage into a clean bill."
-    remedy = (
-        "Repair or re-export the file, install what is missing, or raise the limit that it reached; then scan again."
-    )
+    title = "Could not be checked"
+    why = "Nothing is known about material that could not be checked; a gate that let it pass would reward damage."
+    remedy = "Repair or export the file again, install the missing component, or raise the limit; then scan again."
     waivable = False
 
-    def judge(self, case: Case) -> Iterator[Breach]:
-        """One breach that rests on all troubles of the asset."""
+    def judge(self, case: Case) -> Iterator[Violation]:
+        """One violation that rests on all troubles of the asset."""
         because = tuple(trouble for trouble in case.reading.troubles if trouble.cause is not Cause.REMOTE)
         if because:
-            yield self.breach(because)
+            yield self.build_violation(because)
 
-    def breach(self, troubles: Sequence[Trouble]) -> Breach:
-        """The breach for troubles of one file, `troubles` not empty."""
+    def build_violation(self, troubles: Sequence[Trouble]) -> Violation:
+        """The violation for the troubles of one file; `troubles` is not empty."""
         causes = ", ".join(dict.fromkeys(f"{trouble.cause} ({trouble.stage})" for trouble in troubles))
-        return Breach(f"It could not be looked at in full: {causes}.", tuple(troubles))
+        return Violation(f"It could not be checked in full: {causes}.", tuple(troubles))

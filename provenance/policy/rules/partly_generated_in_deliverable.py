@@ -1,4 +1,4 @@
-"""An asset of which AI made a part."""
+"""An asset that contains a part made by generative AI."""
 
 from __future__ import annotations
 
@@ -7,22 +7,22 @@ from collections.abc import Iterator
 from provenance.model.finding import Case
 from provenance.model.vocabulary import Origin
 from provenance.policy import messages
-from provenance.policy.interface import Breach, Rule
+from provenance.policy.interface import Rule, Violation
 
 
 class PartlyGeneratedInDeliverable(Rule):
-    """Fires on an asset whose origin is partly generated. A rule of its own: clients weigh fills otherwise."""
+    """Fires on an asset whose origin is partly generated. It is a separate rule: clients weigh fills differently."""
 
     name = "partly_generated_in_deliverable"
     title = "Partly generated material in a deliverable"
     why = (
-        "A fill, an extension or a generated ingredient raises the same questions as a generated picture, and a real "
-        "picture that was altered may be taken for an untouched record."
+        "A fill, an extension or a generated ingredient raises the same questions as a generated picture, and people "
+        "may take an altered real picture for an untouched record."
     )
-    remedy = "Go back to the material before the change, or register the written approval for exactly this content."
+    remedy = "Go back to the material before the change, or register the written approval of exactly this content."
 
-    def judge(self, case: Case) -> Iterator[Breach]:
-        """One breach that rests on all evidence of partial generation."""
+    def judge(self, case: Case) -> Iterator[Violation]:
+        """One violation that rests on all evidence of partial generation."""
         because = tuple(row for row in case.reading.evidence if row.origin is Origin.PARTLY_GENERATED)
         if case.origin is Origin.PARTLY_GENERATED and because:
-            yield Breach(f"Partly made by generative AI ({messages.marks(because)}).", because)
+            yield Violation(f"Generative AI made a part of it ({messages.describe_marks(because)}).", because)

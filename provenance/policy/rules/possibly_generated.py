@@ -1,4 +1,4 @@
-"""An asset with a mark that generation and other work share."""
+"""An asset with a mark that generative tools and other tools leave alike."""
 
 from __future__ import annotations
 
@@ -7,25 +7,27 @@ from collections.abc import Iterator
 from provenance.model.finding import Case
 from provenance.model.vocabulary import Origin
 from provenance.policy import messages
-from provenance.policy.interface import Breach, Rule
+from provenance.policy.interface import Rule, Violation
 
 
 class PossiblyGenerated(Rule):
-    """Fires on an asset whose gravest evidence leaves open whether a generative model took part, and on one in which
-    known material of that kind was found again.
+    """Fires on an asset whose gravest evidence leaves open whether generative AI took part, and on one that contains
+    known material of that kind.
     """
 
     name = "possibly_generated"
     title = "Possibly generated material"
-    why = "Some marks, such as a composite of unnamed parts, are written by generative tools and by others alike."
-    remedy = "Ask whoever made it how it was made and keep the answer; then approve or replace it."
+    why = "Generative tools and other tools leave some marks alike, such as a composite of unnamed parts."
+    remedy = "Ask the maker how it was made and keep the answer; then approve or replace it."
 
-    def judge(self, case: Case) -> Iterator[Breach]:
-        """One breach that rests on all evidence that leaves it open, and one for every match, at its time."""
+    def judge(self, case: Case) -> Iterator[Violation]:
+        """One violation that rests on all evidence that leaves it open, and one for every match, at its time."""
         because = tuple(row for row in case.reading.evidence if row.origin is Origin.POSSIBLY_GENERATED)
         if case.origin is Origin.POSSIBLY_GENERATED and because:
-            yield Breach(f"Generative AI may have made it or a part of it ({messages.marks(because)}).", because)
+            yield Violation(
+                f"Generative AI may have made it, or a part of it ({messages.describe_marks(because)}).", because
+            )
         for match in case.matches:
             if match.known.origin is Origin.POSSIBLY_GENERATED:
-                message = f"It holds material that generative AI may have made ({messages.found_again(match)})."
-                yield Breach(message, (match,), time=match.time, frame=messages.first_frame(match))
+                message = f"It contains material that generative AI may have made ({messages.describe_match(match)})."
+                yield Violation(message, (match,), time=match.time, frame=messages.get_first_frame(match))

@@ -1,4 +1,4 @@
-"""A content credential that is kept elsewhere and was not fetched."""
+"""A content credential that is on a server and was not fetched."""
 
 from __future__ import annotations
 
@@ -6,19 +6,21 @@ from collections.abc import Iterator
 
 from provenance.model.finding import Case
 from provenance.model.vocabulary import Cause
-from provenance.policy.interface import Breach, Rule
+from provenance.policy.interface import Rule, Violation
 
 
 class RemoteCredential(Rule):
-    """Fires when a file names a credential on a server. Nothing is fetched unless asked, so what it says is unknown."""
+    """Fires when a file names a credential on a server. The program fetches nothing, so its content is unknown."""
 
     name = "remote_credential"
-    title = "Remote credential not consulted"
-    why = "The file declares its own history, but it is kept on a server: it may say that the content is generated."
-    remedy = "Fetch the manifest on a machine that may use the network and lay it beside the file as a sidecar."
+    title = "Remote credential not checked"
+    why = "The record of the file's history is on a server. It may say that generative AI made the content."
+    remedy = (
+        "Fetch the manifest on a machine with network access and put it beside the file as a sidecar; then scan again."
+    )
 
-    def judge(self, case: Case) -> Iterator[Breach]:
-        """One breach that rests on all credentials that are elsewhere."""
+    def judge(self, case: Case) -> Iterator[Violation]:
+        """One violation that rests on all remote credentials."""
         because = tuple(trouble for trouble in case.reading.troubles if trouble.cause is Cause.REMOTE)
         if because:
-            yield Breach("Its content credential is kept on a server and was not consulted.", because)
+            yield Violation("Its content credential is on a server and was not checked.", because)

@@ -1,1 +1,1 @@
-"""One file per output format; each prints the report it is given and decides nothing."""
+"""One file per output format. A format prints the report that it is given and decides nothing."""

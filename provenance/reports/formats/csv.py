@@ -7,41 +7,54 @@ import io
 from collections.abc import Iterable, Iterator
 from typing import ClassVar
 
-from provenance.model.evidence import Evidence
+from provenance.model.evidence import Evidence, Trouble
 from provenance.model.finding import Because, Case, Finding
 from provenance.model.match import Match, Span
 from provenance.model.report import Report
 from provenance.reports import escape, sentences
-from provenance.reports.compose import findings_of
-from provenance.reports.document import ranges
+from provenance.reports.compose import group_findings
+from provenance.reports.document import group_into_runs
 from provenance.reports.interface import Format
-from provenance.reports.matches import FoundMatch, mark_lost, unminded
-from provenance.reports.reasons import reason
+from provenance.reports.matches import FoundMatch, find_lost_marks, list_matches_without_finding
+from provenance.reports.reasons import describe_reason
+from provenance.units import format_clock
 
 COLUMNS = (
-    *("severity", "rule", "path", "frame", "time_in", "time_out", "origin", "message", "because", "remedy", "clause"),
-    *("model", "prompt", "inputs", "mark_lost"),
-    *(
-        "waived",
-        "could_not_be_looked_at",
-        "media_type",
-        "bytes",
-        "missing_frames",
-        "parent",
-        "root",
-        "sha256",
-        "xxh128",
-    ),
+    "severity",
+    "rule",
+    "path",
+    "frame",
+    "time_in",
+    "time_out",
+    "origin",
+    "message",
+    "because",
+    "remedy",
+    "clause",
+    "model",
+    "prompt",
+    "inputs",
+    "mark_lost",
+    "waived",
+    "could_not_be_looked_at",
+    "media_type",
+    "bytes",
+    "missing_frames",
+    "parent",
+    "root",
+    "sha256",
+    "xxh128",
 )
 Cells = dict[str, object]
-_LONGEST = 2000
+
+_LONGEST_PROMPT = 2000
 """Characters of one prompt; a cell of a spreadsheet holds 32,767."""
 
 
 class Csv(Format):
-    """One row for each finding of each asset, gravest first, then one for each asset without a finding.
+    """One row for each finding of each asset, gravest first, then one row for each asset without a finding.
 
-    Known material that no finding rests on has a row, too, or stands in the row of its asset.
+    A match on which no finding rests has a row of its own, or is in the row of its asset when that has no finding.
 
     UTF-8 with a byte order mark, every cell quoted, no cell that a spreadsheet would compute.
     """
@@ -52,39 +65,50 @@ class Csv(Format):
 
     def render(self, report: Report) -> Iterator[bytes]:
         """Yield one line at a time."""
-        yield "\ufeff".encode() + _line(COLUMNS)
-        for row in _rows(report):
-            yield _line([row.get(column, "") for column in COLUMNS])
+        yield "\ufeff".encode() + _format_line(COLUMNS)
+        for row in _build_rows(report):
+            yield _format_line([row.get(column, "") for column in COLUMNS])
 
 
-def _rows(report: Report) -> Iterator[Cells]:
-    found = findings_of(report)
+def _build_rows(report: Report) -> Iterator[Cells]:
     cases: dict[tuple[str, str], list[Case]] = {}
     for case in report.cases:
         cases.setdefault((case.location.path, case.reading.asset.digest), []).append(case)
-    lost = {found.match for found in mark_lost(report)}
+    lost = {row.match for row in find_lost_marks(report)}
+
     for finding in dict.fromkeys(report.findings):
-        marks = {"mark_lost": _reasons(row for row in finding.because if isinstance(row, Match) and row in lost)}
-        for place in cases.get((finding.path, finding.digest), [None]):
-            yield {**(_asset(place) if place else {}), **_finding(finding), **marks}
-    yield from (_listed(row) for row in unminded(report) if (row.path, row.digest) in found)
-    yield from (_asset(case) for key, group in cases.items() if key not in found for case in group)
+        lost_here = [reason for reason in finding.because if isinstance(reason, Match) and reason in lost]
+        cells = {**_build_finding_cells(finding), "mark_lost": _format_reasons(lost_here)}
+        places = cases.get((finding.path, finding.digest))
+        if places is None:
+            yield cells
+        else:
+            for case in places:
+                yield {**_build_asset_cells(case), **cells}
+
+    with_finding = group_findings(report)
+    for row in list_matches_without_finding(report):
+        if (row.path, row.digest) in with_finding:
+            yield _build_match_cells(row)
+    for key, group in cases.items():
+        if key not in with_finding:
+            yield from map(_build_asset_cells, group)
     for trouble in report.troubles:
-        yield {"path": trouble.path, "could_not_be_looked_at": f"{trouble.cause}: {trouble.detail}"}
+        yield {"path": trouble.path, "could_not_be_looked_at": _format_trouble(trouble)}
 
 
-def _asset(case: Case) -> Cells:
+def _build_asset_cells(case: Case) -> Cells:
     location, asset = case.location, case.reading.asset
     return {
         "path": location.path,
         "frame": "" if location.frame is None else location.frame,
         "origin": case.origin,
-        "because": _reasons((*case.reading.evidence, *case.matches)),
-        **_used(case.reading.evidence),
-        "could_not_be_looked_at": " | ".join(f"{row.cause}: {row.detail}" for row in case.reading.troubles),
+        "because": _format_reasons((*case.reading.evidence, *case.matches)),
+        **_build_used_cells(case.reading.evidence),
+        "could_not_be_looked_at": " | ".join(map(_format_trouble, case.reading.troubles)),
         "media_type": asset.media_type,
         "bytes": asset.size,
-        "missing_frames": sentences.frames(ranges(location.missing)),
+        "missing_frames": sentences.format_frames(group_into_runs(location.missing)),
         "parent": location.parent or "",
         "root": location.root,
         "sha256": asset.digest.removeprefix("sha256:"),
@@ -92,68 +116,91 @@ def _asset(case: Case) -> Cells:
     }
 
 
-def _finding(finding: Finding) -> Cells:
-    span, approval = finding.time, finding.waived_by or finding.expired_approval
-    state = "waived" if finding.waived_by else "EXPIRED"
+def _build_finding_cells(finding: Finding) -> Cells:
     cells: Cells = {
         "severity": finding.severity,
         "rule": finding.rule,
         "path": finding.path,
-        **_times(span),
+        **_build_time_cells(finding.time),
         "message": finding.message,
-        "because": _reasons(finding.because),
+        "because": _format_reasons(finding.because),
         "remedy": finding.remedy,
         "clause": finding.clause or "",
-        "waived": f"{state}: {approval.who}, {approval.reason} ({approval.reference}), until {approval.expires}"
-        if approval
-        else "",
+        "waived": _format_approval(finding),
         "sha256": finding.digest.removeprefix("sha256:"),
     }
-    return cells if finding.frame is None else {**cells, "frame": finding.frame}
+    # a finding about the whole asset must not empty the frame of that asset
+    if finding.frame is not None:
+        cells["frame"] = finding.frame
+    return cells
 
 
-def _listed(row: FoundMatch) -> Cells:
-    """Known material that no finding rests on."""
+def _format_approval(finding: Finding) -> str:
+    approval = finding.waived_by or finding.expired_approval
+    if approval is None:
+        return ""
+    state = "waived" if finding.waived_by else "EXPIRED"
+    return f"{state}: {approval.who}, {approval.reason} ({approval.reference}), until {approval.expires}"
+
+
+def _format_trouble(trouble: Trouble) -> str:
+    return f"{trouble.cause}: {trouble.detail}"
+
+
+def _build_match_cells(row: FoundMatch) -> Cells:
     return {
         "path": row.path,
         "root": row.root,
         "sha256": row.digest.removeprefix("sha256:"),
-        "because": _reasons([row.match]),
-        **_times(row.match.time),
+        "because": _format_reasons([row.match]),
+        **_build_time_cells(row.match.time),
     }
 
 
-def _times(span: Span | None) -> Cells:
+def _build_time_cells(span: Span | None) -> Cells:
     if span is None:
         return {}
     return {
-        "time_in": span.timecode_in or sentences.clock(span.start),
-        "time_out": span.timecode_out or sentences.clock(span.end),
+        "time_in": span.timecode_in or format_clock(span.start),
+        "time_out": span.timecode_out or format_clock(span.end),
     }
 
 
-def _reasons(because: Iterable[Because]) -> str:
-    rows = map(reason, because)
-    return " | ".join(" · ".join(filter(None, (row.said, *row.facts, row.used))) for row in rows)
+def _format_reasons(because: Iterable[Because]) -> str:
+    texts = []
+    for row in map(describe_reason, because):
+        parts = (row.text, *row.facts, row.used)
+        texts.append(" · ".join(filter(None, parts)))
+    return " | ".join(texts)
 
 
-def _used(evidence: Iterable[Evidence]) -> Cells:
-    """What went into the making, as far as the marks tell; each thing once."""
-    marks = [row.used for row in evidence if row.used]
-    return {
-        "model": _once(mark.model for mark in marks),
-        "prompt": _once(mark.prompt for mark in marks),
-        "inputs": _once(name for mark in marks for name in mark.inputs),
-    }
+def _build_used_cells(evidence: Iterable[Evidence]) -> Cells:
+    """What went into the generation, as far as the marks say."""
+    models: list[str | None] = []
+    prompts: list[str | None] = []
+    inputs: list[str] = []
+    for row in evidence:
+        if row.used:
+            models.append(row.used.model)
+            prompts.append(row.used.prompt)
+            inputs += row.used.inputs
+    return {"model": _join_different(models), "prompt": _join_different(prompts), "inputs": _join_different(inputs)}
 
 
-def _once(texts: Iterable[str | None]) -> str:
-    return " | ".join(dict.fromkeys(escape.short(text, _LONGEST) for text in texts if text))
+def _join_different(texts: Iterable[str | None]) -> str:
+    """The texts, each once; empty ones left out."""
+    cut = [escape.shorten(text, _LONGEST_PROMPT) for text in texts if text]
+    return " | ".join(dict.fromkeys(cut))
 
 
-def _line(cells: Iterable[object]) -> bytes:
+def _make_safe(cell: object) -> object:
+    # an int is the program's own; any other cell may be text from a file
+    if isinstance(cell, int):
+        return cell
+    return escape.escape_cell(str(cell))
+
+
+def _format_line(cells: Iterable[object]) -> bytes:
     buffer = io.StringIO()
-    # numbers of ours need no guard; everything else may have been said by a file
-    safe = [cell if isinstance(cell, int) else escape.cell(str(cell)) for cell in cells]
-    csv.writer(buffer, quoting=csv.QUOTE_ALL, lineterminator="\r\n").writerow(safe)
+    csv.writer(buffer, quoting=csv.QUOTE_ALL, lineterminator="\r\n").writerow(map(_make_safe, cells))
     return buffer.getvalue().encode()

@@ -1,4 +1,4 @@
-"""One page for a browser, whole in itself: it asks for nothing, runs nothing but its own filter, and prints well."""
+"""One self-contained page for a browser: it loads nothing, runs only its own filter, and prints well."""
 
 from __future__ import annotations
 
@@ -13,16 +13,17 @@ from markupsafe import Markup
 
 from provenance.model.report import Report
 from provenance.reports import escape, html_page, sentences
-from provenance.reports.compose import summary
+from provenance.reports.compose import summarize
 from provenance.reports.interface import Format
-from provenance.reports.matches import mark_lost, unminded
+from provenance.reports.matches import find_lost_marks, list_matches_without_finding
+from provenance.units import format_bytes
 
 
 class Html(Format):
-    """A self-contained page: findings first with thumbnails, a filter, every asset with its evidence.
+    """A self-contained page: findings first, with thumbnails; a filter; every asset with its evidence.
 
-    The page carries a content-security policy under which only its two inline blocks count, known by their digests.
-    Without scripts everything is shown.
+    The page carries a content security policy that allows only its two inline blocks, by their digests. Without
+    scripts it shows everything.
     """
 
     name: ClassVar[str] = "html"
@@ -32,53 +33,54 @@ class Html(Format):
 
     def render(self, report: Report) -> Iterator[bytes]:
         """Yield the page in pieces."""
-        stream = _environment().get_template("report.html").stream(**_context(report))
+        stream = _make_environment().get_template("report.html").stream(**_build_context(report))
         stream.enable_buffering(64)
         for piece in stream:
             yield piece.encode()
 
 
-def _environment() -> jinja2.Environment:
+def _make_environment() -> jinja2.Environment:
     environment = jinja2.Environment(
         loader=jinja2.PackageLoader("provenance.reports", "templates"),
         autoescape=True,
         undefined=jinja2.StrictUndefined,
-        finalize=_harmless,
+        finalize=_make_harmless,
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    environment.filters["short"] = escape.short
+    environment.filters["shorten"] = escape.shorten
     return environment
 
 
-def _harmless(value: object) -> object:
-    # every {{ }} of the template comes through here, so nothing that a file says can be forgotten
-    return value if isinstance(value, Markup) else escape.visible(str(value))
+def _make_harmless(value: object) -> object:
+    # jinja calls this for every {{ }} of the templates, so no text from a file can be forgotten
+    if isinstance(value, Markup):
+        return value
+    return escape.make_visible(str(value))
 
 
-def _context(report: Report) -> dict[str, object]:
-    css, js = _asset("report.css"), _asset("report.js")
-    rows, figures = html_page.rows(report), summary(report)
+def _build_context(report: Report) -> dict[str, object]:
+    css, js = _read_template("report.css"), _read_template("report.js")
+    rows, figures = html_page.build_rows(report), summarize(report)
     return {
         "report": report,
         "css": Markup(css),  # noqa: S704 - our own file
         "js": Markup(js),  # noqa: S704 - our own file
-        "csp": f"default-src 'none'; img-src data:; style-src {_known(css)}; script-src {_known(js)}; "
-        "base-uri 'none'; form-action 'none'",
-        "verdict": sentences.verdict(report),
-        "coverage": sentences.capital(sentences.coverage(report)),
-        "origins_counted": sentences.counted_origins(report),
+        "csp": _build_csp(css, js),
+        "verdict": sentences.describe_verdict(report),
+        "coverage": sentences.capitalize(sentences.describe_coverage(report)),
+        "origins_counted": sentences.describe_origins(report),
         "figures": figures,
         "waived_count": sum(figures.waived.values()),
-        "size": sentences.size,
-        "filters": {**{word: word for word in html_page.FILTERS}, "none": "no finding"},
-        "groups": list(html_page.groups(rows)),
+        "format_bytes": format_bytes,
+        "filters": _label_filters(),
+        "groups": list(html_page.group_rows(rows)),
         "assets": rows,
-        "mark_lost": mark_lost(report),
-        "unminded": unminded(report),
+        "mark_lost": find_lost_marks(report),
+        "matches_without_finding": list_matches_without_finding(report),
         "several_roots": len(report.inputs.roots) > 1,
         "troubles": report.all_troubles,
-        "delta": sentences.changes(report.delta),
+        "delta": sentences.list_changes(report.delta),
         "origins": sentences.ORIGINS,
         "standings": sentences.STANDINGS,
         "causes": sentences.CAUSES,
@@ -86,10 +88,24 @@ def _context(report: Report) -> dict[str, object]:
     }
 
 
-def _asset(name: str) -> str:
+def _label_filters() -> dict[str, str]:
+    """Filter word -> label of its check box."""
+    labels = {str(word): str(word) for word in html_page.FILTERS}
+    labels["none"] = "no finding"
+    return labels
+
+
+def _build_csp(css: str, js: str) -> str:
+    return (
+        f"default-src 'none'; img-src data:; style-src {_hash_for_csp(css)}; script-src {_hash_for_csp(js)}; "
+        "base-uri 'none'; form-action 'none'"
+    )
+
+
+def _read_template(name: str) -> str:
     return resources.files("provenance.reports").joinpath("templates", name).read_text("utf-8")
 
 
-def _known(block: str) -> str:
+def _hash_for_csp(block: str) -> str:
     digest = base64.b64encode(hashlib.sha256(block.encode()).digest()).decode("ascii")
     return f"'sha256-{digest}'"

@@ -11,23 +11,24 @@ from provenance.reports.interface import Format
 
 
 class Json(Format):
-    """The document `provenance-report/1`: one row of a list on each line, ASCII, so that no terminal acts on it."""
+    """The document `provenance-report/1` in ASCII, so that no terminal acts on it; each row of a list is one line."""
 
     name: ClassVar[str] = "json"
     title: ClassVar[str] = "one document for scripts, schema provenance-report/1"
     suffix: ClassVar[str] = ".json"
 
     def render(self, report: Report) -> Iterator[bytes]:
-        """Yield the document row by row; it is never held whole."""
-        fields = [f'"{name}": {document.dump(value)}' for name, value in document.head(report).items()]
+        """Yield the document row by row, so that memory never holds all of it."""
+        fields = [f'"{name}": {document.dump(value)}' for name, value in document.build_head(report).items()]
         yield ("{" + ",\n ".join(fields)).encode()
-        for name, rows in document.lists(report).items():
+        for name, rows in document.build_lists(report).items():
             yield f',\n "{name}": ['.encode()
-            yield from _joined(map(document.dump, rows))
+            yield from _join_rows(map(document.dump, rows))
             yield b"]"
         yield b"}\n"
 
 
-def _joined(rows: Iterable[str]) -> Iterator[bytes]:
+def _join_rows(rows: Iterable[str]) -> Iterator[bytes]:
     for number, row in enumerate(rows):
-        yield ((",\n  " if number else "\n  ") + row).encode()
+        separator = ",\n  " if number else "\n  "
+        yield f"{separator}{row}".encode()

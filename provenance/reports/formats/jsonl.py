@@ -21,12 +21,12 @@ class JsonLines(Format):
 
     def render(self, report: Report) -> Iterator[bytes]:
         """Yield one line at a time."""
-        for name, rows in document.lists(report).items():
+        for name, rows in document.build_lists(report).items():
             for row in rows:
-                yield _line({_LINES[name]: row})
-        inputs = {name: value for name, value in document.head(report).items() if name != "summary"}
-        yield _line({"summary": {**document.figures(report), **inputs}})
+                yield _format_line({_LINES[name]: row})
+        inputs = {name: value for name, value in document.build_head(report).items() if name != "summary"}
+        yield _format_line({"summary": {**document.build_summary(report), **inputs}})
 
 
-def _line(value: object) -> bytes:
+def _format_line(value: object) -> bytes:
     return document.dump(value).encode() + b"\n"

@@ -10,21 +10,21 @@ from typing import ClassVar
 from provenance.errors import UsageError
 from provenance.model.report import Report
 from provenance.reports import dossier
-from provenance.reports.escape import printable, short, visible
+from provenance.reports.escape import make_printable, make_visible, shorten
 from provenance.reports.interface import Format
 
 STANDARDS = ["a-2a", "ua-1"]
-"""Archivable and accessible; both hold because nothing is set that the engine's own fonts lack."""
+"""Archivable and accessible. Both forbid missing glyphs, so `make_printable` escapes what the engine's fonts lack."""
 
-AS_IT_IS = frozenset({"digest", "sha256", "picture"})
-"""Fields that the program itself made: a digest is copied and searched for, so it stays in one piece."""
+UNBROKEN = frozenset({"digest", "sha256", "picture"})
+"""Fields of the program's own, kept in one piece: people copy a digest and search for it."""
 
 
 class Pdf(Format):
-    """PDF/A-2a and PDF/UA-1, set by typst with the fonts it carries: the same report gives the same bytes anywhere.
+    """PDF/A-2a and PDF/UA-1. Typst sets it with its own fonts, so the same report gives the same bytes anywhere.
 
-    Texts travel as JSON and are never read as markup. Characters that those fonts lack (outside Latin, Greek and
-    Cyrillic) are printed as escapes; the JSON report has them as they are.
+    Texts reach typst as JSON, which it never reads as markup. Characters that its fonts lack (outside Latin, Greek and
+    Cyrillic) appear as escapes; the JSON report has them unchanged.
     """
 
     name: ClassVar[str] = "pdf"
@@ -38,19 +38,23 @@ class Pdf(Format):
         try:
             import typst
         except ImportError as missing:
-            raise UsageError("PDF reports need typst", "pip install 'provenance[pdf]'") from missing
+            raise UsageError("a PDF report needs the package typst", "pip install 'provenance[pdf]'") from missing
         files = {"main": resources.files("provenance.reports").joinpath("templates", "report.typ").read_bytes()}
-        files["report.json"] = json.dumps(_printable(dossier.sheet(report, files))).encode()
+        data = dossier.build_template_data(report, files)
+        files["report.json"] = json.dumps(_make_printable_tree(data)).encode()
         fonts = typst.Fonts(include_system_fonts=False)
-        # its type hints leave out that several virtual files may be given
+        # typst accepts several virtual files, but its type hints do not say so
         yield typst.compile(files, font_paths=fonts, format="pdf", pdf_standards=STANDARDS)  # type: ignore[call-overload]
 
 
-def _printable(value: object, name: str = "") -> object:
+def _make_printable_tree(value: object, name: str = "") -> object:
+    """The same JSON value with every text in it made printable; `name` is the key under which it was found."""
     if isinstance(value, str):
-        return visible(value) if name in AS_IT_IS else printable(short(value))
+        if name in UNBROKEN:
+            return make_visible(value)
+        return make_printable(shorten(value))
     if isinstance(value, Mapping):
-        return {key: _printable(entry, key) for key, entry in value.items()}
+        return {key: _make_printable_tree(entry, key) for key, entry in value.items()}
     if isinstance(value, (list, tuple)):
-        return [_printable(entry) for entry in value]
+        return [_make_printable_tree(entry) for entry in value]
     return value

@@ -1,4 +1,4 @@
-"""The note for the terminal."""
+"""The report as text for the terminal."""
 
 from __future__ import annotations
 
@@ -11,13 +11,13 @@ from provenance.reports.interface import Format
 
 
 class Text(Format):
-    """A note in plain words, without colours; `note.lines` gives the same lines with the words of severity painted."""
+    """The report in plain words, without colours. A terminal shows the same lines with coloured severities."""
 
     name: ClassVar[str] = "text"
-    title: ClassVar[str] = "a note for the terminal"
+    title: ClassVar[str] = "plain text for the terminal"
     suffix: ClassVar[str] = ".txt"
 
     def render(self, report: Report) -> Iterator[bytes]:
         """Yield one line at a time."""
-        for line in terminal.lines(report):
+        for line in terminal.format_lines(report):
             yield f"{line}\n".encode()

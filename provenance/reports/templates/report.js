@@ -1,5 +1,5 @@
 "use strict";
-// Everything is shown without this script; it only hides what was not asked for.
+// Without this script the page shows everything; it only hides rows that do not match the filter.
 const tools = document.getElementById("tools");
 const rows = [...document.querySelectorAll("[data-path]")].map((row) => ({
   row,

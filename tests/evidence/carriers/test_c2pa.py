@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from fixtures.media import certificates, signing
-from fixtures.media.signing import Cast, Claim, Ingredient, action, generated, opened
+from fixtures.media.signing import Cast, Claim, Ingredient, make_action, claim_generation, claim_opening
 from provenance import trust
 from provenance.errors import ProvenanceError
 from provenance.evidence.c2pa.self_test import complaints
@@ -28,12 +28,12 @@ from tests.evidence.build import box
 from tests.evidence.credentials import Looked, anchors, look, picture, source, trusting
 
 IPTC = signing.IPTC
-CAPTURED = Claim("Test Camera", [action("c2pa.created", IPTC + "digitalCapture")])
+CAPTURED = Claim("Test Camera", [make_action("c2pa.created", IPTC + "digitalCapture")])
 
 
 @pytest.fixture(scope="module")
 def cast() -> Cast:
-    return signing.cast()
+    return signing.make_cast()
 
 
 @pytest.fixture(autouse=True)
@@ -80,8 +80,8 @@ def test_a_signer_on_two_lists_is_always_named_by_the_first(cast: Cast) -> None:
 
 
 def test_an_expired_certificate_is_not_tampering(cast: Cast) -> None:
-    brief = certificates.leaf("Studio", "Brief", cast.root, lasts=datetime.timedelta(seconds=2))
-    data = signed(generated(), brief)
+    brief = certificates.make_signer("Studio", "Brief", cast.root, lasts=datetime.timedelta(seconds=2))
+    data = signed(claim_generation(), brief)
     end = brief.certificate.not_valid_after_utc.timestamp()
     time.sleep(max(0.0, end + 1.1 - time.time()))
     told = png(trusting(cast.root), data)
@@ -109,7 +109,7 @@ def test_a_changed_claim_breaks_the_signature(cast: Cast) -> None:
 
 
 def test_a_mark_of_generation_counts_although_it_is_broken(cast: Cast) -> None:
-    data = bytearray(signed(generated(), cast.stranger))
+    data = bytearray(signed(claim_generation(), cast.stranger))
     data[-1] ^= 1
     told = png(trusting(cast.root), bytes(data))
     (evidence,) = told.evidence
@@ -118,8 +118,8 @@ def test_a_mark_of_generation_counts_although_it_is_broken(cast: Cast) -> None:
 
 
 def test_a_generated_parent_is_found_behind_an_active_manifest_that_only_opened_it(cast: Cast) -> None:
-    parent = signed(generated(), cast.generator)
-    told = png(trusting(cast.root), signed(opened(parent, "image/png"), cast.editor, parent))
+    parent = signed(claim_generation(), cast.generator)
+    told = png(trusting(cast.root), signed(claim_opening(parent, "image/png"), cast.editor, parent))
     (evidence,) = told.evidence
     assert (evidence.origin, evidence.standing) == (Origin.GENERATED, Standing.SIGNED)
     assert "derived from" in evidence.detail
@@ -129,32 +129,32 @@ def test_a_generated_parent_is_found_behind_an_active_manifest_that_only_opened_
 
 def test_an_editor_does_not_vouch_for_the_camera_behind(cast: Cast) -> None:
     parent = signed(CAPTURED, cast.stranger)
-    told = png(trusting(cast.root), signed(opened(parent, "image/png"), cast.editor, parent))
+    told = png(trusting(cast.root), signed(claim_opening(parent, "image/png"), cast.editor, parent))
     assert told.facts == ("intact", "valid", "trusted", "inside")
     assert (told.origin, [row.standing for row in told.evidence]) == (Origin.UNKNOWN, [Standing.SIGNED])
 
 
 def with_part(cast: Cast, relationship: str, *further: signing.Action) -> Looked:
-    part = Ingredient("part", relationship, signed(generated(), cast.generator, picture(colour=(1, 2, 3))), "image/png")
-    made = action("c2pa.created", IPTC + "digitalCreation")
+    part = Ingredient("part", relationship, signed(claim_generation(), cast.generator, picture(colour=(1, 2, 3))), "image/png")
+    made = make_action("c2pa.created", IPTC + "digitalCreation")
     claim = Claim("Test Picture Editor", [made, *further], ingredients=[part])
     return png(trusting(cast.root), signed(claim, cast.editor))
 
 
 def test_a_generated_component_makes_a_part_of_the_asset(cast: Cast) -> None:
-    told = with_part(cast, "componentOf", action("c2pa.placed", uses=["part"]))
+    told = with_part(cast, "componentOf", make_action("c2pa.placed", uses=["part"]))
     assert told.origin is Origin.PARTLY_GENERATED
     assert About.COMPONENT in {row.about for row in told.statements}
 
 
 def test_a_component_that_was_taken_out_again_is_not_there(cast: Cast) -> None:
-    told = with_part(cast, "componentOf", action("c2pa.placed", uses=["part"]), action("c2pa.removed", uses=["part"]))
+    told = with_part(cast, "componentOf", make_action("c2pa.placed", uses=["part"]), make_action("c2pa.removed", uses=["part"]))
     assert told.origin is Origin.CREATED
     assert {row.about for row in told.statements} == {About.ASSET, About.REMOVED}
 
 
 def test_a_generated_input_alone_says_nothing_of_the_output(cast: Cast) -> None:
-    told = with_part(cast, "inputTo", action("c2pa.edited", uses=["part"]))
+    told = with_part(cast, "inputTo", make_action("c2pa.edited", uses=["part"]))
     assert told.origin is Origin.CREATED
     assert {row.about for row in told.statements} == {About.ASSET, About.INPUT}
 
@@ -162,8 +162,8 @@ def test_a_generated_input_alone_says_nothing_of_the_output(cast: Cast) -> None:
 def test_permissions_for_training_are_no_mark(cast: Cast) -> None:
     permission = {"entries": {"c2pa.ai_generative_training": {"use": "notAllowed"}}}
     mining = {"label": "c2pa.training-mining", "data": permission}
-    made = action("c2pa.created", IPTC + "algorithmicMedia")
-    edited = action("c2pa.edited", **{"com.adobe.tool": "healing brush"})
+    made = make_action("c2pa.created", IPTC + "algorithmicMedia")
+    edited = make_action("c2pa.edited", **{"com.adobe.tool": "healing brush"})
     told = png(trusting(cast.root), signed(Claim("Test Editor", [made, edited], [mining]), cast.editor))
     assert "notAllowed" in told.said("assertion/c2pa.training-mining").value
     assert told.said("c2pa.edited/parameters/com.adobe.tool").value == "healing brush"
@@ -193,7 +193,7 @@ def raw_signed(cast: Cast, assertion: dict[str, object], version: int) -> bytes:
 
 def test_sidecars_are_held_against_the_file_beside_them(cast: Cast) -> None:
     data = picture()
-    store = signing.sign(data, "image/png", generated(), cast.generator, embed=False).store
+    store = signing.sign(data, "image/png", claim_generation(), cast.generator, embed=False).store
     right = look(trusting(cast.root), source(data, "image/png", {"file.c2pa": store}))
     assert (right.credentials[0].where, right.facts) == ("file.c2pa", ("intact", "valid", "trusted", "inside"))
     assert right.evidence[0].where.startswith("file.c2pa: active manifest")
@@ -207,7 +207,7 @@ def test_sidecars_are_held_against_the_file_beside_them(cast: Cast) -> None:
 
 
 def test_a_store_that_stands_alone_is_bound_to_nothing_and_not_broken(cast: Cast) -> None:
-    store = signing.sign(picture(), "image/png", generated(), cast.generator, embed=False).store
+    store = signing.sign(picture(), "image/png", claim_generation(), cast.generator, embed=False).store
     told = look(trusting(cast.root), source(store, "application/c2pa"))
     assert told.facts == ("unknown", "valid", "trusted", "inside")
     assert {row.standing for row in told.statements} == {Standing.SIGNED}
@@ -215,7 +215,7 @@ def test_a_store_that_stands_alone_is_bound_to_nothing_and_not_broken(cast: Cast
 
 def test_a_remote_manifest_is_told_with_its_address_and_not_fetched(cast: Cast) -> None:
     url = "https://manifests.invalid/one.c2pa"
-    data = signing.sign(picture(), "image/png", generated(), cast.generator, remote=url, embed=False).data
+    data = signing.sign(picture(), "image/png", claim_generation(), cast.generator, remote=url, embed=False).data
     told = png(trusting(cast.root), data)
     assert [(row.where, row.remote_url, row.trust) for row in told.credentials] == [("remote", url, "unknown")]
     (trouble,) = told.troubles
@@ -231,12 +231,12 @@ def test_nothing_is_said_of_a_file_without_a_manifest(media_type: str) -> None:
 def test_types_that_can_carry_no_manifest_are_not_read() -> None:
     carrier = c2pa.C2pa()
     office = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
-    assert all(carrier.reads(kind) for kind in ("image/jpeg", "video/quicktime", "audio/x-wav", office))
-    assert not any(carrier.reads(kind) for kind in ("image/x-exr", "application/mxf", "text/plain", "image/bmp"))
+    assert all(carrier.accepts_type(kind) for kind in ("image/jpeg", "video/quicktime", "audio/x-wav", office))
+    assert not any(carrier.accepts_type(kind) for kind in ("image/x-exr", "application/mxf", "text/plain", "image/bmp"))
 
 
 def test_a_damaged_file_is_told_only_when_it_seems_to_hold_a_manifest(cast: Cast) -> None:
-    whole = signed(generated(), cast.generator)
+    whole = signed(claim_generation(), cast.generator)
     told = png(trusting(cast.root), whole[:-30])
     assert ([row.cause for row in told.troubles], told.credentials) == ([Cause.MALFORMED], [])
     assert png(trusting(cast.root), picture()[:-30]).rows == []
@@ -245,7 +245,7 @@ def test_a_damaged_file_is_told_only_when_it_seems_to_hold_a_manifest(cast: Cast
 def test_a_file_beyond_the_limit_is_told_only_when_it_holds_a_manifest(cast: Cast) -> None:
     tight = dataclasses.replace(DEFAULT, c2pa_buffered=1500, block=256)
     padding = b"\0" * 5000
-    marked = look(trusting(cast.root), source(signed(generated(), cast.generator) + padding, "image/png", limits=tight))
+    marked = look(trusting(cast.root), source(signed(claim_generation(), cast.generator) + padding, "image/png", limits=tight))
     assert [row.cause for row in marked.rows if row in marked.troubles] == [Cause.OVERSIZED]
     assert look(trusting(cast.root), source(picture() + padding, "image/png", limits=tight)).rows == []
     streamed = look(trusting(cast.root), source(sound(cast), "audio/x-wav", limits=tight))
@@ -257,7 +257,7 @@ def test_a_movie_of_many_boxes_is_told_only_when_it_holds_a_manifest(
     folders: tuple[str, ...], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The library would take half a minute, so it is never asked."""
-    monkeypatch.delattr(c2pa, "_stored")
+    monkeypatch.delattr(c2pa, "_load_store")
     many, store = box("free") * 60_000, box("jumb", b"\0\0\0\x19jumdc2pa")
     for folder in reversed(folders):
         many = box(folder, many)
@@ -271,7 +271,7 @@ def sound(cast: Cast) -> bytes:
     with wave.open(out, "wb") as file:
         file.setparams((1, 2, 8000, 0, "NONE", ""))
         file.writeframes(bytes(16_000))
-    return signing.sign(out.getvalue(), "audio/x-wav", generated(), cast.generator).data
+    return signing.sign(out.getvalue(), "audio/x-wav", claim_generation(), cast.generator).data
 
 
 def test_a_failing_storage_never_reads_as_tampering(
@@ -312,13 +312,13 @@ def test_a_failing_storage_never_reads_as_tampering(
 
 
 def test_the_library_knows_every_setting_and_would_be_caught_not_knowing_one() -> None:
-    own = anchors("own", certificates.root("Studio", "Root"))
+    own = anchors("own", certificates.make_root("Studio", "Root"))
     given = settings({"0": dataclasses.replace(own, allowed="AAAA")}, trust.load().usages, own)
-    assert unknown(given, c2pa._accepts) == []
+    assert unknown(given, c2pa._accepts_settings) == []
     misspelt = {**given, "verify": {**given["verify"], "remote_manifest_fetchh": False}, "cor": {"x": 1}}
-    assert unknown(misspelt, c2pa._accepts) == ["verify.remote_manifest_fetchh", "cor.x"]
+    assert unknown(misspelt, c2pa._accepts_settings) == ["verify.remote_manifest_fetchh", "cor.x"]
     inside = {"trust": {"anchors": [{**given["trust"]["anchors"][0], "trust_url": "x"}]}}
-    assert unknown(inside, c2pa._accepts) == ["trust.anchors.0.trust_url"]
+    assert unknown(inside, c2pa._accepts_settings) == ["trust.anchors.0.trust_url"]
 
 
 def test_nothing_may_reach_the_network() -> None:
@@ -332,7 +332,7 @@ def test_nothing_may_reach_the_network() -> None:
 
 def test_the_self_test_passes_and_notices_a_library_that_trusts_too_much(monkeypatch: pytest.MonkeyPatch) -> None:
     c2pa.self_test(trust.load())
-    monkeypatch.setattr(c2pa.Verifier, "_vouching", lambda *_: "anything")
+    monkeypatch.setattr(c2pa.Verifier, "_find_signer_list", lambda *_: "anything")
     with pytest.raises(ProvenanceError, match="a signer under a time-stamp authority") as told:
         c2pa.self_test(trust.load())
     assert "c2pa-python" in told.value.hint
@@ -340,7 +340,7 @@ def test_the_self_test_passes_and_notices_a_library_that_trusts_too_much(monkeyp
 
 def test_the_self_test_notices_settings_that_do_not_hold(monkeypatch: pytest.MonkeyPatch) -> None:
     store = trust.load()
-    monkeypatch.setattr(c2pa, "_accepts", lambda _: True)
+    monkeypatch.setattr(c2pa, "_accepts_settings", lambda _: True)
     with pytest.raises(ProvenanceError, match=r"does not know the setting verify\.remote_manifest_fetch"):
         c2pa.self_test(store)
     assert "a changed picture" in " ".join(complaints(store, lambda *_: None, lambda _: False))

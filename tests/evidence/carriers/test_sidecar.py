@@ -9,7 +9,8 @@ from pathlib import Path
 import pytest
 
 from provenance.evidence.carriers.sidecar import Sidecar
-from provenance.intake.examine import Job, examine
+from provenance.intake.examine import examine
+from provenance.intake.jobs import FileRead, ReadFile
 from provenance.limits import DEFAULT, Limits
 from provenance.model.asset import Reading
 from provenance.model.evidence import Trouble
@@ -42,8 +43,8 @@ def beside(folder: Path, note: str | bytes, name: str, picture: str = "still.png
     path = folder / picture
     path.write_bytes(PLAIN)
     (folder / name).write_bytes(note if isinstance(note, bytes) else note.encode())
-    told = examine(Job(os.fsencode(path), len(PLAIN), (name.encode(),)), DEFAULT)
-    assert not isinstance(told, Trouble)
+    told = examine(ReadFile(os.fsencode(path), len(PLAIN), (name.encode(),)), DEFAULT)
+    assert isinstance(told, FileRead)
     return told.reading
 
 
@@ -80,6 +81,6 @@ def test_a_note_that_is_too_long_is_told() -> None:
 
 def test_the_note_itself_claims_nothing_and_is_a_row(tmp_path: Path) -> None:
     (tmp_path / "still.txt").write_text(A1111)
-    told = examine(Job(os.fsencode(tmp_path / "still.txt"), len(A1111)), DEFAULT)
-    assert not isinstance(told, Trouble)
+    told = examine(ReadFile(os.fsencode(tmp_path / "still.txt"), len(A1111)), DEFAULT)
+    assert isinstance(told, FileRead)
     assert (told.reading.asset.media_type, told.reading.evidence, told.reading.troubles) == ("text/plain", (), ())

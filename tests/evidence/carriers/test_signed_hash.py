@@ -12,7 +12,7 @@ import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from PIL import Image, PngImagePlugin
 
-from fixtures.media.hidden import stealthy
+from fixtures.media.hidden import embed_stealth_text
 from provenance.evidence.carriers.signed_hash import NOVELAI, SignedHash
 from provenance.evidence.signals.novelai import Novelai
 from provenance.limits import DEFAULT, Limits
@@ -76,7 +76,7 @@ def test_a_signature_in_the_exif_of_a_lossless_webp_holds() -> None:
 def test_a_signature_in_the_lowest_bits_of_alpha_holds(format_: str) -> None:
     image = picture()
     words = json.dumps({"Software": "NovelAI", "Comment": comment(image)})
-    data = saved(stealthy(image, "stealth_pngcomp", words), None, format_, lossless=True)
+    data = saved(embed_stealth_text(image, "stealth_pngcomp", words), None, format_, lossless=True)
     got = heard(data, f"image/{format_.lower()}")
     assert got.values("signed_hash") == ["valid"]
     assert "lowest bits of alpha" in got.statements[0].where

@@ -12,7 +12,7 @@ import pytest
 from PIL import Image, ImageFilter
 
 from fixtures.media import pictures
-from fixtures.media.hidden import letters, watermarked
+from fixtures.media.hidden import list_bits, embed_watermark
 from provenance.evidence.carriers.watermark import Watermark
 from provenance.evidence.pixels import dwtdct
 from provenance.limits import DEFAULT, Limits
@@ -22,9 +22,9 @@ from tests.evidence.build import Heard, source
 SDXL = "101100111110110010010000011110111011000110011110"
 FLUX = "001010101111111010000111100111001111010100101110"
 WRITTEN = {
-    "sd1": letters("StableDiffusionV1"),
-    "sd1 inpainting": letters("StableDiffusionV1-Inpainting"),
-    "sd2": letters("SDV2"),
+    "sd1": list_bits("StableDiffusionV1"),
+    "sd1 inpainting": list_bits("StableDiffusionV1-Inpainting"),
+    "sd2": list_bits("SDV2"),
     "sdxl": SDXL,
     "flux": FLUX,
 }
@@ -33,7 +33,7 @@ every_payload = pytest.mark.parametrize("bits", WRITTEN.values(), ids=WRITTEN)
 
 @functools.cache
 def natural(name: str = "harbour", seed: int = 1, size: tuple[int, int] = (512, 384)) -> Image.Image:
-    return pictures.scene(name, seed, size)
+    return pictures.draw_scene(name, seed, size)
 
 
 def saved(picture: Image.Image, format_: str = "PNG", **options: Any) -> bytes:
@@ -55,7 +55,7 @@ def near(said: str, bits: str) -> int:
 @pytest.mark.parametrize("swapped", [False, True])
 @pytest.mark.parametrize("name", ["harbour", "portrait", "city"])
 def test_every_payload_in_every_way_of_writing(bits: str, floating: bool, swapped: bool, name: str) -> None:
-    marked = watermarked(natural(name), bits, floating=floating, swapped=swapped)
+    marked = embed_watermark(natural(name), bits, floating=floating, swapped=swapped)
     [statement] = heard(saved(marked)).statements
     assert near(statement.value, bits) >= len(bits) * 0.95
     assert (statement.key, statement.standing) == ("dwtDct", Standing.INFERRED)
@@ -77,11 +77,11 @@ def test_the_least_that_must_be_right() -> None:
     ],
 )
 def test_every_lossless_coding(format_: str, media_type: str, options: dict[str, Any]) -> None:
-    assert heard(saved(watermarked(natural(), FLUX), format_, **options), media_type).values("dwtDct") == [FLUX]
+    assert heard(saved(embed_watermark(natural(), FLUX), format_, **options), media_type).values("dwtDct") == [FLUX]
 
 
 def test_alpha_does_not_matter() -> None:
-    marked = watermarked(natural(), SDXL)
+    marked = embed_watermark(natural(), SDXL)
     marked.putalpha(77)
     assert heard(saved(marked)).values("dwtDct") == [SDXL]
 
@@ -91,34 +91,34 @@ def test_alpha_does_not_matter() -> None:
 def test_flat_parts_only_weaken_a_mark(ground: tuple[int, int, int], place: tuple[int, int, int, int]) -> None:
     partly = natural().copy()
     partly.paste(ground, place)
-    [statement] = heard(saved(watermarked(partly, SDXL))).statements
+    [statement] = heard(saved(embed_watermark(partly, SDXL))).statements
     assert near(statement.value, SDXL) >= 44
 
 
 @every_payload
 def test_jpeg_kills_it(bits: str) -> None:
-    with Image.open(io.BytesIO(saved(watermarked(natural(), bits), "JPEG", quality=90))) as again:
+    with Image.open(io.BytesIO(saved(embed_watermark(natural(), bits), "JPEG", quality=90))) as again:
         assert not heard(saved(again)).statements
 
 
 @every_payload
 def test_scaling_kills_it(bits: str) -> None:
-    assert not heard(saved(watermarked(natural(), bits).resize((490, 368)))).statements
+    assert not heard(saved(embed_watermark(natural(), bits).resize((490, 368)))).statements
 
 
 def test_another_payload_of_the_same_library_says_nothing() -> None:
-    assert not heard(saved(watermarked(natural(), letters("qingquan")))).statements
+    assert not heard(saved(embed_watermark(natural(), list_bits("qingquan")))).statements
     nearly = SDXL[:40] + "".join("10"[int(bit)] for bit in SDXL[40:])
-    assert not heard(saved(watermarked(natural(), nearly))).statements
+    assert not heard(saved(embed_watermark(natural(), nearly))).statements
 
 
 def test_pictures_that_the_library_refuses_are_not_searched() -> None:
-    assert not heard(saved(watermarked(natural(size=(256, 248)), FLUX))).statements
-    assert heard(saved(watermarked(natural(size=(256, 256)), FLUX))).statements
+    assert not heard(saved(embed_watermark(natural(size=(256, 248)), FLUX))).statements
+    assert heard(saved(embed_watermark(natural(size=(256, 256)), FLUX))).statements
 
 
 def test_a_picture_beyond_the_limit_is_said_to_be_not_searched() -> None:
-    got = heard(saved(watermarked(natural(), FLUX), "BMP"), "image/bmp", Limits(watermark_pixels=100_000))
+    got = heard(saved(embed_watermark(natural(), FLUX), "BMP"), "image/bmp", Limits(watermark_pixels=100_000))
     assert not got.troubles
     assert list(got.said) == ["not searched"]
     assert "512 x 384" in got.said["not searched"]
@@ -126,11 +126,11 @@ def test_a_picture_beyond_the_limit_is_said_to_be_not_searched() -> None:
 
 def test_of_a_png_beyond_the_limit_the_first_rows_are_searched() -> None:
     limits = Limits(watermark_pixels=150_000)
-    assert heard(saved(watermarked(natural(), FLUX)), limits=limits).values("dwtDct") == [FLUX]
+    assert heard(saved(embed_watermark(natural(), FLUX)), limits=limits).values("dwtDct") == [FLUX]
 
 
 def test_a_damaged_picture_gives_no_trouble() -> None:
-    data = saved(watermarked(natural(), FLUX))
+    data = saved(embed_watermark(natural(), FLUX))
     got = heard(data[:5000])
     assert not got.statements
     assert not got.troubles
@@ -168,7 +168,7 @@ def test_the_first_rows_tell_marked_from_unmarked() -> None:
         plain = natural(name)
         assert not dwtdct.striking(np.asarray(plain)[:rows])
         for bits in WRITTEN.values():
-            assert dwtdct.striking(np.asarray(watermarked(plain, bits))[:rows])
+            assert dwtdct.striking(np.asarray(embed_watermark(plain, bits))[:rows])
 
 
 @pytest.mark.parametrize("size", [(1, 1), (7, 9), (8, 8), (9000, 8), (8, 9000), (300, 7)])

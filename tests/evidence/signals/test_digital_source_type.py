@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from provenance.evidence.signals.digital_source_type import DigitalSourceType
-from provenance.evidence.text.source_types import source_type
+from provenance.evidence.text.source_types import parse_source_type
 from provenance.model.evidence import Evidence, Statement
 from provenance.model.vocabulary import About, Origin, Standing
 from provenance.origin import decide_origin
@@ -96,7 +96,7 @@ def test_spellings_of_a_code(value: str) -> None:
     ],
 )
 def test_what_only_holds_the_word_is_no_code(value: str) -> None:
-    assert source_type(value) is None
+    assert parse_source_type(value) is None
     assert read(said(value)) == []
 
 
@@ -200,5 +200,5 @@ def test_the_tool_is_the_nearest_program_named() -> None:
 
 @given(st.text(max_size=80))
 def test_any_text_is_a_code_or_none(text: str) -> None:
-    kind = source_type(text)
+    kind = parse_source_type(text)
     assert kind is None or kind.code.casefold() in text.casefold() or "composited" in text.casefold()

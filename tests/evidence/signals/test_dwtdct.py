@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from fixtures.media.hidden import letters
+from fixtures.media.hidden import list_bits
 from provenance.evidence.signals.dwtdct import Dwtdct
 from provenance.model.evidence import Evidence, Statement
 from provenance.model.vocabulary import Origin, Standing
@@ -24,9 +24,9 @@ def wrong(bits: str, count: int) -> str:
 @pytest.mark.parametrize(
     ("bits", "tool", "origin", "may_be_wrong"),
     [
-        (letters("StableDiffusionV1"), "Stable Diffusion 1", Origin.GENERATED, 16),
-        (letters("StableDiffusionV1-Inpainting"), "Stable Diffusion 1 inpainting", Origin.PARTLY_GENERATED, 26),
-        (letters("SDV2"), "Stable Diffusion 2", Origin.GENERATED, 0),
+        (list_bits("StableDiffusionV1"), "Stable Diffusion 1", Origin.GENERATED, 16),
+        (list_bits("StableDiffusionV1-Inpainting"), "Stable Diffusion 1 inpainting", Origin.PARTLY_GENERATED, 26),
+        (list_bits("SDV2"), "Stable Diffusion 2", Origin.GENERATED, 0),
         (SDXL, "Stable Diffusion XL", Origin.GENERATED, 4),
         (FLUX, "FLUX", Origin.GENERATED, 4),
     ],

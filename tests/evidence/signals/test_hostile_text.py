@@ -14,10 +14,10 @@ from hypothesis import strategies as st
 import provenance.evidence.signals as package
 from provenance.evidence.interface import Signal
 from provenance.model.evidence import Statement
-from provenance.registry import members
+from provenance.registry import load_members
 from tests.growth import TIMES, grows_in_step
 
-SIGNALS = members(package, Signal)
+SIGNALS = load_members(package, Signal)
 KEYS = [
     "parameters", "prompt", "workflow", "comf", "sd-metadata", "Dream", "invokeai_graph", "invokeai_metadata",
     "UserComment", "ImageDescription", "Make", "Model", "Software", "Artist", "MakerNote", "Comment", "Description",

@@ -10,7 +10,7 @@ import provenance.evidence.signals as package
 from provenance.evidence.interface import Signal
 from provenance.model.evidence import Statement
 from provenance.model.vocabulary import Origin
-from provenance.registry import members
+from provenance.registry import load_members
 
 ARTICLE = (
     "How Midjourney, DALL-E, Stable Diffusion, Adobe Firefly, Sora, Flux, Imagen, Gemini, Luma AI, Suno, NovelAI and "
@@ -78,11 +78,11 @@ TRAPS = {
 def test_no_signal_speaks_of_ai(trap: str, carrier: str) -> None:
     said = [Statement(carrier, "", key, value) for key, value in TRAPS[trap]]
     camera = {Origin.CAPTURED} if any(pair in CAMERA for pair in TRAPS[trap]) else set()
-    for signal in members(package, Signal).values():
+    for signal in load_members(package, Signal).values():
         assert {row.origin for row in signal.read(said)} <= camera, signal.name
 
 
 def test_every_signal_has_its_page() -> None:
-    for signal in members(package, Signal).values():
+    for signal in load_members(package, Signal).values():
         for text in (signal.title, signal.written_by, signal.trust, signal.traps, signal.__doc__ or ""):
             assert text.strip(), signal.name

@@ -12,9 +12,9 @@ import provenance.evidence.signals as package
 from provenance.evidence.interface import Signal
 from provenance.model.evidence import Statement, Used
 from provenance.model.vocabulary import About, Standing
-from provenance.registry import members
+from provenance.registry import load_members
 
-SIGNALS = members(package, Signal)
+SIGNALS = load_members(package, Signal)
 LONG = "a harbour at dawn, " * 20_000
 
 

@@ -14,11 +14,11 @@ import pytest
 from pebble.pool.base_pool import PoolStatus
 
 from provenance import trust
-from provenance.intake.engines.local import Pool
-from provenance.intake.examine import Examined, Job, Thumbnails
+from provenance.intake.engines.local import LocalEngine
+from provenance.intake.jobs import FileRead, ReadFile, ScanPicture, Thumbnails
 from provenance.intake.worker import WorkerContext
 from provenance.limits import DEFAULT
-from provenance.matching.search import Searcher
+from provenance.matching.search_index import SearchIndex
 from provenance.model.evidence import Trouble
 from provenance.model.vocabulary import Cause
 from tests.intake.misbehaving import work
@@ -29,11 +29,11 @@ QUICK = dataclasses.replace(DEFAULT, base_seconds=1.5)
 def outcomes(folder: Path, names: list[str], jobs: int) -> dict[str, Cause | None]:
     for name in names:
         (folder / name).touch()
-    with Pool(jobs, WorkerContext(QUICK, trust.load()), work) as pool:
-        wanted = [Job(os.fsencode(folder / name), 0) for name in names]
+    with LocalEngine(jobs, WorkerContext(QUICK, trust.load()), work) as engine:
+        wanted = [ReadFile(os.fsencode(folder / name), 0) for name in names]
         return {
             os.fsdecode(os.path.basename(job.path)): outcome.cause if isinstance(outcome, Trouble) else None
-            for job, outcome in pool.examined(wanted)
+            for job, outcome in engine.run(wanted)
         }
 
 
@@ -55,48 +55,52 @@ def test_each_file_answers_for_itself(tmp_path: Path, jobs: int) -> None:
     assert (tmp_path / "good0").read_text() == "tried\n"
 
 
-def test_a_crew_that_dies_in_a_row_costs_nobody_else(tmp_path: Path) -> None:
+def test_a_pool_that_dies_in_a_row_costs_nobody_else(tmp_path: Path) -> None:
     names = [f"{kind}{number}" for number in range(12) for kind in ("exit", "good")]
     told = outcomes(tmp_path, names, 1)
     assert told == {name: Cause.CRASHED if name.startswith("exit") else None for name in names}
 
 
-def test_a_crew_that_is_lost_is_replaced(tmp_path: Path) -> None:
+def test_a_pool_that_is_lost_is_replaced(tmp_path: Path) -> None:
     (tmp_path / "good").touch()
-    with Pool(1, WorkerContext(QUICK, trust.load()), work) as pool:
-        done = pool.examined(Job(os.fsencode(tmp_path / "good"), number) for number in range(60))
-        assert isinstance(next(done)[1], Examined)
-        pool._crew.processes._context.status = PoolStatus.ERROR
-        assert sorted(job.size for job, outcome in done if isinstance(outcome, Examined)) == [*range(1, 60)]
+    with LocalEngine(1, WorkerContext(QUICK, trust.load()), work) as engine:
+        done = engine.run(ReadFile(os.fsencode(tmp_path / "good"), number) for number in range(60))
+        assert isinstance(next(done)[1], FileRead)
+        engine._shared.processes._context.status = PoolStatus.ERROR
+        assert sorted(job.size for job, outcome in done if isinstance(outcome, FileRead)) == [*range(1, 60)]
 
 
 def test_it_counts_the_attempts_that_failed(tmp_path: Path) -> None:
     for name in ("hang", "once", "eat", "good"):
         (tmp_path / name).touch()
-    with Pool(1, WorkerContext(QUICK, trust.load()), work) as pool:
-        done = list(pool.examined(Job(os.fsencode(path), 0) for path in sorted(tmp_path.iterdir())))
+    with LocalEngine(1, WorkerContext(QUICK, trust.load()), work) as engine:
+        done = list(engine.run(ReadFile(os.fsencode(path), 0) for path in sorted(tmp_path.iterdir())))
     assert len(done) == 4
-    assert pool.failed == {Cause.SLOW: 2, Cause.CRASHED: 1, Cause.OVERSIZED: 2}
-    assert pool.retries == 3
+    assert engine.failed == {Cause.SLOW: 2, Cause.CRASHED: 1, Cause.OVERSIZED: 2}
+    assert engine.retries == 3
 
 
-def test_the_second_look_leaves_the_picture_out(tmp_path: Path) -> None:
+def test_the_retry_leaves_the_picture_out(tmp_path: Path) -> None:
     (tmp_path / "picture").touch()
-    with Pool(1, WorkerContext(QUICK, trust.load()), work) as pool:
-        wanted = Job(os.fsencode(tmp_path / "picture"), 0, pictures=Thumbnails.ALL)
-        [(job, outcome)] = pool.examined([wanted])
+    with LocalEngine(1, WorkerContext(QUICK, trust.load()), work) as engine:
+        wanted = ReadFile(os.fsencode(tmp_path / "picture"), 0, thumbnails=Thumbnails.ALL)
+        [(job, outcome)] = engine.run([wanted])
     assert job == wanted
-    assert isinstance(outcome, Examined)
-    assert (pool.failed, pool.retries) == ({Cause.CRASHED: 1}, 1)
+    assert isinstance(outcome, FileRead)
+    assert (engine.failed, engine.retries) == ({Cause.CRASHED: 1}, 1)
 
 
 def test_a_worker_has_room_for_what_is_known(tmp_path: Path) -> None:
     (tmp_path / "limit").touch()
     (tmp_path / "known").write_bytes(bytes(1000))
-    with Pool(1, WorkerContext(QUICK, trust.load(), (), Searcher(str(tmp_path / "known"))), work) as pool:
-        [(_, outcome)] = pool.examined([Job(os.fsencode(tmp_path / "limit"), 0)])
-    assert isinstance(outcome, Trouble)
-    assert int(outcome.detail) == QUICK.worker_memory + 3000
+    index = SearchIndex(str(tmp_path / "known"))
+    with LocalEngine(1, WorkerContext(QUICK, trust.load()), work) as engine:
+        read = ReadFile(os.fsencode(tmp_path / "limit"), 0)
+        search = ScanPicture(os.fsencode(tmp_path / "limit"), 0, "sha256:1", index)
+        limits = {
+            job: int(outcome.detail) for job, outcome in engine.run([read, search]) if isinstance(outcome, Trouble)
+        }
+    assert limits == {read: QUICK.worker_memory, search: QUICK.worker_memory + 3000}
 
 
 def test_nothing_that_libraries_say_of_a_file_is_printed(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
@@ -112,26 +116,26 @@ def test_it_reads_only_a_little_ahead(tmp_path: Path) -> None:
         nonlocal drawn
         while True:
             drawn += 1
-            yield Job(os.fsencode(tmp_path / "good"), 0)
+            yield ReadFile(os.fsencode(tmp_path / "good"), 0)
 
-    with Pool(1, WorkerContext(QUICK, trust.load()), work) as pool:
-        done = pool.examined(endless())  # type: ignore[arg-type]
+    with LocalEngine(1, WorkerContext(QUICK, trust.load()), work) as engine:
+        done = engine.run(endless())  # type: ignore[arg-type]
         for _ in range(5):
-            assert isinstance(next(done)[1], Examined)
+            assert isinstance(next(done)[1], FileRead)
         assert drawn < 100
 
 
 PARENT = """
 import os, sys, time
 from provenance import trust
-from provenance.intake.examine import Job
-from provenance.intake.engines.local import Pool
-from provenance.intake.worker import Bench
+from provenance.intake.engines.local import LocalEngine
+from provenance.intake.jobs import ReadFile
+from provenance.intake.worker import WorkerContext
 from provenance.limits import DEFAULT
 from tests.intake.misbehaving import work
 if __name__ == "__main__":
-    with Pool(2, Bench(DEFAULT, trust.load()), work) as pool:
-        list(pool.examined([Job(os.fsencode(path), 0) for path in sys.argv[1:]]))
+    with LocalEngine(2, WorkerContext(DEFAULT, trust.load()), work) as engine:
+        list(engine.run([ReadFile(os.fsencode(path), 0) for path in sys.argv[1:]]))
 """
 
 

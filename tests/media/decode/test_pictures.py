@@ -12,7 +12,7 @@ import pytest
 from PIL import Image
 
 from provenance.fingerprint import pictures
-from provenance.fingerprint.extract import learned
+from provenance.fingerprint.extract import extract_fingerprint
 from provenance.limits import Limits
 from provenance.media.decode import frames, stills, tone_map
 from provenance.model.asset import Fingerprint, FingerprintLevel
@@ -67,13 +67,13 @@ def test_every_kind_of_file_shows_the_same(kind: str) -> None:
 def test_a_large_jpeg_is_decoded_shrunk(monkeypatch: pytest.MonkeyPatch) -> None:
     large = encoded(Image.fromarray(cv2.resize(PICTURE, (5120, 2880))), "JPEG")
     sizes: list[tuple[int, int]] = []
-    plain = stills.colour
+    plain = stills.convert_to_rgb
 
     def sized(image: Image.Image) -> np.ndarray:
         sizes.append(image.size)
         return plain(image)
 
-    monkeypatch.setattr(stills, "colour", sized)
+    monkeypatch.setattr(stills, "convert_to_rgb", sized)
     seen, _ = stills.decode_gray_and_thumbnail(source(large, "image/jpeg"), 640, 240)
     assert sizes == [(640, 360)]
     assert seen.shape == (360, 640)
@@ -99,17 +99,17 @@ def test_transparent_parts_show_no_garbage() -> None:
 
 def test_what_is_too_large_or_broken_is_told() -> None:
     whole = encoded(Image.fromarray(PICTURE), "PNG")
-    (large,) = learned(source(whole, "image/png", limits=Limits(pixels=1000)), FingerprintLevel.FULL)
+    (large,) = extract_fingerprint(source(whole, "image/png", limits=Limits(pixels=1000)), FingerprintLevel.FULL)
     assert isinstance(large, Trouble)
     assert large.cause is Cause.OVERSIZED
     for broken in (whole[:2000], whole[:100], b"", b"\x89PNG\r\n\x1a\n"):
-        rows = list(learned(source(broken, "image/png"), FingerprintLevel.FULL))
+        rows = list(extract_fingerprint(source(broken, "image/png"), FingerprintLevel.FULL))
         assert [row.cause for row in rows if isinstance(row, Trouble)] == [Cause.MALFORMED]
 
 
 def test_what_shows_nothing_is_not_kept() -> None:
-    assert list(learned(source(b"text", "text/plain"), FingerprintLevel.FULL)) == []
-    (kept,) = learned(source(encoded(Image.fromarray(PICTURE), "PNG"), "image/png"), FingerprintLevel.LIGHT)
+    assert list(extract_fingerprint(source(b"text", "text/plain"), FingerprintLevel.FULL)) == []
+    (kept,) = extract_fingerprint(source(encoded(Image.fromarray(PICTURE), "PNG"), "image/png"), FingerprintLevel.LIGHT)
     assert isinstance(kept, Fingerprint)
     (look,) = pictures.unpack(kept)
     assert len(look.features) == pictures.LIGHT_POINTS
@@ -121,8 +121,8 @@ def test_what_shows_nothing_is_not_kept() -> None:
 def test_frames_of_every_layout_show_the_same(pixels: str) -> None:
     frame = av.VideoFrame.from_ndarray(PICTURE, format="rgb24").reformat(format=pixels)
     assert likeness(frames.to_gray(frame, 640), gray(PICTURE)) > 0.98
-    assert likeness(frames.luma_thumbnail(frame, (64, 36)), gray(PICTURE)) > 0.9
-    assert frames.luma_thumbnail(frame, (64, 36)).shape == (36, 64)
+    assert likeness(frames.make_luma_thumbnail(frame, (64, 36)), gray(PICTURE)) > 0.9
+    assert frames.make_luma_thumbnail(frame, (64, 36)).shape == (36, 64)
     assert frames.to_rgb(frame, 240).shape == (135, 240, 3)
 
 
@@ -130,7 +130,7 @@ def test_odd_sizes_and_long_ones_fit() -> None:
     for width, height in ((17, 999), (641, 3), (2, 2), (1919, 1079)):
         frame = av.VideoFrame(width, height, "yuv420p")
         assert max(frames.to_gray(frame, 640).shape) <= 640
-        assert frames.luma_thumbnail(frame, (64, 36)).shape == (36, 64)
+        assert frames.make_luma_thumbnail(frame, (64, 36)).shape == (36, 64)
 
 
 def test_linear_light_is_shown_as_on_a_screen() -> None:
@@ -143,8 +143,8 @@ def test_linear_light_is_shown_as_on_a_screen() -> None:
 
 def test_hdr_and_log_are_toned() -> None:
     for transfer in (tone_map.PQ, tone_map.LINEAR, tone_map.LOG, tone_map.LOG_SQRT):
-        curve = tone_map.curve(transfer)
+        curve = tone_map.find_tone_curve(transfer)
         assert curve is not None
         assert (np.diff(curve.astype(int)) >= 0).all()
         assert curve[0] < 30 < 150 < curve[255]
-    assert tone_map.curve(1) is None
+    assert tone_map.find_tone_curve(1) is None

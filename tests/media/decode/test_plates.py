@@ -6,7 +6,7 @@ import builtins
 import io
 import struct
 import sys
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 
 import cv2
 import numpy as np
@@ -16,17 +16,16 @@ from hypothesis import strategies as st
 from PIL import Image
 
 from provenance.fingerprint import pictures
-from provenance.fingerprint.extract import learned
-from provenance.fingerprint.looks import Keyframe, Shot
+from provenance.fingerprint.extract import extract_fingerprint
 from provenance.limits import Limits
-from provenance.matching.watched import watched
+from provenance.matching.search import search_picture
+from provenance.matching.search_index import SearchIndex
 from provenance.media.decode import ffmpeg_picture, stills
 from provenance.media.decode.errors import DecodeError
 from provenance.media.decode.thumbnail import make_thumbnail
 from provenance.media.sniff import sniff
 from provenance.model.asset import Fingerprint, FingerprintLevel
 from provenance.model.evidence import Trouble
-from provenance.model.match import Match
 from provenance.model.vocabulary import Cause
 from tests.evidence.build import png_chunk, source
 from tests.matching.paint import gray, painting
@@ -149,7 +148,7 @@ def test_what_is_not_a_number_harms_nothing() -> None:
 
 def told(data: bytes, media_type: str, limits: Limits | None = None) -> list[Trouble]:
     made = source(data, media_type, limits=limits or Limits())
-    return [row for row in learned(made, FingerprintLevel.FULL) if isinstance(row, Trouble)]
+    return [row for row in extract_fingerprint(made, FingerprintLevel.FULL) if isinstance(row, Trouble)]
 
 
 def test_a_cut_picture_is_told() -> None:
@@ -169,7 +168,7 @@ def test_a_picture_that_claims_to_be_huge_is_not_decoded(monkeypatch: pytest.Mon
     def decoded(*_: object) -> None:
         raise AssertionError("was decoded")
 
-    monkeypatch.setattr(ffmpeg_picture, "_context", decoded)
+    monkeypatch.setattr(ffmpeg_picture, "_make_context", decoded)
     few = Limits(pixels=1000)
     for data, media_type in ((plates.exr(LIGHT), "image/x-exr"), (plates.dpx(PICTURE), "image/x-dpx")):
         (trouble,) = told(data, media_type, few)
@@ -218,38 +217,16 @@ def test_heic_without_its_library_names_the_extra(monkeypatch: pytest.MonkeyPatc
     assert missing.value.cause is Cause.NOT_INSTALLED
 
 
-class Nobody:
-    """Knows nothing."""
-
-    has_pictures = has_audio = False
-    room = 0
-
-    def sound(self, prints: Iterable[Fingerprint], digest: str) -> tuple[Match, ...]:  # noqa: ARG002  # as above
-        return ()
-
-    def picture(self, view: Keyframe, digest: str) -> tuple[Match, ...]:  # noqa: ARG002  # as a watcher has it
-        return ()
-
-    def shot(self, shot: Shot, digest: str) -> None:
-        pass
-
-    def done(self) -> tuple[Match, ...]:
-        return ()
-
-    def joined(self, found: Iterable[Match]) -> tuple[Match, ...]:
-        return tuple(found)
-
-
 @pytest.mark.parametrize("media_type", ["image/jxl", "image/svg+xml", "image/x-canon-cr3", "image/x-arriraw"])
 def test_what_nothing_decodes_is_told_where_it_matters(media_type: str) -> None:
     made = source(b"\xff\x0a" + bytes(50), media_type)
-    (trouble,) = watched(made, Nobody())
+    (trouble,) = search_picture(made, SearchIndex("nowhere", pictures=1))
     assert isinstance(trouble, Trouble)
     assert trouble.cause is Cause.UNSUPPORTED
-    assert [row.cause for row in learned(made, FingerprintLevel.FULL) if isinstance(row, Trouble)] == [
+    assert [row.cause for row in extract_fingerprint(made, FingerprintLevel.FULL) if isinstance(row, Trouble)] == [
         Cause.UNSUPPORTED
     ]
-    assert list(learned(made, FingerprintLevel.LIGHT)) == []
+    assert list(extract_fingerprint(made, FingerprintLevel.LIGHT)) == []
 
 
 def test_a_raw_without_a_preview_is_told() -> None:
@@ -269,7 +246,7 @@ def animated(kind: str, count: int, **options: object) -> bytes:
 )
 def test_a_picture_that_moves_is_a_clip(kind: str, media_type: str) -> None:
     made = source(animated(kind, 4), media_type)
-    (kept,) = learned(made, FingerprintLevel.FULL)
+    (kept,) = extract_fingerprint(made, FingerprintLevel.FULL)
     assert isinstance(kept, Fingerprint)
     assert kept.method == "video"
     assert [look.time for look in pictures.unpack(kept)] == [0, 0.5, 1, 1.5]
@@ -278,7 +255,7 @@ def test_a_picture_that_moves_is_a_clip(kind: str, media_type: str) -> None:
 def test_a_picture_that_never_ends_is_looked_at_in_part() -> None:
     data = animated("GIF", 12)
     (kept, trouble) = reversed(
-        list(learned(source(data, "image/gif", limits=Limits(pixels=640 * 360)), FingerprintLevel.FULL))
+        list(extract_fingerprint(source(data, "image/gif", limits=Limits(pixels=640 * 360)), FingerprintLevel.FULL))
     )
     assert isinstance(kept, Fingerprint)
     assert isinstance(trouble, Trouble)
@@ -287,7 +264,7 @@ def test_a_picture_that_never_ends_is_looked_at_in_part() -> None:
 
 def test_a_moving_picture_that_breaks_off_is_told() -> None:
     data = animated("GIF", 6)
-    rows = list(learned(source(data[: len(data) * 2 // 3], "image/gif"), FingerprintLevel.FULL))
+    rows = list(extract_fingerprint(source(data[: len(data) * 2 // 3], "image/gif"), FingerprintLevel.FULL))
     assert [type(row) for row in rows] == [Trouble, Fingerprint]
 
 

@@ -22,10 +22,10 @@ QUIET = {
 
 
 def test_says_the_four_facts_and_claims_nothing_of_the_origin() -> None:
-    (breach,) = BrokenCredential().judge(case(credential("broken", "valid", "untrusted", "expired")))
+    (violation,) = BrokenCredential().judge(case(credential("broken", "valid", "untrusted", "expired")))
     for fact in ("binding to these bytes broken", "signature valid", "signer untrusted", "certificate time expired"):
-        assert fact in breach.message
-    (told,) = breach.because
+        assert fact in violation.message
+    (told,) = violation.because
     assert isinstance(told, Evidence)
     assert (told.origin, told.standing, told.tool) == (Origin.UNKNOWN, Standing.BROKEN, "Camera Maker")
     assert "some.code" in told.detail

@@ -25,6 +25,9 @@ QUIET = {
 
 def test_both_sides_are_laid_out_with_their_places() -> None:
     camera, recorder = evidence(Origin.CAPTURED, tool="ARRI ALEXA"), evidence(Origin.CAPTURED, tool="Sound Devices")
-    (breach,) = ContradictingEvidence().judge(case(camera, MARK, MAKE, MODEL, EXPOSURE, recorder))
-    assert breach.because == (MARK, camera, recorder)
-    assert breach.message == "Marks of generation stand beside data of ARRI ALEXA, Sound Devices."
+    (violation,) = ContradictingEvidence().judge(case(camera, MARK, MAKE, MODEL, EXPOSURE, recorder))
+    assert violation.because == (MARK, camera, recorder)
+    assert (
+        violation.message
+        == "The file carries both AI-generation marks and camera metadata (ARRI ALEXA, Sound Devices)."
+    )

@@ -16,5 +16,5 @@ QUIET = {
 
 
 def test_names_the_tool() -> None:
-    (breach,) = Enhanced().judge(case(evidence(Origin.ENHANCED, tool="Topaz Video")))
-    assert "Topaz Video" in breach.message
+    (violation,) = Enhanced().judge(case(evidence(Origin.ENHANCED, tool="Topaz Video")))
+    assert "Topaz Video" in violation.message

@@ -22,8 +22,8 @@ QUIET = {
 
 def test_rests_on_every_mark_and_on_nothing_else() -> None:
     marks = evidence(Origin.GENERATED), evidence(Origin.PARTLY_GENERATED)
-    (breach,) = GeneratedInDeliverable().judge(case(evidence(Origin.CAPTURED), *marks, evidence(Origin.ENHANCED)))
-    assert breach.because == marks
+    (violation,) = GeneratedInDeliverable().judge(case(evidence(Origin.CAPTURED), *marks, evidence(Origin.ENHANCED)))
+    assert violation.because == marks
 
 
 @pytest.mark.parametrize(
@@ -35,10 +35,10 @@ def test_rests_on_every_mark_and_on_nothing_else() -> None:
     ],
 )
 def test_says_how_many_marks_how_strong_and_by_which_tools(rows: list[Evidence], words: str) -> None:
-    (breach,) = GeneratedInDeliverable().judge(case(*rows))
-    assert words in breach.message
+    (violation,) = GeneratedInDeliverable().judge(case(*rows))
+    assert words in violation.message
 
 
 def test_a_tool_with_an_endless_name_does_not_flood_the_sentence() -> None:
-    (breach,) = GeneratedInDeliverable().judge(case(evidence(tool="x" * 100_000)))
-    assert len(breach.message) < 200
+    (violation,) = GeneratedInDeliverable().judge(case(evidence(tool="x" * 100_000)))
+    assert len(violation.message) < 200

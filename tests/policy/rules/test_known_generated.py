@@ -14,7 +14,7 @@ QUIET = {"no match": case(), "shared only": case(match("shares-content", Origin.
 def test_every_copy_at_its_own_time() -> None:
     spans = Span(1.0, 2.5), Span(60.0, 61.0)
     copies = [match("confirmed-copy", Origin.GENERATED, span) for span in spans]
-    breaches = list(KnownGenerated().judge(case(*copies, match("confirmed-copy", Origin.CAPTURED))))
-    assert [breach.time for breach in breaches] == list(spans)
-    assert [breach.because for breach in breaches] == [(copy,) for copy in copies]
-    assert "temp/sky.png" in breaches[0].message
+    violations = list(KnownGenerated().judge(case(*copies, match("confirmed-copy", Origin.CAPTURED))))
+    assert [violation.time for violation in violations] == list(spans)
+    assert [violation.because for violation in violations] == [(copy,) for copy in copies]
+    assert "temp/sky.png" in violations[0].message

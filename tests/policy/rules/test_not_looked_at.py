@@ -10,9 +10,9 @@ QUIET = {"nothing": case(), "remote, which has its own rule": case(trouble(Cause
 
 def test_one_breach_names_every_cause_once() -> None:
     rows = trouble(Cause.SLOW), trouble(Cause.SLOW), trouble(Cause.NOT_INSTALLED)
-    (breach,) = NotLookedAt().judge(case(*rows, trouble(Cause.REMOTE)))
-    assert breach.because == rows
-    assert breach.message == "It could not be looked at in full: slow (png), not-installed (png)."
+    (violation,) = NotLookedAt().judge(case(*rows, trouble(Cause.REMOTE)))
+    assert violation.because == rows
+    assert violation.message == "It could not be checked in full: slow (png), not-installed (png)."
 
 
 def test_no_approval_lets_it_through() -> None:

@@ -15,5 +15,5 @@ QUIET = {
 
 def test_rests_on_the_marks_alone() -> None:
     mark = evidence(Origin.PARTLY_GENERATED)
-    (breach,) = PartlyGeneratedInDeliverable().judge(case(evidence(Origin.CAPTURED), mark))
-    assert breach.because == (mark,)
+    (violation,) = PartlyGeneratedInDeliverable().judge(case(evidence(Origin.CAPTURED), mark))
+    assert violation.because == (mark,)

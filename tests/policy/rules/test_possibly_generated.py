@@ -22,5 +22,5 @@ QUIET = {
 
 def test_rests_on_what_leaves_it_open() -> None:
     mark = evidence(Origin.POSSIBLY_GENERATED)
-    (breach,) = PossiblyGenerated().judge(case(mark, evidence(Origin.ENHANCED)))
-    assert breach.because == (mark,)
+    (violation,) = PossiblyGenerated().judge(case(mark, evidence(Origin.ENHANCED)))
+    assert violation.because == (mark,)

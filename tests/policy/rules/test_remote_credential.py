@@ -10,5 +10,5 @@ QUIET = {"nothing": case()} | {cause.value: case(trouble(cause)) for cause in Ca
 
 def test_rests_on_the_remote_ones_alone() -> None:
     remote = trouble(Cause.REMOTE)
-    (breach,) = RemoteCredential().judge(case(trouble(), remote))
-    assert breach.because == (remote,)
+    (violation,) = RemoteCredential().judge(case(trouble(), remote))
+    assert violation.because == (remote,)

@@ -14,8 +14,8 @@ QUIET = {"no match": case()} | {
 
 
 def test_time_is_told() -> None:
-    (breach,) = SharesGeneratedContent().judge(case(match("shares-content", Origin.GENERATED, Span(3.0, 4.0))))
-    assert breach.time == Span(3.0, 4.0)
+    (violation,) = SharesGeneratedContent().judge(case(match("shares-content", Origin.GENERATED, Span(3.0, 4.0))))
+    assert violation.time == Span(3.0, 4.0)
 
 
 def test_no_match_with_suspect_material_is_told_twice_or_not_at_all() -> None:

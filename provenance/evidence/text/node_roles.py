@@ -8,8 +8,8 @@ from collections.abc import Iterator
 from itertools import chain
 
 from provenance.evidence.text.graphs import Graph, Node
-from provenance.evidence.text.usage import gathered, media_in
-from provenance.evidence.text.vocabulary import plain
+from provenance.evidence.text.generation_settings import make_used, find_media_names
+from provenance.evidence.text.parse_text import as_text
 from provenance.model.evidence import Used
 
 _SAMPLER = re.compile(r"(?<!re)(?<!up)(?<!down)(?<!over)(?<!sub)sample", re.IGNORECASE)
@@ -98,7 +98,7 @@ def _gives(node: Node, wanted: re.Pattern[str]) -> bool:
 
 def facts(graph: Graph, node: Node) -> Used:
     """What a generating or enhancing node used, as far as the graph tells: words behind it, loaders, files."""
-    return gathered(
+    return make_used(
         _words(graph, node, _POSITIVE, _NEGATIVE),
         negative=_words(graph, node, _NEGATIVE, _POSITIVE),
         model=list(_models(graph)) or list(_models_of(graph, node)),
@@ -129,13 +129,13 @@ def _models(graph: Graph) -> Iterator[str]:
     """Names of the models that loaders of checkpoints or diffusion models name."""
     for node in graph.values():
         if _LOADS_MODEL.search(node.kind) and not _ADAPTS.search(node.kind) and not _LOOKING.search(node.kind):
-            named = (plain(node.values[name]) for name in _NAMES_OF_MODELS if name in node.values)
-            yield next(chain(filter(None, named), _weights(node)), "") or plain(node.values.get("0"))
+            named = (as_text(node.values[name]) for name in _NAMES_OF_MODELS if name in node.values)
+            yield next(chain(filter(None, named), _weights(node)), "") or as_text(node.values.get("0"))
 
 
 def _models_of(graph: Graph, node: Node) -> Iterator[str]:
     """Models that a node names itself, as those that ask a service do, or that are loaded for it alone."""
-    yield from (plain(node.values[name]) for name in _NAMES_OF_MODELS if name in node.values)
+    yield from (as_text(node.values[name]) for name in _NAMES_OF_MODELS if name in node.values)
     for name, id_ in node.links.items():
         if "model" in name and id_ in graph:
             yield from _weights(graph[id_])
@@ -158,7 +158,7 @@ def _seed(graph: Graph, node: Node) -> str:
     """The seed set on a node, or on the one that feeds it noise or a number."""
     near = [graph[id_] for name, id_ in node.links.items() if _FEEDS_SEED.search(name) and id_ in graph]
     own = ((part, name, value) for part in (node, *near) for name, value in part.values.items())
-    return next((plain(value) for part, name, value in own if name.endswith("seed") or _is_number(part, name)), "")
+    return next((as_text(value) for part, name, value in own if name.endswith("seed") or _is_number(part, name)), "")
 
 
 def _is_number(node: Node, name: str) -> bool:
@@ -169,4 +169,4 @@ def _is_number(node: Node, name: str) -> bool:
 def _files(node: Node) -> Iterator[str]:
     """Pictures, movies and sounds that a node is set to load."""
     if not _WRITES.search(node.kind):
-        yield from media_in([value for name, value in node.values.items() if not _NO_FILE.search(name)])
+        yield from find_media_names([value for name, value in node.values.items() if not _NO_FILE.search(name)])

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from PIL import Image
 
 from provenance.limits import DEFAULT, Limits
-from provenance.media.decode import samples
+from provenance.media.decode import lossless_pixels
 from tests.evidence.build import png_chunk, source
 
 TYPES = {"PNG": "image/png", "WEBP": "image/webp", "TIFF": "image/tiff", "BMP": "image/bmp"}
@@ -30,10 +30,10 @@ def saved(picture: Image.Image, format_: str, **options: Any) -> bytes:
     return buffer.getvalue()
 
 
-def decoded(data: bytes, format_: str, count: int = 1_000_000, limits: Limits = DEFAULT) -> samples.Samples | None:
+def decoded(data: bytes, format_: str, count: int = 1_000_000, limits: Limits = DEFAULT) -> lossless_pixels.Pixels | None:
     at = source(data, TYPES[format_], limits=limits)
-    coding = samples.find_coding(at)
-    return samples.rows(at, coding, count) if coding else None
+    coding = lossless_pixels.find_coding(at)
+    return lossless_pixels.decode_rows(at, coding, count) if coding else None
 
 
 @pytest.mark.parametrize("channels", [3, 4])
@@ -80,10 +80,10 @@ def test_a_broken_tiff_is_not_told_on_standard_error(capfd: pytest.CaptureFixtur
 def test_alpha_of_a_lossy_webp_is_exact_and_its_colours_are_not() -> None:
     picture = noise(64, 64, 4)
     at = source(saved(picture, "WEBP", quality=60), "image/webp")
-    coding = samples.find_coding(at)
+    coding = lossless_pixels.find_coding(at)
     assert coding
-    assert (coding.alpha, coding.colours) == (True, False)
-    got = samples.rows(at, coding, 64)
+    assert (coding.alpha, coding.exact_colours) == (True, False)
+    got = lossless_pixels.decode_rows(at, coding, 64)
     assert got is not None
     assert np.array_equal(got[..., 3], np.asarray(picture)[..., 3])
 
@@ -101,7 +101,7 @@ def test_alpha_of_a_lossy_webp_is_exact_and_its_colours_are_not() -> None:
     ],
 )
 def test_others_are_left_alone(data: bytes, format_: str) -> None:
-    assert samples.find_coding(source(data, TYPES[format_])) is None
+    assert lossless_pixels.find_coding(source(data, TYPES[format_])) is None
 
 
 def test_an_interlaced_png_is_decoded_as_a_whole() -> None:

@@ -1,4 +1,4 @@
-"""What no single wing can promise: the clock, the ledger's head in reports, members that cannot be loaded."""
+"""What no single package can promise: the clock, the ledger's head in reports, members that cannot be loaded."""
 
 from __future__ import annotations
 
@@ -10,38 +10,40 @@ import pytest
 
 from provenance import settings
 from provenance.model.vocabulary import Severity
-from provenance.workflows import pipeline, register
-from provenance.workflows.pipeline import Verdict
+from provenance.workflows import register
+from provenance.workflows.judge import Verdict
 from provenance.workflows.run import RunContext
+from provenance.workflows.scan import ScanOptions, scan
+from provenance.workflows.verify import verify_catalogue
 from tests.cli.test_scan import PARAMETERS, still
 
 
-def desk(folder: Path, year: int) -> RunContext:
+def context_in(folder: Path, year: int) -> RunContext:
     chosen = settings.load(catalogue=str(folder / "c.db"), environment={})
     return RunContext(dataclasses.replace(chosen, jobs=1), datetime(year, 6, 1, tzinfo=UTC))
 
 
-def scanned(path: Path, at: RunContext) -> Verdict:
-    return pipeline.scan([str(path)], "netflix", Severity.BLOCK, at, remember=True, pictures=False)
+def scanned(path: Path, context: RunContext) -> Verdict:
+    return scan([str(path)], ScanOptions("netflix", Severity.BLOCK), context)
 
 
 def test_a_clock_turned_back_revives_no_approval(tmp_path: Path) -> None:
     made = still(tmp_path / "made.png", PARAMETERS)
-    register.approve(str(made), "Jo", "cleared", "CLR-7", "2027-12-31", desk(tmp_path, 2027))
-    assert scanned(made, desk(tmp_path, 2027)).exit_code == 0
-    late = scanned(made, desk(tmp_path, 2029))
+    register.approve(str(made), "Jo", "cleared", "CLR-7", "2027-12-31", context_in(tmp_path, 2027))
+    assert scanned(made, context_in(tmp_path, 2027)).exit_code == 0
+    late = scanned(made, context_in(tmp_path, 2029))
     assert late.exit_code == 1
     (finding,) = late.report.findings
     assert finding.expired_approval is not None, "somebody let it through once, until a day that is over"
-    assert scanned(made, desk(tmp_path, 2027)).exit_code == 1
+    assert scanned(made, context_in(tmp_path, 2027)).exit_code == 1
 
 
 def test_a_report_names_the_head_that_verify_takes(tmp_path: Path) -> None:
     made = still(tmp_path / "made.png")
-    head = scanned(made, desk(tmp_path, 2027)).report.inputs.ledger
+    head = scanned(made, context_in(tmp_path, 2027)).report.inputs.ledger
     assert head
-    scanned(made, desk(tmp_path, 2028))
-    assert pipeline.verify_catalogue(desk(tmp_path, 2028), head).sound
+    scanned(made, context_in(tmp_path, 2028))
+    assert verify_catalogue(context_in(tmp_path, 2028), head).sound
 
 
 def test_a_member_that_cannot_be_loaded_stops_the_run(
@@ -50,7 +52,7 @@ def test_a_member_that_cannot_be_loaded_stops_the_run(
     (provenance_path / "sitecustomize.py").write_text("import sys; sys.modules['av'] = None\n")
     monkeypatch.setenv("PYTHONPATH", str(provenance_path))
     with pytest.raises(ImportError):
-        scanned(still(tmp_path / "a.png"), desk(tmp_path, 2027))
+        scanned(still(tmp_path / "a.png"), context_in(tmp_path, 2027))
 
 
 @pytest.fixture
@@ -62,5 +64,5 @@ def provenance_path(tmp_path: Path) -> Path:
 def test_a_pattern_that_left_nothing_out_is_told(tmp_path: Path) -> None:
     (tmp_path / "in").mkdir()
     still(tmp_path / "in" / "made.png")
-    at = dataclasses.replace(desk(tmp_path, 2027), exclude=("*.tmp", "made.*"))
-    assert scanned(tmp_path / "in", at).report.inputs.excluded_nothing == ("*.tmp",)
+    context = dataclasses.replace(context_in(tmp_path, 2027), exclude=("*.tmp", "made.*"))
+    assert scanned(tmp_path / "in", context).report.inputs.excluded_nothing == ("*.tmp",)

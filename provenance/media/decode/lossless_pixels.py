@@ -22,7 +22,7 @@ from provenance.media.formats import png, riff, tiff
 from provenance.media.readable import MalformedContainer
 from provenance.media.source import Source
 
-Samples = NDArray[np.uint8]
+Pixels = NDArray[np.uint8]
 """Rows x columns x 3 or 4: red, green, blue and, where there is one, alpha."""
 
 _LOOK_ROWS, _LOOK_PIXELS = 128, 131_072
@@ -33,18 +33,18 @@ _UNDECODABLE = (OSError, ValueError, SyntaxError, EOFError, struct.error)
 
 
 @dataclass(frozen=True, slots=True)
-class Coding:
+class PixelCoding:
     """How a picture stands in its file. Sides in pixels."""
 
     width: int
     height: int
     alpha: bool
     """Whether there is an alpha channel; it is kept exactly."""
-    colours: bool
+    exact_colours: bool
     """Whether the colours are kept exactly. In a lossy WebP only alpha is."""
     format: str
     """As Pillow names it."""
-    by_rows: bool = False
+    decodes_by_rows: bool = False
     """Whether the first rows can be decoded alone."""
 
     @property
@@ -53,12 +53,12 @@ class Coding:
         return self.width * self.height
 
     @property
-    def look(self) -> int:
+    def probe_rows(self) -> int:
         """Rows that suffice to see whether a closer look is worth its price."""
         return min(self.height, max(_LOOK_ROWS, -(-_LOOK_PIXELS // self.width)))
 
 
-def find_coding(source: Source) -> Coding | None:
+def find_coding(source: Source) -> PixelCoding | None:
     """How the picture is coded; None where nothing of it is kept exactly, and for more or less than 8 bits a sample."""
     read = _CODINGS.get(source.media_type)
     try:
@@ -68,36 +68,36 @@ def find_coding(source: Source) -> Coding | None:
     return coding if coding and coding.width > 0 and coding.height > 0 else None
 
 
-def rows(source: Source, coding: Coding, count: int) -> Samples | None:
+def decode_rows(source: Source, coding: PixelCoding, count: int) -> Pixels | None:
     """The first `count` rows, or as many as there are. None where damage or the limit keeps them from being decoded.
 
     What was decoded is kept with the source for whoever asks next.
     """
     count = min(count, coding.height)
     if source.samples is None or len(source.samples) < count:
-        decoded = _decoded(source, coding, max(count, coding.look))
+        decoded = _decoded(source, coding, max(count, coding.probe_rows))
         if decoded is None:
             return None
         source.samples = decoded
     return source.samples[:count]
 
 
-def within_limit(source: Source, coding: Coding) -> bool:
+def is_within_limit(source: Source, coding: PixelCoding) -> bool:
     """Whether the picture, or its first rows, are few enough pixels to be looked at."""
-    looked_at = coding.look if coding.by_rows else coding.height
+    looked_at = coding.probe_rows if coding.decodes_by_rows else coding.height
     return looked_at * coding.width <= source.limits.watermark_pixels
 
 
-def _decoded(source: Source, coding: Coding, count: int) -> Samples | None:
-    if coding.width * (count if coding.by_rows else coding.height) > source.limits.watermark_pixels:
+def _decoded(source: Source, coding: PixelCoding, count: int) -> Pixels | None:
+    if coding.width * (count if coding.decodes_by_rows else coding.height) > source.limits.watermark_pixels:
         return None
     try:
-        return np.asarray(_first_rows(source, coding, count) if coding.by_rows else _whole(source, coding))
+        return np.asarray(_first_rows(source, coding, count) if coding.decodes_by_rows else _whole(source, coding))
     except _UNDECODABLE:
         return None
 
 
-def _first_rows(source: Source, coding: Coding, count: int) -> Image.Image:
+def _first_rows(source: Source, coding: PixelCoding, count: int) -> Image.Image:
     """The rows of a PNG, from as much of its stream as they can fill."""
     mode = "RGBA" if coding.alpha else "RGB"
     left, parts = count * (coding.width * len(mode) + 1) + _SLACK, list[bytes]()
@@ -114,7 +114,7 @@ def _picture_data(source: Source) -> Iterator[png.PngChunk]:
         yield from (chunk for chunk in png.chunks(source) if chunk.kind == "IDAT")
 
 
-def _whole(source: Source, coding: Coding) -> Image.Image:
+def _whole(source: Source, coding: PixelCoding) -> Image.Image:
     source.file.seek(0)
     with warnings.catch_warnings(), _muted(), Image.open(source.file, formats=[coding.format]) as image:
         if image.size != (coding.width, coding.height):
@@ -136,24 +136,24 @@ def _muted() -> Iterator[None]:
         os.close(kept)
 
 
-def _png(source: Source) -> Coding | None:
+def _png(source: Source) -> PixelCoding | None:
     width, height, depth, kind, interlaced = struct.unpack(">IIBB2xB", source.at(16, 13))
     if depth != 8 or kind not in (2, 6):
         return None
-    return Coding(width, height, kind == 6, colours=True, format="PNG", by_rows=not interlaced)
+    return PixelCoding(width, height, kind == 6, exact_colours=True, format="PNG", decodes_by_rows=not interlaced)
 
 
-def _webp(source: Source) -> Coding | None:
+def _webp(source: Source) -> PixelCoding | None:
     alpha = False
     for chunk in riff.chunks(source):
         data = source.at(chunk.offset, 10)
         if chunk.kind == "VP8L":
             bits = int.from_bytes(data[1:5], "little")
             width, height = 1 + (bits & 0x3FFF), 1 + (bits >> 14 & 0x3FFF)
-            return Coding(width, height, bool(bits >> 28 & 1), colours=True, format="WEBP")
+            return PixelCoding(width, height, bool(bits >> 28 & 1), exact_colours=True, format="WEBP")
         if chunk.kind == "VP8 " and alpha:
             width, height = struct.unpack("<6xHH", data)
-            return Coding(width & 0x3FFF, height & 0x3FFF, alpha=True, colours=False, format="WEBP")
+            return PixelCoding(width & 0x3FFF, height & 0x3FFF, alpha=True, exact_colours=False, format="WEBP")
         if chunk.kind in ("VP8 ", "ANIM"):
             break
         alpha = alpha or chunk.kind == "ALPH"
@@ -166,7 +166,7 @@ _EXACTLY = (1, 5, 8, 32773, 32946, 34925, 50000)
 _RGB = 2
 
 
-def _tiff(source: Source) -> Coding | None:
+def _tiff(source: Source) -> PixelCoding | None:
     first = itertools.takewhile(lambda field: field.ifd == "IFD0", tiff.fields(source))
     said = {field.tag: tiff.numbers(source, field) for field in first if field.tag in _LAYOUT}
     width, height, compression, photometric, samples = (
@@ -175,17 +175,17 @@ def _tiff(source: Source) -> Coding | None:
     plain = photometric == _RGB and samples in (3, 4) and set(said.get(_BITS, ())) == {8}
     if not plain or compression not in _EXACTLY:
         return None
-    return Coding(width, height, alpha=False, colours=True, format="TIFF")
+    return PixelCoding(width, height, alpha=False, exact_colours=True, format="TIFF")
 
 
-def _bmp(source: Source) -> Coding | None:
+def _bmp(source: Source) -> PixelCoding | None:
     width, height, bits, compression = struct.unpack("<ii2xHI", source.at(18, 16))
     if source.at(14, 4) == b"\x0c\0\0\0" or bits not in (24, 32) or compression:
         return None
-    return Coding(width, abs(height), alpha=False, colours=True, format="BMP")
+    return PixelCoding(width, abs(height), alpha=False, exact_colours=True, format="BMP")
 
 
-_CODINGS: dict[str, Callable[[Source], Coding | None]] = {
+_CODINGS: dict[str, Callable[[Source], PixelCoding | None]] = {
     "image/png": _png,
     "image/webp": _webp,
     "image/tiff": _tiff,

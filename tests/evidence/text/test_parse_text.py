@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from provenance.evidence.text import vocabulary
+from provenance.evidence.text import parse_text
 
 
 @pytest.mark.parametrize(
@@ -31,7 +31,7 @@ from provenance.evidence.text import vocabulary
     ],
 )
 def test_names(key: str, bare: str) -> None:
-    assert vocabulary.name(key) == bare
+    assert parse_text.normalise_key(key) == bare
 
 
 @pytest.mark.parametrize(
@@ -49,21 +49,21 @@ def test_names(key: str, bare: str) -> None:
     ],
 )
 def test_loading(text: str, value: object) -> None:
-    assert vocabulary.load(text) == value
+    assert parse_text.parse_json(text) == value
 
 
 def test_not_a_number_is_tolerated() -> None:
-    assert "a" in vocabulary.load_object('{"a": NaN, "b": -Infinity}')
+    assert "a" in parse_text.parse_json_object('{"a": NaN, "b": -Infinity}')
 
 
 @settings(max_examples=200, deadline=None)
 @given(st.text(max_size=300) | st.text('{}[]",:\\ 0', max_size=60), st.integers(5, 200))
 def test_nothing_raises_and_excerpts_are_short_lines(text: str, length: int) -> None:
-    vocabulary.load(text)
-    vocabulary.load_object(text)
-    vocabulary.name(text)
-    vocabulary.folded(text)
-    cut = vocabulary.excerpt(text, length)
+    parse_text.parse_json(text)
+    parse_text.parse_json_object(text)
+    parse_text.normalise_key(text)
+    parse_text.compact_key(text)
+    cut = parse_text.shorten(text, length)
     assert len(cut) <= length
     assert "\n" not in cut
     cut.encode("utf-8")

@@ -21,48 +21,43 @@ def test_no_line_acts_on_a_terminal(text: str) -> None:
     report = golden_report()
     first = dataclasses.replace(report.findings[0], message=text, path=text, remedy=text, clause=text, rule=text)
     inputs = dataclasses.replace(report.inputs, roots=(text,), excluded=(text,))
-    for line in terminal.lines(dataclasses.replace(report, findings=(first,), inputs=inputs)):
+    for line in terminal.format_lines(dataclasses.replace(report, findings=(first,), inputs=inputs)):
         assert not re.search("[\x00-\x1f\x7f-\x9f\u200b-\u200f\u2028-\u202e\u2066-\u2069\ud800-\udfff]", line)
 
 
 def test_only_paths_and_long_words_are_wider_than_the_page(golden: Report) -> None:
-    wide = [line for line in terminal.lines(golden) if len(line) > terminal.WIDTH]
-    assert all("poster\\x1b" in line or line.startswith("Looked at") for line in wide)
+    wide = [line for line in terminal.format_lines(golden) if len(line) > terminal.WIDTH]
+    assert all("poster\\x1b" in line or line.startswith("Checked") for line in wide)
 
 
 def test_paint_sees_the_words_of_severity(golden: Report) -> None:
-    painted = list(terminal.lines(golden, lambda role, text: f"<{role}>{text}</{role}>"))
+    painted = list(terminal.format_lines(golden, lambda role, text: f"<{role}>{text}</{role}>"))
     for word in (*Severity, "waived", "verdict", "heading"):
         assert any(f"<{word}>" in line for line in painted)
     plain = [re.sub(r"</?(?:block|review|note|waived|verdict|heading|path|faint)>", "", line) for line in painted]
-    assert plain == list(terminal.lines(golden))
+    assert plain == list(terminal.format_lines(golden))
 
 
 def test_the_last_line_tells_the_coverage(golden: Report) -> None:
-    *_, last = terminal.lines(golden)
-    assert last.startswith("Looked at 10 of 13 assets (10 MB); 3 could not be looked at")
+    *_, last = terminal.format_lines(golden)
+    assert last.startswith("Checked 10 of 13 assets (10 MB); 3 could not be checked")
 
 
 def test_the_verdict_never_calls_silence_clean(golden: Report) -> None:
     nothing = dataclasses.replace(golden, findings=())
-    assert "This is no pass" in sentences.verdict(nothing)
+    assert "This is not a pass" in sentences.describe_verdict(nothing)
     seen = dataclasses.replace(nothing, coverage=Coverage(seen=3, looked_at=3))
-    assert sentences.verdict(seen) == "Nothing was found in what was looked at."
+    assert sentences.describe_verdict(seen) == "No findings in the material that was checked."
     waived = tuple(found for found in golden.findings if found.path == "artwork/sign.png")
-    assert "must be resolved" not in sentences.verdict(dataclasses.replace(golden, findings=waived))
+    assert "must be resolved" not in sentences.describe_verdict(dataclasses.replace(golden, findings=waived))
 
 
-def test_figures_as_people_read_them() -> None:
-    assert [sentences.size(n) for n in (0, 999, 1000, 1536, 2_310_000_000, 999_900_000)] == [
-        "0 B", "999 B", "1 kB", "1.54 kB", "2.31 GB", "1000 MB",
-    ]  # fmt: skip
-    assert sentences.clock(3723.0415) == "1:02:03.042"
-    assert sentences.clock(float("nan")) == sentences.clock(float("inf")) == "?"
-    assert sentences.frames([(4, 4), (10, 12)]) == "4, 10-12"
+def test_frames_as_people_read_them() -> None:
+    assert sentences.format_frames([(4, 4), (10, 12)]) == "4, 10-12"
 
 
 def test_a_long_prompt_is_cut_and_says_how_much_more_there_is() -> None:
-    told = sentences.used(Used("x" * 5000, model="sd15", inputs=("a.png", "b.png")))
+    told = sentences.describe_generation(Used("x" * 5000, model="sd15", inputs=("a.png", "b.png")))
     assert told.startswith("model: sd15; inputs: a.png, b.png; prompt: xxx")
     assert "(4,700 more characters)" in told
     assert len(told) < 400
@@ -72,7 +67,7 @@ def test_sentences_wrap_where_the_terminal_ends(golden: Report) -> None:
     def longest(width: int) -> int:
         return max(
             len(line)
-            for line in terminal.lines(golden, width=width)
+            for line in terminal.format_lines(golden, width=width)
             if line.startswith("       ") and " · " not in line
         )
 

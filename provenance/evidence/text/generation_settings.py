@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Mapping
 
-from provenance.evidence.text.vocabulary import excerpt, folded, plain
+from provenance.evidence.text.parse_text import shorten, compact_key, as_text
 from provenance.model.evidence import Used
 
 _MOST = 200
@@ -40,7 +40,7 @@ _NAMED = ("name", "model_name", "image_name", "file", "path", "model", "lora", "
 """Under which an object holds the name of what it stands for, likeliest first."""
 
 
-def gathered(
+def make_used(
     prompt: str = "",
     *,
     negative: str = "",
@@ -63,10 +63,10 @@ def gathered(
     )
 
 
-def of_settings(settings: Mapping[str, object]) -> Used:
+def make_used_from_settings(settings: Mapping[str, object]) -> Used:
     """What a JSON object of generation settings tells, whatever spelling its generator gives the keys."""
-    given = {folded(key): value for key, value in settings.items()}
-    return gathered(
+    given = {compact_key(key): value for key, value in settings.items()}
+    return make_used(
         _first(given, _PROMPTS),
         negative=_first(given, _NEGATIVES),
         model=filter(None, (_first_name(given, _MODELS), _first_name(given, _MORE_MODELS))),
@@ -74,27 +74,27 @@ def of_settings(settings: Mapping[str, object]) -> Used:
             name
             for key in given
             if _ADAPTERS.search(key) and not _NO_ADAPTERS.search(key)
-            for name in names_in(given[key])
+            for name in find_names(given[key])
         ),
         seed=_first(given, _SEEDS),
-        inputs=(name for key in given if _INPUTS.search(key) for name in media_in(given[key])),
+        inputs=(name for key in given if _INPUTS.search(key) for name in find_media_names(given[key])),
         version=_first(given, _VERSIONS),
     )
 
 
-def names_in(value: object, depth: int = 5) -> Iterator[str]:
+def find_names(value: object, depth: int = 5) -> Iterator[str]:
     """Names of files or models in a setting: a text, a list of them, pairs with a weight, or objects that name one."""
     if isinstance(value, str):
         yield _WEIGHT.sub("", value.strip())
     elif isinstance(value, list) and depth:
         for item in value:
-            yield from names_in(item, depth - 1)
+            yield from find_names(item, depth - 1)
     elif isinstance(value, dict) and depth:
         held = next((value[key] for key in _NAMED if value.get(key)), None)
-        yield from names_in(held, depth - 1)
+        yield from find_names(held, depth - 1)
 
 
-def media_in(value: object, depth: int = 8) -> Iterator[str]:
+def find_media_names(value: object, depth: int = 8) -> Iterator[str]:
     """Every text in a JSON value that names a picture, a movie or a sound: by path, by address, or bare."""
     if isinstance(value, str):
         text = _FOLDER.sub("", value[:_LONGEST_NAME].strip())
@@ -102,25 +102,25 @@ def media_in(value: object, depth: int = 8) -> Iterator[str]:
             yield text
     elif isinstance(value, list | dict) and depth:
         for item in value.values() if isinstance(value, dict) else value:
-            yield from media_in(item, depth - 1)
+            yield from find_media_names(item, depth - 1)
 
 
-def clause(used: Used) -> str:
+def describe_used(used: Used) -> str:
     """A short part of a sentence: `prompt "a cat", model sd15, seed 7`; empty if none of these is known."""
     parts = (
-        f'prompt "{excerpt(used.prompt, 90)}"' if used.prompt else "",
-        f"model {excerpt(used.model, 40)}" if used.model else "",
-        f"seed {excerpt(used.seed, 24)}" if used.seed else "",
+        f'prompt "{shorten(used.prompt, 90)}"' if used.prompt else "",
+        f"model {shorten(used.model, 40)}" if used.model else "",
+        f"seed {shorten(used.seed, 24)}" if used.seed else "",
     )
     return ", ".join(filter(None, parts))
 
 
 def _first(given: Mapping[str, object], keys: Iterable[str]) -> str:
-    return next((text for key in keys if (text := plain(given.get(key)))), "")
+    return next((text for key in keys if (text := as_text(given.get(key)))), "")
 
 
 def _first_name(given: Mapping[str, object], keys: Iterable[str]) -> str:
-    return next((name for key in keys for name in names_in(given.get(key)) if name.casefold() not in _NONE), "")
+    return next((name for key in keys for name in find_names(given.get(key)) if name.casefold() not in _NONE), "")
 
 
 def _names(given: Iterable[str]) -> tuple[str, ...]:

@@ -6,8 +6,8 @@ import re
 from collections import deque
 from collections.abc import Iterator, Mapping
 
-from provenance.evidence.text.usage import gathered
-from provenance.evidence.text.vocabulary import listing, load, mapping, plain
+from provenance.evidence.text.generation_settings import make_used
+from provenance.evidence.text.parse_text import as_list, parse_json, as_object, as_text
 from provenance.model.evidence import Used
 
 _PAIR = re.compile(r'\s*(\w[\w \-/]{0,60}):[ \t]*("(?:\\.|[^\\"])*+"|[^,\n]*+)(?:,|$)')
@@ -34,7 +34,7 @@ _LINES_TRIED = 32
 _LINE_READ = 65_536
 
 
-def settings_of(text: str) -> Mapping[str, str]:
+def parse_infotext(text: str) -> Mapping[str, str]:
     """The fields of the settings line in a text, names case folded; empty when there is none.
 
     It takes two well-formed fields of Steps, Sampler, CFG scale and Seed, and something that only diffusion has beside
@@ -62,29 +62,29 @@ def _speaks_of_diffusion(fields: Mapping[str, str], text: str) -> bool:
     return known or bool(_SAMPLERS.search(fields.get("sampler", ""))) or f"\n{_NEGATIVE}" in text
 
 
-def prompt_of(text: str) -> str:
+def extract_prompt(text: str) -> str:
     """The positive prompt: what stands before the negative one and before the settings."""
     before = text.split(_NEGATIVE, 1)[0]
     line = _LINE.search(before)
     return before[: line.start()] if line else before
 
 
-def negative_of(text: str) -> str:
+def extract_negative_prompt(text: str) -> str:
     """The negative prompt: what stands between its name and the settings; empty without one."""
     after = text.partition(_NEGATIVE)[2]
     line = _LINE.search(after)
     return after[: line.start()] if line else after[: after.rfind("Steps: ")] if "Steps: " in after else after
 
 
-def used_of(text: str, fields: Mapping[str, str]) -> Used:
+def make_used_from_infotext(text: str, fields: Mapping[str, str]) -> Used:
     """What went in, by a text and the settings line in it: words, models, adapters of every kind, the seed."""
     resources = _civitai_resources(text)
     listed = [name for kind, name in resources if kind in _CHECKPOINTS]
     named = list(filter(None, (fields.get("model"), fields.get("refiner"))))
     hashed = f"hash {fields['model hash']}" if fields.get("model hash") else ""
-    return gathered(
-        prompt_of(text),
-        negative=negative_of(text),
+    return make_used(
+        extract_prompt(text),
+        negative=extract_negative_prompt(text),
         model=named or listed or hashed,
         adapters=[*_adapters(text, fields), *(name for kind, name in resources if kind not in _CHECKPOINTS)],
         seed=fields.get("seed", ""),
@@ -104,17 +104,17 @@ def _adapters(text: str, fields: Mapping[str, str]) -> Iterator[str]:
 def _civitai_resources(text: str) -> list[tuple[str, str]]:
     """Kind and name of everything that Civitai lists; by its number where it has no name."""
     _, found, rest = text.partition("Civitai resources: ")
-    rows = [mapping(row) for row in listing(load(rest))] if found else []
-    return [(plain(row.get("type")), _resource(row)) for row in rows]
+    rows = [as_object(row) for row in as_list(parse_json(rest))] if found else []
+    return [(as_text(row.get("type")), _resource(row)) for row in rows]
 
 
 def _resource(row: Mapping[str, object]) -> str:
-    name, version = plain(row.get("modelName")), plain(row.get("modelVersionName"))
-    number = plain(row.get("modelVersionId"))
-    return f"{name} {version}".strip() or plain(row.get("air")) or (f"Civitai model version {number}" if number else "")
+    name, version = as_text(row.get("modelName")), as_text(row.get("modelVersionName"))
+    number = as_text(row.get("modelVersionId"))
+    return f"{name} {version}".strip() or as_text(row.get("air")) or (f"Civitai model version {number}" if number else "")
 
 
-def program_of(fields: Mapping[str, str]) -> str:
+def name_program(fields: Mapping[str, str]) -> str:
     """The program that wrote a settings line, by its App and Version fields; a general name where they do not tell."""
     version, app = fields.get("version", ""), fields.get("app", "")
     if app:

@@ -1,0 +1,244 @@
+"""What a worker can be asked to do, and what it answers: plain data, so that any engine can carry it.
+
+Every job names the file that it opens (`path`), how many bytes it reads (`size`, for its deadline), and whether it
+decodes pictures or sound (`decodes`, which takes longer). Paths and names are bytes, as the file system has them.
+"""
+
+from __future__ import annotations
+
+import enum
+import math
+from dataclasses import dataclass, replace
+from typing import ClassVar
+
+from provenance.matching.search_index import SearchIndex
+from provenance.media.types import is_indexed
+from provenance.model.asset import Asset, FileState, Fingerprint, FingerprintLevel, Reading
+from provenance.model.evidence import Trouble
+from provenance.model.match import Match
+
+Frames = tuple[tuple[int, bytes], ...]
+"""Numbers and paths of the frames of a sequence, in order."""
+
+_RANGE_SECONDS = 60.0
+"""Seconds of a movie that one worker searches: long enough to outweigh entering the file, short enough to share."""
+_MOST_RANGES = 240
+"""Ranges of one movie; four hours of 60 s. Those of longer movies are longer."""
+
+
+class Thumbnails(enum.Enum):
+    """Which files get a thumbnail."""
+
+    NONE = enum.auto()
+    FLAGGED = enum.auto()
+    """Those with a mark of generation: what people will want to look at."""
+    ALL = enum.auto()
+
+
+@dataclass(frozen=True, slots=True)
+class ReadFile:
+    """Read one file whole: digest, statements, evidence, embedded files, and fingerprints if they are wanted."""
+
+    path: bytes
+    size: int
+    sidecars: tuple[bytes, ...] = ()
+    """Names of files in the same folder that speak of this one."""
+    sidecar_for: bytes | None = None
+    """For a sidecar: the name of the file it speaks of. Its words are read with that file, not with itself."""
+    thumbnails: Thumbnails = Thumbnails.NONE
+    level: FingerprintLevel = FingerprintLevel.NONE
+    """How much is kept to find it again; of what turns out to be generated everything, unless nothing is wanted."""
+
+    @property
+    def decodes(self) -> bool:
+        """Whether pictures or sound may be decoded."""
+        return self.level is not FingerprintLevel.NONE
+
+    @property
+    def without_decoding(self) -> ReadFile:
+        """The same without anything that decodes: what is tried when decoding has cost a worker."""
+        return replace(self, thumbnails=Thumbnails.NONE, level=FingerprintLevel.NONE)
+
+
+@dataclass(frozen=True, slots=True)
+class FingerprintFrames:
+    """Take the fingerprint of a frame sequence, or of single frames that turned out to be no sequence."""
+
+    frames: Frames
+    size: int
+    digest: str
+    """Of the whole asset, as in every job below: `sha256:<hex>`."""
+    level: FingerprintLevel
+    decodes: ClassVar[bool] = True
+
+    @property
+    def path(self) -> bytes:
+        """The first frame."""
+        return self.frames[0][1]
+
+
+@dataclass(frozen=True, slots=True)
+class ScanPicture:
+    """Search a still picture, or an animation in one picture file, for the known material in `index`."""
+
+    path: bytes
+    size: int
+    digest: str
+    index: SearchIndex
+    decodes: ClassVar[bool] = True
+
+
+@dataclass(frozen=True, slots=True)
+class ScanRange:
+    """Search a range of a movie for known material."""
+
+    path: bytes
+    size: int
+    digest: str
+    index: SearchIndex
+    start: float = 0.0
+    end: float = math.inf
+    """Seconds from the first frame, `end` exclusive."""
+    decodes: ClassVar[bool] = True
+
+
+@dataclass(frozen=True, slots=True)
+class ScanFrames:
+    """Search a frame sequence for known material."""
+
+    frames: Frames
+    size: int
+    digest: str
+    index: SearchIndex
+    decodes: ClassVar[bool] = True
+
+    @property
+    def path(self) -> bytes:
+        """The first frame."""
+        return self.frames[0][1]
+
+
+@dataclass(frozen=True, slots=True)
+class ScanAudio:
+    """Search the sound of a file for known sounds."""
+
+    path: bytes
+    size: int
+    digest: str
+    index: SearchIndex
+    decodes: ClassVar[bool] = True
+
+
+@dataclass(frozen=True, slots=True)
+class ScanEmbedded:
+    """Search the pictures and sounds inside a container (archive, document, PDF) for known material."""
+
+    path: bytes
+    size: int
+    digest: str
+    index: SearchIndex
+    decodes: ClassVar[bool] = True
+
+
+@dataclass(frozen=True, slots=True)
+class CompareFrames:
+    """Compare the pictures of neighbouring frames: do these numbered files show one moving picture?"""
+
+    pairs: tuple[tuple[bytes, bytes], ...]
+    size: int
+    decodes: ClassVar[bool] = True
+
+    @property
+    def path(self) -> bytes:
+        """The first frame."""
+        return self.pairs[0][0]
+
+
+SearchJob = ScanPicture | ScanRange | ScanFrames | ScanAudio | ScanEmbedded
+Job = ReadFile | CompareFrames | FingerprintFrames | SearchJob
+
+
+@dataclass(frozen=True, slots=True)
+class EmbeddedAsset:
+    """A file found inside a file."""
+
+    place: str
+    """`b.psd!layer 3`, unique within the outermost file."""
+    parent: str
+    """The place of the file that holds it; empty for the outermost file itself."""
+    reading: Reading
+
+
+@dataclass(frozen=True, slots=True)
+class FileRead:
+    """Answer to `ReadFile`."""
+
+    reading: Reading
+    state: FileState
+    """Size and times of the file that was really read."""
+    embedded: tuple[EmbeddedAsset, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class FramesCompared:
+    """Answer to `CompareFrames`."""
+
+    likeness: tuple[float, ...]
+    """Of each pair that could be decoded: 1 for the same picture, 0 for two that have nothing in common."""
+
+
+@dataclass(frozen=True, slots=True)
+class FramesFingerprinted:
+    """Answer to `FingerprintFrames`."""
+
+    fingerprints: tuple[Fingerprint, ...]
+    troubles: tuple[Trouble, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Searched:
+    """Known material found in one content, and what stood in the way of the search."""
+
+    digest: str
+    matches: tuple[Match, ...] = ()
+    troubles: tuple[Trouble, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class ContentSearched:
+    """Answer to a search job: one result for the content itself, or one for each file inside a container."""
+
+    results: tuple[Searched, ...]
+    state: FileState
+    """Size and times of the file that was really searched."""
+
+
+Outcome = FileRead | FramesCompared | FramesFingerprinted | ContentSearched | Trouble
+"""What comes of a job; a Trouble alone when there is nothing to make a row of."""
+
+
+def split_movie(path: bytes, size: int, asset: Asset, index: SearchIndex) -> list[ScanRange]:
+    """The ranges of a movie, the last one open-ended: the length that a file states may be wrong.
+
+    A movie that cannot be entered in its middle is one range.
+    """
+    count = 1
+    if asset.duration and is_indexed(asset.media_type):
+        count = min(max(math.ceil(asset.duration / _RANGE_SECONDS), 1), _MOST_RANGES)
+    length = (asset.duration or 0.0) / count
+    starts = [number * length for number in range(count)]
+    ends = [*starts[1:], math.inf]
+    share = size // count
+    return [ScanRange(path, share, asset.digest, index, start, end) for start, end in zip(starts, ends, strict=True)]
+
+
+def locate_trouble(job: SearchJob, trouble: Trouble) -> Trouble:
+    """A trouble that says which range of a movie it is about: `1:00 to 2:00: …`."""
+    if not isinstance(job, ScanRange) or (job.start == 0 and job.end == math.inf):
+        return trouble
+    end = "its end" if job.end == math.inf else _minutes(job.end)
+    return replace(trouble, detail=f"{_minutes(job.start)} to {end}: {trouble.detail}")
+
+
+def _minutes(seconds: float) -> str:
+    return f"{int(seconds // 60)}:{int(seconds % 60):02}"

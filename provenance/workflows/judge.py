@@ -1,0 +1,109 @@
+"""Step two of every command that gives a verdict: catalogue -> findings -> report. Opens no media."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass, field, replace
+
+from provenance import __version__
+from provenance.catalogue.store import Catalogue
+from provenance.model.asset import rebase, with_path
+from provenance.model.evidence import Trouble
+from provenance.model.finding import Case, Finding
+from provenance.model.report import Coverage, Delta, Inputs, Report
+from provenance.model.vocabulary import Severity
+from provenance.policy.judge import gate, judge, judge_troubles
+from provenance.policy.packs import Pack
+from provenance.reports.compose import compose
+from provenance.workflows.read import without_raw
+from provenance.workflows.run import RunContext, RunStats, load_approvals
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """A report and the exit code that it stands for."""
+
+    report: Report
+    exit_code: int
+
+
+@dataclass(slots=True)
+class Judgement:
+    """Cases with their findings, and what was counted on the way."""
+
+    cases: list[Case] = field(default_factory=list)
+    findings: list[Finding] = field(default_factory=list)
+    stats: RunStats = field(default_factory=RunStats)
+
+
+def judge_cases(
+    context: RunContext,
+    catalogue: Catalogue,
+    pack: Pack,
+    cases: Iterable[Case],
+    *,
+    is_deliverable: Callable[[Case], bool] = lambda _: True,
+    pictures: bool = True,
+) -> Judgement:
+    """Judge cases as parts of a deliverable, those that are not only counted. What could not be read is a trouble.
+
+    `pictures`: whether somebody will look at those of the matches.
+    """
+    judgement = Judgement()
+    approvals, today = load_approvals(catalogue, context)
+    for case in cases:
+        if not case.reading.asset.digest:
+            judgement.stats.count_troubles(*case.reading.troubles)
+            continue
+        judgement.stats.count_asset(case.reading)
+        if is_deliverable(case):
+            judgement.findings.extend(judge([case], pack, approvals, today))
+        judgement.cases.append(without_raw(case, pictures=pictures))
+    return judgement
+
+
+def make_report(
+    context: RunContext,
+    pack: Pack,
+    inputs: Inputs,
+    cases: Iterable[Case],
+    findings: Iterable[Finding],
+    troubles: Sequence[Trouble],
+    coverage: Coverage,
+    delta: Delta | None = None,
+) -> Report:
+    """One report of everything; `troubles` are those that belong to no asset, judged here."""
+    return compose(
+        made_at=context.timestamp,
+        version=__version__,
+        inputs=inputs,
+        coverage=coverage,
+        cases=cases,
+        findings=[*findings, *judge_troubles(troubles, pack)],
+        troubles=troubles,
+        delta=delta,
+    )
+
+
+def decide(report: Report, fail_on: Severity) -> Verdict:
+    """The report with its exit code."""
+    return Verdict(report, gate(report.findings, report.all_troubles, fail_on))
+
+
+def shown_roots(roots: Sequence[bytes]) -> list[str]:
+    """Absolute roots as valid text."""
+    return [os.fsencode(os.fsdecode(root)).decode("utf-8", "backslashreplace") for root in roots]
+
+
+def relocate(cases: Iterable[Case], roots: Sequence[bytes]) -> Iterator[Case]:
+    """Cases with paths relative to the folder that was named, whatever root the catalogue keeps them under."""
+    bases = [(root, root if os.path.isdir(root) else os.path.dirname(root)) for root in roots]
+    for case in cases:
+        for root, base in bases:
+            if case.location.is_below(root):
+                location = rebase(case.location, base)
+                yield replace(case, location=location, reading=with_path(case.reading, location.path))
+                break
+        else:
+            yield case

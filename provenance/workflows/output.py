@@ -1,0 +1,39 @@
+"""What the command line prints: report formats by name, and the sentences of a report for a terminal."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from provenance import registry
+from provenance.model.report import Report
+from provenance.model.vocabulary import Origin
+from provenance.reports import formats as report_formats
+from provenance.reports import sentences, terminal
+from provenance.reports.interface import Format
+from provenance.reports.terminal import Style
+from provenance.workflows.run import RunStats
+
+__all__ = ["Format", "Style"]
+
+
+def formats() -> dict[str, Format]:
+    """Every report format, by name."""
+    return registry.load_members(report_formats, Format)
+
+
+def text_lines(report: Report, style: Style | None, width: int) -> Iterator[str]:
+    """The report for a terminal of so many columns, its words styled by `style`, if any."""
+    return terminal.format_lines(report, style or terminal.keep_plain, width)
+
+
+def coverage_line(report: Report) -> str:
+    """How many were looked at, and how many could not be."""
+    return sentences.describe_coverage(report)
+
+
+def stats_line(stats: RunStats) -> str:
+    """`16 assets: 9 generated, 7 unknown; 0 could not be looked at`."""
+    assets = stats.looked_at + stats.could_not
+    counts = [f"{stats.origins[origin]:,} {origin}" for origin in Origin if stats.origins[origin]]
+    noun = "asset" if assets == 1 else "assets"
+    return f"{assets:,} {noun}: {', '.join(counts) or 'nothing'}; {stats.could_not:,} could not be looked at"

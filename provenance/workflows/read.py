@@ -1,0 +1,317 @@
+"""Step one of every command that reads media: paths -> catalogue.
+
+Two passes. The first reads each file that is new or changed: digest, statements, evidence, and the fingerprints by which
+it is found again. The second searches the deliverables for all generated material that the catalogue knows by then:
+what an earlier run learned, what lies in other folders, and what this very run has just found, deliverables included.
+A content that was searched for the same material before is not decoded again.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import logging
+import os
+import tempfile
+from collections.abc import Collection, Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+
+from provenance.catalogue.store import Catalogue
+from provenance.catalogue.writer import Change
+from provenance.intake.collect import FileCollector, is_current
+from provenance.intake.engines.local import LocalEngine
+from provenance.intake.jobs import Frames, Thumbnails
+from provenance.intake.search_pass import SearchPass, SearchTarget, can_be_searched
+from provenance.intake.sequences import AssetRow, NumberedFiles, group_numbered
+from provenance.intake.walk import FoundFile, Walk, outermost
+from provenance.matching import search_index
+from provenance.matching.search_index import SearchIndex
+from provenance.model.asset import FileState, FingerprintLevel, Location
+from provenance.model.evidence import Trouble
+from provenance.model.finding import Case
+from provenance.model.report import Delta, SearchScope
+from provenance.model.vocabulary import SUSPECT, Cause, Origin, Zone
+from provenance.workflows.run import RunContext, RunStats
+
+_log = logging.getLogger(__name__)
+
+LEVELS = {Zone.TEMP: FingerprintLevel.FULL}
+"""How much is kept of each zone to find it again; elsewhere little, but everything of what is or may be generated."""
+
+
+@dataclass(frozen=True, slots=True)
+class Area:
+    """Folders and files that are read in one go."""
+
+    walk: Walk
+    zone: Zone
+    level: FingerprintLevel
+    is_searched: bool = False
+    """Whether known material is searched for in it."""
+    keeps_zone: bool = False
+    """A place that is in the catalogue already keeps its zone: the gate looks at it and changes nothing about it."""
+    label: str = ""
+    """Put before its paths where several areas are told apart: the name of a storage."""
+
+    def name(self, path: str) -> str:
+        """A path as a person is shown it."""
+        return f"{self.label}: {path}" if self.label else path
+
+
+@dataclass(frozen=True, slots=True)
+class ReadOptions:
+    """How areas are read."""
+
+    thumbnails: Thumbnails = Thumbnails.FLAGGED
+    fresh: bool = False
+    """Read everything again, also what has the size and times it had before."""
+    marks_only: bool = False
+    """Make no search: only what files say of themselves counts."""
+    against: Collection[Origin] = SUSPECT
+    """Origins of the known material that is searched for."""
+
+
+@dataclass(slots=True)
+class ReadResult:
+    """What one run read, and what changed."""
+
+    stats: RunStats = field(default_factory=RunStats)
+    searched: SearchScope | None = None
+    """None when no search was to be made."""
+    new: list[str] = field(default_factory=list)
+    changed: list[str] = field(default_factory=list)
+    vanished: list[str] = field(default_factory=list)
+    newly_generated: list[str] = field(default_factory=list)
+    newly_found: list[str] = field(default_factory=list)
+    touched: set[bytes] = field(default_factory=set)
+    """Absolute path of every place that was read or searched, or where something still cannot be looked at."""
+    replaced: dict[bytes, str] = field(default_factory=dict)
+    """By absolute path of a place with other bytes than before: the digest of those before."""
+
+    @property
+    def delta(self) -> Delta:
+        """The lists as a report has them."""
+        return Delta(
+            new=tuple(self.new),
+            changed=tuple(self.changed),
+            vanished=tuple(self.vanished),
+            newly_generated=tuple(self.newly_generated),
+            newly_found=tuple(self.newly_found),
+        )
+
+
+def read(
+    context: RunContext,
+    catalogue: Catalogue,
+    engine: LocalEngine,
+    run: int,
+    areas: Sequence[Area],
+    options: ReadOptions,
+) -> ReadResult:
+    """Read all areas into the catalogue, then search those that are to be searched."""
+    result = ReadResult()
+    for area in areas:
+        _AreaReader(context, catalogue, engine, run, area, options, result).read()
+    searched_areas = [area for area in areas if area.is_searched]
+    if searched_areas and not options.marks_only:
+        with tempfile.TemporaryDirectory(prefix="provenance-") as folder:
+            index = search_index.write(os.path.join(folder, "known"), catalogue.fingerprints(options.against))
+            result.searched = _describe_scope(catalogue, index, searched_areas)
+            if not index.is_empty:
+                _search(context, catalogue, engine, index, searched_areas, result)
+    catalogue.flush()
+    return result
+
+
+def _describe_scope(catalogue: Catalogue, index: SearchIndex, areas: Sequence[Area]) -> SearchScope:
+    roots = [root for area in areas for root in outermost(area.walk.roots)]
+    return SearchScope(catalogue.count_known(outside=roots), index.pictures, index.clips, index.sounds)
+
+
+@dataclass(slots=True)
+class _AreaReader:
+    """The first pass over one area."""
+
+    context: RunContext
+    catalogue: Catalogue
+    engine: LocalEngine
+    run: int
+    area: Area
+    options: ReadOptions
+    result: ReadResult
+
+    def read(self) -> None:
+        """Read what is new or changed, and note what is gone."""
+        area, result = self.area, self.result
+        collector = FileCollector(
+            walk=area.walk,
+            engine=self.engine,
+            zone=area.zone,
+            thumbnails=self.options.thumbnails,
+            level=area.level,
+            is_unchanged=None if self.options.fresh else self._is_unchanged,
+            progress=self.context.progress,
+        )
+        for row in collector.rows():
+            if isinstance(row, Trouble):
+                result.stats.count_troubles(row)
+            else:
+                self._take(row)
+        result.stats.unchanged += collector.unchanged
+        self._note_vanished()
+
+    def _take(self, row: AssetRow) -> None:
+        location, change_key, reading = row
+        result, name = self.result, self.area.name(location.path)
+        recorded = self.catalogue.add(
+            location, change_key, reading, self.run, self.context.timestamp, keep_zone=self.area.keeps_zone
+        )
+        if reading.asset.digest:
+            result.stats.count_asset(reading)
+            result.touched.add(location.absolute)
+        else:
+            result.stats.count_troubles(*reading.troubles)
+        if recorded.change is Change.NEW:
+            result.new.append(name)
+        elif recorded.change is Change.CHANGED:
+            result.changed.append(name)
+            result.replaced[location.absolute] = recorded.digest_before or ""
+        if recorded.newly_generated:
+            result.newly_generated.append(name)
+
+    def _is_unchanged(self, item: FoundFile | NumberedFiles) -> bool:
+        """Whether a file, or every frame of numbered files, was read before and need not be read again."""
+        if isinstance(item, FoundFile):
+            return self._is_file_unchanged(item)
+        if self._is_file_unchanged(item):
+            for _, frame in item.frames:  # Frames that differ have rows of their own.
+                self._is_file_unchanged(frame)
+            return True
+        return all(self._is_file_unchanged(frame) for _, frame in item.frames)  # Numbered, but single stills.
+
+    def _is_file_unchanged(self, item: FoundFile | NumberedFiles) -> bool:
+        """Whether the catalogue has the same size and times; if so, note that it was seen again."""
+        stored = self.catalogue.change_key_of(item.root, item.relative)
+        if stored is None or not is_current(stored, item.change_key, self.area.level):
+            return False
+        zone = None if self.area.keeps_zone else self.area.zone
+        self.catalogue.touch(item.root, item.relative, self.run, zone, self.context.timestamp)
+        if stored.endswith("!"):
+            # Something about it could not be looked at: reported again, without opening it.
+            self.result.touched.add(os.path.join(os.fsencode(item.root), item.relative))
+        return True
+
+    def _note_vanished(self) -> None:
+        """What was below a root that was walked as a whole, and is there no more, has vanished."""
+        walk = self.area.walk
+        for root in outermost(walk.roots):
+            is_whole = os.path.isdir(root) and not walk.exclude
+            if is_whole and os.listdir(root):  # An empty folder may be a storage that is not mounted.
+                gone = self.catalogue.vanish(os.fsdecode(root), self.run, self.context.timestamp, spare=walk.missed)
+                self.result.vanished.extend(self.area.name(path) for path in gone)
+
+
+def _search(
+    context: RunContext,
+    catalogue: Catalogue,
+    engine: LocalEngine,
+    index: SearchIndex,
+    areas: Sequence[Area],
+    result: ReadResult,
+) -> None:
+    """The second pass over all areas."""
+    search_pass = SearchPass(engine, index, context.progress)
+    for searched in search_pass.run(_SearchPlanner(catalogue, index, areas).targets()):
+        known_before = catalogue.found_before(searched.digest)
+        is_whole = not any(trouble.cause in _PASSING for trouble in searched.troubles)
+        stored_digest = index.digest if is_whole else _INCOMPLETE + index.digest
+        catalogue.record_search(searched.digest, stored_digest, searched.matches, searched.troubles, context.timestamp)
+        for case in catalogue.by_digest(searched.digest):
+            area = _area_of(case.location, areas)
+            if area:
+                result.touched.add(case.location.absolute)
+                old_digest = result.replaced.get(case.location.absolute, "")
+                old = known_before | catalogue.found_before(old_digest)
+                new = dict.fromkeys(match.known.path for match in searched.matches if match.known.digest not in old)
+                result.newly_found.extend(f"{area.name(case.location.path)} shows {path}" for path in new)
+
+
+def _area_of(location: Location, areas: Sequence[Area]) -> Area | None:
+    """The area that holds a place; None when it is somewhere else."""
+    for area in areas:
+        if any(location.is_below(root) for root in outermost(area.walk.roots)):
+            return area
+    return None
+
+
+_PASSING = frozenset({Cause.UNREADABLE, Cause.UNSTABLE, Cause.SLOW, Cause.CRASHED, Cause.NOT_INSTALLED})
+"""Causes that may be gone the next time: such a content is searched again although nothing about it changed."""
+_INCOMPLETE = b"!"
+"""Begins the digest under which a search is kept that did not see everything."""
+
+
+@dataclass(slots=True)
+class _SearchPlanner:
+    """Finds the contents below the searched areas that were not yet searched for everything in the index."""
+
+    catalogue: Catalogue
+    index: SearchIndex
+    areas: Sequence[Area]
+    _planned: set[str] = field(default_factory=set)
+    """Digests: the same bytes at two places are searched once."""
+
+    def targets(self) -> Iterator[SearchTarget]:
+        """Every content to search, in the order of the walk."""
+        for area in self.areas:
+            for folder in area.walk.again().folders():
+                for item in group_numbered(folder):
+                    yield from self._plan(item)
+
+    def _plan(self, item: FoundFile | NumberedFiles) -> Iterator[SearchTarget]:
+        if isinstance(item, FoundFile):
+            yield from self._target(item, item.path, item.state.size, item.state)
+            return
+        sequence = self.catalogue.present_at(item.root, item.relative)
+        if sequence:
+            yield from self._target(item, item.paths[0][1], item.size, None, item.paths)
+            return
+        for _, file in item.frames:  # Numbered, but single stills.
+            yield from self._target(file, file.path, file.state.size, file.state)
+
+    def _target(
+        self,
+        item: FoundFile | NumberedFiles,
+        path: bytes,
+        size: int,
+        state: FileState | None,
+        frames: Frames = (),
+    ) -> Iterator[SearchTarget]:
+        if self.catalogue.searched_for(item.root, item.relative) == self.index.digest:
+            return
+        case = self.catalogue.present_at(item.root, item.relative)
+        if case is None or not case.reading.asset.digest or case.reading.asset.digest in self._planned:
+            return
+        inside = self._has_something_to_search(self.catalogue.inside(case.location))
+        asset = case.reading.asset
+        if inside or can_be_searched(asset):
+            self._planned.add(asset.digest)
+            yield SearchTarget(asset, item.shown, path, size, state, frames, inside)
+
+    def _has_something_to_search(self, cases: Iterable[Case]) -> bool:
+        return any(can_be_searched(case.reading.asset) for case in cases)
+
+
+def default_level(zone: Zone) -> FingerprintLevel:
+    """How much is kept of a zone to find it again."""
+    return LEVELS.get(zone, FingerprintLevel.LIGHT)
+
+
+def without_raw(case: Case, *, pictures: bool = True) -> Case:
+    """A case as rules and reports take it: without raw statements and fingerprints, which a long run need not hold.
+
+    `pictures`: whether somebody will look at those of the matches.
+    """
+    reading = dataclasses.replace(case.reading, statements=(), fingerprints=(), matches=())
+    matches = case.matches
+    if not pictures:
+        matches = tuple(dataclasses.replace(match, pictures=None) for match in matches)
+    return dataclasses.replace(case, reading=reading, matches=matches)

@@ -1,0 +1,60 @@
+"""`report`: the dossier of what the catalogue knows, with findings. Opens no media and writes nothing."""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Sequence
+
+from provenance.errors import UsageError
+from provenance.intake.walk import outermost
+from provenance.model.evidence import Trouble
+from provenance.model.finding import Case
+from provenance.model.report import Report
+from provenance.model.vocabulary import Cause, Zone
+from provenance.policy import packs
+from provenance.workflows.judge import judge_cases, make_report, relocate, shown_roots
+from provenance.workflows.run import RunContext, describe_inputs
+
+_DAY = re.compile(r"\d{4}-\d{2}-\d{2}(T.*)?")
+
+
+def report(
+    paths: Sequence[str], since: str | None, policy: str, context: RunContext, *, pictures: bool = True
+) -> Report:
+    """What the catalogue knows, below `paths` or altogether.
+
+    Below `paths` everything is judged as a deliverable, otherwise only what was catalogued as one. `since`: only what
+    was first seen on that day or later, `YYYY-MM-DD`. `pictures`: whether somebody will look at those of matches.
+    """
+    if since and not _DAY.fullmatch(since):
+        raise UsageError(f"--since {since!r} is not a day", "write it as YYYY-MM-DD")
+    pack, store = packs.load(policy), context.load_trust_store()
+    roots = outermost([os.fsencode(path) for path in paths])
+
+    def is_deliverable(case: Case) -> bool:
+        return bool(paths) or case.location.zone is Zone.DELIVERABLE
+
+    with context.open_catalogue(write=False) as catalogue:
+        cases = relocate(catalogue.cases(under=roots or None, since=since), roots)
+        judged = judge_cases(context, catalogue, pack, cases, is_deliverable=is_deliverable, pictures=pictures)
+        for run in catalogue.runs()[:1]:
+            if run.ended_at is None:
+                reason = (
+                    f"the {run.kind} that began at {run.started_at} has not ended: what it did not reach is missing"
+                )
+                judged.stats.count_troubles(Trouble(run.detail, "run", Cause.UNREADABLE, reason))
+        inputs = describe_inputs(context, pack, store, shown_roots(roots), catalogue)
+    for root in roots:
+        if not any(case.location.is_below(root) for case in judged.cases):
+            hint = "scan it first: provenance scan"
+            raise UsageError(f"the catalogue knows nothing below {os.fsdecode(root)}", hint)
+    return make_report(
+        context,
+        pack,
+        inputs,
+        judged.cases,
+        judged.findings,
+        judged.stats.loose_troubles,
+        judged.stats.coverage(),
+    )

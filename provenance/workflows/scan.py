@@ -1,0 +1,86 @@
+"""`scan`, the gate: read paths as deliverables, search them for known material, judge them, say whether they may pass."""
+
+from __future__ import annotations
+
+import dataclasses
+import os
+import tempfile
+from collections.abc import Collection, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+
+from provenance.intake.jobs import Thumbnails
+from provenance.intake.walk import outermost
+from provenance.model.asset import FingerprintLevel
+from provenance.model.evidence import Trouble
+from provenance.model.vocabulary import SUSPECT, Cause, Origin, Severity, Zone
+from provenance.policy import packs
+from provenance.workflows.judge import Verdict, decide, judge_cases, make_report, relocate, shown_roots
+from provenance.workflows.read import Area, ReadOptions, read
+from provenance.workflows.run import RunContext, describe_inputs
+
+
+@dataclass(frozen=True, slots=True)
+class ScanOptions:
+    """How a delivery is scanned."""
+
+    policy: str
+    """Name of a pack, or path of a file."""
+    fail_on: Severity = Severity.BLOCK
+    remember: bool = True
+    """Keep what was read in the catalogue, take its approvals, and search for what it knows. Without, the folder is
+    judged alone, in a scratch catalogue that is thrown away."""
+    pictures: bool = False
+    """Give every asset a thumbnail, for outputs that show them."""
+    against: Collection[Origin] = SUSPECT
+    """Origins of the known material that is searched for."""
+
+
+def scan(paths: Sequence[str], options: ScanOptions, context: RunContext) -> Verdict:
+    """Judge `paths` as deliverables."""
+    pack, store, walk = packs.load(options.policy), context.load_trust_store(), context.walk(paths)
+    level = FingerprintLevel.GENERATED if set(options.against) <= SUSPECT else FingerprintLevel.LIGHT
+    area = Area(walk, Zone.DELIVERABLE, level, is_searched=True, keeps_zone=True)
+    thumbnails = Thumbnails.ALL if options.pictures else Thumbnails.FLAGGED
+    roots = outermost(walk.roots)
+    with (
+        _place_catalogue(context, options) as placed,
+        placed.open_catalogue(write=True) as catalogue,
+        placed.start_engine(store) as engine,
+    ):
+        run = catalogue.begin_run("scan", context.timestamp, ", ".join(shown_roots(roots)))
+        result = read(
+            placed, catalogue, engine, run, [area], ReadOptions(thumbnails=thumbnails, against=options.against)
+        )
+        catalogue.end_run(run, context.timestamp, "done")
+        cases = relocate(catalogue.cases(under=roots, run=run), roots)
+        judged = judge_cases(placed, catalogue, pack, cases, pictures=options.pictures)
+        inputs = describe_inputs(
+            context,
+            pack,
+            store,
+            shown_roots(roots),
+            catalogue if options.remember else None,
+            [walk],
+            result.searched,
+        )
+    judged.stats.count_each(walk.troubles)
+    if not judged.stats.looked_at + judged.stats.could_not:
+        # An empty folder is no clean delivery: a storage that is not mounted looks like one.
+        reason = "there are no files here; is the storage mounted?"
+        judged.stats.count_troubles(Trouble(".", "walk", Cause.UNREADABLE, reason))
+    judged.stats.unchanged = result.stats.unchanged
+    troubles = judged.stats.loose_troubles
+    report = make_report(context, pack, inputs, judged.cases, judged.findings, troubles, judged.stats.coverage(walk))
+    return decide(report, options.fail_on)
+
+
+@contextmanager
+def _place_catalogue(context: RunContext, options: ScanOptions) -> Iterator[RunContext]:
+    """The context with the catalogue that is to be used: the user's, or a scratch one in a temporary folder."""
+    if options.remember:
+        yield context
+        return
+    with tempfile.TemporaryDirectory(prefix="provenance-") as folder:
+        scratch = dataclasses.replace(context.settings, catalogue=os.path.join(folder, "scratch.db"))
+        yield dataclasses.replace(context, settings=scratch)
