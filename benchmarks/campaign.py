@@ -1,9 +1,9 @@
-"""Thousands of damaged files and bombs through the guarded workers, and what the program owes for each of them.
+"""Thousands of damaged files and bombs through the guarded workers, and whether every promise about them is kept.
 
 python -m benchmarks.campaign [--files 20000] [--seed 1] [--jobs 2] [--light] [--keep FOLDER] [FOLDER …]
 
 Starts from the project's media, a small file of every further format, and the files below FOLDER. The same seed and
-the same files give the same damage. Ends with 1 when a promise was broken; `--keep` keeps the files that broke it.
+the same files give the same damage. Exits with 1 when a promise was broken; `--keep` keeps the files that broke it.
 """
 
 from __future__ import annotations
@@ -21,10 +21,10 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from benchmarks.hostile.bombs import list_bombs
+from benchmarks.hostile.memory_monitor import MemoryMonitor
 from benchmarks.hostile.mutations import MUTATIONS, USE_BOTH
+from benchmarks.hostile.promises import PromiseCheck, Sample, Seed
 from benchmarks.hostile.seeds import collect_seeds
-from benchmarks.hostile.toll import Seed, PromiseCheck, Sample
-from benchmarks.hostile.watch import MemoryMonitor
 from provenance import trust
 from provenance.intake.engines.local import LocalEngine
 from provenance.intake.jobs import Job, Outcome, ReadFile, Thumbnails
@@ -36,128 +36,137 @@ MEDIA = Path(__file__).parents[1] / "fixtures" / "media"
 FOLDERS = [MEDIA / name for name in ("delivery", "editorial", "marks")]
 ROOT = MEDIA / "certificates" / "test-root.pem"
 PARENT_MIB = 300
-"""What the parent may hold in memory."""
+"""Resident memory that the parent process may take."""
 SILENCE = 3 * DEFAULT.seconds_for(0) + 60
 """Seconds without an answer after which the parent counts as hanging: a file may fail twice, each time at its limit."""
 
 
 @dataclass(slots=True)
 class Campaign:
-    """One run through a pool. A file stands in `folder` only while it is waited for."""
+    """One run through a pool of workers. A file is in `folder` only while its outcome is awaited."""
 
     engine: LocalEngine
     folder: Path
     keep: Path | None = None
-    toll: PromiseCheck = field(default_factory=PromiseCheck)
+    """Folder for the files that broke a promise."""
+    promises: PromiseCheck = field(default_factory=PromiseCheck)
     seeds: list[Seed] = field(default_factory=list)
 
     def learn(self, folders: Iterable[Path]) -> None:
-        """Look at every seed while it is whole."""
-        whole = dict(collect_seeds(folders))
-        for victim, outcome in self._examined((Sample(name), data) for name, data in whole.items()):
-            self.seeds.append(Seed.of(victim.name, whole[victim.name], outcome))
+        """Examine every seed while it is intact."""
+        intact = dict(collect_seeds(folders))
+        samples = ((Sample(name), data) for name, data in intact.items())
+        for sample, outcome in self._examine(samples):
+            self.seeds.append(Seed.from_outcome(sample.name, intact[sample.name], outcome))
+        # Outcomes arrive in any order; the same dice must choose the same seeds.
         self.seeds.sort(key=lambda seed: seed.name)
 
-    def attack(self, victims: Iterable[tuple[Sample, bytes]]) -> None:
-        """Look at every victim."""
-        for _ in self._examined(victims):
+    def attack(self, samples: Iterable[tuple[Sample, bytes]]) -> None:
+        """Examine every sample."""
+        for _ in self._examine(samples):
             pass
 
-    def damaged(self, count: int, seed: int) -> Iterator[tuple[Sample, bytes]]:
-        """So many damaged files; half of them by type, so that rare types have their share."""
-        kinds: dict[str, list[Seed]] = {}
-        for known in self.seeds:
-            kinds.setdefault(known.kind, []).append(known)
+    def make_damaged(self, count: int, seed: int) -> Iterator[tuple[Sample, bytes]]:
+        """Make so many damaged files; half of them are chosen by type, so that rare types have their share."""
+        by_kind: dict[str, list[Seed]] = {}
+        for one in self.seeds:
+            by_kind.setdefault(one.kind, []).append(one)
         for number in range(count):
             dice = random.Random(f"{seed}/{number}")
-            one = dice.choice(dice.choice((self.seeds, dice.choice(list(kinds.values())))))
-            other = dice.choice(self.seeds)
-            name = dice.choice(list(MUTATIONS))
-            data = MUTATIONS[name](one.data, other.data, dice)
-            yield Sample(f"{number} {name} {one.name}", (one, other) if name in USE_BOTH else (one,)), data
+            of_one_kind = dice.choice(list(by_kind.values()))
+            first = dice.choice(dice.choice((self.seeds, of_one_kind)))
+            second = dice.choice(self.seeds)
+            mutation = dice.choice(list(MUTATIONS))
+            data = MUTATIONS[mutation](first.data, second.data, dice)
+            sources = (first, second) if mutation in USE_BOTH else (first,)
+            yield Sample(f"{number} {mutation} {first.name}", sources), data
 
-    def _examined(self, victims: Iterable[tuple[Sample, bytes]]) -> Iterator[tuple[Sample, Outcome]]:
-        """Each victim once, with what came of it, counted."""
+    def _examine(self, samples: Iterable[tuple[Sample, bytes]]) -> Iterator[tuple[Sample, Outcome]]:
+        """Yield each sample once, with its outcome, after checking the promises."""
         waiting: dict[bytes, Sample] = {}
         faulthandler.dump_traceback_later(SILENCE, exit=True)
-        for job, outcome in self.engine.run(self._jobs(victims, waiting)):
+        for job, outcome in self.engine.run(self._make_jobs(samples, waiting)):
             faulthandler.dump_traceback_later(SILENCE, exit=True)
-            victim = waiting.pop(job.path)
-            if not self.toll.take(victim, outcome) and self.keep:
-                shutil.copy(os.fsdecode(job.path), self.keep / victim.name.replace("/", " "))
-            yield victim, outcome
+            sample = waiting.pop(job.path)
+            has_kept_promises = self.promises.check(sample, outcome)
+            if not has_kept_promises and self.keep:
+                shutil.copy(os.fsdecode(job.path), self.keep / sample.name.replace("/", " "))
+            yield sample, outcome
             os.unlink(job.path)
         faulthandler.cancel_dump_traceback_later()
-        self.toll.broken.extend(f"without an answer: {victim.name}" for victim in waiting.values())
+        self.promises.broken.extend(f"without an answer: {sample.name}" for sample in waiting.values())
 
-    def _jobs(self, victims: Iterable[tuple[Sample, bytes]], waiting: dict[bytes, Sample]) -> Iterator[Job]:
-        for number, (victim, data) in enumerate(victims):
-            path = self.folder / f"{number}{Path(victim.name).suffix}"
+    def _make_jobs(self, samples: Iterable[tuple[Sample, bytes]], waiting: dict[bytes, Sample]) -> Iterator[Job]:
+        for number, (sample, data) in enumerate(samples):
+            path = self.folder / f"{number}{Path(sample.name).suffix}"
             path.write_bytes(data)
             job = ReadFile(os.fsencode(path), len(data), thumbnails=Thumbnails.ALL)
-            waiting[job.path] = victim
+            waiting[job.path] = sample
             yield job
 
 
 def make_bombs(*, light: bool) -> Iterator[tuple[Sample, bytes]]:
-    """The bombs, made one by one."""
+    """Make the bombs one by one; `light`: without those that take seconds."""
     for bomb in list_bombs():
-        if not (light and bomb.heavy):
-            yield Sample(bomb.name, bomb=bomb), bomb.make()
+        if light and bomb.is_heavy:
+            continue
+        yield Sample(bomb.name, bomb=bomb), bomb.make()
 
 
-def check_memory(watch: MemoryMonitor, limit: int) -> Iterator[str]:
-    """Promises about memory that were broken; `limit` is a worker's address space in bytes."""
+def check_memory(monitor: MemoryMonitor, limit: int) -> Iterator[str]:
+    """Yield broken promises about memory; `limit` is a worker's address space in bytes."""
     for who, held, allowed in (
-        ("a worker's address space", watch.addresses, limit / MIB),
-        ("a worker", watch.resident, limit / MIB),
-        ("the parent", watch.own, PARENT_MIB),
+        ("a worker's address space", monitor.addresses, limit / MIB),
+        ("a worker", monitor.resident, limit / MIB),
+        ("the parent", monitor.own, PARENT_MIB),
     ):
         if held > allowed:
             yield f"{who} held {held:,.0f} MiB of {allowed:,.0f}"
 
 
-def print_figures(campaign: Campaign, watch: MemoryMonitor, seconds: float) -> None:
-    """Print the figures."""
-    toll, engine = campaign.toll, campaign.engine
-    killed = ", ".join(f"{cause} {engine.failed[cause]}" for cause in (Cause.SLOW, Cause.CRASHED, Cause.OVERSIZED))
-    causes = ", ".join(f"{cause} {count:,}" for cause, count in toll.causes.most_common())
+def print_figures(campaign: Campaign, monitor: MemoryMonitor, seconds: float) -> None:
+    """Print what was measured, and every file that was lost or broke a promise."""
+    promises, engine = campaign.promises, campaign.engine
+    failed = ", ".join(f"{cause} {engine.failed[cause]}" for cause in (Cause.SLOW, Cause.CRASHED, Cause.OVERSIZED))
+    causes = ", ".join(f"{cause} {count:,}" for cause, count in promises.causes.most_common())
     for name, figure in {
-        "files": f"{toll.files:,} of {len(toll.kinds)} media types, out of {len(campaign.seeds)} sound ones",
-        "time": f"{seconds:,.1f} s, {toll.files / seconds:,.1f} files/s",
-        "answers": f"{toll.rows:,} rows, {len(toll.lost)} troubles alone",
+        "files": f"{promises.files:,} of {len(promises.kinds)} media types, from {len(campaign.seeds)} intact ones",
+        "time": f"{seconds:,.1f} s, {promises.files / seconds:,.1f} files/s",
+        "answers": f"{promises.rows:,} rows, {len(promises.lost)} troubles alone",
         "troubles": f"in files: {causes or 'none'}",
-        "attempts": f"failed: {killed}; {engine.retries} retries",
-        "worker": f"{watch.resident:,.0f} MiB resident at most, {watch.addresses:,.0f} MiB of addresses "
+        "attempts": f"failed: {failed}; {engine.retries} retries",
+        "worker": f"{monitor.resident:,.0f} MiB resident at most, {monitor.addresses:,.0f} MiB of addresses "
         f"(limit {DEFAULT.worker_memory / MIB:,.0f})",
-        "parent": f"{watch.own:,.0f} MiB resident at most (allowed {PARENT_MIB})",
-        "promises": f"{len(toll.broken)} broken" if toll.broken else "all kept",
+        "parent": f"{monitor.own:,.0f} MiB resident at most (allowed {PARENT_MIB})",
+        "promises": f"{len(promises.broken)} broken" if promises.broken else "all kept",
     }.items():
         print(f"{name:<9} {figure}")
-    for line in (*toll.lost, *toll.broken):
+    for line in (*promises.lost, *promises.broken):
         print(f"  {line}")
 
 
 def main() -> int:
-    arguments = argparse.ArgumentParser(description="Damaged files and bombs through the guarded workers.")
-    arguments.add_argument("folders", nargs="*", type=Path, help="further sound files to start from")
-    arguments.add_argument("--files", type=int, default=20_000, help="how many damaged files")
-    arguments.add_argument("--seed", type=int, default=1)
-    arguments.add_argument("--jobs", type=int, default=2)
-    arguments.add_argument("--light", action="store_true", help="without the bombs that take seconds")
-    arguments.add_argument("--keep", type=Path, metavar="FOLDER", help="keep files that break a promise there")
-    given = arguments.parse_args()
+    """Run the campaign; 1 when a promise was broken."""
+    parser = argparse.ArgumentParser(description="Damaged files and bombs through the guarded workers.")
+    parser.add_argument("folders", nargs="*", type=Path, help="further intact files to start from")
+    parser.add_argument("--files", type=int, default=20_000, help="number of damaged files")
+    parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--jobs", type=int, default=2)
+    parser.add_argument("--light", action="store_true", help="leave out the bombs that take seconds")
+    parser.add_argument("--keep", type=Path, metavar="FOLDER", help="keep the files that break a promise there")
+    options = parser.parse_args()
     start = time.monotonic()
     store = trust.load([os.fspath(ROOT)])
-    with tempfile.TemporaryDirectory() as folder, MemoryMonitor() as watch:
-        with LocalEngine(given.jobs, WorkerContext(DEFAULT, store)) as engine:
-            campaign = Campaign(engine, Path(folder), given.keep)
-            campaign.learn([*FOLDERS, *given.folders])
-            campaign.attack(make_bombs(light=given.light))
-            campaign.attack(campaign.damaged(given.files, given.seed))
-        campaign.toll.broken.extend(check_memory(watch, DEFAULT.worker_memory))
-    print_figures(campaign, watch, time.monotonic() - start)
-    return int(bool(campaign.toll.broken))
+    with tempfile.TemporaryDirectory() as folder, MemoryMonitor() as monitor:
+        with LocalEngine(options.jobs, WorkerContext(DEFAULT, store)) as engine:
+            campaign = Campaign(engine, Path(folder), options.keep)
+            campaign.learn([*FOLDERS, *options.folders])
+            campaign.attack(make_bombs(light=options.light))
+            campaign.attack(campaign.make_damaged(options.files, options.seed))
+        # The workers have ended here, so that the system has accounted for all of them.
+        campaign.promises.broken.extend(check_memory(monitor, DEFAULT.worker_memory))
+    print_figures(campaign, monitor, time.monotonic() - start)
+    return int(bool(campaign.promises.broken))
 
 
 if __name__ == "__main__":

@@ -9,7 +9,7 @@ import argparse
 import shutil
 import sys
 
-from benchmarks.measure import run_in_turn, find_program, print_medians, check_ratio
+from benchmarks.measure import check_ratio, find_program, print_medians, run_in_turn
 
 
 def main() -> int:

@@ -53,7 +53,9 @@ def _poll_memory(process: int, peak: list[float], done: threading.Event) -> None
             peak[0] = max(peak[0], int(kib) / 1024)
 
 
-def run_in_turn(commands: dict[str, Sequence[str]], rounds: int, allowed: Sequence[int]) -> dict[str, list[Measurement]]:
+def run_in_turn(
+    commands: dict[str, Sequence[str]], rounds: int, allowed: Sequence[int]
+) -> dict[str, list[Measurement]]:
     """Run the commands one after the other, `rounds` times over, so that a busy minute hurts all of them.
 
     Ends the program when one exits with a code that is not `allowed`: its time would mean nothing.

@@ -72,7 +72,10 @@ CONDITIONS = (
     Condition("-6 dB, 25/24", -6, 25 / 24),
     Condition("-6 dB, 25/23.976", -6, 25 / 23.976),
     Condition("-12 dB, 25/24", -12, 25 / 24),
-    *(Condition(f"-6 dB, {speed} free", -6, speed, speeds=FREE_SPEEDS) for speed in (0.98, 0.9875, 0.9975, 1.003, 1.01, 1.02)),
+    *(
+        Condition(f"-6 dB, {speed} free", -6, speed, speeds=FREE_SPEEDS)
+        for speed in (0.98, 0.9875, 0.9975, 1.003, 1.01, 1.02)
+    ),
 )
 
 
@@ -90,7 +93,9 @@ def make_known_clips(music: Sequence[Sound], lines: Iterator[str], rng: np.rando
     return clips
 
 
-def _make_dialogue(seconds: float, voices: Sequence[str], lines: Iterator[str], rng: np.random.Generator, made: bool) -> Sound:
+def _make_dialogue(
+    seconds: float, voices: Sequence[str], lines: Iterator[str], rng: np.random.Generator, made: bool
+) -> Sound:
     """(n,): lines by these voices, at least so long, each as loud as the next within 3 dB, with pauses."""
     parts: list[Sound] = []
     while sum(map(len, parts)) < seconds * RATE:
@@ -100,7 +105,9 @@ def _make_dialogue(seconds: float, voices: Sequence[str], lines: Iterator[str], 
     return np.concatenate(parts[:-1])
 
 
-def _make_bed(music: Sequence[Sound], lines: Iterator[str], rng: np.random.Generator, made: bool) -> tuple[Sound, Sound]:
+def _make_bed(
+    music: Sequence[Sound], lines: Iterator[str], rng: np.random.Generator, made: bool
+) -> tuple[Sound, Sound]:
     """Ten minutes of dialogue, (n,), and of the music and noise under it, (2, n)."""
     length = 600 * RATE
     bed = np.concatenate([one * (_LOUDNESS * 10 ** (-22 / 20) / _measure_loudness(one)) for one in music], axis=1)

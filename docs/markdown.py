@@ -38,10 +38,12 @@ def format_block(text: str, language: str = "") -> str:
 
 def format_table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
     """A table. Its cells are Markdown already, except that bars are escaped: they end a cell even inside code."""
-    lines: list[Sequence[str]] = [head, ["---"] * len(head)]
-    for row in rows:
-        lines.append([cell.replace("|", r"\|") for cell in row])
-    return "\n".join(f"| {' | '.join(line)} |" for line in lines)
+    return "\n".join(map(_format_row, [head, ["---"] * len(head), *rows]))
+
+
+def _format_row(cells: Iterable[str]) -> str:
+    safe = [cell.replace("|", r"\|") for cell in cells]
+    return f"| {' | '.join(safe)} |"
 
 
 def format_link(text: str, target: str) -> str:

@@ -57,9 +57,7 @@ def _make_member(module: ModuleType, base: type[Member]) -> Member:
     # A carrier may import another carrier to read with it; only what the module itself defines is its member.
     own_classes = [value for value in classes if value.__module__ == module.__name__]
     if len(own_classes) != 1:
-        raise BrokenFamily(
-            f"{module.__name__} defines {len(own_classes)} subclasses of {base.__name__} instead of one"
-        )
+        raise BrokenFamily(f"{module.__name__} defines {len(own_classes)} subclasses of {base.__name__} instead of one")
     member: Member = own_classes[0]()
     # A module may end in `_` where its bare name is taken by the language or the standard library.
     expected = module.__name__.rsplit(".", 1)[1].removesuffix("_")

@@ -168,12 +168,12 @@ def _nightly(table: TomlTable, folder: str) -> Nightly:
     return Nightly(reports, formats or Nightly().formats)
 
 
-def colours_unwanted(environment: Mapping[str, str] | None = None) -> bool:
+def wants_no_colours(environment: Mapping[str, str] | None = None) -> bool:
     """Whether the user asked every program to print without colours (https://no-color.org)."""
     return bool((os.environ if environment is None else environment).get("NO_COLOR"))
 
 
-def storage_named(named: str) -> Storage:
+def parse_storage(named: str) -> Storage:
     """`editorial=/mnt/show/edit` as a storage of that zone, called after its folder. Raises `UsageError`."""
     zone, equals, path = named.partition("=")
     if not equals or zone not in list(Zone) or not path.strip():
@@ -183,10 +183,10 @@ def storage_named(named: str) -> Storage:
     return Storage(name if zone in name else f"{zone} {name}", place, Zone(zone))
 
 
-def storages_named(named: Sequence[str]) -> tuple[Storage, ...]:
-    """As `storage_named`, for several; folders of one zone that are called the same get a number."""
+def parse_storages(named: Sequence[str]) -> tuple[Storage, ...]:
+    """As `parse_storage`, for several; folders of one zone that are called the same get a number."""
     storages: dict[str, Storage] = {}
-    for storage in map(storage_named, named):
+    for storage in map(parse_storage, named):
         count, name = 1, storage.name
         while name in storages:
             count += 1
@@ -207,7 +207,7 @@ def starter(storages: Sequence[Storage] = (), catalogue: str | None = None, repo
         catalogue=catalogue_line,
         policy=DEFAULT_POLICY,
         reports=reports_line,
-        formats=_listed(Nightly().formats),
+        formats=_format_list(Nightly().formats),
         zones=", ".join(Zone),
         severities=", ".join(Severity),
         storages="\n".join(_as_toml(storage) for storage in storages) or _EXAMPLE,
@@ -220,11 +220,11 @@ def _as_toml(storage: Storage) -> str:
 name = {quote(storage.name)}
 path = {quote(storage.path)}
 zone = {quote(storage.zone)}
-exclude = {_listed(storage.exclude)}
+exclude = {_format_list(storage.exclude)}
 """
 
 
-def _listed(texts: Sequence[str]) -> str:
+def _format_list(texts: Sequence[str]) -> str:
     return f"[{', '.join(quote(text) for text in texts)}]"
 
 

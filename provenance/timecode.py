@@ -15,14 +15,14 @@ _DROPPING = {30, 60}
 _DAY = 24 * 60 * 60
 
 
-def counted(rate: Fraction) -> int:
+def count_frames(rate: Fraction) -> int:
     """Frames that timecode counts to a second: 24 for 23.976, 30 for 29.97."""
     return max(1, round(rate))
 
 
 def may_drop(rate: Fraction) -> bool:
     """Whether drop-frame timecode exists for a rate: 29.97 and 59.94."""
-    return counted(rate) in _DROPPING and rate.denominator != 1
+    return count_frames(rate) in _DROPPING and rate.denominator != 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +37,7 @@ class Start:
 
     def at(self, seconds: float) -> str:
         """Timecode so many seconds after the first frame, to the nearest frame; midnight is passed over."""
-        return written(self.frame + round(Fraction(seconds) * self.rate), self.rate, drop=self.drop)
+        return format_timecode(self.frame + round(Fraction(seconds) * self.rate), self.rate, drop=self.drop)
 
 
 def start(text: str | None, rate: Fraction) -> Start:
@@ -47,28 +47,28 @@ def start(text: str | None, rate: Fraction) -> Start:
     if not match:
         return zero
     hours, minutes, seconds, frames = (int(match[number]) for number in (1, 2, 3, 5))
-    base = counted(rate)
+    base = count_frames(rate)
     if hours > 23 or minutes > 59 or seconds > 59 or frames >= base:
         return zero
     drop = match[4] != ":" and may_drop(rate)
     frame = ((hours * 60 + minutes) * 60 + seconds) * base + frames
     if drop:
         whole = hours * 60 + minutes
-        frame -= _dropped(base) * (whole - whole // 10)
+        frame -= _count_skips(base) * (whole - whole // 10)
     return Start(frame, rate, drop)
 
 
-def written(frame: int, rate: Fraction, *, drop: bool) -> str:
+def format_timecode(frame: int, rate: Fraction, *, drop: bool) -> str:
     """`HH:MM:SS:FF` of a frame count, `HH:MM:SS;FF` with drop-frame."""
-    base = counted(rate)
+    base = count_frames(rate)
     number = frame
     if drop:
-        per_minute = base * 60 - _dropped(base)
-        per_ten = per_minute * 10 + _dropped(base)
+        per_minute = base * 60 - _count_skips(base)
+        per_ten = per_minute * 10 + _count_skips(base)
         tens, rest = divmod(frame % (per_ten * 6 * 24), per_ten)
-        number = frame % (per_ten * 6 * 24) + _dropped(base) * (9 * tens)
+        number = frame % (per_ten * 6 * 24) + _count_skips(base) * (9 * tens)
         if rest >= base * 60:
-            number += _dropped(base) * ((rest - base * 60) // per_minute + 1)
+            number += _count_skips(base) * ((rest - base * 60) // per_minute + 1)
     seconds, frames = divmod(number % (_DAY * base), base)
     minutes, seconds = divmod(seconds, 60)
     hours, minutes = divmod(minutes, 60)
@@ -76,5 +76,5 @@ def written(frame: int, rate: Fraction, *, drop: bool) -> str:
     return f"{hours:02}:{minutes:02}:{seconds:02}{';' if drop else ':'}{frames:0{width}}"
 
 
-def _dropped(base: int) -> int:
+def _count_skips(base: int) -> int:
     return base // 15

@@ -62,10 +62,10 @@ def load(files: Sequence[str] = (), *, replace: bool = False) -> TrustStore:
     Raises `UsageError` when a shipped list is not what it was, and for a file without certificates or with one that
     cannot be read: the C2PA library would take it for an empty list and say nothing.
     """
-    listed = tomllib.loads(_shipped("lists.toml").decode())
+    listed = tomllib.loads(_read_resource("lists.toml").decode())
     own = tuple(_users(path) for path in files)
     shipped = () if replace else tuple(_anchors(row) for row in listed["signers"])
-    return TrustStore((*shipped, *own), _anchors(listed["stamps"]), _verified(listed["usages"]))
+    return TrustStore((*shipped, *own), _anchors(listed["stamps"]), _check_digest(listed["usages"]))
 
 
 def age_in_days(facts: TrustList, now: date) -> int:
@@ -75,17 +75,17 @@ def age_in_days(facts: TrustList, now: date) -> int:
 
 def _anchors(row: Mapping[str, Any]) -> Anchors:
     facts = TrustList(row["name"], row["issued"], row["sha256"], row["source"])
-    return Anchors(facts, _verified(row), _verified(row["allowed"]) if "allowed" in row else "")
+    return Anchors(facts, _check_digest(row), _check_digest(row["allowed"]) if "allowed" in row else "")
 
 
-def _verified(row: Mapping[str, Any]) -> str:
-    raw = _shipped(row["file"])
+def _check_digest(row: Mapping[str, Any]) -> str:
+    raw = _read_resource(row["file"])
     if hashlib.sha256(raw).hexdigest() != row["sha256"]:
         raise UsageError(f"trust list {row['file']} is not the one that was shipped", _REINSTALL)
     return raw.decode()
 
 
-def _shipped(name: str) -> bytes:
+def _read_resource(name: str) -> bytes:
     try:
         return importlib.resources.files("provenance").joinpath("trust_lists", name).read_bytes()
     except OSError as missing:

@@ -16,8 +16,20 @@ import pytest
 
 ROOT = Path(__file__).parents[1]
 FLOORS = (
-    ["model", "errors", "limits", "timecode", "registry", "trust", "origin", "settings", "toml_table", "units", "__version__"],
-    ["media", "catalogue", "policy", "reports"],
+    [
+        "model",
+        "errors",
+        "limits",
+        "timecode",
+        "registry",
+        "trust",
+        "origin",
+        "settings",
+        "toml_table",
+        "units",
+        "__version__",
+    ],
+    ["media", "credentials", "catalogue", "policy", "reports"],
     ["fingerprint", "evidence", "timeline"],
     ["matching"],
     ["intake"],

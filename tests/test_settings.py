@@ -237,7 +237,7 @@ def test_every_limit_can_be_set() -> None:
 
 def test_storages_named_on_the_command_line() -> None:
     named = ["editorial=/a/b", "editorial=/c/b", "archive=/c/b/d", "temp=/", "deliverable=/x=y", "archive=/mnt/archive"]
-    rows = settings.storages_named(named)
+    rows = settings.parse_storages(named)
     assert rows == (
         Storage("editorial b", "/a/b", Zone.EDITORIAL),
         Storage("editorial b 2", "/c/b", Zone.EDITORIAL),
@@ -252,9 +252,9 @@ def test_storages_named_on_the_command_line() -> None:
 @pytest.mark.parametrize("named", ["", "/mnt/edit", "editorial=", "editorial= ", "=/mnt", "editorials=/mnt"])
 def test_a_storage_without_zone_or_folder(named: str) -> None:
     with pytest.raises(UsageError, match="names no storage"):
-        settings.storages_named([named])
+        settings.parse_storages([named])
 
 
 @pytest.mark.parametrize(("said", "unwanted"), [({}, False), ({"NO_COLOR": ""}, False), ({"NO_COLOR": "1"}, True)])
 def test_colours(said: dict[str, str], unwanted: bool) -> None:
-    assert settings.colours_unwanted(said) is unwanted
+    assert settings.wants_no_colours(said) is unwanted

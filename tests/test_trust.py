@@ -34,8 +34,8 @@ def test_every_data_file_is_named_with_its_source_licence_and_digest() -> None:
 
 
 def test_a_damaged_list_stops_the_run(monkeypatch: pytest.MonkeyPatch) -> None:
-    shipped = trust._shipped
-    monkeypatch.setattr(trust, "_shipped", lambda name: shipped(name) + b"\n" * name.endswith(".pem"))
+    shipped = trust._read_resource
+    monkeypatch.setattr(trust, "_read_resource", lambda name: shipped(name) + b"\n" * name.endswith(".pem"))
     with pytest.raises(UsageError, match="not the one that was shipped") as told:
         trust.load()
     assert "install" in told.value.hint

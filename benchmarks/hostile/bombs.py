@@ -14,11 +14,11 @@ class Bomb:
 
     name: str
     make: Callable[[], bytes]
-    told: bool
-    """Whether a trouble has to be told: what could not be looked at may not be passed over in silence."""
+    must_report: bool
+    """Whether a trouble must be reported: what could not be read may not be passed over in silence."""
 
     @property
-    def heavy(self) -> bool:
+    def is_heavy(self) -> bool:
         """Whether it keeps a worker busy for a second or more, within all limits."""
         return self.name.removeprefix("bomb/") in _HEAVY
 
@@ -33,8 +33,9 @@ _HEAVY = frozenset({
 
 
 def list_bombs() -> Iterator[Bomb]:
-    """All of them, in a stable order."""
+    """Yield all of them, in a stable order."""
     for family in (archive_bombs, picture_bombs, movie_bombs, text_bombs):
-        for told, makers in ((True, family.told()), (False, family.quiet())):
-            for name, make in makers.items():
-                yield Bomb(f"bomb/{name}", make, told)
+        for name, make in family.make_reportable().items():
+            yield Bomb(f"bomb/{name}", make, must_report=True)
+        for name, make in family.make_harmless().items():
+            yield Bomb(f"bomb/{name}", make, must_report=False)

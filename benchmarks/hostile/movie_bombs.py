@@ -1,11 +1,11 @@
-"""Movies and sound of a million pieces, of pieces within pieces, and of sizes that are lies."""
+"""Movies and sound of a million pieces, of pieces within pieces, and with false sizes."""
 
 from __future__ import annotations
 
 import struct
 from functools import partial
 
-from benchmarks.hostile.stuff import MIB, Makers, nest
+from benchmarks.hostile.payloads import MIB, Makers, nest
 from tests.evidence.build import box, riff, riff_chunk
 
 _START = box("ftyp", b"isom\0\0\0\0isom")
@@ -13,7 +13,7 @@ _FOUR_GIB = b"\xff\xff\xff\xff"
 
 
 def make_reportable() -> Makers:
-    """What must not be passed over in silence."""
+    """Files for which a trouble must be reported."""
     return {
         "million-boxes.mp4": lambda: _START + box("free") * 1_000_000,
         "million-boxes-in-moov.mp4": lambda: _START + box("moov", box("udta", box("free") * 1_000_000)),
@@ -30,7 +30,7 @@ def make_reportable() -> Makers:
 
 
 def make_harmless() -> Makers:
-    """What may be read as it is, or is no media at all: playlists that lead to other files and hosts."""
+    """Files that may be read without a trouble, or are not media: playlists that lead to other files and hosts."""
     tables = (box(kind, bytes(4), _FOUR_GIB) for kind in ("stts", "stsz", "stco", "stsc", "ctts", "stss"))
     stbl = box("stbl", box("stsd", bytes(8)), *tables)
     return {
@@ -75,19 +75,23 @@ def _make_index_into_itself() -> bytes:
     streams = riff_chunk(
         b"LIST", b"strl" + riff_chunk(b"strh", stream) + riff_chunk(b"strf", format_) + riff_chunk(b"indx", index)
     )
+    # The offset of every entry is that of the index.
     header = riff_chunk(b"LIST", b"hdrl" + riff_chunk(b"avih", bytes(56)) + streams)
     return riff(b"AVI ", header, riff_chunk(b"LIST", b"movi" + riff_chunk(b"00dc", bytes(64))))
 
 
 def _make_ogg(packet: bytes) -> bytes:
     """Pages of one stream; their checksums are left zero."""
-    head = b"OpusHead\1\1\0\0\x80\xbb\0\0\0\0\0"
-    pages = [head, *(packet[at : at + 255 * 254] for at in range(0, len(packet), 255 * 254))]
-    made = bytearray()
-    for number, body in enumerate(pages):
-        sizes = bytes([255] * (len(body) // 255) + [len(body) % 255])
-        made += struct.pack("<4sBBQIIIB", b"OggS", 0, 2 * (not number), 0, 1, number, 0, len(sizes)) + sizes + body
-    return bytes(made)
+    # A page has at most 255 segments of 255 bytes; the last one must be shorter to end the packet.
+    page_length = 255 * 254
+    bodies = [b"OpusHead\1\1\0\0\x80\xbb\0\0\0\0\0"]
+    bodies += [packet[start : start + page_length] for start in range(0, len(packet), page_length)]
+    pages = bytearray()
+    for number, body in enumerate(bodies):
+        segments = bytes([255] * (len(body) // 255) + [len(body) % 255])
+        is_first = 2 if number == 0 else 0
+        pages += struct.pack("<4sBBQIIIB", b"OggS", 0, is_first, 0, 1, number, 0, len(segments)) + segments + body
+    return bytes(pages)
 
 
 def _make_endless_comments() -> bytes:

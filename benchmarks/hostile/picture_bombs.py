@@ -5,15 +5,19 @@ from __future__ import annotations
 import struct
 import zlib
 
-from benchmarks.hostile.stuff import LAUGHS, MIB, Makers, make_zero_stream
+from benchmarks.hostile.payloads import LAUGHS, MIB, Makers, make_zero_stream
 from tests.evidence.build import box, jpeg, png, png_chunk, riff, riff_chunk, segment, tiff
 
 _XMP = b"XML:com.adobe.xmp\0\1\0\0\0"
-_NUMBER = b"a\0int\0\4\0\0\0aaaa"
+"""Head of an iTXt chunk that holds a compressed XMP packet."""
+_EXR_NUMBER = b"a\0int\0\4\0\0\0aaaa"
+"""An attribute of an OpenEXR header: name, type, size, value."""
+_MAX_BLOCKS_OF_CODE = 32_767
+"""Blocks that one end-of-band code of a progressive JPEG can end."""
 
 
 def make_reportable() -> Makers:
-    """What must not be passed over in silence."""
+    """Pictures for which a trouble must be reported."""
     return {
         "inflated-itxt.png": lambda: png([png_chunk(b"iTXt", b"Comment\0\1\0\0\0" + make_zero_stream(1024 * MIB))]),
         "inflated-ztxt.png": lambda: png([png_chunk(b"zTXt", b"Comment\0\0" + make_zero_stream(1024 * MIB))]),
@@ -28,15 +32,15 @@ def make_reportable() -> Makers:
         "endless-blocks.gif": lambda: b"GIF89a" + bytes(7) + b"\x21\xfe" + b"\xff" * 4 * MIB,
         "chain.tif": lambda: _make_tiff_chain(80_000),
         "far-directory.tif": lambda: b"II+\0\x08\0\0\0" + b"\xff" * 7 + b"\x7f" + bytes(32),
-        "million-attributes.exr": lambda: b"v/1\x01\x02\0\0\0" + _NUMBER * 1_000_000 + b"\0",
-        "endless-parts.exr": lambda: b"v/1\x01\x02\x10\0\0" + (_NUMBER + b"\0") * 200_000,
+        "million-attributes.exr": lambda: b"v/1\x01\x02\0\0\0" + _EXR_NUMBER * 1_000_000 + b"\0",
+        "endless-parts.exr": lambda: b"v/1\x01\x02\x10\0\0" + (_EXR_NUMBER + b"\0") * 200_000,
         "attribute-of-2-gib.exr": lambda: b"v/1\x01\x02\0\0\0a\0string\0\xff\xff\xff\x7fabc",
         "million-places.heic": _make_million_places,
     }
 
 
 def make_harmless() -> Makers:
-    """What may be read as it is: headers that promise more than is decoded, and loops that end of themselves."""
+    """Pictures that may be read without a trouble: headers of pictures too large to decode, loops that end."""
     return {
         "170-megapixels.png": lambda: _make_png(13_000, 13_000, 0, make_zero_stream(162 * MIB)),
         "170-megapixels-deep.png": lambda: _make_png(13_000, 13_000, 6, make_zero_stream(1291 * MIB), depth=16),
@@ -69,37 +73,43 @@ def _make_png(width: int, height: int, colour: int, pixels: bytes, depth: int = 
 
 
 def _make_scans(side: int, count: int) -> bytes:
-    """A progressive grey picture of which every one of many scans says in a few bytes that all blocks stay zero."""
+    """A progressive grey picture of many scans, each of which says in a few bytes that all blocks stay zero."""
     blocks = ((side + 7) // 8) ** 2
     frame = segment(0xC2, struct.pack(">BHHB", 8, side, side, 1) + b"\x01\x11\x00")
     tables = segment(0xDB, b"\0" + b"\1" * 64)
     tables += segment(0xC4, b"\x00\x01" + bytes(15) + b"\0") + segment(0xC4, b"\x10\x01" + bytes(15) + b"\xe0")
     first = segment(0xDA, b"\x01\x01\x00\x00\x00\x00") + bytes((blocks + 7) // 8)
-    run = "0" + "1" * 14  # one code: this block and the next 32766 end here
-    digits = run * (blocks // 32_767 + 1)
-    words = int(digits.ljust(-(-len(digits) // 8) * 8, "1"), 2).to_bytes(-(-len(digits) // 8), "big")
-    scan = segment(0xDA, b"\x01\x01\x00\x01\x3f\x00") + words.replace(b"\xff", b"\xff\0")
+    end_of_band = "0" + "1" * 14  # this block and the next 32,766 end here
+    digits = end_of_band * (blocks // _MAX_BLOCKS_OF_CODE + 1)
+    length = -(-len(digits) // 8)
+    codes = int(digits.ljust(length * 8, "1"), 2).to_bytes(length, "big")
+    # In scan data, a byte 0xff is followed by a zero, so that it is not taken for a marker.
+    scan = segment(0xDA, b"\x01\x01\x00\x01\x3f\x00") + codes.replace(b"\xff", b"\xff\0")
     return b"\xff\xd8" + tables + frame + first + scan * count + b"\xff\xd9"
 
 
 def _make_far_away_xmp() -> bytes:
     """Two hundred extended packets, each with its portion at the far end of four gigabytes."""
     name = b"http://ns.adobe.com/xmp/extension/\0"
-    return jpeg(*(segment(0xE1, name + b"%032d" % i + b"\xff\xff\xff\xff\xff\xff\xff\x00abc") for i in range(200)))
+    size_and_offset = b"\xff\xff\xff\xff\xff\xff\xff\x00"
+    portions = [segment(0xE1, name + b"%032d" % number + size_and_offset + b"abc") for number in range(200)]
+    return jpeg(*portions)
 
 
 def _make_looping_tiff() -> bytes:
+    """A directory that is followed by itself."""
     return tiff([{0x010F: (2, b"a camera\0")}], links={0: 0})
 
 
 def _make_tiff_chain(length: int) -> bytes:
     """Directories of one field, each leading to the next."""
-    made, place = bytearray(b"II*\0\x08\0\0\0"), 8
-    for number in range(length):
-        place += 18
-        following = 0 if number == length - 1 else place
-        made += struct.pack("<HHHIII", 1, 0x0100, 4, 1, 1, following)
-    return bytes(made)
+    tiff_bytes = bytearray(b"II*\0\x08\0\0\0")
+    directory_length = 18
+    for number in range(1, length + 1):
+        is_last = number == length
+        following = 0 if is_last else 8 + number * directory_length
+        tiff_bytes += struct.pack("<HHHIII", 1, 0x0100, 4, 1, 1, following)
+    return bytes(tiff_bytes)
 
 
 def _make_tiff_field(tag: int, kind: int, count: int, value: int) -> bytes:
@@ -107,13 +117,14 @@ def _make_tiff_field(tag: int, kind: int, count: int, value: int) -> bytes:
 
 
 def _make_shared_value_tiff() -> bytes:
-    """Sixty thousand fields that all say the same megabyte."""
+    """Sixty thousand fields that all share one value of a megabyte."""
     start = 8 + 2 + 12 * 60_000 + 4
     fields = b"".join(struct.pack("<HHII", 0x8000 + i % 0x7000, 2, MIB, start) for i in range(60_000))
     return b"II*\0\x08\0\0\0" + struct.pack("<H", 60_000) + fields + bytes(4) + b"words " * (MIB // 6 + 1)
 
 
 def _make_packed_tiff() -> bytes:
+    """A single strip, packed by deflate, of 60,000 x 60,000 pixels."""
     data = make_zero_stream(3600 * MIB)
     values = {256: 60_000, 257: 60_000, 258: 8, 259: 8, 262: 1, 273: 0, 277: 1, 278: 60_000, 279: len(data)}
     values[273] = 8 + 2 + 12 * len(values) + 4
@@ -127,14 +138,18 @@ def _make_gif(width: int, height: int) -> bytes:
 
 
 def _make_exr() -> bytes:
-    def attribute(name: bytes, kind: bytes, value: bytes) -> bytes:
+    def pack_attribute(name: bytes, kind: bytes, value: bytes) -> bytes:
         return name + b"\0" + kind + b"\0" + struct.pack("<I", len(value)) + value
 
     window = struct.pack("<4i", 0, 0, 65_535, 65_535)
-    said = (("channels", "chlist", b"R\0\2" + bytes(5) + b"\1\0\0\0\1\0\0\0\0"), ("compression", "compression", b"\3"),
-            ("dataWindow", "box2i", window), ("displayWindow", "box2i", window),
-            ("lineOrder", "lineOrder", b"\0"))  # fmt: skip
-    return b"v/1\x01\x02\0\0\0" + b"".join(attribute(n.encode(), k.encode(), v) for n, k, v in said) + bytes(64)
+    attributes = [
+        pack_attribute(b"channels", b"chlist", b"R\0\2" + bytes(5) + b"\1\0\0\0\1\0\0\0\0"),
+        pack_attribute(b"compression", b"compression", b"\3"),
+        pack_attribute(b"dataWindow", b"box2i", window),
+        pack_attribute(b"displayWindow", b"box2i", window),
+        pack_attribute(b"lineOrder", b"lineOrder", b"\0"),
+    ]
+    return b"v/1\x01\x02\0\0\0" + b"".join(attributes) + bytes(64)
 
 
 def _make_avif() -> bytes:
@@ -149,7 +164,7 @@ def _make_jp2() -> bytes:
 
 
 def _make_million_places() -> bytes:
-    """One item in pieces without end."""
+    """One HEIF item in more than a million pieces."""
     piece = b"\0\1\0\0\0\1\xff\xff" + b"\0\0\0\0\0\0\0\1" * 65_535
     places = box("iloc", b"\0\0\0\0\x44\x00\xff\xff", piece * 20)
     entry = box("infe", b"\2\0\0\0\0\1\0\0Exif\0")

@@ -1,6 +1,6 @@
-"""Sound files to start from: those of folders, and a small one of every further format, written here.
+"""Intact files to start from: those of folders, and a small one of every further format, made here.
 
-No file written here says anything of generation, so that whatever damage makes of it may not either.
+No file made here mentions generation, so nothing that damage makes of it may mention it either.
 """
 
 from __future__ import annotations
@@ -21,23 +21,25 @@ from PIL import Image
 
 from tests.evidence.build import box, compound, packet, png, png_chunk, riff, riff_chunk, tiff
 
-LARGEST = 160 * 1024
-"""Bytes of a file that is taken from a folder: what is larger costs time and has no further structure to damage."""
+MAX_BYTES = 160 * 1024
+"""Size of the files that are used of a folder: larger ones cost time and have no further structure to damage."""
 WORDS = "a comment"
 _XMP = b"XML:com.adobe.xmp" + bytes(5)
 
 
 def collect_seeds(folders: Iterable[Path]) -> Iterator[tuple[str, bytes]]:
-    """Name and bytes of every file below the folders that is neither empty nor too large, then of those made here."""
+    """Yield name and bytes of every file below the folders, unless empty or too large, then of those made here."""
     for folder in folders:
         for path in sorted(folder.rglob("*")):
-            if path.is_file() and 0 < path.stat().st_size <= LARGEST and path.suffix not in (".py", ".md"):
+            if not path.is_file() or path.suffix in (".py", ".md"):
+                continue
+            if 0 < path.stat().st_size <= MAX_BYTES:
                 yield os.fspath(path.relative_to(folder.parent)), path.read_bytes()
     yield from make_seeds()
 
 
 def make_seeds() -> Iterator[tuple[str, bytes]]:
-    """Name and bytes of a small file of each format."""
+    """Yield name and bytes of a small file of each format."""
     yield from _make_stills()
     yield from _make_movies()
     yield from _make_audio_files()
@@ -85,7 +87,9 @@ def _make_movies() -> Iterator[tuple[str, bytes]]:
             stream = container.add_stream(codec, rate=25)
             assert isinstance(stream, av.VideoStream)
             stream.width, stream.height = 64, 48
-            stream.pix_fmt = (stream.codec.video_formats or [av.VideoFormat("yuv420p")])[0].name
+            # Each encoder has its own pixel formats.
+            pixel_formats = stream.codec.video_formats or [av.VideoFormat("yuv420p")]
+            stream.pix_fmt = pixel_formats[0].name
             for _ in range(3):
                 container.mux(stream.encode(av.VideoFrame(64, 48, stream.pix_fmt)))
             container.mux(stream.encode())
@@ -114,31 +118,34 @@ def _make_audio_files() -> Iterator[tuple[str, bytes]]:
 
 
 def _make_structures() -> Iterator[tuple[str, bytes]]:
-    """What no writer at hand makes, byte by byte."""
-    said, words = WORDS.encode(), packet(f"<dc:title>{WORDS}</dc:title>")
-    resource = b"8BIM" + struct.pack(">HHI", 1060, 0, len(words)) + words
-    item = box("ilst", box("\xa9cmt", box("data", struct.pack(">II", 1, 0), said)))
+    """Files that no encoder at hand writes, byte by byte."""
+    text, xmp = WORDS.encode(), packet(f"<dc:title>{WORDS}</dc:title>")
+    resource = b"8BIM" + struct.pack(">HHI", 1060, 0, len(xmp)) + xmp
+    item = box("ilst", box("\xa9cmt", box("data", struct.pack(">II", 1, 0), text)))
     places = box("meta", bytes(4), box("iinf", bytes(6)), box("iloc", bytes(8)))
     files = {
-        "text.png": png([png_chunk(b"tEXt", b"Comment\0" + said), png_chunk(b"iTXt", _XMP + words)]),
+        "text.png": png([png_chunk(b"tEXt", b"Comment\0" + text), png_chunk(b"iTXt", _XMP + xmp)]),
         "bext.wav": riff(
-            b"WAVE", riff_chunk(b"bext", said.ljust(700, b"\0")), riff_chunk(b"iXML", b"<BWFXML><NOTE/></BWFXML>"),
-            riff_chunk(b"LIST", b"INFO" + riff_chunk(b"ICMT", said)), riff_chunk(b"data", bytes(64)),
+            b"WAVE", riff_chunk(b"bext", text.ljust(700, b"\0")), riff_chunk(b"iXML", b"<BWFXML><NOTE/></BWFXML>"),
+            riff_chunk(b"LIST", b"INFO" + riff_chunk(b"ICMT", text)), riff_chunk(b"data", bytes(64)),
         ),
-        "comment.exr": b"v/1\x01\x02\0\0\0" + _make_exr_attribute("comments", "string", said) + _make_exr_attribute("dataWindow", "box2i", bytes(16)),
+        "comment.exr": (
+            b"v/1\x01\x02\0\0\0" + _make_exr_attribute("comments", "string", text)
+            + _make_exr_attribute("dataWindow", "box2i", bytes(16))
+        ),
         "raw.dng": tiff([
             {0x010F: (2, b"a camera\0"), 0xC612: (1, b"\1\4\0\0"), 0x8769: (4, 1)},
-            {0x9286: (7, b"ASCII\0\0\0" + said)},
+            {0x9286: (7, b"ASCII\0\0\0" + text)},
         ]),
         "flat.psd": b"8BPS" + struct.pack(">H6xHIIHH4xI", 1, 3, 4, 4, 8, 3, len(resource)) + resource + bytes(54),
         "boxes.mov": box("ftyp", b"qt  \0\0\0\0") + box("moov", box("udta", box("meta", bytes(4), item))) + box("mdat"),
         "boxes.heic": box("ftyp", b"heic\0\0\0\0heic") + places,
-        "boxes.jxl": box("JXL ", b"\r\n\x87\n") + box("ftyp", b"jxl \0\0\0\0jxl ") + box("xml ", words) + box("jxlc"),
-        "drawing.svg": b'<svg xmlns="http://www.w3.org/2000/svg"><metadata>' + words + b"</metadata></svg>",
-        "sidecar.xmp": words,
+        "boxes.jxl": box("JXL ", b"\r\n\x87\n") + box("ftyp", b"jxl \0\0\0\0jxl ") + box("xml ", xmp) + box("jxlc"),
+        "drawing.svg": b'<svg xmlns="http://www.w3.org/2000/svg"><metadata>' + xmp + b"</metadata></svg>",
+        "sidecar.xmp": xmp,
         "cut.aaf": compound({"Data-1": png() + bytes(4096), "properties": bytes(5000)}),
         "list.json": b'{"a": [1, 2, {"b": "c"}], "d": null}',
-        "tagged.mp3": _make_id3(said) + b"\xff\xfb\x90\x64" + bytes(413),
+        "tagged.mp3": _make_id3(text) + b"\xff\xfb\x90\x64" + bytes(413),
     }  # fmt: skip
     for name, data in files.items():
         yield f"written/{name}", data
@@ -148,16 +155,20 @@ def _make_exr_attribute(name: str, kind: str, value: bytes) -> bytes:
     return f"{name}\0{kind}\0".encode() + struct.pack("<I", len(value)) + value
 
 
-def _make_id3(said: bytes) -> bytes:
-    frames = b"".join(
-        name + struct.pack(">IH", len(value), 0) + value
-        for name, value in (
-            (b"TIT2", b"\3" + said), (b"COMM", b"\0eng\0" + said), (b"TXXX", b"\0key\0" + said),
-            (b"APIC", b"\0image/png\0\3\0" + png()), (b"PRIV", b"XMP\0" + packet()),
-        )
-    )  # fmt: skip
-    size = len(frames)
-    return b"ID3\4\0\0" + bytes(size >> shift & 127 for shift in (21, 14, 7, 0)) + frames
+def _make_id3(text: bytes) -> bytes:
+    """A tag of ID3 version 2.4."""
+    frames = b""
+    for name, value in (
+        (b"TIT2", b"\3" + text),
+        (b"COMM", b"\0eng\0" + text),
+        (b"TXXX", b"\0key\0" + text),
+        (b"APIC", b"\0image/png\0\3\0" + png()),
+        (b"PRIV", b"XMP\0" + packet()),
+    ):
+        frames += name + struct.pack(">IH", len(value), 0) + value
+    # The size is "synchsafe": seven bits in each of four bytes.
+    size = bytes(len(frames) >> shift & 127 for shift in (21, 14, 7, 0))
+    return b"ID3\4\0\0" + size + frames
 
 
 def _make_archives() -> Iterator[tuple[str, bytes]]:

@@ -16,7 +16,7 @@ import numpy as np
 from PIL import Image
 
 from benchmarks.matching import jobs, known, material, moves
-from benchmarks.matching.material import RATE, Picture, Writer, draw, load, resize, crop_to_widescreen
+from benchmarks.matching.material import RATE, Picture, Writer, crop_to_widescreen, draw, load, resize
 from provenance.fingerprint import extract, features
 from provenance.limits import Limits
 from provenance.media.arrays import Gray
@@ -156,10 +156,18 @@ def _measure_ingest(given: argparse.Namespace, folder: Path) -> None:
     taken = time_in_turn(
         {
             "decoded whole": lambda: measure_processor_time(lambda: decode_all(clip)),
-            "only what is looked at": lambda: measure_processor_time(lambda: _decode_sampled(source, FingerprintLevel.FULL)),
-            "only what is looked at, light": lambda: measure_processor_time(lambda: _decode_sampled(source, FingerprintLevel.LIGHT)),
-            "learned, full": lambda: measure_processor_time(lambda: _extract_fingerprint(source, FingerprintLevel.FULL)),
-            "learned, light": lambda: measure_processor_time(lambda: _extract_fingerprint(source, FingerprintLevel.LIGHT)),
+            "only what is looked at": lambda: measure_processor_time(
+                lambda: _decode_sampled(source, FingerprintLevel.FULL)
+            ),
+            "only what is looked at, light": lambda: measure_processor_time(
+                lambda: _decode_sampled(source, FingerprintLevel.LIGHT)
+            ),
+            "learned, full": lambda: measure_processor_time(
+                lambda: _extract_fingerprint(source, FingerprintLevel.FULL)
+            ),
+            "learned, light": lambda: measure_processor_time(
+                lambda: _extract_fingerprint(source, FingerprintLevel.LIGHT)
+            ),
         },
         given.rounds,
     )

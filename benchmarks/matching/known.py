@@ -71,7 +71,7 @@ def _mix(looks: list[PictureFingerprint], random: np.random.Generator) -> Pictur
     np.put_along_axis(flips, random.integers(0, 64, (len(flips), _FLIPPED)), 1, axis=1)
     columns["signatures"] = columns["signatures"] ^ np.packbits(flips, axis=1).view(np.uint64)[:, 0]
     points = Features(parts[0].width, parts[0].height, **columns)
-    return dataclasses.replace(looks[0], hash=random.bytes(32), features=points)
+    return dataclasses.replace(looks[0], perceptual_hash=random.bytes(32), features=points)
 
 
 def _fill(path: Path, kept: list[Fingerprint]) -> None:
@@ -88,6 +88,8 @@ def _fill(path: Path, kept: list[Fingerprint]) -> None:
 
 def split_pictures(given: list[str], random: np.random.Generator) -> tuple[list[Path], list[Path]]:
     """Pictures to be known, and pictures to make reels of."""
-    found = material.find_pictures(material.choose_folders(given, "PROVENANCE_PICTURES", material.PICTURES, ("skimage",)))
+    found = material.find_pictures(
+        material.choose_folders(given, "PROVENANCE_PICTURES", material.PICTURES, ("skimage",))
+    )
     order = random.permutation(len(found)).tolist()
     return [found[number] for number in order[::2]], [found[number] for number in order[1::2]]

@@ -119,7 +119,9 @@ def _add_clips(shelf: KnownMaterial, given: argparse.Namespace, random: np.rando
         shelf.clips.append(_write_clip(path, (_film_frame(place, frame, 0.25, speed) for frame in range(_CLIP))))
 
 
-def _film_frame(place: moves.Stage, frame: int, start: float, speed: float, light: float = 1, phase: float = 0) -> Picture:
+def _film_frame(
+    place: moves.Stage, frame: int, start: float, speed: float, light: float = 1, phase: float = 0
+) -> Picture:
     time = frame / RATE
     return moves.add_noise(place.frame(time, start + speed * time, light, phase), 2, frame)
 
@@ -212,7 +214,9 @@ class TestMovie:
             begin = int(self.random.integers(0, max(1, len(frames) - length)))
             shown = map(material.crop_to_widescreen, frames[begin:])
         elif name == "set never seen":
-            place = moves.build_set(self.random, self.shelf.other(self.random), [draw(int(self.random.integers(1 << 20)))])
+            place = moves.build_set(
+                self.random, self.shelf.other(self.random), [draw(int(self.random.integers(1 << 20)))]
+            )
             shown = (_film_frame(place, frame, 0, 0.1) for frame in range(length))
         elif name in UNRELATED:
             shown = itertools.repeat(self.shelf.other(self.random))
@@ -241,7 +245,9 @@ class Codes:
         words, quality = pdq.compute(picture)
         if quality < pdq.QUALITY:
             return set()
-        return {self.names[number] for number in np.flatnonzero(pdq.measure_distances(words, self.words) <= pdq.FARTHEST)}
+        return {
+            self.names[number] for number in np.flatnonzero(pdq.measure_distances(words, self.words) <= pdq.FARTHEST)
+        }
 
 
 def compute_codes(shelf: KnownMaterial) -> Codes:

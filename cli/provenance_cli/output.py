@@ -57,7 +57,7 @@ def write_all(wanted: Sequence[Target], report: Report) -> None:
 
 def wants_colours() -> bool:
     """Whether stdout wants colours. They only repeat what the words say."""
-    return sys.stdout.isatty() and not settings.colours_unwanted()
+    return sys.stdout.isatty() and not settings.wants_no_colours()
 
 
 _STYLES: dict[str, dict[str, Any]] = {
@@ -88,7 +88,7 @@ def nightly_targets(nightly: Nightly, now: datetime) -> list[Target]:
         ) from fault
     stem = os.path.join(nightly.reports, now.strftime("%Y-%m-%dT%H%M%S"))
     known = _formats()
-    return [Target(_known(name, known), stem + _known(name, known).suffix) for name in nightly.formats]
+    return [Target(_find_format(name, known), stem + _find_format(name, known).suffix) for name in nightly.formats]
 
 
 def _formats() -> dict[str, Format]:
@@ -102,7 +102,7 @@ def choose_targets(format_name: str | None, outputs: Sequence[str], default: str
     known = _formats()
     chosen = [_target(output, format_name, known) for output in outputs]
     if not chosen:
-        chosen = [Target(_known(format_name or default, known), STDOUT)]
+        chosen = [Target(_find_format(format_name or default, known), STDOUT)]
     if sum(target.place == STDOUT for target in chosen) > 1:
         raise UsageError("two formats for stdout", "name a file for all but one: --output html=report.html")
     for target in chosen:
@@ -124,7 +124,7 @@ def _target(output: str, format_name: str | None, known: dict[str, Format]) -> T
     if equals and name in known:
         return Target(known[name], place)
     if format_name:
-        return Target(_known(format_name, known), output)
+        return Target(_find_format(format_name, known), output)
     suffix = os.path.splitext(output)[1]
     for candidate in known.values():
         if suffix and candidate.suffix == suffix:
@@ -132,7 +132,7 @@ def _target(output: str, format_name: str | None, known: dict[str, Format]) -> T
     raise UsageError(f"no format is known for {output!r}", f"say which: --output FORMAT={output}; {_choices(known)}")
 
 
-def _known(name: str, known: dict[str, Format]) -> Format:
+def _find_format(name: str, known: dict[str, Format]) -> Format:
     if name not in known:
         raise UsageError(f"there is no format {name!r}", _choices(known))
     return known[name]

@@ -28,13 +28,13 @@ class ProgressLine:
         self._started = self._drawn = time.monotonic()
         self._lock = threading.Lock()
 
-    def read(self, path: str, size: int) -> None:
+    def show_reading(self, path: str, size: int) -> None:
         """One more file was read."""
         self.files += 1
         self.size += size
         self._draw_if_due(path, None)
 
-    def searched(self, path: str, size: int, movie: tuple[float, float] | None = None) -> None:
+    def show_search(self, path: str, size: int, movie: tuple[float, float] | None = None) -> None:
         """One more file was searched, or so many seconds of a movie."""
         if not self._is_searching:
             self._is_searching = True

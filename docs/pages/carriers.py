@@ -13,16 +13,17 @@ def build_page() -> str:
     known = registry.load_members(carriers, Carrier)
     return markdown.build_page(
         "Carriers",
-        "A carrier knows *where* a file carries text, and not what the text means; the [signals](signals.md) know that. "
+        "A carrier knows *where* a file carries text, and not what it means; the [signals](signals.md) know that. "
         "The program identifies the type of a file by its content, never by its name. It digests a file whose type no "
         "carrier reads and reports it as `unsupported`; plain text, XML, cut lists, fonts, certificates and hash lists "
         "need no carrier.",
-        markdown.format_table(
-            ("carrier", "what it reads"),
-            ((f"[`{name}`](#{name})", markdown.escape_prose(carrier.title)) for name, carrier in known.items()),
-        ),
-        *(_build_section(carrier) for carrier in known.values()),
+        markdown.format_table(("carrier", "what it reads"), map(_build_row, known.values())),
+        *map(_build_section, known.values()),
     )
+
+
+def _build_row(carrier: Carrier) -> list[str]:
+    return [f"[`{carrier.name}`](#{carrier.name})", markdown.escape_prose(carrier.title)]
 
 
 def _build_section(carrier: Carrier) -> str:

@@ -14,7 +14,10 @@ from provenance.errors import ProvenanceError
 def build_page() -> str:
     """The page, from the text of `provenance --help` and the errors that stop a run."""
     reasons = {error.exit_code: _describe_error(error) for error in _list_errors()}
-    rows = [[markdown.format_code(code), meaning, reasons.get(int(code), "")] for code, meaning in read_codes().items()]
+    rows = []
+    for code, meaning in read_codes().items():
+        row = [markdown.format_code(code), meaning, reasons.get(int(code), "")]
+        rows.append(row)
     return markdown.build_page(
         "Exit codes",
         "Scripts may rely on these codes. Data goes to stdout, progress and error messages to stderr. "

@@ -17,14 +17,18 @@ def build_page() -> str:
         "Without NAME the suffix of the file decides. The same report gives the same bytes. Fields of `json` and "
         "`jsonl`: [json](json.md).",
         markdown.format_table(("format", "suffix", "for"), map(_build_row, known.values())),
-        *(f"## {name}\n\n{markdown.escape_paragraphs(texts.get_docstring(type(printer)))}" for name, printer in known.items()),
+        *map(_build_section, known.values()),
     )
 
 
-def _build_row(printer: Format) -> list[str]:
-    pictures = "; shows thumbnails" if printer.needs_thumbnails else ""
-    return [
-        f"[`{printer.name}`](#{printer.name})",
-        markdown.format_code(printer.suffix),
-        markdown.escape_prose(printer.title) + pictures,
-    ]
+def _build_row(report_format: Format) -> list[str]:
+    title = markdown.escape_prose(report_format.title)
+    if report_format.needs_thumbnails:
+        title += "; shows thumbnails"
+    name = report_format.name
+    return [f"[`{name}`](#{name})", markdown.format_code(report_format.suffix), title]
+
+
+def _build_section(report_format: Format) -> str:
+    text = markdown.escape_paragraphs(texts.get_docstring(type(report_format)))
+    return f"## {report_format.name}\n\n{text}"

@@ -24,29 +24,34 @@ def build_page() -> str:
 
 
 def _build_pack(pack: Pack) -> str:
-    rows = []
-    for ruling in pack.rulings:
-        rows.append([f"[`{ruling.rule}`](#{ruling.rule})", ruling.severity, markdown.escape_prose(ruling.clause)])
     others = [name for name in packs.list_packs() if name != pack.name]
-    more = ""
-    if others:
-        more = f"Other packs that come with the program: {markdown.format_codes(others)}.\n\n"
-    return (
-        f"## The default pack: {pack.name}\n\n{markdown.escape_prose(pack.title)}. Version {pack.version}. Source: "
-        f"{markdown.escape_prose(pack.source)}. Every report names the pack and the SHA-256 of its text.\n\n{more}"
-        + markdown.format_table(("rule", "severity", "clause behind it, paraphrased"), rows)
+    about = (
+        f"{markdown.escape_prose(pack.title)}. Version {pack.version}. Source: {markdown.escape_prose(pack.source)}. "
+        "Every report names the pack and the SHA-256 of its text."
     )
+    parts = [f"## The default pack: {pack.name}", about]
+    if others:
+        parts.append(f"Other packs that come with the program: {markdown.format_codes(others)}.")
+    head = ("rule", "severity", "clause behind it, paraphrased")
+    parts.append(markdown.format_table(head, map(_build_row, pack.rulings)))
+    return "\n\n".join(parts)
+
+
+def _build_row(ruling: Ruling) -> list[str]:
+    return [f"[`{ruling.rule}`](#{ruling.rule})", ruling.severity, markdown.escape_prose(ruling.clause)]
 
 
 def _build_section(rule: Rule, ruling: Ruling | None) -> str:
     severity = f"`{ruling.severity}` in the default pack" if ruling else "in no shipped pack"
     approval = "An approval of exactly this content waives it." if rule.waivable else "No approval waives it."
-    return "\n\n".join(
-        [
-            f"## {rule.id}",
-            f"**{markdown.escape_prose(rule.title)}**, {severity}. {markdown.escape_paragraphs(texts.get_docstring(type(rule)))}",
-            f"- **Why:** {markdown.escape_prose(rule.why)}\n- **What to do:** {markdown.escape_prose(rule.remedy)} {approval}",
-            *proof.list_fixtures(rule.name),
-            *proof.list_tests(f"tests/policy/rules/test_{rule.name}.py"),
-        ]
-    )
+    text = markdown.escape_paragraphs(texts.get_docstring(type(rule)))
+    why = f"- **Why:** {markdown.escape_prose(rule.why)}"
+    remedy = f"- **What to do:** {markdown.escape_prose(rule.remedy)} {approval}"
+    parts = [
+        f"## {rule.id}",
+        f"**{markdown.escape_prose(rule.title)}**, {severity}. {text}",
+        f"{why}\n{remedy}",
+        *proof.list_fixtures(rule.name),
+        *proof.list_tests(f"tests/policy/rules/test_{rule.name}.py"),
+    ]
+    return "\n\n".join(parts)

@@ -21,14 +21,14 @@ def build_page() -> str:
         f"- `${settings.CATALOGUE_VARIABLE}` names the catalogue, as `--catalogue` does.\n"
         "- `$NO_COLOR`, when it is not empty, turns colours off.\n"
         "- The program reads nothing else from the environment.",
-        "## Keys\n\n" + _table(Settings, settings.KEYS, Settings("in the user's data folder", jobs=0)),
+        "## Keys\n\n" + _build_table(Settings, settings.KEYS, Settings("in the user's data folder", jobs=0)),
         "## storage\n\nOne `[[storage]]` for each folder that the nightly run checks.\n\n"
-        + _table(Storage, settings.STORAGE_KEYS, None),
-        "## nightly\n\n" + _table(Nightly, settings.NIGHTLY_KEYS, Nightly()),
+        + _build_table(Storage, settings.STORAGE_KEYS, None),
+        "## nightly\n\n" + _build_table(Nightly, settings.NIGHTLY_KEYS, Nightly()),
         "## limits\n\nHow much one file may cost. A file that reaches a limit is reported as `oversized` or `slow`.\n\n"
-        + _table(Limits, settings.LIMIT_KEYS, DEFAULT),
+        + _build_table(Limits, settings.LIMIT_KEYS, DEFAULT),
         "## The config that init writes\n\nEvery key with its default; keys that were not given are comments.\n\n"
-        + markdown.format_block(_starter(), "toml"),
+        + markdown.format_block(settings.starter(catalogue="/home/you/.local/share/provenance/catalogue.db"), "toml"),
     )
 
 
@@ -48,7 +48,7 @@ _TEXTS = {
 _OWN_DEFAULTS = {"jobs": "one for each processor", "storage": "", "nightly": "", "limits": ""}
 
 
-def _table(kind: type, keys: tuple[str, ...], defaults: Settings | Nightly | Limits | None) -> str:
+def _build_table(kind: type, keys: tuple[str, ...], defaults: Settings | Nightly | Limits | None) -> str:
     meanings = texts.read_field_texts(kind)
     rows = []
     for key in keys:
@@ -57,25 +57,25 @@ def _table(kind: type, keys: tuple[str, ...], defaults: Settings | Nightly | Lim
     return markdown.format_table(("key", "default", "meaning"), rows)
 
 
-def _default(key: str, defaults: Settings | Nightly | Limits | None) -> str:
+def _format_default(key: str, defaults: Settings | Nightly | Limits | None) -> str:
     if key in _OWN_DEFAULTS:
         return _OWN_DEFAULTS[key]
     fields = {field.name: field for field in dataclasses.fields(Storage)}
     value = getattr(defaults, key) if defaults else fields[key].default
     if value is dataclasses.MISSING:
         return "must be given"
-    return _shown(value)
+    return _format_value(value)
 
 
-def _shown(value: object) -> str:
+def _format_value(value: object) -> str:
     if value is None:
         return "none"
     if isinstance(value, tuple):
-        return markdown.format_code("[" + ", ".join(f'"{entry}"' for entry in value) + "]")
+        entries = ", ".join(f'"{entry}"' for entry in value)
+        return markdown.format_code(f"[{entries}]")
     if isinstance(value, str):
+        # a default with spaces is a description, not a value
         return value if " " in value else markdown.format_code(f'"{value}"')
-    return f"{value:,}" if isinstance(value, int) else str(value)
-
-
-def _starter() -> str:
-    return settings.starter(catalogue="/home/you/.local/share/provenance/catalogue.db")
+    if isinstance(value, int):
+        return f"{value:,}"
+    return str(value)

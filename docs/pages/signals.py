@@ -16,26 +16,24 @@ def build_page() -> str:
         "A signal knows what one kind of metadata means for the origin of an asset, wherever a file carries it; the "
         "[carriers](carriers.md) know where. How much each kind of evidence counts: [evidence](../evidence.md). To "
         "teach the program another generator: [add a signal](../how-to/add-a-signal.md).",
-        markdown.format_table(
-            ("signal", "what it understands"),
-            ((f"[`{name}`](#{name})", markdown.escape_prose(signal.title)) for name, signal in known.items()),
-        ),
-        *(_build_section(signal) for signal in known.values()),
+        markdown.format_table(("signal", "what it understands"), map(_build_row, known.values())),
+        *map(_build_section, known.values()),
     )
+
+
+def _build_row(signal: Signal) -> list[str]:
+    return [f"[`{signal.name}`](#{signal.name})", markdown.escape_prose(signal.title)]
 
 
 def _build_section(signal: Signal) -> str:
-    texts_of_signal = {
-        "Written by": signal.written_by,
-        "How far to trust it": signal.trust,
-        "Traps": signal.traps,
-    }
-    return "\n\n".join(
-        [
-            f"## {signal.name}",
-            markdown.escape_paragraphs(texts.get_docstring(type(signal))),
-            "\n".join(f"- **{about}:** {markdown.escape_prose(text)}" for about, text in texts_of_signal.items()),
-            *proof.list_fixtures(signal.name),
-            *proof.list_tests(f"tests/evidence/signals/test_{signal.name}.py"),
-        ]
-    )
+    written_by = f"- **Written by:** {markdown.escape_prose(signal.written_by)}"
+    trust = f"- **How far to trust it:** {markdown.escape_prose(signal.trust)}"
+    traps = f"- **Traps:** {markdown.escape_prose(signal.traps)}"
+    parts = [
+        f"## {signal.name}",
+        markdown.escape_paragraphs(texts.get_docstring(type(signal))),
+        f"{written_by}\n{trust}\n{traps}",
+        *proof.list_fixtures(signal.name),
+        *proof.list_tests(f"tests/evidence/signals/test_{signal.name}.py"),
+    ]
+    return "\n\n".join(parts)

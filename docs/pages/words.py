@@ -1,4 +1,4 @@
-"""The words that reports use, and what they mean."""
+"""The words that reports use, and their meanings."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ def build_page() -> str:
         "The JSON document spells every word exactly as this page does. Why the program judges as it does: "
         "[evidence](../evidence.md).",
         _build_section("Origins", "What an asset is known to be, gravest first.", sentences.ORIGINS),
-        _build_section("Standings", "How far a piece of evidence can be believed, strongest first.", sentences.STANDINGS),
+        _build_section("Standings", "How far evidence can be believed, strongest first.", sentences.STANDINGS),
         _build_section(
             "Severities",
             f"What a finding asks for. The gate closes at `{Severity.BLOCK}` unless `--fail-on` says otherwise.",
@@ -35,19 +35,19 @@ def build_page() -> str:
         ),
         "## Zones\n\nThe purpose of a storage; `--zone` of `ingest`, and `zone` of a storage in the config: "
         f"{markdown.format_codes(Zone)}.",
-        "## The four facts of a credential\n\nNone of them implies another.\n\n" + _facts(),
-        "## What every report says about itself\n\n"
-        + "\n".join(f"- {markdown.escape_prose(limit)}" for limit in sentences.LIMITS),
+        "## The four facts of a credential\n\nNone of them implies another.\n\n" + _build_facts(),
+        "## What every report says about itself\n\n- " + "\n- ".join(map(markdown.escape_prose, sentences.LIMITS)),
     )
 
 
 def _build_section(title: str, about: str, meanings: Mapping[Word, str]) -> str:
-    rows = ([markdown.format_code(word), markdown.escape_prose(sentences.capitalize(meaning))] for word, meaning in meanings.items())
+    rows = []
+    for word, meaning in meanings.items():
+        rows.append([markdown.format_code(word), markdown.escape_prose(sentences.capitalize(meaning))])
     return f"## {title}\n\n{about}\n\n" + markdown.format_table(("word", "meaning"), rows)
 
 
-def _facts() -> str:
+def _build_facts() -> str:
     meanings = texts.read_field_texts(Credential)
-    return markdown.format_table(
-        ("fact", "values"), ([markdown.format_code(fact), markdown.escape_prose(meanings[fact])] for fact in _FACTS)
-    )
+    rows = [[markdown.format_code(fact), markdown.escape_prose(meanings[fact])] for fact in _FACTS]
+    return markdown.format_table(("fact", "values"), rows)

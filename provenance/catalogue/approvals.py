@@ -5,9 +5,9 @@ from __future__ import annotations
 import datetime
 import re
 
-from provenance.catalogue.engine import damaged, told
-from provenance.catalogue.ledger import STATES, fingerprint
-from provenance.catalogue.runs import plain
+from provenance.catalogue.engine import make_damage_error, translate_errors
+from provenance.catalogue.ledger import STATES, hash_state
+from provenance.catalogue.runs import escape_invalid
 from provenance.catalogue.session import Session
 from provenance.errors import UsageError
 from provenance.model.finding import Approval
@@ -24,14 +24,14 @@ class Approvals:
 
     def add(self, approval: Approval, now: str) -> None:
         """Record and commit. Raises `UsageError` for one that says too little."""
-        _complete(approval)
+        _require_complete(approval)
         with self._session.change():
             row = self._session.insert(
                 "approvals",
                 digest=approval.digest,
-                who=plain(approval.who),
-                reason=plain(approval.reason),
-                reference=plain(approval.reference),
+                who=escape_invalid(approval.who),
+                reason=escape_invalid(approval.reason),
+                reference=escape_invalid(approval.reference),
                 expires=approval.expires,
                 added_at=now,
             )
@@ -44,12 +44,12 @@ class Approvals:
         Each is held against the ledger: what lets material through must be what was registered. Raises
         `CatalogueDamaged` for one that is not.
         """
-        with told(self._session.path):
+        with translate_errors(self._session.path):
             rows = self._session.db.execute(f"{STATES['approval']} ORDER BY this.id").fetchall()
             for state in rows:
                 entry = self._session.db.execute(_NEWEST_ENTRY, state[:1]).fetchone()
-                if entry is None or entry[0] != fingerprint(state):
-                    raise damaged(self._session.path, f"approval {state[0]} is not what was registered")
+                if entry is None or entry[0] != hash_state(state):
+                    raise make_damage_error(self._session.path, f"approval {state[0]} is not what was registered")
         return [Approval(*state[1:7]) for state in rows if state[7] is None]
 
     def withdraw(self, digest: str, who: str, reason: str, now: str) -> list[Approval]:
@@ -63,14 +63,18 @@ class Approvals:
             ).fetchall()
             for (row,) in rows:
                 self._session.update(
-                    "approvals", row, withdrawn_at=now, withdrawn_by=plain(who), withdrawn_because=plain(reason)
+                    "approvals",
+                    row,
+                    withdrawn_at=now,
+                    withdrawn_by=escape_invalid(who),
+                    withdrawn_because=escape_invalid(reason),
                 )
                 self._session.ledger.record("approval", row, "withdrawn", now)
         self._session.flush()
         return withdrawn
 
 
-def _complete(approval: Approval) -> None:
+def _require_complete(approval: Approval) -> None:
     if not _DIGEST.fullmatch(approval.digest):
         raise UsageError(
             f"{approval.digest!r} is no digest", "give it as sha256:<64 hex digits>; `provenance show` tells it"

@@ -67,17 +67,17 @@ def _reader(kind: Raw) -> Callable[[Raw], Raw]:
         return lambda raw: None if raw is None else inner(raw)
     if origin is tuple and arguments[-1] is Ellipsis:
         each = _reader(arguments[0])
-        return lambda raw: tuple([each(item) for item in _checked(list, raw)])
+        return lambda raw: tuple([each(item) for item in _require_kind(list, raw)])
     if origin is tuple:
         readers = [_reader(argument) for argument in arguments]
         return lambda raw: tuple([read(item) for read, item in zip(readers, raw, strict=True)])
     if dataclasses.is_dataclass(kind):
         return _dataclass_reader(typing.cast("type", kind))
     if kind is bytes:
-        return lambda raw: _unbased(_checked(str, raw))
+        return lambda raw: _decode_base64(_require_kind(str, raw))
     if issubclass(kind, enum.Enum):
         return typing.cast("Callable[[Raw], Raw]", kind)
-    return functools.partial(_checked, (int, float) if kind is float else kind)
+    return functools.partial(_require_kind, (int, float) if kind is float else kind)
 
 
 def _dataclass_reader(kind: type) -> Callable[[Raw], Raw]:
@@ -85,19 +85,19 @@ def _dataclass_reader(kind: type) -> Callable[[Raw], Raw]:
     readers = [(field.name, _reader(annotated[field.name])) for field in dataclasses.fields(kind)]
 
     def read(raw: Raw) -> Raw:
-        return kind(**{name: reader(raw[name]) for name, reader in readers if name in _checked(dict, raw)})
+        return kind(**{name: reader(raw[name]) for name, reader in readers if name in _require_kind(dict, raw)})
 
     return read
 
 
-def _unbased(text: str) -> bytes:
+def _decode_base64(text: str) -> bytes:
     try:
         return base64.b64decode(text, validate=True)
     except binascii.Error as error:
         raise ValueError(str(error)) from error
 
 
-def _checked(kind: Raw, raw: Raw) -> Raw:
+def _require_kind(kind: Raw, raw: Raw) -> Raw:
     if not isinstance(raw, kind):
         raise ValueError(f"{raw!r:.40} where {kind} was stored")
     return raw

@@ -40,7 +40,7 @@ def engine() -> Engine:
 
 def connect_writer(path: Path) -> Database:
     """Open a catalogue file to write, creating it when it is not there; nothing in it is changed yet."""
-    return _connected(path, "mode=rwc")
+    return _connect(path, "mode=rwc")
 
 
 def prepare_writer(db: Database, path: Path) -> None:
@@ -66,7 +66,7 @@ def connect_reader(path: Path) -> Database:
     if not _waiting_in_wal(path):
         ways.append("mode=ro&immutable=1")
     for way in ways:
-        db = _connected(path, way)
+        db = _connect(path, way)
         try:
             db.execute("PRAGMA query_only = ON")
             db.execute("SELECT count(*) FROM sqlite_schema").fetchone()
@@ -84,7 +84,7 @@ def _waiting_in_wal(path: Path) -> bool:
     return False
 
 
-def _connected(path: Path, how: str) -> Database:
+def _connect(path: Path, how: str) -> Database:
     # isolation_level None: transactions begin where the code says so and nowhere else
     connection = sqlite.connect(f"{path.absolute().as_uri()}?{how}", uri=True, timeout=_PATIENCE, isolation_level=None)
     db = Database(connection, execute_plugins=False)
@@ -97,7 +97,7 @@ _BUSY, _LOCKED, _READONLY, _IOERR, _FULL, _CANTOPEN, _TOOBIG = 5, 6, 8, 10, 13, 
 
 
 @contextlib.contextmanager
-def told(path: Path) -> Iterator[None]:
+def translate_errors(path: Path) -> Iterator[None]:
     """Turn whatever SQLite raises into an error with a hint.
 
     Raises `CatalogueBusy`, `CatalogueDamaged` or, for the disk under the file, `ProvenanceError`.
@@ -107,9 +107,9 @@ def told(path: Path) -> Iterator[None]:
     except sqlite.ProgrammingError:
         raise  # a mistake of ours, not of the file
     except UnicodeDecodeError as error:  # of SQLite's own message, when it quotes what is damaged
-        raise damaged(path, "it holds names that are no text") from error
+        raise make_damage_error(path, "it holds names that are no text") from error
     except sqlite.DatabaseError as error:
-        raise _explained(error, path) from error
+        raise _explain_error(error, path) from error
 
 
 def _code(error: Exception) -> int:
@@ -117,7 +117,7 @@ def _code(error: Exception) -> int:
     return int(getattr(error, "sqlite_errorcode", None) or 0) & 0xFF
 
 
-def _explained(error: Exception, path: Path) -> ProvenanceError:
+def _explain_error(error: Exception, path: Path) -> ProvenanceError:
     code = _code(error)
     if code in (_BUSY, _LOCKED):
         return CatalogueBusy(f"{path}: held by another program ({error})", "wait until it ends, then start again")
@@ -131,10 +131,10 @@ def _explained(error: Exception, path: Path) -> ProvenanceError:
         )
     if code == _TOOBIG:
         return ProvenanceError(f"{path}: a row is too large for the catalogue", "leave the file out with --exclude")
-    return damaged(path, str(error))
+    return make_damage_error(path, str(error))
 
 
-def damaged(path: Path, what: str) -> CatalogueDamaged:
+def make_damage_error(path: Path, what: str) -> CatalogueDamaged:
     """The error for a file whose content is not what was written."""
     return CatalogueDamaged(
         f"{path}: the catalogue is damaged: {what}",

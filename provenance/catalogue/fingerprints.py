@@ -11,7 +11,7 @@ from collections.abc import Callable, Sequence
 
 from provenance.catalogue import rows
 from provenance.catalogue.codec import from_json, to_json
-from provenance.catalogue.engine import told
+from provenance.catalogue.engine import translate_errors
 from provenance.catalogue.places import Place
 from provenance.catalogue.session import Session
 from provenance.model.asset import Appearance, Reading
@@ -42,7 +42,7 @@ _ELSEWHERE = f"""SELECT {rows.PLACE}, readings.origin
     ORDER BY vanished_at IS NOT NULL, locations.id LIMIT 1"""  # noqa: S608 - names of our own
 
 
-class Looks:
+class Searches:
     """Writes looks down, and tells what they found."""
 
     def __init__(self, session: Session, known: Callable[[str], Reading | None]) -> None:
@@ -53,7 +53,7 @@ class Looks:
         self, asset: int, looked_for: bytes, matches: Sequence[Match], troubles: Sequence[Trouble], now: str
     ) -> None:
         """Store what a search of an asset found, unless the newest one says the same. Belongs in a change."""
-        packed = [_packed(match) for match in _illustrated(matches)]
+        packed = [_pack_match(match) for match in _limit_pictures(matches)]
         obstacles = [to_json(trouble) for trouble in troubles]
         digest = hashlib.sha256()
         for cells in packed:
@@ -82,22 +82,22 @@ class Looks:
 
     def troubles(self, digest: str) -> tuple[Trouble, ...]:
         """What stood in the way of the newest search of these bytes."""
-        with told(self._session.path):
+        with translate_errors(self._session.path):
             stored = self._sql(_TROUBLES, (digest,)).fetchall()
         return tuple(self._session.value(from_json, Trouble, text) for (text,) in stored)
 
-    def found(self, digest: str, origin: Origin) -> tuple[Match, ...]:
+    def find_matches(self, digest: str, origin: Origin) -> tuple[Match, ...]:
         """Known material in the bytes of that digest; `origin`: what the asset in hand says of itself.
 
         Bytes that say nothing of generation here, and are known to elsewhere, are known material as a whole.
         """
-        with told(self._session.path):
+        with translate_errors(self._session.path):
             stored = self._sql(_FOUND, (digest,)).fetchall()
-        matches = [self._session.value(_unpacked, *cells) for cells in stored]
+        matches = [self._session.value(_unpack_match, *cells) for cells in stored]
         if origin not in SUSPECT and (same := self._same_bytes(digest)):
             matches.insert(0, same)
         marks = {known: self._mark(known) for known in {match.known.digest for match in matches}}
-        return tuple(_marked(match, marks[match.known.digest]) for match in matches)
+        return tuple(_with_mark(match, marks[match.known.digest]) for match in matches)
 
     def found_before(self, digest: str) -> set[str]:
         """Digests of what the newest look at those bytes found."""
@@ -106,29 +106,31 @@ class Looks:
 
     def searched_for(self, place: Place) -> bytes | None:
         """Digest of what was last searched for in what is at a place; None when nothing was."""
-        with told(self._session.path):
+        with translate_errors(self._session.path):
             found = self._sql(_LOOKED_FOR, (place.root, place.path)).fetchone()
-        return found[0] if found else None
+        if found is None:
+            return None
+        return bytes(found[0])
 
     def appearances(self, digest: str) -> list[Appearance]:
         """Every place in which known material was found, as far as the newest looks say, present ones first."""
-        with told(self._session.path):
+        with translate_errors(self._session.path):
             stored = self._sql(_APPEARANCES, (digest,)).fetchall()
         return [
             Appearance(
-                self._session.value(rows.location_of, *cells[:4]),
-                self._session.value(_unpacked, cells[5], None, None),
+                self._session.value(rows.unpack_location, *cells[:4]),
+                self._session.value(_unpack_match, cells[5], None, None),
                 cells[4],
             )
             for cells in stored
         ]
 
     def _same_bytes(self, digest: str) -> Match | None:
-        with told(self._session.path):
+        with translate_errors(self._session.path):
             cells = self._sql(_ELSEWHERE, (digest, *sorted(SUSPECT))).fetchone()
         if not cells:
             return None
-        place = self._session.value(rows.location_of, *cells[:4])
+        place = self._session.value(rows.unpack_location, *cells[:4])
         known = Known(digest, place.path, self._session.value(Origin, cells[4]))
         return Match(known, "same-bytes", COPY, None, None, 1.0, "byte for byte")
 
@@ -138,7 +140,7 @@ class Looks:
         return mark and dataclasses.replace(mark, used=None)
 
 
-def _illustrated(matches: Sequence[Match]) -> list[Match]:
+def _limit_pictures(matches: Sequence[Match]) -> list[Match]:
     """The same matches, with so many small pictures that a feature full of findings stays a modest row."""
     ranked = sorted(range(len(matches)), key=lambda at: (matches[at].verdict != COPY, at))
     shown = set(ranked[:_PAIRS])
@@ -150,17 +152,18 @@ def _illustrated(matches: Sequence[Match]) -> list[Match]:
     ]
 
 
-def _packed(match: Match) -> tuple[bytes, bytes | None, bytes | None]:
+def _pack_match(match: Match) -> tuple[bytes, bytes | None, bytes | None]:
     bare = dataclasses.replace(match, pictures=None, known=dataclasses.replace(match.known, mark=None))
     known, found = match.pictures or (None, None)
     return to_json(bare).encode(), known, found
 
 
-def _unpacked(payload: bytes, known: bytes | None, found: bytes | None) -> Match:
+def _unpack_match(payload: bytes, known: bytes | None, found: bytes | None) -> Match:
     match = from_json(Match, payload)
-    pictures = (known, found) if known is not None and found is not None else None
-    return dataclasses.replace(match, pictures=pictures)
+    if known is None or found is None:
+        return match
+    return dataclasses.replace(match, pictures=(known, found))
 
 
-def _marked(match: Match, mark: Evidence | None) -> Match:
+def _with_mark(match: Match, mark: Evidence | None) -> Match:
     return dataclasses.replace(match, known=dataclasses.replace(match.known, mark=mark))

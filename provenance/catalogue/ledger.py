@@ -49,8 +49,9 @@ class Ledger:
     def reload(self) -> None:
         """Read the head again."""
         newest = self._db.execute("SELECT seq, hash FROM ledger ORDER BY seq DESC LIMIT 1").fetchone()
-        self._seq: int = newest[0] if newest else 0
-        self._hash: bytes = newest[1] if newest else b""
+        self._seq: int
+        self._hash: bytes
+        self._seq, self._hash = newest or (0, b"")
 
     @property
     def head(self) -> str:
@@ -60,15 +61,15 @@ class Ledger:
     def record(self, subject: str, row: int, deed: str, at: str) -> None:
         """Append the present state of a row. Belongs into the transaction that changed it."""
         state = self._db.conn.execute(f"{STATES[subject]} WHERE this.id = ?", (row,)).fetchone()
-        self._append(at, subject, row, deed, fingerprint(state))
+        self._append(at, subject, row, deed, hash_state(state))
 
     def record_schema(self, version: int) -> None:
         """Append the present schema."""
-        self._append("", "schema", version, "migrated", schema_fingerprint(self._db))
+        self._append("", "schema", version, "migrated", hash_schema(self._db))
 
     def _append(self, at: str, subject: str, row: int, deed: str, digest: bytes) -> None:
         seq = self._seq + 1
-        link = entry_hash(seq, at, subject, row, deed, digest, self._hash)
+        link = hash_entry(seq, at, subject, row, deed, digest, self._hash)
         self._db.conn.execute(
             "INSERT INTO ledger (seq, at, subject, row, deed, digest, hash) VALUES (?, ?, ?, ?, ?, ?, ?)",
             (seq, at, subject, row, deed, digest, link),
@@ -76,21 +77,21 @@ class Ledger:
         self._seq, self._hash = seq, link
 
 
-def fingerprint(state: Iterable[Cell]) -> bytes:
+def hash_state(state: Iterable[Cell]) -> bytes:
     """SHA-256 of the compact JSON of a row; blobs stand in it as their own SHA-256."""
     cells = [{"sha256": hashlib.sha256(cell).hexdigest()} if isinstance(cell, bytes) else cell for cell in state]
     return hashlib.sha256(compact(cells).encode()).digest()
 
 
-def entry_hash(seq: int, at: str, subject: str, row: int, deed: str, digest: bytes, previous: bytes) -> bytes:
+def hash_entry(seq: int, at: str, subject: str, row: int, deed: str, digest: bytes, previous: bytes) -> bytes:
     """SHA-256 of an entry chained to the one before (`b""` before the first)."""
-    told = compact([seq, at, subject, row, deed, digest.hex(), previous.hex()])
-    return hashlib.sha256(told.encode()).digest()
+    entry = compact([seq, at, subject, row, deed, digest.hex(), previous.hex()])
+    return hashlib.sha256(entry.encode()).digest()
 
 
-def schema_fingerprint(db: Database) -> bytes:
+def hash_schema(db: Database) -> bytes:
     """SHA-256 of everything that defines the schema: a trigger dropped or added shows."""
     rows = db.execute(
         "SELECT type, name, sql FROM sqlite_schema WHERE name NOT LIKE 'sqlite\\_%' ESCAPE '\\' ORDER BY type, name"
     )
-    return fingerprint(cell for row in rows for cell in row)
+    return hash_state(cell for row in rows for cell in row)

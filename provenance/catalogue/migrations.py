@@ -11,7 +11,7 @@ from pathlib import Path
 
 from sqlite_utils import Database
 
-from provenance.catalogue.engine import damaged
+from provenance.catalogue.engine import make_damage_error
 from provenance.catalogue.ledger import Ledger
 from provenance.errors import UsageError
 
@@ -109,14 +109,14 @@ def _search_troubles(db: Database) -> None:
 MIGRATIONS: tuple[Step, ...] = (_first, _fingerprints, _matches, _search_troubles)
 
 
-def version_of(db: Database) -> int:
+def read_version(db: Database) -> int:
     """Number of the newest step that the file has seen; 0 for an empty one."""
     return int(db.execute("PRAGMA user_version").fetchone()[0])
 
 
 def migrate(db: Database, steps: Sequence[Step] = MIGRATIONS) -> None:
     """Bring an empty or older catalogue up to the newest step; a step that fails leaves no trace."""
-    for number in range(version_of(db) + 1, len(steps) + 1):
+    for number in range(read_version(db) + 1, len(steps) + 1):
         db.execute("BEGIN IMMEDIATE")
         try:
             steps[number - 1](db)
@@ -136,11 +136,11 @@ def recognise(db: Database, path: Path, steps: Sequence[Step] = MIGRATIONS) -> b
     program's file and for a newer catalogue, `CatalogueDamaged` when the header contradicts the content.
     """
     tables = {name for (name,) in db.execute("SELECT name FROM sqlite_schema WHERE type = 'table'")}
-    version, owner = version_of(db), db.execute("PRAGMA application_id").fetchone()[0]
+    version, owner = read_version(db), db.execute("PRAGMA application_id").fetchone()[0]
     if not tables and not version:
         return False
     if (owner != APPLICATION_ID or version < 1) and "ledger" in tables:
-        raise damaged(path, "its header was altered")
+        raise make_damage_error(path, "its header was altered")
     if owner != APPLICATION_ID:
         raise UsageError(f"{path}: an SQLite file, but no catalogue", "name another file with --catalogue")
     if version > len(steps):

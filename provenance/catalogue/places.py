@@ -10,7 +10,7 @@ import os
 from typing import NamedTuple
 
 from provenance.catalogue import path_ranges
-from provenance.catalogue.engine import told
+from provenance.catalogue.engine import translate_errors
 from provenance.catalogue.session import Session
 from provenance.model.asset import Location, rebase
 
@@ -84,13 +84,13 @@ class Places:
         """Root row, its path, and the ranges of its names that are at or below an absolute path."""
         ranges = []
         for number, path in self._all_roots():
-            for start, end in path_ranges.within(path, [absolute]):
+            for start, end in path_ranges.find_ranges(path, [absolute]):
                 ranges.append((number, path, start, end))
         return ranges
 
     def _root_id(self, name: bytes) -> int:
         if name not in self._ids:
-            with told(self._session.path):
+            with translate_errors(self._session.path):
                 row = self._sql("SELECT id FROM roots WHERE path = ?", (name,)).fetchone()
             if not row:
                 return 0
@@ -102,20 +102,20 @@ class Places:
         if own not in self._overlapping:
             others = []
             for number, path in self._all_roots():
-                is_above = path_ranges.relative(path, own) is not None
-                is_below = path_ranges.relative(own, path) is not None
+                is_above = path_ranges.make_relative(path, own) is not None
+                is_below = path_ranges.make_relative(own, path) is not None
                 if path != own and (is_above or is_below):
                     others.append((number, path))
             self._overlapping[own] = others
         return self._overlapping[own]
 
     def _all_roots(self) -> list[tuple[int, bytes]]:
-        with told(self._session.path):
+        with translate_errors(self._session.path):
             roots: list[tuple[int, bytes]] = self._sql("SELECT id, path FROM roots ORDER BY path").fetchall()
         return roots
 
     def _exists(self, root: int, path: bytes) -> bool:
-        with told(self._session.path):
+        with translate_errors(self._session.path):
             row = self._sql("SELECT 1 FROM locations WHERE root = ? AND path = ?", (root, path)).fetchone()
         return row is not None
 
@@ -124,5 +124,5 @@ def _translate(root: bytes, path: bytes, other: bytes) -> bytes | None:
     """A name below one root as seen from another; None when it lies outside of that."""
     if root == other:
         return path
-    name = path_ranges.relative(other, os.path.join(root, path))
+    name = path_ranges.make_relative(other, os.path.join(root, path))
     return name or None

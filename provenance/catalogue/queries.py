@@ -8,11 +8,11 @@ from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass, field
 
 from provenance.catalogue import path_ranges, rows
-from provenance.catalogue.engine import told
-from provenance.catalogue.fingerprints import Looks
+from provenance.catalogue.engine import translate_errors
+from provenance.catalogue.fingerprints import Searches
 from provenance.catalogue.places import Places
 from provenance.catalogue.row_bitmap import RowBitmap
-from provenance.catalogue.runs import Runs, plain
+from provenance.catalogue.runs import Runs, escape_invalid
 from provenance.catalogue.session import Session
 from provenance.model.asset import Fingerprint, Location, Reading
 from provenance.model.evidence import Trouble
@@ -65,14 +65,14 @@ class Queries:
         self._session, self._runs = session, runs
         self._sql = session.db.conn.execute
         self.places = Places(session)
-        self.looks = Looks(session, self.known)
+        self.searches = Searches(session, self.find_reading)
 
     def cases(self, under: Iterable[bytes] | None, since: str | None, run: int | None) -> Iterator[Case]:
         """Present locations in order of root and true name, one at a time."""
-        seen = None if run is None else self._runs.seen(run)
+        seen = None if run is None else self._runs.bitmap_of(run)
         roots = None if under is None else list(under)
         for root, path in self._roots():
-            for start, end in [(b"", None)] if roots is None else path_ranges.within(path, roots):
+            for start, end in [(b"", None)] if roots is None else path_ranges.find_ranges(path, roots):
                 yield from self._cases(
                     "locations.root = ?1 AND locations.path >= ?2 AND (?3 IS NULL OR locations.path < ?3)"
                     " AND vanished_at IS NULL AND at >= ?4 ORDER BY locations.path",
@@ -97,7 +97,7 @@ class Queries:
 
     def count_known(self, outside: Iterable[bytes]) -> int:
         """Contents that are known from any place, present or vanished, that is not at or below these paths."""
-        with told(self._session.path):
+        with translate_errors(self._session.path):
             self._sql("CREATE TEMP TABLE IF NOT EXISTS scanned (asset INTEGER PRIMARY KEY)")
             self._sql("DELETE FROM temp.scanned")
             for absolute in outside:
@@ -116,7 +116,7 @@ class Queries:
 
     def by_digest(self, digest: str) -> list[Case]:
         """Every place where bytes whose digest begins so stand or last stood, present ones first."""
-        begins = plain(digest)
+        begins = escape_invalid(digest)
         return list(
             self._cases(
                 "assets.digest >= ?1 AND assets.digest < ?2"
@@ -129,34 +129,34 @@ class Queries:
         """What stands or last stood at an absolute path: one case for each root that reaches it, present ones first."""
         found: list[Case] = []
         for root, path in self._roots():
-            if name := path_ranges.relative(path, absolute):
+            if name := path_ranges.make_relative(path, absolute):
                 found.extend(self._cases("locations.root = ? AND locations.path = ?", (root, name)))
         return found
 
-    def known(self, digest: str) -> Reading | None:
+    def find_reading(self, digest: str) -> Reading | None:
         """The reading of these bytes that says most."""
-        with told(self._session.path):
-            found = self._sql(_READINGS_OF, (plain(digest),)).fetchall()
+        with translate_errors(self._session.path):
+            found = self._sql(_READINGS_OF, (escape_invalid(digest),)).fetchall()
         standing = [row[1:] for row in found if row[0]] or [row[1:] for row in found]
         if not standing:
             return None
         says_most = next((row for row in standing if row[1] in AI_ORIGINS), standing[0])
-        return self._session.value(rows.reading_of, *says_most)
+        return self._session.value(rows.unpack_reading, *says_most)
 
     def fingerprints(self, origins: Collection[Origin]) -> Iterator[tuple[Known, Fingerprint]]:
         """The best fingerprint of each method of every asset of these origins, one at a time, in a stable order."""
         wanted = ", ".join("?" * len(origins))
-        with told(self._session.path):
+        with translate_errors(self._session.path):
             assets = self._sql(_KNOWN.format(wanted), tuple(origin.value for origin in origins)).fetchall()
             for asset, digest, origin, path, rest in assets:
-                shown = self._session.value(rows.location_of, b"", path, "editorial", rest).path
+                shown = self._session.value(rows.unpack_location, b"", path, "editorial", rest).path
                 known = Known(digest, shown, self._session.value(Origin, origin))
                 for method, version, data in self._sql(_BEST, (asset,)).fetchall():
                     yield known, Fingerprint(method, version, data)
 
     def summary(self) -> LocationSummary:
         """Counts and sums of what is present."""
-        with told(self._session.path):
+        with translate_errors(self._session.path):
             origins = self._sql(
                 "SELECT origin, count(*) FROM locations JOIN readings ON readings.id = reading"
                 " WHERE vanished_at IS NULL GROUP BY origin"
@@ -172,7 +172,7 @@ class Queries:
 
     def times_seen(self, root: str, path_bytes: bytes) -> SeenRow | None:
         """When a location was seen; None for one that is not in the catalogue."""
-        with told(self._session.path):
+        with translate_errors(self._session.path):
             found = self._sql(
                 "SELECT locations.id, runs.started_at, at, vanished_at FROM locations JOIN runs ON runs.id = first_run"
                 " JOIN roots ON roots.id = root WHERE roots.path = ? AND locations.path = ?",
@@ -185,22 +185,22 @@ class Queries:
             return SeenRow(found[1], max(next(came_by, ""), found[2]), found[3])
 
     def _roots(self) -> list[tuple[int, bytes]]:
-        with told(self._session.path):
+        with translate_errors(self._session.path):
             roots: list[tuple[int, bytes]] = self._sql("SELECT id, path FROM roots ORDER BY path").fetchall()
         return roots
 
     def _cases(self, which: str, arguments: tuple[object, ...], seen: RowBitmap | None = None) -> Iterator[Case]:
         """Cases with what the newest search of their bytes found, and with what stood in its way."""
-        with told(self._session.path):
+        with translate_errors(self._session.path):
             for number, *row in self._sql(f"{_CASES} WHERE {which}", arguments):
                 if seen is not None and number not in seen:
                     continue
-                case = self._session.value(rows.case_of, tuple(row))
+                case = self._session.value(rows.unpack_case, tuple(row))
                 digest = case.reading.asset.digest
-                matches = self.looks.found(digest, case.origin)
+                matches = self.searches.find_matches(digest, case.origin)
                 if matches:
                     case = dataclasses.replace(case, matches=matches)
-                troubles = self.looks.troubles(digest)
+                troubles = self.searches.troubles(digest)
                 if troubles:
                     case = _with_troubles(case, troubles)
                 yield case

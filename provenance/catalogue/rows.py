@@ -7,7 +7,7 @@ import os
 import zlib
 
 from provenance.catalogue.codec import from_json, to_json
-from provenance.catalogue.ledger import fingerprint
+from provenance.catalogue.ledger import hash_state
 from provenance.model.asset import Location, Reading
 from provenance.model.finding import Case
 from provenance.model.vocabulary import Origin, Zone
@@ -23,7 +23,7 @@ PLACE = "roots.path, locations.path, locations.zone, locations.rest"
 CASE = f"{PLACE}, {READING}"
 CASES = """locations JOIN roots ON roots.id = locations.root JOIN readings ON readings.id = locations.reading
     LEFT JOIN assets ON assets.id = readings.asset"""
-"""Columns and tables from which `reading_of` and `case_of` make values."""
+"""Columns and tables from which `unpack_reading` and `unpack_case` make values."""
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -40,29 +40,33 @@ class PackedReading:
     @property
     def digest(self) -> bytes:
         """SHA-256 that names the reading."""
-        return fingerprint((self.asset_digest, self.origin.value, self.payload, self.thumbnail))
+        return hash_state((self.asset_digest, self.origin.value, self.payload, self.thumbnail))
 
 
-def packed(reading: Reading) -> PackedReading:
+def pack_reading(reading: Reading) -> PackedReading:
     """A reading made ready to store; thumbnail, fingerprints and matches stand apart."""
     text = to_json(dataclasses.replace(reading, thumbnail=None, fingerprints=(), matches=())).encode()
-    payload = zlib.compress(text) if len(text) >= _WORTH_PACKING else text
+    payload = text
+    if len(text) >= _WORTH_PACKING:
+        payload = zlib.compress(text)
     asset = reading.asset
     return PackedReading(asset.digest or None, asset.size, decide_origin(reading.evidence), payload, reading.thumbnail)
 
 
-def reading_of(
+def unpack_reading(
     asset_digest: str | None, origin: str, digest: bytes, payload: bytes, thumbnail: bytes | None
 ) -> Reading:
     """The reading again. Raises `ValueError` when it is not what its digest names."""
-    if fingerprint((asset_digest, origin, payload, thumbnail)) != digest:
+    if hash_state((asset_digest, origin, payload, thumbnail)) != digest:
         raise ValueError(f"the reading of {asset_digest} is not what was recorded")
-    text = payload if payload.startswith(b"{") else _unpacked(payload)
-    reading = from_json(Reading, text)
-    return dataclasses.replace(reading, thumbnail=thumbnail) if thumbnail is not None else reading
+    # A payload that was too short to be worth packing is the JSON itself.
+    text = payload
+    if not payload.startswith(b"{"):
+        text = _unpack_payload(payload)
+    return dataclasses.replace(from_json(Reading, text), thumbnail=thumbnail)
 
 
-def _unpacked(payload: bytes) -> bytes:
+def _unpack_payload(payload: bytes) -> bytes:
     unfolding = zlib.decompressobj()
     try:
         text = unfolding.decompress(payload, _LARGEST)
@@ -73,18 +77,18 @@ def _unpacked(payload: bytes) -> bytes:
     return text
 
 
-def rest_of(location: Location) -> str | None:
+def pack_extras(location: Location) -> str | None:
     """What a location says besides root, name and zone, as JSON; None when that is nothing, as for most files."""
     rest = _Extras(*(getattr(location, field.name) for field in dataclasses.fields(_Extras)))
-    if location.path == _shown(location.path_bytes):
+    if location.path == _decode_name(location.path_bytes):
         rest = dataclasses.replace(rest, path=None)
     return None if rest == _Extras() else to_json(rest)
 
 
-def location_of(root: bytes, path: bytes, zone: str, rest: str | None) -> Location:
+def unpack_location(root: bytes, path: bytes, zone: str, rest: str | None) -> Location:
     """The location again. Raises `ValueError` for cells that do not describe one."""
     more = from_json(_Extras, rest) if rest else _Extras()
-    shown = _shown(path) if more.path is None else more.path
+    shown = _decode_name(path) if more.path is None else more.path
     if shown is None:
         raise ValueError(f"{path!r} has no shown name")
     return Location(
@@ -93,14 +97,14 @@ def location_of(root: bytes, path: bytes, zone: str, rest: str | None) -> Locati
     )  # fmt: skip
 
 
-def case_of(row: tuple[object, ...]) -> Case:
+def unpack_case(row: tuple[object, ...]) -> Case:
     """One row of `CASE` as a value. Raises `ValueError` as its parts do."""
-    location = location_of(*row[:4])  # type: ignore[arg-type]  # cells are typed by the STRICT tables
-    reading = reading_of(*row[4:])  # type: ignore[arg-type]  # likewise
+    location = unpack_location(*row[:4])  # type: ignore[arg-type]  # cells are typed by the STRICT tables
+    reading = unpack_reading(*row[4:])  # type: ignore[arg-type]  # likewise
     return Case(location, reading, Origin(str(row[5])))
 
 
-def _shown(path: bytes) -> str | None:
+def _decode_name(path: bytes) -> str | None:
     try:
         return path.decode()
     except UnicodeDecodeError:

@@ -13,7 +13,7 @@ from sqlite_utils import Database
 from provenance.catalogue import engine
 from provenance.catalogue.ledger import Cell, Ledger
 from provenance.catalogue.lock import WriterLock, refuse_network
-from provenance.catalogue.migrations import migrate, recognise, version_of
+from provenance.catalogue.migrations import migrate, read_version, recognise
 from provenance.errors import UsageError
 
 SqlValue = TypeVar("SqlValue")
@@ -62,7 +62,7 @@ class Session:
     def _or_nothing(self) -> Iterator[None]:
         done = False
         try:
-            with engine.told(self.path):
+            with engine.translate_errors(self.path):
                 yield
             done = True
         finally:  # whatever stopped it, an interrupt included
@@ -70,7 +70,7 @@ class Session:
                 self._roll_back()
 
     def _roll_back(self) -> None:
-        with engine.told(self.path):
+        with engine.translate_errors(self.path):
             if self.db.conn.in_transaction:
                 self.db.conn.execute("ROLLBACK")
             self.ledger.reload()
@@ -92,14 +92,14 @@ class Session:
         try:
             return make(*cells)
         except ValueError as error:
-            raise engine.damaged(self.path, str(error)) from error
+            raise engine.make_damage_error(self.path, str(error)) from error
 
     def close(self) -> None:
         """Commit, fold the write-ahead log into the file, let go of the lock."""
         try:
             if self.writable:
                 self.flush()
-                with engine.told(self.path):
+                with engine.translate_errors(self.path):
                     self.db.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
         finally:
             self.db.close()
@@ -107,7 +107,7 @@ class Session:
                 self._lock.release()
 
 
-def writing(path: Path) -> Session:
+def open_writer(path: Path) -> Session:
     """Open to write, with the lock; makes folders, file and schema as needed.
 
     Raises `CatalogueBusy`, `CatalogueDamaged`, `UsageError`, or `ProvenanceError` for the disk.
@@ -123,9 +123,9 @@ def writing(path: Path) -> Session:
         ) from fault
     with contextlib.ExitStack() as undo:
         undo.callback(lock.release)
-        with engine.told(path):
+        with engine.translate_errors(path):
             if path.exists():
-                _sized(path)
+                _check_size(path)
             db = engine.connect_writer(path)
             undo.callback(db.close)
             known = recognise(db, path)
@@ -138,10 +138,10 @@ def writing(path: Path) -> Session:
     return session
 
 
-def reading(path: Path) -> Session:
-    """Open to read, beside a writer if there is one. Raises as `writing`; `UsageError` when there is no catalogue."""
-    with contextlib.ExitStack() as undo, engine.told(path):
-        db = connected(path)
+def open_reader(path: Path) -> Session:
+    """Open to read, beside a writer if there is one. Raises as `open_writer`; `UsageError` when there is no catalogue."""
+    with contextlib.ExitStack() as undo, engine.translate_errors(path):
+        db = connect(path)
         undo.callback(db.close)
         check(db, path)
         session = Session(path, db, None)
@@ -149,35 +149,35 @@ def reading(path: Path) -> Session:
     return session
 
 
-def connected(path: Path) -> Database:
+def connect(path: Path) -> Database:
     """A reading connection that knows the schema. An empty file, as a kill may leave it, is an empty catalogue."""
     try:
-        size = _sized(path)
+        size = _check_size(path)
     except OSError as fault:
         why = fault.strerror or str(fault)
         raise UsageError(f"{path}: no catalogue there ({why})", "make one with `provenance ingest`") from fault
     refuse_network(path)
     if size == 0:
-        return _empty()
+        return _make_empty()
     with contextlib.ExitStack() as undo:
         db = engine.connect_reader(path)
         undo.callback(db.close)
         if not recognise(db, path):
-            if version_of(db):
+            if read_version(db):
                 raise UsageError(f"{path}: written by an older version", "any `provenance ingest` brings it up to date")
-            return _empty()
+            return _make_empty()
         undo.pop_all()
     return db
 
 
-def _sized(path: Path) -> int:
+def _check_size(path: Path) -> int:
     size = path.stat().st_size
     if 0 < size < _SMALLEST:
-        raise engine.damaged(path, f"only {size} bytes are left of it")
+        raise engine.make_damage_error(path, f"only {size} bytes are left of it")
     return size
 
 
-def _empty() -> Database:
+def _make_empty() -> Database:
     db = Database(memory=True, execute_plugins=False)
     db.conn.isolation_level = None
     migrate(db)
@@ -188,4 +188,4 @@ def check(db: Database, path: Path) -> None:
     """SQLite's quick check of the file's structure (about 0.5 s for a million rows). Raises `CatalogueDamaged`."""
     said = [text for (text,) in db.execute("PRAGMA quick_check(3)")]
     if said != ["ok"]:
-        raise engine.damaged(path, "; ".join(" ".join(text.split()) for text in said)[:300])
+        raise engine.make_damage_error(path, "; ".join(" ".join(text.split()) for text in said)[:300])

@@ -32,7 +32,7 @@ class Catalogue:
         self._session = opened
         self._runs = Runs(opened)
         self._queries = Queries(opened, self._runs)
-        self._writer = Writer(opened, self._runs, self._queries.looks, self._queries.places)
+        self._writer = Writer(opened, self._runs, self._queries.searches, self._queries.places)
         self._approvals = Approvals(opened)
 
     @classmethod
@@ -43,7 +43,7 @@ class Catalogue:
         empty catalogue. Raises `CatalogueBusy`, `CatalogueDamaged`, `UsageError` (not there, newer, another program's,
         network file system), or `ProvenanceError` for the disk.
         """
-        return cls(session.writing(path) if write else session.reading(path))
+        return cls(session.open_writer(path) if write else session.open_reader(path))
 
     def __enter__(self) -> Self:
         return self
@@ -116,7 +116,7 @@ class Catalogue:
         """Mark every location under a root that the run did not come by; give their shown paths in order.
 
         `spare`: true names, relative to the root, of folders that could not be listed and files that could not be
-        opened: these and what is below them have not vanished. Nothing is deleted; what comes back is told as new.
+        opened: these and what is below them have not vanished. Nothing is deleted; what comes back is new again.
         """
         return self._writer.vanish(root, run, now, spare)
 
@@ -150,13 +150,13 @@ class Catalogue:
         """What stands, or stood when last seen, at an absolute path: one case for each root that reaches it."""
         return self._queries.by_path(absolute)
 
-    def known(self, digest: str) -> Reading | None:
+    def find_reading(self, digest: str) -> Reading | None:
         """The reading of these bytes that says most: generation first, then the newest.
 
         Readings that stand at no location any more count only when there is no other: they were read again since, or
         the file was overwritten. None when such bytes were never seen.
         """
-        return self._queries.known(digest)
+        return self._queries.find_reading(digest)
 
     def fingerprints(self, origins: Collection[Origin]) -> Iterator[tuple[Known, Fingerprint]]:
         """The best fingerprint of each method of every asset of these origins, one at a time, in a stable order.
@@ -171,20 +171,20 @@ class Catalogue:
         `origin`: what the asset in hand says of itself. When that is nothing of generation, and the same bytes are
         known elsewhere to be generated, they are known material themselves. Cases have the same.
         """
-        return self._queries.looks.found(digest, origin)
+        return self._queries.searches.find_matches(digest, origin)
 
     def searched_for(self, root: str, path_bytes: bytes) -> bytes | None:
         """Digest of what was last searched for in what is at a place; None when nothing was."""
         place = self._queries.places.find(root, path_bytes)
-        return self._queries.looks.searched_for(place) if place else None
+        return self._queries.searches.searched_for(place) if place else None
 
     def found_before(self, digest: str) -> set[str]:
         """Digests of the known material that the newest search of these bytes found."""
-        return self._queries.looks.found_before(digest)
+        return self._queries.searches.found_before(digest)
 
     def appearances(self, digest: str) -> list[Appearance]:
         """Every place in which this known material was found when last looked for, present places first."""
-        return self._queries.looks.appearances(digest)
+        return self._queries.searches.appearances(digest)
 
     def times_seen(self, root: str, path_bytes: bytes) -> SeenRow | None:
         """Since when and until when a location was seen; None when it never was."""

@@ -10,8 +10,8 @@ from pathlib import Path
 from sqlite_utils import Database
 
 from provenance.catalogue import engine, session
-from provenance.catalogue.ledger import STATES, TABLES, entry_hash, fingerprint, schema_fingerprint
-from provenance.catalogue.migrations import version_of
+from provenance.catalogue.ledger import STATES, TABLES, hash_entry, hash_schema, hash_state
+from provenance.catalogue.migrations import read_version
 from provenance.errors import CatalogueDamaged
 
 _MOST = 100
@@ -44,23 +44,23 @@ def verify(path: Path, expected_head: str | None = None) -> Verification:
     Names every edited, deleted, inserted or reordered row and entry, with the number of the ledger entry. Cutting the
     newest entries off together with their rows, putting back an older copy of the whole file, and computing a new chain
     from the start contradict nothing inside the file: only `expected_head`, a head noted elsewhere (in a report, a
-    letter), shows them. Raises `UsageError` when there is no catalogue to verify; damage is told as problems.
+    letter), shows them. Raises `UsageError` when there is no catalogue to verify; damage is reported as problems.
     """
-    work = _Work()
+    work = _Findings()
     try:
-        with engine.told(path), contextlib.closing(session.connected(path)) as db:
+        with engine.translate_errors(path), contextlib.closing(session.connect(path)) as db:
             db.execute("BEGIN")
             for step in (_structure, _schema, _chain, _rows, _orphans):
-                _guarded(path, work, step, db)
+                _run_step(path, work, step, db)
             if expected_head:
-                _guarded(path, work, lambda db, work: _expect(db, work, expected_head), db)
+                _run_step(path, work, lambda db, work: _expect(db, work, expected_head), db)
     except CatalogueDamaged as damage:
         work.problem(damage.message)
     return work.result()
 
 
 @dataclass(slots=True)
-class _Work:
+class _Findings:
     """What has been found so far."""
 
     problems: list[str] = field(default_factory=list)
@@ -83,45 +83,45 @@ class _Work:
         return Verification((*self.problems, *more), self.entries, self.head, self.first_bad, self.rows)
 
 
-def _guarded(path: Path, work: _Work, step: Callable[[Database, _Work], None], db: Database) -> None:
+def _run_step(path: Path, work: _Findings, step: Callable[[Database, _Findings], None], db: Database) -> None:
     """Run one step; damage that stops it is a problem, and the next step still runs."""
     try:
-        with engine.told(path):
+        with engine.translate_errors(path):
             step(db, work)
     except CatalogueDamaged as damage:
         work.problem(damage.message)
 
 
-def _structure(db: Database, work: _Work) -> None:
+def _structure(db: Database, work: _Findings) -> None:
     for (text,) in db.execute("PRAGMA integrity_check(20)"):
         if text != "ok":
             work.problem(f"SQLite: {' '.join(text.split())}")
 
 
-def _schema(db: Database, work: _Work) -> None:
+def _schema(db: Database, work: _Findings) -> None:
     newest = db.execute(
         "SELECT seq, row, digest FROM ledger WHERE subject = 'schema' ORDER BY seq DESC LIMIT 1"
     ).fetchone()
     if newest is None:
         work.problem("ledger: no entry tells the schema", 1)
-    elif (newest[1], newest[2]) != (version_of(db), schema_fingerprint(db)):
+    elif (newest[1], newest[2]) != (read_version(db), hash_schema(db)):
         work.problem(f"the schema (tables, indexes, triggers) is not the one of ledger entry {newest[0]}", newest[0])
 
 
-def _chain(db: Database, work: _Work) -> None:
+def _chain(db: Database, work: _Findings) -> None:
     previous, expected = b"", 1
     entries = db.execute("SELECT seq, at, subject, row, deed, digest, hash FROM ledger ORDER BY seq")
     for seq, at, subject, row, deed, digest, link in entries:
         if seq != expected:
             work.problem(f"ledger: entries {expected} to {seq - 1} are missing", expected)
-        elif entry_hash(seq, at, subject, row, deed, digest, previous) != link:
+        elif hash_entry(seq, at, subject, row, deed, digest, previous) != link:
             work.problem(f"ledger: entry {seq} does not follow from what stands before it", seq)
         previous, expected = link, seq + 1
         work.entries += 1
     work.head = f"{expected - 1}:{previous.hex()}"
 
 
-def _rows(db: Database, work: _Work) -> None:
+def _rows(db: Database, work: _Findings) -> None:
     for subject in STATES:
         _told_rows(db, work, subject)
         table = TABLES[subject]
@@ -131,7 +131,7 @@ def _rows(db: Database, work: _Work) -> None:
             work.problem(f"{table}: row {row} of ledger entry {seq} is gone", seq)
 
 
-def _told_rows(db: Database, work: _Work, subject: str) -> None:
+def _told_rows(db: Database, work: _Findings, subject: str) -> None:
     """Hold every row of one table against its newest entry."""
     for state in db.execute(STATES[subject]):
         work.rows += 1
@@ -141,11 +141,11 @@ def _told_rows(db: Database, work: _Work, subject: str) -> None:
         ).fetchone()
         if newest is None:
             work.problem(f"{TABLES[subject]}: row {state[0]} was never entered in the ledger")
-        elif fingerprint(state) != newest[1]:
+        elif hash_state(state) != newest[1]:
             work.problem(f"{TABLES[subject]}: row {state[0]} is not as ledger entry {newest[0]} recorded it", newest[0])
 
 
-def _orphans(db: Database, work: _Work) -> None:
+def _orphans(db: Database, work: _Findings) -> None:
     """Rows that only stand behind others must be stood on."""
     for table, column, holders in (("assets", "asset", "readings"), ("roots", "root", "locations")):
         held = f"SELECT {column} FROM {holders} WHERE {column} NOT NULL"  # noqa: S608 - names of our own
@@ -153,7 +153,7 @@ def _orphans(db: Database, work: _Work) -> None:
             work.problem(f"{table}: row {row} belongs to nothing")
 
 
-def _expect(db: Database, work: _Work, head: str) -> None:
+def _expect(db: Database, work: _Findings, head: str) -> None:
     number, _, link = head.partition(":")
     found = db.execute("SELECT hash FROM ledger WHERE seq = ?", (int(number) if number.isdigit() else -1,)).fetchone()
     if head != "0:" and (found is None or found[0].hex() != link):

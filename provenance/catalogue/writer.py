@@ -9,8 +9,8 @@ from collections.abc import Collection, Sequence
 from typing import NamedTuple
 
 from provenance.catalogue import rows
-from provenance.catalogue.engine import told
-from provenance.catalogue.fingerprints import Looks
+from provenance.catalogue.engine import translate_errors
+from provenance.catalogue.fingerprints import Searches
 from provenance.catalogue.ledger import Cell
 from provenance.catalogue.places import Places
 from provenance.catalogue.runs import Runs
@@ -42,7 +42,7 @@ class Recorded(NamedTuple):
     """Of the bytes that were at this place before; None when it was not seen before."""
 
 
-class _Before(NamedTuple):
+class _PreviousRow(NamedTuple):
     """What a location's row said before."""
 
     id: int
@@ -65,8 +65,8 @@ _BEFORE = """SELECT locations.id, at, assets.digest, origin, zone, rest, holder,
 class Writer:
     """Adds and dates locations. What it holds in memory is only a shortcut to what the tables say."""
 
-    def __init__(self, session: Session, runs: Runs, looks: Looks, places: Places) -> None:
-        self._session, self._runs, self._looks, self._places = session, runs, looks, places
+    def __init__(self, session: Session, runs: Runs, looks: Searches, places: Places) -> None:
+        self._session, self._runs, self._searches, self._places = session, runs, looks, places
         self._sql = session.db.conn.execute
         self._latest: tuple[str, bytes] | None = None
         self._latest_row = (0, 0, "")
@@ -76,18 +76,18 @@ class Writer:
         self, location: Location, mark: str, reading: Reading, run: int, now: str, *, keep_zone: bool = False
     ) -> Recorded:
         """Record what was read of one file, whole or not at all, in the row of its place on disk."""
-        packed = rows.packed(reading)
+        packed = rows.pack_reading(reading)
         with self._session.change():
             location = self._places.home(location)
             root = self._places.root_id(location.root, make=True)
             self._keep(reading, now)
             found = self._sql(_BEFORE, (root, location.path_bytes)).fetchone()
-            before = _Before(*found) if found else None
-            change = _change(before, packed)
+            before = _PreviousRow(*found) if found else None
+            change = _classify_change(before, packed)
             zone = before.zone if before and keep_zone else location.zone.value
             cells: dict[str, Cell] = {
                 "zone": zone,
-                "rest": rows.rest_of(location),
+                "rest": rows.pack_extras(location),
                 "holder": location.parent or location.sequence,
                 "mark": mark,
                 "reading": self._reading(packed, now),
@@ -112,9 +112,9 @@ class Writer:
         with self._session.change():
             found = self._sql("SELECT id FROM assets WHERE digest = ?", (digest,)).fetchone()
             if found:
-                self._looks.keep(found[0], searched_for, matches, troubles, now)
+                self._searches.keep(found[0], searched_for, matches, troubles, now)
 
-    def _renew(self, before: _Before, cells: dict[str, Cell], change: Change, now: str) -> None:
+    def _renew(self, before: _PreviousRow, cells: dict[str, Cell], change: Change, now: str) -> None:
         """Write what a location says now, unless it says the same."""
         if tuple(cells.values()) == before[4:]:
             return
@@ -169,7 +169,7 @@ class Writer:
         place = self._places.find(root, path_bytes)
         if place is None:
             return None
-        with told(self._session.path):
+        with translate_errors(self._session.path):
             found = self._sql(
                 "SELECT id, mark, rest FROM locations WHERE root = ? AND path = ? AND vanished_at IS NULL",
                 (place.root, place.path),
@@ -190,7 +190,7 @@ class Writer:
             self._runs.saw(run, row)
             if zone is not None:
                 self._change_zone(row, zone, now)
-            with told(self._session.path):
+            with translate_errors(self._session.path):
                 inner_rows = self._sql(
                     "SELECT id, path, rest FROM locations WHERE root = ? AND holder = ? AND vanished_at IS NULL",
                     (root_id, shown),
@@ -206,11 +206,11 @@ class Writer:
     def vanish(self, root: str, run: int, now: str, spare: Collection[bytes]) -> list[str]:
         """Mark what the run did not come by, whatever root its rows are kept under."""
         absolute = os.fsencode(root)
-        seen = self._runs.seen(run)
+        seen = self._runs.bitmap_of(run)
         spared = tuple(os.path.join(absolute, name).rstrip(b"/") + b"/" for name in spare)
         gone: list[tuple[int, Location]] = []
         for number, root_path, start, end in self._places.ranges_below(absolute):
-            with told(self._session.path):
+            with translate_errors(self._session.path):
                 present = self._sql(
                     "SELECT id, path, rest FROM locations WHERE root = ?1 AND path >= ?2"
                     " AND (?3 IS NULL OR path < ?3) AND vanished_at IS NULL ORDER BY path",
@@ -219,7 +219,7 @@ class Writer:
             for row, path, rest in present:
                 is_spared = (os.path.join(root_path, path) + b"/").startswith(spared)
                 if row not in seen and not is_spared:
-                    location = self._session.value(rows.location_of, root_path, path, "editorial", rest)
+                    location = self._session.value(rows.unpack_location, root_path, path, "editorial", rest)
                     gone.append((row, rebase(location, absolute)))
         for row, _ in gone:
             with self._session.change():
@@ -229,10 +229,10 @@ class Writer:
         return [location.path for _, location in gone]
 
     def _shown(self, path: bytes, rest: str | None) -> str:
-        return self._session.value(rows.location_of, b"", path, "editorial", rest).path
+        return self._session.value(rows.unpack_location, b"", path, "editorial", rest).path
 
 
-def _change(before: _Before | None, packed: rows.PackedReading) -> Change:
+def _classify_change(before: _PreviousRow | None, packed: rows.PackedReading) -> Change:
     if before is None or before.vanished_at is not None:
         return Change.NEW
     return Change.SAME if before.asset == packed.asset_digest else Change.CHANGED

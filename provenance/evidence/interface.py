@@ -99,6 +99,7 @@ class Carrier(abc.ABC):
                     yield name, content
 
     def _is_own_sidecar(self, name: str) -> bool:
+        # `endswith` is False for an empty tuple, so a carrier without sidecars never matches.
         return name.lower().endswith(self.sidecars)
 
     @abc.abstractmethod

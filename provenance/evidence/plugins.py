@@ -14,7 +14,7 @@ from provenance import registry
 from provenance.errors import UsageError
 from provenance.evidence import carriers, signals
 from provenance.evidence.interface import Carrier, CarrierOutput, EmbeddedFile, Signal
-from provenance.evidence.text.generation_settings import make_used
+from provenance.evidence.text.generation_settings import make_usage
 from provenance.media.source import Source
 from provenance.model.evidence import Evidence, Statement, Trouble, Used
 from provenance.model.vocabulary import About, Cause, Origin, Standing
@@ -31,7 +31,7 @@ _LONGEST_TEXT = 1000
 """Characters of a detail, a tool name or a place that are kept of what a third-party detector gives."""
 
 
-def find_installed() -> list[EntryPoint]:
+def find_plugins() -> list[EntryPoint]:
     """Find every third-party detector that is installed, switched on or not. Imports none of them."""
     return registry.find_entry_points(CARRIERS, SIGNALS)
 
@@ -41,7 +41,7 @@ def select(names: Sequence[str]) -> list[EntryPoint]:
 
     Raises `UsageError` for a name that is not installed, that several distributions use, or that is one of ours.
     """
-    installed = find_installed()
+    installed = find_plugins()
     selected: list[EntryPoint] = []
     for name in dict.fromkeys(names):
         selected.extend(_select_one(name, installed))
@@ -53,6 +53,7 @@ def _select_one(name: str, installed: Sequence[EntryPoint]) -> list[EntryPoint]:
     if not matches:
         known = ", ".join(dict.fromkeys(point.name for point in installed)) or "none"
         raise UsageError(f"no plug-in {name!r} is installed", f"installed: {known}; see: provenance doctor")
+    # One carrier and one signal may share a name: they are switched on together.
     groups = {point.group for point in matches}
     if len(groups) < len(matches):
         distributions = ", ".join(point.distribution for point in matches)
@@ -117,6 +118,7 @@ def _clean_output(row: object, entry_name: str) -> CarrierOutput:
     """Rebuild one row of a third-party carrier under its entry point's name. Raises `TypeError` for any other type."""
     # Rows are rebuilt, not passed on: a subclass or a wrong field type must not get into the catalogue.
     if isinstance(row, Statement):
+        # Every statement needs a place, because a report lists evidence by its place.
         where = str(row.where) or entry_name
         standing = _limit_standing(row.standing)
         return Statement(entry_name, where, str(row.key), str(row.value), standing, About(row.about))
@@ -140,14 +142,14 @@ def _clean_evidence(row: object, entry_name: str) -> Evidence:
         _limit_standing(row.standing),
         None if row.tool is None else _clean_text(row.tool),
         _clean_text(row.detail),
-        _clean_used(row.used),
+        _clean_usage(row.used),
     )
 
 
-def _clean_used(used: Used | None) -> Used | None:
+def _clean_usage(used: Used | None) -> Used | None:
     if used is None:
         return None
-    return make_used(
+    return make_usage(
         used.prompt or "",
         negative=used.negative_prompt or "",
         model=used.model or "",

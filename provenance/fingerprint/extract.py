@@ -47,6 +47,7 @@ _TIME_TOLERANCE = 1e-6
 def extract_fingerprint(source: Source, level: FingerprintLevel) -> Iterator[Fingerprint | Trouble]:
     """Yield the fingerprint of a picture or a clip, and what could not be decoded. Yields nothing for other files."""
     try:
+        # An animated picture can be decoded as a still as well, so animations come first.
         if animation := find_animation(source):
             yield from _fingerprint_clip(animation, animation.frames(), level)
         elif stills.can_decode(source.media_type):
@@ -54,6 +55,7 @@ def extract_fingerprint(source: Source, level: FingerprintLevel) -> Iterator[Fin
             yield pictures.pack("picture", [pictures.make_fingerprint(gray, thumbnail, _POINTS[level])])
         elif is_moving(source.media_type):
             yield from _fingerprint_movie(source, level)
+        # Reported only where everything is to be stored: ordinary files must not raise a warning.
         elif level is FingerprintLevel.FULL and is_picture(source.media_type):
             raise stills.make_unsupported_error(source)
     except DecodeError as error:
@@ -131,6 +133,7 @@ def _choose_packets(
     """
     if _is_intra(movie.stream.codec_context):
         return _make_step_filter(step)
+    # Other frames of a long GOP need all the packets since their key frame: decode key frames alone, or everything.
     if _measure_key_frame_interval(movie) <= max(longest_interval, step):
         movie.stream.codec_context.skip_frame = "NONKEY"
         return lambda packet: packet.is_keyframe

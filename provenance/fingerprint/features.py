@@ -105,6 +105,7 @@ def extract_features(gray: Gray, most: int, *, quantise: bool = True) -> Feature
         words, signatures = _quantise_codes(codes)
     else:
         words, signatures = np.zeros(len(codes), np.uint16), np.zeros(len(codes), np.uint64)
+    # Everything is rounded as `to_bytes` stores it: a stored picture and a fresh one give the same features.
     return Features(
         width=width,
         height=height,
@@ -123,6 +124,7 @@ def stretch_contrast(gray: Gray) -> Gray | None:
 
     `gray`: (height, width) uint8; so is the result.
     """
+    # Not the darkest and the lightest pixel: titles and burn-ins are black and white in any grade.
     low, high = np.percentile(gray, (1, 99))
     if high - low < _LEAST_CONTRAST:
         return None
@@ -146,6 +148,7 @@ def _choose_spread(table: Floats, most: int) -> NDArray[np.intp]:
 
     `table`: (n, 5) float32: x, y, size, angle and response of every keypoint.
     """
+    # The sort is stable, so that the same picture always keeps the same points.
     by_strength = np.argsort(-table[:, 4], kind="stable")
     # 1,000 is more than the columns of cells that a picture has, so every cell has a number of its own.
     cells = (table[by_strength, 0] // _CELL) + 1000 * (table[by_strength, 1] // _CELL)
@@ -162,6 +165,7 @@ def pack_descriptors(raw: Floats) -> NDArray[np.uint8]:
 
     `raw`: (n, 128) float32, 0 to 255. Returns (n, 64) uint8, the even bin in the high half of a byte.
     """
+    # RootSIFT: the root of the histogram divided by its sum. Its Euclidean distance is the Hellinger distance of SIFT.
     root = np.sqrt(raw / np.maximum(raw.sum(1, keepdims=True), 1e-6))
     bins = np.clip(np.round(root * _ROOT_SIFT_LEVELS), 0, 15).astype(np.uint8)
     codes: NDArray[np.uint8] = bins[:, ::2] << 4 | bins[:, 1::2]
@@ -200,11 +204,11 @@ def find_nearest_words(descriptors: Floats, probes: int) -> NDArray[np.intp]:
     `descriptors`: (n, 128) float32 unit vectors. `probes`: how many words, at most `_WORD_GROUPS`.
     Returns (n, probes) int64, 0 to 8191.
     """
-    if not len(descriptors):
-        return np.zeros((0, probes), np.intp)
-    starts = range(0, len(descriptors), _DESCRIPTORS_AT_ONCE)
-    batches = (descriptors[start : start + _DESCRIPTORS_AT_ONCE] for start in starts)
-    return np.concatenate([_find_nearest_words(batch, probes) for batch in batches])
+    nearest = np.empty((len(descriptors), probes), np.intp)
+    for start in range(0, len(descriptors), _DESCRIPTORS_AT_ONCE):
+        batch = slice(start, start + _DESCRIPTORS_AT_ONCE)
+        nearest[batch] = _find_nearest_words(descriptors[batch], probes)
+    return nearest
 
 
 def _find_nearest_words(descriptors: Floats, probes: int) -> NDArray[np.intp]:
@@ -241,6 +245,7 @@ def compute_signatures(descriptors: Floats, words: NDArray[np.intp]) -> NDArray[
     `descriptors`: (n, 128) float32 unit vectors. `words`: (n, k) int64, 0 to 8191. Returns (n, k) uint64.
     """
     planes, word_positions = _load_planes()
+    # Bit k says whether the descriptor lies farther along direction k than its word does.
     sides = (descriptors @ planes)[:, None, :] > word_positions[words]
     return np.packbits(sides, axis=2).view(np.uint64)[:, :, 0]
 
@@ -255,6 +260,7 @@ def _quantise_codes(codes: NDArray[np.uint8]) -> tuple[NDArray[np.uint16], NDArr
 def to_bytes(features: Features) -> bytes:
     """Encode features for storage, 80 bytes a point, column by column, little-endian."""
     header = _HEADER.pack(features.width, features.height, len(features))
+    # In columns, so that `from_bytes` need not copy the large ones.
     columns = (
         np.round(features.points * 4).astype("<u2"),
         features.scales,

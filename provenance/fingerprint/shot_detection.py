@@ -49,6 +49,7 @@ def detect_shots(moving: MovingPicture) -> Iterator[Shot]:
             buffer = _ShotBuffer(moving)
         buffer.add(time, luma, frame)
     if buffer.times:
+        # No frame follows the last one, so the frame rate says when it ends.
         yield buffer.make_shot(buffer.times[-1] + 1 / float(moving.rate))
 
 
@@ -95,7 +96,7 @@ def _is_shot_boundary(before: Gray, after: Gray) -> bool:
     if _correlate(before, after) >= _CUT_CORRELATION:
         return False
     # A fast pan changes every pixel and is still the same shot.
-    return _correlate_shifted(before, after) < _CUT_CORRELATION
+    return _correlate_with_shift(before, after) < _CUT_CORRELATION
 
 
 def compare_thumbnails(one: Gray, other: Gray) -> float:
@@ -105,7 +106,7 @@ def compare_thumbnails(one: Gray, other: Gray) -> float:
     """
     if _differ_by_noise(one, other):
         return 1.0
-    return max(0.0, _correlate(one, other), _correlate_shifted(one, other))
+    return max(0.0, _correlate(one, other), _correlate_with_shift(one, other))
 
 
 def _correlate(one: NDArray[np.uint8], other: NDArray[np.uint8]) -> float:
@@ -113,6 +114,7 @@ def _correlate(one: NDArray[np.uint8], other: NDArray[np.uint8]) -> float:
 
     Two flat pictures have 1 when they are equally bright, else 0.
     """
+    # Brightness and contrast do not count: a fade or a flickering light is not a cut.
     a = one.astype(np.float32)
     b = other.astype(np.float32)
     a -= a.mean()
@@ -124,7 +126,7 @@ def _correlate(one: NDArray[np.uint8], other: NDArray[np.uint8]) -> float:
     return float((a * b).sum()) / strength
 
 
-def _correlate_shifted(one: Gray, other: Gray) -> float:
+def _correlate_with_shift(one: Gray, other: Gray) -> float:
     """Best correlation of the middle of `other` with any part of `one` near the same place, -1 to 1; 0 if it is flat.
 
     `one`, `other`: (36, 64) uint8 luma thumbnails.

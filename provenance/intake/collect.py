@@ -24,7 +24,7 @@ from provenance.intake.jobs import (
     ReadFile,
     Thumbnails,
 )
-from provenance.intake.sequences import AssetRow, NumberedFiles, SequenceAssembler, group_numbered, show_one_picture
+from provenance.intake.sequences import AssetRow, NumberedFiles, SequenceAssembler, group_by_number, show_one_picture
 from provenance.intake.walk import FoundFile, Walk
 from provenance.model.asset import Asset, FingerprintLevel, Location, Reading, with_path
 from provenance.model.evidence import Trouble
@@ -36,10 +36,10 @@ _log = logging.getLogger(__name__)
 class Progress(Protocol):
     """Is shown every file that was read, whether that worked or not, and every part of one that was searched."""
 
-    def read(self, path: str, size: int) -> None:
+    def show_reading(self, path: str, size: int) -> None:
         """A file was read: `path` as shown, `size` in bytes."""
 
-    def searched(self, path: str, size: int, movie: tuple[float, float] | None = None) -> None:
+    def show_search(self, path: str, size: int, movie: tuple[float, float] | None = None) -> None:
         """A file, or so many bytes of it, was searched.
 
         `movie`: seconds of the movie that are done, and how many there are; it is done itself when these are equal.
@@ -49,10 +49,10 @@ class Progress(Protocol):
 class NoProgress:
     """Shows nothing."""
 
-    def read(self, path: str, size: int) -> None:
+    def show_reading(self, path: str, size: int) -> None:
         """Nothing."""
 
-    def searched(self, path: str, size: int, movie: tuple[float, float] | None = None) -> None:
+    def show_search(self, path: str, size: int, movie: tuple[float, float] | None = None) -> None:
         """Nothing."""
 
 
@@ -96,7 +96,7 @@ class FileCollector:
 
     def _jobs(self) -> Iterator[Job]:
         for folder in self.walk.folders():
-            for item in group_numbered(folder):
+            for item in group_by_number(folder):
                 if self.is_unchanged and self.is_unchanged(item):
                     self.unchanged += len(item.frames) if isinstance(item, NumberedFiles) else 1
                 elif isinstance(item, NumberedFiles):
@@ -120,7 +120,7 @@ class FileCollector:
 
     def _take_file(self, job: Job, outcome: Outcome) -> Iterator[AssetRow]:
         file, assembler = self._pending.pop(job.path)
-        self.progress.read(file.shown, file.state.size)
+        self.progress.show_reading(file.shown, file.state.size)
         read = outcome if isinstance(outcome, FileRead) else None
         trouble = outcome if isinstance(outcome, Trouble) else None
         if read:

@@ -77,7 +77,7 @@ def examine(job: Job, limits: Limits) -> Outcome:
         if isinstance(job, FingerprintFrames):
             return _fingerprint_frames(job, limits)
         if isinstance(job, ScanEmbedded):
-            return _search_embedded(job, limits)
+            return _search_container(job, limits)
         return _search(job, limits)
     except OSError as fault:
         return Trouble("", "open", Cause.UNREADABLE, fault.strerror or str(fault))
@@ -256,9 +256,9 @@ class _FileExaminer:
         elif time.monotonic() > self.until:
             yield Trouble("", stage, Cause.SLOW, "reading the files inside takes too long; the rest was not read")
         else:
-            self._read_embedded(child, place, nesting)
+            self._read_child(child, place, nesting)
 
-    def _read_embedded(self, child: EmbeddedFile, place: str, nesting: int) -> None:
+    def _read_child(self, child: EmbeddedFile, place: str, nesting: int) -> None:
         source = source_from_bytes(child.content, _valid_text(child.name)[:_LONGEST_NAME], self.limits)
         source.sidecars, source.beside = tuple(child.beside), child.beside.get
         if needs_no_carrier(source.media_type):
@@ -317,7 +317,10 @@ def _fingerprint_frames(job: FingerprintFrames, limits: Limits) -> FramesFingerp
 
     if len(job.frames) > 1:
         rows = list(
-            _guard("picture", extract.extract_sequence_fingerprint(FrameSequenceStream(job.frames, limits, GRAY_SIDE), job.level))
+            _guard(
+                "picture",
+                extract.extract_sequence_fingerprint(FrameSequenceStream(job.frames, limits, GRAY_SIDE), job.level),
+            )
         )
     else:
         with reopen(job.path, limits, job.digest) as source:
@@ -356,7 +359,7 @@ def _search_rows(job: SearchJob, limits: Limits) -> Iterator[Match | Trouble]:
         yield from _storage_faults(source)
 
 
-def _search_embedded(job: ScanEmbedded, limits: Limits) -> ContentSearched:
+def _search_container(job: ScanEmbedded, limits: Limits) -> ContentSearched:
     """Unpack a container again, and search every picture and sound inside while its bytes are at hand."""
     from provenance.matching import search
 

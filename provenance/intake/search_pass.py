@@ -54,7 +54,7 @@ class SearchTarget:
     """Whether files inside it show or sound."""
 
 
-def can_be_searched(asset: Asset) -> bool:
+def is_searchable(asset: Asset) -> bool:
     """Whether it is something in which known material could be found."""
     return is_picture(asset.media_type) or is_moving(asset.media_type) or has_sound(asset.media_type)
 
@@ -108,11 +108,11 @@ class SearchPass:
     def _report_progress(self, waiting: _Waiting, job: SearchJob) -> None:
         target = waiting.target
         if not isinstance(job, ScanRange | ScanAudio):
-            self.progress.searched(target.shown, target.size)
+            self.progress.show_search(target.shown, target.size)
             return
         duration = target.asset.duration or 1.0
         done = duration * (1 - waiting.jobs_left / waiting.jobs)
-        self.progress.searched(target.shown, job.size, (done, duration))
+        self.progress.show_search(target.shown, job.size, (done, duration))
 
 
 @dataclass(slots=True)

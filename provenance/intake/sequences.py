@@ -89,7 +89,7 @@ def name_sequence(shown: list[str]) -> str:
     return f"{first[1]}[{first[2]}-{last[2]}]{first[3]}"
 
 
-def group_numbered(folder: list[FoundFile]) -> Iterator[FoundFile | NumberedFiles]:
+def group_by_number(folder: list[FoundFile]) -> Iterator[FoundFile | NumberedFiles]:
     """The files of one folder in order of their first name, those that may be a sequence together."""
     group_of = _find_groups(folder)
     done: set[int] = set()

@@ -172,7 +172,7 @@ def outermost(roots: Sequence[bytes]) -> list[bytes]:
 def shown_names(names: Sequence[bytes]) -> list[str]:
     """Each name of one folder as valid text, unique among its siblings and the files inside them."""
     siblings = frozenset(names)
-    plain = {name for name in names if _is_utf8(name) and not _looks_embedded(name, siblings)}
+    plain = {name for name in names if _is_utf8(name) and not _looks_like_child(name, siblings)}
     used = {name.decode() for name in plain}
     shown = []
     for name in names:
@@ -192,7 +192,7 @@ def _make_unique(name: bytes, text: str, used: set[str]) -> str:
     return unique
 
 
-def _looks_embedded(name: bytes, siblings: frozenset[bytes]) -> bool:
+def _looks_like_child(name: bytes, siblings: frozenset[bytes]) -> bool:
     """Whether a file is named as a file inside a sibling would be: `a.zip!b.png` beside `a.zip`."""
     parts = name.split(b"!")
     return any(b"!".join(parts[:count]) in siblings for count in range(1, len(parts)))

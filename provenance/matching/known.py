@@ -54,6 +54,7 @@ class KnownPictures:
         """`path`: the file that `search_index.write` wrote."""
         self.items: list[KnownPicture] = []
         for asset, method, data in search_index.read(_map_file(path)):
+            # Movies have an audio fingerprint as well, which `load_sounds` reads.
             if method == audio.METHOD:
                 continue
             self.items += [KnownPicture(asset, method, part) for part in pictures.split(data)]

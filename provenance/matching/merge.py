@@ -17,6 +17,7 @@ _LONGEST_GAP = 0.26
 def merge_matches(matches: Iterable[Match]) -> list[Match]:
     """Merge the matches of one known asset that touch, and return all in order of time and path."""
     merged: list[Match] = []
+    # In order of asset and time, two matches that touch are neighbours.
     for match in sorted(matches, key=lambda match: (match.known.digest, _get_start(match))):
         # 9.1 Two matches of one asset that touch.
         if merged and _is_continued(merged[-1], match):

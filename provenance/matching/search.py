@@ -14,8 +14,8 @@ import av.error
 
 from provenance.fingerprint import audio_tracks, shot_detection
 from provenance.fingerprint.features import GRAY_SIDE
-from provenance.fingerprint.shots import Keyframe
 from provenance.fingerprint.pictures import THUMBNAIL_SIDE
+from provenance.fingerprint.shots import Keyframe
 from provenance.matching import known
 from provenance.matching.audio import match_audio
 from provenance.matching.picture import track
@@ -27,8 +27,8 @@ from provenance.media.decode.errors import DecodeError, make_decode_error
 from provenance.media.decode.interface import MovingPicture
 from provenance.media.decode.movie import find_movie_stream
 from provenance.media.decode.sequence import FrameSequenceStream
-from provenance.media.types import has_sound, is_moving, is_picture
 from provenance.media.source import Source
+from provenance.media.types import has_sound, is_moving, is_picture
 from provenance.model.evidence import Trouble
 from provenance.model.match import Match
 from provenance.timecode import Start

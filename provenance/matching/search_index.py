@@ -56,7 +56,7 @@ class SearchIndex:
 
     @property
     def address_space(self) -> int:
-        """Bytes that a worker needs: the file, mapped for pictures and for sounds, and the indexes while they are built."""
+        """Bytes that a worker needs: the file, mapped for pictures and for sounds, and the indexes in memory."""
         return _ADDRESS_SPACE_FACTOR * os.path.getsize(self.path)
 
 
@@ -76,6 +76,7 @@ def write(path: str, known: Iterable[tuple[Known, Fingerprint]]) -> SearchIndex:
             file.write(_HEADER.pack(len(description), method_number, len(fingerprint.data)))
             file.write(description)
             file.write(fingerprint.data)
+            # The path is left out: a known asset that was moved is found as before.
             digest.update(f"{asset.digest} {asset.origin.value} {fingerprint.method} {fingerprint.version} ".encode())
             digest.update(hashlib.sha256(fingerprint.data).digest())
             counts[fingerprint.method] += 1

@@ -1,4 +1,4 @@
-"""What the arrays that travel between decoding, fingerprints and matching hold."""
+"""Types of the arrays that pass between decoding, fingerprints and matching."""
 
 from __future__ import annotations
 
@@ -10,4 +10,4 @@ Gray = NDArray[np.uint8]
 Rgb = NDArray[np.uint8]
 """(height, width, 3): red, green, blue, 0 to 255."""
 Floats = NDArray[np.float32]
-"""Single-precision numbers; the shape is told where it is used."""
+"""Single-precision numbers; each use says the shape."""

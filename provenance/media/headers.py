@@ -7,169 +7,203 @@ import struct
 from collections.abc import Callable, Iterator
 from typing import TypeVar
 
-from provenance.media.formats import dpx, exif, exr, heif, isobmff, jpeg, png, riff, tiff
+from provenance.media import types
+from provenance.media.formats import bmp, dpx, exif, exr, heif, isobmff, jpeg, png, riff, tiff, webp
 from provenance.media.readable import MalformedContainer, Readable
 from provenance.media.source import Header, Source
-from provenance.media.text import decoded
+from provenance.media.text import decode_text
+from provenance.media.types import Container
 
-_Piece = TypeVar("_Piece")
-_WIDTH, _HEIGHT, _MAKE, _MODEL, _SOFTWARE = 0x0100, 0x0101, 0x010F, 0x0110, 0x0131
-_WRITERS = ("software", "writer", "owner")
+_Part = TypeVar("_Part")
+# EXIF and TIFF tags.
+_WIDTH = 0x0100
+_HEIGHT = 0x0101
+_MAKE = 0x010F
+_MODEL = 0x0110
+_SOFTWARE = 0x0131
+_EXR_WRITERS = ("software", "writer", "owner")
 """EXR attributes that name the program, best first."""
+_LONGEST_WRITER = 256
+"""Bytes of a name that are read."""
 
 
 def read_header(source: Source) -> Header | None:
-    """What the headers say, None when they say nothing or the type has none. Never raises on any bytes."""
+    """What the headers say; None when they say nothing or the type has none. Never raises on any bytes."""
     reader = _READERS.get(source.media_type)
+    if reader is None:
+        return None
     try:
-        shape = reader(source) if reader else None
+        header = reader(source)
     except (MalformedContainer, struct.error, OverflowError):
         return None
-    if shape is None or shape == Header():
+    if header == Header():
         return None
-    return Header(_positive(shape.width), _positive(shape.height), writer=shape.writer or None)
+    return Header(_keep_positive(header.width), _keep_positive(header.height), writer=header.writer or None)
 
 
-def _positive(side: int | None) -> int | None:
+def _keep_positive(side: int | None) -> int | None:
     return side if side and side > 0 else None
 
 
-def _sound(walk: Iterator[_Piece]) -> Iterator[_Piece]:
-    """What a walker yields before it meets damage."""
+def _until_damage(walk: Iterator[_Part]) -> Iterator[_Part]:
+    """The parts of a file before its structure breaks off."""
     try:
         yield from walk
     except MalformedContainer:
         return
 
 
-def _png(source: Source) -> Header:
-    width, height = struct.unpack(">II", source.at(16, 8))
+def _read_png(source: Source) -> Header:
+    header = png.read_header(source)
     writer = None
-    for chunk in itertools.takewhile(lambda chunk: chunk.kind != "IDAT", _sound(png.chunks(source))):
+    for chunk in _until_damage(png.chunks(source)):
+        # What comes behind the pixels would have to be searched for through the whole file.
+        if chunk.kind == "IDAT":
+            break
         if chunk.kind == "tEXt" and source.at(chunk.offset, 9) == b"Software\0":
-            writer = decoded(source.at(chunk.offset + 9, min(chunk.length - 9, 256)))
+            writer = decode_text(source.at(chunk.offset + 9, min(chunk.length - 9, _LONGEST_WRITER)))
         elif chunk.kind == "eXIf" and not writer:
-            writer = _writer(exif.block_at(source, chunk.offset, chunk.length))
-    return Header(width, height, writer=writer)
+            writer = _find_writer(exif.block_at(source, chunk.offset, chunk.length))
+    return Header(header.width, header.height, writer=writer)
 
 
-def _jpeg(source: Source) -> Header:
+def _read_jpeg(source: Source) -> Header:
     width = height = writer = None
-    for segment in itertools.takewhile(lambda segment: segment.marker != jpeg.SOS, _sound(jpeg.segments(source))):
+    for segment in _until_damage(jpeg.segments(source)):
+        if segment.marker == jpeg.SOS:
+            break
         if segment.marker in jpeg.FRAMES:
             height, width = struct.unpack(">HH", source.at(segment.offset + 1, 4))
         elif segment.marker == jpeg.APP1 and not writer and source.at(segment.offset, 4) == b"Exif":
-            writer = _writer(exif.block_at(source, segment.offset, segment.length))
+            writer = _find_writer(exif.block_at(source, segment.offset, segment.length))
     return Header(width, height, writer=writer)
 
 
-def _tiff(source: Source) -> Header:
-    """The largest picture of the first page: in raws, the first directory itself has but a thumbnail."""
-    sizes, width = [(0, 0)], 0
-    for field in _sound(tiff.fields(source)):
-        if field.tag in (_WIDTH, _HEIGHT) and field.ifd in ("IFD0", "SubIFD"):
-            side = next(iter(tiff.numbers(source, field)), 0)
-            if field.tag == _WIDTH:
-                width = int(side)
-            else:
-                sizes.append((width, int(side)))
-    return Header(*max(sizes, key=lambda size: size[0] * size[1]), writer=_writer(source))
+def _read_tiff(source: Source) -> Header:
+    """The largest picture of the first page: the first directory of a raw file has only a thumbnail."""
+    sizes = [(0, 0)]
+    width = 0
+    for field in _until_damage(tiff.fields(source)):
+        is_size = field.tag in (_WIDTH, _HEIGHT)
+        if not is_size or field.ifd not in ("IFD0", "SubIFD"):
+            continue
+        side = int(next(iter(tiff.numbers(source, field)), 0))
+        # Fields are sorted by tag: the width of a directory comes just before its height.
+        if field.tag == _WIDTH:
+            width = side
+        else:
+            sizes.append((width, side))
+    largest = max(sizes, key=lambda size: size[0] * size[1])
+    return Header(*largest, writer=_find_writer(source))
 
 
-def _first_directory(block: Readable) -> Iterator[tiff.Field]:
-    return itertools.takewhile(lambda field: field.ifd == "IFD0", _sound(tiff.fields(block)))
-
-
-def _writer(block: Readable) -> str | None:
+def _find_writer(block: Readable) -> str | None:
     """The camera, else the program, that an EXIF block names."""
-    said = {
-        field.tag: decoded(block.at(field.offset, min(field.length, 256)).split(b"\0", 1)[0]).strip()
-        for field in _first_directory(block)
-        if field.tag in (_MAKE, _MODEL, _SOFTWARE)
-    }
-    make, model = said.get(_MAKE, ""), said.get(_MODEL, "")
-    camera = model if model.lower().startswith(make.lower()) else f"{make} {model}".strip()
-    return camera or said.get(_SOFTWARE) or None
+    texts: dict[int, str] = {}
+    first_directory = itertools.takewhile(lambda field: field.ifd == "IFD0", _until_damage(tiff.fields(block)))
+    for field in first_directory:
+        if field.tag in (_MAKE, _MODEL, _SOFTWARE):
+            data = block.at(field.offset, min(field.length, _LONGEST_WRITER))
+            texts[field.tag] = decode_text(data.split(b"\0", 1)[0]).strip()
+    make = texts.get(_MAKE, "")
+    model = texts.get(_MODEL, "")
+    # Canon repeats its name in the model: "Canon", "Canon EOS R5".
+    repeats_make = model.lower().startswith(make.lower())
+    camera = model if repeats_make else f"{make} {model}".strip()
+    return camera or texts.get(_SOFTWARE) or None
 
 
-def _exr(source: Source) -> Header:
-    first = {
-        attribute.name: attribute
-        for attribute in itertools.takewhile(lambda a: a.part == 0, _sound(exr.attributes(source)))
-    }
-    window = first.get("displayWindow") or first.get("dataWindow")
-    left, top, right, bottom = struct.unpack("<4i", source.at(window.offset, 16)) if window else (0, 0, -1, -1)
-    named = (source.at(first[name].offset, min(first[name].length, 256)) for name in _WRITERS if name in first)
-    writer = next((decoded(data) for data in named), None)
-    return Header(right - left + 1, bottom - top + 1, writer=writer)
+def _read_exr(source: Source) -> Header:
+    attributes: dict[str, exr.Attribute] = {}
+    for attribute in _until_damage(exr.attributes(source)):
+        if attribute.part > 0:
+            break
+        attributes[attribute.name] = attribute
+    width, height = _measure_exr_window(source, attributes)
+    writer = None
+    for name in _EXR_WRITERS:
+        if name in attributes:
+            attribute = attributes[name]
+            writer = decode_text(source.at(attribute.offset, min(attribute.length, _LONGEST_WRITER)))
+            break
+    return Header(width, height, writer=writer)
 
 
-def _dpx(source: Source) -> Header:
+def _measure_exr_window(source: Source, attributes: dict[str, exr.Attribute]) -> tuple[int, int]:
+    """Width and height in pixels of what is shown; 0 when there is no window."""
+    window = attributes.get("displayWindow") or attributes.get("dataWindow")
+    if window is None:
+        return 0, 0
+    left, top, right, bottom = struct.unpack("<4i", source.at(window.offset, 16))
+    # A window names its first and its last pixel.
+    return right - left + 1, bottom - top + 1
+
+
+def _read_dpx(source: Source) -> Header:
     header = dpx.Header(source)
     width, height = header.size
     return Header(width, height, writer=header.text("Creator") or header.text("InputDevice") or None)
 
 
-def _webp(source: Source) -> Header:
-    for chunk in _sound(riff.chunks(source)):
-        data = source.at(chunk.offset, 10)
-        if chunk.kind == "VP8X":
-            return Header(1 + int.from_bytes(data[4:7], "little"), 1 + int.from_bytes(data[7:10], "little"))
-        if chunk.kind == "VP8 ":
-            width, height = struct.unpack("<6xHH", data)
-            return Header(width & 0x3FFF, height & 0x3FFF)
-        if chunk.kind == "VP8L":
-            bits = int.from_bytes(data[1:5], "little")
-            return Header(1 + (bits & 0x3FFF), 1 + (bits >> 14 & 0x3FFF))
+_WEBP_PARSERS: dict[str, Callable[[bytes], webp.WebpHeader]] = {
+    "VP8X": webp.parse_extended,
+    "VP8 ": webp.parse_lossy,
+    "VP8L": webp.parse_lossless,
+}
+
+
+def _read_webp(source: Source) -> Header:
+    for chunk in _until_damage(riff.chunks(source)):
+        if parse := _WEBP_PARSERS.get(chunk.kind):
+            header = parse(source.at(chunk.offset, webp.HEADER_LENGTH))
+            return Header(header.width, header.height)
     return Header()
 
 
-def _gif(source: Source) -> Header:
+def _read_gif(source: Source) -> Header:
     return Header(*struct.unpack("<HH", source.at(6, 4)))
 
 
-def _bmp(source: Source) -> Header:
-    if source.at(14, 4) == b"\x0c\0\0\0":
-        return Header(*struct.unpack("<HH", source.at(18, 4)))
-    width, height = struct.unpack("<ii", source.at(18, 8))
-    return Header(width, abs(height))  # negative: the rows stand from top to bottom
+def _read_bmp(source: Source) -> Header:
+    header = bmp.read_header(source)
+    return Header(header.width, header.height)
 
 
-def _heif(source: Source) -> Header:
-    return Header(*(heif.largest_extent(source) or (None, None)))
+def _read_heif(source: Source) -> Header:
+    size = heif.largest_extent(source)
+    return Header(*size) if size else Header()
 
 
-def _jpeg2000(source: Source) -> Header:
-    for box in _sound(isobmff.walk(source)):
+def _read_jpeg2000(source: Source) -> Header:
+    for box in _until_damage(isobmff.walk(source)):
         if box.kind == "ihdr":
             height, width = struct.unpack(">II", source.at(box.offset, 8))
             return Header(width, height)
     return Header()
 
 
-def _codestream(source: Source) -> Header:
+def _read_codestream(source: Source) -> Header:
+    """The image area on the reference grid (ITU-T T.800, A.5.1)."""
     right, bottom, left, top = struct.unpack(">4I", source.at(8, 16))
     return Header(right - left, bottom - top)
 
 
-def _photoshop(source: Source) -> Header:
+def _read_photoshop(source: Source) -> Header:
     height, width = struct.unpack(">II", source.at(14, 8))
     return Header(width, height)
 
 
 _READERS: dict[str, Callable[[Source], Header]] = {
-    "image/png": _png,
-    "image/jpeg": _jpeg,
-    "image/webp": _webp,
-    "image/gif": _gif,
-    "image/bmp": _bmp,
-    "image/x-exr": _exr,
-    "image/x-dpx": _dpx,
-    "image/heic": _heif,
-    "image/heif": _heif,
-    "image/avif": _heif,
-    "image/jp2": _jpeg2000,
-    "image/x-j2c": _codestream,
-    "image/vnd.adobe.photoshop": _photoshop,
-    **dict.fromkeys(exif.TIFFS, _tiff),
+    types.PNG: _read_png,
+    types.JPEG: _read_jpeg,
+    types.WEBP: _read_webp,
+    types.GIF: _read_gif,
+    types.BMP: _read_bmp,
+    types.EXR: _read_exr,
+    types.DPX: _read_dpx,
+    types.JP2: _read_jpeg2000,
+    types.JPEG2000_CODESTREAM: _read_codestream,
+    types.PHOTOSHOP: _read_photoshop,
+    **dict.fromkeys(types.names_in(Container.HEIF), _read_heif),
+    **dict.fromkeys(types.TIFF_STRUCTURES, _read_tiff),
 }

@@ -87,6 +87,6 @@ class MissingLibrary(MalformedContainer):
     cause = Cause.NOT_INSTALLED
 
 
-def bounded(source: Readable, offset: int, length: int) -> bytes:
+def read_within(source: Readable, offset: int, length: int) -> bytes:
     """`length` bytes from `offset`, or as many of them as one metadata block may have. Any numbers may be given."""
     return source.at(offset, min(length, source.limits.packet)) if 0 <= offset < source.size else b""

@@ -1,8 +1,7 @@
 """One opened file: read-only, bounded, digested once, and compared with itself before and after.
 
 Small files are read whole and parsed in memory; of larger ones every byte passes once through both digests, and parsers
-seek. A fault of the storage is remembered in `fault`, because parsers turn it into nonsense: an I/O error must never
-read as tampering.
+seek. An I/O error is remembered in `fault`, because parsers report it as damage: it must never read as tampering.
 """
 
 from __future__ import annotations
@@ -28,8 +27,14 @@ if TYPE_CHECKING:
     from typing_extensions import Buffer
 
 
+_HEAD = 65_536
+"""Bytes that `Source.head` gives."""
+_BUFFER = 65_536
+"""Bytes that are read at once where a parser asks for a few."""
+
+
 class NotAFileError(OSError):
-    """What stands at the path is no regular file (any more)."""
+    """What is at the path is not a regular file (any more)."""
 
 
 @dataclass(slots=True)
@@ -45,21 +50,22 @@ class Source:
     xxh128: str
     limits: Limits
     file: BinaryIO
-    """Seekable, read-only. Carriers seek before they read; nobody else's position is kept."""
+    """Seekable, read-only. Carriers seek before they read: the position is whatever the last reader left."""
     raw: FaultRecordingFile | None = None
     """The descriptor under `file`, when the file is too large to be held in memory."""
     beside: Callable[[str], bytes | None] = field(default=lambda _: None)
     """Bytes of the sidecar with that name in the same folder, None if it is not there. Bounded by `limits.packet`."""
     sidecars: tuple[str, ...] = ()
-    """Names of files in the same folder that speak of this one (`still.xmp`, `still.png.c2pa`)."""
+    """Names of files in the same folder that describe this one (`still.xmp`, `still.png.c2pa`)."""
     shape: Header | None = None
-    """Dimensions and writer, filled in by whoever learns them first."""
+    """Dimensions, duration and writer, if a carrier read them on its way; else `headers.read_header` does."""
     samples: NDArray[np.uint8] | None = None
-    """The first rows of the picture or all of it, kept by `pixels.rows`: decoding costs more than all else."""
+    """Pixels: the first rows of the picture or all of it, kept by `lossless_pixels.decode_rows` for the next caller."""
 
     def at(self, offset: int, length: int) -> bytes:
         """At most `length` bytes from `offset`; fewer at the end of the file, none outside of it."""
-        if not 0 <= offset < self.size:  # a file may name places that no file system knows
+        # A file may name offsets that no file system can seek to.
+        if not 0 <= offset < self.size:
             return b""
         self.file.seek(offset)
         return self.file.read(max(0, length))
@@ -67,7 +73,7 @@ class Source:
     @property
     def head(self) -> bytes:
         """The first 64 KiB."""
-        return self.at(0, 65_536)
+        return self.at(0, _HEAD)
 
     @property
     def fault(self) -> OSError | None:
@@ -113,15 +119,18 @@ def make_file_state(status: os.stat_result) -> FileState:
 
 
 def open_readonly(path: bytes) -> int:
-    """A descriptor for a regular file: no link is followed, nothing is created, access time left alone where allowed.
+    """Open a regular file: no link is followed, nothing is created, the access time stays where that is allowed.
 
-    Raises `NotAFileError` for anything but a regular file, `OSError` for what the system says.
+    Returns the descriptor. Raises `NotAFileError` for anything but a regular file, `OSError` as the system does.
     """
+    # Not every system has all of these. O_NONBLOCK: opening a pipe must not wait for somebody to write into it.
     flags = os.O_RDONLY | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0)
     try:
         descriptor = os.open(path, flags | getattr(os, "O_NOATIME", 0))
-    except PermissionError:  # O_NOATIME is for owners only
+    except PermissionError:
+        # Only the owner of a file may ask for O_NOATIME.
         descriptor = os.open(path, flags)
+    # The path may have been replaced since it was listed: ask the open file.
     if not stat.S_ISREG(os.fstat(descriptor).st_mode):
         os.close(descriptor)
         raise NotAFileError("not a regular file any more")
@@ -129,7 +138,7 @@ def open_readonly(path: bytes) -> int:
 
 
 def source_from_bytes(content: bytes, name: str, limits: Limits) -> Source:
-    """A source over bytes in memory, such as a thing found inside a file."""
+    """A source over bytes in memory, such as a file embedded in another."""
     sha, xxh = hashlib.sha256(content), xxhash.xxh3_128(content)
     source = Source(name, len(content), "", f"sha256:{sha.hexdigest()}", xxh.hexdigest(), limits, io.BytesIO(content))
     source.media_type = sniff(source.at)
@@ -146,7 +155,7 @@ def open_and_digest(descriptor: int, name: str, size: int, limits: Limits) -> So
         if size <= limits.whole_file:
             with raw:
                 return source_from_bytes(raw.readall(), name, limits)
-        return _streamed(raw, name, size, limits)
+        return _digest_stream(raw, name, size, limits)
     except BaseException:
         raw.close()
         raise
@@ -156,21 +165,21 @@ def open_and_digest(descriptor: int, name: str, size: int, limits: Limits) -> So
 def reopen(path: bytes, limits: Limits, digest: str = "") -> Iterator[Source]:
     """A file that was digested before. Raises `OSError`."""
     with FaultRecordingFile(open_readonly(path), "rb") as raw:
-        file = io.BufferedReader(raw, 65_536)
+        file = io.BufferedReader(raw, _BUFFER)
         size = os.fstat(raw.fileno()).st_size
         source = Source(os.fsdecode(os.path.basename(path)), size, "", digest, "", limits, file, raw)
         source.media_type = sniff(source.at)
         yield source
 
 
-def _streamed(raw: FaultRecordingFile, name: str, size: int, limits: Limits) -> Source:
-    """A source over a file too large to be held: digested block by block, then sought in."""
+def _digest_stream(raw: FaultRecordingFile, name: str, size: int, limits: Limits) -> Source:
+    """A source over a file too large for memory: digested block by block; parsers then seek in it."""
     sha, xxh = hashlib.sha256(), xxhash.xxh3_128()
     block = memoryview(bytearray(limits.block))
     while count := raw.readinto(block):
         sha.update(block[:count])
         xxh.update(block[:count])
-    file = io.BufferedReader(raw, 65_536)
+    file = io.BufferedReader(raw, _BUFFER)
     source = Source(name, size, "", f"sha256:{sha.hexdigest()}", xxh.hexdigest(), limits, file, raw)
     source.media_type = sniff(source.at)
     return source

@@ -21,7 +21,7 @@ class Decompressor(Protocol):
     def decompress(self, data: Buffer, max_length: int = 0, /) -> bytes: ...  # noqa: D102 - as in the standard library
 
 
-def decoded(data: bytes) -> str:
+def decode_text(data: bytes) -> str:
     """Text that should be Latin-1 or ASCII and often is UTF-8; without the zeros that fill up its field."""
     data = data.rstrip(b"\0").removeprefix(b"\xef\xbb\xbf")
     try:
@@ -45,7 +45,7 @@ def printable(text: str) -> bool:
     return bool(text) and all(character.isprintable() or character in "\t\r\n" for character in text)
 
 
-def inflated(data: bytes, most: int, form: int = zlib.MAX_WBITS) -> tuple[bytes, Cause | None]:
+def inflate(data: bytes, most: int, form: int = zlib.MAX_WBITS) -> tuple[bytes, Cause | None]:
     """The beginning of a zlib stream, at most `most` bytes, and why that is not all of it.
 
     Nothing beyond is ever unpacked. `form` is zlib's `wbits`: other streams than its own, such as gzip.

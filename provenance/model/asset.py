@@ -134,8 +134,8 @@ def with_path(reading: Reading, path: str) -> Reading:
     """The same reading with its troubles told under the path where the file stands."""
     if not reading.troubles:
         return reading
-    told = tuple(dataclasses.replace(trouble, path=path) for trouble in reading.troubles)
-    return dataclasses.replace(reading, troubles=told)
+    located = tuple(dataclasses.replace(trouble, path=path) for trouble in reading.troubles)
+    return dataclasses.replace(reading, troubles=located)
 
 
 def rebase(location: Location, root: bytes) -> Location:

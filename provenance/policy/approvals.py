@@ -41,7 +41,7 @@ def select_in_force(approvals: Iterable[Approval], today: date) -> dict[str, App
     return _keep_longest(row for row in approvals if is_in_force(row, today))
 
 
-def select_expired(approvals: Iterable[Approval], today: date) -> dict[str, Approval]:
+def select_expired_approvals(approvals: Iterable[Approval], today: date) -> dict[str, Approval]:
     """The well-formed approvals that have expired, by digest; of several for one content the newest."""
     return _keep_longest(row for row in approvals if find_flaw(row) is None and not is_in_force(row, today))
 

@@ -10,7 +10,7 @@ from provenance.model.evidence import Trouble
 from provenance.model.finding import Approval, Case, Finding
 from provenance.model.match import COPY, Match
 from provenance.model.vocabulary import Severity
-from provenance.policy.approvals import select_expired, select_in_force
+from provenance.policy.approvals import select_expired_approvals, select_in_force
 from provenance.policy.interface import Rule, Violation
 from provenance.policy.packs import Pack, Ruling, load_rules
 from provenance.policy.rules.not_looked_at import NotLookedAt
@@ -33,7 +33,7 @@ def judge(cases: Iterable[Case], pack: Pack, approvals: Iterable[Approval], now:
     rules = load_rules()
     rulings = [(ruling, rules[ruling.rule]) for ruling in pack.rulings]
     all_approvals = list(approvals)
-    in_force, expired = select_in_force(all_approvals, now), select_expired(all_approvals, now)
+    in_force, expired = select_in_force(all_approvals, now), select_expired_approvals(all_approvals, now)
     for case in cases:
         for ruling, rule in rulings:
             for violation in rule.judge(case):

@@ -70,11 +70,11 @@ def build_asset_row(case: Case) -> DocumentRow:
             **_build_location(case.location),
             **dataclasses.asdict(asset),
             "origin": case.origin,
-            "evidence": [dataclasses.asdict(evidence) for evidence in reading.evidence],
-            "credentials": [dataclasses.asdict(credential) for credential in reading.credentials],
-            "matches": [_build_match(match) for match in case.matches],
-            "uses": [dataclasses.asdict(use) for use in case.uses],
-            "troubles": [dataclasses.asdict(trouble) for trouble in reading.troubles],
+            "evidence": list(map(dataclasses.asdict, reading.evidence)),
+            "credentials": list(map(dataclasses.asdict, reading.credentials)),
+            "matches": list(map(_build_match, case.matches)),
+            "uses": list(map(dataclasses.asdict, case.uses)),
+            "troubles": list(map(dataclasses.asdict, reading.troubles)),
         }
     )
 
@@ -93,7 +93,7 @@ def build_finding_row(finding: Finding) -> DocumentRow:
             "message": finding.message,
             "remedy": finding.remedy,
             "clause": finding.clause,
-            "because": [_build_reason(reason) for reason in finding.because],
+            "because": list(map(_build_reason, finding.because)),
             "waived_by": finding.waived_by and dataclasses.asdict(finding.waived_by),
             "expired_approval": finding.expired_approval and dataclasses.asdict(finding.expired_approval),
         }
@@ -176,5 +176,5 @@ def _sanitize(value: object) -> object:
     if isinstance(value, Mapping):
         return _sanitize_row(value)
     if isinstance(value, (list, tuple)):
-        return [_sanitize(entry) for entry in value]
+        return list(map(_sanitize, value))
     return value

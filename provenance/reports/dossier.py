@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import datetime
+import itertools
 from collections.abc import Iterator
 
+from provenance.model.evidence import Trouble
 from provenance.model.finding import Approval, Finding, Use
 from provenance.model.report import Delta, Report
 from provenance.reports import html_page, sentences
@@ -41,7 +43,7 @@ def build_template_data(report: Report, files: dict[str, bytes]) -> TemplateData
         "mark_lost": list(map(_build_match, find_lost_marks(report))),
         "matches_without_finding": list(map(_build_match, list_matches_without_finding(report))),
         "approvals": approvals,
-        "troubles": _build_troubles(report),
+        "troubles": list(map(_build_trouble, report.all_troubles)),
         "changes": _build_changes(report.delta),
         "uses": list(map(_build_use, report.uses)),
         "limits": sentences.LIMITS,
@@ -50,7 +52,7 @@ def build_template_data(report: Report, files: dict[str, bytes]) -> TemplateData
             {"name": "Standing: how far a statement can be believed", "words": list(sentences.STANDINGS.items())},
         ],
         "identities": _build_identities(report),
-        "assets": _build_assets(rows),
+        "assets": list(map(_build_asset, rows)),
     }
 
 
@@ -137,19 +139,16 @@ def _build_approvals(finding: Finding) -> Iterator[TemplateData]:
             }
 
 
-def _build_troubles(report: Report) -> list[TemplateData]:
-    rows = []
-    for trouble in report.all_troubles:
-        row = {"path": trouble.path, "cause": trouble.cause, "stage": trouble.stage, "detail": trouble.detail}
-        rows.append(dict[str, object](row))
-    return rows
+def _build_trouble(trouble: Trouble) -> TemplateData:
+    return {"path": trouble.path, "cause": trouble.cause, "stage": trouble.stage, "detail": trouble.detail}
 
 
 def _build_changes(delta: Delta | None) -> list[TemplateData]:
     changes = []
     for kind, paths in sentences.list_changes(delta):
         if paths:
-            changes.append(dict[str, object](kind=kind, count=f"{len(paths):,}", paths=paths))
+            row: TemplateData = {"kind": kind, "count": f"{len(paths):,}", "paths": paths}
+            changes.append(row)
     return changes
 
 
@@ -162,8 +161,8 @@ def _build_use(use: Use) -> TemplateData:
     }
 
 
-def _build_assets(rows: list[html_page.AssetRow]) -> list[TemplateData]:
-    return [{"path": row.path, "sha256": row.digest, "origin": row.origin, "size": row.size} for row in rows]
+def _build_asset(row: html_page.AssetRow) -> TemplateData:
+    return {"path": row.path, "sha256": row.digest, "origin": row.origin, "size": row.size}
 
 
 def _build_identities(report: Report) -> list[TemplateData]:
@@ -181,7 +180,7 @@ def _build_identities(report: Report) -> list[TemplateData]:
     if inputs.ledger:
         # with this head anybody can later check the catalogue: `provenance verify --head`
         rows.append(_build_identity("Ledger of the catalogue", inputs.ledger))
-    rows += [_build_identity(name, value) for name, value in report.extra.items()]
+    rows += itertools.starmap(_build_identity, report.extra.items())
     return rows
 
 

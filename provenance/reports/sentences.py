@@ -12,8 +12,8 @@ from provenance.reports.escape import shorten
 from provenance.units import format_bytes, format_clock
 
 SEVERITIES = {
-    Severity.BLOCK: "must not be delivered as it is",
-    Severity.REVIEW: "needs manual review",
+    Severity.BLOCK: "must be resolved before delivery",
+    Severity.REVIEW: "manual review needed",
     Severity.NOTE: "for information",
 }
 
@@ -21,7 +21,7 @@ ORIGINS = {
     Origin.GENERATED: "Made by generative AI.",
     Origin.PARTLY_GENERATED: "Contains a part made by generative AI: a fill, an element, an ingredient.",
     Origin.POSSIBLY_GENERATED: "Carries a mark that generative AI leaves, but other software leaves it as well.",
-    Origin.ENHANCED: "Improved by a machine-learning tool, for example upscaled or denoised.",
+    Origin.ENHANCED: "Improved by an AI tool or another algorithm, for example upscaled or denoised.",
     Origin.CAPTURED: "Recorded by a camera or a sound recorder; a trusted signature vouches for it.",
     Origin.CREATED: "Made by people or by software that is not generative; a trusted signature vouches for it.",
     Origin.UNKNOWN: "No evidence for or against generative AI. This does not mean that the asset is clean.",

@@ -61,10 +61,12 @@ def _libraries() -> Iterator[Check]:
 
 def _sqlite() -> Check:
     used = engine()
-    told = f"{used.version} from {used.module}"
+    described = f"{used.version} from {used.module}"
     if used.wal_reset_bug:
-        return Check("sqlite", "old", f"{told} can damage a catalogue that two programs write; pip install pysqlite3")
-    return Check("sqlite", "ok", told)
+        return Check(
+            "sqlite", "old", f"{described} can damage a catalogue that two programs write; pip install pysqlite3"
+        )
+    return Check("sqlite", "ok", described)
 
 
 def _trust(context: RunContext) -> Iterator[Check]:
@@ -88,7 +90,7 @@ def _list(store: TrustStore, number: int, today: date) -> Check:
 
 def _plugins(context: RunContext) -> Iterator[Check]:
     """Detectors of other people, installed or asked for. None is imported here; the workers load those that are on."""
-    wanted, there = context.settings.plugins, plugins.find_installed()
+    wanted, there = context.settings.plugins, plugins.find_plugins()
     for offer in there:
         on, kind = offer.name in wanted, offer.group.removeprefix("provenance.").removesuffix("s")
         detail = f"{kind} of {offer.distribution}, {'on' if on else f'off; switch it on with --plugin {offer.name}'}"

@@ -20,8 +20,8 @@ from provenance.catalogue.writer import Change
 from provenance.intake.collect import FileCollector, is_current
 from provenance.intake.engines.local import LocalEngine
 from provenance.intake.jobs import Frames, Thumbnails
-from provenance.intake.search_pass import SearchPass, SearchTarget, can_be_searched
-from provenance.intake.sequences import AssetRow, NumberedFiles, group_numbered
+from provenance.intake.search_pass import SearchPass, SearchTarget, is_searchable
+from provenance.intake.sequences import AssetRow, NumberedFiles, group_by_number
 from provenance.intake.walk import FoundFile, Walk, outermost
 from provenance.matching import search_index
 from provenance.matching.search_index import SearchIndex
@@ -157,7 +157,7 @@ class _AreaReader:
             else:
                 self._take(row)
         result.stats.unchanged += collector.unchanged
-        self._note_vanished()
+        self._note_missing()
 
     def _take(self, row: AssetRow) -> None:
         location, change_key, reading = row
@@ -200,7 +200,7 @@ class _AreaReader:
             self.result.touched.add(os.path.join(os.fsencode(item.root), item.relative))
         return True
 
-    def _note_vanished(self) -> None:
+    def _note_missing(self) -> None:
         """What was below a root that was walked as a whole, and is there no more, has vanished."""
         walk = self.area.walk
         for root in outermost(walk.roots):
@@ -263,7 +263,7 @@ class _SearchPlanner:
         """Every content to search, in the order of the walk."""
         for area in self.areas:
             for folder in area.walk.again().folders():
-                for item in group_numbered(folder):
+                for item in group_by_number(folder):
                     yield from self._plan(item)
 
     def _plan(self, item: FoundFile | NumberedFiles) -> Iterator[SearchTarget]:
@@ -292,12 +292,12 @@ class _SearchPlanner:
             return
         inside = self._has_something_to_search(self.catalogue.inside(case.location))
         asset = case.reading.asset
-        if inside or can_be_searched(asset):
+        if inside or is_searchable(asset):
             self._planned.add(asset.digest)
             yield SearchTarget(asset, item.shown, path, size, state, frames, inside)
 
     def _has_something_to_search(self, cases: Iterable[Case]) -> bool:
-        return any(can_be_searched(case.reading.asset) for case in cases)
+        return any(is_searchable(case.reading.asset) for case in cases)
 
 
 def default_level(zone: Zone) -> FingerprintLevel:

@@ -32,6 +32,8 @@ class ScanOptions:
     judged alone, in a scratch catalogue that is thrown away."""
     pictures: bool = False
     """Give every asset a thumbnail, for outputs that show them."""
+    marks_only: bool = False
+    """Make no search for known material: only what files say of themselves counts."""
     against: Collection[Origin] = SUSPECT
     """Origins of the known material that is searched for."""
 
@@ -50,7 +52,12 @@ def scan(paths: Sequence[str], options: ScanOptions, context: RunContext) -> Ver
     ):
         run = catalogue.begin_run("scan", context.timestamp, ", ".join(shown_roots(roots)))
         result = read(
-            placed, catalogue, engine, run, [area], ReadOptions(thumbnails=thumbnails, against=options.against)
+            placed,
+            catalogue,
+            engine,
+            run,
+            [area],
+            ReadOptions(thumbnails=thumbnails, marks_only=options.marks_only, against=options.against),
         )
         catalogue.end_run(run, context.timestamp, "done")
         cases = relocate(catalogue.cases(under=roots, run=run), roots)

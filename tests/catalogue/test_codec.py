@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 
 from provenance.catalogue.codec import from_json, to_json
-from provenance.catalogue.rows import case_of, location_of, packed, reading_of, rest_of
+from provenance.catalogue.rows import pack_extras, pack_reading, unpack_case, unpack_location, unpack_reading
 from provenance.model.asset import Asset, Location, Reading
 from provenance.model.evidence import Statement
 from tests.catalogue import make
@@ -16,21 +16,21 @@ from tests.catalogue import make
 @given(make.readings)
 @settings(max_examples=150, deadline=None)
 def test_any_reading_comes_back(reading: Reading) -> None:
-    stored = packed(reading)
+    stored = pack_reading(reading)
     cells = (stored.asset_digest, stored.origin.value, stored.digest, stored.payload, stored.thumbnail)
-    assert reading_of(*cells) == reading
+    assert unpack_reading(*cells) == reading
 
 
 @given(make.locations)
 @settings(max_examples=150, deadline=None)
 def test_any_location_comes_back(location: Location) -> None:
     root = location.root.encode("utf-8", "surrogateescape")
-    assert location_of(root, location.path_bytes, location.zone.value, rest_of(location)) == location
+    assert unpack_location(root, location.path_bytes, location.zone.value, pack_extras(location)) == location
 
 
 def test_a_plain_location_needs_no_json() -> None:
-    assert rest_of(make.location("a/b.png")) is None
-    assert rest_of(make.location(b"caf\xe9.png")) is not None
+    assert pack_extras(make.location("a/b.png")) is None
+    assert pack_extras(make.location(b"caf\xe9.png")) is not None
 
 
 def test_every_field_of_a_location_is_stored() -> None:
@@ -54,12 +54,12 @@ def test_other_text_is_refused(text: str) -> None:
 
 @pytest.mark.parametrize("column", range(9))
 def test_no_stored_cell_can_be_altered_unnoticed_or_break_more_than_its_row(column: int) -> None:
-    stored = packed(make.reading(1, words=20, thumbnail=b"jpeg"))
+    stored = pack_reading(make.reading(1, words=20, thumbnail=b"jpeg"))
     row: list[Any] = [b"/r", b"\xff", "temp", '{"path":"x"}', stored.asset_digest, stored.origin.value,
                       stored.digest, stored.payload, stored.thumbnail]  # fmt: skip
-    assert case_of(tuple(row)).location.path == "x"
+    assert unpack_case(tuple(row)).location.path == "x"
     if column in (0, 1):
         return  # any bytes are a name
     row[column] = {"bytes": b"x\x9c\x00", "str": "}{", "int": 7}[type(row[column]).__name__]
     with pytest.raises(ValueError, match=r".+"):
-        case_of(tuple(row))
+        unpack_case(tuple(row))

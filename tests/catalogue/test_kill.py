@@ -21,7 +21,7 @@ with Catalogue.open(Path(sys.argv[1]), write=True) as catalogue:
     run = catalogue.begin_run("ingest", make.NOON)
     for number in range(4000):
         name = b"%06d" % number
-        if catalogue.mark_of(make.ROOT, name) == "1":
+        if catalogue.change_key_of(make.ROOT, name) == "1":
             catalogue.touch(make.ROOT, name, run)
             continue
         catalogue.add(make.location(name), "1", make.reading(number % 3000), run, make.NOON)

@@ -11,10 +11,9 @@ import pytest
 from provenance.catalogue import fingerprints
 from provenance.catalogue.store import Catalogue
 from provenance.catalogue.verify import verify
-from provenance.catalogue.verify import verify
 from provenance.catalogue.writer import Recorded
-from provenance.model.evidence import Trouble
 from provenance.model.asset import Reading
+from provenance.model.evidence import Trouble
 from provenance.model.match import Known, Match, Span
 from provenance.model.vocabulary import Cause, Origin
 from tests.catalogue import make

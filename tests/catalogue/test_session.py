@@ -12,7 +12,7 @@ import pytest
 
 from provenance.catalogue import engine, migrations
 from provenance.catalogue.lock import filesystem_of, refuse_network
-from provenance.catalogue.migrations import MIGRATIONS, migrate, version_of
+from provenance.catalogue.migrations import MIGRATIONS, migrate, read_version
 from provenance.catalogue.store import Catalogue
 from provenance.catalogue.verify import verify
 from provenance.errors import CatalogueBusy, CatalogueDamaged, ProvenanceError, UsageError
@@ -219,7 +219,7 @@ def test_a_step_that_fails_leaves_no_trace(path: Path) -> None:
 
     with pytest.raises(RuntimeError):
         migrate(db, (*MIGRATIONS, failing))
-    assert version_of(db) == len(MIGRATIONS)
+    assert read_version(db) == len(MIGRATIONS)
     db.close()
     assert verify(path).problems == ()
 

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from provenance.catalogue.ledger import STATES, entry_hash, fingerprint
+from provenance.catalogue.ledger import STATES, hash_entry, hash_state
 from provenance.catalogue.store import Catalogue
 from provenance.catalogue.verify import verify
 from provenance.errors import CatalogueDamaged
@@ -204,12 +204,12 @@ def test_a_chain_computed_anew_shows_against_a_noted_head(copy: Path) -> None:
     db.execute("UPDATE approvals SET who = 'Eve' WHERE id = 1")
     state = db.execute(f"{STATES['approval']} WHERE this.id = 1").fetchone()
     newest = db.execute("SELECT max(seq) FROM ledger WHERE subject = 'approval' AND row = 1").fetchone()[0]
-    db.execute("UPDATE ledger SET digest = ? WHERE seq = ?", (fingerprint(state), newest))
+    db.execute("UPDATE ledger SET digest = ? WHERE seq = ?", (hash_state(state), newest))
     previous = b""
     for seq, at, subject, row, deed, digest in db.execute(
         "SELECT seq, at, subject, row, deed, digest FROM ledger ORDER BY seq"
     ).fetchall():
-        previous = entry_hash(seq, at, subject, row, deed, digest, previous)
+        previous = hash_entry(seq, at, subject, row, deed, digest, previous)
         db.execute("UPDATE ledger SET hash = ? WHERE seq = ?", (previous, seq))
     _locked(db, triggers)
     assert verify(copy).sound, "nothing inside the file can show it"

@@ -14,7 +14,7 @@ from PIL import Image, PngImagePlugin
 
 from tests.cli.conftest import Provenance, Said
 from tests.cli.test_scan import PARAMETERS, XMP, still
-from tests.matching.paint import painting
+from tests.matching.paint import paint_picture
 
 
 @pytest.fixture
@@ -136,7 +136,7 @@ def picture(path: Path, seed: int, words: str | None = None) -> Path:
     info = PngImagePlugin.PngInfo()
     if words:
         info.add_text("parameters", words)
-    Image.fromarray(painting(seed)).save(path, pnginfo=info)
+    Image.fromarray(paint_picture(seed)).save(path, pnginfo=info)
     return path
 
 

@@ -12,7 +12,7 @@ import pytest
 from provenance_cli.main import INTERNAL, INTERRUPTED, cli
 
 from docs import generate
-from docs.markdown import make_anchor, escape_prose, format_table
+from docs.markdown import escape_prose, format_table, make_anchor
 from provenance import errors, registry, settings
 from provenance.evidence import carriers, signals
 from provenance.limits import Limits

@@ -181,7 +181,9 @@ def test_two_of_one_name_are_refused(installed: Path) -> None:
 def test_the_doctor_lists_what_is_installed_and_whether_it_is_on() -> None:
     context = RunContext(Settings("", jobs=1, plugins=("acme", "gone")), datetime(2026, 11, 22, tzinfo=UTC))
     told = [
-        (check.name, check.state, check.detail) for check in doctor.run_checks(context) if check.name.startswith("plug-in")
+        (check.name, check.state, check.detail)
+        for check in doctor.run_checks(context)
+        if check.name.startswith("plug-in")
     ]
     assert ("plug-in acme", "ok", "carrier of acme-detector 1.2, on") in told
     assert ("plug-in acme", "ok", "signal of acme-detector 1.2, on") in told

@@ -4,11 +4,11 @@ import pytest
 
 from provenance.fingerprint import features, pictures
 from provenance.model.asset import Fingerprint
-from tests.matching.paint import gray, look, painting, small
+from tests.matching.paint import make_fingerprint, make_thumbnail, paint_picture, to_gray
 
 
 def test_bytes_give_the_same_features_again() -> None:
-    made = features.extract_features(gray(painting(1)), 300)
+    made = features.extract_features(to_gray(paint_picture(1)), 300)
     again = features.from_bytes(features.to_bytes(made))
     assert len(made) == len(again) == 300
     for name in ("points", "scales", "angles", "codes", "words", "signatures"):
@@ -18,7 +18,7 @@ def test_bytes_give_the_same_features_again() -> None:
 @pytest.mark.parametrize("cut", [0, 5, 100, -1])
 def test_cut_bytes_are_refused(cut: int) -> None:
     with pytest.raises(ValueError):  # noqa: PT011 - whatever numpy or struct say
-        features.from_bytes(features.to_bytes(features.extract_features(gray(painting(1)), 50))[:cut])
+        features.from_bytes(features.to_bytes(features.extract_features(to_gray(paint_picture(1)), 50))[:cut])
 
 
 @pytest.mark.parametrize("level", [0, 16, 128, 255])
@@ -27,61 +27,64 @@ def test_flat_pictures_have_no_features(level: int) -> None:
 
 
 def test_a_mirrored_picture_has_the_permuted_descriptors() -> None:
-    plain = features.extract_features(gray(painting(2)), 400)
-    flipped = features.extract_features(np.ascontiguousarray(gray(painting(2))[:, ::-1]), 400)
+    plain = features.extract_features(to_gray(paint_picture(2)), 400)
+    flipped = features.extract_features(np.ascontiguousarray(to_gray(paint_picture(2))[:, ::-1]), 400)
     nearness = plain.descriptors[:, features.MIRRORED_BINS] @ flipped.descriptors.T
     assert np.median(nearness.max(1)) > 0.98
     assert np.median((plain.descriptors @ flipped.descriptors.T).max(1)) < 0.95
 
 
 def test_words_of_mirrored_descriptors_are_the_mirrored_words() -> None:
-    descriptors = features.extract_features(gray(painting(3)), 400).descriptors
+    descriptors = features.extract_features(to_gray(paint_picture(3)), 400).descriptors
     words = features.find_nearest_words(descriptors, 1)
     same = features.find_nearest_words(descriptors[:, features.MIRRORED_BINS], 1) == features.mirror_words(words)
     assert same.mean() > 0.98  # but for ties of rounding
 
 
 def test_the_nearest_words_are_the_nearest() -> None:
-    descriptors = features.extract_features(gray(painting(3)), 200).descriptors
+    descriptors = features.extract_features(to_gray(paint_picture(3)), 200).descriptors
     slow = np.argsort(-(descriptors @ features.load_vocabulary().T), axis=1)[:, :3]
     assert np.array_equal(features.find_nearest_words(descriptors, 3), slow)
 
 
 def test_points_are_spread_over_the_picture() -> None:
     busy = np.full((360, 640), 90, np.uint8)
-    busy[:, :320] = gray(painting(4))[:, :320]
-    faint = (gray(painting(5))[:, 320:] * 0.25 + 70).astype(np.uint8)
+    busy[:, :320] = to_gray(paint_picture(4))[:, :320]
+    faint = (to_gray(paint_picture(5))[:, 320:] * 0.25 + 70).astype(np.uint8)
     busy[:, 320:] = faint
     found = features.extract_features(busy, 200)
     assert (found.points[:, 0] > 330).sum() > 60
 
 
-def test_looks_are_kept_and_read_again() -> None:
-    looks = [look(painting(6), time=0.0, most=40), look(painting(7), time=0.5, most=40)]
-    kept = pictures.pack("video", looks)
+def test_fingerprints_are_packed_and_unpacked() -> None:
+    fingerprints = [
+        make_fingerprint(paint_picture(6), time=0.0, most=40),
+        make_fingerprint(paint_picture(7), time=0.5, most=40),
+    ]
+    kept = pictures.pack("video", fingerprints)
     again = list(pictures.unpack(kept))
     assert [one.time for one in again] == [0.0, 0.5]
-    assert [one.perceptual_hash for one in again] == [one.perceptual_hash for one in looks]
-    assert [one.thumbnail for one in again] == [one.thumbnail for one in looks]
+    assert [one.perceptual_hash for one in again] == [one.perceptual_hash for one in fingerprints]
+    assert [one.thumbnail for one in again] == [one.thumbnail for one in fingerprints]
     with pytest.raises(ValueError, match="too soon"):
         list(pictures.unpack(Fingerprint("video", 1, kept.data[:-1])))
 
 
-def test_a_look_takes_few_bytes() -> None:
-    assert len(pictures.pack("picture", [look(painting(6))]).data) < 110_000
-    assert len(pictures.pack("picture", [look(painting(6), most=pictures.LIGHT_POINTS)]).data) < 50_000
+def test_a_fingerprint_takes_few_bytes() -> None:
+    assert len(pictures.pack("picture", [make_fingerprint(paint_picture(6))]).data) < 110_000
+    assert len(pictures.pack("picture", [make_fingerprint(paint_picture(6), most=pictures.LIGHT_POINTS)]).data) < 50_000
 
 
-def test_hashes_stand_scaling_and_know_mirrors() -> None:
+def test_perceptual_hashes_survive_scaling_and_know_mirrors() -> None:
     def apart(one: bytes, other: bytes) -> int:
         return (int.from_bytes(one) ^ int.from_bytes(other)).bit_count()
 
-    whole = gray(painting(8))
+    whole = to_gray(paint_picture(8))
     bits, quality = pictures.compute_perceptual_hash(whole)
     half = np.asarray(cv2.resize(whole, (320, 180), interpolation=cv2.INTER_AREA), np.uint8)
     assert apart(bits, pictures.compute_perceptual_hash(half)[0]) <= 12
     assert apart(bits, pictures.compute_perceptual_hash(np.ascontiguousarray(whole[:, ::-1]), mirrored=True)[0]) <= 8
-    assert apart(bits, pictures.compute_perceptual_hash(gray(painting(9)))[0]) > 80
+    assert apart(bits, pictures.compute_perceptual_hash(to_gray(paint_picture(9)))[0]) > 80
     assert quality > 20
     assert pictures.compute_perceptual_hash(np.full((360, 640), 60, np.uint8))[1] == 0
-    assert small(painting(8)).shape == (135, 240, 3)
+    assert make_thumbnail(paint_picture(8)).shape == (135, 240, 3)

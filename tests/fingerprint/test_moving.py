@@ -1,4 +1,4 @@
-"""Movies as they pass and as they are learned: cuts, times, timecode, damage, and what is not decoded."""
+"""Shot detection and fingerprints of movies: shot boundaries, times, timecode, damage, and what is not decoded."""
 
 from __future__ import annotations
 
@@ -20,31 +20,31 @@ from provenance.model.asset import Fingerprint, FingerprintLevel
 from provenance.model.evidence import Trouble
 from provenance.model.vocabulary import Cause
 from tests.evidence.build import source
-from tests.matching.paint import Picture, cropped, painting
+from tests.matching.paint import Picture, crop, paint_picture
 from tests.media.decode.movies import movie
 
 SMALL = (320, 180)
 
 
 def scene(seed: int, length: int) -> list[Picture]:
-    return [cropped(painting(seed, *SMALL), 0.9, x=number / max(1, length)) for number in range(length)]
+    return [crop(paint_picture(seed, *SMALL), 0.9, x=number / max(1, length)) for number in range(length)]
 
 
-def opened(path: Path) -> Source:
+def open_source(path: Path) -> Source:
     return source(path.read_bytes(), "video/mp4")
 
 
-def passed(path: Path) -> tuple[list[Shot], list[Trouble]]:
-    made = opened(path)
+def detect_shots(path: Path) -> tuple[list[Shot], list[Trouble]]:
+    made = open_source(path)
     with open_media(made) as container:
-        reel = find_movie_stream(container, made)
-        assert reel
-        return list(shot_detection.detect_shots(reel)), reel.troubles
+        moving_picture = find_movie_stream(container, made)
+        assert moving_picture
+        return list(shot_detection.detect_shots(moving_picture)), moving_picture.troubles
 
 
 def test_shots_begin_and_end_at_the_cuts(tmp_path: Path) -> None:
     path = movie(tmp_path / "a.mp4", scene(1, 31) + scene(2, 7) + scene(3, 40), timecode="10:00:00:00")
-    shots, troubles = passed(path)
+    shots, troubles = detect_shots(path)
     assert [len(shot.luma) for shot in shots] == [31, 7, 40]
     assert [round(float(shot.times[0]) * 24) for shot in shots] == [0, 31, 38]
     assert float(shots[-1].times[-1]) == pytest.approx(78 / 24, abs=0.002)
@@ -53,16 +53,16 @@ def test_shots_begin_and_end_at_the_cuts(tmp_path: Path) -> None:
     assert troubles == []
 
 
-def test_a_dark_cut_is_a_cut_and_a_pan_is_none(tmp_path: Path) -> None:
+def test_a_dark_cut_is_a_shot_boundary_and_a_pan_is_not(tmp_path: Path) -> None:
     dark = [(picture * 0.2).astype(np.uint8) for picture in scene(1, 20) + scene(2, 20)]
-    pan = [painting(4, 1280, 180)[:, 12 * number : 12 * number + 320] for number in range(48)]
-    shots, _ = passed(movie(tmp_path / "a.mp4", [*dark, *pan]))
+    pan = [paint_picture(4, 1280, 180)[:, 12 * number : 12 * number + 320] for number in range(48)]
+    shots, _ = detect_shots(movie(tmp_path / "a.mp4", [*dark, *pan]))
     assert [len(shot.luma) for shot in shots] == [20, 20, 48]
 
 
-def test_a_long_take_comes_in_pieces(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_long_shot_comes_in_pieces(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(shot_detection, "_LONGEST_SHOT", 1.0)
-    shots, _ = passed(movie(tmp_path / "a.mp4", scene(1, 60)))
+    shots, _ = detect_shots(movie(tmp_path / "a.mp4", scene(1, 60)))
     assert len(shots) == 3
     assert sum(len(shot.luma) for shot in shots) == 60
 
@@ -71,23 +71,23 @@ def test_times_are_those_of_the_file_when_its_rate_varies(tmp_path: Path) -> Non
     steps = [40 + 37 * (number % 3) for number in range(30)]
     at = [0, *itertools.accumulate(steps)][:30]
     frames = scene(1, 15) + scene(2, 15)
-    shots, _ = passed(movie(tmp_path / "a.mkv", frames, codec="libx264", at=at, options={"preset": "ultrafast"}))
+    shots, _ = detect_shots(movie(tmp_path / "a.mkv", frames, codec="libx264", at=at, options={"preset": "ultrafast"}))
     assert [len(shot.luma) for shot in shots] == [15, 15]
     assert shots[1].times[0] == pytest.approx(at[15] / 1000, abs=0.002)
 
 
 @pytest.mark.parametrize(
-    ("rate", "timecode", "told"),
+    ("rate", "timecode", "expected"),
     [
         (Fraction(30000, 1001), "00:00:59;29", "00:01:00;02"),
         (Fraction(24000, 1001), "01:00:00:00", "01:00:00:01"),
         (Fraction(25), "10:00:00:24", "10:00:01:00"),
     ],
 )
-def test_start_timecode_is_honoured(tmp_path: Path, rate: Fraction, timecode: str, told: str) -> None:
+def test_start_timecode_is_honoured(tmp_path: Path, rate: Fraction, timecode: str, expected: str) -> None:
     path = movie(tmp_path / "a.mov", scene(1, 6), rate=rate, timecode=timecode)
-    (shot,), _ = passed(path)
-    assert shot.start.at(float(shot.times[1])) == told
+    (shot,), _ = detect_shots(path)
+    assert shot.start.at(float(shot.times[1])) == expected
 
 
 def test_a_truncated_movie_gives_what_is_there_and_a_trouble(tmp_path: Path) -> None:
@@ -96,13 +96,13 @@ def test_a_truncated_movie_gives_what_is_there_and_a_trouble(tmp_path: Path) -> 
         whole = [packet for packet in media.demux(video=0) if packet.size]
     cut = whole[100].pos
     (tmp_path / "b.mp4").write_bytes(path.read_bytes()[:cut])
-    shots, troubles = passed(tmp_path / "b.mp4")
+    shots, troubles = detect_shots(tmp_path / "b.mp4")
     assert 50 < sum(len(shot.luma) for shot in shots) < 150
     assert [trouble.cause for trouble in troubles][-1] is Cause.MALFORMED
     assert "ends after" in troubles[-1].detail
 
 
-def test_damage_inside_is_passed_over_and_told(tmp_path: Path) -> None:
+def test_damage_inside_is_passed_over_and_reported(tmp_path: Path) -> None:
     path = movie(tmp_path / "a.mp4", scene(1, 72), codec="mpeg4", options={"g": "6"})
     data = bytearray(path.read_bytes())
     with av.open(str(path)) as media:
@@ -110,7 +110,7 @@ def test_damage_inside_is_passed_over_and_told(tmp_path: Path) -> None:
     assert packet.pos
     data[packet.pos : packet.pos + packet.size] = b"\0" * packet.size
     (tmp_path / "b.mp4").write_bytes(data)
-    shots, troubles = passed(tmp_path / "b.mp4")
+    shots, troubles = detect_shots(tmp_path / "b.mp4")
     assert sum(len(shot.luma) for shot in shots) > 50
     assert shots[-1].times[-1] == pytest.approx(3.0, abs=0.3)
     assert all(trouble.cause is Cause.MALFORMED for trouble in troubles)
@@ -123,16 +123,16 @@ class Counting:
         self.frames = 0
         plain = MovieStream.frames
 
-        def counted(reel: MovieStream, wanted: object = None) -> object:
-            for time, frame in plain(reel, wanted):  # type: ignore[arg-type]
+        def counted(moving_picture: MovieStream, wanted: object = None) -> object:
+            for time, frame in plain(moving_picture, wanted):  # type: ignore[arg-type]
                 self.frames += 1
                 yield time, frame
 
         monkeypatch.setattr(MovieStream, "frames", counted)
-        rows = list(extract_fingerprint(opened(path), depth))
+        rows = list(extract_fingerprint(open_source(path), depth))
         self.troubles = [row for row in rows if isinstance(row, Trouble)]
         (self.kept,) = (row for row in rows if isinstance(row, Fingerprint))
-        self.times = [look.time for look in pictures.unpack(self.kept)]
+        self.times = [fingerprint.time for fingerprint in pictures.unpack(self.kept)]
 
 
 @pytest.mark.parametrize(
@@ -159,8 +159,10 @@ def test_dense_key_frames_are_enough_and_sparse_ones_are_not(tmp_path: Path, mon
     assert len(counting.times) == 6
 
 
-def test_a_clip_that_stands_still_is_kept_once(tmp_path: Path) -> None:
-    (kept,) = extract_fingerprint(opened(movie(tmp_path / "a.mp4", [painting(1, *SMALL)] * 72)), FingerprintLevel.FULL)
+def test_a_clip_that_does_not_change_has_one_fingerprint(tmp_path: Path) -> None:
+    (kept,) = extract_fingerprint(
+        open_source(movie(tmp_path / "a.mp4", [paint_picture(1, *SMALL)] * 72)), FingerprintLevel.FULL
+    )
     assert isinstance(kept, Fingerprint)
     assert len(list(pictures.unpack(kept))) == 1
 
@@ -168,14 +170,15 @@ def test_a_clip_that_stands_still_is_kept_once(tmp_path: Path) -> None:
 def test_light_takes_less(tmp_path: Path) -> None:
     path = movie(tmp_path / "a.mp4", scene(1, 72))
     full, light = (
-        next(iter(extract_fingerprint(opened(path), depth))) for depth in (FingerprintLevel.FULL, FingerprintLevel.LIGHT)
+        next(iter(extract_fingerprint(open_source(path), depth)))
+        for depth in (FingerprintLevel.FULL, FingerprintLevel.LIGHT)
     )
     assert isinstance(full, Fingerprint)
     assert isinstance(light, Fingerprint)
     assert len(light.data) < len(full.data) / 3
 
 
-def test_what_is_no_movie_is_told(tmp_path: Path) -> None:
+def test_a_file_that_is_not_a_movie_is_reported(tmp_path: Path) -> None:
     (trouble,) = extract_fingerprint(source(b"\0" * 5000, "video/mp4"), FingerprintLevel.FULL)
     assert isinstance(trouble, Trouble)
     assert trouble.cause is Cause.MALFORMED

@@ -12,7 +12,7 @@ import pytest
 
 from benchmarks.hostile.bombs import list_bombs
 from benchmarks.hostile.mutations import MUTATIONS
-from benchmarks.hostile.toll import Seed, PromiseCheck, Sample
+from benchmarks.hostile.promises import PromiseCheck, Sample, Seed
 from provenance.intake.jobs import FileRead
 from provenance.model.asset import Asset, FileState, Reading
 from provenance.model.evidence import Evidence, Statement, Trouble
@@ -45,7 +45,7 @@ def test_the_same_dice_give_the_same_damage(name: str) -> None:
 def test_bombs_have_names_of_their_own() -> None:
     names = [bomb.name for bomb in list_bombs()]
     assert len(names) == len(set(names)) > 80
-    assert 10 < sum(bomb.heavy for bomb in list_bombs()) < 30
+    assert 10 < sum(bomb.is_heavy for bomb in list_bombs()) < 30
 
 
 NOT_ITSELF = Statement(
@@ -62,31 +62,31 @@ def outcome(*origins: Origin, words: tuple[Statement, ...] = ()) -> FileRead:
     return FileRead(Reading(Asset("sha256:0", "0", 1, "image/png"), words, said), FileState(0, 0, 0, 0))
 
 
-def test_the_toll_sees_a_promise_broken() -> None:
-    camera, plain, marked, spoken = (
-        Seed.of(name, b"x", came)
+def test_a_broken_promise_is_noticed() -> None:
+    camera, plain, marked, mentioning = (
+        Seed.from_outcome(name, b"x", came)
         for name, came in (
             ("camera", outcome(Origin.CAPTURED)),
             ("plain", outcome()),
             ("marked", outcome(Origin.GENERATED)),
-            ("spoken", outcome(words=(NOT_ITSELF,))),
+            ("mentioning", outcome(words=(NOT_ITSELF,))),
         )
     )
-    assert spoken.origins == {Origin.UNKNOWN}
-    loud = next(bomb for bomb in list_bombs() if bomb.told)
-    for victim, came, kept in (
+    assert mentioning.origins == {Origin.UNKNOWN}
+    loud = next(bomb for bomb in list_bombs() if bomb.must_report)
+    for sample, came, kept in (
         (Sample("a", (plain,)), outcome(), True),
         (Sample("b", (plain,)), outcome(Origin.CAPTURED), False),
         (Sample("c", (marked,)), outcome(Origin.CREATED), False),
         (Sample("d", (camera, plain)), outcome(Origin.CAPTURED), True),
         (Sample("e", (plain,)), outcome(Origin.GENERATED), False),
         (Sample("f", (camera, marked)), outcome(Origin.POSSIBLY_GENERATED), True),
-        (Sample("f", (spoken,)), outcome(Origin.GENERATED), True),
-        (Sample("f", (spoken,)), outcome(Origin.CAPTURED), False),
+        (Sample("f", (mentioning,)), outcome(Origin.GENERATED), True),
+        (Sample("f", (mentioning,)), outcome(Origin.CAPTURED), False),
         (Sample("g", bomb=loud), outcome(), False),
         (Sample("h", bomb=loud), Trouble("", "worker", Cause.SLOW, "twice"), True),
     ):
-        toll = PromiseCheck()
-        assert toll.take(victim, came) is kept, victim.name
-        assert bool(toll.broken) is not kept
-        assert toll.files == 1
+        promises = PromiseCheck()
+        assert promises.check(sample, came) is kept, sample.name
+        assert bool(promises.broken) is not kept
+        assert promises.files == 1

@@ -22,7 +22,7 @@ from provenance.media.source import reopen
 from provenance.model.asset import Asset
 from provenance.model.evidence import Trouble
 from provenance.model.vocabulary import Cause
-from tests.matching.paint import Picture, painting
+from tests.matching.paint import Picture, paint_picture
 from tests.media.decode.movies import edited, movie
 
 LONG = {"preset": "superfast", "g": "250", "bf": "3"}
@@ -30,7 +30,7 @@ OPEN = {"preset": "superfast", "g": "12", "bf": "3", "x264-params": "open-gop=1"
 
 
 def scene(count: int) -> list[Picture]:
-    wide = painting(3, 320 + 4 * count, 180)
+    wide = paint_picture(3, 320 + 4 * count, 180)
     return [wide[:, 4 * number : 4 * number + 320].copy() for number in range(count)]
 
 

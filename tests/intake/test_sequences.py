@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from provenance.intake.sequences import AssetRow, NumberedFiles, SequenceAssembler, group_numbered
+from provenance.intake.sequences import AssetRow, NumberedFiles, SequenceAssembler, group_by_number
 from provenance.intake.walk import Walk
 from provenance.model.asset import Asset, Reading
 from provenance.model.evidence import Evidence, Statement
@@ -21,7 +21,7 @@ MARK = Evidence("a1111", "png", "tEXt", Origin.GENERATED, Standing.TRACE, None, 
 def listed(folder: Path, names: list[str]) -> list[object]:
     for name in names:
         (folder / name).write_bytes(name.encode())
-    return [item for files in Walk([os.fsencode(folder)]).folders() for item in group_numbered(files)]
+    return [item for files in Walk([os.fsencode(folder)]).folders() for item in group_by_number(files)]
 
 
 def reading(name: str, media_type: str, **shape: object) -> Reading:

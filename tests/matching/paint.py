@@ -9,8 +9,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from provenance.fingerprint import pictures
-from provenance.fingerprint.shots import LUMA_SIZE, Keyframe, Shot
 from provenance.fingerprint.pictures import PictureFingerprint
+from provenance.fingerprint.shots import LUMA_SIZE, Keyframe, Shot
 from provenance.timecode import Start
 
 Picture = NDArray[np.uint8]
@@ -18,7 +18,7 @@ WIDTH, HEIGHT = 640, 360
 
 
 @functools.cache
-def painting(seed: int, width: int = WIDTH, height: int = HEIGHT) -> Picture:
+def paint_picture(seed: int, width: int = WIDTH, height: int = HEIGHT) -> Picture:
     """RGB."""
     random = np.random.default_rng(seed)
     canvas = np.zeros((height, width, 3), np.float32)
@@ -34,32 +34,32 @@ def painting(seed: int, width: int = WIDTH, height: int = HEIGHT) -> Picture:
     return cv2.GaussianBlur(picture, (0, 0), 0.7).astype(np.uint8)
 
 
-def gray(picture: Picture) -> Picture:
+def to_gray(picture: Picture) -> Picture:
     return np.asarray(cv2.cvtColor(picture, cv2.COLOR_RGB2GRAY), np.uint8)
 
 
-def small(picture: Picture) -> Picture:
+def make_thumbnail(picture: Picture) -> Picture:
     scale = pictures.THUMBNAIL_SIDE / max(picture.shape[:2])
     return np.asarray(cv2.resize(picture, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA), np.uint8)
 
 
-def look(picture: Picture, time: float = 0.0, most: int = pictures.FULL_POINTS) -> PictureFingerprint:
-    return pictures.make_fingerprint(gray(picture), small(picture), most, time)
+def make_fingerprint(picture: Picture, time: float = 0.0, most: int = pictures.FULL_POINTS) -> PictureFingerprint:
+    return pictures.make_fingerprint(to_gray(picture), make_thumbnail(picture), most, time)
 
 
-def view(picture: Picture, frame: int = 0) -> Keyframe:
-    return Keyframe(frame, gray(picture), small(picture))
+def make_keyframe(picture: Picture, frame: int = 0) -> Keyframe:
+    return Keyframe(frame, to_gray(picture), make_thumbnail(picture))
 
 
-def shot(shown: list[Picture], first: float = 0.0, rate: int = 24, *, every: int = 12) -> Shot:
-    """A shot of these frames, a view of every twelfth."""
-    tiny = [np.asarray(cv2.resize(gray(one), LUMA_SIZE, interpolation=cv2.INTER_AREA), np.uint8) for one in shown]
+def make_shot(shown: list[Picture], first: float = 0.0, rate: int = 24, *, every: int = 12) -> Shot:
+    """A shot of these frames, every twelfth of them a keyframe."""
+    luma = [np.asarray(cv2.resize(to_gray(one), LUMA_SIZE, interpolation=cv2.INTER_AREA), np.uint8) for one in shown]
     times = first + np.arange(len(shown) + 1) / rate
-    views = tuple(view(shown[number], number) for number in range(0, len(shown), every))
-    return Shot(times, np.stack(tiny), views, Start(0, rate))  # type: ignore[arg-type]  # a whole rate will do
+    keyframes = tuple(make_keyframe(shown[number], number) for number in range(0, len(shown), every))
+    return Shot(times, np.stack(luma), keyframes, Start(0, rate))  # type: ignore[arg-type]  # a whole rate will do
 
 
-def placed(picture: Picture, ground: Picture, size: float, x: float, y: float) -> Picture:
+def inset(picture: Picture, ground: Picture, size: float, x: float, y: float) -> Picture:
     """A picture inside another; `size` and place as shares of it."""
     out = ground.copy()
     wide, high = int(ground.shape[1] * size), int(ground.shape[0] * size)
@@ -68,11 +68,11 @@ def placed(picture: Picture, ground: Picture, size: float, x: float, y: float) -
     return out
 
 
-def graded(picture: Picture) -> Picture:
+def grade(picture: Picture) -> Picture:
     return (np.clip(picture / 255.0 * 1.3 - 0.15, 0, 1) ** 1.3 * (255, 230, 190)).astype(np.uint8)
 
 
-def cropped(picture: Picture, keep: float, x: float = 0.5, y: float = 0.5) -> Picture:
+def crop(picture: Picture, keep: float, x: float = 0.5, y: float = 0.5) -> Picture:
     high, wide = picture.shape[:2]
     h, w = int(high * keep), int(wide * keep)
     top, left = int((high - h) * y), int((wide - w) * x)
@@ -80,7 +80,7 @@ def cropped(picture: Picture, keep: float, x: float = 0.5, y: float = 0.5) -> Pi
     return np.asarray(cv2.resize(cut, (wide, high), interpolation=cv2.INTER_CUBIC), np.uint8)
 
 
-def titled(picture: Picture) -> Picture:
+def add_titles(picture: Picture) -> Picture:
     out = picture.copy()
     for text, y in (("THE LAST SUMMER", 150), ("a film by someone", 210), ("COMING SOON", 320)):
         cv2.putText(out, text, (60, y), cv2.FONT_HERSHEY_DUPLEX, 1.6, (250, 250, 250), 4, cv2.LINE_AA)

@@ -1,4 +1,4 @@
-"""A known still inside movies of every make: where it stands is told to the frame, and what is broken is told too."""
+"""A known still inside movies of every make: it is located to the frame, and damage is reported."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ from provenance.model.evidence import Trouble
 from provenance.model.match import Known, Match
 from provenance.model.vocabulary import Cause, Origin
 from tests.evidence.build import source
-from tests.matching.paint import Picture, look, painting, titled
+from tests.matching.paint import Picture, add_titles, make_fingerprint, paint_picture
 from tests.media.decode import plates
 from tests.media.decode.movies import edited, movie, turned
 
@@ -39,7 +39,7 @@ Change = Callable[[Picture], Picture]
 @pytest.fixture(scope="module")
 def index(tmp_path_factory: pytest.TempPathFactory) -> SearchIndex:
     path = str(tmp_path_factory.mktemp("known") / "known")
-    kept = pictures.pack("picture", [look(painting(1))])
+    kept = pictures.pack("picture", [make_fingerprint(paint_picture(1))])
     return search_index.write(path, [(Known("sha256:1", "1.png", Origin.GENERATED), kept)])
 
 
@@ -59,44 +59,46 @@ class Found:
 
 
 def plate(number: int) -> Picture:
-    wide = painting(90, 960, 180)
+    wide = paint_picture(90, 960, 180)
     return np.ascontiguousarray(wide[:, 4 * number : 4 * number + 320])
 
 
 def still() -> Picture:
-    return np.asarray(cv2.resize(painting(1), SIZE, interpolation=cv2.INTER_AREA), np.uint8)
+    return np.asarray(cv2.resize(paint_picture(1), SIZE, interpolation=cv2.INTER_AREA), np.uint8)
 
 
-def reel(change: Change = lambda picture: picture, before: int = 8, shown: int = 12, after: int = 8) -> list[Picture]:
+def make_frames(
+    change: Change = lambda picture: picture, before: int = 8, shown: int = 12, after: int = 8
+) -> list[Picture]:
     """A plate, the still, and the plate again: the still stands from frame 8 to 20."""
     shots = [*(plate(n) for n in range(before)), *[still()] * shown, *(plate(60 + n) for n in range(after))]
     return [np.ascontiguousarray(change(picture)) for picture in shots]
 
 
 def test_an_edit_list_counts_from_the_first_frame_that_is_shown(tmp_path: Path, index: SearchIndex) -> None:
-    late = edited(movie(tmp_path / "a.mp4", reel(before=32)), skipped=1, shown=1)
+    late = edited(movie(tmp_path / "a.mp4", make_frames(before=32)), skipped=1, shown=1)
     assert Found(late, index).frames() == [(8, 20)]
-    delayed = edited(movie(tmp_path / "b.mp4", reel()), skipped=0, shown=1, empty=1)
+    delayed = edited(movie(tmp_path / "b.mp4", make_frames()), skipped=0, shown=1, empty=1)
     found = Found(delayed, index)
     assert (found.frames(), found.troubles) == ([(8, 20)], [])
 
 
 @pytest.mark.parametrize("quarter", [1, 2, 3])
 def test_a_rotation_flag_is_heeded(tmp_path: Path, index: SearchIndex, quarter: int) -> None:
-    stored = reel(lambda picture: np.rot90(picture, quarter))
+    stored = make_frames(lambda picture: np.rot90(picture, quarter))
     (match,) = Found(turned(movie(tmp_path / "a.mp4", stored), quarter), index).matches
     assert "turned" not in match.detail
     assert "fills the frame" in match.detail
 
 
 def test_pixels_that_are_not_square_stretch_nothing(tmp_path: Path, index: SearchIndex) -> None:
-    narrow = reel(lambda picture: np.asarray(cv2.resize(picture, (240, 180)), np.uint8))
+    narrow = make_frames(lambda picture: np.asarray(cv2.resize(picture, (240, 180)), np.uint8))
     (match,) = Found(movie(tmp_path / "a.mp4", narrow, aspect=Fraction(4, 3)), index).matches
     assert "stretched" not in match.detail
 
 
-def test_interlaced_material_is_told_to_the_frame(tmp_path: Path, index: SearchIndex) -> None:
-    frames = reel()
+def test_interlaced_material_is_located_to_the_frame(tmp_path: Path, index: SearchIndex) -> None:
+    frames = make_frames()
     for one, following in itertools.pairwise(frames):
         one[1::2] = following[1::2].copy()
     options = {"flags": "+ildct+ilme", "top": "1", "b": "4M"}
@@ -115,7 +117,7 @@ def test_interlaced_material_is_told_to_the_frame(tmp_path: Path, index: SearchI
 )
 def test_deep_and_odd_samples(tmp_path: Path, index: SearchIndex, name: str, codec: str, pixels: str) -> None:
     quiet = {"x265-params": "log-level=none"} if codec == "libx265" else {}
-    path = movie(tmp_path / name, reel(), codec=codec, pixels=pixels, options=quiet)
+    path = movie(tmp_path / name, make_frames(), codec=codec, pixels=pixels, options=quiet)
     assert Found(path, index).frames() == [(8, 20)]
 
 
@@ -141,7 +143,7 @@ def camera_log(picture: Picture) -> Picture:
 
 @pytest.mark.parametrize(("coded", "transfer"), [(pq, 16), (hlg, 18), (log, 9), (camera_log, None), (pq, None)])
 def test_hdr_and_log(tmp_path: Path, index: SearchIndex, coded: Change, transfer: int | None) -> None:
-    path = movie(tmp_path / "a.mp4", reel(coded), pixels="yuv420p10le", transfer=transfer)
+    path = movie(tmp_path / "a.mp4", make_frames(coded), pixels="yuv420p10le", transfer=transfer)
     (match,) = Found(path, index).matches
     assert match.verdict == "confirmed-copy"
 
@@ -159,13 +161,13 @@ def layered(frames: Iterable[Picture], cover: int) -> Iterator[av.VideoFrame]:
 
 @pytest.mark.parametrize("cover", [255, 0])
 def test_alpha_hides_what_is_not_shown_unless_it_hides_all(tmp_path: Path, index: SearchIndex, cover: int) -> None:
-    path = movie(tmp_path / "a.mov", layered(reel(), cover), codec="prores_ks", pixels="yuva444p10le")
+    path = movie(tmp_path / "a.mov", layered(make_frames(), cover), codec="prores_ks", pixels="yuva444p10le")
     found = Found(path, index)
     assert [match.verdict for match in found.matches] == ["confirmed-copy"]
 
 
 @pytest.mark.parametrize(
-    ("name", "codec", "rate", "timecode", "told"),
+    ("name", "codec", "rate", "timecode", "expected"),
     [
         ("a.mov", "libx264", Fraction(60000, 1001), "00:00:59;56", "00:01:00;08"),
         ("a.mov", "prores_ks", Fraction(24), "23:59:59:16", "00:00:00:00"),
@@ -174,15 +176,15 @@ def test_alpha_hides_what_is_not_shown_unless_it_hides_all(tmp_path: Path, index
     ],
 )
 def test_start_timecode(
-    tmp_path: Path, index: SearchIndex, name: str, codec: str, rate: Fraction, timecode: str, told: str
+    tmp_path: Path, index: SearchIndex, name: str, codec: str, rate: Fraction, timecode: str, expected: str
 ) -> None:
     pixels = "yuv422p10le" if codec == "prores_ks" else "yuv420p"
-    frames = reel(lambda picture: np.asarray(cv2.resize(picture, (640, 480)), np.uint8), shown=4, after=2)
+    frames = make_frames(lambda picture: np.asarray(cv2.resize(picture, (640, 480)), np.uint8), shown=4, after=2)
     (match,) = Found(
         movie(tmp_path / name, frames, codec=codec, rate=rate, pixels=pixels, timecode=timecode), index
     ).matches
     assert match.time
-    assert match.time.timecode_in == told
+    assert match.time.timecode_in == expected
 
 
 def half(path: Path) -> Path:
@@ -200,22 +202,22 @@ def test_half_a_movie_gives_what_is_there(
 ) -> None:
     moov_first = {"movflags": "faststart"} if name != "a.mkv" else {}
     options = {"g": "6", "qp": "20"} if codec == "libx264" else {}
-    frames = reel(before=6, shown=30, after=36)
+    frames = make_frames(before=6, shown=30, after=36)
     path = movie(tmp_path / name, frames, codec=codec, pixels=pixels, options=options, muxing=moov_first)
     found = Found(half(path), index)
     assert [span[0] for span in found.frames()] == [6]
     assert {trouble.cause for trouble in found.troubles} == {Cause.MALFORMED}
-    assert "says 3.0 s" in found.troubles[-1].detail
+    assert "should last 3.0 s" in found.troubles[-1].detail
 
 
-def test_a_movie_without_its_index_is_told(tmp_path: Path, index: SearchIndex) -> None:
-    found = Found(half(movie(tmp_path / "a.mp4", reel())), index)
+def test_a_movie_without_its_index_is_reported(tmp_path: Path, index: SearchIndex) -> None:
+    found = Found(half(movie(tmp_path / "a.mp4", make_frames())), index)
     assert [trouble.cause for trouble in found.troubles] == [Cause.MALFORMED]
     assert found.matches == []
 
 
-def test_broken_frames_are_passed_over_and_told(tmp_path: Path, index: SearchIndex) -> None:
-    path = movie(tmp_path / "a.mov", reel(), codec="prores_ks", pixels="yuv422p10le")
+def test_broken_frames_are_passed_over_and_reported(tmp_path: Path, index: SearchIndex) -> None:
+    path = movie(tmp_path / "a.mov", make_frames(), codec="prores_ks", pixels="yuv422p10le")
     data = bytearray(path.read_bytes())
     with av.open(str(path)) as media:
         packets = [(packet.pos or 0, packet.size) for packet in media.demux(video=0) if packet.size]
@@ -229,7 +231,7 @@ def test_broken_frames_are_passed_over_and_told(tmp_path: Path, index: SearchInd
 
 
 def test_frames_that_are_missing_stretch_no_time(tmp_path: Path, index: SearchIndex) -> None:
-    whole, holed = movie(tmp_path / "a.mov", reel(), codec="mjpeg", pixels="yuvj420p"), tmp_path / "b.mov"
+    whole, holed = movie(tmp_path / "a.mov", make_frames(), codec="mjpeg", pixels="yuvj420p"), tmp_path / "b.mov"
     with av.open(str(whole)) as media, av.open(str(holed), "w") as out:
         stream = out.add_stream_from_template(media.streams.video[0])
         for number, packet in enumerate(media.demux(video=0)):
@@ -239,14 +241,14 @@ def test_frames_that_are_missing_stretch_no_time(tmp_path: Path, index: SearchIn
     assert Found(holed, index).frames() == [(8, 20)]
 
 
-def test_of_several_pictures_the_first_is_looked_at_and_the_rest_told(tmp_path: Path, index: SearchIndex) -> None:
+def test_of_several_pictures_the_first_is_searched_and_the_rest_reported(tmp_path: Path, index: SearchIndex) -> None:
     with av.open(str(tmp_path / "a.mkv"), "w") as out:
         streams = [out.add_stream("mpeg4", rate=24) for _ in range(2)]
         for stream in streams:
             assert isinstance(stream, VideoStream)
             stream.width, stream.height, stream.pix_fmt = *SIZE, "yuv420p"
         for stream in streams:
-            for picture in reel():
+            for picture in make_frames():
                 out.mux(stream.encode(av.VideoFrame.from_ndarray(picture, format="rgb24")))
             out.mux(stream.encode())
     found = Found(tmp_path / "a.mkv", index)
@@ -256,17 +258,19 @@ def test_of_several_pictures_the_first_is_looked_at_and_the_rest_told(tmp_path: 
     ]
 
 
-def test_a_codec_that_nothing_here_decodes_is_told(tmp_path: Path, index: SearchIndex) -> None:
-    path = movie(tmp_path / "a.mov", reel(), codec="mjpeg", pixels="yuvj420p")
+def test_a_codec_that_nothing_here_decodes_is_reported(tmp_path: Path, index: SearchIndex) -> None:
+    path = movie(tmp_path / "a.mov", make_frames(), codec="mjpeg", pixels="yuvj420p")
     path.write_bytes(path.read_bytes().replace(b"jpeg", b"braw"))
     assert [trouble.cause for trouble in Found(path, index).troubles] == [Cause.UNSUPPORTED]
     data = path.read_bytes()
-    assert [type(row) for row in extract_fingerprint(source(data, "video/quicktime"), FingerprintLevel.LIGHT)] == [Trouble]
+    assert [type(row) for row in extract_fingerprint(source(data, "video/quicktime"), FingerprintLevel.LIGHT)] == [
+        Trouble
+    ]
 
 
 def test_the_cover_of_a_song_is_no_movie(tmp_path: Path, index: SearchIndex) -> None:
     cover = io.BytesIO()
-    Image.fromarray(painting(1)).save(cover, "JPEG")
+    Image.fromarray(paint_picture(1)).save(cover, "JPEG")
     with av.open(str(tmp_path / "a.m4a"), "w", format="mp4") as out:
         sound = out.add_stream("aac", rate=48_000, layout="mono")
         picture = out.add_stream("mjpeg", rate=1)
@@ -290,12 +294,12 @@ NOTHING: dict[str, Change] = {
         np.random.default_rng(int(picture[0, 0, 0])).integers(0, 256, picture.shape).astype(np.uint8)
     ),
     "grain on black": lambda picture: np.random.default_rng(7).integers(0, 20, picture.shape).astype(np.uint8),
-    "a title": lambda _: np.asarray(cv2.resize(titled(np.zeros((360, 640, 3), np.uint8)), SIZE), np.uint8),
+    "a title": lambda _: np.asarray(cv2.resize(add_titles(np.zeros((360, 640, 3), np.uint8)), SIZE), np.uint8),
     "bars": lambda _: np.repeat(np.eye(8, 3, dtype=np.uint8)[None] * 191, 180, 0).repeat(40, 1),
 }
 
 
 @pytest.mark.parametrize("name", NOTHING)
 def test_what_shows_nothing_matches_nothing(tmp_path: Path, index: SearchIndex, name: str) -> None:
-    found = Found(movie(tmp_path / "a.mp4", reel(NOTHING[name])), index)
+    found = Found(movie(tmp_path / "a.mp4", make_frames(NOTHING[name])), index)
     assert (found.matches, found.troubles) == ([], [])

@@ -1,4 +1,4 @@
-"""The fast index against the slow reference, geometry and agreement."""
+"""The fast index against the slow reference, geometric verification and the block check."""
 
 from collections.abc import Callable
 
@@ -12,37 +12,37 @@ from provenance.matching.picture import exact
 from provenance.matching.picture.block_check import check_blocks
 from provenance.matching.picture.geometry import estimate_warp
 from provenance.matching.picture.index import PictureIndex
-from tests.matching.paint import Picture, cropped, graded, gray, painting, placed, small, titled
+from tests.matching.paint import Picture, add_titles, crop, grade, inset, make_thumbnail, paint_picture, to_gray
 
 SHARED = 12
 KNOWN = range(12)
 
 
-def described(picture: Picture) -> Features:
-    return features.extract_features(gray(picture), 500)
+def extract(picture: Picture) -> Features:
+    return features.extract_features(to_gray(picture), 500)
 
 
 @pytest.fixture(scope="module")
 def known() -> list[Features]:
-    return [described(painting(seed)) for seed in KNOWN]
+    return [extract(paint_picture(seed)) for seed in KNOWN]
 
 
 QUERIES: dict[str, Callable[[], Picture]] = {
-    "as is": lambda: painting(3),
-    "mirrored": lambda: painting(4)[:, ::-1],
-    "graded, mirrored and cropped": lambda: graded(cropped(painting(5), 0.6))[:, ::-1],
-    "inset": lambda: placed(painting(6), painting(101), 0.4, 0.1, 0.8),
-    "two at once": lambda: placed(painting(7), cropped(painting(8), 0.8), 0.5, 0.0, 0.0),
-    "titled": lambda: titled(painting(9)),
-    "unrelated": lambda: painting(102),
-    "unrelated and titled": lambda: titled(painting(103)),
+    "as is": lambda: paint_picture(3),
+    "mirrored": lambda: paint_picture(4)[:, ::-1],
+    "graded, mirrored and cropped": lambda: grade(crop(paint_picture(5), 0.6))[:, ::-1],
+    "inset": lambda: inset(paint_picture(6), paint_picture(101), 0.4, 0.1, 0.8),
+    "two at once": lambda: inset(paint_picture(7), crop(paint_picture(8), 0.8), 0.5, 0.0, 0.0),
+    "titled": lambda: add_titles(paint_picture(9)),
+    "unrelated": lambda: paint_picture(102),
+    "unrelated and titled": lambda: add_titles(paint_picture(103)),
     "noise": lambda: np.random.default_rng(1).integers(0, 256, (360, 640, 3)).astype(np.uint8),
 }
 
 
 @pytest.mark.parametrize("name", QUERIES)
 def test_the_index_finds_what_the_reference_finds(name: str, known: list[Features]) -> None:
-    picture = described(np.ascontiguousarray(QUERIES[name]()))
+    picture = extract(np.ascontiguousarray(QUERIES[name]()))
     wanted = exact.find_overlapping(picture, known, SHARED)
     ranked = PictureIndex(known).find_candidates(picture, 6)
     fast = {
@@ -56,7 +56,7 @@ def test_the_index_finds_what_the_reference_finds(name: str, known: list[Feature
 
 def test_both_rank_the_same_picture_first(known: list[Features]) -> None:
     for seed in KNOWN:
-        picture = described(cropped(painting(seed), 0.7, 0.2, 0.9))
+        picture = extract(crop(paint_picture(seed), 0.7, 0.2, 0.9))
         fast, slow = PictureIndex(known).find_candidates(picture, 1)[0], exact.find_candidates(picture, known, 1)[0]
         assert (fast.item, fast.mirrored) == (slow.item, slow.mirrored) == (seed, False)
 
@@ -71,76 +71,78 @@ def test_an_empty_index_and_an_empty_picture_find_nothing(known: list[Features])
 @pytest.mark.parametrize("mirrored", [False, True])
 def test_the_warp_is_the_one_that_was_made(mirrored: bool) -> None:
     made = cv2.getRotationMatrix2D((320, 180), 8, 0.7)
-    source = painting(20)
+    source = paint_picture(20)
     found = np.asarray(cv2.warpAffine(source, made, (640, 360)), np.uint8)
     if mirrored:
         found = np.ascontiguousarray(found[:, ::-1])
         made = np.array([[-1, 0], [0, 1]]) @ made + np.array([[0, 0, 640], [0, 0, 0]])
-    warp = estimate_warp(described(found), described(source), mirrored=mirrored)
+    warp = estimate_warp(extract(found), extract(source), mirrored=mirrored)
     assert warp is not None
     assert warp.inliers > 60
     corners = np.array([(0, 0, 1), (640, 0, 1), (640, 360, 1), (0, 360, 1)])
-    assert np.abs(corners @ (warp.matrix - made).T).max() < 2.5
-    assert estimate_warp(described(found), described(source), mirrored=not mirrored) is None
+    assert np.abs(corners @ (warp.affine - made).T).max() < 2.5
+    assert estimate_warp(extract(found), extract(source), mirrored=not mirrored) is None
 
 
 def test_no_editor_squeezes_a_picture_to_a_third() -> None:
-    source = painting(21)
+    source = paint_picture(21)
     squeezed = np.zeros_like(source)
     squeezed[:, :200] = cv2.resize(source, (200, 360), interpolation=cv2.INTER_AREA)
-    assert estimate_warp(described(squeezed), described(source), mirrored=False) is None
+    assert estimate_warp(extract(squeezed), extract(source), mirrored=False) is None
 
 
 STILL = np.diag((640 / 240, 640 / 240, 1.0))
 
 
-def agreed(known: Picture, found: Picture) -> tuple[float, int, int, int]:
-    return tuple(check_blocks(gray(small(known)), gray(found), STILL))  # type: ignore[return-value]
+def check(known: Picture, found: Picture) -> tuple[float, int, int, int]:
+    return tuple(check_blocks(to_gray(make_thumbnail(known)), to_gray(found), STILL))  # type: ignore[return-value]
 
 
 def test_the_same_picture_agrees_whatever_its_colours() -> None:
-    assert agreed(painting(30), painting(30))[0] > 0.97
-    assert agreed(painting(30), graded(painting(30)))[0] > 0.95
-    assert agreed(painting(30), 255 - painting(30))[0] > 0.95
+    assert check(paint_picture(30), paint_picture(30))[0] > 0.97
+    assert check(paint_picture(30), grade(paint_picture(30)))[0] > 0.95
+    assert check(paint_picture(30), 255 - paint_picture(30))[0] > 0.95
 
 
 def test_another_picture_does_not_agree() -> None:
-    assert agreed(painting(30), painting(31))[0] < 0.2
+    assert check(paint_picture(30), paint_picture(31))[0] < 0.2
 
 
 def test_mattes_and_blurred_fillings_hide_and_do_not_contradict() -> None:
-    matted = painting(30).copy()
+    matted = paint_picture(30).copy()
     matted[:60] = matted[300:] = 16
-    share, _, covered, _ = agreed(painting(30), matted)
+    share, _, covered, _ = check(paint_picture(30), matted)
     assert share > 0.9
     assert covered > 10
-    filled = np.asarray(cv2.GaussianBlur(painting(31), (0, 0), 25), np.uint8)
-    filled[:, 200:440] = painting(30)[:, 200:440]
-    assert agreed(painting(30), filled)[0] > 0.75
+    filled = np.asarray(cv2.GaussianBlur(paint_picture(31), (0, 0), 25), np.uint8)
+    filled[:, 200:440] = paint_picture(30)[:, 200:440]
+    assert check(paint_picture(30), filled)[0] > 0.75
 
 
 def test_another_take_agrees_in_its_background_alone() -> None:
-    take = painting(30).copy()
-    take[90:360, 160:480] = painting(32)[90:360, 160:480]
-    assert 0.3 < agreed(painting(30), take)[0] < 0.7
+    take = paint_picture(30).copy()
+    take[90:360, 160:480] = paint_picture(32)[90:360, 160:480]
+    assert 0.3 < check(paint_picture(30), take)[0] < 0.7
 
 
 def test_flat_pictures_say_nothing() -> None:
     flat = np.full((360, 640, 3), 80, np.uint8)
-    assert agreed(flat, flat) == (0.0, 0, 0, 0)
-    assert agreed(painting(30), flat)[0] == 0.0
+    assert check(flat, flat) == (0.0, 0, 0, 0)
+    assert check(paint_picture(30), flat)[0] == 0.0
 
 
 def test_a_picture_on_a_screen_in_perspective_agrees() -> None:
     corners = np.array([(0, 0), (640, 0), (640, 360), (0, 360)], np.float32)
     seen = np.array([(150, 40), (520, 95), (480, 290), (110, 300)], np.float32)
     made = cv2.getPerspectiveTransform(corners, seen)
-    source, found = painting(40), painting(41).copy()
+    source, found = paint_picture(40), paint_picture(41).copy()
     inside = cv2.warpPerspective(np.full((360, 640), 255, np.uint8), made, (640, 360)) > 127
     found[inside] = cv2.warpPerspective(cv2.GaussianBlur(source, (0, 0), 1), made, (640, 360))[inside]
-    warp = estimate_warp(described(found), described(source), mirrored=False)
+    warp = estimate_warp(extract(found), extract(source), mirrored=False)
     assert warp is not None
-    share = check_blocks(gray(small(source)), gray(found), warp.homography @ STILL).share
-    flat = check_blocks(gray(small(source)), gray(found), np.vstack((warp.matrix, (0, 0, 1))) @ STILL).share
+    share = check_blocks(to_gray(make_thumbnail(source)), to_gray(found), warp.homography @ STILL).share
+    flat = check_blocks(
+        to_gray(make_thumbnail(source)), to_gray(found), np.vstack((warp.affine, (0, 0, 1))) @ STILL
+    ).share
     assert share > 0.85
     assert share > flat + 0.1

@@ -22,7 +22,7 @@ from provenance.workflows.ingest import ingest
 from provenance.workflows.run import RunContext
 from provenance.workflows.scan import ScanOptions, scan
 from tests.cli.test_scan import PARAMETERS
-from tests.matching.paint import Picture, cropped, graded, painting
+from tests.matching.paint import Picture, crop, grade, paint_picture
 from tests.media.decode import plates
 
 SIZE = (320, 180)
@@ -30,13 +30,13 @@ SIZE = (320, 180)
 
 def ground(number: int, seed: int = 90) -> Picture:
     """A frame of a plate in which the camera pans."""
-    wide = painting(seed, 960, 180)
+    wide = paint_picture(seed, 960, 180)
     return np.ascontiguousarray(wide[:, 4 * number : 4 * number + 320])
 
 
 def made(number: int) -> Picture:
     """A frame of a generated clip."""
-    return cropped(painting(5, *SIZE), 0.75, x=number / 30)
+    return crop(paint_picture(5, *SIZE), 0.75, x=number / 30)
 
 
 def marked(path: Path, picture: Picture) -> None:
@@ -48,7 +48,7 @@ def marked(path: Path, picture: Picture) -> None:
 def edit(folder: Path) -> Path:
     """What is known: a generated still, and thirty generated frames."""
     folder.mkdir()
-    marked(folder / "sky.png", painting(1))
+    marked(folder / "sky.png", paint_picture(1))
     for number in range(30):
         marked(folder / f"made.{number:04}.png", made(number))
     return folder
@@ -57,7 +57,7 @@ def edit(folder: Path) -> Path:
 def delivery(folder: Path) -> Path:
     """Three sequences of one plate each, with something generated in the middle."""
     folder.mkdir()
-    sky = np.asarray(Image.fromarray(graded(painting(1))).resize(SIZE))
+    sky = np.asarray(Image.fromarray(grade(paint_picture(1))).resize(SIZE))
     for number in range(40):
         inside = 12 <= number < 26
         shown = sky if inside else ground(number)
@@ -91,7 +91,7 @@ def only_match(report: Report, path: str) -> Match:
     return match
 
 
-def test_a_generated_still_inside_exr_is_told_with_its_frames(world: tuple[Report, Path]) -> None:
+def test_a_generated_still_inside_exr_is_reported_with_its_frames(world: tuple[Report, Path]) -> None:
     match = only_match(world[0], "plate.[1001-1040].exr")
     assert (match.known.path, match.verdict) == ("sky.png", "confirmed-copy")
     assert match.frames == (1013, 1026)
@@ -101,7 +101,7 @@ def test_a_generated_still_inside_exr_is_told_with_its_frames(world: tuple[Repor
     assert (finding.rule, finding.frame) == ("known-generated", 1013)
 
 
-def test_dpx_that_names_its_rate_is_told_in_seconds_too(world: tuple[Report, Path]) -> None:
+def test_dpx_that_names_its_rate_is_reported_in_seconds_as_well(world: tuple[Report, Path]) -> None:
     match = only_match(world[0], "scan.[090000-090039].dpx")
     assert match.frames == (90012, 90025)
     assert match.time
@@ -117,12 +117,12 @@ def test_a_generated_sequence_is_found_inside_another(world: tuple[Report, Path]
     assert match.known_time.start == pytest.approx(0, abs=0.2)
 
 
-def test_a_generated_sequence_is_kept_as_few_looks(world: tuple[Report, Path]) -> None:
+def test_a_generated_sequence_is_stored_as_few_fingerprints(world: tuple[Report, Path]) -> None:
     with Catalogue.open(world[1], write=False) as catalogue:
         kept = {known.path: one for known, one in catalogue.fingerprints(frozenset(Origin))}
-    looks = list(pictures.unpack(kept["made.[0000-0029].png"]))
+    fingerprints = list(pictures.unpack(kept["made.[0000-0029].png"]))
     assert kept["made.[0000-0029].png"].method == "video"
-    assert [look.time for look in looks] == [0, 0.5, 1]
+    assert [fingerprint.time for fingerprint in fingerprints] == [0, 0.5, 1]
     assert set(kept) == {"sky.png", "made.[0000-0029].png"}
 
 

@@ -11,7 +11,7 @@ from provenance.evidence.carriers.png import Png
 from provenance.limits import DEFAULT, KIB
 from provenance.media.formats.unpacking import Unpacked
 from provenance.media.readable import Block, MalformedContainer
-from provenance.media.text import inflated
+from provenance.media.text import inflate
 from provenance.model.vocabulary import Cause
 from tests.evidence.build import SMALL, Heard, png, png_chunk, source
 
@@ -22,15 +22,15 @@ WORDS = b"".join(b"word %d, " % number for number in range(5000))
 def test_a_false_checksum_hides_nothing(harm: int) -> None:
     packed = bytearray(zlib.compress(WORDS))
     packed[-harm] ^= 1
-    assert inflated(bytes(packed), len(WORDS)) == (WORDS, Cause.MALFORMED)
-    assert inflated(bytes(packed), 100) == (WORDS[:100], Cause.OVERSIZED)
+    assert inflate(bytes(packed), len(WORDS)) == (WORDS, Cause.MALFORMED)
+    assert inflate(bytes(packed), 100) == (WORDS[:100], Cause.OVERSIZED)
 
 
 def test_damage_within_hides_only_what_stands_behind_it() -> None:
     packed = bytearray(zlib.compress(WORDS))
     half = len(packed) // 2
     packed[half : half + 40] = b"\xff" * 40
-    text, cause = inflated(bytes(packed), len(WORDS))
+    text, cause = inflate(bytes(packed), len(WORDS))
     assert cause is Cause.MALFORMED
     assert len(text) > len(WORDS) // 4
     assert WORDS.startswith(text[: len(WORDS) // 4])

@@ -4,7 +4,7 @@ from datetime import date
 
 import pytest
 
-from provenance.policy.approvals import is_in_force, find_flaw, select_in_force
+from provenance.policy.approvals import find_flaw, is_in_force, select_in_force
 from tests.policy.build import DIGEST, approval
 
 TODAY = date(2026, 11, 22)

@@ -6,7 +6,7 @@ from typing import TypeVar
 
 from provenance.model.report import Report
 from provenance.model.vocabulary import Origin, Severity
-from provenance.reports.compose import compose, group_findings, summarize, list_troubles_without_finding
+from provenance.reports.compose import compose, group_findings, list_troubles_without_finding, summarize
 from tests.reports.golden.report import BROKEN, REMOTE, golden_report
 
 T = TypeVar("T")

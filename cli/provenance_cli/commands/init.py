@@ -28,7 +28,7 @@ def command(storages: tuple[str, ...], reports: str | None, catalogue: str | Non
 
     place = config or settings.default_config()
     text = settings.starter(
-        settings.storages_named(storages),
+        settings.parse_storages(storages),
         catalogue and os.path.abspath(catalogue),
         reports and os.path.abspath(reports),
     )

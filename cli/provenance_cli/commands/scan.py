@@ -14,6 +14,7 @@ from provenance_cli import options as shared
 @shared.policy
 @shared.fail_on
 @click.option("--no-catalogue", is_flag=True, help="Judge the folder alone: use and remember nothing that was learned.")
+@click.option("--marks-only", is_flag=True, help="Make no search: only what files say of themselves counts.")
 @click.option(
     "--against",
     type=click.Choice(["generated", "all"]),
@@ -44,6 +45,7 @@ def command(paths: tuple[str, ...], **options: Any) -> int:
             fail_on=Severity(options["fail_on"] or context.settings.fail_on),
             remember=not options["no_catalogue"],
             pictures=any(target.format.needs_thumbnails for target in wanted),
+            marks_only=options["marks_only"],
             against=tuple(Origin) if options["against"] == "all" else SUSPECT,
         )
         verdict = scan(paths, scan_options, context)

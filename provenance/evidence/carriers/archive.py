@@ -16,7 +16,7 @@ from provenance.media.formats.unpacking import METHODS, Unpacked
 from provenance.media.readable import MalformedContainer, OversizedContainer
 from provenance.media.sniff import sniff
 from provenance.media.source import Source
-from provenance.media.text import decoded
+from provenance.media.text import decode_text
 from provenance.media.types import UNKNOWN, Container, needs_no_carrier
 from provenance.model.evidence import Trouble
 from provenance.model.vocabulary import Cause
@@ -27,9 +27,7 @@ _COMPRESSED_SUFFIXES = (".gz", ".bz2", ".xz")
 _TAR = types.TAR
 _DOCUMENTS = tuple(types.names_in(Container.ZIP) - {types.ZIP})
 """How the media types of documents that are ZIP archives begin."""
-_DOCUMENT_MEMBERS = frozenset(
-    {"[Content_Types].xml", "mimetype", "META-INF/container.xml", "Index/Document.iwa"}
-)
+_DOCUMENT_MEMBERS = frozenset({"[Content_Types].xml", "mimetype", "META-INF/container.xml", "Index/Document.iwa"})
 """A ZIP with one of these members is a document, although its first member did not show it."""
 _DOCUMENT_MACHINERY = frozenset({UNKNOWN, types.OLE})
 """Types of the members that a document needs for itself: themes, printer settings, macros."""
@@ -89,7 +87,7 @@ class Archive(Carrier):
         skipped = _SkippedMembers()
         try:
             if method := _COMPRESSED.get(source.media_type):
-                yield from _unpack_compressed(source, method, skipped)
+                yield from _unpack_stream(source, method, skipped)
             elif source.media_type == _TAR:
                 yield from _unpack_tar(tar.Plain(source), source.limits, skipped)
             else:
@@ -110,7 +108,9 @@ def _unpack_zip(source: Source, skipped: _SkippedMembers) -> Iterator[EmbeddedFi
             skipped.add(*obstacle, member.name)
             continue
         try:
-            embedded = _make_embedded(zips.opened(source, member), member.name, source.limits, is_document=is_document)
+            embedded = _make_child(
+                zips.open_member(source, member), member.name, source.limits, is_document=is_document
+            )
         except MalformedContainer as fault:
             skipped.add(fault.cause, str(fault), member.name)
             continue
@@ -154,16 +154,16 @@ def _unpack_tar(stream: tar.Stream, limits: Limits, skipped: _SkippedMembers) ->
             skipped.add(Cause.UNSUPPORTED, "stored as a sparse file, which is not supported", member.name)
         elif member.size > limits.child:
             skipped.add(Cause.OVERSIZED, f"larger than {limits.child:,} bytes", member.name)
-        elif embedded := _make_embedded(member, member.name, limits, is_document=False):
+        elif embedded := _make_child(member, member.name, limits, is_document=False):
             yield embedded
 
 
-def _unpack_compressed(source: Source, method: str, skipped: _SkippedMembers) -> Iterator[EmbeddedFile]:
+def _unpack_stream(source: Source, method: str, skipped: _SkippedMembers) -> Iterator[EmbeddedFile]:
     head = Unpacked(source, 0, source.size, method).read(_HEAD)
     stream = Unpacked(source, 0, source.size, method)
     if _sniff_head(head) == _TAR:
         yield from _unpack_tar(stream, source.limits, skipped)
-    elif embedded := _make_embedded(stream, _find_original_name(source, method), source.limits, is_document=False):
+    elif embedded := _make_child(stream, _find_original_name(source, method), source.limits, is_document=False):
         yield embedded
 
 
@@ -173,7 +173,7 @@ def _find_original_name(source: Source, method: str) -> str:
         head = source.at(0, 1024)
         # RFC 1952: flag 0x08 (FNAME) announces the name. With 0x04 (FEXTRA) another field would stand in front of it.
         if head[3] & 0x0C == 0x08:
-            stored_name = decoded(head[10:].split(b"\0")[0])
+            stored_name = decode_text(head[10:].split(b"\0")[0])
             if stored_name:
                 return stored_name
     stem, suffix = os.path.splitext(source.name)
@@ -182,7 +182,7 @@ def _find_original_name(source: Source, method: str) -> str:
     return "content"
 
 
-def _make_embedded(content: _Content, name: str, limits: Limits, *, is_document: bool) -> EmbeddedFile | None:
+def _make_child(content: _Content, name: str, limits: Limits, *, is_document: bool) -> EmbeddedFile | None:
     """Unpack a member; None when it needs no row. Raises `MalformedContainer` when its packing is damaged."""
     head = content.read(_HEAD)
     if _needs_no_row(_sniff_head(head), name, head, is_document=is_document):

@@ -11,13 +11,13 @@ from typing import Any, BinaryIO, NamedTuple
 import c2pa
 
 from provenance import trust
+from provenance.credentials.facts import Facts, credential, facts_of, named_list
+from provenance.credentials.hints import EMBEDDING, STORE, costs_too_much, library_type, seems_to_hold_manifest
+from provenance.credentials.manifests import walk
+from provenance.credentials.self_test import complaints
+from provenance.credentials.settings import ContextSettings, settings
+from provenance.credentials.statements import statements
 from provenance.errors import ProvenanceError
-from provenance.evidence.c2pa.facts import Facts, credential, facts_of, named_list
-from provenance.evidence.c2pa.hints import EMBEDDING, STORE, costs_too_much, library_type, seems_to_hold_manifest
-from provenance.evidence.c2pa.manifests import walk
-from provenance.evidence.c2pa.self_test import complaints
-from provenance.evidence.c2pa.settings import ContextSettings, settings
-from provenance.evidence.c2pa.statements import statements
 from provenance.evidence.interface import Carrier, CarrierOutput
 from provenance.media import types
 from provenance.media.source import Source
@@ -119,10 +119,11 @@ class C2pa(Carrier):
         media_type = library_type(source.media_type)
         if media_type:
             if reason := costs_too_much(source):
-                yield from _report_oversized(source, reason)
+                yield from _report_size_limit(source, reason)
             else:
                 yield from _read_store(source, media_type, None, None)
         for name, manifest in self.load_sidecars(source):
+            # A sidecar may belong to any file, also of a type in which no manifest can be embedded.
             if manifest:
                 yield from _read_store(source, media_type or source.media_type, name, manifest)
 
@@ -210,7 +211,7 @@ def _report_failure(
         yield Trouble("", "c2pa", Cause.MALFORMED, detail)
 
 
-def _report_oversized(source: Source, reason: str) -> Iterator[Trouble]:
+def _report_size_limit(source: Source, reason: str) -> Iterator[Trouble]:
     # Large pictures without a manifest are everyday material, so only a file that seems to hold one is reported.
     if seems_to_hold_manifest(source):
         yield Trouble("", "c2pa", Cause.OVERSIZED, f"contains a manifest, but manifests are not read in {reason}")
@@ -233,9 +234,8 @@ def _get_verifier() -> Verifier:
     return _verifier
 
 
-def _load_store(
-    media_type: str, file: BinaryIO, sidecar: bytes | None, context: c2pa.Context
-) -> ManifestStore | None:
+def _load_store(media_type: str, file: BinaryIO, sidecar: bytes | None, context: c2pa.Context) -> ManifestStore | None:
+    # Other carriers have moved the position.
     file.seek(0)
     reader = c2pa.Reader.try_create(media_type, file, sidecar, context)
     if reader is None:

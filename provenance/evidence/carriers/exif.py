@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator
-from fractions import Fraction
 from typing import ClassVar
 
 from provenance.evidence.interface import Carrier, CarrierOutput
@@ -17,7 +16,7 @@ from provenance.media.formats import exif, maker_notes, tiff
 from provenance.media.formats.tiff import Field, Number
 from provenance.media.readable import MalformedContainer, OversizedContainer, Readable
 from provenance.media.source import Source
-from provenance.media.text import decoded, printable, utf16
+from provenance.media.text import decode_text, printable, utf16
 from provenance.model.evidence import Statement, Trouble
 
 _NAMES = {
@@ -82,6 +81,7 @@ class Exif(Carrier):
         try:
             for location in exif.blocks(source, source.media_type):
                 block = location.block
+                # A TIFF is read in place. Only blocks cut out of another file are held in memory and counted.
                 is_whole_file = block is source
                 if not is_whole_file:
                     bytes_left -= block.size
@@ -89,6 +89,7 @@ class Exif(Carrier):
                     raise OversizedContainer(f"more than {source.limits.packet:,} bytes of EXIF; the rest was not read")
                 yield from self._read_block(block, location.where, is_whole_file=is_whole_file)
         except MalformedContainer as damage:
+            # A limit is always reported: the carrier of the container left something else unread than this one.
             if isinstance(damage, OversizedContainer) or source.media_type not in _DAMAGE_REPORTED_ELSEWHERE:
                 yield Trouble("", self.name, damage.cause, str(damage))
 
@@ -113,6 +114,7 @@ class Exif(Carrier):
                 yield Statement(self.name, place, key, value)
                 if key == "Make":
                     make = value
+                # Some notes show whose they are only together with the tag Make, which stands before them in IFD0.
                 if field.tag == _MAKER_NOTE_TAG and (maker := maker_notes.maker(tiff.raw(block, field), make)):
                     yield Statement(self.name, place, _MAKER_NOTE_MAKER, maker)
         except MalformedContainer as damage:
@@ -140,20 +142,21 @@ def _format_value(block: Readable, field: Field) -> str:
     if field.tag == _USER_COMMENT_TAG:
         return user_comment(tiff.raw(block, field), field.order)
     if field.tag in _XP_TAGS and field.kind in (_BYTE, _UNDEFINED):
+        # Windows writes these little-endian, whatever the byte order of the block.
         return utf16(tiff.raw(block, field), "<")
     if field.kind in (_ASCII, _UTF8):
-        return decoded(tiff.raw(block, field).lstrip(b"\0").split(b"\0", 1)[0])
+        return decode_text(tiff.raw(block, field).lstrip(b"\0").split(b"\0", 1)[0])
     if field.kind == _UNDEFINED:
-        return _format_undefined(tiff.raw(block, field))
+        return _format_opaque(tiff.raw(block, field))
     numbers = tiff.numbers(block, field)[:_MOST_NUMBERS]
     return " ".join(_format_number(number) for number in numbers)
 
 
-def _format_undefined(data: bytes) -> str:
+def _format_opaque(data: bytes) -> str:
     """Format a field of no declared type: a single byte is a number (FileSource, SceneType), more can be text."""
     if len(data) == 1:
         return str(data[0])
-    text = decoded(data)
+    text = decode_text(data)
     if printable(text):
         return text
     return ""
@@ -170,7 +173,7 @@ def user_comment(data: bytes, order: str) -> str:
     if encoding == b"UNICODE":
         # Some writers put UTF-8 under this name, which the standard means for UTF-16.
         if b"\0" not in body.rstrip(b"\0") and _is_utf8_text(body):
-            return decoded(body)
+            return decode_text(body)
         even_length = len(body) & ~1
         return utf16(body[:even_length], order)
     if code.startswith(b"JIS"):
@@ -188,7 +191,7 @@ def _guess_encoding(body: bytes, order: str) -> str:
     if body.count(0) * 3 > len(body):
         # Stripping the zeros may have cost the last character its second byte.
         return utf16(body + b"\0" * (len(body) % 2), order)
-    return decoded(body)
+    return decode_text(body)
 
 
 def _is_utf8_text(body: bytes) -> bool:
@@ -200,7 +203,7 @@ def _is_utf8_text(body: bytes) -> bool:
 
 def _format_maker_note(data: bytes) -> str:
     """Return a maker note that is text, otherwise its length and its first bytes."""
-    text = decoded(data)
+    text = decode_text(data)
     if not text or printable(text):
         return text
     return f"{len(data)} bytes beginning {data[:12]!r}"

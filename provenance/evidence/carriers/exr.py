@@ -9,9 +9,9 @@ from typing import ClassVar
 from provenance.evidence.interface import Carrier, CarrierOutput
 from provenance.media import types
 from provenance.media.formats.exr import Attribute, attributes
-from provenance.media.readable import MalformedContainer, bounded
+from provenance.media.readable import MalformedContainer, read_within
 from provenance.media.source import Source
-from provenance.media.text import decoded, timecode
+from provenance.media.text import decode_text, timecode
 from provenance.model.evidence import Statement, Trouble
 
 _NUMBER_FORMATS = {"int": "<i", "float": "<f", "double": "<d"}
@@ -41,15 +41,16 @@ class Exr(Carrier):
 
 def _format_value(source: Source, attribute: Attribute) -> str:
     """Format the value as text; empty for windows, channel lists, matrices and the like."""
-    data = bounded(source, attribute.offset, attribute.length)
+    data = read_within(source, attribute.offset, attribute.length)
     if attribute.kind == "string":
-        return decoded(data)
+        return decode_text(data)
     if attribute.kind == "stringvector":
         return "\n".join(_split_strings(data))
     if attribute.kind == "timecode" and len(data) == 8:
         # The second half is user bits.
         return timecode(int.from_bytes(data[:4], "little"))
     if attribute.kind == "rational" and len(data) == 8:
+        # OpenEXR has a signed numerator and an unsigned denominator.
         numerator, denominator = struct.unpack("<iI", data)
         return f"{numerator}/{denominator}"
     number_format = _NUMBER_FORMATS.get(attribute.kind)
@@ -65,5 +66,5 @@ def _split_strings(data: bytes) -> Iterator[str]:
     while position + 4 <= len(data):
         length = int.from_bytes(data[position : position + 4], "little")
         start = position + 4
-        yield decoded(data[start : start + length])
+        yield decode_text(data[start : start + length])
         position = start + length

@@ -9,7 +9,7 @@ from typing import ClassVar
 
 from provenance.evidence.interface import Carrier, CarrierOutput
 from provenance.media.source import Source
-from provenance.media.text import decoded
+from provenance.media.text import decode_text
 from provenance.media.types import TEXT
 from provenance.model.evidence import Statement
 
@@ -41,7 +41,7 @@ class FrontMatter(Carrier):
         beginning = source.at(0, len(_BYTE_ORDER_MARK) + len(_FENCE))
         if not beginning.removeprefix(_BYTE_ORDER_MARK).startswith(_FENCE):
             return
-        front_matter = _FRONT_MATTER.match(decoded(source.head))
+        front_matter = _FRONT_MATTER.match(decode_text(source.head))
         if not front_matter:
             return
         for label in _LABEL.finditer(front_matter[1]):

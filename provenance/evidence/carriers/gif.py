@@ -7,10 +7,10 @@ from typing import ClassVar
 
 from provenance.evidence.interface import Carrier, CarrierOutput
 from provenance.media import types
-from provenance.media.formats.gif import COMMENT, extensions, joined
+from provenance.media.formats.gif import COMMENT, extensions, join_blocks
 from provenance.media.readable import MalformedContainer
 from provenance.media.source import Source
-from provenance.media.text import decoded
+from provenance.media.text import decode_text
 from provenance.model.evidence import Statement, Trouble
 
 
@@ -27,7 +27,7 @@ class Gif(Carrier):
             for extension in extensions(source):
                 if extension.kind != COMMENT:
                     continue
-                text = decoded(joined(source, extension))
+                text = decode_text(join_blocks(source, extension))
                 if text.strip():
                     # The extension starts two bytes before its data: introducer and label.
                     yield Statement(self.name, f"comment at byte {extension.offset - 2}", "Comment", text)

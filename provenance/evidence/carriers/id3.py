@@ -10,7 +10,7 @@ from provenance.media.formats import id3
 from provenance.media.formats.id3 import Id3Frame
 from provenance.media.readable import MalformedContainer
 from provenance.media.source import Source
-from provenance.media.text import decoded, printable
+from provenance.media.text import decode_text, printable
 from provenance.model.evidence import Statement, Trouble
 
 _LANGUAGE_BYTES = 3
@@ -53,24 +53,24 @@ def _read_frame(frame: Id3Frame) -> Iterator[CarrierOutput]:
 def _read_text(frame: Id3Frame) -> tuple[str, str]:
     """Return key and value of a frame; the value is empty if the frame contains no text."""
     if frame.id in ("COMM", "USLT"):
-        description, rest = id3.described(frame.data, _LANGUAGE_BYTES)
+        description, rest = id3.split_description(frame.data, _LANGUAGE_BYTES)
         key = f"{frame.id}:{description}" if description else frame.id
         return key, id3.text(rest)
     if frame.id == "TXXX":
-        description, rest = id3.described(frame.data)
+        description, rest = id3.split_description(frame.data)
         return description or frame.id, id3.text(rest)
     if frame.id == "WXXX":
         # The encoding byte counts for the description alone: addresses are always Latin-1.
-        description, rest = id3.described(frame.data)
-        return description or frame.id, decoded(rest[1:])
+        description, rest = id3.split_description(frame.data)
+        return description or frame.id, decode_text(rest[1:])
     if frame.id.startswith("T"):
         return frame.id, id3.text(frame.data)
     if frame.id.startswith("W"):
-        return frame.id, decoded(frame.data.split(b"\0")[0])
+        return frame.id, decode_text(frame.data.split(b"\0")[0])
     if frame.id == "PRIV":
         owner, _, data = frame.data.partition(b"\0")
-        text = decoded(data)
-        return decoded(owner) or frame.id, text if printable(text) else ""
+        text = decode_text(data)
+        return decode_text(owner) or frame.id, text if printable(text) else ""
     return frame.id, ""
 
 
@@ -79,7 +79,7 @@ def _extract_picture(data: bytes) -> Iterator[EmbeddedFile]:
     encoding = data[:1]
     _, _, rest = data[1:].partition(b"\0")
     # One byte for the kind of picture (front cover, artist) stands before the description.
-    _, content = id3.described(encoding + rest[1:])
+    _, content = id3.split_description(encoding + rest[1:])
     # `content` begins with the encoding byte again.
     if len(content) > 1:
         yield EmbeddedFile("attached picture", content[1:])
@@ -89,8 +89,8 @@ def _extract_object(data: bytes) -> Iterator[EmbeddedFile]:
     """Extract an encapsulated object (GEOB): encoding, media type, file name, description, bytes of the file."""
     encoding = data[:1]
     media_type, _, rest = data[1:].partition(b"\0")
-    name, rest = id3.described(encoding + rest)
-    description, content = id3.described(rest)
-    is_manifest = _C2PA in decoded(media_type).lower()
+    name, rest = id3.split_description(encoding + rest)
+    description, content = id3.split_description(rest)
+    is_manifest = _C2PA in decode_text(media_type).lower()
     if len(content) > 1 and not is_manifest:
         yield EmbeddedFile(name or description or "attached object", content[1:])

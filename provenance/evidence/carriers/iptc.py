@@ -10,7 +10,7 @@ from provenance.media.formats import iptc
 from provenance.media.formats.iptc import Dataset
 from provenance.media.readable import MalformedContainer
 from provenance.media.source import Source
-from provenance.media.text import decoded
+from provenance.media.text import decode_text
 from provenance.model.evidence import Statement, Trouble
 
 _NAMES = {
@@ -56,6 +56,7 @@ def _read_block(block: iptc.IptcBlock) -> Iterator[CarrierOutput]:
 
 
 def _decode_text(dataset: Dataset) -> str:
+    # The envelope declares UTF-8 with dataset 1:90. Many writers leave it out and write UTF-8 or Latin-1.
     if dataset.unicode:
         return dataset.data.decode("utf-8", "replace")
-    return decoded(dataset.data)
+    return decode_text(dataset.data)

@@ -9,9 +9,9 @@ from provenance.evidence.interface import Carrier, CarrierOutput
 from provenance.media import types
 from provenance.media.formats import heif, jxl
 from provenance.media.formats.isobmff import Box, walk
-from provenance.media.readable import MalformedContainer, bounded
+from provenance.media.readable import MalformedContainer, read_within
 from provenance.media.source import Source
-from provenance.media.text import decoded, printable, utf16
+from provenance.media.text import decode_text, printable, utf16
 from provenance.media.types import Container
 from provenance.model.evidence import Statement, Trouble
 from provenance.model.vocabulary import Cause
@@ -48,18 +48,19 @@ class Isobmff(Carrier):
     def read(self, source: Source) -> Iterator[CarrierOutput]:
         """Report one statement for each text or number, and damage of the file's structure."""
         if source.at(0, 2) == _JXL_CODESTREAM:
+            # There are no boxes, and so there is no damage of boxes to report.
             return
         names: dict[str, list[str]] = {}
         items: list[Box] = []
         try:
             for box in walk(source):
+                is_user_data = box.path.endswith("udta") and box.kind not in _NOT_TEXT
                 if box.kind == "keys" and box.path.endswith("meta"):
                     names[box.path] = _read_keys(source, box)
                 elif _ITEM_LIST in box.path + "/":
                     items.append(box)
-                elif box.path.endswith("udta") and box.kind not in _NOT_TEXT:
-                    if text := _read_user_text(source, box):
-                        yield Statement(self.name, f"{box.here} at byte {box.offset - 8}", box.kind, text)
+                elif is_user_data and (text := _read_user_text(source, box)):
+                    yield Statement(self.name, f"{box.here} at byte {box.offset - 8}", box.kind, text)
                 elif box.kind == jxl.PACKED:
                     yield from _check_compressed_box(source, box)
             if source.media_type in _HEIF:
@@ -77,7 +78,7 @@ def _read_items(source: Source, boxes: list[Box], names: dict[str, list[str]]) -
     for box in boxes:
         if box.kind == "name" and box.path.endswith(_FREE_FORM):
             # Four bytes of version and flags stand before the name.
-            free_form_name = decoded(bounded(source, box.offset + 4, box.length - 4))
+            free_form_name = decode_text(read_within(source, box.offset + 4, box.length - 4))
         if box.kind != "data":
             continue
         text = _read_value(source, box)
@@ -102,22 +103,23 @@ def _find_item_name(item: str, keys: list[str], free_form_name: str) -> str:
 
 def _read_keys(source: Source, box: Box) -> list[str]:
     """Return the names in a `keys` box, in its order."""
-    data = bounded(source, box.offset, box.length)
+    data = read_within(source, box.offset, box.length)
     # Version and flags, then the number of entries, which is not needed.
     position = 8
     names = []
     while position + 8 <= len(data):
+        # An entry is its length, which counts itself, then a namespace of four letters, then the name.
         length = int.from_bytes(data[position : position + 4], "big")
         if length < 8:
             break
-        names.append(decoded(data[position + 8 : position + length]))
+        names.append(decode_text(data[position + 8 : position + length]))
         position += length
     return names
 
 
 def _read_value(source: Source, box: Box) -> str:
     """Return the value of a `data` box (type, locale, value) as text; empty for pictures and other binary values."""
-    data = bounded(source, box.offset, box.length)
+    data = read_within(source, box.offset, box.length)
     # The highest byte names a set of types; Apple's list, the only one that is known here, is set 0.
     kind = int.from_bytes(data[:4], "big") & 0xFFFFFF
     value = data[8:]
@@ -126,7 +128,7 @@ def _read_value(source: Source, box: Box) -> str:
         return utf16(value[:even_length], ">")
     if kind in _SIGNED_TYPES | _UNSIGNED_TYPES and len(value) <= _LONGEST_INTEGER:
         return str(int.from_bytes(value, "big", signed=kind in _SIGNED_TYPES))
-    text = decoded(value)
+    text = decode_text(value)
     if kind in _UTF8_TYPES:
         return text
     if kind == _UNTYPED and printable(text):
@@ -136,15 +138,15 @@ def _read_value(source: Source, box: Box) -> str:
 
 def _read_user_text(source: Source, box: Box) -> str:
     """Return the text of a user data box; empty if it contains none."""
-    data = bounded(source, box.offset, box.length)
+    data = read_within(source, box.offset, box.length)
     # QuickTime: length, language, text. Only the first of several languages is read.
     length = int.from_bytes(data[:2], "big")
     if box.kind.startswith("\xa9") and 0 < length <= len(data) - 4:
-        return decoded(data[4 : 4 + length])
+        return decode_text(data[4 : 4 + length])
     # Else bare text; or, after version and flags of zero, 3GPP's (language, text) or text at once.
     starts = (0, 6, 4) if data[:4] == bytes(4) else (0,)
     for start in starts:
-        text = decoded(data[start:])
+        text = decode_text(data[start:])
         if printable(text):
             return text
     return ""
@@ -158,6 +160,6 @@ def _check_compressed_box(source: Source, box: Box) -> Iterator[Trouble]:
         yield Trouble("", Isobmff.name, Cause.UNSUPPORTED, f"{where}: compressed boxes of this kind are not supported")
         return
     try:
-        jxl.unpacked(source, box)
+        jxl.unpack_box(source, box)
     except MalformedContainer as damage:
         yield Trouble("", Isobmff.name, damage.cause, f"{where}: {damage}")

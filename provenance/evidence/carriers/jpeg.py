@@ -11,7 +11,7 @@ from provenance.media import types
 from provenance.media.formats.jpeg import APPLICATIONS, COM, JpegSegment, segments
 from provenance.media.readable import MalformedContainer
 from provenance.media.source import Source
-from provenance.media.text import decoded
+from provenance.media.text import decode_text
 from provenance.media.types import Container
 from provenance.model.evidence import Statement, Trouble
 
@@ -38,7 +38,7 @@ class Jpeg(Carrier):
                 if segment.marker in APPLICATIONS:
                     yield from self._read_label(source, segment)
                 elif segment.marker == COM:
-                    text = decoded(source.at(segment.offset, segment.length))
+                    text = decode_text(source.at(segment.offset, segment.length))
                     if text.strip():
                         # A segment starts four bytes before its data: marker and length.
                         yield Statement(self.name, f"COM segment at byte {segment.offset - 4}", "Comment", text)
@@ -52,4 +52,4 @@ class Jpeg(Carrier):
         if match := _LABEL.search(data):
             number = segment.marker - APPLICATIONS.start
             where = f"APP{number} segment at byte {segment.offset - 4}"
-            yield Statement(self.name, where, "AIGC", decoded(data[match.end() :]))
+            yield Statement(self.name, where, "AIGC", decode_text(data[match.end() :]))

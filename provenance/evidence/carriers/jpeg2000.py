@@ -10,7 +10,7 @@ from provenance.media import types
 from provenance.media.formats.jpeg2000 import COMMENT, segments
 from provenance.media.readable import MalformedContainer
 from provenance.media.source import Source
-from provenance.media.text import decoded, printable
+from provenance.media.text import decode_text, printable
 from provenance.model.evidence import Statement, Trouble
 
 
@@ -28,7 +28,7 @@ class Jpeg2000(Carrier):
                 if segment.marker != COMMENT:
                     continue
                 # The first two bytes declare binary or Latin-1; whether it is text is decided by the content instead.
-                text = decoded(source.at(segment.offset + 2, segment.length - 2))
+                text = decode_text(source.at(segment.offset + 2, segment.length - 2))
                 if printable(text):
                     yield Statement(self.name, f"COM segment at byte {segment.offset - 4}", "Comment", text)
         except MalformedContainer as damage:

@@ -53,9 +53,10 @@ class Office(Carrier):
 
 def _read_part(source: Source, member: zips.ZipMember) -> Iterator[CarrierOutput]:
     if member.encrypted or member.method not in METHODS:
+        # The carrier `archive` reports such members.
         return
     try:
-        root = fromstring(zips.opened(source, member).read(source.limits.inflated))
+        root = fromstring(zips.open_member(source, member).read(source.limits.inflated))
     except (ParseError, DefusedXmlException, LookupError, ValueError) as error:
         yield Trouble("", Office.name, Cause.MALFORMED, f"{member.name}: {error}")
         return

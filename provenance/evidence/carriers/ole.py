@@ -35,11 +35,14 @@ class Ole(Carrier):
                 yield from _read_stream(storage, entry)
         except MalformedContainer as damage:
             yield Trouble("", self.name, damage.cause, str(damage))
+        # The objects of an AAF are its cut list, which is not for carriers to read. Any other compound file has texts and
+        # properties that are left unread, and that must not look like a pass.
         if source.media_type != types.AAF:
             yield Trouble("", self.name, Cause.UNSUPPORTED, "compound file: only the media in its streams were read")
 
 
 def _read_stream(storage: OleStorage, entry: Entry) -> Iterator[CarrierOutput]:
+    # The first sector is enough to sniff the type: most streams are not media and need not be put together.
     head = storage.begin(entry)
     media_type = sniff(lambda offset, length: head[offset : offset + length])
     if media_type == UNKNOWN or needs_no_carrier(media_type):

@@ -32,6 +32,7 @@ class Pdf(Carrier):
                     if value.strip():
                         yield Statement(self.name, f"document information /{key}", key, value)
                 for part in document.parts():
+                    # The document keeps the XMP of a picture next to it, so it is read as a sidecar of the picture.
                     sidecars = {f"{part.name}.xmp": part.xmp} if part.xmp else {}
                     yield EmbeddedFile(part.name, part.content, sidecars)
         except MalformedContainer as damage:

@@ -10,7 +10,7 @@ from provenance.media import types
 from provenance.media.formats.png import EXIF_PROFILES, XMP, XMP_PROFILES, chunks, text_of
 from provenance.media.readable import MalformedContainer
 from provenance.media.source import Source
-from provenance.media.text import decoded
+from provenance.media.text import decode_text
 from provenance.model.evidence import Statement, Trouble
 
 _READ_ELSEWHERE = frozenset({XMP, *EXIF_PROFILES, *XMP_PROFILES})
@@ -45,6 +45,6 @@ class Png(Carrier):
                 if text.loss:
                     detail = f"{where}: only the first {len(text.data):,} bytes were read"
                     yield Trouble("", self.name, text.loss, detail)
-                yield Statement(self.name, where, text.keyword or chunk.kind, decoded(text.data))
+                yield Statement(self.name, where, text.keyword or chunk.kind, decode_text(text.data))
         except MalformedContainer as damage:
             yield Trouble("", self.name, damage.cause, str(damage))

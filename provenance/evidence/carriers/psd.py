@@ -60,7 +60,7 @@ def _read_generative_records(source: Source) -> Iterator[Statement]:
 
 def _read_descriptor(source: Source, block: LayerBlock) -> Iterator[Statement]:
     reader = DescriptorReader(source, block.offset)
-    reader.versioned()
+    reader.read_versioned()
     for key, value in reader.found:
         where = f"block {block.key} at byte {block.offset - _BLOCK_HEADER}, {key}"
         yield Statement(Psd.name, where, key, value)
@@ -69,6 +69,7 @@ def _read_descriptor(source: Source, block: LayerBlock) -> Iterator[Statement]:
 def _read_layers(source: Source, layer_numbers: dict[str, int]) -> Iterator[Statement]:
     """Report the names of layers, and fill `layer_numbers`: id of a placed file -> lowest layer that shows it."""
     for layer in itertools.islice(photoshop.layers(source), _MOST_LAYERS):
+        # Layers come from the lowest up, so the first one that shows a file is kept.
         layer_numbers.setdefault(_find_placed_id(source, layer), layer.number)
         if layer.name:
             yield Statement(Psd.name, f"layer {layer.number}", "layer name", layer.name)

@@ -8,9 +8,9 @@ from typing import ClassVar
 from provenance.evidence.interface import Carrier, CarrierOutput
 from provenance.media import types
 from provenance.media.formats.riff import RiffChunk, chunks
-from provenance.media.readable import MalformedContainer, bounded
+from provenance.media.readable import MalformedContainer, read_within
 from provenance.media.source import Source
-from provenance.media.text import decoded
+from provenance.media.text import decode_text
 from provenance.media.types import Container
 from provenance.model.evidence import Statement, Trouble
 
@@ -48,14 +48,14 @@ class Riff(Carrier):
 
 def _read_texts(source: Source, chunk: RiffChunk) -> Iterator[tuple[str, str]]:
     if chunk.path.endswith(_TEXT_LISTS) or chunk.kind in _TEXT_CHUNKS:
-        yield chunk.kind, _decode_field(bounded(source, chunk.offset, chunk.length))
+        yield chunk.kind, _decode_field(read_within(source, chunk.offset, chunk.length))
     elif chunk.kind == _BROADCAST_EXTENSION:
-        data = bounded(source, chunk.offset, chunk.length)
+        data = read_within(source, chunk.offset, chunk.length)
         for key, (start, length) in _BROADCAST_FIELDS.items():
             end = None if length is None else start + length
             yield key, _decode_field(data[start:end])
 
 
 def _decode_field(data: bytes) -> str:
-    # Behind the zero that ends the text, writers leave whatever was in the buffer.
-    return decoded(data.split(b"\0", 1)[0])
+    # The text ends at the first zero; anything behind it fills up the field.
+    return decode_text(data.split(b"\0", 1)[0])

@@ -10,7 +10,7 @@ from provenance.evidence.interface import Carrier, CarrierOutput
 from provenance.media.readable import Block
 from provenance.media.sniff import sniff
 from provenance.media.source import Source
-from provenance.media.text import decoded, utf16
+from provenance.media.text import decode_text, utf16
 from provenance.media.types import needs_no_carrier
 from provenance.model.evidence import Statement, Trouble
 from provenance.model.vocabulary import Cause
@@ -27,7 +27,7 @@ _MOST_LINES = 200
 class Sidecar(Carrier):
     """A note beside the file: its whole text, and each line of a list of settings under the setting's own name.
 
-    Notes need not be about generation: captions and credits are kept in such files too. Signals decide on that.
+    A note need not be about generation: captions and credits are in such files as well. The signals decide that.
     """
 
     name: ClassVar[str] = "sidecar"
@@ -53,13 +53,14 @@ def _decode_note(data: bytes) -> str:
     if data[:2] in _UTF16_MARKS:
         even_length = len(data) & ~1
         return utf16(data[:even_length], "<")
-    return decoded(data)
+    return decode_text(data)
 
 
 def _read_fields(text: str, name: str) -> Iterator[Statement]:
     """Report the lines of a list of settings, as Easy Diffusion writes it; nothing for any other text."""
     lines = [line for line in text.splitlines()[:_MOST_LINES] if line.strip()]
     matches = [match for line in lines if (match := _FIELD.fullmatch(line))]
+    # A caption has a line or two with a colon; a list of settings has little else.
     if len(matches) < max(_FEWEST_FIELDS, len(lines) // 2):
         return
     for match in matches:

@@ -19,7 +19,7 @@ from provenance.media.decode.lossless_pixels import Pixels, decode_rows, find_co
 from provenance.media.formats import png
 from provenance.media.readable import MalformedContainer
 from provenance.media.source import Source
-from provenance.media.text import decoded
+from provenance.media.text import decode_text
 from provenance.model.evidence import Statement
 from provenance.model.vocabulary import Standing
 
@@ -67,9 +67,10 @@ class SignedHash(Carrier):
 
         # NovelAI signs the settings as Python's `json.dumps` writes them, so they are written anew in that way.
         signed_settings = {key: value for key, value in settings.items() if key != _KEY}
-        message = samples[..., :3].tobytes() + json.dumps(signed_settings).encode()
         try:
             signature = base64.b64decode(str(settings[_KEY]))
+            # Alpha is not signed: it is where NovelAI hides the settings in the pixels.
+            message = samples[..., :3].tobytes() + json.dumps(signed_settings).encode()
             Ed25519PublicKey.from_public_bytes(self._key).verify(signature, message)
         except (InvalidSignature, binascii.Error, ValueError):
             return False
@@ -117,7 +118,7 @@ def _find_png_comments(source: Source) -> Iterator[tuple[str, str]]:
             text = png.text_of(source, chunk, bytes_left)
             data = text.data if text else b""
             bytes_left -= len(data)
-            yield f'{chunk.kind} chunk "Comment" at byte {chunk.offset - 8}', decoded(data)
+            yield f'{chunk.kind} chunk "Comment" at byte {chunk.offset - 8}', decode_text(data)
 
 
 def _load_signed_settings(text: str) -> Mapping[str, object]:

@@ -10,7 +10,7 @@ from urllib.parse import unquote_to_bytes
 
 from provenance.evidence.interface import Carrier, CarrierOutput, EmbeddedFile
 from provenance.media import types
-from provenance.media.readable import bounded
+from provenance.media.readable import read_within
 from provenance.media.source import Source
 from provenance.model.evidence import Trouble
 from provenance.model.vocabulary import Cause
@@ -36,7 +36,8 @@ class Svg(Carrier):
         if source.size > searched:
             detail = f"only the first {searched:,} bytes were searched for embedded pictures"
             yield Trouble("", self.name, Cause.OVERSIZED, detail)
-        for number, match in enumerate(_DATA_ADDRESS.finditer(bounded(source, 0, source.size)), 1):
+        for number, match in enumerate(_DATA_ADDRESS.finditer(read_within(source, 0, source.size)), 1):
+            # A data address is a URL (RFC 2397), so `+`, `/` and `=` of the base64 may be percent-encoded.
             encoded = unquote_to_bytes(_WHITE_SPACE.sub(b"", match[1]))
             try:
                 content = binascii.a2b_base64(encoded)

@@ -43,6 +43,7 @@ class Tags(Carrier):
         """Report one statement for each tag, and an embedded file for each attachment. No other file is opened."""
         try:
             with open_media(source) as media:
+                # The file is open anyway: nobody else has to open it for its size and duration.
                 source.shape = _complete_header(media, source.shape or Header())
                 yield from _read_tags("container tag", media.metadata)
                 for stream in media.streams:
@@ -50,6 +51,7 @@ class Tags(Carrier):
                 if source.media_type not in _PICTURES_READ_ELSEWHERE:
                     yield from _extract_attachments(media)
         except (av.error.ArgumentError, av.error.PatchWelcomeError):
+            # With these two errors FFmpeg refuses a format that it does not implement; the file need not be damaged.
             detail = f"FFmpeg does not support this kind of {source.media_type} file"
             yield Trouble("", self.name, Cause.UNSUPPORTED, detail)
         except av.error.FFmpegError as error:

@@ -4,15 +4,15 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator
-from typing import ClassVar
+from typing import ClassVar, Literal
 
 from provenance.evidence.interface import Carrier, CarrierOutput, EmbeddedFile
 from provenance.media import types
 from provenance.media.formats import gif, isobmff, jpeg, png, riff, samsung_trailer, tiff
-from provenance.media.readable import Block, MalformedContainer, Readable, Tail, bounded
+from provenance.media.readable import Block, MalformedContainer, Readable, Tail, read_within
 from provenance.media.sniff import sniff
 from provenance.media.source import Source
-from provenance.media.text import decoded, printable
+from provenance.media.text import decode_text, printable
 from provenance.media.types import UNKNOWN, needs_no_carrier
 from provenance.model.evidence import Statement, Trouble
 from provenance.model.vocabulary import Cause
@@ -40,9 +40,7 @@ class Trailer(Carrier):
 
     name: ClassVar[str] = "trailer"
     title: ClassVar[str] = "bytes behind the end of JPEG, PNG, GIF and RIFF files"
-    media: ClassVar[frozenset[str]] = frozenset(
-        {types.JPEG, types.PNG, types.GIF, types.WEBP, types.WAV, types.AVI}
-    )
+    media: ClassVar[frozenset[str]] = frozenset({types.JPEG, types.PNG, types.GIF, types.WEBP, types.WAV, types.AVI})
 
     def read(self, source: Source) -> Iterator[CarrierOutput]:
         """Report an embedded file for each appended file, and a statement for anything else."""
@@ -55,13 +53,14 @@ class Trailer(Carrier):
             samsung_parts.extend(samsung_trailer.parts(source))
         except MalformedContainer as damage:
             yield Trouble("", self.name, damage.cause, str(damage))
+        # The parts in Samsung's directory are read under their names, so the search ends where the first one starts.
         starts = [part.start for part in samsung_parts if part.start >= end]
-        yield from _read_appended(source, end, min(starts, default=source.size))
+        yield from _read_tail(source, end, min(starts, default=source.size))
         for part in samsung_parts:
             yield from _read_piece(source, part.offset, part.offset + part.length, part.name)
 
 
-def _read_appended(source: Source, start: int, until: int) -> Iterator[CarrierOutput]:
+def _read_tail(source: Source, start: int, until: int) -> Iterator[CarrierOutput]:
     """Report the files and texts between two offsets, one behind the other, with padding between them."""
     own_pictures = _find_own_pictures(source) if source.media_type == types.JPEG else set[int]()
     while (start := _skip_padding(source, start, until)) < until:
@@ -78,7 +77,7 @@ def _read_piece(source: Source, start: int, end: int, name: str) -> Iterator[Car
     where = f'{end - start} bytes "{name}" at byte {start}, behind the end'
     media_type = sniff(Tail(source, start).at)
     if media_type == UNKNOWN or needs_no_carrier(media_type):
-        data = bounded(source, start, end - start)
+        data = read_within(source, start, end - start)
         text = _extract_text(data) or f"{end - start} bytes"
         yield Statement(Trailer.name, where, name or "trailer", text)
     elif end - start > source.limits.child:
@@ -90,10 +89,10 @@ def _read_piece(source: Source, start: int, end: int, name: str) -> Iterator[Car
 
 def _extract_text(data: bytes) -> str:
     """Return the data if it is text, otherwise every longer run of ASCII in it, a line each."""
-    text = decoded(data)
+    text = decode_text(data)
     if printable(text):
         return text
-    return "\n".join(decoded(run) for run in _PRINTABLE_RUN.findall(data))
+    return "\n".join(decode_text(run) for run in _PRINTABLE_RUN.findall(data))
 
 
 def _skip_padding(source: Source, start: int, until: int) -> int:
@@ -104,10 +103,12 @@ def _skip_padding(source: Source, start: int, until: int) -> int:
         content = block.lstrip(_PADDING)
         if content:
             first = position + len(block) - len(content)
+            # The last byte of a box size was found; its zeros were skipped as padding and belong to the file.
             is_box_size = source.at(first + 1, 4) in _FIRST_BOXES
             if is_box_size:
                 return max(start, first - _BOX_SIZE_ZEROS)
             return first
+        # At least one byte, so that the loop ends even if the storage suddenly gives nothing.
         position += max(1, len(block))
     return until
 
@@ -117,6 +118,7 @@ def _find_own_pictures(source: Source) -> set[int]:
     offsets: set[int] = set()
     try:
         for segment in jpeg.segments(source):
+            # The list stands before the picture data.
             if segment.marker == jpeg.SOS:
                 break
             if segment.marker != jpeg.APP2 or source.at(segment.offset, 4) != _MULTI_PICTURE_MARK:
@@ -136,7 +138,7 @@ def _read_picture_offsets(index: Block) -> Iterator[int]:
         if field.tag != _MULTI_PICTURE_ENTRIES:
             continue
         data = tiff.raw(index, field)
-        byte_order = "little" if field.order == "<" else "big"
+        byte_order: Literal["little", "big"] = "little" if field.order == "<" else "big"
         for entry in range(0, len(data) - _MULTI_PICTURE_ENTRY + 1, _MULTI_PICTURE_ENTRY):
             yield int.from_bytes(data[entry + 8 : entry + 12], byte_order)
 
@@ -182,6 +184,7 @@ def _find_boxes_end(source: Readable) -> int | None:
     return end
 
 
+# The last row is for appended files only, such as the movie of a motion photo.
 _END_FINDERS: dict[str, Callable[[Readable], int | None]] = {
     types.JPEG: _find_jpeg_end,
     types.PNG: _find_png_end,

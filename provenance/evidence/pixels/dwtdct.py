@@ -85,7 +85,7 @@ def watermarks(samples: Pixels) -> Iterator[WatermarkBits]:
     for payload in PAYLOADS:
         alike = _resemblance(votes, payload) >= _STRIKING
         read = [
-            WatermarkBits(bits, way) for bits, way in compress(zip(_decoded(votes, payload), _WAYS, strict=True), alike)
+            WatermarkBits(bits, way) for bits, way in compress(zip(_decode(votes, payload), _WAYS, strict=True), alike)
         ]
         best = max(read, key=lambda found: payload.agreement(found.bits), default=None)
         if best and payload.agreement(best.bits) >= payload.least:
@@ -119,7 +119,7 @@ def _shares(votes: Votes, payload: Payload) -> tuple[NDArray[np.float64], int]:
     return votes[:, : rounds * length].reshape(len(votes), rounds, length).mean(axis=1), rounds * length
 
 
-def _decoded(votes: Votes, payload: Payload) -> list[str]:
+def _decode(votes: Votes, payload: Payload) -> list[str]:
     """The bits as each way reads them."""
     shares, _ = _shares(votes, payload)
     return ["".join("01"[bit] for bit in row) for row in (shares > shares.mean(axis=1, keepdims=True)).astype(int)]

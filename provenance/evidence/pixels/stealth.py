@@ -15,7 +15,7 @@ import numpy as np
 from provenance.media import types
 from provenance.media.decode.lossless_pixels import PixelCoding, Pixels, decode_rows, find_coding
 from provenance.media.source import Source
-from provenance.media.text import decoded, inflated
+from provenance.media.text import decode_text, inflate
 from provenance.model.vocabulary import Cause
 
 MEDIA = frozenset({types.PNG, types.WEBP})
@@ -44,8 +44,11 @@ def hidden(source: Source) -> Iterator[Hidden]:
     if coding is None:
         return
     for plane in _planes(coding):
-        look = decode_rows(source, coding, coding.probe_rows)
-        signature = b"" if look is None else _bytes(look, plane, _SIGNATURE * 8)
+        # The first rows alone hold the signature: nearly every picture is ruled out by them.
+        probe = decode_rows(source, coding, coding.probe_rows)
+        if probe is None:
+            continue
+        signature = _bytes(probe, plane, _SIGNATURE * 8)
         if signature in _SIGNATURES[plane]:
             yield _read(decode_rows(source, coding, coding.height), plane, signature, source.limits.inflated)
 
@@ -64,11 +67,15 @@ def _read(samples: Pixels | None, plane: str, signature: bytes, most: int) -> Hi
         return Hidden(where, "", Cause.MALFORMED)
     length = int.from_bytes(_bytes(samples, plane, _HEAD * 8)[_SIGNATURE:]) // 8
     data = _bytes(samples, plane, (_HEAD + min(length, most)) * 8)[_HEAD:]
-    loss = None if len(data) == length else Cause.OVERSIZED if length > most else Cause.MALFORMED
+    loss = None
+    if length > most:
+        loss = Cause.OVERSIZED
+    elif len(data) != length:
+        loss = Cause.MALFORMED
     if _SIGNATURES[plane][signature]:
-        data, broken = inflated(data, most, zlib.MAX_WBITS | 16)
+        data, broken = inflate(data, most, zlib.MAX_WBITS | 16)
         loss = broken or loss
-    return Hidden(where, decoded(data), loss)
+    return Hidden(where, decode_text(data), loss)
 
 
 def _bytes(samples: Pixels, plane: str, bits: int) -> bytes:

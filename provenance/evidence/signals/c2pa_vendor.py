@@ -1,30 +1,35 @@
-"""What makers of generators write into C2PA manifests besides the standard source type, and c2pa.ai-disclosure."""
+"""Declarations of AI in C2PA manifests in the words of vendors, and the standard assertion c2pa.ai-disclosure."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import NamedTuple
 
 from provenance.evidence.interface import Signal
+from provenance.evidence.text.generation_settings import make_usage
+from provenance.evidence.text.make_evidence import make_evidence, select_visible
+from provenance.evidence.text.parse_text import as_list, as_object, as_text, parse_json, parse_json_object, shorten
 from provenance.evidence.text.statement_context import StatementContext
-from provenance.evidence.text.make_evidence import select_visible, make_evidence
-from provenance.evidence.text.generation_settings import make_used
-from provenance.evidence.text.parse_text import shorten, parse_json, parse_json_object, as_object, as_text
 from provenance.model.evidence import Evidence, Statement
 from provenance.model.vocabulary import Origin, Standing
 
-_UNATTENDED = frozenset({"fully_autonomous", "prompt_guided"})
-_SAYINGS = frozenset({"ai generated image", "created by google generative ai"})
-_AGENTS = re.compile(
+_WITHOUT_HUMAN_OVERSIGHT = frozenset({"fully_autonomous", "prompt_guided"})
+"""Values of humanOversightLevel in c2pa.ai-disclosure at which the whole content comes from the model."""
+_DESCRIPTIONS = frozenset({"ai generated image", "created by google generative ai"})
+"""Descriptions of the action c2pa.created, of Microsoft and of Google."""
+_GENERATOR_NAMES = re.compile(
     r"image creator from (microsoft )?designer|bing image creator|azure openai (dall-e|imagegen)", re.IGNORECASE
 )
-_MICROSOFT = re.compile(r"microsoft[_ ]responsible[_ ]ai\b", re.IGNORECASE)
+_MICROSOFT_GENERATOR = re.compile(r"microsoft[_ ]responsible[_ ]ai\b", re.IGNORECASE)
 _MODEL_TYPES = ("c2pa.types.generator", "c2pa.types.model")
+"""How the types of an ingredient begin that is a model or a part of one, such as its prompt or seed."""
+_METADATA_DEPTH = 6
+"""Levels of Adobe's metadata that are searched."""
 
 
-class Told(NamedTuple):
-    """What a statement means, the program it names, and what it says was used."""
+class AiDeclaration(NamedTuple):
+    """What a statement declares: an origin, the sentence about it, the tool it names and what was used."""
 
     origin: Origin
     detail: str
@@ -35,7 +40,7 @@ class Told(NamedTuple):
 
 
 class C2paVendor(Signal):
-    """Declarations of AI in vendors' own words, each in its exact shape."""
+    """Recognised by declarations of AI in vendors' own words, each in its exact form."""
 
     name = "c2pa_vendor"
     title = "Vendors' own words in C2PA manifests"
@@ -46,131 +51,174 @@ class C2paVendor(Signal):
         "providerName. Everyone: an ingredient inputTo whose data types are a model, a generator, its prompt or seed."
     )
     trust = (
-        "As far as the manifest it stands in. A declaration of AI counts at any standing; it names the tool and the "
-        "model better than the standard fields do."
+        "As far as the manifest that contains it. A declaration of AI counts at any standing; it names the tool and "
+        "the model better than the standard fields do."
     )
     traps = (
         "Permissions for training (c2pa.training-mining, cawg.training-mining) are common on human work. So are "
         "editing parameters of com.adobe.*, watermarking actions, identities, and having a manifest at all. A picture "
-        "that was fed to a person's work as reference is no generation."
+        "that a person used as a reference does not make their work generated."
     )
 
     def read(self, statements: Sequence[Statement]) -> Iterator[Evidence]:
-        """One piece of evidence for each declaration found."""
-        agents = StatementContext(statements)
+        """Yield one piece of evidence for each declaration."""
+        context = StatementContext(statements)
         for statement in select_visible(statements):
-            if statement.carrier == "c2pa" and (told := _told(statement)):
-                tool = told.tool or agents.find_program(statement)
-                used = make_used(told.prompt, model=told.model, version=told.version, inputs=agents.find_inputs(statement))
-                yield make_evidence(
-                    self.name, statement, told.origin, told.detail, tool=tool, standing=Standing.DECLARED, used=used
-                )
+            declaration = None
+            if statement.carrier == "c2pa":
+                declaration = _read_declaration(statement)
+            if declaration:
+                yield self._make_evidence(statement, declaration, context)
+
+    def _make_evidence(self, statement: Statement, declaration: AiDeclaration, context: StatementContext) -> Evidence:
+        return make_evidence(
+            self.name,
+            statement,
+            declaration.origin,
+            declaration.detail,
+            tool=declaration.tool or context.find_program(statement),
+            standing=Standing.DECLARED,
+            used=make_usage(
+                declaration.prompt,
+                model=declaration.model,
+                version=declaration.version,
+                inputs=context.find_inputs(statement),
+            ),
+        )
 
 
-def _told(statement: Statement) -> Told | None:
-    key, value = statement.key, statement.value
+def _read_declaration(statement: Statement) -> AiDeclaration | None:
     for ending, reader in _READERS:
-        if key.endswith(ending):
-            return reader(value)
-    return _provider(value) if key.startswith("assertion/") else None
+        if statement.key.endswith(ending):
+            return reader(statement.value)
+    if statement.key.startswith("assertion/"):
+        return _read_provider(statement.value)
+    return None
 
 
-def _ai_disclosure(value: str) -> Told | None:
-    said = parse_json_object(value)
-    if not said:
+def _read_ai_disclosure(value: str) -> AiDeclaration | None:
+    disclosure = parse_json_object(value)
+    if not disclosure:
         return None
-    oversight = as_text(as_object(said.get("contentProfile")).get("humanOversightLevel"))
-    origin = Origin.GENERATED if oversight in _UNATTENDED else Origin.PARTLY_GENERATED
-    human = f", human oversight {shorten(oversight, 40)}" if oversight else ""
-    model = as_text(said.get("modelName")) or as_text(said.get("modelIdentifier"))
-    kind = shorten(as_text(said.get("modelType")), 60) or "not named"
-    detail = f"The assertion c2pa.ai-disclosure declares an AI model (type {kind}{human})."
-    identifier = as_text(said.get("modelIdentifier"))
-    return Told(origin, detail, model, model=f"{model} ({identifier})" if identifier not in ("", model) else model)
+    oversight = as_text(as_object(disclosure.get("contentProfile")).get("humanOversightLevel"))
+    origin = Origin.PARTLY_GENERATED
+    if oversight in _WITHOUT_HUMAN_OVERSIGHT:
+        origin = Origin.GENERATED
+    model_type = shorten(as_text(disclosure.get("modelType")), 60) or "not named"
+    detail = f"The assertion c2pa.ai-disclosure declares an AI model (type {model_type}"
+    if oversight:
+        detail += f", human oversight {shorten(oversight, 40)}"
+    detail += ")."
+
+    identifier = as_text(disclosure.get("modelIdentifier"))
+    tool = as_text(disclosure.get("modelName")) or identifier
+    model = tool
+    if identifier not in ("", tool):
+        model = f"{tool} ({identifier})"
+    return AiDeclaration(origin, detail, tool, model=model)
 
 
-def _adobe_generative(value: str) -> Told | None:
-    said = parse_json_object(value)
-    words = shorten(as_text(said.get("description")), 90)
-    tool = " ".join(filter(None, (as_text(said.get("description")), as_text(said.get("version")))))
-    detail = f"Adobe's assertion com.adobe.generative-ai says that a generative tool was used ({words})."
-    prompt, version = as_text(said.get("prompt")), as_text(said.get("version"))
-    return Told(Origin.PARTLY_GENERATED, detail, tool, prompt, version=version) if said else None
+def _read_adobe_generative_ai(value: str) -> AiDeclaration | None:
+    assertion = parse_json_object(value)
+    if not assertion:
+        return None
+    description = as_text(assertion.get("description"))
+    version = as_text(assertion.get("version"))
+    tool = f"{description} {version}".strip()
+    detail = (
+        f"Adobe's assertion com.adobe.generative-ai declares that a generative tool was used "
+        f"({shorten(description, 90)})."
+    )
+    return AiDeclaration(Origin.PARTLY_GENERATED, detail, tool, as_text(assertion.get("prompt")), version=version)
 
 
-def _adobe_tool(value: str) -> Told | None:
+def _read_adobe_tool(value: str) -> AiDeclaration | None:
     if not value.startswith("generative_"):
         return None
-    detail = f"The action was done with Adobe's generative tool {shorten(value, 40)}."
-    return Told(Origin.PARTLY_GENERATED, detail)
+    detail = f"The C2PA action was performed with Adobe's generative tool {shorten(value, 40)}."
+    return AiDeclaration(Origin.PARTLY_GENERATED, detail)
 
 
-def _adobe_metadata(value: str) -> Told | None:
-    if not _holds(parse_json(value), "com.adobe.inference", 6):
+def _read_adobe_metadata(value: str) -> AiDeclaration | None:
+    if not _has_true(parse_json(value), "com.adobe.inference", _METADATA_DEPTH):
         return None
-    return Told(Origin.PARTLY_GENERATED, "Adobe's metadata com.adobe.inference says that a model made this part.")
+    detail = "Adobe's metadata com.adobe.inference declares that a model made this part."
+    return AiDeclaration(Origin.PARTLY_GENERATED, detail)
 
 
-def _black_forest(value: str) -> Told | None:
-    said = parse_json_object(value)
-    if not said or said.get("ai_generated", True) is not True:
+def _read_black_forest_labs(value: str) -> AiDeclaration | None:
+    assertion = parse_json_object(value)
+    # The assertion declares generation by being there; only a value other than true takes that back.
+    if not assertion or assertion.get("ai_generated", True) is not True:
         return None
-    detail = "The assertion c2pa.ai_generated_content says that the content was generated by AI."
-    model = as_text(said.get("model"))
-    return Told(Origin.GENERATED, detail, model, as_text(said.get("prompt")), model)
+    detail = "The assertion c2pa.ai_generated_content declares that AI generated the content."
+    model = as_text(assertion.get("model"))
+    return AiDeclaration(Origin.GENERATED, detail, model, as_text(assertion.get("prompt")), model)
 
 
-def _description(value: str) -> Told | None:
-    if value.strip().rstrip(".").casefold() not in _SAYINGS:
+def _read_description(value: str) -> AiDeclaration | None:
+    if value.strip().rstrip(".").casefold() not in _DESCRIPTIONS:
         return None
-    return Told(Origin.GENERATED, f'The action is described as "{shorten(value, 60)}".')
+    return AiDeclaration(Origin.GENERATED, f'The C2PA action has the description "{shorten(value, 60)}".')
 
 
-def _agent(value: str) -> Told | None:
-    if not _AGENTS.match(value):
+def _read_software_agent(value: str) -> AiDeclaration | None:
+    if not _GENERATOR_NAMES.match(value):
         return None
-    return Told(Origin.GENERATED, f"The action was done by the image generator {shorten(value, 60)}.", value)
+    detail = f"The C2PA action was performed by the image generator {shorten(value, 60)}."
+    return AiDeclaration(Origin.GENERATED, detail, value)
 
 
-def _claim_generator(value: str) -> Told | None:
-    if not _MICROSOFT.match(value):
+def _read_claim_generator(value: str) -> AiDeclaration | None:
+    if not _MICROSOFT_GENERATOR.match(value):
         return None
-    detail = f"The manifest was made by {shorten(value, 60)}, which signs what Microsoft's image generators make."
-    return Told(Origin.GENERATED, detail)
+    detail = f"The manifest was made by {shorten(value, 60)}, which signs the output of Microsoft's image generators."
+    return AiDeclaration(Origin.GENERATED, detail)
 
 
-def _inputs(value: str) -> Told | None:
-    found = parse_json(value)
-    rows = found if isinstance(found, list) else [found]
-    kinds = [as_text(row.get("type")) if isinstance(row, Mapping) else as_text(row) for row in rows]
-    named = [kind for kind in kinds if kind.startswith(_MODEL_TYPES)]
-    if not named:
+def _read_input_types(value: str) -> AiDeclaration | None:
+    # The data types of an ingredient are a list of objects or of texts, or a single one of either.
+    data_types = parse_json(value)
+    if not isinstance(data_types, list):
+        data_types = [data_types]
+    model_types = []
+    for data_type in data_types:
+        name = as_text(as_object(data_type).get("type")) or as_text(data_type)
+        if name.startswith(_MODEL_TYPES):
+            model_types.append(name)
+    if not model_types:
         return None
-    detail = f"What was fed to its making is of the kind {shorten(', '.join(named), 90)}: a generative model made it."
-    return Told(Origin.GENERATED, detail)
+    listed = shorten(", ".join(model_types), 90)
+    detail = f"The manifest lists an input of the type {listed}: a generative model made the content."
+    return AiDeclaration(Origin.GENERATED, detail)
 
 
-def _provider(value: str) -> Told | None:
+def _read_provider(value: str) -> AiDeclaration | None:
     if "providerName" not in value or as_text(parse_json_object(value).get("providerName")) != "Suno, Inc.":
         return None
-    return Told(Origin.GENERATED, "The manifest names Suno, Inc., which generates music, as the provider.", "Suno")
+    detail = "The manifest names Suno, Inc., which generates music, as the provider."
+    return AiDeclaration(Origin.GENERATED, detail, "Suno")
 
 
-_READERS: tuple[tuple[str, Callable[[str], Told | None]], ...] = (
-    ("assertion/c2pa.ai-disclosure", _ai_disclosure),
-    ("assertion/com.adobe.generative-ai", _adobe_generative),
-    ("assertion/c2pa.ai_generated_content", _black_forest),
-    ("/parameters/com.adobe.tool", _adobe_tool),
-    ("/metadata", _adobe_metadata),
-    ("c2pa.created/description", _description),
-    ("/softwareAgent", _agent),
-    ("claim_generator", _claim_generator),
-    ("ingredient/inputTo/dataTypes", _inputs),
+_READERS: tuple[tuple[str, Callable[[str], AiDeclaration | None]], ...] = (
+    ("assertion/c2pa.ai-disclosure", _read_ai_disclosure),
+    ("assertion/com.adobe.generative-ai", _read_adobe_generative_ai),
+    ("assertion/c2pa.ai_generated_content", _read_black_forest_labs),
+    ("/parameters/com.adobe.tool", _read_adobe_tool),
+    ("/metadata", _read_adobe_metadata),
+    ("c2pa.created/description", _read_description),
+    ("/softwareAgent", _read_software_agent),
+    ("claim_generator", _read_claim_generator),
+    ("ingredient/inputTo/dataTypes", _read_input_types),
 )
+"""The ending of a statement's key, and the function that reads its value. The first ending that fits decides."""
 
 
-def _holds(value: object, key: str, depth: int) -> bool:
-    """Whether `key` is true anywhere in a JSON value, to a bounded depth."""
-    if depth and isinstance(value, dict):
-        return value.get(key) is True or any(_holds(below, key, depth - 1) for below in value.values())
-    return bool(depth) and isinstance(value, list) and any(_holds(below, key, depth - 1) for below in value)
+def _has_true(value: object, key: str, depth: int) -> bool:
+    """Whether `key` is true anywhere in a JSON value, down to `depth` levels."""
+    if depth == 0:
+        return False
+    if as_object(value).get(key) is True:
+        return True
+    items = as_object(value).values() or as_list(value)
+    return any(_has_true(item, key, depth - 1) for item in items)

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from provenance.evidence.interface import Signal
-from provenance.evidence.text.make_evidence import keep_first_per_carrier, select_visible, make_evidence
-from provenance.evidence.text.parse_text import normalise_key
+from provenance.evidence.text.make_evidence import keep_first_per_carrier, make_evidence, select_visible
+from provenance.evidence.text.parse_text import normalise_key, strip_padding
 from provenance.model.evidence import Evidence, Statement
 from provenance.model.vocabulary import Origin, Standing
 
@@ -20,10 +20,12 @@ _LINES = {
         "which Apple Photos writes after its AI removed something and filled the gap",
     ),
 }
+_LONGEST_LINE = 64
+"""Characters of a credit that are compared."""
 
 
 class CreditLine(Signal):
-    """The credit must be exactly the line of the service."""
+    """Recognised by a credit that is exactly the line of the service."""
 
     name = "credit_line"
     title = "Credit lines of AI services"
@@ -38,13 +40,14 @@ class CreditLine(Signal):
     traps = "A credit to a person or an agency that contains such words: only the exact line counts."
 
     def read(self, statements: Sequence[Statement]) -> Iterator[Evidence]:
-        """One piece of evidence per carrier."""
-        yield from keep_first_per_carrier(self._credited(statements))
+        """Yield one piece of evidence per carrier."""
+        yield from keep_first_per_carrier(self._find_lines(statements))
 
-    def _credited(self, statements: Sequence[Statement]) -> Iterator[Evidence]:
+    def _find_lines(self, statements: Sequence[Statement]) -> Iterator[Evidence]:
         for statement in select_visible(statements):
-            line = statement.value[:64].strip("\0 \t\r\n")
-            if normalise_key(statement.key) == "credit" and (known := _LINES.get(line.casefold())):
-                origin, tool, meaning = known
+            # The whole line is compared: people and agencies may have such words in their credits.
+            line = strip_padding(statement.value[:_LONGEST_LINE])
+            if normalise_key(statement.key) == "credit" and line.casefold() in _LINES:
+                origin, tool, meaning = _LINES[line.casefold()]
                 detail = f'The credit reads "{line}", {meaning}.'
                 yield make_evidence(self.name, statement, origin, detail, tool=tool, standing=Standing.DECLARED)

@@ -5,18 +5,22 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from provenance.evidence.interface import Signal
-from provenance.evidence.text.make_evidence import keep_first_per_carrier, select_visible, make_evidence
-from provenance.evidence.text.generation_settings import describe_used, make_used_from_settings
-from provenance.evidence.text.parse_text import parse_json_object, normalise_key
+from provenance.evidence.text.generation_settings import add_usage, make_usage_from_settings
+from provenance.evidence.text.make_evidence import keep_first_per_carrier, make_evidence, select_visible
+from provenance.evidence.text.parse_text import normalise_key, parse_json_object
 from provenance.model.evidence import Evidence, Statement
 from provenance.model.vocabulary import Origin
 
-_SETTINGS = frozenset({"comment", "usercomment"})
-_OWN = frozenset({"c", "uc", "sampler", "scale", "seed", "steps", "model"})
+_SETTINGS_FIELDS = frozenset({"comment", "usercomment"})
+_PROGRAM_FIELDS = ("software", "creatortool")
+_SETTINGS = frozenset({"c", "uc", "sampler", "scale", "seed", "steps", "model"})
+"""Settings of Draw Things; `c` is the prompt and `uc` the negative prompt."""
+_LEAST_SETTINGS = 5
+"""Settings that an object must have to be Draw Things', the prompt included."""
 
 
 class Drawthings(Signal):
-    """Its settings as JSON with short names, or its name as software."""
+    """Recognised by its settings as JSON with short names, or by its name as software."""
 
     name = "drawthings"
     title = "Draw Things metadata"
@@ -26,25 +30,29 @@ class Drawthings(Signal):
     )
     trust = "A tool's own trace: unsigned and lost by any re-save."
     traps = (
-        "The words `draw things` in a caption are nothing; the JSON needs its prompt `c` and four settings beside it."
+        "The words `draw things` in a caption do not count; the JSON needs its prompt `c` and four other settings of "
+        "Draw Things."
     )
 
     def read(self, statements: Sequence[Statement]) -> Iterator[Evidence]:
-        """One piece of evidence per carrier, resting on the settings where there are any, else on the name."""
+        """Yield one piece of evidence per carrier; it rests on the settings if there are any, else on the name."""
+        # Settings come first: they say more than the name, and only the first of each carrier is kept.
         rows = list(select_visible(statements))
-        yield from keep_first_per_carrier([*self._by_settings(rows), *self._by_name(rows)])
+        yield from keep_first_per_carrier([*self._find_settings(rows), *self._find_names(rows)])
 
-    def _by_settings(self, statements: Sequence[Statement]) -> Iterator[Evidence]:
+    def _find_settings(self, statements: Sequence[Statement]) -> Iterator[Evidence]:
         for statement in statements:
-            if normalise_key(statement.key) in _SETTINGS and '"c"' in statement.value:
-                settings = parse_json_object(statement.value)
-                if "c" in settings and len(_OWN & settings.keys()) >= 5:
-                    used = make_used_from_settings(settings)
-                    detail = f"Draw Things saved the settings of a generation here: {describe_used(used)}."
-                    yield make_evidence(self.name, statement, Origin.GENERATED, detail, tool="Draw Things", used=used)
+            # Parsing is costly, so look for the key of the prompt first.
+            if normalise_key(statement.key) not in _SETTINGS_FIELDS or '"c"' not in statement.value:
+                continue
+            settings = parse_json_object(statement.value)
+            if "c" in settings and len(_SETTINGS & settings.keys()) >= _LEAST_SETTINGS:
+                used = make_usage_from_settings(settings)
+                detail = add_usage("The file contains the settings of a generation by Draw Things", used)
+                yield make_evidence(self.name, statement, Origin.GENERATED, detail, tool="Draw Things", used=used)
 
-    def _by_name(self, statements: Sequence[Statement]) -> Iterator[Evidence]:
+    def _find_names(self, statements: Sequence[Statement]) -> Iterator[Evidence]:
         for statement in statements:
-            if normalise_key(statement.key) in ("software", "creatortool") and statement.value.strip() == "Draw Things":
-                detail = 'The software field says "Draw Things", which is a generator and nothing else.'
+            if normalise_key(statement.key) in _PROGRAM_FIELDS and statement.value.strip() == "Draw Things":
+                detail = 'The software field names "Draw Things", a program that does nothing but generate.'
                 yield make_evidence(self.name, statement, Origin.GENERATED, detail, tool="Draw Things")

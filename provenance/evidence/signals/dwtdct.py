@@ -1,4 +1,4 @@
-"""Watermarks that image generators lay into the pixels by their own published code."""
+"""Watermarks that image generators embed in the pixels with their own published code."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 
 from provenance.evidence.interface import Signal
 from provenance.evidence.pixels import dwtdct
-from provenance.evidence.text.make_evidence import select_visible, make_evidence
+from provenance.evidence.text.make_evidence import make_evidence, select_visible
 from provenance.model.evidence import Evidence, Statement
 from provenance.model.vocabulary import Origin, Standing
 
@@ -20,7 +20,7 @@ _WRITERS = {
 
 
 class Dwtdct(Signal):
-    """A payload of a known generator, nearly all of its bits right."""
+    """Recognised by the payload of a known generator, with nearly all of its bits right."""
 
     name = "dwtdct"
     title = "Open watermark of Stable Diffusion and FLUX"
@@ -30,24 +30,25 @@ class Dwtdct(Signal):
         "when the library is installed, the published code of FLUX. AUTOMATIC1111, ComfyUI and Fooocus write none."
     )
     trust = (
-        "Read out of the pixels: inferred. It survives the loss of all metadata and any lossless saving, and dies by "
-        "JPEG, scaling and cropping. Of its bits 44 of 48, 120 of 136, 198 of 224 or all 32 must be right; unmarked "
-        "pictures come to 39, 89, 133 and 23. That it is absent means nothing."
+        "Read out of the pixels: inferred. It survives the loss of all metadata and any lossless saving; JPEG, scaling "
+        "and cropping destroy it. Of its bits 44 of 48, 120 of 136, 198 of 224 or all 32 must be right; unmarked "
+        "pictures reach 39, 89, 133 and 23. Its absence means nothing."
     )
     traps = (
-        "Other programs lay other payloads by the same library, and of those nothing is said. A flat picture reads as "
-        "all zeros or all ones, which is no payload."
+        "Other programs embed other payloads with the same library; these are not reported. A flat picture reads as "
+        "all zeros or all ones, which is not a payload."
     )
 
     def read(self, statements: Sequence[Statement]) -> Iterator[Evidence]:
-        """Evidence for every payload that was read out of the pixels."""
+        """Yield evidence for every payload that was read out of the pixels."""
         for statement in select_visible(statements):
             if statement.carrier == "watermark" and statement.key == "dwtDct":
-                yield from self._named(statement)
+                yield from self._identify(statement)
 
-    def _named(self, statement: Statement) -> Iterator[Evidence]:
+    def _identify(self, statement: Statement) -> Iterator[Evidence]:
         for payload, (tool, origin) in _WRITERS.items():
-            right, bits = payload.agreement(statement.value), len(payload.bits)
+            right = payload.agreement(statement.value)
+            # Later changes to the pixels flip some bits, and chance sets some bits right in unmarked pictures.
             if right >= payload.least:
-                detail = f"The pixels hold the watermark of {tool}: {right} of {bits} bits are right."
+                detail = f"The pixels contain the watermark of {tool}: {right} of {len(payload.bits)} bits are right."
                 yield make_evidence(self.name, statement, origin, detail, tool=tool, standing=Standing.INFERRED)

@@ -1,4 +1,4 @@
-"""Fooocus, by the marks that say how its settings are written."""
+"""Fooocus, recognised by the field that names the scheme in which it writes its settings."""
 
 from __future__ import annotations
 
@@ -6,22 +6,23 @@ import re
 from collections.abc import Iterator, Sequence
 
 from provenance.evidence.interface import Signal
-from provenance.evidence.text.make_evidence import keep_first_per_carrier, select_visible, make_evidence
-from provenance.evidence.text.generation_settings import make_used
-from provenance.evidence.text.parse_text import shorten, normalise_key
+from provenance.evidence.text.generation_settings import make_usage
+from provenance.evidence.text.make_evidence import keep_first_per_carrier, make_evidence, select_visible
+from provenance.evidence.text.parse_text import normalise_key, shorten, strip_padding
 from provenance.model.evidence import Evidence, Statement
 from provenance.model.vocabulary import Origin
 
-_SCHEMES = re.compile(r"fooocus|a1111", re.IGNORECASE)
-_MARKS = {
-    "fooocus_scheme": _SCHEMES,
-    "makernote": _SCHEMES,
+_SCHEME = re.compile(r"fooocus|a1111", re.IGNORECASE)
+_PATTERNS = {
+    "fooocus_scheme": _SCHEME,
+    "makernote": _SCHEME,
     "software": re.compile(r"(?:Ruined)?Fooocus(?: v?\d[\w.\-]{0,40})?", re.IGNORECASE),
 }
+"""Field, and what its whole value must be."""
 
 
 class Fooocus(Signal):
-    """The scheme of its settings, which it names in a field of its own, and its name as software."""
+    """Recognised by the scheme of its settings, in a field of its own, or by its name as software."""
 
     name = "fooocus"
     title = "Fooocus marks"
@@ -33,14 +34,19 @@ class Fooocus(Signal):
     traps = "A MakerNote of a camera is binary and long; only the bare word counts."
 
     def read(self, statements: Sequence[Statement]) -> Iterator[Evidence]:
-        """One piece of evidence per carrier."""
-        yield from keep_first_per_carrier(self._marks(statements))
+        """Yield one piece of evidence per carrier."""
+        yield from keep_first_per_carrier(self._find_marks(statements))
 
-    def _marks(self, statements: Sequence[Statement]) -> Iterator[Evidence]:
+    def _find_marks(self, statements: Sequence[Statement]) -> Iterator[Evidence]:
         for statement in select_visible(statements):
-            pattern, value = _MARKS.get(normalise_key(statement.key)), statement.value.strip("\0 \t\r\n")
-            if pattern and pattern.fullmatch(value):
-                tool = value if normalise_key(statement.key) == "software" else "Fooocus"
-                used = make_used(version=tool.partition(" ")[2])
-                detail = f'The field {shorten(statement.key, 40)} holds "{value}", as Fooocus marks what it generates.'
+            field = normalise_key(statement.key)
+            value = strip_padding(statement.value)
+            if field in _PATTERNS and _PATTERNS[field].fullmatch(value):
+                tool = "Fooocus"
+                if field == "software":
+                    tool = value
+                # As software Fooocus writes its name with the version: `Fooocus v2.5.5`.
+                used = make_usage(version=tool.partition(" ")[2])
+                key = shorten(statement.key, 40)
+                detail = f'The field {key} contains "{value}", with which Fooocus marks the pictures that it generates.'
                 yield make_evidence(self.name, statement, Origin.GENERATED, detail, tool=tool, used=used)

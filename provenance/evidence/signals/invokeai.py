@@ -1,28 +1,44 @@
-"""InvokeAI, in every generation of its keys."""
+"""InvokeAI, with the keys of all its versions."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from typing import NamedTuple
 
 from provenance.evidence.interface import Signal
-from provenance.evidence.text.make_evidence import select_visible, make_evidence
-from provenance.evidence.text.generation_settings import describe_used, make_used, find_media_names, find_names
-from provenance.evidence.text.parse_text import shorten, as_list, parse_json_object, as_object, normalise_key, as_text
+from provenance.evidence.text.generation_settings import add_usage, find_media_names, find_names, make_usage
+from provenance.evidence.text.make_evidence import make_evidence, select_visible
+from provenance.evidence.text.parse_text import (
+    as_object,
+    as_objects,
+    as_text,
+    normalise_key,
+    parse_json_object,
+    shorten,
+)  # fmt: skip
 from provenance.model.evidence import Evidence, Statement, Used
 from provenance.model.vocabulary import Origin
 
 _SWITCH = re.compile(r"(?:^|\s)-(?:([sSWHCf]) ?-?\d[\d.]*|A ?([a-z_0-9+]+))(?=\s|$)")
-_FED = re.compile(r"(?:^|\s)-[IM] ?(\"[^\"]{1,500}\"|\S{1,500})")
-_ADAPTERS = ("lora", "control_model", "ip_adapter_model", "t2i_adapter_model")
-_COMMAND = 4096
-_PROGRAMS = frozenset({"invoke-ai/invokeai", "lstein/stable-diffusion"})
-_GENERATING = re.compile(r"denoise|generat|^(?:t2l|l2l|txt2img|img2img|inpaint)$")
-_ENHANCING = re.compile(r"esrgan|spandrel|upscale")
+"""A switch of the `Dream` command line: steps, seed, width, height, guidance, strength, or the sampler (`-A k_lms`)."""
+_LEAST_SWITCHES = 3
+"""Different switches that make a text a command line."""
+_INPUT_SWITCH = re.compile(r"(?:^|\s)-[IM] ?(\"[^\"]{1,500}\"|\S{1,500})")
+"""The switches for an input picture and a mask."""
+_COMMAND_TAIL = 4096
+"""Characters at the end of a command that are searched for switches."""
+_APP_IDS = frozenset({"invoke-ai/invokeai", "lstein/stable-diffusion"})
+_REFERENCES = ("controlnets", "ipAdapters", "t2iAdapters", "refImages", "reference_images")
+"""Settings of version 3 and later that name an adapter together with its picture."""
+_ADAPTER_FIELDS = ("lora", "control_model", "ip_adapter_model", "t2i_adapter_model")
+"""Fields of nodes that name an adapter."""
+_GENERATING_NODE = re.compile(r"denoise|generat|^(?:t2l|l2l|txt2img|img2img|inpaint)$")
+_ENHANCING_NODE = re.compile(r"esrgan|spandrel|upscale")
 
 
 class Invokeai(Signal):
-    """Four generations of keys, each with its own structure."""
+    """Recognised by the keys of InvokeAI's versions, each with the structure of that version."""
 
     name = "invokeai"
     title = "InvokeAI metadata"
@@ -30,117 +46,164 @@ class Invokeai(Signal):
         "InvokeAI in PNG text: `invokeai_metadata`, `invokeai_graph` and `invokeai_workflow` since version 3, "
         "`sd-metadata` in version 2, `Dream` (a command line) in the first."
     )
-    trust = "A tool's own trace: unsigned, lost by any re-save, and nobody writes it by hand. In- and outpainting too."
+    trust = (
+        "A tool's own trace: it is unsigned and lost by any re-save, but nobody writes it by hand. It is the same for "
+        "inpainting and outpainting."
+    )
     traps = (
-        "A text under the key `Dream` without the switches of the command line is no command. A graph that only "
-        "resizes or pastes is no generation; one that only enlarges with a trained model is enhanced."
+        "A text under the key `Dream` without the switches of the command line is not a command. A graph that only "
+        "resizes or pastes is not a generation; one that only enlarges with a trained model is reported as enhanced."
     )
 
     def read(self, statements: Sequence[Statement]) -> Iterator[Evidence]:
-        """Evidence for every key of InvokeAI whose content is what InvokeAI writes."""
+        """Yield evidence for every key of InvokeAI whose content has the form that InvokeAI writes."""
         for statement in select_visible(statements):
             reader = _READERS.get(normalise_key(statement.key))
-            if reader and (said := reader(statement.value)):
-                origin, told, used = said
-                detail = f"InvokeAI saved the settings of a generation here{told and f': {told}'}."
-                if origin is Origin.ENHANCED:
-                    detail = f"InvokeAI saved its graph here; {told} enlarges by a trained model."
+            generation = None
+            if reader:
+                generation = reader(statement.value)
+            if generation:
+                used = generation.used
                 tool = f"InvokeAI {used.version or ''}".strip()
-                yield make_evidence(self.name, statement, origin, detail, tool=tool, used=used)
+                yield make_evidence(self.name, statement, generation.origin, generation.detail, tool=tool, used=used)
 
 
-Said = tuple[Origin, str, Used] | None
-"""Origin, a clause for the sentence, what was used."""
-_REFERENCES = ("controlnets", "ipAdapters", "t2iAdapters", "refImages", "reference_images")
+class _Generation(NamedTuple):
+    origin: Origin
+    detail: str
+    used: Used
 
 
-def _metadata(text: str) -> Said:
-    said = parse_json_object(text)
-    prompt, seed = as_text(said.get("positive_prompt")), as_text(said.get("seed"))
-    if not (prompt or said.get("generation_mode") or (seed and (said.get("steps") or said.get("model")))):
+def _make_generation(used: Used) -> _Generation:
+    detail = add_usage("The file contains the settings of a generation by InvokeAI", used)
+    return _Generation(Origin.GENERATED, detail, used)
+
+
+def _read_metadata(text: str) -> _Generation | None:
+    """Read `invokeai_metadata`: one flat object of settings."""
+    metadata = parse_json_object(text)
+    prompt = as_text(metadata.get("positive_prompt"))
+    seed = as_text(metadata.get("seed"))
+    # The key alone is not enough: the object has to describe a generation.
+    has_seed_and_settings = bool(seed) and bool(metadata.get("steps") or metadata.get("model"))
+    if not (prompt or metadata.get("generation_mode") or has_seed_and_settings):
         return None
-    return _generated(
-        make_used(
-            prompt,
-            negative=as_text(said.get("negative_prompt")),
-            model=[*find_names(said.get("model")), *find_names(said.get("refiner_model"))],
-            adapters=[*find_names(said.get("loras")), *(name for key in _REFERENCES for name in find_names(said.get(key)))],
-            seed=seed,
-            inputs=find_media_names({key: value for key, value in said.items() if "prompt" not in key}),
-            version=as_text(said.get("app_version")),
-        )
+    adapters = list(find_names(metadata.get("loras")))
+    for key in _REFERENCES:
+        adapters.extend(find_names(metadata.get(key)))
+    # A prompt may contain the name of a file without using it.
+    without_prompts = {key: value for key, value in metadata.items() if "prompt" not in key}
+    used = make_usage(
+        prompt,
+        negative=as_text(metadata.get("negative_prompt")),
+        model=[*find_names(metadata.get("model")), *find_names(metadata.get("refiner_model"))],
+        adapters=adapters,
+        seed=seed,
+        inputs=find_media_names(without_prompts),
+        version=as_text(metadata.get("app_version")),
     )
+    return _make_generation(used)
 
 
-def _generated(used: Used) -> Said:
-    return Origin.GENERATED, describe_used(used), used
-
-
-def _sd_metadata(text: str) -> Said:
-    said = parse_json_object(text)
-    image = as_object(said.get("image"))
-    if as_text(said.get("app_id")).casefold() not in _PROGRAMS and not ("prompt" in image and "sampler" in image):
+def _read_sd_metadata(text: str) -> _Generation | None:
+    """Read `sd-metadata` of version 2: the program and its model, with the settings of the picture under `image`."""
+    metadata = parse_json_object(text)
+    image = as_object(metadata.get("image"))
+    is_invokeai = as_text(metadata.get("app_id")).casefold() in _APP_IDS
+    has_settings = "prompt" in image and "sampler" in image
+    if not is_invokeai and not has_settings:
         return None
-    prompts = image.get("prompt")
-    prompt = as_text(as_object(as_list(prompts)[0]).get("prompt")) if as_list(prompts) else as_text(prompts)
-    return _generated(
-        make_used(
-            prompt,
-            model=as_text(said.get("model_weights")) or as_text(said.get("model")),
-            seed=as_text(image.get("seed")),
-            inputs=find_media_names([image.get("init_img"), image.get("init_mask")]),
-            version=as_text(said.get("app_version")),
-        )
+    # The prompt is a text, or a list of weighted prompts: `[{"prompt": "a cat", "weight": 1}]`.
+    prompt = as_text(image.get("prompt"))
+    weighted_prompts = as_objects(image.get("prompt"))
+    if weighted_prompts:
+        prompt = as_text(weighted_prompts[0].get("prompt"))
+    used = make_usage(
+        prompt,
+        model=as_text(metadata.get("model_weights")) or as_text(metadata.get("model")),
+        seed=as_text(image.get("seed")),
+        inputs=find_media_names([image.get("init_img"), image.get("init_mask")]),
+        version=as_text(metadata.get("app_version")),
     )
+    return _make_generation(used)
 
 
-def _dream(text: str) -> Said:
-    switches = list(_SWITCH.finditer(text[-_COMMAND:]))
-    if len({match[1] or "A" for match in switches}) < 3:
+def _read_dream(text: str) -> _Generation | None:
+    """Read `Dream` of version 1: a command line, `"a harbour at dawn" -s 50 -S 42 -W 512 -H 512 -C 7.5 -A k_lms`."""
+    tail = text[-_COMMAND_TAIL:]
+    switches = list(_SWITCH.finditer(tail))
+    letters = {match[1] or "A" for match in switches}
+    if len(letters) < _LEAST_SWITCHES:
         return None
-    prompt = text[: switches[0].start()] if len(text) <= _COMMAND else text
-    seed = next((match[0].split("S", 1)[1] for match in switches if match[1] == "S"), "")
-    fed = (match[1].strip('"') for match in _FED.finditer(text[-_COMMAND:]))
-    return _generated(make_used(prompt.strip(' "'), seed=seed, inputs=fed))
+    # In a longer text the beginning of the tail is in the middle of the prompt.
+    prompt = text
+    if len(text) <= _COMMAND_TAIL:
+        prompt = text[: switches[0].start()]
+    seed = ""
+    for match in switches:
+        if match[1] == "S":
+            seed = match[0].split("S", 1)[1]
+            break
+    inputs = [match[1].strip('"') for match in _INPUT_SWITCH.finditer(tail)]
+    return _make_generation(make_usage(prompt.strip(' "'), seed=seed, inputs=inputs))
 
 
-def _graph(text: str) -> Said:
-    kinds = list(_kinds(parse_json_object(text).get("nodes")))
-    for origin, wanted in ((Origin.GENERATED, _GENERATING), (Origin.ENHANCED, _ENHANCING)):
-        if kind := next(filter(wanted.search, kinds), ""):
-            return origin, f"the node {shorten(kind, 60)}", _of_graph(text)
+def _read_graph(text: str) -> _Generation | None:
+    """Read `invokeai_graph` or `invokeai_workflow`.
+
+    The graph is what was executed: `{"nodes": {"<id>": {"type": "denoise_latents", "model": {...}}}}`. The workflow is
+    what was on the screen: `{"nodes": [{"data": {"type": "denoise_latents", "inputs": {"model": {"value": {...}}}}}]}`.
+    """
+    nodes = _list_nodes(parse_json_object(text).get("nodes"))
+    types = [as_text(as_object(node.get("data")).get("type")) or as_text(node.get("type")) for node in nodes]
+    # Generation outweighs enhancement: many graphs enlarge the picture that they generated.
+    for node_type in types:
+        if _GENERATING_NODE.search(node_type):
+            detail = f'The file contains an InvokeAI graph whose node "{shorten(node_type, 60)}" generates.'
+            return _Generation(Origin.GENERATED, detail, _make_usage_from_nodes(nodes))
+    for node_type in types:
+        if _ENHANCING_NODE.search(node_type):
+            detail = (
+                f'The file contains an InvokeAI graph whose node "{shorten(node_type, 60)}" enlarges with a trained '
+                "model."
+            )
+            return _Generation(Origin.ENHANCED, detail, _make_usage_from_nodes(nodes))
     return None
 
 
-def _of_graph(text: str) -> Used:
-    """Models, adapters and inputs by the fields of nodes; prompts stand in nodes that are told apart by name alone."""
-    nodes = parse_json_object(text).get("nodes")
-    fields = [
-        as_object(as_object(node.get("data")).get("inputs")) or node
-        for node in map(as_object, nodes.values() if isinstance(nodes, dict) else as_list(nodes))
-    ]
-    return make_used(
-        model=(name for node in fields for name in find_names(_value(node.get("model")))),
-        adapters=(name for node in fields for key in _ADAPTERS for name in find_names(_value(node.get(key)))),
-        inputs=(name for node in fields for name in find_media_names(_value(node.get("image")))),
-    )
+def _list_nodes(nodes: object) -> list[Mapping[str, object]]:
+    if isinstance(nodes, dict):
+        return [as_object(node) for node in nodes.values()]
+    return as_objects(nodes)
 
 
-def _value(field: object) -> object:
-    """What a field of a node is set to: workflows wrap it in an object."""
+def _make_usage_from_nodes(nodes: Sequence[Mapping[str, object]]) -> Used:
+    """Collect models, adapters and inputs from the fields of nodes.
+
+    Prompts are left out: positive and negative ones are in nodes of the same type, which only their titles tell apart.
+    """
+    models: list[str] = []
+    adapters: list[str] = []
+    inputs: list[str] = []
+    for node in nodes:
+        fields = as_object(as_object(node.get("data")).get("inputs")) or node
+        models.extend(find_names(_get_setting(fields, "model")))
+        for key in _ADAPTER_FIELDS:
+            adapters.extend(find_names(_get_setting(fields, key)))
+        inputs.extend(find_media_names(_get_setting(fields, "image")))
+    return make_usage(model=models, adapters=adapters, inputs=inputs)
+
+
+def _get_setting(fields: Mapping[str, object], name: str) -> object:
+    """Return what a field of a node is set to; workflows wrap it in an object, `{"value": ...}`."""
+    field = fields.get(name)
     return as_object(field).get("value", field)
 
 
-def _kinds(nodes: object) -> Iterator[str]:
-    """Node types of a graph (`{id: {"type"}}`) or of a workflow (`[{"data": {"type"}}]`)."""
-    for node in map(as_object, as_object(nodes).values() if isinstance(nodes, dict) else as_list(nodes)):
-        yield as_text(as_object(node.get("data")).get("type")) or as_text(node.get("type"))
-
-
-_READERS: Mapping[str, Callable[[str], Said]] = {
-    "invokeai_metadata": _metadata,
-    "invokeai_graph": _graph,
-    "invokeai_workflow": _graph,
-    "sd-metadata": _sd_metadata,
-    "dream": _dream,
+_READERS: Mapping[str, Callable[[str], _Generation | None]] = {
+    "invokeai_metadata": _read_metadata,
+    "invokeai_graph": _read_graph,
+    "invokeai_workflow": _read_graph,
+    "sd-metadata": _read_sd_metadata,
+    "dream": _read_dream,
 }

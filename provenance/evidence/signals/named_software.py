@@ -1,12 +1,12 @@
-"""Generators that sign with nothing but their exact name, in one exact field."""
+"""Generators whose only mark is their exact name in one exact field."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
 from provenance.evidence.interface import Signal
-from provenance.evidence.text.make_evidence import keep_first_per_carrier, select_visible, make_evidence
-from provenance.evidence.text.parse_text import shorten, normalise_key
+from provenance.evidence.text.make_evidence import keep_first_per_carrier, make_evidence, select_visible
+from provenance.evidence.text.parse_text import normalise_key, shorten, strip_padding
 from provenance.model.evidence import Evidence, Statement
 from provenance.model.vocabulary import Origin
 
@@ -18,10 +18,12 @@ _NAMES = {
     ("creatortool", "reve.com"): "Reve",
     ("creatortool", "adobe firefly"): "Adobe Firefly",
 }
+_LONGEST_NAME = 64
+"""Characters of a value that are compared."""
 
 
 class NamedSoftware(Signal):
-    """Field and value must both be exactly those of the generator."""
+    """Recognised if field and value are both exactly those of the generator."""
 
     name = "named_software"
     title = "Generators by name"
@@ -36,14 +38,17 @@ class NamedSoftware(Signal):
     )
 
     def read(self, statements: Sequence[Statement]) -> Iterator[Evidence]:
-        """One piece of evidence per carrier."""
-        yield from keep_first_per_carrier(self._named(statements))
+        """Yield one piece of evidence per carrier."""
+        yield from keep_first_per_carrier(self._find_names(statements))
 
-    def _named(self, statements: Sequence[Statement]) -> Iterator[Evidence]:
+    def _find_names(self, statements: Sequence[Statement]) -> Iterator[Evidence]:
         for statement in select_visible(statements):
-            tool = _NAMES.get((normalise_key(statement.key), statement.value[:64].strip("\0 \t\r\n").casefold()))
+            # The whole value is compared: names that contain these belong to other programs, or to an article.
+            value = strip_padding(statement.value[:_LONGEST_NAME]).casefold()
+            tool = _NAMES.get((normalise_key(statement.key), value))
             if tool:
+                key = shorten(statement.key, 40)
                 detail = (
-                    f'The field {shorten(statement.key, 40)} says "{shorten(statement.value, 40)}", as {tool} signs.'
+                    f'The field {key} contains "{shorten(statement.value, 40)}", the name that {tool} writes there.'
                 )
                 yield make_evidence(self.name, statement, Origin.GENERATED, detail, tool=tool)

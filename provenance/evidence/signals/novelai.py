@@ -1,4 +1,4 @@
-"""NovelAI, by the words it writes and by its signature."""
+"""NovelAI, recognised by its settings, its name and its signature."""
 
 from __future__ import annotations
 
@@ -6,32 +6,34 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 
 from provenance.evidence.interface import Signal
-from provenance.evidence.text.make_evidence import keep_first_per_carrier, select_visible, make_evidence
-from provenance.evidence.text.generation_settings import describe_used, make_used_from_settings
-from provenance.evidence.text.parse_text import shorten, parse_json_object, as_object, normalise_key, as_text
+from provenance.evidence.text.generation_settings import add_usage, make_usage_from_settings
+from provenance.evidence.text.make_evidence import keep_first_per_carrier, make_evidence, select_visible
+from provenance.evidence.text.parse_text import as_object, as_text, normalise_key, parse_json_object, shorten
 from provenance.model.evidence import Evidence, Statement
 from provenance.model.vocabulary import Origin, Standing
 
-_NAMED = {
+_NAME_PATTERNS = {
     "software": re.compile(r"NovelAI(?: Diffusion\b.*)?", re.DOTALL),
     "source": re.compile(r"NovelAI Diffusion\b.*", re.DOTALL),
     "title": re.compile(r"NovelAI generated image"),
     "documentname": re.compile(r"NovelAI generated image"),
 }
-_SETTINGS = frozenset({"comment", "usercomment", "parameters"})
-_OWN = frozenset({"uc", "signed_hash", "v4_prompt", "uncond_scale"})
+"""Field, and what its whole value must be."""
+_SETTINGS_FIELDS = frozenset({"comment", "usercomment", "parameters"})
+_OWN_SETTINGS = frozenset({"uc", "signed_hash", "v4_prompt", "uncond_scale"})
+"""Settings that only NovelAI writes, apart from `uc`, which Draw Things writes as well."""
+_JSON_BEGINNING = 64
+"""Characters in which a JSON object has its first key, and so a quotation mark."""
 
-_VERDICTS = {
-    True: "The signature by NovelAI's published key holds over these pixels and these settings.",
-    False: (
-        "A signature as NovelAI's stands here and does not hold by its published key: pixels or settings were changed "
-        "since, or others wrote it."
-    ),
-}
+_SIGNATURE_VALID = "NovelAI's published key verifies the signature over these pixels and these settings."
+_SIGNATURE_INVALID = (
+    "The file carries a signature in the form of NovelAI's, but NovelAI's published key does not verify it: the pixels "
+    "or the settings were changed afterwards, or someone else wrote them."
+)
 
 
 class Novelai(Signal):
-    """Its settings as JSON, its name in the exact fields where it puts it, and whether its signature holds."""
+    """Recognised by its settings as JSON, by its name in exact fields, and by its signature."""
 
     name = "novelai"
     title = "NovelAI text and signature"
@@ -40,58 +42,73 @@ class Novelai(Signal):
         "WebP, and all of it once more in the lowest bits of the alpha channel."
     )
     trust = (
-        "The words are a tool's own trace. The settings carry a `signed_hash`: an Ed25519 signature over the colours "
-        "of all pixels and the settings. Where it holds by the key that NovelAI published, these pixels are NovelAI's "
-        "output, unchanged: signed. Where it does not, pixels or settings were changed afterwards, or others wrote "
-        "them: broken, and still a mark of generation. Lossy pictures cannot be held against it."
+        "The texts are a tool's own trace. The settings contain a `signed_hash`: an Ed25519 signature over the colours "
+        "of all pixels and the settings. If the key that NovelAI published verifies it, these pixels are NovelAI's "
+        "unchanged output: signed. If not, pixels or settings were changed afterwards, or someone else wrote them: "
+        "broken, and still a mark of generation. In lossy pictures it cannot be verified."
     )
-    traps = "The name in a caption, a keyword or a file name is nothing. JSON with the same words from Draw Things."
+    traps = (
+        "The name in a caption, a keyword or a file name does not count. Draw Things writes JSON with some of the same "
+        "settings."
+    )
 
     def read(self, statements: Sequence[Statement]) -> Iterator[Evidence]:
-        """One piece of evidence per carrier, resting on settings if there are any, else on a name; signatures."""
+        """Yield one piece of evidence per carrier, from settings if there are any, else a name; then the signatures."""
+        # Settings come first: they say more than the name, and only the first of each carrier is kept.
         rows = list(select_visible(statements))
-        yield from keep_first_per_carrier([*self._by_settings(rows), *self._by_name(rows)])
-        yield from self._by_signature(rows)
+        yield from keep_first_per_carrier([*self._find_settings(rows), *self._find_names(rows)])
+        yield from self._find_signatures(rows)
 
-    def _by_settings(self, statements: Sequence[Statement]) -> Iterator[Evidence]:
+    def _find_settings(self, statements: Sequence[Statement]) -> Iterator[Evidence]:
         for statement in statements:
-            if normalise_key(statement.key) in _SETTINGS and '"' in statement.value[:64]:
-                outer = parse_json_object(statement.value)
-                settings = _settings(outer)
-                if settings or as_text(outer.get("Software")) == "NovelAI":
-                    used = make_used_from_settings({**_beside(outer, statement, statements), **settings})
-                    said = describe_used(used)
-                    detail = f"Settings of a generation as NovelAI writes them{said and f': {said}'}."
-                    yield make_evidence(self.name, statement, Origin.GENERATED, detail, tool="NovelAI", used=used)
+            is_candidate = normalise_key(statement.key) in _SETTINGS_FIELDS
+            if not is_candidate or '"' not in statement.value[:_JSON_BEGINNING]:
+                continue
+            document = parse_json_object(statement.value)
+            settings = _extract_settings(document)
+            if settings or as_text(document.get("Software")) == "NovelAI":
+                # Model and prompt in the settings themselves outweigh those in other fields.
+                all_settings = {**_read_other_fields(document, statement, statements), **settings}
+                used = make_usage_from_settings(all_settings)
+                detail = add_usage("The file contains generation settings in the form of NovelAI's", used)
+                yield make_evidence(self.name, statement, Origin.GENERATED, detail, tool="NovelAI", used=used)
 
-    def _by_name(self, statements: Sequence[Statement]) -> Iterator[Evidence]:
+    def _find_names(self, statements: Sequence[Statement]) -> Iterator[Evidence]:
         for statement in statements:
-            pattern = _NAMED.get(normalise_key(statement.key))
+            pattern = _NAME_PATTERNS.get(normalise_key(statement.key))
             if pattern and pattern.fullmatch(statement.value.strip()):
-                detail = (
-                    f'The field {shorten(statement.key, 40)} says "{shorten(statement.value, 60)}", as NovelAI signs.'
-                )
+                key = shorten(statement.key, 40)
+                detail = f'The field {key} contains "{shorten(statement.value, 60)}", which NovelAI writes there.'
                 yield make_evidence(self.name, statement, Origin.GENERATED, detail, tool="NovelAI")
 
-    def _by_signature(self, statements: Sequence[Statement]) -> Iterator[Evidence]:
+    def _find_signatures(self, statements: Sequence[Statement]) -> Iterator[Evidence]:
+        # The carrier `signed_hash` verifies them; its statement has the result as its standing.
         for statement in statements:
             if statement.carrier == "signed_hash":
-                detail = _VERDICTS[statement.standing is Standing.SIGNED]
+                is_valid = statement.standing is Standing.SIGNED
+                detail = _SIGNATURE_VALID if is_valid else _SIGNATURE_INVALID
                 yield make_evidence(self.name, statement, Origin.GENERATED, detail, tool="NovelAI")
 
 
-def _beside(outer: Mapping[str, object], own: Statement, statements: Sequence[Statement]) -> Mapping[str, object]:
-    """Model and prompt as the fields around the settings name them: those of the object, or of the same block."""
-    block = {normalise_key(row.key): row.value for row in statements if row.carrier == own.carrier}
+def _extract_settings(document: Mapping[str, object]) -> Mapping[str, object]:
+    """Return NovelAI's settings, bare or as an object or JSON text under `Comment`; empty if they are not NovelAI's."""
+    comment = document.get("Comment")
+    if isinstance(comment, str):
+        comment = parse_json_object(comment)
+    settings = as_object(comment) or document
+    has_own_settings = bool(_OWN_SETTINGS & settings.keys())
+    is_drawthings = "c" in settings
+    if has_own_settings and "sampler" in settings and "steps" in settings and not is_drawthings:
+        return settings
+    return {}
+
+
+def _read_other_fields(
+    document: Mapping[str, object], statement: Statement, statements: Sequence[Statement]
+) -> Mapping[str, object]:
+    """Read model and prompt from beside the settings: from the same object, else from the same block of metadata."""
+    block = {normalise_key(row.key): row.value for row in statements if row.carrier == statement.carrier}
     return {
-        "model": as_text(outer.get("Source")) or block.get("source", ""),
-        "prompt": as_text(outer.get("Description")) or block.get("description", ""),
+        "model": as_text(document.get("Source")) or block.get("source", ""),
+        "prompt": as_text(document.get("Description")) or block.get("description", ""),
     }
-
-
-def _settings(outer: Mapping[str, object]) -> Mapping[str, object]:
-    """NovelAI's settings, bare or as a text under `Comment`; empty if it is something else."""
-    inner = outer.get("Comment")
-    settings = as_object(parse_json_object(inner) if isinstance(inner, str) else inner) or outer
-    own = _OWN & settings.keys() and "sampler" in settings and "steps" in settings
-    return settings if own and "c" not in settings else {}

@@ -1,43 +1,46 @@
-"""Recorder data of movies and sound: the camera or the location recorder that a recording names as its source."""
+"""Recorder metadata of movies and sound: the camera or the location recorder that a recording names as its source."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 
 from provenance.evidence.interface import Signal
 from provenance.evidence.text import cameras
+from provenance.evidence.text.fields import Fields, get_value, group_fields, select_own
 from provenance.evidence.text.make_evidence import make_evidence
-from provenance.evidence.text.parse_text import shorten, normalise_key
+from provenance.evidence.text.parse_text import normalise_key, shorten
 from provenance.model.evidence import Evidence, Statement
-from provenance.model.vocabulary import About, Origin, Standing
+from provenance.model.vocabulary import Origin, Standing
 
 _CARRIERS = frozenset({"tags", "isobmff", "riff"})
-_PAIRS = (
-    ("make", "model"),
-    ("mak", "mod"),
-    ("manufacturer", "model"),
-    ("manu", "modl"),
-    ("ecor", "emdl"),
-    ("company_name", "product_name"),
-    ("camera_manufacturer", "camera_model_name"),
-    ("", "cameramodel"),
+_MAKE_AND_MODEL_FIELDS = (
+    ("make", "model"),  # QuickTime metadata
+    ("mak", "mod"),  # QuickTime user data
+    ("manufacturer", "model"),  # Android
+    ("manu", "modl"),  # 3GPP
+    ("ecor", "emdl"),  # RIFF
+    ("company_name", "product_name"),  # MXF
+    ("camera_manufacturer", "camera_model_name"),  # XDCAM
+    ("", "cameramodel"),  # ARRI names the model alone
 )
-"""Names of maker and model: QuickTime, its user data, Android, 3GPP, RIFF, MXF, XDCAM; ARRI names the model alone."""
-_WHEN = ("creationdate", "creation_time", "modification_date", "idit", "originationdate", "date")
-_ORIGINATORS = frozenset({"originator", "encoded_by"})
-_RECORDERS = re.compile(
+_CAMERA_KEYS = ("com.apple.quicktime.", "com.android.", "com.arri.", "©")
+"""How the keys begin that are made for cameras."""
+_DATE_FIELDS = ("creationdate", "creation_time", "modification_date", "idit", "originationdate", "date")
+_ORIGINATOR_FIELDS = ("originator", "encoded_by")
+_LOCATION_RECORDER = re.compile(
     r"sound ?dev|mixpre|zoom (?:handy recorder|[fhuq]\d)|zoom[fh]\d|zaxcom|deva\b|nomad\b|aaton|cantar|nagra|tascam|"
     r"roland|edirol|fostex|sonosax|sony pcm|pcm-d\d|marantz|pmd\d|metacorder|boom ?recorder|tentacle|deity|"
     r"lectrosonics|olympus|hhb|portadrive|stelladat|rode|wireless (?:go|pro)",
     re.IGNORECASE,
 )
-"""Location recorders, as they begin their name in the originator of a broadcast wave."""
-_SCREEN = "replaykit"
+"""How location recorders begin their name in the originator of a broadcast wave."""
+_SCREEN_RECORDER = "replaykit"
+"""Apple's screen recording, in the author of a movie; its make and model are those of the phone."""
 
 
 class Recorder(Signal):
-    """A known location recorder as originator of a broadcast wave, or make and model of a camera in a movie."""
+    """Recognised by a known location recorder as originator of a broadcast wave, or make and model in a movie."""
 
     name = "recorder"
     title = "Recorder and movie camera data"
@@ -56,50 +59,60 @@ class Recorder(Signal):
     )
 
     def read(self, statements: Sequence[Statement]) -> Iterator[Evidence]:
-        """One piece of evidence for each device named, however many carriers read the same words."""
-        carriers: dict[str, dict[str, Statement]] = {}
-        for statement in statements:
-            if statement.carrier in _CARRIERS and statement.about is About.ASSET:
-                carriers.setdefault(statement.carrier, {}).setdefault(_word(statement.key), statement)
-        told: set[str | None] = set()
-        for said in carriers.values():
-            for evidence in (*self._camera(said), *self._originator(said)):
-                if evidence.tool not in told:
-                    told.add(evidence.tool)
+        """Yield one piece of evidence for each device, however many carriers read the same text."""
+        # Two carriers read the keys of a QuickTime movie: one from its boxes, one through FFmpeg.
+        devices: set[str | None] = set()
+        for fields in group_fields(select_own(statements, _CARRIERS), _name_field):
+            for evidence in (*self._find_camera(fields), *self._find_location_recorder(fields)):
+                if evidence.tool not in devices:
+                    devices.add(evidence.tool)
                     yield evidence
 
-    def _camera(self, said: Mapping[str, Statement]) -> Iterator[Evidence]:
-        if _SCREEN in _value(said, "author").casefold():
+    def _find_camera(self, fields: Fields) -> Iterator[Evidence]:
+        if _SCREEN_RECORDER in get_value(fields, "author").casefold():
             return
-        for maker, kind in _PAIRS:
-            make, model = _value(said, maker), _value(said, kind)
-            named = cameras.is_device_name(model) and (cameras.is_device_name(make) or not maker) and not cameras.is_other_device(make, model)
-            if named and (_of_cameras(said[kind].key) or cameras.is_known_maker(make)):
-                yield self._told(said, said[kind], f"the camera {shorten(cameras.join_make_and_model(make, model), 60)}")
+        for make_field, model_field in _MAKE_AND_MODEL_FIELDS:
+            make = get_value(fields, make_field)
+            model = get_value(fields, model_field)
+            if not _is_camera(make, model, needs_make=bool(make_field)):
+                continue
+            # In a field that was made for cameras, any maker may be believed; elsewhere only a known one.
+            is_camera_key = fields[model_field].key.casefold().startswith(_CAMERA_KEYS)
+            if is_camera_key or cameras.is_known_maker(make):
+                camera = shorten(cameras.join_make_and_model(make, model), 60)
+                yield self._make_evidence(fields, fields[model_field], "camera", camera)
                 return
 
-    def _originator(self, said: Mapping[str, Statement]) -> Iterator[Evidence]:
-        for word in sorted(_ORIGINATORS & said.keys(), reverse=True):
-            if _RECORDERS.match(_value(said, word)):
-                yield self._told(said, said[word], f"the location recorder {shorten(_value(said, word), 40)}")
+    def _find_location_recorder(self, fields: Fields) -> Iterator[Evidence]:
+        for field in _ORIGINATOR_FIELDS:
+            originator = get_value(fields, field)
+            if _LOCATION_RECORDER.match(originator):
+                yield self._make_evidence(fields, fields[field], "location recorder", shorten(originator, 40))
                 return
 
-    def _told(self, said: Mapping[str, Statement], rests_on: Statement, device: str) -> Evidence:
-        when = next((f" on {shorten(_value(said, word), 30)}" for word in _WHEN if _value(said, word)), "")
-        detail = f"Names {device} as what recorded it{when}; plain text that anyone can write."
-        tool = device.removeprefix("the camera ").removeprefix("the location recorder ")
-        return make_evidence(self.name, rests_on, Origin.CAPTURED, detail, tool=tool, standing=Standing.DECLARED)
+    def _make_evidence(self, fields: Fields, rests_on: Statement, kind: str, device: str) -> Evidence:
+        date = _describe_date(fields)
+        detail = f"The file says that the {kind} {device} recorded it{date}; this is plain text that anyone can write."
+        return make_evidence(self.name, rests_on, Origin.CAPTURED, detail, tool=device, standing=Standing.DECLARED)
 
 
-def _word(key: str) -> str:
-    """The bare name of a field: `com.android.model` and `com.apple.quicktime.model` are both `model`."""
+def _name_field(key: str) -> str:
+    """Return the bare name of a field: `com.android.model` and `com.apple.quicktime.model` are both `model`."""
     return normalise_key(key).rsplit(".", 1)[-1]
 
 
-def _value(said: Mapping[str, Statement], word: str) -> str:
-    return said[word].value[:200].strip("\0 \t\r\n") if word in said else ""
+def _is_camera(make: str, model: str, *, needs_make: bool) -> bool:
+    """Whether make and model can be a camera's: names of a device, and not of a scanner or a computer."""
+    if not cameras.is_device_name(model):
+        return False
+    if needs_make and not cameras.is_device_name(make):
+        return False
+    return not cameras.is_other_device(make, model)
 
 
-def _of_cameras(key: str) -> bool:
-    """Whether a field is made for cameras, so that any maker may be believed to be one."""
-    return key.casefold().startswith(("com.apple.quicktime.", "com.android.", "com.arri.", "©"))
+def _describe_date(fields: Fields) -> str:
+    for field in _DATE_FIELDS:
+        date = get_value(fields, field)
+        if date:
+            return f" on {shorten(date, 30)}"
+    return ""

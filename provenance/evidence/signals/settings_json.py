@@ -1,26 +1,35 @@
-"""Generation settings as one JSON object: a prompt with steps, guidance, sampler and seed beside it."""
+"""Generation settings as one JSON object: a prompt together with steps, guidance, sampler and seed."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 
 from provenance.evidence.interface import Signal
-from provenance.evidence.text.make_evidence import select_visible, make_evidence
-from provenance.evidence.text.generation_settings import describe_used, make_used_from_settings
-from provenance.evidence.text.parse_text import FREE_TEXT_FIELDS, compact_key, parse_json_object, normalise_key, as_text
+from provenance.evidence.text.generation_settings import add_usage, find_first_text, make_usage_from_settings
+from provenance.evidence.text.make_evidence import make_evidence, select_visible
+from provenance.evidence.text.parse_text import FREE_TEXT_FIELDS, compact_key, normalise_key, parse_json_object
 from provenance.model.evidence import Evidence, Statement
 from provenance.model.vocabulary import Origin
 
 _FIELDS = FREE_TEXT_FIELDS | {"parameters-json", "generation_data", "settings", "metadata"}
 _PROMPTS = ("prompt", "positiveprompt", "fullprompt")
-_CONCEPTS = (
+_CORE_SETTINGS = (
     ("steps", "numinferencesteps", "inferencesteps", "samplingsteps"),
     ("cfg", "cfgscale", "guidancescale", "guidance"),
     ("sampler", "samplername", "scheduler", "ksamplername"),
     ("seed",),
 )
-_OTHERS = frozenset({"uc", "signedhash", "v4prompt"})  # NovelAI and Draw Things, told by signals of their own
-_TELLTALE = {"usestablediffusionmodel": "Easy Diffusion", "admguidance": "Fooocus", "performance": "Fooocus"}
+"""The settings that every generation has, each in all its spellings."""
+_LEAST_CORE_SETTINGS = 2
+_OTHER_SIGNALS = frozenset({"uc", "signedhash", "v4prompt"})
+"""Settings of NovelAI and Draw Things, which have signals of their own."""
+_PROGRAM_FIELDS = ("software", "generator", "app")
+_PROGRAM_BY_SETTING = {
+    "usestablediffusionmodel": "Easy Diffusion",
+    "admguidance": "Fooocus",
+    "performance": "Fooocus",
+}
+"""Settings that only one program has."""
 
 
 class SettingsJson(Signal):
@@ -33,30 +42,40 @@ class SettingsJson(Signal):
         "others: in PNG text (`parameters`, `generation_data`, `parameters-json`), the EXIF UserComment, comments of "
         "movies."
     )
-    trust = "A tool's own trace: unsigned, lost by any re-save, and nobody writes it by hand."
+    trust = "A tool's own trace: it is unsigned and lost by any re-save, but nobody writes it by hand."
     traps = (
-        "JSON of other programs: a seed or a prompt alone is nothing, and numbers of a simulation come without a "
-        "prompt."
+        "JSON of other programs: a seed or a prompt alone does not count, and the settings of a simulation come "
+        "without a prompt."
     )
 
     def read(self, statements: Sequence[Statement]) -> Iterator[Evidence]:
-        """Evidence for every text field that holds such an object."""
+        """Yield evidence for every text field that holds such an object."""
         for statement in select_visible(statements):
+            # Not the whole word: programs write `prompt` as well as `Prompt`.
             if normalise_key(statement.key) not in _FIELDS or "rompt" not in statement.value:
                 continue
-            settings = {compact_key(key): value for key, value in parse_json_object(statement.value).items()}
-            prompt = _first(settings, _PROMPTS)
-            concepts = [group for group in _CONCEPTS if _first(settings, group)]
-            if prompt and len(concepts) >= 2 and not _OTHERS & settings.keys():
-                used = make_used_from_settings(settings)
-                detail = f"Settings of a generation, as the generator saves them: {describe_used(used)}."
-                yield make_evidence(self.name, statement, Origin.GENERATED, detail, tool=_tool(settings), used=used)
+            document = parse_json_object(statement.value)
+            settings = {compact_key(key): value for key, value in document.items()}
+            if _is_generation(settings):
+                used = make_usage_from_settings(settings)
+                detail = add_usage("The file contains generation settings as generators save them in JSON", used)
+                tool = _name_program(settings)
+                yield make_evidence(self.name, statement, Origin.GENERATED, detail, tool=tool, used=used)
 
 
-def _first(settings: Mapping[str, object], keys: Sequence[str]) -> str:
-    return next((text for key in keys if (text := as_text(settings.get(key)))), "")
+def _is_generation(settings: Mapping[str, object]) -> bool:
+    # Simulations have steps, samplers and seeds as well, but no prompt.
+    if not find_first_text(settings, _PROMPTS) or _OTHER_SIGNALS & settings.keys():
+        return False
+    core = [spellings for spellings in _CORE_SETTINGS if find_first_text(settings, spellings)]
+    return len(core) >= _LEAST_CORE_SETTINGS
 
 
-def _tool(settings: Mapping[str, object]) -> str | None:
-    known = (tool for key, tool in _TELLTALE.items() if key in settings)
-    return _first(settings, ("software", "generator", "app")) or next(known, None)
+def _name_program(settings: Mapping[str, object]) -> str | None:
+    program = find_first_text(settings, _PROGRAM_FIELDS)
+    if program:
+        return program
+    for setting, only_program in _PROGRAM_BY_SETTING.items():
+        if setting in settings:
+            return only_program
+    return None

@@ -1,8 +1,24 @@
-"""Node graphs as ComfyUI writes them, in both forms, read into one shape.
+"""Node graphs as ComfyUI saves them, in both of its forms, parsed into one.
 
-The API graph is what was executed: `{id: {"class_type", "inputs": {name: value or [id, slot]}}}`. The UI graph is what
-stood on the screen: `{"nodes": [{"id", "type", "mode", "inputs", "widgets_values"}], "links": […]}`, with subgraphs
-under `definitions` and older groups under `extra`.
+ComfyUI saves a graph twice, under different keys, because it has two forms.
+
+The API graph (key `prompt`) is what was executed. Its nodes are named by id, and an input is either a value or a link:
+
+    {"3": {"class_type": "KSampler", "inputs": {"seed": 7, "steps": 20, "model": ["4", 0]}},
+     "4": {"class_type": "CheckpointLoaderSimple", "inputs": {"ckpt_name": "sdxl.safetensors"}}}
+
+The link `["4", 0]` means: the first output of node 4 flows into this input.
+
+The UI graph (key `workflow`) is what was on the screen, with muted nodes and positions. Links are a table of their own,
+and the values of the widgets on a node are a list without names:
+
+    {"nodes": [{"id": 3, "type": "KSampler", "mode": 0, "widgets_values": [7, "randomize", 20],
+                "inputs": [{"name": "model", "type": "MODEL", "link": 11}],
+                "outputs": [{"name": "LATENT", "type": "LATENT", "links": [12]}]}],
+     "links": [[11, 4, 0, 3, 0, "MODEL"]]}
+
+A link is `[link id, source node, output slot, target node, input slot, type]`. Subgraphs are under `definitions`, and
+group nodes, their older form, under `extra`.
 """
 
 from __future__ import annotations
@@ -11,47 +27,59 @@ from collections import deque
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
-from provenance.evidence.text.parse_text import as_list, parse_json, as_object, as_text
+from provenance.evidence.text.parse_text import as_list, as_object, as_objects, as_text, parse_json
 
-_SILENT = frozenset({"2", "4"})  # modes of nodes that are muted or bypassed
-_AFTER_SEED = ("fixed", "randomize", "increment", "decrement")
-_NODES = 20_000
-_BUNDLES = ("prompt", "workflow", "extra_pnginfo")
+_INACTIVE_MODES = frozenset({"2", "4"})
+"""Values of `mode` in UI graphs: 2 is a muted node, 4 a bypassed one."""
+_SEED_CONTROLS = ("fixed", "randomize", "increment", "decrement")
+"""The widget that ComfyUI adds after every seed: what happens to the seed before the next run."""
+_MOST_NODES = 20_000
+"""Nodes of one graph that are parsed; the rest is ignored."""
+_BUNDLE_KEYS = ("prompt", "workflow", "extra_pnginfo")
+"""Keys under which an object holds graphs."""
 
-JsonValue = Mapping[str, object]
+JsonObject = Mapping[str, object]
 
 
 @dataclass(slots=True)
 class Node:
-    """One node: its class, what is set on it, what flows into it and where its results go."""
+    """One node of a graph, with all names in lower case."""
 
-    kind: str
+    class_type: str
+    """Name of the node's class, in its own spelling: `KSampler`."""
     values: dict[str, object] = field(default_factory=dict)
-    """Settings by input name; those of UI graphs have no names and stand under their position."""
+    """What is set on the node, by input name. In UI graphs most values have no name; their key is their position."""
     links: dict[str, str] = field(default_factory=dict)
-    """Input name -> id of the node that feeds it."""
-    feeds: set[str] = field(default_factory=set)
-    """Names of the inputs of other nodes that its results flow into; in UI graphs also the types of its results."""
+    """Input name -> id of the node whose result flows in; an empty id if the graph does not say which."""
+    output_names: set[str] = field(default_factory=set)
+    """What its results are for: names of the inputs that they flow into. In UI graphs also the types of its outputs."""
 
     @property
-    def inputs(self) -> set[str]:
-        """Names of everything that it takes."""
+    def input_names(self) -> set[str]:
+        """Names of all inputs, set or linked."""
         return {*self.values, *self.links}
 
 
 Graph = dict[str, Node]
+"""Node id -> node. Ids are unique within one graph and mean nothing outside of it."""
 
 
 def find_graphs(value: object, depth: int = 2) -> Iterator[Graph]:
-    """Every graph that a JSON value is or bundles: an API graph, a UI graph, or an object that holds such."""
-    holder = as_object(parse_json(value) if isinstance(value, str) else value)
-    if isinstance(holder.get("nodes"), list):
-        yield _of_ui(holder)
-    elif any(_is_api_node(entry) for entry in holder.values()):
-        yield _of_api(holder)
+    """Find every graph in a JSON value: an API graph, a UI graph, or an object that holds such graphs.
+
+    `value` may also be JSON in a string. `depth` is how many objects may be around a graph.
+    """
+    if isinstance(value, str):
+        value = parse_json(value)
+    document = as_object(value)
+    if isinstance(document.get("nodes"), list):
+        yield _parse_ui_graph(document)
+    # One node is enough: an API graph can have other keys beside its nodes.
+    elif any(_is_api_node(entry) for entry in document.values()):
+        yield _parse_api_graph(document)
     elif depth:
-        for key in _BUNDLES:
-            yield from find_graphs(holder.get(key), depth - 1)
+        for key in _BUNDLE_KEYS:
+            yield from find_graphs(document.get(key), depth - 1)
 
 
 def _is_api_node(entry: object) -> bool:
@@ -59,77 +87,106 @@ def _is_api_node(entry: object) -> bool:
     return isinstance(node.get("class_type"), str) and isinstance(node.get("inputs"), dict)
 
 
-def _of_api(holder: JsonValue) -> Graph:
-    entries = {key: as_object(entry) for key, entry in list(holder.items())[:_NODES] if _is_api_node(entry)}
+def _parse_api_graph(document: JsonObject) -> Graph:
+    entries: dict[str, JsonObject] = {}
+    for node_id, entry in list(document.items())[:_MOST_NODES]:
+        if _is_api_node(entry):
+            entries[node_id] = as_object(entry)
     graph: Graph = {}
-    for key, entry in entries.items():
-        node = graph[key] = Node(as_text(entry["class_type"]))
+    for node_id, entry in entries.items():
+        node = Node(as_text(entry["class_type"]))
         for name, value in as_object(entry["inputs"]).items():
-            source = _linked(value)
+            # A list of two can also be a value, such as a size: it is a link only if it names a node.
+            source = _parse_api_link(value)
             if source in entries:
                 node.links[name.casefold()] = source
             else:
                 node.values[name.casefold()] = value
-    return _with_feeds(graph)
+        graph[node_id] = node
+    _add_output_names(graph)
+    return graph
 
 
-def _linked(value: object) -> str:
-    """Id of the node that a link `[id, slot]` comes from; empty for a plain value."""
-    return as_text(value[0]) if isinstance(value, list) and len(value) == 2 and isinstance(value[1], int) else ""
+def _parse_api_link(value: object) -> str:
+    """Return the id of the source node of a link `[id, slot]`; empty for a value that is not a link."""
+    if isinstance(value, list) and len(value) == 2 and isinstance(value[1], int):
+        return as_text(value[0])
+    return ""
 
 
-def _of_ui(holder: JsonValue) -> Graph:
+def _parse_ui_graph(document: JsonObject) -> Graph:
     graph: Graph = {}
-    for scope, part in enumerate(_parts(holder)):
-        sources = _link_sources(part)
-        for position, entry in enumerate(_active(part)):
-            node = Node(as_text(entry.get("type")), _settings(entry))
-            node.feeds = {as_text(as_object(output).get("type")).casefold() for output in as_list(entry.get("outputs"))}
-            for slot in map(as_object, as_list(entry.get("inputs"))):
-                name, link = as_text(slot.get("name")).casefold(), as_text(slot.get("link"))
-                if link:
-                    node.links[name] = f"{scope}:{sources[link]}" if link in sources else ""
-                    node.values.pop(name, None)  # what flows in outweighs what is set
-                elif "widget" in slot:
-                    node.values.setdefault(name, None)
-                elif "external" in part:  # nodes of a group name their slots but not their links
-                    node.links[name] = ""
-            key = as_text(entry.get("id"))
-            graph[f"{scope}:{key if key != '-1' else f'#{position}'}"] = node
-    return _with_feeds(graph)
+    for part_number, part in enumerate(_find_parts(document)):
+        sources = _map_link_sources(part)
+        for position, entry in enumerate(_find_active_nodes(part)):
+            node_id = as_text(entry.get("id"))
+            # In a group node all nodes have the id -1, so their position has to tell them apart.
+            if node_id == "-1":
+                node_id = f"#{position}"
+            # Every part counts its nodes from 1, so the number of the part makes the id unique.
+            graph[f"{part_number}:{node_id}"] = _parse_ui_node(entry, part, part_number, sources)
+    _add_output_names(graph)
+    return graph
 
 
-def _parts(holder: JsonValue) -> Iterator[JsonValue]:
-    """The graph itself, then every subgraph and group that an active node stands for."""
-    subgraphs = as_list(as_object(holder.get("definitions")).get("subgraphs"))
-    waiting = {as_text(sub.get("id")): sub for sub in map(as_object, subgraphs)}
-    for name, group in as_object(as_object(holder.get("extra")).get("groupNodes")).items():
-        waiting |= {f"workflow{mark}{name}": {"external": [], **as_object(group)} for mark in "/>"}
-    parts = deque([holder])
+def _parse_ui_node(entry: JsonObject, part: JsonObject, part_number: int, sources: Mapping[str, str]) -> Node:
+    node = Node(as_text(entry.get("type")), _parse_widgets(entry))
+    for output in as_objects(entry.get("outputs")):
+        node.output_names.add(as_text(output.get("type")).casefold())
+    for slot in as_objects(entry.get("inputs")):
+        name = as_text(slot.get("name")).casefold()
+        link = as_text(slot.get("link"))
+        if link:
+            node.links[name] = f"{part_number}:{sources[link]}" if link in sources else ""
+            # A widget whose input is linked keeps its old value in the file, but the linked one is used.
+            node.values.pop(name, None)
+        elif "widget" in slot:
+            node.values.setdefault(name, None)
+        elif "external" in part:
+            # Nodes of a group name their inputs but not their links. Inputs without a widget can only be linked.
+            node.links[name] = ""
+    return node
+
+
+def _find_parts(document: JsonObject) -> Iterator[JsonObject]:
+    """Yield the graph itself, then every subgraph and group that is used by an active node, directly or indirectly."""
+    # 1. Collect the definitions by the node type that uses them. A subgraph is used by its id, a group by its name,
+    #    after `workflow/` in older and `workflow>` in newer versions.
+    definitions: dict[str, JsonObject] = {}
+    for subgraph in as_objects(as_object(document.get("definitions")).get("subgraphs")):
+        definitions[as_text(subgraph.get("id"))] = subgraph
+    for name, group in as_object(as_object(document.get("extra")).get("groupNodes")).items():
+        for separator in "/>":
+            definitions[f"workflow{separator}{name}"] = {"external": [], **as_object(group)}
+
+    # 2. Follow the nodes from the graph itself. Each definition is used up by its first node: it is the same nodes
+    #    every time, and definitions that contain each other come to an end.
+    parts = deque([document])
     while parts:
         part = parts.popleft()
         yield part
-        for node in _active(part):
-            if sub := waiting.pop(as_text(node.get("type")), None):
-                parts.append(sub)
+        for node in _find_active_nodes(part):
+            definition = definitions.pop(as_text(node.get("type")), None)
+            if definition:
+                parts.append(definition)
 
 
-def _active(part: JsonValue) -> Iterator[JsonValue]:
-    """Nodes that take part: neither muted nor bypassed."""
-    for entry in map(as_object, as_list(part.get("nodes"))[:_NODES]):
-        if as_text(entry.get("type")) and as_text(entry.get("mode")) not in _SILENT:
+def _find_active_nodes(part: JsonObject) -> Iterator[JsonObject]:
+    """Yield the nodes that take part in the execution: neither muted nor bypassed."""
+    for entry in as_objects(as_list(part.get("nodes"))[:_MOST_NODES]):
+        if as_text(entry.get("type")) and as_text(entry.get("mode")) not in _INACTIVE_MODES:
             yield entry
 
 
-def _link_sources(part: JsonValue) -> dict[str, str]:
-    """Link id -> id of the node it comes from; links are `[id, node, slot, node, slot, type]` or objects.
-
-    Where the list of links was left out, the slots of the nodes tell them.
-    """
-    sources = {}
-    for entry in _active(part):
-        for output in map(as_object, as_list(entry.get("outputs"))):
-            sources.update(dict.fromkeys(map(as_text, as_list(output.get("links"))), as_text(entry.get("id"))))
+def _map_link_sources(part: JsonObject) -> dict[str, str]:
+    """Map the id of every link to the id of its source node."""
+    sources: dict[str, str] = {}
+    # 1. By the outputs of the nodes, because some programs leave out the table of links.
+    for entry in _find_active_nodes(part):
+        for output in as_objects(entry.get("outputs")):
+            for link in as_list(output.get("links")):
+                sources[as_text(link)] = as_text(entry.get("id"))
+    # 2. By the table of links, which outweighs them: lists in graphs, objects in subgraphs.
     for link in as_list(part.get("links")):
         if isinstance(link, list) and len(link) >= 5:
             sources[as_text(link[0])] = as_text(link[1])
@@ -138,33 +195,43 @@ def _link_sources(part: JsonValue) -> dict[str, str]:
     return sources
 
 
-def _settings(entry: JsonValue) -> dict[str, object]:
-    """What is set on a node of a UI graph: by name where its slots name all of it, else by position.
-
-    A number followed by what is to become of it is a seed, and the word that follows it no setting.
-    """
+def _parse_widgets(entry: JsonObject) -> dict[str, object]:
+    """Return the values of the widgets of a UI node: by name if its slots name all of them, otherwise by position."""
     widgets = entry.get("widgets_values")
     if isinstance(widgets, dict):
         return {name.casefold(): value for name, value in widgets.items()}
     if not widgets:
         return {}
-    settings: dict[str, object] = {}
+    values = _number_widgets(as_list(widgets))
+    slots = [slot for slot in as_objects(entry.get("inputs")) if "widget" in slot]
+    names = [as_text(as_object(slot["widget"]).get("name")).casefold() for slot in slots]
+    # Older versions list a slot only for widgets that were turned into inputs: then it is unknown which is which.
+    if len(names) != len(values):
+        return values
+    return dict(zip(names, values.values(), strict=True))
+
+
+def _number_widgets(widgets: list[object]) -> dict[str, object]:
+    """Key the values by position, except a seed, which shows itself by the seed control that follows it.
+
+    The seed control is dropped: it has no slot and is not a setting of the node.
+    """
+    values: dict[str, object] = {}
     previous = ""
-    for position, value in enumerate(as_list(widgets)):
-        if previous and value in _AFTER_SEED and isinstance(settings[previous], int | float):
-            settings["seed"] = settings.pop(previous)
+    for position, value in enumerate(widgets):
+        follows_number = bool(previous) and isinstance(values[previous], int | float)
+        if follows_number and value in _SEED_CONTROLS:
+            values["seed"] = values.pop(previous)
             previous = ""
         else:
             previous = str(position)
-            settings[previous] = value
-    slots = (as_object(slot) for slot in as_list(entry.get("inputs")))
-    names = [as_text(as_object(slot["widget"]).get("name")).casefold() for slot in slots if "widget" in slot]
-    return dict(zip(names, settings.values(), strict=True)) if len(names) == len(settings) else settings
+            values[previous] = value
+    return values
 
 
-def _with_feeds(graph: Graph) -> Graph:
+def _add_output_names(graph: Graph) -> None:
+    """Give every node the names of the inputs that its results flow into."""
     for node in graph.values():
         for name, source in node.links.items():
             if source in graph:
-                graph[source].feeds.add(name)
-    return graph
+                graph[source].output_names.add(name)

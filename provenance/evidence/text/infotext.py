@@ -1,4 +1,11 @@
-"""The settings line of Stable Diffusion interfaces: `Steps: 20, Sampler: Euler a, CFG scale: 7, Seed: 1, …`."""
+"""Infotext: the text in which Stable Diffusion interfaces save prompt, negative prompt and settings.
+
+    a harbour at dawn <lora:film:0.6>
+    Negative prompt: blurry
+    Steps: 20, Sampler: Euler a, CFG scale: 7, Seed: 1, Model: sdxl, Version: v1.10.1
+
+AUTOMATIC1111's web UI introduced it under the key `parameters`; many other programs write the same form.
+"""
 
 from __future__ import annotations
 
@@ -6,125 +13,182 @@ import re
 from collections import deque
 from collections.abc import Iterator, Mapping
 
-from provenance.evidence.text.generation_settings import make_used
-from provenance.evidence.text.parse_text import as_list, parse_json, as_object, as_text
+from provenance.evidence.text.generation_settings import make_usage
+from provenance.evidence.text.parse_text import as_objects, as_text, parse_json
 from provenance.model.evidence import Used
 
-_PAIR = re.compile(r'\s*(\w[\w \-/]{0,60}):[ \t]*("(?:\\.|[^\\"])*+"|[^,\n]*+)(?:,|$)')
-_LINE = re.compile(r"^[ \t]*(?:Steps|Sampler|CFG scale|Seed):[^\n]*", re.MULTILINE | re.IGNORECASE)
-_SHAPES = {
+# Quoted values may hold commas, colons and escaped quotes. The quantifiers are possessive: hostile text must not make
+# the expression backtrack.
+_SETTING = re.compile(r'\s*(\w[\w \-/]{0,60}):[ \t]*("(?:\\.|[^\\"])*+"|[^,\n]*+)(?:,|$)')
+_SETTINGS_LINE = re.compile(r"^[ \t]*(?:Steps|Sampler|CFG scale|Seed):[^\n]*", re.MULTILINE | re.IGNORECASE)
+_CORE_SETTINGS = {
     "steps": re.compile(r"\d{1,5}"),
     "sampler": re.compile(r"\S.{0,60}"),
     "cfg scale": re.compile(r"-?\d{1,4}(?:\.\d{1,20})?"),
     "seed": re.compile(r"-?\d{1,20}(?:\.0)?"),
 }
-_SAMPLERS = re.compile(r"euler|dpm|ddim|plms|lms|heun|uni_?pc|lcm|restart|deis|ipndm|tcd|^res_", re.IGNORECASE)
-_OF_DIFFUSION = frozenset(
-    {
-        "cfg scale", "distilled cfg scale", "guidance scale", "model hash", "vae hash", "lora hashes", "clip skip",
-        "denoising strength", "schedule type", "hires upscaler", "civitai resources",
-    }
+"""The settings that every generation has, and the form of their values."""
+_LEAST_CORE_SETTINGS = 2
+_DIFFUSION_SAMPLER = re.compile(r"euler|dpm|ddim|plms|lms|heun|uni_?pc|lcm|restart|deis|ipndm|tcd|^res_", re.IGNORECASE)
+_DIFFUSION_SETTINGS = (
+    "cfg scale", "distilled cfg scale", "guidance scale", "model hash", "vae hash", "lora hashes", "clip skip",
+    "denoising strength", "schedule type", "hires upscaler", "civitai resources",
 )  # fmt: skip
-_NEGATIVE = "Negative prompt:"
-_IN_PROMPT = re.compile(r"<(?:lora|lyco|hypernet):([^:<>]{1,300})")
-_HASHES = frozenset({"lora hashes", "ti hashes", "lora", "loras"})
-_MODEL_WITHIN = re.compile(r"\bModel: ([^,]+)", re.IGNORECASE)
+"""Settings that only diffusion models have."""
+_NEGATIVE_PROMPT = "Negative prompt:"
+_STEPS = "Steps: "
+_CIVITAI_RESOURCES = "Civitai resources: "
+_ADAPTER_IN_PROMPT = re.compile(r"<(?:lora|lyco|hypernet):([^:<>]{1,300})")
+_ADAPTER_FIELDS = frozenset({"lora hashes", "ti hashes", "lora", "loras"})
+"""Settings that list adapters as `name: hash, name: hash`."""
+_CONTROLNET_MODEL = re.compile(r"\bModel: ([^,]+)", re.IGNORECASE)
 _CHECKPOINTS = frozenset({"checkpoint", "model", "diffusion_model", "unet"})
+"""Types of Civitai resources that are the model itself and not an adapter."""
 _LINES_TRIED = 32
+"""Lines of a text that are tried as its settings line, the last ones first."""
 _LINE_READ = 65_536
+"""Characters of one settings line that are parsed."""
 
 
 def parse_infotext(text: str) -> Mapping[str, str]:
-    """The fields of the settings line in a text, names case folded; empty when there is none.
+    """Parse the settings line of a text: its settings, names case folded; empty if there is no such line.
 
-    It takes two well-formed fields of Steps, Sampler, CFG scale and Seed, and something that only diffusion has beside
-    them, because simulations have steps, seeds and samplers too.
+    A settings line needs two well-formed settings of Steps, Sampler, CFG scale and Seed, and beside them something that
+    only diffusion has, because simulations have steps, seeds and samplers as well.
     """
-    for line in _candidates(text):
-        fields = {key.strip().casefold(): value.strip().strip('"') for key, value in _PAIR.findall(line)}
-        core = [key for key, shape in _SHAPES.items() if shape.fullmatch(fields.get(key, ""))]
-        if len(core) >= 2 and _speaks_of_diffusion(fields, text):
-            return fields
+    for line in _find_candidates(text):
+        settings = {key.strip().casefold(): value.strip().strip('"') for key, value in _SETTING.findall(line)}
+        core = [key for key, form in _CORE_SETTINGS.items() if form.fullmatch(settings.get(key, ""))]
+        if len(core) >= _LEAST_CORE_SETTINGS and _is_diffusion(settings, text):
+            return settings
     return {}
 
 
-def _candidates(text: str) -> Iterator[str]:
-    """Lines that may be the settings line, last first; also the end of a text that lost its line breaks on the way."""
-    for match in reversed(deque(_LINE.finditer(text), maxlen=_LINES_TRIED)):
+def _find_candidates(text: str) -> Iterator[str]:
+    """Find the lines that may be the settings line, last first."""
+    # Prompts can quote settings, but the program writes its own line at the end.
+    for match in reversed(deque(_SETTINGS_LINE.finditer(text), maxlen=_LINES_TRIED)):
         yield match[0][:_LINE_READ]
-    steps = text.rfind("Steps: ")
-    if 0 <= text.find(_NEGATIVE) < steps:
+    # Some programs that pass the text on remove its line breaks: then the settings are the end of one long line.
+    negative = text.find(_NEGATIVE_PROMPT)
+    steps = text.rfind(_STEPS)
+    if 0 <= negative < steps:
         yield text[steps : steps + _LINE_READ]
 
 
-def _speaks_of_diffusion(fields: Mapping[str, str], text: str) -> bool:
-    known = any(fields.get(key) for key in _OF_DIFFUSION)
-    return known or bool(_SAMPLERS.search(fields.get("sampler", ""))) or f"\n{_NEGATIVE}" in text
+def _is_diffusion(settings: Mapping[str, str], text: str) -> bool:
+    # Any one of three things is enough: a setting, a sampler, or a negative prompt on a line of its own.
+    if any(settings.get(key) for key in _DIFFUSION_SETTINGS):
+        return True
+    if _DIFFUSION_SAMPLER.search(settings.get("sampler", "")):
+        return True
+    return f"\n{_NEGATIVE_PROMPT}" in text
 
 
 def extract_prompt(text: str) -> str:
-    """The positive prompt: what stands before the negative one and before the settings."""
-    before = text.split(_NEGATIVE, 1)[0]
-    line = _LINE.search(before)
-    return before[: line.start()] if line else before
+    """Return the prompt: everything before the negative prompt and before the settings line."""
+    before_negative = text.split(_NEGATIVE_PROMPT, 1)[0]
+    line = _SETTINGS_LINE.search(before_negative)
+    if line:
+        return before_negative[: line.start()]
+    return before_negative
 
 
 def extract_negative_prompt(text: str) -> str:
-    """The negative prompt: what stands between its name and the settings; empty without one."""
-    after = text.partition(_NEGATIVE)[2]
-    line = _LINE.search(after)
-    return after[: line.start()] if line else after[: after.rfind("Steps: ")] if "Steps: " in after else after
+    """Return the text between "Negative prompt:" and the settings; empty if there is none."""
+    negative = text.partition(_NEGATIVE_PROMPT)[2]
+    line = _SETTINGS_LINE.search(negative)
+    if line:
+        return negative[: line.start()]
+    # The line breaks were removed on the way: the settings begin in the middle of the line.
+    if _STEPS in negative:
+        return negative[: negative.rfind(_STEPS)]
+    return negative
 
 
-def make_used_from_infotext(text: str, fields: Mapping[str, str]) -> Used:
-    """What went in, by a text and the settings line in it: words, models, adapters of every kind, the seed."""
-    resources = _civitai_resources(text)
-    listed = [name for kind, name in resources if kind in _CHECKPOINTS]
-    named = list(filter(None, (fields.get("model"), fields.get("refiner"))))
-    hashed = f"hash {fields['model hash']}" if fields.get("model hash") else ""
-    return make_used(
+def make_usage_from_infotext(text: str, settings: Mapping[str, str]) -> Used:
+    """Collect prompts, models, adapters of every kind and the seed from a text and the settings parsed from it."""
+    checkpoints: list[str] = []
+    other_resources: list[str] = []
+    for kind, name in _find_civitai_resources(text):
+        if kind in _CHECKPOINTS:
+            checkpoints.append(name)
+        else:
+            other_resources.append(name)
+    return make_usage(
         extract_prompt(text),
         negative=extract_negative_prompt(text),
-        model=named or listed or hashed,
-        adapters=[*_adapters(text, fields), *(name for kind, name in resources if kind not in _CHECKPOINTS)],
-        seed=fields.get("seed", ""),
-        version=fields.get("version", ""),
+        model=_find_models(settings, checkpoints),
+        adapters=[*_find_adapters(text, settings), *other_resources],
+        seed=settings.get("seed", ""),
+        version=settings.get("version", ""),
     )
 
 
-def _adapters(text: str, fields: Mapping[str, str]) -> Iterator[str]:
-    yield from (match[1].strip() for match in _IN_PROMPT.finditer(text))
-    for key, value in fields.items():
-        if key in _HASHES:
-            yield from (pair.partition(":")[0].strip() for pair in value.split(","))
-        elif key.startswith("controlnet") and (model := _MODEL_WITHIN.search(value)):
-            yield model[1].strip()
+def _find_models(settings: Mapping[str, str], checkpoints: list[str]) -> list[str]:
+    """Find the models by name, else those that Civitai lists, else by the hash of the weights."""
+    models = [settings[key] for key in ("model", "refiner") if settings.get(key)]
+    if models:
+        return models
+    if checkpoints:
+        return checkpoints
+    if settings.get("model hash"):
+        return [f"hash {settings['model hash']}"]
+    return []
 
 
-def _civitai_resources(text: str) -> list[tuple[str, str]]:
-    """Kind and name of everything that Civitai lists; by its number where it has no name."""
-    _, found, rest = text.partition("Civitai resources: ")
-    rows = [as_object(row) for row in as_list(parse_json(rest))] if found else []
-    return [(as_text(row.get("type")), _resource(row)) for row in rows]
+def _find_adapters(text: str, settings: Mapping[str, str]) -> Iterator[str]:
+    """Find LoRAs and hypernetworks in the prompt, adapters with their hashes, and ControlNet models in the settings."""
+    for match in _ADAPTER_IN_PROMPT.finditer(text):
+        yield match[1].strip()
+    for key, value in settings.items():
+        if key in _ADAPTER_FIELDS:
+            for pair in value.split(","):
+                yield pair.partition(":")[0].strip()
+        elif key.startswith("controlnet"):
+            model = _CONTROLNET_MODEL.search(value)
+            if model:
+                yield model[1].strip()
 
 
-def _resource(row: Mapping[str, object]) -> str:
-    name, version = as_text(row.get("modelName")), as_text(row.get("modelVersionName"))
+def _find_civitai_resources(text: str) -> Iterator[tuple[str, str]]:
+    """Find type and name of all resources that Civitai lists in the settings line."""
+    # They are a JSON array with commas and colons of its own, which the settings line cannot quote.
+    _, separator, after = text.partition(_CIVITAI_RESOURCES)
+    if separator:
+        for row in as_objects(parse_json(after)):
+            yield as_text(row.get("type")), _name_resource(row)
+
+
+def _name_resource(row: Mapping[str, object]) -> str:
+    """Name a resource: by its name and version, else by its AIR identifier, else by the number of its version."""
+    name = f"{as_text(row.get('modelName'))} {as_text(row.get('modelVersionName'))}".strip()
+    if name:
+        return name
+    air = as_text(row.get("air"))
+    if air:
+        return air
     number = as_text(row.get("modelVersionId"))
-    return f"{name} {version}".strip() or as_text(row.get("air")) or (f"Civitai model version {number}" if number else "")
+    if number:
+        return f"Civitai model version {number}"
+    return ""
 
 
-def name_program(fields: Mapping[str, str]) -> str:
-    """The program that wrote a settings line, by its App and Version fields; a general name where they do not tell."""
-    version, app = fields.get("version", ""), fields.get("app", "")
+def name_program(settings: Mapping[str, str]) -> str:
+    """Name the program that wrote the settings line, by its App and Version; a general name if they do not say."""
+    version = settings.get("version", "")
+    app = settings.get("app", "")
     if app:
         return app
-    if any(key.startswith("civitai") for key in fields):
+    # Civitai adds settings of its own: `Civitai resources`, `Civitai metadata`.
+    if any(key.startswith("civitai") for key in settings):
         return "Civitai"
+    # Forge numbers its versions `f2.0.1v1.10.1`, and its successors call themselves `neo` and `classic`.
     if re.match(r"f\d|neo$|classic$", version):
         return f"Forge {version}"
     if re.match(r"v\d+\.\d+", version):
         return f"AUTOMATIC1111 {version}"
-    if re.match(r"[A-Z][A-Za-z]{3,}", version):  # Fooocus v2.5.5, ComfyUI, EasyDiffusion
+    # Others write their own name into the field: `Fooocus v2.5.5`, `ComfyUI`, `EasyDiffusion`.
+    if re.match(r"[A-Z][A-Za-z]{3,}", version):
         return version
     return "A1111-style parameters"

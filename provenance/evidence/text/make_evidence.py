@@ -39,6 +39,7 @@ def make_evidence(
     standing of the signature instead. `used` is what the mark says about the making; if that is nothing, the evidence
     has None.
     """
+    # A signature says more about who wrote the mark than the kind of the mark does, even a broken one.
     if statement.standing in _UNDER_SIGNATURE:
         standing = statement.standing
     # A generated component is one part of the asset: a placed layer, a clip in an edit.

@@ -75,6 +75,7 @@ def parse_json(text: str) -> object:
     for _ in range(_NESTED_STRINGS):
         if not isinstance(value, str):
             break
+        # Not strict, because generators leave line breaks in strings unescaped; raw, because padding may follow.
         try:
             value = json.JSONDecoder(strict=False).raw_decode(value.lstrip("\ufeff" + _PADDING))[0]
         except (ValueError, RecursionError):

@@ -1,7 +1,7 @@
-"""The vocabulary of digital source types: what each code says of the origin of an asset.
+"""The vocabulary of digital source types: what each code says about the origin of an asset.
 
-IPTC NewsCodes, the two codes that C2PA adds, and the retired ones. The names of signals are those of the C2PA asset
-rubric for signals, version 1.0.
+It holds the IPTC NewsCodes, the two codes that C2PA adds, and the retired ones. The names of C2PA signals come from the
+C2PA asset rubric for signals, version 1.0.
 """
 
 from __future__ import annotations
@@ -12,23 +12,32 @@ from typing import NamedTuple
 from provenance.model.vocabulary import Origin
 
 _URI = re.compile(
-    r"(?:(?:https?://)?(?:cv\.iptc\.org/newscodes|c2pa\.org)/digitalsourcetype/|(?:digitalsourcetype|digsrctype):)?([a-z]+)/?",
+    # A whole address of IPTC or C2PA, with or without its scheme ...
+    r"(?:(?:https?://)?(?:cv\.iptc\.org/newscodes|c2pa\.org)/digitalsourcetype/"
+    # ... or the prefixes of IPTC's QCodes, or nothing before the code.
+    r"|(?:digitalsourcetype|digsrctype):)?([a-z]+)/?",
     re.IGNORECASE,
 )
+_LONGEST_VALUE = 256
+"""Characters of a value that are compared."""
 
 
 class SourceType(NamedTuple):
-    """One code: the origin it speaks for (None: says nothing about it), in words, and its signal at inception."""
+    """One code of the vocabulary, with its meaning."""
 
     code: str
     origin: Origin | None
+    """The origin that the code declares; None if it says nothing about generation."""
     meaning: str
+    """The code in plain words, to follow "which means:"."""
     inception: str | None = None
+    """The C2PA signal of this code if the asset began with it; None if the rubric names none."""
     clears: bool = False
-    """Whether a trusted maker's own word for it may clear the asset: it cannot hide something generated before."""
+    """Whether this code can clear an asset if its maker is trusted: it cannot hide earlier generated content."""
 
 
 _ALL = (
+    # Generated, wholly or in part.
     SourceType("trainedAlgorithmicMedia", Origin.GENERATED, "made by generative AI", "fullyGenAIMedia"),
     SourceType(
         "compositeWithTrainedAlgorithmicMedia",
@@ -38,6 +47,7 @@ _ALL = (
     ),
     SourceType("compositeSynthetic", Origin.PARTLY_GENERATED, "a composite with at least one synthetic element"),
     SourceType("trainedAlgorithmicData", Origin.GENERATED, "data made by generative AI"),
+    # What these show may be generated.
     SourceType(
         "composite",
         Origin.POSSIBLY_GENERATED,
@@ -45,23 +55,23 @@ _ALL = (
         "compositionMayContainGenAI",
     ),
     SourceType(
-        "digitalArt", Origin.POSSIBLY_GENERATED, "digital art, a retired code that does not tell how it was made"
+        "digitalArt", Origin.POSSIBLY_GENERATED, "digital art, a retired code that does not say how it was made"
     ),
     SourceType(
         "screenCapture",
         Origin.POSSIBLY_GENERATED,
-        "a screen capture, which may show what was generated",
+        "a screen capture, which may show generated content",
         "screenCaptureMayContainGenAI",
     ),
     SourceType(
-        "virtualRecording", Origin.POSSIBLY_GENERATED, "a recording of a virtual event, which may be generated in parts"
+        "virtualRecording", Origin.POSSIBLY_GENERATED, "a recording of a virtual event, parts of which may be generated"
     ),
-    SourceType(
-        "algorithmicallyEnhanced", Origin.ENHANCED, "enhanced by an algorithm without a change of what it shows"
-    ),
+    SourceType("algorithmicallyEnhanced", Origin.ENHANCED, "enhanced by an algorithm without changing what it shows"),
+    # These say nothing about generative AI.
     SourceType("algorithmicMedia", None, "made by an algorithm without training data"),
     SourceType("dataDrivenMedia", None, "made from data"),
     SourceType("empty", None, "a blank canvas", "blankCanvas"),
+    # Captured. Scans do not clear: what lay on the scanner may have been generated.
     SourceType("digitalCapture", Origin.CAPTURED, "captured by a digital device", "capturedMedia", clears=True),
     SourceType(
         "computationalCapture",
@@ -73,7 +83,8 @@ _ALL = (
     SourceType("compositeCapture", Origin.CAPTURED, "stitched from captures", "capturedMediaStitched", clears=True),
     SourceType("negativeFilm", Origin.CAPTURED, "a scan of a negative"),
     SourceType("positiveFilm", Origin.CAPTURED, "a scan of a slide or positive film"),
-    SourceType("print", Origin.CAPTURED, "a scan of a print, whatever was printed"),
+    SourceType("print", Origin.CAPTURED, "a scan of a print, whatever the print shows"),
+    # Made by people or by software that is not generative.
     SourceType(
         "digitalCreation", Origin.CREATED, "made by a person with digital tools", "nonGenAIDigitalCreation", clears=True
     ),
@@ -82,10 +93,13 @@ _ALL = (
     SourceType("minorHumanEdits", Origin.CREATED, "with small edits by people, a retired code"),
 )
 _BY_CODE = {kind.code.casefold(): kind for kind in _ALL}
-_BY_CODE["compositedwithtrainedalgorithmicmedia"] = _BY_CODE["compositewithtrainedalgorithmicmedia"]  # seen in the wild
+# A misspelling that real files contain: "composited".
+_BY_CODE["compositedwithtrainedalgorithmicmedia"] = _BY_CODE["compositewithtrainedalgorithmicmedia"]
 
 
 def parse_source_type(value: str) -> SourceType | None:
-    """What a whole URI, a prefixed code or a bare code says; None for any other text, even one that holds a code."""
-    match = _URI.fullmatch(value[:256].strip())
-    return _BY_CODE.get(match[1].casefold()) if match else None
+    """Parse a whole URI, a prefixed code or a bare code; None for any other text, even one that contains a code."""
+    match = _URI.fullmatch(value[:_LONGEST_VALUE].strip())
+    if match is None:
+        return None
+    return _BY_CODE.get(match[1].casefold())

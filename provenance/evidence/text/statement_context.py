@@ -35,6 +35,7 @@ class StatementContext:
                 self._add_field(statement)
 
     def _add_c2pa(self, statement: Statement) -> None:
+        # An action can name its own program, such as a plug-in; the claim generator wrote the manifest as a whole.
         if statement.key.endswith(_PROGRAM_OF_ACTION):
             self._program_of_action[statement.where] = statement.value
         elif statement.key == "claim_generator":

@@ -1,4 +1,8 @@
-"""From which frame to which: a known picture followed through a shot by what its part of the frame does."""
+"""In and out points: from which frame to which a known picture is shown, by what its part of the frame does.
+
+This is step 8 of docs/matching.md; the numbers in the code are those of that page. Keyframes say that the picture is
+there; the luma thumbnails, of which there is one for every frame, say since when and until when.
+"""
 
 from __future__ import annotations
 
@@ -7,69 +11,98 @@ import numpy as np
 from numpy.typing import NDArray
 
 from provenance.fingerprint.shots import LUMA_SIZE, Shot
-from provenance.matching.picture.verify import VerifiedCandidate, outline
+from provenance.matching.picture.verify import VerifiedCandidate
+from provenance.media.arrays import Floats
 
-Doubles = NDArray[np.float64]
+_JUMP = 5.0
+"""How many times the usual change from frame to frame a jump has."""
+_NOISE = 1.2
+"""Gray levels of mean difference that a jump must exceed beyond that."""
+_OTHER_CORRELATION = 0.55
+"""Correlation with the keyframe below which a frame shows something else."""
+_CORRELATION_DROP = 0.35
+"""By how much the correlation must fall at a jump."""
+_SMALLEST_AREA = 4
+"""Pixels of a luma thumbnail that a known picture must cover to be followed."""
 
-_JUMP, _NOISE = 5.0, 1.2
-"""A step this many times the usual one, and more than noise: something came or went."""
-_OTHER, _APART = 0.55, 0.35
-"""Correlation below which a part shows something else, and by how much it falls at a jump."""
-_SMALLEST = 4
-"""Tiny pixels that a part must have to be followed."""
 
+def find_in_and_out(
+    shot: Shot, candidate: VerifiedCandidate, absent_before: int | None, absent_after: int | None
+) -> tuple[int, int]:
+    """Find the first frame in which a known picture is shown, and the frame after the last one.
 
-def find_in_and_out(shot: Shot, seen: VerifiedCandidate, before: int | None, after: int | None) -> tuple[int, int]:
-    """First frame, and the frame after the last, in which a known picture stands.
-
-    `before`, `after`: the nearest frames at which it was looked for and is not there; None when it is there in every
-    view up to that end of the shot, which then bounds it unless its part of the frame plainly changes.
+    `absent_before`, `absent_after`: frames of the nearest keyframes in which it was searched for and is not found. None
+    when it is found in every keyframe up to that end of the shot: the shot then bounds it, unless its part of the frame
+    plainly changes earlier.
     """
-    part = _part(seen)
-    if part.sum() < _SMALLEST:
-        return (0 if before is None else before + 1), (len(shot.luma) if after is None else after)
-    pixels = shot.luma[:, part].astype(np.float32)
-    at = min(seen.view.frame, len(pixels) - 1)
-    like = _likeness(pixels, pixels[at])
+    # 8.1 The part of the frame.
+    area = _find_area(candidate)
+    if area.sum() < _SMALLEST_AREA:
+        first = 0 if absent_before is None else absent_before + 1
+        end = len(shot.luma) if absent_after is None else absent_after
+        return first, end
+    # 8.2 Correlation with the keyframe, and change from frame to frame.
+    pixels = shot.luma[:, area].astype(np.float32)
+    keyframe = min(candidate.keyframe.frame, len(pixels) - 1)
+    correlations = _correlate(pixels, pixels[keyframe])
     steps = np.abs(np.diff(pixels, axis=0)).mean(1)
-    first = at - _edge(like[at::-1], steps[:at][::-1], None if before is None else at - before)
-    last = at + _edge(like[at:], steps[at:], None if after is None else after - at)
-    return first, last + 1
+    # 8.3 Walk from the keyframe to both ends.
+    frames_before = None if absent_before is None else keyframe - absent_before
+    frames_after = None if absent_after is None else absent_after - keyframe
+    backwards = _count_frames(correlations[keyframe::-1], steps[:keyframe][::-1], frames_before)
+    forwards = _count_frames(correlations[keyframe:], steps[keyframe:], frames_after)
+    return keyframe - backwards, keyframe + forwards + 1
 
 
-def _edge(like: Doubles, steps: Doubles, absent: int | None) -> int:
-    """How many frames further the picture still stands, walking away from where it was seen.
-
-    `like`: likeness of each frame on the way, the first 1. `absent`: a frame on the way at which it is gone.
-    """
-    limit = len(like) - 1 if absent is None else min(absent, len(like) - 1)
-    if limit <= 0:
-        return 0
-    usual = float(np.median(steps[:limit]))
-    falls = like[:limit] - like[1 : limit + 1]
-    sudden = (steps[:limit] > _NOISE + _JUMP * usual) & (falls > _APART) & (like[1 : limit + 1] < _OTHER)
-    if sudden.any():
-        return int(np.argmax(sudden))
-    if absent is None:
-        return limit
-    middle = (1 + float(like[limit])) / 2
-    return max(0, int(np.argmax(like[: limit + 1] < middle)) - 1) if (like[: limit + 1] < middle).any() else limit - 1
-
-
-def _part(seen: VerifiedCandidate) -> NDArray[np.bool_]:
-    """(36, 64): where the known picture stands in a tiny frame."""
-    height, width = seen.view.gray.shape
+def _find_area(candidate: VerifiedCandidate) -> NDArray[np.bool_]:
+    """Step 8.1: (36, 64) bool: which pixels of a luma thumbnail the known picture covers."""
+    height, width = candidate.keyframe.gray.shape
     scale = np.array((LUMA_SIZE[0] / width, LUMA_SIZE[1] / height), np.float32)
-    corners = np.clip(np.round(outline(seen) * scale * 16), -32_000, 32_000).astype(np.int32)
+    # Corners in sixteenths of a pixel (`shift` of 4 bits), within what OpenCV can draw.
+    corners = np.clip(np.round(candidate.outline * scale * 16), -32_000, 32_000).astype(np.int32)
     mask = np.zeros((LUMA_SIZE[1], LUMA_SIZE[0]), np.uint8)
     cv2.fillConvexPoly(mask, corners, 1, shift=4)
     return mask.astype(bool)
 
 
-def _likeness(pixels: NDArray[np.float32], one: NDArray[np.float32]) -> Doubles:
-    """(frames,): correlation of each frame's part with that of one frame."""
+def _correlate(pixels: Floats, reference: Floats) -> Floats:
+    """Step 8.2: (frames,) float32, -1 to 1: correlation of every frame with one of them.
+
+    `pixels`: (frames, pixels) float32, the pixels of the known picture's area. `reference`: (pixels,) float32.
+    """
     centred = pixels - pixels.mean(1, keepdims=True)
-    model = one - one.mean()
+    model = reference - reference.mean()
     strength = np.linalg.norm(centred, axis=1) * np.linalg.norm(model)
-    alike: Doubles = (centred @ model) / np.maximum(strength, 1e-3)
-    return alike
+    correlations: Floats = (centred @ model) / np.maximum(strength, 1e-3)
+    return correlations
+
+
+def _count_frames(correlations: Floats, steps: Floats, absent: int | None) -> int:
+    """Step 8.3: count the frames that still show the picture, walking away from the keyframe in which it is found.
+
+    `correlations`: (n,) float32, -1 to 1: of the keyframe, which has 1, and of the frames on the way. `steps`: (n - 1,)
+    float32: gray levels of change from one of them to the next. `absent`: which of them is known not to show the
+    picture, None if none is.
+    """
+    limit = len(correlations) - 1
+    if absent is not None:
+        limit = min(absent, limit)
+    if limit <= 0:
+        return 0
+    # A cut, or something put over the picture: that part of the frame jumps, and shows something else from then on.
+    # The usual change is measured on the way itself: a busy picture changes more from frame to frame than a calm one.
+    usual_step = float(np.median(steps[:limit]))
+    following = correlations[1 : limit + 1]
+    is_jump = steps[:limit] > _NOISE + _JUMP * usual_step
+    is_drop = correlations[:limit] - following > _CORRELATION_DROP
+    is_end = is_jump & is_drop & (following < _OTHER_CORRELATION)
+    if is_end.any():
+        return int(np.argmax(is_end))
+    if absent is None:
+        return limit
+    # A dissolve or a fade: it ends where half of the correlation is lost on the way to the frame without the picture.
+    middle = (1 + float(correlations[limit])) / 2
+    is_mostly_gone = correlations[: limit + 1] < middle
+    if not is_mostly_gone.any():
+        return limit - 1
+    return max(0, int(np.argmax(is_mostly_gone)) - 1)

@@ -1,8 +1,12 @@
-"""One known asset through one shot: where it is seen, looked for again where it is doubtful, told with its times."""
+"""Search of a still or a shot for all known pictures. In a shot, every known asset that is found is tracked.
+
+Tracking is step 7 of docs/matching.md; the numbers in the code are those of that page. Only the selected keyframes of a
+shot are searched for everything. When an asset is found in one of them, others are searched for that asset alone, which
+is cheap because it needs no candidates.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 
 import numpy as np
@@ -10,166 +14,259 @@ import numpy as np
 from provenance.fingerprint.shots import Keyframe, Shot
 from provenance.matching.known import KnownPictures
 from provenance.matching.picture import describe, localise
+from provenance.matching.picture.geometry import is_mirrored
 from provenance.matching.picture.index import PictureCandidate
 from provenance.matching.picture.select_keyframes import is_different, select_keyframes
 from provenance.matching.picture.verify import VerifiedCandidate, verify_candidate, verify_candidates
 from provenance.model.match import COPY, SHARES, Match, Span
 
-_TOGETHER = 15
-"""Points that several doubtful sightings of one thing at one place need between them."""
-_SOME = 0.35
-"""Share of the blocks that must agree in each: what only looks alike stays so from frame to frame, as a title does."""
+_TOGETHER_INLIERS = 15
+"""Points that several doubtful candidates at one place need between them."""
+_TOGETHER_SHARE = 0.35
+"""Share of the blocks that must agree in each of them: a title, which only looks alike, does so in every frame."""
+_SECOND_LOOKS = 3
+"""Other keyframes that are searched for a doubtful asset."""
+_NARROWING_LOOKS = 2
+"""Keyframes that are searched to narrow down where an asset comes or goes."""
+_SMALLEST_RATIO = 0.75
+"""Scale of the known picture in one keyframe over that in another, above which both are of one size."""
+_LARGEST_RATIO = 1.33
+"""The same, below which both are of one size."""
+_FARTHEST = 0.2
+"""Distance between two centres, as a share of the long side of the frame, below which they are at one place."""
+_SHORTEST_FOR_SPEED = 0.5
+"""Seconds between two keyframes above which they tell the speed of a clip."""
+_FASTEST = 4.0
+"""Speed of a clip as a multiple of its own, forwards or backwards, to which a measured speed is limited."""
 
 
-def find_in_picture(view: Keyframe, known: KnownPictures, digest: str) -> list[Match]:
-    """Known material in a still; `digest` names the still itself."""
-    return [_match(known, seen, None, None) for seen in verify_candidates(view, known, digest) if seen.is_match]
+@dataclass(slots=True)
+class _Run:
+    """Neighbouring searched keyframes that all show the asset."""
+
+    candidates: list[VerifiedCandidate]
+    absent_before: int | None
+    """Frame of the nearest keyframe before them that is known not to show it; None if there is none."""
+    absent_after: int | None = None
+    """The same after them."""
+
+
+def find_in_picture(keyframe: Keyframe, known: KnownPictures, digest: str) -> list[Match]:
+    """Find known material in a still. `digest`: of the still itself, for which it is not searched."""
+    candidates = verify_candidates(keyframe, known, digest)
+    return [_make_match(known, candidate, None, None) for candidate in candidates if candidate.is_match]
 
 
 def find_in_shot(shot: Shot, known: KnownPictures, digest: str) -> list[Match]:
-    """Known material in a shot of the file `digest`."""
-    looked = {view.frame: verify_candidates(view, known, digest) for view in select_keyframes(shot)}
-    assets = dict.fromkeys(known.items[one.item].known.digest for seen in looked.values() for one in seen)
-    return [match for asset in assets for match in _Track(shot, known, asset, looked).matches()]
+    """Find known material in a shot. `digest`: of the file of the shot, for which it is not searched."""
+    # 7.1 The selected keyframes are searched for everything.
+    searched: dict[int, list[VerifiedCandidate]] = {}
+    for keyframe in select_keyframes(shot):
+        searched[keyframe.frame] = verify_candidates(keyframe, known, digest)
+    # By asset, in order of the first keyframe in which each of them is a candidate.
+    by_asset: dict[str, list[VerifiedCandidate]] = {}
+    for candidates in searched.values():
+        for candidate in candidates:
+            by_asset.setdefault(known.items[candidate.item].known.digest, []).append(candidate)
+    matches = []
+    for asset, candidates in by_asset.items():
+        matches += _AssetInShot(shot, known, asset, set(searched)).find_matches(candidates)
+    return matches
 
 
-@dataclass
-class _Track:
-    """One known asset through one shot."""
+class _AssetInShot:
+    """One known asset in one shot."""
 
-    shot: Shot
-    known: KnownPictures
-    asset: str
-    looked: dict[int, list[VerifiedCandidate]]
+    def __init__(self, shot: Shot, known: KnownPictures, asset: str, searched: set[int]) -> None:
+        """`asset`: digest of the known asset. `searched`: frames of the keyframes that have been searched for it."""
+        self.shot = shot
+        self.known = known
+        self.asset = asset
+        self.is_clip = known.items[known.items_by_digest[asset][0]].method == "video"
+        self.searched = searched
+        self.present: dict[int, VerifiedCandidate] = {}
+        """The asset in those of the searched keyframes that show it, by frame."""
 
-    def matches(self) -> list[Match]:
-        """Its stretches in the shot."""
-        seen: dict[int, VerifiedCandidate | None] = {}
-        for frame, found in self.looked.items():
-            seen[frame] = next((one for one in found if self.known.items[one.item].known.digest == self.asset), None)
-        sure = {frame: one for frame, one in seen.items() if one and one.is_match}
-        if sure and self._is_clip:
-            self._clock(seen, sure)
-        if not sure:
-            sure = self._second_look([one for one in seen.values() if one])
-            seen |= sure
-        if not sure:
+    def find_matches(self, candidates: list[VerifiedCandidate]) -> list[Match]:
+        """Find the times at which the asset is shown. `candidates`: the asset in the keyframes searched so far."""
+        for candidate in candidates:
+            if candidate.is_match:
+                self._add(candidate)
+        if self.present and self.is_clip:
+            self._search_ends()
+        if not self.present:
+            self._look_again(candidates)
+        if not self.present:
             return []
-        self._fill(seen, sure)
-        return [self._told(run, before, after) for run, before, after in self._runs(seen, sure)]
+        self._fill_gaps()
+        return [self._locate(run) for run in self._find_runs()]
 
-    @property
-    def _is_clip(self) -> bool:
-        return self.known.items[self.known.items_by_digest[self.asset][0]].method == "video"
+    def _add(self, candidate: VerifiedCandidate) -> None:
+        self.searched.add(candidate.keyframe.frame)
+        self.present[candidate.keyframe.frame] = candidate
 
-    def _clock(self, seen: dict[int, VerifiedCandidate | None], sure: dict[int, VerifiedCandidate]) -> None:
-        """Two more looks, at the first and the last view: a clip's speed is told by its ends."""
-        for view in (self.shot.keyframes[0], self.shot.keyframes[-1]):
-            if view.frame not in seen:
-                found = verify_candidates(view, self.known, "")
-                one = next((one for one in found if self.known.items[one.item].known.digest == self.asset), None)
-                if one and one.is_match:
-                    seen[view.frame] = sure[view.frame] = one
-
-    def _second_look(self, doubtful: list[VerifiedCandidate]) -> dict[int, VerifiedCandidate]:
-        """A doubtful sighting is looked for in other views; enough when it stands in several at one place."""
-        best = max(doubtful, key=lambda one: one.strength)
-        if not best.is_doubtful:
-            return {}
-        others = [view for view in self.shot.keyframes if is_different(self.shot, view, best.view)]
-        found = [best, *(one for view in others[:: max(1, len(others) // 3)][:3] if (one := self._again(view, best)))]
-        if enough := {one.view.frame: one for one in found if one.is_match}:
-            return enough
-        alike = {
-            one.view.frame: one for one in found if one.is_doubtful and one.block_check.share >= _SOME and _near(one, best)
-        }
-        return alike if len(alike) > 1 and sum(one.inliers for one in alike.values()) >= _TOGETHER else {}
-
-    def _again(self, view: Keyframe, like: VerifiedCandidate) -> VerifiedCandidate | None:
-        """The same item, mirrored or not as before, in another view."""
-        mirrored = bool(np.linalg.det(like.matrix[:, :2]) < 0)
-        return verify_candidate(view, self.known.items[like.item], PictureCandidate(like.item, mirrored, 1.0))
-
-    def _fill(self, seen: dict[int, VerifiedCandidate | None], sure: dict[int, VerifiedCandidate]) -> None:
-        """Look closer where it was not found beside where it was: the index may have passed it over."""
-        for frame in [frame for frame in seen if frame not in sure]:
-            nearest = min(sure.values(), key=lambda one: abs(one.view.frame - frame))
-            again = self._again(self._view(frame), nearest)
-            if again and (again.is_match or (again.is_doubtful and _near(again, nearest))):
-                sure[frame] = seen[frame] = again
-            else:
-                seen[frame] = None
-
-    def _view(self, frame: int) -> Keyframe:
-        return next(view for view in self.shot.keyframes if view.frame == frame)
-
-    def _runs(
-        self, seen: dict[int, VerifiedCandidate | None], sure: dict[int, VerifiedCandidate]
-    ) -> Iterable[tuple[list[VerifiedCandidate], int | None, int | None]]:
-        """Sightings in neighbouring views, with the nearest views on both sides that have none."""
-        run: list[VerifiedCandidate] = []
-        before: int | None = None
-        for frame in sorted(seen):
-            if frame in sure:
-                run.append(sure[frame])
+    def _search_ends(self) -> None:
+        """Step 7.2: search the first and the last keyframe too, because the ends tell the speed of a clip best."""
+        for keyframe in (self.shot.keyframes[0], self.shot.keyframes[-1]):
+            if keyframe.frame in self.searched:
                 continue
-            if run:
-                yield run, before, self._narrowed(run[-1], frame)
-            run, before = [], frame
-            following = [later for later in sorted(sure) if later > frame]
-            if following:
-                before = self._narrowed(sure[following[0]], frame)
-        if run:
-            yield run, before, None
+            # Any frame of the clip may be shown there, so the index has to say which.
+            for candidate in verify_candidates(keyframe, self.known, ""):
+                is_asset = self.known.items[candidate.item].known.digest == self.asset
+                if is_asset and candidate.is_match:
+                    self._add(candidate)
 
-    def _narrowed(self, present: VerifiedCandidate, absent: int) -> int:
-        """A view without it, nearer to where it was seen, if there is one: two more looks at most."""
-        here = present.view.frame
-        for _ in range(2):
-            between = [view for view in self.shot.keyframes if min(here, absent) < view.frame < max(here, absent)]
+    def _look_again(self, candidates: list[VerifiedCandidate]) -> None:
+        """Step 7.3: if no candidate is a match, search other keyframes for the best; several at one place suffice."""
+        best = max(candidates, key=lambda candidate: candidate.strength)
+        if not best.is_doubtful:
+            return
+        # A keyframe that shows the same again would prove nothing.
+        others = [keyframe for keyframe in self.shot.keyframes if is_different(self.shot, keyframe, best.keyframe)]
+        spread = others[:: max(1, len(others) // _SECOND_LOOKS)][:_SECOND_LOOKS]
+        seen = [best]
+        for keyframe in spread:
+            candidate = self._search_for(best, keyframe)
+            if candidate:
+                seen.append(candidate)
+        proven = [candidate for candidate in seen if candidate.is_match] or _prove_together(seen, best)
+        for candidate in proven:
+            self._add(candidate)
+
+    def _fill_gaps(self) -> None:
+        """Step 7.4: where the asset was not found, search for it like where it was: the index may have missed it."""
+        for frame in sorted(self.searched - self.present.keys()):
+            nearest = self._find_nearest(frame)
+            candidate = self._search_for(nearest, self._get_keyframe(frame))
+            if candidate is None:
+                continue
+            if candidate.is_match or (candidate.is_doubtful and _is_at_one_place(candidate, nearest)):
+                self.present[frame] = candidate
+
+    def _find_runs(self) -> list[_Run]:
+        """Step 7.5: join neighbouring keyframes that show the asset, with the nearest ones that do not."""
+        runs: list[_Run] = []
+        run: _Run | None = None
+        absent: int | None = None
+        for frame in sorted(self.searched):
+            candidate = self.present.get(frame)
+            if candidate is None:
+                if run is not None:
+                    run.absent_after = self._narrow(run.candidates[-1], frame)
+                run = None
+                absent = frame
+                continue
+            if run is None:
+                absent_before = None if absent is None else self._narrow(candidate, absent)
+                run = _Run([], absent_before)
+                runs.append(run)
+            run.candidates.append(candidate)
+        return runs
+
+    def _narrow(self, candidate: VerifiedCandidate, absent: int) -> int:
+        """Step 7.6: narrow down where the asset comes or goes by bisection.
+
+        `absent`: frame of a keyframe without the asset. Returns that of the nearest one to `candidate` that is known.
+        """
+        present = candidate.keyframe.frame
+        for _ in range(_NARROWING_LOOKS):
+            first, last = sorted((present, absent))
+            between = [keyframe for keyframe in self.shot.keyframes if first < keyframe.frame < last]
             if not between:
                 break
-            view = between[len(between) // 2]
-            again = self._again(view, present)
+            keyframe = between[len(between) // 2]
+            again = self._search_for(candidate, keyframe)
             if again and (again.is_match or again.is_doubtful):
-                here = view.frame
+                present = keyframe.frame
             else:
-                absent = view.frame
+                absent = keyframe.frame
         return absent
 
-    def _told(self, run: list[VerifiedCandidate], before: int | None, after: int | None) -> Match:
-        first, _ = localise.find_in_and_out(self.shot, run[0], before, after if len(run) == 1 else None)
-        _, end = localise.find_in_and_out(self.shot, run[-1], before if len(run) == 1 else None, after)
-        best = max(run, key=lambda one: (one.is_copy, one.strength))
-        start, stop = float(self.shot.times[first]), float(self.shot.times[end])
-        span = Span(start, stop, self.shot.start.at(start), self.shot.start.at(stop))
-        return _match(self.known, best, span, self._source_time(run, start, stop))
+    def _search_for(self, candidate: VerifiedCandidate, keyframe: Keyframe) -> VerifiedCandidate | None:
+        """Search another keyframe for the same known picture, mirrored or not as in the candidate."""
+        item = self.known.items[candidate.item]
+        # With a vote, so that it is compared by its points and not as a candidate by perceptual hash.
+        again = PictureCandidate(candidate.item, is_mirrored(candidate.affine), votes=1.0)
+        return verify_candidate(keyframe, item, again)
 
-    def _source_time(self, run: list[VerifiedCandidate], start: float, stop: float) -> Span | None:
-        """From when to when of the known clip, by the line through what was seen; speed 1 when seen once."""
-        if not self._is_clip:
+    def _find_nearest(self, frame: int) -> VerifiedCandidate:
+        return min(self.present.values(), key=lambda candidate: abs(candidate.keyframe.frame - frame))
+
+    def _get_keyframe(self, frame: int) -> Keyframe:
+        return next(keyframe for keyframe in self.shot.keyframes if keyframe.frame == frame)
+
+    def _locate(self, run: _Run) -> Match:
+        """Step 8: the in and out points of a run, in the deliverable and in the known clip."""
+        first_candidate = run.candidates[0]
+        last_candidate = run.candidates[-1]
+        is_single = len(run.candidates) == 1
+        # Each end is searched from the keyframe next to it, and in its own direction alone.
+        first, _ = localise.find_in_and_out(
+            self.shot, first_candidate, run.absent_before, run.absent_after if is_single else None
+        )
+        _, end = localise.find_in_and_out(
+            self.shot, last_candidate, run.absent_before if is_single else None, run.absent_after
+        )
+        # 8.4 Frames -> seconds and timecode.
+        start_time = float(self.shot.times[first])
+        end_time = float(self.shot.times[end])
+        timecode = self.shot.start
+        time = Span(start_time, end_time, timecode.at(start_time), timecode.at(end_time))
+        best = max(run.candidates, key=lambda candidate: (candidate.is_copy, candidate.strength))
+        return _make_match(self.known, best, time, self._measure_known_time(run.candidates, start_time, end_time))
+
+    def _measure_known_time(self, candidates: list[VerifiedCandidate], start: float, end: float) -> Span | None:
+        """Step 8.5: which time of the known clip is shown from `start` to `end` seconds; None for a still.
+
+        A line is fitted through the candidates; a single one is taken to run at the clip's own speed.
+        """
+        if not self.is_clip:
             return None
-        there = np.array([one.time for one in run])
-        here = np.array([self.shot.times[one.view.frame] for one in run])
+        clip_times = np.array([candidate.time for candidate in candidates])
+        shot_times = np.array([self.shot.times[candidate.keyframe.frame] for candidate in candidates])
         speed = 1.0
-        if len(run) > 1 and np.ptp(here) > 0.5:
-            speed = float(np.clip(np.polyfit(here, there, 1)[0], -4, 4))
-        middle = float(there.mean() - speed * here.mean())
-        ends = sorted((max(0.0, middle + speed * start), max(0.0, middle + speed * stop)))
-        return Span(round(ends[0], 3), round(ends[1], 3))
+        if len(candidates) > 1 and np.ptp(shot_times) > _SHORTEST_FOR_SPEED:
+            speed = float(np.clip(np.polyfit(shot_times, clip_times, 1)[0], -_FASTEST, _FASTEST))
+        offset = float(clip_times.mean() - speed * shot_times.mean())
+        # A clip that runs backwards begins at its later time.
+        first, last = sorted((max(0.0, offset + speed * start), max(0.0, offset + speed * end)))
+        return Span(round(first, 3), round(last, 3))
 
 
-def _near(one: VerifiedCandidate, other: VerifiedCandidate) -> bool:
-    """Whether two sightings have the known picture at about the same place and size."""
-    ratio = np.sqrt(abs(np.linalg.det(one.matrix[:, :2]) / np.linalg.det(other.matrix[:, :2])))
+def _prove_together(candidates: list[VerifiedCandidate], best: VerifiedCandidate) -> list[VerifiedCandidate]:
+    """Those of the doubtful candidates that prove each other, because they place the known picture alike; else none."""
+    alike = []
+    for candidate in candidates:
+        has_blocks = candidate.block_check.share >= _TOGETHER_SHARE
+        if candidate.is_doubtful and has_blocks and _is_at_one_place(candidate, best):
+            alike.append(candidate)
+    inliers = sum(candidate.inliers for candidate in alike)
+    if len(alike) > 1 and inliers >= _TOGETHER_INLIERS:
+        return alike
+    return []
+
+
+def _is_at_one_place(one: VerifiedCandidate, other: VerifiedCandidate) -> bool:
+    """Whether two keyframes have the known picture at about the same place and in about the same size."""
+    areas = np.linalg.det(one.affine[:, :2]) / np.linalg.det(other.affine[:, :2])
+    ratio = np.sqrt(abs(areas))
     centre = np.array(one.size) / 2
-    apart = np.linalg.norm((one.matrix - other.matrix) @ np.array([*centre, 1.0]))
-    return bool(0.75 < ratio < 1.33 and apart < 0.2 * max(one.view.gray.shape))
+    distance = np.linalg.norm((one.affine - other.affine) @ np.array([*centre, 1.0]))
+    has_same_size = _SMALLEST_RATIO < ratio < _LARGEST_RATIO
+    return bool(has_same_size and distance < _FARTHEST * max(one.keyframe.gray.shape))
 
 
-def _match(known: KnownPictures, seen: VerifiedCandidate, time: Span | None, source: Span | None) -> Match:
-    item = known.items[seen.item]
-    verdict = COPY if seen.is_copy else SHARES
-    pictures = describe.render_pair(seen, item.fingerprint.thumbnail)
-    score = round(min(1.0, seen.block_check.share), 3)
-    return Match(item.known, item.method, verdict, time, source, score, describe.describe_edit(seen), pictures)
+def _make_match(
+    known: KnownPictures, candidate: VerifiedCandidate, time: Span | None, known_time: Span | None
+) -> Match:
+    item = known.items[candidate.item]
+    return Match(
+        known=item.known,
+        method=item.method,
+        verdict=COPY if candidate.is_copy else SHARES,
+        time=time,
+        known_time=known_time,
+        score=round(min(1.0, candidate.block_check.share), 3),
+        detail=describe.describe_edit(candidate),
+        pictures=describe.render_pair(candidate, item.fingerprint.thumbnail),
+    )

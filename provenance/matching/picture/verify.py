@@ -1,161 +1,215 @@
-"""One known picture seen in one view: the warp, the agreement, and whether that is enough."""
+"""Verification: which known pictures are in a keyframe, by geometric verification and the block check together.
+
+This is step 6 of docs/matching.md, with the part of step 3 that needs all known pictures; the numbers in the code are
+those of that page.
+"""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import cv2
 import numpy as np
 from numpy.typing import NDArray
 
 from provenance.fingerprint import pictures
-from provenance.fingerprint.shots import Keyframe
 from provenance.fingerprint.pictures import PictureFingerprint
+from provenance.fingerprint.shots import Keyframe
 from provenance.matching.known import KnownPicture, KnownPictures, decode_gray_thumbnail
 from provenance.matching.picture.block_check import BlockCheck, check_blocks
 from provenance.matching.picture.geometry import estimate_warp
 from provenance.matching.picture.index import PictureCandidate
 
-_PROOF = ((13, 0.0, 0), (11, 0.1, 0), (10, 0.2, 12), (9, 0.3, 12), (7, 0.5, 12), (6, 0.6, 6), (5, 0.75, 20))
-"""Points that agree in geometry, and the share of at least so many blocks that must agree too. Unrelated pictures reach
-8 points when both hold lettering, 6 otherwise, and a share of 0.2."""
-_DOUBTFUL = 5
-"""Points from which on a sighting that is not enough is worth a second look."""
-_BARE = 0.3
-"""Share of the blocks of a copy that nothing plain may cover: of a title on black only the title is left."""
-_BLOCKS = 6
-"""Blocks without which nothing is called a copy."""
-_COPY = 0.8
-"""Share of blocks that agree in a copy; other takes of one set, seen from elsewhere, reach 0.76."""
-_ASSETS, _ITEMS, _RANKED = 6, 2, 24
-_HASH, _BUSY = 40, 12
-"""Bits by which hashes may differ, and the quality that both pictures need for it to count."""
-_HASH_SHARE, _HASH_BLOCKS = 0.85, 24
+
+class _Proof(NamedTuple):
+    """Points and blocks that suffice together. The more points agree, the fewer blocks have to."""
+
+    inliers: int
+    share: float
+    """Share of the blocks that must agree, 0 to 1."""
+    blocks: int
+    """Blocks that must have been compared."""
+
+
+_PROOFS = (
+    _Proof(inliers=13, share=0.0, blocks=0),
+    _Proof(inliers=11, share=0.1, blocks=0),
+    _Proof(inliers=10, share=0.2, blocks=12),
+    _Proof(inliers=9, share=0.3, blocks=12),
+    _Proof(inliers=7, share=0.5, blocks=12),
+    _Proof(inliers=6, share=0.6, blocks=6),
+    _Proof(inliers=5, share=0.75, blocks=20),
+)
+"""One of them is enough. Unrelated pictures reach 8 points when both hold lettering, else 6, and a share of 0.2."""
+_HASH_PROOF = _Proof(inliers=0, share=0.85, blocks=24)
+"""The same for a candidate by perceptual hash, which has no points."""
+_DOUBTFUL_INLIERS = 5
+"""Points from which on a candidate that is not a match is worth a second look."""
+_COPY_SHARE = 0.8
+"""Share of the blocks that agree in a copy; other takes of one set, seen from elsewhere, reach 0.76."""
+_COPY_BLOCKS = 6
+"""Compared blocks without which nothing is called a copy."""
+_COPY_UNCOVERED_SHARE = 0.3
+"""Share of a copy's blocks that nothing plain covers: of a title on black only the title is left."""
+_CANDIDATES = 24
+"""Candidates that are taken from the index, the best first."""
+_ASSETS = 6
+"""Known assets that are verified in one keyframe, the best first."""
+_ITEMS_PER_ASSET = 2
+"""Known pictures that are verified of one asset: of a clip, the best of its frames."""
+_ITEMS_BY_HASH = 2
+"""Known pictures that become candidates by perceptual hash, plain and as many mirrored, the nearest first."""
+_HASH_DISTANCE = 40
+"""Bits of 256 by which perceptual hashes may differ for a candidate."""
+_HASH_QUALITY = 12
+"""Quality, 0 to 100, that both pictures need for their perceptual hashes to count."""
 
 
 @dataclass(frozen=True, slots=True)
 class VerifiedCandidate:
-    """What was seen of one item in one view."""
+    """One known picture, compared with one keyframe."""
 
     item: int
-    view: Keyframe
-    matrix: NDArray[np.float64]
-    """(2, 3): pixels of the known picture at feature size -> pixels of the view."""
+    """Number of the known picture."""
+    keyframe: Keyframe
+    affine: NDArray[np.float64]
+    """(2, 3) float64: pixels of the known picture at feature size -> pixels of the keyframe's `gray`."""
     size: tuple[int, int]
     """Width and height of the known picture at feature size."""
     inliers: int
-    check_blocks: BlockCheck
+    """Points that agree with the warp; 0 for a candidate by perceptual hash."""
+    block_check: BlockCheck
     time: float
-    """Of the item in its asset, in seconds."""
+    """Time of the known picture in its asset, in seconds."""
 
     @property
     def is_match(self) -> bool:
-        """Whether this is no coincidence."""
+        """Steps 6.1 and 6.2: whether points and blocks together are more than a coincidence."""
         if self.inliers == 0:
-            return self.block_check.share >= _HASH_SHARE and self.block_check.blocks >= _HASH_BLOCKS
-        return any(
-            self.inliers >= points and self.block_check.share >= share and self.block_check.blocks >= blocks
-            for points, share, blocks in _PROOF
-        )
-
-    @property
-    def is_doubtful(self) -> bool:
-        """Whether it is worth a second look."""
-        return self.inliers >= _DOUBTFUL
+            return self._satisfies(_HASH_PROOF)
+        return any(self._satisfies(proof) for proof in _PROOFS)
 
     @property
     def is_copy(self) -> bool:
-        """Whether it is the same picture, not only the same place."""
-        agreed = self.block_check
-        return agreed.share >= _COPY and agreed.blocks >= _BLOCKS and agreed.bare >= _BARE
+        """Step 6.3: whether it is the same picture, and not only the same place."""
+        has_enough_blocks = self.block_check.compared >= _COPY_BLOCKS
+        is_in_sight = self.block_check.uncovered_share >= _COPY_UNCOVERED_SHARE
+        return self.block_check.share >= _COPY_SHARE and has_enough_blocks and is_in_sight
+
+    @property
+    def is_doubtful(self) -> bool:
+        """Whether it is worth a second look if it is not a match."""
+        return self.inliers >= _DOUBTFUL_INLIERS
 
     @property
     def strength(self) -> tuple[bool, float]:
-        """For choosing the best of several."""
+        """The larger of two is the better candidate."""
         return self.is_match, self.inliers * (0.5 + self.block_check.share)
 
+    @property
+    def outline(self) -> NDArray[np.float32]:
+        """(4, 2) float32: the corners of the known picture in pixels of the keyframe's `gray`, from the top left on."""
+        width, height = self.size
+        corners = np.array([(0, 0), (width, 0), (width, height), (0, height)], np.float64)
+        return (corners @ self.affine[:, :2].T + self.affine[:, 2]).astype(np.float32)
 
-def verify_candidates(view: Keyframe, library: KnownPictures, without: str) -> list[VerifiedCandidate]:
-    """The best sighting of every asset that may be in a view, certain or not. `without`: a digest to pass over."""
-    ranked = library.index.find_candidates(view.features, _RANKED)
+    def _satisfies(self, proof: _Proof) -> bool:
+        has_points = self.inliers >= proof.inliers
+        return has_points and self.block_check.share >= proof.share and self.block_check.compared >= proof.blocks
+
+
+def verify_candidates(keyframe: Keyframe, known: KnownPictures, excluded: str) -> list[VerifiedCandidate]:
+    """Verify all candidates in a keyframe: the best one of every known asset, whether it is a match or not.
+
+    `excluded`: digest of an asset that is not searched for, because the keyframe is its own.
+    """
+    candidates = [*known.index.find_candidates(keyframe.features, _CANDIDATES), *_find_by_hash(keyframe, known)]
     best: dict[str, VerifiedCandidate] = {}
-    for candidate in _shortened([*ranked, *_by_hash(view, library)], library, without):
-        seen = verify_candidate(view, library.items[candidate.item], candidate)
-        digest = library.items[candidate.item].known.digest
-        if seen and (digest not in best or seen.strength > best[digest].strength):
-            best[digest] = seen
+    for candidate in _shortlist(candidates, known, excluded):
+        item = known.items[candidate.item]
+        verified = verify_candidate(keyframe, item, candidate)
+        if verified is None:
+            continue
+        digest = item.known.digest
+        if digest not in best or verified.strength > best[digest].strength:
+            best[digest] = verified
     return list(best.values())
 
 
-def _shortened(ranked: list[PictureCandidate], library: KnownPictures, without: str) -> list[PictureCandidate]:
-    """The best few candidates of the best few assets."""
-    taken: dict[str, int] = {}
-    kept = []
-    for candidate in ranked:
-        digest = library.items[candidate.item].known.digest
-        if digest == without or taken.get(digest, 0) >= _ITEMS or (digest not in taken and len(taken) >= _ASSETS):
-            continue
-        taken[digest] = taken.get(digest, 0) + 1
-        kept.append(candidate)
-    return kept
-
-
-def _by_hash(view: Keyframe, library: KnownPictures) -> list[PictureCandidate]:
-    """Whole pictures that look alike: what has too little detail for points."""
-    found = []
-    for mirrored in (False, True):
-        bits, quality = pictures.compute_perceptual_hash(view.gray, mirrored=mirrored)
-        if quality >= _BUSY:
-            near = [item for item in library.find_similar_hashes(bits, _HASH) if library.qualities[item] >= _BUSY]
-            found += [PictureCandidate(item, mirrored, 0.0) for item in near[:_ITEMS]]
-    return found
-
-
-def verify_candidate(view: Keyframe, item: KnownPicture, candidate: PictureCandidate) -> VerifiedCandidate | None:
-    """A closer look at one candidate; None when nothing holds it up."""
-    look = item.fingerprint
-    warp = estimate_warp(view.features, look.features, mirrored=candidate.mirrored)
+def verify_candidate(keyframe: Keyframe, item: KnownPicture, candidate: PictureCandidate) -> VerifiedCandidate | None:
+    """Compare one known picture with a keyframe, by steps 4 and 5. None when no warp places it there."""
+    fingerprint = item.fingerprint
+    warp = estimate_warp(keyframe.features, fingerprint.features, mirrored=candidate.mirrored)
     if warp is not None:
-        return _judged(view, candidate.item, look, warp.matrix, warp.homography, warp.inliers)
-    if candidate.votes == 0:
-        whole = _whole(view, look, mirrored=candidate.mirrored)
-        return _judged(view, candidate.item, look, whole, np.vstack((whole, (0, 0, 1))), 0)
+        return _check(keyframe, candidate.item, fingerprint, warp.affine, warp.homography, warp.inliers)
+    is_by_hash = candidate.votes == 0
+    if is_by_hash:
+        # A picture with too little detail for points: the perceptual hash says that it fills the whole frame.
+        affine = _stretch_over_frame(keyframe, fingerprint, mirrored=candidate.mirrored)
+        return _check(keyframe, candidate.item, fingerprint, affine, np.vstack((affine, (0, 0, 1))), 0)
     return None
 
 
-def _judged(
-    view: Keyframe,
+def measure_visible_area(candidate: VerifiedCandidate) -> tuple[float, float]:
+    """Share of the known picture that lies in the frame, and share of the frame that it fills, both 0 to 1."""
+    height, width = candidate.keyframe.gray.shape
+    frame = np.array([(0, 0), (width, 0), (width, height), (0, height)], np.float32)
+    outline = candidate.outline
+    common = float(cv2.intersectConvexConvex(outline, frame)[0])
+    return common / max(cv2.contourArea(outline), 1e-6), common / (width * height)
+
+
+def _find_by_hash(keyframe: Keyframe, known: KnownPictures) -> list[PictureCandidate]:
+    """Step 3.5: candidates by perceptual hash, for whole pictures with too little detail for points."""
+    candidates = []
+    for mirrored in (False, True):
+        perceptual_hash, quality = pictures.compute_perceptual_hash(keyframe.gray, mirrored=mirrored)
+        if quality < _HASH_QUALITY:
+            continue
+        similar = known.find_similar_hashes(perceptual_hash, _HASH_DISTANCE)
+        meaningful = [item for item in similar if known.qualities[item] >= _HASH_QUALITY]
+        candidates += [PictureCandidate(item, mirrored, 0.0) for item in meaningful[:_ITEMS_BY_HASH]]
+    return candidates
+
+
+def _shortlist(candidates: list[PictureCandidate], known: KnownPictures, excluded: str) -> list[PictureCandidate]:
+    """Step 3.6: the best few candidates of the best few assets. `candidates`: the best first."""
+    count_by_asset: dict[str, int] = {}
+    shortlist = []
+    # A clip has many frames that look alike: without a limit for each asset, it would crowd out all others.
+    for candidate in candidates:
+        digest = known.items[candidate.item].known.digest
+        count = count_by_asset.get(digest, 0)
+        is_one_asset_too_many = count == 0 and len(count_by_asset) >= _ASSETS
+        if digest == excluded or count >= _ITEMS_PER_ASSET or is_one_asset_too_many:
+            continue
+        count_by_asset[digest] = count + 1
+        shortlist.append(candidate)
+    return shortlist
+
+
+def _check(
+    keyframe: Keyframe,
     item: int,
-    look: PictureFingerprint,
-    matrix: NDArray[np.float64],
-    full: NDArray[np.float64],
+    fingerprint: PictureFingerprint,
+    affine: NDArray[np.float64],
+    homography: NDArray[np.float64],
     inliers: int,
 ) -> VerifiedCandidate:
-    small = decode_gray_thumbnail(look)
-    size = look.features.width, look.features.height
-    to_feature = np.diag((size[0] / small.shape[1], size[1] / small.shape[0], 1.0))
-    agreed = check_blocks(small, view.gray, full @ to_feature)
-    return VerifiedCandidate(item, view, matrix, size, inliers, agreed, look.time)
+    """Check the blocks of a known picture under a warp from its feature size to the keyframe's `gray`."""
+    thumbnail = decode_gray_thumbnail(fingerprint)
+    size = fingerprint.features.width, fingerprint.features.height
+    thumbnail_to_feature_size = np.diag((size[0] / thumbnail.shape[1], size[1] / thumbnail.shape[0], 1.0))
+    block_check = check_blocks(thumbnail, keyframe.gray, homography @ thumbnail_to_feature_size)
+    return VerifiedCandidate(item, keyframe, affine, size, inliers, block_check, fingerprint.time)
 
 
-def _whole(view: Keyframe, look: PictureFingerprint, *, mirrored: bool) -> NDArray[np.float64]:
-    """The known picture stretched over the whole view."""
-    height, width = view.gray.shape
-    across, down = width / look.features.width, height / look.features.height
-    return np.array([[-across, 0, width], [0, down, 0]] if mirrored else [[across, 0, 0], [0, down, 0]], np.float64)
-
-
-def outline(seen: VerifiedCandidate) -> NDArray[np.float32]:
-    """(4, 2): the corners of the known picture in pixels of the view."""
-    width, height = seen.size
-    corners = np.array([(0, 0), (width, 0), (width, height), (0, height)], np.float64)
-    return (corners @ seen.matrix[:, :2].T + seen.matrix[:, 2]).astype(np.float32)
-
-
-def measure_visible_area(seen: VerifiedCandidate) -> tuple[float, float]:
-    """Share of the known picture that is in the frame, and share of the frame that it fills."""
-    height, width = seen.view.gray.shape
-    frame = np.array([(0, 0), (width, 0), (width, height), (0, height)], np.float32)
-    shape = outline(seen)
-    both = float(cv2.intersectConvexConvex(shape, frame)[0])
-    return both / max(cv2.contourArea(shape), 1e-6), both / (width * height)
+def _stretch_over_frame(keyframe: Keyframe, fingerprint: PictureFingerprint, *, mirrored: bool) -> NDArray[np.float64]:
+    """(2, 3) float64: the warp that stretches the known picture over the whole keyframe."""
+    height, width = keyframe.gray.shape
+    across = width / fingerprint.features.width
+    down = height / fingerprint.features.height
+    if mirrored:
+        return np.array([[-across, 0, width], [0, down, 0]], np.float64)
+    return np.array([[across, 0, 0], [0, down, 0]], np.float64)

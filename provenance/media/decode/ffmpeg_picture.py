@@ -18,7 +18,7 @@ from provenance.media.decode import frames, tone_map
 from provenance.media.decode.errors import DecodeError, make_decode_error
 from provenance.media.formats import dpx, exr
 from provenance.media.headers import read_header
-from provenance.media.readable import MalformedContainer, bounded
+from provenance.media.readable import MalformedContainer, read_within
 from provenance.media.source import Source
 from provenance.model.vocabulary import Cause
 
@@ -84,8 +84,8 @@ def _find_exr_layer(source: Source) -> str:
         return ""
     if channels is None:
         return ""
-    entries = _EXR_CHANNEL.findall(bounded(source, channels.offset, channels.length))
-    names = [name.decode("latin-1") for name in entries]
+    entries = _EXR_CHANNEL.findall(read_within(source, channels.offset, channels.length))
+    names: list[str] = [name.decode("latin-1") for name in entries]
     if "R" in names or "Y" in names:
         return ""
     for name in names:

@@ -1,7 +1,7 @@
-"""Samples of losslessly coded pictures: what stands in single bits of them is still there.
+"""Pixels of losslessly coded pictures: marks in their single bits survive.
 
-Of a PNG that is not interlaced the first rows are decoded alone, for a fraction of the cost: nearly every picture is
-told apart by them. Any other picture is decoded as a whole, once. Metadata of the file takes no part.
+Of a PNG that is not interlaced the first rows are decoded alone, for a fraction of the cost: they are enough to dismiss
+nearly every picture. Any other picture is decoded as a whole, once. Metadata of the file plays no part.
 """
 
 from __future__ import annotations
@@ -18,23 +18,44 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
-from provenance.media.formats import png, riff, tiff
+from provenance.media import types
+from provenance.media.formats import bmp, png, riff, tiff, webp
 from provenance.media.readable import MalformedContainer
 from provenance.media.source import Source
 
 Pixels = NDArray[np.uint8]
-"""Rows x columns x 3 or 4: red, green, blue and, where there is one, alpha."""
+"""(height, width, 3 or 4): red, green, blue and, where there is one, alpha, 0 to 255."""
 
-_LOOK_ROWS, _LOOK_PIXELS = 128, 131_072
+_PROBE_ROWS = 128
+"""Rows that are decoded first, at least."""
+_PROBE_PIXELS = 131_072
+"""Pixels that are decoded first, at least."""
 _SLACK = 65_536
-"""Bytes that a compressed stream may be longer than what it holds."""
-_UNDECODABLE = (OSError, ValueError, SyntaxError, EOFError, struct.error)
+"""Bytes by which a compressed stream may be longer than the pixels in it."""
+_DAMAGE = (OSError, ValueError, SyntaxError, EOFError, struct.error)
 """What Pillow raises for damage."""
+_STANDARD_ERROR = 2
+"""File descriptor."""
+
+_PNG_RGB = 2
+_PNG_RGBA = 6
+"""Colour types of a PNG."""
+_WIDTH = 256
+_HEIGHT = 257
+_BITS_PER_SAMPLE = 258
+_COMPRESSION = 259
+_PHOTOMETRIC = 262
+_SAMPLES_PER_PIXEL = 277
+_LAYOUT_TAGS = (_WIDTH, _HEIGHT, _BITS_PER_SAMPLE, _COMPRESSION, _PHOTOMETRIC, _SAMPLES_PER_PIXEL)
+"""TIFF tags that say how the pixels are coded."""
+_LOSSLESS_COMPRESSIONS = (1, 5, 8, 32773, 32946, 34925, 50000)
+"""No compression, LZW, Deflate, PackBits, Deflate under its old number, LZMA, Zstandard."""
+_PHOTOMETRIC_RGB = 2
 
 
 @dataclass(frozen=True, slots=True)
 class PixelCoding:
-    """How a picture stands in its file. Sides in pixels."""
+    """How the pixels of a picture are kept in its file. Sides in pixels."""
 
     width: int
     height: int
@@ -42,8 +63,6 @@ class PixelCoding:
     """Whether there is an alpha channel; it is kept exactly."""
     exact_colours: bool
     """Whether the colours are kept exactly. In a lossy WebP only alpha is."""
-    format: str
-    """As Pillow names it."""
     decodes_by_rows: bool = False
     """Whether the first rows can be decoded alone."""
 
@@ -54,142 +73,152 @@ class PixelCoding:
 
     @property
     def probe_rows(self) -> int:
-        """Rows that suffice to see whether a closer look is worth its price."""
-        return min(self.height, max(_LOOK_ROWS, -(-_LOOK_PIXELS // self.width)))
+        """Rows that show whether the rest is worth decoding."""
+        rows_for_pixels = -(-_PROBE_PIXELS // self.width)
+        return min(self.height, max(_PROBE_ROWS, rows_for_pixels))
 
 
 def find_coding(source: Source) -> PixelCoding | None:
-    """How the picture is coded; None where nothing of it is kept exactly, and for more or less than 8 bits a sample."""
-    read = _CODINGS.get(source.media_type)
+    """How the pixels are coded; None where none of them is kept exactly, or not with 8 bits a sample."""
+    reader = _READERS.get(source.media_type)
+    if reader is None:
+        return None
     try:
-        coding = read(source) if read else None
+        coding = reader(source)
     except (MalformedContainer, struct.error):
         return None
-    return coding if coding and coding.width > 0 and coding.height > 0 else None
+    has_pixels = coding is not None and coding.width > 0 and coding.height > 0
+    return coding if has_pixels else None
 
 
 def decode_rows(source: Source, coding: PixelCoding, count: int) -> Pixels | None:
-    """The first `count` rows, or as many as there are. None where damage or the limit keeps them from being decoded.
+    """The first `count` rows, or as many as there are; None for damage and for more pixels than the limit.
 
-    What was decoded is kept with the source for whoever asks next.
+    They are kept with the source for the next caller: decoding costs more than everything else.
     """
     count = min(count, coding.height)
     if source.samples is None or len(source.samples) < count:
-        decoded = _decoded(source, coding, max(count, coding.probe_rows))
-        if decoded is None:
+        pixels = _decode(source, coding, max(count, coding.probe_rows))
+        if pixels is None:
             return None
-        source.samples = decoded
+        source.samples = pixels
     return source.samples[:count]
 
 
 def is_within_limit(source: Source, coding: PixelCoding) -> bool:
-    """Whether the picture, or its first rows, are few enough pixels to be looked at."""
-    looked_at = coding.probe_rows if coding.decodes_by_rows else coding.height
-    return looked_at * coding.width <= source.limits.watermark_pixels
+    """Whether the picture, or its first rows if they can be decoded alone, has few enough pixels."""
+    rows = coding.probe_rows if coding.decodes_by_rows else coding.height
+    return rows * coding.width <= source.limits.watermark_pixels
 
 
-def _decoded(source: Source, coding: PixelCoding, count: int) -> Pixels | None:
-    if coding.width * (count if coding.decodes_by_rows else coding.height) > source.limits.watermark_pixels:
+def _decode(source: Source, coding: PixelCoding, count: int) -> Pixels | None:
+    rows = count if coding.decodes_by_rows else coding.height
+    if rows * coding.width > source.limits.watermark_pixels:
         return None
     try:
-        return np.asarray(_first_rows(source, coding, count) if coding.decodes_by_rows else _whole(source, coding))
-    except _UNDECODABLE:
+        if coding.decodes_by_rows:
+            return np.asarray(_decode_png_rows(source, coding, count))
+        return np.asarray(_decode_whole(source, coding))
+    except _DAMAGE:
         return None
 
 
-def _first_rows(source: Source, coding: PixelCoding, count: int) -> Image.Image:
+def _decode_png_rows(source: Source, coding: PixelCoding, count: int) -> Image.Image:
     """The rows of a PNG, from as much of its stream as they can fill."""
     mode = "RGBA" if coding.alpha else "RGB"
-    left, parts = count * (coding.width * len(mode) + 1) + _SLACK, list[bytes]()
-    for chunk in _picture_data(source):
-        parts.append(source.at(chunk.offset, min(chunk.length, left)))
-        left -= len(parts[-1])
-        if left <= 0:
+    # Each row has a byte for its filter in front.
+    bytes_left = count * (coding.width * len(mode) + 1) + _SLACK
+    parts: list[bytes] = []
+    for chunk in _find_data_chunks(source):
+        parts.append(source.at(chunk.offset, min(chunk.length, bytes_left)))
+        bytes_left -= len(parts[-1])
+        if bytes_left <= 0:
             break
     return Image.frombytes(mode, (coding.width, count), b"".join(parts), "zip", mode, 0)
 
 
-def _picture_data(source: Source) -> Iterator[png.PngChunk]:
-    with contextlib.suppress(MalformedContainer):  # what stands before the damage may hold the rows
+def _find_data_chunks(source: Source) -> Iterator[png.PngChunk]:
+    # Damage further on does not matter: the chunks before it may hold all the rows.
+    with contextlib.suppress(MalformedContainer):
         yield from (chunk for chunk in png.chunks(source) if chunk.kind == "IDAT")
 
 
-def _whole(source: Source, coding: PixelCoding) -> Image.Image:
+def _decode_whole(source: Source, coding: PixelCoding) -> Image.Image:
+    pillow_format = types.find_type(source.media_type).pillow_format
     source.file.seek(0)
-    with warnings.catch_warnings(), _muted(), Image.open(source.file, formats=[coding.format]) as image:
+    with warnings.catch_warnings(), _mute_libraries(), Image.open(source.file, formats=[pillow_format]) as image:
         if image.size != (coding.width, coding.height):
-            raise ValueError("the picture is not what its header says")
+            raise ValueError("the picture does not have the size in its header")
         return image.convert("RGBA" if coding.alpha else "RGB")
 
 
 @contextlib.contextmanager
-def _muted() -> Iterator[None]:
-    """Damage is told by values: Pillow warns of it, and libtiff writes it straight to standard error."""
+def _mute_libraries() -> Iterator[None]:
+    """Damage is reported by values, but Pillow warns of it, and libtiff writes it straight to standard error."""
     warnings.simplefilter("ignore")
-    kept = os.dup(2)
+    saved = os.dup(_STANDARD_ERROR)
     try:
         with open(os.devnull, "wb") as nothing:
-            os.dup2(nothing.fileno(), 2)
+            os.dup2(nothing.fileno(), _STANDARD_ERROR)
         yield
     finally:
-        os.dup2(kept, 2)
-        os.close(kept)
+        os.dup2(saved, _STANDARD_ERROR)
+        os.close(saved)
 
 
-def _png(source: Source) -> PixelCoding | None:
-    width, height, depth, kind, interlaced = struct.unpack(">IIBB2xB", source.at(16, 13))
-    if depth != 8 or kind not in (2, 6):
+def _read_png(source: Source) -> PixelCoding | None:
+    header = png.read_header(source)
+    if header.bit_depth != 8 or header.colour_type not in (_PNG_RGB, _PNG_RGBA):
         return None
-    return PixelCoding(width, height, kind == 6, exact_colours=True, format="PNG", decodes_by_rows=not interlaced)
+    has_alpha = header.colour_type == _PNG_RGBA
+    return PixelCoding(
+        header.width, header.height, has_alpha, exact_colours=True, decodes_by_rows=not header.interlacing
+    )
 
 
-def _webp(source: Source) -> PixelCoding | None:
-    alpha = False
+def _read_webp(source: Source) -> PixelCoding | None:
+    has_alpha = False
     for chunk in riff.chunks(source):
-        data = source.at(chunk.offset, 10)
+        data = source.at(chunk.offset, webp.HEADER_LENGTH)
         if chunk.kind == "VP8L":
-            bits = int.from_bytes(data[1:5], "little")
-            width, height = 1 + (bits & 0x3FFF), 1 + (bits >> 14 & 0x3FFF)
-            return PixelCoding(width, height, bool(bits >> 28 & 1), exact_colours=True, format="WEBP")
-        if chunk.kind == "VP8 " and alpha:
-            width, height = struct.unpack("<6xHH", data)
-            return PixelCoding(width & 0x3FFF, height & 0x3FFF, alpha=True, exact_colours=False, format="WEBP")
+            header = webp.parse_lossless(data)
+            return PixelCoding(header.width, header.height, header.has_alpha, exact_colours=True)
+        if chunk.kind == "VP8 " and has_alpha:
+            header = webp.parse_lossy(data)
+            return PixelCoding(header.width, header.height, alpha=True, exact_colours=False)
+        # The frames of an animation are drawn over each other: no pixel of the file is shown as it is kept.
         if chunk.kind in ("VP8 ", "ANIM"):
             break
-        alpha = alpha or chunk.kind == "ALPH"
+        has_alpha = has_alpha or chunk.kind == "ALPH"
     return None
 
 
-_LAYOUT = _WIDTH, _HEIGHT, _BITS, _COMPRESSION, _PHOTOMETRIC, _SAMPLES = 256, 257, 258, 259, 262, 277
-_EXACTLY = (1, 5, 8, 32773, 32946, 34925, 50000)
-"""No compression, LZW, Deflate, PackBits, Deflate as it was numbered first, LZMA, Zstandard."""
-_RGB = 2
+def _read_tiff(source: Source) -> PixelCoding | None:
+    first_directory = itertools.takewhile(lambda field: field.ifd == "IFD0", tiff.fields(source))
+    values = {field.tag: tiff.numbers(source, field) for field in first_directory if field.tag in _LAYOUT_TAGS}
 
+    def first_of(tag: int) -> int:
+        return int(next(iter(values.get(tag, ())), 0))
 
-def _tiff(source: Source) -> PixelCoding | None:
-    first = itertools.takewhile(lambda field: field.ifd == "IFD0", tiff.fields(source))
-    said = {field.tag: tiff.numbers(source, field) for field in first if field.tag in _LAYOUT}
-    width, height, compression, photometric, samples = (
-        int(next(iter(said.get(tag, ())), 0)) for tag in (_WIDTH, _HEIGHT, _COMPRESSION, _PHOTOMETRIC, _SAMPLES)
-    )
-    plain = photometric == _RGB and samples in (3, 4) and set(said.get(_BITS, ())) == {8}
-    if not plain or compression not in _EXACTLY:
+    has_8_bits = set(values.get(_BITS_PER_SAMPLE, ())) == {8}
+    is_rgb = first_of(_PHOTOMETRIC) == _PHOTOMETRIC_RGB and first_of(_SAMPLES_PER_PIXEL) in (3, 4)
+    if not has_8_bits or not is_rgb or first_of(_COMPRESSION) not in _LOSSLESS_COMPRESSIONS:
         return None
-    return PixelCoding(width, height, alpha=False, exact_colours=True, format="TIFF")
+    return PixelCoding(first_of(_WIDTH), first_of(_HEIGHT), alpha=False, exact_colours=True)
 
 
-def _bmp(source: Source) -> PixelCoding | None:
-    width, height, bits, compression = struct.unpack("<ii2xHI", source.at(18, 16))
-    if source.at(14, 4) == b"\x0c\0\0\0" or bits not in (24, 32) or compression:
+def _read_bmp(source: Source) -> PixelCoding | None:
+    header = bmp.read_header(source)
+    if header.bits not in (24, 32) or header.compression:
         return None
-    return PixelCoding(width, abs(height), alpha=False, exact_colours=True, format="BMP")
+    return PixelCoding(header.width, header.height, alpha=False, exact_colours=True)
 
 
-_CODINGS: dict[str, Callable[[Source], PixelCoding | None]] = {
-    "image/png": _png,
-    "image/webp": _webp,
-    "image/tiff": _tiff,
-    "image/bmp": _bmp,
+_READERS: dict[str, Callable[[Source], PixelCoding | None]] = {
+    types.PNG: _read_png,
+    types.WEBP: _read_webp,
+    types.TIFF: _read_tiff,
+    types.BMP: _read_bmp,
 }
-MEDIA = frozenset(_CODINGS)
+MEDIA = types.select_names(lambda row: row.may_be_lossless)
 """Media types of which some pictures are coded losslessly."""

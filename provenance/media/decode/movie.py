@@ -6,6 +6,7 @@ import math
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from fractions import Fraction
+from typing import TypeAlias
 
 import av.error
 from av.container import InputContainer
@@ -35,7 +36,7 @@ _CONTAINER_SLACK = 1.0
 _RELATIVE_SLACK = 0.01
 """Share of the duration that is allowed if it is more."""
 
-PacketFilter = Callable[[Packet[VideoStream]], bool]
+PacketFilter: TypeAlias = "Callable[[Packet[VideoStream]], bool]"  # PyAV's Packet takes no parameter at run time
 """Whether a packet is to be decoded."""
 
 

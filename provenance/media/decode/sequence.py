@@ -1,4 +1,4 @@
-"""A frame sequence as a moving picture: one file a frame, each read, decoded and let go."""
+"""A frame sequence as a moving picture: one file a frame, each opened, decoded and closed before the next."""
 
 from __future__ import annotations
 
@@ -11,47 +11,58 @@ from av.video.frame import VideoFrame
 
 from provenance import timecode
 from provenance.limits import Limits
+from provenance.media import types
 from provenance.media.decode import stills
 from provenance.media.decode.errors import DecodeError
 from provenance.media.formats import dpx, exr
-from provenance.media.readable import MalformedContainer, bounded
+from provenance.media.readable import MalformedContainer, read_within
 from provenance.media.source import Source, reopen
-from provenance.media.text import timecode as unpacked
+from provenance.media.text import timecode as format_digits
 from provenance.model.evidence import Trouble
 from provenance.model.match import Match
 from provenance.model.vocabulary import Cause
 
-Files = tuple[tuple[int, bytes], ...]
+NumberedPaths = tuple[tuple[int, bytes], ...]
 """Numbers and paths of frames, in order."""
-_DROP = 0x40
-_USUAL = Fraction(24)
-"""Frames a second of what names none."""
-_ZERO = timecode.Start(0, _USUAL)
+_DROP_FRAME_FLAG = 0x40
+"""Bit of a packed SMPTE 12M timecode."""
+_DEFAULT_RATE = Fraction(24)
+"""Frames a second of a sequence that names no rate."""
+_LOWEST_RATE = 1
+_HIGHEST_RATE = 1000
+"""Frames a second; lower and higher rates make no sense."""
+_RATE_TOLERANCE = 0.005
+"""Frames a second by which a written rate may differ from the NTSC rate that it means."""
+_ZERO = timecode.Start(0, _DEFAULT_RATE)
 
 
 @dataclass(slots=True)
 class FrameSequenceStream:
     """The frames of one sequence. Gaps in the numbers are gaps in time."""
 
-    files: Files
+    files: NumberedPaths
     limits: Limits
     side: int
-    """Pixels a side that a frame is needed in: larger pictures may be decoded shrunk."""
+    """Pixels a side in which a frame is needed: larger pictures may be decoded at a smaller size."""
     troubles: list[Trouble] = field(default_factory=list)
     pixel_aspect: Fraction = Fraction(1)
-    rate: Fraction = _USUAL
+    """That of the last frame."""
+    rate: Fraction = _DEFAULT_RATE
     start: timecode.Start = _ZERO
-    paced: bool = False
-    """Whether the files themselves say how many frames a second they are."""
+    has_rate: bool = False
+    """Whether the files themselves name the rate."""
 
     def __post_init__(self) -> None:
+        _, first_path = self.files[0]
         try:
-            with reopen(self.files[0][1], self.limits) as source:
-                rate, text = _told(source)
+            with reopen(first_path, self.limits) as source:
+                rate, text = _read_rate_and_timecode(source)
         except (OSError, MalformedContainer, struct.error):
+            # `frames` reports a file that cannot be read.
             return
         if rate:
-            self.rate, self.paced = rate, True
+            self.rate = rate
+            self.has_rate = True
             self.start = timecode.start(text, rate)
 
     @property
@@ -60,66 +71,86 @@ class FrameSequenceStream:
         return float((self.files[-1][0] - self.files[0][0] + 1) / self.rate)
 
     def frames(self) -> Iterator[tuple[float, VideoFrame]]:
-        """Seconds from the first frame, and the frame; what cannot be read is passed over and told."""
-        broken: dict[Cause, list[tuple[int, str]]] = {}
+        """Yield seconds from the first frame, and the frame; frames that cannot be decoded become troubles."""
+        failures: dict[Cause, list[tuple[int, str]]] = {}
+        first_number, _ = self.files[0]
         for number, path in self.files:
             try:
                 with reopen(path, self.limits) as source:
                     picture = stills.decode(source, self.side)
-            except DecodeError as fault:
-                broken.setdefault(fault.cause, []).append((number, str(fault)))
-            except OSError as fault:
-                broken.setdefault(Cause.UNREADABLE, []).append((number, fault.strerror or str(fault)))
+            except DecodeError as error:
+                failures.setdefault(error.cause, []).append((number, str(error)))
+            except OSError as error:
+                failures.setdefault(Cause.UNREADABLE, []).append((number, error.strerror or str(error)))
             else:
                 self.pixel_aspect = picture.pixel_aspect
-                yield float((number - self.files[0][0]) / self.rate), picture.frame
-        for cause, told in broken.items():
-            many = f"{len(told)} frames, the first {told[0][0]}" if len(told) > 1 else f"frame {told[0][0]}"
-            self.troubles.append(DecodeError(cause, f"{many}: {told[0][1]}").trouble)
+                yield float((number - first_number) / self.rate), picture.frame
+        # One trouble for each cause: a thousand broken frames are one thing to look after.
+        for cause, failed in failures.items():
+            number, detail = failed[0]
+            which = f"{len(failed)} frames, the first {number}" if len(failed) > 1 else f"frame {number}"
+            self.troubles.append(DecodeError(cause, f"{which}: {detail}").trouble)
 
     def thin_out(self, seconds: float) -> FrameSequenceStream:
-        """The same with no more frames than one in so many seconds."""
-        kept: list[tuple[int, bytes]] = []
+        """The same with at most one frame in so many seconds."""
+        files: list[tuple[int, bytes]] = []
         for number, path in self.files:
-            if not kept or number - kept[-1][0] >= seconds * self.rate:
-                kept.append((number, path))
-        return replace(self, files=tuple(kept))
+            if not files or number - files[-1][0] >= seconds * self.rate:
+                files.append((number, path))
+        return replace(self, files=tuple(files))
 
     def add_frame_numbers(self, match: Match) -> Match:
-        """A match in seconds told with the numbers of its frames; its seconds only where the files know of any."""
+        """A match in seconds with the numbers of its frames; its seconds stay only where the files name a rate."""
         if match.time is None:
             return match
-        zero = self.files[0][0]
-        first = zero + round(match.time.start * self.rate)
-        end = zero + round(match.time.end * self.rate)
+        first_number, _ = self.files[0]
+        first = first_number + round(match.time.start * self.rate)
+        end = first_number + round(match.time.end * self.rate)
+        # The last that exists: a match may reach into a gap.
         last = max((number for number, _ in self.files if number < end), default=first)
-        told = f"frames {first} to {last}" if last > first else f"frame {first}"
-        time = match.time if self.paced else None
-        return replace(match, frames=(first, last), time=time, detail=f"{told}: {match.detail}")
+        numbers = f"frames {first} to {last}" if last > first else f"frame {first}"
+        time = match.time if self.has_rate else None
+        return replace(match, frames=(first, last), time=time, detail=f"{numbers}: {match.detail}")
 
 
-def _told(source: Source) -> tuple[Fraction | None, str | None]:
-    """Frames a second and timecode, as a frame names them."""
-    if source.media_type == "image/x-dpx":
+def _read_rate_and_timecode(source: Source) -> tuple[Fraction | None, str | None]:
+    """Frames a second and timecode, as the header of a frame names them."""
+    if source.media_type == types.DPX:
         header = dpx.Header(source)
-        return _rate(header.rate), _timecode(header.timecode or 0)
-    if source.media_type != "image/x-exr":
-        return None, None
-    said = {one.name: bounded(source, one.offset, one.length) for one in exr.attributes(source) if one.part == 0}
-    pace, code = said.get("framesPerSecond", b""), said.get("timeCode", b"")
-    rate = Fraction(*struct.unpack("<iI", pace)) if len(pace) == 8 and pace[4:] != bytes(4) else None
-    return _rate(rate), _timecode(int.from_bytes(code[:4], "little"))
+        return _interpret_rate(header.rate), _format_timecode(header.timecode or 0)
+    if source.media_type == types.EXR:
+        return _read_exr_rate_and_timecode(source)
+    return None, None
 
 
-def _timecode(packed: int) -> str | None:
-    """SMPTE 12M digits as text, with a semicolon where the flag says drop-frame."""
-    hours, _, frames = unpacked(packed).rpartition(":")
-    return f"{hours}{';' if packed & _DROP else ':'}{frames}" if packed else None
+def _read_exr_rate_and_timecode(source: Source) -> tuple[Fraction | None, str | None]:
+    values: dict[str, bytes] = {}
+    for attribute in exr.attributes(source):
+        if attribute.part == 0:
+            values[attribute.name] = read_within(source, attribute.offset, attribute.length)
+    rational = values.get("framesPerSecond", b"")
+    packed = int.from_bytes(values.get("timeCode", b"")[:4], "little")
+    rate = None
+    if len(rational) == 8:
+        numerator, denominator = struct.unpack("<iI", rational)
+        rate = Fraction(numerator, denominator) if denominator else None
+    return _interpret_rate(rate), _format_timecode(packed)
 
 
-def _rate(told: Fraction | float | None) -> Fraction | None:
-    """The exact rate that is meant: 24000/1001 for 23.976. None for what makes no sense."""
-    if not told or not 1 <= told <= 1000:
+def _format_timecode(packed: int) -> str | None:
+    """SMPTE 12M digits as text, with a semicolon where the flag says drop-frame; None for 0."""
+    if not packed:
         return None
-    slow = Fraction(round(told) * 1000, 1001)
-    return slow if abs(float(told) - float(slow)) < 0.005 else Fraction(told).limit_denominator(1000)
+    hours_to_seconds, _, frames = format_digits(packed).rpartition(":")
+    separator = ";" if packed & _DROP_FRAME_FLAG else ":"
+    return f"{hours_to_seconds}{separator}{frames}"
+
+
+def _interpret_rate(written: Fraction | float | None) -> Fraction | None:
+    """The exact rate that is meant: 24000/1001 for 23.976. None for a rate that makes no sense."""
+    if not written or not _LOWEST_RATE <= written <= _HIGHEST_RATE:
+        return None
+    ntsc = Fraction(round(written) * 1000, 1001)
+    if abs(float(written) - float(ntsc)) < _RATE_TOLERANCE:
+        return ntsc
+    return Fraction(written).limit_denominator(1000)

@@ -7,6 +7,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import numpy as np
+
 from provenance.media.source import Source
 from provenance.media.types import find_type
 
@@ -54,7 +56,7 @@ def _decode_movie_frame(source: Source) -> Rgb | None:
         if container.duration:
             container.seek(container.duration // 10)
         for frame in container.decode(stream):
-            return stills.shrink(frame.to_ndarray(format="rgb24"), LONGEST_SIDE)
+            return stills.shrink(frame.to_ndarray(format="rgb24").astype(np.uint8), LONGEST_SIDE)
     return None
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import struct
 
 from provenance.media.readable import MalformedContainer, Readable
-from provenance.media.text import decoded, printable
+from provenance.media.text import decode_text, printable
 
 TEXTS = {
     "FileName": (36, 100), "CreationDate": (136, 24), "Creator": (160, 100), "Project": (260, 200),
@@ -31,12 +31,14 @@ class Header:
         """The 32-bit number at `offset`; None where nothing was written."""
         data = self._data[offset : offset + 4]
         value = int.from_bytes(data, "big" if self._order == ">" else "little")
-        return None if len(data) < 4 or value == 0xFFFFFFFF else value
+        # SMPTE ST 268: all bits set means that the field was left undefined.
+        is_undefined = len(data) < 4 or value == 0xFFFFFFFF
+        return None if is_undefined else value
 
     def text(self, name: str) -> str:
         """The text field of that name, empty where nothing was written."""
         offset, length = TEXTS[name]
-        text = decoded(self._data[offset : offset + length].split(b"\0", 1)[0].rstrip(b"\xff"))
+        text = decode_text(self._data[offset : offset + length].split(b"\0", 1)[0].rstrip(b"\xff"))
         return text.strip() if printable(text) else ""
 
     @property

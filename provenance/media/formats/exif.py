@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from provenance.media import types
 from provenance.media.formats import heif, isobmff, jpeg, jxl, photoshop, png, riff
-from provenance.media.readable import Block, Readable, bounded
+from provenance.media.readable import Block, Readable, read_within
 from provenance.media.types import Container
 
 _PREFIXES = (b"Exif\0\0", b"Exif\0\xff")
@@ -33,21 +33,21 @@ def blocks(source: Readable, media_type: str) -> Iterator[ExifBlock]:
 
 def block_at(source: Readable, offset: int, length: int) -> Block:
     """The EXIF block in a stretch of a file, without the mark that JPEG puts before it and others copy."""
-    return _unmarked(source, bounded(source, offset, length))
+    return _strip_marker(source, read_within(source, offset, length))
 
 
-def _unmarked(source: Readable, data: bytes) -> Block:
+def _strip_marker(source: Readable, data: bytes) -> Block:
     for prefix in _PREFIXES:
         data = data.removeprefix(prefix)
     return Block(data, source.limits)
 
 
 def _cut(source: Readable, offset: int, length: int, where: str) -> ExifBlock:
-    return _found(source, bounded(source, offset, length), where)
+    return _find_block(source, read_within(source, offset, length), where)
 
 
-def _found(source: Readable, data: bytes, where: str) -> ExifBlock:
-    return ExifBlock(_unmarked(source, data), where)
+def _find_block(source: Readable, data: bytes, where: str) -> ExifBlock:
+    return ExifBlock(_strip_marker(source, data), where)
 
 
 def _jpeg(source: Readable) -> Iterator[ExifBlock]:
@@ -60,10 +60,10 @@ def _jpeg(source: Readable) -> Iterator[ExifBlock]:
             data += part  # a block too long for one segment goes on in the next
             continue
         if data:
-            yield _found(source, data, where)
+            yield _find_block(source, data, where)
         data, where = part, f"APP1 at byte {segment.offset - 4}"
     if data:
-        yield _found(source, data, where)
+        yield _find_block(source, data, where)
 
 
 def _png(source: Readable) -> Iterator[ExifBlock]:
@@ -74,9 +74,14 @@ def _png(source: Readable) -> Iterator[ExifBlock]:
             yield _cut(source, chunk.offset, chunk.length, where)
         elif chunk.kind in png.TEXTS and source.at(chunk.offset, 16) == b"Raw profile type":
             text = png.text_of(source, chunk, left)
-            left -= len(text.data) if text else 0
-            if text and text.keyword in png.EXIF_PROFILES and (data := png.profile(text)).startswith(_PREFIXES):
-                yield _found(source, data, where)
+            if text is None:
+                continue
+            left -= len(text.data)
+            if text.keyword not in png.EXIF_PROFILES:
+                continue
+            data = png.profile(text)
+            if data.startswith(_PREFIXES):
+                yield _find_block(source, data, where)
 
 
 def _webp(source: Readable) -> Iterator[ExifBlock]:
@@ -93,7 +98,7 @@ def _heif(source: Readable) -> Iterator[ExifBlock]:
 
 def _behind_offset(source: Readable, data: bytes, where: str) -> ExifBlock:
     """Four bytes say how far behind them the block begins."""
-    return _found(source, data[4 + int.from_bytes(data[:4], "big") :], where)
+    return _find_block(source, data[4 + int.from_bytes(data[:4], "big") :], where)
 
 
 def _jpeg2000(source: Readable) -> Iterator[ExifBlock]:

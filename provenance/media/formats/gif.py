@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from provenance.media.readable import MalformedContainer, OversizedContainer, Readable, bounded
+from provenance.media.readable import MalformedContainer, OversizedContainer, Readable, read_within
 
 COMMENT, END = "comment", "end"
 _EXTENSION, _PICTURE, _TRAILER = 0x21, 0x2C, 0x3B
@@ -52,9 +52,9 @@ def extensions(source: Readable) -> Iterator[Extension]:
     raise OversizedContainer(f"GIF: more than {source.limits.chunks} blocks")
 
 
-def joined(source: Readable, extension: Extension) -> bytes:
+def join_blocks(source: Readable, extension: Extension) -> bytes:
     """What an extension says: its sub-blocks in one piece."""
-    data, position, parts = bounded(source, extension.offset, extension.length), 0, []
+    data, position, parts = read_within(source, extension.offset, extension.length), 0, []
     while position < len(data) and (length := data[position]):
         parts.append(data[position + 1 : position + 1 + length])
         position += 1 + length

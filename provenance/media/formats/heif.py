@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from provenance.media.formats import isobmff
 from provenance.media.formats.isobmff import Box
-from provenance.media.readable import MalformedContainer, OversizedContainer, Readable, bounded
+from provenance.media.readable import MalformedContainer, OversizedContainer, Readable, read_within
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +43,7 @@ def content(source: Readable, item: HeifItem) -> bytes:
     data = bytearray()
     for offset, length in item.extents:
         room = source.limits.packet - len(data)
-        data += bounded(source, offset, min(room, length or room))  # no length: all of the file
+        data += read_within(source, offset, min(room, length or room))  # no length: all of the file
     return bytes(data)
 
 
@@ -57,7 +57,7 @@ class _ItemTable:
     position: int = 4
 
     def __post_init__(self) -> None:
-        self.data = bounded(self.source, self.box.offset, self.box.length)
+        self.data = read_within(self.source, self.box.offset, self.box.length)
 
     @property
     def version(self) -> int:
@@ -114,5 +114,5 @@ def largest_extent(source: Readable) -> tuple[int, int] | None:
                 size = int.from_bytes(data[:4], "big"), int.from_bytes(data[4:], "big")
                 largest = max(largest or (0, 0), size, key=lambda size: size[0] * size[1])
     except MalformedContainer:
-        pass  # told by who reads the words
+        pass  # The carrier that reads the text reports it.
     return largest

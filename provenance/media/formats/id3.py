@@ -10,7 +10,7 @@ from provenance.limits import Limits
 from provenance.media import types
 from provenance.media.formats import riff
 from provenance.media.readable import Block, MalformedContainer, OversizedContainer, Readable, Tail
-from provenance.media.text import decoded, inflated, utf16
+from provenance.media.text import decode_text, inflate, utf16
 
 MEDIA = types.select_names(lambda row: row.has_id3)
 """Media types in which tags are looked for."""
@@ -90,10 +90,10 @@ def _tag(source: Readable, start: int) -> Iterator[Id3Frame]:
     if flags & 0x80 and version < 4:  # zeros were put in, so that nothing looks like the beginning of sound
         tag = Block(tag.at(0, min(length, source.limits.child)).replace(b"\xff\0", b"\xff"), source.limits)
         length = tag.size
-    position = _extended(tag, version) if flags & 0x40 and version > 2 else 0
+    position = _skip_extended_header(tag, version) if flags & 0x40 and version > 2 else 0
     for _ in range(source.limits.chunks):
         lead = tag.at(position, 6 if version == 2 else _HEAD)
-        name = decoded(lead[: 3 if version == 2 else 4])
+        name = decode_text(lead[: 3 if version == 2 else 4])
         if position + len(lead) >= length or not _NAME.fullmatch(name):  # the end, or padding
             return
         size = _size(tag, position, lead, version, length)
@@ -109,7 +109,7 @@ def _tag(source: Readable, start: int) -> Iterator[Id3Frame]:
     raise OversizedContainer(f"ID3: more than {source.limits.chunks} frames")
 
 
-def _extended(tag: Readable, version: int) -> int:
+def _skip_extended_header(tag: Readable, version: int) -> int:
     """Bytes of the header that may stand before the frames."""
     size = tag.at(0, 4)
     return _synchsafe(size) if version == 4 else int.from_bytes(size, "big") + 4
@@ -130,7 +130,7 @@ def _size(tag: Readable, position: int, lead: bytes, version: int, length: int) 
 
 def _leads_on(tag: Readable, position: int, length: int) -> bool:
     following = tag.at(position, 4)
-    return position == length or following == bytes(4) or bool(_NAME.fullmatch(decoded(following)))
+    return position == length or following == bytes(4) or bool(_NAME.fullmatch(decode_text(following)))
 
 
 def _plain(data: bytes, flags: int, version: int, limits: Limits) -> bytes:
@@ -145,7 +145,7 @@ def _plain(data: bytes, flags: int, version: int, limits: Limits) -> bytes:
     data = data[4 if counted else 0 :]
     if unsynchronised:
         data = data.replace(b"\xff\0", b"\xff")
-    return inflated(data, limits.inflated)[0] if packed else data
+    return inflate(data, limits.inflated)[0] if packed else data
 
 
 def text(data: bytes) -> str:
@@ -156,18 +156,18 @@ def text(data: bytes) -> str:
 
 def _text(encoding: bytes, data: bytes) -> str:
     if encoding not in _WIDE:
-        return decoded(data)
+        return decode_text(data)
     return utf16(data[: len(data) & ~1], ">" if encoding == b"\2" else "<")
 
 
-def described(data: bytes, skipped: int = 0) -> tuple[str, bytes]:
+def split_description(data: bytes, skipped: int = 0) -> tuple[str, bytes]:
     """The description that stands first in a frame, and the rest; `skipped` bytes of language stand before it."""
     encoding, rest = data[:1], data[1 + skipped :]
-    end, width = _ended(rest, wide=encoding in _WIDE)
+    end, width = _find_end(rest, wide=encoding in _WIDE)
     return _text(encoding, rest[:end]), encoding + rest[end + width :]
 
 
-def _ended(data: bytes, *, wide: bool) -> tuple[int, int]:
+def _find_end(data: bytes, *, wide: bool) -> tuple[int, int]:
     """Where the first text ends, and the bytes of the mark that ends it."""
     if not wide:
         end = data.find(b"\0")

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from provenance.media import types
 from provenance.media.formats import jpeg, photoshop, png, tiff
-from provenance.media.readable import Block, MalformedContainer, OversizedContainer, Readable, bounded
+from provenance.media.readable import Block, MalformedContainer, OversizedContainer, Readable, read_within
 from provenance.media.types import Container
 
 _PHOTOSHOP = b"Photoshop 3.0\0"
@@ -56,7 +56,7 @@ def datasets(block: Readable) -> Iterator[Dataset]:
         if length & 0x8000:  # a length that needs more bytes says how many
             size = length & 0x7FFF
             length, offset = int.from_bytes(block.at(offset, min(size, 8)), "big"), offset + size
-        data = bounded(block, offset, length)
+        data = read_within(block, offset, length)
         if len(data) < length:
             raise MalformedContainer(f"IPTC: dataset {head[1]}:{head[2]} ends beyond its record")
         unicode = unicode or (head[1:3] == b"\1\x5a" and data.startswith(_UTF8))
@@ -68,7 +68,7 @@ def datasets(block: Readable) -> Iterator[Dataset]:
 def _among(source: Readable, found: Iterator[photoshop.Resource], where: str) -> Iterator[IptcBlock]:
     for resource in found:
         if resource.number == photoshop.IPTC:
-            block = Block(bounded(source, resource.offset, resource.length), source.limits)
+            block = Block(read_within(source, resource.offset, resource.length), source.limits)
             yield IptcBlock(block, f"{where}image resource {resource.number}")
 
 
@@ -86,7 +86,7 @@ def _jpeg(source: Readable) -> Iterator[IptcBlock]:
 
 def _resources(data: bytes, source: Readable, where: str) -> Iterator[IptcBlock]:
     block = Block(data, source.limits)
-    yield from _among(block, photoshop.listed(block, 0, block.size), where)
+    yield from _among(block, photoshop.list_layers(block, 0, block.size), where)
 
 
 def _photoshop(source: Readable) -> Iterator[IptcBlock]:

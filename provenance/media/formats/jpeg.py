@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from provenance.media.readable import Block, MalformedContainer, OversizedContainer, Readable, bounded
+from provenance.media.readable import Block, MalformedContainer, OversizedContainer, Readable, read_within
 
 APP1, APP2, APP13, COM, SOS, EOI = 0xE1, 0xE2, 0xED, 0xFE, 0xDA, 0xD9
 APPLICATIONS = range(0xE0, 0xF0)
@@ -69,7 +69,7 @@ def applications(source: Readable) -> Iterator[JpegSegment]:
             if segment.marker == APP1:
                 yield segment
     except MalformedContainer:
-        return  # told by the carrier of JPEG itself
+        return  # The JPEG carrier reports it.
 
 
 def _next_marker(source: Readable, position: int) -> int:
@@ -87,4 +87,4 @@ def in_raf(source: Readable) -> Block:
     """The camera's own JPEG, which Fujifilm keeps in front of its raw data, and the words in it."""
     place = source.at(84, 8)
     offset, length = int.from_bytes(place[:4], "big"), int.from_bytes(place[4:], "big")
-    return Block(bounded(source, offset, length), source.limits)
+    return Block(read_within(source, offset, length), source.limits)

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 from provenance.media.formats import isobmff
 from provenance.media.formats.isobmff import Box
-from provenance.media.readable import MalformedContainer, MissingLibrary, OversizedContainer, Readable, bounded
+from provenance.media.readable import MalformedContainer, MissingLibrary, OversizedContainer, Readable, read_within
 
 PACKED = "brob"
 READ = frozenset({"Exif", "xml "})
@@ -21,10 +21,10 @@ def contents(source: Readable, kind: str) -> Iterator[tuple[Box, bytes]]:
     """
     for box in isobmff.boxes(source) if source.at(4, 4) == b"JXL " else ():
         if box.kind == kind:
-            yield box, bounded(source, box.offset, box.length)
+            yield box, read_within(source, box.offset, box.length)
         elif box.kind == PACKED and packed_kind(source, box) == kind:
-            with contextlib.suppress(MalformedContainer):  # told by the carrier named after the boxes
-                yield box, unpacked(source, box)
+            with contextlib.suppress(MalformedContainer):  # The carrier of the boxes reports it.
+                yield box, unpack_box(source, box)
 
 
 def packed_kind(source: Readable, box: Box) -> str:
@@ -32,7 +32,7 @@ def packed_kind(source: Readable, box: Box) -> str:
     return source.at(box.offset, 4).decode("latin-1")
 
 
-def unpacked(source: Readable, box: Box) -> bytes:
+def unpack_box(source: Readable, box: Box) -> bytes:
     """What a packed box holds.
 
     Raises `MissingLibrary` without brotli, `OversizedContainer` beyond `limits.inflated` bytes, `MalformedContainer`
@@ -43,7 +43,7 @@ def unpacked(source: Readable, box: Box) -> bytes:
     except ImportError:
         raise MissingLibrary("it is packed with Brotli; pip install 'provenance[jxl]'") from None
     stream, most = brotli.Decompressor(), source.limits.inflated
-    parts, data = list[bytes](), bounded(source, box.offset + 4, box.length - 4)
+    parts, data = list[bytes](), read_within(source, box.offset + 4, box.length - 4)
     try:
         while not stream.is_finished() and (data or not stream.can_accept_more_data()):
             parts.append(stream.process(data, output_buffer_limit=most + 1))

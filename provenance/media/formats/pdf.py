@@ -18,7 +18,7 @@ from provenance.media.readable import (
     OversizedContainer,
     Readable,
 )
-from provenance.media.text import inflated
+from provenance.media.text import inflate
 
 if TYPE_CHECKING:
     import pikepdf
@@ -173,7 +173,7 @@ class PdfDocument:
             return b""
         data = self._raw(stream)
         for _ in packings[:-1]:
-            data = inflated(data, self._limits.child)[0]
+            data = inflate(data, self._limits.child)[0]
         return data
 
     def _packet(self, owner: Any) -> bytes:  # noqa: ANN401
@@ -187,7 +187,7 @@ class PdfDocument:
         if packings and all(packing in _DEFLATED for packing in packings) and "/DecodeParms" not in stream:
             data = self._raw(stream)
             for _ in packings:
-                data = inflated(data, most)[0]
+                data = inflate(data, most)[0]
             return data
         return bytes(stream.read_bytes())[:most]
 

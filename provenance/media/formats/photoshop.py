@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from provenance.media.readable import MalformedContainer, OversizedContainer, Readable
-from provenance.media.text import decoded
+from provenance.media.text import decode_text
 
 IPTC, EXIF, XMP = 1028, 1058, 1060
 
@@ -31,12 +31,12 @@ class Resource:
 
 
 def resources(source: Readable) -> Iterator[Resource]:
-    """Every image resource of the document, in order. Raises as `listed` does."""
+    """Every image resource of the document, in order. Raises as `list_layers` does."""
     start, end = _sections(source)[0]
-    yield from listed(source, start, end)
+    yield from list_layers(source, start, end)
 
 
-def listed(source: Readable, position: int, end: int) -> Iterator[Resource]:
+def list_layers(source: Readable, position: int, end: int) -> Iterator[Resource]:
     """Every image resource between two offsets, as they stand in documents, and in JPEG and TIFF files too.
 
     Raises `MalformedContainer` where the list is cut, `OversizedContainer` beyond `limits.chunks` resources.
@@ -131,7 +131,7 @@ def _layers(source: Readable, position: int) -> Iterator[Layer]:
         for _ in ("mask", "blending ranges"):
             extra += 4 + _length(source, extra, 4)
         letters = _length(source, extra, 1)
-        name, extra = decoded(source.at(extra + 1, letters)), extra + (letters + 4 & ~3)
+        name, extra = decode_text(source.at(extra + 1, letters)), extra + (letters + 4 & ~3)
         found = tuple(_blocks(source, extra, position, 1))
         if not _closes_group(source, found):
             number += 1
@@ -160,7 +160,9 @@ def _blocks(source: Readable, position: int, end: int, padding: int) -> Iterator
         length = _length(source, position + 8, size)
         offset = position + 8 + size
         if offset + length > end:
-            raise MalformedContainer(f"Photoshop: block {decoded(head[4:])} at byte {position} ends beyond its place")
-        yield LayerBlock(decoded(head[4:]), offset, length)
+            raise MalformedContainer(
+                f"Photoshop: block {decode_text(head[4:])} at byte {position} ends beyond its place"
+            )
+        yield LayerBlock(decode_text(head[4:]), offset, length)
         position = offset + length + -length % padding
     raise OversizedContainer(f"Photoshop: more than {source.limits.chunks} blocks")

@@ -25,7 +25,7 @@ class DescriptorReader:
     def __post_init__(self) -> None:
         self.left = self.source.limits.chunks
 
-    def versioned(self) -> None:
+    def read_versioned(self) -> None:
         """A descriptor with the version that stands before it. Raises as `descriptor` does."""
         if self._number(4) != 16:
             raise MalformedContainer(f"Photoshop: no descriptor at byte {self.position - 4}")
@@ -64,9 +64,9 @@ class DescriptorReader:
             for _ in range(self._number(4)):
                 self._value(path, self._four(), depth)
         else:
-            self._passed(kind)
+            self._skip_bytes(kind)
 
-    def _passed(self, kind: str) -> None:
+    def _skip_bytes(self, kind: str) -> None:
         """Values that say nothing here, but must be measured."""
         if kind in _OPAQUE:
             self._skip(1)

@@ -9,7 +9,7 @@ from provenance.media.formats import photoshop
 from provenance.media.formats.photoshop import Layer
 from provenance.media.formats.photoshop_descriptor import DescriptorReader
 from provenance.media.readable import MalformedContainer, Readable
-from provenance.media.text import decoded
+from provenance.media.text import decode_text
 
 _FILES = ("lnkD", "lnk2", "lnk3", "lnkE")
 _EMBEDDED, _EXTERNAL = b"liFD", b"liFE"
@@ -51,9 +51,9 @@ def _file(source: Readable, start: int, end: int) -> Placed:
     length = int.from_bytes(source.at(position, 8), "big")
     walk = DescriptorReader(source, position + 9)
     if source.at(position + 8, 1) == b"\1":  # how it was opened
-        walk.versioned()
+        walk.read_versioned()
     if kind == _EXTERNAL:
-        walk.versioned()
+        walk.read_versioned()
         walk.position += (16 if version > 3 else 0) + 8
     kept = length if kind == _EMBEDDED or (kind == _EXTERNAL and version > 2) else 0
     if walk.position + kept > end:
@@ -69,7 +69,7 @@ def used_by(source: Readable, layer: Layer) -> str:
     if block.key.lower() == "plld":
         return _pascal(source, block.offset + 8)[0]
     walk = DescriptorReader(source, block.offset + 8)
-    walk.versioned()
+    walk.read_versioned()
     return dict(walk.found).get("Idnt", "")
 
 
@@ -77,4 +77,4 @@ def _pascal(source: Readable, position: int) -> tuple[str, int]:
     """A text with its length in one byte before it, and where it ends."""
     data = source.at(position, 256)
     length = data[0] if data else 0
-    return decoded(data[1 : 1 + length]), position + 1 + length
+    return decode_text(data[1 : 1 + length]), position + 1 + length

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import struct
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import NamedTuple
 
-from provenance.media.readable import MalformedContainer, OversizedContainer, Readable, bounded
-from provenance.media.text import decoded, inflated
+from provenance.media.readable import MalformedContainer, OversizedContainer, Readable, read_within
+from provenance.media.text import decode_text, inflate
 from provenance.model.vocabulary import Cause
 
 XMP = "XML:com.adobe.xmp"
@@ -26,6 +28,28 @@ class PngChunk:
     kind: str
     offset: int
     length: int
+
+
+class PngHeader(NamedTuple):
+    """What the IHDR chunk says. Sizes in pixels; what a cut chunk does not say is 0."""
+
+    width: int
+    height: int
+    bit_depth: int
+    """Bits a sample."""
+    colour_type: int
+    """2 for RGB, 6 for RGB with alpha."""
+    interlacing: int
+    """0 for none."""
+
+
+def read_header(source: Readable) -> PngHeader:
+    """The header of the picture. Raises `struct.error` where the sizes are cut off."""
+    width, height = struct.unpack(">II", source.at(16, 8))
+    rest = source.at(24, 5)
+    if len(rest) < 5:
+        return PngHeader(width, height, 0, 0, 0)
+    return PngHeader(width, height, *struct.unpack(">BB2xB", rest))
 
 
 def chunks(source: Readable) -> Iterator[PngChunk]:
@@ -69,20 +93,20 @@ def text_of(source: Readable, chunk: PngChunk, most: int | None = None) -> PngTe
     if chunk.kind not in _SPLIT:
         return None
     limit = max(0, min(source.limits.inflated, source.limits.inflated if most is None else most))
-    data = bounded(source, chunk.offset, chunk.length)
+    data = read_within(source, chunk.offset, chunk.length)
     keyword, _, rest = data.partition(b"\0")
     packed, body = _SPLIT[chunk.kind](rest)
     if packed:
-        return PngText(decoded(keyword), *inflated(body, limit))
+        return PngText(decode_text(keyword), *inflate(body, limit))
     cut = len(body) > limit or len(data) < chunk.length
-    return PngText(decoded(keyword), body[:limit], Cause.OVERSIZED if cut else None)
+    return PngText(decode_text(keyword), body[:limit], Cause.OVERSIZED if cut else None)
 
 
 def _plain(rest: bytes) -> tuple[bool, bytes]:
     return False, rest
 
 
-def _compressed(rest: bytes) -> tuple[bool, bytes]:
+def _decompress_text(rest: bytes) -> tuple[bool, bytes]:
     return True, rest[1:]
 
 
@@ -93,7 +117,7 @@ def _international(rest: bytes) -> tuple[bool, bytes]:
     return rest[:1] == b"\1", body
 
 
-_SPLIT = {"tEXt": _plain, "zTXt": _compressed, "iTXt": _international, "comf": _plain}
+_SPLIT = {"tEXt": _plain, "zTXt": _decompress_text, "iTXt": _international, "comf": _plain}
 
 
 def profile(text: PngText) -> bytes:

@@ -51,7 +51,7 @@ def properties(packet: bytes, depth: int) -> Iterator[tuple[str, str]]:
     Each item of a list is a pair of its own. Entities are refused, structures deeper than `depth` left out. Of a
     damaged packet, whatever stands before the damage; then `MalformedContainer`.
     """
-    root, damage = _parsed(_tidied(packet))
+    root, damage = _parse(_tidy(packet))
     if root is not None:
         for node in _nodes(root):
             yield from _structure(node, "", depth)
@@ -59,7 +59,7 @@ def properties(packet: bytes, depth: int) -> Iterator[tuple[str, str]]:
         raise MalformedContainer(f"XMP: {damage}")
 
 
-def _tidied(packet: bytes) -> bytes:
+def _tidy(packet: bytes) -> bytes:
     """The packet in UTF-8, without what is around it."""
     packet = packet.strip(b"\0 \t\r\n")
     for mark, encoding in _WIDE:
@@ -69,7 +69,7 @@ def _tidied(packet: bytes) -> bytes:
     return packet[max(packet.find(b"<"), 0) : packet.rfind(b">") + 1]
 
 
-def _parsed(packet: bytes) -> tuple[Element | None, str]:
+def _parse(packet: bytes) -> tuple[Element | None, str]:
     """The tree, or as much of it as there is, and what is wrong."""
     try:
         return fromstring(packet), ""
@@ -128,12 +128,12 @@ def _property(node: Element, key: str, depth: int) -> Iterator[tuple[str, str]]:
             yield from _property(item, f"{key}[{i}]" if _is_structure(item) else key, depth - 1)
         return
     elif inner is not None and node.get(_RDF + "parseType") != "Resource":
-        yield from _described(inner, key, depth)
+        yield from _describe(inner, key, depth)
         return
     yield from _structure(node, key + "/", depth)
 
 
-def _described(inner: Element, key: str, depth: int) -> Iterator[tuple[str, str]]:
+def _describe(inner: Element, key: str, depth: int) -> Iterator[tuple[str, str]]:
     """A structure in a node of its own; with an rdf:value it is a simple value with qualifiers."""
     value = inner.find(_RDF + "value")
     text = inner.get(_RDF + "value") or (value.text if value is not None else None)

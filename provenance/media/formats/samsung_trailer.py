@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from provenance.media.readable import MalformedContainer, Readable
-from provenance.media.text import decoded
+from provenance.media.text import decode_text
 
 _END, _DIRECTORY = b"SEFT", b"SEFH"
 _ENTRY = 12
@@ -43,4 +43,6 @@ def parts(source: Readable) -> Iterator[TrailerPart]:
         named = int.from_bytes(lead[4:], "little")
         if len(lead) < 8 or int.from_bytes(lead[:4], "little") != kind or 8 + named > length:
             raise MalformedContainer(f"SEF: no block at byte {place}")
-        yield TrailerPart(decoded(source.at(place + 8, min(named, 256))), place, place + 8 + named, length - 8 - named)
+        yield TrailerPart(
+            decode_text(source.at(place + 8, min(named, 256))), place, place + 8 + named, length - 8 - named
+        )

@@ -8,7 +8,7 @@ from typing import Protocol
 
 from provenance.limits import Limits
 from provenance.media.readable import MalformedContainer, OversizedContainer, Readable
-from provenance.media.text import decoded
+from provenance.media.text import decode_text
 
 _BLOCK = 512
 _FILES, _LONG_NAME, _WORDS, _SPARSE = frozenset(b"0\x007"), ord("L"), ord("x"), ord("S")
@@ -77,11 +77,11 @@ def members(stream: Stream, limits: Limits) -> Iterator[TarMember]:
             return
         size, kind = _size(head), head[156]
         if kind in (_LONG_NAME, _WORDS):
-            told = _told(stream, size, limits)
+            header = _read_long_name(stream, size, limits)
             if kind == _WORDS:
-                words = _pairs(told)
+                words = _pairs(header)
             else:
-                name = decoded(told)
+                name = decode_text(header)
             continue
         size = 0 if kind in _NO_DATA else _number(words.get("size"), size)
         member = TarMember(words.get("path") or name or _name(head), size, kind == _SPARSE, stream, size)
@@ -109,17 +109,17 @@ def _size(head: bytes) -> int:
 
 
 def _name(head: bytes) -> str:
-    name, prefix = decoded(head[:100].split(b"\0")[0]), decoded(head[345:500].split(b"\0")[0])
+    name, prefix = decode_text(head[:100].split(b"\0")[0]), decode_text(head[345:500].split(b"\0")[0])
     return f"{prefix}/{name}" if prefix and head[257:263] == b"ustar\0" else name
 
 
-def _told(stream: Stream, size: int, limits: Limits) -> bytes:
+def _read_long_name(stream: Stream, size: int, limits: Limits) -> bytes:
     """What a header says of the one behind it."""
     if size > limits.packet:
         raise OversizedContainer(f"tar: a name of {size} bytes")
-    told = stream.read(size)
+    data = stream.read(size)
     stream.skip(-size % _BLOCK)
-    return told
+    return data
 
 
 def _pairs(data: bytes) -> dict[str, str]:
@@ -127,11 +127,11 @@ def _pairs(data: bytes) -> dict[str, str]:
     pairs, position = dict[str, str](), 0
     while position < len(data):
         digits, _, _ = data[position : position + 20].partition(b" ")
-        length = _number(decoded(digits), 0)
+        length = _number(decode_text(digits), 0)
         key, equals, value = data[position + len(digits) + 1 : position + length - 1].partition(b"=")
         if not length or not equals:
             return pairs
-        pairs[decoded(key)] = decoded(value)
+        pairs[decode_text(key)] = decode_text(value)
         position += length
     return pairs
 

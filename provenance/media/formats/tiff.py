@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from fractions import Fraction
 
-from provenance.media.readable import MalformedContainer, OversizedContainer, Readable, bounded
+from provenance.media.readable import MalformedContainer, OversizedContainer, Readable, read_within
 
 _MAGIC = {42, 0x55, 0x4F52, 0x5352}
 """TIFF itself, Panasonic's and the two of Olympus."""
@@ -82,9 +82,9 @@ class _TiffWalker:
             return
         self.seen.add(start)
         lead, width, link, form = (8, 20, 8, "HHQ8s") if self.big else (2, 12, 4, "HHI4s")
-        head = bounded(self.source, start, lead)
+        head = read_within(self.source, start, lead)
         declared = self._number(head)
-        entries = bounded(self.source, start + lead, min(declared, self.left + 1) * width + link)
+        entries = read_within(self.source, start + lead, min(declared, self.left + 1) * width + link)
         whole = min(declared, len(entries) // width)
         if start == 0 or len(head) < lead or whole < min(declared, self.left + 1):
             self.damage = self.damage or f"{name} at byte {start} lies outside or is cut"
@@ -115,7 +115,7 @@ class _TiffWalker:
 
 def raw(source: Readable, found: Field) -> bytes:
     """The bytes of a field's value, no more than one metadata block may have."""
-    return bounded(source, found.offset, found.length)
+    return read_within(source, found.offset, found.length)
 
 
 def numbers(source: Readable, found: Field) -> tuple[Number, ...]:
@@ -124,7 +124,7 @@ def numbers(source: Readable, found: Field) -> tuple[Number, ...]:
     if code is None:
         return ()
     size = _SIZES[found.kind]
-    data = bounded(source, found.offset, min(found.count, _MOST_NUMBERS) * size)
+    data = read_within(source, found.offset, min(found.count, _MOST_NUMBERS) * size)
     values = struct.iter_unpack(found.order + code, data[: len(data) // size * size])
     return tuple(value[0] if len(value) == 1 else _ratio(*value) for value in values)
 

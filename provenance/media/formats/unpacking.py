@@ -119,7 +119,7 @@ class Unpacked:
         while not made:
             if self._stream.eof and not self._begin_next():
                 return b""
-            packed = self._packed() if self._stream.needs_input else b""
+            packed = self._read_input() if self._stream.needs_input else b""
             try:
                 made = self._stream.decompress(packed, most)
             except (zlib.error, OSError, lzma.LZMAError, EOFError) as error:
@@ -132,7 +132,7 @@ class Unpacked:
         self._weigh()
         return made
 
-    def _packed(self) -> bytes:
+    def _read_input(self) -> bytes:
         data = self._source.at(self._position, min(_STEP, self._end - self._position))
         self._position += len(data)
         self._consumed += len(data)

@@ -1,4 +1,13 @@
-"""Where XMP packets lie in files: at their place in known containers, found by their own marks in all others."""
+"""Where XMP packets lie in files: at their place in known containers, found by their own markers in all others.
+
+The places are those of Adobe's XMP Specification Part 3 (ISO 16684-1 describes the packet itself). The search in files
+of other kinds goes like this:
+
+1. Decide how far to search: a packet's limit from the start, more in documents, and the end of the file.
+2. Read window by window and find the first opening marker, in UTF-8 or in UTF-16.
+3. Find its closing marker, in the window or in the file behind it.
+4. Decide which packet speaks of the file itself: in a PDF the one that speaks of PDF, elsewhere the first.
+"""
 
 from __future__ import annotations
 
@@ -10,7 +19,7 @@ from dataclasses import dataclass
 from provenance.media import types
 from provenance.media.formats import exif, gif, heif, isobmff, jpeg, jxl, photoshop, png, riff, tiff
 from provenance.media.formats.pdf import PdfDocument
-from provenance.media.readable import MalformedContainer, OversizedContainer, Readable, bounded
+from provenance.media.readable import MalformedContainer, OversizedContainer, Readable, read_within
 from provenance.media.types import Container, XmpSearch
 from provenance.model.vocabulary import About, Cause
 
@@ -20,14 +29,22 @@ _GIF_APPLICATION = "XMP DataXMP"
 _GIF_EXIT = b"\x01\xff\xfe\xfd"
 """Begins the bytes behind a packet that lead readers of sub-blocks out again."""
 _TIFF_TAG = 700
-_MARKS = (
+_MARKERS = (
     (b"<?xpacket begin", b"<?xpacket end"),
     (b"<x:xmpmeta", b"</x:xmpmeta>"),
-    ("<?xpacket begin".encode("utf-16-le"), "<?xpacket end".encode("utf-16-le")),  # big-endian looks alike, one byte on
+    # In UTF-16 big-endian the same bytes begin one byte later.
+    ("<?xpacket begin".encode("utf-16-le"), "<?xpacket end".encode("utf-16-le")),
 )
+"""Opening and closing markers of a packet."""
+_LONGEST_MARKER = 32
+"""Bytes, rounded up: a marker may lie across the end of a window."""
+_WINDOW_BLOCKS = 4
+"""Blocks of the limits that are searched at a time."""
+_WITHOUT_END = 65_536
+"""Bytes shown of a packet that is never closed."""
 _MOST_SCANNED = 64
 """Packets looked for in one file that has no place for them."""
-_FURTHEST = 16
+_DOCUMENT_REACH = 16
 """A document is searched for this many times what one packet may have, any other file once; its end once more."""
 
 
@@ -45,17 +62,18 @@ class Packet:
 def packets(source: Readable, media_type: str) -> Iterator[Packet]:
     """The XMP packets of a file. Raises `MalformedContainer` as the walkers do, after everything readable."""
     if media_type in _EXIF:
-        with contextlib.suppress(MalformedContainer):  # told by the carrier of EXIF
+        with contextlib.suppress(MalformedContainer):  # The EXIF carrier reports it.
             yield from _in_exif(source, media_type)
     if finder := _FINDERS.get(media_type):
         yield from finder(source)
     elif media_type in _SCANNED:
-        yield from _scanned(source, media_type)
+        yield from _scan(source, media_type)
 
 
 def _cut(source: Readable, offset: int, length: int, where: str, about: About = About.ASSET) -> Packet:
-    data = bounded(source, offset, length)
-    return Packet(data, where, about, Cause.OVERSIZED if length > len(data) == source.limits.packet else None)
+    data = read_within(source, offset, length)
+    is_cut = length > len(data) == source.limits.packet
+    return Packet(data, where, about, Cause.OVERSIZED if is_cut else None)
 
 
 def _jpeg(source: Readable) -> Iterator[Packet]:
@@ -67,14 +85,18 @@ def _jpeg(source: Readable) -> Iterator[Packet]:
             main.append(data[len(_JPEG_MAIN) :])
             yield Packet(main[-1], f"XMP in APP1 at byte {segment.offset - 4}")
         elif data.startswith(_JPEG_MORE):
-            _put(extended, data[len(_JPEG_MORE) :], source.limits.packet)
+            _place_portion(extended, data[len(_JPEG_MORE) :], source.limits.packet)
     for identity, joined in extended.items():
-        if any(identity in packet for packet in main):  # leftovers of other editors speak of nothing
+        # The main packet names the extended one by its GUID; others are leftovers of earlier editors.
+        if any(identity in packet for packet in main):
             yield Packet(bytes(joined), f"extended XMP {identity.decode('latin-1')}")
 
 
-def _put(extended: dict[bytes, bytearray], part: bytes, most: int) -> None:
-    """Lay one portion of an extended packet at its place: identity, full length, offset, data."""
+def _place_portion(extended: dict[bytes, bytearray], part: bytes, most: int) -> None:
+    """Lay one portion of an extended packet at its place.
+
+    Layout: 32 bytes of GUID, 4 of the full length, 4 of the offset of this portion, the data.
+    """
     identity, offset, data = part[:32], int.from_bytes(part[36:40], "big"), part[40:]
     joined = extended.setdefault(identity, bytearray())
     grown = max(0, offset + len(data) - len(joined))
@@ -89,11 +111,14 @@ def _png(source: Readable) -> Iterator[Packet]:
     for chunk in png.chunks(source):
         if chunk.kind not in png.TEXTS or source.at(chunk.offset, 12) not in (b"XML:com.adob", b"Raw profile "):
             continue
-        text, where = png.text_of(source, chunk, left), f"XMP in {chunk.kind} at byte {chunk.offset - 8}"
-        left -= len(text.data) if text else 0
-        if text and text.keyword == png.XMP:
+        text = png.text_of(source, chunk, left)
+        if text is None:
+            continue
+        left -= len(text.data)
+        where = f"XMP in {chunk.kind} at byte {chunk.offset - 8}"
+        if text.keyword == png.XMP:
             yield Packet(text.data, where, loss=text.loss)
-        elif text and text.keyword in png.XMP_PROFILES:
+        elif text.keyword in png.XMP_PROFILES:
             yield Packet(png.profile(text), where, loss=text.loss)
 
 
@@ -106,7 +131,7 @@ def _riff(source: Readable) -> Iterator[Packet]:
 def _gif(source: Readable) -> Iterator[Packet]:
     for extension in gif.extensions(source):
         if extension.kind == _GIF_APPLICATION:
-            data = bounded(source, extension.offset, extension.length)
+            data = read_within(source, extension.offset, extension.length)
             yield Packet(data.split(_GIF_EXIT)[0], f"XMP application extension at byte {extension.offset - 14}")
 
 
@@ -158,60 +183,95 @@ def _pdf(source: Readable) -> Iterator[Packet]:
     try:
         with PdfDocument(source) as document:
             packet = document.xmp()
-    except MalformedContainer:  # told by the carrier of PDF itself
-        yield from _scanned(source, types.PDF)
+    except MalformedContainer:  # The PDF carrier reports it.
+        yield from _scan(source, types.PDF)
         return
     if packet:
         yield Packet(packet, "metadata stream of the document")
 
 
 def _markup(source: Readable, media_type: str) -> Iterator[Packet]:
-    """The packet alone where there is one: drawings name entities that are refused. Else all of the document."""
-    found = list(_scanned(source, media_type))
+    """The packet alone where there is one, because drawings name entities that are refused; else the whole document."""
+    found = list(_scan(source, media_type))
     yield from found
-    whole = b"" if found else bounded(source, 0, source.size)
+    if found:
+        return
+    whole = read_within(source, 0, source.size)
     if b"rdf:RDF" in whole or (whole and media_type == types.RDF):
         yield _cut(source, 0, source.size, "XMP in the document")
 
 
-def _scanned(source: Readable, media_type: str) -> Iterator[Packet]:
-    """Every packet by its own marks. The document's own is the one that speaks of PDF in a PDF, else the first."""
-    everywhere = (packet for start, end in _reach(source, media_type) for packet in _marked(source, start, end))
-    found = list(itertools.islice(everywhere, _MOST_SCANNED + 1))
-    own = max((i for i, (_, data) in enumerate(found) if b"ns.adobe.com/pdf/" in data), default=0)
-    own = own if media_type == types.PDF else 0
-    for i, (offset, data) in enumerate(found[:_MOST_SCANNED]):
-        yield Packet(data, f"XMP packet at byte {offset}", About.ASSET if i == own else About.COMPONENT)
+def _scan(source: Readable, media_type: str) -> Iterator[Packet]:
+    """Every packet that is found by its own markers. Raises `OversizedContainer` behind the last that is read."""
+    found: list[tuple[int, bytes]] = []
+    # Step 1: where to search.
+    for start, end in _search_ranges(source, media_type):
+        # One more than is wanted shows that there are too many.
+        room = _MOST_SCANNED + 1 - len(found)
+        found.extend(itertools.islice(_find_packets(source, start, end), room))
+    # Step 4: which of them speaks of the file itself.
+    own = _find_own_packet(found, media_type)
+    for number, (offset, data) in enumerate(found[:_MOST_SCANNED]):
+        about = About.ASSET if number == own else About.COMPONENT
+        yield Packet(data, f"XMP packet at byte {offset}", about)
     if len(found) > _MOST_SCANNED:
         raise OversizedContainer(f"more than {_MOST_SCANNED} XMP packets")
 
 
-def _reach(source: Readable, media_type: str) -> list[tuple[int, int]]:
-    """Stretches that are searched: from the beginning, and the end of a file that is longer."""
-    furthest = source.limits.packet * (_FURTHEST if media_type in _DOCUMENTS else 1)
-    tail = max(furthest, source.size - source.limits.block)
-    return [(0, min(furthest, source.size)), (tail, source.size)]
+def _search_ranges(source: Readable, media_type: str) -> list[tuple[int, int]]:
+    """Byte ranges that are searched: from the beginning, and the end of a file that is longer."""
+    reach = source.limits.packet
+    if media_type in _DOCUMENTS:
+        reach *= _DOCUMENT_REACH
+    tail = max(reach, source.size - source.limits.block)
+    return [(0, min(reach, source.size)), (tail, source.size)]
 
 
-def _marked(source: Readable, start: int, end: int) -> Iterator[tuple[int, bytes]]:
+def _find_packets(source: Readable, start: int, end: int) -> Iterator[tuple[int, bytes]]:
     """Offset and bytes of every packet that begins between `start` and `end`."""
     while start < end:
-        window = source.at(start, min(source.limits.block * 4, end - start))
-        place = 0
-        while begins := [(at, mark) for mark in _MARKS if (at := window.find(mark[0], place)) >= 0]:
-            place, (_, closing) = min(begins)
-            data = _closed(source, start + place, closing, window[place:])
-            yield start + place, data
-            place += len(data)
-        start += max(place, len(window) - 32, 1)  # a mark may lie across the end of the window
+        window = source.at(start, min(source.limits.block * _WINDOW_BLOCKS, end - start))
+        position = 0
+        # Step 2: the nearest opening marker of any kind.
+        while opening := _find_opening(window, position):
+            position, closing_marker = opening
+            # Step 3: its end.
+            data = _read_packet(source, start + position, closing_marker, window[position:])
+            yield start + position, data
+            position += len(data)
+        # The next window begins behind the last packet, or so early that no marker is cut in two.
+        start += max(position, len(window) - _LONGEST_MARKER, 1)
 
 
-def _closed(source: Readable, offset: int, closing: bytes, rest: bytes) -> bytes:
-    """The packet up to its closing mark, or a stretch that shows what is there when there is none."""
-    if (at := rest.find(closing)) < 0:
-        rest = bounded(source, offset, source.size - offset)
-        at = rest.find(closing)
-    return rest[: at + len(closing)] if at >= 0 else rest[:65_536]
+def _find_opening(window: bytes, position: int) -> tuple[int, bytes] | None:
+    """Where the nearest opening marker is, and the closing marker that belongs to it."""
+    openings: list[tuple[int, bytes]] = []
+    for opening_marker, closing_marker in _MARKERS:
+        at = window.find(opening_marker, position)
+        if at >= 0:
+            openings.append((at, closing_marker))
+    return min(openings, default=None)
+
+
+def _read_packet(source: Readable, offset: int, closing_marker: bytes, window: bytes) -> bytes:
+    """The packet up to its closing marker; when there is none, enough of it to show what is there."""
+    at = window.find(closing_marker)
+    if at < 0:
+        window = read_within(source, offset, source.size - offset)
+        at = window.find(closing_marker)
+    if at < 0:
+        return window[:_WITHOUT_END]
+    return window[: at + len(closing_marker)]
+
+
+def _find_own_packet(found: list[tuple[int, bytes]], media_type: str) -> int:
+    """Number of the packet that speaks of the file itself, not of something placed in it."""
+    own = 0
+    if media_type == types.PDF:
+        for number, (_, data) in enumerate(found):
+            if b"ns.adobe.com/pdf/" in data:
+                own = number  # The last one: an updated PDF appends a new packet and keeps the old.
+    return own
 
 
 _FINDERS: dict[str, Callable[[Readable], Iterator[Packet]]] = {
@@ -232,7 +292,7 @@ _FINDERS: dict[str, Callable[[Readable], Iterator[Packet]]] = {
     **dict.fromkeys(types.TIFF_STRUCTURES, _tiff),
 }
 _EXIF = exif.EMBEDDING - {types.PNG}
-"""Types of which the EXIF blocks are searched, too: those of PNG may be packed, and are unpacked but once."""
+"""Types whose EXIF blocks are searched as well. Those of PNG may be compressed, and are decompressed only once."""
 _DOCUMENTS = types.select_names(lambda row: row.xmp_search is XmpSearch.DOCUMENT)
 UNREAD = types.select_names(lambda row: row.xmp_search is XmpSearch.NOTHING_ELSE)
 """Types of which nothing is known here but how to look for packets."""

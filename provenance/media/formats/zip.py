@@ -69,7 +69,7 @@ def members(source: Readable) -> Iterator[ZipMember]:
         position += 46 + name + extra + comment
 
 
-def opened(source: Readable, member: ZipMember) -> Unpacked:
+def open_member(source: Readable, member: ZipMember) -> Unpacked:
     """The content of a member. Raises `MalformedContainer` when it does not stand where the directory says."""
     head = source.at(member.offset, 30)
     if head[:4] != _LOCAL or len(head) < 30:
@@ -104,9 +104,9 @@ def _by_their_headers(source: Readable) -> Iterator[ZipMember]:
         room = max(0, following - start - 30 - length - extra)
         name = _text(source.at(start + 30, length), unicode=bool(flags & 0x800))
         if not name.endswith("/"):
-            told = not flags & 8  # else the sizes stand behind the data
+            has_sizes = not flags & 8  # Otherwise the sizes follow the data.
             yield ZipMember(name, _METHODS.get(method, str(method)), bool(flags & 1), start,
-                         min(packed, room) if told else room, size if told else 0)  # fmt: skip
+                         min(packed, room) if has_sizes else room, size if has_sizes else 0)  # fmt: skip
 
 
 def _marks(source: Readable) -> Iterator[int]:

@@ -8,6 +8,7 @@ from provenance.model.finding import Case
 from provenance.model.vocabulary import AI_ORIGINS, Origin
 from provenance.policy import messages
 from provenance.policy.interface import Rule, Violation
+from provenance.policy.selection import select_evidence
 
 
 class ContradictingEvidence(Rule):
@@ -25,10 +26,11 @@ class ContradictingEvidence(Rule):
 
     def judge(self, case: Case) -> Iterator[Violation]:
         """One violation that rests on both sides, the marks of generation first."""
-        generated = tuple(row for row in case.reading.evidence if row.origin in AI_ORIGINS)
+        # an origin that is only possibly generated does not contradict a camera
+        generated = select_evidence(case, AI_ORIGINS)
         if not generated:
             return
-        captured = tuple(row for row in case.reading.evidence if row.origin is Origin.CAPTURED)
+        captured = select_evidence(case, [Origin.CAPTURED])
         if captured:
             camera = messages.name_tools(captured) or "camera not named"
             message = f"The file carries both AI-generation marks and camera metadata ({camera})."

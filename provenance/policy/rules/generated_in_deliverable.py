@@ -8,6 +8,7 @@ from provenance.model.finding import Case
 from provenance.model.vocabulary import AI_ORIGINS, Origin
 from provenance.policy import messages
 from provenance.policy.interface import Rule, Violation
+from provenance.policy.selection import select_evidence
 
 
 class GeneratedInDeliverable(Rule):
@@ -23,6 +24,6 @@ class GeneratedInDeliverable(Rule):
 
     def judge(self, case: Case) -> Iterator[Violation]:
         """One violation that rests on all evidence of generation."""
-        because = tuple(row for row in case.reading.evidence if row.origin in AI_ORIGINS)
+        because = select_evidence(case, AI_ORIGINS)
         if case.origin is Origin.GENERATED and because:
             yield Violation(f"Generative AI made it ({messages.describe_marks(because)}).", because)

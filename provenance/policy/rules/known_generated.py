@@ -22,6 +22,8 @@ class KnownGenerated(Rule):
     def judge(self, case: Case) -> Iterator[Violation]:
         """One violation for every copy, at its time in the asset."""
         for match in case.matches:
+            if messages.says_nothing_new(case, match):
+                continue
             if match.verdict == COPY and match.known.origin in AI_ORIGINS:
                 message = f"It shows a copy of {match.known.origin} material ({messages.describe_match(match)})."
                 yield Violation(message, (match,), time=match.time, frame=messages.get_first_frame(match))

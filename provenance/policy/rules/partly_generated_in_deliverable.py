@@ -8,6 +8,7 @@ from provenance.model.finding import Case
 from provenance.model.vocabulary import Origin
 from provenance.policy import messages
 from provenance.policy.interface import Rule, Violation
+from provenance.policy.selection import select_evidence
 
 
 class PartlyGeneratedInDeliverable(Rule):
@@ -23,6 +24,6 @@ class PartlyGeneratedInDeliverable(Rule):
 
     def judge(self, case: Case) -> Iterator[Violation]:
         """One violation that rests on all evidence of partial generation."""
-        because = tuple(row for row in case.reading.evidence if row.origin is Origin.PARTLY_GENERATED)
+        because = select_evidence(case, [Origin.PARTLY_GENERATED])
         if case.origin is Origin.PARTLY_GENERATED and because:
             yield Violation(f"Generative AI made a part of it ({messages.describe_marks(because)}).", because)

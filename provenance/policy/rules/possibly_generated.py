@@ -8,6 +8,7 @@ from provenance.model.finding import Case
 from provenance.model.vocabulary import Origin
 from provenance.policy import messages
 from provenance.policy.interface import Rule, Violation
+from provenance.policy.selection import select_evidence
 
 
 class PossiblyGenerated(Rule):
@@ -22,11 +23,12 @@ class PossiblyGenerated(Rule):
 
     def judge(self, case: Case) -> Iterator[Violation]:
         """One violation that rests on all evidence that leaves it open, and one for every match, at its time."""
-        because = tuple(row for row in case.reading.evidence if row.origin is Origin.POSSIBLY_GENERATED)
+        because = select_evidence(case, [Origin.POSSIBLY_GENERATED])
         if case.origin is Origin.POSSIBLY_GENERATED and because:
             yield Violation(
                 f"Generative AI may have made it, or a part of it ({messages.describe_marks(because)}).", because
             )
+        # a copy and shared content weigh the same here, because the known material itself is uncertain
         for match in case.matches:
             if match.known.origin is Origin.POSSIBLY_GENERATED:
                 message = f"It contains material that generative AI may have made ({messages.describe_match(match)})."

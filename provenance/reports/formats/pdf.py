@@ -56,5 +56,5 @@ def _make_printable_tree(value: object, name: str = "") -> object:
     if isinstance(value, Mapping):
         return {key: _make_printable_tree(entry, key) for key, entry in value.items()}
     if isinstance(value, (list, tuple)):
-        return [_make_printable_tree(entry) for entry in value]
+        return list(map(_make_printable_tree, value))
     return value

@@ -391,7 +391,7 @@ def test_walkers_say_nothing_but_their_own_word(data: bytes, place: int) -> None
             try:
                 for member in walk:
                     if isinstance(member, zips.ZipMember) and member.method in METHODS:
-                        zips.opened(hurt, member).read(1000)
+                        zips.open_member(hurt, member).read(1000)
                     elif isinstance(member, tar.TarMember):
                         member.read(1000)
             except MalformedContainer:

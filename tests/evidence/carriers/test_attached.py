@@ -209,7 +209,7 @@ def test_any_bytes_give_frames_or_the_word_of_the_walker(data: bytes, version: i
     try:
         for found in id3.frames(Block(whole, SMALL), "audio/mpeg"):
             id3.text(found.data)
-            id3.described(id3.described(found.data, 3)[1])
+            id3.split_description(id3.split_description(found.data, 3)[1])
     except MalformedContainer:
         pass
 

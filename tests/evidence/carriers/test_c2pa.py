@@ -13,11 +13,11 @@ from pathlib import Path
 import pytest
 
 from fixtures.media import certificates, signing
-from fixtures.media.signing import Cast, Claim, Ingredient, make_action, claim_generation, claim_opening
+from fixtures.media.signing import Cast, Claim, Ingredient, claim_generation, claim_opening, make_action
 from provenance import trust
 from provenance.errors import ProvenanceError
-from provenance.evidence.c2pa.self_test import complaints
-from provenance.evidence.c2pa.settings import settings, unknown
+from provenance.credentials.self_test import complaints
+from provenance.credentials.settings import settings, unknown
 from provenance.evidence.carriers import c2pa
 from provenance.limits import DEFAULT
 from provenance.media.source import FaultRecordingFile, open_readonly
@@ -135,7 +135,9 @@ def test_an_editor_does_not_vouch_for_the_camera_behind(cast: Cast) -> None:
 
 
 def with_part(cast: Cast, relationship: str, *further: signing.Action) -> Looked:
-    part = Ingredient("part", relationship, signed(claim_generation(), cast.generator, picture(colour=(1, 2, 3))), "image/png")
+    part = Ingredient(
+        "part", relationship, signed(claim_generation(), cast.generator, picture(colour=(1, 2, 3))), "image/png"
+    )
     made = make_action("c2pa.created", IPTC + "digitalCreation")
     claim = Claim("Test Picture Editor", [made, *further], ingredients=[part])
     return png(trusting(cast.root), signed(claim, cast.editor))
@@ -148,7 +150,9 @@ def test_a_generated_component_makes_a_part_of_the_asset(cast: Cast) -> None:
 
 
 def test_a_component_that_was_taken_out_again_is_not_there(cast: Cast) -> None:
-    told = with_part(cast, "componentOf", make_action("c2pa.placed", uses=["part"]), make_action("c2pa.removed", uses=["part"]))
+    told = with_part(
+        cast, "componentOf", make_action("c2pa.placed", uses=["part"]), make_action("c2pa.removed", uses=["part"])
+    )
     assert told.origin is Origin.CREATED
     assert {row.about for row in told.statements} == {About.ASSET, About.REMOVED}
 
@@ -245,7 +249,9 @@ def test_a_damaged_file_is_told_only_when_it_seems_to_hold_a_manifest(cast: Cast
 def test_a_file_beyond_the_limit_is_told_only_when_it_holds_a_manifest(cast: Cast) -> None:
     tight = dataclasses.replace(DEFAULT, c2pa_buffered=1500, block=256)
     padding = b"\0" * 5000
-    marked = look(trusting(cast.root), source(signed(claim_generation(), cast.generator) + padding, "image/png", limits=tight))
+    marked = look(
+        trusting(cast.root), source(signed(claim_generation(), cast.generator) + padding, "image/png", limits=tight)
+    )
     assert [row.cause for row in marked.rows if row in marked.troubles] == [Cause.OVERSIZED]
     assert look(trusting(cast.root), source(picture() + padding, "image/png", limits=tight)).rows == []
     streamed = look(trusting(cast.root), source(sound(cast), "audio/x-wav", limits=tight))

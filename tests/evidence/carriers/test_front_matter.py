@@ -29,7 +29,9 @@ def test_a_label_however_it_is_written(said: str, ends: str, tmp_path: Path) -> 
     for mark in (b"", b"\xef\xbb\xbf"):
         look = Look(mark + text.encode(), tmp_path)
         assert look.origin is Origin.GENERATED
-        assert [row.detail for row in look.own.evidence] == ["A Chinese AI label says generated, by a-service."]
+        assert [row.detail for row in look.own.evidence] == [
+            "A Chinese AI label says that the content is generated, by a-service."
+        ]
 
 
 @pytest.mark.parametrize(

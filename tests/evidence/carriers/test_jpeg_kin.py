@@ -42,7 +42,7 @@ def test_words_in_boxes_bare_and_packed(wrap: object, kind: bytes, data: bytes, 
 
 def test_a_packed_manifest_is_told_as_not_read(tmp_path: Path) -> None:
     look = Look(JXL + packed(b"jumb", b"manifest"), tmp_path)
-    assert "jumb box, packed" in look.told(Cause.UNSUPPORTED)
+    assert "compressed jumb box" in look.told(Cause.UNSUPPORTED)
 
 
 def test_without_the_library_it_says_which_extra_helps(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

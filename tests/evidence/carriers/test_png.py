@@ -8,7 +8,7 @@ from provenance.evidence.carriers.exif import Exif
 from provenance.evidence.carriers.png import Png
 from provenance.evidence.carriers.xmp import Xmp
 from provenance.limits import Limits
-from provenance.media.text import inflated
+from provenance.media.text import inflate
 from provenance.model.vocabulary import Cause
 from tests.evidence.build import Heard, inflated_size, png, png_chunk, source
 
@@ -59,11 +59,11 @@ def test_bombs_under_names_that_others_read_share_it_too(keyword: bytes, monkeyp
     unpacked: list[int] = []
 
     def counted(data: bytes, most: int) -> tuple[bytes, Cause | None]:
-        text, loss = inflated(data, most)
+        text, loss = inflate(data, most)
         unpacked.append(len(text))
         return text, loss
 
-    monkeypatch.setattr("provenance.media.formats.png.inflated", counted)
+    monkeypatch.setattr("provenance.media.formats.png.inflate", counted)
     data = png([png_chunk(b"zTXt", keyword + b"\0\0" + inflated_size(1_000_000))] * 50)
     for carrier in (Png(), Exif(), Xmp()):
         Heard(carrier, source(data, "image/png", limits=Limits(inflated=100_000)))

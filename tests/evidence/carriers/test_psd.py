@@ -235,7 +235,7 @@ def test_descriptors_of_every_kind_are_measured() -> None:
         value("h", "obj ", reference), value("i", "ObAr", array), text("j", "end"),
     )  # fmt: skip
     walk = DescriptorReader(Block(made, DEFAULT), 0)
-    walk.versioned()
+    walk.read_versioned()
     assert walk.found == [("a", "0.5"), ("c", "7"), ("d", "True"), ("e", "last"), ("j", "end")]
     assert walk.position == len(made)
 
@@ -245,7 +245,7 @@ def test_descriptors_without_end_are_refused() -> None:
     endless = descriptor("null")[:-4] + b"\xff\xff\xff\xff" + number("next", 1) * 1000
     for data in (struct.pack(">I", 16) + deep, endless, descriptor("null", value("a", "????", b""))):
         with pytest.raises(MalformedContainer):
-            DescriptorReader(Block(data, SMALL), 0).versioned()
+            DescriptorReader(Block(data, SMALL), 0).read_versioned()
 
 
 def walked(data: bytes) -> None:

@@ -13,7 +13,6 @@ from provenance.intake.examine import examine
 from provenance.intake.jobs import FileRead, ReadFile
 from provenance.limits import DEFAULT, Limits
 from provenance.model.asset import Reading
-from provenance.model.evidence import Trouble
 from provenance.model.vocabulary import Cause, Origin
 from provenance.origin import decide_origin
 from tests.evidence.build import Heard, png, source

@@ -143,4 +143,4 @@ def test_the_signal_tells_what_held_and_what_did_not() -> None:
     assert "published key" in holds.detail
     [broken] = told(heard(saved(image, comment(image).replace("lowres", "low"))))
     assert (broken.origin, broken.standing) == (Origin.GENERATED, Standing.BROKEN)
-    assert "does not hold" in broken.detail
+    assert "does not verify" in broken.detail

@@ -12,7 +12,7 @@ import pytest
 from PIL import Image, ImageFilter
 
 from fixtures.media import pictures
-from fixtures.media.hidden import list_bits, embed_watermark
+from fixtures.media.hidden import embed_watermark, list_bits
 from provenance.evidence.carriers.watermark import Watermark
 from provenance.evidence.pixels import dwtdct
 from provenance.limits import DEFAULT, Limits

@@ -36,8 +36,8 @@ def test_a_maker_note_in_its_makers_form_is_a_trace() -> None:
     assert (row.origin, row.standing, row.tool) == (Origin.CAPTURED, Standing.TRACE, "Canon EOS R5")
     assert row.where == "the place of MakerNote maker"
     assert row.detail == (
-        "Names the camera Canon EOS R5 and an exposure (1/125 s, f/2.8, ISO 800, 2025:06:12 10:52:07), "
-        "with a maker note built as Canon builds it."
+        "The file names the camera Canon EOS R5 and an exposure (1/125 s, f/2.8, ISO 800, 2025:06:12 10:52:07), "
+        "with a maker note in the format of Canon."
     )
 
 

@@ -30,7 +30,9 @@ def saved(picture: Image.Image, format_: str, **options: Any) -> bytes:
     return buffer.getvalue()
 
 
-def decoded(data: bytes, format_: str, count: int = 1_000_000, limits: Limits = DEFAULT) -> lossless_pixels.Pixels | None:
+def decoded(
+    data: bytes, format_: str, count: int = 1_000_000, limits: Limits = DEFAULT
+) -> lossless_pixels.Pixels | None:
     at = source(data, TYPES[format_], limits=limits)
     coding = lossless_pixels.find_coding(at)
     return lossless_pixels.decode_rows(at, coding, count) if coding else None

@@ -19,9 +19,9 @@ from provenance.model.asset import Fingerprint, FingerprintLevel
 from provenance.model.evidence import Trouble
 from provenance.model.vocabulary import Cause
 from tests.evidence.build import source
-from tests.matching.paint import gray, painting
+from tests.matching.paint import to_gray, paint_picture
 
-PICTURE = painting(11)
+PICTURE = paint_picture(11)
 
 
 def encoded(image: Image.Image, kind: str, **options: object) -> bytes:
@@ -36,7 +36,7 @@ def likeness(one: np.ndarray, other: np.ndarray) -> float:
 
 
 def deep() -> Image.Image:
-    return Image.fromarray(gray(PICTURE).astype(np.uint16) * 200 + 3000)
+    return Image.fromarray(to_gray(PICTURE).astype(np.uint16) * 200 + 3000)
 
 
 def see_through() -> Image.Image:
@@ -61,7 +61,7 @@ def test_every_kind_of_file_shows_the_same(kind: str) -> None:
     seen, small = stills.decode_gray_and_thumbnail(source(make(), media_type), 640, 240)
     assert seen.shape == (360, 640)
     assert small.shape == (135, 240, 3)
-    assert likeness(seen, gray(PICTURE)) > 0.97
+    assert likeness(seen, to_gray(PICTURE)) > 0.97
 
 
 def test_a_large_jpeg_is_decoded_shrunk(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -85,7 +85,7 @@ def test_orientation_is_heeded() -> None:
     turned = encoded(Image.fromarray(np.rot90(PICTURE)), "JPEG", exif=exif)
     seen, _ = stills.decode_gray_and_thumbnail(source(turned, "image/jpeg"), 640, 240)
     assert seen.shape == (360, 640)
-    assert likeness(seen, gray(PICTURE)) > 0.97
+    assert likeness(seen, to_gray(PICTURE)) > 0.97
 
 
 def test_transparent_parts_show_no_garbage() -> None:
@@ -120,8 +120,8 @@ def test_what_shows_nothing_is_not_kept() -> None:
 )
 def test_frames_of_every_layout_show_the_same(pixels: str) -> None:
     frame = av.VideoFrame.from_ndarray(PICTURE, format="rgb24").reformat(format=pixels)
-    assert likeness(frames.to_gray(frame, 640), gray(PICTURE)) > 0.98
-    assert likeness(frames.make_luma_thumbnail(frame, (64, 36)), gray(PICTURE)) > 0.9
+    assert likeness(frames.to_gray(frame, 640), to_gray(PICTURE)) > 0.98
+    assert likeness(frames.make_luma_thumbnail(frame, (64, 36)), to_gray(PICTURE)) > 0.9
     assert frames.make_luma_thumbnail(frame, (64, 36)).shape == (36, 64)
     assert frames.to_rgb(frame, 240).shape == (135, 240, 3)
 
@@ -136,7 +136,7 @@ def test_odd_sizes_and_long_ones_fit() -> None:
 def test_linear_light_is_shown_as_on_a_screen() -> None:
     light = np.power(PICTURE / 255.0, 2.2).astype(np.float32) * 4
     seen = tone_map.linear_to_gray(light)
-    assert likeness(seen, gray(PICTURE)) > 0.9
+    assert likeness(seen, to_gray(PICTURE)) > 0.9
     odd = np.array([[[np.nan] * 3, [np.inf] * 3, [-1.0] * 3]], np.float32)
     assert tone_map.linear_to_gray(odd).tolist()[0][0] == 0
 

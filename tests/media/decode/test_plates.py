@@ -28,11 +28,11 @@ from provenance.model.asset import Fingerprint, FingerprintLevel
 from provenance.model.evidence import Trouble
 from provenance.model.vocabulary import Cause
 from tests.evidence.build import png_chunk, source
-from tests.matching.paint import gray, painting
+from tests.matching.paint import to_gray, paint_picture
 from tests.media.decode import plates
 from tests.media.decode.test_pictures import encoded, likeness
 
-PICTURE = painting(11)
+PICTURE = paint_picture(11)
 LIGHT = plates.linear(PICTURE)
 EVEN = np.asarray(cv2.resize(PICTURE, (640, 384)), np.uint8)
 
@@ -115,7 +115,7 @@ def test_every_kind_of_file_shows_the_same(kind: str) -> None:
     seen, small = stills.decode_gray_and_thumbnail(source(data, media_type), 640, 240)
     assert seen.shape in ((360, 640), (384, 640))
     assert max(small.shape) == 240
-    assert likeness(seen, gray(PICTURE)) > alike
+    assert likeness(seen, to_gray(PICTURE)) > alike
 
 
 def test_a_frame_of_a_sequence_is_the_same_picture() -> None:
@@ -130,7 +130,7 @@ def test_every_kind_has_a_thumbnail(kind: str) -> None:
     make, media_type, _ = KINDS[kind]
     small = make_thumbnail(source(make(), media_type))
     assert small
-    assert likeness(gray(np.asarray(Image.open(io.BytesIO(small)))), gray(PICTURE)) > 0.95
+    assert likeness(to_gray(np.asarray(Image.open(io.BytesIO(small)))), to_gray(PICTURE)) > 0.95
 
 
 def test_anamorphic_light_is_shown_in_its_shape() -> None:
@@ -143,7 +143,7 @@ def test_what_is_not_a_number_harms_nothing() -> None:
     odd = LIGHT.copy()
     odd[:20], odd[20:40], odd[40:60] = np.nan, np.inf, -5
     seen, _ = stills.decode_gray_and_thumbnail(source(plates.exr(odd, kind="float"), "image/x-exr"), 640, 240)
-    assert likeness(seen[80:], gray(PICTURE)[80:]) > 0.9
+    assert likeness(seen[80:], to_gray(PICTURE)[80:]) > 0.9
 
 
 def told(data: bytes, media_type: str, limits: Limits | None = None) -> list[Trouble]:
@@ -198,7 +198,7 @@ def test_a_large_picture_is_made_small_before_all_else() -> None:
         source(encoded(Image.fromarray(large), "PNG", compress_level=1), "image/png"), 640, 240
     )
     assert seen.shape == (360, 640)
-    assert likeness(seen, gray(PICTURE)) > 0.98
+    assert likeness(seen, to_gray(PICTURE)) > 0.98
 
 
 def test_heic_without_its_library_names_the_extra(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -235,7 +235,7 @@ def test_a_raw_without_a_preview_is_told() -> None:
 
 
 def animated(kind: str, count: int, **options: object) -> bytes:
-    pages = [Image.fromarray(painting(20 + number % 5, 320, 180)) for number in range(count)]
+    pages = [Image.fromarray(paint_picture(20 + number % 5, 320, 180)) for number in range(count)]
     out = io.BytesIO()
     pages[0].save(out, kind, save_all=True, append_images=pages[1:], duration=500, **options)
     return out.getvalue()

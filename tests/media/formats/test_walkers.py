@@ -59,7 +59,7 @@ WALKS: dict[str, tuple[Walk, bytes]] = {
     "heif": (lambda block: [heif.content(block, item) for item in heif.items(block)], HEIC),
     "extent": (heif.largest_extent, HEIC),
     "tiff": (lambda block: [(tiff.raw(block, f), tiff.numbers(block, f)) for f in tiff.fields(block)], TIFF),
-    "gif": (lambda block: [gif.joined(block, extension) for extension in gif.extensions(block)], GIF),
+    "gif": (lambda block: [gif.join_blocks(block, extension) for extension in gif.extensions(block)], GIF),
     "exr": (lambda block: list(exr.attributes(block)), EXR),
     "dpx": (lambda block: [dpx.Header(block).text(name) for name in dpx.TEXTS], DPX),
     "photoshop": (lambda block: list(photoshop.resources(block)), PSD),
@@ -244,7 +244,7 @@ def test_gif_extensions_between_the_pictures() -> None:
     found = list(gif.extensions(block))
     assert [e.kind for e in found] == [gif.COMMENT, "NETSCAPE2.0", gif.COMMENT, gif.END]
     assert found[-1].offset == len(GIF)
-    assert gif.joined(block, found[0]) == b"hello world"
+    assert gif.join_blocks(block, found[0]) == b"hello world"
 
 
 def test_exr_parts_are_counted() -> None:

@@ -11,7 +11,7 @@ from provenance.model.asset import Asset, Location, Reading
 from provenance.model.evidence import Credential, Evidence, Trouble, Used
 from provenance.model.finding import Approval, Case, Finding, Use
 from provenance.model.match import Known, Match, Span
-from provenance.model.report import Coverage, Delta, Inputs, PolicyName, Report, TrustList
+from provenance.model.report import Coverage, Delta, Inputs, PolicyName, Report, SearchScope, TrustList
 from provenance.model.vocabulary import Cause, Origin, Severity, Standing, Zone
 from provenance.reports.compose import compose
 
@@ -189,7 +189,14 @@ def golden_report() -> Report:
     return compose(
         made_at="2026-11-22T16:40:00Z",
         version="0.1.0",
-        inputs=Inputs((ROOT,), PolicyName("netflix", "5" * 64), lists, "/var/lib/provenance/catalogue.db", ("*.tmp",)),
+        inputs=Inputs(
+            (ROOT,),
+            PolicyName("netflix", "5" * 64),
+            lists,
+            "/var/lib/provenance/catalogue.db",
+            ("*.tmp",),
+            searched=SearchScope(known=412, pictures=38, clips=12, sounds=5),
+        ),
         coverage=Coverage(seen=13, looked_at=10, could_not=3, junk=2, skipped=1, excluded=4),
         cases=reversed(cases()),
         findings=findings(),

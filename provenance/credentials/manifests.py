@@ -23,6 +23,20 @@ _INSTANCE = re.compile(r"(\.v\d+)?(__\d+)?$")
 StoreJson = Mapping[str, Any]
 
 
+def as_mapping(value: object) -> StoreJson:
+    """The value when it is an object, else an empty one: a hostile manifest may hold anything anywhere."""
+    if isinstance(value, Mapping):
+        return value
+    return {}
+
+
+def as_list(value: object) -> list[Any]:
+    """The value when it is a list, else an empty one."""
+    if isinstance(value, list):
+        return value
+    return []
+
+
 class Place(NamedTuple):
     """An assertion within a store: label of its manifest, label of the assertion."""
 
@@ -44,17 +58,19 @@ class Ingredient:
     def manifest(self) -> str | None:
         """Label of the ingredient's own manifest, when it came with one."""
         named = self.data.get("activeManifest") or self.data.get("c2pa_manifest")
-        reference = resolved(named, self.place.manifest)
-        return reference.manifest if reference else None
+        place = resolve(named, self.place.manifest)
+        if place is None:
+            return None
+        return place.manifest
 
     @property
     def recorded(self) -> frozenset[str]:
         """Validation codes that were written down when the ingredient was taken in."""
-        results = self.data.get("validationResults") or self.data.get("validation_results") or {}
-        active = results.get("activeManifest") if isinstance(results, Mapping) else None
-        kept = list(active.values()) if isinstance(active, Mapping) else []
-        kept.append(self.data.get("validationStatus") or self.data.get("validation_status"))
-        rows = itertools.chain.from_iterable(rows for rows in kept if isinstance(rows, list))
+        # Version 2 of the specification keeps results by kind, version 1 one list of statuses.
+        results = self.data.get("validationResults") or self.data.get("validation_results")
+        lists = list(as_mapping(as_mapping(results).get("activeManifest")).values())
+        lists.append(self.data.get("validationStatus") or self.data.get("validation_status"))
+        rows = itertools.chain.from_iterable(as_list(rows) for rows in lists)
         return frozenset(str(row.get("code")) for row in rows if isinstance(row, Mapping))
 
 
@@ -89,7 +105,7 @@ def walk(document: StoreJson, depth: int) -> Iterator[Visit]:
     """Every manifest that the active one rests on, itself first; no way is longer than `depth`."""
     manifests = [row for row in document.get("manifests") or () if isinstance(row, Mapping)]
     labelled = {str(row.get("label")): row for row in reversed(manifests)}
-    taken_out = _removed(manifests)
+    taken_out = _find_removals(manifests)
     order = itertools.count()
     ways: list[tuple[int, int, str, Visit]] = []
 
@@ -115,24 +131,27 @@ def walk(document: StoreJson, depth: int) -> Iterator[Visit]:
 
 def assertions(manifest: StoreJson) -> Iterator[tuple[str, Any]]:
     """Label and content of every assertion, in the order in which they stand."""
-    held = manifest.get("assertions")
-    yield from held.items() if isinstance(held, Mapping) else ()
+    yield from as_mapping(manifest.get("assertions")).items()
 
 
 def actions(data: object, key: str = "actions") -> Iterator[StoreJson]:
     """The actions (or templates) of an actions assertion."""
-    rows = data.get(key) if isinstance(data, Mapping) else None
-    yield from (row for row in rows if isinstance(row, Mapping)) if isinstance(rows, list) else ()
+    for row in as_list(as_mapping(data).get(key)):
+        if isinstance(row, Mapping):
+            yield row
 
 
-def resolved(reference: object, manifest: str) -> Place | None:
+def resolve(reference: object, manifest: str) -> Place | None:
     """What a hashed URI points to; without the label of a manifest it stays in `manifest`."""
-    url = reference.get("url") if isinstance(reference, Mapping) else None
+    url = as_mapping(reference).get("url")
     if not isinstance(url, str) or not url.startswith("self#jumbf="):
         return None
     head, _, assertion = url.removeprefix("self#jumbf=").partition("c2pa.assertions/")
+    # `self#jumbf=/c2pa/<label>/c2pa.assertions/<assertion>`, or without the first part.
     parts = head.strip("/").split("/")
-    return Place(parts[1] if len(parts) > 1 else manifest, assertion)
+    if len(parts) > 1:
+        manifest = parts[1]
+    return Place(manifest, assertion)
 
 
 def _ingredients(manifest: StoreJson, taken_out: frozenset[Place]) -> Iterator[Ingredient]:
@@ -146,31 +165,32 @@ def _ingredients(manifest: StoreJson, taken_out: frozenset[Place]) -> Iterator[I
             yield Ingredient(place, relationship, about, data)
 
 
-def _removed(manifests: list[StoreJson]) -> frozenset[Place]:
+def _find_removals(manifests: list[StoreJson]) -> frozenset[Place]:
     """Ingredients that an action took out and none placed again, in this manifest or a later one."""
     out: set[Place] = set()
-    for manifest in reversed(manifests):  # oldest first
+    # Oldest first: what a later manifest placed again has not been removed.
+    for manifest in reversed(manifests):
         for label, data in assertions(manifest):
             if base(label) != "c2pa.actions":
                 continue
             for action in actions(data):
                 if action.get("action") == "c2pa.removed":
-                    out.update(_used(action, manifest))
+                    out.update(_find_ingredients_of(action, manifest))
                 elif action.get("action") in _PLACING:
-                    out.difference_update(_used(action, manifest))
+                    out.difference_update(_find_ingredients_of(action, manifest))
     return frozenset(out)
 
 
-def _used(action: StoreJson, manifest: StoreJson) -> Iterator[Place]:
+def _find_ingredients_of(action: StoreJson, manifest: StoreJson) -> Iterator[Place]:
     """The ingredients that an action names: by hashed URI, or as the first version did by instance."""
     label = str(manifest.get("label"))
-    given = action.get("parameters")
-    parameters: StoreJson = given if isinstance(given, Mapping) else {}
-    several = parameters.get("ingredients")
-    for reference in [parameters.get("ingredient"), *(several if isinstance(several, list) else ())]:
-        if place := resolved(reference, label):
+    parameters = as_mapping(action.get("parameters"))
+    for reference in [parameters.get("ingredient"), *as_list(parameters.get("ingredients"))]:
+        if place := resolve(reference, label):
             yield place
     instance = action.get("instanceId") or parameters.get("instanceId")
-    for name, data in assertions(manifest) if instance else ():
+    if not instance:
+        return
+    for name, data in assertions(manifest):
         if base(name) == "c2pa.ingredient" and isinstance(data, Mapping) and data.get("instanceID") == instance:
             yield Place(label, name)

@@ -50,8 +50,10 @@ class Facts:
             return Standing.BROKEN
         if self.signature != "valid":
             return Standing.DECLARED
-        sure = self.binding == "intact" and self.trust == "trusted" and self.time in ("inside", "stamped")
-        return Standing.TRUSTED if sure and state == "Trusted" else Standing.SIGNED
+        is_sure = self.binding == "intact" and self.trust == "trusted" and self.time in ("inside", "stamped")
+        if is_sure and state == "Trusted":
+            return Standing.TRUSTED
+        return Standing.SIGNED
 
 
 def facts_of(manifest: Mapping[str, Any], recorded: Iterable[str] = ()) -> Facts:
@@ -74,7 +76,9 @@ def named_list(manifest: Mapping[str, Any]) -> str | None:
     for row in _rows(manifest):
         if row["code"] == "signingCredential.trusted":
             found = re.search(r"found in \[([^\]]*)\]", str(row.get("explanation")))
-            return found[1] if found else ""
+            if found:
+                return found[1]
+            return ""
     return None
 
 
@@ -104,15 +108,22 @@ def _binding(codes: set[str]) -> str:
         return "broken"
     if "claim.hardBindings.missing" in codes:
         return "missing"
-    return "intact" if found else "unknown"
+    if found:
+        return "intact"
+    return "unknown"
 
 
 def _signature(codes: set[str]) -> str:
     if "claimSignature.missing" in codes:
         return "missing"
     if "claimSignature.mismatch" in codes:
-        return "unknown" if codes & _UNVERIFIABLE else "broken"
-    return "valid" if "claimSignature.validated" in codes else "unknown"
+        # The library reports a mismatch also when it could not check at all, for want of the algorithm.
+        if codes & _UNVERIFIABLE:
+            return "unknown"
+        return "broken"
+    if "claimSignature.validated" in codes:
+        return "valid"
+    return "unknown"
 
 
 def _trust(codes: set[str]) -> str:
@@ -120,15 +131,21 @@ def _trust(codes: set[str]) -> str:
         return "revoked"
     if "signingCredential.trusted" in codes:
         return "trusted"
-    return "untrusted" if codes & _UNTRUSTED else "unknown"
+    if codes & _UNTRUSTED:
+        return "untrusted"
+    return "unknown"
 
 
 def _time(codes: set[str], manifest: Mapping[str, Any]) -> str:
     if codes & _OUTSIDE:
-        return "not-yet" if _starts_later(manifest) else "expired"
+        if _starts_later(manifest):
+            return "not-yet"
+        return "expired"
     if "timeStamp.trusted" in codes:
         return "stamped"
-    return "inside" if "claimSignature.insideValidity" in codes else "unknown"
+    if "claimSignature.insideValidity" in codes:
+        return "inside"
+    return "unknown"
 
 
 def _starts_later(manifest: Mapping[str, Any]) -> bool:

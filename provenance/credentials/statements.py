@@ -11,7 +11,17 @@ import json
 from collections.abc import Iterator, Mapping
 from typing import Any, NamedTuple
 
-from provenance.evidence.c2pa.manifests import Ingredient, Visit, actions, assertions, base, heavier, resolved
+from provenance.credentials.manifests import (
+    Ingredient,
+    Visit,
+    actions,
+    as_list,
+    as_mapping,
+    assertions,
+    base,
+    heavier,
+    resolve,
+)
 from provenance.model.evidence import Statement
 from provenance.model.vocabulary import About, Standing
 
@@ -41,14 +51,23 @@ def statements(visit: Visit, standing: Standing, source: str = "") -> Iterator[S
 
     Assertions that the signer only gathered from elsewhere are signed, but not the signer's own word: never trusted.
     """
-    head = f"{source}: " if source else ""
-    way = f" ({' > '.join(visit.path)})" if visit.path else ""
-    which = "manifest" if visit.path else "active manifest"
-    gathered = _gathered(visit)
+    place = _describe_place(visit, source)
+    gathered = _gather(visit)
     for word in _words(visit):
-        where = f"{head}{which} {visit.label}{way}, {word.where}"
-        foreign = standing is Standing.TRUSTED and word.label in gathered
-        yield Statement("c2pa", where, word.key, word.value, Standing.SIGNED if foreign else standing, word.about)
+        believed = standing
+        if standing is Standing.TRUSTED and word.label in gathered:
+            believed = Standing.SIGNED
+        yield Statement("c2pa", f"{place}, {word.where}", word.key, word.value, believed, word.about)
+
+
+def _describe_place(visit: Visit, source: str) -> str:
+    """`still.c2pa: manifest urn:… (componentOf c2pa.ingredient)`."""
+    place = f"active manifest {visit.label}"
+    if visit.path:
+        place = f"manifest {visit.label} ({' > '.join(visit.path)})"
+    if source:
+        place = f"{source}: {place}"
+    return place
 
 
 def _words(visit: Visit) -> Iterator[Word]:
@@ -69,28 +88,32 @@ def _words(visit: Visit) -> Iterator[Word]:
 
 def _claim(visit: Visit) -> Iterator[Word]:
     claim = visit.manifest.get("claim.v2") or visit.manifest.get("claim") or {}
-    given = claim.get("claim_generator_info")
-    infos = given if isinstance(given, list) else [given]
-    for name in dict.fromkeys((_agent(claim.get("claim_generator")), *(_agent(info) for info in infos))):
+    # Version 1 names the generator as a text and a list of objects, version 2 as one object.
+    info = claim.get("claim_generator_info")
+    infos = as_list(info) or [info]
+    names = [_agent(claim.get("claim_generator")), *(_agent(info) for info in infos)]
+    for name in dict.fromkeys(names):
         if name:
             yield Word(_CLAIM, "claim_generator", name, visit.about, _CLAIM)
     if claim.get("redacted_assertions"):
         yield Word(_CLAIM, "redacted_assertions", _text(claim["redacted_assertions"]), visit.about, _CLAIM)
 
 
-def _gathered(visit: Visit) -> frozenset[str]:
+def _gather(visit: Visit) -> frozenset[str]:
     """Labels of assertions that a claim of version 2 does not call its own.
 
     Empty when it calls nothing its own but hashes: so the common signing library does when nobody tells it the
     difference, and such a signer stands for all that it signed.
     """
-    own = [label for label in _listed(visit, "created_assertions") if not label.startswith("c2pa.hash.")]
-    return frozenset(_listed(visit, "gathered_assertions")) if own else frozenset()
+    own = [label for label in _list_values(visit, "created_assertions") if not label.startswith("c2pa.hash.")]
+    if not own:
+        return frozenset()
+    return frozenset(_list_values(visit, "gathered_assertions"))
 
 
-def _listed(visit: Visit, field: str) -> list[str]:
-    rows = (visit.manifest.get("claim.v2") or {}).get(field)
-    places = (resolved(row, visit.label) for row in (rows if isinstance(rows, list) else ()))
+def _list_values(visit: Visit, field: str) -> list[str]:
+    rows = as_list((visit.manifest.get("claim.v2") or {}).get(field))
+    places = [resolve(row, visit.label) for row in rows]
     return [place.assertion for place in places if place]
 
 
@@ -105,16 +128,17 @@ def _ingredient(part: Ingredient, visit: Visit) -> Iterator[Word]:
         ("metadata", ("metadata",)),
     ):
         value = next((part.data[name] for name in names if part.data.get(name)), None)
-        for text in _texts(value) if key == "digitalSourceType" else _whole(value):
+        split = _texts if key == "digitalSourceType" else _whole
+        for text in split(value):
             yield Word(where, f"ingredient/{key}", text, about, label)
     kinds = part.data.get("dataTypes") or part.data.get("data_types")
-    if kinds:  # what was fed in tells how this manifest's own asset was made
+    if kinds:
+        # The kinds of what was fed in say how this manifest's own asset was made.
         yield Word(where, f"ingredient/{part.relationship}/dataTypes", _text(kinds), visit.about, label)
 
 
 def _actions(label: str, data: Mapping[str, Any], about: About) -> Iterator[Word]:
-    shared = data.get("softwareAgents")
-    agents = shared if isinstance(shared, list) else []
+    agents = as_list(data.get("softwareAgents"))
     for key, noun in (("actions", "action"), ("templates", "template")):
         for number, action in enumerate(actions(data, key), 1):
             for field, value in _fields(action, agents):
@@ -128,15 +152,16 @@ def _fields(action: Mapping[str, Any], agents: list[Any]) -> Iterator[tuple[str,
     yield "action", name
     for text in _texts(action.get("digitalSourceType")):
         yield f"{name}/digitalSourceType", text
+    agent = _agent(action.get("softwareAgent"))
     index = action.get("softwareAgentIndex")
-    shared = agents[index] if isinstance(index, int) and 0 <= index < len(agents) else None
-    for agent in filter(None, (_agent(action.get("softwareAgent")) or _agent(shared),)):
+    if not agent and isinstance(index, int) and 0 <= index < len(agents):
+        agent = _agent(agents[index])
+    if agent:
         yield f"{name}/softwareAgent", agent
     for field in ("description", "changes", "reason", "metadata"):
         for text in _whole(action.get(field)):
             yield f"{name}/{field}", text
-    parameters = action.get("parameters")
-    for field, value in parameters.items() if isinstance(parameters, Mapping) else ():
+    for field, value in as_mapping(action.get("parameters")).items():
         if field == "description":
             yield f"{name}/description", _text(value)
         elif field not in _REFERENCES:
@@ -146,13 +171,17 @@ def _fields(action: Mapping[str, Any], agents: list[Any]) -> Iterator[tuple[str,
 def _agent(value: object) -> str:
     """Name and version of a program, from a text or from an object."""
     if isinstance(value, Mapping):
-        return " ".join(str(value[key]) for key in ("name", "version") if isinstance(value.get(key), str | int | float))
-    return value if isinstance(value, str) else ""
+        parts = [value.get("name"), value.get("version")]
+        return " ".join(str(part) for part in parts if isinstance(part, str | int | float))
+    if isinstance(value, str):
+        return value
+    return ""
 
 
 def _texts(value: object) -> Iterator[str]:
     """A text, each of several, or the one that a JSON-LD node refers to."""
-    for item in value if isinstance(value, list) else (value,):
+    items = value if isinstance(value, list) else [value]
+    for item in items:
         if isinstance(item, Mapping) and isinstance(item.get("@id"), str):
             yield item["@id"]
         else:
@@ -165,4 +194,6 @@ def _whole(value: object) -> Iterator[str]:
 
 
 def _text(value: object) -> str:
-    return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False, separators=(",", ":"))
+    if isinstance(value, str):
+        return value
+    return json.dumps(value, ensure_ascii=False, separators=(",", ":"))

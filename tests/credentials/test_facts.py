@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from provenance.evidence.c2pa.facts import Facts, credential, facts_of
+from provenance.credentials.facts import Facts, credential, facts_of
 from provenance.model.vocabulary import Standing
 
 GOOD = ("assertion.dataHash.match", "claimSignature.validated", "claimSignature.insideValidity")

@@ -6,8 +6,8 @@ from typing import Any
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from provenance.evidence.c2pa.manifests import Place, resolved, walk
-from provenance.evidence.c2pa.statements import statements
+from provenance.credentials.manifests import Place, resolve, walk
+from provenance.credentials.statements import statements
 from provenance.model.evidence import Statement
 from provenance.model.vocabulary import About, Standing
 
@@ -89,11 +89,11 @@ def test_a_parent_cannot_be_removed_out_of_sight() -> None:
 
 
 def test_references_are_resolved_within_their_manifest_or_away_from_it() -> None:
-    assert resolved({"url": "self#jumbf=c2pa.assertions/a"}, "m") == Place("m", "a")
-    assert resolved({"url": ABOVE + "n/c2pa.assertions/a"}, "m") == Place("n", "a")
-    assert resolved({"url": ABOVE + "n"}, "m") == Place("n", "")
-    assert resolved({"url": "https://elsewhere/"}, "m") is None
-    assert resolved("n", "m") is None
+    assert resolve({"url": "self#jumbf=c2pa.assertions/a"}, "m") == Place("m", "a")
+    assert resolve({"url": ABOVE + "n/c2pa.assertions/a"}, "m") == Place("n", "a")
+    assert resolve({"url": ABOVE + "n"}, "m") == Place("n", "")
+    assert resolve({"url": "https://elsewhere/"}, "m") is None
+    assert resolve("n", "m") is None
 
 
 def test_codes_recorded_at_intake_are_read_in_both_versions() -> None:

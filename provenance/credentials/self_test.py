@@ -10,7 +10,7 @@ import dataclasses
 import importlib.resources
 from collections.abc import Callable, Iterator
 
-from provenance.evidence.c2pa.settings import ContextSettings, settings, unknown
+from provenance.credentials.settings import ContextSettings, settings, unknown
 from provenance.model.evidence import Credential
 from provenance.model.report import TrustList
 from provenance.trust import Anchors, TrustStore
@@ -31,7 +31,7 @@ def complaints(store: TrustStore, look: ReadStore, accepts: Callable[[ContextSet
     if not accepts(given):
         yield "the C2PA library refuses its settings"
     trusting = dataclasses.replace(store, signers=(*store.signers, own))
-    for case, told, wanted in (
+    for case, credential, wanted in (
         ("a signer on a list", look(trusting, picture), ("intact", "valid", "trusted", _NAME)),
         ("a signer on no list", look(store, picture), ("intact", "valid", "untrusted", None)),
         (
@@ -39,14 +39,14 @@ def complaints(store: TrustStore, look: ReadStore, accepts: Callable[[ContextSet
             look(dataclasses.replace(store, stamps=own), picture),
             ("intact", "valid", "untrusted", None),
         ),
-        ("a changed picture", look(trusting, _changed(picture)), ("broken", "valid", "trusted", _NAME)),
+        ("a changed picture", look(trusting, _corrupt(picture)), ("broken", "valid", "trusted", _NAME)),
     ):
-        found = (told.binding, told.signature, told.trust, told.list) if told else None
+        found = (credential.binding, credential.signature, credential.trust, credential.list) if credential else None
         if found != wanted:
             yield f"{case}: the C2PA library says {found}, wanted {wanted}"
 
 
-def _changed(picture: bytes) -> bytes:
+def _corrupt(picture: bytes) -> bytes:
     """The picture with one bit of its last chunk's checksum turned over."""
     return picture[:-1] + bytes([picture[-1] ^ 1])
 

@@ -63,11 +63,11 @@ def seems_to_hold_manifest(source: Source) -> bool:
     """Whether the mark of a manifest store stands anywhere in the file; of a huge one only both ends are searched."""
     half = source.limits.c2pa_buffered // 2
     if source.size <= 2 * half:
-        return _found(source, 0, source.size)
-    return _found(source, 0, half) or _found(source, source.size - half, source.size)
+        return _find_hint(source, 0, source.size)
+    return _find_hint(source, 0, half) or _find_hint(source, source.size - half, source.size)
 
 
-def _found(source: Source, start: int, end: int) -> bool:
+def _find_hint(source: Source, start: int, end: int) -> bool:
     block = source.limits.block
     return any(
         _STORE_BOX.search(source.at(offset, min(block + _OVERLAP, end - offset))) for offset in range(start, end, block)

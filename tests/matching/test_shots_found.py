@@ -1,4 +1,4 @@
-"""Shots with known material in them: what is told, from which frame to which, and when nothing is."""
+"""Shots with known material in them: what is found, from which frame to which, and when nothing is."""
 
 from __future__ import annotations
 
@@ -19,14 +19,14 @@ from provenance.model.match import COPY, SHARES, Known, Match, Span
 from provenance.model.vocabulary import Origin
 from tests.matching.paint import (
     Picture,
-    cropped,
-    graded,
-    look,
-    painting,
-    placed,
-    shot,
-    titled,
-    view,
+    add_titles,
+    crop,
+    grade,
+    inset,
+    make_fingerprint,
+    make_keyframe,
+    make_shot,
+    paint_picture,
 )
 
 STILLS = range(6)
@@ -35,7 +35,7 @@ CLIP = "sha256:clip"
 
 def moving(seed: int, frame: int, rate: float = 1.0) -> Picture:
     """A frame of a clip that changes: over a wide ground that pans, a thing that crosses it."""
-    wide = painting(seed, 1280, 360)
+    wide = paint_picture(seed, 1280, 360)
     left = int(8 * frame * rate) % 640
     picture = wide[:, left : left + 640].copy()
     cv2.circle(picture, (40 + int(6 * frame * rate) % 560, 200), 45, (250, 240, 20), -1)
@@ -47,11 +47,11 @@ def index(tmp_path_factory: pytest.TempPathFactory) -> SearchIndex:
     rows = [
         (
             Known(f"sha256:{seed}", f"{seed}.png", Origin.GENERATED),
-            pictures.pack("picture", [look(painting(seed))]),
+            pictures.pack("picture", [make_fingerprint(paint_picture(seed))]),
         )
         for seed in STILLS
     ]
-    clip = [look(moving(50, frame), time=frame / 24) for frame in range(0, 72, 12)]
+    clip = [make_fingerprint(moving(50, frame), time=frame / 24) for frame in range(0, 72, 12)]
     rows.append((Known(CLIP, "clip.mp4", Origin.GENERATED), pictures.pack("video", clip)))
     path = Path(tmp_path_factory.mktemp("known"), "known")
     index = search_index.write(str(path), rows)
@@ -70,8 +70,8 @@ def frames(match: Match) -> tuple[int, int]:
 
 
 def test_a_still_that_fills_a_shot_is_a_copy_from_cut_to_cut(index: SearchIndex) -> None:
-    other = shot([painting(90)] * 30)
-    (match,) = found(index, other, shot([graded(cropped(painting(2), 0.7))] * 40, first=30 / 24))
+    other = make_shot([paint_picture(90)] * 30)
+    (match,) = found(index, other, make_shot([grade(crop(paint_picture(2), 0.7))] * 40, first=30 / 24))
     assert (match.known.path, match.method, match.verdict) == ("2.png", "picture", COPY)
     assert frames(match) == (30, 70)
     assert match.known_time is None
@@ -83,49 +83,51 @@ def test_a_still_that_fills_a_shot_is_a_copy_from_cut_to_cut(index: SearchIndex)
     assert all(picture.startswith(b"\xff\xd8") for picture in match.pictures)
 
 
-def test_a_mirrored_inset_is_told_as_one(index: SearchIndex) -> None:
-    inset = placed(np.ascontiguousarray(painting(3)[:, ::-1]), painting(91), 0.4, 0.05, 0.95)
-    (match,) = found(index, shot([inset] * 30))
+def test_a_mirrored_inset_is_reported_as_one(index: SearchIndex) -> None:
+    shown = inset(np.ascontiguousarray(paint_picture(3)[:, ::-1]), paint_picture(91), 0.4, 0.05, 0.95)
+    (match,) = found(index, make_shot([shown] * 30))
     assert match.known.path == "3.png"
     assert "mirrored" in match.detail
     assert "bottom left" in match.detail
     assert "fills 16% of the frame" in match.detail
 
 
-def test_an_inset_that_comes_and_goes_within_a_shot_is_followed_to_the_frame(index: SearchIndex) -> None:
-    ground = [cropped(painting(92), 0.9, x=number / 96) for number in range(96)]
-    inset = [
-        placed(painting(1), one, 0.45, 0.9, 0.1) if 31 <= number < 70 else one for number, one in enumerate(ground)
+def test_an_inset_that_comes_and_goes_within_a_shot_is_tracked_to_the_frame(index: SearchIndex) -> None:
+    ground = [crop(paint_picture(92), 0.9, x=number / 96) for number in range(96)]
+    shown = [
+        inset(paint_picture(1), one, 0.45, 0.9, 0.1) if 31 <= number < 70 else one for number, one in enumerate(ground)
     ]
-    (match,) = found(index, shot(inset))
+    (match,) = found(index, make_shot(shown))
     assert frames(match) == (31, 70)
 
 
 def test_a_slow_push_in_is_one_match(index: SearchIndex) -> None:
-    pushed = [cropped(painting(4), 1 - 0.3 * number / 90) for number in range(90)]
-    (match,) = found(index, shot(pushed))
+    pushed = [crop(paint_picture(4), 1 - 0.3 * number / 90) for number in range(90)]
+    (match,) = found(index, make_shot(pushed))
     assert frames(match) == (0, 90)
     assert match.verdict == COPY
 
 
-def test_pieces_of_a_long_take_are_one_match(index: SearchIndex) -> None:
-    take = [graded(painting(0))] * 48
-    (match,) = found(index, shot(take), shot(take, first=2.0), shot(take, first=4.0))
+def test_pieces_of_a_long_shot_are_one_match(index: SearchIndex) -> None:
+    take = [grade(paint_picture(0))] * 48
+    (match,) = found(index, make_shot(take), make_shot(take, first=2.0), make_shot(take, first=4.0))
     assert frames(match) == (0, 144)
 
 
 def test_a_still_seen_twice_is_two_matches(index: SearchIndex) -> None:
-    still = [painting(0)] * 24
-    matches = found(index, shot(still), shot([painting(93)] * 24, first=1.0), shot(still, first=2.0))
+    still = [paint_picture(0)] * 24
+    matches = found(
+        index, make_shot(still), make_shot([paint_picture(93)] * 24, first=1.0), make_shot(still, first=2.0)
+    )
     assert [frames(match) for match in matches] == [(0, 24), (48, 72)]
 
 
 def test_a_dissolve_into_a_still_ends_with_the_shot(index: SearchIndex) -> None:
     def mixed(share: float) -> Picture:
-        return np.asarray(cv2.addWeighted(painting(2), share, painting(94), 1 - share, 0), np.uint8)
+        return np.asarray(cv2.addWeighted(paint_picture(2), share, paint_picture(94), 1 - share, 0), np.uint8)
 
     dissolve = [mixed(float(np.clip((number - 30) / 24, 0, 1))) for number in range(96)]
-    (match,) = found(index, shot(dissolve))
+    (match,) = found(index, make_shot(dissolve))
     first, end = frames(match)
     assert 30 <= first <= 54
     assert end == 96
@@ -134,7 +136,7 @@ def test_a_dissolve_into_a_still_ends_with_the_shot(index: SearchIndex) -> None:
 @pytest.mark.parametrize("speed", [0.5, 1.0, 1.7])
 def test_a_clip_is_found_at_its_own_time_at_any_speed(index: SearchIndex, speed: float) -> None:
     length = int(48 / max(1.0, speed))
-    (match,) = found(index, shot([graded(moving(50, number, speed)) for number in range(length)]))
+    (match,) = found(index, make_shot([grade(moving(50, number, speed)) for number in range(length)]))
     assert (match.known.digest, match.method) == (CLIP, "video")
     assert frames(match) == (0, length)
     assert match.known_time
@@ -143,9 +145,9 @@ def test_a_clip_is_found_at_its_own_time_at_any_speed(index: SearchIndex, speed:
 
 
 def test_another_take_shares_content_and_is_no_copy(index: SearchIndex) -> None:
-    take = painting(5).copy()
-    take[80:360, 150:490] = painting(95)[80:360, 150:490]
-    (match,) = found(index, shot([take] * 30))
+    take = paint_picture(5).copy()
+    take[80:360, 150:490] = paint_picture(95)[80:360, 150:490]
+    (match,) = found(index, make_shot([take] * 30))
     assert (match.known.path, match.verdict) == ("5.png", SHARES)
 
 
@@ -154,8 +156,8 @@ NOTHING: dict[str, Callable[[int], Picture]] = {
     "gray": lambda _: np.full((360, 640, 3), 120, np.uint8),
     "noise": lambda number: np.random.default_rng(number).integers(0, 256, (360, 640, 3)).astype(np.uint8),
     "dark noise": lambda number: np.random.default_rng(number).integers(14, 19, (360, 640, 3)).astype(np.uint8),
-    "a title on black": lambda _: titled(np.zeros((360, 640, 3), np.uint8)),
-    "unrelated": lambda number: cropped(painting(96), 0.9, x=number / 30),
+    "a title on black": lambda _: add_titles(np.zeros((360, 640, 3), np.uint8)),
+    "unrelated": lambda number: crop(paint_picture(96), 0.9, x=number / 30),
     "a checkerboard": lambda _: (
         np.kron(np.indices((18, 32)).sum(0) % 2, np.full((20, 20), 255))[..., None].repeat(3, 2).astype(np.uint8)
     ),
@@ -164,26 +166,26 @@ NOTHING: dict[str, Callable[[int], Picture]] = {
 
 @pytest.mark.parametrize("name", NOTHING)
 def test_nothing_matches_nothing(index: SearchIndex, name: str) -> None:
-    assert found(index, shot([NOTHING[name](number) for number in range(30)])) == []
+    assert found(index, make_shot([NOTHING[name](number) for number in range(30)])) == []
 
 
 def test_a_title_alone_is_no_copy_of_the_picture_it_stands_on(tmp_path: Path) -> None:
     path = str(tmp_path / "known")
-    kept = pictures.pack("picture", [look(titled(painting(97)))])
+    kept = pictures.pack("picture", [make_fingerprint(add_titles(paint_picture(97)))])
     search_index.write(path, [(Known("sha256:t", "t.png", Origin.GENERATED), kept)])
-    title = shot([titled(np.zeros((360, 640, 3), np.uint8))] * 30)
+    title = make_shot([add_titles(np.zeros((360, 640, 3), np.uint8))] * 30)
     assert [match.verdict for match in found(SearchIndex(path), title)] == [SHARES]
 
 
 def test_a_picture_is_not_found_in_itself(index: SearchIndex) -> None:
     library = known.load_pictures(index.path)
-    assert track.find_in_picture(view(painting(1)), library, "sha256:1") == []
-    (match,) = track.find_in_picture(view(painting(1)), library, "sha256:other")
+    assert track.find_in_picture(make_keyframe(paint_picture(1)), library, "sha256:1") == []
+    (match,) = track.find_in_picture(make_keyframe(paint_picture(1)), library, "sha256:other")
     assert (match.known.path, match.time, match.verdict) == ("1.png", None, COPY)
 
 
 def test_other_versions_and_methods_are_left_out(tmp_path: Path) -> None:
-    kept = pictures.pack("picture", [look(painting(1))])
+    kept = pictures.pack("picture", [make_fingerprint(paint_picture(1))])
     asset = Known("sha256:1", "1.png", Origin.GENERATED)
     older = type(kept)(kept.method, kept.version + 1, kept.data)
     rows = [(asset, older), (asset, type(kept)("smell", 1, b""))]
@@ -191,5 +193,5 @@ def test_other_versions_and_methods_are_left_out(tmp_path: Path) -> None:
 
 
 def test_times_are_spans(index: SearchIndex) -> None:
-    (match,) = found(index, shot([painting(1)] * 24, first=10.0))
+    (match,) = found(index, make_shot([paint_picture(1)] * 24, first=10.0))
     assert match.time == Span(10.0, 11.0, "00:00:10:00", "00:00:11:00")

@@ -1,0 +1,14 @@
+"""Selects the evidence of a case that a rule is about."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+
+from provenance.model.evidence import Evidence
+from provenance.model.finding import Case
+from provenance.model.vocabulary import Origin
+
+
+def select_evidence(case: Case, origins: Collection[Origin]) -> tuple[Evidence, ...]:
+    """The evidence for any of these origins, in the order in which the file gives it."""
+    return tuple(row for row in case.reading.evidence if row.origin in origins)
