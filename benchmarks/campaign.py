@@ -66,7 +66,7 @@ class Campaign:
         for _ in self._examine(samples):
             pass
 
-    def make_damaged(self, count: int, seed: int) -> Iterator[tuple[Sample, bytes]]:
+    def damage_files(self, count: int, seed: int) -> Iterator[tuple[Sample, bytes]]:
         """Make so many damaged files; half of them are chosen by type, so that rare types have their share."""
         by_kind: dict[str, list[Seed]] = {}
         for one in self.seeds:
@@ -162,7 +162,7 @@ def main() -> int:
             campaign = Campaign(engine, Path(folder), options.keep)
             campaign.learn([*FOLDERS, *options.folders])
             campaign.attack(make_bombs(light=options.light))
-            campaign.attack(campaign.make_damaged(options.files, options.seed))
+            campaign.attack(campaign.damage_files(options.files, options.seed))
         # The workers have ended here, so that the system has accounted for all of them.
         campaign.promises.broken.extend(check_memory(monitor, DEFAULT.worker_memory))
     print_figures(campaign, monitor, time.monotonic() - start)

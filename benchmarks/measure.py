@@ -1,4 +1,4 @@
-"""How long a command takes and how much memory it holds itself, several commands in turn on the same machine."""
+"""How long a command takes and how much memory it holds itself: several commands in turn on the same machine."""
 
 from __future__ import annotations
 
@@ -13,8 +13,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from statistics import median
 
-_EVERY = 0.02
-"""Seconds between two looks at the memory."""
+_INTERVAL = 0.02
+"""Seconds between two readings of the memory."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,28 +23,30 @@ class Measurement:
 
     seconds: float
     peak_mib: float
-    """Largest resident memory of the process itself; its workers are not counted. 0 where /proc is not there."""
+    """Largest resident memory of the process itself, without its workers. 0 where there is no /proc."""
     code: int
+    """Exit code."""
 
 
 def run(command: Sequence[str]) -> Measurement:
-    """Run a command to its end; what it prints is dropped."""
+    """Run a command to its end. Its output is discarded."""
     start = time.perf_counter()
     nothing = subprocess.DEVNULL
-    with subprocess.Popen(command, stdin=nothing, stdout=nothing, stderr=nothing) as job:
-        peak, done = [0.0], threading.Event()
-        watcher = threading.Thread(target=_poll_memory, args=(job.pid, peak, done))
-        watcher.start()
-        job.wait()
+    with subprocess.Popen(command, stdin=nothing, stdout=nothing, stderr=nothing) as process:
+        peak = [0.0]
+        done = threading.Event()
+        poller = threading.Thread(target=_poll_memory, args=(process.pid, peak, done))
+        poller.start()
+        process.wait()
         seconds = time.perf_counter() - start
         done.set()
-        watcher.join()
-    return Measurement(seconds, peak[0], job.returncode)
+        poller.join()
+    return Measurement(seconds, peak[0], process.returncode)
 
 
 def _poll_memory(process: int, peak: list[float], done: threading.Event) -> None:
-    """Keep the high-water mark of the process in `peak` until it ends."""
-    while not done.wait(_EVERY):
+    """Keep the high-water mark of the process, in MiB, in `peak` until it ends."""
+    while not done.wait(_INTERVAL):
         try:
             status = Path(f"/proc/{process}/status").read_text()
         except OSError:
@@ -56,39 +58,47 @@ def _poll_memory(process: int, peak: list[float], done: threading.Event) -> None
 def run_in_turn(
     commands: dict[str, Sequence[str]], rounds: int, allowed: Sequence[int]
 ) -> dict[str, list[Measurement]]:
-    """Run the commands one after the other, `rounds` times over, so that a busy minute hurts all of them.
+    """Run the commands one after the other, `rounds` times over.
 
-    Ends the program when one exits with a code that is not `allowed`: its time would mean nothing.
+    Exits the program when one exits with a code that is not `allowed`: its time would mean nothing.
     """
-    taken: dict[str, list[Measurement]] = {name: [] for name in commands}
+    measurements: dict[str, list[Measurement]] = {name: [] for name in commands}
+    # In turn, so that a busy minute of the machine slows all commands down alike.
     for _ in range(rounds):
         for name, command in commands.items():
-            once = run(command)
-            if once.code not in allowed:
-                sys.exit(f"{name} ended with exit code {once.code}: {' '.join(command)}")
-            taken[name].append(once)
-    return taken
+            measurement = run(command)
+            if measurement.code not in allowed:
+                sys.exit(f"{name} ended with exit code {measurement.code}: {' '.join(command)}")
+            measurements[name].append(measurement)
+    return measurements
 
 
-def print_medians(taken: dict[str, list[Measurement]]) -> dict[str, float]:
-    """Print the figures of each command and give the medians in seconds."""
-    medians = {name: median(once.seconds for once in runs) for name, runs in taken.items()}
-    for name, runs in taken.items():
-        spread = f"{min(once.seconds for once in runs):.3f} to {max(once.seconds for once in runs):.3f}"
-        peak = max(once.peak_mib for once in runs)
+def print_medians(measurements: dict[str, list[Measurement]]) -> dict[str, float]:
+    """Print the figures of each command. Returns the medians in seconds."""
+    medians: dict[str, float] = {}
+    for name, runs in measurements.items():
+        seconds = [one.seconds for one in runs]
+        medians[name] = median(seconds)
+        peak = max(one.peak_mib for one in runs)
+        spread = f"{min(seconds):.3f} to {max(seconds):.3f}"
         print(f"{name:<12} median {medians[name]:.3f} s ({spread}), peak memory {peak:.0f} MiB")
     return medians
 
 
 def check_ratio(ratio: float, at_most: float | None) -> int:
-    """Print the ratio; 1 when it is more than allowed."""
-    bound = "" if at_most is None else f", allowed {at_most:g}: {'holds' if ratio <= at_most else 'too slow'}"
-    print(f"ratio        {ratio:.2f}{bound}")
-    return int(at_most is not None and ratio > at_most)
+    """Print the ratio. Returns the exit code: 1 when it is larger than allowed."""
+    if at_most is None:
+        print(f"ratio        {ratio:.2f}")
+        return 0
+    is_too_slow = ratio > at_most
+    judgement = "too slow" if is_too_slow else "holds"
+    print(f"ratio        {ratio:.2f}, allowed {at_most:g}: {judgement}")
+    return int(is_too_slow)
 
 
 def find_program() -> str:
-    """The installed `provenance` of this interpreter, else the one on the path."""
+    """Find the `provenance` that is installed beside this interpreter, otherwise the one on the path."""
     beside = Path(sys.executable).with_name("provenance")
-    found = str(beside) if beside.exists() else shutil.which("provenance")
-    return found or sys.exit("provenance is not installed")
+    if beside.exists():
+        return str(beside)
+    return shutil.which("provenance") or sys.exit("provenance is not installed")

@@ -1,9 +1,9 @@
-"""How well known sounds are found under dialogue: recall, false matches, in-points, cost; one line a condition.
+"""How well known sounds are found under dialogue: recall, false matches, in points, cost; one line a condition.
 
 Ten-minute mixes of three voices, a music bed 22 dB below them and noise, into which known clips of 4.5 to 30 s are
-mixed at a level below the dialogue, encoded, and read back as a deliverable. A false match is a known sound told where
-neither it nor another part of the same piece of music was placed. Pairs are those of a mix and a known sound of which
-nothing is in it.
+mixed at a level below the dialogue, encoded, and read back as a deliverable. A false match is a known sound reported
+where neither it nor another part of the same piece of music was placed. Pairs are those of a mix and a known sound of
+which nothing is in it.
 """
 
 from __future__ import annotations
@@ -27,34 +27,58 @@ from provenance.limits import DEFAULT
 from provenance.matching.audio.match_audio import FILM_SPEEDS, FREE_SPEEDS, KnownSounds, find_matches
 from provenance.media.source import source_from_bytes
 from provenance.model.asset import Fingerprint
-from provenance.model.match import Known, Match
+from provenance.model.match import COPY, Known, Match
 from provenance.model.vocabulary import Origin
 
 _LOUDNESS = 0.1
+"""Root mean square of the dialogue; full scale is 1."""
+_BED_DECIBELS = -22
+_NOISE_DECIBELS = -45
+_MIX_SECONDS = 600
 _SLOT = 30.0
+"""Seconds of a mix in which one clip is placed."""
+_MUSIC_CLIPS = 90
+_VOICE_CLIPS = 55
+_CLIPS_IN_MIX = 20
+_SHORTEST_CLIP = 4.5
+_LONGEST_CLIP = 30.0
+_MUSIC_PIECES = 41
+_SHORTEST_PIECE = 20
+"""Seconds of a piece of music that is used."""
+_BED_EVERY = 4
+"""One piece of music in this many is for the bed; the clips are of the others."""
+_PRECISE = 0.05
+"""Seconds by which an in point may miss and count as right."""
+_SAME_PLACE = 5.0
+"""Seconds by which a match may miss and still be the one of a placed clip."""
 
 
 @dataclass(frozen=True, slots=True)
 class Clip:
-    """A known sound: (2, n) samples, and the piece of music (or line) it is from."""
+    """A known sound."""
 
     kind: str
+    """`music` or `voice`."""
     sound: Sound
+    """(2, n) samples."""
     piece: int
+    """Number of the piece of music, or of the line, that it is from."""
 
 
 @dataclass(frozen=True, slots=True)
 class Condition:
-    """What happens to the clips of one mix."""
+    """What is done to the clips of one mix."""
 
     name: str
     level: float
     """Decibels to the dialogue."""
     speed: float = 1.0
     codec: str = "aac 128"
+    """Codec and kilobits a second."""
     layout: str = "mono"
     """`mono`: everything in the middle; `stereo`: music is as wide as it is; `5.1`: dialogue in the centre alone."""
     speeds: Sequence[float] = FILM_SPEEDS
+    """Speeds at which clips are looked up."""
 
 
 CONDITIONS = (
@@ -72,23 +96,26 @@ CONDITIONS = (
     Condition("-6 dB, 25/24", -6, 25 / 24),
     Condition("-6 dB, 25/23.976", -6, 25 / 23.976),
     Condition("-12 dB, 25/24", -12, 25 / 24),
-    *(
-        Condition(f"-6 dB, {speed} free", -6, speed, speeds=FREE_SPEEDS)
-        for speed in (0.98, 0.9875, 0.9975, 1.003, 1.01, 1.02)
-    ),
+    Condition("-6 dB, 0.98 free", -6, 0.98, speeds=FREE_SPEEDS),
+    Condition("-6 dB, 0.9875 free", -6, 0.9875, speeds=FREE_SPEEDS),
+    Condition("-6 dB, 0.9975 free", -6, 0.9975, speeds=FREE_SPEEDS),
+    Condition("-6 dB, 1.003 free", -6, 1.003, speeds=FREE_SPEEDS),
+    Condition("-6 dB, 1.01 free", -6, 1.01, speeds=FREE_SPEEDS),
+    Condition("-6 dB, 1.02 free", -6, 1.02, speeds=FREE_SPEEDS),
 )
 
 
 def make_known_clips(music: Sequence[Sound], lines: Iterator[str], rng: np.random.Generator, made: bool) -> list[Clip]:
     """90 excerpts of music and 55 spoken lines."""
     clips = []
-    for number in range(90):
+    for number in range(_MUSIC_CLIPS):
         piece = number % len(music)
-        length = min(int(rng.uniform(4.5, 30) * RATE), music[piece].shape[1])
+        length = min(int(rng.uniform(_SHORTEST_CLIP, _LONGEST_CLIP) * RATE), music[piece].shape[1])
         start = int(rng.integers(music[piece].shape[1] - length + 1))
         clips.append(Clip("music", music[piece][:, start : start + length], piece))
-    for number in range(55):
-        line = _make_dialogue(4.5, LINES[number % len(LINES) :][:1], lines, rng, made)
+    for number in range(_VOICE_CLIPS):
+        voice = LINES[number % len(LINES)]
+        line = _make_dialogue(_SHORTEST_CLIP, [voice], lines, rng, made)
         clips.append(Clip("voice", np.stack([line, line]), -1 - number))
     return clips
 
@@ -101,71 +128,84 @@ def _make_dialogue(
     while sum(map(len, parts)) < seconds * RATE:
         line = speak(next(lines), voices[int(rng.integers(len(voices)))], rng, made=made)
         pause = np.zeros(int(RATE * (0.1 + 0.3 * rng.exponential())), np.float32)
-        parts += [line * np.float32(_LOUDNESS / _measure_loudness(line) * rng.uniform(0.7, 1.3)), pause]
+        gain = np.float32(_LOUDNESS / _measure_loudness(line) * rng.uniform(0.7, 1.3))
+        parts += [line * gain, pause]
     return np.concatenate(parts[:-1])
 
 
-def _make_bed(
+def _make_background(
     music: Sequence[Sound], lines: Iterator[str], rng: np.random.Generator, made: bool
 ) -> tuple[Sound, Sound]:
     """Ten minutes of dialogue, (n,), and of the music and noise under it, (2, n)."""
-    length = 600 * RATE
-    bed = np.concatenate([one * (_LOUDNESS * 10 ** (-22 / 20) / _measure_loudness(one)) for one in music], axis=1)
-    bed = np.resize(np.roll(bed, int(rng.integers(bed.shape[1])), axis=1).T, (length, 2)).T.astype(np.float32)
-    bed += rng.normal(size=(1, length)).astype(np.float32) * np.float32(_LOUDNESS * 10 ** (-45 / 20))
+    length = _MIX_SECONDS * RATE
+    loudness = _LOUDNESS * 10 ** (_BED_DECIBELS / 20)
+    pieces = np.concatenate([piece * (loudness / _measure_loudness(piece)) for piece in music], axis=1)
+    shifted = np.roll(pieces, int(rng.integers(pieces.shape[1])), axis=1)
+    bed = np.resize(shifted.T, (length, 2)).T.astype(np.float32)
+    noise = rng.normal(size=(1, length)).astype(np.float32)
+    bed += noise * np.float32(_LOUDNESS * 10 ** (_NOISE_DECIBELS / 20))
     dialogue = np.zeros(length, np.float32)
-    talk = _make_dialogue(600, DIALOGUE, lines, rng, made)[:length]
+    talk = _make_dialogue(_MIX_SECONDS, DIALOGUE, lines, rng, made)[:length]
     dialogue[: len(talk)] = talk
     return dialogue, bed
 
 
 def _measure_loudness(sound: Sound) -> float:
+    """Root mean square."""
     return float(np.sqrt(np.mean(sound**2)))
 
 
-def mix(
+def mix_clips(
     dialogue: Sound, bed: Sound, clips: Sequence[Clip], condition: Condition, rng: np.random.Generator
 ) -> tuple[Sound, list[float]]:
     """(channels, n) samples, and the second at which each clip starts: one in every half minute."""
-    front, starts = bed.copy(), []
+    front = bed.copy()
+    starts: list[float] = []
     for number, clip in enumerate(clips):
         sound = play_at_speed(clip.sound, condition.speed)
-        start = int((number + rng.uniform(0, 1 - sound.shape[1] / RATE / (_SLOT * 1.05))) * _SLOT * RATE)
+        slot_share = sound.shape[1] / RATE / (_SLOT * 1.05)
+        start = int((number + rng.uniform(0, 1 - slot_share)) * _SLOT * RATE)
         end = min(start + sound.shape[1], front.shape[1])
-        loudness = _LOUDNESS * 10 ** (condition.level / 20) / _measure_loudness(sound.mean(0))
-        front[:, start:end] += sound[:, : end - start] * np.float32(loudness)
+        gain = _LOUDNESS * 10 ** (condition.level / 20) / _measure_loudness(sound.mean(0))
+        front[:, start:end] += sound[:, : end - start] * np.float32(gain)
         starts.append(start / RATE)
     if condition.layout == "5.1":
-        nothing = np.zeros_like(dialogue)
-        return np.stack([front[0], front[1], dialogue, nothing, front[0] * 0.3, front[1] * 0.3]), starts
+        silence = np.zeros_like(dialogue)
+        return np.stack([front[0], front[1], dialogue, silence, front[0] * 0.3, front[1] * 0.3]), starts
     if condition.layout == "mono":
         front = np.stack([front.mean(0)] * 2)
     return front + dialogue, starts
 
 
 def play_at_speed(sound: Sound, speed: float) -> Sound:
-    """(2, n): the sound at another speed, pitch and all."""
+    """(2, n): the sound at another speed; its pitch changes with it."""
     if speed == 1:
         return sound
     length = round(sound.shape[1] / speed)
-    spectrum = np.fft.rfft(sound)[:, : length // 2 + 1]
-    spectrum = np.pad(spectrum, ((0, 0), (0, length // 2 + 1 - spectrum.shape[1])))
+    bins = length // 2 + 1
+    spectrum = np.fft.rfft(sound)[:, :bins]
+    spectrum = np.pad(spectrum, ((0, 0), (0, bins - spectrum.shape[1])))
     return np.asarray(np.fft.irfft(spectrum, length) * (length / sound.shape[1]), np.float32)
 
 
+_CONTAINERS = {"aac": "mp4", "libopus": "matroska"}
+_SAMPLE_FORMATS = {"aac": "fltp", "libopus": "flt"}
+_LAYOUTS = {1: "mono", 2: "stereo", 6: "5.1"}
+
+
 def encode(sound: Sound, codec: str) -> bytes:
-    """The sound as a file: codec and kilobits a second."""
-    name, _, rate = codec.partition(" ")
+    """The sound as a file; `codec`: name and kilobits a second. PCM is written as WAV."""
+    name, _, kilobits = codec.partition(" ")
+    layout = _LAYOUTS[len(sound)]
     out = io.BytesIO()
-    layout = {1: "mono", 2: "stereo", 6: "5.1"}[len(sound)]
-    with av.open(out, "w", format={"aac": "mp4", "libopus": "matroska"}.get(name, "wav")) as file:
+    with av.open(out, "w", format=_CONTAINERS.get(name, "wav")) as file:
         stream = file.add_stream(name, rate=RATE, layout=layout)
         assert isinstance(stream, AudioStream)
-        stream.bit_rate = int(rate or 0) * 1000
-        kind = "fltp" if name == "aac" else "flt" if name == "libopus" else "s16"
-        resampler = av.AudioResampler(kind, layout, RATE)
+        stream.bit_rate = int(kilobits or 0) * 1000
+        resampler = av.AudioResampler(_SAMPLE_FORMATS.get(name, "s16"), layout, RATE)
         for start in range(0, sound.shape[1], RATE):
-            frame = av.AudioFrame.from_ndarray(np.ascontiguousarray(sound[:, start : start + RATE]), "fltp", layout)
+            samples = np.ascontiguousarray(sound[:, start : start + RATE])
+            frame = av.AudioFrame.from_ndarray(samples, "fltp", layout)
             frame.rate, frame.pts = RATE, start
             for piece in resampler.resample(frame):
                 file.mux(stream.encode(piece))
@@ -174,109 +214,167 @@ def encode(sound: Sound, codec: str) -> bytes:
 
 
 def extract_fingerprints(data: bytes) -> list[Fingerprint]:
-    """What is kept of a file."""
-    return [one for one in extract_tracks(source_from_bytes(data, "sound", DEFAULT)) if isinstance(one, Fingerprint)]
+    """Audio fingerprints of a file."""
+    rows = extract_tracks(source_from_bytes(data, "sound", DEFAULT))
+    return [row for row in rows if isinstance(row, Fingerprint)]
 
 
 @dataclass(slots=True)
 class Score:
     """Figures of one condition."""
 
-    found: dict[str, list[bool]]
-    errors: list[float]
-    false: list[Match]
-    late: list[str] = field(default_factory=list)
+    found: dict[str, list[bool]] = field(default_factory=lambda: {"music": [], "voice": []})
+    """By kind of clip, whether each placed one was found."""
+    errors: list[float] = field(default_factory=list)
+    """Seconds by which in points miss."""
+    false: list[Match] = field(default_factory=list)
+    imprecise: list[str] = field(default_factory=list)
+    """In points that miss by more than 50 ms."""
     pairs: int = 0
+    """Pairs of a mix and a known sound of which nothing is in it."""
     media: float = 0.0
+    """Seconds of sound that were searched."""
     seconds: float = 0.0
+    """Processor time that this took."""
 
-    def line(self, name: str) -> str:
-        every = [one for kind in self.found.values() for one in kind]
-        kinds = " ".join(f"{kind} {np.mean(one):.2f}" for kind, one in self.found.items() if one)
-        near = np.mean([error <= 0.05 for error in self.errors]) if self.errors else 0.0
-        worst = sum(one.verdict == "confirmed-copy" for one in self.false)
+    def describe(self, name: str) -> str:
+        """One line."""
+        every = [*self.found["music"], *self.found["voice"]]
+        kinds = " ".join(f"{kind} {np.mean(found):.2f}" for kind, found in self.found.items() if found)
+        precise = 0.0
+        if self.errors:
+            precise = float(np.mean(np.array(self.errors) <= _PRECISE))
+        median = np.median(self.errors or [0]) * 1000
+        confirmed = sum(match.verdict == COPY for match in self.false)
         return (
-            f"{name:<22} recall {np.mean(every):.2f} ({kinds})  in within 50 ms {near:.2f}, "
-            f"median {np.median(self.errors or [0]) * 1000:.0f} ms  false {len(self.false)} of {self.pairs} pairs "
-            f"({worst} confirmed)  {self.media / self.seconds:.0f} x realtime"
+            f"{name:<22} recall {np.mean(every):.2f} ({kinds})  in points within 50 ms {precise:.2f}, "
+            f"median {median:.0f} ms  false {len(self.false)} of {self.pairs} pairs "
+            f"({confirmed} confirmed)  {self.media / self.seconds:.0f} x realtime"
         )
 
 
-def score_deliverable(condition: Condition, deliverable: bytes, clips: Sequence[Clip], chosen: Sequence[int],
-            starts: Sequence[float], sounds: KnownSounds, score: Score) -> None:  # fmt: skip
-    """Read and match one deliverable, and add what came of it to the score."""
-    began = time.process_time()
-    found = find_matches(extract_fingerprints(deliverable), sounds, condition.speeds)
-    score.seconds += time.process_time() - began
-    for number, start in zip(chosen, starts, strict=True):
-        errors = [
-            abs(one.time.start - start)
-            for one in found
-            if one.time and one.known.path == str(number) and abs(one.time.start - start) < 5
-        ]
-        score.found[clips[number].kind].append(bool(errors))
-        score.errors += [min(errors)] if errors else []
-        if errors and min(errors) > 0.05:
-            score.late += [f"{clips[number].kind} {number} at {start:.2f}: in-point {min(errors) * 1000:.0f} ms off"]
-    placed = [
-        (clips[number].piece, start, start + clips[number].sound.shape[1] / RATE / condition.speed)
-        for number, start in zip(chosen, starts, strict=True)
-    ]
-    score.pairs += sum(clip.piece not in {piece for piece, _, _ in placed} for clip in clips)
-    score.false += [one for one in found if not _is_there(one, clips[int(one.known.path)].piece, placed)]
+@dataclass(frozen=True, slots=True)
+class Placed:
+    """A clip in a mix."""
+
+    number: int
+    clip: Clip
+    start: float
+    """Second of the mix."""
+    end: float
 
 
-def _is_there(match: Match, piece: int, placed: Sequence[tuple[int, float, float]]) -> bool:
-    """Whether the piece that a match is of stands, in any of its excerpts, where it is told."""
-    time = match.time
-    return any(one == piece and time and time.start < end and start < time.end for one, start, end in placed)
+def score_deliverable(
+    condition: Condition, deliverable: bytes, clips: Sequence[Clip], placed: Sequence[Placed], sounds: KnownSounds,
+    score: Score,
+) -> None:  # fmt: skip
+    """Read and match one deliverable, and add the outcome to the score."""
+    start = time.process_time()
+    matches = find_matches(extract_fingerprints(deliverable), sounds, condition.speeds)
+    score.seconds += time.process_time() - start
+    for one in placed:
+        errors = _measure_errors(matches, one)
+        score.found[one.clip.kind].append(bool(errors))
+        if not errors:
+            continue
+        error = min(errors)
+        score.errors.append(error)
+        if error > _PRECISE:
+            line = f"{one.clip.kind} {one.number} at {one.start:.2f}: in point {error * 1000:.0f} ms off"
+            score.imprecise.append(line)
+    pieces = {one.clip.piece for one in placed}
+    score.pairs += sum(clip.piece not in pieces for clip in clips)
+    score.false += [match for match in matches if not _is_there(match, clips, placed)]
 
 
-def _describe_false_match(false: Match, clips: Sequence[Clip]) -> str:
-    kind = clips[int(false.known.path)].kind
-    return f"{kind} {false.known.path} at {false.time} of {false.known_time}: {false.verdict}, {false.detail}"
+def _measure_errors(matches: Sequence[Match], placed: Placed) -> list[float]:
+    """Seconds by which the in points of the matches of a placed clip miss."""
+    errors = []
+    for match in matches:
+        if match.time is None or match.known.path != str(placed.number):
+            continue
+        error = abs(match.time.start - placed.start)
+        if error < _SAME_PLACE:
+            errors.append(error)
+    return errors
 
 
-def main() -> None:
-    """Print one line a condition."""
+def _is_there(match: Match, clips: Sequence[Clip], placed: Sequence[Placed]) -> bool:
+    """Whether any excerpt of the same piece is where a match is reported."""
+    piece = clips[int(match.known.path)].piece
+    if match.time is None:
+        return False
+    for one in placed:
+        overlaps = match.time.start < one.end and one.start < match.time.end
+        if one.clip.piece == piece and overlaps:
+            return True
+    return False
+
+
+def _describe_false_match(match: Match, clips: Sequence[Clip]) -> str:
+    kind = clips[int(match.known.path)].kind
+    return f"{kind} {match.known.path} at {match.time} of {match.known_time}: {match.verdict}, {match.detail}"
+
+
+def _extract_known(clips: Sequence[Clip]) -> KnownSounds:
+    """Fingerprint and index the known clips; the path of each is its number. Prints what they take."""
+    known = []
+    for number, clip in enumerate(clips):
+        asset = Known(f"sha256:{number}", str(number), Origin.GENERATED)
+        known += [(asset, fingerprint) for fingerprint in extract_fingerprints(encode(clip.sound, "pcm_s16le"))]
+    seconds = sum(clip.sound.shape[1] for clip in clips) / RATE
+    stored = sum(len(fingerprint.data) for _, fingerprint in known)
+    downmix_seconds = sum(from_bytes(fingerprint.data).seconds for _, fingerprint in known)
+    print(
+        f"{len(clips)} known clips, {seconds:.0f} s, {len(known)} fingerprints: {stored / seconds:.0f} bytes a second, "
+        f"{stored / downmix_seconds:.0f} a second of downmix"
+    )
+    return KnownSounds(known)
+
+
+def _parse_options() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--rounds", type=int, default=1, help="mixes of each condition")
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--made", action="store_true", help="use made-up voices and music even where better ones are")
     parser.add_argument("--only", default="*", help="conditions of these names, such as '-6 dB*'")
-    parser.add_argument("--show", action="store_true", help="tell every false match and late in-point")
-    asked = parser.parse_args()
-    rng = np.random.default_rng(asked.seed)
-    music, lines = load_music(41, rng, made=asked.made), make_sentences(rng)
-    music = [piece for piece in music if piece.shape[1] > 20 * RATE]
-    clips = make_known_clips([piece for number, piece in enumerate(music) if number % 4], lines, rng, asked.made)
-    known = [
-        (Known(f"sha256:{number}", str(number), Origin.GENERATED), one)
-        for number, clip in enumerate(clips)
-        for one in extract_fingerprints(encode(clip.sound, "pcm_s16le"))
-    ]
-    seconds = sum(clip.sound.shape[1] for clip in clips) / RATE
-    kept = sum(len(one.data) for _, one in known)
-    views = sum(from_bytes(one.data).seconds for _, one in known)
-    print(f"{len(clips)} known clips, {seconds:.0f} s, {len(known)} prints: {kept / seconds:.0f} bytes a second, "
-          f"{kept / views:.0f} a second of view")  # fmt: skip
-    sounds = KnownSounds(known)
-    conditions = [one for one in CONDITIONS if fnmatch.fnmatch(one.name, asked.only)]
-    scores = {one.name: Score({"music": [], "voice": []}, [], []) for one in conditions}
-    for turn in range(asked.rounds):
-        bed = _make_bed(music[::4], lines, np.random.default_rng((asked.seed, turn)), asked.made)
+    parser.add_argument("--show", action="store_true", help="print every false match and imprecise in point")
+    return parser.parse_args()
+
+
+def main() -> None:
+    """Print one line a condition."""
+    options = _parse_options()
+    rng = np.random.default_rng(options.seed)
+    lines = make_sentences(rng)
+    pieces = load_music(_MUSIC_PIECES, rng, made=options.made)
+    music = [piece for piece in pieces if piece.shape[1] > _SHORTEST_PIECE * RATE]
+    music_of_clips = [piece for number, piece in enumerate(music) if number % _BED_EVERY]
+    clips = make_known_clips(music_of_clips, lines, rng, options.made)
+    sounds = _extract_known(clips)
+    conditions = [condition for condition in CONDITIONS if fnmatch.fnmatch(condition.name, options.only)]
+    scores = {condition.name: Score() for condition in conditions}
+    for turn in range(options.rounds):
+        bed_rng = np.random.default_rng((options.seed, turn))
+        dialogue, bed = _make_background(music[::_BED_EVERY], lines, bed_rng, options.made)
         for condition in conditions:
-            rng = np.random.default_rng((asked.seed, turn, 1))
-            chosen = [int(one) for one in rng.permutation(len(clips))[:20]]
-            mix, starts = mix(*bed, [clips[one] for one in chosen], condition, rng)
+            # The same clips at the same places in every condition.
+            rng = np.random.default_rng((options.seed, turn, 1))
+            numbers = [int(number) for number in rng.permutation(len(clips))[:_CLIPS_IN_MIX]]
+            mix, starts = mix_clips(dialogue, bed, [clips[number] for number in numbers], condition, rng)
+            placed = []
+            for number, start in zip(numbers, starts, strict=True):
+                seconds = clips[number].sound.shape[1] / RATE / condition.speed
+                placed.append(Placed(number, clips[number], start, start + seconds))
             score = scores[condition.name]
             score.media += mix.shape[1] / RATE
-            score_deliverable(condition, encode(mix, condition.codec), clips, chosen, starts, sounds, score)
-            print(f"round {turn + 1}: {score.line(condition.name)}", file=sys.stderr, flush=True)
+            score_deliverable(condition, encode(mix, condition.codec), clips, placed, sounds, score)
+            print(f"round {turn + 1}: {score.describe(condition.name)}", file=sys.stderr, flush=True)
     for name, score in scores.items():
-        print(score.line(name))
-        for told in (*score.late, *(_describe_false_match(one, clips) for one in score.false)) if asked.show else ():
-            print("   ", told)
+        print(score.describe(name))
+        if options.show:
+            for line in (*score.imprecise, *(_describe_false_match(match, clips) for match in score.false)):
+                print("   ", line)
 
 
 if __name__ == "__main__":

@@ -1,4 +1,4 @@
-"""What `provenance --help` costs against an interpreter that does nothing, in turn.
+"""What `provenance --help` costs, compared with an interpreter that does nothing; both in turn.
 
 python -m benchmarks.startup [--rounds 20] [--at-most 6]
 """
@@ -12,15 +12,14 @@ from benchmarks.measure import check_ratio, find_program, print_medians, run_in_
 
 
 def main() -> int:
-    arguments = argparse.ArgumentParser(description="Time --help against a bare interpreter, in turn.")
-    arguments.add_argument("--rounds", type=int, default=20)
-    arguments.add_argument("--at-most", type=float, help="exit with 1 when the ratio of medians is larger")
-    given = arguments.parse_args()
-    taken = run_in_turn(
-        {"--help": [find_program(), "--help"], "python": [sys.executable, "-c", "pass"]}, given.rounds, allowed=(0,)
-    )
-    medians = print_medians(taken)
-    return check_ratio(medians["--help"] / medians["python"], given.at_most)
+    """Run the benchmark; 1 when the ratio is larger than allowed."""
+    parser = argparse.ArgumentParser(description="Time --help against a bare interpreter, in turn.")
+    parser.add_argument("--rounds", type=int, default=20)
+    parser.add_argument("--at-most", type=float, help="exit with 1 when the ratio of medians is larger")
+    options = parser.parse_args()
+    commands = {"--help": [find_program(), "--help"], "python": [sys.executable, "-c", "pass"]}
+    medians = print_medians(run_in_turn(commands, options.rounds, allowed=(0,)))
+    return check_ratio(medians["--help"] / medians["python"], options.at_most)
 
 
 if __name__ == "__main__":

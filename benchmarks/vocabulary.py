@@ -1,6 +1,6 @@
-"""Train the visual words: `python -m benchmarks.vocabulary FOLDER…` writes provenance/vocabulary.npy.
+"""Train the visual words: `python -m benchmarks.vocabulary FOLDER…` writes provenance/fingerprint/vocabulary.npy.
 
-Any few dozen large photographs will do: words only say where to look, and what is found there is compared itself.
+Any few dozen large photographs will do: words only propose candidates, and each candidate is verified by itself.
 """
 
 from __future__ import annotations
@@ -15,14 +15,27 @@ import numpy as np
 from provenance.fingerprint import features
 from provenance.media.arrays import Floats, Gray
 
-WORDS, ROUNDS, SAMPLE = 4096, 12, 300_000
+WORDS = 4096
+"""Words that are trained; the vocabulary has as many mirrored ones besides."""
+ROUNDS = 12
+"""Rounds of k-means."""
+SAMPLE = 300_000
+"""Descriptors to train with, half of them mirrored."""
+_MIN_SIDE = 256
+"""Pixels of the shorter side of a picture that is used."""
+_MIN_ENLARGED = 0.75
+"""Share of the side at which features are taken that a part must have, so that it is not enlarged too far."""
+_MAX_POINTS = 1500
+"""Points that are taken of one piece."""
+_BLOCKS = 100
+"""Blocks of descriptors that are assigned to words one after the other, to bound the memory."""
 
 
 def cut_pieces(picture: Gray) -> Iterator[Gray]:
-    """The picture, its quarters and its sixteenths, each as large as features are taken at."""
+    """Yield the picture, its quarters and its sixteenths, each scaled to the size at which features are taken."""
     for parts in (1, 2, 4):
         height, width = picture.shape[0] // parts, picture.shape[1] // parts
-        if parts > 1 and max(height, width) < features.GRAY_SIDE * 0.75:
+        if parts > 1 and max(height, width) < features.GRAY_SIDE * _MIN_ENLARGED:
             return
         for number in range(parts * parts):
             row, column = divmod(number, parts)
@@ -32,40 +45,54 @@ def cut_pieces(picture: Gray) -> Iterator[Gray]:
 
 
 def extract_descriptors(folders: list[str]) -> Floats:
-    """Of every picture below the folders, mirrored ones too."""
-    sift, found = cv2.SIFT.create(1500, contrastThreshold=0.02), []
-    for path in sorted(path for folder in folders for path in Path(folder).rglob("*") if path.is_file()):
+    """(SAMPLE, 128) float32: descriptors of the pictures below the folders, and the same of the mirrored pictures."""
+    sift = cv2.SIFT.create(_MAX_POINTS, contrastThreshold=0.02)
+    packed = []
+    for path in _list_files(folders):
         picture = cv2.imread(str(path), cv2.IMREAD_GRAYSCALE)
-        if picture is None or min(picture.shape) < 256:
+        if picture is None or min(picture.shape) < _MIN_SIDE:
             continue
         for piece in cut_pieces(np.asarray(picture, np.uint8)):
-            raw = sift.detectAndCompute(piece, None)[1]
-            if raw is not None:
-                found.append(features.pack_descriptors(np.asarray(raw, np.float32)))
-    codes = np.concatenate(found)
-    chosen = np.random.default_rng(1).permutation(len(codes))[: SAMPLE // 2]
-    plain = features.unpack_descriptors(codes[chosen])
+            descriptors = sift.detectAndCompute(piece, None)[1]
+            if descriptors is not None:
+                packed.append(features.pack_descriptors(np.asarray(descriptors, np.float32)))
+    codes = np.concatenate(packed)
+    selected = np.random.default_rng(1).permutation(len(codes))[: SAMPLE // 2]
+    # Packed and unpacked again: words are trained on what a stored descriptor still holds.
+    plain = features.unpack_descriptors(codes[selected])
     return np.concatenate((plain, plain[:, features.MIRRORED_BINS]))
 
 
+def _list_files(folders: list[str]) -> list[Path]:
+    files: list[Path] = []
+    for folder in folders:
+        files += [path for path in Path(folder).rglob("*") if path.is_file()]
+    return sorted(files)
+
+
 def train(samples: Floats) -> Floats:
-    """k-means on the sphere; an empty word starts anew at a random sample."""
+    """(WORDS, 128) float32 of length 1: the words of (n, 128) descriptors, by k-means on the sphere."""
     random = np.random.default_rng(2)
     centres = samples[random.permutation(len(samples))[:WORDS]].copy()
     for number in range(ROUNDS):
-        word = np.concatenate([(block @ centres.T).argmax(1) for block in np.array_split(samples, 100)])
-        counts = np.bincount(word, minlength=WORDS)
-        order = np.argsort(word, kind="stable")
-        filled = np.flatnonzero(counts)
-        starts = np.r_[0, np.cumsum(counts[filled])[:-1]]
-        centres[filled] = np.add.reduceat(samples[order], starts)
-        centres[counts == 0] = samples[random.permutation(len(samples))[: (counts == 0).sum()]]
+        nearest = [(block @ centres.T).argmax(1) for block in np.array_split(samples, _BLOCKS)]
+        words = np.concatenate(nearest)
+        counts = np.bincount(words, minlength=WORDS)
+        # The sum of the samples of each word, in one pass over the samples sorted by word.
+        order = np.argsort(words, kind="stable")
+        used = np.flatnonzero(counts)
+        starts = np.r_[0, np.cumsum(counts[used])[:-1]]
+        centres[used] = np.add.reduceat(samples[order], starts)
+        # A word without samples starts anew at a random one.
+        is_empty = counts == 0
+        centres[is_empty] = samples[random.permutation(len(samples))[: is_empty.sum()]]
         centres /= np.linalg.norm(centres, axis=1, keepdims=True)
-        print(number, "empty words", (counts == 0).sum(), "largest", counts.max())
+        print(number, "empty words", is_empty.sum(), "largest", counts.max())
     return centres
 
 
 if __name__ == "__main__":
-    words = train(extract_descriptors(sys.argv[1:]))
-    codes = np.clip(np.round(words * 32), 0, 15).astype(np.uint8)
-    np.save(Path(features.__file__).with_name("vocabulary.npy"), codes[:, ::2] << 4 | codes[:, 1::2])
+    trained = train(extract_descriptors(sys.argv[1:]))
+    # Four bits a number, two numbers a byte.
+    nibbles = np.clip(np.round(trained * 32), 0, 15).astype(np.uint8)
+    np.save(Path(features.__file__).with_name("vocabulary.npy"), nibbles[:, ::2] << 4 | nibbles[:, 1::2])

@@ -37,7 +37,7 @@ class Commands(click.Group):
 @click.group(
     cls=Commands,
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100, "auto_envvar_prefix": None},
-    epilog="Exit codes: 0 clean, 1 findings, 2 wrong usage, 3 something could not be looked at, 4 internal error, "
+    epilog="Exit codes: 0 clean, 1 findings, 2 wrong usage, 3 something could not be checked, 4 internal error, "
     "5 catalogue damaged, 6 another run holds the catalogue, 130 interrupted. Treat any other code as failure.",
 )
 @click.version_option(__version__, prog_name="provenance")

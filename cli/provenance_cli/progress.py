@@ -9,6 +9,8 @@ import time
 from types import TracebackType
 from typing import Self
 
+from provenance.units import format_bytes, format_duration, format_short_clock
+
 _REDRAW_SECONDS = 0.1
 """Seconds between two drawings."""
 _ERASE_LINE = "\r\x1b[K"
@@ -69,7 +71,7 @@ class ProgressLine:
         self._drawn = now
         width = shutil.get_terminal_size().columns - 1
         name = "".join(character if character.isprintable() else "?" for character in path.rsplit("/", 1)[-1])
-        position = f"  {format_clock(movie[0])} of {format_clock(movie[1])}" if movie else ""
+        position = f"  {format_short_clock(movie[0])} of {format_short_clock(movie[1])}" if movie else ""
         sys.stderr.write(f"\r{self.describe(now - self._started)}  {name}{position}"[:width] + "\x1b[K")
         sys.stderr.flush()
 
@@ -77,36 +79,10 @@ class ProgressLine:
         """`1,204 of 9,300 files  12%  340 MB/s  4 min left`, as far as it is known after so many seconds."""
         rate = self.size / max(seconds, 0.001)
         if self.total is None:
-            verb = "searched " if self._is_searching else ""
-            return f"{verb}{self.files:,} files  {format_bytes(self.size)}  {format_bytes(rate)}/s"
+            verb = "searched" if self._is_searching else "read"
+            return f"{self.files:,} files {verb}  {format_bytes(self.size)}  {format_bytes(rate)}/s"
         files, size = self.total
         # A file counts as a byte more, so that many empty files show progress as well.
         done = min(1.0, (self.size + self.files) / max(1, size + files))
         left = f"{format_duration(seconds / done - seconds)} left" if done > 0.01 else ""
         return f"{self.files:,} of {files:,} files  {done:4.0%}  {format_bytes(rate)}/s  {left}"
-
-
-def format_bytes(size: float) -> str:
-    """`340 MB`: decimal units, as storage is sold."""
-    for unit in ("B", "kB", "MB", "GB"):
-        if size < 1000:
-            decimals = 0 if size >= 10 or unit == "B" else 1
-            return f"{size:.{decimals}f} {unit}"
-        size /= 1000
-    return f"{size:.1f} TB"
-
-
-def format_clock(seconds: float) -> str:
-    """`1:04:30`, `4:30`: a position in a movie."""
-    hours, rest = divmod(round(seconds), 3600)
-    if not hours:
-        return f"{rest // 60}:{rest % 60:02}"
-    return f"{hours}:{rest // 60:02}:{rest % 60:02}"
-
-
-def format_duration(seconds: float) -> str:
-    """`45 s`, `4 min`, `3 h 20 min`."""
-    if seconds < 60:
-        return f"{seconds:.0f} s"
-    minutes = round(seconds / 60)
-    return f"{minutes} min" if minutes < 60 else f"{minutes // 60} h {minutes % 60} min"

@@ -63,7 +63,7 @@ _MORE = {
     "inputs.policy": "Name of the pack, and SHA-256 of its text.",
     "inputs.trust_lists": "Name, day of issue, SHA-256 and source of each.",
     "inputs.catalogue": "The catalogue in use; null without one.",
-    "inputs.searched": "How much known material the deliverables were compared with; null when nothing was searched for.",
+    "inputs.searched": "How much known material the deliverables were compared with; null without a search.",
     "searched.clips": "The same for clips.",
     "searched.sounds": "The same for sounds.",
     "coverage.seen": "Assets that were checked, and assets that could not be.",

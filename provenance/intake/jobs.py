@@ -16,6 +16,7 @@ from provenance.media.types import is_indexed
 from provenance.model.asset import Asset, FileState, Fingerprint, FingerprintLevel, Reading
 from provenance.model.evidence import Trouble
 from provenance.model.match import Match
+from provenance.units import format_short_clock
 
 Frames = tuple[tuple[int, bytes], ...]
 """Numbers and paths of the frames of a sequence, in order."""
@@ -236,9 +237,5 @@ def locate_trouble(job: SearchJob, trouble: Trouble) -> Trouble:
     """A trouble that says which range of a movie it is about: `1:00 to 2:00: …`."""
     if not isinstance(job, ScanRange) or (job.start == 0 and job.end == math.inf):
         return trouble
-    end = "its end" if job.end == math.inf else _minutes(job.end)
-    return replace(trouble, detail=f"{_minutes(job.start)} to {end}: {trouble.detail}")
-
-
-def _minutes(seconds: float) -> str:
-    return f"{int(seconds // 60)}:{int(seconds % 60):02}"
+    end = "its end" if job.end == math.inf else format_short_clock(job.end)
+    return replace(trouble, detail=f"{format_short_clock(job.start)} to {end}: {trouble.detail}")

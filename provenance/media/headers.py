@@ -42,7 +42,10 @@ def read_header(source: Source) -> Header | None:
 
 
 def _keep_positive(side: int | None) -> int | None:
-    return side if side and side > 0 else None
+    """None for sides that make no picture: damaged headers have them."""
+    if side is None or side <= 0:
+        return None
+    return side
 
 
 def _until_damage(walk: Iterator[_Part]) -> Iterator[_Part]:
@@ -70,6 +73,7 @@ def _read_png(source: Source) -> Header:
 def _read_jpeg(source: Source) -> Header:
     width = height = writer = None
     for segment in _until_damage(jpeg.segments(source)):
+        # Behind the start of scan there are only pixels.
         if segment.marker == jpeg.SOS:
             break
         if segment.marker in jpeg.FRAMES:
@@ -108,14 +112,16 @@ def _find_writer(block: Readable) -> str | None:
     make = texts.get(_MAKE, "")
     model = texts.get(_MODEL, "")
     # Canon repeats its name in the model: "Canon", "Canon EOS R5".
-    repeats_make = model.lower().startswith(make.lower())
-    camera = model if repeats_make else f"{make} {model}".strip()
+    camera = model
+    if not model.lower().startswith(make.lower()):
+        camera = f"{make} {model}".strip()
     return camera or texts.get(_SOFTWARE) or None
 
 
 def _read_exr(source: Source) -> Header:
     attributes: dict[str, exr.Attribute] = {}
     for attribute in _until_damage(exr.attributes(source)):
+        # The first part is what a viewer shows.
         if attribute.part > 0:
             break
         attributes[attribute.name] = attribute
@@ -170,8 +176,8 @@ def _read_bmp(source: Source) -> Header:
 
 
 def _read_heif(source: Source) -> Header:
-    size = heif.largest_extent(source)
-    return Header(*size) if size else Header()
+    width, height = heif.largest_extent(source) or (None, None)
+    return Header(width, height)
 
 
 def _read_jpeg2000(source: Source) -> Header:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import struct
 from collections.abc import Callable
 
 from provenance.media import types
@@ -43,6 +44,11 @@ _QUICKTIME_ATOMS = frozenset({b"moov", b"mdat", b"wide", b"free", b"skip", b"pno
 """Atoms with which a QuickTime movie without `ftyp` begins."""
 _TIFF_ORDERS = (b"II*\x00", b"MM\x00*", b"II+\x00", b"MM\x00+")
 """Byte order and version: TIFF and BigTIFF."""
+_DNG_VERSION = 50706
+_SUB_IFDS = 330
+"""TIFF tags."""
+_BYTES = 1
+"""TIFF type of a field of bytes."""
 _BMP_HEADER_SIZES = (b"\x28\0\0\0", b"\x0c\0\0\0", b"\x40\0\0\0", b"\x6c\0\0\0", b"\x7c\0\0\0")
 """Sizes of the headers of all versions, so that text that begins with BM is not taken for a bitmap."""
 _AAF_CLASS_ID = bytes.fromhex("a598b3b3901cd4118053080036210804")
@@ -64,14 +70,15 @@ def sniff(read_at: ReadAt) -> str:
 
 def _resolve_shared_magic(media_type: str, head: bytes, read_at: ReadAt) -> str:
     """Tell apart the types that share a magic number."""
+    # The document type and the first codec are named near the beginning.
     if media_type == types.MATROSKA and b"webm" in head[:64]:
         return types.WEBM
     if media_type == types.OGG_AUDIO and b"theora" in head[:256]:
         return types.OGG_VIDEO
     if media_type == types.ZIP:
         return _recognise_zip(head)
-    if media_type == types.MPEG_AUDIO and len(head) > 10:
-        return types.FLAC if _is_flac_behind_id3(head, read_at) else media_type
+    if media_type == types.MPEG_AUDIO and _is_flac_behind_id3(head, read_at):
+        return types.FLAC
     if media_type == types.OLE and _is_aaf(head, read_at):
         return types.AAF
     return media_type
@@ -79,6 +86,8 @@ def _resolve_shared_magic(media_type: str, head: bytes, read_at: ReadAt) -> str:
 
 def _is_flac_behind_id3(head: bytes, read_at: ReadAt) -> bool:
     """Some taggers put an ID3 tag in front of FLAC. Its size is four bytes of seven bits each (ID3v2.4, 6.2)."""
+    if len(head) <= 10:
+        return False
     size = 0
     for byte in head[6:10]:
         size = size << 7 | byte & 0x7F
@@ -105,7 +114,9 @@ def _recognise_zip(head: bytes) -> str:
     if b"[Content_Types].xml" in head or b"word/" in head[:400]:
         return types.OFFICE_OPEN_XML
     mimetype = re.search(rb"mimetype(application/(?:vnd\.oasis\.opendocument\.[a-z-]+|epub\+zip))", head[:200])
-    return mimetype[1].decode() if mimetype else types.ZIP
+    if mimetype:
+        return mimetype[1].decode()
+    return types.ZIP
 
 
 def _recognise_iff(head: bytes) -> str | None:
@@ -121,6 +132,7 @@ def _recognise_iff(head: bytes) -> str | None:
 
 def _recognise_tiff(head: bytes) -> str | None:
     order = head[:4]
+    # Panasonic and Olympus write signatures of their own in the place of the version number.
     if order == b"IIU\x00":
         return types.PANASONIC_RW2
     if order[:3] in (b"IIR", b"MMO"):
@@ -129,14 +141,11 @@ def _recognise_tiff(head: bytes) -> str | None:
         return None
     if head[8:10] == b"CR":
         return types.CANON_CR2
-    is_little_endian = order[:2] == b"II"
-    # Tag 50706, DNGVersion: one to four bytes (type 1).
-    dng_version = b"\x12\xc6\x01\x00" if is_little_endian else b"\xc6\x12\x00\x01"
-    if dng_version in head:
+    byte_order = ">" if order[:2] == b"MM" else "<"
+    if struct.pack(byte_order + "HH", _DNG_VERSION, _BYTES) in head:
         return types.DNG
-    # Tag 330, SubIFDs: raw files of these makers keep their pixels there.
-    sub_directories = b"\x4a\x01" if is_little_endian else b"\x01\x4a"
-    if sub_directories in head[:512]:
+    # Raw files of these makers keep their pixels in further directories.
+    if struct.pack(byte_order + "H", _SUB_IFDS) in head[:512]:
         for maker, media_type in _RAW_MAKERS.items():
             if maker in head:
                 return media_type
@@ -192,15 +201,21 @@ def _recognise_audio_frame(head: bytes) -> str | None:
     # UTF-16 text begins with FF FE, which would pass for a sync word.
     if not has_sync_word or head[1] == 0xFE:
         return None
+    # ADTS: a sync word of twelve bits and layer 0.
     if head[1] & 0xF6 == 0xF0:
         return types.AAC
+    # Layer 0, bit rate 15 and sampling rate 3 are reserved in MPEG audio.
     has_layer = head[1] & 0x06
     has_valid_rates = head[2] & 0xF0 != 0xF0 and head[2] & 0x0C != 0x0C
-    return types.MPEG_AUDIO if has_layer and has_valid_rates else None
+    if has_layer and has_valid_rates:
+        return types.MPEG_AUDIO
+    return None
 
 
 def _recognise_bmp(head: bytes) -> str | None:
-    return types.BMP if head[:2] == b"BM" and head[14:18] in _BMP_HEADER_SIZES else None
+    if head[:2] == b"BM" and head[14:18] in _BMP_HEADER_SIZES:
+        return types.BMP
+    return None
 
 
 def _recognise_text(head: bytes) -> str | None:
@@ -214,7 +229,9 @@ def _recognise_text(head: bytes) -> str | None:
         return types.RTF
     if start.startswith(("{", "[")):
         return types.JSON
-    return _recognise_markup(start.lower()) if start.startswith("<") else types.TEXT
+    if start.startswith("<"):
+        return _recognise_markup(start.lower())
+    return types.TEXT
 
 
 def _recognise_markup(start: str) -> str:
@@ -239,5 +256,6 @@ def _decode_text(head: bytes) -> str | None:
     text = head.decode("utf-8", "replace")
     # Old text of one byte a letter loses a few characters here; binary data loses most of them.
     lost = text.count("\ufffd")
-    is_text = control_characters * 50 <= len(head) and lost * 3 <= len(text)
-    return text if is_text else None
+    if control_characters * 50 > len(head) or lost * 3 > len(text):
+        return None
+    return text

@@ -174,6 +174,7 @@ def reopen(path: bytes, limits: Limits, digest: str = "") -> Iterator[Source]:
 
 def _digest_stream(raw: FaultRecordingFile, name: str, size: int, limits: Limits) -> Source:
     """A source over a file too large for memory: digested block by block; parsers then seek in it."""
+    # One block is used again and again, so that memory stays flat.
     sha, xxh = hashlib.sha256(), xxhash.xxh3_128()
     block = memoryview(bytearray(limits.block))
     while count := raw.readinto(block):

@@ -299,6 +299,7 @@ MEDIA_TYPES: tuple[MediaType, ...] = (
     MediaType(
         DPX,
         Kind.PICTURE,
+        # Big-endian and little-endian.
         magic=_at_start(b"SDPX", b"XPDS"),
         suffixes=(".dpx",),
         decoder=Decoder.FFMPEG,
@@ -338,6 +339,7 @@ MEDIA_TYPES: tuple[MediaType, ...] = (
         JXL,
         Kind.PICTURE,
         Container.JXL,
+        # In boxes, and as a bare codestream.
         magic=_at_start(b"\x00\x00\x00\x0cJXL \r\n\x87\n", b"\xff\x0a"),
         brands=(b"jxl ",),
         c2pa=C2paAccess.BUFFERED,
@@ -345,6 +347,7 @@ MEDIA_TYPES: tuple[MediaType, ...] = (
     MediaType(FUJI_RAF, Kind.PICTURE, magic=_at_start(b"FUJIFILMCCD-RAW"), decoder=Decoder.RAW_PREVIEW),
     # Exiv2 writes the metadata of a picture without the picture.
     MediaType(EXV, Kind.OTHER, Container.JPEG, magic=_at_start(b"\xff\x01Exiv2")),
+    # Raws that are not TIFF structures.
     MediaType("image/x-canon-crw", Kind.PICTURE, magic=(Magic(6, b"HEAPCCDR"),), xmp_search=XmpSearch.NOTHING_ELSE),
     MediaType("image/x-minolta-mrw", Kind.PICTURE, magic=_at_start(b"\x00MRM"), xmp_search=XmpSearch.NOTHING_ELSE),
     MediaType("image/x-sigma-x3f", Kind.PICTURE, magic=_at_start(b"FOVb"), xmp_search=XmpSearch.NOTHING_ELSE),
@@ -369,6 +372,7 @@ MEDIA_TYPES: tuple[MediaType, ...] = (
     MediaType(
         "image/x-icon",
         Kind.PICTURE,
+        # Icons and cursors.
         magic=_at_start(b"\x00\x00\x01\x00", b"\x00\x00\x02\x00"),
         decoder=Decoder.PILLOW,
         pillow_format="ICO",
@@ -391,9 +395,11 @@ MEDIA_TYPES: tuple[MediaType, ...] = (
     MediaType(
         "application/postscript",
         Kind.OTHER,
+        # Plain, and behind the binary header of an EPS with a preview.
         magic=_at_start(b"%!PS", b"\xc5\xd0\xd3\xc6"),
         xmp_search=XmpSearch.DOCUMENT,
     ),
+    # WebM begins in the same way; `sniff` tells them apart by the document type.
     MediaType(MATROSKA, Kind.MOVIE, magic=_at_start(b"\x1a\x45\xdf\xa3"), is_indexed=True),
     MediaType(
         MXF,
@@ -402,11 +408,13 @@ MEDIA_TYPES: tuple[MediaType, ...] = (
         is_indexed=True,
         xmp_search=XmpSearch.NEAR_ENDS,
     ),
+    # Ogg with Theora in it is a movie; `sniff` tells them apart.
     MediaType(OGG_AUDIO, Kind.SOUND, magic=_at_start(b"OggS")),
     MediaType(FLAC, Kind.SOUND, magic=_at_start(b"fLaC"), c2pa=C2paAccess.BUFFERED, has_id3=True),
     MediaType(
         MPEG_AUDIO,
         Kind.SOUND,
+        # MP3 without a tag is recognised by its first frame; a tag may also stand in front of FLAC.
         magic=_at_start(b"ID3"),
         c2pa=C2paAccess.BUFFERED,
         xmp_search=XmpSearch.NEAR_ENDS,
@@ -417,6 +425,7 @@ MEDIA_TYPES: tuple[MediaType, ...] = (
     MediaType("video/x-flv", Kind.MOVIE, magic=_at_start(b"FLV\x01")),
     MediaType("video/x-ms-asf", Kind.MOVIE, magic=_at_start(b"\x30\x26\xb2\x75\x8e\x66\xcf\x11")),
     MediaType("application/vnd.rn-realmedia", Kind.OTHER, magic=_at_start(b".RMF"), unread=Unread.REPORTED),
+    # Plain and compressed.
     MediaType("application/x-shockwave-flash", Kind.OTHER, magic=_at_start(b"FWS", b"CWS"), unread=Unread.REPORTED),
     MediaType("audio/ac3", Kind.SOUND, magic=_at_start(b"\x0b\x77")),
     MediaType(
@@ -435,6 +444,7 @@ MEDIA_TYPES: tuple[MediaType, ...] = (
     ),
     MediaType("application/vnd.rar", Kind.OTHER, magic=_at_start(b"Rar!\x1a\x07"), unread=Unread.REPORTED),
     MediaType(TAR, Kind.OTHER, magic=(Magic(257, b"ustar"),)),
+    # AAF is an OLE storage with a class id of its own, which `sniff` looks up.
     MediaType(OLE, Kind.OTHER, Container.OLE, magic=_at_start(b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1")),
     MediaType("application/vnd.sqlite3", Kind.OTHER, magic=_at_start(b"SQLite format 3\x00"), unread=Unread.REPORTED),
     MediaType("font/otf", Kind.FONT, magic=_at_start(b"OTTO")),
@@ -446,6 +456,7 @@ MEDIA_TYPES: tuple[MediaType, ...] = (
     MediaType(
         "image/x-portable-anymap",
         Kind.PICTURE,
+        # PBM, PGM, PPM and PAM in their binary forms.
         magic=_at_start(b"P4\n", b"P5\n", b"P6\n", b"P7\n"),
         decoder=Decoder.PILLOW,
         pillow_format="PPM",
@@ -474,6 +485,7 @@ MEDIA_TYPES: tuple[MediaType, ...] = (
         AVIF,
         Kind.PICTURE,
         Container.HEIF,
+        # Stills and animations.
         brands=(b"avif", b"avis"),
         decoder=Decoder.PILLOW,
         pillow_format="AVIF",
@@ -501,6 +513,7 @@ MEDIA_TYPES: tuple[MediaType, ...] = (
     MediaType(CANON_CR3, Kind.PICTURE, Container.BOXES, brands=(b"crx ",)),
     # Any other brand is taken for MP4.
     MediaType(MP4, Kind.MOVIE, Container.BOXES, is_indexed=True, c2pa=C2paAccess.STREAMED),
+    # The C2PA library knows 3GPP only as MP4.
     MediaType(THREE_GPP, Kind.MOVIE, Container.BOXES, c2pa=C2paAccess.STREAMED, c2pa_name=MP4),
     # TIFF structures; makers are tried in the order of the rows
     MediaType(
@@ -535,6 +548,7 @@ MEDIA_TYPES: tuple[MediaType, ...] = (
     MediaType(CANON_CR2, Kind.PICTURE, Container.TIFF, raw_maker=b"Canon", decoder=Decoder.RAW_PREVIEW),
     MediaType("image/x-pentax-pef", Kind.PICTURE, Container.TIFF, raw_maker=b"PENTAX", decoder=Decoder.RAW_PREVIEW),
     MediaType("image/x-samsung-srw", Kind.PICTURE, Container.TIFF, raw_maker=b"SAMSUNG", decoder=Decoder.RAW_PREVIEW),
+    # These two write signatures of their own in the place of TIFF's version number.
     MediaType(PANASONIC_RW2, Kind.PICTURE, Container.TIFF, decoder=Decoder.RAW_PREVIEW),
     MediaType(OLYMPUS_ORF, Kind.PICTURE, Container.TIFF, decoder=Decoder.RAW_PREVIEW),
     # Types that `sniff` recognises in code
@@ -551,9 +565,11 @@ MEDIA_TYPES: tuple[MediaType, ...] = (
     MediaType(OGG_VIDEO, Kind.MOVIE),
     MediaType(MPEG_TRANSPORT, Kind.MOVIE),
     MediaType(MPEG_VIDEO, Kind.MOVIE),
+    # Recognised by the sync words of their frames.
     MediaType(AAC, Kind.SOUND, has_id3=True),
     MediaType(AIFF, Kind.SOUND, xmp_search=XmpSearch.NEAR_ENDS, has_id3=True),
     MediaType(WAVE64, Kind.SOUND),
+    # Documents that are ZIP archives, recognised by their first members.
     MediaType(EPUB, Kind.OTHER, Container.ZIP, c2pa=C2paAccess.BUFFERED),
     MediaType(OFFICE_OPEN_XML, Kind.OTHER, Container.ZIP, c2pa=C2paAccess.BUFFERED),
     MediaType(OPEN_DOCUMENT, Kind.OTHER, Container.ZIP, c2pa=C2paAccess.BUFFERED),

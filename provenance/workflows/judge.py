@@ -57,9 +57,11 @@ def judge_cases(
             judgement.stats.count_troubles(*case.reading.troubles)
             continue
         judgement.stats.count_asset(case.reading)
+        # The very case that is reported is judged: a finding's matches must be recognised among the case's own.
+        slim = without_raw(case, pictures=pictures)
         if is_deliverable(case):
-            judgement.findings.extend(judge([case], pack, approvals, today))
-        judgement.cases.append(without_raw(case, pictures=pictures))
+            judgement.findings.extend(judge([slim], pack, approvals, today))
+        judgement.cases.append(slim)
     return judgement
 
 

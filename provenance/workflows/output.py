@@ -27,13 +27,13 @@ def text_lines(report: Report, style: Style | None, width: int) -> Iterator[str]
 
 
 def coverage_line(report: Report) -> str:
-    """How many were looked at, and how many could not be."""
+    """How many assets were checked, and how many could not be."""
     return sentences.describe_coverage(report)
 
 
 def stats_line(stats: RunStats) -> str:
-    """`16 assets: 9 generated, 7 unknown; 0 could not be looked at`."""
+    """`16 assets: 9 generated, 7 unknown; 0 could not be checked`."""
     assets = stats.looked_at + stats.could_not
     counts = [f"{stats.origins[origin]:,} {origin}" for origin in Origin if stats.origins[origin]]
     noun = "asset" if assets == 1 else "assets"
-    return f"{assets:,} {noun}: {', '.join(counts) or 'nothing'}; {stats.could_not:,} could not be looked at"
+    return f"{assets:,} {noun}: {', '.join(counts) or 'nothing'}; {stats.could_not:,} could not be checked"

@@ -228,6 +228,9 @@ def _search(
         for case in catalogue.by_digest(searched.digest):
             area = _area_of(case.location, areas)
             if area:
+                if case.location.absolute not in result.touched:
+                    # It was not read again, but it was opened all the same.
+                    result.stats.unchanged -= 1
                 result.touched.add(case.location.absolute)
                 old_digest = result.replaced.get(case.location.absolute, "")
                 old = known_before | catalogue.found_before(old_digest)

@@ -177,6 +177,6 @@ def test_show_tells_where_a_known_asset_stands_and_what_stands_in_a_deliverable(
     night()
     catalogue = ("--catalogue", show / "c.db")
     told = provenance("show", known, *catalogue).out
-    assert "found in (1 time):" in told
+    assert "found in other files (1 match):" in told
     assert "frame.jpg: copy by picture" in told
     assert "Shows GEN.png (generated" in provenance("show", master, *catalogue).out

@@ -69,7 +69,7 @@ TERMINALS = {
     "reset": "\x1bc\x1b(0\x0e\x0f",
     "overwrite": "safe\x08\x08\x08\x08evil\rclean\x1b[1Aup\x7f",
     "bell": "\x07\x07\x07",
-    "lines": "generated\n\nLooked at 1 of 1 assets; 0 could not be looked at.\r\nNothing was found.",
+    "lines": "generated\n\nChecked 1 of 1 assets; 0 could not be checked.\r\nNo findings.",
     "strange lines": "a\x0bb\x0cc\x85d\u2028e\u2029f",
 }
 UNSEEN = {

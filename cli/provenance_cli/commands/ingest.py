@@ -26,7 +26,7 @@ from provenance_cli import options as shared
 @shared.exclude
 @shared.everyday
 def command(paths: tuple[str, ...], zone: str, **options: Any) -> int:
-    """Read PATHs into the catalogue. Gives no verdict: ends with 0, or with 3 when something could not be looked at."""
+    """Read PATHs into the catalogue. Gives no verdict: ends with 0, or with 3 when something could not be checked."""
     from provenance.model.asset import FingerprintLevel
     from provenance.model.vocabulary import Zone
     from provenance.workflows.ingest import ingest

@@ -30,7 +30,7 @@ def command(paths: tuple[str, ...], **options: Any) -> int:
 
     \b
     0  clean                          1  findings at or above --fail-on
-    2  wrong usage                    3  nothing found, but something could not be looked at
+    2  wrong usage                    3  nothing found, but something could not be checked
     """  # noqa: D301 - click reads \b
     from provenance.model.vocabulary import SUSPECT, Origin, Severity
     from provenance.workflows.output import coverage_line

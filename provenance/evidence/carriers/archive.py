@@ -67,11 +67,11 @@ class _SkippedMembers:
 
 
 class Archive(Carrier):
-    """Every member of the archive is read as a file of its own and gets its own row.
+    """Every member of the archive is read as a file of its own and gets a row of its own.
 
-    No row for members without any mark to look for: text, fonts, the `.DS_Store` and `._` files of macOS, and the parts
-    that an office document needs for itself. A compressed tar (`.tar.gz`) is unpacked in one step: its members belong
-    to the compressed file.
+    These members get no row: text, fonts, the `.DS_Store` and `._` files of macOS, and the parts that an office
+    document needs for itself. A compressed tar (`.tar.gz`) is unpacked in one step, so its members belong to the
+    compressed file directly.
     """
 
     name: ClassVar[str] = "archive"
@@ -83,7 +83,7 @@ class Archive(Carrier):
         return media_type in self.media or media_type.startswith(_DOCUMENTS)
 
     def read(self, source: Source) -> Iterator[CarrierOutput]:
-        """Yields an embedded file for each member, then the members that could not be read and the reason."""
+        """Report each member as an embedded file, then the members that could not be read, and why."""
         skipped = _SkippedMembers()
         try:
             if method := _COMPRESSED.get(source.media_type):

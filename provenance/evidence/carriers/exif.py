@@ -66,9 +66,9 @@ _DAMAGE_REPORTED_ELSEWHERE = exif.EMBEDDING - {types.FUJI_RAF, types.PHOTOSHOP}
 
 
 class Exif(Carrier):
-    """EXIF tags under their names in the standard; tags without a name there only if they hold text.
+    """EXIF tags under their names in the standard. A tag that the program has no name for is read if it is text.
 
-    The embedded thumbnail's own tags are left out.
+    The tags of the embedded thumbnail are left out.
     """
 
     name: ClassVar[str] = "exif"

@@ -35,7 +35,7 @@ class Ole(Carrier):
                 yield from _read_stream(storage, entry)
         except MalformedContainer as damage:
             yield Trouble("", self.name, damage.cause, str(damage))
-        # The objects of an AAF are its cut list, which is not for carriers to read. Any other compound file has texts and
+        # The objects of an AAF are its cut list, which carriers leave alone. Any other compound file has texts and
         # properties that are left unread, and that must not look like a pass.
         if source.media_type != types.AAF:
             yield Trouble("", self.name, Cause.UNSUPPORTED, "compound file: only the media in its streams were read")

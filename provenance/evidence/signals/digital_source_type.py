@@ -135,4 +135,5 @@ def _describe(statement: Statement, kind: SourceType, signal: str | None) -> str
     rubric = f" (C2PA signal {signal})" if signal else ""
     subject = _SUBJECTS[statement.about]
     article = "the" if subject else "The"
-    return f"{subject}{article} {source} declares the digital source type {kind.code}, which means: {kind.meaning}{rubric}."
+    declaration = f"declares the digital source type {kind.code}, which means: {kind.meaning}{rubric}"
+    return f"{subject}{article} {source} {declaration}."

@@ -52,6 +52,7 @@ class Animation:
                 try:
                     image.seek(number)
                     picture = stills.convert_to_rgb(image)
+                # The end of the animation.
                 except EOFError:
                     return
                 except stills.DAMAGE as error:
@@ -75,7 +76,9 @@ def find_animation(source: Source) -> Animation | None:
             is_within_limit = image.width * image.height <= source.limits.pixels
     except (*stills.DAMAGE, Image.DecompressionBombError):
         return None
-    return Animation(source) if is_animated and is_within_limit else None
+    if is_animated and is_within_limit:
+        return Animation(source)
+    return None
 
 
 def _open(source: Source) -> Image.Image:

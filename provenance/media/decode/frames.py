@@ -17,6 +17,7 @@ _LUMA_FIRST = ("yuv4", "yuvj4", "nv12", "nv16", "nv21", "gray")
 """Beginnings of FFmpeg's names of pixel formats whose first plane is luma."""
 _FLOAT_FORMAT = re.compile(r"f(16|32)(le|be)")
 """In names of pixel formats whose samples are floating-point numbers, with their bits and byte order."""
+_BYTE_ORDERS = {"le": "<", "be": ">"}
 _WITH_ALPHA = ("yuva", "rgba", "bgra", "argb", "abgr", "gbrap", "ya")
 """Beginnings of names of pixel formats with an alpha channel."""
 BACKGROUND = 128
@@ -120,7 +121,9 @@ def _view_luma(frame: VideoFrame) -> Gray | None:
 
 def _take_one_field(frame: VideoFrame, picture: Gray) -> Gray:
     """Every other line of an interlaced frame: its two fields show two moments."""
-    return picture[::2] if frame.interlaced_frame else picture
+    if not frame.interlaced_frame:
+        return picture
+    return picture[::2]
 
 
 def _blend_on_background(frame: VideoFrame, size: tuple[int, int]) -> Gray:
@@ -138,8 +141,7 @@ def _read_linear(frame: VideoFrame, step: int = 1) -> Floats:
     """(height, width, 3) linear light of a floating-point frame, every `step` pixels in both directions."""
     samples = _FLOAT_FORMAT.search(frame.format.name)
     assert samples
-    byte_order = "<" if samples[2] == "le" else ">"
-    dtype = np.dtype(f"{byte_order}f{int(samples[1]) // 8}")
+    dtype = np.dtype(f"{_BYTE_ORDERS[samples[2]]}f{int(samples[1]) // 8}")
     planes = []
     for plane in frame.planes:
         lines = np.frombuffer(memoryview(plane), dtype)

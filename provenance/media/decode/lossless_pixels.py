@@ -67,6 +67,11 @@ class PixelCoding:
     """Whether the first rows can be decoded alone."""
 
     @property
+    def mode(self) -> str:
+        """The mode in which Pillow decodes it."""
+        return "RGBA" if self.alpha else "RGB"
+
+    @property
     def pixels(self) -> int:
         """Width times height."""
         return self.width * self.height
@@ -76,6 +81,10 @@ class PixelCoding:
         """Rows that show whether the rest is worth decoding."""
         rows_for_pixels = -(-_PROBE_PIXELS // self.width)
         return min(self.height, max(_PROBE_ROWS, rows_for_pixels))
+
+    def count_decoded_pixels(self, rows: int) -> int:
+        """Pixels that have to be decoded to get so many rows."""
+        return self.width * (rows if self.decodes_by_rows else self.height)
 
 
 def find_coding(source: Source) -> PixelCoding | None:
@@ -87,8 +96,10 @@ def find_coding(source: Source) -> PixelCoding | None:
         coding = reader(source)
     except (MalformedContainer, struct.error):
         return None
-    has_pixels = coding is not None and coding.width > 0 and coding.height > 0
-    return coding if has_pixels else None
+    # A damaged header may name no pixels at all, or a negative number of them.
+    if coding is None or coding.width <= 0 or coding.height <= 0:
+        return None
+    return coding
 
 
 def decode_rows(source: Source, coding: PixelCoding, count: int) -> Pixels | None:
@@ -107,13 +118,11 @@ def decode_rows(source: Source, coding: PixelCoding, count: int) -> Pixels | Non
 
 def is_within_limit(source: Source, coding: PixelCoding) -> bool:
     """Whether the picture, or its first rows if they can be decoded alone, has few enough pixels."""
-    rows = coding.probe_rows if coding.decodes_by_rows else coding.height
-    return rows * coding.width <= source.limits.watermark_pixels
+    return coding.count_decoded_pixels(coding.probe_rows) <= source.limits.watermark_pixels
 
 
 def _decode(source: Source, coding: PixelCoding, count: int) -> Pixels | None:
-    rows = count if coding.decodes_by_rows else coding.height
-    if rows * coding.width > source.limits.watermark_pixels:
+    if coding.count_decoded_pixels(count) > source.limits.watermark_pixels:
         return None
     try:
         if coding.decodes_by_rows:
@@ -125,16 +134,15 @@ def _decode(source: Source, coding: PixelCoding, count: int) -> Pixels | None:
 
 def _decode_png_rows(source: Source, coding: PixelCoding, count: int) -> Image.Image:
     """The rows of a PNG, from as much of its stream as they can fill."""
-    mode = "RGBA" if coding.alpha else "RGB"
     # Each row has a byte for its filter in front.
-    bytes_left = count * (coding.width * len(mode) + 1) + _SLACK
+    bytes_left = count * (coding.width * len(coding.mode) + 1) + _SLACK
     parts: list[bytes] = []
     for chunk in _find_data_chunks(source):
         parts.append(source.at(chunk.offset, min(chunk.length, bytes_left)))
         bytes_left -= len(parts[-1])
         if bytes_left <= 0:
             break
-    return Image.frombytes(mode, (coding.width, count), b"".join(parts), "zip", mode, 0)
+    return Image.frombytes(coding.mode, (coding.width, count), b"".join(parts), "zip", coding.mode, 0)
 
 
 def _find_data_chunks(source: Source) -> Iterator[png.PngChunk]:
@@ -149,7 +157,7 @@ def _decode_whole(source: Source, coding: PixelCoding) -> Image.Image:
     with warnings.catch_warnings(), _mute_libraries(), Image.open(source.file, formats=[pillow_format]) as image:
         if image.size != (coding.width, coding.height):
             raise ValueError("the picture does not have the size in its header")
-        return image.convert("RGBA" if coding.alpha else "RGB")
+        return image.convert(coding.mode)
 
 
 @contextlib.contextmanager

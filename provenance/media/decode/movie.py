@@ -16,7 +16,7 @@ from av.video.frame import VideoFrame
 from av.video.stream import VideoStream
 
 from provenance import timecode
-from provenance.media.decode.errors import STAGE, DecodeError
+from provenance.media.decode.errors import STAGE, DecodeError, format_count
 from provenance.media.decode.frames import check_pixel_aspect
 from provenance.media.source import Source
 from provenance.model.evidence import Trouble
@@ -98,8 +98,11 @@ class MovieStream:
     @property
     def _delay(self) -> float:
         """Seconds of the duration before the first frame: an edit list may begin with nothing."""
-        begins = float((self.stream.start_time or 0) * (self.stream.time_base or 0))
-        return begins if 0 < begins < self.duration else 0.0
+        delay = float((self.stream.start_time or 0) * (self.stream.time_base or 0))
+        # A start outside of the duration counts from somewhere else.
+        if not 0 < delay < self.duration:
+            return 0.0
+        return delay
 
     def frames(self, is_wanted: PacketFilter | None = None) -> Iterator[tuple[float, VideoFrame]]:
         """Yield seconds from the first frame, and the frame. `is_wanted`: which packets are decoded at all.
@@ -134,11 +137,11 @@ class MovieStream:
 
     def _report_damage(self) -> None:
         if self._broken_packets:
-            count = f"{self._broken_packets} packets" if self._broken_packets > 1 else "a packet"
-            self._add_trouble(f"{count} could not be decoded: {self._last_error}")
+            packets = format_count(self._broken_packets, "packet")
+            self._add_trouble(f"{packets} could not be decoded: {self._last_error}")
         if self._damaged_frames:
-            count = f"{self._damaged_frames} damaged frames were" if self._damaged_frames > 1 else "1 damaged frame was"
-            self._add_trouble(f"{count} skipped")
+            damaged = format_count(self._damaged_frames, "damaged frame")
+            self._add_trouble(f"skipped {damaged}")
 
     def _report_early_end(self, last: float) -> None:
         """`last`: seconds from the first frame to the last."""
@@ -170,12 +173,15 @@ class MovieStream:
             # Some files lead behind the place that was asked for. Then everything before the range is decoded and
             # dropped.
             is_before_range = keyframe - first <= self.begin
+            if not is_before_range:
+                target = 0
             # Decoding consumed the keyframe: go back to it.
-            self.container.seek(target if is_before_range else 0, stream=self.stream)
+            self.container.seek(target, stream=self.stream)
         except av.error.FFmpegError as error:
             raise DecodeError(Cause.MALFORMED, f"cannot be read from here on: {error.strerror}") from error
-        entered_at = keyframe - first if is_before_range else 0.0
-        return first, entered_at + before_first
+        if not is_before_range:
+            return first, before_first
+        return first, keyframe - first + before_first
 
     def _decode_frames(self, is_wanted: PacketFilter | None) -> Iterator[VideoFrame]:
         for packet in self._read_packets():

@@ -131,9 +131,9 @@ def _read_exr_rate_and_timecode(source: Source) -> tuple[Fraction | None, str | 
     rational = values.get("framesPerSecond", b"")
     packed = int.from_bytes(values.get("timeCode", b"")[:4], "little")
     rate = None
-    if len(rational) == 8:
-        numerator, denominator = struct.unpack("<iI", rational)
-        rate = Fraction(numerator, denominator) if denominator else None
+    # A denominator of 0 names no rate.
+    if len(rational) == 8 and rational[4:] != bytes(4):
+        rate = Fraction(*struct.unpack("<iI", rational))
     return _interpret_rate(rate), _format_timecode(packed)
 
 

@@ -35,7 +35,9 @@ def make_thumbnail(source: Source) -> bytes | None:
         picture = _decode_still(source)
     else:
         return None
-    return None if picture is None else _encode_small(picture)
+    if picture is None:
+        return None
+    return _encode_small(picture)
 
 
 def _decode_still(source: Source) -> Rgb:
@@ -55,6 +57,7 @@ def _decode_movie_frame(source: Source) -> Rgb | None:
             return None
         if container.duration:
             container.seek(container.duration // 10)
+        # The first frame that can be decoded from there on.
         for frame in container.decode(stream):
             return stills.shrink(frame.to_ndarray(format="rgb24").astype(np.uint8), LONGEST_SIDE)
     return None
