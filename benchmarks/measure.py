@@ -8,7 +8,7 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from statistics import median
@@ -56,7 +56,7 @@ def _poll_memory(process: int, peak: list[float], done: threading.Event) -> None
 
 
 def run_in_turn(
-    commands: dict[str, Sequence[str]], rounds: int, allowed: Sequence[int]
+    commands: Mapping[str, Sequence[str]], rounds: int, allowed: Sequence[int]
 ) -> dict[str, list[Measurement]]:
     """Run the commands one after the other, `rounds` times over.
 

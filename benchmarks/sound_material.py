@@ -53,7 +53,7 @@ def load_audio(path: str, seconds: float | None = None) -> Sound:
     with av.open(path) as file:
         for frame in file.decode(audio=0):
             for piece in resampler.resample(frame):
-                parts.append(piece.to_ndarray())
+                parts.append(piece.to_ndarray().astype(np.float32))
                 length += parts[-1].shape[1]
             if seconds and length > seconds * RATE:
                 break

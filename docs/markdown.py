@@ -53,6 +53,7 @@ def format_link(text: str, target: str) -> str:
 
 def make_anchor(heading: str) -> str:
     """The fragment that links to a heading, as GitHub makes it."""
+    # GitHub makes these anchors itself, so links need exactly its form
     plain = re.sub(r"[`*]|\[([^\]]*)\]\([^)]*\)", r"\1", heading).strip().lower()
     return re.sub(r"[^\w\- ]", "", plain).replace(" ", "-")
 

@@ -61,6 +61,7 @@ def main() -> None:
         terminal.write_text(_PAGE.format(lines="\n".join(lines)), encoding="utf-8")
         take_screenshot(terminal, IMAGES / "terminal.png", (900, 800), folder)
 
+        # a reader has the project somewhere else
         report.write_text(strip_root(report.read_text(encoding="utf-8")), encoding="utf-8")
         take_screenshot(report, IMAGES / "report.png", (1100, 1010), folder)
 
@@ -69,7 +70,8 @@ def record_terminal(program: list[str]) -> list[str]:
     """The lines that the demo scan prints on a terminal, colours included, after the command line itself."""
     # without a terminal on stdout the program prints no colours
     parent, child = pty.openpty()
-    environment = {name: value for name, value in os.environ.items() if name != "NO_COLOR"}
+    environment = dict(os.environ)
+    environment.pop("NO_COLOR", None)
     output = b""
     with subprocess.Popen([*program, *_SCAN, "--no-progress"], cwd=ROOT, stdout=child, env=environment):
         os.close(child)
@@ -90,7 +92,7 @@ def _read(terminal: int) -> bytes:
 
 def keep_both_ends(lines: list[str]) -> list[str]:
     """The first and the last lines, with a mark for those between."""
-    short = [strip_root(line) for line in lines]
+    short = list(map(strip_root, lines))
     return [*short[:_FIRST_LINES], "\x1b[2m  …\x1b[0m", *short[-_LAST_LINES:]]
 
 

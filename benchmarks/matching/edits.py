@@ -1,4 +1,4 @@
-"""What an editor does to a known picture on its way into a cut."""
+"""Edits that turn a known picture into what a cut shows of it."""
 
 from __future__ import annotations
 
@@ -20,19 +20,20 @@ _FADE = 0.3
 
 @dataclass(frozen=True)
 class Moment:
-    """Where in the shot a frame stands, and what else there is to make it of."""
+    """Place of a frame in its shot, and the other material for it."""
 
     time: float
     """0 for the first frame, 1 for the last."""
     number: int
-    """Of the frame in the reel."""
+    """Of the frame in the movie."""
     behind: Picture
     """The unrelated picture behind, or before in a dissolve, as large as the frame."""
-    lots: NDArray[np.float64]
+    dice: NDArray[np.float64]
     """(8,) numbers drawn for the shot, 0 to 1."""
 
 
 Edit = Callable[[Picture, Moment], Picture]
+"""Known picture -> (HIGH, WIDE, 3) frame. The functions below that take numbers return an edit."""
 
 
 def _grade(gain: float, lift: float, gamma: float, tint: tuple[float, float, float], saturation: float) -> Edit:
@@ -50,7 +51,7 @@ def _solarise(picture: Picture, _: Moment) -> Picture:
 
 
 def _crop_part(keep: float) -> Edit:
-    return lambda picture, at: resize(crop(picture, keep, at.lots[0], at.lots[1]))
+    return lambda picture, at: resize(crop(picture, keep, at.dice[0], at.dice[1]))
 
 
 def _mirror(edit: Edit) -> Edit:
@@ -58,13 +59,14 @@ def _mirror(edit: Edit) -> Edit:
 
 
 def _turn(degrees: float) -> Edit:
-    """Turned, and enlarged until no corner is empty."""
+    """Rotate, and enlarge until no corner is empty."""
     turn = np.radians(degrees)
     fill = np.cos(turn) + np.sin(turn) * WIDE / HIGH
 
     def edit(picture: Picture, at: Moment) -> Picture:
-        way = cv2.getRotationMatrix2D((WIDE / 2, HIGH / 2), degrees if at.lots[2] < 0.5 else -degrees, fill)
-        return np.asarray(cv2.warpAffine(resize(picture), way, (WIDE, HIGH), flags=cv2.INTER_CUBIC), np.uint8)
+        angle = degrees if at.dice[2] < 0.5 else -degrees
+        rotation = cv2.getRotationMatrix2D((WIDE / 2, HIGH / 2), angle, fill)
+        return np.asarray(cv2.warpAffine(resize(picture), rotation, (WIDE, HIGH), flags=cv2.INTER_CUBIC), np.uint8)
 
     return edit
 
@@ -80,7 +82,7 @@ def _add_bars(top: int, side: int) -> Edit:
 
 
 def _fit_upright(picture: Picture, _: Moment) -> Picture:
-    """9:16 from the middle, its own blur beside it."""
+    """Show 9:16 from the middle, with its own blur on both sides."""
     high = resize(picture)[:, 440:840]
     frame = np.asarray(cv2.GaussianBlur(resize(high), (0, 0), 28) * 0.8, np.uint8)
     frame[:, 440:840] = high
@@ -109,12 +111,12 @@ TITLES = _add_text(
 
 
 def burn_in(picture: Picture, at: Moment) -> Picture:
-    """Running timecode on a plate, and the owner's mark across the picture."""
+    """Burn in a running timecode on a plate, and the owner's mark across the picture."""
     frame = resize(picture).copy()
     second, frames = divmod(at.number, 24)
     cv2.rectangle(frame, (460, 24), (820, 84), (0, 0, 0), -1)
-    told = f"01:{second // 60:02d}:{second % 60:02d}:{frames:02d}"
-    cv2.putText(frame, told, (478, 68), _FONT, 1.5, (255, 255, 255), 3, cv2.LINE_AA)
+    timecode = f"01:{second // 60:02d}:{second % 60:02d}:{frames:02d}"
+    cv2.putText(frame, timecode, (478, 68), _FONT, 1.5, (255, 255, 255), 3, cv2.LINE_AA)
     over = frame.copy()
     cv2.putText(over, "FOR REVIEW ONLY", (170, 400), _FONT, 3.3, (255, 255, 255), 9, cv2.LINE_AA)
     return np.asarray(cv2.addWeighted(over, 0.28, frame, 0.72, 0), np.uint8)
@@ -123,7 +125,7 @@ def burn_in(picture: Picture, at: Moment) -> Picture:
 def _add_inset(share: float) -> Edit:
     def edit(picture: Picture, at: Moment) -> Picture:
         frame, wide, high = at.behind.copy(), int(WIDE * share), int(HIGH * share)
-        x, y = int(at.lots[3] * (WIDE - wide)), int(at.lots[4] * (HIGH - high))
+        x, y = int(at.dice[3] * (WIDE - wide)), int(at.dice[4] * (HIGH - high))
         frame[y : y + high, x : x + wide] = resize(picture, wide, high)
         return frame
 
@@ -131,17 +133,19 @@ def _add_inset(share: float) -> Edit:
 
 
 def _come_and_go(picture: Picture, at: Moment) -> Picture:
-    """A picture in the picture that is there in the middle of the shot only."""
-    return _add_inset(0.5)(picture, at) if _FADE <= at.time < 1 - _FADE else at.behind
+    """Show a picture in the picture, in the middle of the shot only."""
+    if _FADE <= at.time < 1 - _FADE:
+        return _add_inset(0.5)(picture, at)
+    return at.behind
 
 
 def _show_on_screen(share: float) -> Edit:
-    """On a screen that is not seen straight on."""
+    """Show it on a screen that the camera sees at an angle."""
 
     def edit(picture: Picture, at: Moment) -> Picture:
         wide, high = WIDE * share, HIGH * share
-        x, y = at.lots[3] * (WIDE - wide), at.lots[4] * (HIGH - high)
-        lean, tilt = (at.lots[5:7] - 0.5) * 0.34
+        x, y = at.dice[3] * (WIDE - wide), at.dice[4] * (HIGH - high)
+        lean, tilt = (at.dice[5:7] - 0.5) * 0.34
         corners = np.array(
             (
                 (x, y + high * max(lean, 0)),
@@ -152,11 +156,12 @@ def _show_on_screen(share: float) -> Edit:
             np.float32,
         )
         flat = np.array(((0, 0), (WIDE, 0), (WIDE, HIGH), (0, HIGH)), np.float32)
-        way = cv2.getPerspectiveTransform(flat, corners)
-        sharp = cv2.GaussianBlur(resize(picture), (0, 0), 0.45 / share)
-        there = cv2.warpPerspective(sharp, way, (WIDE, HIGH))
-        mask = cv2.warpPerspective(np.full((HIGH, WIDE), 255, np.uint8), way, (WIDE, HIGH)) > 127
-        return np.where(mask[:, :, None], there, at.behind).astype(np.uint8)
+        homography = cv2.getPerspectiveTransform(flat, corners)
+        # Blurred before it is shrunk, so that it does not alias.
+        smooth = cv2.GaussianBlur(resize(picture), (0, 0), 0.45 / share)
+        screen = cv2.warpPerspective(smooth, homography, (WIDE, HIGH))
+        is_screen = cv2.warpPerspective(np.full((HIGH, WIDE), 255, np.uint8), homography, (WIDE, HIGH)) > 127
+        return np.where(is_screen[:, :, None], screen, at.behind).astype(np.uint8)
 
     return edit
 
@@ -169,22 +174,23 @@ def _blend(share: float) -> Edit:
 
 
 def _dissolve(picture: Picture, at: Moment) -> Picture:
-    """Out of the unrelated picture, over the first part of the shot."""
+    """Dissolve from the unrelated picture, over the first part of the shot."""
     return _blend(min(1.0, (at.time + 0.02) / _FADE))(picture, at)
 
 
 def _push_in(picture: Picture, at: Moment) -> Picture:
-    return moves.view(picture, 1 + 0.35 * at.time, at.lots[0], at.lots[1])
+    return moves.view(picture, 1 + 0.35 * at.time, at.dice[0], at.dice[1])
 
 
 def _pan(picture: Picture, at: Moment) -> Picture:
-    return moves.view(picture, 1.6, at.time if at.lots[2] < 0.5 else 1 - at.time, at.lots[1])
+    x = at.time if at.dice[2] < 0.5 else 1 - at.time
+    return moves.view(picture, 1.6, x, at.dice[1])
 
 
 def _rotate_slowly(picture: Picture, at: Moment) -> Picture:
-    """A slow turn while the camera pulls out."""
-    way = cv2.getRotationMatrix2D((WIDE / 2, HIGH / 2), 8 * (at.time - 0.5), 1.35 - 0.2 * at.time)
-    return np.asarray(cv2.warpAffine(resize(picture), way, (WIDE, HIGH), flags=cv2.INTER_LINEAR), np.uint8)
+    """Rotate slowly while the camera pulls out."""
+    rotation = cv2.getRotationMatrix2D((WIDE / 2, HIGH / 2), 8 * (at.time - 0.5), 1.35 - 0.2 * at.time)
+    return np.asarray(cv2.warpAffine(resize(picture), rotation, (WIDE, HIGH), flags=cv2.INTER_LINEAR), np.uint8)
 
 
 def _add_grain(strength: float, edit: Edit) -> Edit:
@@ -259,7 +265,7 @@ CLIP_EDITS: dict[str, Edit] = {
     "clip, on a screen 50 %": _show_on_screen(0.5),
 }
 
-MOVED = _add_grain(2, lambda picture, at: moves.view(picture, 1.1 + 0.25 * at.time, at.lots[0] * at.time, at.lots[1]))
+MOVED = _add_grain(2, lambda picture, at: moves.view(picture, 1.1 + 0.25 * at.time, at.dice[0] * at.time, at.dice[1]))
 UNRELATED: dict[str, Edit] = {
     "moving": MOVED,
     "held": _keep_whole,
@@ -268,16 +274,17 @@ UNRELATED: dict[str, Edit] = {
     "lower third, matte": _chain(MOVED, LOWER_THIRD, _add_bars(92, 0)),
     "strong grade": _chain(MOVED, STRONG),
 }
-"""How pictures that nobody knows stand in the cut: under the very titles and mattes that lie over known ones."""
+"""How unknown pictures appear in the cut: under the same titles and mattes as known ones."""
 
 
 def find_true_ends(edit: str, first: int, end: int) -> tuple[tuple[int, int], tuple[int, int]]:
-    """Frames from which to which the in-point may rightly be told, and the out-point, of an edit in a shot."""
+    """First and last frame that are right as the in point of an edit in a shot, and the same for the out point."""
     length = end - first
     if edit == "dissolve":
         return (first, first + round(length * _FADE)), (end, end)
     if edit == "inset, comes and goes":
         times = np.arange(length) / (length - 1)
-        there = np.flatnonzero((times >= _FADE) & (times < 1 - _FADE)) + first
-        return (int(there[0]), int(there[0])), (int(there[-1]) + 1, int(there[-1]) + 1)
+        visible = np.flatnonzero((times >= _FADE) & (times < 1 - _FADE)) + first
+        in_point, out_point = int(visible[0]), int(visible[-1]) + 1
+        return (in_point, in_point), (out_point, out_point)
     return (first, first), (end, end)

@@ -1,4 +1,4 @@
-"""Pictures and footage to measure with: what this machine has, and drawn ones, so that it runs on any."""
+"""Pictures and footage to measure with: those of this machine, and drawn ones, so that it runs on any."""
 
 from __future__ import annotations
 
@@ -16,23 +16,36 @@ import numpy as np
 from av.video.stream import VideoStream
 from numpy.typing import NDArray
 
-WIDE, HIGH, RATE = 1280, 720, 24
+WIDE = 1280
+"""Pixels of a frame from left to right."""
+HIGH = 720
+"""Pixels of a frame from top to bottom."""
+RATE = 24
+"""Frames a second."""
 Picture = NDArray[np.uint8]
-"""(height, width, 3), blue first, as OpenCV has it."""
+"""(height, width, 3) uint8, 0 to 255, blue first, as OpenCV has it."""
 
 PICTURES = ("/usr/share/backgrounds", "/usr/share/wallpapers", "/usr/share/doc/opencv-doc/examples/data")
 FOOTAGE = ("/usr/share/doc/opencv-doc/examples/data",)
 _MOVING = {".mp4", ".avi", ".mov", ".mkv", ".m4v", ".mxf"}
 _STILL = {".jpg", ".jpeg", ".png", ".webp"}
 _LARGEST = 2560
+"""Pixels of the width that pictures are shrunk to."""
+_MAX_FRAMES = 400
+"""Frames of real footage that are used."""
+_FEWEST_FRAMES = 48
+"""Frames that real footage must have."""
 _SAME = 0.9
 """Correlation of two 24 x 24 pictures above which they are one picture in two sizes."""
 
 
-def choose_folders(given: Sequence[str], variable: str, usual: Sequence[str], packages: Sequence[str]) -> list[str]:
-    """Folders named on the command line, else by the environment, else what is usual and installed."""
-    if named := [*given] or [folder for folder in os.environ.get(variable, "").split(os.pathsep) if folder]:
-        return named
+def choose_folders(named: Sequence[str], variable: str, usual: Sequence[str], packages: Sequence[str]) -> list[str]:
+    """Folders `named` on the command line, otherwise those of an environment variable, otherwise the usual ones."""
+    if named:
+        return [*named]
+    of_environment = [folder for folder in os.environ.get(variable, "").split(os.pathsep) if folder]
+    if of_environment:
+        return of_environment
     found = [*usual]
     for package in packages:
         if spec := find_spec(package):
@@ -44,39 +57,54 @@ def find_pictures(where: Sequence[str]) -> list[Path]:
     """Distinct pictures below the folders: one of each series and of each scene, none too small or nearly plain."""
     kept: dict[str, Path] = {}
     thumbs: list[NDArray[np.float32]] = []
-    for path in sorted(path for folder in where for path in Path(folder).rglob("*") if path.suffix.lower() in _STILL):
-        if (name := name_series(path)) in kept:
+    for path in _list_files(where, _STILL):
+        name = name_series(path)
+        if name in kept:
             continue
         gray = cv2.imread(str(path), cv2.IMREAD_REDUCED_GRAYSCALE_2)
         if gray is None or min(gray.shape) < 110 or _is_plain(gray):
             continue
+        # Thumbnails of length 1 around their mean: the product of two is their correlation.
         thumb = cv2.resize(gray, (24, 24), interpolation=cv2.INTER_AREA).astype(np.float32).ravel()
         thumb = (thumb - thumb.mean()) / max(float(np.linalg.norm(thumb - thumb.mean())), 1e-3)
-        if all(float(thumb @ other) < _SAME for other in thumbs):
+        is_new = all(float(thumb @ other) < _SAME for other in thumbs)
+        if is_new:
             kept[name] = path
             thumbs.append(thumb)
     return list(kept.values())
 
 
+def _list_files(folders: Sequence[str], suffixes: set[str]) -> list[Path]:
+    """Files below the folders with one of these suffixes, sorted."""
+    files: list[Path] = []
+    for folder in folders:
+        files += [path for path in Path(folder).rglob("*") if path.suffix.lower() in suffixes]
+    return sorted(files)
+
+
 def _is_plain(gray: NDArray[Any]) -> bool:
-    """Whether nearly nothing is to be seen in most of the picture: a gradient, a logo on one colour."""
+    """Whether most of the picture shows next to nothing: a gradient, a logo on one colour."""
     small = cv2.resize(gray, (320, 180), interpolation=cv2.INTER_AREA)
+    # 220 blocks of 16 x 16 pixels.
     blocks = small[:176].reshape(11, 16, 20, 16).swapaxes(1, 2).reshape(220, 256)
     return bool((blocks.std(1) > 3).mean() < 0.4)
 
 
 def name_series(path: Path) -> str:
-    """What numbered takes, sizes and the dark and light version of one wallpaper have in common."""
+    """The name that numbered takes, sizes and the dark and light version of one wallpaper have in common."""
     folder, inside, _ = str(path).partition("/contents/")
     if inside:
         return folder
     word = re.match(r"[A-Za-z]?[a-z]{2,}|[A-Z]{2,}", path.stem)
-    numbered = re.match(r"[a-z]\d{5,}", path.stem)  # catalogue numbers are no series
-    return f"{path.parent}/{path.stem if numbered or not word else word[0]}"
+    # Catalogue numbers do not make a series.
+    is_catalogue_number = re.match(r"[a-z]\d{5,}", path.stem) is not None
+    if word is None or is_catalogue_number:
+        return f"{path.parent}/{path.stem}"
+    return f"{path.parent}/{word[0]}"
 
 
 def load(path: Path) -> Picture:
-    """The picture at 16:9, its middle, at most `_LARGEST` wide."""
+    """Load the middle of a picture at 16:9, at most `_LARGEST` wide."""
     picture = cv2.imread(str(path), cv2.IMREAD_COLOR)
     if picture is None:
         raise ValueError(f"{path} cannot be read")
@@ -95,8 +123,8 @@ def crop_to_widescreen(picture: Picture) -> Picture:
 
 def resize(picture: Picture, width: int = WIDE, height: int = HIGH) -> Picture:
     """Shrunk without aliasing, or enlarged smoothly."""
-    way = cv2.INTER_AREA if width < picture.shape[1] else cv2.INTER_CUBIC
-    return np.asarray(cv2.resize(picture, (width, height), interpolation=way), np.uint8)
+    interpolation = cv2.INTER_AREA if width < picture.shape[1] else cv2.INTER_CUBIC
+    return np.asarray(cv2.resize(picture, (width, height), interpolation=interpolation), np.uint8)
 
 
 def crop(picture: Picture, keep: float, x: float, y: float) -> Picture:
@@ -108,7 +136,7 @@ def crop(picture: Picture, keep: float, x: float, y: float) -> Picture:
 
 
 def draw(seed: int, width: int = WIDE, height: int = HIGH) -> Picture:
-    """A picture of nothing: clouds of colour, forms large and small with a grain of their own, strokes, rows."""
+    """Draw an abstract picture: clouds of colour, forms large and small with a grain of their own, strokes, rows."""
     random = np.random.default_rng(seed)
     canvas: NDArray[np.float32] = np.zeros((height, width, 3), np.float32)
     for octave in range(2, 9):
@@ -152,9 +180,12 @@ def _draw_form(canvas: NDArray[np.float32], grain: NDArray[np.float32], random: 
 def load_footage(where: Sequence[str]) -> dict[str, list[Picture]]:
     """Real moving pictures below the folders, decoded, one of each series, at most 400 frames of each."""
     found: dict[str, list[Picture]] = {}
-    for path in sorted(path for folder in where for path in Path(folder).rglob("*") if path.suffix.lower() in _MOVING):
+    for path in _list_files(where, _MOVING):
         series = re.split(r"[_\d]", path.stem)[0]
-        if series not in found and len(frames := list(_decode_frames(path, 400))) >= 48:
+        if series in found:
+            continue
+        frames = list(_decode_frames(path, _MAX_FRAMES))
+        if len(frames) >= _FEWEST_FRAMES:
             found[series] = frames
     return found
 
@@ -171,13 +202,14 @@ def _decode_frames(path: Path, most: int) -> Iterator[Picture]:
 
 
 def save(path: Path, picture: Picture) -> Path:
-    """Written as JPEG or PNG, as the name says."""
-    cv2.imwrite(str(path), picture, [cv2.IMWRITE_JPEG_QUALITY, 90] if path.suffix == ".jpg" else [])
+    """Save as JPEG or PNG, as the suffix says."""
+    quality = [cv2.IMWRITE_JPEG_QUALITY, 90] if path.suffix == ".jpg" else []
+    cv2.imwrite(str(path), picture, quality)
     return path
 
 
 class Writer:
-    """A moving picture as it is written, without any metadata but its start timecode. Use as a context manager."""
+    """Writes a movie without any metadata but its start timecode. Use as a context manager."""
 
     def __init__(
         self, path: Path, codec: str = "libx264", size: tuple[int, int] = (WIDE, HIGH), **options: str
@@ -188,13 +220,14 @@ class Writer:
         self._stream = stream
         self._stream.width, self._stream.height = size
         self._stream.pix_fmt = "yuv422p10le" if codec == "prores_ks" else "yuv420p"
-        self._stream.options = {**({"preset": "superfast", "crf": "23"} if codec == "libx264" else {}), **options}
+        defaults = {"preset": "superfast", "crf": "23"} if codec == "libx264" else {}
+        self._stream.options = {**defaults, **options}
         self._stream.codec_context.thread_count = 1
         self._stream.metadata["timecode"] = "01:00:00:00"
         self.frames = 0
 
-    def put(self, picture: Picture) -> None:
-        """One more frame."""
+    def write(self, picture: Picture) -> None:
+        """Append a frame."""
         frame = av.VideoFrame.from_ndarray(np.ascontiguousarray(picture), format="bgr24")
         self._container.mux(self._stream.encode(frame))
         self.frames += 1

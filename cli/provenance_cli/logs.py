@@ -45,8 +45,8 @@ def _timestamp(record: logging.LogRecord) -> str:
 def start_logging(verbose: int, log_file: str | None) -> Iterator[None]:
     """Send the log where it is wanted, as long as the run lasts. Raises `UsageError` for a file that cannot be written.
 
-    `verbose`: 0 for nothing on stderr, 1 for runs and decisions, 2 for every file. A log file always has every file; its
-    lines are JSON when its name ends in `.jsonl` or `.json`.
+    `verbose`: 0 for nothing on stderr, 1 for runs and decisions, 2 for every file. A log file always has every
+    file; its lines are JSON when its name ends in `.jsonl` or `.json`.
     """
     handlers: list[logging.Handler] = []
     if verbose:

@@ -28,6 +28,7 @@ class OptionText(NamedTuple):
 def build_page() -> str:
     """The page, from the commands themselves."""
     commands = dict(list_commands(cli, "provenance"))
+    # an option with the same name but another text in another command is another option
     uses = Counter[OptionText]()
     for command in commands.values():
         uses.update(list_options(command))
@@ -78,8 +79,12 @@ def _build_row(name: str, command: click.Command) -> list[str]:
 
 def _build_section(name: str, command: click.Command, common: list[OptionText]) -> str:
     options = list(list_options(command))
-    own = [option for option in options if option not in common]
-    shared = [option.spelling.split()[0].strip(",") for option in options if option in common]
+    own, shared = [], []
+    for option in options:
+        if option in common:
+            shared.append(option.spelling.split()[0].strip(","))
+        else:
+            own.append(option)
     usage = " ".join(command.collect_usage_pieces(click.Context(command)))
     parts = [f"## {name}", markdown.format_block(f"{name} {usage}"), *_build_help(command)]
     if own:
@@ -101,5 +106,8 @@ def _build_help(command: click.Command) -> Iterator[str]:
 
 
 def _build_options(options: list[OptionText]) -> str:
-    rows = [[markdown.format_code(option.spelling), markdown.escape_prose(option.does)] for option in options]
-    return markdown.format_table(("option", "does"), rows)
+    return markdown.format_table(("option", "does"), map(_build_option, options))
+
+
+def _build_option(option: OptionText) -> list[str]:
+    return [markdown.format_code(option.spelling), markdown.escape_prose(option.does)]

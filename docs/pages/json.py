@@ -123,8 +123,12 @@ _MORE = {
 
 def build_page() -> str:
     """The page: the fields of the golden report, which contains every kind of value, with the texts of the model."""
+    # no field can be forgotten: the page lists what the document really contains
     document = build_document(golden_report())
-    sections = [_build_section(part, list(_list_objects(document, part.path))) for part in PARTS]
+    sections = []
+    for part in PARTS:
+        objects = list(_list_objects(document, part.path))
+        sections.append(_build_section(part, objects))
     return markdown.build_page(
         "The JSON document",
         f"`--format json` prints one document of schema `{SCHEMA}`; scripts may rely on every name here. It is ASCII, "

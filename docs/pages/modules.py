@@ -17,7 +17,7 @@ def build_page() -> str:
     return markdown.build_page(
         "Modules",
         "What each file is for, in its own words. How the packages fit together: [architecture](../architecture.md).",
-        *(f"## {_shorten(folder)}\n\n{_build_table(folder)}" for folder in folders),
+        *map(_build_section, folders),
     )
 
 
@@ -29,11 +29,14 @@ def _shorten(path: Path) -> str:
     return path.relative_to(texts.ROOT).as_posix()
 
 
-def _build_table(folder: Path) -> str:
+def _build_section(folder: Path) -> str:
     # `__init__.py` sorts first, and says what the package is for
-    files = sorted(folder.glob("*.py"))
-    rows = [[_link_file(file), _describe(file)] for file in files]
-    return markdown.format_table(("file", "what it is for"), rows)
+    rows = map(_build_row, sorted(folder.glob("*.py")))
+    return f"## {_shorten(folder)}\n\n" + markdown.format_table(("file", "what it is for"), rows)
+
+
+def _build_row(file: Path) -> list[str]:
+    return [_link_file(file), _describe(file)]
 
 
 def _link_file(file: Path) -> str:

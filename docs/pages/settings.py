@@ -53,6 +53,7 @@ def _build_table(kind: type, keys: tuple[str, ...], defaults: Settings | Nightly
     rows = []
     for key in keys:
         meaning = _TEXTS.get(key) or meanings[key]
+        # a text for this page wins over the text in the code, which is for programmers
         rows.append([markdown.format_code(key), _format_default(key, defaults), markdown.escape_prose(meaning)])
     return markdown.format_table(("key", "default", "meaning"), rows)
 
@@ -60,11 +61,13 @@ def _build_table(kind: type, keys: tuple[str, ...], defaults: Settings | Nightly
 def _format_default(key: str, defaults: Settings | Nightly | Limits | None) -> str:
     if key in _OWN_DEFAULTS:
         return _OWN_DEFAULTS[key]
-    fields = {field.name: field for field in dataclasses.fields(Storage)}
-    value = getattr(defaults, key) if defaults else fields[key].default
-    if value is dataclasses.MISSING:
-        return "must be given"
-    return _format_value(value)
+    if defaults:
+        return _format_value(getattr(defaults, key))
+    # a storage without name and folder does not exist, so it has no defaults for them
+    default = Storage.__dataclass_fields__[key].default
+    if default is dataclasses.MISSING:
+        return "required"
+    return _format_value(default)
 
 
 def _format_value(value: object) -> str:

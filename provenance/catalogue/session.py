@@ -139,7 +139,7 @@ def open_writer(path: Path) -> Session:
 
 
 def open_reader(path: Path) -> Session:
-    """Open to read, beside a writer if there is one. Raises as `open_writer`; `UsageError` when there is no catalogue."""
+    """Open to read, beside a writer if there is one. Raises as `open_writer`; `UsageError` when nothing is there."""
     with contextlib.ExitStack() as undo, engine.translate_errors(path):
         db = connect(path)
         undo.callback(db.close)

@@ -143,7 +143,7 @@ class ScanEmbedded:
 
 @dataclass(frozen=True, slots=True)
 class CompareFrames:
-    """Compare the pictures of neighbouring frames: do these numbered files show one moving picture?"""
+    """Compare the pictures of neighbouring frames, which tells whether numbered files show one moving picture."""
 
     pairs: tuple[tuple[bytes, bytes], ...]
     size: int

@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import collections
 import hashlib
+import itertools
 import os
 import re
 from collections.abc import Iterable, Iterator, Sequence
@@ -222,7 +223,7 @@ class SequenceAssembler:
     def neighbours(self) -> tuple[tuple[bytes, bytes], ...]:
         """Paths of pairs of neighbouring frames to compare, spread over the candidate."""
         frames = self._in_order()
-        pairs = list(zip(frames, frames[1:], strict=False))
+        pairs = list(itertools.pairwise(frames))
         step = max(1, len(pairs) // _PAIRS_COMPARED)
         return tuple((one.file.path, other.file.path) for one, other in pairs[::step][:_PAIRS_COMPARED])
 

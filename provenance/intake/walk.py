@@ -36,9 +36,9 @@ _JUNK_FOLDERS = frozenset(
 SIDECAR_SUFFIXES = (b".xmp", b".c2pa")
 """Suffixes of files that speak of another file beside them, and of nothing else."""
 _NOTE_SUFFIXES = (b".txt", b".json")
-"""Suffixes of files that may: generators leave the settings beside what they made. They are read on their own as well."""
-_NOTED_SUFFIXES = (b".png", b".jpg", b".jpeg", b".jfif", b".webp", b".avif", b".gif", b".mp4", b".webm", b".mov", b".wav",
-                   b".mp3", b".flac")  # fmt: skip
+"""Suffixes of files that may: generators leave the settings beside what they made. They are also read alone."""
+_NOTED_SUFFIXES = (b".png", b".jpg", b".jpeg", b".jfif", b".webp", b".avif", b".gif",
+                   b".mp4", b".webm", b".mov", b".wav", b".mp3", b".flac")  # fmt: skip
 """Suffixes of the files that such notes lie beside."""
 _MAGIC_BYTES = 64
 """Bytes of a file that tell whether it is junk."""

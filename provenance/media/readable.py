@@ -38,7 +38,10 @@ class Block:
 
     def at(self, offset: int, length: int) -> bytes:
         """At most `length` bytes from `offset`; fewer at the end."""
-        return self.data[offset : offset + length] if offset >= 0 and length > 0 else b""
+        # A file may name places that no file has.
+        if offset < 0 or length <= 0:
+            return b""
+        return self.data[offset : offset + length]
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +63,9 @@ class Tail:
 
     def at(self, offset: int, length: int) -> bytes:
         """At most `length` bytes from `offset`; fewer at the end."""
-        return self.source.at(self.start + offset, length) if offset >= 0 and length > 0 else b""
+        if offset < 0 or length <= 0:
+            return b""
+        return self.source.at(self.start + offset, length)
 
 
 class MalformedContainer(ValueError):
@@ -89,4 +94,6 @@ class MissingLibrary(MalformedContainer):
 
 def read_within(source: Readable, offset: int, length: int) -> bytes:
     """`length` bytes from `offset`, or as many of them as one metadata block may have. Any numbers may be given."""
-    return source.at(offset, min(length, source.limits.packet)) if 0 <= offset < source.size else b""
+    if not 0 <= offset < source.size:
+        return b""
+    return source.at(offset, min(length, source.limits.packet))

@@ -50,7 +50,8 @@ def _keep_longest(approvals: Iterable[Approval]) -> dict[str, Approval]:
     def get_order(row: Approval) -> tuple[str, ...]:
         return row.expires, row.added_at, row.who, row.reference
 
-    # later entries of a dict replace earlier ones, so the last in this order stays
+    # Later entries of a dict replace earlier ones, so the last in this order stays. The order must not depend on the
+    # order of rows in the catalogue: two reports on the same state must be the same.
     return {row.digest: row for row in sorted(approvals, key=get_order)}
 
 

@@ -31,13 +31,15 @@ def judge(cases: Iterable[Case], pack: Pack, approvals: Iterable[Approval], now:
     than the last day the catalogue knows, because a clock turned back would revive expired approvals.
     """
     rules = load_rules()
-    rulings = [(ruling, rules[ruling.rule]) for ruling in pack.rulings]
+    # read twice below, and an iterator can be read only once
     all_approvals = list(approvals)
     in_force, expired = select_in_force(all_approvals, now), select_expired_approvals(all_approvals, now)
     for case in cases:
-        for ruling, rule in rulings:
+        for ruling in pack.rulings:
+            rule = rules[ruling.rule]
             for violation in rule.judge(case):
                 finding = _build_finding(case, ruling, rule, violation)
+                # an approved finding stays in the report, with its approval: legal must see what somebody approved
                 if rule.waivable:
                     finding = _apply_approval(finding, case, violation, in_force, expired)
                 yield finding
@@ -100,6 +102,7 @@ def gate(findings: Iterable[Finding], troubles: Iterable[Trouble], fail_on: Seve
     for finding in findings:
         if finding.waived_by is None and finding.severity.rank <= fail_on.rank:
             return FOUND
+    # without findings, but also without having checked everything: not a pass
     for _ in troubles:
         return INCOMPLETE
     return CLEAN

@@ -20,7 +20,8 @@ _MOST_TOOLS = 3
 
 def describe_marks(evidence: Sequence[Evidence]) -> str:
     """`2 marks, the strongest trusted: Adobe Firefly, Topaz` for evidence that is not empty."""
-    strongest = min((row.standing for row in evidence), key=_STRONGEST_FIRST.index)
+    # the reader's first question is how far the claim can be believed
+    strongest = min(evidence, key=lambda row: _STRONGEST_FIRST.index(row.standing)).standing
     text = f"{len(evidence)} marks, the strongest {strongest}"
     if len(evidence) == 1:
         text = f"1 mark, {strongest}"

@@ -81,6 +81,7 @@ def load(policy: str) -> Pack:
 def parse(raw: bytes, called: str) -> Pack:
     """The pack in the bytes of a file; error messages call it `called`. Raises as `load` does."""
     table = toml_table.parse(raw, called)
+    # a misspelt key would silently leave something out of the policy
     table.only(_PACK_KEYS)
     rulings = tuple(map(_parse_ruling, table.tables("rule")))
     if not rulings:
@@ -105,6 +106,7 @@ def _parse_ruling(row: TomlTable) -> Ruling:
 
 
 def _refuse_duplicates(rulings: tuple[Ruling, ...], called: str) -> None:
+    # of two severities for one rule nobody could say which one counts
     seen: set[str] = set()
     for ruling in rulings:
         if ruling.rule in seen:

@@ -25,6 +25,7 @@ def describe_case(case: Case) -> Iterator[str]:
     yield f"  {asset.digest}"
     yield make_visible(f"  {_describe_shape(case)}")
 
+    # first the conclusions, then the raw metadata that they come from
     yield from _describe_reasons(case.reading.evidence, "  ")
     if case.matches:
         yield f"  contains known material ({_format_matches(len(case.matches))}):"

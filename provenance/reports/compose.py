@@ -5,13 +5,17 @@ from __future__ import annotations
 import dataclasses
 from collections import Counter
 from collections.abc import Iterable, Mapping
+from typing import TypeVar
 
 from provenance.model.asset import Location
 from provenance.model.evidence import Trouble
-from provenance.model.finding import Case, Finding, Use
+from provenance.model.finding import Because, Case, Finding, Use
 from provenance.model.match import Match
 from provenance.model.report import Coverage, Delta, Inputs, Report
 from provenance.model.vocabulary import Origin, Severity
+
+Reason = TypeVar("Reason", bound=Because)
+Word = TypeVar("Word", Origin, Severity)
 
 
 def compose(
@@ -33,6 +37,7 @@ def compose(
     It sorts assets by root and path bytes, findings by severity, path and rule, uses by their place in the cut.
     Evidence keeps the order in which the file gives it. `troubles` are those that belong to no case.
     """
+    # workers finish in any order; a report must not depend on it, because the same inputs give the same bytes
     sorted_cases = sorted(map(_sort_matches, cases), key=lambda case: _order_by_path(case.location))
     sorted_troubles = sorted(troubles, key=lambda row: (row.path, row.stage, row.cause, row.detail))
     return Report(
@@ -60,10 +65,18 @@ def group_findings(report: Report) -> dict[tuple[str, str], list[Finding]]:
 
 def list_troubles_without_finding(report: Report) -> list[Trouble]:
     """Troubles on which no finding rests, so that a report shows each trouble once."""
-    reported: set[Trouble] = set()
-    for finding in report.findings:
-        reported.update(reason for reason in finding.because if isinstance(reason, Trouble))
+    reported = collect_reasons(report, Trouble)
     return [trouble for trouble in report.all_troubles if trouble not in reported]
+
+
+def collect_reasons(report: Report, kind: type[Reason]) -> set[Reason]:
+    """All reasons of one kind on which any finding rests."""
+    reasons: set[Reason] = set()
+    for finding in report.findings:
+        for reason in finding.because:
+            if isinstance(reason, kind):
+                reasons.add(reason)
+    return reasons
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -82,19 +95,31 @@ class ReportSummary:
 
 def summarize(report: Report) -> ReportSummary:
     """Count what a report holds."""
-    origins = Counter(case.origin for case in report.cases)
+    origins = Counter[Origin]()
+    size = 0
+    for case in report.cases:
+        origins[case.origin] += 1
+        # a frame's bytes are in its sequence already, an embedded file's bytes in its container
+        if _is_file_of_its_own(case.location):
+            size += case.reading.asset.size
+
     open_, waived = Counter[Severity](), Counter[Severity]()
     for finding in report.findings:
         counter = waived if finding.waived_by else open_
         counter[finding.severity] += 1
     return ReportSummary(
         assets=len(report.cases),
-        bytes=sum(case.reading.asset.size for case in report.cases if _is_file_of_its_own(case.location)),
-        origins={origin: origins[origin] for origin in Origin},
-        findings={severity: open_[severity] for severity in Severity},
-        waived={severity: waived[severity] for severity in Severity},
+        bytes=size,
+        origins=_count_each(Origin, origins),
+        findings=_count_each(Severity, open_),
+        waived=_count_each(Severity, waived),
         troubles=len(report.all_troubles),
     )
+
+
+def _count_each(words: Iterable[Word], counter: Counter[Word]) -> dict[Word, int]:
+    # scripts look up every word, so a word that does not occur must be there as a zero
+    return {word: counter[word] for word in words}
 
 
 def _is_file_of_its_own(location: Location) -> bool:
@@ -108,8 +133,8 @@ def _sort_matches(case: Case) -> Case:
 
 
 def _sort_delta(delta: Delta) -> Delta:
-    fields = [getattr(delta, field.name) for field in dataclasses.fields(delta)]
-    return Delta(*(tuple(sorted(paths)) for paths in fields))
+    fields = dataclasses.asdict(delta)
+    return Delta(**{name: tuple(sorted(paths)) for name, paths in fields.items()})
 
 
 # Sort keys. Rows arrive in the order in which workers finish, so each key goes on to fields that tell equal rows apart.

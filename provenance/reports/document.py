@@ -27,7 +27,10 @@ DocumentRow = dict[str, object]
 
 def build_document(report: Report) -> DocumentRow:
     """The whole document."""
-    return {**build_head(report), **{name: list(rows) for name, rows in build_lists(report).items()}}
+    document = build_head(report)
+    for name, rows in build_lists(report).items():
+        document[name] = list(rows)
+    return document
 
 
 def build_head(report: Report) -> DocumentRow:

@@ -25,12 +25,14 @@ def build_template_data(report: Report, files: dict[str, bytes]) -> TemplateData
     """Everything that the template sets. Adds the pictures to `files`, under the names that the data uses for them."""
     rows, inputs = html_page.build_rows(report), report.inputs
     made = datetime.datetime.fromisoformat(report.made_at)
+    # an approval that waives several findings is listed once for each of them
     approvals = []
     for finding in report.findings:
         approvals += list(_build_approvals(finding))
     return {
         "tool": report.tool,
         "made_at": report.made_at,
+        # typst cannot parse a date, so it gets the numbers
         "made": {part: getattr(made, part) for part in ("year", "month", "day", "hour", "minute", "second")},
         "identity": f"{report.tool} {report.version} · policy {inputs.policy.name} {inputs.policy.sha256[:12]}",
         "roots": inputs.roots,
@@ -58,11 +60,16 @@ def build_template_data(report: Report, files: dict[str, bytes]) -> TemplateData
 
 def _build_figures(report: Report) -> list[TemplateData]:
     figures = summarize(report)
-    numbers = {str(severity): number for severity, number in figures.findings.items()}
-    numbers["waived"] = sum(figures.waived.values())
-    numbers["not checked"] = report.coverage.could_not
-    numbers["assets"] = figures.assets
-    return [{"word": word, "number": f"{number:,}"} for word, number in numbers.items()]
+    return [
+        *itertools.starmap(_build_figure, figures.findings.items()),
+        _build_figure("waived", sum(figures.waived.values())),
+        _build_figure("not checked", report.coverage.could_not),
+        _build_figure("assets", figures.assets),
+    ]
+
+
+def _build_figure(word: str, number: int) -> TemplateData:
+    return {"word": word, "number": f"{number:,}"}
 
 
 def _build_group(group: html_page.SeverityGroup, files: dict[str, bytes]) -> TemplateData:

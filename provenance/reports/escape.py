@@ -28,6 +28,7 @@ _NOT_IN_PDF_FONTS = re.compile(
     "[^ -~\u00a0-\u02ff\u0391-\u03a1\u03a3-\u03ce\u0400-\u0482\u048a-\u04ff\u1e00-\u1eff"
     "\u2010-\u2015\u2018-\u201e\u2020-\u2022\u2026\u2030\u2032\u2033\u2039\u203a\u20ac\u2122\u2190-\u21ff\u25a0\u25c6\u25cb\u25cf\u2713]"
 )
+# A reader searches for a digest's beginning or a file's name: words of up to 36 characters stay in one piece.
 _LONG_WORD = re.compile(r"\S{37,}")
 _MAY_BREAK = re.compile(r"[/\\_.:,;=&|@?-](?=\w)|\S{36}(?=\S)")
 # A spreadsheet computes a cell that starts with one of these, full-width forms included. Where the list separator is a
@@ -71,6 +72,7 @@ def shorten(text: str, limit: int = 600) -> str:
     """At most `limit` characters, and then the number of characters that were cut."""
     if len(text) <= limit:
         return text
+    # a reader must see that something is missing, and how much
     return f"{text[:limit]} … ({len(text) - limit:,} more characters)"
 
 

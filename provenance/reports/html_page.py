@@ -66,12 +66,16 @@ class AssetRow:
     @property
     def worst(self) -> str:
         """Word of the gravest finding that is not waived, else `waived`; empty without a finding."""
-        return min((row.word for row in self.findings), key=FILTERS.index, default="")
+        return min(self._words, key=FILTERS.index, default="")
 
     @property
     def severities(self) -> str:
         """Filter words, separated by spaces."""
-        return " ".join(dict.fromkeys(row.word for row in self.findings)) or "none"
+        return " ".join(dict.fromkeys(self._words)) or "none"
+
+    @property
+    def _words(self) -> list[str]:
+        return [row.word for row in self.findings]
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,20 +91,24 @@ class SeverityGroup:
 def build_rows(report: Report) -> list[AssetRow]:
     """Every asset in the order of the report, then paths that only a finding names."""
     pairs = _PairBudget(PAIR_BYTES)
-    # before the assets, so that pictures of findings take from the budget first
-    findings_by_asset = {key: _build_findings(findings, pairs) for key, findings in group_findings(report).items()}
+    # findings come before assets, so that their pictures are the first to take from the budget
+    findings_by_asset: dict[tuple[str, str], list[FindingRow]] = {}
+    for key, group in group_findings(report).items():
+        findings_by_asset[key] = _build_findings(group, pairs)
 
     bytes_left = PICTURE_BYTES
     rows = []
     for case in report.cases:
         findings = findings_by_asset.get((case.location.path, case.reading.asset.digest), [])
         thumbnail = case.reading.thumbnail
+        # a finding always keeps its thumbnail: it is what somebody has to look at
         if thumbnail and not findings:
             bytes_left -= len(thumbnail)
             if bytes_left < 0:
                 thumbnail = None
         rows.append(_build_row(case, findings, thumbnail, pairs))
 
+    # a folder that could not be listed has findings, but no asset
     with_row = {(row.path, row.digest) for row in rows}
     for (path, digest), findings in findings_by_asset.items():
         if (path, digest) not in with_row:
@@ -156,7 +164,7 @@ def _build_row(case: Case, findings: list[FindingRow], thumbnail: bytes | None, 
         media_type=asset.media_type,
         size=format_bytes(asset.size),
         findings=findings,
-        reasons=[pairs.describe_reason(because) for because in reasons],
+        reasons=list(map(pairs.describe_reason, reasons)),
         facts=list(_list_facts(case)),
         thumbnail=_encode_data_uri(thumbnail) if thumbnail else None,
     )
@@ -172,7 +180,7 @@ def _build_findings(findings: list[Finding], pairs: _PairBudget) -> list[Finding
             remedy=finding.remedy,
             at=sentences.describe_place(finding),
             clause=finding.clause,
-            reasons=[pairs.describe_reason(because) for because in finding.because],
+            reasons=list(map(pairs.describe_reason, finding.because)),
             approval=finding.waived_by or finding.expired_approval,
             waived=finding.waived_by is not None,
         )
@@ -203,9 +211,12 @@ def _list_facts(case: Case) -> Iterator[tuple[str, str]]:
 
 
 def _describe_credential(credential: Credential) -> str:
+    trust = credential.trust
+    if credential.list:
+        trust += f" ({credential.list})"
+    # four separate facts: one word for all of them would call an expired certificate a forgery
     parts = [f"binding {credential.binding}", f"signature {credential.signature}"]
-    parts.append(f"trust {credential.trust} ({credential.list})" if credential.list else f"trust {credential.trust}")
-    parts.append(f"time {credential.time}")
+    parts += [f"trust {trust}", f"time {credential.time}"]
     if credential.signer:
         parts.append(f"signed by {credential.signer}")
     if credential.remote_url:

@@ -10,7 +10,7 @@ from provenance.model.match import Match
 from provenance.model.report import Report
 from provenance.model.vocabulary import AI_ORIGINS, Zone
 from provenance.reports import sentences
-from provenance.reports.compose import group_findings
+from provenance.reports.compose import collect_reasons, group_findings
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +47,7 @@ def find_lost_marks(report: Report) -> list[FoundMatch]:
     findings = group_findings(report)
     lost = []
     for case in report.cases:
+        # `report --for` judges a folder of any zone as a deliverable
         has_finding = (case.location.path, case.reading.asset.digest) in findings
         is_delivered = has_finding or case.location.zone is Zone.DELIVERABLE
         if is_delivered and case.origin not in AI_ORIGINS:
@@ -56,10 +57,7 @@ def find_lost_marks(report: Report) -> list[FoundMatch]:
 
 def list_matches_without_finding(report: Report) -> list[FoundMatch]:
     """Matches on which no finding rests: the material is not generated, or the client's pack allows it."""
-    with_finding: set[Match] = set()
-    for finding in report.findings:
-        with_finding.update(reason for reason in finding.because if isinstance(reason, Match))
-
+    with_finding = collect_reasons(report, Match)
     allowed = []
     for case in report.cases:
         allowed += [row for row in _list_matches(case) if row.match not in with_finding]

@@ -57,10 +57,14 @@ def describe_reason(because: Because) -> Reason:
     if isinstance(because, Evidence):
         return _describe_evidence(because)
     if isinstance(because, Match):
+        # its place is in the other file, so the digest of that file stands for it
         text = sentences.capitalize(sentences.describe_match(because))
         return Reason(text, because.known.digest, because.method, "matched", because.known.origin)
     if isinstance(because, Trouble):
         text = sentences.capitalize(f"{sentences.CAUSES[because.cause]}: {because.detail}")
+        if because.stage == "search":
+            # Nothing is wrong with a file: there was nothing to compare it with.
+            text = sentences.capitalize(because.detail)
         return Reason(text, because.stage, because.cause, "", "")
     return _describe_use(because)
 

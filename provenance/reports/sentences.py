@@ -5,7 +5,7 @@ from __future__ import annotations
 from provenance.model.evidence import Evidence, Used
 from provenance.model.finding import Finding
 from provenance.model.match import COPY, SHARES, Match, Span
-from provenance.model.report import Delta, Report
+from provenance.model.report import Delta, Report, SearchScope
 from provenance.model.vocabulary import Cause, Origin, Severity, Standing
 from provenance.reports.compose import summarize
 from provenance.reports.escape import shorten
@@ -77,6 +77,7 @@ def format_count(number: int, thing: str, things: str | None = None) -> str:
 
 def format_span(span: Span) -> str:
     """A range of time: its timecodes where the file has them, else seconds from the first frame."""
+    # editors find a place by timecode; seconds are for files that have none
     if span.timecode_in and span.timecode_out:
         return f"{span.timecode_in} – {span.timecode_out}"
     return f"{format_clock(span.start)} – {format_clock(span.end)} from the first frame"
@@ -84,10 +85,14 @@ def format_span(span: Span) -> str:
 
 def format_frames(runs: list[tuple[int, int]]) -> str:
     """Runs of frame numbers: `1004, 1010-1012`."""
-    texts = []
-    for first, last in runs:
-        texts.append(str(first) if first == last else f"{first}-{last}")
-    return ", ".join(texts)
+    return ", ".join(map(_format_run, runs))
+
+
+def _format_run(run: tuple[int, int]) -> str:
+    first, last = run
+    if first == last:
+        return str(first)
+    return f"{first}-{last}"
 
 
 def describe_place(finding: Finding) -> str:
@@ -117,6 +122,7 @@ def describe_generation(used: Used) -> str:
 def describe_match(match: Match) -> str:
     """A match in a sentence: `01:00:04:00 – 01:00:08:00 shows a.png (generated: Adobe Firefly, declared), mirrored`."""
     verb = "show" if match.verdict == COPY else "share"
+    # `frames 1004-1009 show`, but `01:00:04:00 – 01:00:08:00 shows`
     if not match.frames:
         verb += "s"
     if match.verdict != COPY:
@@ -159,7 +165,9 @@ def describe_known(match: Match) -> str:
 
 def describe_mark(mark: Evidence) -> str:
     """A mark in a few words: the tool that it names, else the kind of mark; then its standing."""
-    name = shorten(mark.tool, _LONGEST_TOOL) if mark.tool else mark.signal.replace("_", " ")
+    name = mark.signal.replace("_", " ")
+    if mark.tool:
+        name = shorten(mark.tool, _LONGEST_TOOL)
     return f"{name}, {mark.standing}"
 
 
@@ -169,12 +177,14 @@ def describe_verdict(report: Report) -> str:
     block, review = figures.findings[Severity.BLOCK], figures.findings[Severity.REVIEW]
     notes, waived = figures.findings[Severity.NOTE], sum(figures.waived.values())
     could_not = report.coverage.could_not
+    # in the order of the exit codes: a finding outweighs an item that could not be checked
     if block:
         return f"{format_count(block, 'finding')} must be resolved before delivery."
     if review:
         need = "needs" if review == 1 else "need"
         return f"No blocking findings; {review:,} {need} manual review."
 
+    # notes never close the gate by default, but a report that has some must not say that it found nothing
     nothing = f"No findings to resolve ({format_count(notes, 'note')})" if notes else "No findings"
     if could_not:
         return f"{nothing}, but {format_count(could_not, 'asset')} could not be checked. This is not a pass."
@@ -200,7 +210,20 @@ def describe_coverage(report: Report) -> str:
         parts.append(f"{format_count(coverage.left_alone, 'file')} unchanged and not opened again")
     if coverage.excluded:
         parts.append(f"{coverage.excluded:,} excluded by request")
-    return "; ".join([line, ", ".join(parts)] if parts else [line])
+    if parts:
+        line += f"; {', '.join(parts)}"
+    if report.inputs.searched:
+        line += f"; {describe_search(report.inputs.searched)}"
+    return line
+
+
+def describe_search(searched: SearchScope) -> str:
+    """`compared with 12 generated pictures, 1 clip and 0 sounds; the catalogue knows 30 other assets`."""
+    pictures = format_count(searched.pictures, "generated picture")
+    clips = format_count(searched.clips, "clip")
+    sounds = format_count(searched.sounds, "sound")
+    others = format_count(searched.known, "other asset")
+    return f"compared with {pictures}, {clips} and {sounds}; the catalogue knows {others}"
 
 
 def describe_origins(report: Report) -> str:

@@ -51,6 +51,7 @@ def format_lines(report: Report, style: Style = keep_plain, width: int = WIDTH) 
     layout = Layout(style, width)
     yield from _format_opening(report, layout)
 
+    # waived findings come after all that somebody still has to resolve
     waived = [finding for finding in report.findings if finding.waived_by]
     open_ = [finding for finding in report.findings if not finding.waived_by]
     for severity, group in itertools.groupby(open_, key=lambda finding: finding.severity):
@@ -70,6 +71,7 @@ def format_lines(report: Report, style: Style = keep_plain, width: int = WIDTH) 
 
 def _format_opening(report: Report, layout: Layout) -> Iterator[str]:
     inputs = report.inputs
+    # whoever reads one line reads this one
     yield layout.style("verdict", sentences.describe_verdict(report))
     for root in inputs.roots:
         yield layout.style("faint", make_visible(root))
@@ -93,7 +95,7 @@ def _format_group(severity: Severity, findings: list[Finding], layout: Layout) -
         yield ""
         yield from _format_finding(finding, layout)
     yield ""
-    # remedy and clause belong to the rule, so each stands once below all findings of that rule
+    # remedy and clause belong to the rule: below its findings, once, however many findings there are
     for rule, remedy, clause in dict.fromkeys((row.rule, row.remedy, row.clause) for row in findings):
         yield from _wrap(f"to do ({rule}): {remedy}", "", layout)
         if clause:
@@ -143,7 +145,9 @@ def _format_matches(title: str, rows: list[FoundMatch], layout: Layout) -> Itera
         place = f" at {row.at}" if row.at else ""
         yield f"  {layout.style('path', make_visible(row.path))}{make_visible(place)}"
         yield from _wrap(f"{row.match.known.path} ({row.verdict}, {row.match.method})", "    ", layout)
-        basis = f"{row.mark.standing}: {row.mark.detail}" if row.mark else row.match.detail
+        basis = row.match.detail
+        if row.mark:
+            basis = f"{row.mark.standing}: {row.mark.detail}"
         yield from _wrap(f"{row.match.known.origin}, {basis}", "    ", layout, role="faint")
 
 
@@ -164,6 +168,7 @@ def _format_troubles(report: Report, layout: Layout) -> Iterator[str]:
     def get_cause(trouble: Trouble) -> tuple[str, str, str]:
         return trouble.cause, trouble.stage, trouble.detail
 
+    # ten thousand files on a lost storage have one cause, which the reader needs once
     for (cause, stage, detail), group in itertools.groupby(sorted(remaining, key=get_cause), key=get_cause):
         yield from _wrap(f"{cause} ({stage}): {detail}", "  ", layout)
         for trouble in group:
@@ -182,6 +187,7 @@ def _format_changes(delta: Delta, layout: Layout) -> Iterator[str]:
 
 def _wrap(text: str, indent: str, layout: Layout, *, role: str = "") -> Iterable[str]:
     """The text in lines of at most `layout.width` columns; a bullet in `indent` is on the first line only."""
+    # a path, a digest or an address stays whole, so that somebody can copy it
     rows = textwrap.wrap(
         make_visible(shorten(text)),
         max(layout.width, _NARROWEST),

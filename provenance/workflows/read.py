@@ -1,8 +1,9 @@
 """Step one of every command that reads media: paths -> catalogue.
 
-Two passes. The first reads each file that is new or changed: digest, statements, evidence, and the fingerprints by which
-it is found again. The second searches the deliverables for all generated material that the catalogue knows by then:
-what an earlier run learned, what lies in other folders, and what this very run has just found, deliverables included.
+Two passes. The first reads each file that is new or changed: digest, statements, evidence, and the fingerprints by
+which it is found again. The second searches the deliverables for all generated material that the catalogue knows by
+then: what an earlier run learned, what lies in other folders, and what this very run has just found, deliverables
+included.
 A content that was searched for the same material before is not decoded again.
 """
 

@@ -1,4 +1,4 @@
-"""`scan`, the gate: read paths as deliverables, search them for known material, judge them, say whether they may pass."""
+"""`scan`, the gate: read paths as deliverables, search them for known material, and judge them."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 
 from provenance.intake.jobs import Thumbnails
+from provenance.intake.search_pass import is_searchable
 from provenance.intake.walk import outermost
 from provenance.model.asset import FingerprintLevel
 from provenance.model.evidence import Trouble
@@ -76,10 +77,22 @@ def scan(paths: Sequence[str], options: ScanOptions, context: RunContext) -> Ver
         # An empty folder is no clean delivery: a storage that is not mounted looks like one.
         reason = "there are no files here; is the storage mounted?"
         judged.stats.count_troubles(Trouble(".", "walk", Cause.UNREADABLE, reason))
+    if result.searched and result.searched.known == 0 and any(is_searchable(row.reading.asset) for row in judged.cases):
+        judged.stats.loose_troubles.append(_explain_no_search(context, options))
     judged.stats.unchanged = result.stats.unchanged
     troubles = judged.stats.loose_troubles
     report = make_report(context, pack, inputs, judged.cases, judged.findings, troubles, judged.stats.coverage(walk))
     return decide(report, options.fail_on)
+
+
+def _explain_no_search(context: RunContext, options: ScanOptions) -> Trouble:
+    """A catalogue that knows nothing but this delivery was not searched: that is not a pass."""
+    where = "a scratch catalogue" if not options.remember else f"the catalogue {context.settings.catalogue}"
+    detail = (
+        f"{where} knows nothing but this delivery, so it was compared with itself alone; "
+        "ingest the material of the edit first, or say --marks-only if no search is meant"
+    )
+    return Trouble(".", "search", Cause.UNREADABLE, detail)
 
 
 @contextmanager

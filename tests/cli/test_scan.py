@@ -54,8 +54,9 @@ def test_exit_codes(provenance: Provenance, tmp_path: Path) -> None:
     (odd / "blob.bin").write_bytes(bytes(range(256)) * 4)
     still(ai / "made.png", PARAMETERS)
     (ai / "blob.bin").write_bytes(bytes(range(256)) * 4)
-    assert provenance("scan", clean, "--no-catalogue").code == 0
-    assert provenance("scan", odd, "--no-catalogue").code == 3
+    assert provenance("scan", clean, "--no-catalogue", "--marks-only").code == 0
+    assert provenance("scan", clean, "--no-catalogue").code == 3, "searching nothing is not a pass"
+    assert provenance("scan", odd, "--no-catalogue", "--marks-only").code == 3
     assert provenance("scan", odd, "--no-catalogue", "--fail-on", "review").code == 1
     assert provenance("scan", ai, "--no-catalogue").code == 1
 
@@ -160,7 +161,10 @@ def test_outputs_go_where_they_are_sent(provenance: Provenance, tmp_path: Path) 
 
 
 def test_a_report_that_cannot_be_written_is_a_clear_error(provenance: Provenance, tmp_path: Path) -> None:
-    said = provenance("scan", still(tmp_path / "a.png"), "--no-catalogue", "--output", tmp_path / "no" / "r.html")
+    arguments = ("--no-catalogue", "--marks-only", "--output", tmp_path / "no" / "r.html")
+    said = provenance("scan", still(tmp_path / "a.png"), *arguments)
+        "scan", still(tmp_path / "a.png"), "--no-catalogue", "--marks-only", "--output", tmp_path / "no" / "r.html"
+    )
     assert (said.code, said.out) == (2, "")
     assert "r.html' cannot be written" in said.err
 
@@ -169,7 +173,12 @@ def test_a_pipe_is_written_to_and_not_replaced(provenance: Provenance, tmp_path:
     pipe = tmp_path / "pipe"
     os.mkfifo(pipe)
     with subprocess.Popen(["cat", str(pipe)], stdout=subprocess.PIPE) as reader:
-        assert provenance("scan", still(tmp_path / "a.png"), "--no-catalogue", "--output", f"json={pipe}").code == 0
+        assert (
+            provenance(
+                "scan", still(tmp_path / "a.png"), "--no-catalogue", "--marks-only", "--output", f"json={pipe}"
+            ).code
+            == 0
+        )
         assert reader.stdout
         assert json.loads(reader.stdout.read())["assets"]
     assert stat.S_ISFIFO(pipe.stat().st_mode)

@@ -18,8 +18,9 @@ def test_outside_of_the_file_stands_nothing(tmp_path: Path, whole_file: int, off
     (tmp_path / "ten").write_bytes(b"0123456789")
     limits = dataclasses.replace(DEFAULT, whole_file=whole_file)
     for source in (
-        open_and_digest(open_readonly(os.fsencode(tmp_path / "ten")), "ten", 10, limits), source_from_bytes(b"0123456789", "ten", limits),
-    ):  # fmt: skip
+        open_and_digest(open_readonly(os.fsencode(tmp_path / "ten")), "ten", 10, limits),
+        source_from_bytes(b"0123456789", "ten", limits),
+    ):
         assert source.at(offset, 4) == b""
         assert source.at(8, 4) == b"89"
         assert source.at(3, -2) == b""

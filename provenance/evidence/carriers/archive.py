@@ -24,15 +24,12 @@ from provenance.model.vocabulary import Cause
 _COMPRESSED = {row.name: row.compression for row in types.MEDIA_TYPES if row.compression}
 """Media type of a single compressed file -> its name in `unpacking.METHODS`."""
 _COMPRESSED_SUFFIXES = (".gz", ".bz2", ".xz")
-_TAR = types.TAR
 _DOCUMENTS = tuple(types.names_in(Container.ZIP) - {types.ZIP})
 """How the media types of documents that are ZIP archives begin."""
 _DOCUMENT_MEMBERS = frozenset({"[Content_Types].xml", "mimetype", "META-INF/container.xml", "Index/Document.iwa"})
 """A ZIP with one of these members is a document, although its first member did not show it."""
 _DOCUMENT_MACHINERY = frozenset({UNKNOWN, types.OLE})
-"""Types of the members that a document needs for itself: themes, printer settings, macros."""
-_FINDER_FORK = types.APPLE_DOUBLE
-"""The `._name` files that macOS adds to archives."""
+"""Types of the members that a document needs for itself, such as printer settings and macros."""
 _DS_STORE_MAGIC = b"\0\0\0\x01Bud1"
 """How the `.DS_Store` files of macOS begin."""
 _HEAD = 4096
@@ -76,7 +73,7 @@ class Archive(Carrier):
 
     name: ClassVar[str] = "archive"
     title: ClassVar[str] = "members of ZIP, tar, gzip, bzip2 and xz archives, of office documents and of EPUB books"
-    media: ClassVar[frozenset[str]] = frozenset({types.ZIP, _TAR, *_COMPRESSED})
+    media: ClassVar[frozenset[str]] = frozenset({types.ZIP, types.TAR, *_COMPRESSED})
 
     def accepts_type(self, media_type: str) -> bool:
         """Whether it is an archive or a document that is a ZIP archive; documents have too many types to list."""
@@ -88,7 +85,7 @@ class Archive(Carrier):
         try:
             if method := _COMPRESSED.get(source.media_type):
                 yield from _unpack_stream(source, method, skipped)
-            elif source.media_type == _TAR:
+            elif source.media_type == types.TAR:
                 yield from _unpack_tar(tar.Plain(source), source.limits, skipped)
             else:
                 yield from _unpack_zip(source, skipped)
@@ -161,7 +158,7 @@ def _unpack_tar(stream: tar.Stream, limits: Limits, skipped: _SkippedMembers) ->
 def _unpack_stream(source: Source, method: str, skipped: _SkippedMembers) -> Iterator[EmbeddedFile]:
     head = Unpacked(source, 0, source.size, method).read(_HEAD)
     stream = Unpacked(source, 0, source.size, method)
-    if _sniff_head(head) == _TAR:
+    if _sniff_head(head) == types.TAR:
         yield from _unpack_tar(stream, source.limits, skipped)
     elif embedded := _make_child(stream, _find_original_name(source, method), source.limits, is_document=False):
         yield embedded
@@ -196,7 +193,8 @@ def _make_child(content: _Content, name: str, limits: Limits, *, is_document: bo
 
 def _needs_no_row(media_type: str, name: str, head: bytes, *, is_document: bool) -> bool:
     """Whether a member is empty, text, a font, left by an operating system, or machinery of a document."""
-    is_system_file = media_type == _FINDER_FORK or head.startswith(_DS_STORE_MAGIC)
+    # macOS adds `._name` files (AppleDouble) and `.DS_Store` to every archive that it makes.
+    is_system_file = media_type == types.APPLE_DOUBLE or head.startswith(_DS_STORE_MAGIC)
     if not head or is_system_file:
         return True
     # Office puts the files that a user embedded under `embeddings/`, and those are not machinery.

@@ -12,12 +12,12 @@ import c2pa
 
 from provenance import trust
 from provenance.credentials.facts import Facts, credential, facts_of, named_list
-from provenance.evidence.credential_hints import EMBEDDING, STORE, costs_too_much, library_type, seems_to_hold_manifest
 from provenance.credentials.manifests import walk
 from provenance.credentials.self_test import complaints
 from provenance.credentials.settings import ContextSettings, settings
 from provenance.credentials.statements import statements
 from provenance.errors import ProvenanceError
+from provenance.evidence.credential_hints import EMBEDDING, STORE, costs_too_much, library_type, seems_to_hold_manifest
 from provenance.evidence.interface import Carrier, CarrierOutput
 from provenance.media import types
 from provenance.media.source import Source

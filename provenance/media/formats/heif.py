@@ -27,10 +27,15 @@ def items(source: Readable) -> list[HeifItem]:
     Raises `MalformedContainer` when its tables end too early, `OversizedContainer` beyond `limits.chunks` entries.
     """
     meta = next((box for box in isobmff.boxes(source) if box.kind == "meta"), None)
-    tables = {box.kind: box for box in isobmff.inside(source, meta)} if meta else {}
+    if meta is None:
+        return []
+    tables = {box.kind: box for box in isobmff.inside(source, meta)}
     if "iinf" not in tables or "iloc" not in tables:
         return []
-    idat = tables["idat"].offset if "idat" in tables else 0
+    # Items of construction method 1 lie in the idat box of the file itself.
+    idat = 0
+    if "idat" in tables:
+        idat = tables["idat"].offset
     places = dict(_places(_ItemTable(source, tables["iloc"]), idat))
     return [
         HeifItem(number, kind, content_type, places.get(number, ()))
@@ -61,7 +66,9 @@ class _ItemTable:
 
     @property
     def version(self) -> int:
-        return self.data[0] if self.data else 0
+        if not self.data:
+            return 0
+        return self.data[0]
 
     def number(self, size: int) -> int:
         field = self.data[self.position : self.position + size]
@@ -76,33 +83,49 @@ def _kinds(source: Readable, iinf: Box) -> Iterator[tuple[int, str, str]]:
     entries = isobmff.boxes(source, iinf.offset + width + 2, iinf.offset + iinf.length, iinf.here)
     for box in itertools.islice((box for box in entries if box.kind == "infe"), source.limits.chunks):
         entry = _ItemTable(source, box)
-        if entry.version < 2:  # no kind is given: nothing here that holds words
+        # Before version 2 an entry gives no kind: nothing there holds metadata.
+        if entry.version < 2:
             continue
-        number = entry.number(2 if entry.version == 2 else 4)
+        number_size = 2 if entry.version == 2 else 4
+        number = entry.number(number_size)
         entry.number(2)
         kind = entry.number(4).to_bytes(4, "big").decode("latin-1")
         texts = entry.data[entry.position :].split(b"\0")
-        yield number, kind, texts[1].decode("latin-1") if kind == "mime" and len(texts) > 1 else ""
+        content_type = ""
+        if kind == "mime" and len(texts) > 1:
+            content_type = texts[1].decode("latin-1")
+        yield number, kind, content_type
 
 
 def _places(iloc: _ItemTable, idat: int) -> Iterator[tuple[int, tuple[tuple[int, int], ...]]]:
     version, sizes = iloc.version, iloc.number(2)
     offset_size, length_size, base_size, index_size = (sizes >> shift & 15 for shift in (12, 8, 4, 0))
     left = iloc.source.limits.chunks
-    for _ in range(iloc.number(2 if version < 2 else 4)):
-        number = iloc.number(2 if version < 2 else 4)
-        method = iloc.number(2) & 15 if version else 0
-        iloc.number(2)
+    # ISO 14496-12, 8.11.3: counts and item numbers are wider from version 2 on.
+    number_size = 2 if version < 2 else 4
+    for _ in range(iloc.number(number_size)):
+        number = iloc.number(number_size)
+        method = 0
+        if version > 0:
+            method = iloc.number(2) & 15
+        iloc.number(2)  # Data reference: always this file.
         base, count = iloc.number(base_size), iloc.number(2)
         left -= 1 + count
         if left < 0:
             raise OversizedContainer(f"iloc box places more than {iloc.source.limits.chunks} pieces")
         extents = []
         for _ in range(count):
-            iloc.number(index_size if version else 0)
+            if version > 0:
+                iloc.number(index_size)
             offset = base + iloc.number(offset_size)
-            extents.append((offset + (idat if method == 1 else 0), iloc.number(length_size)))
-        yield number, tuple(extents) if method < 2 else ()
+            if method == 1:
+                offset += idat
+            extents.append((offset, iloc.number(length_size)))
+        # Method 2 builds an item from other items, which no metadata item does.
+        if method < 2:
+            yield number, tuple(extents)
+        else:
+            yield number, ()
 
 
 def largest_extent(source: Readable) -> tuple[int, int] | None:

@@ -87,22 +87,30 @@ def _tag(source: Readable, start: int) -> Iterator[Id3Frame]:
         raise MalformedContainer(f"ID3: no tag at byte {start}")
     version, flags, length = head[3], head[5], _synchsafe(head[6:10])
     tag: Readable = Tail(source, start + _HEAD)
-    if flags & 0x80 and version < 4:  # zeros were put in, so that nothing looks like the beginning of sound
+    # Unsynchronisation: zeros were put in, so that nothing looks like the beginning of an MPEG frame.
+    if flags & 0x80 and version < 4:
         tag = Block(tag.at(0, min(length, source.limits.child)).replace(b"\xff\0", b"\xff"), source.limits)
         length = tag.size
-    position = _skip_extended_header(tag, version) if flags & 0x40 and version > 2 else 0
+    position = 0
+    if flags & 0x40 and version > 2:
+        position = _skip_extended_header(tag, version)
+    # Version 2.2 has names of three letters and sizes of three bytes, the later ones four of each and two of flags.
+    head_size, name_size = (6, 3) if version == 2 else (_HEAD, 4)
     for _ in range(source.limits.chunks):
-        lead = tag.at(position, 6 if version == 2 else _HEAD)
-        name = decode_text(lead[: 3 if version == 2 else 4])
-        if position + len(lead) >= length or not _NAME.fullmatch(name):  # the end, or padding
+        lead = tag.at(position, head_size)
+        name = decode_text(lead[:name_size])
+        # Behind the last frame comes the end of the tag, or padding that is not a name.
+        if position + len(lead) >= length or not _NAME.fullmatch(name):
             return
         size = _size(tag, position, lead, version, length)
         body = position + len(lead)
         if size > length - body or body + size > tag.size:
             raise MalformedContainer(f"ID3: frame {name} at byte {start + position} ends beyond its tag")
         if size <= source.limits.child:
-            data = _plain(tag.at(body, size), lead[9] if version > 2 else 0, version, source.limits)
-            if name == "PIC":  # its type is three letters, without the mark that ends a longer name
+            frame_flags = lead[9] if version > 2 else 0
+            data = _plain(tag.at(body, size), frame_flags, version, source.limits)
+            if name == "PIC":
+                # Its type is three letters, without the zero that ends the name of a type in later versions.
                 data = data[:4] + b"\0" + data[4:]
             yield Id3Frame(_SHORT.get(name, name), start + _HEAD + position, data)
         position = body + size
@@ -112,7 +120,10 @@ def _tag(source: Readable, start: int) -> Iterator[Id3Frame]:
 def _skip_extended_header(tag: Readable, version: int) -> int:
     """Bytes of the header that may stand before the frames."""
     size = tag.at(0, 4)
-    return _synchsafe(size) if version == 4 else int.from_bytes(size, "big") + 4
+    if version == 4:
+        return _synchsafe(size)
+    # In 2.3 the size does not count its own four bytes.
+    return int.from_bytes(size, "big") + 4
 
 
 def _size(tag: Readable, position: int, lead: bytes, version: int, length: int) -> int:
@@ -141,11 +152,16 @@ def _plain(data: bytes, flags: int, version: int, limits: Limits) -> bytes:
     )  # fmt: skip
     if encrypted:
         return b""
-    data = data[1 if grouped else 0 :]
-    data = data[4 if counted else 0 :]
+    # Before the content: one byte of group, four bytes of the size before compression.
+    if grouped:
+        data = data[1:]
+    if counted:
+        data = data[4:]
     if unsynchronised:
         data = data.replace(b"\xff\0", b"\xff")
-    return inflate(data, limits.inflated)[0] if packed else data
+    if packed:
+        return inflate(data, limits.inflated)[0]
+    return data
 
 
 def text(data: bytes) -> str:
@@ -157,7 +173,9 @@ def text(data: bytes) -> str:
 def _text(encoding: bytes, data: bytes) -> str:
     if encoding not in _WIDE:
         return decode_text(data)
-    return utf16(data[: len(data) & ~1], ">" if encoding == b"\2" else "<")
+    # Encoding 2 is UTF-16 big-endian without a byte order mark; with a mark, the mark decides.
+    order = ">" if encoding == b"\2" else "<"
+    return utf16(data[: len(data) & ~1], order)
 
 
 def split_description(data: bytes, skipped: int = 0) -> tuple[str, bytes]:

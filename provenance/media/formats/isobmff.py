@@ -34,7 +34,9 @@ class Box:
     @property
     def here(self) -> str:
         """The path of what this box holds."""
-        return f"{self.path}/{self.kind}" if self.path else self.kind
+        if not self.path:
+            return self.kind
+        return f"{self.path}/{self.kind}"
 
 
 def walk(source: Readable) -> Iterator[Box]:
@@ -101,4 +103,6 @@ def boxes(source: Readable, start: int = 0, end: int | None = None, path: str = 
 
 
 def _in(path: str) -> str:
-    return f" in {path}" if path else ""
+    if not path:
+        return ""
+    return f" in {path}"

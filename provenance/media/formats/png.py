@@ -99,7 +99,8 @@ def text_of(source: Readable, chunk: PngChunk, most: int | None = None) -> PngTe
     if packed:
         return PngText(decode_text(keyword), *inflate(body, limit))
     cut = len(body) > limit or len(data) < chunk.length
-    return PngText(decode_text(keyword), body[:limit], Cause.OVERSIZED if cut else None)
+    loss = Cause.OVERSIZED if cut else None
+    return PngText(decode_text(keyword), body[:limit], loss)
 
 
 def _plain(rest: bytes) -> tuple[bool, bytes]:

@@ -90,7 +90,8 @@ def _begun(packet: bytes) -> tuple[Element | None, bool]:
     root: Element | None = None
     try:
         for _, element in iterparse(io.BytesIO(packet), events=("start",)):
-            root = element if root is None else root
+            if root is None:
+                root = element
     except (ParseError, DefusedXmlException, LookupError, ValueError):
         return root, False
     return root, True
@@ -156,4 +157,6 @@ def _name(tag: str) -> str:
     """`{http://ns.adobe.com/xap/1.0/}CreatorTool` -> `xmp:CreatorTool`; unknown namespaces stay as they are."""
     uri, brace, local = tag.removeprefix("{").partition("}")
     prefix = _PREFIXES.get(uri) or _PREFIXES.get(uri.replace("https:", "http:", 1))
-    return f"{prefix}:{local}" if brace and prefix else tag
+    if brace and prefix:
+        return f"{prefix}:{local}"
+    return tag

@@ -110,7 +110,10 @@ def _size(head: bytes) -> int:
 
 def _name(head: bytes) -> str:
     name, prefix = decode_text(head[:100].split(b"\0")[0]), decode_text(head[345:500].split(b"\0")[0])
-    return f"{prefix}/{name}" if prefix and head[257:263] == b"ustar\0" else name
+    # Only POSIX headers have a prefix; GNU's keep other things there.
+    if prefix and head[257:263] == b"ustar\0":
+        return f"{prefix}/{name}"
+    return name
 
 
 def _read_long_name(stream: Stream, size: int, limits: Limits) -> bytes:
@@ -137,4 +140,6 @@ def _pairs(data: bytes) -> dict[str, str]:
 
 
 def _number(text: str | None, otherwise: int) -> int:
-    return int(text) if text and len(text) < 20 and text.isascii() and text.isdigit() else otherwise
+    if text and len(text) < 20 and text.isascii() and text.isdigit():
+        return int(text)
+    return otherwise

@@ -130,4 +130,6 @@ def numbers(source: Readable, found: Field) -> tuple[Number, ...]:
 
 
 def _ratio(numerator: int, denominator: int) -> Fraction | float:
-    return Fraction(numerator, denominator) if denominator else float("inf")
+    if denominator == 0:
+        return float("inf")
+    return Fraction(numerator, denominator)

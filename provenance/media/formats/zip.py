@@ -125,7 +125,10 @@ def _text(name: bytes, *, unicode: bool) -> str:
     try:
         return name.decode("utf-8")
     except UnicodeDecodeError:
-        return name.decode("utf-8", "replace") if unicode else name.decode("cp437")
+        if unicode:
+            return name.decode("utf-8", "replace")
+        # APPNOTE 4.4.4: without the language flag names are in the code page of DOS.
+        return name.decode("cp437")
 
 
 def _wide(extra: bytes) -> Iterator[int]:

@@ -25,6 +25,7 @@ class BrokenCredential(Rule):
     def judge(self, case: Case) -> Iterator[Violation]:
         """One violation for every credential that is broken."""
         for credential in case.reading.credentials:
+            # an expired certificate or an unknown signer breaks nothing, so trust and time do not count here
             if "broken" in (credential.binding, credential.signature):
                 facts = _describe_facts(credential)
                 yield Violation(

@@ -24,6 +24,7 @@ class GeneratedInDeliverable(Rule):
 
     def judge(self, case: Case) -> Iterator[Violation]:
         """One violation that rests on all evidence of generation."""
+        # partial marks belong to the same claim: somebody who checks it wants to see all of them
         because = select_evidence(case, AI_ORIGINS)
         if case.origin is Origin.GENERATED and because:
             yield Violation(f"Generative AI made it ({messages.describe_marks(because)}).", because)

@@ -21,6 +21,7 @@ class KnownGenerated(Rule):
 
     def judge(self, case: Case) -> Iterator[Violation]:
         """One violation for every copy, at its time in the asset."""
+        # one violation for each match, because an editor replaces each of them at its own time
         for match in case.matches:
             if messages.says_nothing_new(case, match):
                 continue

@@ -29,5 +29,6 @@ class NotLookedAt(Rule):
 
     def build_violation(self, troubles: Sequence[Trouble]) -> Violation:
         """The violation for the troubles of one file; `troubles` is not empty."""
+        # a file with a thousand damaged parts names each cause once
         causes = ", ".join(dict.fromkeys(f"{trouble.cause} ({trouble.stage})" for trouble in troubles))
         return Violation(f"It could not be checked in full: {causes}.", tuple(troubles))

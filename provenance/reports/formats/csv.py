@@ -65,6 +65,7 @@ class Csv(Format):
 
     def render(self, report: Report) -> Iterator[bytes]:
         """Yield one line at a time."""
+        # without this mark Excel reads UTF-8 as the code page of the machine
         yield "\ufeff".encode() + _format_line(COLUMNS)
         for row in _build_rows(report):
             yield _format_line([row.get(column, "") for column in COLUMNS])
@@ -75,6 +76,7 @@ def _build_rows(report: Report) -> Iterator[Cells]:
     for case in report.cases:
         cases.setdefault((case.location.path, case.reading.asset.digest), []).append(case)
     lost = {row.match for row in find_lost_marks(report)}
+    # people sort and filter these rows, so each of them must make sense alone: it repeats the facts of its asset
 
     for finding in dict.fromkeys(report.findings):
         lost_here = [reason for reason in finding.because if isinstance(reason, Match) and reason in lost]
@@ -86,6 +88,7 @@ def _build_rows(report: Report) -> Iterator[Cells]:
             for case in places:
                 yield {**_build_asset_cells(case), **cells}
 
+    # the row of an asset without a finding lists its matches itself
     with_finding = group_findings(report)
     for row in list_matches_without_finding(report):
         if (row.path, row.digest) in with_finding:
@@ -201,6 +204,7 @@ def _make_safe(cell: object) -> object:
 
 
 def _format_line(cells: Iterable[object]) -> bytes:
+    # every cell is quoted, because readers disagree about separators; line ends as in RFC 4180
     buffer = io.StringIO()
     csv.writer(buffer, quoting=csv.QUOTE_ALL, lineterminator="\r\n").writerow(map(_make_safe, cells))
     return buffer.getvalue().encode()

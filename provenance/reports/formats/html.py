@@ -34,6 +34,7 @@ class Html(Format):
     def render(self, report: Report) -> Iterator[bytes]:
         """Yield the page in pieces."""
         stream = _make_environment().get_template("report.html").stream(**_build_context(report))
+        # one piece for each {{ }} would be millions of tiny writes
         stream.enable_buffering(64)
         for piece in stream:
             yield piece.encode()
@@ -43,6 +44,7 @@ def _make_environment() -> jinja2.Environment:
     environment = jinja2.Environment(
         loader=jinja2.PackageLoader("provenance.reports", "templates"),
         autoescape=True,
+        # a misspelt name in a template must raise, not print nothing
         undefined=jinja2.StrictUndefined,
         finalize=_make_harmless,
         trim_blocks=True,
@@ -96,6 +98,7 @@ def _label_filters() -> dict[str, str]:
 
 
 def _build_csp(css: str, js: str) -> str:
+    # second line of defence behind escaping: even markup that slipped through could load and run nothing
     return (
         f"default-src 'none'; img-src data:; style-src {_hash_for_csp(css)}; script-src {_hash_for_csp(js)}; "
         "base-uri 'none'; form-action 'none'"

@@ -21,6 +21,7 @@ class Json(Format):
         """Yield the document row by row, so that memory never holds all of it."""
         fields = [f'"{name}": {document.dump(value)}' for name, value in document.build_head(report).items()]
         yield ("{" + ",\n ".join(fields)).encode()
+        # a report on a large storage has millions of rows: each is built, written and dropped
         for name, rows in document.build_lists(report).items():
             yield f',\n "{name}": ['.encode()
             yield from _join_rows(map(document.dump, rows))

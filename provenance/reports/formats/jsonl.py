@@ -24,8 +24,10 @@ class JsonLines(Format):
         for name, rows in document.build_lists(report).items():
             for row in rows:
                 yield _format_line({_LINES[name]: row})
-        inputs = {name: value for name, value in document.build_head(report).items() if name != "summary"}
-        yield _format_line({"summary": {**document.build_summary(report), **inputs}})
+        # the summary repeats everything that the rows depend on, so that the last line stands for the whole report
+        head = document.build_head(report)
+        del head["summary"]
+        yield _format_line({"summary": {**document.build_summary(report), **head}})
 
 
 def _format_line(value: object) -> bytes:

@@ -15,9 +15,9 @@ import pytest
 from fixtures.media import certificates, signing
 from fixtures.media.signing import Cast, Claim, Ingredient, claim_generation, claim_opening, make_action
 from provenance import trust
-from provenance.errors import ProvenanceError
 from provenance.credentials.self_test import complaints
 from provenance.credentials.settings import settings, unknown
+from provenance.errors import ProvenanceError
 from provenance.evidence.carriers import c2pa
 from provenance.limits import DEFAULT
 from provenance.media.source import FaultRecordingFile, open_readonly

@@ -19,7 +19,7 @@ from provenance.model.asset import Fingerprint, FingerprintLevel
 from provenance.model.evidence import Trouble
 from provenance.model.vocabulary import Cause
 from tests.evidence.build import source
-from tests.matching.paint import to_gray, paint_picture
+from tests.matching.paint import paint_picture, to_gray
 
 PICTURE = paint_picture(11)
 

@@ -28,7 +28,7 @@ from provenance.model.asset import Fingerprint, FingerprintLevel
 from provenance.model.evidence import Trouble
 from provenance.model.vocabulary import Cause
 from tests.evidence.build import png_chunk, source
-from tests.matching.paint import to_gray, paint_picture
+from tests.matching.paint import paint_picture, to_gray
 from tests.media.decode import plates
 from tests.media.decode.test_pictures import encoded, likeness
 

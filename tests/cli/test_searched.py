@@ -1,0 +1,99 @@
+"""What a scan was compared with: everything known, what it found itself included, and never silently nothing."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from PIL import Image
+
+from tests.cli.conftest import Provenance
+from tests.cli.test_nightly import picture
+from tests.cli.test_scan import PARAMETERS
+
+
+@pytest.fixture
+def delivery(tmp_path: Path) -> Path:
+    """A marked picture and its copy, saved again without the mark."""
+    folder = tmp_path / "delivery"
+    folder.mkdir()
+    picture(folder / "marked.png", 1, PARAMETERS)
+    Image.open(folder / "marked.png").convert("RGB").save(folder / "resaved.jpg", quality=90)
+    return folder
+
+
+def test_a_delivery_is_matched_against_itself_and_stays_known(
+    provenance: Provenance, delivery: Path, tmp_path: Path
+) -> None:
+    catalogue = ("--catalogue", tmp_path / "c.db", "--format", "json")
+    first = provenance("scan", delivery, *catalogue)
+    blocked = {(row["path"], row["rule"]) for row in first.report["findings"] if row["severity"] == "block"}
+    assert blocked == {("marked.png", "generated-in-deliverable"), ("resaved.jpg", "known-generated")}
+    (delivery / "marked.png").unlink()
+    second = provenance("scan", delivery, *catalogue)
+    assert second.code == 1
+    assert [(row["path"], row["rule"]) for row in second.report["findings"] if row["severity"] == "block"] == [
+        ("resaved.jpg", "known-generated")
+    ]
+
+
+def test_across_folders_of_one_call(provenance: Provenance, delivery: Path, tmp_path: Path) -> None:
+    other = tmp_path / "other"
+    other.mkdir()
+    (delivery / "resaved.jpg").rename(other / "resaved.jpg")
+    said = provenance("scan", other, delivery, "--no-catalogue", "--format", "json")
+    assert {row["path"] for row in said.report["findings"] if row["severity"] == "block"} == {
+        "marked.png",
+        "resaved.jpg",
+    }
+
+
+def test_nightly_finds_it_in_the_same_night(provenance: Provenance, delivery: Path, tmp_path: Path) -> None:
+    config = tmp_path / "config.toml"
+    arguments = ("--config", config, "--catalogue", tmp_path / "c.db", "--storage", f"deliverable={delivery}")
+    assert provenance("init", *arguments).code == 0
+    said = provenance("nightly", "--config", config, "--format", "json")
+    assert {row["path"] for row in said.report["findings"] if row["severity"] == "block"} == {
+        "marked.png",
+        "resaved.jpg",
+    }
+
+
+def test_searching_nothing_is_not_a_pass(provenance: Provenance, tmp_path: Path) -> None:
+    folder, edit = tmp_path / "delivery", tmp_path / "edit"
+    for place in (folder, edit):
+        place.mkdir()
+    picture(folder / "plain.jpg", 2)
+    picture(edit / "other.png", 3)
+    catalogue = ("--catalogue", tmp_path / "c.db")
+    fresh = provenance("scan", folder, *catalogue, "--format", "json")
+    assert fresh.code == 3
+    assert fresh.report["inputs"]["searched"] == {"known": 0, "pictures": 0, "clips": 0, "sounds": 0}
+    (trouble,) = fresh.report["troubles"]
+    assert (trouble["stage"], "knows nothing but this delivery" in trouble["detail"]) == ("search", True)
+    assert provenance("scan", folder, *catalogue, "--marks-only").code == 0
+    assert provenance("ingest", edit, *catalogue).code == 0
+    searched = provenance("scan", folder, *catalogue)
+    assert searched.code == 0, "an edit without anything generated was searched"
+    assert "compared with 0 generated pictures, 0 clips and 0 sounds; the catalogue knows 1 other asset" in searched.out
+
+
+def test_one_place_is_one_asset_and_keeps_its_zone(provenance: Provenance, tmp_path: Path) -> None:
+    show = tmp_path / "show"
+    (show / "out").mkdir(parents=True)
+    picture(show / "out" / "plain.png", 4)
+    catalogue = ("--catalogue", tmp_path / "c.db")
+    assert provenance("ingest", show, *catalogue, "--zone", "archive").code == 0
+    inner = provenance("scan", show / "out", *catalogue, "--marks-only", "--format", "json")
+    assert [row["path"] for row in inner.report["assets"]] == ["plain.png"]
+    everything = provenance("report", *catalogue, "--format", "json").report
+    assert [(row["path"], row["root"]) for row in everything["assets"]] == [("out/plain.png", str(show))]
+    assert "zone archive" in provenance("show", show / "out" / "plain.png", *catalogue).out
+
+
+def test_a_second_scan_reads_only_what_changed(provenance: Provenance, delivery: Path, tmp_path: Path) -> None:
+    catalogue = ("--catalogue", tmp_path / "c.db", "--format", "json")
+    first = provenance("scan", delivery, *catalogue).report
+    second = provenance("scan", delivery, *catalogue).report
+    assert second["coverage"]["left_alone"] == 2
+    assert (second["findings"], second["assets"]) == (first["findings"], first["assets"])
