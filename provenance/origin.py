@@ -36,7 +36,7 @@ def decide_origin(evidence: Iterable[Evidence]) -> Origin:
     return Origin.UNKNOWN
 
 
-def strongest_mark(evidence: Iterable[Evidence]) -> Evidence | None:
+def find_strongest_mark(evidence: Iterable[Evidence]) -> Evidence | None:
     """The mark of generation that says most: the gravest origin, by its best standing. None when there is none."""
     marks = [row for row in evidence if row.origin in _MARKS]
     return min(marks, key=lambda row: (_MARKS.index(row.origin), _STANDINGS.index(row.standing)), default=None)

@@ -76,23 +76,23 @@ def load(
     and for anything in it that is unknown or has no sense.
     """
     environment = os.environ if environment is None else environment
-    path = config or environment.get(CONFIG_VARIABLE) or _if_there(default_config())
-    settings = _read(os.path.abspath(path)) if path else Settings(default_catalogue(), jobs=processors())
+    path = config or environment.get(CONFIG_VARIABLE) or _if_there(find_default_config())
+    settings = _read(os.path.abspath(path)) if path else Settings(find_default_catalogue(), jobs=count_processors())
     chosen = catalogue or environment.get(CATALOGUE_VARIABLE)
     return dataclasses.replace(settings, catalogue=os.path.abspath(chosen)) if chosen else settings
 
 
-def default_config() -> str:
+def find_default_config() -> str:
     """Where a user's config stands."""
     return os.path.join(platformdirs.user_config_dir(APPLICATION, appauthor=False), "config.toml")
 
 
-def default_catalogue() -> str:
+def find_default_catalogue() -> str:
     """Where a user's catalogue stands when nothing names another place."""
     return os.path.join(platformdirs.user_data_dir(APPLICATION, appauthor=False), "catalogue.db")
 
 
-def processors() -> int:
+def count_processors() -> int:
     """How many processors this process may use."""
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
@@ -103,10 +103,10 @@ def parse(raw: bytes, called: str, folder: str) -> Settings:
     table.only(KEYS)
     given = table.values
     return Settings(
-        catalogue=_place(table.text("catalogue"), folder) if "catalogue" in given else default_catalogue(),
+        catalogue=_place(table.text("catalogue"), folder) if "catalogue" in given else find_default_catalogue(),
         policy=_policy(table.text("policy"), folder) if "policy" in given else DEFAULT_POLICY,
         fail_on=table.choice("fail_on", Severity, Severity.BLOCK),
-        jobs=table.whole("jobs") if "jobs" in given else processors(),
+        jobs=table.whole("jobs") if "jobs" in given else count_processors(),
         trust_lists=tuple(_place(path, folder) for path in table.texts("trust_lists")),
         plugins=tuple(dict.fromkeys(table.texts("plugins"))),
         limits=_limits(table.table("limits")),
@@ -168,7 +168,7 @@ def _nightly(table: TomlTable, folder: str) -> Nightly:
     return Nightly(reports, formats or Nightly().formats)
 
 
-def wants_no_colours(environment: Mapping[str, str] | None = None) -> bool:
+def is_colour_refused(environment: Mapping[str, str] | None = None) -> bool:
     """Whether the user asked every program to print without colours (https://no-color.org)."""
     return bool((os.environ if environment is None else environment).get("NO_COLOR"))
 
@@ -195,12 +195,12 @@ def parse_storages(named: Sequence[str]) -> tuple[Storage, ...]:
     return tuple(storages.values())
 
 
-def starter(storages: Sequence[Storage] = (), catalogue: str | None = None, reports: str | None = None) -> str:
+def render_starter(storages: Sequence[Storage] = (), catalogue: str | None = None, reports: str | None = None) -> str:
     """A commented config with every key in it, the defaults as comments; what is given here is set.
 
     Raises `UsageError` for a name or path that is no text.
     """
-    catalogue_line = f"catalogue = {quote(catalogue)}" if catalogue else f"# catalogue = {quote(default_catalogue())}"
+    catalogue_line = f"catalogue = {quote(catalogue)}" if catalogue else f"# catalogue = {quote(find_default_catalogue())}"
     reports_line = f"reports = {quote(reports)}" if reports else '# reports = "reports"'
     limits = "\n".join(f"# {key} = {getattr(DEFAULT, key)}" for key in LIMIT_KEYS)
     return _STARTER.format(

@@ -20,7 +20,7 @@ def count_frames(rate: Fraction) -> int:
     return max(1, round(rate))
 
 
-def may_drop(rate: Fraction) -> bool:
+def has_drop_frame(rate: Fraction) -> bool:
     """Whether drop-frame timecode exists for a rate: 29.97 and 59.94."""
     return count_frames(rate) in _DROPPING and rate.denominator != 1
 
@@ -40,7 +40,7 @@ class Start:
         return format_timecode(self.frame + round(Fraction(seconds) * self.rate), self.rate, drop=self.drop)
 
 
-def start(text: str | None, rate: Fraction) -> Start:
+def parse_start(text: str | None, rate: Fraction) -> Start:
     """The start that a file names; 00:00:00:00 when it names none or nonsense."""
     zero = Start(0, rate)
     match = _WRITTEN.fullmatch(text.strip()) if text else None
@@ -50,7 +50,7 @@ def start(text: str | None, rate: Fraction) -> Start:
     base = count_frames(rate)
     if hours > 23 or minutes > 59 or seconds > 59 or frames >= base:
         return zero
-    drop = match[4] != ":" and may_drop(rate)
+    drop = match[4] != ":" and has_drop_frame(rate)
     frame = ((hours * 60 + minutes) * 60 + seconds) * base + frames
     if drop:
         whole = hours * 60 + minutes

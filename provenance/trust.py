@@ -68,7 +68,7 @@ def load(files: Sequence[str] = (), *, replace: bool = False) -> TrustStore:
     return TrustStore((*shipped, *own), _anchors(listed["stamps"]), _check_digest(listed["usages"]))
 
 
-def age_in_days(facts: TrustList, now: date) -> int:
+def count_days_since_issue(facts: TrustList, now: date) -> int:
     """Days since the list was issued."""
     return (now - date.fromisoformat(facts.issued)).days
 

@@ -57,7 +57,7 @@ def write_all(wanted: Sequence[Target], report: Report) -> None:
 
 def wants_colours() -> bool:
     """Whether stdout wants colours. They only repeat what the words say."""
-    return sys.stdout.isatty() and not settings.wants_no_colours()
+    return sys.stdout.isatty() and not settings.is_colour_refused()
 
 
 _STYLES: dict[str, dict[str, Any]] = {

@@ -21,13 +21,13 @@ Encodable = TypeVar("Encodable")
 Raw: TypeAlias = Any
 """What `json` takes and gives."""
 
-compact = json.JSONEncoder(separators=(",", ":")).encode
+encode_compact = json.JSONEncoder(separators=(",", ":")).encode
 """JSON without spaces, in ASCII."""
 
 
 def to_json(value: object) -> str:
     """JSON of a dataclass made of text, numbers, enums, tuples and other dataclasses."""
-    return compact(_plain(value))
+    return encode_compact(_plain(value))
 
 
 def from_json(kind: type[Encodable], text: str | bytes) -> Encodable:

@@ -21,7 +21,7 @@ _FIRST_WITH_BUG, _FIRST_WITHOUT = (3, 7, 0), (3, 51, 3)
 
 
 @dataclass(frozen=True, slots=True)
-class Engine:
+class SqliteLibrary:
     """The SQLite in use."""
 
     module: str
@@ -32,10 +32,10 @@ class Engine:
     release 3.51.3). A catalogue has one writer and its readers never checkpoint, so it is not exposed even then."""
 
 
-def engine() -> Engine:
+def describe_sqlite() -> SqliteLibrary:
     """Name, version and soundness of the SQLite that catalogues are written with."""
     version = tuple(int(part) for part in sqlite.sqlite_version.split("."))
-    return Engine(sqlite.__name__, sqlite.sqlite_version, _FIRST_WITH_BUG <= version < _FIRST_WITHOUT)
+    return SqliteLibrary(sqlite.__name__, sqlite.sqlite_version, _FIRST_WITH_BUG <= version < _FIRST_WITHOUT)
 
 
 def connect_writer(path: Path) -> Database:

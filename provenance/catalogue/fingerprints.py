@@ -18,7 +18,7 @@ from provenance.model.asset import Appearance, Reading
 from provenance.model.evidence import Evidence, Trouble
 from provenance.model.match import COPY, Known, Match
 from provenance.model.vocabulary import SUSPECT, Origin
-from provenance.origin import strongest_mark
+from provenance.origin import find_strongest_mark
 
 _PAIRS = 200
 """Pairs of pictures kept of one look, those of copies first."""
@@ -136,7 +136,7 @@ class Searches:
 
     def _mark(self, digest: str) -> Evidence | None:
         reading = self._known(digest)
-        mark = strongest_mark(reading.evidence) if reading else None
+        mark = find_strongest_mark(reading.evidence) if reading else None
         return mark and dataclasses.replace(mark, used=None)
 
 

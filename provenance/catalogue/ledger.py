@@ -13,7 +13,7 @@ from collections.abc import Iterable
 
 from sqlite_utils import Database
 
-from provenance.catalogue.codec import compact
+from provenance.catalogue.codec import encode_compact
 
 Cell = str | int | float | bytes | None
 
@@ -80,12 +80,12 @@ class Ledger:
 def hash_state(state: Iterable[Cell]) -> bytes:
     """SHA-256 of the compact JSON of a row; blobs stand in it as their own SHA-256."""
     cells = [{"sha256": hashlib.sha256(cell).hexdigest()} if isinstance(cell, bytes) else cell for cell in state]
-    return hashlib.sha256(compact(cells).encode()).digest()
+    return hashlib.sha256(encode_compact(cells).encode()).digest()
 
 
 def hash_entry(seq: int, at: str, subject: str, row: int, deed: str, digest: bytes, previous: bytes) -> bytes:
     """SHA-256 of an entry chained to the one before (`b""` before the first)."""
-    entry = compact([seq, at, subject, row, deed, digest.hex(), previous.hex()])
+    entry = encode_compact([seq, at, subject, row, deed, digest.hex(), previous.hex()])
     return hashlib.sha256(entry.encode()).digest()
 
 

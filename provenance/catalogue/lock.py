@@ -70,7 +70,7 @@ def refuse_network(path: Path, mounts: Path = Path("/proc/self/mountinfo")) -> N
         table = mounts.read_bytes()
     except OSError:
         return
-    kind = filesystem_of(os.fsencode(os.path.realpath(path)), table)
+    kind = find_filesystem(os.fsencode(os.path.realpath(path)), table)
     if kind in _NETWORK or _NETWORK_FUSE.fullmatch(kind):
         raise UsageError(
             f"{path}: stands on a network file system ({kind}), where SQLite's write-ahead log is not safe",
@@ -78,7 +78,7 @@ def refuse_network(path: Path, mounts: Path = Path("/proc/self/mountinfo")) -> N
         )
 
 
-def filesystem_of(path: bytes, table: bytes) -> str:
+def find_filesystem(path: bytes, table: bytes) -> str:
     """Type of the file system under an absolute path, from `/proc/self/mountinfo` (proc(5)); "" if unknown."""
     best, kind = b"", ""
     for line in table.splitlines():

@@ -49,7 +49,7 @@ class LocationSummary:
 
 
 @dataclass(frozen=True, slots=True)
-class SeenRow:
+class LocationTimes:
     """Since when and until when a location is known."""
 
     first_at: str
@@ -170,7 +170,7 @@ class Queries:
         ordered = {origin: counted[origin] for origin in Origin if origin in counted}
         return LocationSummary(sum(counted.values()), assets, size, vanished, ordered)
 
-    def times_seen(self, root: str, path_bytes: bytes) -> SeenRow | None:
+    def times_seen(self, root: str, path_bytes: bytes) -> LocationTimes | None:
         """When a location was seen; None for one that is not in the catalogue."""
         with translate_errors(self._session.path):
             found = self._sql(
@@ -182,7 +182,7 @@ class Queries:
                 return None
             ended = self._sql("SELECT ended_at, seen FROM runs WHERE seen IS NOT NULL ORDER BY id DESC")
             came_by = (at for at, seen in ended if found[0] in self._session.value(RowBitmap.unpack, seen))
-            return SeenRow(found[1], max(next(came_by, ""), found[2]), found[3])
+            return LocationTimes(found[1], max(next(came_by, ""), found[2]), found[3])
 
     def _roots(self) -> list[tuple[int, bytes]]:
         with translate_errors(self._session.path):

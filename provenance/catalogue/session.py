@@ -132,7 +132,7 @@ def open_writer(path: Path) -> Session:
             engine.prepare_writer(db, path)
             if not known:
                 migrate(db)
-            check(db, path)
+            check_structure(db, path)
             session = Session(path, db, lock)
         undo.pop_all()
     return session
@@ -143,7 +143,7 @@ def open_reader(path: Path) -> Session:
     with contextlib.ExitStack() as undo, engine.translate_errors(path):
         db = connect(path)
         undo.callback(db.close)
-        check(db, path)
+        check_structure(db, path)
         session = Session(path, db, None)
         undo.pop_all()
     return session
@@ -184,7 +184,7 @@ def _make_empty() -> Database:
     return db
 
 
-def check(db: Database, path: Path) -> None:
+def check_structure(db: Database, path: Path) -> None:
     """SQLite's quick check of the file's structure (about 0.5 s for a million rows). Raises `CatalogueDamaged`."""
     said = [text for (text,) in db.execute("PRAGMA quick_check(3)")]
     if said != ["ok"]:

@@ -9,9 +9,9 @@ from typing import Self
 
 from provenance.catalogue import session
 from provenance.catalogue.approvals import Approvals
-from provenance.catalogue.queries import LocationSummary, Queries, SeenRow
+from provenance.catalogue.queries import LocationSummary, Queries, LocationTimes
 from provenance.catalogue.runs import RunRecord, Runs
-from provenance.catalogue.writer import Recorded, Writer
+from provenance.catalogue.writer import AddResult, Writer
 from provenance.errors import ProvenanceError
 from provenance.model.asset import Appearance, Fingerprint, Location, Reading
 from provenance.model.evidence import Trouble
@@ -84,7 +84,7 @@ class Catalogue:
 
     def add(
         self, location: Location, change_key: str, reading: Reading, run: int, now: str, *, keep_zone: bool = False
-    ) -> Recorded:
+    ) -> AddResult:
         """Record what was read of one file, whole or not at all. Its identity is its absolute place on disk.
 
         `change_key` stands for size and times of the file and of all that was read with it; with an empty one the file
@@ -186,7 +186,7 @@ class Catalogue:
         """Every place in which this known material was found when last looked for, present places first."""
         return self._queries.searches.appearances(digest)
 
-    def times_seen(self, root: str, path_bytes: bytes) -> SeenRow | None:
+    def times_seen(self, root: str, path_bytes: bytes) -> LocationTimes | None:
         """Since when and until when a location was seen; None when it never was."""
         return self._queries.times_seen(root, path_bytes)
 

@@ -32,7 +32,7 @@ class Change(enum.StrEnum):
     """The same bytes; what was read in them may be more than before."""
 
 
-class Recorded(NamedTuple):
+class AddResult(NamedTuple):
     """What one `add` came to."""
 
     change: Change
@@ -74,7 +74,7 @@ class Writer:
 
     def add(
         self, location: Location, mark: str, reading: Reading, run: int, now: str, *, keep_zone: bool = False
-    ) -> Recorded:
+    ) -> AddResult:
         """Record what was read of one file, whole or not at all, in the row of its place on disk."""
         packed = rows.pack_reading(reading)
         with self._session.change():
@@ -103,7 +103,7 @@ class Writer:
                 self._renew(before, cells, change, now)
         self._runs.saw(run, row)
         was_ai = before is not None and before.asset == packed.asset_digest and before.origin in AI_ORIGINS
-        return Recorded(change, packed.origin in AI_ORIGINS and not was_ai, before.asset if before else None)
+        return AddResult(change, packed.origin in AI_ORIGINS and not was_ai, before.asset if before else None)
 
     def record_search(
         self, digest: str, searched_for: bytes, matches: Sequence[Match], troubles: Sequence[Trouble], now: str

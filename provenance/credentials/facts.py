@@ -56,22 +56,22 @@ class Facts:
         return Standing.SIGNED
 
 
-def facts_of(manifest: Mapping[str, Any], recorded: Iterable[str] = ()) -> Facts:
+def derive_facts(manifest: Mapping[str, Any], recorded: Iterable[str] = ()) -> Facts:
     """The facts of one manifest of a crJSON document.
 
     `recorded` are the codes that the manifest above wrote down when it took this one in: the library reports only what
     differs from them.
     """
-    codes = {*codes_of(manifest), *recorded}
+    codes = {*list_codes(manifest), *recorded}
     return Facts(_binding(codes), _signature(codes), _trust(codes), _time(codes, manifest))
 
 
-def codes_of(manifest: Mapping[str, Any]) -> tuple[str, ...]:
+def list_codes(manifest: Mapping[str, Any]) -> tuple[str, ...]:
     """Validation codes of a manifest, failures first, each once."""
     return tuple(dict.fromkeys(row["code"] for row in _rows(manifest)))[:_MOST_CODES]
 
 
-def named_list(manifest: Mapping[str, Any]) -> str | None:
+def find_signer_list(manifest: Mapping[str, Any]) -> str | None:
     """The set of anchors in which the library met the signer first; its order is not ours."""
     for row in _rows(manifest):
         if row["code"] == "signingCredential.trusted":
@@ -82,7 +82,7 @@ def named_list(manifest: Mapping[str, Any]) -> str | None:
     return None
 
 
-def credential(where: str, facts: Facts, manifest: Mapping[str, Any], vouching: str | None) -> Credential:
+def make_credential(where: str, facts: Facts, manifest: Mapping[str, Any], vouching: str | None) -> Credential:
     """The four facts of a manifest store, told of its active manifest."""
     return Credential(
         where,
@@ -92,7 +92,7 @@ def credential(where: str, facts: Facts, manifest: Mapping[str, Any], vouching: 
         facts.time,
         vouching,
         _signer(manifest),
-        codes=codes_of(manifest),
+        codes=list_codes(manifest),
     )
 
 

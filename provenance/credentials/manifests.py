@@ -58,7 +58,7 @@ class Ingredient:
     def manifest(self) -> str | None:
         """Label of the ingredient's own manifest, when it came with one."""
         named = self.data.get("activeManifest") or self.data.get("c2pa_manifest")
-        place = resolve(named, self.place.manifest)
+        place = resolve_reference(named, self.place.manifest)
         if place is None:
             return None
         return place.manifest
@@ -91,12 +91,12 @@ class Visit:
         return str(self.manifest.get("label"))
 
 
-def base(label: str) -> str:
+def strip_version(label: str) -> str:
     """A label without version and instance: `c2pa.ingredient.v3__2` is a `c2pa.ingredient`."""
     return _INSTANCE.sub("", label)
 
 
-def heavier(one: About, other: About) -> About:
+def choose_heavier(one: About, other: About) -> About:
     """Which of two takes precedence along one way: what was fed to a component need not show in the asset."""
     return max(one, other, key=_WEIGHT.index)
 
@@ -126,22 +126,22 @@ def walk(document: StoreJson, depth: int) -> Iterator[Visit]:
             below = part.manifest
             if below in labelled and len(visit.path) < depth:
                 path = (*visit.path, f"{part.relationship} {part.place.assertion}")
-                go(below, Visit(labelled[below], heavier(visit.about, part.about), path, part.recorded))
+                go(below, Visit(labelled[below], choose_heavier(visit.about, part.about), path, part.recorded))
 
 
-def assertions(manifest: StoreJson) -> Iterator[tuple[str, Any]]:
+def list_assertions(manifest: StoreJson) -> Iterator[tuple[str, Any]]:
     """Label and content of every assertion, in the order in which they stand."""
     yield from as_mapping(manifest.get("assertions")).items()
 
 
-def actions(data: object, key: str = "actions") -> Iterator[StoreJson]:
+def list_actions(data: object, key: str = "actions") -> Iterator[StoreJson]:
     """The actions (or templates) of an actions assertion."""
     for row in as_list(as_mapping(data).get(key)):
         if isinstance(row, Mapping):
             yield row
 
 
-def resolve(reference: object, manifest: str) -> Place | None:
+def resolve_reference(reference: object, manifest: str) -> Place | None:
     """What a hashed URI points to; without the label of a manifest it stays in `manifest`."""
     url = as_mapping(reference).get("url")
     if not isinstance(url, str) or not url.startswith("self#jumbf="):
@@ -155,8 +155,8 @@ def resolve(reference: object, manifest: str) -> Place | None:
 
 
 def _ingredients(manifest: StoreJson, taken_out: frozenset[Place]) -> Iterator[Ingredient]:
-    for label, data in assertions(manifest):
-        if base(label) == "c2pa.ingredient" and isinstance(data, Mapping):
+    for label, data in list_assertions(manifest):
+        if strip_version(label) == "c2pa.ingredient" and isinstance(data, Mapping):
             place = Place(str(manifest.get("label")), label)
             relationship = str(data.get("relationship"))
             about = _RELATIONS.get(relationship, About.COMPONENT)
@@ -170,10 +170,10 @@ def _find_removals(manifests: list[StoreJson]) -> frozenset[Place]:
     out: set[Place] = set()
     # Oldest first: what a later manifest placed again has not been removed.
     for manifest in reversed(manifests):
-        for label, data in assertions(manifest):
-            if base(label) != "c2pa.actions":
+        for label, data in list_assertions(manifest):
+            if strip_version(label) != "c2pa.actions":
                 continue
-            for action in actions(data):
+            for action in list_actions(data):
                 if action.get("action") == "c2pa.removed":
                     out.update(_find_ingredients_of(action, manifest))
                 elif action.get("action") in _PLACING:
@@ -186,11 +186,11 @@ def _find_ingredients_of(action: StoreJson, manifest: StoreJson) -> Iterator[Pla
     label = str(manifest.get("label"))
     parameters = as_mapping(action.get("parameters"))
     for reference in [parameters.get("ingredient"), *as_list(parameters.get("ingredients"))]:
-        if place := resolve(reference, label):
+        if place := resolve_reference(reference, label):
             yield place
     instance = action.get("instanceId") or parameters.get("instanceId")
     if not instance:
         return
-    for name, data in assertions(manifest):
-        if base(name) == "c2pa.ingredient" and isinstance(data, Mapping) and data.get("instanceID") == instance:
+    for name, data in list_assertions(manifest):
+        if strip_version(name) == "c2pa.ingredient" and isinstance(data, Mapping) and data.get("instanceID") == instance:
             yield Place(label, name)

@@ -10,7 +10,7 @@ import dataclasses
 import importlib.resources
 from collections.abc import Callable, Iterator
 
-from provenance.credentials.settings import ContextSettings, settings, unknown
+from provenance.credentials.settings import ContextSettings, make_settings, find_unknown_settings
 from provenance.model.evidence import Credential
 from provenance.model.report import TrustList
 from provenance.trust import Anchors, TrustStore
@@ -21,12 +21,12 @@ ReadStore = Callable[[TrustStore, bytes], Credential | None]
 """The credential of a PNG as seen with a trust store."""
 
 
-def complaints(store: TrustStore, look: ReadStore, accepts: Callable[[ContextSettings], bool]) -> Iterator[str]:
+def find_problems(store: TrustStore, look: ReadStore, accepts: Callable[[ContextSettings], bool]) -> Iterator[str]:
     """Everything that is not as it should be, as sentences; nothing when all is well."""
     own = Anchors(TrustList(_NAME, "2026-01-01", ""), _data("selftest.pem").decode(), allowed="AAAA")
     picture = _data("selftest.png")
-    given = settings({"0": own}, store.usages, own)
-    for name in unknown(given, accepts):
+    given = make_settings({"0": own}, store.usages, own)
+    for name in find_unknown_settings(given, accepts):
         yield f"the C2PA library does not know the setting {name}"
     if not accepts(given):
         yield "the C2PA library refuses its settings"

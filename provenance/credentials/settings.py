@@ -1,7 +1,7 @@
 """How the C2PA library is told what to do: no network, whom to trust, and how much a manifest may grow.
 
 The library takes any key and says nothing about one it does not know, so that a misspelt setting is none at all.
-`unknown` finds such keys by what the library does: a key that it knows, it refuses with a value of an impossible type.
+`find_unknown_settings` finds such keys by what the library does: a key that it knows, it refuses with a value of an impossible type.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ Path = tuple[str | int, ...]
 _IMPOSSIBLE = {"of no": ["known", "type"]}
 
 
-def settings(signers: Mapping[str, Anchors], usages: str, stamps: Anchors | None) -> ContextSettings:
+def make_settings(signers: Mapping[str, Anchors], usages: str, stamps: Anchors | None) -> ContextSettings:
     """Settings for reading, with each list of signers under its own name.
 
     Without `stamps` a time stamp is believed whoever made it: that is for asking which list a chain ends at, no more.
@@ -44,7 +44,7 @@ def settings(signers: Mapping[str, Anchors], usages: str, stamps: Anchors | None
     }
 
 
-def unknown(given: ContextSettings, accepts: Callable[[ContextSettings], bool]) -> list[str]:
+def find_unknown_settings(given: ContextSettings, accepts: Callable[[ContextSettings], bool]) -> list[str]:
     """Names of settings that the library does not know; `accepts` tells whether it takes given settings."""
     return [".".join(map(str, path)) for path in _leaves(given) if accepts(_with(given, path, _IMPOSSIBLE))]
 

@@ -14,13 +14,13 @@ from typing import Any, NamedTuple
 from provenance.credentials.manifests import (
     Ingredient,
     Visit,
-    actions,
+    list_actions,
     as_list,
     as_mapping,
-    assertions,
-    base,
-    heavier,
-    resolve,
+    list_assertions,
+    strip_version,
+    choose_heavier,
+    resolve_reference,
 )
 from provenance.model.evidence import Statement
 from provenance.model.vocabulary import About, Standing
@@ -34,7 +34,7 @@ _REFERENCES = frozenset({"ingredient", "ingredients", "ingredientIds"})
 _CLAIM = "claim"
 
 
-class Word(NamedTuple):
+class DraftStatement(NamedTuple):
     """A statement before it is known by whom it is carried and how far it can be believed."""
 
     where: str
@@ -46,7 +46,7 @@ class Word(NamedTuple):
     """Of the assertion, as the claim lists it."""
 
 
-def statements(visit: Visit, standing: Standing, source: str = "") -> Iterator[Statement]:
+def make_statements(visit: Visit, standing: Standing, source: str = "") -> Iterator[Statement]:
     """Everything that the manifest says; `source` is the name of the sidecar it stands in.
 
     Assertions that the signer only gathered from elsewhere are signed, but not the signer's own word: never trusted.
@@ -70,23 +70,23 @@ def _describe_place(visit: Visit, source: str) -> str:
     return place
 
 
-def _words(visit: Visit) -> Iterator[Word]:
+def _words(visit: Visit) -> Iterator[DraftStatement]:
     yield from _claim(visit)
     for part in visit.ingredients:
         yield from _ingredient(part, visit)
-    for label, data in assertions(visit.manifest):
-        name = base(label)
+    for label, data in list_assertions(visit.manifest):
+        name = strip_version(label)
         if name == "c2pa.actions" and isinstance(data, Mapping):
             yield from _actions(label, data, visit.about)
         elif name.startswith(_METADATA) and isinstance(data, Mapping):
             for key, value in data.items():
                 for text in _texts(value):
-                    yield Word(label, f"metadata/{key}", text, visit.about, label)
+                    yield DraftStatement(label, f"metadata/{key}", text, visit.about, label)
         elif not name.startswith(_NO_WORDS):
-            yield Word(label, f"assertion/{name}", _text(data), visit.about, label)
+            yield DraftStatement(label, f"assertion/{name}", _text(data), visit.about, label)
 
 
-def _claim(visit: Visit) -> Iterator[Word]:
+def _claim(visit: Visit) -> Iterator[DraftStatement]:
     claim = visit.manifest.get("claim.v2") or visit.manifest.get("claim") or {}
     # Version 1 names the generator as a text and a list of objects, version 2 as one object.
     info = claim.get("claim_generator_info")
@@ -94,9 +94,9 @@ def _claim(visit: Visit) -> Iterator[Word]:
     names = [_agent(claim.get("claim_generator")), *(_agent(info) for info in infos)]
     for name in dict.fromkeys(names):
         if name:
-            yield Word(_CLAIM, "claim_generator", name, visit.about, _CLAIM)
+            yield DraftStatement(_CLAIM, "claim_generator", name, visit.about, _CLAIM)
     if claim.get("redacted_assertions"):
-        yield Word(_CLAIM, "redacted_assertions", _text(claim["redacted_assertions"]), visit.about, _CLAIM)
+        yield DraftStatement(_CLAIM, "redacted_assertions", _text(claim["redacted_assertions"]), visit.about, _CLAIM)
 
 
 def _gather(visit: Visit) -> frozenset[str]:
@@ -113,14 +113,14 @@ def _gather(visit: Visit) -> frozenset[str]:
 
 def _list_values(visit: Visit, field: str) -> list[str]:
     rows = as_list((visit.manifest.get("claim.v2") or {}).get(field))
-    places = [resolve(row, visit.label) for row in rows]
+    places = [resolve_reference(row, visit.label) for row in rows]
     return [place.assertion for place in places if place]
 
 
-def _ingredient(part: Ingredient, visit: Visit) -> Iterator[Word]:
+def _ingredient(part: Ingredient, visit: Visit) -> Iterator[DraftStatement]:
     label = part.place.assertion
     where = f"{label} ({part.relationship})"
-    about = heavier(visit.about, part.about)
+    about = choose_heavier(visit.about, part.about)
     for key, names in (
         ("title", ("dc:title", "title")),
         ("digitalSourceType", ("digitalSourceType", "digital_source_type")),
@@ -130,21 +130,21 @@ def _ingredient(part: Ingredient, visit: Visit) -> Iterator[Word]:
         value = next((part.data[name] for name in names if part.data.get(name)), None)
         split = _texts if key == "digitalSourceType" else _whole
         for text in split(value):
-            yield Word(where, f"ingredient/{key}", text, about, label)
+            yield DraftStatement(where, f"ingredient/{key}", text, about, label)
     kinds = part.data.get("dataTypes") or part.data.get("data_types")
     if kinds:
         # The kinds of what was fed in say how this manifest's own asset was made.
-        yield Word(where, f"ingredient/{part.relationship}/dataTypes", _text(kinds), visit.about, label)
+        yield DraftStatement(where, f"ingredient/{part.relationship}/dataTypes", _text(kinds), visit.about, label)
 
 
-def _actions(label: str, data: Mapping[str, Any], about: About) -> Iterator[Word]:
+def _actions(label: str, data: Mapping[str, Any], about: About) -> Iterator[DraftStatement]:
     agents = as_list(data.get("softwareAgents"))
     for key, noun in (("actions", "action"), ("templates", "template")):
-        for number, action in enumerate(actions(data, key), 1):
+        for number, action in enumerate(list_actions(data, key), 1):
             for field, value in _fields(action, agents):
-                yield Word(f"{label}, {noun} {number}", field, value, about, label)
+                yield DraftStatement(f"{label}, {noun} {number}", field, value, about, label)
     for text in _whole(data.get("metadata")):
-        yield Word(label, "actions/metadata", text, about, label)
+        yield DraftStatement(label, "actions/metadata", text, about, label)
 
 
 def _fields(action: Mapping[str, Any], agents: list[Any]) -> Iterator[tuple[str, str]]:

@@ -12,10 +12,10 @@ from dataclasses import dataclass
 from datetime import date
 
 from provenance import __version__
-from provenance.catalogue.engine import engine
+from provenance.catalogue.engine import describe_sqlite
 from provenance.errors import ProvenanceError
 from provenance.evidence import plugins
-from provenance.trust import TrustStore, age_in_days
+from provenance.trust import TrustStore, count_days_since_issue
 from provenance.workflows.run import RunContext
 
 _LIBRARIES = ("c2pa-python", "av", "pillow", "sqlite-utils", "click", "xxhash", "defusedxml", "pebble")
@@ -60,7 +60,7 @@ def _libraries() -> Iterator[Check]:
 
 
 def _sqlite() -> Check:
-    used = engine()
+    used = describe_sqlite()
     described = f"{used.version} from {used.module}"
     if used.wal_reset_bug:
         return Check(
@@ -80,7 +80,7 @@ def _trust(context: RunContext) -> Iterator[Check]:
 
 def _list(store: TrustStore, number: int, today: date) -> Check:
     facts = store.lists[number]
-    age = age_in_days(facts, today)
+    age = count_days_since_issue(facts, today)
     detail = f"issued {facts.issued}, {age} days ago, sha256 {facts.sha256[:16]}…"
     frozen = "interim" in facts.name
     if age > _OLD and not frozen:

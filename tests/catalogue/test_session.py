@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from provenance.catalogue import engine, migrations
-from provenance.catalogue.lock import filesystem_of, refuse_network
+from provenance.catalogue.lock import find_filesystem, refuse_network
 from provenance.catalogue.migrations import MIGRATIONS, migrate, read_version
 from provenance.catalogue.store import Catalogue
 from provenance.catalogue.verify import verify
@@ -53,7 +53,7 @@ def _count(path: Path) -> int:
 
 
 def test_the_engine_is_told() -> None:
-    told = engine.engine()
+    told = engine.describe_sqlite()
     assert told.module in ("pysqlite3", "sqlite3")
     assert told.wal_reset_bug == ((3, 7, 0) <= tuple(map(int, told.version.split("."))) < (3, 51, 3))
 
@@ -301,7 +301,7 @@ MOUNTS = rb"""21 30 0:19 / /proc rw - proc proc rw
     ],
 )  # fmt: skip
 def test_the_file_system_under_a_path(tmp_path: Path, path: bytes, kind: str) -> None:
-    assert filesystem_of(path, MOUNTS) == kind
+    assert find_filesystem(path, MOUNTS) == kind
     table = tmp_path / "mountinfo"
     table.write_bytes(MOUNTS)
     if kind in ("ext4", "xfs"):
@@ -312,5 +312,5 @@ def test_the_file_system_under_a_path(tmp_path: Path, path: bytes, kind: str) ->
 
 
 def test_a_mount_table_that_makes_no_sense_refuses_nothing(tmp_path: Path) -> None:
-    assert filesystem_of(b"/x", b"\xff\n - \n1 2 3 - ext4\n") == ""
+    assert find_filesystem(b"/x", b"\xff\n - \n1 2 3 - ext4\n") == ""
     refuse_network(Path("/x"), tmp_path / "nothing")

@@ -9,10 +9,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from provenance.catalogue.queries import LocationSummary, SeenRow
+from provenance.catalogue.queries import LocationSummary, LocationTimes
 from provenance.catalogue.store import Catalogue
 from provenance.catalogue.verify import verify
-from provenance.catalogue.writer import Change, Recorded
+from provenance.catalogue.writer import Change, AddResult
 from provenance.errors import UsageError
 from provenance.model.asset import Asset, Location, Reading
 from provenance.model.finding import Approval, Case
@@ -34,7 +34,7 @@ def catalogue(path: Path) -> Catalogue:
 
 def _add(
     catalogue: Catalogue, name: str | bytes, reading: Reading, run: int, mark: str = "1", now: str = NOON
-) -> Recorded:
+) -> AddResult:
     return catalogue.add(make.location(name), mark, reading, run, now)
 
 
@@ -175,8 +175,8 @@ def test_sightings(catalogue: Catalogue, path: Path) -> None:
                 catalogue.vanish(ROOT, run, now)
             catalogue.end_run(run, now, "done")
     with Catalogue.open(path, write=False) as catalogue:
-        assert catalogue.times_seen(ROOT, b"a") == SeenRow(NOON, LATEST, None)
-        assert catalogue.times_seen(ROOT, b"b") == SeenRow(NOON, NOON, LATER)
+        assert catalogue.times_seen(ROOT, b"a") == LocationTimes(NOON, LATEST, None)
+        assert catalogue.times_seen(ROOT, b"b") == LocationTimes(NOON, NOON, LATER)
         assert catalogue.times_seen(ROOT, b"c") is None
 
 

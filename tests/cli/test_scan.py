@@ -163,8 +163,6 @@ def test_outputs_go_where_they_are_sent(provenance: Provenance, tmp_path: Path) 
 def test_a_report_that_cannot_be_written_is_a_clear_error(provenance: Provenance, tmp_path: Path) -> None:
     arguments = ("--no-catalogue", "--marks-only", "--output", tmp_path / "no" / "r.html")
     said = provenance("scan", still(tmp_path / "a.png"), *arguments)
-        "scan", still(tmp_path / "a.png"), "--no-catalogue", "--marks-only", "--output", tmp_path / "no" / "r.html"
-    )
     assert (said.code, said.out) == (2, "")
     assert "r.html' cannot be written" in said.err
 

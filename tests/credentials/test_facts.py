@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from provenance.credentials.facts import Facts, credential, facts_of
+from provenance.credentials.facts import Facts, make_credential, derive_facts
 from provenance.model.vocabulary import Standing
 
 GOOD = ("assertion.dataHash.match", "claimSignature.validated", "claimSignature.insideValidity")
@@ -42,8 +42,8 @@ def manifest(*codes: str, **signature: Any) -> dict[str, Any]:
     ],
 )
 def test_facts_stay_apart(codes: tuple[str, ...], facts: Facts) -> None:
-    assert facts_of(manifest(*codes)) == facts
-    assert facts_of(manifest(), recorded=codes) == facts
+    assert derive_facts(manifest(*codes)) == facts
+    assert derive_facts(manifest(), recorded=codes) == facts
 
 
 @pytest.mark.parametrize(
@@ -85,13 +85,13 @@ def test_nobody_vouches_without_a_list() -> None:
 )
 def test_a_certificate_that_comes_later_is_no_expired_one(starts: str, stamped: str | None, expected: str) -> None:
     signature = {"certificateInfo": {"validity": {"notBefore": starts}}, "timeStampInfo": {"timestamp": stamped}}
-    assert facts_of(manifest("signingCredential.expired", **signature)).time == expected
+    assert derive_facts(manifest("signingCredential.expired", **signature)).time == expected
 
 
 def test_a_credential_names_its_signer_and_lists_failures_first() -> None:
     given = manifest("claimSignature.validated", certificateInfo={"subject": {"CN": "Camera", "O": "Maker"}})
     given["validationResults"]["failure"] = [{"code": "signingCredential.untrusted"}] * 2
-    told = credential("embedded", Facts(), given, None)
+    told = make_credential("embedded", Facts(), given, None)
     assert told.signer == "Maker / Camera"
     assert told.codes == ("signingCredential.untrusted", "claimSignature.validated")
-    assert credential("embedded", Facts(), {}, None).signer is None
+    assert make_credential("embedded", Facts(), {}, None).signer is None

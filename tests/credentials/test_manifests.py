@@ -6,8 +6,8 @@ from typing import Any
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from provenance.credentials.manifests import Place, resolve, walk
-from provenance.credentials.statements import statements
+from provenance.credentials.manifests import Place, resolve_reference, walk
+from provenance.credentials.statements import make_statements
 from provenance.model.evidence import Statement
 from provenance.model.vocabulary import About, Standing
 
@@ -31,7 +31,7 @@ def walked(*manifests: dict[str, Any], depth: int = 32) -> dict[str, About]:
 
 def said(given: dict[str, Any], *more: dict[str, Any]) -> list[Statement]:
     visits = walk({"manifests": [given, *more]}, 32)
-    return [row for visit in visits for row in statements(visit, Standing.TRUSTED)]
+    return [row for visit in visits for row in make_statements(visit, Standing.TRUSTED)]
 
 
 def test_every_manifest_below_the_active_one_is_visited_by_its_relation() -> None:
@@ -89,11 +89,11 @@ def test_a_parent_cannot_be_removed_out_of_sight() -> None:
 
 
 def test_references_are_resolved_within_their_manifest_or_away_from_it() -> None:
-    assert resolve({"url": "self#jumbf=c2pa.assertions/a"}, "m") == Place("m", "a")
-    assert resolve({"url": ABOVE + "n/c2pa.assertions/a"}, "m") == Place("n", "a")
-    assert resolve({"url": ABOVE + "n"}, "m") == Place("n", "")
-    assert resolve({"url": "https://elsewhere/"}, "m") is None
-    assert resolve("n", "m") is None
+    assert resolve_reference({"url": "self#jumbf=c2pa.assertions/a"}, "m") == Place("m", "a")
+    assert resolve_reference({"url": ABOVE + "n/c2pa.assertions/a"}, "m") == Place("n", "a")
+    assert resolve_reference({"url": ABOVE + "n"}, "m") == Place("n", "")
+    assert resolve_reference({"url": "https://elsewhere/"}, "m") is None
+    assert resolve_reference("n", "m") is None
 
 
 def test_codes_recorded_at_intake_are_read_in_both_versions() -> None:
@@ -184,6 +184,6 @@ def test_whatever_a_manifest_holds_the_walk_ends_and_gives_statements(manifests:
     visits = list(walk({"manifests": manifests}, 32))
     assert len({visit.label for visit in visits}) == len(visits)
     for visit in visits:
-        for row in statements(visit, Standing.SIGNED):
+        for row in make_statements(visit, Standing.SIGNED):
             assert (row.carrier, row.standing) == ("c2pa", Standing.SIGNED)
             assert all(isinstance(text, str) for text in (row.where, row.key, row.value))

@@ -26,8 +26,8 @@ def command(storages: tuple[str, ...], reports: str | None, catalogue: str | Non
     from provenance.errors import UsageError
     from provenance_cli.output import write_new
 
-    place = config or settings.default_config()
-    text = settings.starter(
+    place = config or settings.find_default_config()
+    text = settings.render_starter(
         settings.parse_storages(storages),
         catalogue and os.path.abspath(catalogue),
         reports and os.path.abspath(reports),

@@ -11,11 +11,11 @@ from typing import Any, BinaryIO, NamedTuple
 import c2pa
 
 from provenance import trust
-from provenance.credentials.facts import Facts, credential, facts_of, named_list
+from provenance.credentials.facts import Facts, make_credential, derive_facts, find_signer_list
 from provenance.credentials.manifests import walk
-from provenance.credentials.self_test import complaints
-from provenance.credentials.settings import ContextSettings, settings
-from provenance.credentials.statements import statements
+from provenance.credentials.self_test import find_problems
+from provenance.credentials.settings import ContextSettings, make_settings
+from provenance.credentials.statements import make_statements
 from provenance.errors import ProvenanceError
 from provenance.evidence.credential_hints import EMBEDDING, STORE, costs_too_much, library_type, seems_to_hold_manifest
 from provenance.evidence.interface import Carrier, CarrierOutput
@@ -52,7 +52,7 @@ class ManifestStore(NamedTuple):
     @property
     def facts(self) -> Facts:
         """The four facts of the active manifest."""
-        return facts_of(self.active).on_list(self.signer_list)
+        return derive_facts(self.active).on_list(self.signer_list)
 
 
 class Verifier:
@@ -61,7 +61,7 @@ class Verifier:
     def __init__(self, store: TrustStore) -> None:
         self._store = store
         self._lists = {str(index): anchors for index, anchors in enumerate(store.signers)}
-        self._all_lists = _make_context(settings(self._lists, store.usages, store.stamps))
+        self._all_lists = _make_context(make_settings(self._lists, store.usages, store.stamps))
         # One context for each list on its own: setting one up takes time, and most files need none.
         self._single_lists: dict[str, c2pa.Context] = {}
 
@@ -81,7 +81,7 @@ class Verifier:
         """Return the name of the first list, in our order, at which the signer's certificate chain ends."""
         # The library's own answer is not enough: it goes through its lists in no fixed order, and it also accepts a
         # chain that ends at a time-stamp authority. So each list before the one it names is tried on its own.
-        library_answer = named_list(store.active)
+        library_answer = find_signer_list(store.active)
         if library_answer is None:
             return None
         for key, anchors in self._lists.items():
@@ -93,9 +93,9 @@ class Verifier:
         if key not in self._single_lists:
             # No time-stamp authorities in this context: a chain that ends at one must not pass.
             only_this = {key: self._lists[key]}
-            self._single_lists[key] = _make_context(settings(only_this, self._store.usages, None))
+            self._single_lists[key] = _make_context(make_settings(only_this, self._store.usages, None))
         store = _load_store(media_type, file, sidecar, self._single_lists[key])
-        return store is not None and named_list(store.active) is not None
+        return store is not None and find_signer_list(store.active) is not None
 
 
 class C2pa(Carrier):
@@ -153,7 +153,7 @@ def self_test(store: TrustStore) -> None:
             return None
         return _make_credential(manifests, "embedded", manifests.facts)
 
-    problems = "; ".join(complaints(store, judge, _accepts_settings))
+    problems = "; ".join(find_problems(store, judge, _accepts_settings))
     if problems:
         hint = f"install the version of c2pa-python that this program requires; installed: {c2pa.sdk_version()}"
         raise ProvenanceError(f"Content Credentials cannot be verified: {problems}", hint)
@@ -188,8 +188,8 @@ def _read_store(
             standing = facts.standing(store.state)
         else:
             # The library's verdict is about the active manifest; an ingredient's manifest stands on its own facts.
-            standing = facts_of(visit.manifest, visit.recorded).standing("")
-        yield from statements(visit, standing, sidecar or "")
+            standing = derive_facts(visit.manifest, visit.recorded).standing("")
+        yield from make_statements(visit, standing, sidecar or "")
 
 
 def _report_failure(
@@ -223,7 +223,7 @@ def _report_storage_fault(source: Source) -> Trouble:
 
 
 def _make_credential(store: ManifestStore, where: str, facts: Facts) -> Credential:
-    row = credential(where, facts, store.active, store.signer_list)
+    row = make_credential(where, facts, store.active, store.signer_list)
     return dataclasses.replace(row, remote_url=store.remote_url)
 
 

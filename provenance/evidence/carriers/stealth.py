@@ -25,7 +25,7 @@ class Stealth(Carrier):
 
     def read(self, source: Source) -> Iterator[CarrierOutput]:
         """Report the text as `parameters`, or as one statement for each key if it is a JSON object of texts."""
-        for message in stealth.hidden(source):
+        for message in stealth.find_hidden_texts(source):
             if message.loss:
                 yield Trouble("", self.name, message.loss, f"{message.where}: not all of the text could be read")
             if not message.text:

@@ -27,7 +27,7 @@ class Watermark(Carrier):
     def read(self, source: Source) -> Iterator[CarrierOutput]:
         """Report the bits of a watermark, as many as its payload has, or that the picture is too large to search."""
         coding = lossless_pixels.find_coding(source)
-        if coding is None or not coding.exact_colours or coding.pixels < dwtdct.SMALLEST:
+        if coding is None or not coding.exact_colours or coding.pixels < dwtdct.MIN_PIXELS:
             return
         if not lossless_pixels.is_within_limit(source, coding):
             most = source.limits.watermark_pixels
@@ -36,11 +36,11 @@ class Watermark(Carrier):
             return
         # Decoding costs more than all else, so a few rows decide whether the rest is worth it.
         probe = lossless_pixels.decode_rows(source, coding, coding.probe_rows)
-        if probe is None or not dwtdct.striking(probe):
+        if probe is None or not dwtdct.has_likely_watermark(probe):
             return
-        samples = lossless_pixels.decode_rows(source, coding, dwtdct.ENOUGH // coding.width)
+        samples = lossless_pixels.decode_rows(source, coding, dwtdct.MAX_PIXELS // coding.width)
         if samples is None:
             samples = probe
-        for watermark in dwtdct.watermarks(samples):
+        for watermark in dwtdct.find_watermarks(samples):
             where = f"chroma of the pixels, dwtDct, {len(watermark.bits)} bits read as {watermark.way}"
             yield Statement(self.name, where, "dwtDct", watermark.bits, Standing.INFERRED)

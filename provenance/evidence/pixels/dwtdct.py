@@ -25,9 +25,9 @@ from numpy.typing import NDArray
 
 from provenance.media.decode.lossless_pixels import Pixels
 
-SMALLEST = 256 * 256
+MIN_PIXELS = 256 * 256
 """Pixels of the smallest picture that the library marks."""
-ENOUGH = 16_000_000
+MAX_PIXELS = 16_000_000
 """Pixels beyond which more of a picture tells nothing new: every bit is read a thousand times."""
 
 _STEP = 36
@@ -73,13 +73,13 @@ class WatermarkBits:
     way: str
 
 
-def striking(samples: Pixels) -> bool:
+def has_likely_watermark(samples: Pixels) -> bool:
     """Whether any payload is more than chance in these rows. They must begin with the picture."""
     votes = _votes(samples)
     return any(bool((_resemblance(votes, payload) >= _STRIKING).any()) for payload in PAYLOADS)
 
 
-def watermarks(samples: Pixels) -> Iterator[WatermarkBits]:
+def find_watermarks(samples: Pixels) -> Iterator[WatermarkBits]:
     """Each payload that is there, in the way in which most of its bits are right. Only ever that there is a mark."""
     votes = _votes(samples)
     for payload in PAYLOADS:

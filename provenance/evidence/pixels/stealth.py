@@ -30,7 +30,7 @@ _SIGNATURE, _HEAD = 15, 19
 
 
 @dataclass(frozen=True, slots=True)
-class Hidden:
+class HiddenText:
     """A text found, the place for a person, and why it is not whole."""
 
     where: str
@@ -38,7 +38,7 @@ class Hidden:
     loss: Cause | None
 
 
-def hidden(source: Source) -> Iterator[Hidden]:
+def find_hidden_texts(source: Source) -> Iterator[HiddenText]:
     """What stands in alpha and what stands in the colours, at most `limits.inflated` bytes of each."""
     coding = find_coding(source)
     if coding is None:
@@ -61,10 +61,10 @@ def _planes(coding: PixelCoding) -> Iterator[str]:
         yield "colours"
 
 
-def _read(samples: Pixels | None, plane: str, signature: bytes, most: int) -> Hidden:
+def _read(samples: Pixels | None, plane: str, signature: bytes, most: int) -> HiddenText:
     where = f"lowest bits of {_PLACES[plane]}, {signature.decode()}"
     if samples is None:
-        return Hidden(where, "", Cause.MALFORMED)
+        return HiddenText(where, "", Cause.MALFORMED)
     length = int.from_bytes(_bytes(samples, plane, _HEAD * 8)[_SIGNATURE:]) // 8
     data = _bytes(samples, plane, (_HEAD + min(length, most)) * 8)[_HEAD:]
     loss = None
@@ -75,7 +75,7 @@ def _read(samples: Pixels | None, plane: str, signature: bytes, most: int) -> Hi
     if _SIGNATURES[plane][signature]:
         data, broken = inflate(data, most, zlib.MAX_WBITS | 16)
         loss = broken or loss
-    return Hidden(where, decode_text(data), loss)
+    return HiddenText(where, decode_text(data), loss)
 
 
 def _bytes(samples: Pixels, plane: str, bits: int) -> bytes:

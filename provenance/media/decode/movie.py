@@ -82,8 +82,8 @@ class MovieStream:
         for tags in (self.stream.metadata, *tracks, self.container.metadata):
             for name, text in tags.items():
                 if name.lower() == "timecode":
-                    return timecode.start(text, self.rate)
-        return timecode.start(None, self.rate)
+                    return timecode.parse_start(text, self.rate)
+        return timecode.parse_start(None, self.rate)
 
     @property
     def _has_own_duration(self) -> bool:

@@ -63,7 +63,7 @@ class FrameSequenceStream:
         if rate:
             self.rate = rate
             self.has_rate = True
-            self.start = timecode.start(text, rate)
+            self.start = timecode.parse_start(text, rate)
 
     @property
     def duration(self) -> float:

@@ -15,8 +15,8 @@ import pytest
 from fixtures.media import certificates, signing
 from fixtures.media.signing import Cast, Claim, Ingredient, claim_generation, claim_opening, make_action
 from provenance import trust
-from provenance.credentials.self_test import complaints
-from provenance.credentials.settings import settings, unknown
+from provenance.credentials.self_test import find_problems
+from provenance.credentials.settings import make_settings, find_unknown_settings
 from provenance.errors import ProvenanceError
 from provenance.evidence.carriers import c2pa
 from provenance.limits import DEFAULT
@@ -319,16 +319,16 @@ def test_a_failing_storage_never_reads_as_tampering(
 
 def test_the_library_knows_every_setting_and_would_be_caught_not_knowing_one() -> None:
     own = anchors("own", certificates.make_root("Studio", "Root"))
-    given = settings({"0": dataclasses.replace(own, allowed="AAAA")}, trust.load().usages, own)
-    assert unknown(given, c2pa._accepts_settings) == []
+    given = make_settings({"0": dataclasses.replace(own, allowed="AAAA")}, trust.load().usages, own)
+    assert find_unknown_settings(given, c2pa._accepts_settings) == []
     misspelt = {**given, "verify": {**given["verify"], "remote_manifest_fetchh": False}, "cor": {"x": 1}}
-    assert unknown(misspelt, c2pa._accepts_settings) == ["verify.remote_manifest_fetchh", "cor.x"]
+    assert find_unknown_settings(misspelt, c2pa._accepts_settings) == ["verify.remote_manifest_fetchh", "cor.x"]
     inside = {"trust": {"anchors": [{**given["trust"]["anchors"][0], "trust_url": "x"}]}}
-    assert unknown(inside, c2pa._accepts_settings) == ["trust.anchors.0.trust_url"]
+    assert find_unknown_settings(inside, c2pa._accepts_settings) == ["trust.anchors.0.trust_url"]
 
 
 def test_nothing_may_reach_the_network() -> None:
-    given = settings({}, "", None)
+    given = make_settings({}, "", None)
     assert not given["verify"]["remote_manifest_fetch"]
     assert not given["verify"]["ocsp_fetch"]
     assert given["core"]["allowed_network_hosts"] == []
@@ -349,4 +349,4 @@ def test_the_self_test_notices_settings_that_do_not_hold(monkeypatch: pytest.Mon
     monkeypatch.setattr(c2pa, "_accepts_settings", lambda _: True)
     with pytest.raises(ProvenanceError, match=r"does not know the setting verify\.remote_manifest_fetch"):
         c2pa.self_test(store)
-    assert "a changed picture" in " ".join(complaints(store, lambda *_: None, lambda _: False))
+    assert "a changed picture" in " ".join(find_problems(store, lambda *_: None, lambda _: False))

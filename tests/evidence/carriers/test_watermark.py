@@ -157,7 +157,7 @@ def unmarked() -> Iterator[Image.Image]:
 
 
 def test_hundreds_of_unmarked_pictures_say_nothing() -> None:
-    found = [list(dwtdct.watermarks(np.asarray(picture.convert("RGB")))) for picture in unmarked()]
+    found = [list(dwtdct.find_watermarks(np.asarray(picture.convert("RGB")))) for picture in unmarked()]
     assert len(found) > 300
     assert not any(found)
 
@@ -166,13 +166,13 @@ def test_the_first_rows_tell_marked_from_unmarked() -> None:
     rows = 128
     for name in pictures.SCENES:
         plain = natural(name)
-        assert not dwtdct.striking(np.asarray(plain)[:rows])
+        assert not dwtdct.has_likely_watermark(np.asarray(plain)[:rows])
         for bits in WRITTEN.values():
-            assert dwtdct.striking(np.asarray(embed_watermark(plain, bits))[:rows])
+            assert dwtdct.has_likely_watermark(np.asarray(embed_watermark(plain, bits))[:rows])
 
 
 @pytest.mark.parametrize("size", [(1, 1), (7, 9), (8, 8), (9000, 8), (8, 9000), (300, 7)])
 def test_pictures_of_any_shape(size: tuple[int, int]) -> None:
     samples = np.random.default_rng(3).integers(0, 256, (size[1], size[0], 3), np.uint8)
-    assert not dwtdct.striking(samples)
-    assert not list(dwtdct.watermarks(samples))
+    assert not dwtdct.has_likely_watermark(samples)
+    assert not list(dwtdct.find_watermarks(samples))
