@@ -100,18 +100,18 @@ def count_processors() -> int:
 def parse(raw: bytes, called: str, folder: str) -> Settings:
     """The settings in the bytes of a config; relative paths start at `folder`. Raises `UsageError` as `load`."""
     table = toml_table.parse(raw, called)
-    table.only(KEYS)
+    table.reject_unknown_keys(KEYS)
     given = table.values
     return Settings(
-        catalogue=_place(table.text("catalogue"), folder) if "catalogue" in given else find_default_catalogue(),
-        policy=_policy(table.text("policy"), folder) if "policy" in given else DEFAULT_POLICY,
-        fail_on=table.choice("fail_on", Severity, Severity.BLOCK),
-        jobs=table.whole("jobs") if "jobs" in given else count_processors(),
-        trust_lists=tuple(_place(path, folder) for path in table.texts("trust_lists")),
-        plugins=tuple(dict.fromkeys(table.texts("plugins"))),
-        limits=_limits(table.table("limits")),
-        storages=_storages(table.tables("storage"), folder),
-        nightly=_nightly(table.table("nightly"), folder),
+        catalogue=_place(table.read_text("catalogue"), folder) if "catalogue" in given else find_default_catalogue(),
+        policy=_policy(table.read_text("policy"), folder) if "policy" in given else DEFAULT_POLICY,
+        fail_on=table.read_choice("fail_on", Severity, Severity.BLOCK),
+        jobs=table.read_count("jobs") if "jobs" in given else count_processors(),
+        trust_lists=tuple(_place(path, folder) for path in table.read_texts("trust_lists")),
+        plugins=tuple(dict.fromkeys(table.read_texts("plugins"))),
+        limits=_limits(table.read_table("limits")),
+        storages=_storages(table.read_tables("storage"), folder),
+        nightly=_nightly(table.read_table("nightly"), folder),
     )
 
 
@@ -135,36 +135,36 @@ def _policy(policy: str, folder: str) -> str:
 
 
 def _limits(table: TomlTable) -> Limits:
-    table.only(LIMIT_KEYS)
+    table.reject_unknown_keys(LIMIT_KEYS)
     counts: dict[str, int] = {}
     seconds = DEFAULT.base_seconds
     for key in table.values:
         if key == "base_seconds":
-            seconds = table.number(key)
+            seconds = table.read_number(key)
         else:
-            counts[key] = table.whole(key)
+            counts[key] = table.read_count(key)
     return dataclasses.replace(DEFAULT, base_seconds=seconds, **counts)
 
 
 def _storages(rows: Sequence[TomlTable], folder: str) -> tuple[Storage, ...]:
     storages: dict[str, Storage] = {}
     for row in rows:
-        row.only(STORAGE_KEYS)
-        name, path = row.text("name"), _place(row.text("path"), folder)
+        row.reject_unknown_keys(STORAGE_KEYS)
+        name, path = row.read_text("name"), _place(row.read_text("path"), folder)
         if name in storages:
-            raise row.wrong("name", f"= {name!r} is taken by another storage")
+            raise row.make_error("name", f"= {name!r} is taken by another storage")
         if any(path == other.path for other in storages.values()):
-            raise row.wrong("path", f"= {path!r} is another storage already")
-        storages[name] = Storage(name, path, row.choice("zone", Zone, Zone.EDITORIAL), row.texts("exclude"))
+            raise row.make_error("path", f"= {path!r} is another storage already")
+        storages[name] = Storage(name, path, row.read_choice("zone", Zone, Zone.EDITORIAL), row.read_texts("exclude"))
     return tuple(storages.values())
 
 
 def _nightly(table: TomlTable, folder: str) -> Nightly:
-    table.only(NIGHTLY_KEYS)
-    reports = _place(table.text("reports"), folder) if "reports" in table.values else None
-    formats = table.texts("formats")
+    table.reject_unknown_keys(NIGHTLY_KEYS)
+    reports = _place(table.read_text("reports"), folder) if "reports" in table.values else None
+    formats = table.read_texts("formats")
     if "formats" in table.values and not formats:
-        raise table.wrong("formats", "must name a format")
+        raise table.make_error("formats", "must name a format")
     return Nightly(reports, formats or Nightly().formats)
 
 
@@ -200,7 +200,9 @@ def render_starter(storages: Sequence[Storage] = (), catalogue: str | None = Non
 
     Raises `UsageError` for a name or path that is no text.
     """
-    catalogue_line = f"catalogue = {quote(catalogue)}" if catalogue else f"# catalogue = {quote(find_default_catalogue())}"
+    catalogue_line = f"# catalogue = {quote(find_default_catalogue())}"
+    if catalogue:
+        catalogue_line = f"catalogue = {quote(catalogue)}"
     reports_line = f"reports = {quote(reports)}" if reports else '# reports = "reports"'
     limits = "\n".join(f"# {key} = {getattr(DEFAULT, key)}" for key in LIMIT_KEYS)
     return _STARTER.format(

@@ -26,7 +26,7 @@ def has_drop_frame(rate: Fraction) -> bool:
 
 
 @dataclass(frozen=True, slots=True)
-class Start:
+class StartTimecode:
     """Timecode of the first frame of a file."""
 
     frame: int
@@ -35,14 +35,14 @@ class Start:
     """Frames a second, exactly: 24000/1001."""
     drop: bool = False
 
-    def at(self, seconds: float) -> str:
+    def format_at(self, seconds: float) -> str:
         """Timecode so many seconds after the first frame, to the nearest frame; midnight is passed over."""
         return format_timecode(self.frame + round(Fraction(seconds) * self.rate), self.rate, drop=self.drop)
 
 
-def parse_start(text: str | None, rate: Fraction) -> Start:
+def parse_start(text: str | None, rate: Fraction) -> StartTimecode:
     """The start that a file names; 00:00:00:00 when it names none or nonsense."""
-    zero = Start(0, rate)
+    zero = StartTimecode(0, rate)
     match = _WRITTEN.fullmatch(text.strip()) if text else None
     if not match:
         return zero
@@ -55,7 +55,7 @@ def parse_start(text: str | None, rate: Fraction) -> Start:
     if drop:
         whole = hours * 60 + minutes
         frame -= _count_skips(base) * (whole - whole // 10)
-    return Start(frame, rate, drop)
+    return StartTimecode(frame, rate, drop)
 
 
 def format_timecode(frame: int, rate: Fraction, *, drop: bool) -> str:

@@ -28,27 +28,27 @@ class TomlTable:
     values: Mapping[str, Any]
     where: str
 
-    def only(self, valid: Collection[str]) -> None:
+    def reject_unknown_keys(self, valid: Collection[str]) -> None:
         """Complain about the first key that is not valid, and name the nearest one that is."""
         for key in self.values:
             if key not in valid:
                 raise UsageError(f"{self.where}: unknown key {key!r}", suggest(key, valid))
 
-    def text(self, key: str) -> str:
+    def read_text(self, key: str) -> str:
         """A text that is there and not blank."""
         value = self._of(key, str, "a text")
         if not value.strip():
-            raise self.wrong(key, "must not be blank")
+            raise self.make_error(key, "must not be blank")
         return value
 
-    def texts(self, key: str) -> tuple[str, ...]:
+    def read_texts(self, key: str) -> tuple[str, ...]:
         """A list of texts, none of them blank; empty when it is not there."""
         value = self._of(key, list, "a list of texts", [])
         if not all(isinstance(item, str) and item.strip() for item in value):
-            raise self.wrong(key, "must be a list of texts, none of them blank")
+            raise self.make_error(key, "must be a list of texts, none of them blank")
         return tuple(value)
 
-    def choice(self, key: str, choices: type[Choice], default: Choice | None = None) -> Choice:
+    def read_choice(self, key: str, choices: type[Choice], default: Choice | None = None) -> Choice:
         """One of the words of an enumeration."""
         otherwise: str | None = default
         value = self._of(key, str, "a text", otherwise)
@@ -57,42 +57,42 @@ class TomlTable:
         except ValueError:
             raise UsageError(f"{self.where}: {key} = {value!r}", suggest(value, list(choices))) from None
 
-    def whole(self, key: str) -> int:
+    def read_count(self, key: str) -> int:
         """A whole number above zero."""
         value = self._of(key, int, "a whole number above zero")
         if value <= 0:
-            raise self.wrong(key, "must be a whole number above zero")
+            raise self.make_error(key, "must be a whole number above zero")
         return value
 
-    def number(self, key: str) -> float:
+    def read_number(self, key: str) -> float:
         """A finite number above zero."""
         value = self.values.get(key)
-        value = float(self.whole(key)) if isinstance(value, int) else self._of(key, float, "a number above zero")
+        value = float(self.read_count(key)) if isinstance(value, int) else self._of(key, float, "a number above zero")
         if not 0 < value < float("inf"):
-            raise self.wrong(key, "must be a number above zero")
+            raise self.make_error(key, "must be a number above zero")
         return value
 
-    def table(self, key: str) -> TomlTable:
+    def read_table(self, key: str) -> TomlTable:
         """A table within this one; empty when it is not there."""
         return TomlTable(self._of(key, dict, "a table", {}), f"{self.where} [{key}]")
 
-    def tables(self, key: str) -> list[TomlTable]:
+    def read_tables(self, key: str) -> list[TomlTable]:
         """A list of tables within this one; empty when it is not there."""
         rows = self._of(key, list, "a list of tables", [])
         if not all(isinstance(row, dict) for row in rows):
-            raise self.wrong(key, f"must be written as [[{key}]]")
+            raise self.make_error(key, f"must be written as [[{key}]]")
         return [TomlTable(row, f"{self.where} [[{key}]] number {count}") for count, row in enumerate(rows, 1)]
 
-    def wrong(self, key: str, why: str) -> UsageError:
+    def make_error(self, key: str, why: str) -> UsageError:
         """The complaint that the value of `key` is not valid, to be raised."""
         return UsageError(f"{self.where}: {key} {why}")
 
     def _of(self, key: str, kind: type[Kind], called: str, default: Kind | None = None) -> Kind:
         value = self.values.get(key, default)
         if value is None:
-            raise self.wrong(key, "is missing")
+            raise self.make_error(key, "is missing")
         if isinstance(value, bool) or not isinstance(value, kind):
-            raise self.wrong(key, f"must be {called}")
+            raise self.make_error(key, f"must be {called}")
         return value
 
 

@@ -74,7 +74,7 @@ def test_everything_that_can_be_said() -> None:
 def test_nothing_said_is_the_defaults() -> None:
     nothing = parse("")
     assert (nothing.policy, nothing.fail_on, nothing.limits) == ("netflix", Severity.BLOCK, DEFAULT)
-    assert nothing.jobs == settings.processors() >= 1
+    assert nothing.jobs == settings.count_processors() >= 1
     assert nothing == settings.load(environment={})
 
 
@@ -142,7 +142,7 @@ def write(path: Path, jobs: int) -> str:
 
 
 def test_which_config_counts(tmp_path: Path) -> None:
-    users = write(Path(settings.default_config()), 11)
+    users = write(Path(settings.find_default_config()), 11)
     by_environment = write(tmp_path / "e.toml", 12)
     given_by_user = write(tmp_path / "g.toml", 13)
     environment = {settings.CONFIG_VARIABLE: by_environment}
@@ -158,7 +158,7 @@ def test_which_catalogue_counts(tmp_path: Path) -> None:
     assert settings.load(config, "/given.db", environment).catalogue == "/given.db"
     assert settings.load(config, None, environment).catalogue == str(tmp_path / "env.db")
     assert settings.load(config, None, {}).catalogue == str(tmp_path / "named1.db")
-    assert settings.load(environment={}).catalogue == settings.default_catalogue()
+    assert settings.load(environment={}).catalogue == settings.find_default_catalogue()
 
 
 def test_the_environment_of_the_process_is_the_usual_one(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -191,12 +191,12 @@ def test_a_config_that_cannot_be_read(tmp_path: Path) -> None:
 
 
 def test_the_starter_is_the_defaults() -> None:
-    assert parse(settings.starter()) == parse("")
+    assert parse(settings.render_starter()) == parse("")
 
 
 def test_the_starter_names_every_key_with_its_default() -> None:
     """Every commented setting is valid, and taken by its word it changes nothing but what has no default."""
-    lines = [re.sub(r"^# (?=\[\[storage\]\]$|\w+ = )", "", line) for line in settings.starter().splitlines()]
+    lines = [re.sub(r"^# (?=\[\[storage\]\]$|\w+ = )", "", line) for line in settings.render_starter().splitlines()]
     taken = parse("\n".join(lines))
     assert taken.limits == DEFAULT
     assert (taken.catalogue, taken.policy, taken.fail_on) == (parse("").catalogue, "netflix", Severity.BLOCK)
@@ -221,13 +221,13 @@ PATH = TEXT.map(lambda text: "/" + text.replace("/", "").strip(".~") + "x")
     PATH,
 )
 def test_the_starter_comes_back_as_it_was_meant(storages: list[Storage], catalogue: str, reports: str) -> None:
-    back = parse(settings.starter(storages, catalogue, reports))
+    back = parse(settings.render_starter(storages, catalogue, reports))
     assert (back.storages, back.catalogue, back.nightly.reports) == (tuple(storages), catalogue, reports)
 
 
 def test_a_name_that_is_no_text_cannot_stand_in_a_config() -> None:
     with pytest.raises(UsageError, match="cannot be written"):
-        settings.starter([Storage("a", "/mnt/caf\udce9")])
+        settings.render_starter([Storage("a", "/mnt/caf\udce9")])
 
 
 def test_every_limit_can_be_set() -> None:
@@ -246,7 +246,7 @@ def test_storages_named_on_the_command_line() -> None:
         Storage("deliverable x=y", "/x=y", Zone.DELIVERABLE),
         Storage("archive", "/mnt/archive", Zone.ARCHIVE),
     )
-    assert parse(settings.starter(rows)).storages == rows
+    assert parse(settings.render_starter(rows)).storages == rows
 
 
 @pytest.mark.parametrize("named", ["", "/mnt/edit", "editorial=", "editorial= ", "=/mnt", "editorials=/mnt"])
@@ -257,4 +257,4 @@ def test_a_storage_without_zone_or_folder(named: str) -> None:
 
 @pytest.mark.parametrize(("said", "unwanted"), [({}, False), ({"NO_COLOR": ""}, False), ({"NO_COLOR": "1"}, True)])
 def test_colours(said: dict[str, str], unwanted: bool) -> None:
-    assert settings.wants_no_colours(said) is unwanted
+    assert settings.is_colour_refused(said) is unwanted

@@ -90,6 +90,6 @@ def test_a_list_that_is_not_there_is_named(tmp_path: Path) -> None:
 
 
 def test_age_and_travel() -> None:
-    assert trust.age_in_days(TrustList("list", "2026-08-05", ""), date(2026, 11, 22)) == 109
+    assert trust.count_days_since_issue(TrustList("list", "2026-08-05", ""), date(2026, 11, 22)) == 109
     store = trust.load()
     assert pickle.loads(pickle.dumps(store)) == store

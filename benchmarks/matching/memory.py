@@ -170,5 +170,6 @@ def _measure_index(options: argparse.Namespace, folder: Path, to_know: list[Path
     large_disk = disk_an_item * _LARGE_CATALOGUE / 1000
     large_own = (own[1] + own_an_item * (_LARGE_CATALOGUE - larger)) / 1024
     print(f"\nan item: {disk_an_item * 1000:.1f} kB of catalogue, "
-          f"{own_an_item * 1024:.1f} KiB of every worker's own memory; 100,000 items: {large_disk:.1f} GB of catalogue, as much again while scanning, and "
-          f"{large_own:.1f} GiB in every worker")  # fmt: skip
+          f"{own_an_item * 1024:.1f} KiB of every worker's own memory; 100,000 items: "
+          f"{large_disk:.1f} GB of catalogue, as much again while scanning, "
+          f"and {large_own:.1f} GiB in every worker")  # fmt: skip

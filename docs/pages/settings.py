@@ -28,7 +28,7 @@ def build_page() -> str:
         "## limits\n\nHow much one file may cost. A file that reaches a limit is reported as `oversized` or `slow`.\n\n"
         + _build_table(Limits, settings.LIMIT_KEYS, DEFAULT),
         "## The config that init writes\n\nEvery key with its default; keys that were not given are comments.\n\n"
-        + markdown.format_block(settings.starter(catalogue="/home/you/.local/share/provenance/catalogue.db"), "toml"),
+        + markdown.format_block(settings.render_starter(catalogue=_EXAMPLE_CATALOGUE), "toml"),
     )
 
 
@@ -45,6 +45,7 @@ _TEXTS = {
 }
 """Texts for keys that need none in the code; readers of the page need them."""
 
+_EXAMPLE_CATALOGUE = "/home/you/.local/share/provenance/catalogue.db"
 _OWN_DEFAULTS = {"jobs": "one for each processor", "storage": "", "nightly": "", "limits": ""}
 
 

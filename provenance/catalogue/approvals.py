@@ -1,4 +1,4 @@
-"""Approvals: somebody's written word for one content. Withdrawn ones stay, with who withdrew them and why."""
+"""Approvals: written permissions for one content. Withdrawn ones are kept, with who withdrew them and why."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ class Approvals:
         self._session = session
 
     def add(self, approval: Approval, now: str) -> None:
-        """Record and commit. Raises `UsageError` for one that says too little."""
+        """Record and commit an approval. Raises `UsageError` for an incomplete one."""
         _require_complete(approval)
         with self._session.change():
             row = self._session.insert(
@@ -38,25 +38,31 @@ class Approvals:
             self._session.ledger.record("approval", row, "added", now)
         self._session.flush()
 
-    def standing(self) -> list[Approval]:
+    def list_active(self) -> list[Approval]:
         """All that were not withdrawn, expired ones included, in the order they were added.
 
-        Each is held against the ledger: what lets material through must be what was registered. Raises
-        `CatalogueDamaged` for one that is not.
+        Raises `CatalogueDamaged` for an approval that contradicts the ledger.
         """
+        active = []
         with translate_errors(self._session.path):
-            rows = self._session.db.execute(f"{STATES['approval']} ORDER BY this.id").fetchall()
-            for state in rows:
-                entry = self._session.db.execute(_NEWEST_ENTRY, state[:1]).fetchone()
+            for state in self._session.db.execute(f"{STATES['approval']} ORDER BY this.id").fetchall():
+                # Checked with every use and not only by `verify`: an approval lets material through the gate, so it
+                # must be the one that was registered.
+                row, *fields, withdrawn_at, _withdrawn_by, _withdrawn_because = state
+                entry = self._session.db.execute(_NEWEST_ENTRY, (row,)).fetchone()
                 if entry is None or entry[0] != hash_state(state):
-                    raise make_damage_error(self._session.path, f"approval {state[0]} is not what was registered")
-        return [Approval(*state[1:7]) for state in rows if state[7] is None]
+                    raise make_damage_error(self._session.path, f"approval {row} is not the one that was registered")
+                if withdrawn_at is None:
+                    active.append(Approval(*fields))
+        return active
 
     def withdraw(self, digest: str, who: str, reason: str, now: str) -> list[Approval]:
-        """Withdraw all that stand for a digest and commit; gives them. Raises `UsageError` when there is none."""
-        withdrawn = [approval for approval in self.standing() if approval.digest == digest]
+        """Withdraw all approvals of a digest, commit, and return them. Raises `UsageError` when there is none."""
+        withdrawn = [approval for approval in self.list_active() if approval.digest == digest]
         if not withdrawn:
-            raise UsageError(f"no approval stands for {digest}", "`provenance register list` shows those that do")
+            raise UsageError(
+                f"there is no approval of {digest} to withdraw", "`provenance register list` shows all approvals"
+            )
         with self._session.change():
             rows = self._session.db.execute(
                 "SELECT id FROM approvals WHERE digest = ? AND withdrawn_at IS NULL", (digest,)
@@ -77,12 +83,16 @@ class Approvals:
 def _require_complete(approval: Approval) -> None:
     if not _DIGEST.fullmatch(approval.digest):
         raise UsageError(
-            f"{approval.digest!r} is no digest", "give it as sha256:<64 hex digits>; `provenance show` tells it"
+            f"{approval.digest!r} is not a digest",
+            "give it as sha256:<64 hex digits>; `provenance show FILE` prints it",
         )
     for name in ("who", "reason", "reference"):
         if not getattr(approval, name).strip():
-            raise UsageError(f"an approval without {name!r} cannot be checked by anybody", f"say {name} with it")
+            raise UsageError(f"the approval has no {name}, so nobody can check it", f"give it with --{name}")
     try:
+        # `strptime` and not `fromisoformat`: the latter also takes week numbers and compact dates.
         datetime.datetime.strptime(approval.expires, "%Y-%m-%d").replace(tzinfo=datetime.UTC)
     except ValueError as error:
-        raise UsageError(f"{approval.expires!r} is no day", "give the last day it counts as YYYY-MM-DD") from error
+        raise UsageError(
+            f"{approval.expires!r} is not a date", "give the last day of the approval as YYYY-MM-DD"
+        ) from error

@@ -1,7 +1,7 @@
 """Frozen dataclasses of the model <-> compact JSON, guided by their own annotations.
 
-Fields at their default are left out; fields that a text has and the class has not are passed over. So a class may
-gain a field with a default without touching what is stored. The JSON is ASCII: text that is not valid Unicode survives.
+Fields at their default are left out, and fields that the class does not have are ignored. So a class may gain a field
+with a default while stored rows stay as they are. The JSON is ASCII: text that is not valid Unicode survives.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from typing import Any, TypeAlias, TypeVar
 
 Encodable = TypeVar("Encodable")
 Raw: TypeAlias = Any
-"""What `json` takes and gives."""
+"""A value as the `json` module reads and writes it."""
 
 encode_compact = json.JSONEncoder(separators=(",", ":")).encode
 """JSON without spaces, in ASCII."""
@@ -27,67 +27,95 @@ encode_compact = json.JSONEncoder(separators=(",", ":")).encode
 
 def to_json(value: object) -> str:
     """JSON of a dataclass made of text, numbers, enums, tuples and other dataclasses."""
-    return encode_compact(_plain(value))
+    return encode_compact(_to_plain(value))
 
 
 def from_json(kind: type[Encodable], text: str | bytes) -> Encodable:
-    """The value again. Raises `ValueError` for text that does not describe one."""
+    """The value of class `kind` again. Raises `ValueError` for text that does not describe one."""
     try:
         annotation: Raw = kind
-        value: Encodable = _reader(annotation)(json.loads(text))
+        value: Encodable = _get_decoder(annotation)(json.loads(text))
     except (TypeError, KeyError, AttributeError, RecursionError) as error:
-        raise ValueError(f"no {kind.__name__}: {error}") from error
+        # Damaged text fails somewhere in the decoders or in the constructor; callers handle one kind of error.
+        raise ValueError(f"not a {kind.__name__}: {error}") from error
     return value
 
 
-def _plain(value: object) -> Raw:
+def _to_plain(value: object) -> Raw:
     if value is None or isinstance(value, str | int | float):
+        # Enumerations of the model are `StrEnum`, so they are written as their text here.
         return value
     if isinstance(value, bytes):
         return base64.b64encode(value).decode()
     if isinstance(value, tuple):
-        return [_plain(item) for item in value]
+        return [_to_plain(item) for item in value]
+    plain = {}
     kind: Raw = type(value)
-    said = ((name, getattr(value, name), default) for name, default in _defaults(kind))
-    return {name: _plain(item) for name, item, default in said if item != default}
+    for name, default in _list_defaults(kind):
+        item = getattr(value, name)
+        if item != default:
+            plain[name] = _to_plain(item)
+    return plain
 
 
 @functools.cache
-def _defaults(kind: type) -> tuple[tuple[str, object], ...]:
+def _list_defaults(kind: type) -> tuple[tuple[str, object], ...]:
+    """Name and default of every field. A field that must be given has `dataclasses.MISSING`, which equals nothing."""
     return tuple((field.name, field.default) for field in dataclasses.fields(kind))
 
 
+# Cached, because a report decodes one value for each stored row, of the same few types.
 @functools.cache
-def _reader(kind: Raw) -> Callable[[Raw], Raw]:
-    """What makes a value of an annotated type out of parsed JSON."""
+def _get_decoder(kind: Raw) -> Callable[[Raw], Raw]:
+    """The function that makes a value of an annotated type out of parsed JSON."""
     origin: Raw = typing.get_origin(kind)
-    arguments = typing.get_args(kind)
     if origin in (types.UnionType, typing.Union):
-        inner = _reader(next(argument for argument in arguments if argument is not types.NoneType))
-        return lambda raw: None if raw is None else inner(raw)
-    if origin is tuple and arguments[-1] is Ellipsis:
-        each = _reader(arguments[0])
-        return lambda raw: tuple([each(item) for item in _require_kind(list, raw)])
+        return _make_optional_decoder(kind)
     if origin is tuple:
-        readers = [_reader(argument) for argument in arguments]
-        return lambda raw: tuple([read(item) for read, item in zip(readers, raw, strict=True)])
+        return _make_tuple_decoder(kind)
     if dataclasses.is_dataclass(kind):
-        return _dataclass_reader(typing.cast("type", kind))
+        return _make_dataclass_decoder(typing.cast("type", kind))
     if kind is bytes:
         return lambda raw: _decode_base64(_require_kind(str, raw))
     if issubclass(kind, enum.Enum):
         return typing.cast("Callable[[Raw], Raw]", kind)
-    return functools.partial(_require_kind, (int, float) if kind is float else kind)
+    if kind is float:
+        # Python accepts a whole number in a float field, and JSON writes it without a point.
+        return functools.partial(_require_kind, (int, float))
+    return functools.partial(_require_kind, kind)
 
 
-def _dataclass_reader(kind: type) -> Callable[[Raw], Raw]:
-    annotated = typing.get_type_hints(kind)
-    readers = [(field.name, _reader(annotated[field.name])) for field in dataclasses.fields(kind)]
+def _make_optional_decoder(kind: Raw) -> Callable[[Raw], Raw]:
+    # The only unions in stored classes are `T | None`.
+    inner_kind = next(argument for argument in typing.get_args(kind) if argument is not types.NoneType)
+    decode_inner = _get_decoder(inner_kind)
 
-    def read(raw: Raw) -> Raw:
-        return kind(**{name: reader(raw[name]) for name, reader in readers if name in _require_kind(dict, raw)})
+    def decode(raw: Raw) -> Raw:
+        if raw is None:
+            return None
+        return decode_inner(raw)
 
-    return read
+    return decode
+
+
+def _make_tuple_decoder(kind: Raw) -> Callable[[Raw], Raw]:
+    arguments = typing.get_args(kind)
+    if arguments[-1] is Ellipsis:
+        decode_item = _get_decoder(arguments[0])
+        return lambda raw: tuple([decode_item(item) for item in _require_kind(list, raw)])
+    decoders = [_get_decoder(argument) for argument in arguments]
+    return lambda raw: tuple([decode(item) for decode, item in zip(decoders, raw, strict=True)])
+
+
+def _make_dataclass_decoder(kind: type) -> Callable[[Raw], Raw]:
+    annotations = typing.get_type_hints(kind)
+    decoders = [(field.name, _get_decoder(annotations[field.name])) for field in dataclasses.fields(kind)]
+
+    def decode(raw: Raw) -> Raw:
+        stored = _require_kind(dict, raw)
+        return kind(**{name: decode_field(stored[name]) for name, decode_field in decoders if name in stored})
+
+    return decode
 
 
 def _decode_base64(text: str) -> bytes:
@@ -99,5 +127,6 @@ def _decode_base64(text: str) -> bytes:
 
 def _require_kind(kind: Raw, raw: Raw) -> Raw:
     if not isinstance(raw, kind):
-        raise ValueError(f"{raw!r:.40} where {kind} was stored")
+        # Bounded, because a damaged value may be megabytes long.
+        raise ValueError(f"found {raw!r:.40} instead of {kind}")
     return raw

@@ -1,4 +1,4 @@
-"""Which SQLite is in use, how a catalogue file is opened with it, and what its errors mean to a person."""
+"""The SQLite library in use, how a catalogue file is opened with it, and its errors translated for people."""
 
 from __future__ import annotations
 
@@ -15,9 +15,23 @@ from provenance.errors import CatalogueBusy, CatalogueDamaged, ProvenanceError, 
 
 sqlite = sqlite_utils.utils.sqlite3  # type: ignore[attr-defined]  # pysqlite3 where it is installed, else the standard one
 
-_PATIENCE = 30.0
-"""Seconds to wait for another connection before it is told as busy."""
-_FIRST_WITH_BUG, _FIRST_WITHOUT = (3, 7, 0), (3, 51, 3)
+_BUSY_TIMEOUT = 30.0
+"""Seconds to wait for another connection before it is reported as busy."""
+
+_WAL_SIZE_LIMIT = 64 * 1024 * 1024
+"""Bytes that the write-ahead log keeps on disk after a checkpoint."""
+
+_FIRST_WITH_WAL_BUG = (3, 7, 0)
+_FIRST_WITHOUT_WAL_BUG = (3, 51, 3)
+
+# SQLite's primary result codes, from https://www.sqlite.org/rescode.html.
+_BUSY = 5
+_LOCKED = 6
+_READONLY = 8
+_IOERR = 10
+_FULL = 13
+_CANTOPEN = 14
+_TOOBIG = 18
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,7 +39,7 @@ class SqliteLibrary:
     """The SQLite in use."""
 
     module: str
-    """Python module that carries it: `pysqlite3` or `sqlite3`."""
+    """Python module that contains it: `pysqlite3` or `sqlite3`."""
     version: str
     wal_reset_bug: bool
     """SQLite 3.7.0 to 3.51.2 can damage a WAL file when two connections write or checkpoint at once (sqlite.org,
@@ -34,109 +48,120 @@ class SqliteLibrary:
 
 def describe_sqlite() -> SqliteLibrary:
     """Name, version and soundness of the SQLite that catalogues are written with."""
-    version = tuple(int(part) for part in sqlite.sqlite_version.split("."))
-    return SqliteLibrary(sqlite.__name__, sqlite.sqlite_version, _FIRST_WITH_BUG <= version < _FIRST_WITHOUT)
+    version = tuple(map(int, sqlite.sqlite_version.split(".")))
+    has_bug = _FIRST_WITH_WAL_BUG <= version < _FIRST_WITHOUT_WAL_BUG
+    return SqliteLibrary(sqlite.__name__, sqlite.sqlite_version, has_bug)
 
 
 def connect_writer(path: Path) -> Database:
-    """Open a catalogue file to write, creating it when it is not there; nothing in it is changed yet."""
+    """Open a catalogue file to write, creating it if it does not exist; nothing in it is changed yet."""
     return _connect(path, "mode=rwc")
 
 
 def prepare_writer(db: Database, path: Path) -> None:
-    """Switch to the write-ahead log.
-
-    Commits are synced (`FULL`): what a report quotes must outlive a power cut, and adds are batched, so a sync costs
-    a few milliseconds four times a second. Raises `UsageError` where no such log is possible.
-    """
+    """Switch to the write-ahead log. Raises `UsageError` where the disk does not allow one."""
     mode = db.execute("PRAGMA journal_mode = WAL").fetchone()[0]
     if mode != "wal":
-        raise UsageError(f"{path}: no write-ahead log is possible here (SQLite says {mode})", "use a local disk")
-    for pragma in ("synchronous = FULL", f"journal_size_limit = {64 * 1024 * 1024}", "foreign_keys = ON"):
-        db.execute(f"PRAGMA {pragma}")
+        raise UsageError(
+            f"{path}: SQLite cannot keep a write-ahead log on this disk (it uses {mode!r})",
+            "keep the catalogue on a local disk (--catalogue FILE)",
+        )
+    # FULL syncs every commit: a fact that a report quotes must outlive a power cut. Adds are batched (`Session`), so
+    # a sync costs a few milliseconds four times a second.
+    db.execute("PRAGMA synchronous = FULL")
+    db.execute(f"PRAGMA journal_size_limit = {_WAL_SIZE_LIMIT}")
+    db.execute("PRAGMA foreign_keys = ON")
 
 
 def connect_reader(path: Path) -> Database:
-    """Open a catalogue file to read, also while a writer is at work and after one was killed.
-
-    Read-only where that is enough. What a killed writer left may have to be rolled back first, which needs a writable
-    connection; and in a folder that cannot be written a catalogue at rest is read as immutable.
-    """
-    ways = ["mode=ro", "mode=rw"]
-    if not _waiting_in_wal(path):
-        ways.append("mode=ro&immutable=1")
-    for way in ways:
-        db = _connect(path, way)
+    """Open a catalogue file to read, also while a writer is at work and after one was killed."""
+    # Read-only is enough for most files. After a killed writer SQLite first has to roll back what it left, and that
+    # needs a writable connection. In a folder that nobody may write to, only `immutable` works.
+    modes = ["mode=ro", "mode=rw"]
+    if not _has_pending_wal(path):
+        # Immutable ignores the write-ahead log, so it may only be used when nothing is waiting there.
+        modes.append("mode=ro&immutable=1")
+    for mode in modes:
+        db = _connect(path, mode)
         try:
             db.execute("PRAGMA query_only = ON")
+            # SQLite opens the file only with the first real query.
             db.execute("SELECT count(*) FROM sqlite_schema").fetchone()
             return db
         except sqlite.OperationalError as error:
             db.close()
-            if way == ways[-1] or _code(error) not in (_READONLY, _CANTOPEN):
+            if mode == modes[-1] or _get_result_code(error) not in (_READONLY, _CANTOPEN):
                 raise
     raise AssertionError("unreachable")
 
 
-def _waiting_in_wal(path: Path) -> bool:
+def _has_pending_wal(path: Path) -> bool:
     with contextlib.suppress(OSError):
         return os.stat(f"{path}-wal").st_size > 0
     return False
 
 
-def _connect(path: Path, how: str) -> Database:
-    # isolation_level None: transactions begin where the code says so and nowhere else
-    connection = sqlite.connect(f"{path.absolute().as_uri()}?{how}", uri=True, timeout=_PATIENCE, isolation_level=None)
+def _connect(path: Path, mode: str) -> Database:
+    uri = f"{path.absolute().as_uri()}?{mode}"
+    # isolation_level None: transactions begin where the code says so and nowhere else.
+    connection = sqlite.connect(uri, uri=True, timeout=_BUSY_TIMEOUT, isolation_level=None)
     db = Database(connection, execute_plugins=False)
-    for pragma in ("trusted_schema = OFF", "cell_size_check = ON"):
-        db.execute(f"PRAGMA {pragma}")
+    # Both guard against a file that somebody else prepared: functions called from its schema, and malformed cells.
+    db.execute("PRAGMA trusted_schema = OFF")
+    db.execute("PRAGMA cell_size_check = ON")
     return db
-
-
-_BUSY, _LOCKED, _READONLY, _IOERR, _FULL, _CANTOPEN, _TOOBIG = 5, 6, 8, 10, 13, 14, 18
 
 
 @contextlib.contextmanager
 def translate_errors(path: Path) -> Iterator[None]:
-    """Turn whatever SQLite raises into an error with a hint.
+    """Turn every error that SQLite raises into one with a hint.
 
     Raises `CatalogueBusy`, `CatalogueDamaged` or, for the disk under the file, `ProvenanceError`.
     """
     try:
         yield
     except sqlite.ProgrammingError:
-        raise  # a mistake of ours, not of the file
-    except UnicodeDecodeError as error:  # of SQLite's own message, when it quotes what is damaged
-        raise make_damage_error(path, "it holds names that are no text") from error
+        # A mistake in this program, not in the file: it must not be reported as damage.
+        raise
+    except UnicodeDecodeError as error:
+        # Python fails to decode SQLite's own message when that quotes damaged names.
+        raise make_damage_error(path, "it contains names that are not valid text") from error
     except sqlite.DatabaseError as error:
         raise _explain_error(error, path) from error
 
 
-def _code(error: Exception) -> int:
+def _get_result_code(error: Exception) -> int:
     """SQLite's primary result code; 0 when the module gives none."""
-    return int(getattr(error, "sqlite_errorcode", None) or 0) & 0xFF
+    code = getattr(error, "sqlite_errorcode", None) or 0
+    # An extended result code keeps the primary one in its lowest byte.
+    return int(code) & 0xFF
 
 
 def _explain_error(error: Exception, path: Path) -> ProvenanceError:
-    code = _code(error)
+    code = _get_result_code(error)
     if code in (_BUSY, _LOCKED):
-        return CatalogueBusy(f"{path}: held by another program ({error})", "wait until it ends, then start again")
+        return CatalogueBusy(f"{path}: another program is using it ({error})", "wait until it ends, then start again")
     if code == _FULL:
-        return ProvenanceError(f"{path}: the disk is full", "free some space and start again; nothing recorded is lost")
+        return ProvenanceError(
+            f"{path}: the disk is full", "free some space and start again; everything recorded so far is kept"
+        )
     if code in (_READONLY, _CANTOPEN):
-        return ProvenanceError(f"{path}: cannot be written ({error})", "check the rights of the file and of its folder")
+        return ProvenanceError(
+            f"{path}: cannot be written ({error})", "check the permissions of the file and of its folder"
+        )
     if code == _IOERR:
         return ProvenanceError(
-            f"{path}: its disk fails or is full ({error})", "check the disk, then `provenance verify`"
+            f"{path}: the disk under it is failing or full ({error})", "check the disk, then run `provenance verify`"
         )
     if code == _TOOBIG:
         return ProvenanceError(f"{path}: a row is too large for the catalogue", "leave the file out with --exclude")
+    # Every other code (SQLITE_CORRUPT, SQLITE_NOTADB, a failed constraint) contradicts what this program writes.
     return make_damage_error(path, str(error))
 
 
-def make_damage_error(path: Path, what: str) -> CatalogueDamaged:
+def make_damage_error(path: Path, reason: str) -> CatalogueDamaged:
     """The error for a file whose content is not what was written."""
     return CatalogueDamaged(
-        f"{path}: the catalogue is damaged: {what}",
+        f"{path}: the catalogue is damaged: {reason}",
         "restore it from a backup; or move it away and ingest again (approvals must then be registered again)",
     )

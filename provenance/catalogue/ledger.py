@@ -1,9 +1,9 @@
-"""The ledger: an append-only chain that says what was recorded, when, and in what state.
+"""The ledger: an append-only hash chain of everything that was recorded, with its time and its state.
 
-An entry names a row and the SHA-256 of its state, and is hashed together with the hash of the entry before, in the same
-transaction as the change it speaks of. An edit of any row or entry, a deletion and a reordering break the chain or
-contradict it. What a chain kept in the same file cannot show: that its newest entries were cut off together with their
-rows, or that all of it was computed anew. Against these stands a head (`Ledger.head`) noted elsewhere, in a report.
+An entry names a row and the SHA-256 of its state. It is hashed together with the hash of the entry before, in the same
+transaction as the change it records. An edit of any row or entry, a deletion and a reordering break the chain or
+contradict it. A chain kept in the same file cannot show that its newest entries were cut off together with their rows,
+or that all of it was computed anew. A head (`Ledger.head`) that was noted elsewhere, as in a report, shows both.
 """
 
 from __future__ import annotations
@@ -33,10 +33,10 @@ STATES = {
     "approval": """SELECT this.id, digest, who, reason, reference, expires, added_at, withdrawn_at, withdrawn_by,
         withdrawn_because FROM approvals this""",
 }
-"""What the state of a row is, by subject: its content with every reference followed, so that swapped ids show too."""
+"""The query for the state of a row, by subject: its content with every reference followed, so that swapped ids show."""
 
 TABLES = {subject: f"{subject}s" for subject in STATES} | {"match": "matches"}
-"""Where the rows of a subject stand."""
+"""The table that contains the rows of a subject."""
 
 
 class Ledger:
@@ -47,7 +47,7 @@ class Ledger:
         self.reload()
 
     def reload(self) -> None:
-        """Read the head again."""
+        """Read the head from the file again."""
         newest = self._db.execute("SELECT seq, hash FROM ledger ORDER BY seq DESC LIMIT 1").fetchone()
         self._seq: int
         self._hash: bytes
@@ -55,16 +55,18 @@ class Ledger:
 
     @property
     def head(self) -> str:
-        """`<number of entries>:<hash of the newest, hex>`: what to note elsewhere; `0:` of an empty ledger."""
+        """`<number of entries>:<hash of the newest, hex>`, to be noted elsewhere; `0:` for an empty ledger."""
         return f"{self._seq}:{self._hash.hex()}"
 
     def record(self, subject: str, row: int, deed: str, at: str) -> None:
-        """Append the present state of a row. Belongs into the transaction that changed it."""
+        """Append the present state of a row. Call it in the transaction that changed the row."""
+        # Read back from the table: the ledger records the bytes that SQLite stored, not the ones it was given.
         state = self._db.conn.execute(f"{STATES[subject]} WHERE this.id = ?", (row,)).fetchone()
         self._append(at, subject, row, deed, hash_state(state))
 
     def record_schema(self, version: int) -> None:
         """Append the present schema."""
+        # Without a time: times come from the caller of a change, and nobody calls for a migration.
         self._append("", "schema", version, "migrated", hash_schema(self._db))
 
     def _append(self, at: str, subject: str, row: int, deed: str, digest: bytes) -> None:
@@ -78,8 +80,13 @@ class Ledger:
 
 
 def hash_state(state: Iterable[Cell]) -> bytes:
-    """SHA-256 of the compact JSON of a row; blobs stand in it as their own SHA-256."""
-    cells = [{"sha256": hashlib.sha256(cell).hexdigest()} if isinstance(cell, bytes) else cell for cell in state]
+    """SHA-256 of the compact JSON of a row, in which every blob is replaced by its own SHA-256."""
+    cells: list[Cell | dict[str, str]] = []
+    for cell in state:
+        if isinstance(cell, bytes):
+            cells.append({"sha256": hashlib.sha256(cell).hexdigest()})
+        else:
+            cells.append(cell)
     return hashlib.sha256(encode_compact(cells).encode()).digest()
 
 
@@ -90,7 +97,8 @@ def hash_entry(seq: int, at: str, subject: str, row: int, deed: str, digest: byt
 
 
 def hash_schema(db: Database) -> bytes:
-    """SHA-256 of everything that defines the schema: a trigger dropped or added shows."""
+    """SHA-256 of everything that defines the schema, so that a dropped or added trigger shows."""
+    # Names that start with `sqlite_` belong to SQLite itself, such as its automatic indexes.
     rows = db.execute(
         "SELECT type, name, sql FROM sqlite_schema WHERE name NOT LIKE 'sqlite\\_%' ESCAPE '\\' ORDER BY type, name"
     )

@@ -1,7 +1,7 @@
 """The schema, as ordered steps. A step runs in one transaction together with its own entry in the ledger.
 
-A released step is never edited: a change is a new step at the end. What is known of content hangs on
-`assets.id`.
+A released step is never edited, not even its white space: the ledger holds a hash of the SQL. A change is a new step
+at the end. Everything that is known about content refers to `assets.id`.
 """
 
 from __future__ import annotations
@@ -16,13 +16,13 @@ from provenance.catalogue.ledger import Ledger
 from provenance.errors import UsageError
 
 APPLICATION_ID = 0x50524F56
-"""`PROV`, in the header of the file: tells a catalogue from any other SQLite file."""
+"""`PROV` in ASCII, in the header of the file: it distinguishes a catalogue from any other SQLite file."""
 
 Step = Callable[[Database], None]
 
 
-def _first(db: Database) -> None:
-    for table in (
+def _create_core_tables(db: Database) -> None:
+    tables = (
         """runs (
             id INTEGER PRIMARY KEY, kind TEXT NOT NULL, detail TEXT NOT NULL, pid INTEGER NOT NULL,
             started_at TEXT NOT NULL, ended_at TEXT, outcome TEXT, seen BLOB) STRICT""",
@@ -43,30 +43,35 @@ def _first(db: Database) -> None:
         """ledger (
             seq INTEGER PRIMARY KEY, at TEXT NOT NULL, subject TEXT NOT NULL, row INTEGER NOT NULL, deed TEXT NOT NULL,
             digest BLOB NOT NULL, hash BLOB NOT NULL) STRICT""",
-    ):
+    )
+    for table in tables:
         db.execute(f"CREATE TABLE {table}")
-    for index in (
+    indexes = (
         "readings_of ON readings (asset)",
         "locations_of ON locations (reading)",
         "locations_held ON locations (root, holder) WHERE holder IS NOT NULL",
         "approvals_of ON approvals (digest)",
         "ledger_of ON ledger (subject, row)",
-    ):
+    )
+    for index in indexes:
         db.execute(f"CREATE INDEX {index}")
+    # The ledger promises a history without gaps, so no row is ever deleted. Runs end, locations vanish and approvals
+    # are withdrawn: only these three tables may be updated.
     for table in ("runs", "roots", "assets", "readings", "locations", "approvals", "ledger"):
         _forbid(db, "DELETE", table)
     for table in ("roots", "assets", "readings", "ledger"):
         _forbid(db, "UPDATE", table)
 
 
-def _forbid(db: Database, deed: str, table: str) -> None:
+def _forbid(db: Database, operation: str, table: str) -> None:
+    """Make SQLite itself refuse `DELETE` or `UPDATE` on a table, also to other programs."""
     db.execute(
-        f"CREATE TRIGGER {table}_no_{deed.lower()} BEFORE {deed} ON {table} "
-        f"BEGIN SELECT RAISE(ABORT, '{table} are never changed by {deed}'); END"
+        f"CREATE TRIGGER {table}_no_{operation.lower()} BEFORE {operation} ON {table} "
+        f"BEGIN SELECT RAISE(ABORT, '{table} are never changed by {operation}'); END"
     )
 
 
-def _fingerprints(db: Database) -> None:
+def _create_fingerprints(db: Database) -> None:
     db.execute(
         """CREATE TABLE fingerprints (
             id INTEGER PRIMARY KEY, asset INTEGER NOT NULL REFERENCES assets, method TEXT NOT NULL,
@@ -77,7 +82,8 @@ def _fingerprints(db: Database) -> None:
     _forbid(db, "UPDATE", "fingerprints")
 
 
-def _matches(db: Database) -> None:
+def _create_searches(db: Database) -> None:
+    # A row of `looks` is one search of an asset for known material; `looked_for` is the digest of the search index.
     db.execute(
         """CREATE TABLE looks (
             id INTEGER PRIMARY KEY, asset INTEGER NOT NULL REFERENCES assets, looked_for BLOB NOT NULL,
@@ -95,8 +101,8 @@ def _matches(db: Database) -> None:
         _forbid(db, "UPDATE", table)
 
 
-def _search_troubles(db: Database) -> None:
-    """What stood in the way of a search hangs on the search, as what was found does."""
+def _create_search_troubles(db: Database) -> None:
+    # Troubles of a search refer to the search, as its matches do: a new search replaces both.
     db.execute(
         """CREATE TABLE search_troubles (
             id INTEGER PRIMARY KEY, look INTEGER NOT NULL REFERENCES looks, payload TEXT NOT NULL) STRICT"""
@@ -106,11 +112,11 @@ def _search_troubles(db: Database) -> None:
     _forbid(db, "UPDATE", "search_troubles")
 
 
-MIGRATIONS: tuple[Step, ...] = (_first, _fingerprints, _matches, _search_troubles)
+MIGRATIONS: tuple[Step, ...] = (_create_core_tables, _create_fingerprints, _create_searches, _create_search_troubles)
 
 
 def read_version(db: Database) -> int:
-    """Number of the newest step that the file has seen; 0 for an empty one."""
+    """Number of the newest step that was applied to the file; 0 for an empty one."""
     return int(db.execute("PRAGMA user_version").fetchone()[0])
 
 
@@ -125,6 +131,7 @@ def migrate(db: Database, steps: Sequence[Step] = MIGRATIONS) -> None:
             Ledger(db).record_schema(number)
             db.execute("COMMIT")
         finally:
+            # Still in the transaction means that the step failed, whatever the reason.
             if db.conn.in_transaction:
                 db.execute("ROLLBACK")
 
@@ -132,20 +139,24 @@ def migrate(db: Database, steps: Sequence[Step] = MIGRATIONS) -> None:
 def recognise(db: Database, path: Path, steps: Sequence[Step] = MIGRATIONS) -> bool:
     """Whether the file is a catalogue of this version (True) or one that is empty or older (False).
 
-    A file without a schema is an empty catalogue: a kill may have left it so. Raises `UsageError` for another
-    program's file and for a newer catalogue, `CatalogueDamaged` when the header contradicts the content.
+    Raises `UsageError` for another program's file and for a newer catalogue, `CatalogueDamaged` when the header
+    contradicts the content.
     """
     tables = {name for (name,) in db.execute("SELECT name FROM sqlite_schema WHERE type = 'table'")}
-    version, owner = read_version(db), db.execute("PRAGMA application_id").fetchone()[0]
+    version = read_version(db)
+    application = db.execute("PRAGMA application_id").fetchone()[0]
     if not tables and not version:
+        # A run that was killed before its first commit leaves a file without a schema.
         return False
-    if (owner != APPLICATION_ID or version < 1) and "ledger" in tables:
+    is_header_ours = application == APPLICATION_ID and version >= 1
+    # Only a catalogue has a ledger: with another header the file is a catalogue that somebody altered.
+    if "ledger" in tables and not is_header_ours:
         raise make_damage_error(path, "its header was altered")
-    if owner != APPLICATION_ID:
-        raise UsageError(f"{path}: an SQLite file, but no catalogue", "name another file with --catalogue")
+    if application != APPLICATION_ID:
+        raise UsageError(f"{path}: an SQLite file, but not a catalogue", "name another file with --catalogue")
     if version > len(steps):
         raise UsageError(
-            f"{path}: written by a newer version of provenance (schema {version}, this one knows {len(steps)})",
+            f"{path}: a newer version of provenance wrote it (schema {version}; this version reads up to {len(steps)})",
             "update provenance, or use another catalogue",
         )
     return version == len(steps)

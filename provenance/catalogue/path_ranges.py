@@ -1,4 +1,4 @@
-"""Absolute paths that a person names -> ranges of the locations index, in order and without overlap."""
+"""Absolute paths that a person names -> ranges of the index of locations, in order and without overlap."""
 
 from __future__ import annotations
 
@@ -7,25 +7,27 @@ from collections.abc import Iterable, Iterator
 NameRange = tuple[bytes, bytes | None]
 """Names from the first (inclusive) to the second (exclusive; None = to the end), in byte order."""
 
-_BELOW = (b"\0", b"/")
-"""What follows the name of a container before a member (no file is called so), and of a folder before a file in it."""
+_SEPARATORS = (b"\0", b"/")
+"""The byte between a container and its member, which no file name contains, and the one between a folder and a file."""
 
 
 def find_ranges(root: bytes, under: Iterable[bytes]) -> list[NameRange]:
-    """The stretches of one root's names that stand at or below any of the absolute paths `under`."""
-    stretches: list[NameRange] = []
+    """The ranges of one root's names that are at or below any of the absolute paths `under`."""
+    ranges: list[NameRange] = []
     for path in under:
-        rest = make_relative(root, path)
-        if rest is not None:
-            stretches.extend(_ranges_at_or_below(rest))
+        name = make_relative(root, path)
+        if name is not None:
+            ranges.extend(_list_ranges_below(name))
         elif make_relative(path, root) is not None:
+            # The path is above the root, so it includes everything in it.
             return [(b"", None)]
-    return list(_merge_ranges(stretches))
+    return list(_merge_ranges(ranges))
 
 
 def make_relative(root: bytes, path: bytes) -> bytes | None:
-    """`path` as seen from `root`; `b""` when they are the same, None when it stands elsewhere."""
-    root, path = root.rstrip(b"/"), path.rstrip(b"/")
+    """`path` relative to `root`; `b""` when they are the same, None when it is not below `root`."""
+    root = root.rstrip(b"/")
+    path = path.rstrip(b"/")
     if path == root:
         return b""
     if not path.startswith(root + b"/"):
@@ -33,17 +35,24 @@ def make_relative(root: bytes, path: bytes) -> bytes | None:
     return path[len(root) + 1 :]
 
 
-def _ranges_at_or_below(rest: bytes) -> list[NameRange]:
-    if not rest:
+def _list_ranges_below(name: bytes) -> list[NameRange]:
+    if not name:
         return [(b"", None)]
-    exact = (rest, rest + b"\0")
-    return [exact, *((rest + mark, rest + bytes([mark[0] + 1])) for mark in _BELOW)]
+    # Three ranges and not one from the name on: in byte order `a-b` comes between `a` and `a/b`.
+    ranges: list[NameRange] = [(name, name + b"\0")]
+    for separator in _SEPARATORS:
+        next_byte = bytes([separator[0] + 1])
+        ranges.append((name + separator, name + next_byte))
+    return ranges
 
 
-def _merge_ranges(stretches: list[NameRange]) -> Iterator[NameRange]:
-    end: bytes | None = b""
-    for start, stop in sorted(stretches, key=lambda stretch: stretch[0]):
-        if end is None or (stop is not None and stop <= end):
-            continue
-        yield max(start, end), stop
-        end = stop
+def _merge_ranges(ranges: list[NameRange]) -> Iterator[NameRange]:
+    last_stop: bytes | None = b""
+    for start, stop in sorted(ranges, key=lambda name_range: name_range[0]):
+        if last_stop is None:
+            # The range before runs to the end of all names.
+            return
+        is_covered = stop is not None and stop <= last_stop
+        if not is_covered:
+            yield max(start, last_stop), stop
+            last_stop = stop

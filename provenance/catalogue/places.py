@@ -1,7 +1,7 @@
 """One place on disk is one row, whichever folder was named on the command line.
 
-A row is kept under the root by which its place was first reached. When the same place is reached through another root
-(a parent folder, a subfolder, a storage), its row is found here, and the new reading goes to that row.
+A row belongs to the root through which its place was first reached. When the same place is reached through another root
+(a parent folder, a subfolder, a storage), `Places` finds that row, and the new reading goes to it.
 """
 
 from __future__ import annotations
@@ -14,21 +14,22 @@ from provenance.catalogue.engine import translate_errors
 from provenance.catalogue.session import Session
 from provenance.model.asset import Location, rebase
 
-_INSIDE = b"\0"
-"""Separates a file from the place of an embedded file in a stored name."""
+_EMBEDDED_SEPARATOR = b"\0"
+"""Byte between a file and the place of an embedded file in a stored name."""
 
 
 class Place(NamedTuple):
-    """A row of the table of locations, by the root it is kept under."""
+    """Key of a row in the table of locations."""
 
     root: int
+    """Row of its root."""
     root_path: bytes
     path: bytes
     """True name, relative to that root."""
 
 
 class Places:
-    """Finds the rows of places. What it holds in memory is only a shortcut to the table of roots."""
+    """Finds the rows of places. Its memory is only a cache of the table of roots."""
 
     def __init__(self, session: Session) -> None:
         self._session = session
@@ -37,29 +38,37 @@ class Places:
         self._overlapping: dict[bytes, list[tuple[int, bytes]]] = {}
 
     def forget(self) -> None:
-        """Forget the roots: what was inserted may have been rolled back."""
+        """Empty the cache of roots, because a root that was inserted may have been rolled back."""
         self._ids.clear()
         self._overlapping.clear()
 
     def find(self, root: str, path: bytes) -> Place | None:
-        """The row that a place has, or would have under its own root; None when that root is not known either."""
+        """The row of a place, under its own root or under an overlapping one; None when there is none.
+
+        Without overlapping roots the row is not looked up: the result is the key it has or would have, and None only
+        when the root itself is not in the catalogue.
+        """
         own = os.fsencode(root)
-        overlapping = self._roots_overlapping(own)
+        own_number = self._read_root_id(own)
+        overlapping = self._find_overlapping_roots(own)
         if not overlapping:
-            number = self._root_id(own)
-            return Place(number, own, path) if number else None
-        for number, other in [(self._root_id(own), own), *overlapping]:
+            if not own_number:
+                return None
+            return Place(own_number, own, path)
+        for number, other in [(own_number, own), *overlapping]:
             name = _translate(own, path, other)
             if number and name is not None and self._exists(number, name):
                 return Place(number, other, name)
         return None
 
-    def home(self, location: Location) -> Location:
-        """The location as it is kept: under the root of its own row, or of the file or sequence that it belongs to."""
+    def find_home(self, location: Location) -> Location:
+        """The location under the root where its row is kept, or else the row of its file or its frame sequence."""
         own = os.fsencode(location.root)
-        if not self._roots_overlapping(own):
+        if not self._find_overlapping_roots(own):
             return location
-        outermost_file = location.path_bytes.split(_INSIDE)[0]
+        # An embedded file and an odd frame of a sequence are kept under the same root as the file or sequence they
+        # belong to, so that both are found, touched and vanish together.
+        outermost_file = location.path_bytes.split(_EMBEDDED_SEPARATOR)[0]
         names = [location.path_bytes, outermost_file]
         if location.sequence is not None:
             sequence_name = os.fsencode(os.path.basename(location.sequence))
@@ -70,49 +79,56 @@ class Places:
                 return rebase(location, place.root_path)
         return location
 
-    def root_id(self, root: str, *, make: bool = False) -> int:
-        """Row of a root; 0 when it has none and none is to be made."""
+    def find_root_id(self, root: str) -> int:
+        """Row of a root; 0 when it has none."""
+        return self._read_root_id(os.fsencode(root))
+
+    def make_root_id(self, root: str) -> int:
+        """Row of a root, inserted if it does not exist. Call it in a change."""
         name = os.fsencode(root)
-        number = self._root_id(name)
-        if not number and make:
+        number = self._read_root_id(name)
+        if not number:
             number = self._session.insert("roots", path=name)
+            # The new root may overlap others, so the lists of overlapping roots are out of date.
             self.forget()
             self._ids[name] = number
         return number
 
-    def ranges_below(self, absolute: bytes) -> list[tuple[int, bytes, bytes, bytes | None]]:
-        """Root row, its path, and the ranges of its names that are at or below an absolute path."""
+    def list_roots(self) -> list[tuple[int, bytes]]:
+        """Row and path of every root, in byte order of the paths."""
+        with translate_errors(self._session.path):
+            roots: list[tuple[int, bytes]] = self._sql("SELECT id, path FROM roots ORDER BY path").fetchall()
+        return roots
+
+    def find_ranges_below(self, absolute: bytes) -> list[tuple[int, bytes, bytes, bytes | None]]:
+        """Row and path of a root, with start and end of a range of its names that are at or below an absolute path."""
         ranges = []
-        for number, path in self._all_roots():
+        for number, path in self.list_roots():
             for start, end in path_ranges.find_ranges(path, [absolute]):
                 ranges.append((number, path, start, end))
         return ranges
 
-    def _root_id(self, name: bytes) -> int:
+    def _read_root_id(self, name: bytes) -> int:
         if name not in self._ids:
             with translate_errors(self._session.path):
                 row = self._sql("SELECT id FROM roots WHERE path = ?", (name,)).fetchone()
             if not row:
+                # Not cached: another change may insert it.
                 return 0
             self._ids[name] = row[0]
         return self._ids[name]
 
-    def _roots_overlapping(self, own: bytes) -> list[tuple[int, bytes]]:
-        """Other roots that lie above or below one: only they can hold the same places."""
+    def _find_overlapping_roots(self, own: bytes) -> list[tuple[int, bytes]]:
+        """Other roots that are above or below this one: only they can contain the same places."""
         if own not in self._overlapping:
             others = []
-            for number, path in self._all_roots():
+            for number, path in self.list_roots():
                 is_above = path_ranges.make_relative(path, own) is not None
                 is_below = path_ranges.make_relative(own, path) is not None
                 if path != own and (is_above or is_below):
                     others.append((number, path))
             self._overlapping[own] = others
         return self._overlapping[own]
-
-    def _all_roots(self) -> list[tuple[int, bytes]]:
-        with translate_errors(self._session.path):
-            roots: list[tuple[int, bytes]] = self._sql("SELECT id, path FROM roots ORDER BY path").fetchall()
-        return roots
 
     def _exists(self, root: int, path: bytes) -> bool:
         with translate_errors(self._session.path):
@@ -121,8 +137,9 @@ class Places:
 
 
 def _translate(root: bytes, path: bytes, other: bytes) -> bytes | None:
-    """A name below one root as seen from another; None when it lies outside of that."""
+    """The same place relative to another root; None when it is not below that root."""
     if root == other:
         return path
     name = path_ranges.make_relative(other, os.path.join(root, path))
+    # `b""` is the other root itself, which is a folder and has no row.
     return name or None

@@ -1,4 +1,4 @@
-"""Reading the catalogue: cases in order, one asset by digest or path, sums."""
+"""Queries of the catalogue: cases in order, one asset by digest or path, sums."""
 
 from __future__ import annotations
 
@@ -9,10 +9,10 @@ from dataclasses import dataclass, field
 
 from provenance.catalogue import path_ranges, rows
 from provenance.catalogue.engine import translate_errors
-from provenance.catalogue.fingerprints import Searches
 from provenance.catalogue.places import Places
 from provenance.catalogue.row_bitmap import RowBitmap
 from provenance.catalogue.runs import Runs, escape_invalid
+from provenance.catalogue.searches import Searches
 from provenance.catalogue.session import Session
 from provenance.model.asset import Fingerprint, Location, Reading
 from provenance.model.evidence import Trouble
@@ -24,11 +24,14 @@ _CASES = f"SELECT locations.id, {rows.CASE} FROM {rows.CASES}"  # noqa: S608 - n
 _READINGS_OF = f"""SELECT EXISTS (SELECT 1 FROM locations WHERE reading = readings.id), {rows.READING} FROM readings
     JOIN assets ON assets.id = readings.asset WHERE assets.digest = ? ORDER BY readings.id DESC"""  # noqa: S608 - likewise
 
+# One row for each asset: HAVING min(…) makes SQLite take the other columns from the row with the minimum, so a present
+# location is preferred to a vanished one, and of these the oldest.
 _KNOWN = """SELECT assets.id, assets.digest, readings.origin, locations.path, locations.rest
     FROM assets JOIN readings ON readings.asset = assets.id JOIN locations ON locations.reading = readings.id
     WHERE readings.origin IN ({}) AND assets.id IN (SELECT asset FROM fingerprints)
     GROUP BY assets.id HAVING min((locations.vanished_at IS NOT NULL) * 1000000000 + locations.id)
     ORDER BY assets.id"""
+# Of two fingerprints by one version the longer is the more complete one.
 _BEST = """SELECT method, version, data FROM fingerprints this WHERE asset = ? AND id =
     (SELECT id FROM fingerprints WHERE asset = this.asset AND method = this.method
      ORDER BY version DESC, length(data) DESC, id LIMIT 1) ORDER BY method"""
@@ -36,72 +39,81 @@ _BEST = """SELECT method, version, data FROM fingerprints this WHERE asset = ? A
 
 @dataclass(frozen=True, slots=True)
 class LocationSummary:
-    """Counts over all that is present."""
+    """Counts over all present locations."""
 
     locations: int = 0
     assets: int = 0
     """Different contents that were read."""
     bytes: int = 0
-    """Of different contents, each counted once."""
+    """Size of all different contents, each counted once."""
     vanished: int = 0
+    """Locations that are not there any more."""
     origins: dict[Origin, int] = field(default_factory=dict)
-    """Locations by the origin of what stands there; origins that nothing has are left out."""
+    """Number of locations by the origin of their content; origins that do not occur are left out."""
 
 
 @dataclass(frozen=True, slots=True)
 class LocationTimes:
-    """Since when and until when a location is known."""
+    """When a location was first and last seen. Times are UTC, ISO 8601."""
 
     first_at: str
+    """Begin of the run that first saw it."""
     last_at: str
-    """End of the last finished run that came by, or the time of the last change if that is later."""
+    """End of the last finished run that visited it, or the time of its last change if that is later."""
     vanished_at: str | None
 
 
 class Queries:
-    """Everything that only reads. Each answer is one snapshot, also while a writer is at work."""
+    """Everything that only reads. Each result is one snapshot, also while a writer is at work."""
 
     def __init__(self, session: Session, runs: Runs) -> None:
-        self._session, self._runs = session, runs
+        self._session = session
+        self._runs = runs
         self._sql = session.db.conn.execute
         self.places = Places(session)
         self.searches = Searches(session, self.find_reading)
 
     def cases(self, under: Iterable[bytes] | None, since: str | None, run: int | None) -> Iterator[Case]:
-        """Present locations in order of root and true name, one at a time."""
-        seen = None if run is None else self._runs.bitmap_of(run)
-        roots = None if under is None else list(under)
-        for root, path in self._roots():
-            for start, end in [(b"", None)] if roots is None else path_ranges.find_ranges(path, roots):
-                yield from self._cases(
-                    "locations.root = ?1 AND locations.path >= ?2 AND (?3 IS NULL OR locations.path < ?3)"
-                    " AND vanished_at IS NULL AND at >= ?4 ORDER BY locations.path",
-                    (root, start, end, since or ""),
-                    seen,
-                )
+        """Present locations in order of root and true name, one at a time. Arguments as in `Catalogue.cases`."""
+        visited = None
+        if run is not None:
+            visited = self._runs.load_bitmap(run)
+        # `under` may be an iterator, and every root needs all of it.
+        paths = [b"/"] if under is None else list(under)
+        condition = (
+            "locations.root = ?1 AND locations.path >= ?2 AND (?3 IS NULL OR locations.path < ?3)"
+            " AND vanished_at IS NULL AND at >= ?4 ORDER BY locations.path"
+        )
+        for root, root_path in self.places.list_roots():
+            for start, end in path_ranges.find_ranges(root_path, paths):
+                yield from self._select_cases(condition, (root, start, end, since or ""), visited)
 
-    def present_at(self, root: str, path_bytes: bytes) -> Case | None:
-        """What is at a place now; None when it is not there."""
+    def find_present(self, root: str, path_bytes: bytes) -> Case | None:
+        """The case at a place now; None when nothing is there."""
         place = self.places.find(root, path_bytes)
         if place is None:
             return None
-        which = "locations.root = ? AND locations.path = ? AND vanished_at IS NULL"
-        return next(self._cases(which, (place.root, place.path)), None)
+        condition = "locations.root = ? AND locations.path = ? AND vanished_at IS NULL"
+        return next(self._select_cases(condition, (place.root, place.path)), None)
 
-    def inside(self, location: Location) -> Iterator[Case]:
+    def find_inside(self, location: Location) -> Iterator[Case]:
         """Everything present inside a file, at any depth."""
-        root = self.places.root_id(location.root)
-        start, end = location.path_bytes + b"\0", location.path_bytes + b"\1"
-        which = "locations.root = ? AND locations.path >= ? AND locations.path < ? AND vanished_at IS NULL"
-        yield from self._cases(which, (root, start, end))
+        root = self.places.find_root_id(location.root)
+        # The stored name of an embedded file is the name of its container, a null byte, and its place in it.
+        start = location.path_bytes + b"\0"
+        end = location.path_bytes + b"\1"
+        condition = "locations.root = ? AND locations.path >= ? AND locations.path < ? AND vanished_at IS NULL"
+        yield from self._select_cases(condition, (root, start, end))
 
     def count_known(self, outside: Iterable[bytes]) -> int:
-        """Contents that are known from any place, present or vanished, that is not at or below these paths."""
+        """Number of contents of any place, present or vanished, without the contents at or below these paths."""
         with translate_errors(self._session.path):
+            # A temporary table, because there may be more contents than SQLite takes as parameters. It belongs to this
+            # connection and is not written to the file, so readers may have one.
             self._sql("CREATE TEMP TABLE IF NOT EXISTS scanned (asset INTEGER PRIMARY KEY)")
             self._sql("DELETE FROM temp.scanned")
             for absolute in outside:
-                for root, _, start, end in self.places.ranges_below(absolute):
+                for root, _, start, end in self.places.find_ranges_below(absolute):
                     self._sql(
                         "INSERT OR IGNORE INTO temp.scanned SELECT asset FROM locations JOIN readings"
                         " ON readings.id = reading WHERE root = ?1 AND path >= ?2 AND (?3 IS NULL OR path < ?3)"
@@ -114,47 +126,55 @@ class Queries:
             ).fetchone()
         return int(known[0])
 
-    def by_digest(self, digest: str) -> list[Case]:
-        """Every place where bytes whose digest begins so stand or last stood, present ones first."""
-        begins = escape_invalid(digest)
-        return list(
-            self._cases(
-                "assets.digest >= ?1 AND assets.digest < ?2"
-                " ORDER BY vanished_at IS NOT NULL, roots.path, locations.path",
-                (begins, begins + "g"),  # no hexadecimal digit comes after f
-            )
+    def find_by_digest(self, digest: str) -> list[Case]:
+        """Every place of the bytes whose digest begins with this text, present ones first, then vanished ones."""
+        start = escape_invalid(digest)
+        # Everything that begins so is below the same text with a `g`: no hexadecimal digit comes after f.
+        end = start + "g"
+        condition = (
+            "assets.digest >= ?1 AND assets.digest < ?2 ORDER BY vanished_at IS NOT NULL, roots.path, locations.path"
         )
+        return list(self._select_cases(condition, (start, end)))
 
-    def by_path(self, absolute: bytes) -> list[Case]:
-        """What stands or last stood at an absolute path: one case for each root that reaches it, present ones first."""
-        found: list[Case] = []
-        for root, path in self._roots():
-            if name := path_ranges.make_relative(path, absolute):
-                found.extend(self._cases("locations.root = ? AND locations.path = ?", (root, name)))
-        return found
+    def find_by_path(self, absolute: bytes) -> list[Case]:
+        """The cases that are or last were at an absolute path: one for each root that reaches it, in order of roots."""
+        cases: list[Case] = []
+        for root, root_path in self.places.list_roots():
+            name = path_ranges.make_relative(root_path, absolute)
+            if name:
+                cases.extend(self._select_cases("locations.root = ? AND locations.path = ?", (root, name)))
+        return cases
 
     def find_reading(self, digest: str) -> Reading | None:
-        """The reading of these bytes that says most."""
+        """The best reading of these bytes: see `Catalogue.find_reading`."""
         with translate_errors(self._session.path):
-            found = self._sql(_READINGS_OF, (escape_invalid(digest),)).fetchall()
-        standing = [row[1:] for row in found if row[0]] or [row[1:] for row in found]
-        if not standing:
+            stored = self._sql(_READINGS_OF, (escape_invalid(digest),)).fetchall()
+        located = [cells for has_location, *cells in stored if has_location]
+        candidates = located or [cells for _, *cells in stored]
+        if not candidates:
             return None
-        says_most = next((row for row in standing if row[1] in AI_ORIGINS), standing[0])
-        return self._session.value(rows.unpack_reading, *says_most)
+        # Newest first. A reading that shows generation outweighs a newer one that does not: the newer one may have been
+        # cut short by a limit.
+        best = candidates[0]
+        for cells in candidates:
+            if cells[1] in AI_ORIGINS:
+                best = cells
+                break
+        return self._session.unpack(rows.unpack_reading, *best)
 
     def fingerprints(self, origins: Collection[Origin]) -> Iterator[tuple[Known, Fingerprint]]:
         """The best fingerprint of each method of every asset of these origins, one at a time, in a stable order."""
-        wanted = ", ".join("?" * len(origins))
+        query = _KNOWN.format(", ".join("?" * len(origins)))
         with translate_errors(self._session.path):
-            assets = self._sql(_KNOWN.format(wanted), tuple(origin.value for origin in origins)).fetchall()
-            for asset, digest, origin, path, rest in assets:
-                shown = self._session.value(rows.unpack_location, b"", path, "editorial", rest).path
-                known = Known(digest, shown, self._session.value(Origin, origin))
+            assets = self._sql(query, tuple(origins)).fetchall()
+            # The data of one asset at a time: fingerprints of a whole show are gigabytes.
+            for asset, digest, origin, path, extras in assets:
+                shown = self._session.unpack(rows.unpack_shown_path, path, extras)
+                known = Known(digest, shown, self._session.unpack(Origin, origin))
                 for method, version, data in self._sql(_BEST, (asset,)).fetchall():
                     yield known, Fingerprint(method, version, data)
 
-    def summary(self) -> LocationSummary:
+    def summarise(self) -> LocationSummary:
         """Counts and sums of what is present."""
         with translate_errors(self._session.path):
             origins = self._sql(
@@ -166,49 +186,57 @@ class Queries:
                 " WHERE id IN (SELECT reading FROM locations WHERE vanished_at IS NULL))"
             ).fetchone()
             vanished = self._sql("SELECT count(*) FROM locations WHERE vanished_at IS NOT NULL").fetchone()[0]
-        counted = {self._session.value(Origin, origin): count for origin, count in origins}
-        ordered = {origin: counted[origin] for origin in Origin if origin in counted}
-        return LocationSummary(sum(counted.values()), assets, size, vanished, ordered)
+        counts = {self._session.unpack(Origin, origin): count for origin, count in origins}
+        # In the order of the vocabulary, the gravest first.
+        ordered = {origin: counts[origin] for origin in Origin if origin in counts}
+        return LocationSummary(sum(counts.values()), assets, size, vanished, ordered)
 
-    def times_seen(self, root: str, path_bytes: bytes) -> LocationTimes | None:
-        """When a location was seen; None for one that is not in the catalogue."""
+    def find_times(self, root: str, path_bytes: bytes) -> LocationTimes | None:
+        """When a location was seen; None for a location that is not in the catalogue."""
         with translate_errors(self._session.path):
-            found = self._sql(
+            location = self._sql(
                 "SELECT locations.id, runs.started_at, at, vanished_at FROM locations JOIN runs ON runs.id = first_run"
                 " JOIN roots ON roots.id = root WHERE roots.path = ? AND locations.path = ?",
                 (os.fsencode(root), path_bytes),
             ).fetchone()
-            if not found:
+            if not location:
                 return None
-            ended = self._sql("SELECT ended_at, seen FROM runs WHERE seen IS NOT NULL ORDER BY id DESC")
-            came_by = (at for at, seen in ended if found[0] in self._session.value(RowBitmap.unpack, seen))
-            return LocationTimes(found[1], max(next(came_by, ""), found[2]), found[3])
+            row, first_at, changed_at, vanished_at = location
+            last_at = max(self._find_last_visit(row), changed_at)
+        return LocationTimes(first_at, last_at, vanished_at)
 
-    def _roots(self) -> list[tuple[int, bytes]]:
-        with translate_errors(self._session.path):
-            roots: list[tuple[int, bytes]] = self._sql("SELECT id, path FROM roots ORDER BY path").fetchall()
-        return roots
+    def _find_last_visit(self, row: int) -> str:
+        """End of the newest finished run that visited a location; `""` when none did."""
+        # Newest first, and only as far back as needed: each run's bitmap has to be decompressed.
+        runs = self._sql("SELECT ended_at, seen FROM runs WHERE seen IS NOT NULL ORDER BY id DESC")
+        for ended_at, bitmap in runs:
+            if row in self._session.unpack(RowBitmap.unpack, bitmap):
+                return str(ended_at)
+        return ""
 
-    def _cases(self, which: str, arguments: tuple[object, ...], seen: RowBitmap | None = None) -> Iterator[Case]:
-        """Cases with what the newest search of their bytes found, and with what stood in its way."""
+    def _select_cases(
+        self, condition: str, arguments: tuple[object, ...], visited: RowBitmap | None = None
+    ) -> Iterator[Case]:
+        """Cases with matches and troubles of the newest search of their bytes; only `visited` rows if given."""
         with translate_errors(self._session.path):
-            for number, *row in self._sql(f"{_CASES} WHERE {which}", arguments):
-                if seen is not None and number not in seen:
+            for number, *cells in self._sql(f"{_CASES} WHERE {condition}", arguments):
+                if visited is not None and number not in visited:
                     continue
-                case = self._session.value(rows.unpack_case, tuple(row))
+                case = self._session.unpack(rows.unpack_case, tuple(cells))
                 digest = case.reading.asset.digest
                 matches = self.searches.find_matches(digest, case.origin)
                 if matches:
                     case = dataclasses.replace(case, matches=matches)
-                troubles = self.searches.troubles(digest)
+                troubles = self.searches.find_troubles(digest)
                 if troubles:
-                    case = _with_troubles(case, troubles)
+                    case = _add_troubles(case, troubles)
                 yield case
 
 
-def _with_troubles(case: Case, troubles: tuple[Trouble, ...]) -> Case:
-    """A case with what stood in the way of the search, beside what stood in the way of reading it."""
+def _add_troubles(case: Case, troubles: tuple[Trouble, ...]) -> Case:
+    """The case with the troubles of its search, after those of its reading."""
     reading = case.reading
-    located = (dataclasses.replace(trouble, path=case.location.path) for trouble in troubles)
-    together = tuple(dict.fromkeys([*reading.troubles, *located]))
-    return dataclasses.replace(case, reading=dataclasses.replace(reading, troubles=together))
+    located = [dataclasses.replace(trouble, path=case.location.path) for trouble in troubles]
+    # A search decodes the file again, and often fails for the reason that the reading already reported.
+    distinct = tuple(dict.fromkeys([*reading.troubles, *located]))
+    return dataclasses.replace(case, reading=dataclasses.replace(reading, troubles=distinct))

@@ -1,10 +1,11 @@
-"""Which locations a run came by: one bit for each, so that a night in which nothing changed writes almost nothing."""
+"""The locations that a run visited: one bit for each, so that a run without changes writes almost nothing."""
 
 from __future__ import annotations
 
 import zlib
 
-_LARGEST = 1 << 30
+_MAX_UNPACKED_SIZE = 1 << 30
+"""Bytes that a stored bitmap may decompress to; enough for 8 thousand million locations."""
 
 
 class RowBitmap:
@@ -14,10 +15,12 @@ class RowBitmap:
         self._bits = bytearray(bits)
 
     def add(self, row: int) -> None:
-        """Take in a row id."""
+        """Add a row id."""
         byte, bit = divmod(row, 8)
-        if byte >= len(self._bits):
-            self._bits.extend(bytes(byte + 1 - len(self._bits) + len(self._bits) // 2))
+        missing = byte + 1 - len(self._bits)
+        if missing > 0:
+            # Half as much again: growing by one byte at a time would copy the whole map for every new row.
+            self._bits.extend(bytes(missing + len(self._bits) // 2))
         self._bits[byte] |= 1 << bit
 
     def __contains__(self, row: int) -> bool:
@@ -25,13 +28,14 @@ class RowBitmap:
         return byte < len(self._bits) and bool(self._bits[byte] >> bit & 1)
 
     def pack(self) -> bytes:
-        """As stored: at most a bit for each location, and far less when nearly all were seen."""
+        """The set as stored: at most one bit for each location, and far less when nearly all were visited."""
+        # The spare bytes of `add` say nothing.
         return zlib.compress(self._bits.rstrip(b"\0"))
 
     @classmethod
     def unpack(cls, packed: bytes) -> RowBitmap:
-        """The set again. Raises `ValueError` for anything else."""
+        """The set that `pack` stored. Raises `ValueError` for bytes that are not compressed."""
         try:
-            return cls(zlib.decompressobj().decompress(packed, _LARGEST))
+            return cls(zlib.decompressobj().decompress(packed, _MAX_UNPACKED_SIZE))
         except zlib.error as error:
             raise ValueError(str(error)) from error

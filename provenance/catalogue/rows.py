@@ -13,25 +13,25 @@ from provenance.model.finding import Case
 from provenance.model.vocabulary import Origin, Zone
 from provenance.origin import decide_origin
 
-_WORTH_PACKING = 200
-"""Bytes from which on compression pays."""
-_LARGEST = 512 * 1024 * 1024
-"""Bytes that a stored reading may unfold to: far above what the limits of one look allow."""
+_MIN_PACKED_SIZE = 200
+"""Bytes of JSON from which compression makes a row smaller."""
+_MAX_UNPACKED_SIZE = 512 * 1024 * 1024
+"""Bytes that a stored reading may decompress to: far above what `Limits` allows for one file."""
 
 READING = "assets.digest, readings.origin, readings.digest, readings.payload, readings.thumbnail"
 PLACE = "roots.path, locations.path, locations.zone, locations.rest"
 CASE = f"{PLACE}, {READING}"
 CASES = """locations JOIN roots ON roots.id = locations.root JOIN readings ON readings.id = locations.reading
     LEFT JOIN assets ON assets.id = readings.asset"""
-"""Columns and tables from which `unpack_reading` and `unpack_case` make values."""
+"""Columns and tables from which `unpack_reading` and `unpack_case` build values."""
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class PackedReading:
-    """A reading as it is stored, with the origin that its evidence settles on."""
+    """A reading as it is stored, with the origin that follows from its evidence."""
 
     asset_digest: str | None
-    """None when the bytes were never read as a whole: such a reading belongs to no asset."""
+    """None when the file could not be read to its end: such a reading does not belong to an asset."""
     size: int
     origin: Origin
     payload: bytes
@@ -39,15 +39,17 @@ class PackedReading:
 
     @property
     def digest(self) -> bytes:
-        """SHA-256 that names the reading."""
+        """SHA-256 that identifies the reading."""
         return hash_state((self.asset_digest, self.origin.value, self.payload, self.thumbnail))
 
 
 def pack_reading(reading: Reading) -> PackedReading:
-    """A reading made ready to store; thumbnail, fingerprints and matches stand apart."""
-    text = to_json(dataclasses.replace(reading, thumbnail=None, fingerprints=(), matches=())).encode()
+    """Prepare a reading for storing, without its fingerprints and matches."""
+    # The thumbnail has a column of its own, fingerprints and matches have tables of their own.
+    slim = dataclasses.replace(reading, thumbnail=None, fingerprints=(), matches=())
+    text = to_json(slim).encode()
     payload = text
-    if len(text) >= _WORTH_PACKING:
+    if len(text) >= _MIN_PACKED_SIZE:
         payload = zlib.compress(text)
     asset = reading.asset
     return PackedReading(asset.digest or None, asset.size, decide_origin(reading.evidence), payload, reading.thumbnail)
@@ -56,10 +58,10 @@ def pack_reading(reading: Reading) -> PackedReading:
 def unpack_reading(
     asset_digest: str | None, origin: str, digest: bytes, payload: bytes, thumbnail: bytes | None
 ) -> Reading:
-    """The reading again. Raises `ValueError` when it is not what its digest names."""
+    """The reading of a row. Raises `ValueError` when it does not have the digest that was stored with it."""
     if hash_state((asset_digest, origin, payload, thumbnail)) != digest:
-        raise ValueError(f"the reading of {asset_digest} is not what was recorded")
-    # A payload that was too short to be worth packing is the JSON itself.
+        raise ValueError(f"the reading of {asset_digest} is not the one that was recorded")
+    # A payload that was too short to be worth compressing is the JSON itself.
     text = payload
     if not payload.startswith(b"{"):
         text = _unpack_payload(payload)
@@ -67,38 +69,62 @@ def unpack_reading(
 
 
 def _unpack_payload(payload: bytes) -> bytes:
-    unfolding = zlib.decompressobj()
+    decompressor = zlib.decompressobj()
     try:
-        text = unfolding.decompress(payload, _LARGEST)
+        text = decompressor.decompress(payload, _MAX_UNPACKED_SIZE)
     except zlib.error as error:
         raise ValueError(str(error)) from error
-    if not unfolding.eof:
-        raise ValueError("a stored reading does not end")
+    # Without its end the stream was cut off, or it is a decompression bomb that reached the bound.
+    if not decompressor.eof:
+        raise ValueError("a stored reading is incomplete or too large")
     return text
 
 
 def pack_extras(location: Location) -> str | None:
-    """What a location says besides root, name and zone, as JSON; None when that is nothing, as for most files."""
-    rest = _Extras(*(getattr(location, field.name) for field in dataclasses.fields(_Extras)))
+    """The fields of a location besides root, name and zone, as JSON; None when all are at their default."""
+    extras = _Extras(
+        location.path, location.frames, location.missing, location.frame, location.sequence, location.parent
+    )
     if location.path == _decode_name(location.path_bytes):
-        rest = dataclasses.replace(rest, path=None)
-    return None if rest == _Extras() else to_json(rest)
+        extras = dataclasses.replace(extras, path=None)
+    # Most locations are plain files without any of these, and there may be millions: None keeps their rows short.
+    if extras == _Extras():
+        return None
+    return to_json(extras)
 
 
-def unpack_location(root: bytes, path: bytes, zone: str, rest: str | None) -> Location:
-    """The location again. Raises `ValueError` for cells that do not describe one."""
-    more = from_json(_Extras, rest) if rest else _Extras()
-    shown = _decode_name(path) if more.path is None else more.path
+def unpack_location(root: bytes, path: bytes, zone: str, packed_extras: str | None) -> Location:
+    """The location of a row. Raises `ValueError` for cells that do not describe one."""
+    extras = _Extras()
+    if packed_extras:
+        extras = from_json(_Extras, packed_extras)
+    shown = extras.path
+    if shown is None:
+        shown = _decode_name(path)
     if shown is None:
         raise ValueError(f"{path!r} has no shown name")
     return Location(
-        os.fsdecode(root), shown, path, Zone(zone),
-        more.frames, more.missing, more.frame, more.sequence, more.parent,
-    )  # fmt: skip
+        root=os.fsdecode(root),
+        path=shown,
+        path_bytes=path,
+        zone=Zone(zone),
+        frames=extras.frames,
+        missing=extras.missing,
+        frame=extras.frame,
+        sequence=extras.sequence,
+        parent=extras.parent,
+    )
+
+
+def unpack_shown_path(path: bytes, packed_extras: str | None) -> str:
+    """The path as shown of a row, without the rest of its location. Raises as `unpack_location`."""
+    # Root and zone do not matter for the path: any valid ones will do.
+    return unpack_location(b"", path, Zone.EDITORIAL.value, packed_extras).path
 
 
 def unpack_case(row: tuple[object, ...]) -> Case:
     """One row of `CASE` as a value. Raises `ValueError` as its parts do."""
+    # Four columns of `PLACE`, then five of `READING`, of which the second is the origin.
     location = unpack_location(*row[:4])  # type: ignore[arg-type]  # cells are typed by the STRICT tables
     reading = unpack_reading(*row[4:])  # type: ignore[arg-type]  # likewise
     return Case(location, reading, Origin(str(row[5])))
@@ -113,10 +139,10 @@ def _decode_name(path: bytes) -> str | None:
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class _Extras:
-    """The fields of a location that most have at their default."""
+    """The fields of a location that are at their default for most files; stored as JSON in `locations.rest`."""
 
     path: str | None = None
-    """Only where it is not the true name as text."""
+    """The path as shown; only where it is not simply the true name decoded."""
     frames: tuple[int, int] | None = None
     missing: tuple[int, ...] = ()
     frame: int | None = None

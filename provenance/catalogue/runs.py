@@ -1,4 +1,4 @@
-"""Runs: when the catalogue was written to, by which process, how it ended and what it came by."""
+"""Runs: when the catalogue was written to, by which process, how the run ended and which locations it visited."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from provenance.catalogue.session import Session
 
 @dataclass(frozen=True, slots=True)
 class RunRecord:
-    """One run that writes. Without an end it is at work, or its process was killed."""
+    """One run that wrote to the catalogue. Without an end it is still at work, or its process was killed."""
 
     id: int
     kind: str
@@ -24,11 +24,11 @@ class RunRecord:
 
 
 class Runs:
-    """The table of runs, and in memory what the present ones came by."""
+    """The table of runs; for runs of this process the locations they visited are kept in memory until the end."""
 
     def __init__(self, session: Session) -> None:
         self._session = session
-        self._seen: dict[int, RowBitmap] = {}
+        self._visited: dict[int, RowBitmap] = {}
 
     def begin(self, kind: str, now: str, detail: str) -> int:
         """Insert a run and commit it."""
@@ -37,33 +37,34 @@ class Runs:
                 "runs", kind=escape_invalid(kind), detail=escape_invalid(detail), pid=os.getpid(), started_at=now
             )
             self._session.ledger.record("run", run, "begun", now)
+        # At once, so that a killed run leaves a trace.
         self._session.flush()
-        self._seen[run] = RowBitmap()
+        self._visited[run] = RowBitmap()
         return run
 
     def end(self, run: int, now: str, outcome: str) -> None:
-        """Give a run its end and commit it."""
+        """Record the end of a run and commit it."""
         with self._session.change():
-            packed = self.bitmap_of(run).pack()
+            packed = self.load_bitmap(run).pack()
             self._session.update("runs", run, ended_at=now, outcome=escape_invalid(outcome), seen=packed)
             self._session.ledger.record("run", run, "ended", now)
         self._session.flush()
 
-    def saw(self, run: int, location: int) -> None:
-        """Remember that a run came by a location."""
-        self._seen[run].add(location)
+    def add_visited(self, run: int, location: int) -> None:
+        """Remember that a run visited a location."""
+        self._visited[run].add(location)
 
-    def bitmap_of(self, run: int) -> RowBitmap:
-        """What a run came by: one at work in this process, or one that ended. `ValueError` for any other."""
-        if run in self._seen:
-            return self._seen[run]
+    def load_bitmap(self, run: int) -> RowBitmap:
+        """The locations that a run visited. Raises `ValueError` unless it has ended or is at work in this process."""
+        if run in self._visited:
+            return self._visited[run]
         with translate_errors(self._session.path):
             row = self._session.db.execute("SELECT seen FROM runs WHERE id = ?", (run,)).fetchone()
         if row is None or row[0] is None:
-            raise ValueError(f"run {run} did not begin here and has not ended")
-        return self._session.value(RowBitmap.unpack, row[0])
+            raise ValueError(f"run {run} has not ended, and another process began it")
+        return self._session.unpack(RowBitmap.unpack, row[0])
 
-    def all(self) -> list[RunRecord]:
+    def list_all(self) -> list[RunRecord]:
         """All runs, newest first."""
         with translate_errors(self._session.path):
             rows = self._session.db.execute(
@@ -73,5 +74,5 @@ class Runs:
 
 
 def escape_invalid(text: str) -> str:
-    """Text that any table can hold: what is not valid Unicode stands in it as an escape."""
+    """The text with everything that is not valid Unicode replaced by an escape, as SQLite requires of text."""
     return text.encode("utf-8", "backslashreplace").decode()

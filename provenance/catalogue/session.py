@@ -1,4 +1,4 @@
-"""An open catalogue file: its lock, its connection, and changes gathered into commits."""
+"""An open catalogue file: its lock, its connection, and changes grouped into commits."""
 
 from __future__ import annotations
 
@@ -18,68 +18,82 @@ from provenance.errors import UsageError
 
 SqlValue = TypeVar("SqlValue")
 
-_SMALLEST = 512
-"""Bytes of the smallest SQLite file. A shorter one SQLite takes for empty, and would write over."""
+_MIN_FILE_SIZE = 512
+"""Bytes of the smallest SQLite file: one page. SQLite takes a shorter file for an empty one and overwrites it."""
 
-_CHANGES = 500
-_SECONDS = 0.25
-"""A commit after this many changes or seconds, whichever comes first: a sync for each file would cost a night."""
+# A commit comes after so many changes or so much time, whichever is first: a sync for each file would cost hours.
+_MAX_CHANGES = 500
+"""Changes in one commit."""
+_MAX_SECONDS = 0.25
+"""Seconds after which an open transaction is committed with the next change."""
+
+_MAX_REASON = 300
+"""Characters of SQLite's own messages in an error."""
 
 
 class Session:
-    """Gives the connection, and makes each change whole: a kill or an error leaves all of it or nothing."""
+    """Owns the connection, and makes each change atomic: after a kill or an error all of it is there, or nothing."""
 
     def __init__(self, path: Path, db: Database, lock: WriterLock | None) -> None:
-        self.path, self.db, self._lock = path, db, lock
+        self.path = path
+        self.db = db
         self.ledger = Ledger(db)
         self.on_rollback: Callable[[], None] = lambda: None
-        self._changes, self._since = 0, 0.0
+        self._lock = lock
+        self._changes = 0
+        self._began_at = 0.0
 
     @property
-    def writable(self) -> bool:
+    def is_writable(self) -> bool:
         """Whether this session holds the lock."""
         return self._lock is not None
 
     @contextlib.contextmanager
     def change(self) -> Iterator[None]:
-        """One change of any number of rows, committed soon. When it fails, all that was not committed is undone."""
-        with self._or_nothing():
+        """One change of any number of rows, committed soon. When it fails, everything not yet committed is undone."""
+        with self._roll_back_on_error():
             if not self.db.conn.in_transaction:
+                # IMMEDIATE takes the write lock now, so that a change cannot fail halfway because of another writer.
                 self.db.conn.execute("BEGIN IMMEDIATE")
-                self._changes, self._since = 0, time.monotonic()
+                self._changes = 0
+                self._began_at = time.monotonic()
             yield
             self._changes += 1
-            if self._changes >= _CHANGES or time.monotonic() - self._since >= _SECONDS:
+            is_old = time.monotonic() - self._began_at >= _MAX_SECONDS
+            if is_old or self._changes >= _MAX_CHANGES:
                 self.db.conn.execute("COMMIT")
 
     def flush(self) -> None:
-        """Commit now. What was changed before outlives a kill and a power cut."""
-        with self._or_nothing():
+        """Commit now. Every change so far outlives a kill and a power cut."""
+        with self._roll_back_on_error():
             if self.db.conn.in_transaction:
                 self.db.conn.execute("COMMIT")
 
     @contextlib.contextmanager
-    def _or_nothing(self) -> Iterator[None]:
-        done = False
+    def _roll_back_on_error(self) -> Iterator[None]:
+        is_done = False
         try:
             with engine.translate_errors(self.path):
                 yield
-            done = True
-        finally:  # whatever stopped it, an interrupt included
-            if not done:
+            is_done = True
+        finally:
+            # `finally` and not `except`: an interrupt must undo the change like any error.
+            if not is_done:
                 self._roll_back()
 
     def _roll_back(self) -> None:
         with engine.translate_errors(self.path):
             if self.db.conn.in_transaction:
                 self.db.conn.execute("ROLLBACK")
+            # The head in memory may belong to an entry that was just undone.
             self.ledger.reload()
         self.on_rollback()
 
     def insert(self, table: str, **cells: Cell) -> int:
-        """Insert one row and give its id."""
-        columns, places = ", ".join(cells), ", ".join("?" * len(cells))
-        sql = f"INSERT INTO {table} ({columns}) VALUES ({places})"  # noqa: S608 - names of our own
+        """Insert one row and return its id."""
+        columns = ", ".join(cells)
+        placeholders = ", ".join("?" * len(cells))
+        sql = f"INSERT INTO {table} ({columns}) VALUES ({placeholders})"  # noqa: S608 - names of our own
         return self.db.conn.execute(sql, tuple(cells.values())).lastrowid or 0
 
     def update(self, table: str, row: int, **cells: Cell) -> None:
@@ -87,19 +101,20 @@ class Session:
         sql = f"UPDATE {table} SET {' = ?, '.join(cells)} = ? WHERE id = ?"  # noqa: S608 - names of our own
         self.db.conn.execute(sql, (*cells.values(), row))
 
-    def value(self, make: Callable[..., SqlValue], *cells: object) -> SqlValue:
-        """What `make` makes of stored cells; cells that it cannot take (`ValueError`) are damage."""
+    def unpack(self, make: Callable[..., SqlValue], *cells: object) -> SqlValue:
+        """Call `make` with stored cells. Raises `CatalogueDamaged` where it raises `ValueError`."""
         try:
             return make(*cells)
         except ValueError as error:
             raise engine.make_damage_error(self.path, str(error)) from error
 
     def close(self) -> None:
-        """Commit, fold the write-ahead log into the file, let go of the lock."""
+        """Commit, copy the write-ahead log into the file, release the lock."""
         try:
-            if self.writable:
+            if self.is_writable:
                 self.flush()
                 with engine.translate_errors(self.path):
+                    # One file at rest: a copy of it is a complete backup.
                     self.db.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
         finally:
             self.db.close()
@@ -108,7 +123,7 @@ class Session:
 
 
 def open_writer(path: Path) -> Session:
-    """Open to write, with the lock; makes folders, file and schema as needed.
+    """Open to write, with the lock; creates folders, file and schema as needed.
 
     Raises `CatalogueBusy`, `CatalogueDamaged`, `UsageError`, or `ProvenanceError` for the disk.
     """
@@ -119,7 +134,7 @@ def open_writer(path: Path) -> Session:
         lock.acquire()
     except OSError as fault:
         raise UsageError(
-            f"{path}: no catalogue can be kept there: {fault.strerror}", "name another with --catalogue"
+            f"{path}: a catalogue cannot be kept there: {fault.strerror}", "name another file with --catalogue"
         ) from fault
     with contextlib.ExitStack() as undo:
         undo.callback(lock.release)
@@ -128,18 +143,23 @@ def open_writer(path: Path) -> Session:
                 _check_size(path)
             db = engine.connect_writer(path)
             undo.callback(db.close)
-            known = recognise(db, path)
+            # Before anything is changed: the file may belong to another program.
+            is_current = recognise(db, path)
             engine.prepare_writer(db, path)
-            if not known:
+            if not is_current:
                 migrate(db)
             check_structure(db, path)
             session = Session(path, db, lock)
+        # From here on `Session.close` closes the connection and releases the lock.
         undo.pop_all()
     return session
 
 
 def open_reader(path: Path) -> Session:
-    """Open to read, beside a writer if there is one. Raises as `open_writer`; `UsageError` when nothing is there."""
+    """Open to read, beside a writer if there is one.
+
+    Raises as `open_writer`, and `UsageError` when there is no such file.
+    """
     with contextlib.ExitStack() as undo, engine.translate_errors(path):
         db = connect(path)
         undo.callback(db.close)
@@ -150,21 +170,24 @@ def open_reader(path: Path) -> Session:
 
 
 def connect(path: Path) -> Database:
-    """A reading connection that knows the schema. An empty file, as a kill may leave it, is an empty catalogue."""
+    """A read-only connection to a catalogue with the newest schema. Raises as `open_reader`."""
     try:
         size = _check_size(path)
     except OSError as fault:
-        why = fault.strerror or str(fault)
-        raise UsageError(f"{path}: no catalogue there ({why})", "make one with `provenance ingest`") from fault
+        reason = fault.strerror or str(fault)
+        raise UsageError(f"{path}: there is no catalogue ({reason})", "create one with `provenance ingest`") from fault
     refuse_network(path)
     if size == 0:
+        # A run that is killed before its first commit leaves an empty file.
         return _make_empty()
     with contextlib.ExitStack() as undo:
         db = engine.connect_reader(path)
         undo.callback(db.close)
         if not recognise(db, path):
             if read_version(db):
-                raise UsageError(f"{path}: written by an older version", "any `provenance ingest` brings it up to date")
+                raise UsageError(
+                    f"{path}: an older version of provenance wrote it", "run any `provenance ingest` to update it"
+                )
             return _make_empty()
         undo.pop_all()
     return db
@@ -172,12 +195,13 @@ def connect(path: Path) -> Database:
 
 def _check_size(path: Path) -> int:
     size = path.stat().st_size
-    if 0 < size < _SMALLEST:
-        raise engine.make_damage_error(path, f"only {size} bytes are left of it")
+    if 0 < size < _MIN_FILE_SIZE:
+        raise engine.make_damage_error(path, f"only {size} bytes of it are left")
     return size
 
 
 def _make_empty() -> Database:
+    # Readers never write to the file, so an empty catalogue is made in memory.
     db = Database(memory=True, execute_plugins=False)
     db.conn.isolation_level = None
     migrate(db)
@@ -186,6 +210,9 @@ def _make_empty() -> Database:
 
 def check_structure(db: Database, path: Path) -> None:
     """SQLite's quick check of the file's structure (about 0.5 s for a million rows). Raises `CatalogueDamaged`."""
-    said = [text for (text,) in db.execute("PRAGMA quick_check(3)")]
-    if said != ["ok"]:
-        raise engine.make_damage_error(path, "; ".join(" ".join(text.split()) for text in said)[:300])
+    messages = [text for (text,) in db.execute("PRAGMA quick_check(3)")]
+    if messages == ["ok"]:
+        return
+    # SQLite breaks its messages over lines; an error of ours is one line.
+    lines = [" ".join(text.split()) for text in messages]
+    raise engine.make_damage_error(path, "; ".join(lines)[:_MAX_REASON])

@@ -9,7 +9,7 @@ from typing import Self
 
 from provenance.catalogue import session
 from provenance.catalogue.approvals import Approvals
-from provenance.catalogue.queries import LocationSummary, Queries, LocationTimes
+from provenance.catalogue.queries import LocationSummary, LocationTimes, Queries
 from provenance.catalogue.runs import RunRecord, Runs
 from provenance.catalogue.writer import AddResult, Writer
 from provenance.errors import ProvenanceError
@@ -78,9 +78,9 @@ class Catalogue:
         """End a run, commit, and keep which locations it came by."""
         self._runs.end(run, now, outcome)
 
-    def runs(self) -> list[RunRecord]:
+    def list_runs(self) -> list[RunRecord]:
         """All runs, newest first."""
-        return self._runs.all()
+        return self._runs.list_all()
 
     def add(
         self, location: Location, change_key: str, reading: Reading, run: int, now: str, *, keep_zone: bool = False
@@ -92,9 +92,9 @@ class Catalogue:
         """
         return self._writer.add(location, change_key, reading, run, now, keep_zone=keep_zone)
 
-    def change_key_of(self, root: str, path_bytes: bytes) -> str | None:
+    def find_change_key(self, root: str, path_bytes: bytes) -> str | None:
         """The change key under which a location was recorded; None when it is not there or had vanished."""
-        return self._writer.change_key_of(root, path_bytes)
+        return self._writer.find_change_key(root, path_bytes)
 
     def touch(self, root: str, path_bytes: bytes, run: int, zone: Zone | None = None, now: str = "") -> None:
         """Seen again unchanged, and with it everything inside it: members of a container, odd frames of a sequence.
@@ -112,13 +112,13 @@ class Catalogue:
         """
         self._writer.record_search(digest, searched_for, matches, troubles, now)
 
-    def vanish(self, root: str, run: int, now: str, spare: Collection[bytes] = ()) -> list[str]:
+    def record_vanished(self, root: str, run: int, now: str, spare: Collection[bytes] = ()) -> list[str]:
         """Mark every location under a root that the run did not come by; give their shown paths in order.
 
         `spare`: true names, relative to the root, of folders that could not be listed and files that could not be
         opened: these and what is below them have not vanished. Nothing is deleted; what comes back is new again.
         """
-        return self._writer.vanish(root, run, now, spare)
+        return self._writer.record_vanished(root, run, now, spare)
 
     def cases(
         self, under: Sequence[bytes] | None = None, since: str | None = None, run: int | None = None
@@ -130,25 +130,25 @@ class Catalogue:
         """
         return self._queries.cases(under, since, run)
 
-    def present_at(self, root: str, path_bytes: bytes) -> Case | None:
+    def find_present(self, root: str, path_bytes: bytes) -> Case | None:
         """What is at a place now, whichever root it was reached by; None when it is not there."""
-        return self._queries.present_at(root, path_bytes)
+        return self._queries.find_present(root, path_bytes)
 
-    def inside(self, location: Location) -> Iterator[Case]:
+    def find_inside(self, location: Location) -> Iterator[Case]:
         """Everything present inside a file, at any depth."""
-        return self._queries.inside(location)
+        return self._queries.find_inside(location)
 
     def count_known(self, outside: Sequence[bytes]) -> int:
         """Contents known from any place, present or vanished, that is not at or below these absolute paths."""
         return self._queries.count_known(outside)
 
-    def by_digest(self, digest: str) -> list[Case]:
+    def find_by_digest(self, digest: str) -> list[Case]:
         """Every place where these bytes (`sha256:<hex>`, or how it begins) stand or last stood, present ones first."""
-        return self._queries.by_digest(digest)
+        return self._queries.find_by_digest(digest)
 
-    def by_path(self, absolute: bytes) -> list[Case]:
+    def find_by_path(self, absolute: bytes) -> list[Case]:
         """What stands, or stood when last seen, at an absolute path: one case for each root that reaches it."""
-        return self._queries.by_path(absolute)
+        return self._queries.find_by_path(absolute)
 
     def find_reading(self, digest: str) -> Reading | None:
         """The reading of these bytes that says most: generation first, then the newest.
@@ -173,34 +173,34 @@ class Catalogue:
         """
         return self._queries.searches.find_matches(digest, origin)
 
-    def searched_for(self, root: str, path_bytes: bytes) -> bytes | None:
+    def find_index_digest(self, root: str, path_bytes: bytes) -> bytes | None:
         """Digest of what was last searched for in what is at a place; None when nothing was."""
         place = self._queries.places.find(root, path_bytes)
-        return self._queries.searches.searched_for(place) if place else None
+        return self._queries.searches.find_index_digest(place) if place else None
 
-    def found_before(self, digest: str) -> set[str]:
+    def find_matched_digests(self, digest: str) -> set[str]:
         """Digests of the known material that the newest search of these bytes found."""
-        return self._queries.searches.found_before(digest)
+        return self._queries.searches.find_matched_digests(digest)
 
-    def appearances(self, digest: str) -> list[Appearance]:
+    def find_appearances(self, digest: str) -> list[Appearance]:
         """Every place in which this known material was found when last looked for, present places first."""
-        return self._queries.searches.appearances(digest)
+        return self._queries.searches.find_appearances(digest)
 
-    def times_seen(self, root: str, path_bytes: bytes) -> LocationTimes | None:
+    def find_times(self, root: str, path_bytes: bytes) -> LocationTimes | None:
         """Since when and until when a location was seen; None when it never was."""
-        return self._queries.times_seen(root, path_bytes)
+        return self._queries.find_times(root, path_bytes)
 
-    def summary(self) -> LocationSummary:
+    def summarise(self) -> LocationSummary:
         """Counts and bytes of all that is present."""
-        return self._queries.summary()
+        return self._queries.summarise()
 
     def add_approval(self, approval: Approval, now: str) -> None:
         """Record and commit an approval. `UsageError` for one without digest, who, reason, reference or expiry."""
         self._approvals.add(approval, now)
 
-    def approvals(self) -> list[Approval]:
+    def list_approvals(self) -> list[Approval]:
         """All approvals that were not withdrawn, expired ones included, in the order they were added."""
-        return self._approvals.standing()
+        return self._approvals.list_active()
 
     def withdraw_approval(self, digest: str, who: str, reason: str, now: str) -> list[Approval]:
         """Withdraw what stands for a digest; gives it. Raises `UsageError` when nothing does. The history is kept."""

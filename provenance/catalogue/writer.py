@@ -10,10 +10,10 @@ from typing import NamedTuple
 
 from provenance.catalogue import rows
 from provenance.catalogue.engine import translate_errors
-from provenance.catalogue.fingerprints import Searches
 from provenance.catalogue.ledger import Cell
 from provenance.catalogue.places import Places
 from provenance.catalogue.runs import Runs
+from provenance.catalogue.searches import Searches
 from provenance.catalogue.session import Session
 from provenance.model.asset import Location, Reading, rebase
 from provenance.model.evidence import Trouble
@@ -78,8 +78,8 @@ class Writer:
         """Record what was read of one file, whole or not at all, in the row of its place on disk."""
         packed = rows.pack_reading(reading)
         with self._session.change():
-            location = self._places.home(location)
-            root = self._places.root_id(location.root, make=True)
+            location = self._places.find_home(location)
+            root = self._places.make_root_id(location.root)
             self._keep(reading, now)
             found = self._sql(_BEFORE, (root, location.path_bytes)).fetchone()
             before = _PreviousRow(*found) if found else None
@@ -101,7 +101,7 @@ class Writer:
             else:
                 row = before.id
                 self._renew(before, cells, change, now)
-        self._runs.saw(run, row)
+        self._runs.add_visited(run, row)
         was_ai = before is not None and before.asset == packed.asset_digest and before.origin in AI_ORIGINS
         return AddResult(change, packed.origin in AI_ORIGINS and not was_ai, before.asset if before else None)
 
@@ -112,7 +112,7 @@ class Writer:
         with self._session.change():
             found = self._sql("SELECT id FROM assets WHERE digest = ?", (digest,)).fetchone()
             if found:
-                self._searches.keep(found[0], searched_for, matches, troubles, now)
+                self._searches.store(found[0], searched_for, matches, troubles, now)
 
     def _renew(self, before: _PreviousRow, cells: dict[str, Cell], change: Change, now: str) -> None:
         """Write what a location says now, unless it says the same."""
@@ -164,7 +164,7 @@ class Writer:
         found = self._sql("SELECT id FROM assets WHERE digest = ?", (digest,)).fetchone()
         return int(found[0]) if found else self._session.insert("assets", digest=digest, size=size)
 
-    def change_key_of(self, root: str, path_bytes: bytes) -> str | None:
+    def find_change_key(self, root: str, path_bytes: bytes) -> str | None:
         """The change key under which a present location was recorded."""
         place = self._places.find(root, path_bytes)
         if place is None:
@@ -182,12 +182,12 @@ class Writer:
 
     def touch(self, root: str, path_bytes: bytes, run: int, zone: Zone | None = None, now: str = "") -> None:
         """Seen again unchanged, with everything inside it. `zone`: what it is used for now, when that may change."""
-        if self._latest != (root, path_bytes) and self.change_key_of(root, path_bytes) is None:
+        if self._latest != (root, path_bytes) and self.find_change_key(root, path_bytes) is None:
             raise ValueError(f"{path_bytes!r} is not in the catalogue")
         waiting = [self._latest_row]
         while waiting:
             row, root_id, shown = waiting.pop()
-            self._runs.saw(run, row)
+            self._runs.add_visited(run, row)
             if zone is not None:
                 self._change_zone(row, zone, now)
             with translate_errors(self._session.path):
@@ -203,13 +203,13 @@ class Writer:
                 self._session.update("locations", row, zone=zone.value)
                 self._session.ledger.record("location", row, Change.SAME.value, now)
 
-    def vanish(self, root: str, run: int, now: str, spare: Collection[bytes]) -> list[str]:
+    def record_vanished(self, root: str, run: int, now: str, spare: Collection[bytes]) -> list[str]:
         """Mark what the run did not come by, whatever root its rows are kept under."""
         absolute = os.fsencode(root)
-        seen = self._runs.bitmap_of(run)
+        seen = self._runs.load_bitmap(run)
         spared = tuple(os.path.join(absolute, name).rstrip(b"/") + b"/" for name in spare)
         gone: list[tuple[int, Location]] = []
-        for number, root_path, start, end in self._places.ranges_below(absolute):
+        for number, root_path, start, end in self._places.find_ranges_below(absolute):
             with translate_errors(self._session.path):
                 present = self._sql(
                     "SELECT id, path, rest FROM locations WHERE root = ?1 AND path >= ?2"
@@ -219,7 +219,7 @@ class Writer:
             for row, path, rest in present:
                 is_spared = (os.path.join(root_path, path) + b"/").startswith(spared)
                 if row not in seen and not is_spared:
-                    location = self._session.value(rows.unpack_location, root_path, path, "editorial", rest)
+                    location = self._session.unpack(rows.unpack_location, root_path, path, "editorial", rest)
                     gone.append((row, rebase(location, absolute)))
         for row, _ in gone:
             with self._session.change():
@@ -229,7 +229,7 @@ class Writer:
         return [location.path for _, location in gone]
 
     def _shown(self, path: bytes, rest: str | None) -> str:
-        return self._session.value(rows.unpack_location, b"", path, "editorial", rest).path
+        return self._session.unpack(rows.unpack_location, b"", path, "editorial", rest).path
 
 
 def _classify_change(before: _PreviousRow | None, packed: rows.PackedReading) -> Change:

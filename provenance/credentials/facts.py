@@ -34,17 +34,17 @@ class Facts:
     trust: str = "unknown"
     time: str = "unknown"
 
-    def on_list(self, name: str | None) -> Facts:
+    def require_list(self, name: str | None) -> Facts:
         """The same facts when `name` is the list of signers that really vouches; without one nobody does."""
         if self.trust != "trusted" or name is not None:
             return self
         return dataclasses.replace(self, trust="untrusted")
 
-    def unbound(self) -> Facts:
+    def drop_binding(self) -> Facts:
         """The same facts where the bytes that the manifest speaks of are not at hand."""
         return dataclasses.replace(self, binding="unknown")
 
-    def standing(self, state: str) -> Standing:
+    def decide_standing(self, state: str) -> Standing:
         """How far the manifest can be believed; `state` is the library's own verdict on the whole store."""
         if "broken" in (self.binding, self.signature) or self.binding == "missing":
             return Standing.BROKEN

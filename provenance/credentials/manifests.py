@@ -192,5 +192,6 @@ def _find_ingredients_of(action: StoreJson, manifest: StoreJson) -> Iterator[Pla
     if not instance:
         return
     for name, data in list_assertions(manifest):
-        if strip_version(name) == "c2pa.ingredient" and isinstance(data, Mapping) and data.get("instanceID") == instance:
+        is_ingredient = strip_version(name) == "c2pa.ingredient"
+        if is_ingredient and as_mapping(data).get("instanceID") == instance:
             yield Place(label, name)

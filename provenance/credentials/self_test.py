@@ -10,7 +10,7 @@ import dataclasses
 import importlib.resources
 from collections.abc import Callable, Iterator
 
-from provenance.credentials.settings import ContextSettings, make_settings, find_unknown_settings
+from provenance.credentials.settings import ContextSettings, find_unknown_settings, make_settings
 from provenance.model.evidence import Credential
 from provenance.model.report import TrustList
 from provenance.trust import Anchors, TrustStore

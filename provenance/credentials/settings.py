@@ -1,7 +1,8 @@
 """How the C2PA library is told what to do: no network, whom to trust, and how much a manifest may grow.
 
 The library takes any key and says nothing about one it does not know, so that a misspelt setting is none at all.
-`find_unknown_settings` finds such keys by what the library does: a key that it knows, it refuses with a value of an impossible type.
+`find_unknown_settings` finds such keys by what the library does: a key that it knows, it refuses with a value of an
+impossible type.
 """
 
 from __future__ import annotations

@@ -14,13 +14,13 @@ from typing import Any, NamedTuple
 from provenance.credentials.manifests import (
     Ingredient,
     Visit,
-    list_actions,
     as_list,
     as_mapping,
-    list_assertions,
-    strip_version,
     choose_heavier,
+    list_actions,
+    list_assertions,
     resolve_reference,
+    strip_version,
 )
 from provenance.model.evidence import Statement
 from provenance.model.vocabulary import About, Standing

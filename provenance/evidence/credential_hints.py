@@ -25,11 +25,11 @@ _OVERLAP = 64
 _BOXES, _CHUNKS = 10_000, 100_000
 """Pieces up to which the library is quick; the time it takes for boxes grows with their square."""
 _PIECES: dict[Container | None, tuple[int, Callable[[Source], Iterator[object]]]] = {
-    Container.BOXES: (_BOXES, isobmff.walk),
-    Container.HEIF: (_BOXES, isobmff.walk),
-    Container.RIFF: (_CHUNKS, riff.chunks),
-    Container.PNG: (_CHUNKS, png.chunks),
-    Container.GIF: (_CHUNKS, gif.extensions),
+    Container.BOXES: (_BOXES, isobmff.walk_boxes),
+    Container.HEIF: (_BOXES, isobmff.walk_boxes),
+    Container.RIFF: (_CHUNKS, riff.walk_chunks),
+    Container.PNG: (_CHUNKS, png.walk_chunks),
+    Container.GIF: (_CHUNKS, gif.walk_extensions),
 }
 
 

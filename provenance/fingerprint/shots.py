@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from provenance.fingerprint import features, pictures
 from provenance.fingerprint.features import Features
 from provenance.media.arrays import Gray, Rgb
-from provenance.timecode import Start
+from provenance.timecode import StartTimecode
 
 LUMA_SIZE = (64, 36)
 """Width and height, in pixels, of the luma thumbnail that is kept of every frame for the length of its shot."""
@@ -44,5 +44,5 @@ class Shot:
     """(frames, 36, 64) uint8, 0 to 255: the luma thumbnail of every frame, stretched to `LUMA_SIZE`."""
     keyframes: tuple[Keyframe, ...]
     """In order of time, the first frame always among them. Neighbours may show the same."""
-    start: Start
+    start: StartTimecode
     """Start timecode of the file."""

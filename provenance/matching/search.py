@@ -31,7 +31,7 @@ from provenance.media.source import Source
 from provenance.media.types import has_sound, is_moving, is_picture
 from provenance.model.evidence import Trouble
 from provenance.model.match import Match
-from provenance.timecode import Start
+from provenance.timecode import StartTimecode
 
 
 def search_picture(source: Source, index: SearchIndex) -> Iterator[Match | Trouble]:
@@ -97,15 +97,15 @@ def _search_shots(moving: MovingPicture, index: SearchIndex, digest: str) -> Ite
     yield from moving.troubles
 
 
-def _with_timecode(match: Match, start: Start | None) -> Match:
+def _with_timecode(match: Match, start: StartTimecode | None) -> Match:
     time = match.time
     if time is None or start is None:
         return match
-    located = dataclasses.replace(time, timecode_in=start.at(time.start), timecode_out=start.at(time.end))
+    located = dataclasses.replace(time, timecode_in=start.format_at(time.start), timecode_out=start.format_at(time.end))
     return dataclasses.replace(match, time=located)
 
 
-def _start_timecode(source: Source) -> Start | None:
+def _start_timecode(source: Source) -> StartTimecode | None:
     """Timecode of the picture that the sound belongs to."""
     try:
         with open_media(source) as container:

@@ -59,27 +59,27 @@ def _until_damage(walk: Iterator[_Part]) -> Iterator[_Part]:
 def _read_png(source: Source) -> Header:
     header = png.read_header(source)
     writer = None
-    for chunk in _until_damage(png.chunks(source)):
+    for chunk in _until_damage(png.walk_chunks(source)):
         # What comes behind the pixels would have to be searched for through the whole file.
         if chunk.kind == "IDAT":
             break
         if chunk.kind == "tEXt" and source.at(chunk.offset, 9) == b"Software\0":
             writer = decode_text(source.at(chunk.offset + 9, min(chunk.length - 9, _LONGEST_WRITER)))
         elif chunk.kind == "eXIf" and not writer:
-            writer = _find_writer(exif.block_at(source, chunk.offset, chunk.length))
+            writer = _find_writer(exif.read_block(source, chunk.offset, chunk.length))
     return Header(header.width, header.height, writer=writer)
 
 
 def _read_jpeg(source: Source) -> Header:
     width = height = writer = None
-    for segment in _until_damage(jpeg.segments(source)):
+    for segment in _until_damage(jpeg.walk_segments(source)):
         # Behind the start of scan there are only pixels.
         if segment.marker == jpeg.SOS:
             break
         if segment.marker in jpeg.FRAMES:
             height, width = struct.unpack(">HH", source.at(segment.offset + 1, 4))
         elif segment.marker == jpeg.APP1 and not writer and source.at(segment.offset, 4) == b"Exif":
-            writer = _find_writer(exif.block_at(source, segment.offset, segment.length))
+            writer = _find_writer(exif.read_block(source, segment.offset, segment.length))
     return Header(width, height, writer=writer)
 
 
@@ -87,11 +87,11 @@ def _read_tiff(source: Source) -> Header:
     """The largest picture of the first page: the first directory of a raw file has only a thumbnail."""
     sizes = [(0, 0)]
     width = 0
-    for field in _until_damage(tiff.fields(source)):
+    for field in _until_damage(tiff.walk_fields(source)):
         is_size = field.tag in (_WIDTH, _HEIGHT)
         if not is_size or field.ifd not in ("IFD0", "SubIFD"):
             continue
-        side = int(next(iter(tiff.numbers(source, field)), 0))
+        side = int(next(iter(tiff.read_numbers(source, field)), 0))
         # Fields are sorted by tag: the width of a directory comes just before its height.
         if field.tag == _WIDTH:
             width = side
@@ -104,7 +104,7 @@ def _read_tiff(source: Source) -> Header:
 def _find_writer(block: Readable) -> str | None:
     """The camera, else the program, that an EXIF block names."""
     texts: dict[int, str] = {}
-    first_directory = itertools.takewhile(lambda field: field.ifd == "IFD0", _until_damage(tiff.fields(block)))
+    first_directory = itertools.takewhile(lambda field: field.ifd == "IFD0", _until_damage(tiff.walk_fields(block)))
     for field in first_directory:
         if field.tag in (_MAKE, _MODEL, _SOFTWARE):
             data = block.at(field.offset, min(field.length, _LONGEST_WRITER))
@@ -119,8 +119,8 @@ def _find_writer(block: Readable) -> str | None:
 
 
 def _read_exr(source: Source) -> Header:
-    attributes: dict[str, exr.Attribute] = {}
-    for attribute in _until_damage(exr.attributes(source)):
+    attributes: dict[str, exr.ExrAttribute] = {}
+    for attribute in _until_damage(exr.walk_attributes(source)):
         # The first part is what a viewer shows.
         if attribute.part > 0:
             break
@@ -135,7 +135,7 @@ def _read_exr(source: Source) -> Header:
     return Header(width, height, writer=writer)
 
 
-def _measure_exr_window(source: Source, attributes: dict[str, exr.Attribute]) -> tuple[int, int]:
+def _measure_exr_window(source: Source, attributes: dict[str, exr.ExrAttribute]) -> tuple[int, int]:
     """Width and height in pixels of what is shown; 0 when there is no window."""
     window = attributes.get("displayWindow") or attributes.get("dataWindow")
     if window is None:
@@ -146,20 +146,20 @@ def _measure_exr_window(source: Source, attributes: dict[str, exr.Attribute]) ->
 
 
 def _read_dpx(source: Source) -> Header:
-    header = dpx.Header(source)
+    header = dpx.DpxHeader(source)
     width, height = header.size
-    return Header(width, height, writer=header.text("Creator") or header.text("InputDevice") or None)
+    return Header(width, height, writer=header.read_text("Creator") or header.read_text("InputDevice") or None)
 
 
 _WEBP_PARSERS: dict[str, Callable[[bytes], webp.WebpHeader]] = {
-    "VP8X": webp.parse_extended,
-    "VP8 ": webp.parse_lossy,
-    "VP8L": webp.parse_lossless,
+    "VP8X": webp.parse_vp8x,
+    "VP8 ": webp.parse_vp8,
+    "VP8L": webp.parse_vp8l,
 }
 
 
 def _read_webp(source: Source) -> Header:
-    for chunk in _until_damage(riff.chunks(source)):
+    for chunk in _until_damage(riff.walk_chunks(source)):
         if parse := _WEBP_PARSERS.get(chunk.kind):
             header = parse(source.at(chunk.offset, webp.HEADER_LENGTH))
             return Header(header.width, header.height)
@@ -176,12 +176,12 @@ def _read_bmp(source: Source) -> Header:
 
 
 def _read_heif(source: Source) -> Header:
-    width, height = heif.largest_extent(source) or (None, None)
+    width, height = heif.find_largest_size(source) or (None, None)
     return Header(width, height)
 
 
 def _read_jpeg2000(source: Source) -> Header:
-    for box in _until_damage(isobmff.walk(source)):
+    for box in _until_damage(isobmff.walk_boxes(source)):
         if box.kind == "ihdr":
             height, width = struct.unpack(">II", source.at(box.offset, 8))
             return Header(width, height)

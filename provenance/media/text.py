@@ -30,7 +30,7 @@ def decode_text(data: bytes) -> str:
         return data.decode("latin-1")
 
 
-def utf16(data: bytes, order: str) -> str:
+def decode_utf16(data: bytes, order: str) -> str:
     """UTF-16 text. A byte order mark wins, then where the zeros of Latin letters stand, then `order` (`<` or `>`)."""
     if data[:2] in (b"\xff\xfe", b"\xfe\xff"):
         order, data = "<" if data[:1] == b"\xff" else ">", data[2:]
@@ -40,7 +40,7 @@ def utf16(data: bytes, order: str) -> str:
     return data.decode("utf-16-le" if order == "<" else "utf-16-be", "replace").rstrip("\0")
 
 
-def printable(text: str) -> bool:
+def is_printable(text: str) -> bool:
     """Whether a person could read it: no control characters but white space, no replacement characters."""
     return bool(text) and all(character.isprintable() or character in "\t\r\n" for character in text)
 
@@ -57,7 +57,7 @@ def inflate(data: bytes, most: int, form: int = zlib.MAX_WBITS) -> tuple[bytes, 
         try:
             parts.append(stream.decompress(piece, left))
         except zlib.error:
-            return b"".join((*parts, *up_to_the_damage(before, piece, left)))[:most], Cause.MALFORMED
+            return b"".join((*parts, *inflate_until_damage(before, piece, left)))[:most], Cause.MALFORMED
         left -= len(parts[-1])
         if stream.eof or left <= 0:
             break
@@ -67,7 +67,7 @@ def inflate(data: bytes, most: int, form: int = zlib.MAX_WBITS) -> tuple[bytes, 
     return whole, None if stream.eof else Cause.MALFORMED
 
 
-def up_to_the_damage(stream: Decompressor, piece: Buffer, most: int) -> Iterator[bytes]:
+def inflate_until_damage(stream: Decompressor, piece: Buffer, most: int) -> Iterator[bytes]:
     """What a piece on which a stream failed gives all the same, about `most` bytes of it.
 
     zlib forgets everything that a piece gave when its last byte is wrong: a false checksum would hide a whole text.
@@ -85,7 +85,7 @@ def up_to_the_damage(stream: Decompressor, piece: Buffer, most: int) -> Iterator
         return
 
 
-def timecode(packed: int) -> str:
+def format_timecode(packed: int) -> str:
     """`01:00:00:12` from SMPTE 12M digits: hours in the highest byte, each half-byte a digit, flags left out."""
     hours, minutes, seconds, frames = (packed >> shift & 0xFF for shift in (24, 16, 8, 0))
     return ":".join(f"{value >> 4 & tens}{value & 15}" for value, tens in

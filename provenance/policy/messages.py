@@ -5,9 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 
 from provenance.model.evidence import Evidence
-from provenance.model.finding import Case
 from provenance.model.match import Match
-from provenance.model.vocabulary import AI_ORIGINS, Standing
+from provenance.model.vocabulary import Standing
 
 _STRONGEST_FIRST = list(Standing)
 
@@ -57,12 +56,3 @@ def get_first_frame(match: Match) -> int | None:
     if match.frames is None:
         return None
     return match.frames[0]
-
-
-def says_nothing_new(case: Case, match: Match) -> bool:
-    """Whether a match with a whole asset is about one that says itself that it was made by AI.
-
-    Variations of one picture match each other: their own marks are reported, and one finding for each is enough.
-    """
-    is_whole = match.time is None and match.frames is None
-    return is_whole and case.origin in AI_ORIGINS

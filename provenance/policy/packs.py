@@ -82,27 +82,27 @@ def parse(raw: bytes, called: str) -> Pack:
     """The pack in the bytes of a file; error messages call it `called`. Raises as `load` does."""
     table = toml_table.parse(raw, called)
     # a misspelt key would silently leave something out of the policy
-    table.only(_PACK_KEYS)
-    rulings = tuple(map(_parse_ruling, table.tables("rule")))
+    table.reject_unknown_keys(_PACK_KEYS)
+    rulings = tuple(map(_parse_ruling, table.read_tables("rule")))
     if not rulings:
         raise UsageError(f"{called} names no rule", "a policy without rules lets everything pass; add [[rule]] tables")
     _refuse_duplicates(rulings, called)
     return Pack(
-        name=table.text("name"),
-        version=table.text("version"),
-        title=table.text("title"),
-        source=table.text("source"),
+        name=table.read_text("name"),
+        version=table.read_text("version"),
+        title=table.read_text("title"),
+        source=table.read_text("source"),
         sha256=hashlib.sha256(raw).hexdigest(),
         rulings=rulings,
     )
 
 
 def _parse_ruling(row: TomlTable) -> Ruling:
-    row.only(_RULE_KEYS)
-    rule, rules = row.text("id"), load_rules()
+    row.reject_unknown_keys(_RULE_KEYS)
+    rule, rules = row.read_text("id"), load_rules()
     if rule not in rules:
         raise UsageError(f"{row.where}: unknown rule {rule!r}", toml_table.suggest(rule, rules))
-    return Ruling(rule, row.choice("severity", Severity), f"{row.text('clause')}: {row.text('says')}")
+    return Ruling(rule, row.read_choice("severity", Severity), f"{row.read_text('clause')}: {row.read_text('says')}")
 
 
 def _refuse_duplicates(rulings: tuple[Ruling, ...], called: str) -> None:

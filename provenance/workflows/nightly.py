@@ -86,7 +86,7 @@ def _cases_to_show(catalogue: Catalogue, result: ReadResult, judged: Judgement) 
     """The cases that a morning's report lists: what was read this night, and every deliverable that needs somebody."""
     shown: dict[bytes, Case] = {}
     for path in result.touched:
-        for case in catalogue.by_path(path):
+        for case in catalogue.find_by_path(path):
             if case.reading.asset.digest:
                 shown[path] = without_raw(case)
     with_finding = {(finding.root, finding.path) for finding in judged.findings}

@@ -191,7 +191,7 @@ class _AreaReader:
 
     def _is_file_unchanged(self, item: FoundFile | NumberedFiles) -> bool:
         """Whether the catalogue has the same size and times; if so, note that it was seen again."""
-        stored = self.catalogue.change_key_of(item.root, item.relative)
+        stored = self.catalogue.find_change_key(item.root, item.relative)
         if stored is None or not is_current(stored, item.change_key, self.area.level):
             return False
         zone = None if self.area.keeps_zone else self.area.zone
@@ -207,7 +207,9 @@ class _AreaReader:
         for root in outermost(walk.roots):
             is_whole = os.path.isdir(root) and not walk.exclude
             if is_whole and os.listdir(root):  # An empty folder may be a storage that is not mounted.
-                gone = self.catalogue.vanish(os.fsdecode(root), self.run, self.context.timestamp, spare=walk.missed)
+                gone = self.catalogue.record_vanished(
+                    os.fsdecode(root), self.run, self.context.timestamp, spare=walk.missed
+                )
                 self.result.vanished.extend(self.area.name(path) for path in gone)
 
 
@@ -222,11 +224,11 @@ def _search(
     """The second pass over all areas."""
     search_pass = SearchPass(engine, index, context.progress)
     for searched in search_pass.run(_SearchPlanner(catalogue, index, areas).targets()):
-        known_before = catalogue.found_before(searched.digest)
+        known_before = catalogue.find_matched_digests(searched.digest)
         is_whole = not any(trouble.cause in _PASSING for trouble in searched.troubles)
         stored_digest = index.digest if is_whole else _INCOMPLETE + index.digest
         catalogue.record_search(searched.digest, stored_digest, searched.matches, searched.troubles, context.timestamp)
-        for case in catalogue.by_digest(searched.digest):
+        for case in catalogue.find_by_digest(searched.digest):
             area = _area_of(case.location, areas)
             if area:
                 if case.location.absolute not in result.touched:
@@ -234,7 +236,7 @@ def _search(
                     result.stats.unchanged -= 1
                 result.touched.add(case.location.absolute)
                 old_digest = result.replaced.get(case.location.absolute, "")
-                old = known_before | catalogue.found_before(old_digest)
+                old = known_before | catalogue.find_matched_digests(old_digest)
                 new = dict.fromkeys(match.known.path for match in searched.matches if match.known.digest not in old)
                 result.newly_found.extend(f"{area.name(case.location.path)} shows {path}" for path in new)
 
@@ -274,7 +276,7 @@ class _SearchPlanner:
         if isinstance(item, FoundFile):
             yield from self._target(item, item.path, item.state.size, item.state)
             return
-        sequence = self.catalogue.present_at(item.root, item.relative)
+        sequence = self.catalogue.find_present(item.root, item.relative)
         if sequence:
             yield from self._target(item, item.paths[0][1], item.size, None, item.paths)
             return
@@ -289,12 +291,12 @@ class _SearchPlanner:
         state: FileState | None,
         frames: Frames = (),
     ) -> Iterator[SearchTarget]:
-        if self.catalogue.searched_for(item.root, item.relative) == self.index.digest:
+        if self.catalogue.find_index_digest(item.root, item.relative) == self.index.digest:
             return
-        case = self.catalogue.present_at(item.root, item.relative)
+        case = self.catalogue.find_present(item.root, item.relative)
         if case is None or not case.reading.asset.digest or case.reading.asset.digest in self._planned:
             return
-        inside = self._has_something_to_search(self.catalogue.inside(case.location))
+        inside = self._has_something_to_search(self.catalogue.find_inside(case.location))
         asset = case.reading.asset
         if inside or is_searchable(asset):
             self._planned.add(asset.digest)

@@ -38,7 +38,7 @@ def report(
     with context.open_catalogue(write=False) as catalogue:
         cases = relocate(catalogue.cases(under=roots or None, since=since), roots)
         judged = judge_cases(context, catalogue, pack, cases, is_deliverable=is_deliverable, pictures=pictures)
-        for run in catalogue.runs()[:1]:
+        for run in catalogue.list_runs()[:1]:
             if run.ended_at is None:
                 reason = (
                     f"the {run.kind} that began at {run.started_at} has not ended: what it did not reach is missing"

@@ -167,8 +167,8 @@ def load_approvals(catalogue: Catalogue, context: RunContext) -> tuple[list[Appr
 
     A clock turned back revives no approval.
     """
-    latest = max((run.started_at for run in catalogue.runs()), default="")[:10]
+    latest = max((run.started_at for run in catalogue.list_runs()), default="")[:10]
     today = context.now.date()
     if latest:
         today = max(today, date.fromisoformat(latest))
-    return catalogue.approvals(), today
+    return catalogue.list_approvals(), today

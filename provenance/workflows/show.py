@@ -23,12 +23,12 @@ def describe_asset(name: str, context: RunContext) -> Iterator[str]:
         for case in cases:
             yield from asset_note.describe_case(case)
         for digest in dict.fromkeys(case.reading.asset.digest for case in cases):
-            yield from asset_note.describe_appearances(catalogue.appearances(digest))
+            yield from asset_note.describe_appearances(catalogue.find_appearances(digest))
 
 
 def _find_cases(name: str, catalogue: Catalogue) -> list[Case]:
     """Everything that is known of one asset, statements included: by path, or by digest or how it begins."""
-    if cases := catalogue.by_path(os.path.realpath(os.fsencode(name))):
+    if cases := catalogue.find_by_path(os.path.realpath(os.fsencode(name))):
         return cases
     digest = name.lower().removeprefix("sha256:")
-    return catalogue.by_digest(f"sha256:{digest}") if re.fullmatch("[0-9a-f]{8,64}", digest) else []
+    return catalogue.find_by_digest(f"sha256:{digest}") if re.fullmatch("[0-9a-f]{8,64}", digest) else []

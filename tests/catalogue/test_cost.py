@@ -28,9 +28,9 @@ def test_a_hundred_thousand_rows(tmp_path: Path, capsys: pytest.CaptureFixture[s
     with Catalogue.open(path, write=True) as catalogue:
         run = catalogue.begin_run("nightly", LATER)
         for name in names:
-            assert catalogue.change_key_of(ROOT, name)
+            assert catalogue.find_change_key(ROOT, name)
             catalogue.touch(ROOT, name, run)
-        assert catalogue.vanish(ROOT, run, LATER) == []
+        assert catalogue.record_vanished(ROOT, run, LATER) == []
         catalogue.end_run(run, LATER, "nothing new")
     unchanged, start = time.perf_counter() - start, time.perf_counter()
     assert path.stat().st_size - size < 100_000, "a night without news writes next to nothing"

@@ -21,7 +21,7 @@ with Catalogue.open(Path(sys.argv[1]), write=True) as catalogue:
     run = catalogue.begin_run("ingest", make.NOON)
     for number in range(4000):
         name = b"%06d" % number
-        if catalogue.change_key_of(make.ROOT, name) == "1":
+        if catalogue.find_change_key(make.ROOT, name) == "1":
             catalogue.touch(make.ROOT, name, run)
             continue
         catalogue.add(make.location(name), "1", make.reading(number % 3000), run, make.NOON)
@@ -54,7 +54,7 @@ def test_ten_kills(tmp_path: Path) -> None:
         assert state.problems == ()
         with Catalogue.open(path, write=False) as catalogue:
             names = [case.location.path_bytes for case in catalogue.cases()]
-            assert catalogue.runs()[0].ended_at is None
+            assert catalogue.list_runs()[0].ended_at is None
         assert names == [b"%06d" % number for number in range(len(names))], "in order, none missing, none twice"
         assert len(names) > told
     assert told > 100, "the kills met a working writer"

@@ -162,7 +162,7 @@ def test_files_of_others_are_refused_untouched(path: Path, write: bool) -> None:
         other.execute("CREATE TABLE t (x)")
     other.close()
     before = path.read_bytes()
-    with pytest.raises(UsageError, match="no catalogue"):
+    with pytest.raises(UsageError, match="not a catalogue"):
         Catalogue.open(path, write=write)
     assert path.read_bytes() == before
     path.write_text("not a database at all, but a letter\n" * 100)

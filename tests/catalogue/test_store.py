@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from provenance.catalogue.queries import LocationSummary, LocationTimes
 from provenance.catalogue.store import Catalogue
 from provenance.catalogue.verify import verify
-from provenance.catalogue.writer import Change, AddResult
+from provenance.catalogue.writer import AddResult, Change
 from provenance.errors import UsageError
 from provenance.model.asset import Asset, Location, Reading
 from provenance.model.finding import Approval, Case
@@ -91,9 +91,9 @@ def test_the_same_bytes_at_two_paths_are_one_asset(catalogue: Catalogue) -> None
         run = catalogue.begin_run("ingest", NOON)
         _add(catalogue, "b/copy.png", make.reading(1), run)
         _add(catalogue, "a/one.png", make.reading(1), run)
-        assert catalogue.summary() == LocationSummary(2, 1, 101, 0, {Origin.UNKNOWN: 2})
-        assert _paths(catalogue.by_digest(make.digest(1))) == ["a/one.png", "b/copy.png"]
-        assert catalogue.by_digest("sha256:\udce9") == []
+        assert catalogue.summarise() == LocationSummary(2, 1, 101, 0, {Origin.UNKNOWN: 2})
+        assert _paths(catalogue.find_by_digest(make.digest(1))) == ["a/one.png", "b/copy.png"]
+        assert catalogue.find_by_digest("sha256:\udce9") == []
 
 
 def test_files_that_could_not_be_read_share_no_asset(catalogue: Catalogue) -> None:
@@ -102,19 +102,19 @@ def test_files_that_could_not_be_read_share_no_asset(catalogue: Catalogue) -> No
         unread = Reading(Asset("", "", 5, ""))
         _add(catalogue, "a", unread, run)
         _add(catalogue, "b", unread, run)
-        assert catalogue.summary() == LocationSummary(2, 0, 0, 0, {Origin.UNKNOWN: 2})
+        assert catalogue.summarise() == LocationSummary(2, 0, 0, 0, {Origin.UNKNOWN: 2})
         assert catalogue.find_reading("") is None
 
 
 def test_a_mark_tells_whether_to_read_again(catalogue: Catalogue) -> None:
     with catalogue:
         run = catalogue.begin_run("ingest", NOON)
-        assert catalogue.change_key_of(ROOT, b"a") is None
+        assert catalogue.find_change_key(ROOT, b"a") is None
         _add(catalogue, "a", make.reading(1), run, mark="size.times")
-        assert catalogue.change_key_of(ROOT, b"a") == "size.times"
-        assert catalogue.change_key_of("/elsewhere", b"a") is None
+        assert catalogue.find_change_key(ROOT, b"a") == "size.times"
+        assert catalogue.find_change_key("/elsewhere", b"a") is None
         _add(catalogue, "a", make.reading(1), run, mark="other")
-        assert catalogue.change_key_of(ROOT, b"a") == "other"
+        assert catalogue.find_change_key(ROOT, b"a") == "other"
 
 
 def test_what_a_run_did_not_come_by_has_vanished_until_it_is_back(catalogue: Catalogue, path: Path) -> None:
@@ -123,24 +123,24 @@ def test_what_a_run_did_not_come_by_has_vanished_until_it_is_back(catalogue: Cat
         for number, name in enumerate(["a", "b", "c", "d/e", "d/f", "d!", "dd"]):
             _add(catalogue, name, make.reading(number), first)
         catalogue.add(make.location("a", root="/other"), "1", make.reading(1), first, NOON)
-        assert catalogue.vanish(ROOT, first, NOON) == []
+        assert catalogue.record_vanished(ROOT, first, NOON) == []
         catalogue.end_run(first, NOON, "done")
 
         second = catalogue.begin_run("nightly", LATER)
         catalogue.touch(ROOT, b"a", second)
         _add(catalogue, "b", make.reading(20), second, now=LATER)
-        assert catalogue.vanish(ROOT, second, LATER, spare=[b"d"]) == ["c", "d!", "dd"]
+        assert catalogue.record_vanished(ROOT, second, LATER, spare=[b"d"]) == ["c", "d!", "dd"]
         assert _paths(list(catalogue.cases())) == ["a", "b", "d/e", "d/f", "a"]
-        assert catalogue.change_key_of(ROOT, b"c") is None
+        assert catalogue.find_change_key(ROOT, b"c") is None
         assert catalogue.find_reading(make.digest(2)) == make.reading(2), "nothing is forgotten"
-        assert _paths(catalogue.by_digest(make.digest(2))) == ["c"]
+        assert _paths(catalogue.find_by_digest(make.digest(2))) == ["c"]
         catalogue.end_run(second, LATER, "done")
-        assert catalogue.vanish(ROOT, second, LATEST, spare=[b"d"]) == [], (
+        assert catalogue.record_vanished(ROOT, second, LATEST, spare=[b"d"]) == [], (
             "told once, and known after the end of the run"
         )
 
         assert _add(catalogue, "c", make.reading(2), second, now=LATEST)[:2] == (Change.NEW, False)
-        assert catalogue.summary().vanished == 2
+        assert catalogue.summarise().vanished == 2
         with pytest.raises(ValueError, match="not in the catalogue"):
             catalogue.touch(ROOT, b"dd", second)
     assert verify(path).problems == ()
@@ -160,7 +160,7 @@ def test_what_stands_in_a_touched_file_is_touched(catalogue: Catalogue) -> None:
         catalogue.touch(ROOT, b"a.zip", second)
         catalogue.touch(ROOT, b"s.[1-9].exr", second)
         catalogue.add(make.location("z.zip"), "2", make.reading(99), second, LATER)
-        assert catalogue.vanish(ROOT, second, LATER) == ["z.zip!gone"]
+        assert catalogue.record_vanished(ROOT, second, LATER) == ["z.zip!gone"]
 
 
 def test_sightings(catalogue: Catalogue, path: Path) -> None:
@@ -172,12 +172,12 @@ def test_sightings(catalogue: Catalogue, path: Path) -> None:
                 _add(catalogue, "b", make.reading(2), run)
             else:
                 catalogue.touch(ROOT, b"a", run)
-                catalogue.vanish(ROOT, run, now)
+                catalogue.record_vanished(ROOT, run, now)
             catalogue.end_run(run, now, "done")
     with Catalogue.open(path, write=False) as catalogue:
-        assert catalogue.times_seen(ROOT, b"a") == LocationTimes(NOON, LATEST, None)
-        assert catalogue.times_seen(ROOT, b"b") == LocationTimes(NOON, NOON, LATER)
-        assert catalogue.times_seen(ROOT, b"c") is None
+        assert catalogue.find_times(ROOT, b"a") == LocationTimes(NOON, LATEST, None)
+        assert catalogue.find_times(ROOT, b"b") == LocationTimes(NOON, NOON, LATER)
+        assert catalogue.find_times(ROOT, b"c") is None
 
 
 def test_scope_and_time_of_cases(catalogue: Catalogue) -> None:
@@ -197,9 +197,9 @@ def test_scope_and_time_of_cases(catalogue: Catalogue) -> None:
         assert under(b"/mnt/stor", b"/mnt/storage/c") == under() == []
         assert under(b"/") == ["top", *sorted(names)]
         assert _paths(list(catalogue.cases(since=LATER))) == ["b"]
-        assert _paths(catalogue.by_path(b"/mnt/storage/a/b")) == ["a/b"]
-        assert _paths(catalogue.by_path(b"/top")) == ["top"]
-        assert catalogue.by_path(b"/mnt/storage") == []
+        assert _paths(catalogue.find_by_path(b"/mnt/storage/a/b")) == ["a/b"]
+        assert _paths(catalogue.find_by_path(b"/top")) == ["top"]
+        assert catalogue.find_by_path(b"/mnt/storage") == []
         _add(catalogue, "a", make.reading(0), run, mark="2", now=LATEST)
         assert _paths(list(catalogue.cases(since=LATEST))) == [], "a new mark is no news"
         _add(catalogue, "a", make.reading(0, words=9), run, mark="2", now=LATEST)
@@ -228,7 +228,7 @@ def test_runs(path: Path) -> None:
         done = catalogue.begin_run("nightly", LATER)
         catalogue.end_run(done, LATEST, "2 new")
     with Catalogue.open(path, write=False) as catalogue:
-        finished, killed = catalogue.runs()
+        finished, killed = catalogue.list_runs()
     assert (finished.kind, finished.ended_at, finished.outcome, finished.pid) == (
         "nightly",
         LATEST,
@@ -248,13 +248,13 @@ def test_approvals_are_kept_and_withdrawn(catalogue: Catalogue, path: Path) -> N
         catalogue.add_approval(_approval(), NOON)
         catalogue.add_approval(_approval(digest=make.digest(2), who="Bob\udce9"), LATER)
         first = Approval(make.digest(1), "Ada", "licensed", "L-1", "2027-01-31", NOON)
-        assert catalogue.approvals()[0] == first
-        assert catalogue.approvals()[1].who == "Bob\\udce9"
+        assert catalogue.list_approvals()[0] == first
+        assert catalogue.list_approvals()[1].who == "Bob\\udce9"
         assert catalogue.withdraw_approval(make.digest(1), "Bob", "expired licence", LATEST) == [first]
         with pytest.raises(UsageError):
             catalogue.withdraw_approval(make.digest(1), "Bob", "again", LATEST)
     with Catalogue.open(path, write=False) as reader:
-        assert [approval.digest for approval in reader.approvals()] == [make.digest(2)]
+        assert [approval.digest for approval in reader.list_approvals()] == [make.digest(2)]
     assert verify(path).problems == ()
 
 

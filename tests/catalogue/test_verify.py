@@ -32,7 +32,7 @@ def _write(path: Path, count: int = 60) -> None:
                 thumbnail = b"\xff\xd8" * 400 if number % 3 == 0 else None
                 said = make.reading(number % 50, origin=origin, words=number % 40, thumbnail=thumbnail)
                 catalogue.add(make.location(b"%03d\xff" % number, **more), now, said, run, now)
-            catalogue.vanish(ROOT, run, now)
+            catalogue.record_vanished(ROOT, run, now)
             catalogue.add_approval(Approval(make.digest(count), "Ada", f"since {now}", "L-1", "2027-01-01"), now)
             catalogue.end_run(run, now, "done")
         catalogue.withdraw_approval(make.digest(count), "Bob", "no more", LATER)
@@ -230,11 +230,11 @@ def test_a_noted_head_holds_for_a_catalogue_that_grew(copy: Path) -> None:
 def _read_everything(path: Path) -> None:
     with Catalogue.open(path, write=False) as catalogue:
         cases = list(catalogue.cases())
-        catalogue.summary()
-        catalogue.runs()
+        catalogue.summarise()
+        catalogue.list_runs()
         for case in cases:
-            catalogue.by_digest(case.reading.asset.digest)
-            catalogue.times_seen(case.location.root, case.location.path_bytes)
+            catalogue.find_by_digest(case.reading.asset.digest)
+            catalogue.find_times(case.location.root, case.location.path_bytes)
 
 
 def test_damage_is_told_and_never_a_raw_error(original: Path, tmp_path: Path) -> None:

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from provenance.credentials.facts import Facts, make_credential, derive_facts
+from provenance.credentials.facts import Facts, derive_facts, make_credential
 from provenance.model.vocabulary import Standing
 
 GOOD = ("assertion.dataHash.match", "claimSignature.validated", "claimSignature.insideValidity")
@@ -64,14 +64,14 @@ def test_facts_stay_apart(codes: tuple[str, ...], facts: Facts) -> None:
     ],
 )
 def test_standing_follows_from_all_four(facts: Facts, state: str, standing: Standing) -> None:
-    assert facts.standing(state) is standing
+    assert facts.decide_standing(state) is standing
 
 
 def test_nobody_vouches_without_a_list() -> None:
     trusted = Facts("intact", "valid", "trusted", "inside")
-    assert trusted.on_list("C2PA Trust List") == trusted
-    assert trusted.on_list(None).trust == "untrusted"
-    assert Facts(trust="revoked").on_list(None).trust == "revoked"
+    assert trusted.require_list("C2PA Trust List") == trusted
+    assert trusted.require_list(None).trust == "untrusted"
+    assert Facts(trust="revoked").require_list(None).trust == "revoked"
 
 
 @pytest.mark.parametrize(

@@ -49,7 +49,7 @@ def test_shots_begin_and_end_at_the_cuts(tmp_path: Path) -> None:
     assert [round(float(shot.times[0]) * 24) for shot in shots] == [0, 31, 38]
     assert float(shots[-1].times[-1]) == pytest.approx(78 / 24, abs=0.002)
     assert all(shot.keyframes[0].frame == 0 for shot in shots)
-    assert shots[1].start.at(float(shots[1].times[0])) == "10:00:01:07"
+    assert shots[1].start.format_at(float(shots[1].times[0])) == "10:00:01:07"
     assert troubles == []
 
 
@@ -87,7 +87,7 @@ def test_times_are_those_of_the_file_when_its_rate_varies(tmp_path: Path) -> Non
 def test_start_timecode_is_honoured(tmp_path: Path, rate: Fraction, timecode: str, expected: str) -> None:
     path = movie(tmp_path / "a.mov", scene(1, 6), rate=rate, timecode=timecode)
     (shot,), _ = detect_shots(path)
-    assert shot.start.at(float(shot.times[1])) == expected
+    assert shot.start.format_at(float(shot.times[1])) == expected
 
 
 def test_a_truncated_movie_gives_what_is_there_and_a_trouble(tmp_path: Path) -> None:

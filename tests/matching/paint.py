@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from provenance.fingerprint import pictures
 from provenance.fingerprint.pictures import PictureFingerprint
 from provenance.fingerprint.shots import LUMA_SIZE, Keyframe, Shot
-from provenance.timecode import Start
+from provenance.timecode import StartTimecode
 
 Picture = NDArray[np.uint8]
 WIDTH, HEIGHT = 640, 360
@@ -56,7 +56,7 @@ def make_shot(shown: list[Picture], first: float = 0.0, rate: int = 24, *, every
     luma = [np.asarray(cv2.resize(to_gray(one), LUMA_SIZE, interpolation=cv2.INTER_AREA), np.uint8) for one in shown]
     times = first + np.arange(len(shown) + 1) / rate
     keyframes = tuple(make_keyframe(shown[number], number) for number in range(0, len(shown), every))
-    return Shot(times, np.stack(luma), keyframes, Start(0, rate))  # type: ignore[arg-type]  # a whole rate will do
+    return Shot(times, np.stack(luma), keyframes, StartTimecode(0, rate))  # type: ignore[arg-type]  # a whole rate will do
 
 
 def inset(picture: Picture, ground: Picture, size: float, x: float, y: float) -> Picture:

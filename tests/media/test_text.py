@@ -9,7 +9,7 @@ import pytest
 
 from provenance.evidence.carriers.png import Png
 from provenance.limits import DEFAULT, KIB
-from provenance.media.formats.unpacking import Unpacked
+from provenance.media.formats.unpacking import DecompressedStream
 from provenance.media.readable import Block, MalformedContainer
 from provenance.media.text import inflate
 from provenance.model.vocabulary import Cause
@@ -39,7 +39,7 @@ def test_damage_within_hides_only_what_stands_behind_it() -> None:
 def test_a_packed_file_with_a_false_checksum_is_read_and_told() -> None:
     packed = bytearray(gzip.compress(WORDS))
     packed[-8] ^= 1
-    stream = Unpacked(Block(bytes(packed), DEFAULT), 0, len(packed), "gzip")
+    stream = DecompressedStream(Block(bytes(packed), DEFAULT), 0, len(packed), "gzip")
     assert stream.read(len(WORDS)) == WORDS
     with pytest.raises(MalformedContainer):
         stream.read(1)

@@ -30,11 +30,11 @@ def test_only_paths_and_long_words_are_wider_than_the_page(golden: Report) -> No
     assert all("poster\\x1b" in line or line.startswith("Checked") for line in wide)
 
 
-def test_paint_sees_the_words_of_severity(golden: Report) -> None:
-    painted = list(terminal.format_lines(golden, lambda role, text: f"<{role}>{text}</{role}>"))
+def test_styles_get_the_words_of_severity(golden: Report) -> None:
+    styled = list(terminal.format_lines(golden, lambda role, text: f"<{role}>{text}</{role}>"))
     for word in (*Severity, "waived", "verdict", "heading"):
-        assert any(f"<{word}>" in line for line in painted)
-    plain = [re.sub(r"</?(?:block|review|note|waived|verdict|heading|path|faint)>", "", line) for line in painted]
+        assert any(f"<{word}>" in line for line in styled)
+    plain = [re.sub(r"</?(?:block|review|note|waived|verdict|heading|path|faint)>", "", line) for line in styled]
     assert plain == list(terminal.format_lines(golden))
 
 

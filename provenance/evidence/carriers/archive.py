@@ -12,7 +12,7 @@ from provenance.limits import Limits
 from provenance.media import types
 from provenance.media.formats import tar
 from provenance.media.formats import zip as zips
-from provenance.media.formats.unpacking import METHODS, Unpacked
+from provenance.media.formats.unpacking import DECOMPRESSORS, DecompressedStream
 from provenance.media.readable import MalformedContainer, OversizedContainer
 from provenance.media.sniff import sniff
 from provenance.media.source import Source
@@ -86,7 +86,7 @@ class Archive(Carrier):
             if method := _COMPRESSED.get(source.media_type):
                 yield from _unpack_stream(source, method, skipped)
             elif source.media_type == types.TAR:
-                yield from _unpack_tar(tar.Plain(source), source.limits, skipped)
+                yield from _unpack_tar(tar.FileStream(source), source.limits, skipped)
             else:
                 yield from _unpack_zip(source, skipped)
         except MalformedContainer as damage:
@@ -125,7 +125,7 @@ def _list_zip_members(source: Source) -> tuple[list[zips.ZipMember], MalformedCo
     """List the members up to where the directory is damaged, and return the damage."""
     members: list[zips.ZipMember] = []
     try:
-        members.extend(zips.members(source))
+        members.extend(zips.walk_members(source))
     except MalformedContainer as damage:
         return members, damage
     return members, None
@@ -135,7 +135,7 @@ def _find_obstacle(limits: Limits, member: zips.ZipMember) -> tuple[Cause, str] 
     """Return why a member is not unpacked; None when it is."""
     if member.encrypted:
         return Cause.UNSUPPORTED, "encrypted"
-    if member.method not in METHODS:
+    if member.method not in DECOMPRESSORS:
         return Cause.UNSUPPORTED, f"compression method {member.method} is not supported"
     # The directory may lie about the size. It is believed only when it says too much; otherwise unpacking will show.
     most_by_ratio = max(limits.inflated, limits.ratio * member.packed)
@@ -145,9 +145,9 @@ def _find_obstacle(limits: Limits, member: zips.ZipMember) -> tuple[Cause, str] 
     return None
 
 
-def _unpack_tar(stream: tar.Stream, limits: Limits, skipped: _SkippedMembers) -> Iterator[EmbeddedFile]:
-    for member in tar.members(stream, limits):
-        if member.sparse:
+def _unpack_tar(stream: tar.ForwardStream, limits: Limits, skipped: _SkippedMembers) -> Iterator[EmbeddedFile]:
+    for member in tar.walk_members(stream, limits):
+        if member.is_sparse:
             skipped.add(Cause.UNSUPPORTED, "stored as a sparse file, which is not supported", member.name)
         elif member.size > limits.child:
             skipped.add(Cause.OVERSIZED, f"larger than {limits.child:,} bytes", member.name)
@@ -156,8 +156,8 @@ def _unpack_tar(stream: tar.Stream, limits: Limits, skipped: _SkippedMembers) ->
 
 
 def _unpack_stream(source: Source, method: str, skipped: _SkippedMembers) -> Iterator[EmbeddedFile]:
-    head = Unpacked(source, 0, source.size, method).read(_HEAD)
-    stream = Unpacked(source, 0, source.size, method)
+    head = DecompressedStream(source, 0, source.size, method).read(_HEAD)
+    stream = DecompressedStream(source, 0, source.size, method)
     if _sniff_head(head) == types.TAR:
         yield from _unpack_tar(stream, source.limits, skipped)
     elif embedded := _make_child(stream, _find_original_name(source, method), source.limits, is_document=False):

@@ -11,7 +11,7 @@ from typing import Any, BinaryIO, NamedTuple
 import c2pa
 
 from provenance import trust
-from provenance.credentials.facts import Facts, make_credential, derive_facts, find_signer_list
+from provenance.credentials.facts import Facts, derive_facts, find_signer_list, make_credential
 from provenance.credentials.manifests import walk
 from provenance.credentials.self_test import find_problems
 from provenance.credentials.settings import ContextSettings, make_settings
@@ -52,7 +52,7 @@ class ManifestStore(NamedTuple):
     @property
     def facts(self) -> Facts:
         """The four facts of the active manifest."""
-        return derive_facts(self.active).on_list(self.signer_list)
+        return derive_facts(self.active).require_list(self.signer_list)
 
 
 class Verifier:
@@ -181,14 +181,14 @@ def _read_store(
     facts = store.facts
     if source.media_type == STORE and manifest is None:
         # A manifest store that is a file of its own: the media file it belongs to is not here to compare with.
-        facts = facts.unbound()
+        facts = facts.drop_binding()
     yield _make_credential(store, where, facts)
     for visit in walk(store.document, source.limits.depth):
         if visit.about is About.ASSET:
-            standing = facts.standing(store.state)
+            standing = facts.decide_standing(store.state)
         else:
             # The library's verdict is about the active manifest; an ingredient's manifest stands on its own facts.
-            standing = derive_facts(visit.manifest, visit.recorded).standing("")
+            standing = derive_facts(visit.manifest, visit.recorded).decide_standing("")
         yield from make_statements(visit, standing, sidecar or "")
 
 

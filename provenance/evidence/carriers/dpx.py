@@ -7,10 +7,10 @@ from typing import ClassVar
 
 from provenance.evidence.interface import Carrier, CarrierOutput
 from provenance.media import types
-from provenance.media.formats.dpx import TEXTS, Header
+from provenance.media.formats.dpx import TEXT_FIELDS, DpxHeader
 from provenance.media.readable import MalformedContainer
 from provenance.media.source import Source
-from provenance.media.text import timecode
+from provenance.media.text import format_timecode
 from provenance.model.evidence import Statement, Trouble
 
 
@@ -24,12 +24,12 @@ class Dpx(Carrier):
     def read(self, source: Source) -> Iterator[CarrierOutput]:
         """Report one statement for each field that is filled in."""
         try:
-            header = Header(source)
+            header = DpxHeader(source)
         except MalformedContainer as damage:
             yield Trouble("", self.name, damage.cause, str(damage))
             return
-        for key, (offset, _) in TEXTS.items():
-            if text := header.text(key):
+        for key, (offset, _) in TEXT_FIELDS.items():
+            if text := header.read_text(key):
                 yield Statement(self.name, f"header field at byte {offset}", key, text)
         if packed := header.timecode:
-            yield Statement(self.name, "television header", "TimeCode", timecode(packed))
+            yield Statement(self.name, "television header", "TimeCode", format_timecode(packed))

@@ -13,10 +13,10 @@ from typing import ClassVar
 from provenance.evidence.interface import Carrier, CarrierOutput
 from provenance.media import types
 from provenance.media.formats import exif, maker_notes, tiff
-from provenance.media.formats.tiff import Field, Number
+from provenance.media.formats.tiff import Number, TiffField
 from provenance.media.readable import MalformedContainer, OversizedContainer, Readable
 from provenance.media.source import Source
-from provenance.media.text import decode_text, printable, utf16
+from provenance.media.text import decode_text, decode_utf16, is_printable
 from provenance.model.evidence import Statement, Trouble
 
 _NAMES = {
@@ -79,7 +79,7 @@ class Exif(Carrier):
         """Report one statement for each tag with a value, and where the EXIF data is damaged."""
         bytes_left = source.limits.packet
         try:
-            for location in exif.blocks(source, source.media_type):
+            for location in exif.find_blocks(source, source.media_type):
                 block = location.block
                 # A TIFF is read in place. Only blocks cut out of another file are held in memory and counted.
                 is_whole_file = block is source
@@ -97,7 +97,7 @@ class Exif(Carrier):
         bytes_left = block.limits.packet
         make = ""
         try:
-            for field in tiff.fields(block):
+            for field in tiff.walk_fields(block):
                 key = _find_key(field, is_whole_file=is_whole_file)
                 if key is None:
                     continue
@@ -115,13 +115,15 @@ class Exif(Carrier):
                 if key == "Make":
                     make = value
                 # Some notes show whose they are only together with the tag Make, which stands before them in IFD0.
-                if field.tag == _MAKER_NOTE_TAG and (maker := maker_notes.maker(tiff.raw(block, field), make)):
+                if field.tag == _MAKER_NOTE_TAG and (
+                    maker := maker_notes.identify_maker(tiff.read_value(block, field), make)
+                ):
                     yield Statement(self.name, place, _MAKER_NOTE_MAKER, maker)
         except MalformedContainer as damage:
             yield Trouble("", self.name, damage.cause, f"EXIF in {where}: {damage}")
 
 
-def _find_key(field: Field, *, is_whole_file: bool) -> str | None:
+def _find_key(field: TiffField, *, is_whole_file: bool) -> str | None:
     """Return the name under which a field is reported; None if it is not reported."""
     if field.ifd == "GPS IFD":
         return _GPS_NAMES.get(field.tag)
@@ -135,20 +137,20 @@ def _find_key(field: Field, *, is_whole_file: bool) -> str | None:
     return None
 
 
-def _format_value(block: Readable, field: Field) -> str:
+def _format_value(block: Readable, field: TiffField) -> str:
     """Format the value of a field as text; empty if it lies outside the block or has no meaning as text."""
     if field.tag == _MAKER_NOTE_TAG:
-        return _format_maker_note(tiff.raw(block, field))
+        return _format_maker_note(tiff.read_value(block, field))
     if field.tag == _USER_COMMENT_TAG:
-        return user_comment(tiff.raw(block, field), field.order)
+        return user_comment(tiff.read_value(block, field), field.order)
     if field.tag in _XP_TAGS and field.kind in (_BYTE, _UNDEFINED):
         # Windows writes these little-endian, whatever the byte order of the block.
-        return utf16(tiff.raw(block, field), "<")
+        return decode_utf16(tiff.read_value(block, field), "<")
     if field.kind in (_ASCII, _UTF8):
-        return decode_text(tiff.raw(block, field).lstrip(b"\0").split(b"\0", 1)[0])
+        return decode_text(tiff.read_value(block, field).lstrip(b"\0").split(b"\0", 1)[0])
     if field.kind == _UNDEFINED:
-        return _format_opaque(tiff.raw(block, field))
-    numbers = tiff.numbers(block, field)[:_MOST_NUMBERS]
+        return _format_opaque(tiff.read_value(block, field))
+    numbers = tiff.read_numbers(block, field)[:_MOST_NUMBERS]
     return " ".join(_format_number(number) for number in numbers)
 
 
@@ -157,7 +159,7 @@ def _format_opaque(data: bytes) -> str:
     if len(data) == 1:
         return str(data[0])
     text = decode_text(data)
-    if printable(text):
+    if is_printable(text):
         return text
     return ""
 
@@ -175,7 +177,7 @@ def user_comment(data: bytes, order: str) -> str:
         if b"\0" not in body.rstrip(b"\0") and _is_utf8_text(body):
             return decode_text(body)
         even_length = len(body) & ~1
-        return utf16(body[:even_length], order)
+        return decode_utf16(body[:even_length], order)
     if code.startswith(b"JIS"):
         return body.decode("iso2022_jp", "replace").rstrip("\0")
     if encoding == b"ASCII" or not code.strip(b"\0"):
@@ -190,13 +192,13 @@ def _guess_encoding(body: bytes, order: str) -> str:
     # In UTF-16 every second byte of Latin text is zero; a third of them leaves room for other scripts in between.
     if body.count(0) * 3 > len(body):
         # Stripping the zeros may have cost the last character its second byte.
-        return utf16(body + b"\0" * (len(body) % 2), order)
+        return decode_utf16(body + b"\0" * (len(body) % 2), order)
     return decode_text(body)
 
 
 def _is_utf8_text(body: bytes) -> bool:
     try:
-        return printable(body.rstrip(b"\0").decode("utf-8"))
+        return is_printable(body.rstrip(b"\0").decode("utf-8"))
     except UnicodeDecodeError:
         return False
 
@@ -204,7 +206,7 @@ def _is_utf8_text(body: bytes) -> bool:
 def _format_maker_note(data: bytes) -> str:
     """Return a maker note that is text, otherwise its length and its first bytes."""
     text = decode_text(data)
-    if not text or printable(text):
+    if not text or is_printable(text):
         return text
     return f"{len(data)} bytes beginning {data[:12]!r}"
 

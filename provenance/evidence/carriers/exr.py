@@ -8,10 +8,10 @@ from typing import ClassVar
 
 from provenance.evidence.interface import Carrier, CarrierOutput
 from provenance.media import types
-from provenance.media.formats.exr import Attribute, attributes
+from provenance.media.formats.exr import ExrAttribute, walk_attributes
 from provenance.media.readable import MalformedContainer, read_within
 from provenance.media.source import Source
-from provenance.media.text import decode_text, timecode
+from provenance.media.text import decode_text, format_timecode
 from provenance.model.evidence import Statement, Trouble
 
 _NUMBER_FORMATS = {"int": "<i", "float": "<f", "double": "<d"}
@@ -28,7 +28,7 @@ class Exr(Carrier):
     def read(self, source: Source) -> Iterator[CarrierOutput]:
         """Report one statement for each attribute that is a text, a number or a timecode, and damage of the header."""
         try:
-            for attribute in attributes(source):
+            for attribute in walk_attributes(source):
                 value = _format_value(source, attribute)
                 if value.strip():
                     where = f'attribute "{attribute.name}" at byte {attribute.offset}'
@@ -39,7 +39,7 @@ class Exr(Carrier):
             yield Trouble("", self.name, damage.cause, str(damage))
 
 
-def _format_value(source: Source, attribute: Attribute) -> str:
+def _format_value(source: Source, attribute: ExrAttribute) -> str:
     """Format the value as text; empty for windows, channel lists, matrices and the like."""
     data = read_within(source, attribute.offset, attribute.length)
     if attribute.kind == "string":
@@ -48,7 +48,7 @@ def _format_value(source: Source, attribute: Attribute) -> str:
         return "\n".join(_split_strings(data))
     if attribute.kind == "timecode" and len(data) == 8:
         # The second half is user bits.
-        return timecode(int.from_bytes(data[:4], "little"))
+        return format_timecode(int.from_bytes(data[:4], "little"))
     if attribute.kind == "rational" and len(data) == 8:
         # OpenEXR has a signed numerator and an unsigned denominator.
         numerator, denominator = struct.unpack("<iI", data)

@@ -7,7 +7,7 @@ from typing import ClassVar
 
 from provenance.evidence.interface import Carrier, CarrierOutput
 from provenance.media import types
-from provenance.media.formats.gif import COMMENT, extensions, join_blocks
+from provenance.media.formats.gif import COMMENT, join_blocks, walk_extensions
 from provenance.media.readable import MalformedContainer
 from provenance.media.source import Source
 from provenance.media.text import decode_text
@@ -24,7 +24,7 @@ class Gif(Carrier):
     def read(self, source: Source) -> Iterator[CarrierOutput]:
         """Report one statement for each comment, and damage of the file's structure."""
         try:
-            for extension in extensions(source):
+            for extension in walk_extensions(source):
                 if extension.kind != COMMENT:
                     continue
                 text = decode_text(join_blocks(source, extension))

@@ -10,7 +10,7 @@ from provenance.media.formats import id3
 from provenance.media.formats.id3 import Id3Frame
 from provenance.media.readable import MalformedContainer
 from provenance.media.source import Source
-from provenance.media.text import decode_text, printable
+from provenance.media.text import decode_text, is_printable
 from provenance.model.evidence import Statement, Trouble
 
 _LANGUAGE_BYTES = 3
@@ -33,7 +33,7 @@ class Id3(Carrier):
     def read(self, source: Source) -> Iterator[CarrierOutput]:
         """Report one statement for each text, an embedded file for each picture and object, and damage of the tag."""
         try:
-            for frame in id3.frames(source, source.media_type):
+            for frame in id3.walk_frames(source, source.media_type):
                 yield from _read_frame(frame)
         except MalformedContainer as damage:
             yield Trouble("", self.name, damage.cause, str(damage))
@@ -55,22 +55,22 @@ def _read_text(frame: Id3Frame) -> tuple[str, str]:
     if frame.id in ("COMM", "USLT"):
         description, rest = id3.split_description(frame.data, _LANGUAGE_BYTES)
         key = f"{frame.id}:{description}" if description else frame.id
-        return key, id3.text(rest)
+        return key, id3.decode_frame_text(rest)
     if frame.id == "TXXX":
         description, rest = id3.split_description(frame.data)
-        return description or frame.id, id3.text(rest)
+        return description or frame.id, id3.decode_frame_text(rest)
     if frame.id == "WXXX":
         # The encoding byte counts for the description alone: addresses are always Latin-1.
         description, rest = id3.split_description(frame.data)
         return description or frame.id, decode_text(rest[1:])
     if frame.id.startswith("T"):
-        return frame.id, id3.text(frame.data)
+        return frame.id, id3.decode_frame_text(frame.data)
     if frame.id.startswith("W"):
         return frame.id, decode_text(frame.data.split(b"\0")[0])
     if frame.id == "PRIV":
         owner, _, data = frame.data.partition(b"\0")
         text = decode_text(data)
-        return decode_text(owner) or frame.id, text if printable(text) else ""
+        return decode_text(owner) or frame.id, text if is_printable(text) else ""
     return frame.id, ""
 
 

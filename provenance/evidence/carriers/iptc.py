@@ -35,7 +35,7 @@ class Iptc(Carrier):
     def read(self, source: Source) -> Iterator[CarrierOutput]:
         """Report one statement for each dataset that contains text, and damage of the records."""
         try:
-            for block in iptc.records(source, source.media_type):
+            for block in iptc.find_records(source, source.media_type):
                 yield from _read_block(block)
         except MalformedContainer:
             # Damage of the file around the records is reported by the carrier of that file format.
@@ -44,7 +44,7 @@ class Iptc(Carrier):
 
 def _read_block(block: iptc.IptcBlock) -> Iterator[CarrierOutput]:
     try:
-        for dataset in iptc.datasets(block.block):
+        for dataset in iptc.walk_datasets(block.block):
             key = _NAMES.get(dataset.number)
             if dataset.record != _APPLICATION_RECORD or key is None:
                 continue

@@ -8,10 +8,10 @@ from typing import ClassVar
 from provenance.evidence.interface import Carrier, CarrierOutput
 from provenance.media import types
 from provenance.media.formats import heif, jxl
-from provenance.media.formats.isobmff import Box, walk
+from provenance.media.formats.isobmff import Box, walk_boxes
 from provenance.media.readable import MalformedContainer, read_within
 from provenance.media.source import Source
-from provenance.media.text import decode_text, printable, utf16
+from provenance.media.text import decode_text, decode_utf16, is_printable
 from provenance.media.types import Container
 from provenance.model.evidence import Statement, Trouble
 from provenance.model.vocabulary import Cause
@@ -53,19 +53,19 @@ class Isobmff(Carrier):
         names: dict[str, list[str]] = {}
         items: list[Box] = []
         try:
-            for box in walk(source):
+            for box in walk_boxes(source):
                 is_user_data = box.path.endswith("udta") and box.kind not in _NOT_TEXT
                 if box.kind == "keys" and box.path.endswith("meta"):
                     names[box.path] = _read_keys(source, box)
                 elif _ITEM_LIST in box.path + "/":
                     items.append(box)
                 elif is_user_data and (text := _read_user_text(source, box)):
-                    yield Statement(self.name, f"{box.here} at byte {box.offset - 8}", box.kind, text)
-                elif box.kind == jxl.PACKED:
+                    yield Statement(self.name, f"{box.inner_path} at byte {box.offset - 8}", box.kind, text)
+                elif box.kind == jxl.BROTLI_BOX:
                     yield from _check_compressed_box(source, box)
             if source.media_type in _HEIF:
                 # Only for the damage it raises: the carriers of EXIF and XMP read the items, and leave damage to us.
-                heif.items(source)
+                heif.read_items(source)
         except MalformedContainer as damage:
             yield Trouble("", self.name, damage.cause, str(damage))
         # Nothing promises that `keys` stands before `ilst`, so the items wait until the end. Damage costs none of them.
@@ -125,13 +125,13 @@ def _read_value(source: Source, box: Box) -> str:
     value = data[8:]
     if kind in _UTF16_TYPES:
         even_length = len(value) & ~1
-        return utf16(value[:even_length], ">")
+        return decode_utf16(value[:even_length], ">")
     if kind in _SIGNED_TYPES | _UNSIGNED_TYPES and len(value) <= _LONGEST_INTEGER:
         return str(int.from_bytes(value, "big", signed=kind in _SIGNED_TYPES))
     text = decode_text(value)
     if kind in _UTF8_TYPES:
         return text
-    if kind == _UNTYPED and printable(text):
+    if kind == _UNTYPED and is_printable(text):
         return text
     return ""
 
@@ -147,16 +147,16 @@ def _read_user_text(source: Source, box: Box) -> str:
     starts = (0, 6, 4) if data[:4] == bytes(4) else (0,)
     for start in starts:
         text = decode_text(data[start:])
-        if printable(text):
+        if is_printable(text):
             return text
     return ""
 
 
 def _check_compressed_box(source: Source, box: Box) -> Iterator[Trouble]:
     """Report why a compressed box cannot be read. The carriers of EXIF and XMP read those that can."""
-    kind = jxl.packed_kind(source, box)
+    kind = jxl.read_inner_kind(source, box)
     where = f"compressed {kind.strip()} box at byte {box.offset - 8}"
-    if kind not in jxl.READ:
+    if kind not in jxl.READABLE_KINDS:
         yield Trouble("", Isobmff.name, Cause.UNSUPPORTED, f"{where}: compressed boxes of this kind are not supported")
         return
     try:

@@ -8,7 +8,7 @@ from typing import ClassVar
 
 from provenance.evidence.interface import Carrier, CarrierOutput
 from provenance.media import types
-from provenance.media.formats.jpeg import APPLICATIONS, COM, JpegSegment, segments
+from provenance.media.formats.jpeg import APPLICATIONS, COM, JpegSegment, walk_segments
 from provenance.media.readable import MalformedContainer
 from provenance.media.source import Source
 from provenance.media.text import decode_text
@@ -34,7 +34,7 @@ class Jpeg(Carrier):
     def read(self, source: Source) -> Iterator[CarrierOutput]:
         """Report one statement for each comment and label, and damage of the file's structure."""
         try:
-            for segment in segments(source):
+            for segment in walk_segments(source):
                 if segment.marker in APPLICATIONS:
                     yield from self._read_label(source, segment)
                 elif segment.marker == COM:

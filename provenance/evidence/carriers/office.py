@@ -12,7 +12,7 @@ from defusedxml.ElementTree import fromstring
 from provenance.evidence.interface import Carrier, CarrierOutput
 from provenance.media import types
 from provenance.media.formats import zip as zips
-from provenance.media.formats.unpacking import METHODS
+from provenance.media.formats.unpacking import DECOMPRESSORS
 from provenance.media.readable import MalformedContainer
 from provenance.media.source import Source
 from provenance.media.types import Container
@@ -43,7 +43,7 @@ class Office(Carrier):
     def read(self, source: Source) -> Iterator[CarrierOutput]:
         """Report one statement for each property, and the parts that could not be read."""
         try:
-            for member in zips.members(source):
+            for member in zips.walk_members(source):
                 if member.name in _PROPERTY_PARTS or member.name.lower().endswith(_EPUB_PACKAGE):
                     yield from _read_part(source, member)
         except MalformedContainer:
@@ -52,7 +52,7 @@ class Office(Carrier):
 
 
 def _read_part(source: Source, member: zips.ZipMember) -> Iterator[CarrierOutput]:
-    if member.encrypted or member.method not in METHODS:
+    if member.encrypted or member.method not in DECOMPRESSORS:
         # The carrier `archive` reports such members.
         return
     try:

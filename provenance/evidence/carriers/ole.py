@@ -7,7 +7,7 @@ from typing import ClassVar
 
 from provenance.evidence.interface import Carrier, CarrierOutput, EmbeddedFile
 from provenance.media import types
-from provenance.media.formats.ole import Entry, OleStorage
+from provenance.media.formats.ole import OleStorage, OleStream
 from provenance.media.readable import MalformedContainer
 from provenance.media.sniff import sniff
 from provenance.media.source import Source
@@ -31,7 +31,7 @@ class Ole(Carrier):
         """Report each stream that is a file as an embedded file, and what was not read."""
         try:
             storage = OleStorage(source)
-            for entry in storage.streams():
+            for entry in storage.walk_streams():
                 yield from _read_stream(storage, entry)
         except MalformedContainer as damage:
             yield Trouble("", self.name, damage.cause, str(damage))
@@ -41,13 +41,13 @@ class Ole(Carrier):
             yield Trouble("", self.name, Cause.UNSUPPORTED, "compound file: only the media in its streams were read")
 
 
-def _read_stream(storage: OleStorage, entry: Entry) -> Iterator[CarrierOutput]:
+def _read_stream(storage: OleStorage, entry: OleStream) -> Iterator[CarrierOutput]:
     # The first sector is enough to sniff the type: most streams are not media and need not be put together.
-    head = storage.begin(entry)
+    head = storage.read_beginning(entry)
     media_type = sniff(lambda offset, length: head[offset : offset + length])
     if media_type == UNKNOWN or needs_no_carrier(media_type):
         return
     try:
-        yield EmbeddedFile(entry.name, storage.content(entry))
+        yield EmbeddedFile(entry.name, storage.read_stream(entry))
     except MalformedContainer as damage:
         yield Trouble("", Ole.name, damage.cause, str(damage))

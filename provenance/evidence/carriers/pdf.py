@@ -28,10 +28,10 @@ class Pdf(Carrier):
         """Report one statement for each property, an embedded file for each file inside, and what was not read."""
         try:
             with PdfDocument(source) as document:
-                for key, value in document.properties():
+                for key, value in document.read_properties():
                     if value.strip():
                         yield Statement(self.name, f"document information /{key}", key, value)
-                for part in document.parts():
+                for part in document.walk_parts():
                     # The document keeps the XMP of a picture next to it, so it is read as a sidecar of the picture.
                     sidecars = {f"{part.name}.xmp": part.xmp} if part.xmp else {}
                     yield EmbeddedFile(part.name, part.content, sidecars)

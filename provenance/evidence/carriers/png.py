@@ -7,7 +7,7 @@ from typing import ClassVar
 
 from provenance.evidence.interface import Carrier, CarrierOutput
 from provenance.media import types
-from provenance.media.formats.png import EXIF_PROFILES, XMP, XMP_PROFILES, chunks, text_of
+from provenance.media.formats.png import EXIF_PROFILES, XMP, XMP_PROFILES, read_text, walk_chunks
 from provenance.media.readable import MalformedContainer
 from provenance.media.source import Source
 from provenance.media.text import decode_text
@@ -33,8 +33,8 @@ class Png(Carrier):
         """Report one statement for each text, in the order of the file; compressed texts are unpacked up to a limit."""
         bytes_left = _TEXTS_PER_FILE * source.limits.inflated
         try:
-            for chunk in chunks(source):
-                text = text_of(source, chunk, bytes_left)
+            for chunk in walk_chunks(source):
+                text = read_text(source, chunk, bytes_left)
                 if text is None:
                     continue
                 bytes_left -= len(text.data)

@@ -11,7 +11,7 @@ from provenance.media import types
 from provenance.media.formats import photoshop, photoshop_placed
 from provenance.media.formats.photoshop import Layer, LayerBlock
 from provenance.media.formats.photoshop_descriptor import DescriptorReader
-from provenance.media.formats.photoshop_placed import Placed
+from provenance.media.formats.photoshop_placed import PlacedFile
 from provenance.media.readable import MalformedContainer
 from provenance.media.source import Source
 from provenance.model.evidence import Statement, Trouble
@@ -53,22 +53,22 @@ class Psd(Carrier):
 
 
 def _read_generative_records(source: Source) -> Iterator[Statement]:
-    for block in photoshop.blocks(source):
+    for block in photoshop.walk_blocks(source):
         if block.key == _GENERATIVE_BLOCK:
             yield from _read_descriptor(source, block)
 
 
 def _read_descriptor(source: Source, block: LayerBlock) -> Iterator[Statement]:
     reader = DescriptorReader(source, block.offset)
-    reader.read_versioned()
-    for key, value in reader.found:
+    reader.read_with_version()
+    for key, value in reader.values:
         where = f"block {block.key} at byte {block.offset - _BLOCK_HEADER}, {key}"
         yield Statement(Psd.name, where, key, value)
 
 
 def _read_layers(source: Source, layer_numbers: dict[str, int]) -> Iterator[Statement]:
     """Report the names of layers, and fill `layer_numbers`: id of a placed file -> lowest layer that shows it."""
-    for layer in itertools.islice(photoshop.layers(source), _MOST_LAYERS):
+    for layer in itertools.islice(photoshop.walk_layers(source), _MOST_LAYERS):
         # Layers come from the lowest up, so the first one that shows a file is kept.
         layer_numbers.setdefault(_find_placed_id(source, layer), layer.number)
         if layer.name:
@@ -78,14 +78,14 @@ def _read_layers(source: Source, layer_numbers: dict[str, int]) -> Iterator[Stat
 def _find_placed_id(source: Source, layer: Layer) -> str:
     """Return the id of the file that a layer shows; empty if it shows none."""
     try:
-        return photoshop_placed.used_by(source, layer)
+        return photoshop_placed.find_shown_file(source, layer)
     except MalformedContainer:
         # All that is lost is the layer number in the name of the file.
         return ""
 
 
 def _extract_placed_files(source: Source, layer_numbers: dict[str, int]) -> Iterator[CarrierOutput]:
-    for file in photoshop_placed.files(source):
+    for file in photoshop_placed.walk_files(source):
         name = _format_name(file, layer_numbers)
         if not file.length:
             # Linked, not embedded: the document contains only its name.
@@ -97,7 +97,7 @@ def _extract_placed_files(source: Source, layer_numbers: dict[str, int]) -> Iter
             yield EmbeddedFile(name, source.at(file.offset, file.length))
 
 
-def _format_name(file: Placed, layer_numbers: dict[str, int]) -> str:
+def _format_name(file: PlacedFile, layer_numbers: dict[str, int]) -> str:
     name = file.name or "placed file"
     if file.id in layer_numbers:
         return f"layer {layer_numbers[file.id]} ({name})"

@@ -7,7 +7,7 @@ from typing import ClassVar
 
 from provenance.evidence.interface import Carrier, CarrierOutput
 from provenance.media import types
-from provenance.media.formats.riff import RiffChunk, chunks
+from provenance.media.formats.riff import RiffChunk, walk_chunks
 from provenance.media.readable import MalformedContainer, read_within
 from provenance.media.source import Source
 from provenance.media.text import decode_text
@@ -36,7 +36,7 @@ class Riff(Carrier):
     def read(self, source: Source) -> Iterator[CarrierOutput]:
         """Report one statement for each text, and damage of the file's structure."""
         try:
-            for chunk in chunks(source):
+            for chunk in walk_chunks(source):
                 # A chunk starts eight bytes before its data: four letters and length.
                 where = f"{chunk.kind} chunk at byte {chunk.offset - 8}"
                 for key, value in _read_texts(source, chunk):

@@ -10,7 +10,7 @@ from provenance.evidence.interface import Carrier, CarrierOutput
 from provenance.media.readable import Block
 from provenance.media.sniff import sniff
 from provenance.media.source import Source
-from provenance.media.text import decode_text, utf16
+from provenance.media.text import decode_text, decode_utf16
 from provenance.media.types import needs_no_carrier
 from provenance.model.evidence import Statement, Trouble
 from provenance.model.vocabulary import Cause
@@ -52,7 +52,7 @@ class Sidecar(Carrier):
 def _decode_note(data: bytes) -> str:
     if data[:2] in _UTF16_MARKS:
         even_length = len(data) & ~1
-        return utf16(data[:even_length], "<")
+        return decode_utf16(data[:even_length], "<")
     return decode_text(data)
 
 

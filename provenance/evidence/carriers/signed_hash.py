@@ -112,10 +112,10 @@ def _find_png_comments(source: Source) -> Iterator[tuple[str, str]]:
     bytes_left = source.limits.inflated
     # The carrier of PNG text reports damage.
     with contextlib.suppress(MalformedContainer):
-        for chunk in png.chunks(source):
-            if chunk.kind not in png.TEXTS or source.at(chunk.offset, 8) != b"Comment\0":
+        for chunk in png.walk_chunks(source):
+            if chunk.kind not in png.TEXT_KINDS or source.at(chunk.offset, 8) != b"Comment\0":
                 continue
-            text = png.text_of(source, chunk, bytes_left)
+            text = png.read_text(source, chunk, bytes_left)
             data = text.data if text else b""
             bytes_left -= len(data)
             yield f'{chunk.kind} chunk "Comment" at byte {chunk.offset - 8}', decode_text(data)

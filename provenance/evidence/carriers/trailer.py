@@ -12,7 +12,7 @@ from provenance.media.formats import gif, isobmff, jpeg, png, riff, samsung_trai
 from provenance.media.readable import Block, MalformedContainer, Readable, Tail, read_within
 from provenance.media.sniff import sniff
 from provenance.media.source import Source
-from provenance.media.text import decode_text, printable
+from provenance.media.text import decode_text, is_printable
 from provenance.media.types import UNKNOWN, needs_no_carrier
 from provenance.model.evidence import Statement, Trouble
 from provenance.model.vocabulary import Cause
@@ -50,7 +50,7 @@ class Trailer(Carrier):
             return
         samsung_parts: list[samsung_trailer.TrailerPart] = []
         try:
-            samsung_parts.extend(samsung_trailer.parts(source))
+            samsung_parts.extend(samsung_trailer.walk_parts(source))
         except MalformedContainer as damage:
             yield Trouble("", self.name, damage.cause, str(damage))
         # The parts in Samsung's directory are read under their names, so the search ends where the first one starts.
@@ -90,7 +90,7 @@ def _read_piece(source: Source, start: int, end: int, name: str) -> Iterator[Car
 def _extract_text(data: bytes) -> str:
     """Return the data if it is text, otherwise every longer run of ASCII in it, a line each."""
     text = decode_text(data)
-    if printable(text):
+    if is_printable(text):
         return text
     return "\n".join(decode_text(run) for run in _PRINTABLE_RUN.findall(data))
 
@@ -117,7 +117,7 @@ def _find_own_pictures(source: Source) -> set[int]:
     """Find the offsets of the pictures that a JPEG lists as its own: previews, gain maps, the second eye."""
     offsets: set[int] = set()
     try:
-        for segment in jpeg.segments(source):
+        for segment in jpeg.walk_segments(source):
             # The list stands before the picture data.
             if segment.marker == jpeg.SOS:
                 break
@@ -134,10 +134,10 @@ def _find_own_pictures(source: Source) -> set[int]:
 
 
 def _read_picture_offsets(index: Block) -> Iterator[int]:
-    for field in tiff.fields(index):
+    for field in tiff.walk_fields(index):
         if field.tag != _MULTI_PICTURE_ENTRIES:
             continue
-        data = tiff.raw(index, field)
+        data = tiff.read_value(index, field)
         byte_order: Literal["little", "big"] = "little" if field.order == "<" else "big"
         for entry in range(0, len(data) - _MULTI_PICTURE_ENTRY + 1, _MULTI_PICTURE_ENTRY):
             yield int.from_bytes(data[entry + 8 : entry + 12], byte_order)
@@ -155,7 +155,7 @@ def _find_end(source: Readable, media_type: str) -> int | None:
 
 
 def _find_jpeg_end(source: Readable) -> int | None:
-    for segment in jpeg.segments(source):
+    for segment in jpeg.walk_segments(source):
         if segment.marker == jpeg.EOI:
             return segment.offset
     return None
@@ -163,11 +163,11 @@ def _find_jpeg_end(source: Readable) -> int | None:
 
 def _find_png_end(source: Readable) -> int | None:
     # Four bytes of checksum follow the data of a chunk.
-    return max((chunk.offset + chunk.length + 4 for chunk in png.chunks(source)), default=None)
+    return max((chunk.offset + chunk.length + 4 for chunk in png.walk_chunks(source)), default=None)
 
 
 def _find_gif_end(source: Readable) -> int | None:
-    for extension in gif.extensions(source):
+    for extension in gif.walk_extensions(source):
         if extension.kind == gif.END:
             return extension.offset
     return None
@@ -176,7 +176,7 @@ def _find_gif_end(source: Readable) -> int | None:
 def _find_boxes_end(source: Readable) -> int | None:
     end = None
     try:
-        for box in isobmff.boxes(source):
+        for box in isobmff.walk_level(source):
             end = box.offset + box.length
     except MalformedContainer:
         # What follows the last box is not a box, so the file ended there.
@@ -189,6 +189,6 @@ _END_FINDERS: dict[str, Callable[[Readable], int | None]] = {
     types.JPEG: _find_jpeg_end,
     types.PNG: _find_png_end,
     types.GIF: _find_gif_end,
-    **dict.fromkeys((types.WEBP, types.WAV, types.AVI), riff.end),
+    **dict.fromkeys((types.WEBP, types.WAV, types.AVI), riff.find_end),
     **dict.fromkeys((types.MP4, types.QUICKTIME, types.HEIC, types.AVIF), _find_boxes_end),
 }

@@ -6,8 +6,8 @@ from collections.abc import Iterator
 from typing import ClassVar
 
 from provenance.evidence.interface import Carrier, CarrierOutput
-from provenance.media.formats.rdf import properties
-from provenance.media.formats.xmp_packets import MEDIA, UNREAD, Packet, packets
+from provenance.media.formats.rdf import flatten_properties
+from provenance.media.formats.xmp_packets import MEDIA, SEARCHED_ONLY, XmpPacket, find_packets
 from provenance.media.readable import MalformedContainer, OversizedContainer
 from provenance.media.source import Source
 from provenance.model.evidence import Statement, Trouble
@@ -35,7 +35,7 @@ class Xmp(Carrier):
         """Report one statement for each property and each list item, and packets that could not be read."""
         bytes_left = source.limits.packet
         try:
-            for packet in packets(source, source.media_type):
+            for packet in find_packets(source, source.media_type):
                 bytes_left -= len(packet.data)
                 # The packet that exceeds the limit is still read, for it has been loaded already.
                 yield from self._read_packet(packet, source.limits.depth)
@@ -47,16 +47,16 @@ class Xmp(Carrier):
             # The carrier of the file format reports damage.
             pass
         for name, data in self.load_sidecars(source):
-            yield from self._read_packet(Packet(data, f"sidecar {name}"), source.limits.depth)
-        if source.media_type in UNREAD:
+            yield from self._read_packet(XmpPacket(data, f"sidecar {name}"), source.limits.depth)
+        if source.media_type in SEARCHED_ONLY:
             yield Trouble("", self.name, Cause.UNSUPPORTED, f"{source.media_type}: only its XMP packets were read")
 
-    def _read_packet(self, packet: Packet, depth: int) -> Iterator[CarrierOutput]:
+    def _read_packet(self, packet: XmpPacket, depth: int) -> Iterator[CarrierOutput]:
         if packet.loss:
             detail = f"{packet.where}: only the first {len(packet.data):,} bytes were read"
             yield Trouble("", self.name, packet.loss, detail)
         try:
-            for key, value in properties(packet.data, depth):
+            for key, value in flatten_properties(packet.data, depth):
                 about = _find_subject(key, packet.about)
                 yield Statement(self.name, f"{packet.where}, {key}", key, value, about=about)
         except MalformedContainer as damage:

@@ -48,7 +48,7 @@ class Payload:
     bits: str
     least: int
 
-    def agreement(self, bits: str) -> int:
+    def count_matching_bits(self, bits: str) -> int:
         """How many bits are as they should be; 0 for bits of another length."""
         return sum(map(str.__eq__, self.bits, bits)) if len(bits) == len(self.bits) else 0
 
@@ -87,8 +87,8 @@ def find_watermarks(samples: Pixels) -> Iterator[WatermarkBits]:
         read = [
             WatermarkBits(bits, way) for bits, way in compress(zip(_decode(votes, payload), _WAYS, strict=True), alike)
         ]
-        best = max(read, key=lambda found: payload.agreement(found.bits), default=None)
-        if best and payload.agreement(best.bits) >= payload.least:
+        best = max(read, key=lambda found: payload.count_matching_bits(found.bits), default=None)
+        if best and payload.count_matching_bits(best.bits) >= payload.least:
             yield best
 
 

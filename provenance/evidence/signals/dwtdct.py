@@ -47,7 +47,7 @@ class Dwtdct(Signal):
 
     def _identify(self, statement: Statement) -> Iterator[Evidence]:
         for payload, (tool, origin) in _WRITERS.items():
-            right = payload.agreement(statement.value)
+            right = payload.count_matching_bits(statement.value)
             # Later changes to the pixels flip some bits, and chance sets some bits right in unmarked pictures.
             if right >= payload.least:
                 detail = f"The pixels contain the watermark of {tool}: {right} of {len(payload.bits)} bits are right."

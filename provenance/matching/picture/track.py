@@ -211,7 +211,7 @@ class _AssetInShot:
         start_time = float(self.shot.times[first])
         end_time = float(self.shot.times[end])
         timecode = self.shot.start
-        time = Span(start_time, end_time, timecode.at(start_time), timecode.at(end_time))
+        time = Span(start_time, end_time, timecode.format_at(start_time), timecode.format_at(end_time))
         best = max(run.candidates, key=lambda candidate: (candidate.is_copy, candidate.strength))
         return _make_match(self.known, best, time, self._measure_known_time(run.candidates, start_time, end_time))
 

@@ -21,7 +21,7 @@ _MOST_FRAMES = 600
 """Frames decoded of one file; together they may have no more pixels than one picture."""
 _NOMINAL_RATE = Fraction(10)
 """Frames a second for timecode: each frame of an animation has a duration of its own."""
-_ZERO = timecode.Start(0, _NOMINAL_RATE)
+_ZERO = timecode.StartTimecode(0, _NOMINAL_RATE)
 _DEFAULT_DURATION = 0.1
 """Seconds for a frame that names no duration, or one out of range."""
 _SHORTEST_DURATION = 10
@@ -38,7 +38,7 @@ class Animation:
     troubles: list[Trouble] = field(default_factory=list)
     pixel_aspect: Fraction = Fraction(1)
     rate: Fraction = _NOMINAL_RATE
-    start: timecode.Start = _ZERO
+    start: timecode.StartTimecode = _ZERO
     duration: float = 0.0
     """Always 0: known only at the end."""
 

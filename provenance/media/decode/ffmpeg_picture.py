@@ -51,7 +51,7 @@ def decode(source: Source) -> DecodedPicture:
         raise DecodeError(Cause.MALFORMED, "cannot be decoded: no picture in it")
     frame = pictures[0]
     # FFmpeg has no transfer characteristic for printing density.
-    if source.media_type == types.DPX and dpx.Header(source).density:
+    if source.media_type == types.DPX and dpx.DpxHeader(source).has_printing_density:
         frame.color_trc = tone_map.CINEON
     return DecodedPicture(frame, frames.check_pixel_aspect(context.sample_aspect_ratio))
 
@@ -79,7 +79,7 @@ def _make_context(source: Source) -> VideoCodecContext:
 def _find_exr_layer(source: Source) -> str:
     """The first layer with colours, if there are none outside of layers; else an empty name."""
     try:
-        channels = next((attribute for attribute in exr.attributes(source) if attribute.name == "channels"), None)
+        channels = next((attribute for attribute in exr.walk_attributes(source) if attribute.name == "channels"), None)
     except MalformedContainer:
         return ""
     if channels is None:

@@ -31,7 +31,7 @@ class MovingPicture(Protocol):
         """Width of a pixel divided by its height."""
 
     @property
-    def start(self) -> timecode.Start:
+    def start(self) -> timecode.StartTimecode:
         """Timecode of the first frame."""
 
     @property

@@ -148,7 +148,7 @@ def _decode_png_rows(source: Source, coding: PixelCoding, count: int) -> Image.I
 def _find_data_chunks(source: Source) -> Iterator[png.PngChunk]:
     # Damage further on does not matter: the chunks before it may hold all the rows.
     with contextlib.suppress(MalformedContainer):
-        yield from (chunk for chunk in png.chunks(source) if chunk.kind == "IDAT")
+        yield from (chunk for chunk in png.walk_chunks(source) if chunk.kind == "IDAT")
 
 
 def _decode_whole(source: Source, coding: PixelCoding) -> Image.Image:
@@ -186,13 +186,13 @@ def _read_png(source: Source) -> PixelCoding | None:
 
 def _read_webp(source: Source) -> PixelCoding | None:
     has_alpha = False
-    for chunk in riff.chunks(source):
+    for chunk in riff.walk_chunks(source):
         data = source.at(chunk.offset, webp.HEADER_LENGTH)
         if chunk.kind == "VP8L":
-            header = webp.parse_lossless(data)
+            header = webp.parse_vp8l(data)
             return PixelCoding(header.width, header.height, header.has_alpha, exact_colours=True)
         if chunk.kind == "VP8 " and has_alpha:
-            header = webp.parse_lossy(data)
+            header = webp.parse_vp8(data)
             return PixelCoding(header.width, header.height, alpha=True, exact_colours=False)
         # The frames of an animation are drawn over each other: no pixel of the file is shown as it is kept.
         if chunk.kind in ("VP8 ", "ANIM"):
@@ -202,8 +202,8 @@ def _read_webp(source: Source) -> PixelCoding | None:
 
 
 def _read_tiff(source: Source) -> PixelCoding | None:
-    first_directory = itertools.takewhile(lambda field: field.ifd == "IFD0", tiff.fields(source))
-    values = {field.tag: tiff.numbers(source, field) for field in first_directory if field.tag in _LAYOUT_TAGS}
+    first_directory = itertools.takewhile(lambda field: field.ifd == "IFD0", tiff.walk_fields(source))
+    values = {field.tag: tiff.read_numbers(source, field) for field in first_directory if field.tag in _LAYOUT_TAGS}
 
     def first_of(tag: int) -> int:
         return int(next(iter(values.get(tag, ())), 0))

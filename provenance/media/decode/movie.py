@@ -76,7 +76,7 @@ class MovieStream:
         return check_pixel_aspect(self.stream.sample_aspect_ratio)
 
     @property
-    def start(self) -> timecode.Start:
+    def start(self) -> timecode.StartTimecode:
         """Timecode of the first frame, from the stream, a timecode track or the container, in this order."""
         tracks = [track.metadata for track in self.container.streams.data]
         for tags in (self.stream.metadata, *tracks, self.container.metadata):

@@ -34,7 +34,7 @@ def _list_places(source: Source) -> Iterator[tuple[int, int]]:
     """Offset and length of every block of bytes that a directory names, as far as the structure can be followed."""
     offsets: dict[int, int] = {}
     try:
-        for field in tiff.fields(source):
+        for field in tiff.walk_fields(source):
             # Fields are sorted by tag, so an offset comes before its length in the same directory.
             if field.tag in _LENGTH_TAGS:
                 offsets[_LENGTH_TAGS[field.tag]] = _read_single(source, field)
@@ -44,8 +44,8 @@ def _list_places(source: Source) -> Iterator[tuple[int, int]]:
         return
 
 
-def _read_single(source: Source, field: tiff.Field) -> int:
+def _read_single(source: Source, field: tiff.TiffField) -> int:
     """The number in a field; 0 for several, which are strips of raw samples."""
     if field.count != 1:
         return 0
-    return int(next(iter(tiff.numbers(source, field)), 0))
+    return int(next(iter(tiff.read_numbers(source, field)), 0))

@@ -17,7 +17,7 @@ from provenance.media.decode.errors import DecodeError
 from provenance.media.formats import dpx, exr
 from provenance.media.readable import MalformedContainer, read_within
 from provenance.media.source import Source, reopen
-from provenance.media.text import timecode as format_digits
+from provenance.media.text import format_timecode as format_digits
 from provenance.model.evidence import Trouble
 from provenance.model.match import Match
 from provenance.model.vocabulary import Cause
@@ -33,7 +33,7 @@ _HIGHEST_RATE = 1000
 """Frames a second; lower and higher rates make no sense."""
 _RATE_TOLERANCE = 0.005
 """Frames a second by which a written rate may differ from the NTSC rate that it means."""
-_ZERO = timecode.Start(0, _DEFAULT_RATE)
+_ZERO = timecode.StartTimecode(0, _DEFAULT_RATE)
 
 
 @dataclass(slots=True)
@@ -48,7 +48,7 @@ class FrameSequenceStream:
     pixel_aspect: Fraction = Fraction(1)
     """That of the last frame."""
     rate: Fraction = _DEFAULT_RATE
-    start: timecode.Start = _ZERO
+    start: timecode.StartTimecode = _ZERO
     has_rate: bool = False
     """Whether the files themselves name the rate."""
 
@@ -116,8 +116,8 @@ class FrameSequenceStream:
 def _read_rate_and_timecode(source: Source) -> tuple[Fraction | None, str | None]:
     """Frames a second and timecode, as the header of a frame names them."""
     if source.media_type == types.DPX:
-        header = dpx.Header(source)
-        return _interpret_rate(header.rate), _format_timecode(header.timecode or 0)
+        header = dpx.DpxHeader(source)
+        return _interpret_rate(header.frame_rate), _format_timecode(header.timecode or 0)
     if source.media_type == types.EXR:
         return _read_exr_rate_and_timecode(source)
     return None, None
@@ -125,7 +125,7 @@ def _read_rate_and_timecode(source: Source) -> tuple[Fraction | None, str | None
 
 def _read_exr_rate_and_timecode(source: Source) -> tuple[Fraction | None, str | None]:
     values: dict[str, bytes] = {}
-    for attribute in exr.attributes(source):
+    for attribute in exr.walk_attributes(source):
         if attribute.part == 0:
             values[attribute.name] = read_within(source, attribute.offset, attribute.length)
     rational = values.get("framesPerSecond", b"")

@@ -5,9 +5,9 @@ from __future__ import annotations
 import struct
 
 from provenance.media.readable import MalformedContainer, Readable
-from provenance.media.text import decode_text, printable
+from provenance.media.text import decode_text, is_printable
 
-TEXTS = {
+TEXT_FIELDS = {
     "FileName": (36, 100), "CreationDate": (136, 24), "Creator": (160, 100), "Project": (260, 200),
     "Copyright": (460, 200), "SourceFileName": (1432, 100), "SourceDate": (1532, 24), "InputDevice": (1556, 32),
     "InputSerial": (1588, 32), "Format": (1680, 32), "FrameId": (1732, 32), "SlateInfo": (1764, 100),
@@ -18,7 +18,7 @@ _TIMECODE, _RATES = 1920, (1724, 1940)
 _HEADER = 2080
 
 
-class Header:
+class DpxHeader:
     """One header, read once. Raises `MalformedContainer` when the file is shorter than the generic part of it."""
 
     def __init__(self, source: Readable) -> None:
@@ -35,11 +35,11 @@ class Header:
         is_undefined = len(data) < 4 or value == 0xFFFFFFFF
         return None if is_undefined else value
 
-    def text(self, name: str) -> str:
+    def read_text(self, name: str) -> str:
         """The text field of that name, empty where nothing was written."""
-        offset, length = TEXTS[name]
+        offset, length = TEXT_FIELDS[name]
         text = decode_text(self._data[offset : offset + length].split(b"\0", 1)[0].rstrip(b"\xff"))
-        return text.strip() if printable(text) else ""
+        return text.strip() if is_printable(text) else ""
 
     @property
     def size(self) -> tuple[int | None, int | None]:
@@ -47,7 +47,7 @@ class Header:
         return self.number(772), self.number(776)
 
     @property
-    def rate(self) -> float | None:
+    def frame_rate(self) -> float | None:
         """Frames a second, as the film or the television header says."""
         for offset in _RATES:
             data = self._data[offset : offset + 4]
@@ -56,7 +56,7 @@ class Header:
         return None
 
     @property
-    def density(self) -> bool:
+    def has_printing_density(self) -> bool:
         """Whether its codes are printing densities, or logarithmic."""
         return self._data[801:802] in (b"\x01", b"\x03")
 

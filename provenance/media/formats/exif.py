@@ -23,7 +23,7 @@ class ExifBlock:
     where: str
 
 
-def blocks(source: Readable, media_type: str) -> Iterator[ExifBlock]:
+def find_blocks(source: Readable, media_type: str) -> Iterator[ExifBlock]:
     """The EXIF blocks of a file. Raises `MalformedContainer` as the walkers do, after everything readable."""
     if media_type in types.TIFF_STRUCTURES:
         yield ExifBlock(source, "TIFF")
@@ -31,7 +31,7 @@ def blocks(source: Readable, media_type: str) -> Iterator[ExifBlock]:
         yield from _FINDERS[media_type](source)
 
 
-def block_at(source: Readable, offset: int, length: int) -> Block:
+def read_block(source: Readable, offset: int, length: int) -> Block:
     """The EXIF block in a stretch of a file, without the mark that JPEG puts before it and others copy."""
     return _strip_marker(source, read_within(source, offset, length))
 
@@ -52,7 +52,7 @@ def _find_block(source: Readable, data: bytes, where: str) -> ExifBlock:
 
 def _jpeg(source: Readable) -> Iterator[ExifBlock]:
     data, where = b"", ""
-    for segment in jpeg.applications(source):
+    for segment in jpeg.walk_app1_segments(source):
         if source.at(segment.offset, 6) not in _PREFIXES:
             continue
         part = source.at(segment.offset + 6, segment.length - 6)
@@ -68,32 +68,32 @@ def _jpeg(source: Readable) -> Iterator[ExifBlock]:
 
 def _png(source: Readable) -> Iterator[ExifBlock]:
     left = source.limits.inflated
-    for chunk in png.chunks(source):
+    for chunk in png.walk_chunks(source):
         where = f"{chunk.kind} chunk at byte {chunk.offset - 8}"
         if chunk.kind in ("eXIf", "exIf"):
             yield _cut(source, chunk.offset, chunk.length, where)
-        elif chunk.kind in png.TEXTS and source.at(chunk.offset, 16) == b"Raw profile type":
-            text = png.text_of(source, chunk, left)
+        elif chunk.kind in png.TEXT_KINDS and source.at(chunk.offset, 16) == b"Raw profile type":
+            text = png.read_text(source, chunk, left)
             if text is None:
                 continue
             left -= len(text.data)
             if text.keyword not in png.EXIF_PROFILES:
                 continue
-            data = png.profile(text)
+            data = png.decode_profile(text)
             if data.startswith(_PREFIXES):
                 yield _find_block(source, data, where)
 
 
 def _webp(source: Readable) -> Iterator[ExifBlock]:
-    for chunk in riff.chunks(source):
+    for chunk in riff.walk_chunks(source):
         if chunk.kind == "EXIF":
             yield _cut(source, chunk.offset, chunk.length, f"EXIF chunk at byte {chunk.offset - 8}")
 
 
 def _heif(source: Readable) -> Iterator[ExifBlock]:
-    for item in heif.items(source):
+    for item in heif.read_items(source):
         if item.kind == "Exif":
-            yield _behind_offset(source, heif.content(source, item), f"Exif item {item.number}")
+            yield _behind_offset(source, heif.read_item(source, item), f"Exif item {item.number}")
 
 
 def _behind_offset(source: Readable, data: bytes, where: str) -> ExifBlock:
@@ -102,30 +102,30 @@ def _behind_offset(source: Readable, data: bytes, where: str) -> ExifBlock:
 
 
 def _jpeg2000(source: Readable) -> Iterator[ExifBlock]:
-    for box in isobmff.boxes(source):
+    for box in isobmff.walk_level(source):
         if box.kind in isobmff.EXIF:
             yield _cut(source, box.offset, box.length, f"uuid box at byte {box.offset - 24}")
 
 
 def _jpegxl(source: Readable) -> Iterator[ExifBlock]:
-    for box, data in jxl.contents(source, "Exif"):
+    for box, data in jxl.read_boxes(source, "Exif"):
         yield _behind_offset(source, data, f"Exif box at byte {box.offset - 8}")
 
 
 def _cr3(source: Readable) -> Iterator[ExifBlock]:
-    for box in isobmff.walk(source):
+    for box in isobmff.walk_boxes(source):
         if box.kind == _CANON:
-            for part in isobmff.inside(source, box):
+            for part in isobmff.walk_children(source, box):
                 if part.kind in ("CMT1", "CMT2"):
                     yield _cut(source, part.offset, part.length, f"{part.kind} box at byte {part.offset - 8}")
 
 
 def _raf(source: Readable) -> Iterator[ExifBlock]:
-    yield from _jpeg(jpeg.in_raf(source))
+    yield from _jpeg(jpeg.read_raf_preview(source))
 
 
 def _photoshop(source: Readable) -> Iterator[ExifBlock]:
-    for resource in photoshop.resources(source):
+    for resource in photoshop.walk_resources(source):
         if resource.number == photoshop.EXIF:
             yield _cut(source, resource.offset, resource.length, f"image resource {resource.number}")
 

@@ -13,7 +13,7 @@ _LONGEST_NAME = 256
 
 
 @dataclass(frozen=True, slots=True)
-class Attribute:
+class ExrAttribute:
     """One header attribute; `offset` and `length` are those of its value. Parts are counted from 0."""
 
     part: int
@@ -23,7 +23,7 @@ class Attribute:
     length: int
 
 
-def attributes(source: Readable) -> Iterator[Attribute]:
+def walk_attributes(source: Readable) -> Iterator[ExrAttribute]:
     """Every attribute of every part, in order.
 
     Raises `MalformedContainer` where a header is cut, `OversizedContainer` beyond `limits.chunks` attributes.
@@ -46,7 +46,7 @@ def attributes(source: Readable) -> Iterator[Attribute]:
         offset = position + len(lead[0]) + len(lead[1]) + 6
         length = int.from_bytes(lead[2][:4], "little")
         here = max(0, min(length, source.size - offset))
-        yield Attribute(part, lead[0].decode("latin-1"), lead[1].decode("latin-1"), offset, here)
+        yield ExrAttribute(part, lead[0].decode("latin-1"), lead[1].decode("latin-1"), offset, here)
         if here < length:
             raise MalformedContainer(f"EXR: file ends inside the attribute at byte {position}")
         position, fresh = offset + length, False
@@ -56,10 +56,10 @@ def attributes(source: Readable) -> Iterator[Attribute]:
 def is_cut(source: Readable) -> bool:
     """Whether the file ends before the last chunk of its only part; parts of several are not looked into.
 
-    Raises `MalformedContainer` as `attributes` does.
+    Raises `MalformedContainer` as `walk_attributes` does.
     """
     flags = int.from_bytes(source.at(4, 4), "little")
-    ends = [attribute.offset + attribute.length for attribute in attributes(source)]
+    ends = [attribute.offset + attribute.length for attribute in walk_attributes(source)]
     if flags & _MULTIPART or not ends:
         return False
     table = max(ends) + 1

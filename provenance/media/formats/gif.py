@@ -13,7 +13,7 @@ _KINDS = {0xFE: COMMENT, 0x01: "plain text", 0xF9: "graphic control", 0xFF: "app
 
 
 @dataclass(frozen=True, slots=True)
-class Extension:
+class GifExtension:
     """One extension. Of an application's, `kind` is its eleven letters (`XMP DataXMP`).
 
     `offset` and `length` span its sub-blocks, the byte of length before each included.
@@ -24,7 +24,7 @@ class Extension:
     length: int
 
 
-def extensions(source: Readable) -> Iterator[Extension]:
+def walk_extensions(source: Readable) -> Iterator[GifExtension]:
     """Every extension in order, and at last an `END` whose offset is that of the byte behind the picture.
 
     Raises `MalformedContainer` where the file ends before its trailer, `OversizedContainer` beyond `limits.chunks`.
@@ -36,7 +36,7 @@ def extensions(source: Readable) -> Iterator[Extension]:
     for _ in range(source.limits.chunks):
         lead = source.at(position, 14)
         if lead[:1] == bytes([_TRAILER]):
-            yield Extension(END, position + 1, 0)
+            yield GifExtension(END, position + 1, 0)
             return
         if lead[:1] == bytes([_PICTURE]) and len(lead) > 10:
             position = _end_of(source, position + 11 + _table(lead[9]))
@@ -45,14 +45,14 @@ def extensions(source: Readable) -> Iterator[Extension]:
             if kind == "application" and lead[2] == 11:
                 kind, start = lead[3:14].decode("latin-1"), position + 14
             end = _end_of(source, start)
-            yield Extension(kind, start, end - start)
+            yield GifExtension(kind, start, end - start)
             position = end
         else:
             raise MalformedContainer(f"GIF: no block at byte {position}, and no trailer before it")
     raise OversizedContainer(f"GIF: more than {source.limits.chunks} blocks")
 
 
-def join_blocks(source: Readable, extension: Extension) -> bytes:
+def join_blocks(source: Readable, extension: GifExtension) -> bytes:
     """What an extension says: its sub-blocks in one piece."""
     data, position, parts = read_within(source, extension.offset, extension.length), 0, []
     while position < len(data) and (length := data[position]):

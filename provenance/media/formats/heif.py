@@ -21,15 +21,15 @@ class HeifItem:
     extents: tuple[tuple[int, int], ...]
 
 
-def items(source: Readable) -> list[HeifItem]:
+def read_items(source: Readable) -> list[HeifItem]:
     """The items that the file's own meta box names; empty when there is none.
 
     Raises `MalformedContainer` when its tables end too early, `OversizedContainer` beyond `limits.chunks` entries.
     """
-    meta = next((box for box in isobmff.boxes(source) if box.kind == "meta"), None)
+    meta = next((box for box in isobmff.walk_level(source) if box.kind == "meta"), None)
     if meta is None:
         return []
-    tables = {box.kind: box for box in isobmff.inside(source, meta)}
+    tables = {box.kind: box for box in isobmff.walk_children(source, meta)}
     if "iinf" not in tables or "iloc" not in tables:
         return []
     # Items of construction method 1 lie in the idat box of the file itself.
@@ -43,7 +43,7 @@ def items(source: Readable) -> list[HeifItem]:
     ]
 
 
-def content(source: Readable, item: HeifItem) -> bytes:
+def read_item(source: Readable, item: HeifItem) -> bytes:
     """The bytes of an item in one piece, no more than one metadata block may have."""
     data = bytearray()
     for offset, length in item.extents:
@@ -80,7 +80,7 @@ class _ItemTable:
 
 def _kinds(source: Readable, iinf: Box) -> Iterator[tuple[int, str, str]]:
     width = 4 if _ItemTable(source, iinf).version == 0 else 6
-    entries = isobmff.boxes(source, iinf.offset + width + 2, iinf.offset + iinf.length, iinf.here)
+    entries = isobmff.walk_level(source, iinf.offset + width + 2, iinf.offset + iinf.length, iinf.inner_path)
     for box in itertools.islice((box for box in entries if box.kind == "infe"), source.limits.chunks):
         entry = _ItemTable(source, box)
         # Before version 2 an entry gives no kind: nothing there holds metadata.
@@ -128,11 +128,11 @@ def _places(iloc: _ItemTable, idat: int) -> Iterator[tuple[int, tuple[tuple[int,
             yield number, ()
 
 
-def largest_extent(source: Readable) -> tuple[int, int] | None:
+def find_largest_size(source: Readable) -> tuple[int, int] | None:
     """Width and height in pixels of the largest picture described: tiles and thumbnails are smaller."""
     largest: tuple[int, int] | None = None
     try:
-        for box in isobmff.walk(source):
+        for box in isobmff.walk_boxes(source):
             if box.kind == "ispe" and len(data := source.at(box.offset + 4, 8)) == 8:
                 size = int.from_bytes(data[:4], "big"), int.from_bytes(data[4:], "big")
                 largest = max(largest or (0, 0), size, key=lambda size: size[0] * size[1])

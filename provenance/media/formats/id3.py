@@ -10,7 +10,7 @@ from provenance.limits import Limits
 from provenance.media import types
 from provenance.media.formats import riff
 from provenance.media.readable import Block, MalformedContainer, OversizedContainer, Readable, Tail
-from provenance.media.text import decode_text, inflate, utf16
+from provenance.media.text import decode_text, decode_utf16, inflate
 
 MEDIA = types.select_names(lambda row: row.has_id3)
 """Media types in which tags are looked for."""
@@ -36,7 +36,7 @@ class Id3Frame:
     data: bytes
 
 
-def frames(source: Readable, media_type: str) -> Iterator[Id3Frame]:
+def walk_frames(source: Readable, media_type: str) -> Iterator[Id3Frame]:
     """Every frame of every tag of the file.
 
     Raises `MalformedContainer` after the last readable one where a tag is damaged, `OversizedContainer` beyond
@@ -49,7 +49,7 @@ def frames(source: Readable, media_type: str) -> Iterator[Id3Frame]:
 def _places(source: Readable, media_type: str) -> Iterator[int]:
     """Where tags begin: in front of the sound, one behind the other, or in a chunk of their own."""
     if media_type == types.WAV:
-        yield from (chunk.offset for chunk in riff.chunks(source) if chunk.kind.lower() == "id3 ")
+        yield from (chunk.offset for chunk in riff.walk_chunks(source) if chunk.kind.lower() == "id3 ")
     elif media_type == types.AIFF:
         yield from _in_aiff(source)
     else:
@@ -164,7 +164,7 @@ def _plain(data: bytes, flags: int, version: int, limits: Limits) -> bytes:
     return data
 
 
-def text(data: bytes) -> str:
+def decode_frame_text(data: bytes) -> str:
     """The text of a frame, whose first byte names the encoding; several values on lines of their own."""
     parts = (part.lstrip("\ufeff") for part in _text(data[:1], data[1:]).split("\0"))
     return "\n".join(part for part in parts if part)
@@ -175,7 +175,7 @@ def _text(encoding: bytes, data: bytes) -> str:
         return decode_text(data)
     # Encoding 2 is UTF-16 big-endian without a byte order mark; with a mark, the mark decides.
     order = ">" if encoding == b"\2" else "<"
-    return utf16(data[: len(data) & ~1], order)
+    return decode_utf16(data[: len(data) & ~1], order)
 
 
 def split_description(data: bytes, skipped: int = 0) -> tuple[str, bytes]:

@@ -37,12 +37,12 @@ class IptcBlock:
     where: str
 
 
-def records(source: Readable, media_type: str) -> Iterator[IptcBlock]:
+def find_records(source: Readable, media_type: str) -> Iterator[IptcBlock]:
     """The records of a file. Raises `MalformedContainer` as the walkers do, after everything readable."""
     yield from _FINDERS[media_type](source)
 
 
-def datasets(block: Readable) -> Iterator[Dataset]:
+def walk_datasets(block: Readable) -> Iterator[Dataset]:
     """Every dataset, in order.
 
     Raises `MalformedContainer` where one is cut, `OversizedContainer` beyond `limits.chunks`.
@@ -65,7 +65,7 @@ def datasets(block: Readable) -> Iterator[Dataset]:
     raise OversizedContainer(f"IPTC: more than {block.limits.chunks} datasets")
 
 
-def _among(source: Readable, found: Iterator[photoshop.Resource], where: str) -> Iterator[IptcBlock]:
+def _among(source: Readable, found: Iterator[photoshop.ImageResource], where: str) -> Iterator[IptcBlock]:
     for resource in found:
         if resource.number == photoshop.IPTC:
             block = Block(read_within(source, resource.offset, resource.length), source.limits)
@@ -76,7 +76,7 @@ def _jpeg(source: Readable) -> Iterator[IptcBlock]:
     """Resources too long for one segment go on in the next."""
     data, where = bytearray(), ""
     with contextlib.suppress(MalformedContainer):
-        for segment in itertools.takewhile(lambda segment: segment.marker != jpeg.SOS, jpeg.segments(source)):
+        for segment in itertools.takewhile(lambda segment: segment.marker != jpeg.SOS, jpeg.walk_segments(source)):
             if segment.marker == jpeg.APP13 and source.at(segment.offset, len(_PHOTOSHOP)) == _PHOTOSHOP:
                 if len(data) + segment.length <= source.limits.packet:
                     data += source.at(segment.offset + len(_PHOTOSHOP), segment.length - len(_PHOTOSHOP))
@@ -86,30 +86,30 @@ def _jpeg(source: Readable) -> Iterator[IptcBlock]:
 
 def _resources(data: bytes, source: Readable, where: str) -> Iterator[IptcBlock]:
     block = Block(data, source.limits)
-    yield from _among(block, photoshop.list_layers(block, 0, block.size), where)
+    yield from _among(block, photoshop.walk_resource_list(block, 0, block.size), where)
 
 
 def _photoshop(source: Readable) -> Iterator[IptcBlock]:
-    yield from _among(source, photoshop.resources(source), "")
+    yield from _among(source, photoshop.walk_resources(source), "")
 
 
 def _tiff(source: Readable) -> Iterator[IptcBlock]:
-    for field in tiff.fields(source):
+    for field in tiff.walk_fields(source):
         if field.tag == _TIFF_RECORDS:
-            data = tiff.raw(source, field)
+            data = tiff.read_value(source, field)
             if field.kind == 4 and data[3:4] == bytes([_MARK]):  # written as numbers of the other byte order
                 data = b"".join(data[at : at + 4][::-1] for at in range(0, len(data), 4))
             yield IptcBlock(Block(data, source.limits), f"TIFF tag {field.tag} ({field.ifd})")
         elif field.tag == _TIFF_RESOURCES:
-            yield from _resources(tiff.raw(source, field), source, f"TIFF tag {field.tag} ({field.ifd}), ")
+            yield from _resources(tiff.read_value(source, field), source, f"TIFF tag {field.tag} ({field.ifd}), ")
 
 
 def _png(source: Readable) -> Iterator[IptcBlock]:
-    for chunk in png.chunks(source):
+    for chunk in png.walk_chunks(source):
         if chunk.kind in ("zTXt", "tEXt", "iTXt") and source.at(chunk.offset, 16) == b"Raw profile type":
-            text = png.text_of(source, chunk)
+            text = png.read_text(source, chunk)
             if text and text.keyword in _PROFILES:
-                data, where = png.profile(text), f"{chunk.kind} chunk at byte {chunk.offset - 8}"
+                data, where = png.decode_profile(text), f"{chunk.kind} chunk at byte {chunk.offset - 8}"
                 if data[:1] == bytes([_MARK]):
                     yield IptcBlock(Block(data, source.limits), where)
                 else:

@@ -32,20 +32,20 @@ class Box:
     path: str
 
     @property
-    def here(self) -> str:
+    def inner_path(self) -> str:
         """The path of what this box holds."""
         if not self.path:
             return self.kind
         return f"{self.path}/{self.kind}"
 
 
-def walk(source: Readable) -> Iterator[Box]:
+def walk_boxes(source: Readable) -> Iterator[Box]:
     """Every box, each before those it holds; also a moov at the tail. Media data is stepped over, never read.
 
     Raises `MalformedContainer` after the last readable box when a size is a lie, `OversizedContainer` beyond
     `limits.chunks` boxes or `limits.depth` levels.
     """
-    pending, left, damage = [boxes(source)], source.limits.chunks, ""
+    pending, left, damage = [walk_level(source)], source.limits.chunks, ""
     while pending:
         try:
             box = next(pending[-1], None)
@@ -59,15 +59,15 @@ def walk(source: Readable) -> Iterator[Box]:
             raise OversizedContainer(f"more than {source.limits.chunks} boxes, or too many within each other")
         yield box
         if box.kind in _HOLDERS or box.path.endswith("/ilst"):
-            pending.append(inside(source, box))
+            pending.append(walk_children(source, box))
     if damage:
         raise MalformedContainer(damage)
 
 
-def inside(source: Readable, box: Box) -> Iterator[Box]:
-    """The boxes that a box holds, one level deep. Raises `MalformedContainer` as `boxes` does."""
+def walk_children(source: Readable, box: Box) -> Iterator[Box]:
+    """The boxes that a box holds, one level deep. Raises `MalformedContainer` as `walk_level` does."""
     skipped = 4 if box.kind == "meta" and _is_full(source, box) else 0
-    return boxes(source, box.offset + skipped, box.offset + box.length, box.here)
+    return walk_level(source, box.offset + skipped, box.offset + box.length, box.inner_path)
 
 
 def _is_full(source: Readable, meta: Box) -> bool:
@@ -75,7 +75,7 @@ def _is_full(source: Readable, meta: Box) -> bool:
     return source.at(meta.offset + 4, 4) not in (b"hdlr", b"keys", b"ilst", b"mhdr", b"ctry", b"lang")
 
 
-def boxes(source: Readable, start: int = 0, end: int | None = None, path: str = "") -> Iterator[Box]:
+def walk_level(source: Readable, start: int = 0, end: int | None = None, path: str = "") -> Iterator[Box]:
     """The boxes from `start` to `end`, one level deep, in order.
 
     Raises `MalformedContainer` after the last readable one when a size is a lie.

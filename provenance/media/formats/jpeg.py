@@ -30,7 +30,7 @@ class JpegSegment:
     length: int
 
 
-def segments(source: Readable) -> Iterator[JpegSegment]:
+def walk_segments(source: Readable) -> Iterator[JpegSegment]:
     """Every segment up to the end of the picture. Stopping at `SOS` costs nothing; going on reads the compressed data.
 
     Raises `MalformedContainer` where the picture has no end, `OversizedContainer` beyond `limits.chunks` segments.
@@ -60,10 +60,10 @@ def segments(source: Readable) -> Iterator[JpegSegment]:
     raise OversizedContainer(f"JPEG: more than {source.limits.chunks} segments")
 
 
-def applications(source: Readable) -> Iterator[JpegSegment]:
+def walk_app1_segments(source: Readable) -> Iterator[JpegSegment]:
     """The APP1 segments before the first scan, where EXIF and XMP stand; a file cut before it ends them silently."""
     try:
-        for segment in segments(source):
+        for segment in walk_segments(source):
             if segment.marker == SOS:
                 return
             if segment.marker == APP1:
@@ -83,7 +83,7 @@ def _next_marker(source: Readable, position: int) -> int:
     raise MalformedContainer("JPEG: file ends without an end of image")
 
 
-def in_raf(source: Readable) -> Block:
+def read_raf_preview(source: Readable) -> Block:
     """The camera's own JPEG, which Fujifilm keeps in front of its raw data, and the words in it."""
     place = source.at(84, 8)
     offset, length = int.from_bytes(place[:4], "big"), int.from_bytes(place[4:], "big")

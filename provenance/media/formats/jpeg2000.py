@@ -14,7 +14,7 @@ _START, _TILE = b"\xff\x4f", 0x90
 
 
 @dataclass(frozen=True, slots=True)
-class MarkerSegment:
+class CodestreamSegment:
     """One marker segment; `offset` and `length` are those of its payload."""
 
     marker: int
@@ -22,7 +22,7 @@ class MarkerSegment:
     length: int
 
 
-def segments(source: Readable, media_type: str) -> Iterator[MarkerSegment]:
+def walk_segments(source: Readable, media_type: str) -> Iterator[CodestreamSegment]:
     """The segments before the first tile, in a file of boxes those of every codestream.
 
     Raises `MalformedContainer` where one is cut, `OversizedContainer` beyond `limits.chunks`.
@@ -30,12 +30,12 @@ def segments(source: Readable, media_type: str) -> Iterator[MarkerSegment]:
     if media_type == types.JPEG2000_CODESTREAM:
         yield from _header(source, 0)
         return
-    for box in isobmff.boxes(source):
+    for box in isobmff.walk_level(source):
         if box.kind == "jp2c":
             yield from _header(source, box.offset)
 
 
-def _header(source: Readable, position: int) -> Iterator[MarkerSegment]:
+def _header(source: Readable, position: int) -> Iterator[CodestreamSegment]:
     if source.at(position, 2) != _START:
         raise MalformedContainer("JPEG 2000: no codestream")
     position += 2
@@ -46,6 +46,6 @@ def _header(source: Readable, position: int) -> Iterator[MarkerSegment]:
         length = int.from_bytes(head[2:], "big") - 2
         if len(head) < 4 or head[0] != 0xFF or length < 0 or position + 4 + length > source.size:
             raise MalformedContainer(f"JPEG 2000: no segment at byte {position}, and no tile before it")
-        yield MarkerSegment(head[1], position + 4, length)
+        yield CodestreamSegment(head[1], position + 4, length)
         position += 4 + length
     raise OversizedContainer(f"JPEG 2000: more than {source.limits.chunks} segments")

@@ -9,25 +9,25 @@ from provenance.media.formats import isobmff
 from provenance.media.formats.isobmff import Box
 from provenance.media.readable import MalformedContainer, MissingLibrary, OversizedContainer, Readable, read_within
 
-PACKED = "brob"
-READ = frozenset({"Exif", "xml "})
+BROTLI_BOX = "brob"
+READABLE_KINDS = frozenset({"Exif", "xml "})
 """Kinds of boxes that are read here when they are packed."""
 
 
-def contents(source: Readable, kind: str) -> Iterator[tuple[Box, bytes]]:
+def read_boxes(source: Readable, kind: str) -> Iterator[tuple[Box, bytes]]:
     """What the boxes of a kind hold, those packed among them; what cannot be unpacked is left out.
 
     Raises `MalformedContainer` as the walker of boxes does.
     """
-    for box in isobmff.boxes(source) if source.at(4, 4) == b"JXL " else ():
+    for box in isobmff.walk_level(source) if source.at(4, 4) == b"JXL " else ():
         if box.kind == kind:
             yield box, read_within(source, box.offset, box.length)
-        elif box.kind == PACKED and packed_kind(source, box) == kind:
+        elif box.kind == BROTLI_BOX and read_inner_kind(source, box) == kind:
             with contextlib.suppress(MalformedContainer):  # The carrier of the boxes reports it.
                 yield box, unpack_box(source, box)
 
 
-def packed_kind(source: Readable, box: Box) -> str:
+def read_inner_kind(source: Readable, box: Box) -> str:
     """Of what kind the box is that is packed in this one."""
     return source.at(box.offset, 4).decode("latin-1")
 

@@ -53,7 +53,7 @@ _LARGEST = 1 << 26
 """Values that one field may count; more is no camera's doing."""
 
 
-def maker(note: bytes, make: str) -> str | None:
+def identify_maker(note: bytes, make: str) -> str | None:
     """Who built a maker note, None where it is nobody's known form. `make` is what the file names as its maker."""
     for mark, name, start in _MARKS:
         if note.startswith(mark):

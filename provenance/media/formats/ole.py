@@ -19,7 +19,7 @@ _SMALL = 4096
 
 
 @dataclass(frozen=True, slots=True)
-class Entry:
+class OleStream:
     """One stream of at least 4096 bytes; its name does not tell the storages it stands in."""
 
     name: str
@@ -49,7 +49,7 @@ class OleStorage:
         if sys.byteorder == "big":
             self.table.byteswap()
 
-    def streams(self) -> Iterator[Entry]:
+    def walk_streams(self) -> Iterator[OleStream]:
         """Every large stream, in the order of the directory. Raises as `chain` does."""
         first = int.from_bytes(self.source.at(48, 4), "little")
         for sector in self.chain(first):
@@ -60,13 +60,13 @@ class OleStorage:
                 if entry[66] == _STREAM and length >= _SMALL:
                     letters = min(int.from_bytes(entry[64:66], "little"), 64)
                     name = entry[: max(0, letters - 2)].decode("utf-16-le", "replace")
-                    yield Entry(name, int.from_bytes(entry[116:120], "little"), length)
+                    yield OleStream(name, int.from_bytes(entry[116:120], "little"), length)
 
-    def begin(self, entry: Entry) -> bytes:
+    def read_beginning(self, entry: OleStream) -> bytes:
         """The first sector of a stream, at most its length."""
         return self._sector(entry.first)[: entry.length]
 
-    def content(self, entry: Entry) -> bytes:
+    def read_stream(self, entry: OleStream) -> bytes:
         """All of a stream. Raises `OversizedContainer` beyond `limits.child` bytes, and as `chain` does."""
         if entry.length > self.source.limits.child:
             raise OversizedContainer(f"OLE: stream {entry.name!r} of {entry.length} bytes is not looked at")

@@ -95,7 +95,7 @@ class PdfDocument:
     def __exit__(self, *_: object) -> None:
         self._pdf.close()
 
-    def properties(self) -> Iterator[tuple[str, str]]:
+    def read_properties(self) -> Iterator[tuple[str, str]]:
         """The texts of the document information, under their names without the slash."""
         info = self._pdf.trailer.get("/Info")
         if isinstance(info, self._library.Dictionary):
@@ -107,7 +107,7 @@ class PdfDocument:
         """The packet that speaks of the document as a whole; empty without one."""
         return self._packet(self._pdf.Root)
 
-    def parts(self) -> Iterator[PdfPart]:
+    def walk_parts(self) -> Iterator[PdfPart]:
         """Pictures that are files of their own, packets of others, attachments.
 
         Raises `MalformedContainer` where an object cannot be read, `OversizedContainer` beyond `limits.chunks`

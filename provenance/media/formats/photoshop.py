@@ -22,7 +22,7 @@ _DIVIDER, _END_OF_GROUP = "lsct", 3
 
 
 @dataclass(frozen=True, slots=True)
-class Resource:
+class ImageResource:
     """One image resource; `offset` and `length` are those of its data."""
 
     number: int
@@ -30,13 +30,13 @@ class Resource:
     length: int
 
 
-def resources(source: Readable) -> Iterator[Resource]:
-    """Every image resource of the document, in order. Raises as `list_layers` does."""
+def walk_resources(source: Readable) -> Iterator[ImageResource]:
+    """Every image resource of the document, in order. Raises as `walk_resource_list` does."""
     start, end = _sections(source)[0]
-    yield from list_layers(source, start, end)
+    yield from walk_resource_list(source, start, end)
 
 
-def list_layers(source: Readable, position: int, end: int) -> Iterator[Resource]:
+def walk_resource_list(source: Readable, position: int, end: int) -> Iterator[ImageResource]:
     """Every image resource between two offsets, as they stand in documents, and in JPEG and TIFF files too.
 
     Raises `MalformedContainer` where the list is cut, `OversizedContainer` beyond `limits.chunks` resources.
@@ -50,7 +50,7 @@ def list_layers(source: Readable, position: int, end: int) -> Iterator[Resource]
         name = (head[6] + 2) & ~1
         length = int.from_bytes(source.at(position + 6 + name, 4), "big")
         offset = position + 10 + name
-        yield Resource(int.from_bytes(head[4:6], "big"), offset, length)
+        yield ImageResource(int.from_bytes(head[4:6], "big"), offset, length)
         position = offset + length + length % 2
     raise OversizedContainer(f"Photoshop: more than {source.limits.chunks} image resources")
 
@@ -73,8 +73,8 @@ class Layer:
     blocks: tuple[LayerBlock, ...]
 
 
-def blocks(source: Readable) -> Iterator[LayerBlock]:
-    """The blocks of the document as a whole. Raises `MalformedContainer` and `OversizedContainer` as `layers`."""
+def walk_blocks(source: Readable) -> Iterator[LayerBlock]:
+    """The blocks of the document as a whole. Raises `MalformedContainer` and `OversizedContainer` as `walk_layers`."""
     start, end = _sections(source)[1]
     if start < end:
         wide = _wide(source)
@@ -83,7 +83,7 @@ def blocks(source: Readable) -> Iterator[LayerBlock]:
         yield from _blocks(source, start, end, 4)
 
 
-def layers(source: Readable) -> Iterator[Layer]:
+def walk_layers(source: Readable) -> Iterator[Layer]:
     """Every layer of the document.
 
     Raises `MalformedContainer` where a layer or a block is cut, `OversizedContainer` beyond `limits.chunks` of them.
@@ -95,7 +95,7 @@ def layers(source: Readable) -> Iterator[Layer]:
     if _length(source, start, wide):
         yield from _layers(source, start + wide)
     else:
-        for block in blocks(source):
+        for block in walk_blocks(source):
             if block.key in _LAYERS:
                 yield from _layers(source, block.offset)
 

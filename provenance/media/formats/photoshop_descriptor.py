@@ -19,13 +19,13 @@ class DescriptorReader:
 
     source: Readable
     position: int
-    found: list[tuple[str, str]] = field(default_factory=list)
+    values: list[tuple[str, str]] = field(default_factory=list)
     left: int = field(init=False)
 
     def __post_init__(self) -> None:
         self.left = self.source.limits.chunks
 
-    def read_versioned(self) -> None:
+    def read_with_version(self) -> None:
         """A descriptor with the version that stands before it. Raises as `descriptor` does."""
         if self._number(4) != 16:
             raise MalformedContainer(f"Photoshop: no descriptor at byte {self.position - 4}")
@@ -51,12 +51,12 @@ class DescriptorReader:
             raise OversizedContainer(f"Photoshop: more than {self.source.limits.chunks} values in a descriptor")
         if kind in _NUMBERS:
             code = _NUMBERS[kind]
-            self.found.append((path, str(struct.unpack(code, self._bytes(struct.calcsize(code)))[0])))
+            self.values.append((path, str(struct.unpack(code, self._bytes(struct.calcsize(code)))[0])))
         elif kind == "TEXT":
-            self.found.append((path, self._text()))
+            self.values.append((path, self._text()))
         elif kind == "enum":
             self._name()
-            self.found.append((path, self._name()))
+            self.values.append((path, self._name()))
         elif kind in ("Objc", "GlbO", "ObAr"):
             self.position += 4 if kind == "ObAr" else 0  # how many objects there are
             self.descriptor(path, depth + 1)

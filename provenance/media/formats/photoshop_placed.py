@@ -18,7 +18,7 @@ _VERSIONS = range(1, 9)
 
 
 @dataclass(frozen=True, slots=True)
-class Placed:
+class PlacedFile:
     """One file; `offset` and `length` are those of its bytes, a length of 0 means that they are not in the document."""
 
     id: str
@@ -27,9 +27,9 @@ class Placed:
     length: int
 
 
-def files(source: Readable) -> Iterator[Placed]:
+def walk_files(source: Readable) -> Iterator[PlacedFile]:
     """Every file that the document keeps or names. Raises `MalformedContainer` after those that can be read."""
-    for block in photoshop.blocks(source):
+    for block in photoshop.walk_blocks(source):
         if block.key in _FILES:
             position, end = block.offset, block.offset + block.length
             while position + 8 < end:
@@ -40,7 +40,7 @@ def files(source: Readable) -> Iterator[Placed]:
                 position += 8 + length + -length % 4
 
 
-def _file(source: Readable, start: int, end: int) -> Placed:
+def _file(source: Readable, start: int, end: int) -> PlacedFile:
     kind, version = source.at(start, 4), int.from_bytes(source.at(start + 4, 4), "big")
     if version not in _VERSIONS:
         raise MalformedContainer(f"Photoshop: no placed file at byte {start}")
@@ -51,17 +51,17 @@ def _file(source: Readable, start: int, end: int) -> Placed:
     length = int.from_bytes(source.at(position, 8), "big")
     walk = DescriptorReader(source, position + 9)
     if source.at(position + 8, 1) == b"\1":  # how it was opened
-        walk.read_versioned()
+        walk.read_with_version()
     if kind == _EXTERNAL:
-        walk.read_versioned()
+        walk.read_with_version()
         walk.position += (16 if version > 3 else 0) + 8
     kept = length if kind == _EMBEDDED or (kind == _EXTERNAL and version > 2) else 0
     if walk.position + kept > end:
         raise MalformedContainer(f"Photoshop: the placed file {name!r} ends beyond its place")
-    return Placed(named, name, walk.position, kept)
+    return PlacedFile(named, name, walk.position, kept)
 
 
-def used_by(source: Readable, layer: Layer) -> str:
+def find_shown_file(source: Readable, layer: Layer) -> str:
     """The id of the file that a layer shows; empty when it shows none. Raises `MalformedContainer`."""
     block = next((block for block in layer.blocks if block.key in _PLACED), None)
     if block is None:
@@ -69,8 +69,8 @@ def used_by(source: Readable, layer: Layer) -> str:
     if block.key.lower() == "plld":
         return _pascal(source, block.offset + 8)[0]
     walk = DescriptorReader(source, block.offset + 8)
-    walk.read_versioned()
-    return dict(walk.found).get("Idnt", "")
+    walk.read_with_version()
+    return dict(walk.values).get("Idnt", "")
 
 
 def _pascal(source: Readable, position: int) -> tuple[str, int]:

@@ -17,7 +17,7 @@ EXIF_PROFILES = ("Raw profile type exif", "Raw profile type APP1")
 XMP_PROFILES = ("Raw profile type xmp",)
 """Keywords under which ImageMagick keeps what PNG had no place for."""
 
-TEXTS = frozenset({"tEXt", "zTXt", "iTXt"})
+TEXT_KINDS = frozenset({"tEXt", "zTXt", "iTXt"})
 _SIGNATURE = b"\x89PNG\r\n\x1a\n"
 
 
@@ -52,7 +52,7 @@ def read_header(source: Readable) -> PngHeader:
     return PngHeader(width, height, *struct.unpack(">BB2xB", rest))
 
 
-def chunks(source: Readable) -> Iterator[PngChunk]:
+def walk_chunks(source: Readable) -> Iterator[PngChunk]:
     """Every chunk to the end of the file, also those before the header, after the picture and after the end chunk.
 
     Raises `MalformedContainer` where the file ends before its end chunk, `OversizedContainer` beyond `limits.chunks`.
@@ -88,7 +88,7 @@ class PngText:
     loss: Cause | None = None
 
 
-def text_of(source: Readable, chunk: PngChunk, most: int | None = None) -> PngText | None:
+def read_text(source: Readable, chunk: PngChunk, most: int | None = None) -> PngText | None:
     """What a text chunk says, at most `limits.inflated` bytes, or `most` if that is less; None for other chunks."""
     if chunk.kind not in _SPLIT:
         return None
@@ -121,7 +121,7 @@ def _international(rest: bytes) -> tuple[bool, bytes]:
 _SPLIT = {"tEXt": _plain, "zTXt": _decompress_text, "iTXt": _international, "comf": _plain}
 
 
-def profile(text: PngText) -> bytes:
+def decode_profile(text: PngText) -> bytes:
     """The bytes of a profile that ImageMagick wrote in hexadecimal: a line of name, a line of length, the digits."""
     digits = b"".join(text.data.strip().split(b"\n")[2:])
     try:

@@ -45,7 +45,7 @@ _NOT_XML = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]")
 _WIDE = ((b"\xff\xfe", "utf-16"), (b"\xfe\xff", "utf-16"), (b"<\0", "utf-16-le"), (b"\0<", "utf-16-be"))
 
 
-def properties(packet: bytes, depth: int) -> Iterator[tuple[str, str]]:
+def flatten_properties(packet: bytes, depth: int) -> Iterator[tuple[str, str]]:
     """(key, value) for every property of a packet, structures flattened: `xmpMM:History[2]/stEvt:softwareAgent`.
 
     Each item of a list is a pair of its own. Entities are refused, structures deeper than `depth` left out. Of a

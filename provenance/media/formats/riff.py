@@ -26,7 +26,7 @@ class RiffChunk:
     path: str
 
 
-def chunks(source: Readable) -> Iterator[RiffChunk]:
+def walk_chunks(source: Readable) -> Iterator[RiffChunk]:
     """Every chunk that is no list, in order.
 
     Raises `MalformedContainer` after the last readable one when a size is a lie, `OversizedContainer` beyond
@@ -45,7 +45,7 @@ def chunks(source: Readable) -> Iterator[RiffChunk]:
         raise MalformedContainer(f"RIFF: {walk.damage}")
 
 
-def end(source: Readable) -> int:
+def find_end(source: Readable) -> int:
     """Offset behind the last RIFF of the file: what stands there does not belong to it."""
     position = 0
     while (head := source.at(position, 12))[:4] in _FORMS and len(head) == 12:

@@ -24,7 +24,7 @@ class TrailerPart:
     length: int
 
 
-def parts(source: Readable) -> Iterator[TrailerPart]:
+def walk_parts(source: Readable) -> Iterator[TrailerPart]:
     """The blocks that the directory lists; none when the file does not end with one.
 
     Raises `MalformedContainer` when the directory or a block does not stand where it should.

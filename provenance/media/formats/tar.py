@@ -16,7 +16,7 @@ _NO_DATA = frozenset(b"123456")
 """Links, devices, folders and pipes: whatever size they say, nothing follows."""
 
 
-class Stream(Protocol):
+class ForwardStream(Protocol):
     """Bytes read forward: a file from its beginning, or what is unpacked of one."""
 
     def read(self, length: int) -> bytes:
@@ -27,7 +27,7 @@ class Stream(Protocol):
 
 
 @dataclass(slots=True)
-class Plain:
+class FileStream:
     """A file as a stream."""
 
     source: Readable
@@ -50,9 +50,9 @@ class TarMember:
 
     name: str
     size: int
-    sparse: bool
+    is_sparse: bool
     """Whether the stretches that are all zeros were left out of its data."""
-    stream: Stream
+    stream: ForwardStream
     left: int
 
     def read(self, length: int) -> bytes:
@@ -65,7 +65,7 @@ class TarMember:
         return data
 
 
-def members(stream: Stream, limits: Limits) -> Iterator[TarMember]:
+def walk_members(stream: ForwardStream, limits: Limits) -> Iterator[TarMember]:
     """Every regular file, in order.
 
     Raises `MalformedContainer` where no header stands, `OversizedContainer` beyond `limits.chunks` headers.
@@ -85,7 +85,7 @@ def members(stream: Stream, limits: Limits) -> Iterator[TarMember]:
             continue
         size = 0 if kind in _NO_DATA else _number(words.get("size"), size)
         member = TarMember(words.get("path") or name or _name(head), size, kind == _SPARSE, stream, size)
-        if kind in _FILES or member.sparse:
+        if kind in _FILES or member.is_sparse:
             yield member
         stream.skip(member.left + -size % _BLOCK)
         name, words = "", {}
@@ -116,7 +116,7 @@ def _name(head: bytes) -> str:
     return name
 
 
-def _read_long_name(stream: Stream, size: int, limits: Limits) -> bytes:
+def _read_long_name(stream: ForwardStream, size: int, limits: Limits) -> bytes:
     """What a header says of the one behind it."""
     if size > limits.packet:
         raise OversizedContainer(f"tar: a name of {size} bytes")

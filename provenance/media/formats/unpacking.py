@@ -9,14 +9,14 @@ from collections.abc import Callable
 from typing import Protocol
 
 from provenance.media.readable import MalformedContainer, OversizedContainer, Readable
-from provenance.media.text import up_to_the_damage
+from provenance.media.text import inflate_until_damage
 
 _STEP = 65_536
 _MEMORY = 128 * 1024 * 1024
 """Bytes that an xz stream may ask for its dictionary; the strongest preset asks for half of it."""
 
 
-class Packing(Protocol):
+class StreamDecompressor(Protocol):
     """The interface that the decompressors of bz2 and lzma share."""
 
     @property
@@ -52,7 +52,7 @@ class _Deflate:
             return self._stream.decompress(piece, max(0, max_length))
         except zlib.error:
             self._stream = before
-            if rest := b"".join(up_to_the_damage(before, piece, max_length)):
+            if rest := b"".join(inflate_until_damage(before, piece, max_length)):
                 return rest
             raise
 
@@ -76,7 +76,7 @@ class _Stored:
         return whole[: len(whole) - len(self._rest)]
 
 
-METHODS: dict[str, Callable[[], Packing]] = {
+DECOMPRESSORS: dict[str, Callable[[], StreamDecompressor]] = {
     "stored": _Stored,
     "deflate": lambda: _Deflate(-15),
     "gzip": lambda: _Deflate(31),
@@ -87,7 +87,7 @@ _FOLLOWING = {"gzip": b"\x1f\x8b", "bzip2": b"BZh", "xz": b"\xfd7zXZ\0"}
 """How a further stream begins: files of these kinds may be several, one behind the other."""
 
 
-class Unpacked:
+class DecompressedStream:
     """What a packed stretch holds, read once from its beginning to its end.
 
     `read` raises `MalformedContainer` where the packed bytes are damaged or end too early, after all that stood before;
@@ -97,7 +97,7 @@ class Unpacked:
     def __init__(self, source: Readable, offset: int, length: int, method: str) -> None:
         self._source, self._position, self._end = source, offset, min(source.size, offset + length)
         self._method = method
-        self._stream = METHODS[method]()
+        self._stream = DECOMPRESSORS[method]()
         self._produced = self._consumed = 0
 
     def read(self, length: int) -> bytes:
@@ -145,7 +145,7 @@ class Unpacked:
         mark = _FOLLOWING.get(self._method)
         if mark is None or self._source.at(start, min(len(mark), self._end - start)) != mark:
             return False
-        self._position, self._stream = start, METHODS[self._method]()
+        self._position, self._stream = start, DECOMPRESSORS[self._method]()
         self._consumed -= len(behind)
         return True
 

@@ -49,7 +49,7 @@ _DOCUMENT_REACH = 16
 
 
 @dataclass(frozen=True, slots=True)
-class Packet:
+class XmpPacket:
     """One packet, where it stands, for a person, and of what it speaks."""
 
     data: bytes
@@ -59,7 +59,7 @@ class Packet:
     """Why it is not whole."""
 
 
-def packets(source: Readable, media_type: str) -> Iterator[Packet]:
+def find_packets(source: Readable, media_type: str) -> Iterator[XmpPacket]:
     """The XMP packets of a file. Raises `MalformedContainer` as the walkers do, after everything readable."""
     if media_type in _EXIF:
         with contextlib.suppress(MalformedContainer):  # The EXIF carrier reports it.
@@ -70,26 +70,26 @@ def packets(source: Readable, media_type: str) -> Iterator[Packet]:
         yield from _scan(source, media_type)
 
 
-def _cut(source: Readable, offset: int, length: int, where: str, about: About = About.ASSET) -> Packet:
+def _cut(source: Readable, offset: int, length: int, where: str, about: About = About.ASSET) -> XmpPacket:
     data = read_within(source, offset, length)
     is_cut = length > len(data) == source.limits.packet
-    return Packet(data, where, about, Cause.OVERSIZED if is_cut else None)
+    return XmpPacket(data, where, about, Cause.OVERSIZED if is_cut else None)
 
 
-def _jpeg(source: Readable) -> Iterator[Packet]:
+def _jpeg(source: Readable) -> Iterator[XmpPacket]:
     main: list[bytes] = []
     extended: dict[bytes, bytearray] = {}
-    for segment in jpeg.applications(source):
+    for segment in jpeg.walk_app1_segments(source):
         data = source.at(segment.offset, segment.length)
         if data.startswith(_JPEG_MAIN) and len(main) < _MOST_SCANNED:
             main.append(data[len(_JPEG_MAIN) :])
-            yield Packet(main[-1], f"XMP in APP1 at byte {segment.offset - 4}")
+            yield XmpPacket(main[-1], f"XMP in APP1 at byte {segment.offset - 4}")
         elif data.startswith(_JPEG_MORE):
             _place_portion(extended, data[len(_JPEG_MORE) :], source.limits.packet)
     for identity, joined in extended.items():
         # The main packet names the extended one by its GUID; others are leftovers of earlier editors.
         if any(identity in packet for packet in main):
-            yield Packet(bytes(joined), f"extended XMP {identity.decode('latin-1')}")
+            yield XmpPacket(bytes(joined), f"extended XMP {identity.decode('latin-1')}")
 
 
 def _place_portion(extended: dict[bytes, bytearray], part: bytes, most: int) -> None:
@@ -106,79 +106,79 @@ def _place_portion(extended: dict[bytes, bytearray], part: bytes, most: int) -> 
     joined[offset : offset + len(data)] = data
 
 
-def _png(source: Readable) -> Iterator[Packet]:
+def _png(source: Readable) -> Iterator[XmpPacket]:
     left = source.limits.inflated
-    for chunk in png.chunks(source):
-        if chunk.kind not in png.TEXTS or source.at(chunk.offset, 12) not in (b"XML:com.adob", b"Raw profile "):
+    for chunk in png.walk_chunks(source):
+        if chunk.kind not in png.TEXT_KINDS or source.at(chunk.offset, 12) not in (b"XML:com.adob", b"Raw profile "):
             continue
-        text = png.text_of(source, chunk, left)
+        text = png.read_text(source, chunk, left)
         if text is None:
             continue
         left -= len(text.data)
         where = f"XMP in {chunk.kind} at byte {chunk.offset - 8}"
         if text.keyword == png.XMP:
-            yield Packet(text.data, where, loss=text.loss)
+            yield XmpPacket(text.data, where, loss=text.loss)
         elif text.keyword in png.XMP_PROFILES:
-            yield Packet(png.profile(text), where, loss=text.loss)
+            yield XmpPacket(png.decode_profile(text), where, loss=text.loss)
 
 
-def _riff(source: Readable) -> Iterator[Packet]:
-    for chunk in riff.chunks(source):
+def _riff(source: Readable) -> Iterator[XmpPacket]:
+    for chunk in riff.walk_chunks(source):
         if chunk.kind in ("XMP ", "_PMX"):
             yield _cut(source, chunk.offset, chunk.length, f"{chunk.kind.strip()} chunk at byte {chunk.offset - 8}")
 
 
-def _gif(source: Readable) -> Iterator[Packet]:
-    for extension in gif.extensions(source):
+def _gif(source: Readable) -> Iterator[XmpPacket]:
+    for extension in gif.walk_extensions(source):
         if extension.kind == _GIF_APPLICATION:
             data = read_within(source, extension.offset, extension.length)
-            yield Packet(data.split(_GIF_EXIT)[0], f"XMP application extension at byte {extension.offset - 14}")
+            yield XmpPacket(data.split(_GIF_EXIT)[0], f"XMP application extension at byte {extension.offset - 14}")
 
 
-def _tiff(source: Readable) -> Iterator[Packet]:
-    for field in tiff.fields(source):
+def _tiff(source: Readable) -> Iterator[XmpPacket]:
+    for field in tiff.walk_fields(source):
         if field.tag == _TIFF_TAG:
             about = About.ASSET if field.ifd == "IFD0" else About.COMPONENT
-            yield Packet(tiff.raw(source, field), f"TIFF tag 700 ({field.ifd})", about)
+            yield XmpPacket(tiff.read_value(source, field), f"TIFF tag 700 ({field.ifd})", about)
 
 
-def _in_exif(source: Readable, media_type: str) -> Iterator[Packet]:
+def _in_exif(source: Readable, media_type: str) -> Iterator[XmpPacket]:
     """What has its place in a TIFF file, kept by programs that copy all tags of one into a JPEG."""
-    for found in exif.blocks(source, media_type):
-        for field in tiff.fields(found.block):
+    for found in exif.find_blocks(source, media_type):
+        for field in tiff.walk_fields(found.block):
             if field.tag == _TIFF_TAG and field.ifd == "IFD0":
-                yield Packet(tiff.raw(found.block, field), f"EXIF tag 700 in {found.where}")
+                yield XmpPacket(tiff.read_value(found.block, field), f"EXIF tag 700 in {found.where}")
 
 
-def _boxes(source: Readable) -> Iterator[Packet]:
-    for box in isobmff.walk(source):
+def _boxes(source: Readable) -> Iterator[XmpPacket]:
+    for box in isobmff.walk_boxes(source):
         if box.kind == isobmff.XMP:
             yield _cut(source, box.offset, box.length, f"XMP uuid box at byte {box.offset - 24}")
         elif box.kind == "XMP_":
-            yield _cut(source, box.offset, box.length, f"{box.here} at byte {box.offset - 8}")
+            yield _cut(source, box.offset, box.length, f"{box.inner_path} at byte {box.offset - 8}")
         elif box.kind == "xml " and not box.path and b"xmpmeta" in source.at(box.offset, 1024):
             yield _cut(source, box.offset, box.length, f"xml box at byte {box.offset - 8}")
 
 
-def _heif(source: Readable) -> Iterator[Packet]:
-    for item in heif.items(source):
+def _heif(source: Readable) -> Iterator[XmpPacket]:
+    for item in heif.read_items(source):
         if item.content_type == types.RDF:
-            yield Packet(heif.content(source, item), f"XMP item {item.number}")
+            yield XmpPacket(heif.read_item(source, item), f"XMP item {item.number}")
     yield from _boxes(source)
 
 
-def _jpegxl(source: Readable) -> Iterator[Packet]:
-    for box, data in jxl.contents(source, "xml "):
-        yield Packet(data, f"xml box at byte {box.offset - 8}")
+def _jpegxl(source: Readable) -> Iterator[XmpPacket]:
+    for box, data in jxl.read_boxes(source, "xml "):
+        yield XmpPacket(data, f"xml box at byte {box.offset - 8}")
 
 
-def _photoshop(source: Readable) -> Iterator[Packet]:
-    for resource in photoshop.resources(source):
+def _photoshop(source: Readable) -> Iterator[XmpPacket]:
+    for resource in photoshop.walk_resources(source):
         if resource.number == photoshop.XMP:
             yield _cut(source, resource.offset, resource.length, f"image resource {resource.number}")
 
 
-def _pdf(source: Readable) -> Iterator[Packet]:
+def _pdf(source: Readable) -> Iterator[XmpPacket]:
     """The document's own packet; all that can be found where the document cannot be followed."""
     try:
         with PdfDocument(source) as document:
@@ -187,10 +187,10 @@ def _pdf(source: Readable) -> Iterator[Packet]:
         yield from _scan(source, types.PDF)
         return
     if packet:
-        yield Packet(packet, "metadata stream of the document")
+        yield XmpPacket(packet, "metadata stream of the document")
 
 
-def _markup(source: Readable, media_type: str) -> Iterator[Packet]:
+def _markup(source: Readable, media_type: str) -> Iterator[XmpPacket]:
     """The packet alone where there is one, because drawings name entities that are refused; else the whole document."""
     found = list(_scan(source, media_type))
     yield from found
@@ -201,7 +201,7 @@ def _markup(source: Readable, media_type: str) -> Iterator[Packet]:
         yield _cut(source, 0, source.size, "XMP in the document")
 
 
-def _scan(source: Readable, media_type: str) -> Iterator[Packet]:
+def _scan(source: Readable, media_type: str) -> Iterator[XmpPacket]:
     """Every packet that is found by its own markers. Raises `OversizedContainer` behind the last that is read."""
     found: list[tuple[int, bytes]] = []
     # Step 1: where to search.
@@ -213,7 +213,7 @@ def _scan(source: Readable, media_type: str) -> Iterator[Packet]:
     own = _find_own_packet(found, media_type)
     for number, (offset, data) in enumerate(found[:_MOST_SCANNED]):
         about = About.ASSET if number == own else About.COMPONENT
-        yield Packet(data, f"XMP packet at byte {offset}", about)
+        yield XmpPacket(data, f"XMP packet at byte {offset}", about)
     if len(found) > _MOST_SCANNED:
         raise OversizedContainer(f"more than {_MOST_SCANNED} XMP packets")
 
@@ -274,14 +274,14 @@ def _find_own_packet(found: list[tuple[int, bytes]], media_type: str) -> int:
     return own
 
 
-_FINDERS: dict[str, Callable[[Readable], Iterator[Packet]]] = {
+_FINDERS: dict[str, Callable[[Readable], Iterator[XmpPacket]]] = {
     **dict.fromkeys(types.names_in(Container.JPEG), _jpeg),
     types.PNG: _png,
     types.WEBP: _riff,
     types.GIF: _gif,
     **dict.fromkeys(types.names_in(Container.HEIF), _heif),
     types.JXL: _jpegxl,
-    types.FUJI_RAF: lambda source: _jpeg(jpeg.in_raf(source)),
+    types.FUJI_RAF: lambda source: _jpeg(jpeg.read_raf_preview(source)),
     types.PHOTOSHOP: _photoshop,
     types.PDF: _pdf,
     types.SVG: lambda source: _markup(source, types.SVG),
@@ -294,7 +294,7 @@ _FINDERS: dict[str, Callable[[Readable], Iterator[Packet]]] = {
 _EXIF = exif.EMBEDDING - {types.PNG}
 """Types whose EXIF blocks are searched as well. Those of PNG may be compressed, and are decompressed only once."""
 _DOCUMENTS = types.select_names(lambda row: row.xmp_search is XmpSearch.DOCUMENT)
-UNREAD = types.select_names(lambda row: row.xmp_search is XmpSearch.NOTHING_ELSE)
+SEARCHED_ONLY = types.select_names(lambda row: row.xmp_search is XmpSearch.NOTHING_ELSE)
 """Types of which nothing is known here but how to look for packets."""
 _SCANNED = types.select_names(lambda row: row.xmp_search is not None)
 MEDIA = frozenset(_FINDERS) | _SCANNED

@@ -7,7 +7,7 @@ import struct
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from provenance.media.formats.unpacking import Unpacked
+from provenance.media.formats.unpacking import DecompressedStream
 from provenance.media.readable import MalformedContainer, OversizedContainer, Readable
 
 _LOCAL, _ENTRY, _END = b"PK\x03\x04", b"PK\x01\x02", b"PK\x05\x06"
@@ -41,7 +41,7 @@ class _Directory:
     """Bytes that stand before the archive and that its offsets do not count."""
 
 
-def members(source: Readable) -> Iterator[ZipMember]:
+def walk_members(source: Readable) -> Iterator[ZipMember]:
     """Every member that is no folder, in the order of the directory; without one, as their own headers tell.
 
     Raises `MalformedContainer` where there is no directory or it is cut, `OversizedContainer` beyond `limits.chunks`
@@ -69,13 +69,13 @@ def members(source: Readable) -> Iterator[ZipMember]:
         position += 46 + name + extra + comment
 
 
-def open_member(source: Readable, member: ZipMember) -> Unpacked:
+def open_member(source: Readable, member: ZipMember) -> DecompressedStream:
     """The content of a member. Raises `MalformedContainer` when it does not stand where the directory says."""
     head = source.at(member.offset, 30)
     if head[:4] != _LOCAL or len(head) < 30:
         raise MalformedContainer(f"ZIP: no member at byte {member.offset}")
     name, extra = struct.unpack_from("<2H", head, 26)
-    return Unpacked(source, member.offset + 30 + name + extra, member.packed, member.method)
+    return DecompressedStream(source, member.offset + 30 + name + extra, member.packed, member.method)
 
 
 def _member(head: bytes, name: bytes, extra: bytes, shift: int) -> ZipMember:

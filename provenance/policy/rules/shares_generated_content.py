@@ -22,8 +22,6 @@ class SharesGeneratedContent(Rule):
     def judge(self, case: Case) -> Iterator[Violation]:
         """One violation for every such match, at its time in the asset."""
         for match in case.matches:
-            if messages.says_nothing_new(case, match):
-                continue
             if match.verdict == SHARES and match.known.origin in AI_ORIGINS:
                 message = f"It shares content with {match.known.origin} material ({messages.describe_match(match)})."
                 yield Violation(message, (match,), time=match.time, frame=messages.get_first_frame(match))

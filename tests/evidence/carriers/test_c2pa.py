@@ -16,7 +16,7 @@ from fixtures.media import certificates, signing
 from fixtures.media.signing import Cast, Claim, Ingredient, claim_generation, claim_opening, make_action
 from provenance import trust
 from provenance.credentials.self_test import find_problems
-from provenance.credentials.settings import make_settings, find_unknown_settings
+from provenance.credentials.settings import find_unknown_settings, make_settings
 from provenance.errors import ProvenanceError
 from provenance.evidence.carriers import c2pa
 from provenance.limits import DEFAULT

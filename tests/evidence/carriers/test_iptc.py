@@ -93,7 +93,7 @@ def test_a_profile_that_grows_is_bounded() -> None:
 def test_any_bytes_give_datasets_or_the_word_of_the_walker(data: bytes) -> None:
     for whole in (data, b"\x1c\x02\x78" + data):
         with contextlib.suppress(MalformedContainer):
-            list(iptc.datasets(Block(whole, SMALL)))
+            list(iptc.walk_datasets(Block(whole, SMALL)))
 
 
 @pytest.mark.parametrize(("data", "kind"), FILES.values(), ids=FILES)

@@ -86,4 +86,4 @@ def test_a_cut_header_is_told() -> None:
 def test_any_bytes_give_segments_or_the_word_of_the_walker(data: bytes) -> None:
     for whole, kind in ((b"\xff\x4f" + data, "image/x-j2c"), (box("jp2c", b"\xff\x4f", data), "image/jp2")):
         with contextlib.suppress(MalformedContainer):
-            list(jpeg2000.segments(Block(whole, SMALL), kind))
+            list(jpeg2000.walk_segments(Block(whole, SMALL), kind))

@@ -49,8 +49,8 @@ def test_other_files_of_the_kind_are_searched_and_say_so(tmp_path: Path) -> None
 def test_a_table_too_long_for_the_header() -> None:
     data = bytes(8_000_000) + b"end"
     storage = OleStorage(Block(compound({"Data": data}), DEFAULT))
-    (entry,) = storage.streams()
-    assert storage.content(entry) == data
+    (entry,) = storage.walk_streams()
+    assert storage.read_stream(entry) == data
 
 
 @pytest.mark.parametrize("sector", [0, 1], ids=["of the directory", "of a stream"])
@@ -76,9 +76,9 @@ def test_any_damage_gives_nothing_but_the_word_of_the_walker(data: bytes, place:
     for hurt in (whole[:place] + data + whole[place + len(data) :], whole[: place + 512]):
         try:
             storage = OleStorage(Block(hurt, SMALL))
-            for entry in storage.streams():
-                storage.begin(entry)
-                storage.content(entry)
+            for entry in storage.walk_streams():
+                storage.read_beginning(entry)
+                storage.read_stream(entry)
         except MalformedContainer:
             pass
 

@@ -235,8 +235,8 @@ def test_descriptors_of_every_kind_are_measured() -> None:
         value("h", "obj ", reference), value("i", "ObAr", array), text("j", "end"),
     )  # fmt: skip
     walk = DescriptorReader(Block(made, DEFAULT), 0)
-    walk.read_versioned()
-    assert walk.found == [("a", "0.5"), ("c", "7"), ("d", "True"), ("e", "last"), ("j", "end")]
+    walk.read_with_version()
+    assert walk.values == [("a", "0.5"), ("c", "7"), ("d", "True"), ("e", "last"), ("j", "end")]
     assert walk.position == len(made)
 
 
@@ -245,16 +245,16 @@ def test_descriptors_without_end_are_refused() -> None:
     endless = descriptor("null")[:-4] + b"\xff\xff\xff\xff" + number("next", 1) * 1000
     for data in (struct.pack(">I", 16) + deep, endless, descriptor("null", value("a", "????", b""))):
         with pytest.raises(MalformedContainer):
-            DescriptorReader(Block(data, SMALL), 0).read_versioned()
+            DescriptorReader(Block(data, SMALL), 0).read_with_version()
 
 
 def walked(data: bytes) -> None:
     block = Block(data, SMALL)
-    for walk in (photoshop.layers, photoshop.blocks, photoshop_placed.files, photoshop.resources):
+    for walk in (photoshop.walk_layers, photoshop.walk_blocks, photoshop_placed.walk_files, photoshop.walk_resources):
         try:
             for item in walk(block):
                 if isinstance(item, photoshop.Layer):
-                    photoshop_placed.used_by(block, item)
+                    photoshop_placed.find_shown_file(block, item)
         except MalformedContainer:
             pass
 

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from provenance.media.formats.maker_notes import maker
+from provenance.media.formats.maker_notes import identify_maker
 
 
 def directory(order: str = "<", kinds: tuple[int, ...] = (3, 4, 2, 7, 5)) -> bytes:
@@ -34,7 +34,7 @@ def directory(order: str = "<", kinds: tuple[int, ...] = (3, 4, 2, 7, 5)) -> byt
     ],
 )
 def test_known_forms(note: bytes, make: str, builder: str) -> None:
-    assert maker(note, make) == builder
+    assert identify_maker(note, make) == builder
 
 
 @pytest.mark.parametrize(
@@ -54,10 +54,10 @@ def test_known_forms(note: bytes, make: str, builder: str) -> None:
     ],
 )
 def test_everything_else_is_nobodys(note: bytes, make: str) -> None:
-    assert maker(note, make) is None
+    assert identify_maker(note, make) is None
 
 
 @settings(max_examples=200, deadline=None)
 @given(st.binary(max_size=200), st.sampled_from(["Canon", "NIKON CORPORATION", "SONY", "", "Apple"]) | st.text())
 def test_any_bytes_are_answered(note: bytes, make: str) -> None:
-    assert maker(note, make) in (None, *("Canon", "Nikon", "Sony")) or make
+    assert identify_maker(note, make) in (None, *("Canon", "Nikon", "Sony")) or make

@@ -52,18 +52,24 @@ DPX = b"SDPX" + bytes(156) + b"Program".ljust(100, b"\0") + bytes(512) + struct.
 
 Walk = Callable[[Block], Any]
 WALKS: dict[str, tuple[Walk, bytes]] = {
-    "jpeg": (lambda block: list(jpeg.segments(block)), JPEG),
-    "png": (lambda block: [png.text_of(block, chunk) for chunk in png.chunks(block)], PNG),
-    "riff": (lambda block: list(riff.chunks(block)), WAV),
-    "isobmff": (lambda block: list(isobmff.walk(block)), MP4),
-    "heif": (lambda block: [heif.content(block, item) for item in heif.items(block)], HEIC),
-    "extent": (heif.largest_extent, HEIC),
-    "tiff": (lambda block: [(tiff.raw(block, f), tiff.numbers(block, f)) for f in tiff.fields(block)], TIFF),
-    "gif": (lambda block: [gif.join_blocks(block, extension) for extension in gif.extensions(block)], GIF),
-    "exr": (lambda block: list(exr.attributes(block)), EXR),
-    "dpx": (lambda block: [dpx.Header(block).text(name) for name in dpx.TEXTS], DPX),
-    "photoshop": (lambda block: list(photoshop.resources(block)), PSD),
-    "rdf": (lambda block: list(rdf.properties(block.data, 8)), build.packet("<dc:format>image/png</dc:format>")),
+    "jpeg": (lambda block: list(jpeg.walk_segments(block)), JPEG),
+    "png": (lambda block: [png.read_text(block, chunk) for chunk in png.walk_chunks(block)], PNG),
+    "riff": (lambda block: list(riff.walk_chunks(block)), WAV),
+    "isobmff": (lambda block: list(isobmff.walk_boxes(block)), MP4),
+    "heif": (lambda block: [heif.read_item(block, item) for item in heif.read_items(block)], HEIC),
+    "extent": (heif.find_largest_size, HEIC),
+    "tiff": (
+        lambda block: [(tiff.read_value(block, f), tiff.read_numbers(block, f)) for f in tiff.walk_fields(block)],
+        TIFF,
+    ),
+    "gif": (lambda block: [gif.join_blocks(block, extension) for extension in gif.walk_extensions(block)], GIF),
+    "exr": (lambda block: list(exr.walk_attributes(block)), EXR),
+    "dpx": (lambda block: [dpx.DpxHeader(block).read_text(name) for name in dpx.TEXT_FIELDS], DPX),
+    "photoshop": (lambda block: list(photoshop.walk_resources(block)), PSD),
+    "rdf": (
+        lambda block: list(rdf.flatten_properties(block.data, 8)),
+        build.packet("<dc:format>image/png</dc:format>"),
+    ),
 }
 every = pytest.mark.parametrize(("walk", "valid"), WALKS.values(), ids=WALKS)
 
@@ -113,7 +119,7 @@ def damaged(data: bytes, rng: random.Random) -> bytes:
 
 
 def test_jpeg_segments_before_and_between_the_scans_and_the_end() -> None:
-    found = list(jpeg.segments(Block(JPEG + b"trailer", DEFAULT)))
+    found = list(jpeg.walk_segments(Block(JPEG + b"trailer", DEFAULT)))
     comments = [JPEG[s.offset : s.offset + s.length] for s in found if s.marker == jpeg.COM]
     assert comments == [b"before", b"between"]
     assert found[-1].marker == jpeg.EOI
@@ -121,7 +127,7 @@ def test_jpeg_segments_before_and_between_the_scans_and_the_end() -> None:
 
 
 def test_jpeg_without_an_end_says_so_after_everything_else() -> None:
-    walk = jpeg.segments(Block(build.jpeg(build.segment(0xFE, b"x"), end=b""), DEFAULT))
+    walk = jpeg.walk_segments(Block(build.jpeg(build.segment(0xFE, b"x"), end=b""), DEFAULT))
     assert next(walk).marker == jpeg.COM
     with pytest.raises(MalformedContainer, match="without an end"):
         list(walk)
@@ -129,14 +135,14 @@ def test_jpeg_without_an_end_says_so_after_everything_else() -> None:
 
 def test_png_chunks_stand_anywhere_also_behind_the_end_chunk() -> None:
     data = PNG + build.png_chunk(b"tEXt", b"late\0text") + b"appended"
-    kinds = [chunk.kind for chunk in png.chunks(Block(data, DEFAULT))]
+    kinds = [chunk.kind for chunk in png.walk_chunks(Block(data, DEFAULT))]
     assert kinds == ["IHDR", "tEXt", "IDAT", "zTXt", "IEND", "tEXt"]
 
 
 def test_png_with_bad_checksums_is_read_all_the_same() -> None:
     broken = bytearray(PNG)
     broken[29:33] = b"\0\0\0\0"
-    assert len(list(png.chunks(Block(bytes(broken), DEFAULT)))) == 5
+    assert len(list(png.walk_chunks(Block(bytes(broken), DEFAULT)))) == 5
 
 
 def test_riff_kinds_orders_and_lists() -> None:
@@ -146,7 +152,7 @@ def test_riff_kinds_orders_and_lists() -> None:
 
     for magic, order in ((b"RIFF", "<"), (b"RIFX", ">")):
         data = build.riff(b"AVI ", *inner(order), magic=magic, order=order)
-        assert [(c.kind, c.path, c.length) for c in riff.chunks(Block(data, DEFAULT))] == [
+        assert [(c.kind, c.path, c.length) for c in riff.walk_chunks(Block(data, DEFAULT))] == [
             ("ISFT", "AVI /INFO", 4),
             ("odd ", "AVI ", 3),
         ]
@@ -155,21 +161,21 @@ def test_riff_kinds_orders_and_lists() -> None:
 def test_rf64_takes_the_size_of_its_data_from_the_chunk_before() -> None:
     wide = build.riff_chunk(b"ds64", struct.pack("<QQQI", 0, 6, 0, 0))
     data = b"RF64\xff\xff\xff\xffWAVE" + wide + b"data\xff\xff\xff\xff" + bytes(6) + build.riff_chunk(b"AIGC", b"{}")
-    assert [(c.kind, c.length) for c in riff.chunks(Block(data, DEFAULT))][1:] == [("data", 6), ("AIGC", 2)]
+    assert [(c.kind, c.length) for c in riff.walk_chunks(Block(data, DEFAULT))][1:] == [("data", 6), ("AIGC", 2)]
 
 
 def test_riff_sizes_left_open_or_counted_with_the_header_are_no_damage() -> None:
     body = b"WAVE" + build.riff_chunk(b"fmt ", bytes(16))
     for size in (0, 0xFFFFFFFF, len(body) + 8):
         data = b"RIFF" + struct.pack("<I", size) + body
-        assert [c.kind for c in riff.chunks(Block(data, DEFAULT))] == ["fmt "]
+        assert [c.kind for c in riff.walk_chunks(Block(data, DEFAULT))] == ["fmt "]
     with pytest.raises(MalformedContainer):
-        list(riff.chunks(Block(b"RIFF" + struct.pack("<I", 5000) + body, DEFAULT)))
+        list(riff.walk_chunks(Block(b"RIFF" + struct.pack("<I", 5000) + body, DEFAULT)))
 
 
 def test_a_second_riff_behind_the_first_is_walked() -> None:
     data = build.riff(b"AVI ", build.riff_chunk(b"aaaa", b"")) + build.riff(b"AVIX", build.riff_chunk(b"bbbb", b""))
-    assert [c.kind for c in riff.chunks(Block(data, DEFAULT))] == ["aaaa", "bbbb"]
+    assert [c.kind for c in riff.walk_chunks(Block(data, DEFAULT))] == ["aaaa", "bbbb"]
 
 
 def test_boxes_with_wide_sizes_open_ends_and_a_moov_at_the_tail() -> None:
@@ -181,7 +187,7 @@ def test_boxes_with_wide_sizes_open_ends_and_a_moov_at_the_tail() -> None:
         + struct.pack(">I4s", 0, b"free")
         + b"xy"
     )
-    found = {b.here: b.length for b in isobmff.walk(Block(data, DEFAULT))}
+    found = {b.inner_path: b.length for b in isobmff.walk_boxes(Block(data, DEFAULT))}
     assert found == {"ftyp": 4, "mdat": 3, "moov": 18, "moov/udta": 10, "moov/udta/AIGC": 2, "free": 2}
 
 
@@ -190,22 +196,23 @@ def test_a_lying_box_loses_nothing_behind_it() -> None:
     found: list[str] = []
     with pytest.raises(MalformedContainer, match="'name'"):
         found.extend(
-            b.here for b in keep(isobmff.walk(Block(box("moov", liar) + box("uuid", bytes(16)), DEFAULT)), found)
+            b.inner_path
+            for b in keep(isobmff.walk_boxes(Block(box("moov", liar) + box("uuid", bytes(16)), DEFAULT)), found)
         )
     assert found[-1] == "0" * 32
 
 
 def keep(walk: Iterator[isobmff.Box], found: list[str]) -> Iterator[isobmff.Box]:
     for item in walk:
-        found.append(item.here)
+        found.append(item.inner_path)
         yield item
 
 
 def test_heif_items_know_their_bytes() -> None:
-    (item,) = heif.items(Block(HEIC, DEFAULT))
+    (item,) = heif.read_items(Block(HEIC, DEFAULT))
     assert (item.number, item.kind) == (7, "Exif")
-    assert heif.content(Block(HEIC, DEFAULT), item) == HEIC[20:24]
-    assert heif.largest_extent(Block(HEIC, DEFAULT)) == (64, 48)
+    assert heif.read_item(Block(HEIC, DEFAULT), item) == HEIC[20:24]
+    assert heif.find_largest_size(Block(HEIC, DEFAULT)) == (64, 48)
 
 
 @pytest.mark.parametrize("order", ["<", ">"])
@@ -213,35 +220,35 @@ def test_tiff_directories_of_every_kind(order: str) -> None:
     data = build.tiff([{0x10F: (2, b"Maker\0"), 0x8769: (4, 1)}, {0x829A: (5, struct.pack(order + "II", 1, 250))},
                        {0x131: (2, b"two\0")}], order, links={0: 2})  # fmt: skip
     block = Block(data, DEFAULT)
-    found = {(f.ifd, f.tag): f for f in tiff.fields(block)}
+    found = {(f.ifd, f.tag): f for f in tiff.walk_fields(block)}
     assert set(found) == {("IFD0", 0x10F), ("IFD0", 0x8769), ("Exif IFD", 0x829A), ("IFD1", 0x131)}
-    assert str(tiff.numbers(block, found["Exif IFD", 0x829A])[0]) == "1/250"
-    assert tiff.raw(block, found["IFD1", 0x131]) == b"two\0"
+    assert str(tiff.read_numbers(block, found["Exif IFD", 0x829A])[0]) == "1/250"
+    assert tiff.read_value(block, found["IFD1", 0x131]) == b"two\0"
 
 
 def test_big_tiff() -> None:
     entry = struct.pack("<HHQ", 0x131, 2, 12) + struct.pack("<Q", 16 + 8 + 20 + 8)
     data = b"II+\0\x08\0\0\0" + struct.pack("<Q", 16) + struct.pack("<Q", 1) + entry + bytes(8) + b"Long enough\0"
     block = Block(data, DEFAULT)
-    (field,) = tiff.fields(block)
-    assert tiff.raw(block, field) == b"Long enough\0"
+    (field,) = tiff.walk_fields(block)
+    assert tiff.read_value(block, field) == b"Long enough\0"
 
 
 def test_a_loop_of_directories_ends() -> None:
     data = build.tiff([{0x131: (2, b"a\0")}, {0x8769: (4, 0)}], links={0: 1, 1: 0})
-    assert len(list(tiff.fields(Block(data, DEFAULT)))) == 2
+    assert len(list(tiff.walk_fields(Block(data, DEFAULT)))) == 2
 
 
 def test_a_field_of_four_thousand_million_values_costs_nothing() -> None:
     entry = struct.pack("<HHII", 0x927C, 7, 0xFFFFFFFF, 30)
     block = Block(b"II*\0\x08\0\0\0" + struct.pack("<H", 1) + entry + bytes(40), DEFAULT)
-    (field,) = tiff.fields(block)
-    assert len(tiff.raw(block, field)) == block.size - 30
+    (field,) = tiff.walk_fields(block)
+    assert len(tiff.read_value(block, field)) == block.size - 30
 
 
 def test_gif_extensions_between_the_pictures() -> None:
     block = Block(GIF, DEFAULT)
-    found = list(gif.extensions(block))
+    found = list(gif.walk_extensions(block))
     assert [e.kind for e in found] == [gif.COMMENT, "NETSCAPE2.0", gif.COMMENT, gif.END]
     assert found[-1].offset == len(GIF)
     assert gif.join_blocks(block, found[0]) == b"hello world"
@@ -249,26 +256,26 @@ def test_gif_extensions_between_the_pictures() -> None:
 
 def test_exr_parts_are_counted() -> None:
     two = b"v/1\x01\x02\x10\0\0" + b"name\0string\0\x01\0\0\0a\0" + b"name\0string\0\x01\0\0\0b\0\0"
-    found = [(a.part, two[a.offset : a.offset + a.length]) for a in exr.attributes(Block(two, DEFAULT))]
+    found = [(a.part, two[a.offset : a.offset + a.length]) for a in exr.walk_attributes(Block(two, DEFAULT))]
     assert found == [(0, b"a"), (1, b"b")]
 
 
 def test_photoshop_resources() -> None:
-    found = list(photoshop.resources(Block(PSD, DEFAULT)))
+    found = list(photoshop.walk_resources(Block(PSD, DEFAULT)))
     assert [(r.number, PSD[r.offset : r.offset + r.length]) for r in found] == [(1060, b"<x>"), (1058, b"")]
 
 
 @pytest.mark.parametrize(
     ("walk", "data"),
     [
-        (jpeg.segments, build.jpeg(*[build.segment(0xFE, b"")] * 600)),
-        (png.chunks, build.png([build.png_chunk(b"tEXt", b"")] * 600)),
-        (riff.chunks, build.riff(b"WAVE", *[build.riff_chunk(b"junk", b"")] * 600)),
-        (riff.chunks, build.riff(b"WAVE", build.riff_chunk(b"LIST", b"abcd" + b"LIST\xff\xff\xff\x7fabcd" * 20))),
-        (isobmff.walk, box("free") * 600),
-        (tiff.fields, build.tiff([dict.fromkeys(range(1000, 1600), (3, b"\0\0"))])),
-        (gif.extensions, GIF[:19] + b"!\xfe\0" * 600),
-        (exr.attributes, b"v/1\x01\x02\0\0\0" + b"a\0b\0\0\0\0\0" * 600),
+        (jpeg.walk_segments, build.jpeg(*[build.segment(0xFE, b"")] * 600)),
+        (png.walk_chunks, build.png([build.png_chunk(b"tEXt", b"")] * 600)),
+        (riff.walk_chunks, build.riff(b"WAVE", *[build.riff_chunk(b"junk", b"")] * 600)),
+        (riff.walk_chunks, build.riff(b"WAVE", build.riff_chunk(b"LIST", b"abcd" + b"LIST\xff\xff\xff\x7fabcd" * 20))),
+        (isobmff.walk_boxes, box("free") * 600),
+        (tiff.walk_fields, build.tiff([dict.fromkeys(range(1000, 1600), (3, b"\0\0"))])),
+        (gif.walk_extensions, GIF[:19] + b"!\xfe\0" * 600),
+        (exr.walk_attributes, b"v/1\x01\x02\0\0\0" + b"a\0b\0\0\0\0\0" * 600),
     ],
     ids=lambda value: getattr(value, "__module__", "")[-8:],
 )
@@ -282,4 +289,4 @@ def test_deep_boxes_end_at_the_depth_allowed() -> None:
     for _ in range(40):
         data = box("moov", data)
     with pytest.raises(OversizedContainer):
-        list(isobmff.walk(Block(data, DEFAULT)))
+        list(isobmff.walk_boxes(Block(data, DEFAULT)))

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from provenance.catalogue import fingerprints
+from provenance.catalogue import searches
 from provenance.catalogue.store import Catalogue
 from provenance.catalogue.verify import verify
 from provenance.catalogue.writer import AddResult
@@ -56,7 +56,7 @@ def look(catalogue: Catalogue, reading: Reading, looked_for: bytes = SHELF, name
 
 
 def of_reel(catalogue: Catalogue) -> tuple[Match, ...]:
-    (case,) = catalogue.by_path(f"{ROOT}/ep101.mov".encode())
+    (case,) = catalogue.find_by_path(f"{ROOT}/ep101.mov".encode())
     return case.matches
 
 
@@ -81,22 +81,22 @@ def test_a_file_read_again_without_being_looked_through_loses_nothing(catalogue:
 
 def test_what_was_looked_for_is_known_of_the_place(catalogue: Catalogue) -> None:
     with catalogue:
-        assert catalogue.searched_for(ROOT, b"ep101.mov") is None
+        assert catalogue.find_index_digest(ROOT, b"ep101.mov") is None
         look(catalogue, reel())
-        assert catalogue.searched_for(ROOT, b"ep101.mov") == SHELF
+        assert catalogue.find_index_digest(ROOT, b"ep101.mov") == SHELF
         look(catalogue, reel(number=7))
-        assert catalogue.searched_for(ROOT, b"ep101.mov") == SHELF
+        assert catalogue.find_index_digest(ROOT, b"ep101.mov") == SHELF
         look(catalogue, reel(number=8), looked_for=b"")
-        assert catalogue.searched_for(ROOT, b"ep101.mov") is None, "other bytes were never looked through"
+        assert catalogue.find_index_digest(ROOT, b"ep101.mov") is None, "other bytes were never looked through"
 
 
 def test_what_the_newest_search_found_before_is_known_by_digest(catalogue: Catalogue) -> None:
     with catalogue:
-        assert catalogue.found_before(make.digest(REEL)) == set()
+        assert catalogue.find_matched_digests(make.digest(REEL)) == set()
         look(catalogue, reel(match(STILL), match(STILL, 9.0)))
-        assert catalogue.found_before(make.digest(REEL)) == {make.digest(STILL)}
+        assert catalogue.find_matched_digests(make.digest(REEL)) == {make.digest(STILL)}
         look(catalogue, reel(match(5)), OTHER)
-        assert catalogue.found_before(make.digest(REEL)) == {make.digest(5)}
+        assert catalogue.find_matched_digests(make.digest(REEL)) == {make.digest(5)}
 
 
 def test_what_stood_in_the_way_of_a_search_is_told_with_the_asset(catalogue: Catalogue, path: Path) -> None:
@@ -104,10 +104,10 @@ def test_what_stood_in_the_way_of_a_search_is_told_with_the_asset(catalogue: Cat
     with catalogue:
         look(catalogue, reel())
         catalogue.record_search(make.digest(REEL), SHELF, (), (slow,), LATER)
-        (case,) = catalogue.by_path(f"{ROOT}/ep101.mov".encode())
+        (case,) = catalogue.find_by_path(f"{ROOT}/ep101.mov".encode())
         assert case.reading.troubles == (dataclasses.replace(slow, path="ep101.mov"),)
         catalogue.record_search(make.digest(REEL), OTHER, (), (), LATER)
-        (case,) = catalogue.by_path(f"{ROOT}/ep101.mov".encode())
+        (case,) = catalogue.find_by_path(f"{ROOT}/ep101.mov".encode())
         assert case.reading.troubles == (), "the newest search counts"
     assert verify(path).sound
 
@@ -117,11 +117,11 @@ def test_where_a_known_asset_stands(catalogue: Catalogue) -> None:
         look(catalogue, reel(match(STILL), match(5)))
         look(catalogue, reel(match(STILL), number=3), name="old.mov")
         look(catalogue, reel(number=3), OTHER, name="old.mov")
-        (seen,) = catalogue.appearances(make.digest(STILL))
+        (seen,) = catalogue.find_appearances(make.digest(STILL))
         assert (seen.location.path, seen.match.time, seen.vanished_at) == ("ep101.mov", match(STILL).time, None)
         run = catalogue.begin_run("nightly", LATER)
-        catalogue.vanish(ROOT, run, LATER)
-        (seen,) = catalogue.appearances(make.digest(STILL))
+        catalogue.record_vanished(ROOT, run, LATER)
+        (seen,) = catalogue.find_appearances(make.digest(STILL))
         assert seen.vanished_at == LATER
 
 
@@ -129,11 +129,11 @@ def test_the_same_bytes_without_their_mark_are_known_material(catalogue: Catalog
     with catalogue:
         run = catalogue.begin_run("scan", LATER)
         catalogue.add(make.location("stripped.png"), "m", make.reading(STILL), run, LATER)
-        (case,) = catalogue.by_path(f"{ROOT}/stripped.png".encode())
+        (case,) = catalogue.find_by_path(f"{ROOT}/stripped.png".encode())
         (found,) = case.matches
         assert (found.method, found.verdict, found.time) == ("same-bytes", "confirmed-copy", None)
         assert (found.known.path, found.known.origin) == ("temp/1.png", Origin.GENERATED)
-        (marked,) = catalogue.by_path(f"{ROOT}/temp/1.png".encode())
+        (marked,) = catalogue.find_by_path(f"{ROOT}/temp/1.png".encode())
         assert marked.matches == (), "it says so itself"
 
 
@@ -149,7 +149,7 @@ def test_the_very_same_look_is_stored_once(catalogue: Catalogue) -> None:
 
 
 def test_pictures_are_bounded_and_copies_come_first(catalogue: Catalogue, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(fingerprints, "_PAIRS", 1)
+    monkeypatch.setattr(searches, "_PAIRS", 1)
     with catalogue:
         huge = match(STILL, 1.0, pictures=(b"k", b"f" * 50_000))
         look(catalogue, reel(huge, match(STILL, 9.0, "shares-content")))

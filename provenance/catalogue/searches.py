@@ -1,0 +1,198 @@
+"""Searches of content for known material, and their matches. They belong to the content, at whatever place it is.
+
+The newest search of a content counts. A file that is read again without a search keeps the matches it has.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import hashlib
+from collections.abc import Callable, Sequence
+
+from provenance.catalogue import rows
+from provenance.catalogue.codec import from_json, to_json
+from provenance.catalogue.engine import translate_errors
+from provenance.catalogue.places import Place
+from provenance.catalogue.session import Session
+from provenance.model.asset import Appearance, Reading
+from provenance.model.evidence import Evidence, Trouble
+from provenance.model.match import COPY, Known, Match
+from provenance.model.vocabulary import SUSPECT, Origin
+from provenance.origin import find_strongest_mark
+
+_MAX_PICTURE_PAIRS = 200
+"""Pairs of pictures stored for one search, those of confirmed copies first."""
+_MAX_PICTURE_SIZE = 40_000
+"""Bytes of one picture; a larger one is not stored."""
+
+# In the tables a search is a `look`, the digest of its search index is `looked_for`.
+_NEWEST = "SELECT max(id) FROM looks WHERE asset = (SELECT id FROM assets WHERE digest = ?)"
+_MATCHES = f"SELECT payload, known_picture, found_picture FROM matches WHERE look = ({_NEWEST}) ORDER BY id"  # noqa: S608 - of our own
+_TROUBLES = f"SELECT payload FROM search_troubles WHERE look = ({_NEWEST}) ORDER BY id"  # noqa: S608 - of our own
+_INDEX_DIGEST = """SELECT looked_for FROM looks WHERE id = (SELECT max(id) FROM looks WHERE asset =
+    (SELECT asset FROM readings JOIN locations ON locations.reading = readings.id
+     WHERE root = ? AND locations.path = ? AND vanished_at IS NULL))"""
+_APPEARANCES = f"""SELECT {rows.PLACE}, vanished_at, matches.payload
+    FROM matches JOIN looks ON looks.id = matches.look JOIN readings ON readings.asset = looks.asset
+    JOIN locations ON locations.reading = readings.id JOIN roots ON roots.id = locations.root
+    WHERE known = ? AND looks.id = (SELECT max(id) FROM looks newest WHERE newest.asset = looks.asset)
+    ORDER BY vanished_at IS NOT NULL, roots.path, locations.path, matches.id"""  # noqa: S608 - names of our own
+_ELSEWHERE = f"""SELECT {rows.PLACE}, readings.origin
+    FROM readings JOIN locations ON locations.reading = readings.id JOIN roots ON roots.id = locations.root
+    WHERE readings.asset = (SELECT id FROM assets WHERE digest = ?) AND readings.origin IN (?, ?, ?)
+    ORDER BY vanished_at IS NOT NULL, locations.id LIMIT 1"""  # noqa: S608 - names of our own
+
+
+class Searches:
+    """Stores searches and reads what they found."""
+
+    def __init__(self, session: Session, find_reading: Callable[[str], Reading | None]) -> None:
+        self._session = session
+        self._find_reading = find_reading
+        self._sql = session.db.conn.execute
+
+    def store(
+        self, asset: int, index_digest: bytes, matches: Sequence[Match], troubles: Sequence[Trouble], now: str
+    ) -> None:
+        """Store the result of a search of an asset, unless the newest one is the same. Call it in a change.
+
+        `index_digest`: digest of the search index. `now`: UTC, ISO 8601.
+        """
+        packed_matches = [_pack_match(match) for match in _limit_pictures(matches)]
+        packed_troubles = [to_json(trouble) for trouble in troubles]
+        digest = _digest_result(packed_matches, packed_troubles)
+        # A second search with the same index and the same result, as when `scan` runs twice, is not worth a row.
+        newest = "SELECT looked_for, digest FROM looks WHERE asset = ? ORDER BY id DESC LIMIT 1"
+        if self._sql(newest, (asset,)).fetchone() == (index_digest, digest):
+            return
+        search = self._session.insert("looks", asset=asset, looked_for=index_digest, digest=digest)
+        self._session.ledger.record("look", search, "looked", now)
+        for match, (payload, known_picture, found_picture) in zip(matches, packed_matches, strict=True):
+            row = self._session.insert(
+                "matches",
+                look=search,
+                known=match.known.digest,
+                payload=payload,
+                known_picture=known_picture,
+                found_picture=found_picture,
+            )
+            self._session.ledger.record("match", row, "found", now)
+        for text in packed_troubles:
+            row = self._session.insert("search_troubles", look=search, payload=text)
+            self._session.ledger.record("search_trouble", row, "met", now)
+
+    def find_troubles(self, digest: str) -> tuple[Trouble, ...]:
+        """Troubles of the newest search of these bytes."""
+        with translate_errors(self._session.path):
+            stored = self._sql(_TROUBLES, (digest,)).fetchall()
+        return tuple(self._session.unpack(from_json, Trouble, text) for (text,) in stored)
+
+    def find_matches(self, digest: str, origin: Origin) -> tuple[Match, ...]:
+        """Known material in the bytes of that digest, each with the mark it had when it was read.
+
+        `origin`: the origin that the asset itself shows. When that is not a generated one, and the same bytes are known
+        elsewhere as generated, the whole asset is known material and comes first.
+        """
+        with translate_errors(self._session.path):
+            stored = self._sql(_MATCHES, (digest,)).fetchall()
+        matches = [self._session.unpack(_unpack_match, *cells) for cells in stored]
+        if origin not in SUSPECT:
+            same = self._find_same_bytes(digest)
+            if same:
+                matches.insert(0, same)
+        # A film may show one still many times: each mark is looked up once.
+        marks: dict[str, Evidence | None] = {}
+        marked = []
+        for match in matches:
+            known = match.known
+            if known.digest not in marks:
+                marks[known.digest] = self._find_mark(known.digest)
+            marked.append(dataclasses.replace(match, known=dataclasses.replace(known, mark=marks[known.digest])))
+        return tuple(marked)
+
+    def find_matched_digests(self, digest: str) -> set[str]:
+        """Digests of the known material that the newest search of these bytes found."""
+        query = f"SELECT known FROM matches WHERE look = ({_NEWEST})"  # noqa: S608 - names of our own
+        return {known for (known,) in self._sql(query, (digest,))}
+
+    def find_index_digest(self, place: Place) -> bytes | None:
+        """Digest of the search index with which the content of a place was last searched; None if it never was."""
+        with translate_errors(self._session.path):
+            row = self._sql(_INDEX_DIGEST, (place.root, place.path)).fetchone()
+        if row is None:
+            return None
+        return bytes(row[0])
+
+    def find_appearances(self, digest: str) -> list[Appearance]:
+        """Every place in which the newest searches found this known material, present ones first."""
+        with translate_errors(self._session.path):
+            stored = self._sql(_APPEARANCES, (digest,)).fetchall()
+        appearances = []
+        for root, path, zone, extras, vanished_at, payload in stored:
+            location = self._session.unpack(rows.unpack_location, root, path, zone, extras)
+            match = self._session.unpack(_unpack_match, payload, None, None)
+            appearances.append(Appearance(location, match, vanished_at))
+        return appearances
+
+    def _find_same_bytes(self, digest: str) -> Match | None:
+        """A match of the whole asset, when another reading of the same bytes shows that they are generated."""
+        with translate_errors(self._session.path):
+            row = self._sql(_ELSEWHERE, (digest, *sorted(SUSPECT))).fetchone()
+        if not row:
+            return None
+        *place, origin = row
+        location = self._session.unpack(rows.unpack_location, *place)
+        known = Known(digest, location.path, self._session.unpack(Origin, origin))
+        return Match(known, "same-bytes", COPY, None, None, 1.0, "byte for byte")
+
+    def _find_mark(self, digest: str) -> Evidence | None:
+        reading = self._find_reading(digest)
+        if reading is None:
+            return None
+        mark = find_strongest_mark(reading.evidence)
+        if mark is None:
+            return None
+        # A match shows the mark; prompt and model (`used`) belong to the case of the known asset itself.
+        return dataclasses.replace(mark, used=None)
+
+
+def _digest_result(matches: Sequence[Sequence[bytes | None]], troubles: Sequence[str]) -> bytes:
+    """SHA-256 over the SHA-256 of every stored cell of a search."""
+    digest = hashlib.sha256()
+    for cells in matches:
+        for cell in cells:
+            digest.update(hashlib.sha256(cell or b"").digest())
+    for text in troubles:
+        digest.update(hashlib.sha256(text.encode()).digest())
+    return digest.digest()
+
+
+def _limit_pictures(matches: Sequence[Match]) -> list[Match]:
+    """The same matches with a bounded number of pictures, each of bounded size."""
+    # However many matches a feature film has, the pictures of one search stay below 16 MB.
+    copies = [number for number, match in enumerate(matches) if match.verdict == COPY]
+    others = [number for number, match in enumerate(matches) if match.verdict != COPY]
+    with_pictures = {*(copies + others)[:_MAX_PICTURE_PAIRS]}
+    limited = []
+    for number, match in enumerate(matches):
+        is_small = match.pictures is not None and max(map(len, match.pictures)) <= _MAX_PICTURE_SIZE
+        if number in with_pictures and is_small:
+            limited.append(match)
+        else:
+            limited.append(dataclasses.replace(match, pictures=None))
+    return limited
+
+
+def _pack_match(match: Match) -> tuple[bytes, bytes | None, bytes | None]:
+    """Payload, picture of the known asset and picture of the place where it was found."""
+    # The mark is looked up with each query, because the known asset may have been read again since.
+    slim = dataclasses.replace(match, pictures=None, known=dataclasses.replace(match.known, mark=None))
+    known_picture, found_picture = match.pictures or (None, None)
+    return to_json(slim).encode(), known_picture, found_picture
+
+
+def _unpack_match(payload: bytes, known_picture: bytes | None, found_picture: bytes | None) -> Match:
+    match = from_json(Match, payload)
+    if known_picture is None or found_picture is None:
+        return match
+    return dataclasses.replace(match, pictures=(known_picture, found_picture))
