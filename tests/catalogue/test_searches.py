@@ -149,7 +149,7 @@ def test_the_very_same_look_is_stored_once(catalogue: Catalogue) -> None:
 
 
 def test_pictures_are_bounded_and_copies_come_first(catalogue: Catalogue, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(searches, "_PAIRS", 1)
+    monkeypatch.setattr(searches, "_MAX_PICTURE_PAIRS", 1)
     with catalogue:
         huge = match(STILL, 1.0, pictures=(b"k", b"f" * 50_000))
         look(catalogue, reel(huge, match(STILL, 9.0, "shares-content")))

@@ -188,7 +188,7 @@ def test_old_and_new_actions_with_either_scheme(cast: Cast, prefix: str, version
 
 def raw_signed(cast: Cast, assertion: dict[str, object], version: int) -> bytes:
     class Definition(Claim):
-        def manifest(self) -> dict[str, object]:
+        def make_manifest(self) -> dict[str, object]:
             made = {"claim_version": version, "assertions": [assertion]}
             return {**made, "claim_generator_info": [{"name": "Maker", "version": "1"}]}
 
