@@ -99,16 +99,16 @@ def test_an_approval_waives_and_an_expired_one_does_not(provenance: Provenance, 
     made = still(tmp_path / "made.png", PARAMETERS)
     catalogue = ("--catalogue", tmp_path / "c" / "c.db")
     approve = ("register", "add", "approval", made, "--who", "Jo", "--reason", "cleared", "--reference", "CLR-7")
-    assert provenance("scan", made, *catalogue).code == 1
+    assert provenance("scan", "--marks-only", made, *catalogue).code == 1
     assert provenance(*approve, "--expires", "2001-01-01", *catalogue).code == 2
     assert provenance(*approve, "--expires", "2099-12-31", *catalogue).code == 0
-    said = provenance("scan", made, *catalogue, "--format", "json")
+    said = provenance("scan", "--marks-only", made, *catalogue, "--format", "json")
     assert said.code == 0
     [finding] = said.report["findings"]
     assert finding["waived_by"]["reference"] == "CLR-7"
     assert "CLR-7" in provenance("register", "list", *catalogue).out
     assert provenance("register", "withdraw", "approval", made, "--who", "Jo", "--reason", "no", *catalogue).code == 0
-    assert provenance("scan", made, *catalogue).code == 1
+    assert provenance("scan", "--marks-only", made, *catalogue).code == 1
     made.write_bytes(made.read_bytes() + b"changed")
     assert provenance("verify", *catalogue).code == 0
 
@@ -116,7 +116,7 @@ def test_an_approval_waives_and_an_expired_one_does_not(provenance: Provenance, 
 def test_exclusions_are_left_out_and_told(provenance: Provenance, tmp_path: Path) -> None:
     still(tmp_path / "made.png", PARAMETERS)
     still(tmp_path / "plain.png")
-    said = provenance("scan", tmp_path, "--no-catalogue", "--exclude", "made.*", "--format", "json")
+    said = provenance("scan", "--marks-only", tmp_path, "--no-catalogue", "--exclude", "made.*", "--format", "json")
     assert said.code == 0
     assert said.report["inputs"]["excluded"] == ["made.*"]
     assert [row["path"] for row in said.report["assets"]] == ["plain.png"]
@@ -125,7 +125,7 @@ def test_exclusions_are_left_out_and_told(provenance: Provenance, tmp_path: Path
 def test_one_generated_frame_is_found_by_its_number(provenance: Provenance, tmp_path: Path) -> None:
     for number in range(30):
         still(tmp_path / f"plate_{number:04}.png", PARAMETERS if number == 17 else None)
-    said = provenance("scan", tmp_path, "--no-catalogue", "--format", "json")
+    said = provenance("scan", "--marks-only", tmp_path, "--no-catalogue", "--format", "json")
     assert [row["path"] for row in said.report["assets"]] == ["plate_0017.png", "plate_[0000-0029].png"]
     [finding] = said.report["findings"]
     assert (finding["path"], finding["frame"]) == ("plate_0017.png", 17)
@@ -209,10 +209,10 @@ def test_what_is_gone_at_the_next_scan_is_no_longer_reported(provenance: Provena
     delivery.mkdir()
     still(delivery / "made.png", PARAMETERS)
     catalogue = ("--catalogue", tmp_path / "c.db", "--format", "json")
-    assert provenance("scan", delivery, *catalogue).code == 1
+    assert provenance("scan", "--marks-only", delivery, *catalogue).code == 1
     (delivery / "made.png").unlink()
     still(delivery / "plain.png")
-    assert provenance("scan", delivery, *catalogue).code == 0
+    assert provenance("scan", "--marks-only", delivery, *catalogue).code == 0
     reported = provenance("report", "--for", delivery, *catalogue).report
     assert ([row["path"] for row in reported["assets"]], reported["findings"]) == (["plain.png"], [])
 
