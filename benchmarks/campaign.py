@@ -37,7 +37,7 @@ FOLDERS = [MEDIA / name for name in ("delivery", "editorial", "marks")]
 ROOT = MEDIA / "certificates" / "test-root.pem"
 PARENT_MIB = 300
 """Resident memory that the parent process may take."""
-SILENCE = 3 * DEFAULT.seconds_for(0) + 60
+SILENCE = 3 * DEFAULT.compute_read_deadline(0) + 60
 """Seconds without an answer after which the parent counts as hanging: a file may fail twice, each time at its limit."""
 
 

@@ -1,11 +1,12 @@
-"""What stops a run. What is wrong with one file is a `Trouble`, a value, and never an exception out of the library."""
+"""Errors that stop a run. A problem with one file is a `Trouble`, a value: the library never raises it."""
 
 from __future__ import annotations
 
 
 class ProvenanceError(Exception):
-    """Something about the run itself. `hint` says what a person should do next; `exit_code` is the contract's."""
+    """A problem with the run itself. `hint` says what a person should do next; `exit_code` is that of the command."""
 
+    # The codes are a contract with scripts: README.md lists them. 1 and 3 are results, not errors.
     exit_code = 4
 
     def __init__(self, message: str, hint: str = "") -> None:

@@ -1,4 +1,4 @@
-"""How much of anything one file may cost. One frozen value travels from the settings to every worker."""
+"""Upper bounds for the memory and time that one file may cost. Workers receive them as one frozen value."""
 
 from __future__ import annotations
 
@@ -11,59 +11,59 @@ GIB = 1024 * MIB
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """Bounds of one look at one file. Reaching one is told as a Trouble with cause `oversized` or `slow`."""
+    """Bounds for reading one file. A file that reaches one gets a Trouble with cause `oversized` or `slow`."""
 
     whole_file: int = 8 * MIB
-    """Files up to this many bytes are read at once and parsed in memory."""
+    """Bytes up to which a file is read at once and parsed in memory."""
     block: int = 1 * MIB
     """Bytes read at a time from larger files."""
     text: int = 4 * MIB
-    """Characters kept of one statement; generation graphs of several MB are real."""
+    """Characters kept of one statement; real generation graphs have several MB."""
     inflated: int = 16 * MIB
     """Bytes that one compressed chunk may grow to."""
     packet: int = 16 * MIB
     """Bytes of one metadata block (an XMP packet, an EXIF block, a box)."""
     chunks: int = 100_000
-    """Chunks, boxes or segments walked in one file."""
+    """Chunks, boxes or segments visited in one file."""
     depth: int = 32
-    """Boxes within boxes, elements within elements."""
+    """Levels of boxes within boxes, or elements within elements."""
     nesting: int = 5
-    """Files within files within files."""
+    """Levels of files within files."""
     children: int = 5_000
-    """Things looked at inside one file, at any depth."""
+    """Embedded files read in one file, at any depth."""
     child: int = 256 * MIB
-    """Bytes of one thing inside a file, unpacked."""
+    """Bytes of one embedded file, unpacked."""
     unpacked: int = 1 * GIB
     """Bytes of everything that is unpacked out of one file."""
     ratio: int = 200
-    """How many times larger than packed a thing may become."""
+    """How many times larger than packed an embedded file may become."""
     statements: int = 20_000
     """Statements kept of one file."""
     pixels: int = 400_000_000
     """Pixels of a picture that is decoded (for thumbnails); headers of larger ones are still read."""
     watermark_pixels: int = 64_000_000
-    """Pixels decoded of a picture in the search for marks in them; larger ones are said to be not searched."""
+    """Pixels of a picture that is searched for marks in the samples; a larger one is reported as not searched."""
     c2pa_buffered: int = 512 * MIB
-    """Largest JPEG, PNG, TIFF … handed to the C2PA library, which holds these formats whole in memory."""
+    """Bytes of the largest JPEG, PNG, TIFF … given to the C2PA library, which loads these formats into memory."""
     worker_memory: int = 3 * GIB
-    """Address space of one worker process, to which that for known material is added."""
+    """Bytes of address space of one worker process; the size of the search index is added."""
     base_seconds: float = 30.0
-    """Time allowed for any file, to which `bytes / bytes_per_second` is added."""
+    """Seconds allowed for any file; `size / bytes_per_second` is added."""
     bytes_per_second: int = 20 * MIB
-    """Slowest storage that is still waited for."""
-
+    """Bytes a second of the slowest storage that a run waits for."""
     decoded_bytes_per_second: int = 64 * KIB
-    """Slowest pace at which a moving picture is still decoded: half of that of a film at 1 Mbit/s."""
+    """Bytes a second below which decoding a movie is given up: half the data rate of a movie with 1 Mbit/s."""
     decode_seconds: int = 12 * 3600
-    """Longest time allowed for decoding anything."""
+    """Seconds allowed for decoding any file, however large."""
 
-    def seconds_to_decode(self, size: int) -> float:
+    def compute_decode_deadline(self, size: int) -> float:
         """Deadline in seconds for a file of `size` bytes whose pictures are decoded."""
-        return max(self.seconds_for(size), min(self.base_seconds + size / self.decoded_bytes_per_second,
-                                               self.decode_seconds))  # fmt: skip
+        to_decode = self.base_seconds + size / self.decoded_bytes_per_second
+        # Never less than the time for reading alone, which has no upper bound.
+        return max(self.compute_read_deadline(size), min(to_decode, self.decode_seconds))
 
-    def seconds_for(self, size: int) -> float:
-        """Deadline in seconds for a file of `size` bytes."""
+    def compute_read_deadline(self, size: int) -> float:
+        """Deadline in seconds for a file of `size` bytes that is read without decoding."""
         return self.base_seconds + size / self.bytes_per_second
 
 

@@ -1,4 +1,7 @@
-"""TOML and the environment -> one frozen value. Nothing else reads the environment, and no scanned folder is asked."""
+"""Settings of a run, from a TOML file and the environment. Only this module reads the environment.
+
+A file in a scanned folder is never read as a config: whoever delivers media must not configure the check of it.
+"""
 
 from __future__ import annotations
 
@@ -28,38 +31,38 @@ LIMIT_KEYS = tuple(field.name for field in dataclasses.fields(Limits))
 
 @dataclass(frozen=True, slots=True)
 class Storage:
-    """A folder that the nightly run looks after."""
+    """A folder that the nightly run checks."""
 
     name: str
     path: str
     zone: Zone = Zone.EDITORIAL
     exclude: tuple[str, ...] = ()
-    """Patterns of paths that are left out, and said to be."""
+    """Patterns of paths that are left out; the report lists them."""
 
 
 @dataclass(frozen=True, slots=True)
 class Nightly:
-    """What the nightly run leaves behind."""
+    """The reports of the nightly run."""
 
     reports: str | None = None
-    """Folder for its reports; none are written without it."""
+    """Folder for its reports; without it none are written."""
     formats: tuple[str, ...] = ("html", "json")
 
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """All that a run is told besides its arguments. Every path is absolute."""
+    """Everything that configures a run besides its arguments. Every path is absolute."""
 
     catalogue: str
     policy: str = DEFAULT_POLICY
-    """Name of a pack or path of a file."""
+    """Name of a policy pack or path of a file with one."""
     fail_on: Severity = Severity.BLOCK
     jobs: int = 1
     """Worker processes."""
     trust_lists: tuple[str, ...] = ()
-    """Files with certificates to trust besides the lists that come with the program."""
+    """PEM files with certificates to trust besides the lists that come with the program."""
     plugins: tuple[str, ...] = ()
-    """Names of installed third-party detectors that take part."""
+    """Names of installed third-party detectors to use."""
     limits: Limits = DEFAULT
     storages: tuple[Storage, ...] = ()
     nightly: Nightly = dataclasses.field(default_factory=Nightly)
@@ -70,71 +73,93 @@ class Settings:
 def load(
     config: str | None = None, catalogue: str | None = None, environment: Mapping[str, str] | None = None
 ) -> Settings:
-    """The settings for one run; an argument outweighs the environment, the environment the config, that the defaults.
+    """The settings for one run. Arguments override the environment, it overrides the config, and that the defaults.
 
-    `config` and `catalogue` are paths given by the user. Raises `UsageError` for a config that is named but not there,
-    and for anything in it that is unknown or has no sense.
+    `config` and `catalogue` are paths given by the user. Raises `UsageError` for a config that is named but does not
+    exist, and for an unknown key or an invalid value in it.
     """
-    environment = os.environ if environment is None else environment
-    path = config or environment.get(CONFIG_VARIABLE) or _if_there(find_default_config())
-    settings = _read(os.path.abspath(path)) if path else Settings(find_default_catalogue(), jobs=count_processors())
-    chosen = catalogue or environment.get(CATALOGUE_VARIABLE)
-    return dataclasses.replace(settings, catalogue=os.path.abspath(chosen)) if chosen else settings
+    if environment is None:
+        environment = os.environ
+    path = config or environment.get(CONFIG_VARIABLE)
+    # The default config is optional; one that somebody named must exist.
+    if not path and os.path.lexists(find_default_config()):
+        path = find_default_config()
+    settings = Settings(find_default_catalogue(), jobs=count_processors())
+    if path:
+        settings = _read(os.path.abspath(path))
+    chosen_catalogue = catalogue or environment.get(CATALOGUE_VARIABLE)
+    if chosen_catalogue:
+        settings = dataclasses.replace(settings, catalogue=os.path.abspath(chosen_catalogue))
+    return settings
 
 
 def find_default_config() -> str:
-    """Where a user's config stands."""
+    """Path of the user's config; the file need not exist."""
     return os.path.join(platformdirs.user_config_dir(APPLICATION, appauthor=False), "config.toml")
 
 
 def find_default_catalogue() -> str:
-    """Where a user's catalogue stands when nothing names another place."""
+    """Path of the user's catalogue when nothing names another; the file need not exist."""
     return os.path.join(platformdirs.user_data_dir(APPLICATION, appauthor=False), "catalogue.db")
 
 
 def count_processors() -> int:
-    """How many processors this process may use."""
-    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+    """Number of processors that this process may use."""
+    # A container or a batch system may allow fewer processors than the machine has; only Linux can say which.
+    if hasattr(os, "sched_getaffinity"):
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1
 
 
 def parse(raw: bytes, called: str, folder: str) -> Settings:
-    """The settings in the bytes of a config; relative paths start at `folder`. Raises `UsageError` as `load`."""
+    """The settings in the bytes of a config.
+
+    `called` names the file in messages; relative paths start at `folder`. Raises `UsageError` as `load`.
+    """
     table = toml_table.parse(raw, called)
     table.reject_unknown_keys(KEYS)
-    given = table.values
+    catalogue = find_default_catalogue()
+    if "catalogue" in table.values:
+        catalogue = _make_absolute(table.read_text("catalogue"), folder)
+    policy = DEFAULT_POLICY
+    if "policy" in table.values:
+        policy = _resolve_policy(table.read_text("policy"), folder)
+    jobs = count_processors()
+    if "jobs" in table.values:
+        jobs = table.read_count("jobs")
     return Settings(
-        catalogue=_place(table.read_text("catalogue"), folder) if "catalogue" in given else find_default_catalogue(),
-        policy=_policy(table.read_text("policy"), folder) if "policy" in given else DEFAULT_POLICY,
+        catalogue=catalogue,
+        policy=policy,
         fail_on=table.read_choice("fail_on", Severity, Severity.BLOCK),
-        jobs=table.read_count("jobs") if "jobs" in given else count_processors(),
-        trust_lists=tuple(_place(path, folder) for path in table.read_texts("trust_lists")),
+        jobs=jobs,
+        trust_lists=tuple(_make_absolute(path, folder) for path in table.read_texts("trust_lists")),
         plugins=tuple(dict.fromkeys(table.read_texts("plugins"))),
-        limits=_limits(table.read_table("limits")),
-        storages=_storages(table.read_tables("storage"), folder),
-        nightly=_nightly(table.read_table("nightly"), folder),
+        limits=_parse_limits(table.read_table("limits")),
+        storages=_parse_storage_tables(table.read_tables("storage"), folder),
+        nightly=_parse_nightly(table.read_table("nightly"), folder),
     )
 
 
 def _read(path: str) -> Settings:
     if not os.path.lexists(path):
-        raise UsageError(f"there is no config {path}", "name one that is there, or write one with: provenance init")
-    return dataclasses.replace(parse(toml_table.read_bytes(path), f"config {path}", os.path.dirname(path)), config=path)
+        raise UsageError(f"there is no config {path}", "name an existing file, or write one with: provenance init")
+    settings = parse(toml_table.read_bytes(path), f"config {path}", os.path.dirname(path))
+    return dataclasses.replace(settings, config=path)
 
 
-def _if_there(path: str) -> str | None:
-    return path if os.path.lexists(path) else None
-
-
-def _place(path: str, folder: str) -> str:
+def _make_absolute(path: str, folder: str) -> str:
     return os.path.abspath(os.path.join(folder, os.path.expanduser(path)))
 
 
-def _policy(policy: str, folder: str) -> str:
-    """A name stays a name; what looks like a file is one."""
-    return _place(policy, folder) if os.sep in policy or policy.endswith(".toml") else policy
+def _resolve_policy(policy: str, folder: str) -> str:
+    """The name of a pack as it is, the path of a file as an absolute one."""
+    is_path = os.sep in policy or policy.endswith(".toml")
+    if is_path:
+        return _make_absolute(policy, folder)
+    return policy
 
 
-def _limits(table: TomlTable) -> Limits:
+def _parse_limits(table: TomlTable) -> Limits:
     table.reject_unknown_keys(LIMIT_KEYS)
     counts: dict[str, int] = {}
     seconds = DEFAULT.base_seconds
@@ -146,48 +171,66 @@ def _limits(table: TomlTable) -> Limits:
     return dataclasses.replace(DEFAULT, base_seconds=seconds, **counts)
 
 
-def _storages(rows: Sequence[TomlTable], folder: str) -> tuple[Storage, ...]:
-    storages: dict[str, Storage] = {}
+def _parse_storage_tables(rows: Sequence[TomlTable], folder: str) -> tuple[Storage, ...]:
+    storages: list[Storage] = []
+    # Reports tell storages apart by name, and the folders of two storages must not be read twice.
+    names: set[str] = set()
+    paths: set[str] = set()
     for row in rows:
         row.reject_unknown_keys(STORAGE_KEYS)
-        name, path = row.read_text("name"), _place(row.read_text("path"), folder)
-        if name in storages:
+        name = row.read_text("name")
+        path = _make_absolute(row.read_text("path"), folder)
+        if name in names:
             raise row.make_error("name", f"= {name!r} is taken by another storage")
-        if any(path == other.path for other in storages.values()):
+        if path in paths:
             raise row.make_error("path", f"= {path!r} is another storage already")
-        storages[name] = Storage(name, path, row.read_choice("zone", Zone, Zone.EDITORIAL), row.read_texts("exclude"))
-    return tuple(storages.values())
+        names.add(name)
+        paths.add(path)
+        zone = row.read_choice("zone", Zone, Zone.EDITORIAL)
+        storages.append(Storage(name, path, zone, row.read_texts("exclude")))
+    return tuple(storages)
 
 
-def _nightly(table: TomlTable, folder: str) -> Nightly:
+def _parse_nightly(table: TomlTable, folder: str) -> Nightly:
     table.reject_unknown_keys(NIGHTLY_KEYS)
-    reports = _place(table.read_text("reports"), folder) if "reports" in table.values else None
+    reports = None
+    if "reports" in table.values:
+        reports = _make_absolute(table.read_text("reports"), folder)
     formats = table.read_texts("formats")
     if "formats" in table.values and not formats:
+        # An empty list would mean no reports: whoever wants none leaves out `reports`.
         raise table.make_error("formats", "must name a format")
     return Nightly(reports, formats or Nightly().formats)
 
 
 def is_colour_refused(environment: Mapping[str, str] | None = None) -> bool:
     """Whether the user asked every program to print without colours (https://no-color.org)."""
-    return bool((os.environ if environment is None else environment).get("NO_COLOR"))
+    if environment is None:
+        environment = os.environ
+    # The convention: any value counts, except an empty one.
+    return bool(environment.get("NO_COLOR"))
 
 
-def parse_storage(named: str) -> Storage:
-    """`editorial=/mnt/show/edit` as a storage of that zone, called after its folder. Raises `UsageError`."""
-    zone, equals, path = named.partition("=")
+def parse_storage(argument: str) -> Storage:
+    """The storage that an argument like `editorial=/mnt/show/edit` names. Raises `UsageError` for any other text."""
+    zone, equals, path = argument.partition("=")
     if not equals or zone not in list(Zone) or not path.strip():
-        raise UsageError(f"{named!r} names no storage", f"write ZONE=FOLDER; zones: {', '.join(Zone)}")
-    place = _place(path, os.getcwd())
-    name = os.path.basename(place) or place
-    return Storage(name if zone in name else f"{zone} {name}", place, Zone(zone))
+        raise UsageError(f"{argument!r} does not name a storage", f"write ZONE=FOLDER; zones: {', '.join(Zone)}")
+    folder = _make_absolute(path, os.getcwd())
+    # The root of the file system has no base name.
+    name = os.path.basename(folder) or folder
+    # `editorial=/mnt/show/edit` becomes "editorial edit"; `archive=/mnt/archive` stays "archive".
+    if zone not in name:
+        name = f"{zone} {name}"
+    return Storage(name, folder, Zone(zone))
 
 
-def parse_storages(named: Sequence[str]) -> tuple[Storage, ...]:
-    """As `parse_storage`, for several; folders of one zone that are called the same get a number."""
+def parse_storages(arguments: Sequence[str]) -> tuple[Storage, ...]:
+    """As `parse_storage`, for several; storages with the same name get a number."""
     storages: dict[str, Storage] = {}
-    for storage in map(parse_storage, named):
-        count, name = 1, storage.name
+    for storage in map(parse_storage, arguments):
+        count = 1
+        name = storage.name
         while name in storages:
             count += 1
             name = f"{storage.name} {count}"
@@ -196,15 +239,19 @@ def parse_storages(named: Sequence[str]) -> tuple[Storage, ...]:
 
 
 def render_starter(storages: Sequence[Storage] = (), catalogue: str | None = None, reports: str | None = None) -> str:
-    """A commented config with every key in it, the defaults as comments; what is given here is set.
+    """A commented config with every key in it. The arguments are set, everything else is a comment with its default.
 
-    Raises `UsageError` for a name or path that is no text.
+    Raises `UsageError` for a name or path that is not valid text.
     """
-    catalogue_line = f"# catalogue = {quote(find_default_catalogue())}"
+    # Every key appears, so that nobody has to look one up; a test compares the comments with the real defaults.
+    catalogue_line = f"# catalogue = {quote(catalogue or find_default_catalogue())}"
     if catalogue:
-        catalogue_line = f"catalogue = {quote(catalogue)}"
-    reports_line = f"reports = {quote(reports)}" if reports else '# reports = "reports"'
-    limits = "\n".join(f"# {key} = {getattr(DEFAULT, key)}" for key in LIMIT_KEYS)
+        catalogue_line = catalogue_line.removeprefix("# ")
+    reports_line = f"# reports = {quote(reports or _EXAMPLE_REPORTS)}"
+    if reports:
+        reports_line = reports_line.removeprefix("# ")
+    storage_tables = "\n".join(map(_format_storage, storages))
+    limits = [f"# {key} = {getattr(DEFAULT, key)}" for key in LIMIT_KEYS]
     return _STARTER.format(
         catalogue=catalogue_line,
         policy=DEFAULT_POLICY,
@@ -212,12 +259,12 @@ def render_starter(storages: Sequence[Storage] = (), catalogue: str | None = Non
         formats=_format_list(Nightly().formats),
         zones=", ".join(Zone),
         severities=", ".join(Severity),
-        storages="\n".join(_as_toml(storage) for storage in storages) or _EXAMPLE,
-        limits=limits,
+        storages=storage_tables or _EXAMPLE_STORAGE,
+        limits="\n".join(limits),
     )
 
 
-def _as_toml(storage: Storage) -> str:
+def _format_storage(storage: Storage) -> str:
     return f"""[[storage]]
 name = {quote(storage.name)}
 path = {quote(storage.path)}
@@ -230,17 +277,19 @@ def _format_list(texts: Sequence[str]) -> str:
     return f"[{', '.join(quote(text) for text in texts)}]"
 
 
-_EXAMPLE = """# [[storage]]
+_EXAMPLE_REPORTS = "reports"
+
+_EXAMPLE_STORAGE = """# [[storage]]
 # name = "editorial"
 # path = "/mnt/show/editorial"
 # zone = "editorial"
 # exclude = ["*.tmp"]
 """
 
-_STARTER = """# Settings of provenance. A line that starts with # says what holds without it.
+_STARTER = """# Settings of provenance. A setting that is commented out shows its default.
 # Relative paths start at the folder of this file; an unknown key is an error.
 
-# The catalogue: all that was learned so far. Keep it on a local disk, not on a network share.
+# The catalogue: everything learned so far. Keep it on a local disk, not on a network share.
 {catalogue}
 
 # The client's policy: the name of a pack, or a file with one.
@@ -249,23 +298,23 @@ _STARTER = """# Settings of provenance. A line that starts with # says what hold
 # The mildest severity that ends a scan with exit code 1: {severities}.
 # fail_on = "block"
 
-# Worker processes; without it one for each processor.
+# Worker processes. Default: one for each processor.
 # jobs = 2
 
-# Files (PEM) with certificates to trust besides the lists that come with the program.
+# PEM files with certificates to trust besides the lists that come with the program.
 # trust_lists = []
 
 # Third-party detectors to switch on, by name; provenance doctor lists what is installed.
 # plugins = []
 
-# What the nightly run writes, and where.
+# The reports of the nightly run: their folder and their formats.
 [nightly]
 {reports}
 # formats = {formats}
 
-# The folders that the nightly run looks after, one [[storage]] each. Zones: {zones}.
+# The folders that the nightly run checks, one [[storage]] each. Zones: {zones}.
 {storages}
-# How much one file may cost; bytes and counts, base_seconds in seconds.
+# Upper bounds for the cost of one file: bytes, counts and seconds.
 [limits]
 {limits}
 """

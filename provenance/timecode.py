@@ -1,7 +1,7 @@
-"""Timecode of the film and television kind (SMPTE ST 12-1): frame counts as `HH:MM:SS:FF`, drop-frame with a semicolon.
+"""SMPTE timecode (ST 12-1): frame counts as `HH:MM:SS:FF`, drop-frame as `HH:MM:SS;FF`.
 
-Drop-frame timecode drops numbers, not frames: at 29.97 frames a second the first two numbers of every minute but each
-tenth, at 59.94 the first four.
+Drop-frame timecode drops numbers, not frames: at 29.97 frames a second the first two numbers of every minute except
+each tenth, at 59.94 the first four.
 """
 
 from __future__ import annotations
@@ -10,9 +10,12 @@ import re
 from dataclasses import dataclass
 from fractions import Fraction
 
-_WRITTEN = re.compile(r"(\d{1,2}):(\d{1,2}):(\d{1,2})([:;.,])(\d{1,3})")
-_DROPPING = {30, 60}
-_DAY = 24 * 60 * 60
+# Files write drop-frame timecode with `;`, `.` or `,` before the frames.
+_TIMECODE = re.compile(r"(\d{1,2}):(\d{1,2}):(\d{1,2})([:;.,])(\d{1,3})")
+
+_DROP_FRAME_BASES = {30, 60}
+"""Frames to a timecode second at which drop-frame timecode exists."""
+_SECONDS_A_DAY = 24 * 60 * 60
 
 
 def count_frames(rate: Fraction) -> int:
@@ -22,7 +25,7 @@ def count_frames(rate: Fraction) -> int:
 
 def has_drop_frame(rate: Fraction) -> bool:
     """Whether drop-frame timecode exists for a rate: 29.97 and 59.94."""
-    return count_frames(rate) in _DROPPING and rate.denominator != 1
+    return count_frames(rate) in _DROP_FRAME_BASES and rate.denominator != 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,25 +39,26 @@ class StartTimecode:
     drop: bool = False
 
     def format_at(self, seconds: float) -> str:
-        """Timecode so many seconds after the first frame, to the nearest frame; midnight is passed over."""
+        """Timecode `seconds` after the first frame, to the nearest frame; after midnight it goes on at 00:00:00:00."""
         return format_timecode(self.frame + round(Fraction(seconds) * self.rate), self.rate, drop=self.drop)
 
 
 def parse_start(text: str | None, rate: Fraction) -> StartTimecode:
-    """The start that a file names; 00:00:00:00 when it names none or nonsense."""
+    """The start timecode that a file gives; 00:00:00:00 when it gives none or an invalid one."""
     zero = StartTimecode(0, rate)
-    match = _WRITTEN.fullmatch(text.strip()) if text else None
+    match = _TIMECODE.fullmatch((text or "").strip())
     if not match:
         return zero
-    hours, minutes, seconds, frames = (int(match[number]) for number in (1, 2, 3, 5))
+    hours, minutes, seconds, frames = map(int, match.group(1, 2, 3, 5))
     base = count_frames(rate)
     if hours > 23 or minutes > 59 or seconds > 59 or frames >= base:
         return zero
+    # A file may write a semicolon at a rate without drop-frame timecode: then no numbers are dropped.
     drop = match[4] != ":" and has_drop_frame(rate)
     frame = ((hours * 60 + minutes) * 60 + seconds) * base + frames
     if drop:
-        whole = hours * 60 + minutes
-        frame -= _count_skips(base) * (whole - whole // 10)
+        whole_minutes = hours * 60 + minutes
+        frame -= _count_dropped_numbers(base) * (whole_minutes - whole_minutes // 10)
     return StartTimecode(frame, rate, drop)
 
 
@@ -62,19 +66,35 @@ def format_timecode(frame: int, rate: Fraction, *, drop: bool) -> str:
     """`HH:MM:SS:FF` of a frame count, `HH:MM:SS;FF` with drop-frame."""
     base = count_frames(rate)
     number = frame
+    separator = ":"
     if drop:
-        per_minute = base * 60 - _count_skips(base)
-        per_ten = per_minute * 10 + _count_skips(base)
-        tens, rest = divmod(frame % (per_ten * 6 * 24), per_ten)
-        number = frame % (per_ten * 6 * 24) + _count_skips(base) * (9 * tens)
-        if rest >= base * 60:
-            number += _count_skips(base) * ((rest - base * 60) // per_minute + 1)
-    seconds, frames = divmod(number % (_DAY * base), base)
+        number = _add_dropped_numbers(frame, base)
+        separator = ";"
+    seconds, frames = divmod(number % (_SECONDS_A_DAY * base), base)
     minutes, seconds = divmod(seconds, 60)
     hours, minutes = divmod(minutes, 60)
-    width = 3 if base > 100 else 2
-    return f"{hours:02}:{minutes:02}:{seconds:02}{';' if drop else ':'}{frames:0{width}}"
+    # Rates above 100 frames a second need three digits, also for their first frames.
+    width = 2
+    if base > 100:
+        width = 3
+    return f"{hours:02}:{minutes:02}:{seconds:02}{separator}{frames:0{width}}"
 
 
-def _count_skips(base: int) -> int:
+def _add_dropped_numbers(frame: int, base: int) -> int:
+    """The number that drop-frame timecode shows for a count of frames: the count and all numbers dropped before it."""
+    dropped = _count_dropped_numbers(base)
+    # The pattern repeats every ten minutes: one whole minute, then nine that are shorter by the dropped numbers.
+    whole_minute = base * 60
+    short_minute = whole_minute - dropped
+    ten_minutes = whole_minute + 9 * short_minute
+    frame_of_day = frame % (ten_minutes * 6 * 24)
+    tens, rest = divmod(frame_of_day, ten_minutes)
+    short_minutes = 9 * tens
+    if rest >= whole_minute:
+        short_minutes += (rest - whole_minute) // short_minute + 1
+    return frame_of_day + dropped * short_minutes
+
+
+def _count_dropped_numbers(base: int) -> int:
+    """Numbers dropped at the start of a minute: 2 of 30, 4 of 60."""
     return base // 15

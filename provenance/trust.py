@@ -1,7 +1,7 @@
-"""Whom to trust: dated lists of certificates, shipped as data and extended or replaced by the user's own.
+"""Trust lists: dated lists of certificates, shipped as data and extended or replaced by the user's own.
 
-A report names the lists it was judged by, and a credential names the list that vouches for its signer: the official
-C2PA list and the interim one that came before it do not mean the same.
+A report names the lists that were used, and a credential names the list that contains its signer: the official C2PA
+list and the interim list before it do not mean the same.
 """
 
 from __future__ import annotations
@@ -20,10 +20,10 @@ from typing import Any
 from provenance.errors import UsageError
 from provenance.model.report import TrustList
 
-LARGEST = 512 * 1024
-"""Bytes of a user's list; the C2PA library takes no more than 1 MB for all settings together."""
+MAX_FILE_SIZE = 512 * 1024
+"""Bytes of a user's list. The C2PA library accepts at most 1 MB for all settings together."""
 
-_BLOCK = re.compile(r"-----BEGIN CERTIFICATE-----[^-]*-----END CERTIFICATE-----")
+_CERTIFICATE = re.compile(r"-----BEGIN CERTIFICATE-----[^-]*-----END CERTIFICATE-----")
 _HINT = "give a PEM file with one or more X.509 certificates, each between BEGIN and END CERTIFICATE"
 _REINSTALL = "the installation is damaged: install provenance again"
 
@@ -34,52 +34,59 @@ class Anchors:
 
     facts: TrustList
     pem: str
-    """Certificates that a chain may end at."""
+    """Certificates at which a chain of trust may end."""
     allowed: str = ""
-    """Signers that are trusted one by one: base64 SHA-256 of their certificates, a line each."""
+    """Signers that are trusted individually: base64 SHA-256 of their certificates, one a line."""
 
 
 @dataclass(frozen=True, slots=True)
 class TrustStore:
-    """All lists of one run. Made of text alone, so that it travels to the workers."""
+    """All lists of one run. It contains only text, so that it can be sent to the workers."""
 
     signers: tuple[Anchors, ...]
-    """In order: the first list that vouches for a signer is the one that is named."""
+    """In order of precedence: a credential names the first list that contains its signer."""
     stamps: Anchors
-    """Time-stamp authorities. They say when something was signed, never by whom."""
+    """Time-stamp authorities. They confirm when something was signed, never by whom."""
     usages: str
-    """Extended key usages that a signer may have, as the C2PA library takes them."""
+    """Extended key usages that a signer may have, in the format of the C2PA library."""
 
     @property
     def lists(self) -> tuple[TrustList, ...]:
-        """What a report says of them."""
+        """Name, date and digest of every list, for the report."""
         return (*(anchors.facts for anchors in self.signers), self.stamps.facts)
 
 
 def load(files: Sequence[str] = (), *, replace: bool = False) -> TrustStore:
     """The shipped lists, and after them the user's own PEM files; with `replace` the user's are the only signers.
 
-    Raises `UsageError` when a shipped list is not what it was, and for a file without certificates or with one that
-    cannot be read: the C2PA library would take it for an empty list and say nothing.
+    Raises `UsageError` for a shipped list that was changed, and for a file without certificates or with one that cannot
+    be read.
     """
-    listed = tomllib.loads(_read_resource("lists.toml").decode())
-    own = tuple(_users(path) for path in files)
-    shipped = () if replace else tuple(_anchors(row) for row in listed["signers"])
-    return TrustStore((*shipped, *own), _anchors(listed["stamps"]), _check_digest(listed["usages"]))
+    index = tomllib.loads(_read_resource("lists.toml").decode())
+    signers = tuple(map(_load_users_list, files))
+    if not replace:
+        shipped = tuple(map(_load_shipped_list, index["signers"]))
+        signers = shipped + signers
+    return TrustStore(signers, _load_shipped_list(index["stamps"]), _read_checked_file(index["usages"]))
 
 
 def count_days_since_issue(facts: TrustList, now: date) -> int:
-    """Days since the list was issued."""
+    """Days from the date on which the list was issued until `now`."""
     return (now - date.fromisoformat(facts.issued)).days
 
 
-def _anchors(row: Mapping[str, Any]) -> Anchors:
+def _load_shipped_list(row: Mapping[str, Any]) -> Anchors:
     facts = TrustList(row["name"], row["issued"], row["sha256"], row["source"])
-    return Anchors(facts, _check_digest(row), _check_digest(row["allowed"]) if "allowed" in row else "")
+    allowed = ""
+    if "allowed" in row:
+        allowed = _read_checked_file(row["allowed"])
+    return Anchors(facts, _read_checked_file(row), allowed)
 
 
-def _check_digest(row: Mapping[str, Any]) -> str:
+def _read_checked_file(row: Mapping[str, Any]) -> str:
+    """The text of a shipped file with the digest that the index gives for it."""
     raw = _read_resource(row["file"])
+    # A report says by which lists a signer was judged, so a list must be the one whose name and date it has.
     if hashlib.sha256(raw).hexdigest() != row["sha256"]:
         raise UsageError(f"trust list {row['file']} is not the one that was shipped", _REINSTALL)
     return raw.decode()
@@ -92,30 +99,37 @@ def _read_resource(name: str) -> bytes:
         raise UsageError(f"trust list {name} cannot be read: {missing.strerror}", _REINSTALL) from missing
 
 
-def _users(path: str) -> Anchors:
+def _load_users_list(path: str) -> Anchors:
     try:
         with open(path, "rb") as file:
-            raw = file.read(LARGEST + 1)
-            changed = datetime.fromtimestamp(os.fstat(file.fileno()).st_mtime, UTC)
+            raw = file.read(MAX_FILE_SIZE + 1)
+            modified_at = datetime.fromtimestamp(os.fstat(file.fileno()).st_mtime, UTC)
     except OSError as fault:
         raise UsageError(f"trust list {path}: {fault.strerror}", _HINT) from fault
-    if len(raw) > LARGEST:
-        raise UsageError(f"trust list {path} is larger than {LARGEST} bytes", "leave out what no signer of yours needs")
-    blocks = _BLOCK.findall(raw.decode("ascii", "replace"))
-    if not blocks:
-        raise UsageError(f"trust list {path} holds no certificate", _HINT)
-    for number, block in enumerate(blocks, 1):
-        if not _is_certificate(block):
-            raise UsageError(f"trust list {path}: certificate {number} of {len(blocks)} cannot be read", _HINT)
-    name = os.path.basename(path)
-    facts = TrustList(name, changed.date().isoformat(), hashlib.sha256(raw).hexdigest(), os.path.abspath(path))
-    return Anchors(facts, "\n".join(blocks) + "\n")
+    if len(raw) > MAX_FILE_SIZE:
+        raise UsageError(
+            f"trust list {path} is larger than {MAX_FILE_SIZE} bytes",
+            "remove the certificates that none of your signers needs",
+        )
+    certificates = _CERTIFICATE.findall(raw.decode("ascii", "replace"))
+    # Checked here, because the C2PA library takes a file that it cannot read for an empty list and reports nothing.
+    if not certificates:
+        raise UsageError(f"trust list {path} does not contain a certificate", _HINT)
+    for number, certificate in enumerate(certificates, 1):
+        if not _is_readable(certificate):
+            raise UsageError(f"trust list {path}: certificate {number} of {len(certificates)} cannot be read", _HINT)
+    # A file of certificates has no date of its own; the day it was last changed is the nearest thing.
+    issued = modified_at.date().isoformat()
+    digest = hashlib.sha256(raw).hexdigest()
+    facts = TrustList(os.path.basename(path), issued, digest, os.path.abspath(path))
+    # Only the certificates: text between them, such as comments, is not passed on to the library.
+    return Anchors(facts, "\n".join(certificates) + "\n")
 
 
-def _is_certificate(block: str) -> bool:
+def _is_readable(certificate: str) -> bool:
     """Whether the system's TLS library can read it as an X.509 certificate."""
     try:
-        ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT).load_verify_locations(cadata=ssl.PEM_cert_to_DER_cert(block))
+        ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT).load_verify_locations(cadata=ssl.PEM_cert_to_DER_cert(certificate))
     except (ssl.SSLError, ValueError):
         return False
     return True

@@ -122,8 +122,8 @@ def test_a_home_in_a_path_is_the_users(home: Path) -> None:
         ("[nightly]\nreport = 'x'", "unknown key 'report'", "did you mean 'reports'"),
         ("[nightly]\nformats = []", "formats must name a format", ""),
         ("[nightly]\nreports = 1", "reports must be a text", ""),
-        ("jobs = 1\njobs = 2", "no valid TOML", ""),
-        ("jobs =", "no valid TOML", "correct the line"),
+        ("jobs = 1\njobs = 2", "not valid TOML", ""),
+        ("jobs =", "not valid TOML", "correct the line"),
     ],
 )
 def test_a_bad_config_stops_the_run_and_says_why(text: str, says: str, hint: str) -> None:
@@ -251,7 +251,7 @@ def test_storages_named_on_the_command_line() -> None:
 
 @pytest.mark.parametrize("named", ["", "/mnt/edit", "editorial=", "editorial= ", "=/mnt", "editorials=/mnt"])
 def test_a_storage_without_zone_or_folder(named: str) -> None:
-    with pytest.raises(UsageError, match="names no storage"):
+    with pytest.raises(UsageError, match="does not name a storage"):
         settings.parse_storages([named])
 
 

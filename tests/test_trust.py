@@ -20,7 +20,8 @@ def test_the_shipped_lists_are_told_apart_and_whole() -> None:
     assert [facts.name for facts in store.lists] == ["C2PA Trust List", "C2PA interim list", "C2PA TSA Trust List"]
     assert [anchors.pem.count("BEGIN CERTIFICATE") for anchors in (*store.signers, store.stamps)] == [30, 27, 22]
     assert "1.3.6.1.4.1.62558.2.1" in store.usages
-    assert all(trust._is_certificate(block) for anchors in store.signers for block in trust._BLOCK.findall(anchors.pem))
+    for anchors in store.signers:
+        assert all(map(trust._is_readable, trust._CERTIFICATE.findall(anchors.pem)))
 
 
 def test_every_data_file_is_named_with_its_source_licence_and_digest() -> None:
@@ -66,12 +67,12 @@ def test_a_users_list_stands_beside_or_instead_of_the_shipped(tmp_path: Path) ->
 @pytest.mark.parametrize(
     ("content", "complaint"),
     [
-        (b"", "holds no certificate"),
-        (b"just text", "holds no certificate"),
+        (b"", "does not contain a certificate"),
+        (b"just text", "does not contain a certificate"),
         (b"-----BEGIN CERTIFICATE-----\n-----END CERTIFICATE-----\n", "certificate 1 of 1"),
         (b"-----BEGIN CERTIFICATE-----\nAAAABBBBCCCC\n-----END CERTIFICATE-----\n", "certificate 1 of 1"),
         (b"-----BEGIN CERTIFICATE-----\n%%%\n-----END CERTIFICATE-----\n", "certificate 1 of 1"),
-        (b"\xff" * (trust.LARGEST + 1), "larger than"),
+        (b"\xff" * (trust.MAX_FILE_SIZE + 1), "larger than"),
     ],
 )
 def test_what_the_library_would_take_for_an_empty_list_is_refused(

@@ -7,6 +7,8 @@ from collections.abc import Iterable, Iterator
 NameRange = tuple[bytes, bytes | None]
 """Names from the first (inclusive) to the second (exclusive; None = to the end), in byte order."""
 
+ALL_NAMES: NameRange = (b"", None)
+
 _SEPARATORS = (b"\0", b"/")
 """The byte between a container and its member, which no file name contains, and the one between a folder and a file."""
 
@@ -20,7 +22,7 @@ def find_ranges(root: bytes, under: Iterable[bytes]) -> list[NameRange]:
             ranges.extend(_list_ranges_below(name))
         elif make_relative(path, root) is not None:
             # The path is above the root, so it includes everything in it.
-            return [(b"", None)]
+            return [ALL_NAMES]
     return list(_merge_ranges(ranges))
 
 
@@ -37,7 +39,7 @@ def make_relative(root: bytes, path: bytes) -> bytes | None:
 
 def _list_ranges_below(name: bytes) -> list[NameRange]:
     if not name:
-        return [(b"", None)]
+        return [ALL_NAMES]
     # Three ranges and not one from the name on: in byte order `a-b` comes between `a` and `a/b`.
     ranges: list[NameRange] = [(name, name + b"\0")]
     for separator in _SEPARATORS:

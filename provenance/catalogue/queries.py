@@ -31,7 +31,7 @@ _KNOWN = """SELECT assets.id, assets.digest, readings.origin, locations.path, lo
     WHERE readings.origin IN ({}) AND assets.id IN (SELECT asset FROM fingerprints)
     GROUP BY assets.id HAVING min((locations.vanished_at IS NOT NULL) * 1000000000 + locations.id)
     ORDER BY assets.id"""
-# Of two fingerprints by one version the longer is the more complete one.
+# Of two fingerprints of one version the longer is the more complete one.
 _BEST = """SELECT method, version, data FROM fingerprints this WHERE asset = ? AND id =
     (SELECT id FROM fingerprints WHERE asset = this.asset AND method = this.method
      ORDER BY version DESC, length(data) DESC, id LIMIT 1) ORDER BY method"""
@@ -78,14 +78,19 @@ class Queries:
         visited = None
         if run is not None:
             visited = self._runs.load_bitmap(run)
-        # `under` may be an iterator, and every root needs all of it.
-        paths = [b"/"] if under is None else list(under)
+        paths = None
+        if under is not None:
+            # It may be an iterator, and every root needs all of it.
+            paths = list(under)
         condition = (
             "locations.root = ?1 AND locations.path >= ?2 AND (?3 IS NULL OR locations.path < ?3)"
             " AND vanished_at IS NULL AND at >= ?4 ORDER BY locations.path"
         )
         for root, root_path in self.places.list_roots():
-            for start, end in path_ranges.find_ranges(root_path, paths):
+            ranges = [path_ranges.ALL_NAMES]
+            if paths is not None:
+                ranges = path_ranges.find_ranges(root_path, paths)
+            for start, end in ranges:
                 yield from self._select_cases(condition, (root, start, end, since or ""), visited)
 
     def find_present(self, root: str, path_bytes: bytes) -> Case | None:
@@ -153,8 +158,7 @@ class Queries:
         candidates = located or [cells for _, *cells in stored]
         if not candidates:
             return None
-        # Newest first. A reading that shows generation outweighs a newer one that does not: the newer one may have been
-        # cut short by a limit.
+        # Newest first. But generation is learned once and follows the content: a reading that shows it comes before.
         best = candidates[0]
         for cells in candidates:
             if cells[1] in AI_ORIGINS:
@@ -166,8 +170,8 @@ class Queries:
         """The best fingerprint of each method of every asset of these origins, one at a time, in a stable order."""
         query = _KNOWN.format(", ".join("?" * len(origins)))
         with translate_errors(self._session.path):
-            assets = self._sql(query, tuple(origins)).fetchall()
-            # The data of one asset at a time: fingerprints of a whole show are gigabytes.
+            assets = self._sql(query, [origin.value for origin in origins]).fetchall()
+            # One asset at a time: the fingerprints of a whole show need not fit in memory.
             for asset, digest, origin, path, extras in assets:
                 shown = self._session.unpack(rows.unpack_shown_path, path, extras)
                 known = Known(digest, shown, self._session.unpack(Origin, origin))
@@ -237,6 +241,6 @@ def _add_troubles(case: Case, troubles: tuple[Trouble, ...]) -> Case:
     """The case with the troubles of its search, after those of its reading."""
     reading = case.reading
     located = [dataclasses.replace(trouble, path=case.location.path) for trouble in troubles]
-    # A search decodes the file again, and often fails for the reason that the reading already reported.
+    # A search decodes the file again, and may meet a trouble that the reading reported already.
     distinct = tuple(dict.fromkeys([*reading.troubles, *located]))
     return dataclasses.replace(case, reading=dataclasses.replace(reading, troubles=distinct))

@@ -50,7 +50,7 @@ class Runs:
             self._session.ledger.record("run", run, "ended", now)
         self._session.flush()
 
-    def add_visited(self, run: int, location: int) -> None:
+    def add_visit(self, run: int, location: int) -> None:
         """Remember that a run visited a location."""
         self._visited[run].add(location)
 

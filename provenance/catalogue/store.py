@@ -1,4 +1,4 @@
-"""The catalogue: what was seen where, what it said, who approved what, and the ledger of it all."""
+"""The catalogue: locations and their readings, fingerprints, matches and approvals, with a ledger of every change."""
 
 from __future__ import annotations
 
@@ -21,29 +21,31 @@ from provenance.model.vocabulary import Origin, Zone
 
 
 class Catalogue:
-    """One catalogue file. Use as a context manager; one writer at a time, readers whenever they like.
+    """One catalogue file. Use as a context manager. There is one writer at a time, and any number of readers.
 
-    Times are UTC, ISO 8601, ending in `Z`, and come from the caller. What is added is committed within 500 rows,
-    0.25 s of further adds, or by `flush`, `end_run` and `close`; each file whole. After a kill everything committed is
-    there, and a new run adds the rest. Never use it across a fork: neither lock nor connection can be shared.
+    Times are UTC, ISO 8601, ending in `Z`, and come from the caller. Each file is added atomically. An add is committed
+    after 500 changes, with the first change after 0.25 s, or by `flush`, `end_run` and `close`. After a kill everything
+    committed is there, and a new run adds the rest. Never use it across a fork: lock and connection cannot be shared.
     """
 
-    def __init__(self, opened: session.Session) -> None:
-        self._session = opened
-        self._runs = Runs(opened)
-        self._queries = Queries(opened, self._runs)
-        self._writer = Writer(opened, self._runs, self._queries.searches, self._queries.places)
-        self._approvals = Approvals(opened)
+    def __init__(self, open_session: session.Session) -> None:
+        self._session = open_session
+        self._runs = Runs(open_session)
+        self._queries = Queries(open_session, self._runs)
+        self._writer = Writer(open_session, self._runs, self._queries.searches, self._queries.places)
+        self._approvals = Approvals(open_session)
 
     @classmethod
     def open(cls, path: Path, *, write: bool) -> Self:
         """Open a catalogue.
 
-        To write: made when missing, locked until closed. To read: must be there; a file that a kill left empty is an
-        empty catalogue. Raises `CatalogueBusy`, `CatalogueDamaged`, `UsageError` (not there, newer, another program's,
-        network file system), or `ProvenanceError` for the disk.
+        With `write` it is created if it does not exist, and locked until it is closed. Without, it must exist; a file
+        that a kill left empty is an empty catalogue. Raises `CatalogueBusy`, `CatalogueDamaged`, `UsageError` (not
+        there, newer, another program's, on a network file system), or `ProvenanceError` for the disk.
         """
-        return cls(session.open_writer(path) if write else session.open_reader(path))
+        if write:
+            return cls(session.open_writer(path))
+        return cls(session.open_reader(path))
 
     def __enter__(self) -> Self:
         return self
@@ -54,11 +56,12 @@ class Catalogue:
         try:
             self.close()
         except ProvenanceError:
-            if error is None:  # else the first error is the one to tell
+            # After an error in the body, that error is the cause and must not be replaced by this one.
+            if error is None:
                 raise
 
     def close(self) -> None:
-        """Commit, fold the write-ahead log into the file, let go of the lock."""
+        """Commit, copy the write-ahead log into the file, release the lock."""
         self._session.close()
 
     def flush(self) -> None:
@@ -67,15 +70,15 @@ class Catalogue:
 
     @property
     def head(self) -> str:
-        """Length and hash of the ledger, to be noted elsewhere: `verify` holds it against the file."""
+        """Length and hash of the ledger, to be noted elsewhere: `verify` checks that the file contains it."""
         return self._session.ledger.head
 
     def begin_run(self, kind: str, now: str, detail: str = "") -> int:
-        """Begin a run, commit it and give its number. A run whose process is killed stays without an end."""
+        """Begin a run, commit it and return its number. A run whose process is killed stays without an end."""
         return self._runs.begin(kind, now, detail)
 
     def end_run(self, run: int, now: str, outcome: str) -> None:
-        """End a run, commit, and keep which locations it came by."""
+        """End a run, store which locations it visited, and commit."""
         self._runs.end(run, now, outcome)
 
     def list_runs(self) -> list[RunRecord]:
@@ -85,53 +88,56 @@ class Catalogue:
     def add(
         self, location: Location, change_key: str, reading: Reading, run: int, now: str, *, keep_zone: bool = False
     ) -> AddResult:
-        """Record what was read of one file, whole or not at all. Its identity is its absolute place on disk.
+        """Record the reading of one file atomically. The identity of a location is its absolute place on disk.
 
-        `change_key` stands for size and times of the file and of all that was read with it; with an empty one the file
-        is read again next time. `keep_zone`: a place that is known already keeps its zone.
+        `change_key` is a text made of size and times of the file and of everything that was read with it; with an empty
+        one the file is read again next time. `keep_zone`: a place that is known already keeps its zone.
         """
         return self._writer.add(location, change_key, reading, run, now, keep_zone=keep_zone)
 
     def find_change_key(self, root: str, path_bytes: bytes) -> str | None:
-        """The change key under which a location was recorded; None when it is not there or had vanished."""
+        """The change key under which a location was recorded; None when it is not there or has vanished."""
         return self._writer.find_change_key(root, path_bytes)
 
     def touch(self, root: str, path_bytes: bytes, run: int, zone: Zone | None = None, now: str = "") -> None:
-        """Seen again unchanged, and with it everything inside it: members of a container, odd frames of a sequence.
+        """Record that a location is unchanged, and everything inside it: members of a container, odd frames.
 
-        Writes nothing until `end_run`, unless it has another `zone` now. `ValueError` when the location is not there.
+        Odd frames are the frames of a sequence that have a row of their own. Nothing is written before `end_run`,
+        unless the location has another `zone` now; then `now` must be given. Raises `ValueError` when the location is
+        not there.
         """
         self._writer.touch(root, path_bytes, run, zone, now)
 
     def record_search(
-        self, digest: str, searched_for: bytes, matches: Sequence[Match], troubles: Sequence[Trouble], now: str
+        self, digest: str, index_digest: bytes, matches: Sequence[Match], troubles: Sequence[Trouble], now: str
     ) -> None:
-        """Record what a search of these bytes found, and what stood in its way; the newest search counts.
+        """Record matches and troubles of a search of these bytes; the newest search counts.
 
-        `searched_for`: digest of the known material that was searched for.
+        `index_digest`: digest of the search index, that is, of the known material that was searched for.
         """
-        self._writer.record_search(digest, searched_for, matches, troubles, now)
+        self._writer.record_search(digest, index_digest, matches, troubles, now)
 
-    def record_vanished(self, root: str, run: int, now: str, spare: Collection[bytes] = ()) -> list[str]:
-        """Mark every location under a root that the run did not come by; give their shown paths in order.
+    def record_disappearances(self, root: str, run: int, now: str, spare: Collection[bytes] = ()) -> list[str]:
+        """Record every location below a folder that the run did not visit as vanished; return their shown paths.
 
-        `spare`: true names, relative to the root, of folders that could not be listed and files that could not be
-        opened: these and what is below them have not vanished. Nothing is deleted; what comes back is new again.
+        `spare`: true names, relative to the folder, of folders that could not be listed and files that could not be
+        opened: these and everything below them have not vanished. Nothing is deleted; a location that comes back is
+        new again.
         """
-        return self._writer.record_vanished(root, run, now, spare)
+        return self._writer.record_disappearances(root, run, now, spare)
 
     def cases(
         self, under: Sequence[bytes] | None = None, since: str | None = None, run: int | None = None
     ) -> Iterator[Case]:
         """Present locations with their newest reading, in order of root and true name, one at a time.
 
-        `under`: absolute paths; only what stands at or below them. `since`: only what was recorded as new, with other
-        bytes or with another reading at that time or later. `run`: only what that run came by.
+        `under`: absolute paths; only locations at or below them. `since`: only locations that were recorded as new,
+        with other bytes or with another reading at that time or later. `run`: only locations that this run visited.
         """
         return self._queries.cases(under, since, run)
 
     def find_present(self, root: str, path_bytes: bytes) -> Case | None:
-        """What is at a place now, whichever root it was reached by; None when it is not there."""
+        """The case at a place now, whichever root it is kept under; None when nothing is there."""
         return self._queries.find_present(root, path_bytes)
 
     def find_inside(self, location: Location) -> Iterator[Case]:
@@ -139,55 +145,57 @@ class Catalogue:
         return self._queries.find_inside(location)
 
     def count_known(self, outside: Sequence[bytes]) -> int:
-        """Contents known from any place, present or vanished, that is not at or below these absolute paths."""
+        """Number of contents of any place, present or vanished, without the contents at or below these paths."""
         return self._queries.count_known(outside)
 
     def find_by_digest(self, digest: str) -> list[Case]:
-        """Every place where these bytes (`sha256:<hex>`, or how it begins) stand or last stood, present ones first."""
+        """Every place where these bytes (`sha256:<hex>` or its beginning) are or last were, present ones first."""
         return self._queries.find_by_digest(digest)
 
     def find_by_path(self, absolute: bytes) -> list[Case]:
-        """What stands, or stood when last seen, at an absolute path: one case for each root that reaches it."""
+        """The cases that are, or last were, at an absolute path: one for each root that reaches it."""
         return self._queries.find_by_path(absolute)
 
     def find_reading(self, digest: str) -> Reading | None:
-        """The reading of these bytes that says most: generation first, then the newest.
+        """The best reading of these bytes: one that shows generation, else the newest; None for unknown bytes.
 
-        Readings that stand at no location any more count only when there is no other: they were read again since, or
-        the file was overwritten. None when such bytes were never seen.
+        A reading that no location refers to any more counts only when there is no other: the file was read again since,
+        or overwritten.
         """
         return self._queries.find_reading(digest)
 
     def fingerprints(self, origins: Collection[Origin]) -> Iterator[tuple[Known, Fingerprint]]:
         """The best fingerprint of each method of every asset of these origins, one at a time, in a stable order.
 
-        Vanished assets are among them: what was cut into a master need not stand on the storage any more.
+        Vanished assets are included: the source of a shot in a master need not be on the storage any more.
         """
         return self._queries.fingerprints(origins)
 
     def matches(self, digest: str, origin: Origin) -> tuple[Match, ...]:
-        """Known material in these bytes, as the newest look at them found it, each with the mark that it once had.
+        """Known material that the newest search found in these bytes, each with its own mark of generation.
 
-        `origin`: what the asset in hand says of itself. When that is nothing of generation, and the same bytes are
-        known elsewhere to be generated, they are known material themselves. Cases have the same.
+        `origin`: the origin that the asset itself shows. When that is not a generated one, and the same bytes are known
+        elsewhere as generated, the whole asset is known material. The matches of a `Case` are the same.
         """
         return self._queries.searches.find_matches(digest, origin)
 
     def find_index_digest(self, root: str, path_bytes: bytes) -> bytes | None:
-        """Digest of what was last searched for in what is at a place; None when nothing was."""
+        """Digest of the search index with which the content of a place was last searched; None if it never was."""
         place = self._queries.places.find(root, path_bytes)
-        return self._queries.searches.find_index_digest(place) if place else None
+        if place is None:
+            return None
+        return self._queries.searches.find_index_digest(place)
 
     def find_matched_digests(self, digest: str) -> set[str]:
         """Digests of the known material that the newest search of these bytes found."""
         return self._queries.searches.find_matched_digests(digest)
 
     def find_appearances(self, digest: str) -> list[Appearance]:
-        """Every place in which this known material was found when last looked for, present places first."""
+        """Every place in which the newest searches found this known material, present places first."""
         return self._queries.searches.find_appearances(digest)
 
     def find_times(self, root: str, path_bytes: bytes) -> LocationTimes | None:
-        """Since when and until when a location was seen; None when it never was."""
+        """When a location was first and last seen; None when it never was."""
         return self._queries.find_times(root, path_bytes)
 
     def summarise(self) -> LocationSummary:
@@ -195,7 +203,7 @@ class Catalogue:
         return self._queries.summarise()
 
     def add_approval(self, approval: Approval, now: str) -> None:
-        """Record and commit an approval. `UsageError` for one without digest, who, reason, reference or expiry."""
+        """Record and commit an approval. Raises `UsageError` without digest, who, reason, reference or expiry date."""
         self._approvals.add(approval, now)
 
     def list_approvals(self) -> list[Approval]:
@@ -203,5 +211,5 @@ class Catalogue:
         return self._approvals.list_active()
 
     def withdraw_approval(self, digest: str, who: str, reason: str, now: str) -> list[Approval]:
-        """Withdraw what stands for a digest; gives it. Raises `UsageError` when nothing does. The history is kept."""
+        """Withdraw all approvals of a digest and return them; they stay in the file. `UsageError` if there is none."""
         return self._approvals.withdraw(digest, who, reason, now)

@@ -1,4 +1,4 @@
-"""Does the file still say what was written? Reads only; repairs nothing."""
+"""Verification that a catalogue still contains what was written. It only reads, and repairs nothing."""
 
 from __future__ import annotations
 
@@ -14,147 +14,175 @@ from provenance.catalogue.ledger import STATES, TABLES, hash_entry, hash_schema,
 from provenance.catalogue.migrations import read_version
 from provenance.errors import CatalogueDamaged
 
-_MOST = 100
-"""Problems told one by one; of more only the number is."""
+_MAX_PROBLEMS = 100
+"""Problems listed one by one; of further ones only the number is reported."""
 
 
 @dataclass(frozen=True, slots=True)
 class Verification:
-    """What was found. Sound when there are no problems."""
+    """The result of a verification."""
 
     problems: tuple[str, ...]
     entries: int
     """Entries in the ledger."""
     head: str
-    """As `Catalogue.head`: note it elsewhere, and hold the next verification against it."""
+    """As `Catalogue.head`: note it elsewhere, and give it to the next verification."""
     first_bad: int | None
     """Number of the first ledger entry that is wrong or that a row contradicts."""
     rows: int
-    """Rows held against the ledger."""
+    """Rows compared with the ledger."""
 
     @property
-    def sound(self) -> bool:
-        """Whether nothing was found."""
+    def is_sound(self) -> bool:
+        """Whether there are no problems."""
         return not self.problems
 
 
 def verify(path: Path, expected_head: str | None = None) -> Verification:
-    """Hold structure, schema, ledger and every row of a catalogue against each other, in one snapshot.
+    """Compare structure, schema, ledger and every row of a catalogue with each other, in one snapshot.
 
-    Names every edited, deleted, inserted or reordered row and entry, with the number of the ledger entry. Cutting the
-    newest entries off together with their rows, putting back an older copy of the whole file, and computing a new chain
-    from the start contradict nothing inside the file: only `expected_head`, a head noted elsewhere (in a report, a
-    letter), shows them. Raises `UsageError` when there is no catalogue to verify; damage is reported as problems.
+    Names every edited, deleted, inserted or reordered row and entry, with the number of the ledger entry. Three changes
+    contradict nothing inside the file: cutting the newest entries off together with their rows, replacing the whole
+    file by an older copy, and computing a new chain from the start. Only `expected_head`, a head noted elsewhere (in a
+    report, a letter), shows them. Raises `UsageError` when there is no catalogue; damage is reported as problems.
     """
-    work = _Findings()
+    state = _VerificationState()
     try:
         with engine.translate_errors(path), contextlib.closing(session.connect(path)) as db:
+            # One snapshot for all steps: a writer at work must not look like damage.
             db.execute("BEGIN")
-            for step in (_structure, _schema, _chain, _rows, _orphans):
-                _run_step(path, work, step, db)
+            for step in (_check_structure, _check_schema, _check_chain, _check_rows, _check_orphans):
+                _run_step(path, state, step, db)
             if expected_head:
-                _run_step(path, work, lambda db, work: _expect(db, work, expected_head), db)
+                _run_step(path, state, lambda db, state: _check_head(db, state, expected_head), db)
     except CatalogueDamaged as damage:
-        work.problem(damage.message)
-    return work.result()
+        state.add_problem(damage.message)
+    return state.make_result()
 
 
 @dataclass(slots=True)
-class _Findings:
-    """What has been found so far."""
+class _VerificationState:
+    """Problems and counts so far."""
 
     problems: list[str] = field(default_factory=list)
-    more: int = 0
+    unlisted: int = 0
+    """Problems beyond `_MAX_PROBLEMS`."""
     entries: int = 0
     head: str = ""
     first_bad: int | None = None
     rows: int = 0
 
-    def problem(self, text: str, seq: int | None = None) -> None:
-        if len(self.problems) < _MOST:
+    def add_problem(self, text: str, seq: int | None = None) -> None:
+        """Add a sentence; `seq` is the number of the ledger entry that is wrong or contradicted."""
+        if len(self.problems) < _MAX_PROBLEMS:
             self.problems.append(text)
         else:
-            self.more += 1
+            self.unlisted += 1
         if seq is not None and (self.first_bad is None or seq < self.first_bad):
             self.first_bad = seq
 
-    def result(self) -> Verification:
-        more = (f"and {self.more} more",) if self.more else ()
-        return Verification((*self.problems, *more), self.entries, self.head, self.first_bad, self.rows)
+    def make_result(self) -> Verification:
+        problems = list(self.problems)
+        if self.unlisted:
+            problems.append(f"and {self.unlisted} more")
+        return Verification(tuple(problems), self.entries, self.head, self.first_bad, self.rows)
 
 
-def _run_step(path: Path, work: _Findings, step: Callable[[Database, _Findings], None], db: Database) -> None:
-    """Run one step; damage that stops it is a problem, and the next step still runs."""
+def _run_step(
+    path: Path, state: _VerificationState, step: Callable[[Database, _VerificationState], None], db: Database
+) -> None:
+    # Damage that stops one step is one more problem. The next step still runs, because it may say where the damage is.
     try:
         with engine.translate_errors(path):
-            step(db, work)
+            step(db, state)
     except CatalogueDamaged as damage:
-        work.problem(damage.message)
+        state.add_problem(damage.message)
 
 
-def _structure(db: Database, work: _Findings) -> None:
+def _check_structure(db: Database, state: _VerificationState) -> None:
     for (text,) in db.execute("PRAGMA integrity_check(20)"):
         if text != "ok":
-            work.problem(f"SQLite: {' '.join(text.split())}")
+            state.add_problem(f"SQLite: {' '.join(text.split())}")
 
 
-def _schema(db: Database, work: _Findings) -> None:
+def _check_schema(db: Database, state: _VerificationState) -> None:
     newest = db.execute(
         "SELECT seq, row, digest FROM ledger WHERE subject = 'schema' ORDER BY seq DESC LIMIT 1"
     ).fetchone()
     if newest is None:
-        work.problem("ledger: no entry tells the schema", 1)
-    elif (newest[1], newest[2]) != (read_version(db), hash_schema(db)):
-        work.problem(f"the schema (tables, indexes, triggers) is not the one of ledger entry {newest[0]}", newest[0])
+        state.add_problem("ledger: no entry records the schema", 1)
+        return
+    seq, version, digest = newest
+    if (version, digest) != (read_version(db), hash_schema(db)):
+        state.add_problem(f"the schema (tables, indexes, triggers) is not the one of ledger entry {seq}", seq)
 
 
-def _chain(db: Database, work: _Findings) -> None:
-    previous, expected = b"", 1
+def _check_chain(db: Database, state: _VerificationState) -> None:
+    previous = b""
+    expected = 1
     entries = db.execute("SELECT seq, at, subject, row, deed, digest, hash FROM ledger ORDER BY seq")
     for seq, at, subject, row, deed, digest, link in entries:
         if seq != expected:
-            work.problem(f"ledger: entries {expected} to {seq - 1} are missing", expected)
+            state.add_problem(f"ledger: entries {expected} to {seq - 1} are missing", expected)
         elif hash_entry(seq, at, subject, row, deed, digest, previous) != link:
-            work.problem(f"ledger: entry {seq} does not follow from what stands before it", seq)
-        previous, expected = link, seq + 1
-        work.entries += 1
-    work.head = f"{expected - 1}:{previous.hex()}"
+            state.add_problem(f"ledger: entry {seq} does not follow from the entry before it", seq)
+        # Go on from the stored hash: one altered entry is one problem, not one for each entry after it.
+        previous = link
+        expected = seq + 1
+        state.entries += 1
+    state.head = f"{expected - 1}:{previous.hex()}"
 
 
-def _rows(db: Database, work: _Findings) -> None:
+def _check_rows(db: Database, state: _VerificationState) -> None:
     for subject in STATES:
-        _told_rows(db, work, subject)
-        table = TABLES[subject]
-        entered = "SELECT row, max(seq) FROM ledger WHERE subject = ?"
-        gone = f"{entered} AND row NOT IN (SELECT id FROM {table}) GROUP BY row"  # noqa: S608 - names of our own
-        for row, seq in db.execute(gone, (subject,)):
-            work.problem(f"{table}: row {row} of ledger entry {seq} is gone", seq)
+        _compare_rows(db, state, subject)
+        _find_deleted_rows(db, state, subject)
 
 
-def _told_rows(db: Database, work: _Findings, subject: str) -> None:
-    """Hold every row of one table against its newest entry."""
-    for state in db.execute(STATES[subject]):
-        work.rows += 1
+def _compare_rows(db: Database, state: _VerificationState, subject: str) -> None:
+    """Compare every row of one table with its newest ledger entry."""
+    table = TABLES[subject]
+    for row_state in db.execute(STATES[subject]):
+        state.rows += 1
+        row = row_state[0]
         newest = db.execute(
-            "SELECT seq, digest FROM ledger WHERE subject = ? AND row = ? ORDER BY seq DESC LIMIT 1",
-            (subject, state[0]),
+            "SELECT seq, digest FROM ledger WHERE subject = ? AND row = ? ORDER BY seq DESC LIMIT 1", (subject, row)
         ).fetchone()
         if newest is None:
-            work.problem(f"{TABLES[subject]}: row {state[0]} was never entered in the ledger")
-        elif hash_state(state) != newest[1]:
-            work.problem(f"{TABLES[subject]}: row {state[0]} is not as ledger entry {newest[0]} recorded it", newest[0])
+            state.add_problem(f"{table}: row {row} was never entered in the ledger")
+            continue
+        seq, digest = newest
+        if hash_state(row_state) != digest:
+            state.add_problem(f"{table}: row {row} is not as ledger entry {seq} recorded it", seq)
 
 
-def _orphans(db: Database, work: _Findings) -> None:
-    """Rows that only stand behind others must be stood on."""
-    for table, column, holders in (("assets", "asset", "readings"), ("roots", "root", "locations")):
-        held = f"SELECT {column} FROM {holders} WHERE {column} NOT NULL"  # noqa: S608 - names of our own
-        for (row,) in db.execute(f"SELECT id FROM {table} WHERE id NOT IN ({held})"):  # noqa: S608 - likewise
-            work.problem(f"{table}: row {row} belongs to nothing")
+def _find_deleted_rows(db: Database, state: _VerificationState, subject: str) -> None:
+    table = TABLES[subject]
+    entered = "SELECT row, max(seq) FROM ledger WHERE subject = ?"
+    deleted = f"{entered} AND row NOT IN (SELECT id FROM {table}) GROUP BY row"  # noqa: S608 - names of our own
+    for row, seq in db.execute(deleted, (subject,)):
+        state.add_problem(f"{table}: row {row} of ledger entry {seq} was deleted", seq)
 
 
-def _expect(db: Database, work: _Findings, head: str) -> None:
+def _check_orphans(db: Database, state: _VerificationState) -> None:
+    # Assets and roots have no ledger entries of their own: the state of the rows that refer to them includes their
+    # content. One that nothing refers to was inserted from outside, or its rows were deleted.
+    for table, column, referring in (("assets", "asset", "readings"), ("roots", "root", "locations")):
+        used = f"SELECT {column} FROM {referring} WHERE {column} NOT NULL"  # noqa: S608 - names of our own
+        for (row,) in db.execute(f"SELECT id FROM {table} WHERE id NOT IN ({used})"):  # noqa: S608 - likewise
+            state.add_problem(f"{table}: no row of {referring} refers to row {row}")
+
+
+def _check_head(db: Database, state: _VerificationState, head: str) -> None:
+    if head == "0:":
+        # The head of an empty ledger, which every ledger continues.
+        return
     number, _, link = head.partition(":")
-    found = db.execute("SELECT hash FROM ledger WHERE seq = ?", (int(number) if number.isdigit() else -1,)).fetchone()
-    if head != "0:" and (found is None or found[0].hex() != link):
-        work.problem(f"ledger: the noted head {head} does not stand in it: entries were cut off or computed anew", None)
+    seq = -1
+    if number.isdigit():
+        seq = int(number)
+    entry = db.execute("SELECT hash FROM ledger WHERE seq = ?", (seq,)).fetchone()
+    if entry is None or entry[0].hex() != link:
+        state.add_problem(
+            f"ledger: the noted head {head} is not in it: entries were cut off, or the chain was computed anew"
+        )

@@ -1,4 +1,4 @@
-"""Writing down looks at files: new, changed, the same, vanished."""
+"""Recording of what was read: new, changed, unchanged and vanished locations."""
 
 from __future__ import annotations
 
@@ -22,32 +22,33 @@ from provenance.model.vocabulary import AI_ORIGINS, Zone
 
 
 class Change(enum.StrEnum):
-    """What a look at one location made of it."""
+    """How a location differs from what the catalogue knew about it."""
 
     NEW = "new"
-    """Not seen before, or vanished and back again."""
+    """Not known before, or back after it had vanished."""
     CHANGED = "changed"
     """Other bytes than before."""
     SAME = "same"
-    """The same bytes; what was read in them may be more than before."""
+    """The same bytes; a newer reader may have found more in them."""
 
 
 class AddResult(NamedTuple):
-    """What one `add` came to."""
+    """The result of one `add`."""
 
     change: Change
     newly_generated: bool
-    """Generated or partly generated, which was not known of these bytes at this place before."""
+    """The bytes are generated or partly generated, and this was not known about these bytes at this place before."""
     digest_before: str | None = None
-    """Of the bytes that were at this place before; None when it was not seen before."""
+    """Digest of the bytes that were at this place before; None for a place that was not known."""
 
 
 class _PreviousRow(NamedTuple):
-    """What a location's row said before."""
+    """The row of a location before a change. From `zone` on the fields are in the order of the new cells."""
 
     id: int
     at: str
     asset: str | None
+    """Digest of the asset."""
     origin: str
     zone: str
     rest: str | None
@@ -57,76 +58,104 @@ class _PreviousRow(NamedTuple):
     vanished_at: str | None
 
 
-_BEFORE = """SELECT locations.id, at, assets.digest, origin, zone, rest, holder, mark, reading, vanished_at
+_PREVIOUS_ROW = """SELECT locations.id, at, assets.digest, origin, zone, rest, holder, mark, reading, vanished_at
     FROM locations JOIN readings ON readings.id = locations.reading LEFT JOIN assets ON assets.id = readings.asset
     WHERE root = ? AND locations.path = ?"""
 
 
-class Writer:
-    """Adds and dates locations. What it holds in memory is only a shortcut to what the tables say."""
+class _PresentRow(NamedTuple):
+    """A present location, as far as it is needed to find what is inside it."""
 
-    def __init__(self, session: Session, runs: Runs, looks: Searches, places: Places) -> None:
-        self._session, self._runs, self._searches, self._places = session, runs, looks, places
+    id: int
+    root: int
+    shown: str
+    """Path as shown, by which the rows of its members name it."""
+
+
+class Writer:
+    """Records locations. Its memory is only a cache of the tables."""
+
+    def __init__(self, session: Session, runs: Runs, searches: Searches, places: Places) -> None:
+        self._session = session
+        self._runs = runs
+        self._searches = searches
+        self._places = places
         self._sql = session.db.conn.execute
-        self._latest: tuple[str, bytes] | None = None
-        self._latest_row = (0, 0, "")
+        # A caller asks for the change key of each file and then mostly touches it, so the last answer is kept.
+        self._last_place: tuple[str, bytes] | None = None
+        self._last_row = _PresentRow(0, 0, "")
         session.on_rollback = places.forget
 
     def add(
-        self, location: Location, mark: str, reading: Reading, run: int, now: str, *, keep_zone: bool = False
+        self, location: Location, change_key: str, reading: Reading, run: int, now: str, *, keep_zone: bool = False
     ) -> AddResult:
-        """Record what was read of one file, whole or not at all, in the row of its place on disk."""
+        """Record the reading of one file atomically in the row of its place on disk. See `Catalogue.add`."""
         packed = rows.pack_reading(reading)
         with self._session.change():
             location = self._places.find_home(location)
             root = self._places.make_root_id(location.root)
-            self._keep(reading, now)
-            found = self._sql(_BEFORE, (root, location.path_bytes)).fetchone()
-            before = _PreviousRow(*found) if found else None
-            change = _classify_change(before, packed)
-            zone = before.zone if before and keep_zone else location.zone.value
+            self._store_fingerprints(reading, now)
+            previous = self._find_previous(root, location.path_bytes)
+            change = _classify_change(previous, packed)
+            zone = location.zone.value
+            if previous and keep_zone:
+                zone = previous.zone
+            # In the order of the fields of `_PreviousRow`, with which `_update` compares them.
             cells: dict[str, Cell] = {
                 "zone": zone,
                 "rest": rows.pack_extras(location),
                 "holder": location.parent or location.sequence,
-                "mark": mark,
-                "reading": self._reading(packed, now),
+                "mark": change_key,
+                "reading": self._store_reading(packed, now),
                 "vanished_at": None,
             }
-            if before is None:
+            if previous is None:
                 row = self._session.insert(
                     "locations", root=root, path=location.path_bytes, first_run=run, at=now, **cells
                 )
                 self._session.ledger.record("location", row, change.value, now)
             else:
-                row = before.id
-                self._renew(before, cells, change, now)
-        self._runs.add_visited(run, row)
-        was_ai = before is not None and before.asset == packed.asset_digest and before.origin in AI_ORIGINS
-        return AddResult(change, packed.origin in AI_ORIGINS and not was_ai, before.asset if before else None)
+                row = previous.id
+                self._update(previous, cells, change, now)
+        self._runs.add_visit(run, row)
+        is_ai = packed.origin in AI_ORIGINS
+        if previous is None:
+            return AddResult(change, is_ai)
+        was_ai = previous.asset == packed.asset_digest and previous.origin in AI_ORIGINS
+        return AddResult(change, is_ai and not was_ai, previous.asset)
 
     def record_search(
-        self, digest: str, searched_for: bytes, matches: Sequence[Match], troubles: Sequence[Trouble], now: str
+        self, digest: str, index_digest: bytes, matches: Sequence[Match], troubles: Sequence[Trouble], now: str
     ) -> None:
-        """Record what a search of these bytes found. Nothing for bytes that were never read."""
+        """Record the result of a search of these bytes. Does nothing for bytes that are not in the catalogue."""
         with self._session.change():
-            found = self._sql("SELECT id FROM assets WHERE digest = ?", (digest,)).fetchone()
-            if found:
-                self._searches.store(found[0], searched_for, matches, troubles, now)
+            asset = self._find_asset(digest)
+            if asset is not None:
+                self._searches.store(asset, index_digest, matches, troubles, now)
 
-    def _renew(self, before: _PreviousRow, cells: dict[str, Cell], change: Change, now: str) -> None:
-        """Write what a location says now, unless it says the same."""
-        if tuple(cells.values()) == before[4:]:
+    def _find_previous(self, root: int, path: bytes) -> _PreviousRow | None:
+        row = self._sql(_PREVIOUS_ROW, (root, path)).fetchone()
+        if row is None:
+            return None
+        return _PreviousRow(*row)
+
+    def _update(self, previous: _PreviousRow, cells: dict[str, Cell], change: Change, now: str) -> None:
+        """Update the row of a location, unless nothing in it changes."""
+        if tuple(cells.values()) == previous[4:]:
             return
-        news = change is not Change.SAME or cells["reading"] != before.reading
-        self._session.update("locations", before.id, at=now if news else before.at, **cells)
-        self._session.ledger.record("location", before.id, change.value, now)
+        # `at` selects what a report calls changed. Another zone or change key alone is no news to a reader.
+        at = previous.at
+        if change is not Change.SAME or cells["reading"] != previous.reading:
+            at = now
+        self._session.update("locations", previous.id, at=at, **cells)
+        self._session.ledger.record("location", previous.id, change.value, now)
 
-    def _reading(self, packed: rows.PackedReading, now: str) -> int:
-        """Row of a reading, stored unless the very same is there."""
-        asset = None if packed.asset_digest is None else self._asset(packed.asset_digest, packed.size)
+    def _store_reading(self, packed: rows.PackedReading, now: str) -> int:
+        """Row of a reading, inserted unless the same one is there."""
+        asset = None
         digest = packed.digest
-        if asset is not None:
+        if packed.asset_digest is not None:
+            asset = self._store_asset(packed.asset_digest, packed.size)
             same = self._sql("SELECT id FROM readings WHERE asset = ? AND digest = ?", (asset, digest)).fetchone()
             if same:
                 return int(same[0])
@@ -141,74 +170,99 @@ class Writer:
         self._session.ledger.record("reading", row, "read", now)
         return row
 
-    def _keep(self, reading: Reading, now: str) -> None:
-        """Store its fingerprints, unless the very same are there."""
+    def _store_fingerprints(self, reading: Reading, now: str) -> None:
+        """Insert the fingerprints of a reading, unless the same ones are there."""
         if not reading.fingerprints or not reading.asset.digest:
             return
-        asset = self._asset(reading.asset.digest, reading.asset.size)
-        for kept in reading.fingerprints:
-            digest = hashlib.sha256(kept.data).digest()
+        asset = self._store_asset(reading.asset.digest, reading.asset.size)
+        for fingerprint in reading.fingerprints:
+            digest = hashlib.sha256(fingerprint.data).digest()
             same = "SELECT 1 FROM fingerprints WHERE asset = ? AND method = ? AND digest = ?"
-            if not self._sql(same, (asset, kept.method, digest)).fetchone():
+            if not self._sql(same, (asset, fingerprint.method, digest)).fetchone():
                 row = self._session.insert(
                     "fingerprints",
                     asset=asset,
-                    method=kept.method,
-                    version=kept.version,
+                    method=fingerprint.method,
+                    version=fingerprint.version,
                     digest=digest,
-                    data=kept.data,
+                    data=fingerprint.data,
                 )
                 self._session.ledger.record("fingerprint", row, "kept", now)
 
-    def _asset(self, digest: str, size: int) -> int:
-        found = self._sql("SELECT id FROM assets WHERE digest = ?", (digest,)).fetchone()
-        return int(found[0]) if found else self._session.insert("assets", digest=digest, size=size)
+    def _store_asset(self, digest: str, size: int) -> int:
+        """Row of an asset, inserted unless it is there. Its ledger entry is that of the rows that refer to it."""
+        asset = self._find_asset(digest)
+        if asset is None:
+            asset = self._session.insert("assets", digest=digest, size=size)
+        return asset
+
+    def _find_asset(self, digest: str) -> int | None:
+        row = self._sql("SELECT id FROM assets WHERE digest = ?", (digest,)).fetchone()
+        if row is None:
+            return None
+        return int(row[0])
 
     def find_change_key(self, root: str, path_bytes: bytes) -> str | None:
-        """The change key under which a present location was recorded."""
+        """The change key under which a present location was recorded; None when it is not there."""
         place = self._places.find(root, path_bytes)
         if place is None:
             return None
         with translate_errors(self._session.path):
-            found = self._sql(
+            location = self._sql(
                 "SELECT id, mark, rest FROM locations WHERE root = ? AND path = ? AND vanished_at IS NULL",
                 (place.root, place.path),
             ).fetchone()
-        if not found:
+        if not location:
             return None
-        self._latest = (root, path_bytes)
-        self._latest_row = (found[0], place.root, self._shown(place.path, found[2]))
-        return str(found[1])
+        row, change_key, extras = location
+        self._last_place = (root, path_bytes)
+        self._last_row = _PresentRow(row, place.root, self._unpack_shown_path(place.path, extras))
+        return str(change_key)
 
     def touch(self, root: str, path_bytes: bytes, run: int, zone: Zone | None = None, now: str = "") -> None:
-        """Seen again unchanged, with everything inside it. `zone`: what it is used for now, when that may change."""
-        if self._latest != (root, path_bytes) and self.find_change_key(root, path_bytes) is None:
+        """Record that a location is unchanged, with everything inside it. See `Catalogue.touch`."""
+        if self._last_place != (root, path_bytes) and self.find_change_key(root, path_bytes) is None:
             raise ValueError(f"{path_bytes!r} is not in the catalogue")
-        waiting = [self._latest_row]
-        while waiting:
-            row, root_id, shown = waiting.pop()
-            self._runs.add_visited(run, row)
+        pending = [self._last_row]
+        while pending:
+            outer = pending.pop()
+            self._runs.add_visit(run, outer.id)
             if zone is not None:
-                self._change_zone(row, zone, now)
+                self._change_zone(outer.id, zone, now)
             with translate_errors(self._session.path):
                 inner_rows = self._sql(
                     "SELECT id, path, rest FROM locations WHERE root = ? AND holder = ? AND vanished_at IS NULL",
-                    (root_id, shown),
+                    (outer.root, outer.shown),
                 ).fetchall()
-            waiting.extend((inner, root_id, self._shown(path, rest)) for inner, path, rest in inner_rows)
+            for row, path, extras in inner_rows:
+                pending.append(_PresentRow(row, outer.root, self._unpack_shown_path(path, extras)))
 
     def _change_zone(self, row: int, zone: Zone, now: str) -> None:
-        if self._sql("SELECT zone FROM locations WHERE id = ?", (row,)).fetchone()[0] != zone.value:
-            with self._session.change():
-                self._session.update("locations", row, zone=zone.value)
-                self._session.ledger.record("location", row, Change.SAME.value, now)
+        (stored_zone,) = self._sql("SELECT zone FROM locations WHERE id = ?", (row,)).fetchone()
+        if stored_zone == zone.value:
+            return
+        with self._session.change():
+            self._session.update("locations", row, zone=zone.value)
+            self._session.ledger.record("location", row, Change.SAME.value, now)
 
-    def record_vanished(self, root: str, run: int, now: str, spare: Collection[bytes]) -> list[str]:
-        """Mark what the run did not come by, whatever root its rows are kept under."""
+    def record_disappearances(self, root: str, run: int, now: str, spare: Collection[bytes]) -> list[str]:
+        """Record which locations below a folder the run did not visit. See `Catalogue.record_vanished`."""
         absolute = os.fsencode(root)
-        seen = self._runs.load_bitmap(run)
+        vanished = self._find_missing(absolute, run, spare)
+        for row, _ in vanished:
+            with self._session.change():
+                self._session.update("locations", row, vanished_at=now)
+                self._session.ledger.record("location", row, "vanished", now)
+        self._session.flush()
+        return [location.path for _, location in vanished]
+
+    def _find_missing(self, absolute: bytes, run: int, spare: Collection[bytes]) -> list[tuple[int, Location]]:
+        """Row and location (relative to `absolute`) of everything present below a folder that a run did not visit."""
+        visited = self._runs.load_bitmap(run)
+        # Compared with a slash at the end, so that `a` spares `a` and `a/b`, but not `ab`.
         spared = tuple(os.path.join(absolute, name).rstrip(b"/") + b"/" for name in spare)
-        gone: list[tuple[int, Location]] = []
+        unvisited = []
+        # The places below this folder may be kept under several roots.
         for number, root_path, start, end in self._places.find_ranges_below(absolute):
             with translate_errors(self._session.path):
                 present = self._sql(
@@ -216,23 +270,23 @@ class Writer:
                     " AND (?3 IS NULL OR path < ?3) AND vanished_at IS NULL ORDER BY path",
                     (number, start, end),
                 ).fetchall()
-            for row, path, rest in present:
+            for row, path, extras in present:
                 is_spared = (os.path.join(root_path, path) + b"/").startswith(spared)
-                if row not in seen and not is_spared:
-                    location = self._session.unpack(rows.unpack_location, root_path, path, "editorial", rest)
-                    gone.append((row, rebase(location, absolute)))
-        for row, _ in gone:
-            with self._session.change():
-                self._session.update("locations", row, vanished_at=now)
-                self._session.ledger.record("location", row, "vanished", now)
-        self._session.flush()
-        return [location.path for _, location in gone]
+                if row in visited or is_spared:
+                    continue
+                # The zone does not matter: only the path is used.
+                zone = Zone.EDITORIAL.value
+                location = self._session.unpack(rows.unpack_location, root_path, path, zone, extras)
+                unvisited.append((row, rebase(location, absolute)))
+        return unvisited
 
-    def _shown(self, path: bytes, rest: str | None) -> str:
-        return self._session.unpack(rows.unpack_location, b"", path, "editorial", rest).path
+    def _unpack_shown_path(self, path: bytes, extras: str | None) -> str:
+        return self._session.unpack(rows.unpack_shown_path, path, extras)
 
 
-def _classify_change(before: _PreviousRow | None, packed: rows.PackedReading) -> Change:
-    if before is None or before.vanished_at is not None:
+def _classify_change(previous: _PreviousRow | None, packed: rows.PackedReading) -> Change:
+    if previous is None or previous.vanished_at is not None:
         return Change.NEW
-    return Change.SAME if before.asset == packed.asset_digest else Change.CHANGED
+    if previous.asset == packed.asset_digest:
+        return Change.SAME
+    return Change.CHANGED

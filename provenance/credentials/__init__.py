@@ -1,1 +1,1 @@
-"""What the C2PA library tells of a manifest store, in this program's words. Nothing here imports the library."""
+"""C2PA manifest stores, as the C2PA library reports them. Nothing here imports the library: the carrier `c2pa` does."""

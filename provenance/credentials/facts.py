@@ -1,7 +1,8 @@
-"""What the C2PA library found when it validated a manifest -> four facts, of which none implies another.
+"""Validation codes of the C2PA library -> binding, signature, trust and time, of which none implies another.
 
-`Invalid` does not mean tampered: an expired certificate says Invalid too. So only the codes are read, never the verdict
-alone. The name of a code tells whether it is good or bad news, so that good and bad lists need not be kept apart.
+The library's verdict `Invalid` does not mean tampered: a manifest with an expired certificate is also `Invalid`. So the
+facts come from the codes. The name of a code shows whether it is a success or a failure, so codes of all kinds are read
+together.
 """
 
 from __future__ import annotations
@@ -15,6 +16,7 @@ from typing import Any
 from provenance.model.evidence import Credential
 from provenance.model.vocabulary import Standing
 
+# Validation codes of the C2PA specification, section "Validation".
 _HARD_BINDING = re.compile(r"assertion\.(dataHash|bmffHash|boxesHash|collectionHash|multiAssetHash)\.(match|mismatch)")
 _ALTERED = frozenset({"assertion.hashedURI.mismatch", "assertion.missing"})
 _UNVERIFIABLE = frozenset({"algorithm.unsupported", "algorithm.deprecated"})
@@ -22,12 +24,16 @@ _REVOKED = frozenset({"signingCredential.ocsp.revoked", "signingCredential.revok
 _UNTRUSTED = frozenset({"signingCredential.untrusted", "signingCredential.invalid"})
 _OUTSIDE = frozenset({"signingCredential.expired", "claimSignature.outsideValidity"})
 _KINDS = ("failure", "informational", "success")
-_MOST_CODES = 100
+"""Lists of codes in a validation result; failures first, so that a bounded list keeps them."""
+_MAX_CODES = 100
+"""Codes kept of one manifest; a hostile manifest can cause any number."""
+_DATE_AND_TIME = 19
+"""Characters of `YYYY-MM-DDTHH:MM:SS`; fractions of a second and the zone follow."""
 
 
 @dataclass(frozen=True, slots=True)
 class Facts:
-    """Binding, signature, trust and time of one manifest, in the words of `model.Credential`."""
+    """Binding, signature, trust and time of one manifest, with the values that `Credential` describes."""
 
     binding: str = "unknown"
     signature: str = "unknown"
@@ -35,55 +41,71 @@ class Facts:
     time: str = "unknown"
 
     def require_list(self, name: str | None) -> Facts:
-        """The same facts when `name` is the list of signers that really vouches; without one nobody does."""
+        """The same facts, but untrusted when none of our trust lists (`name`) contains the signer."""
         if self.trust != "trusted" or name is not None:
             return self
+        # The library alone also trusts a signer whose chain ends at a time-stamp authority.
         return dataclasses.replace(self, trust="untrusted")
 
     def drop_binding(self) -> Facts:
-        """The same facts where the bytes that the manifest speaks of are not at hand."""
+        """The same facts for a manifest whose own asset is not available, so that its binding cannot be checked."""
         return dataclasses.replace(self, binding="unknown")
 
     def decide_standing(self, state: str) -> Standing:
-        """How far the manifest can be believed; `state` is the library's own verdict on the whole store."""
+        """How far the manifest can be believed.
+
+        `state`: the library's own verdict on the whole store, or "" for an ingredient, which is never trusted.
+        """
+        # Without a hard binding a manifest could be moved to any other file.
         if "broken" in (self.binding, self.signature) or self.binding == "missing":
             return Standing.BROKEN
         if self.signature != "valid":
             return Standing.DECLARED
-        is_sure = self.binding == "intact" and self.trust == "trusted" and self.time in ("inside", "stamped")
-        if is_sure and state == "Trusted":
+        is_certain = self.binding == "intact" and self.trust == "trusted" and self.time in ("inside", "stamped")
+        # The verdict also covers failures that none of the four facts is about.
+        if is_certain and state == "Trusted":
             return Standing.TRUSTED
         return Standing.SIGNED
 
 
 def derive_facts(manifest: Mapping[str, Any], recorded: Iterable[str] = ()) -> Facts:
-    """The facts of one manifest of a crJSON document.
+    """The facts of one manifest of a crJSON document, which is the C2PA library's JSON form of a manifest store.
 
-    `recorded` are the codes that the manifest above wrote down when it took this one in: the library reports only what
-    differs from them.
+    `recorded`: the codes that the manifest above stored when it added this one as an ingredient. The library reports
+    only the codes that differ from them.
     """
     codes = {*list_codes(manifest), *recorded}
-    return Facts(_binding(codes), _signature(codes), _trust(codes), _time(codes, manifest))
+    return Facts(
+        binding=_derive_binding(codes),
+        signature=_derive_signature(codes),
+        trust=_derive_trust(codes),
+        time=_derive_time(codes, manifest),
+    )
 
 
 def list_codes(manifest: Mapping[str, Any]) -> tuple[str, ...]:
-    """Validation codes of a manifest, failures first, each once."""
-    return tuple(dict.fromkeys(row["code"] for row in _rows(manifest)))[:_MOST_CODES]
+    """Validation codes of a manifest, failures first, each once, at most 100."""
+    distinct = dict.fromkeys(row["code"] for row in _list_results(manifest))
+    return tuple(distinct)[:_MAX_CODES]
 
 
 def find_signer_list(manifest: Mapping[str, Any]) -> str | None:
-    """The set of anchors in which the library met the signer first; its order is not ours."""
-    for row in _rows(manifest):
+    """Name of the list in which the library found the signer; "" when it does not say, None when it found none.
+
+    The library searches the lists in an order of its own, so another list may contain the signer as well.
+    """
+    for row in _list_results(manifest):
         if row["code"] == "signingCredential.trusted":
-            found = re.search(r"found in \[([^\]]*)\]", str(row.get("explanation")))
-            if found:
-                return found[1]
+            # The name is only in the explanation, a sentence for people.
+            match = re.search(r"found in \[([^\]]*)\]", str(row.get("explanation")))
+            if match:
+                return match[1]
             return ""
     return None
 
 
 def make_credential(where: str, facts: Facts, manifest: Mapping[str, Any], vouching: str | None) -> Credential:
-    """The four facts of a manifest store, told of its active manifest."""
+    """The four facts of a manifest store, from its active manifest. `vouching`: the trust list of the signer."""
     return Credential(
         where,
         facts.binding,
@@ -91,33 +113,37 @@ def make_credential(where: str, facts: Facts, manifest: Mapping[str, Any], vouch
         facts.trust,
         facts.time,
         vouching,
-        _signer(manifest),
+        _describe_signer(manifest),
         codes=list_codes(manifest),
     )
 
 
-def _rows(manifest: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:
+def _list_results(manifest: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:
     results = manifest.get("validationResults") or {}
     for kind in _KINDS:
         yield from results.get(kind) or ()
 
 
-def _binding(codes: set[str]) -> str:
-    found = {match[2] for code in codes if (match := _HARD_BINDING.fullmatch(code))}
-    if "mismatch" in found or codes & _ALTERED:
+def _derive_binding(codes: set[str]) -> str:
+    results = set()
+    for code in codes:
+        match = _HARD_BINDING.fullmatch(code)
+        if match:
+            results.add(match[2])
+    if "mismatch" in results or codes & _ALTERED:
         return "broken"
     if "claim.hardBindings.missing" in codes:
         return "missing"
-    if found:
+    if results:
         return "intact"
     return "unknown"
 
 
-def _signature(codes: set[str]) -> str:
+def _derive_signature(codes: set[str]) -> str:
     if "claimSignature.missing" in codes:
         return "missing"
     if "claimSignature.mismatch" in codes:
-        # The library reports a mismatch also when it could not check at all, for want of the algorithm.
+        # The library also reports a mismatch when it cannot check at all, because it lacks the algorithm.
         if codes & _UNVERIFIABLE:
             return "unknown"
         return "broken"
@@ -126,7 +152,7 @@ def _signature(codes: set[str]) -> str:
     return "unknown"
 
 
-def _trust(codes: set[str]) -> str:
+def _derive_trust(codes: set[str]) -> str:
     if codes & _REVOKED:
         return "revoked"
     if "signingCredential.trusted" in codes:
@@ -136,9 +162,10 @@ def _trust(codes: set[str]) -> str:
     return "unknown"
 
 
-def _time(codes: set[str], manifest: Mapping[str, Any]) -> str:
+def _derive_time(codes: set[str], manifest: Mapping[str, Any]) -> str:
     if codes & _OUTSIDE:
-        if _starts_later(manifest):
+        # One code for both ends of the validity of a certificate.
+        if _is_not_yet_valid(manifest):
             return "not-yet"
         return "expired"
     if "timeStamp.trusted" in codes:
@@ -148,16 +175,22 @@ def _time(codes: set[str], manifest: Mapping[str, Any]) -> str:
     return "unknown"
 
 
-def _starts_later(manifest: Mapping[str, Any]) -> bool:
-    """Whether the certificate comes into force only after the signing; after now, when no stamp tells. UTC texts."""
+def _is_not_yet_valid(manifest: Mapping[str, Any]) -> bool:
+    """Whether the validity of the certificate begins after the signing; after the validation without a time stamp."""
     signature = manifest.get("signature") or {}
-    starts = ((signature.get("certificateInfo") or {}).get("validity") or {}).get("notBefore") or ""
-    stamped = (signature.get("timeStampInfo") or {}).get("timestamp")
-    moment = stamped or (manifest.get("validationResults") or {}).get("validationTime") or ""
-    return bool(starts and moment and starts[:19] > moment[:19])
+    validity = (signature.get("certificateInfo") or {}).get("validity") or {}
+    begins_at = validity.get("notBefore") or ""
+    stamped_at = (signature.get("timeStampInfo") or {}).get("timestamp")
+    used_at = stamped_at or (manifest.get("validationResults") or {}).get("validationTime") or ""
+    if not begins_at or not used_at:
+        return False
+    # All are UTC in ISO 8601, so texts compare as times do, once fractions and zone (`Z` or `+00:00`) are cut off.
+    return bool(begins_at[:_DATE_AND_TIME] > used_at[:_DATE_AND_TIME])
 
 
-def _signer(manifest: Mapping[str, Any]) -> str | None:
-    subject = ((manifest.get("signature") or {}).get("certificateInfo") or {}).get("subject") or {}
-    named = [str(subject[part]) for part in ("O", "CN") if subject.get(part)]
-    return " / ".join(named) or None
+def _describe_signer(manifest: Mapping[str, Any]) -> str | None:
+    certificate = (manifest.get("signature") or {}).get("certificateInfo") or {}
+    subject = certificate.get("subject") or {}
+    # Organisation and common name: other parts of the subject are addresses and departments.
+    names = [str(subject[part]) for part in ("O", "CN") if subject.get(part)]
+    return " / ".join(names) or None

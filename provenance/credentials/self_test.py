@@ -1,7 +1,7 @@
-"""Whether the C2PA library, as it is set up here, knows a signer it should trust from one it should not.
+"""Self-test of the C2PA library with our settings: it must trust the right signers and no others.
 
-A picture of a few pixels, signed under an authority that exists for nothing else, has a known answer in every case.
-Its keys are gone: nothing further can be signed under it.
+The test picture has a few pixels and is signed under a certificate authority that was made for this test only, so the
+correct result is known in every case. The private keys were deleted: nobody can sign anything else under it.
 """
 
 from __future__ import annotations
@@ -18,38 +18,49 @@ from provenance.trust import Anchors, TrustStore
 _NAME = "self-test"
 
 ReadStore = Callable[[TrustStore, bytes], Credential | None]
-"""The credential of a PNG as seen with a trust store."""
+"""Reads the credential of a PNG with a trust store."""
+
+_Facts = tuple[str, str, str, str | None]
+"""Binding, signature, trust and list of a credential."""
 
 
-def find_problems(store: TrustStore, look: ReadStore, accepts: Callable[[ContextSettings], bool]) -> Iterator[str]:
-    """Everything that is not as it should be, as sentences; nothing when all is well."""
-    own = Anchors(TrustList(_NAME, "2026-01-01", ""), _data("selftest.pem").decode(), allowed="AAAA")
-    picture = _data("selftest.png")
-    given = make_settings({"0": own}, store.usages, own)
-    for name in find_unknown_settings(given, accepts):
+def find_problems(
+    store: TrustStore, read_store: ReadStore, accepts: Callable[[ContextSettings], bool]
+) -> Iterator[str]:
+    """A sentence for each failed test; nothing when all pass. `accepts`: whether the library takes given settings."""
+    # `allowed` is not used by the test, but must be there for its setting to be tried.
+    authority = Anchors(TrustList(_NAME, "2026-01-01", ""), _read_data("selftest.pem").decode(), allowed="AAAA")
+    settings = make_settings({"0": authority}, store.usages, authority)
+    for name in find_unknown_settings(settings, accepts):
         yield f"the C2PA library does not know the setting {name}"
-    if not accepts(given):
+    if not accepts(settings):
         yield "the C2PA library refuses its settings"
-    trusting = dataclasses.replace(store, signers=(*store.signers, own))
-    for case, credential, wanted in (
-        ("a signer on a list", look(trusting, picture), ("intact", "valid", "trusted", _NAME)),
-        ("a signer on no list", look(store, picture), ("intact", "valid", "untrusted", None)),
-        (
-            "a signer under a time-stamp authority",
-            look(dataclasses.replace(store, stamps=own), picture),
-            ("intact", "valid", "untrusted", None),
-        ),
-        ("a changed picture", look(trusting, _corrupt(picture)), ("broken", "valid", "trusted", _NAME)),
-    ):
-        found = (credential.binding, credential.signature, credential.trust, credential.list) if credential else None
-        if found != wanted:
-            yield f"{case}: the C2PA library says {found}, wanted {wanted}"
+
+    picture = _read_data("selftest.png")
+    as_signers = dataclasses.replace(store, signers=(*store.signers, authority))
+    as_stamps = dataclasses.replace(store, stamps=authority)
+    untrusted: _Facts = ("intact", "valid", "untrusted", None)
+    tests: list[tuple[str, TrustStore, bytes, _Facts]] = [
+        ("a signer on a list", as_signers, picture, ("intact", "valid", "trusted", _NAME)),
+        ("a signer on no list", store, picture, untrusted),
+        # A time-stamp authority confirms when something was signed, never by whom.
+        ("a signer under a time-stamp authority", as_stamps, picture, untrusted),
+        # The signature covers the claim, so it stays valid; only the binding to the pixels breaks.
+        ("a changed picture", as_signers, _corrupt(picture), ("broken", "valid", "trusted", _NAME)),
+    ]
+    for name, trust_store, data, expected in tests:
+        credential = read_store(trust_store, data)
+        result: _Facts | None = None
+        if credential:
+            result = (credential.binding, credential.signature, credential.trust, credential.list)
+        if result != expected:
+            yield f"{name}: the C2PA library reports {result} instead of {expected}"
 
 
 def _corrupt(picture: bytes) -> bytes:
-    """The picture with one bit of its last chunk's checksum turned over."""
+    """The picture with the last bit of its last chunk flipped, which belongs to a checksum and not to a pixel."""
     return picture[:-1] + bytes([picture[-1] ^ 1])
 
 
-def _data(name: str) -> bytes:
+def _read_data(name: str) -> bytes:
     return importlib.resources.files("provenance").joinpath("trust_lists", name).read_bytes()

@@ -1,8 +1,8 @@
-"""How the C2PA library is told what to do: no network, whom to trust, and how much a manifest may grow.
+"""Settings for the C2PA library: no network, trust lists, and the maximum size of a decompressed manifest.
 
-The library takes any key and says nothing about one it does not know, so that a misspelt setting is none at all.
-`find_unknown_settings` finds such keys by what the library does: a key that it knows, it refuses with a value of an
-impossible type.
+The library accepts any key and silently ignores one that it does not know, so a misspelt setting has no effect.
+`find_unknown_settings` finds such keys: the library refuses a known key whose value has an impossible type, and accepts
+an unknown key with any value.
 """
 
 from __future__ import annotations
@@ -16,19 +16,21 @@ from provenance.trust import Anchors
 
 ContextSettings = dict[str, Any]
 Path = tuple[str | int, ...]
-_IMPOSSIBLE = {"of no": ["known", "type"]}
+_IMPOSSIBLE_VALUE = {"of no": ["known", "type"]}
+"""A value that no setting of the library accepts: an object that contains a list."""
 
 
 def make_settings(signers: Mapping[str, Anchors], usages: str, stamps: Anchors | None) -> ContextSettings:
     """Settings for reading, with each list of signers under its own name.
 
-    Without `stamps` a time stamp is believed whoever made it: that is for asking which list a chain ends at, no more.
+    Without `stamps` every time stamp is accepted, whoever made it. Such settings are only for finding the list at which
+    a signer's certificate chain ends, never for judging a file.
     """
-    sets = [_anchors(name, anchors, "manifest") for name, anchors in signers.items()]
+    anchor_sets = [_make_anchor_set(name, anchors, "manifest") for name, anchors in signers.items()]
     if stamps:
-        sets.append(_anchors("", stamps, "tsa"))
+        anchor_sets.append(_make_anchor_set("", stamps, "tsa"))
     return {
-        "trust": {"anchors": sets, "trust_config": usages},
+        "trust": {"anchors": anchor_sets, "trust_config": usages},
         "verify": {
             "verify_after_reading": True,
             "verify_trust": True,
@@ -39,38 +41,44 @@ def make_settings(signers: Mapping[str, Anchors], usages: str, stamps: Anchors |
         "core": {
             "allowed_network_hosts": [],
             "allow_redirects": False,
-            "decode_identity_assertions": False,  # would look up the identity's issuer on the network
+            # Decoding an identity assertion would look up its issuer on the network.
+            "decode_identity_assertions": False,
             "max_decompressed_manifest_size_in_mb": DEFAULT.inflated // MIB,
         },
     }
 
 
 def find_unknown_settings(given: ContextSettings, accepts: Callable[[ContextSettings], bool]) -> list[str]:
-    """Names of settings that the library does not know; `accepts` tells whether it takes given settings."""
-    return [".".join(map(str, path)) for path in _leaves(given) if accepts(_with(given, path, _IMPOSSIBLE))]
+    """Names of settings that the library does not know; `accepts` says whether the library accepts given settings."""
+    leaves = _list_leaves(given)
+    unknown = [path for path in leaves if accepts(_replace_value(given, path, _IMPOSSIBLE_VALUE))]
+    return [".".join(map(str, path)) for path in unknown]
 
 
-def _anchors(name: str, anchors: Anchors, kind: str) -> ContextSettings:
-    allowed = {"allowed_list": anchors.allowed} if anchors.allowed else {}
-    return {"trust_anchors": anchors.pem, "trust_uri": name, "trust_kind": kind, **allowed}
+def _make_anchor_set(name: str, anchors: Anchors, kind: str) -> ContextSettings:
+    anchor_set = {"trust_anchors": anchors.pem, "trust_uri": name, "trust_kind": kind}
+    if anchors.allowed:
+        anchor_set["allowed_list"] = anchors.allowed
+    return anchor_set
 
 
-def _leaves(value: object, path: Path = ()) -> Iterator[Path]:
+def _list_leaves(value: object, path: Path = ()) -> Iterator[Path]:
+    """Path of every value that does not contain others; an empty list is such a value."""
     if isinstance(value, Mapping):
-        for key, below in value.items():
-            yield from _leaves(below, (*path, key))
+        for key, item in value.items():
+            yield from _list_leaves(item, (*path, key))
     elif isinstance(value, Sequence) and value and not isinstance(value, str):
-        for index, below in enumerate(value):
-            yield from _leaves(below, (*path, index))
+        for index, item in enumerate(value):
+            yield from _list_leaves(item, (*path, index))
     else:
         yield path
 
 
-def _with(given: ContextSettings, path: Path, value: object) -> ContextSettings:
-    """A copy of the settings with another value at one place."""
+def _replace_value(given: ContextSettings, path: Path, value: object) -> ContextSettings:
+    """A copy of the settings with another value at one path."""
     changed = copy.deepcopy(given)
-    place: Any = changed
+    container: Any = changed
     for step in path[:-1]:
-        place = place[step]
-    place[path[-1]] = value
+        container = container[step]
+    container[path[-1]] = value
     return changed

@@ -1,8 +1,8 @@
-"""What one manifest says -> Statements, each with the exact assertion and action that says it.
+"""One manifest -> Statements, each with the exact assertion and action that makes it.
 
 Keys: `c2pa.created/digitalSourceType`, `…/softwareAgent`, `…/description`, `…/parameters/<name>` for an action;
-`ingredient/<field>`, and `ingredient/inputTo/dataTypes` for what kind of thing was fed in; `metadata/<property>`;
-`claim_generator`; `assertion/<label>` with compact JSON for everything else that is words and no picture or hash.
+`ingredient/<field>`, and `ingredient/inputTo/dataTypes` for the kind of an input; `metadata/<property>`;
+`claim_generator`; `assertion/<label>` with compact JSON for every other assertion that is not a picture or a hash.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from provenance.credentials.manifests import (
     Visit,
     as_list,
     as_mapping,
-    choose_heavier,
+    combine_about,
     list_actions,
     list_assertions,
     resolve_reference,
@@ -25,17 +25,28 @@ from provenance.credentials.manifests import (
 from provenance.model.evidence import Statement
 from provenance.model.vocabulary import About, Standing
 
-_METADATA = ("c2pa.metadata", "cawg.metadata", "stds.iptc")
-_NO_WORDS = (
+_METADATA_ASSERTIONS = ("c2pa.metadata", "cawg.metadata", "stds.iptc")
+# Read in a way of their own, or without any text that describes the asset: pictures, hashes, certificates.
+_OTHER_ASSERTIONS = (
     "c2pa.actions", "c2pa.ingredient", "c2pa.thumbnail", "c2pa.hash", "c2pa.icon", "c2pa.embedded-data",
-    "c2pa.time-stamp", "c2pa.certificate-status", "cawg.identity", *_METADATA,
+    "c2pa.time-stamp", "c2pa.certificate-status", "cawg.identity", *_METADATA_ASSERTIONS,
 )  # fmt: skip
+# Parameters of an action that point to ingredients, which have statements of their own.
 _REFERENCES = frozenset({"ingredient", "ingredients", "ingredientIds"})
+
+# Fields of an ingredient by the name of their key, with their spellings in the versions of the specification.
+_INGREDIENT_FIELDS = (
+    ("title", ("dc:title", "title")),
+    ("digitalSourceType", ("digitalSourceType", "digital_source_type")),
+    ("description", ("description",)),
+    ("metadata", ("metadata",)),
+)
+
 _CLAIM = "claim"
 
 
 class DraftStatement(NamedTuple):
-    """A statement before it is known by whom it is carried and how far it can be believed."""
+    """A statement without carrier and standing, which are decided later."""
 
     where: str
     """Within the manifest: `c2pa.actions.v2, action 1`."""
@@ -43,21 +54,19 @@ class DraftStatement(NamedTuple):
     value: str
     about: About
     label: str
-    """Of the assertion, as the claim lists it."""
+    """Label of the assertion, as the claim lists it."""
 
 
 def make_statements(visit: Visit, standing: Standing, source: str = "") -> Iterator[Statement]:
-    """Everything that the manifest says; `source` is the name of the sidecar it stands in.
-
-    Assertions that the signer only gathered from elsewhere are signed, but not the signer's own word: never trusted.
-    """
+    """Everything that the manifest says. `source`: name of the sidecar that contains it, empty for an embedded one."""
     place = _describe_place(visit, source)
-    gathered = _gather(visit)
-    for word in _words(visit):
-        believed = standing
-        if standing is Standing.TRUSTED and word.label in gathered:
-            believed = Standing.SIGNED
-        yield Statement("c2pa", f"{place}, {word.where}", word.key, word.value, believed, word.about)
+    gathered = _find_gathered_assertions(visit)
+    for draft in _draft_statements(visit):
+        own_standing = standing
+        # The signer vouches only for assertions of their own: gathered ones come from somebody else.
+        if standing is Standing.TRUSTED and draft.label in gathered:
+            own_standing = Standing.SIGNED
+        yield Statement("c2pa", f"{place}, {draft.where}", draft.key, draft.value, own_standing, draft.about)
 
 
 def _describe_place(visit: Visit, source: str) -> str:
@@ -70,106 +79,118 @@ def _describe_place(visit: Visit, source: str) -> str:
     return place
 
 
-def _words(visit: Visit) -> Iterator[DraftStatement]:
-    yield from _claim(visit)
-    for part in visit.ingredients:
-        yield from _ingredient(part, visit)
+def _draft_statements(visit: Visit) -> Iterator[DraftStatement]:
+    yield from _read_claim(visit)
+    for ingredient in visit.ingredients:
+        yield from _read_ingredient(ingredient, visit)
     for label, data in list_assertions(visit.manifest):
         name = strip_version(label)
         if name == "c2pa.actions" and isinstance(data, Mapping):
-            yield from _actions(label, data, visit.about)
-        elif name.startswith(_METADATA) and isinstance(data, Mapping):
+            yield from _read_actions(label, data, visit.about)
+        elif name.startswith(_METADATA_ASSERTIONS) and isinstance(data, Mapping):
             for key, value in data.items():
-                for text in _texts(value):
+                for text in _list_texts(value):
                     yield DraftStatement(label, f"metadata/{key}", text, visit.about, label)
-        elif not name.startswith(_NO_WORDS):
-            yield DraftStatement(label, f"assertion/{name}", _text(data), visit.about, label)
+        elif not name.startswith(_OTHER_ASSERTIONS):
+            yield DraftStatement(label, f"assertion/{name}", _format_value(data), visit.about, label)
 
 
-def _claim(visit: Visit) -> Iterator[DraftStatement]:
+def _read_claim(visit: Visit) -> Iterator[DraftStatement]:
     claim = visit.manifest.get("claim.v2") or visit.manifest.get("claim") or {}
     # Version 1 names the generator as a text and a list of objects, version 2 as one object.
     info = claim.get("claim_generator_info")
     infos = as_list(info) or [info]
-    names = [_agent(claim.get("claim_generator")), *(_agent(info) for info in infos)]
-    for name in dict.fromkeys(names):
+    # One signer often gives the same name in both fields: it is one statement.
+    names = dict.fromkeys([_format_agent(claim.get("claim_generator")), *map(_format_agent, infos)])
+    for name in names:
         if name:
             yield DraftStatement(_CLAIM, "claim_generator", name, visit.about, _CLAIM)
-    if claim.get("redacted_assertions"):
-        yield DraftStatement(_CLAIM, "redacted_assertions", _text(claim["redacted_assertions"]), visit.about, _CLAIM)
+    redacted = claim.get("redacted_assertions")
+    if redacted:
+        yield DraftStatement(_CLAIM, "redacted_assertions", _format_value(redacted), visit.about, _CLAIM)
 
 
-def _gather(visit: Visit) -> frozenset[str]:
-    """Labels of assertions that a claim of version 2 does not call its own.
-
-    Empty when it calls nothing its own but hashes: so the common signing library does when nobody tells it the
-    difference, and such a signer stands for all that it signed.
-    """
-    own = [label for label in _list_values(visit, "created_assertions") if not label.startswith("c2pa.hash.")]
+def _find_gathered_assertions(visit: Visit) -> frozenset[str]:
+    """Labels of the assertions that a claim of version 2 lists as gathered from elsewhere, not as the signer's own."""
+    created = _list_references(visit, "created_assertions")
+    own = [label for label in created if not label.startswith("c2pa.hash.")]
+    # The common signing library lists everything but the hashes as gathered unless its user specifies it. A signer
+    # without any own assertion is such a user, and is taken to vouch for everything that was signed.
     if not own:
         return frozenset()
-    return frozenset(_list_values(visit, "gathered_assertions"))
+    return frozenset(_list_references(visit, "gathered_assertions"))
 
 
-def _list_values(visit: Visit, field: str) -> list[str]:
-    rows = as_list((visit.manifest.get("claim.v2") or {}).get(field))
-    places = [resolve_reference(row, visit.label) for row in rows]
+def _list_references(visit: Visit, field: str) -> list[str]:
+    """Labels of the assertions that one list of a claim of version 2 refers to."""
+    references = as_list((visit.manifest.get("claim.v2") or {}).get(field))
+    places = [resolve_reference(reference, visit.label) for reference in references]
     return [place.assertion for place in places if place]
 
 
-def _ingredient(part: Ingredient, visit: Visit) -> Iterator[DraftStatement]:
-    label = part.place.assertion
-    where = f"{label} ({part.relationship})"
-    about = choose_heavier(visit.about, part.about)
-    for key, names in (
-        ("title", ("dc:title", "title")),
-        ("digitalSourceType", ("digitalSourceType", "digital_source_type")),
-        ("description", ("description",)),
-        ("metadata", ("metadata",)),
-    ):
-        value = next((part.data[name] for name in names if part.data.get(name)), None)
-        split = _texts if key == "digitalSourceType" else _whole
-        for text in split(value):
+def _read_ingredient(ingredient: Ingredient, visit: Visit) -> Iterator[DraftStatement]:
+    label = ingredient.place.assertion
+    data = ingredient.data
+    where = f"{label} ({ingredient.relationship})"
+    about = combine_about(visit.about, ingredient.about)
+    for key, spellings in _INGREDIENT_FIELDS:
+        value = _get_first(data, spellings)
+        texts = _format_present(value)
+        if key == "digitalSourceType":
+            texts = _list_texts(value)
+        for text in texts:
             yield DraftStatement(where, f"ingredient/{key}", text, about, label)
-    kinds = part.data.get("dataTypes") or part.data.get("data_types")
+    kinds = data.get("dataTypes") or data.get("data_types")
     if kinds:
-        # The kinds of what was fed in say how this manifest's own asset was made.
-        yield DraftStatement(where, f"ingredient/{part.relationship}/dataTypes", _text(kinds), visit.about, label)
+        # The kind of an input (a model, a prompt) shows how this manifest's own asset was made.
+        key = f"ingredient/{ingredient.relationship}/dataTypes"
+        yield DraftStatement(where, key, _format_value(kinds), visit.about, label)
 
 
-def _actions(label: str, data: Mapping[str, Any], about: About) -> Iterator[DraftStatement]:
+def _get_first(data: Mapping[str, Any], names: tuple[str, ...]) -> object:
+    """The first value that is not empty; None if there is none."""
+    for name in names:
+        if data.get(name):
+            return data[name]
+    return None
+
+
+def _read_actions(label: str, data: Mapping[str, Any], about: About) -> Iterator[DraftStatement]:
     agents = as_list(data.get("softwareAgents"))
     for key, noun in (("actions", "action"), ("templates", "template")):
         for number, action in enumerate(list_actions(data, key), 1):
-            for field, value in _fields(action, agents):
+            for field, value in _list_fields(action, agents):
                 yield DraftStatement(f"{label}, {noun} {number}", field, value, about, label)
-    for text in _whole(data.get("metadata")):
+    for text in _format_present(data.get("metadata")):
         yield DraftStatement(label, "actions/metadata", text, about, label)
 
 
-def _fields(action: Mapping[str, Any], agents: list[Any]) -> Iterator[tuple[str, str]]:
+def _list_fields(action: Mapping[str, Any], agents: list[Any]) -> Iterator[tuple[str, str]]:
+    """Key and value of everything that an action says. `agents`: programs that the whole assertion lists."""
     name = str(action.get("action"))
     yield "action", name
-    for text in _texts(action.get("digitalSourceType")):
+    for text in _list_texts(action.get("digitalSourceType")):
         yield f"{name}/digitalSourceType", text
-    agent = _agent(action.get("softwareAgent"))
+    agent = _format_agent(action.get("softwareAgent"))
     index = action.get("softwareAgentIndex")
+    # Version 2 of the assertion lists programs once and lets actions refer to them by index.
     if not agent and isinstance(index, int) and 0 <= index < len(agents):
-        agent = _agent(agents[index])
+        agent = _format_agent(agents[index])
     if agent:
         yield f"{name}/softwareAgent", agent
     for field in ("description", "changes", "reason", "metadata"):
-        for text in _whole(action.get(field)):
+        for text in _format_present(action.get(field)):
             yield f"{name}/{field}", text
     for field, value in as_mapping(action.get("parameters")).items():
+        # Version 1 has the description among the parameters.
         if field == "description":
-            yield f"{name}/description", _text(value)
+            yield f"{name}/description", _format_value(value)
         elif field not in _REFERENCES:
-            yield f"{name}/parameters/{field}", _text(value)
+            yield f"{name}/parameters/{field}", _format_value(value)
 
 
-def _agent(value: object) -> str:
-    """Name and version of a program, from a text or from an object."""
+def _format_agent(value: object) -> str:
+    """Name and version of a program, from a text or from an object; "" for anything else."""
     if isinstance(value, Mapping):
         parts = [value.get("name"), value.get("version")]
         return " ".join(str(part) for part in parts if isinstance(part, str | int | float))
@@ -178,22 +199,27 @@ def _agent(value: object) -> str:
     return ""
 
 
-def _texts(value: object) -> Iterator[str]:
-    """A text, each of several, or the one that a JSON-LD node refers to."""
-    items = value if isinstance(value, list) else [value]
+def _list_texts(value: object) -> Iterator[str]:
+    """A text, each text of a list, or the address of a JSON-LD node."""
+    items = [value]
+    if isinstance(value, list):
+        items = value
     for item in items:
+        # CBOR assertions contain the address as a text, JSON-LD ones as `{"@id": "…"}`.
         if isinstance(item, Mapping) and isinstance(item.get("@id"), str):
             yield item["@id"]
         else:
-            yield from _whole(item)
+            yield from _format_present(item)
 
 
-def _whole(value: object) -> Iterator[str]:
+def _format_present(value: object) -> Iterator[str]:
+    """The value as one text; nothing for an empty value. False and 0 are values."""
     if value not in (None, "", [], {}):
-        yield _text(value)
+        yield _format_value(value)
 
 
-def _text(value: object) -> str:
+def _format_value(value: object) -> str:
+    """A text as it is, anything else as compact JSON."""
     if isinstance(value, str):
         return value
     return json.dumps(value, ensure_ascii=False, separators=(",", ":"))

@@ -1,4 +1,4 @@
-"""Which files can hold a C2PA manifest, and whether one that could not be parsed seems to hold one."""
+"""Types of files that can contain a C2PA manifest, and hints of a manifest in files that could not be parsed."""
 
 from __future__ import annotations
 
@@ -14,53 +14,67 @@ from provenance.media.types import C2paAccess, Container
 
 STORE = types.C2PA
 STREAMED = types.select_names(lambda row: row.c2pa is C2paAccess.STREAMED)
-"""Types that the library reads piece by piece; it holds all others whole in memory, some of them twice."""
+"""Types that the C2PA library reads piece by piece; it loads all others into memory, some of them twice."""
 EMBEDDING = types.select_names(lambda row: row.c2pa is not None)
-"""Types in which a manifest can stand. Nothing else is handed to the library: there is nothing to look at."""
+"""Types that can contain a manifest. The library gets no other files."""
 
-_STORE_BOX = re.compile(
+# A JUMBF description box with the type of a manifest store (`c2pa`), the UUID box that BMFF files keep it in, and the
+# media type as PDF files write it.
+_STORE_HINT = re.compile(
     rb"jumb.{4}jumdc2pa|\xd8\xfe\xc3\xd6\x1b\x0eH<\x92\x97X\(\x87~\xc4\x81.{4}manifest|application/(x-)?c2pa", re.DOTALL
 )
 _OVERLAP = 64
-_BOXES, _CHUNKS = 10_000, 100_000
-"""Pieces up to which the library is quick; the time it takes for boxes grows with their square."""
+"""Bytes by which searched blocks overlap; longer than any hint, so that none is lost between two blocks."""
+_MAX_BOXES = 10_000
+"""Boxes up to which the library is fast; the time it takes grows with the square of their number."""
+_MAX_CHUNKS = 100_000
+"""Chunks up to which the library is fast."""
+_SMALLEST_PIECE = 8
+"""Bytes of the smallest box or chunk: its size and its type."""
 _PIECES: dict[Container | None, tuple[int, Callable[[Source], Iterator[object]]]] = {
-    Container.BOXES: (_BOXES, isobmff.walk_boxes),
-    Container.HEIF: (_BOXES, isobmff.walk_boxes),
-    Container.RIFF: (_CHUNKS, riff.walk_chunks),
-    Container.PNG: (_CHUNKS, png.walk_chunks),
-    Container.GIF: (_CHUNKS, gif.walk_extensions),
+    Container.BOXES: (_MAX_BOXES, isobmff.walk_boxes),
+    Container.HEIF: (_MAX_BOXES, isobmff.walk_boxes),
+    Container.RIFF: (_MAX_CHUNKS, riff.walk_chunks),
+    Container.PNG: (_MAX_CHUNKS, png.walk_chunks),
+    Container.GIF: (_MAX_CHUNKS, gif.walk_extensions),
 }
+"""Maximum number of pieces by container, and the function that lists them."""
 
 
-def library_type(media_type: str) -> str | None:
-    """The type under which a file is handed to the library; None when it can hold no manifest."""
+def find_library_type(media_type: str) -> str | None:
+    """The media type by which the library knows a file; None if the file cannot contain a manifest."""
     row = types.find_type(media_type)
     if row.c2pa is None:
         return None
     return row.c2pa_name or media_type
 
 
-def costs_too_much(source: Source) -> str:
-    """Why the library would need more memory or time for it than a file may cost; empty when it would not."""
-    most = source.limits.c2pa_buffered
-    if source.size > most and source.media_type not in STREAMED:
-        return f"files of more than {most} bytes"
-    pieces, walk = _PIECES.get(types.find_type(source.media_type).container, (0, None))
-    if walk and source.size > 8 * pieces and _goes_on(walk(source), pieces):
-        return f"files of more than {pieces} pieces"
+def explain_excess(source: Source) -> str:
+    """The kind of files for which the library needs too much memory or time, if this is one; else empty."""
+    max_size = source.limits.c2pa_buffered
+    if source.size > max_size and source.media_type not in STREAMED:
+        return f"files of more than {max_size} bytes"
+    container = types.find_type(source.media_type).container
+    if container not in _PIECES:
+        return ""
+    max_pieces, walk = _PIECES[container]
+    # A file that is too small for so many pieces need not be walked: nearly every file.
+    can_have_more = source.size > _SMALLEST_PIECE * max_pieces
+    if can_have_more and _has_more_than(max_pieces, walk(source)):
+        return f"files of more than {max_pieces} pieces"
     return ""
 
 
-def _goes_on(pieces: Iterator[object], most: int) -> bool:
+def _has_more_than(number: int, pieces: Iterator[object]) -> bool:
     try:
-        return next(itertools.islice(pieces, most, None), None) is not None
+        return next(itertools.islice(pieces, number, None), None) is not None
     except MalformedContainer as damage:
+        # Oversized: more pieces than even our own walk visits. Other damage ends the file before that many.
         return isinstance(damage, OversizedContainer)
 
 
-def seems_to_hold_manifest(source: Source) -> bool:
-    """Whether the mark of a manifest store stands anywhere in the file; of a huge one only both ends are searched."""
+def has_manifest_hint(source: Source) -> bool:
+    """Whether the bytes of a manifest store occur in the file; in a huge file only the two ends are searched."""
     half = source.limits.c2pa_buffered // 2
     if source.size <= 2 * half:
         return _find_hint(source, 0, source.size)
@@ -69,6 +83,8 @@ def seems_to_hold_manifest(source: Source) -> bool:
 
 def _find_hint(source: Source, start: int, end: int) -> bool:
     block = source.limits.block
-    return any(
-        _STORE_BOX.search(source.at(offset, min(block + _OVERLAP, end - offset))) for offset in range(start, end, block)
-    )
+    for offset in range(start, end, block):
+        length = min(block + _OVERLAP, end - offset)
+        if _STORE_HINT.search(source.at(offset, length)):
+            return True
+    return False

@@ -126,7 +126,7 @@ def _read_once(job: ReadFile, limits: Limits) -> FileRead:
 
 def _deadline_inside(state: FileState, limits: Limits) -> float:
     """On the monotonic clock: half of the job's time, so that what was read by then still comes back in time."""
-    return time.monotonic() + limits.seconds_for(state.size) / 2
+    return time.monotonic() + limits.compute_read_deadline(state.size) / 2
 
 
 def _state_now(path: bytes) -> FileState:
@@ -376,7 +376,7 @@ def _search_container(job: ScanEmbedded, limits: Limits) -> ContentSearched:
 
     with reopen(job.path, limits, job.digest) as source:
         state = _state_now(job.path)
-        until = time.monotonic() + limits.seconds_to_decode(state.size) / 2
+        until = time.monotonic() + limits.compute_decode_deadline(state.size) / 2
         examiner = _FileExaminer(limits, Thumbnails.NONE, FingerprintLevel.NONE, until, on_embedded=search_source)
         examiner.read(source)
     # The container itself shows nothing; its entry says that everything inside was searched.

@@ -1,4 +1,4 @@
-"""What the walkers read from, and how they say that a structure cannot be followed any further."""
+"""The bytes that walkers read from, and the errors by which they report a structure that cannot be followed further."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from provenance.model.vocabulary import Cause
 
 
 class Readable(Protocol):
-    """A stretch of bytes with random access: an opened file (`Source`) or a block cut out of one (`Block`)."""
+    """Bytes with random access: an opened file (`Source`), a block cut out of one (`Block`), or its end (`Tail`)."""
 
     @property
     def size(self) -> int:
@@ -26,7 +26,7 @@ class Readable(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Block:
-    """Bytes cut out of a file, read as if they were one: an EXIF block, a HEIF item."""
+    """Bytes cut out of a file, read as if they were a file: an EXIF block, a HEIF item."""
 
     data: bytes
     limits: Limits
@@ -38,7 +38,7 @@ class Block:
 
     def at(self, offset: int, length: int) -> bytes:
         """At most `length` bytes from `offset`; fewer at the end."""
-        # A file may name places that no file has.
+        # A damaged file may give offsets and lengths that do not exist.
         if offset < 0 or length <= 0:
             return b""
         return self.data[offset : offset + length]
@@ -46,7 +46,7 @@ class Block:
 
 @dataclass(frozen=True, slots=True)
 class Tail:
-    """What stands in a file from an offset on, read as if it were one of its own."""
+    """A file from an offset on, read as if it were a file of its own."""
 
     source: Readable
     start: int
@@ -58,7 +58,7 @@ class Tail:
 
     @property
     def limits(self) -> Limits:
-        """Those of the file."""
+        """The limits of the file."""
         return self.source.limits
 
     def at(self, offset: int, length: int) -> bytes:
@@ -75,25 +75,28 @@ class MalformedContainer(ValueError):
 
 
 class OversizedContainer(MalformedContainer):
-    """The structure goes on beyond what the limits allow to be walked or held."""
+    """The structure goes on beyond the limits of memory or time."""
 
     cause = Cause.OVERSIZED
 
 
 class EncryptedContainer(MalformedContainer):
-    """Nothing can be read without a password."""
+    """The structure cannot be read without a password."""
 
     cause = Cause.UNSUPPORTED
 
 
 class MissingLibrary(MalformedContainer):
-    """The structure is read with an optional part that is not installed; the text names the extra that has it."""
+    """The structure is read with an optional library that is not installed; the text names the extra that has it."""
 
     cause = Cause.NOT_INSTALLED
 
 
 def read_within(source: Readable, offset: int, length: int) -> bytes:
-    """`length` bytes from `offset`, or as many of them as one metadata block may have. Any numbers may be given."""
+    """Read at most `length` bytes from `offset`, and at most `limits.packet`; fewer at the end of the file.
+
+    Any numbers may be given: outside of the file there are no bytes.
+    """
     if not 0 <= offset < source.size:
         return b""
     return source.at(offset, min(length, source.limits.packet))

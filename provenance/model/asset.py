@@ -1,4 +1,4 @@
-"""One piece of content, the places where it was seen, and all that one look at a file gave."""
+"""One piece of content, the places where it was seen, and the result of reading one file."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from provenance.model.vocabulary import Zone
 
 @dataclass(frozen=True, slots=True)
 class FileState:
-    """Size and times of a file; two different stamps mean that it was touched in between. Nanoseconds."""
+    """Size and times of a file, in bytes and nanoseconds; two different states mean that it changed in between."""
 
     size: int
     mtime_ns: int
@@ -28,84 +28,88 @@ class Location:
 
     root: str
     path: str
-    """Relative to the root, always valid text, unique within it."""
+    """Path as shown: relative to the root, always valid text, unique within the root."""
     path_bytes: bytes
-    """The true name, as the file system has it, relative to the root."""
+    """The true name in the file system, relative to the root."""
     zone: Zone = Zone.EDITORIAL
     frames: tuple[int, int] | None = None
     """First and last number of a frame sequence."""
     missing: tuple[int, ...] = ()
-    """Numbers of a sequence that are not there."""
+    """Numbers between the first and the last frame for which there is no file."""
     frame: int | None = None
-    """Number of a frame that differs from the sequence it stands in."""
+    """Number of an odd frame: one that differs from the rest of its sequence."""
     sequence: str | None = None
-    """Path of the sequence such a frame stands in."""
+    """Path of the sequence that an odd frame belongs to."""
     parent: str | None = None
     """Path of the container that this asset was found in."""
 
     @property
     def absolute(self) -> bytes:
-        """The place on disk, as the file system has it. Unique: whatever root it was reached by."""
+        """Absolute path in the file system. It identifies the place, through whichever root it was reached."""
         return os.path.join(os.fsencode(self.root), self.path_bytes)
 
     def is_below(self, root: bytes) -> bool:
         """Whether the place is at an absolute path, or below it."""
-        return self.absolute == root or self.absolute.startswith((root.rstrip(b"/") + b"/", root + b"\0"))
+        # A null byte separates a file from the place of an embedded file in it.
+        in_folder = root.rstrip(b"/") + b"/"
+        in_file = root + b"\0"
+        return self.absolute == root or self.absolute.startswith((in_folder, in_file))
 
     @property
     def is_text(self) -> bool:
-        """Whether the true name is the shown one."""
-        made_up = self.frames is not None or self.parent is not None
-        return made_up or self.path.encode("utf-8") == self.path_bytes
+        """Whether the path as shown is the true name, so that it can be typed or copied."""
+        # Sequences and embedded files have names of this program's making, which are always text.
+        is_made_up = self.frames is not None or self.parent is not None
+        return is_made_up or self.path.encode("utf-8") == self.path_bytes
 
 
 @dataclass(frozen=True, slots=True)
 class Asset:
-    """Identity and shape of one piece of content. The same bytes at two paths are one asset."""
+    """Identity and dimensions of one piece of content. The same bytes at two paths are one asset."""
 
     digest: str
-    """`sha256:<hex>` of the bytes; of a sequence: over its frames' raw digests in order."""
+    """`sha256:<hex>` of the bytes; for a sequence, SHA-256 over the raw digests of its frames in order."""
     xxh128: str
     size: int
     media_type: str
-    """Sniffed from content, never from the name."""
+    """Detected from the content, never from the name."""
     width: int | None = None
     height: int | None = None
     duration: float | None = None
     """Seconds."""
     writer: str | None = None
-    """Program or device that wrote the file, as it says itself; tells frame sequences from camera stills."""
+    """Program or device that wrote the file, as named in it. It distinguishes frame sequences from camera stills."""
 
 
 class FingerprintLevel(enum.StrEnum):
-    """How much of a fingerprint is taken."""
+    """How much of a file is fingerprinted."""
 
     NONE = "none"
     GENERATED = "generated"
-    """All of what is or may be generated, nothing of the rest: for deliverables."""
+    """Everything that is or may be generated, nothing else: for deliverables."""
     LIGHT = "light"
     FULL = "full"
 
 
 FINGERPRINT_VERSIONS = {"picture": 1, "video": 1, "audio": 1}
-"""Versions of the fingerprints of each method; others are not compared."""
+"""Version of the fingerprints of each method. Fingerprints of another version are not compared."""
 
 
 @dataclass(frozen=True, slots=True)
 class Fingerprint:
-    """Compact code by which content is found again after every mark is gone."""
+    """Compact code of content, to find it again after every mark was removed."""
 
     method: str
     """`picture`, `video` or `audio`."""
     version: int
-    """Of the code; other versions are not compared."""
+    """Version of the code. Other versions are not compared."""
     data: bytes
-    """Self-described; only the maker of the method reads it."""
+    """The code. Only the module that made it can read it."""
 
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """All that one look at one file gave; the only thing a worker returns."""
+    """The result of reading one file; the only thing that a worker returns."""
 
     asset: Asset
     statements: tuple[Statement, ...] = ()
@@ -113,25 +117,25 @@ class Reading:
     credentials: tuple[Credential, ...] = ()
     troubles: tuple[Trouble, ...] = ()
     thumbnail: bytes | None = None
-    """A JPEG of at most 20 kB, when an output needs one."""
+    """A JPEG of at most 20 kB, if an output needs one."""
     fingerprints: tuple[Fingerprint, ...] = ()
-    """By which it is found again; stored apart."""
+    """Stored in a table of their own."""
     matches: tuple[Match, ...] = ()
-    """Known material found in it, when it was looked for."""
+    """Known material found in it, if there was a search."""
 
 
 @dataclass(frozen=True, slots=True)
 class Appearance:
-    """Known material at one place in which it was found."""
+    """One place in which known material was found."""
 
     location: Location
     match: Match
     vanished_at: str | None = None
-    """When the place was last missed; None while it is there."""
+    """When the place was found to be gone; None while it is there."""
 
 
 def with_path(reading: Reading, path: str) -> Reading:
-    """The same reading with its troubles told under the path where the file stands."""
+    """The same reading, with the path of the file in its troubles."""
     if not reading.troubles:
         return reading
     located = tuple(dataclasses.replace(trouble, path=path) for trouble in reading.troubles)
@@ -139,28 +143,31 @@ def with_path(reading: Reading, path: str) -> Reading:
 
 
 def rebase(location: Location, root: bytes) -> Location:
-    """The same place as seen from another root: a folder above its own, or one between its own and the place."""
-    own = os.fsencode(location.root)
-    if own == root:
+    """The same place relative to another root: a folder above its own, or one between its own and the place."""
+    own_root = os.fsencode(location.root)
+    if own_root == root:
         return location
-    path_bytes = os.path.relpath(location.absolute, root)
-    above = os.path.relpath(own, root)
-    if not above.startswith(b".."):
-        prefix = above.decode("utf-8", "backslashreplace") + "/"
-
-        def move(shown: str | None) -> str | None:
-            return None if shown is None else prefix + shown
+    relative = os.path.relpath(own_root, root)
+    is_above = not relative.startswith(b"..")
+    # The paths as shown may contain escapes that the true name does not have, so they are changed as text: a root above
+    # adds folders in front, a root below removes as many as lie between.
+    prefix = ""
+    removed_levels = 0
+    if is_above:
+        prefix = relative.decode("utf-8", "backslashreplace") + "/"
     else:
-        levels = os.path.relpath(root, own).count(b"/") + 1
+        removed_levels = os.path.relpath(root, own_root).count(b"/") + 1
 
-        def move(shown: str | None) -> str | None:
-            return None if shown is None else shown.split("/", levels)[-1]
+    def move(shown: str | None) -> str | None:
+        if shown is None:
+            return None
+        return prefix + shown.split("/", removed_levels)[-1]
 
     return dataclasses.replace(
         location,
         root=os.fsdecode(root),
         path=move(location.path) or "",
-        path_bytes=path_bytes,
+        path_bytes=os.path.relpath(location.absolute, root),
         sequence=move(location.sequence),
         parent=move(location.parent),
     )

@@ -1,4 +1,4 @@
-"""What rules judge, and what they find: cases, approvals, uses in a cut, findings."""
+"""The input and output of rules: cases, approvals, uses in a cut, findings."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from provenance.model.vocabulary import Origin, Severity
 
 @dataclass(frozen=True, slots=True)
 class Use:
-    """A source standing in a cut."""
+    """A source used in a cut."""
 
     timeline: str
     track: str
@@ -30,21 +30,21 @@ Because = Evidence | Match | Use | Trouble
 
 @dataclass(frozen=True, slots=True)
 class Approval:
-    """Somebody's written word that one piece of content may stand."""
+    """A written permission to use one piece of content."""
 
     digest: str
     who: str
     reason: str
     reference: str
-    """Where the approval itself is kept: a letter, a ticket, a clearance number."""
+    """Where the written approval is kept: a letter, a ticket, a clearance number."""
     expires: str
-    """Last day on which it counts, `YYYY-MM-DD`."""
+    """Last day on which it is valid, `YYYY-MM-DD`."""
     added_at: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Case:
-    """One asset at one place with all that is known of it: what rules judge."""
+    """One asset at one place with everything that is known about it; rules judge cases."""
 
     location: Location
     reading: Reading
@@ -55,7 +55,7 @@ class Case:
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """A rule broken by one asset, with everything the claim rests on (never empty)."""
+    """A rule that one asset violates, with the evidence for it (never empty)."""
 
     rule: str
     severity: Severity
@@ -69,12 +69,13 @@ class Finding:
     clause: str | None = None
     """The sentence of the client's guidance that the pack names for this rule."""
     waived_by: Approval | None = None
-    """The approval in force that lets it stand."""
+    """The valid approval that waives it."""
     expired_approval: Approval | None = None
-    """The one that did, and counts no more."""
+    """An approval of the same content that is not valid any more."""
     root: str = ""
-    """Where `path` starts; empty when that is not known."""
+    """The folder that `path` is relative to; empty when it is not known."""
 
     def __post_init__(self) -> None:
+        # A lawyer checks a finding by its evidence; without evidence there is nothing to check.
         if not self.because:
-            raise ValueError(f"finding {self.rule} on {self.path} rests on nothing")
+            raise ValueError(f"finding {self.rule} on {self.path} has no evidence")

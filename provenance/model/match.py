@@ -10,9 +10,9 @@ from provenance.model.vocabulary import Origin
 
 @dataclass(frozen=True, slots=True)
 class Span:
-    """A stretch of time in a file: seconds from its first frame, `end` exclusive.
+    """A range of time in a file: seconds from its first frame, `end` exclusive.
 
-    The timecodes have the start timecode of the file added.
+    The timecodes are those of the file: its start timecode is added.
     """
 
     start: float
@@ -21,19 +21,21 @@ class Span:
     timecode_out: str | None = None
 
 
-COPY, SHARES = "confirmed-copy", "shares-content"
-"""Verdicts of a match: the same thing, or something that has part of its content."""
+COPY = "confirmed-copy"
+"""Verdict of a match: the same material."""
+SHARES = "shares-content"
+"""Verdict of a match: something that has part of the known asset's content."""
 
 
 @dataclass(frozen=True, slots=True)
 class Known:
-    """A catalogued asset as a match names it."""
+    """An asset of the catalogue that a match refers to."""
 
     digest: str
     path: str
     origin: Origin
     mark: Evidence | None = None
-    """The strongest thing that it said of generation when it came in; None when it said nothing."""
+    """Its strongest mark of generation; None when it has none."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +50,6 @@ class Match:
     score: float
     detail: str
     pictures: tuple[bytes, bytes] | None = None
-    """Small JPEGs of the known asset and of where it was found, the found area outlined."""
+    """Small JPEGs of the known asset and of the place where it was found, with the found area outlined."""
     frames: tuple[int, int] | None = None
-    """Numbers of the first and the last frame of a sequence in which it stands."""
+    """Numbers of the first and the last frame of a sequence in which it was found."""

@@ -1,4 +1,4 @@
-"""All that a run has to say, and everything that it depends on."""
+"""The report of a run, and everything that it depends on."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from provenance.model.finding import Case, Finding, Use
 
 @dataclass(frozen=True, slots=True)
 class TrustList:
-    """A dated list of certificates, by which a signer is trusted or not."""
+    """A dated list of certificates that decides which signers are trusted."""
 
     name: str
     issued: str
@@ -22,7 +22,7 @@ class TrustList:
 
 @dataclass(frozen=True, slots=True)
 class PolicyName:
-    """Which rules judged: the pack's name and the digest of its text."""
+    """The policy that was applied: name of the pack and digest of its text."""
 
     name: str
     sha256: str
@@ -30,10 +30,10 @@ class PolicyName:
 
 @dataclass(frozen=True, slots=True)
 class SearchScope:
-    """How much known material a run compared the deliverables with."""
+    """The amount of known material with which a run compared the deliverables."""
 
     known: int
-    """Assets that the catalogue knows besides those that were scanned."""
+    """Assets in the catalogue, without those that were scanned."""
     pictures: int
     """Generated or possibly generated still pictures that were searched for; `clips` and `sounds` likewise."""
     clips: int
@@ -49,48 +49,48 @@ class Inputs:
     trust_lists: tuple[TrustList, ...] = ()
     catalogue: str | None = None
     excluded: tuple[str, ...] = ()
-    """Patterns that were left out by request."""
+    """Exclude patterns that the user gave."""
     ledger: str | None = None
-    """Length and head of the catalogue's ledger after this run; `verify --head` holds the catalogue against it."""
+    """Length and head of the catalogue's ledger after this run, for `verify --head`."""
     plugins: tuple[str, ...] = ()
-    """Detectors of other people that were asked to take part: name, distribution and version."""
+    """Third-party detectors that were switched on: name, distribution and version."""
     excluded_nothing: tuple[str, ...] = ()
-    """Patterns that were to be left out and matched nothing: perhaps misspelt."""
+    """Exclude patterns that matched nothing; they may be misspelt."""
     searched: SearchScope | None = None
-    """None when no search was made, or when it is not known."""
+    """None when there was no search, or when its scope is not known."""
 
 
 @dataclass(frozen=True, slots=True)
 class Coverage:
-    """How much was looked at. `seen` = looked at + could not be looked at."""
+    """Number of files that were checked: `seen` = `looked_at` + `could_not`."""
 
     seen: int = 0
     looked_at: int = 0
     could_not: int = 0
     junk: int = 0
-    """AppleDouble, .DS_Store and the like: counted, no assets."""
+    """AppleDouble, .DS_Store and the like: counted, but not assets."""
     skipped: int = 0
     """Links, pipes, sockets and devices: never opened."""
     left_alone: int = 0
-    """Files of the same size and times as last time: not opened again."""
+    """Files with the same size and times as last time: not opened again."""
     excluded: int = 0
 
 
 @dataclass(frozen=True, slots=True)
 class Delta:
-    """What changed since the run before; paths as shown."""
+    """Changes since the run before; paths as shown."""
 
     new: tuple[str, ...] = ()
     changed: tuple[str, ...] = ()
     vanished: tuple[str, ...] = ()
     newly_generated: tuple[str, ...] = ()
     newly_found: tuple[str, ...] = ()
-    """Known material in a deliverable in which it had not been found before: `path shows known path`."""
+    """Known material in a deliverable where it was not found before: `path shows known path`."""
 
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """All that a run has to say, joined and sorted once; formats only print it."""
+    """The complete and sorted result of a run; report formats only print it."""
 
     made_at: str
     """UTC, ISO 8601, ending in `Z`."""
@@ -102,13 +102,13 @@ class Report:
     findings: tuple[Finding, ...] = ()
     uses: tuple[Use, ...] = ()
     troubles: tuple[Trouble, ...] = ()
-    """Troubles that belong to no asset row: a file that vanished, a folder that could not be listed."""
+    """Troubles that do not belong to an asset: a file that vanished, a folder that could not be listed."""
     delta: Delta | None = None
     extra: Mapping[str, str] = field(default_factory=dict)
     """Facts about the machine that a reader may need, such as the SQLite version."""
 
     @property
     def all_troubles(self) -> tuple[Trouble, ...]:
-        """Troubles of every asset, then those that belong to none."""
+        """Troubles of every asset, then those that do not belong to an asset."""
         own = (trouble for case in self.cases for trouble in case.reading.troubles)
         return (*own, *self.troubles)

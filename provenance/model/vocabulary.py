@@ -1,4 +1,4 @@
-"""The closed vocabularies of the contract: what an asset may be, how far a statement can be believed, why it failed."""
+"""Vocabularies of the contract: origins, standings, subjects of statements, causes of trouble, severities, zones."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import enum
 
 
 class Origin(enum.StrEnum):
-    """What an asset is known to be. `UNKNOWN` means no evidence, never "clean"."""
+    """How an asset was made, as far as it is known. `UNKNOWN` means no evidence, never "clean"."""
 
     GENERATED = "generated"
     PARTLY_GENERATED = "partly-generated"
@@ -18,11 +18,10 @@ class Origin(enum.StrEnum):
 
 
 AI_ORIGINS = frozenset({Origin.GENERATED, Origin.PARTLY_GENERATED})
-"""Origins that say generative AI made the asset or a part of it."""
-
+"""Origins of assets that generative AI made, whole or in part."""
 
 SUSPECT = frozenset({*AI_ORIGINS, Origin.POSSIBLY_GENERATED})
-"""Origins of what is looked for in a deliverable when nothing else is asked for."""
+"""Origins of the known material that is searched for in a deliverable by default."""
 
 
 class Standing(enum.StrEnum):
@@ -31,35 +30,35 @@ class Standing(enum.StrEnum):
     TRUSTED = "trusted"
     """Valid signature, binding intact, signer on a trust list."""
     SIGNED = "signed"
-    """Valid signature by somebody who is on no trust list: anyone could have signed it."""
+    """Valid signature by a signer who is not on a trust list: anyone could have signed it."""
     BROKEN = "broken"
     """Signed once; the signature or the binding to these bytes no longer holds."""
     DECLARED = "declared"
     """A standard field says so; anyone can write or remove it."""
     TRACE = "trace"
-    """A tool's own mark, left by its way of saving files."""
+    """A tool's own mark, which it leaves in the files that it saves."""
     INFERRED = "inferred"
-    """Read out of the pixels or samples themselves."""
+    """Read from the pixels or samples themselves."""
     MATCHED = "matched"
     """Found again by content."""
 
 
 class About(enum.StrEnum):
-    """Of what a statement speaks, seen from the asset that carries it."""
+    """The subject of a statement, as seen from the asset that contains it."""
 
     ASSET = "asset"
     PARENT = "parent"
-    """The one thing this asset was derived from."""
+    """The one asset that this asset was derived from."""
     COMPONENT = "component"
     """Something placed inside this asset."""
     INPUT = "input"
-    """Something that was fed to a process; it need not show in the asset."""
+    """Something that was given to a process; it need not be visible in the asset."""
     REMOVED = "removed"
-    """Something that was placed and taken out again."""
+    """Something that was placed in this asset and removed again."""
 
 
 class Cause(enum.StrEnum):
-    """Why something could not be looked at."""
+    """Why something could not be checked."""
 
     UNREADABLE = "unreadable"
     MALFORMED = "malformed"
@@ -73,7 +72,7 @@ class Cause(enum.StrEnum):
 
 
 class Severity(enum.StrEnum):
-    """What a finding asks for: stop, look, know."""
+    """What a finding asks people to do: stop the delivery, review it, or take note."""
 
     BLOCK = "block"
     REVIEW = "review"
@@ -81,12 +80,12 @@ class Severity(enum.StrEnum):
 
     @property
     def rank(self) -> int:
-        """0 for the gravest; a lower rank outweighs a higher one."""
+        """0 for the gravest severity, larger for milder ones."""
         return list(Severity).index(self)
 
 
 class Zone(enum.StrEnum):
-    """What a storage is used for."""
+    """The purpose of a storage."""
 
     EDITORIAL = "editorial"
     TEMP = "temp"

@@ -207,7 +207,7 @@ class _AreaReader:
         for root in outermost(walk.roots):
             is_whole = os.path.isdir(root) and not walk.exclude
             if is_whole and os.listdir(root):  # An empty folder may be a storage that is not mounted.
-                gone = self.catalogue.record_vanished(
+                gone = self.catalogue.record_disappearances(
                     os.fsdecode(root), self.run, self.context.timestamp, spare=walk.missed
                 )
                 self.result.vanished.extend(self.area.name(path) for path in gone)

@@ -21,7 +21,7 @@ def verify_catalogue(context: RunContext, head: str | None) -> Verification:
             raise UsageError(f"{head!r} is not the head of a ledger", "give it as a report or `verify` prints it")
     path = Path(context.settings.catalogue)
     result = verify(path, head)
-    if not result.sound:
+    if not result.is_sound:
         more = f" (and {len(result.problems) - 1} more)" if len(result.problems) > 1 else ""
         raise CatalogueDamaged(f"{path}: {result.problems[0]}{more}", "restore a backup, or ingest into a new one")
     return result

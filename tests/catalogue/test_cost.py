@@ -30,11 +30,11 @@ def test_a_hundred_thousand_rows(tmp_path: Path, capsys: pytest.CaptureFixture[s
         for name in names:
             assert catalogue.find_change_key(ROOT, name)
             catalogue.touch(ROOT, name, run)
-        assert catalogue.record_vanished(ROOT, run, LATER) == []
+        assert catalogue.record_disappearances(ROOT, run, LATER) == []
         catalogue.end_run(run, LATER, "nothing new")
     unchanged, start = time.perf_counter() - start, time.perf_counter()
     assert path.stat().st_size - size < 100_000, "a night without news writes next to nothing"
-    assert verify(path).sound
+    assert verify(path).is_sound
     checked = time.perf_counter() - start
     with capsys.disabled():
         print(f"\n{count:,} rows: add {count / added:,.0f}/s, unchanged {count / unchanged:,.0f}/s, "  # noqa: T201 - told

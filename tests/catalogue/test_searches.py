@@ -109,7 +109,7 @@ def test_what_stood_in_the_way_of_a_search_is_told_with_the_asset(catalogue: Cat
         catalogue.record_search(make.digest(REEL), OTHER, (), (), LATER)
         (case,) = catalogue.find_by_path(f"{ROOT}/ep101.mov".encode())
         assert case.reading.troubles == (), "the newest search counts"
-    assert verify(path).sound
+    assert verify(path).is_sound
 
 
 def test_where_a_known_asset_stands(catalogue: Catalogue) -> None:
@@ -120,7 +120,7 @@ def test_where_a_known_asset_stands(catalogue: Catalogue) -> None:
         (seen,) = catalogue.find_appearances(make.digest(STILL))
         assert (seen.location.path, seen.match.time, seen.vanished_at) == ("ep101.mov", match(STILL).time, None)
         run = catalogue.begin_run("nightly", LATER)
-        catalogue.record_vanished(ROOT, run, LATER)
+        catalogue.record_disappearances(ROOT, run, LATER)
         (seen,) = catalogue.find_appearances(make.digest(STILL))
         assert seen.vanished_at == LATER
 
@@ -167,7 +167,7 @@ def test_pictures_are_bounded_and_copies_come_first(catalogue: Catalogue, monkey
 def test_an_edit_contradicts_the_ledger(catalogue: Catalogue, path: Path, change: str) -> None:
     with catalogue:
         look(catalogue, reel(match(STILL)))
-    assert verify(path).sound
+    assert verify(path).is_sound
     with sqlite3.connect(path) as db:
         with pytest.raises(sqlite3.DatabaseError, match="never changed"):
             db.execute(change)

@@ -113,13 +113,13 @@ def test_reading_what_is_not_there(path: Path) -> None:
 def test_what_a_kill_left_behind_is_an_empty_catalogue(path: Path) -> None:
     path.write_bytes(b"")
     assert _count(path) == 0
-    assert verify(path).sound
+    assert verify(path).is_sound
     with sqlite3.connect(path) as half:
         half.execute("PRAGMA journal_mode = WAL")
     half.close()
     assert path.stat().st_size > 0
     assert _count(path) == 0
-    assert verify(path).sound
+    assert verify(path).is_sound
     _fill(path)
     assert _count(path) == 3
 
@@ -190,7 +190,7 @@ def test_an_altered_header_is_damage(path: Path, pragma: str) -> None:
     for write in (True, False):
         with pytest.raises(CatalogueDamaged):
             Catalogue.open(path, write=write)
-    assert not verify(path).sound
+    assert not verify(path).is_sound
 
 
 def test_an_older_catalogue_is_brought_up_to_date_by_a_writer_only(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -123,19 +123,19 @@ def test_what_a_run_did_not_come_by_has_vanished_until_it_is_back(catalogue: Cat
         for number, name in enumerate(["a", "b", "c", "d/e", "d/f", "d!", "dd"]):
             _add(catalogue, name, make.reading(number), first)
         catalogue.add(make.location("a", root="/other"), "1", make.reading(1), first, NOON)
-        assert catalogue.record_vanished(ROOT, first, NOON) == []
+        assert catalogue.record_disappearances(ROOT, first, NOON) == []
         catalogue.end_run(first, NOON, "done")
 
         second = catalogue.begin_run("nightly", LATER)
         catalogue.touch(ROOT, b"a", second)
         _add(catalogue, "b", make.reading(20), second, now=LATER)
-        assert catalogue.record_vanished(ROOT, second, LATER, spare=[b"d"]) == ["c", "d!", "dd"]
+        assert catalogue.record_disappearances(ROOT, second, LATER, spare=[b"d"]) == ["c", "d!", "dd"]
         assert _paths(list(catalogue.cases())) == ["a", "b", "d/e", "d/f", "a"]
         assert catalogue.find_change_key(ROOT, b"c") is None
         assert catalogue.find_reading(make.digest(2)) == make.reading(2), "nothing is forgotten"
         assert _paths(catalogue.find_by_digest(make.digest(2))) == ["c"]
         catalogue.end_run(second, LATER, "done")
-        assert catalogue.record_vanished(ROOT, second, LATEST, spare=[b"d"]) == [], (
+        assert catalogue.record_disappearances(ROOT, second, LATEST, spare=[b"d"]) == [], (
             "told once, and known after the end of the run"
         )
 
@@ -160,7 +160,7 @@ def test_what_stands_in_a_touched_file_is_touched(catalogue: Catalogue) -> None:
         catalogue.touch(ROOT, b"a.zip", second)
         catalogue.touch(ROOT, b"s.[1-9].exr", second)
         catalogue.add(make.location("z.zip"), "2", make.reading(99), second, LATER)
-        assert catalogue.record_vanished(ROOT, second, LATER) == ["z.zip!gone"]
+        assert catalogue.record_disappearances(ROOT, second, LATER) == ["z.zip!gone"]
 
 
 def test_sightings(catalogue: Catalogue, path: Path) -> None:
@@ -172,7 +172,7 @@ def test_sightings(catalogue: Catalogue, path: Path) -> None:
                 _add(catalogue, "b", make.reading(2), run)
             else:
                 catalogue.touch(ROOT, b"a", run)
-                catalogue.record_vanished(ROOT, run, now)
+                catalogue.record_disappearances(ROOT, run, now)
             catalogue.end_run(run, now, "done")
     with Catalogue.open(path, write=False) as catalogue:
         assert catalogue.find_times(ROOT, b"a") == LocationTimes(NOON, LATEST, None)

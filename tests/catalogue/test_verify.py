@@ -32,7 +32,7 @@ def _write(path: Path, count: int = 60) -> None:
                 thumbnail = b"\xff\xd8" * 400 if number % 3 == 0 else None
                 said = make.reading(number % 50, origin=origin, words=number % 40, thumbnail=thumbnail)
                 catalogue.add(make.location(b"%03d\xff" % number, **more), now, said, run, now)
-            catalogue.record_vanished(ROOT, run, now)
+            catalogue.record_disappearances(ROOT, run, now)
             catalogue.add_approval(Approval(make.digest(count), "Ada", f"since {now}", "L-1", "2027-01-01"), now)
             catalogue.end_run(run, now, "done")
         catalogue.withdraw_approval(make.digest(count), "Bob", "no more", LATER)
@@ -77,12 +77,12 @@ def _locked(db: sqlite3.Connection, triggers: list[str]) -> None:
 
 def test_an_untouched_catalogue_is_sound(original: Path) -> None:
     state = verify(original)
-    assert state.sound
+    assert state.is_sound
     assert state.entries > 150
     assert state.first_bad is None
     with Catalogue.open(original, write=False) as catalogue:
         assert catalogue.head == state.head
-    assert verify(original, expected_head=state.head).sound
+    assert verify(original, expected_head=state.head).is_sound
 
 
 @pytest.mark.parametrize("table", TABLES)
@@ -157,7 +157,7 @@ def test_random_edits_are_all_noticed(original: Path, tmp_path: Path) -> None:
         if _content(path) == before:
             continue  # an update that the tables ignored
         edits += 1
-        assert not verify(path).sound, f"edit {number}: {what}"
+        assert not verify(path).is_sound, f"edit {number}: {what}"
     assert edits > 200
 
 
@@ -194,7 +194,7 @@ def test_cutting_the_end_off_shows_only_against_a_noted_head(copy: Path) -> None
     db.execute("DELETE FROM ledger WHERE seq = (SELECT max(seq) FROM ledger)")
     db.execute("DELETE FROM runs WHERE id = (SELECT max(id) FROM runs)")
     _locked(db, triggers)
-    assert verify(copy).sound
+    assert verify(copy).is_sound
     assert any("head" in problem for problem in verify(copy, expected_head=noted).problems)
 
 
@@ -212,19 +212,19 @@ def test_a_chain_computed_anew_shows_against_a_noted_head(copy: Path) -> None:
         previous = hash_entry(seq, at, subject, row, deed, digest, previous)
         db.execute("UPDATE ledger SET hash = ? WHERE seq = ?", (previous, seq))
     _locked(db, triggers)
-    assert verify(copy).sound, "nothing inside the file can show it"
-    assert not verify(copy, expected_head=noted).sound
+    assert verify(copy).is_sound, "nothing inside the file can show it"
+    assert not verify(copy, expected_head=noted).is_sound
 
 
 def test_a_noted_head_holds_for_a_catalogue_that_grew(copy: Path) -> None:
     noted = verify(copy).head
     with Catalogue.open(copy, write=True) as catalogue:
         catalogue.begin_run("ingest", LATER)
-    assert verify(copy, expected_head=noted).sound
+    assert verify(copy, expected_head=noted).is_sound
     for wrong in ("", "0:"):
-        assert verify(copy, expected_head=wrong).sound
+        assert verify(copy, expected_head=wrong).is_sound
     for wrong in ("x", "5:00", f"-1:{noted.partition(':')[2]}", "999999:ab"):
-        assert not verify(copy, expected_head=wrong).sound
+        assert not verify(copy, expected_head=wrong).is_sound
 
 
 def _read_everything(path: Path) -> None:
@@ -250,7 +250,7 @@ def test_damage_is_told_and_never_a_raw_error(original: Path, tmp_path: Path) ->
         except CatalogueDamaged as damage:
             said = bool(damage.hint)
         try:
-            said |= not verify(path).sound
+            said |= not verify(path).is_sound
         except CatalogueDamaged:
             said = True
         caught += said
@@ -266,6 +266,6 @@ def test_a_file_cut_short_is_damaged(original: Path, tmp_path: Path) -> None:
         for write in (False, True):
             with pytest.raises(CatalogueDamaged):
                 Catalogue.open(path, write=write)
-        assert not verify(path).sound
+        assert not verify(path).is_sound
     path.write_bytes(whole[:-1])
-    assert not verify(path).sound, "one byte of a hash is missing"
+    assert not verify(path).is_sound, "one byte of a hash is missing"

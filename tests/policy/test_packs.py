@@ -85,10 +85,10 @@ def test_an_unknown_name_lists_the_packs() -> None:
         (HEAD + RULE + RULE, "names 'enhanced' twice", ""),
         (HEAD + '[rule]\nid = "enhanced"\n', "rule must be a list", ""),
         (HEAD + 'rule = ["enhanced"]\n', "rule must be written as [[rule]]", ""),
-        (HEAD + "[[rule]\n", "no valid TOML", ""),
-        (HEAD + 'name = "again"\n' + RULE, "no valid TOML", ""),
-        ("x = " + "[" * 5000, "no valid TOML", ""),
-        (HEAD.replace("t", "\x00") + RULE, "no valid TOML", ""),
+        (HEAD + "[[rule]\n", "not valid TOML", ""),
+        (HEAD + 'name = "again"\n' + RULE, "not valid TOML", ""),
+        ("x = " + "[" * 5000, "not valid TOML", ""),
+        (HEAD.replace("t", "\x00") + RULE, "not valid TOML", ""),
     ],
 )
 def test_a_bad_pack_stops_the_run_and_says_why(text: str, says: str, hint: str) -> None:
@@ -100,7 +100,7 @@ def test_a_bad_pack_stops_the_run_and_says_why(text: str, says: str, hint: str) 
 
 
 def test_bytes_that_are_no_text() -> None:
-    with pytest.raises(UsageError, match="no valid TOML"):
+    with pytest.raises(UsageError, match="not valid TOML"):
         packs.parse(b"\xff\xfe\x00", "policy x")
 
 

@@ -43,7 +43,7 @@ def test_a_report_names_the_head_that_verify_takes(tmp_path: Path) -> None:
     head = scanned(made, context_in(tmp_path, 2027)).report.inputs.ledger
     assert head
     scanned(made, context_in(tmp_path, 2028))
-    assert verify_catalogue(context_in(tmp_path, 2028), head).sound
+    assert verify_catalogue(context_in(tmp_path, 2028), head).is_sound
 
 
 def test_a_member_that_cannot_be_loaded_stops_the_run(

@@ -17,7 +17,7 @@ from provenance.credentials.self_test import find_problems
 from provenance.credentials.settings import ContextSettings, make_settings
 from provenance.credentials.statements import make_statements
 from provenance.errors import ProvenanceError
-from provenance.evidence.credential_hints import EMBEDDING, STORE, costs_too_much, library_type, seems_to_hold_manifest
+from provenance.evidence.credential_hints import EMBEDDING, STORE, explain_excess, find_library_type, has_manifest_hint
 from provenance.evidence.interface import Carrier, CarrierOutput
 from provenance.media import types
 from provenance.media.source import Source
@@ -112,13 +112,13 @@ class C2pa(Carrier):
 
     def accepts_type(self, media_type: str) -> bool:
         """Whether files of this type can hold a manifest; office documents have too many types to list in `media`."""
-        return library_type(media_type) is not None
+        return find_library_type(media_type) is not None
 
     def read(self, source: Source) -> Iterator[CarrierOutput]:
         """Report each manifest store as a credential, the contents of its manifests, and what could not be read."""
-        media_type = library_type(source.media_type)
+        media_type = find_library_type(source.media_type)
         if media_type:
-            if reason := costs_too_much(source):
+            if reason := explain_excess(source):
                 yield from _report_size_limit(source, reason)
             else:
                 yield from _read_store(source, media_type, None, None)
@@ -206,14 +206,14 @@ def _report_failure(
     elif _MEMORY_ERROR in message:
         detail = f"{where}: reading the manifest needs more memory than a worker may use"
         yield Trouble("", "c2pa", Cause.OVERSIZED, detail)
-    elif manifest is not None or seems_to_hold_manifest(source):
+    elif manifest is not None or has_manifest_hint(source):
         detail = f"{where}: the manifest cannot be read: {message[:_LONGEST_ERROR]}"
         yield Trouble("", "c2pa", Cause.MALFORMED, detail)
 
 
 def _report_size_limit(source: Source, reason: str) -> Iterator[Trouble]:
     # Large pictures without a manifest are everyday material, so only a file that seems to hold one is reported.
-    if seems_to_hold_manifest(source):
+    if has_manifest_hint(source):
         yield Trouble("", "c2pa", Cause.OVERSIZED, f"contains a manifest, but manifests are not read in {reason}")
 
 

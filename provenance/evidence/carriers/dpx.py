@@ -10,7 +10,7 @@ from provenance.media import types
 from provenance.media.formats.dpx import TEXT_FIELDS, DpxHeader
 from provenance.media.readable import MalformedContainer
 from provenance.media.source import Source
-from provenance.media.text import format_timecode
+from provenance.media.text import format_packed_timecode
 from provenance.model.evidence import Statement, Trouble
 
 
@@ -32,4 +32,4 @@ class Dpx(Carrier):
             if text := header.read_text(key):
                 yield Statement(self.name, f"header field at byte {offset}", key, text)
         if packed := header.timecode:
-            yield Statement(self.name, "television header", "TimeCode", format_timecode(packed))
+            yield Statement(self.name, "television header", "TimeCode", format_packed_timecode(packed))

@@ -11,7 +11,7 @@ from provenance.media import types
 from provenance.media.formats.exr import ExrAttribute, walk_attributes
 from provenance.media.readable import MalformedContainer, read_within
 from provenance.media.source import Source
-from provenance.media.text import decode_text, format_timecode
+from provenance.media.text import decode_text, format_packed_timecode
 from provenance.model.evidence import Statement, Trouble
 
 _NUMBER_FORMATS = {"int": "<i", "float": "<f", "double": "<d"}
@@ -48,7 +48,7 @@ def _format_value(source: Source, attribute: ExrAttribute) -> str:
         return "\n".join(_split_strings(data))
     if attribute.kind == "timecode" and len(data) == 8:
         # The second half is user bits.
-        return format_timecode(int.from_bytes(data[:4], "little"))
+        return format_packed_timecode(int.from_bytes(data[:4], "little"))
     if attribute.kind == "rational" and len(data) == 8:
         # OpenEXR has a signed numerator and an unsigned denominator.
         numerator, denominator = struct.unpack("<iI", data)

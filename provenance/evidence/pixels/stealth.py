@@ -1,7 +1,7 @@
-"""Words in the lowest bits of a picture, as `stealth_pnginfo` lays them: they outlive the loss of all metadata.
+"""Text in the lowest bits of a picture, in the format of `stealth_pnginfo`. It survives the removal of all metadata.
 
-A signature of 15 letters, the length of the text in bits as 32 bits, the text or its gzip. One bit a pixel in alpha, or
-three in red, green and blue; column after column, the highest bit of a byte first.
+The format: a signature of 15 letters, the length of the text in bits as a 32-bit number, the text or its gzip. There is
+one bit a pixel in alpha, or three in red, green and blue; column after column, the highest bit of a byte first.
 """
 
 from __future__ import annotations
@@ -23,64 +23,83 @@ _SIGNATURES = {
     "alpha": {b"stealth_pnginfo": False, b"stealth_pngcomp": True},
     "colours": {b"stealth_rgbinfo": False, b"stealth_rgbcomp": True},
 }
-"""For each plane the signatures that stand in it, and whether the text is compressed."""
-_PLACES = {"alpha": "alpha", "colours": "red, green and blue"}
-_SIGNATURE, _HEAD = 15, 19
-"""Bytes of the signature, and of signature and length."""
+"""The possible signatures of each plane, and whether the text after it is compressed."""
+_PLANE_NAMES = {"alpha": "alpha", "colours": "red, green and blue"}
+_SIGNATURE_SIZE = 15
+"""Bytes of the signature."""
+_HEADER_SIZE = 19
+"""Bytes of signature and length."""
 
 
 @dataclass(frozen=True, slots=True)
 class HiddenText:
-    """A text found, the place for a person, and why it is not whole."""
+    """A text that was found."""
 
     where: str
+    """The place, for a person."""
     text: str
     loss: Cause | None
+    """Why the text is incomplete; None when it is complete."""
 
 
 def find_hidden_texts(source: Source) -> Iterator[HiddenText]:
-    """What stands in alpha and what stands in the colours, at most `limits.inflated` bytes of each."""
+    """The text in alpha and the text in the colours, at most `limits.inflated` bytes of each."""
     coding = find_coding(source)
     if coding is None:
         return
-    for plane in _planes(coding):
-        # The first rows alone hold the signature: nearly every picture is ruled out by them.
+    for plane in _list_planes(coding):
+        # A few rows contain the signature. Without it, as in nearly every picture, the rest is not decoded.
         probe = decode_rows(source, coding, coding.probe_rows)
         if probe is None:
             continue
-        signature = _bytes(probe, plane, _SIGNATURE * 8)
+        signature = _extract_bytes(probe, plane, _SIGNATURE_SIZE * 8)
         if signature in _SIGNATURES[plane]:
-            yield _read(decode_rows(source, coding, coding.height), plane, signature, source.limits.inflated)
+            samples = decode_rows(source, coding, coding.height)
+            yield _read_text(samples, plane, signature, source.limits.inflated)
 
 
-def _planes(coding: PixelCoding) -> Iterator[str]:
-    """The planes that keep their bits and have room for a signature and a length."""
-    if coding.alpha and coding.pixels >= _HEAD * 8:
+def _list_planes(coding: PixelCoding) -> Iterator[str]:
+    """The planes that keep their lowest bits and are large enough for a header."""
+    # Lossy WebP keeps alpha exactly, but not the colours.
+    if coding.alpha and coding.pixels >= _HEADER_SIZE * 8:
         yield "alpha"
-    if coding.exact_colours and coding.pixels * 3 >= _HEAD * 8:
+    if coding.exact_colours and coding.pixels * 3 >= _HEADER_SIZE * 8:
         yield "colours"
 
 
-def _read(samples: Pixels | None, plane: str, signature: bytes, most: int) -> HiddenText:
-    where = f"lowest bits of {_PLACES[plane]}, {signature.decode()}"
+def _read_text(samples: Pixels | None, plane: str, signature: bytes, max_size: int) -> HiddenText:
+    where = f"lowest bits of {_PLANE_NAMES[plane]}, {signature.decode()}"
     if samples is None:
         return HiddenText(where, "", Cause.MALFORMED)
-    length = int.from_bytes(_bytes(samples, plane, _HEAD * 8)[_SIGNATURE:]) // 8
-    data = _bytes(samples, plane, (_HEAD + min(length, most)) * 8)[_HEAD:]
+    header = _extract_bytes(samples, plane, _HEADER_SIZE * 8)
+    length = int.from_bytes(header[_SIGNATURE_SIZE:]) // 8
+    data = _extract_bytes(samples, plane, (_HEADER_SIZE + min(length, max_size)) * 8)[_HEADER_SIZE:]
     loss = None
-    if length > most:
+    if length > max_size:
         loss = Cause.OVERSIZED
     elif len(data) != length:
+        # The length claims more bits than the picture has.
         loss = Cause.MALFORMED
-    if _SIGNATURES[plane][signature]:
-        data, broken = inflate(data, most, zlib.MAX_WBITS | 16)
-        loss = broken or loss
+    is_compressed = _SIGNATURES[plane][signature]
+    if is_compressed:
+        # zlib reads a gzip header with 16 added to the window size.
+        data, inflate_loss = inflate(data, max_size, zlib.MAX_WBITS | 16)
+        loss = inflate_loss or loss
     return HiddenText(where, decode_text(data), loss)
 
 
-def _bytes(samples: Pixels, plane: str, bits: int) -> bytes:
-    """The first `bits` bits of a plane, column after column, as whole bytes; fewer where the picture ends."""
-    wanted = slice(3, 4) if plane == "alpha" else slice(0, 3)
-    per_column = samples.shape[0] * (wanted.stop - wanted.start)
-    columns = samples[:, : -(-bits // per_column), wanted].transpose(1, 0, 2)
-    return np.packbits(columns.reshape(-1)[: bits // 8 * 8] & 1).tobytes()
+def _extract_bytes(samples: Pixels, plane: str, bits: int) -> bytes:
+    """The first `bits` lowest bits of a plane as whole bytes; fewer if the picture has fewer.
+
+    `samples`: rows x columns x channels (red, green, blue, alpha), 8 bits.
+    """
+    channels = slice(0, 3)
+    if plane == "alpha":
+        channels = slice(3, 4)
+    bits_per_column = samples.shape[0] * (channels.stop - channels.start)
+    # Rounded up, so that the last column is included when only a part of it is needed.
+    column_count = -(-bits // bits_per_column)
+    # The format goes down the columns; arrays are stored along the rows.
+    columns = samples[:, :column_count, channels].transpose(1, 0, 2)
+    whole_bytes = columns.reshape(-1)[: bits // 8 * 8]
+    return np.packbits(whole_bytes & 1).tobytes()

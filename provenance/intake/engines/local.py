@@ -145,7 +145,7 @@ class LocalEngine:
     def _deadline(self, job: Job) -> float:
         """Seconds: a job that decodes is given longer."""
         limits = self._context.limits
-        return limits.seconds_to_decode(job.size) if job.decodes else limits.seconds_for(job.size)
+        return limits.compute_decode_deadline(job.size) if job.decodes else limits.compute_read_deadline(job.size)
 
     def _describe_failure(self, job: Job, error: BaseException) -> Trouble:
         """Why a file could not be looked at, after it failed twice."""

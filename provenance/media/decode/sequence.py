@@ -17,7 +17,7 @@ from provenance.media.decode.errors import DecodeError
 from provenance.media.formats import dpx, exr
 from provenance.media.readable import MalformedContainer, read_within
 from provenance.media.source import Source, reopen
-from provenance.media.text import format_timecode as format_digits
+from provenance.media.text import format_packed_timecode as format_digits
 from provenance.model.evidence import Trouble
 from provenance.model.match import Match
 from provenance.model.vocabulary import Cause

@@ -1,1 +1,1 @@
-"""How file formats are built: bounded walkers over chunks, boxes and segments, shared by carriers."""
+"""Parsers of file formats: bounded walkers over chunks, boxes and segments, which the carriers share."""

@@ -1,4 +1,9 @@
-"""DPX (SMPTE 268M): the texts and numbers of its fixed header."""
+"""DPX (SMPTE ST 268): texts and numbers of its fixed header.
+
+Layout: `SDPX` (big-endian) or `XPDS` (little-endian), then fields at fixed offsets: file information from byte 0, image
+information from 768, orientation from 1408, film from 1664, television from 1920, user data from 2048. Texts are ASCII
+and end with a zero; fields that were not filled in have all bits set.
+"""
 
 from __future__ import annotations
 
@@ -14,53 +19,77 @@ TEXT_FIELDS = {
     "UserId": (2048, 32),
 }  # fmt: skip
 """Offset and length of every text field."""
-_TIMECODE, _RATES = 1920, (1724, 1940)
-_HEADER = 2080
+_WIDTH = 772
+_HEIGHT = 776
+_TRANSFER = 801
+_FRAME_RATES = (1724, 1940)
+"""Of the film header and of the television header."""
+_TIMECODE = 1920
+_HEADER_LENGTH = 2080
+"""Bytes up to the end of the last field that is read."""
+_SHORTEST_HEADER = 780
+"""Bytes up to the end of width and height."""
+_MOST_FRAMES_A_SECOND = 10_000
+"""A larger rate is damage."""
+_DENSITY_TRANSFERS = (b"\x01", b"\x03")
+"""Transfer characteristics: printing density, and logarithmic."""
+_UNDEFINED = 0xFFFFFFFF
 
 
 class DpxHeader:
-    """One header, read once. Raises `MalformedContainer` when the file is shorter than the generic part of it."""
+    """One header, read once. Raises `MalformedContainer` when the file ends before its width and height."""
 
     def __init__(self, source: Readable) -> None:
-        self._data = source.at(0, _HEADER)
-        if self._data[:4] not in (b"SDPX", b"XPDS") or len(self._data) < 768 + 12:
-            raise MalformedContainer("DPX: no header, or a cut one")
+        self._data = source.at(0, _HEADER_LENGTH)
+        if self._data[:4] not in (b"SDPX", b"XPDS") or len(self._data) < _SHORTEST_HEADER:
+            raise MalformedContainer("DPX: the header is missing or cut")
         self._order = ">" if self._data[:1] == b"S" else "<"
 
-    def number(self, offset: int) -> int | None:
-        """The 32-bit number at `offset`; None where nothing was written."""
+    def _read_number(self, offset: int) -> int | None:
+        """The 32-bit number at `offset`; None when the field was not filled in."""
         data = self._data[offset : offset + 4]
-        value = int.from_bytes(data, "big" if self._order == ">" else "little")
+        if len(data) < 4:
+            return None
+        (value,) = struct.unpack(f"{self._order}I", data)
         # SMPTE ST 268: all bits set means that the field was left undefined.
-        is_undefined = len(data) < 4 or value == 0xFFFFFFFF
-        return None if is_undefined else value
+        if value == _UNDEFINED:
+            return None
+        return int(value)
 
     def read_text(self, name: str) -> str:
-        """The text field of that name, empty where nothing was written."""
+        """Read the text field of that name (a key of `TEXT_FIELDS`); empty when it was not filled in."""
         offset, length = TEXT_FIELDS[name]
-        text = decode_text(self._data[offset : offset + length].split(b"\0", 1)[0].rstrip(b"\xff"))
-        return text.strip() if is_printable(text) else ""
+        data = self._data[offset : offset + length].split(b"\0", 1)[0]
+        # Undefined bytes are 0xFF: a whole field of them, or the rest behind a text that no zero ends.
+        text = decode_text(data.rstrip(b"\xff"))
+        if not is_printable(text):
+            return ""
+        return text.strip()
 
     @property
     def size(self) -> tuple[int | None, int | None]:
-        """Width and height in pixels."""
-        return self.number(772), self.number(776)
+        """Width and height in pixels; None for a field that was not filled in."""
+        return self._read_number(_WIDTH), self._read_number(_HEIGHT)
 
     @property
     def frame_rate(self) -> float | None:
-        """Frames a second, as the film or the television header says."""
-        for offset in _RATES:
+        """Frames a second, from the film header or else the television header."""
+        for offset in _FRAME_RATES:
             data = self._data[offset : offset + 4]
-            if len(data) == 4 and 0 < (rate := struct.unpack(f"{self._order}f", data)[0]) < 1e4:
+            if len(data) < 4:
+                continue
+            (rate,) = struct.unpack(f"{self._order}f", data)
+            # An undefined rate is not a number, so this comparison fails for it.
+            if 0 < rate < _MOST_FRAMES_A_SECOND:
                 return float(rate)
         return None
 
     @property
     def has_printing_density(self) -> bool:
-        """Whether its codes are printing densities, or logarithmic."""
-        return self._data[801:802] in (b"\x01", b"\x03")
+        """Whether the code values are printing densities or logarithmic, instead of linear or video levels."""
+        return self._data[_TRANSFER : _TRANSFER + 1] in _DENSITY_TRANSFERS
 
     @property
     def timecode(self) -> int | None:
-        """SMPTE digits, packed."""
-        return self.number(_TIMECODE)
+        """SMPTE ST 12 timecode: eight digits of four bits each. None when it was not filled in."""
+        return self._read_number(_TIMECODE)

@@ -129,13 +129,23 @@ def _places(iloc: _ItemTable, idat: int) -> Iterator[tuple[int, tuple[tuple[int,
 
 
 def find_largest_size(source: Readable) -> tuple[int, int] | None:
-    """Width and height in pixels of the largest picture described: tiles and thumbnails are smaller."""
+    """Width and height in pixels of the largest picture described: tiles and thumbnails are smaller. None without."""
     largest: tuple[int, int] | None = None
     try:
         for box in isobmff.walk_boxes(source):
-            if box.kind == "ispe" and len(data := source.at(box.offset + 4, 8)) == 8:
+            if box.kind != "ispe":
+                continue
+            # ISO/IEC 23008-12, 6.5.3: version and flags, then width and height.
+            data = source.at(box.offset + 4, 8)
+            if len(data) == 8:
                 size = int.from_bytes(data[:4], "big"), int.from_bytes(data[4:], "big")
-                largest = max(largest or (0, 0), size, key=lambda size: size[0] * size[1])
+                largest = max(largest or (0, 0), size, key=_count_pixels)
     except MalformedContainer:
-        pass  # The carrier that reads the text reports it.
+        # The carrier that reads the text reports it.
+        pass
     return largest
+
+
+def _count_pixels(size: tuple[int, int]) -> int:
+    width, height = size
+    return width * height

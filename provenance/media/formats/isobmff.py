@@ -1,4 +1,9 @@
-"""ISO base media (MP4, MOV, HEIC, AVIF), and what is built of the same boxes: JPEG 2000 and JPEG XL."""
+"""ISO base media (ISO/IEC 14496-12: MP4, MOV, HEIC, AVIF), and other files of the same boxes: JPEG 2000, JPEG XL.
+
+Layout: boxes, one after the other and within each other. A box is its size with these bytes (four, big-endian), four
+letters of kind and the content. A size of 1 means that eight more bytes give the size, 0 that the box goes on to the
+end of the file. The content of a `uuid` box begins with 16 bytes of user type.
+"""
 
 from __future__ import annotations
 
@@ -16,14 +21,15 @@ _HOLDERS = frozenset(
     {"moov", "trak", "mdia", "minf", "stbl", "udta", "meta", "ilst", "iprp", "ipco", "jp2h", "dinf", "moof", "traf",
      "edts", "tref", "mvex", "mfra", "schi"}
 )  # fmt: skip
-"""Boxes that hold boxes. The last five hold no words; what else walks them is spared when they hold too many."""
+"""Boxes that hold boxes. The last five hold no text. They are walked so that a file with too many boxes in them is
+found here, before a slower reader of the same boxes meets it."""
 
 
 @dataclass(frozen=True, slots=True)
 class Box:
     """One box; `offset` and `length` are those of its content, `path` names the boxes around it: `moov/udta`.
 
-    `kind` is four characters as they stand (`©nam`), of a uuid box its user type in hexadecimal.
+    `kind` is the four characters in the file (`©nam`), for a uuid box its user type in hexadecimal.
     """
 
     kind: str
@@ -33,76 +39,91 @@ class Box:
 
     @property
     def inner_path(self) -> str:
-        """The path of what this box holds."""
+        """The path of the boxes in this one."""
         if not self.path:
             return self.kind
         return f"{self.path}/{self.kind}"
 
 
 def walk_boxes(source: Readable) -> Iterator[Box]:
-    """Every box, each before those it holds; also a moov at the tail. Media data is stepped over, never read.
+    """Walk every box, each before those in it, to the end of the file. Media data is passed over, never read.
 
-    Raises `MalformedContainer` after the last readable box when a size is a lie, `OversizedContainer` beyond
+    Raises `MalformedContainer` after the last readable box when a size is false, `OversizedContainer` beyond
     `limits.chunks` boxes or `limits.depth` levels.
     """
-    pending, left, damage = [walk_level(source)], source.limits.chunks, ""
-    while pending:
+    levels = [walk_level(source)]
+    left = source.limits.chunks
+    damage = ""
+    while levels:
         try:
-            box = next(pending[-1], None)
-        except MalformedContainer as lie:
-            damage, box = damage or str(lie), None
+            box = next(levels[-1], None)
+        except MalformedContainer as error:
+            # Damage ends this level only; the boxes around it know where they go on.
+            damage = damage or str(error)
+            box = None
         if box is None:
-            pending.pop()
+            levels.pop()
             continue
         left -= 1
-        if left < 0 or len(pending) > source.limits.depth:
-            raise OversizedContainer(f"more than {source.limits.chunks} boxes, or too many within each other")
+        if left < 0 or len(levels) > source.limits.depth:
+            raise OversizedContainer(f"more than {source.limits.chunks:,} boxes, or too many levels of them")
         yield box
         if box.kind in _HOLDERS or box.path.endswith("/ilst"):
-            pending.append(walk_children(source, box))
+            levels.append(walk_children(source, box))
     if damage:
         raise MalformedContainer(damage)
 
 
 def walk_children(source: Readable, box: Box) -> Iterator[Box]:
-    """The boxes that a box holds, one level deep. Raises `MalformedContainer` as `walk_level` does."""
-    skipped = 4 if box.kind == "meta" and _is_full(source, box) else 0
-    return walk_level(source, box.offset + skipped, box.offset + box.length, box.inner_path)
+    """Walk the boxes in a box, one level deep. Raises `MalformedContainer` as `walk_level` does."""
+    start = box.offset
+    if box.kind == "meta" and _is_full_box(source, box):
+        start += 4
+    return walk_level(source, start, box.offset + box.length, box.inner_path)
 
 
-def _is_full(source: Readable, meta: Box) -> bool:
-    """Whether a meta box begins with version and flags, as ISO has it and QuickTime has not."""
+def _is_full_box(source: Readable, meta: Box) -> bool:
+    """Whether a meta box begins with version and flags, as in ISO files; in QuickTime files it does not."""
+    # In a QuickTime file the kind of the first box in it is here.
     return source.at(meta.offset + 4, 4) not in (b"hdlr", b"keys", b"ilst", b"mhdr", b"ctry", b"lang")
 
 
 def walk_level(source: Readable, start: int = 0, end: int | None = None, path: str = "") -> Iterator[Box]:
-    """The boxes from `start` to `end`, one level deep, in order.
+    """Walk the boxes from `start` to `end`, one level deep, in order; `path` is the path that they get.
 
-    Raises `MalformedContainer` after the last readable one when a size is a lie.
+    Raises `MalformedContainer` after the last readable one when a size is false.
     """
-    position, end = start, source.size if end is None else min(end, source.size)
+    position = start
+    end = source.size if end is None else min(end, source.size)
     while position + 8 <= end:
+        # Enough for a size of eight bytes and a user type.
         head = source.at(position, 32)
-        size, kind, content = int.from_bytes(head[:4], "big"), head[4:8], 8
+        size = int.from_bytes(head[:4], "big")
+        kind = head[4:8]
+        head_length = 8
         if size == 1:
-            size, content = int.from_bytes(head[8:16], "big"), 16
+            size = int.from_bytes(head[8:16], "big")
+            head_length = 16
         elif size == 0:
-            if path or not kind.strip(b"\0"):  # the end of a list of user data, or padding behind the last box
+            # Within a box this is the end of a list of user data, and zeros for a kind are padding behind the last box.
+            if path or not kind.strip(b"\0"):
                 return
             size = end - position
-        if size < content:
-            raise MalformedContainer(f"box at byte {position}{_in(path)} is smaller than its own header")
+        if size < head_length:
+            raise MalformedContainer(f"the box at byte {position}{_describe_path(path)} is smaller than its own header")
         name = kind.decode("latin-1")
-        if kind == b"uuid" and size >= content + 16:
-            name, content = head[content : content + 16].hex(), content + 16
-        here = min(size, end - position)
-        yield Box(name, position + content, max(0, here - content), path)
-        if here < size:
-            raise MalformedContainer(f"box {name!r} at byte {position}{_in(path)} ends beyond what holds it")
+        if kind == b"uuid" and size >= head_length + 16:
+            name = head[head_length : head_length + 16].hex()
+            head_length += 16
+        available = min(size, end - position)
+        yield Box(name, position + head_length, max(0, available - head_length), path)
+        if available < size:
+            place = f"at byte {position}{_describe_path(path)}"
+            raise MalformedContainer(f"the box {name!r} {place} ends behind the end of what holds it")
         position += size
 
 
-def _in(path: str) -> str:
+def _describe_path(path: str) -> str:
     if not path:
         return ""
     return f" in {path}"

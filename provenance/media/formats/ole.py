@@ -1,8 +1,14 @@
-"""OLE structured storage (compound files): the streams of an AAF, of older Office documents, and of much else."""
+"""OLE structured storage, or compound files (MS-CFB): the streams of an AAF, of older Office documents and many others.
+
+Layout, little-endian: a header of 512 bytes, then sectors of 512 or 4096 bytes. A table gives for each sector the one
+that follows it, so that a stream is a chain of sectors; the header names the sectors of that table. The directory is a
+stream of entries with 128 bytes each: name, type, first sector, length.
+"""
 
 from __future__ import annotations
 
 import array
+import struct
 import sys
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -11,16 +17,21 @@ from provenance.media.readable import MalformedContainer, OversizedContainer, Re
 
 _MAGICS = (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", b"\x41\x41\x46\x42\x0d\x00\x4f\x4d")
 """The usual one, and that of AAF's own writers with sectors of 512 and 4096 bytes."""
-_END, _LARGEST = 0xFFFFFFFE, 0xFFFFFFFA
-_ENTRY = 128
-_STREAM, _ROOT = 2, 5
-_SMALL = 4096
-"""Streams of fewer bytes share sectors; nothing that small is essence."""
+_SHIFTS = (9, 12)
+"""Powers of two of the two sizes of a sector."""
+_END_OF_CHAIN = 0xFFFFFFFE
+_LAST_SECTOR = 0xFFFFFFFA
+"""Larger numbers are not sectors but marks, such as that of a free one."""
+_ENTRY_LENGTH = 128
+_STREAM = 2
+"""Type of an entry."""
+_SHORTEST_STREAM = 4096
+"""Bytes. Shorter streams share sectors; nothing that small is essence."""
 
 
 @dataclass(frozen=True, slots=True)
 class OleStream:
-    """One stream of at least 4096 bytes; its name does not tell the storages it stands in."""
+    """One stream of at least 4096 bytes. Its name does not include the storages that it is in."""
 
     name: str
     first: int
@@ -34,82 +45,100 @@ class OleStorage:
 
     source: Readable
     shift: int = field(init=False)
+    """Power of two of the bytes of a sector."""
     table: array.array[int] = field(init=False)
     """For each sector the one that follows it."""
 
     def __post_init__(self) -> None:
         head = self.source.at(0, 512)
-        if head[:8] not in _MAGICS or len(head) < 512 or head[30] not in (9, 12):
-            raise MalformedContainer("OLE: no header, or a cut one")
+        if head[:8] not in _MAGICS or len(head) < 512 or head[30] not in _SHIFTS:
+            raise MalformedContainer("OLE: the header is missing or cut")
         self.shift = head[30]
         self.table = array.array("I")
-        for sector in self._sectors_of_table(head):
-            data = self._sector(sector)
+        for sector in self._list_table_sectors(head):
+            data = self._read_sector(sector)
             self.table.frombytes(data[: len(data) & ~3])
         if sys.byteorder == "big":
             self.table.byteswap()
 
     def walk_streams(self) -> Iterator[OleStream]:
-        """Every large stream, in the order of the directory. Raises as `chain` does."""
+        """Walk every large stream, in the order of the directory. Raises as `follow_chain` does."""
         first = int.from_bytes(self.source.at(48, 4), "little")
-        for sector in self.chain(first):
-            data = self._sector(sector)
-            for at in range(0, len(data) - _ENTRY + 1, _ENTRY):
-                entry = data[at : at + _ENTRY]
-                length = int.from_bytes(entry[120:128] if self.shift == 12 else entry[120:124], "little")
-                if entry[66] == _STREAM and length >= _SMALL:
-                    letters = min(int.from_bytes(entry[64:66], "little"), 64)
-                    name = entry[: max(0, letters - 2)].decode("utf-16-le", "replace")
-                    yield OleStream(name, int.from_bytes(entry[116:120], "little"), length)
+        for sector in self.follow_chain(first):
+            data = self._read_sector(sector)
+            for start in range(0, len(data) - _ENTRY_LENGTH + 1, _ENTRY_LENGTH):
+                stream = self._parse_entry(data[start : start + _ENTRY_LENGTH])
+                if stream:
+                    yield stream
 
-    def read_beginning(self, entry: OleStream) -> bytes:
-        """The first sector of a stream, at most its length."""
-        return self._sector(entry.first)[: entry.length]
+    def _parse_entry(self, entry: bytes) -> OleStream | None:
+        """Parse an entry of the directory; None for storages and short streams."""
+        # Version 3, with the smaller sectors, may leave anything in the upper half of the length.
+        length_end = 128 if self.shift == 12 else 124
+        length = int.from_bytes(entry[120:length_end], "little")
+        if entry[66] != _STREAM or length < _SHORTEST_STREAM:
+            return None
+        # The length of the name counts the two bytes of zeros that end it.
+        name_length = min(int.from_bytes(entry[64:66], "little"), 64)
+        name = entry[: max(0, name_length - 2)].decode("utf-16-le", "replace")
+        return OleStream(name, int.from_bytes(entry[116:120], "little"), length)
 
-    def read_stream(self, entry: OleStream) -> bytes:
-        """All of a stream. Raises `OversizedContainer` beyond `limits.child` bytes, and as `chain` does."""
-        if entry.length > self.source.limits.child:
-            raise OversizedContainer(f"OLE: stream {entry.name!r} of {entry.length} bytes is not looked at")
-        wanted = -(-entry.length >> self.shift)
-        parts = []
-        for sector in self.chain(entry.first):
-            parts.append(self._sector(sector))
-            if len(parts) >= wanted:
+    def read_beginning(self, stream: OleStream) -> bytes:
+        """Read the first sector of a stream, at most its length."""
+        return self._read_sector(stream.first)[: stream.length]
+
+    def read_stream(self, stream: OleStream) -> bytes:
+        """Read all of a stream. Raises `OversizedContainer` beyond `limits.child` bytes, and as `follow_chain` does."""
+        if stream.length > self.source.limits.child:
+            raise OversizedContainer(f"OLE: the stream {stream.name!r} has {stream.length:,} bytes and was not read")
+        # Rounded up.
+        wanted_sectors = -(-stream.length >> self.shift)
+        parts: list[bytes] = []
+        for sector in self.follow_chain(stream.first):
+            parts.append(self._read_sector(sector))
+            if len(parts) >= wanted_sectors:
                 break
-        return b"".join(parts)[: entry.length]
+        return b"".join(parts)[: stream.length]
 
-    def chain(self, sector: int) -> Iterator[int]:
-        """The sectors from one on. Raises `MalformedContainer` where it leaves the file or goes round in a circle."""
-        seen = bytearray(len(self.table))
-        while sector != _END:
+    def follow_chain(self, sector: int) -> Iterator[int]:
+        """Follow the chain of sectors from one on. Raises `MalformedContainer` where it leaves the file or loops."""
+        visited = bytearray(len(self.table))
+        while sector != _END_OF_CHAIN:
             if sector >= len(self.table):
-                raise MalformedContainer(f"OLE: a chain of sectors leads to number {sector}, which is not there")
-            if seen[sector]:
-                raise MalformedContainer("OLE: a chain of sectors goes round in a circle")
-            seen[sector] = 1
+                raise MalformedContainer(f"OLE: a chain of sectors leads to number {sector}, which does not exist")
+            if visited[sector]:
+                raise MalformedContainer("OLE: a chain of sectors is a loop")
+            visited[sector] = 1
             yield sector
             sector = self.table[sector]
 
-    def _sector(self, number: int) -> bytes:
+    def _read_sector(self, number: int) -> bytes:
+        # The header takes the place of one sector.
         return self.source.at((number + 1) << self.shift, 1 << self.shift)
 
-    def _sectors_of_table(self, head: bytes) -> Iterator[int]:
-        """The header names the first 109, sectors of their own the others."""
-        numbers, following = _numbers(head[76:512]), int.from_bytes(head[68:72], "little")
+    def _list_table_sectors(self, head: bytes) -> Iterator[int]:
+        """Sectors of the table, in order: the header names the first 109, sectors of their own the others."""
+        numbers = _unpack_numbers(head[76:512])
+        next_list = int.from_bytes(head[68:72], "little")
         left = min(self.source.limits.chunks, (self.source.size >> self.shift) + 1)
         while numbers:
             for number in numbers:
-                if number <= _LARGEST:
-                    left -= 1
-                    if left < 0:
-                        raise OversizedContainer("OLE: its table is larger than the file, or than is walked")
-                    yield number
-            numbers = []
-            if following <= _LARGEST:
-                data = self._sector(following)
-                numbers, following = _numbers(data[:-4]), int.from_bytes(data[-4:], "little")
+                if number > _LAST_SECTOR:
+                    continue
                 left -= 1
+                if left < 0:
+                    raise OversizedContainer("OLE: the table of sectors is larger than the file or the limit")
+                yield number
+            if next_list > _LAST_SECTOR:
+                return
+            # The last number of such a sector is that of the next one.
+            data = self._read_sector(next_list)
+            numbers = _unpack_numbers(data[:-4])
+            next_list = int.from_bytes(data[-4:], "little")
+            left -= 1
 
 
-def _numbers(data: bytes) -> list[int]:
-    return [int.from_bytes(data[at : at + 4], "little") for at in range(0, len(data) - 3, 4)]
+def _unpack_numbers(data: bytes) -> list[int]:
+    """Unpack the 32-bit numbers in `data`; bytes of a last one that is cut are left out."""
+    count = len(data) // 4
+    return list(struct.unpack(f"<{count}I", data[: 4 * count]))

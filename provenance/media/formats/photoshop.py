@@ -1,4 +1,10 @@
-"""Photoshop: the image resources of a PSD or PSB, its layers, and the files that are placed in them."""
+"""Photoshop documents (Adobe's File Formats Specification): image resources of a PSD or PSB, its blocks and layers.
+
+Layout, big-endian: a header of 26 bytes (`8BPS`, version 1 for PSD, 2 for PSB), then four sections with their length
+before each: colour mode, image resources, layers, pixels. A resource is a signature, a number, a name, the length of
+the data and the data. The section of layers holds the layers, a mask, and blocks: a signature, a key of four letters,
+the length of the data and the data. Each layer ends with blocks of its own.
+"""
 
 from __future__ import annotations
 
@@ -8,17 +14,28 @@ from dataclasses import dataclass
 from provenance.media.readable import MalformedContainer, OversizedContainer, Readable
 from provenance.media.text import decode_text
 
-IPTC, EXIF, XMP = 1028, 1058, 1060
+IPTC = 1028
+EXIF = 1058
+XMP = 1060
+"""Numbers of image resources."""
 
+_HEADER_LENGTH = 26
 _SIGNATURES = (b"8BIM", b"8B64")
-_WIDE = frozenset(
+"""Of layers and blocks."""
+_WIDE_KEYS = frozenset(
     {b"LMsk", b"Lr16", b"Lr32", b"Layr", b"Mt16", b"Mt32", b"Mtrn", b"Alph", b"FMsk", b"lnk2", b"lnk3", b"lnkE",
      b"FEid", b"FXid", b"FELS", b"PxSD", b"pths", b"extn", b"cinf", b"artd"}
 )  # fmt: skip
 """Blocks whose length has eight bytes in a PSB."""
-_LAYERS = ("Lr16", "Lr32", "Layr")
+_DEEP_LAYERS = ("Lr16", "Lr32", "Layr")
 """Blocks that hold the layers of documents with more than eight bits."""
-_DIVIDER, _END_OF_GROUP = "lsct", 3
+_SECTION_DIVIDER = "lsct"
+"""Block of the layers that begin and end a group."""
+_END_OF_GROUP = 3
+"""Type of the layer that ends a group: it is there only as a mark."""
+_UNICODE_NAME = "luni"
+_LONGEST_NAME = 4096
+"""Bytes of a name that are read."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,13 +48,13 @@ class ImageResource:
 
 
 def walk_resources(source: Readable) -> Iterator[ImageResource]:
-    """Every image resource of the document, in order. Raises as `walk_resource_list` does."""
-    start, end = _sections(source)[0]
-    yield from walk_resource_list(source, start, end)
+    """Walk every image resource of the document, in order. Raises as `walk_resource_list` does."""
+    sections = _find_sections(source)
+    yield from walk_resource_list(source, sections.resources_start, sections.resources_end)
 
 
 def walk_resource_list(source: Readable, position: int, end: int) -> Iterator[ImageResource]:
-    """Every image resource between two offsets, as they stand in documents, and in JPEG and TIFF files too.
+    """Walk every image resource between two offsets: in documents, and in JPEG and TIFF files, which hold them as well.
 
     Raises `MalformedContainer` where the list is cut, `OversizedContainer` beyond `limits.chunks` resources.
     """
@@ -45,14 +62,17 @@ def walk_resource_list(source: Readable, position: int, end: int) -> Iterator[Im
         if position >= end:
             return
         head = source.at(position, 7)
-        if len(head) < 7 or not head[:4].isalnum():  # 8BIM mostly; plug-ins sign with their own
+        # The signature is mostly 8BIM; plug-ins sign with their own.
+        if len(head) < 7 or not head[:4].isalnum():
             raise MalformedContainer(f"Photoshop: no image resource at byte {position}")
-        name = (head[6] + 2) & ~1
-        length = int.from_bytes(source.at(position + 6 + name, 4), "big")
-        offset = position + 10 + name
-        yield ImageResource(int.from_bytes(head[4:6], "big"), offset, length)
+        number = int.from_bytes(head[4:6], "big")
+        # A byte of length and the name, padded to an even length.
+        name_length = (head[6] + 2) & ~1
+        length = _read_number(source, position + 6 + name_length, 4)
+        offset = position + 10 + name_length
+        yield ImageResource(number, offset, length)
         position = offset + length + length % 2
-    raise OversizedContainer(f"Photoshop: more than {source.limits.chunks} image resources")
+    raise OversizedContainer(f"Photoshop: more than {source.limits.chunks:,} image resources")
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,96 +93,137 @@ class Layer:
     blocks: tuple[LayerBlock, ...]
 
 
+@dataclass(frozen=True, slots=True)
+class _Sections:
+    """Offsets of the two sections that are read."""
+
+    resources_start: int
+    resources_end: int
+    layers_start: int
+    layers_end: int
+
+
 def walk_blocks(source: Readable) -> Iterator[LayerBlock]:
-    """The blocks of the document as a whole. Raises `MalformedContainer` and `OversizedContainer` as `walk_layers`."""
-    start, end = _sections(source)[1]
-    if start < end:
-        wide = _wide(source)
-        start += wide + _length(source, start, wide)  # the layers
-        start += 4 + _length(source, start, 4)  # the mask of all of them
-        yield from _blocks(source, start, end, 4)
+    """Walk the blocks of the document as a whole. Raises as `walk_layers` does."""
+    sections = _find_sections(source)
+    position = sections.layers_start
+    if position >= sections.layers_end:
+        return
+    # Before the blocks: the layers, then the mask of all of them, each with its length.
+    length_size = _measure_long_length(source)
+    position += length_size + _read_number(source, position, length_size)
+    position += 4 + _read_number(source, position, 4)
+    yield from _walk_block_list(source, position, sections.layers_end, 4)
 
 
 def walk_layers(source: Readable) -> Iterator[Layer]:
-    """Every layer of the document.
+    """Walk every layer of the document.
 
     Raises `MalformedContainer` where a layer or a block is cut, `OversizedContainer` beyond `limits.chunks` of them.
     """
-    start, end = _sections(source)[1]
-    if start >= end:
+    sections = _find_sections(source)
+    start = sections.layers_start
+    if start >= sections.layers_end:
         return
-    wide = _wide(source)
-    if _length(source, start, wide):
-        yield from _layers(source, start + wide)
-    else:
-        for block in walk_blocks(source):
-            if block.key in _LAYERS:
-                yield from _layers(source, block.offset)
+    length_size = _measure_long_length(source)
+    if _read_number(source, start, length_size):
+        yield from _walk_layer_list(source, start + length_size)
+        return
+    # The list is empty in documents with more than eight bits: they keep it in a block.
+    for block in walk_blocks(source):
+        if block.key in _DEEP_LAYERS:
+            yield from _walk_layer_list(source, block.offset)
 
 
-def _sections(source: Readable) -> tuple[tuple[int, int], tuple[int, int]]:
-    """Beginning and end of the image resources, and of the layers."""
+def _find_sections(source: Readable) -> _Sections:
     if source.at(0, 4) != b"8BPS":
-        raise MalformedContainer("Photoshop: no header")
-    first = 30 + _length(source, 26, 4) + 4
-    first_end = first + _length(source, first - 4, 4)
-    wide = _wide(source)
-    second = first_end + wide
-    return (first, first_end), (second, min(source.size, second + _length(source, first_end, wide)))
+        raise MalformedContainer("Photoshop: the header is missing")
+    colour_mode_length = _read_number(source, _HEADER_LENGTH, 4)
+    resources_start = _HEADER_LENGTH + 4 + colour_mode_length + 4
+    resources_end = resources_start + _read_number(source, resources_start - 4, 4)
+    length_size = _measure_long_length(source)
+    layers_start = resources_end + length_size
+    layers_end = layers_start + _read_number(source, resources_end, length_size)
+    return _Sections(resources_start, resources_end, layers_start, min(source.size, layers_end))
 
 
-def _wide(source: Readable) -> int:
-    """Bytes of the large lengths: a PSB has eight where a PSD has four."""
-    return 8 if source.at(4, 2) == b"\0\2" else 4
+def _measure_long_length(source: Readable) -> int:
+    """Bytes of a length that may be large: a PSB has eight where a PSD has four."""
+    is_psb = source.at(4, 2) == b"\0\2"
+    return 8 if is_psb else 4
 
 
-def _length(source: Readable, offset: int, size: int) -> int:
+def _read_number(source: Readable, offset: int, size: int) -> int:
     return int.from_bytes(source.at(offset, size), "big")
 
 
-def _layers(source: Readable, position: int) -> Iterator[Layer]:
+def _walk_layer_list(source: Readable, position: int) -> Iterator[Layer]:
+    # A negative count says that the first channel of alpha is the transparency of the whole picture.
     count = abs(int.from_bytes(source.at(position, 2), "big", signed=True))
-    position, number, place = position + 2, 0, 2 + _wide(source)
+    position += 2
+    number = 0
+    # A channel is a number of two bytes and a length.
+    channel_size = 2 + _measure_long_length(source)
     for _ in range(count):
-        position += 18 + _length(source, position + 16, 2) * place
+        # A rectangle of 16 bytes, a count of channels, and the channels.
+        position += 18 + _read_number(source, position + 16, 2) * channel_size
         if source.at(position, 4) not in _SIGNATURES:
             raise MalformedContainer(f"Photoshop: no layer before byte {position}")
-        extra, position = position + 16, position + 16 + _length(source, position + 12, 4)
-        for _ in ("mask", "blending ranges"):
-            extra += 4 + _length(source, extra, 4)
-        letters = _length(source, extra, 1)
-        name, extra = decode_text(source.at(extra + 1, letters)), extra + (letters + 4 & ~3)
-        found = tuple(_blocks(source, extra, position, 1))
-        if not _closes_group(source, found):
+        # Signature, blending mode, opacity, clipping, flags and a filler, then the length of everything else.
+        start = position + 16
+        end = start + _read_number(source, position + 12, 4)
+        name, blocks_start = _read_layer_name(source, start)
+        blocks = tuple(_walk_block_list(source, blocks_start, end, 1))
+        if not _is_end_of_group(source, blocks):
             number += 1
-            yield Layer(number, _unicode_name(source, found) or name, found)
+            yield Layer(number, _read_unicode_name(source, blocks) or name, blocks)
+        position = end
 
 
-def _closes_group(source: Readable, found: tuple[LayerBlock, ...]) -> bool:
-    return any(block.key == _DIVIDER and _length(source, block.offset, 4) == _END_OF_GROUP for block in found)
+def _read_layer_name(source: Readable, position: int) -> tuple[str, int]:
+    """The short name of a layer, and the offset of its blocks."""
+    # Before the name: the mask and the blending ranges, each with its length.
+    position += 4 + _read_number(source, position, 4)
+    position += 4 + _read_number(source, position, 4)
+    name_length = _read_number(source, position, 1)
+    name = decode_text(source.at(position + 1, name_length))
+    # A byte of length and the name, padded to a multiple of four.
+    return name, position + (name_length + 4 & ~3)
 
 
-def _unicode_name(source: Readable, found: tuple[LayerBlock, ...]) -> str:
-    block = next((block for block in found if block.key == "luni"), None)
-    data = source.at(block.offset, min(block.length, 4096)) if block else b""
-    return data[4 : 4 + 2 * int.from_bytes(data[:4], "big")].decode("utf-16-be", "replace").rstrip("\0")
+def _is_end_of_group(source: Readable, blocks: tuple[LayerBlock, ...]) -> bool:
+    for block in blocks:
+        if block.key == _SECTION_DIVIDER and _read_number(source, block.offset, 4) == _END_OF_GROUP:
+            return True
+    return False
 
 
-def _blocks(source: Readable, position: int, end: int, padding: int) -> Iterator[LayerBlock]:
-    big = _wide(source) == 8
+def _read_unicode_name(source: Readable, blocks: tuple[LayerBlock, ...]) -> str:
+    """The name in full, which the short one may cut; empty when there is none."""
+    for block in blocks:
+        if block.key == _UNICODE_NAME:
+            data = source.at(block.offset, min(block.length, _LONGEST_NAME))
+            letters = int.from_bytes(data[:4], "big")
+            return data[4 : 4 + 2 * letters].decode("utf-16-be", "replace").rstrip("\0")
+    return ""
+
+
+def _walk_block_list(source: Readable, position: int, end: int, padding: int) -> Iterator[LayerBlock]:
+    """Walk the blocks between two offsets; `padding` is the multiple of bytes that their data is padded to."""
+    long_length_size = _measure_long_length(source)
     for _ in range(source.limits.chunks):
         head = source.at(position, 8)
-        if position + 12 > end or not head.strip(b"\0"):
+        is_padding = not head.strip(b"\0")
+        if position + 12 > end or is_padding:
             return
         if head[:4] not in _SIGNATURES:
             raise MalformedContainer(f"Photoshop: no block of layer information at byte {position}")
-        size = 8 if big and head[4:] in _WIDE else 4
-        length = _length(source, position + 8, size)
-        offset = position + 8 + size
+        key = decode_text(head[4:])
+        length_size = long_length_size if head[4:] in _WIDE_KEYS else 4
+        length = _read_number(source, position + 8, length_size)
+        offset = position + 8 + length_size
         if offset + length > end:
-            raise MalformedContainer(
-                f"Photoshop: block {decode_text(head[4:])} at byte {position} ends beyond its place"
-            )
-        yield LayerBlock(decode_text(head[4:]), offset, length)
+            raise MalformedContainer(f"Photoshop: the block {key} at byte {position} ends behind the end of its list")
+        yield LayerBlock(key, offset, length)
         position = offset + length + -length % padding
-    raise OversizedContainer(f"Photoshop: more than {source.limits.chunks} blocks")
+    raise OversizedContainer(f"Photoshop: more than {source.limits.chunks:,} blocks")

@@ -1,9 +1,14 @@
-"""PNG: chunks wherever they stand. Checksums are not asked: what is written counts, also where a bit fell over."""
+"""PNG (ISO/IEC 15948, W3C PNG specification): its header, its chunks and their texts.
+
+Layout: a signature of eight bytes, then chunks: length of the data (four bytes, big-endian), four letters of kind, the
+data, and a CRC of four bytes. The first chunk is `IHDR`, the last one `IEND`. CRCs are not verified: text is reported
+even if a bit has flipped.
+"""
 
 from __future__ import annotations
 
 import struct
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -14,10 +19,11 @@ from provenance.model.vocabulary import Cause
 XMP = "XML:com.adobe.xmp"
 """Keyword of the iTXt chunk that holds an XMP packet."""
 EXIF_PROFILES = ("Raw profile type exif", "Raw profile type APP1")
+"""Keywords under which ImageMagick keeps an EXIF block: PNG had no chunk for it at first."""
 XMP_PROFILES = ("Raw profile type xmp",)
-"""Keywords under which ImageMagick keeps what PNG had no place for."""
-
+"""Keywords under which ImageMagick keeps an XMP packet."""
 TEXT_KINDS = frozenset({"tEXt", "zTXt", "iTXt"})
+"""Kinds of the chunks that the standard has for text."""
 _SIGNATURE = b"\x89PNG\r\n\x1a\n"
 
 
@@ -31,7 +37,7 @@ class PngChunk:
 
 
 class PngHeader(NamedTuple):
-    """What the IHDR chunk says. Sizes in pixels; what a cut chunk does not say is 0."""
+    """The IHDR chunk. Sizes in pixels; a number that a cut chunk does not hold is 0."""
 
     width: int
     height: int
@@ -44,44 +50,52 @@ class PngHeader(NamedTuple):
 
 
 def read_header(source: Readable) -> PngHeader:
-    """The header of the picture. Raises `struct.error` where the sizes are cut off."""
+    """Read the IHDR chunk. Raises `struct.error` when the file ends before width and height."""
     width, height = struct.unpack(">II", source.at(16, 8))
+    # The sizes are worth something even when the rest of the chunk is cut.
     rest = source.at(24, 5)
     if len(rest) < 5:
         return PngHeader(width, height, 0, 0, 0)
+    # The two bytes passed over are the methods of compression and filter, which have one value each.
     return PngHeader(width, height, *struct.unpack(">BB2xB", rest))
 
 
 def walk_chunks(source: Readable) -> Iterator[PngChunk]:
-    """Every chunk to the end of the file, also those before the header, after the picture and after the end chunk.
+    """Walk every chunk to the end of the file, in any order, and those behind the end chunk as well.
 
     Raises `MalformedContainer` where the file ends before its end chunk, `OversizedContainer` beyond `limits.chunks`.
     """
     if source.at(0, 8) != _SIGNATURE:
-        raise MalformedContainer("PNG: no signature")
-    position, ended = 8, False
+        raise MalformedContainer("PNG: the signature is missing")
+    position = len(_SIGNATURE)
+    has_ended = False
     for _ in range(source.limits.chunks):
         head = source.at(position, 8)
         kind = head[4:]
-        if len(head) < 8 or not kind.isalpha():
-            if ended:  # whatever was appended, it is not PNG
-                return
+        is_chunk = len(head) == 8 and kind.isalpha()
+        if not is_chunk and has_ended:
+            # Whatever was appended, it is not PNG.
+            return
+        if not is_chunk:
             raise MalformedContainer(f"PNG: no chunk at byte {position}, and no end chunk before it")
         declared = int.from_bytes(head[:4], "big")
-        here = min(declared, source.size - position - 8)
-        if ended and here < declared:
+        available = min(declared, source.size - position - 8)
+        if has_ended and available < declared:
+            # Appended bytes that look like a chunk by chance.
             return
-        yield PngChunk(kind.decode("ascii"), position + 8, here)
-        if here < declared:
-            raise MalformedContainer(f"PNG: file ends inside the {kind.decode('ascii')} chunk at byte {position}")
-        ended = ended or kind == b"IEND"
+        name = kind.decode("ascii")
+        yield PngChunk(name, position + 8, available)
+        if available < declared:
+            raise MalformedContainer(f"PNG: the file ends inside the {name} chunk at byte {position}")
+        has_ended = has_ended or name == "IEND"
+        # Length, kind and CRC are four bytes each.
         position += 12 + declared
-    raise OversizedContainer(f"PNG: more than {source.limits.chunks} chunks")
+    raise OversizedContainer(f"PNG: more than {source.limits.chunks:,} chunks")
 
 
 @dataclass(frozen=True, slots=True)
 class PngText:
-    """One text chunk, unpacked: keyword, text, and why the text is not whole."""
+    """One text chunk, decompressed: keyword, text, and why the text is not whole."""
 
     keyword: str
     data: bytes
@@ -89,41 +103,52 @@ class PngText:
 
 
 def read_text(source: Readable, chunk: PngChunk, most: int | None = None) -> PngText | None:
-    """What a text chunk says, at most `limits.inflated` bytes, or `most` if that is less; None for other chunks."""
-    if chunk.kind not in _SPLIT:
+    """Read a text chunk; None for other chunks. The text has at most `limits.inflated` bytes, and at most `most`."""
+    split = _SPLITTERS.get(chunk.kind)
+    if split is None:
         return None
-    limit = max(0, min(source.limits.inflated, source.limits.inflated if most is None else most))
+    limit = source.limits.inflated
+    if most is not None:
+        limit = max(0, min(limit, most))
     data = read_within(source, chunk.offset, chunk.length)
     keyword, _, rest = data.partition(b"\0")
-    packed, body = _SPLIT[chunk.kind](rest)
-    if packed:
+    is_compressed, body = split(rest)
+    if is_compressed:
         return PngText(decode_text(keyword), *inflate(body, limit))
-    cut = len(body) > limit or len(data) < chunk.length
-    loss = Cause.OVERSIZED if cut else None
-    return PngText(decode_text(keyword), body[:limit], loss)
+    is_cut = len(body) > limit or len(data) < chunk.length
+    return PngText(decode_text(keyword), body[:limit], Cause.OVERSIZED if is_cut else None)
 
 
-def _plain(rest: bytes) -> tuple[bool, bytes]:
+def _split_text(rest: bytes) -> tuple[bool, bytes]:
+    """Behind the keyword there is only text."""
     return False, rest
 
 
-def _decompress_text(rest: bytes) -> tuple[bool, bytes]:
+def _split_ztxt(rest: bytes) -> tuple[bool, bytes]:
+    """Behind the keyword: method, compressed text."""
     return True, rest[1:]
 
 
-def _international(rest: bytes) -> tuple[bool, bytes]:
-    """Flag, method, language, translated keyword, text."""
-    _language, _, behind = rest[2:].partition(b"\0")
-    _translated, _, body = behind.partition(b"\0")
+def _split_itxt(rest: bytes) -> tuple[bool, bytes]:
+    """Behind the keyword: flag of compression, method, language, translated keyword, text."""
+    _language, _, rest_of_language = rest[2:].partition(b"\0")
+    _translated_keyword, _, body = rest_of_language.partition(b"\0")
     return rest[:1] == b"\1", body
 
 
-_SPLIT = {"tEXt": _plain, "zTXt": _decompress_text, "iTXt": _international, "comf": _plain}
+_SPLITTERS: dict[str, Callable[[bytes], tuple[bool, bytes]]] = {
+    "tEXt": _split_text,
+    "zTXt": _split_ztxt,
+    "iTXt": _split_itxt,
+    "comf": _split_text,
+}
+"""How each kind of text chunk goes on behind its keyword. `comf` is a private one, in animated pictures of ComfyUI."""
 
 
 def decode_profile(text: PngText) -> bytes:
-    """The bytes of a profile that ImageMagick wrote in hexadecimal: a line of name, a line of length, the digits."""
-    digits = b"".join(text.data.strip().split(b"\n")[2:])
+    """Decode a profile that ImageMagick wrote in hexadecimal: a line of name, a line of length, lines of digits."""
+    lines = text.data.strip().split(b"\n")
+    digits = b"".join(lines[2:])
     try:
         return bytes.fromhex(digits.decode("ascii"))
     except ValueError:

@@ -1,4 +1,8 @@
-"""XMP packets: RDF in XML -> flat properties under the prefixes that everybody knows them by."""
+"""XMP (ISO 16684-1): parse a packet, RDF in XML, into flat properties under their usual prefixes.
+
+Layout: `rdf:RDF` holds `rdf:Description` nodes, whose attributes and child elements are the properties. The value of a
+property is text, a list (`rdf:Bag`, `rdf:Seq`, `rdf:Alt` of `rdf:li`), or a structure with properties of its own.
+"""
 
 from __future__ import annotations
 
@@ -14,8 +18,9 @@ from provenance.media.readable import MalformedContainer
 
 _RDF = "{http://www.w3.org/1999/02/22-rdf-syntax-ns#}"
 _XML = "{http://www.w3.org/XML/1998/namespace}"
-_ARRAYS = frozenset({_RDF + "Bag", _RDF + "Seq", _RDF + "Alt"})
-_ADOBE, _GOOGLE = "http://ns.adobe.com/", "http://ns.google.com/photos/1.0/"
+_LISTS = frozenset({_RDF + "Bag", _RDF + "Seq", _RDF + "Alt"})
+_ADOBE = "http://ns.adobe.com/"
+_GOOGLE = "http://ns.google.com/photos/1.0/"
 _PREFIXES = {
     "http://purl.org/dc/elements/1.1/": "dc", "http://purl.org/dc/terms/": "dcterms",
     _ADOBE + "xap/1.0/": "xmp", _ADOBE + "xap/1.0/mm/": "xmpMM", _ADOBE + "xap/1.0/rights/": "xmpRights",
@@ -39,66 +44,77 @@ _PREFIXES = {
     _GOOGLE + "audio/": "GAudio", _GOOGLE + "panorama/": "GPano", _GOOGLE + "container/": "Container",
     _GOOGLE + "container/item/": "Item", _ADOBE + "hdr-gain-map/1.0/": "hdrgm",
 }  # fmt: skip
-_PICTURES = frozenset({"xmpGImg:image", "GImage:Data", "GDepth:Data", "GAudio:Data"})
-"""Whole files in base64: no words."""
+"""The prefix that the specification of each namespace gives it; a file may use any other."""
+_EMBEDDED_FILES = frozenset({"xmpGImg:image", "GImage:Data", "GDepth:Data", "GAudio:Data"})
+"""Properties that are whole files in base64, not text."""
+_LONGEST_EMBEDDED_FILE = 1000
+"""Characters of such a file that are still reported as they are."""
 _NOT_XML = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]")
-_WIDE = ((b"\xff\xfe", "utf-16"), (b"\xfe\xff", "utf-16"), (b"<\0", "utf-16-le"), (b"\0<", "utf-16-be"))
+"""Characters that XML 1.0 does not allow."""
+_UTF16_STARTS = ((b"\xff\xfe", "utf-16"), (b"\xfe\xff", "utf-16"), (b"<\0", "utf-16-le"), (b"\0<", "utf-16-be"))
+"""First bytes of a packet in UTF-16, with and without a byte order mark."""
+_PARSER_ERRORS = (ParseError, DefusedXmlException, LookupError, ValueError)
+"""Damage, refused entities, and encodings that are not known."""
 
 
 def flatten_properties(packet: bytes, depth: int) -> Iterator[tuple[str, str]]:
-    """(key, value) for every property of a packet, structures flattened: `xmpMM:History[2]/stEvt:softwareAgent`.
+    """Yield (key, value) for every property of a packet: (`xmpMM:History[2]/stEvt:softwareAgent`, `Firefly`).
 
-    Each item of a list is a pair of its own. Entities are refused, structures deeper than `depth` left out. Of a
-    damaged packet, whatever stands before the damage; then `MalformedContainer`.
+    Each item of a list is a pair of its own. Entities are refused, structures deeper than `depth` left out. Raises
+    `MalformedContainer` for a damaged packet, after everything before the damage.
     """
-    root, damage = _parse(_tidy(packet))
+    root, damage = _parse(_normalise(packet))
     if root is not None:
-        for node in _nodes(root):
-            yield from _structure(node, "", depth)
+        for node in _walk_nodes(root):
+            yield from _flatten_structure(node, "", depth)
     if damage:
         raise MalformedContainer(f"XMP: {damage}")
 
 
-def _tidy(packet: bytes) -> bytes:
-    """The packet in UTF-8, without what is around it."""
+def _normalise(packet: bytes) -> bytes:
+    """The packet in UTF-8, without the padding and the processing instructions around it."""
     packet = packet.strip(b"\0 \t\r\n")
-    for mark, encoding in _WIDE:
-        if packet.startswith(mark):
-            text = packet.decode(encoding, "replace")
-            packet = re.sub(r"^\s*<\?xml[^>]*\?>", "", text.lstrip("\ufeff")).rstrip("\0").encode()
+    for start, encoding in _UTF16_STARTS:
+        if packet.startswith(start):
+            text = packet.decode(encoding, "replace").lstrip("\ufeff")
+            # An XML declaration would still name the encoding that the packet had.
+            packet = re.sub(r"^\s*<\?xml[^>]*\?>", "", text).rstrip("\0").encode()
     return packet[max(packet.find(b"<"), 0) : packet.rfind(b">") + 1]
 
 
 def _parse(packet: bytes) -> tuple[Element | None, str]:
-    """The tree, or as much of it as there is, and what is wrong."""
+    """The tree, or as much of it as there is, and a description of the damage; empty without damage."""
     try:
         return fromstring(packet), ""
-    except (ParseError, DefusedXmlException, LookupError, ValueError) as error:
-        reason = str(error)
+    except _PARSER_ERRORS as error:
+        damage = str(error)
     if not packet:
         return None, "the packet is empty"
-    root = None
-    for errors in ("replace", "ignore"):  # bytes that are no text, within values and within names
-        root, whole = _begun(_NOT_XML.sub("", packet.decode("utf-8", errors)).encode())
-        if whole:
+    root: Element | None = None
+    # Bytes that are not text are replaced within values. Within names only leaving them out helps.
+    for error_handler in ("replace", "ignore"):
+        text = _NOT_XML.sub("", packet.decode("utf-8", error_handler))
+        root, is_whole = _parse_beginning(text.encode())
+        if is_whole:
             return root, ""
-    return root, reason
+    return root, damage
 
 
-def _begun(packet: bytes) -> tuple[Element | None, bool]:
+def _parse_beginning(packet: bytes) -> tuple[Element | None, bool]:
     """The tree up to the first damage, and whether that was all of it."""
     root: Element | None = None
     try:
+        # The parser adds to the tree as it goes on, so the first element is all that has to be kept.
         for _, element in iterparse(io.BytesIO(packet), events=("start",)):
             if root is None:
                 root = element
-    except (ParseError, DefusedXmlException, LookupError, ValueError):
+    except _PARSER_ERRORS:
         return root, False
     return root, True
 
 
-def _nodes(root: Element) -> Iterator[Element]:
-    """The described nodes: children of rdf:RDF, at whatever depth of a document that stands."""
+def _walk_nodes(root: Element) -> Iterator[Element]:
+    """Walk the described nodes: children of rdf:RDF, at whatever depth of a document that is."""
     pending = [root]
     while pending:
         element = pending.pop()
@@ -108,55 +124,68 @@ def _nodes(root: Element) -> Iterator[Element]:
             pending.extend(reversed(element))
 
 
-def _structure(node: Element, path: str, depth: int) -> Iterator[tuple[str, str]]:
+def _flatten_structure(node: Element, path: str, depth: int) -> Iterator[tuple[str, str]]:
     for name, value in node.attrib.items():
         if not name.startswith((_RDF, _XML)) and value.strip():
-            yield _pair(path + _name(name), value)
+            yield _make_pair(path + _shorten_name(name), value)
     for child in node:
-        yield from _property(child, path + _name(child.tag), depth - 1)
+        yield from _flatten_property(child, path + _shorten_name(child.tag), depth - 1)
 
 
-def _property(node: Element, key: str, depth: int) -> Iterator[tuple[str, str]]:
+def _flatten_property(node: Element, key: str, depth: int) -> Iterator[tuple[str, str]]:
     if depth <= 0:
         return
     inner = node[0] if len(node) else None
+    text = node.text or ""
     if resource := node.get(_RDF + "resource"):
-        yield _pair(key, resource)
-    elif inner is None and (node.text or "").strip():
-        yield _pair(key, node.text or "")
-    elif inner is not None and inner.tag in _ARRAYS:
-        for i, item in enumerate(inner, 1):
-            yield from _property(item, f"{key}[{i}]" if _is_structure(item) else key, depth - 1)
+        # A simple value that is a URI.
+        yield _make_pair(key, resource)
+    elif inner is None and text.strip():
+        yield _make_pair(key, text)
+    elif inner is not None and inner.tag in _LISTS:
+        yield from _flatten_list(inner, key, depth)
         return
     elif inner is not None and node.get(_RDF + "parseType") != "Resource":
-        yield from _describe(inner, key, depth)
+        yield from _flatten_inner_node(inner, key, depth)
         return
-    yield from _structure(node, key + "/", depth)
+    # The properties of a structure may also be attributes of the element, or its children without a node of their own.
+    yield from _flatten_structure(node, key + "/", depth)
 
 
-def _describe(inner: Element, key: str, depth: int) -> Iterator[tuple[str, str]]:
-    """A structure in a node of its own; with an rdf:value it is a simple value with qualifiers."""
+def _flatten_list(items: Element, key: str, depth: int) -> Iterator[tuple[str, str]]:
+    for number, item in enumerate(items, 1):
+        # Structures are numbered, so that the properties of each stay together.
+        item_key = f"{key}[{number}]" if _is_structure(item) else key
+        yield from _flatten_property(item, item_key, depth - 1)
+
+
+def _flatten_inner_node(inner: Element, key: str, depth: int) -> Iterator[tuple[str, str]]:
+    """Flatten a structure in a node of its own; with an rdf:value it is a simple value with qualifiers."""
+    text = inner.get(_RDF + "value")
     value = inner.find(_RDF + "value")
-    text = inner.get(_RDF + "value") or (value.text if value is not None else None)
+    if not text and value is not None:
+        text = value.text
     if text and text.strip():
-        yield _pair(key, text)
-    yield from _structure(inner, key + "/", depth)
+        yield _make_pair(key, text)
+    yield from _flatten_structure(inner, key + "/", depth)
 
 
 def _is_structure(item: Element) -> bool:
     return bool(len(item)) or any(not name.startswith((_RDF, _XML)) for name in item.attrib)
 
 
-def _pair(key: str, value: str) -> tuple[str, str]:
-    if key.rpartition("/")[2] in _PICTURES and len(value) > 1000:
+def _make_pair(key: str, value: str) -> tuple[str, str]:
+    name = key.rpartition("/")[2]
+    if name in _EMBEDDED_FILES and len(value) > _LONGEST_EMBEDDED_FILE:
         return key, f"{len(value)} characters of base64"
     return key, value
 
 
-def _name(tag: str) -> str:
+def _shorten_name(tag: str) -> str:
     """`{http://ns.adobe.com/xap/1.0/}CreatorTool` -> `xmp:CreatorTool`; unknown namespaces stay as they are."""
-    uri, brace, local = tag.removeprefix("{").partition("}")
+    uri, brace, local_name = tag.removeprefix("{").partition("}")
+    # Some writers give namespaces with https.
     prefix = _PREFIXES.get(uri) or _PREFIXES.get(uri.replace("https:", "http:", 1))
     if brace and prefix:
-        return f"{prefix}:{local}"
+        return f"{prefix}:{local_name}"
     return tag

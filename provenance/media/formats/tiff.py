@@ -232,7 +232,7 @@ def read_numbers(source: Readable, found: TiffField) -> tuple[Number, ...]:
 
 
 def _divide(numerator: int, denominator: int) -> Fraction | float:
-    # Cameras write 1/0 for an unknown or infinite distance.
+    # Not always damage: Exif writes 0/0 for an unknown F number of a lens (LensSpecification).
     if denominator == 0:
         return float("inf")
     return Fraction(numerator, denominator)

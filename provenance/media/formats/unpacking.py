@@ -1,4 +1,8 @@
-"""Packed stretches of files, unpacked forward only, no further than is asked for, and never a bomb."""
+"""Decompress ranges of files: forward only, no further than is asked for, and never a bomb.
+
+The methods are those that ZIP, gzip, bzip2 and xz files use: Deflate is described by RFC 1951, gzip by RFC 1952. Files
+of the last three kinds may be several streams, one after the other.
+"""
 
 from __future__ import annotations
 
@@ -11,9 +15,16 @@ from typing import Protocol
 from provenance.media.readable import MalformedContainer, OversizedContainer, Readable
 from provenance.media.text import inflate_until_damage
 
-_STEP = 65_536
-_MEMORY = 128 * 1024 * 1024
+_INPUT_STEP = 65_536
+"""Compressed bytes given to a decompressor at a time."""
+_OUTPUT_STEP = _INPUT_STEP * 16
+"""Decompressed bytes taken at a time."""
+_XZ_MEMORY = 128 * 1024 * 1024
 """Bytes that an xz stream may ask for its dictionary; the strongest preset asks for half of it."""
+_BARE_DEFLATE = -15
+"""Window of zlib for Deflate without a header."""
+_GZIP = 31
+"""Window of zlib for the header of gzip."""
 
 
 class StreamDecompressor(Protocol):
@@ -29,7 +40,7 @@ class StreamDecompressor(Protocol):
 
 
 class _Deflate:
-    """zlib under that interface; `window` as zlib counts it: -15 for bare deflate, 31 for gzip."""
+    """Deflate under that interface; `window` as zlib counts it."""
 
     def __init__(self, window: int) -> None:
         self._stream = zlib.decompressobj(window)
@@ -47,10 +58,13 @@ class _Deflate:
         return self._stream.unused_data
 
     def decompress(self, data: bytes, max_length: int = -1) -> bytes:
-        piece, before = self._stream.unconsumed_tail + data, self._stream.copy()
+        piece = self._stream.unconsumed_tail + data
+        before = self._stream.copy()
         try:
+            # zlib takes 0 for no limit, the others take -1.
             return self._stream.decompress(piece, max(0, max_length))
         except zlib.error:
+            # The copy fails at its next use, so that the damage is reported after the bytes before it.
             self._stream = before
             if rest := b"".join(inflate_until_damage(before, piece, max_length)):
                 return rest
@@ -58,7 +72,7 @@ class _Deflate:
 
 
 class _Stored:
-    """What is not packed at all."""
+    """Bytes that are not compressed, under that interface."""
 
     eof = False
     unused_data = b""
@@ -72,86 +86,106 @@ class _Stored:
 
     def decompress(self, data: bytes, max_length: int = -1) -> bytes:
         whole = self._rest + data
-        self._rest = whole[max_length:] if max_length >= 0 else b""
-        return whole[: len(whole) - len(self._rest)]
+        if max_length < 0:
+            self._rest = b""
+            return whole
+        self._rest = whole[max_length:]
+        return whole[:max_length]
 
 
 DECOMPRESSORS: dict[str, Callable[[], StreamDecompressor]] = {
     "stored": _Stored,
-    "deflate": lambda: _Deflate(-15),
-    "gzip": lambda: _Deflate(31),
+    "deflate": lambda: _Deflate(_BARE_DEFLATE),
+    "gzip": lambda: _Deflate(_GZIP),
     "bzip2": bz2.BZ2Decompressor,
-    "xz": lambda: lzma.LZMADecompressor(lzma.FORMAT_XZ, _MEMORY),
+    "xz": lambda: lzma.LZMADecompressor(lzma.FORMAT_XZ, _XZ_MEMORY),
 }
-_FOLLOWING = {"gzip": b"\x1f\x8b", "bzip2": b"BZh", "xz": b"\xfd7zXZ\0"}
-"""How a further stream begins: files of these kinds may be several, one behind the other."""
+_STREAM_MAGICS = {"gzip": b"\x1f\x8b", "bzip2": b"BZh", "xz": b"\xfd7zXZ\0"}
+"""How a further stream begins, in files that may have several."""
 
 
 class DecompressedStream:
-    """What a packed stretch holds, read once from its beginning to its end.
+    """The content of a compressed range of a file, read once from its beginning to its end.
 
-    `read` raises `MalformedContainer` where the packed bytes are damaged or end too early, after all that stood before;
-    `OversizedContainer` when it grows out of proportion, or beyond all that may be unpacked of a file.
+    `read` raises `MalformedContainer` where the compressed bytes are damaged or end too early, after everything before
+    that; `OversizedContainer` when the content grows beyond `limits.ratio` times its size, or `limits.unpacked` bytes.
     """
 
     def __init__(self, source: Readable, offset: int, length: int, method: str) -> None:
-        self._source, self._position, self._end = source, offset, min(source.size, offset + length)
+        self._source = source
+        self._position = offset
+        self._end = min(source.size, offset + length)
         self._method = method
         self._stream = DECOMPRESSORS[method]()
-        self._produced = self._consumed = 0
+        self._produced = 0
+        self._consumed = 0
 
     def read(self, length: int) -> bytes:
-        """The next `length` bytes; fewer at the end."""
-        parts, left = list[bytes](), length
-        while left > 0 and (part := self._some(min(left, _STEP * 16))):
+        """Read the next `length` bytes; fewer at the end."""
+        parts: list[bytes] = []
+        left = length
+        while left > 0:
+            part = self._read_some(min(left, _OUTPUT_STEP))
+            if not part:
+                break
             parts.append(part)
             left -= len(part)
         return b"".join(parts)
 
     def skip(self, length: int) -> None:
-        """Unpack and forget the next `length` bytes."""
-        while length > 0 and (part := self._some(min(length, _STEP * 16))):
+        """Decompress and forget the next `length` bytes."""
+        while length > 0:
+            part = self._read_some(min(length, _OUTPUT_STEP))
+            if not part:
+                return
             length -= len(part)
 
-    def _some(self, most: int) -> bytes:
+    def _read_some(self, most: int) -> bytes:
         """At least one byte and at most `most`; none at the end."""
         made = b""
         while not made:
-            if self._stream.eof and not self._begin_next():
+            if self._stream.eof and not self._begin_next_stream():
                 return b""
-            packed = self._read_input() if self._stream.needs_input else b""
+            compressed = self._read_input() if self._stream.needs_input else b""
             try:
-                made = self._stream.decompress(packed, most)
+                made = self._stream.decompress(compressed, most)
             except (zlib.error, OSError, lzma.LZMAError, EOFError) as error:
                 raise MalformedContainer(f"{self._method}: {error}") from None
-            if not made and not packed and not self._stream.eof and self._stream.needs_input:
+            wants_more = self._stream.needs_input and not self._stream.eof
+            if not made and not compressed and wants_more:
+                # Only bytes that are not compressed end like this: all other streams say where they end.
                 if self._method == "stored":
                     return b""
-                raise MalformedContainer(f"{self._method}: ends before its data does")
+                raise MalformedContainer(f"{self._method}: the compressed data is cut")
         self._produced += len(made)
-        self._weigh()
+        self._check_limits()
         return made
 
     def _read_input(self) -> bytes:
-        data = self._source.at(self._position, min(_STEP, self._end - self._position))
+        data = self._source.at(self._position, min(_INPUT_STEP, self._end - self._position))
         self._position += len(data)
         self._consumed += len(data)
         return data
 
-    def _begin_next(self) -> bool:
-        """Go on with the stream behind the one that ended; whether there is one."""
-        behind = self._stream.unused_data
-        start = self._position - len(behind)
-        mark = _FOLLOWING.get(self._method)
-        if mark is None or self._source.at(start, min(len(mark), self._end - start)) != mark:
+    def _begin_next_stream(self) -> bool:
+        """Go on with the stream behind the one that ended; False when there is none."""
+        magic = _STREAM_MAGICS.get(self._method)
+        if magic is None:
             return False
-        self._position, self._stream = start, DECOMPRESSORS[self._method]()
-        self._consumed -= len(behind)
+        # The decompressor was given more than the stream that ended.
+        surplus = len(self._stream.unused_data)
+        start = self._position - surplus
+        if self._source.at(start, min(len(magic), self._end - start)) != magic:
+            return False
+        self._position = start
+        self._consumed -= surplus
+        self._stream = DECOMPRESSORS[self._method]()
         return True
 
-    def _weigh(self) -> None:
+    def _check_limits(self) -> None:
         limits = self._source.limits
+        # Content up to `inflated` bytes may exceed the ratio: it is too little to do harm.
         if self._produced > max(limits.inflated, limits.ratio * self._consumed):
-            raise OversizedContainer(f"{self._method}: grows to more than {limits.ratio} times its size")
+            raise OversizedContainer(f"{self._method}: unpacks to more than {limits.ratio} times its size")
         if self._produced > limits.unpacked:
-            raise OversizedContainer(f"{self._method}: unpacks to more than {limits.unpacked} bytes")
+            raise OversizedContainer(f"{self._method}: unpacks to more than {limits.unpacked:,} bytes")

@@ -55,7 +55,7 @@ def test_without_the_library_it_says_which_extra_helps(tmp_path: Path, monkeypat
 
 def test_a_packed_bomb_and_packed_damage(tmp_path: Path) -> None:
     bomb = Look(JXL + packed(b"xml ", bytes(5_000_000)), tmp_path, limits=Limits(inflated=100_000))
-    assert "more than 100000 bytes" in bomb.told(Cause.OVERSIZED)
+    assert "more than 100,000 bytes" in bomb.told(Cause.OVERSIZED)
     for content in (b"\xff" * 40, brotli.compress(MARK)[:-9], b""):
         assert Look(JXL + box("brob", b"xml ", content), tmp_path).causes == {Cause.MALFORMED}
 
