@@ -75,9 +75,7 @@ class Queries:
 
     def cases(self, under: Iterable[bytes] | None, since: str | None, run: int | None) -> Iterator[Case]:
         """Present locations in order of root and true name, one at a time. Arguments as in `Catalogue.cases`."""
-        visited = None
-        if run is not None:
-            visited = self._runs.load_bitmap(run)
+        visited = self._load_visited(run)
         paths = None
         if under is not None:
             # It may be an iterator, and every root needs all of it.
@@ -93,13 +91,19 @@ class Queries:
             for start, end in ranges:
                 yield from self._select_cases(condition, (root, start, end, since or ""), visited)
 
-    def find_present(self, root: str, path_bytes: bytes) -> Case | None:
-        """The case at a place now; None when nothing is there."""
+    def find_present(self, root: str, path_bytes: bytes, run: int | None) -> Case | None:
+        """The case at a place now; None when nothing is there. Arguments as in `Catalogue.find_present`."""
         place = self.places.find(root, path_bytes)
         if place is None:
             return None
         condition = "locations.root = ? AND locations.path = ? AND vanished_at IS NULL"
-        return next(self._select_cases(condition, (place.root, place.path)), None)
+        return next(self._select_cases(condition, (place.root, place.path), self._load_visited(run)), None)
+
+    def _load_visited(self, run: int | None) -> RowBitmap | None:
+        """The locations that a run came by; None when any will do."""
+        if run is None:
+            return None
+        return self._runs.load_bitmap(run)
 
     def find_inside(self, location: Location) -> Iterator[Case]:
         """Everything present inside a file, at any depth."""

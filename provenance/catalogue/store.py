@@ -136,9 +136,12 @@ class Catalogue:
         """
         return self._queries.cases(under, since, run)
 
-    def find_present(self, root: str, path_bytes: bytes) -> Case | None:
-        """The case at a place now, whichever root it is kept under; None when nothing is there."""
-        return self._queries.find_present(root, path_bytes)
+    def find_present(self, root: str, path_bytes: bytes, run: int | None = None) -> Case | None:
+        """The case at a place now, whichever root it is kept under; None when nothing is there.
+
+        `run`: only if that run came by.
+        """
+        return self._queries.find_present(root, path_bytes, run)
 
     def find_inside(self, location: Location) -> Iterator[Case]:
         """Everything present inside a file, at any depth."""

@@ -28,7 +28,7 @@ from provenance.intake.sequences import AssetRow, NumberedFiles, SequenceAssembl
 from provenance.intake.walk import FoundFile, Walk
 from provenance.model.asset import Asset, FingerprintLevel, Location, Reading, with_path
 from provenance.model.evidence import Trouble
-from provenance.model.vocabulary import Cause, Zone
+from provenance.model.vocabulary import PASSING_CAUSES, Zone
 
 _log = logging.getLogger(__name__)
 
@@ -56,6 +56,16 @@ class NoProgress:
         """Nothing."""
 
 
+@dataclass(frozen=True, slots=True)
+class ReadTerms:
+    """For what, and by whom, a file is read. One that was read for less, or by others, is read again."""
+
+    level: FingerprintLevel = FingerprintLevel.NONE
+    thumbnails: Thumbnails = Thumbnails.FLAGGED
+    readers: str = ""
+    """Names the version of the program, the trust lists, the plug-ins and the limits. Contains no colon."""
+
+
 IsUnchanged = Callable[[FoundFile | NumberedFiles], bool]
 """Whether something was read before and has had the same size and times since."""
 
@@ -67,8 +77,7 @@ class FileCollector:
     walk: Walk
     engine: Engine
     zone: Zone
-    thumbnails: Thumbnails = Thumbnails.FLAGGED
-    level: FingerprintLevel = FingerprintLevel.NONE
+    terms: ReadTerms = field(default_factory=ReadTerms)
     is_unchanged: IsUnchanged | None = None
     progress: Progress = field(default_factory=NoProgress)
     unchanged: int = 0
@@ -103,11 +112,11 @@ class FileCollector:
                     yield from self._frame_jobs(item)
                 else:
                     self._pending[item.path] = (item, None)
-                    yield self._read_job(item, self.thumbnails, self.level)
+                    yield self._read_job(item, self.terms.thumbnails, self.terms.level)
 
     def _frame_jobs(self, files: NumberedFiles) -> Iterator[Job]:
         assembler = SequenceAssembler(files, self.zone)
-        thumbnails = self.thumbnails
+        thumbnails = self.terms.thumbnails
         for _, file in files.frames:
             self._pending[file.path] = (file, assembler)
             # Whether its pictures are a sequence or stills is not known yet: fingerprints are taken when it is.
@@ -155,8 +164,8 @@ class FileCollector:
 
     def _assemble(self, assembler: SequenceAssembler) -> Iterator[AssetRow]:
         """Decide what numbered files are: by headers and marks now, by their pictures when those were compared."""
-        if not assembler.may_be_sequence:
-            yield from self._assembled_rows(assembler, is_sequence=False)
+        if not assembler.may_be_sequence or not assembler.can_be_compared:
+            yield from self._assembled_rows(assembler, is_sequence=assembler.may_be_sequence)
             return
         pairs = assembler.neighbours()
         size = assembler.files.size * 2 * len(pairs) // len(assembler.files.frames)
@@ -172,7 +181,7 @@ class FileCollector:
 
     def _assembled_rows(self, assembler: SequenceAssembler, *, is_sequence: bool) -> Iterator[AssetRow]:
         for row in assembler.rows(is_sequence=is_sequence):
-            level = raise_level(row[2].evidence, self.level)
+            level = raise_level(row[2].evidence, self.terms.level)
             if level not in DECODING_LEVELS:
                 yield self._finish(row)
                 continue
@@ -194,7 +203,7 @@ class FileCollector:
 
     def _finish(self, row: AssetRow) -> AssetRow:
         location, change_key, reading = row
-        key = make_change_key(self.level, change_key, reading) if change_key else ""
+        key = make_change_key(self.terms, change_key, reading) if change_key else ""
         return location, key, with_path(reading, location.path)
 
 
@@ -203,28 +212,35 @@ def _change_key(file: FoundFile, read: FileRead) -> str:
     return file.change_key if file.state == read.state else ""
 
 
-_PASSING_CAUSES = frozenset({Cause.UNREADABLE, Cause.UNSTABLE, Cause.SLOW, Cause.CRASHED, Cause.NOT_INSTALLED})
-"""Causes that may be gone the next time: such a file is read again although nothing about it changed."""
 _LEVELS = list(FingerprintLevel)
-_SEPARATOR = ":"
+_THUMBNAILS = list(Thumbnails)
+"""Both in order: each includes everything that those before it give."""
 _NOT_ALL_READ = "!"
 """Ends the key of a file of which something could not be looked at."""
 
 
-def make_change_key(level: FingerprintLevel, key: str, reading: Reading) -> str:
-    """Fingerprint level, size and times, as the catalogue keeps them. Empty when the file must be read again."""
+def make_change_key(terms: ReadTerms, key: str, reading: Reading) -> str:
+    """Terms, sizes and times, as the catalogue keeps them. Empty when the file must be read again in any case."""
     causes = {trouble.cause for trouble in reading.troubles}
-    if causes & _PASSING_CAUSES:
+    if causes & PASSING_CAUSES:
         return ""
-    return f"{level}{_SEPARATOR}{key}{_NOT_ALL_READ if causes else ''}"
+    ending = _NOT_ALL_READ if causes else ""
+    return f"{terms.level}:{terms.thumbnails.name}:{terms.readers}:{key}{ending}"
 
 
-def is_current(stored: str, key: str, level: FingerprintLevel) -> bool:
-    """Whether a file kept under `stored` need not be read again: same size and times, no less was kept of it."""
-    kept, _, stored_key = stored.removesuffix(_NOT_ALL_READ).partition(_SEPARATOR)
-    if kept not in _LEVELS or stored_key != key:
-        return False  # A key of an older version names a zone instead of a level.
-    return _LEVELS.index(FingerprintLevel(kept)) >= _LEVELS.index(level)
+def is_current(stored: str, key: str, terms: ReadTerms) -> bool:
+    """Whether a file kept under `stored` need not be read again: unchanged, read for no less, by the same readers."""
+    parts = stored.removesuffix(_NOT_ALL_READ).split(":", 3)
+    if len(parts) != 4 or parts[2:] != [terms.readers, key]:
+        return False  # Keys of older versions have fewer parts.
+    level, thumbnails = FingerprintLevel(parts[0]), Thumbnails[parts[1]]
+    has_level = _LEVELS.index(level) >= _LEVELS.index(terms.level)
+    return has_level and _THUMBNAILS.index(thumbnails) >= _THUMBNAILS.index(terms.thumbnails)
+
+
+def was_read_in_part(stored: str) -> bool:
+    """Whether something about a file kept under `stored` could not be looked at."""
+    return stored.endswith(_NOT_ALL_READ)
 
 
 def count_files(walk: Walk) -> tuple[int, int]:

@@ -297,17 +297,19 @@ def _compare_frames(job: CompareFrames, limits: Limits) -> FramesCompared:
     from provenance.fingerprint.shots import LUMA_SIZE
     from provenance.media.decode import frames, stills
 
-    def compare() -> Iterator[float]:
-        for pair in job.pairs:
-            thumbnails = []
-            for path in pair:
-                with reopen(path, limits) as source:
-                    frame = stills.decode(source, max(LUMA_SIZE)).frame
-                    thumbnails.append(frames.make_luma_thumbnail(frame, LUMA_SIZE))
-            yield shot_detection.compare_thumbnails(*thumbnails)
+    def compare(pair: tuple[bytes, bytes]) -> Iterator[float]:
+        thumbnails = []
+        for path in pair:
+            with reopen(path, limits) as source:
+                frame = stills.decode(source, max(LUMA_SIZE)).frame
+                thumbnails.append(frames.make_luma_thumbnail(frame, LUMA_SIZE))
+        yield shot_detection.compare_thumbnails(*thumbnails)
 
-    # A pair that cannot be decoded ends the comparison; what was compared until then decides.
-    return FramesCompared(tuple(value for value in _guard("picture", compare()) if isinstance(value, float)))
+    likeness: list[float] = []
+    for pair in job.pairs:
+        # A damaged pair says nothing; the others decide.
+        likeness.extend(value for value in _guard("picture", compare(pair)) if isinstance(value, float))
+    return FramesCompared(tuple(likeness))
 
 
 def _fingerprint_frames(job: FingerprintFrames, limits: Limits) -> FramesFingerprinted:

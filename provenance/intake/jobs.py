@@ -79,33 +79,44 @@ class FingerprintFrames:
 
 
 @dataclass(frozen=True, slots=True)
-class ScanPicture:
-    """Search a still picture, or an animation in one picture file, for the known material in `index`."""
+class FileSearch:
+    """What every search of one file names; the jobs below say what in it is searched."""
 
     path: bytes
     size: int
     digest: str
     index: SearchIndex
+    """The known material that is searched for."""
     decodes: ClassVar[bool] = True
 
 
 @dataclass(frozen=True, slots=True)
-class ScanRange:
-    """Search a range of a movie for known material."""
+class ScanPicture(FileSearch):
+    """Search a still picture, or an animation in one picture file."""
 
-    path: bytes
-    size: int
-    digest: str
-    index: SearchIndex
+
+@dataclass(frozen=True, slots=True)
+class ScanRange(FileSearch):
+    """Search a range of a movie."""
+
     start: float = 0.0
     end: float = math.inf
     """Seconds from the first frame, `end` exclusive."""
-    decodes: ClassVar[bool] = True
+
+
+@dataclass(frozen=True, slots=True)
+class ScanAudio(FileSearch):
+    """Search all audio tracks of a file for known sounds."""
+
+
+@dataclass(frozen=True, slots=True)
+class ScanEmbedded(FileSearch):
+    """Search the pictures and sounds inside a container: an archive, a document, a PDF."""
 
 
 @dataclass(frozen=True, slots=True)
 class ScanFrames:
-    """Search a frame sequence for known material."""
+    """Search a frame sequence."""
 
     frames: Frames
     size: int
@@ -117,28 +128,6 @@ class ScanFrames:
     def path(self) -> bytes:
         """The first frame."""
         return self.frames[0][1]
-
-
-@dataclass(frozen=True, slots=True)
-class ScanAudio:
-    """Search the sound of a file for known sounds."""
-
-    path: bytes
-    size: int
-    digest: str
-    index: SearchIndex
-    decodes: ClassVar[bool] = True
-
-
-@dataclass(frozen=True, slots=True)
-class ScanEmbedded:
-    """Search the pictures and sounds inside a container (archive, document, PDF) for known material."""
-
-    path: bytes
-    size: int
-    digest: str
-    index: SearchIndex
-    decodes: ClassVar[bool] = True
 
 
 @dataclass(frozen=True, slots=True)

@@ -21,6 +21,7 @@ from dataclasses import dataclass, field, replace
 import xxhash
 
 from provenance.intake.walk import FoundFile
+from provenance.media import types
 from provenance.media.types import FILM_FRAMES, STILL_FRAMES
 from provenance.model.asset import Asset, Location, Reading
 from provenance.model.vocabulary import Origin, Zone
@@ -219,6 +220,12 @@ class SequenceAssembler:
         """Whether headers and marks allow a sequence; then its pictures decide."""
         frames = self._in_order()
         return bool(frames) and self._is_alike(frames, _most_common_kind(frames))
+
+    @property
+    def can_be_compared(self) -> bool:
+        """Whether something here decodes its frames. Where nothing does, headers and marks alone decide."""
+        media_type = str(_most_common_kind(self._in_order())[0])
+        return types.find_type(media_type).decoder is not None
 
     def neighbours(self) -> tuple[tuple[bytes, bytes], ...]:
         """Paths of pairs of neighbouring frames to compare, spread over the candidate."""

@@ -12,6 +12,7 @@ import struct
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
+from provenance import __version__
 from provenance.model.asset import FINGERPRINT_VERSIONS, Fingerprint
 from provenance.model.match import Known
 from provenance.model.vocabulary import Origin
@@ -66,7 +67,8 @@ def write(path: str, known: Iterable[tuple[Known, Fingerprint]]) -> SearchIndex:
     Fingerprints of other methods and versions are left out: they cannot be compared with those that are made now.
     """
     counts = dict.fromkeys(METHODS, 0)
-    digest = hashlib.sha256()
+    # A newer program may find more in the same material.
+    digest = hashlib.sha256(__version__.encode())
     with open(path, "xb") as file:
         for asset, fingerprint in known:
             if fingerprint.version != FINGERPRINT_VERSIONS.get(fingerprint.method):

@@ -35,9 +35,11 @@ class SearchScope:
     known: int
     """Assets in the catalogue, without those that were scanned."""
     pictures: int
-    """Generated or possibly generated still pictures that were searched for; `clips` and `sounds` likewise."""
+    """Still pictures that were searched for; `clips` and `sounds` likewise."""
     clips: int
     sounds: int
+    is_all: bool = False
+    """Whether everything known was searched for, not only what is or may be generated."""
 
 
 @dataclass(frozen=True, slots=True)

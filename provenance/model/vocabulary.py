@@ -71,6 +71,10 @@ class Cause(enum.StrEnum):
     REMOTE = "remote"
 
 
+PASSING_CAUSES = frozenset({Cause.UNREADABLE, Cause.UNSTABLE, Cause.SLOW, Cause.CRASHED, Cause.NOT_INSTALLED})
+"""Causes that may be gone the next time: what they stopped is tried again although nothing about the file changed."""
+
+
 class Severity(enum.StrEnum):
     """What a finding asks people to do: stop the delivery, review it, or take note."""
 

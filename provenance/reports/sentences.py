@@ -218,12 +218,13 @@ def describe_coverage(report: Report) -> str:
 
 
 def describe_search(searched: SearchScope) -> str:
-    """`compared with 12 generated pictures, 1 clip and 0 sounds; the catalogue knows 30 other assets`."""
-    pictures = format_count(searched.pictures, "generated picture")
+    """`compared with 12 pictures, 1 clip and 0 sounds that are or may be generated; the catalogue knows 30 …`."""
+    pictures = format_count(searched.pictures, "picture")
     clips = format_count(searched.clips, "clip")
     sounds = format_count(searched.sounds, "sound")
     others = format_count(searched.known, "other asset")
-    return f"compared with {pictures}, {clips} and {sounds}; the catalogue knows {others}"
+    kind = "of all origins" if searched.is_all else "that are or may be generated"
+    return f"compared with {pictures}, {clips} and {sounds} {kind}; the catalogue knows {others}"
 
 
 def describe_origins(report: Report) -> str:

@@ -27,10 +27,12 @@ def ingest(
     """
     walk = context.walk(paths)
     area = Area(walk, zone, fingerprints or default_level(zone))
-    with context.open_catalogue(write=True) as catalogue, context.start_engine(context.load_trust_store()) as engine:
+    store = context.load_trust_store()
+    options = ReadOptions(context.name_readers(store), fresh=fresh)
+    with context.open_catalogue(write=True) as catalogue, context.start_engine(store) as engine:
         roots = shown_roots(outermost(walk.roots))
         run = catalogue.begin_run("ingest", context.timestamp, f"{zone}: {', '.join(roots)}")
-        result = read(context, catalogue, engine, run, [area], ReadOptions(fresh=fresh))
+        result = read(context, catalogue, engine, run, [area], options)
         catalogue.end_run(run, context.timestamp, "done")
     result.stats.unmatched_excludes = find_unmatched_excludes([walk])
     return result.stats

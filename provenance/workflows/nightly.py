@@ -38,7 +38,7 @@ def nightly(context: RunContext) -> Verdict:
         names = ", ".join(storage.name for storage in settings.storages)
         run = catalogue.begin_run("nightly", context.timestamp, names)
         areas = list(_find_areas(context, catalogue, missing))
-        result = read(context, catalogue, engine, run, areas, ReadOptions())
+        result = read(context, catalogue, engine, run, areas, ReadOptions(context.name_readers(store)))
         deliverables = [_real_path(storage) for storage in settings.storages if storage.zone is Zone.DELIVERABLE]
         present = catalogue.cases(under=deliverables) if deliverables else iter(())
         judged = judge_cases(context, catalogue, pack, present)

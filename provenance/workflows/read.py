@@ -13,12 +13,12 @@ import dataclasses
 import logging
 import os
 import tempfile
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, field
 
 from provenance.catalogue.store import Catalogue
 from provenance.catalogue.writer import Change
-from provenance.intake.collect import FileCollector, is_current
+from provenance.intake.collect import FileCollector, ReadTerms, is_current, was_read_in_part
 from provenance.intake.engines.local import LocalEngine
 from provenance.intake.jobs import Frames, Thumbnails
 from provenance.intake.search_pass import SearchPass, SearchTarget, is_searchable
@@ -30,7 +30,7 @@ from provenance.model.asset import FileState, FingerprintLevel, Location
 from provenance.model.evidence import Trouble
 from provenance.model.finding import Case
 from provenance.model.report import Delta, SearchScope
-from provenance.model.vocabulary import SUSPECT, Cause, Origin, Zone
+from provenance.model.vocabulary import PASSING_CAUSES, SUSPECT, Origin, Zone
 from provenance.workflows.run import RunContext, RunStats
 
 _log = logging.getLogger(__name__)
@@ -62,6 +62,8 @@ class Area:
 class ReadOptions:
     """How areas are read."""
 
+    readers: str
+    """Who reads: `RunContext.name_readers`."""
     thumbnails: Thumbnails = Thumbnails.FLAGGED
     fresh: bool = False
     """Read everything again, also what has the size and times it had before."""
@@ -109,6 +111,7 @@ def read(
     options: ReadOptions,
 ) -> ReadResult:
     """Read all areas into the catalogue, then search those that are to be searched."""
+    _log.info("run %d begun: %d folders or files named", run, sum(len(area.walk.roots) for area in areas))
     result = ReadResult()
     for area in areas:
         _AreaReader(context, catalogue, engine, run, area, options, result).read()
@@ -116,16 +119,27 @@ def read(
     if searched_areas and not options.marks_only:
         with tempfile.TemporaryDirectory(prefix="provenance-") as folder:
             index = search_index.write(os.path.join(folder, "known"), catalogue.fingerprints(options.against))
-            result.searched = _describe_scope(catalogue, index, searched_areas)
+            result.searched = _describe_scope(catalogue, index, searched_areas, options.against)
             if not index.is_empty:
-                _search(context, catalogue, engine, index, searched_areas, result)
+                _search(context, catalogue, engine, run, index, searched_areas, result)
     catalogue.flush()
+    stats = result.stats
+    _log.info(
+        "run %d read: %d checked, %d could not be checked, %d unchanged",
+        run,
+        stats.looked_at,
+        stats.could_not,
+        stats.unchanged,
+    )
     return result
 
 
-def _describe_scope(catalogue: Catalogue, index: SearchIndex, areas: Sequence[Area]) -> SearchScope:
+def _describe_scope(
+    catalogue: Catalogue, index: SearchIndex, areas: Sequence[Area], against: Collection[Origin]
+) -> SearchScope:
     roots = [root for area in areas for root in outermost(area.walk.roots)]
-    return SearchScope(catalogue.count_known(outside=roots), index.pictures, index.clips, index.sounds)
+    known = catalogue.count_known(outside=roots)
+    return SearchScope(known, index.pictures, index.clips, index.sounds, is_all=not set(against) <= SUSPECT)
 
 
 @dataclass(slots=True)
@@ -147,8 +161,7 @@ class _AreaReader:
             walk=area.walk,
             engine=self.engine,
             zone=area.zone,
-            thumbnails=self.options.thumbnails,
-            level=area.level,
+            terms=self._terms,
             is_unchanged=None if self.options.fresh else self._is_unchanged,
             progress=self.context.progress,
         )
@@ -159,6 +172,10 @@ class _AreaReader:
                 self._take(row)
         result.stats.unchanged += collector.unchanged
         self._note_missing()
+
+    @property
+    def _terms(self) -> ReadTerms:
+        return ReadTerms(self.area.level, self.options.thumbnails, self.options.readers)
 
     def _take(self, row: AssetRow) -> None:
         location, change_key, reading = row
@@ -192,12 +209,12 @@ class _AreaReader:
     def _is_file_unchanged(self, item: FoundFile | NumberedFiles) -> bool:
         """Whether the catalogue has the same size and times; if so, note that it was seen again."""
         stored = self.catalogue.find_change_key(item.root, item.relative)
-        if stored is None or not is_current(stored, item.change_key, self.area.level):
+        if stored is None or not is_current(stored, item.change_key, self._terms):
             return False
         zone = None if self.area.keeps_zone else self.area.zone
         self.catalogue.touch(item.root, item.relative, self.run, zone, self.context.timestamp)
-        if stored.endswith("!"):
-            # Something about it could not be looked at: reported again, without opening it.
+        if was_read_in_part(stored):
+            # Reported again, without opening it.
             self.result.touched.add(os.path.join(os.fsencode(item.root), item.relative))
         return True
 
@@ -217,15 +234,16 @@ def _search(
     context: RunContext,
     catalogue: Catalogue,
     engine: LocalEngine,
+    run: int,
     index: SearchIndex,
     areas: Sequence[Area],
     result: ReadResult,
 ) -> None:
     """The second pass over all areas."""
     search_pass = SearchPass(engine, index, context.progress)
-    for searched in search_pass.run(_SearchPlanner(catalogue, index, areas).targets()):
+    for searched in search_pass.run(_SearchPlanner(catalogue, run, index, areas).targets()):
         known_before = catalogue.find_matched_digests(searched.digest)
-        is_whole = not any(trouble.cause in _PASSING for trouble in searched.troubles)
+        is_whole = not any(trouble.cause in PASSING_CAUSES for trouble in searched.troubles)
         stored_digest = index.digest if is_whole else _INCOMPLETE + index.digest
         catalogue.record_search(searched.digest, stored_digest, searched.matches, searched.troubles, context.timestamp)
         for case in catalogue.find_by_digest(searched.digest):
@@ -249,8 +267,6 @@ def _area_of(location: Location, areas: Sequence[Area]) -> Area | None:
     return None
 
 
-_PASSING = frozenset({Cause.UNREADABLE, Cause.UNSTABLE, Cause.SLOW, Cause.CRASHED, Cause.NOT_INSTALLED})
-"""Causes that may be gone the next time: such a content is searched again although nothing about it changed."""
 _INCOMPLETE = b"!"
 """Begins the digest under which a search is kept that did not see everything."""
 
@@ -260,6 +276,7 @@ class _SearchPlanner:
     """Finds the contents below the searched areas that were not yet searched for everything in the index."""
 
     catalogue: Catalogue
+    run: int
     index: SearchIndex
     areas: Sequence[Area]
     _planned: set[str] = field(default_factory=set)
@@ -276,8 +293,8 @@ class _SearchPlanner:
         if isinstance(item, FoundFile):
             yield from self._target(item, item.path, item.state.size, item.state)
             return
-        sequence = self.catalogue.find_present(item.root, item.relative)
-        if sequence:
+        # A sequence that an earlier run saw here may have turned out to be single stills since.
+        if self.catalogue.find_present(item.root, item.relative, self.run):
             yield from self._target(item, item.paths[0][1], item.size, None, item.paths)
             return
         for _, file in item.frames:  # Numbered, but single stills.
@@ -293,17 +310,14 @@ class _SearchPlanner:
     ) -> Iterator[SearchTarget]:
         if self.catalogue.find_index_digest(item.root, item.relative) == self.index.digest:
             return
-        case = self.catalogue.find_present(item.root, item.relative)
+        case = self.catalogue.find_present(item.root, item.relative, self.run)
         if case is None or not case.reading.asset.digest or case.reading.asset.digest in self._planned:
             return
-        inside = self._has_something_to_search(self.catalogue.find_inside(case.location))
+        inside = any(is_searchable(inner.reading.asset) for inner in self.catalogue.find_inside(case.location))
         asset = case.reading.asset
         if inside or is_searchable(asset):
             self._planned.add(asset.digest)
             yield SearchTarget(asset, item.shown, path, size, state, frames, inside)
-
-    def _has_something_to_search(self, cases: Iterable[Case]) -> bool:
-        return any(is_searchable(case.reading.asset) for case in cases)
 
 
 def default_level(zone: Zone) -> FingerprintLevel:

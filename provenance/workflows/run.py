@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import os
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
@@ -10,7 +11,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from pathlib import Path
 
-from provenance import trust
+from provenance import __version__, trust
 from provenance.catalogue.store import Catalogue
 from provenance.errors import UsageError
 from provenance.evidence import plugins
@@ -27,6 +28,9 @@ from provenance.origin import decide_origin
 from provenance.policy.packs import Pack
 from provenance.settings import Settings
 from provenance.trust import TrustStore
+
+_READERS_DIGITS = 16
+"""Hexadecimal digits that tell one set of readers from another."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +66,15 @@ class RunContext:
         with LocalEngine(self.settings.jobs, worker_context) as engine:
             engine.self_test()
             yield engine
+
+    def name_readers(self, store: TrustStore) -> str:
+        """A short digest of all that decides what is read out of a file besides the file itself.
+
+        When the program, a trust list, a plug-in or a limit is another, files that did not change are read again.
+        """
+        lists = [trust_list.sha256 for trust_list in store.lists]
+        parts = [__version__, *lists, *describe_plugins(self), repr(self.settings.limits)]
+        return hashlib.sha256("\n".join(parts).encode()).hexdigest()[:_READERS_DIGITS]
 
     def open_catalogue(self, *, write: bool) -> Catalogue:
         """The catalogue that the settings name."""

@@ -44,7 +44,12 @@ def scan(paths: Sequence[str], options: ScanOptions, context: RunContext) -> Ver
     pack, store, walk = packs.load(options.policy), context.load_trust_store(), context.walk(paths)
     level = FingerprintLevel.GENERATED if set(options.against) <= SUSPECT else FingerprintLevel.LIGHT
     area = Area(walk, Zone.DELIVERABLE, level, is_searched=True, keeps_zone=True)
-    thumbnails = Thumbnails.ALL if options.pictures else Thumbnails.FLAGGED
+    read_options = ReadOptions(
+        context.name_readers(store),
+        thumbnails=Thumbnails.ALL if options.pictures else Thumbnails.FLAGGED,
+        marks_only=options.marks_only,
+        against=options.against,
+    )
     roots = outermost(walk.roots)
     with (
         _place_catalogue(context, options) as placed,
@@ -52,14 +57,7 @@ def scan(paths: Sequence[str], options: ScanOptions, context: RunContext) -> Ver
         placed.start_engine(store) as engine,
     ):
         run = catalogue.begin_run("scan", context.timestamp, ", ".join(shown_roots(roots)))
-        result = read(
-            placed,
-            catalogue,
-            engine,
-            run,
-            [area],
-            ReadOptions(thumbnails=thumbnails, marks_only=options.marks_only, against=options.against),
-        )
+        result = read(placed, catalogue, engine, run, [area], read_options)
         catalogue.end_run(run, context.timestamp, "done")
         cases = relocate(catalogue.cases(under=roots, run=run), roots)
         judged = judge_cases(placed, catalogue, pack, cases, pictures=options.pictures)

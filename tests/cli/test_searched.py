@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import shutil
 from pathlib import Path
 
 import pytest
 from PIL import Image
 
-from tests.cli.conftest import Provenance
+from tests.cli.conftest import MEDIA, ROOT, Provenance
 from tests.cli.test_nightly import picture
 from tests.cli.test_scan import PARAMETERS
 
@@ -68,14 +69,19 @@ def test_searching_nothing_is_not_a_pass(provenance: Provenance, tmp_path: Path)
     catalogue = ("--catalogue", tmp_path / "c.db")
     fresh = provenance("scan", folder, *catalogue, "--format", "json")
     assert fresh.code == 3
-    assert fresh.report["inputs"]["searched"] == {"known": 0, "pictures": 0, "clips": 0, "sounds": 0}
+    assert fresh.report["inputs"]["searched"] == {
+        "known": 0, "pictures": 0, "clips": 0, "sounds": 0, "is_all": False,
+    }  # fmt: skip
     (trouble,) = fresh.report["troubles"]
     assert (trouble["stage"], "knows nothing but this delivery" in trouble["detail"]) == ("search", True)
     assert provenance("scan", folder, *catalogue, "--marks-only").code == 0
     assert provenance("ingest", edit, *catalogue).code == 0
     searched = provenance("scan", folder, *catalogue)
     assert searched.code == 0, "an edit without anything generated was searched"
-    assert "compared with 0 generated pictures, 0 clips and 0 sounds; the catalogue knows 1 other asset" in searched.out
+    assert (
+        "compared with 0 pictures, 0 clips and 0 sounds that are or may be generated; the catalogue knows 1 other asset"
+        in searched.out
+    )
 
 
 def test_one_place_is_one_asset_and_keeps_its_zone(provenance: Provenance, tmp_path: Path) -> None:
@@ -97,3 +103,60 @@ def test_a_second_scan_reads_only_what_changed(provenance: Provenance, delivery:
     second = provenance("scan", delivery, *catalogue).report
     assert second["coverage"]["left_alone"] == 2
     assert (second["findings"], second["assets"]) == (first["findings"], first["assets"])
+
+
+def test_an_unchanged_file_is_read_again_by_other_readers(provenance: Provenance, tmp_path: Path) -> None:
+    """A trust list that vouched in one scan does not vouch in the next one, which does not name it."""
+    signed = tmp_path / "delivery"
+    signed.mkdir()
+    shutil.copy(MEDIA / "delivery" / "artwork" / "ART_poster_v03.png", signed)
+    arguments = ("scan", signed, "--catalogue", tmp_path / "c.db", "--marks-only", "--format", "json")
+
+    def trust(*more: object) -> str:
+        (credential,) = provenance(*arguments, *more).asset("ART_poster_v03.png")["credentials"]
+        return str(credential["trust"])
+
+    assert trust() == "untrusted"
+    assert trust("--trust-list", ROOT) == "trusted"
+    assert trust() == "untrusted"
+
+
+def test_pictures_come_with_html_after_a_scan_without(provenance: Provenance, delivery: Path, tmp_path: Path) -> None:
+    (delivery / "marked.png").unlink()
+    arguments = ("scan", delivery, "--catalogue", tmp_path / "c.db", "--marks-only")
+    assert provenance(*arguments).code == 0
+    page = tmp_path / "report.html"
+    assert provenance(*arguments, "--output", page).code == 0
+    assert "data:image/jpeg" in page.read_text("utf-8")
+
+
+def test_stills_that_were_a_sequence_before_are_searched(provenance: Provenance, tmp_path: Path) -> None:
+    """Also where nothing may be recorded as vanished, because something is excluded."""
+    folder, edit = tmp_path / "delivery", tmp_path / "edit"
+    folder.mkdir()
+    edit.mkdir()
+    arguments = ("scan", folder, "--exclude", "*.tmp", "--catalogue", tmp_path / "c.db", "--format", "json")
+    for number in range(24):
+        Image.new("RGB", (64, 64), (number, 90, 90)).save(folder / f"shot.{number:04}.png")
+    assert [row["path"] for row in provenance(*arguments).report["assets"]] == ["shot.[0000-0023].png"]
+    for number in range(24):
+        picture(folder / f"shot.{number:04}.png", number)
+    picture(edit / "GEN.png", 7, PARAMETERS)
+    assert provenance("ingest", edit, "--catalogue", tmp_path / "c.db").code == 0
+    report = provenance(*arguments).report
+    assert len(report["assets"]) == 24
+    assert [(row["path"], row["rule"]) for row in report["findings"]] == [("shot.0007.png", "known-generated")]
+
+
+def test_a_batch_of_numbered_stills_is_kept_picture_by_picture(provenance: Provenance, tmp_path: Path) -> None:
+    temp, folder = tmp_path / "temp", tmp_path / "delivery"
+    temp.mkdir()
+    folder.mkdir()
+    for number in range(30):
+        made = picture(temp / f"ComfyUI_{number:05}_.png", number, PARAMETERS)
+        Image.open(made).convert("RGB").save(folder / f"{number}.jpg", quality=90)
+    assert provenance("ingest", temp, "--catalogue", tmp_path / "c.db").code == 0
+    report = provenance("scan", folder, "--catalogue", tmp_path / "c.db", "--format", "json").report
+    assert report["inputs"]["searched"]["pictures"] == 30
+    blocked = {row["path"] for row in report["findings"] if row["rule"] == "known-generated"}
+    assert blocked == {f"{number}.jpg" for number in range(30)}
