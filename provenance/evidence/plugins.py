@@ -16,6 +16,7 @@ from provenance.evidence import carriers, signals
 from provenance.evidence.interface import Carrier, CarrierOutput, EmbeddedFile, Signal
 from provenance.evidence.text.generation_settings import make_usage
 from provenance.media.source import Source
+from provenance.media.text import replace_surrogates
 from provenance.model.evidence import Evidence, Statement, Trouble, Used
 from provenance.model.vocabulary import About, Cause, Origin, Standing
 from provenance.registry import EntryPoint
@@ -168,4 +169,4 @@ def _limit_standing(standing: Standing) -> Standing:
 
 def _clean_text(value: object) -> str:
     """Shortened, and without lone surrogates, which no output can encode."""
-    return str(value)[:_LONGEST_TEXT].encode("utf-8", "replace").decode("utf-8")
+    return replace_surrogates(str(value)[:_LONGEST_TEXT])

@@ -47,6 +47,7 @@ from provenance.media.source import (
     reopen,
     source_from_bytes,
 )
+from provenance.media.text import replace_surrogates
 from provenance.media.types import UNKNOWN, needs_no_carrier
 from provenance.model.asset import Asset, FileState, Fingerprint, FingerprintLevel, Reading
 from provenance.model.evidence import Credential, Evidence, Statement, Trouble
@@ -259,7 +260,7 @@ class _FileExaminer:
             self._read_child(child, place, nesting)
 
     def _read_child(self, child: EmbeddedFile, place: str, nesting: int) -> None:
-        source = source_from_bytes(child.content, _valid_text(child.name)[:_LONGEST_NAME], self.limits)
+        source = source_from_bytes(child.content, replace_surrogates(child.name)[:_LONGEST_NAME], self.limits)
         source.sidecars, source.beside = tuple(child.beside), child.beside.get
         if needs_no_carrier(source.media_type):
             return  # Text and fonts inside a file are no rows: the file that holds them stands for them.
@@ -402,23 +403,20 @@ def _guard(stage: str, rows: Iterator[Row]) -> Iterator[Row | Trouble]:
     try:
         yield from rows
     except SidecarUnreadableError as fault:
-        yield Trouble("", stage, Cause.UNREADABLE, _valid_text(f"sidecar {fault}")[:_LONGEST_DETAIL])
+        yield Trouble("", stage, Cause.UNREADABLE, replace_surrogates(f"sidecar {fault}")[:_LONGEST_DETAIL])
     except MemoryError:
         yield Trouble("", stage, Cause.OVERSIZED, "needs more memory than a worker may use")
     except Exception as error:  # noqa: BLE001 - a hostile file may raise anything in any member
-        yield Trouble("", stage, Cause.MALFORMED, _valid_text(f"{type(error).__name__}: {error}")[:_LONGEST_DETAIL])
+        detail = replace_surrogates(f"{type(error).__name__}: {error}")
+        yield Trouble("", stage, Cause.MALFORMED, detail[:_LONGEST_DETAIL])
 
 
 def _bound_text(row: CarrierOutput, longest: int) -> CarrierOutput:
     """The same row with text that any output can hold: no lone surrogates, no more than `longest` characters."""
     if not isinstance(row, Statement):
         return row
-    key = _valid_text(row.key)[:_LONGEST_KEY]
-    return replace(row, where=_valid_text(row.where), key=key, value=_valid_text(row.value[:longest]))
-
-
-def _valid_text(text: str) -> str:
-    return text.encode("utf-8", "replace").decode()
+    key = replace_surrogates(row.key)[:_LONGEST_KEY]
+    return replace(row, where=replace_surrogates(row.where), key=key, value=replace_surrogates(row.value[:longest]))
 
 
 def _storage_faults(source: Source) -> Iterator[Trouble]:
@@ -428,7 +426,7 @@ def _storage_faults(source: Source) -> Iterator[Trouble]:
 
 def _describe_asset(source: Source) -> Asset:
     header = source.shape or _optional(source, read_header, Header) or Header()
-    writer = _valid_text(header.writer)[:_LONGEST_WRITER] if header.writer else None
+    writer = replace_surrogates(header.writer)[:_LONGEST_WRITER] if header.writer else None
     return Asset(
         source.digest,
         source.xxh128,

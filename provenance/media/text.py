@@ -55,6 +55,11 @@ def decode_utf16(data: bytes, order: str) -> str:
     return data.decode(encoding, "replace").rstrip("\0")
 
 
+def replace_surrogates(text: str) -> str:
+    """Replace lone halves of surrogate pairs, which JSON and file names can hold, by `?`: no output can encode them."""
+    return text.encode("utf-8", "replace").decode("utf-8")
+
+
 def is_printable(text: str) -> bool:
     """Whether a person could read it: no control characters but white space. False for an empty text."""
     return bool(text) and all(character.isprintable() or character in "\t\r\n" for character in text)

@@ -10,6 +10,7 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 
 from provenance.evidence.text.parse_text import as_text, compact_key, shorten, strip_padding
+from provenance.media.text import replace_surrogates
 from provenance.model.evidence import Used
 
 _MOST_NAMES = 200
@@ -187,5 +188,4 @@ def _clean_names(names: Iterable[str]) -> tuple[str, ...]:
 
 def _clean_text(text: str) -> str | None:
     """Return the text without blanks around it and without lone surrogates; None for an empty one."""
-    # JSON can hold half of a surrogate pair, which no output can encode.
-    return strip_padding(text).encode("utf-8", "replace").decode("utf-8") or None
+    return replace_surrogates(strip_padding(text)) or None

@@ -7,6 +7,8 @@ import json
 import re
 from collections.abc import Mapping
 
+from provenance.media.text import replace_surrogates
+
 FREE_TEXT_FIELDS = frozenset(
     {
         "parameters", "sd_parameters", "generation_parameters", "usercomment", "imagedescription", "description",
@@ -126,4 +128,4 @@ def shorten(text: str, length: int = _EXCERPT) -> str:
     line = " ".join(text[: length * 4].split())
     if len(line) > length:
         line = line[: length - 1].rstrip() + "…"
-    return line.encode("utf-8", "replace").decode("utf-8")
+    return replace_surrogates(line)
