@@ -193,10 +193,11 @@ def _is_consistent(fields: Fields) -> bool:
 def _parse_number(text: str) -> float:
     """Parse the first number in a text, `10/2000` or `0.005`; 0 if there is none."""
     # EXIF stores fractions of integers. A hostile file may contain `1/0`, or numbers too large for a float.
-    if not text:
+    words = text.split(maxsplit=1)
+    if not words:
         return 0.0
     try:
-        number = float(Fraction(text.split(maxsplit=1)[0]))
+        number = float(Fraction(words[0]))
     except (ValueError, ZeroDivisionError, OverflowError):
         return 0.0
     if not math.isfinite(number):

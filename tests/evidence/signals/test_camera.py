@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from provenance.evidence.signals.camera import Camera
@@ -125,11 +125,14 @@ def test_data_of_something_else_is_none_of_this() -> None:
     assert read(FULL, carrier="png") == []
 
 
-values = st.text(max_size=12) | st.sampled_from(["1/0", "0/0", "-1", "1e999", "nan", "1/125", "9" * 5000, "7 8"])
+values = st.text(max_size=12) | st.sampled_from(
+    ["1/0", "0/0", "-1", "1e999", "nan", "1/125", "9" * 5000, "7 8", "\xa0"]
+)
 
 
 @settings(max_examples=150, deadline=None)
 @given(st.dictionaries(st.sampled_from([*FULL, "ShutterSpeedValue", "ApertureValue", "FileSource"]), values))
+@example({"ExposureTime": "\xa0"})
 def test_any_values_give_a_printable_sentence(fields: dict[str, str]) -> None:
     for row in read({**NAME, **fields}):
         assert row.detail.encode("utf-8")
