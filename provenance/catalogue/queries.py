@@ -14,7 +14,7 @@ from provenance.catalogue.row_bitmap import RowBitmap
 from provenance.catalogue.runs import Runs, escape_invalid
 from provenance.catalogue.searches import Searches
 from provenance.catalogue.session import Session
-from provenance.model.asset import Fingerprint, Location, Reading
+from provenance.model.asset import FINGERPRINT_VERSIONS, Fingerprint, Location, Reading
 from provenance.model.evidence import Trouble
 from provenance.model.finding import Case
 from provenance.model.match import Known
@@ -31,6 +31,12 @@ _KNOWN = """SELECT assets.id, assets.digest, readings.origin, locations.path, lo
     WHERE readings.origin IN ({}) AND assets.id IN (SELECT asset FROM fingerprints)
     GROUP BY assets.id HAVING min((locations.vanished_at IS NOT NULL) * 1000000000 + locations.id)
     ORDER BY assets.id"""
+_FINGERPRINTED = ", ".join(f"('{method}', {version})" for method, version in FINGERPRINT_VERSIONS.items())
+_NOT_FINGERPRINTED = f"""SELECT locations.mark, {rows.CASE} FROM {rows.CASES}
+    WHERE readings.origin IN ({{}}) AND assets.id NOT IN
+    (SELECT asset FROM fingerprints WHERE (method, version) IN (VALUES {_FINGERPRINTED}))
+    GROUP BY assets.id HAVING min((locations.vanished_at IS NOT NULL) * 1000000000 + locations.id)
+    ORDER BY assets.id"""  # noqa: S608 - names of our own
 # Of two fingerprints of one version the longer is the more complete one.
 _BEST = """SELECT method, version, data FROM fingerprints this WHERE asset = ? AND id =
     (SELECT id FROM fingerprints WHERE asset = this.asset AND method = this.method
@@ -181,6 +187,13 @@ class Queries:
                 known = Known(digest, shown, self._session.unpack(Origin, origin))
                 for method, version, data in self._sql(_BEST, (asset,)).fetchall():
                     yield known, Fingerprint(method, version, data)
+
+    def find_without_fingerprint(self, origins: Collection[Origin]) -> Iterator[tuple[str, Case]]:
+        """Assets of these origins without a fingerprint that can be compared: see `Catalogue`."""
+        query = _NOT_FINGERPRINTED.format(", ".join("?" * len(origins)))
+        with translate_errors(self._session.path):
+            for change_key, *cells in self._sql(query, [origin.value for origin in origins]):
+                yield change_key, self._session.unpack(rows.unpack_case, tuple(cells))
 
     def summarise(self) -> LocationSummary:
         """Counts and sums of what is present."""

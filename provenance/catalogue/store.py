@@ -174,6 +174,13 @@ class Catalogue:
         """
         return self._queries.fingerprints(origins)
 
+    def find_without_fingerprint(self, origins: Collection[Origin]) -> Iterator[tuple[str, Case]]:
+        """Every asset of these origins that has no fingerprint of today's versions, with its change key.
+
+        One place of each asset, preferably one that is there, in a stable order.
+        """
+        return self._queries.find_without_fingerprint(origins)
+
     def matches(self, digest: str, origin: Origin) -> tuple[Match, ...]:
         """Known material that the newest search found in these bytes, each with its own mark of generation.
 

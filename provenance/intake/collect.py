@@ -243,6 +243,12 @@ def was_read_in_part(stored: str) -> bool:
     return stored.endswith(_NOT_ALL_READ)
 
 
+def was_fingerprinted(stored: str, readers: str) -> bool:
+    """Whether a file kept under `stored` was read for fingerprints, by the readers of today."""
+    parts = stored.split(":", 3)
+    return len(parts) == 4 and parts[0] != FingerprintLevel.NONE and parts[2] == readers
+
+
 def count_files(walk: Walk) -> tuple[int, int]:
     """Files and bytes below the roots, without opening any."""
     files = size = 0

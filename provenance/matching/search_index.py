@@ -61,14 +61,15 @@ class SearchIndex:
         return _ADDRESS_SPACE_FACTOR * os.path.getsize(self.path)
 
 
-def write(path: str, known: Iterable[tuple[Known, Fingerprint]]) -> SearchIndex:
+def write(path: str, known: Iterable[tuple[Known, Fingerprint]], searchers: str = __version__) -> SearchIndex:
     """Write everything that is to be searched for to a new file. Holds one asset in memory at a time.
 
+    `searchers`: names the version of the program and the limits, which decide what is found as well.
     Fingerprints of other methods and versions are left out: they cannot be compared with those that are made now.
     """
     counts = dict.fromkeys(METHODS, 0)
-    # A newer program may find more in the same material.
-    digest = hashlib.sha256(__version__.encode())
+    # A newer program, or one with higher limits, may find more in the same material.
+    digest = hashlib.sha256(searchers.encode())
     with open(path, "xb") as file:
         for asset, fingerprint in known:
             if fingerprint.version != FINGERPRINT_VERSIONS.get(fingerprint.method):

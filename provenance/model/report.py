@@ -38,6 +38,8 @@ class SearchScope:
     """Still pictures that were searched for; `clips` and `sounds` likewise."""
     clips: int
     sounds: int
+    without_fingerprint: int = 0
+    """Known assets that are or may be generated, and could not be searched for: they have no fingerprint."""
     is_all: bool = False
     """Whether everything known was searched for, not only what is or may be generated."""
 

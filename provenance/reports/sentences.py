@@ -224,7 +224,12 @@ def describe_search(searched: SearchScope) -> str:
     sounds = format_count(searched.sounds, "sound")
     others = format_count(searched.known, "other asset")
     kind = "of all origins" if searched.is_all else "that are or may be generated"
-    return f"compared with {pictures}, {clips} and {sounds} {kind}; the catalogue knows {others}"
+    text = f"compared with {pictures}, {clips} and {sounds} {kind}"
+    if searched.without_fingerprint:
+        missed = format_count(searched.without_fingerprint, "known asset")
+        verb = "has" if searched.without_fingerprint == 1 else "have"
+        text += f"; {missed} that is or may be generated {verb} no fingerprint"
+    return f"{text}; the catalogue knows {others}"
 
 
 def describe_origins(report: Report) -> str:

@@ -48,6 +48,7 @@ def nightly(context: RunContext) -> Verdict:
         walks = [area.walk for area in areas]
         inputs = describe_inputs(context, pack, store, roots, catalogue, walks, result.searched)
     stats = _count(shown, result, missing)
+    stats.loose_troubles.extend(result.search_troubles)
     report = make_report(
         context, pack, inputs, shown, judged.findings, stats.loose_troubles, stats.coverage(*walks), result.delta
     )

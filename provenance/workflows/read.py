@@ -18,7 +18,7 @@ from dataclasses import dataclass, field
 
 from provenance.catalogue.store import Catalogue
 from provenance.catalogue.writer import Change
-from provenance.intake.collect import FileCollector, ReadTerms, is_current, was_read_in_part
+from provenance.intake.collect import FileCollector, ReadTerms, is_current, was_fingerprinted, was_read_in_part
 from provenance.intake.engines.local import LocalEngine
 from provenance.intake.jobs import Frames, Thumbnails
 from provenance.intake.search_pass import SearchPass, SearchTarget, is_searchable
@@ -30,11 +30,13 @@ from provenance.model.asset import FileState, FingerprintLevel, Location
 from provenance.model.evidence import Trouble
 from provenance.model.finding import Case
 from provenance.model.report import Delta, SearchScope
-from provenance.model.vocabulary import PASSING_CAUSES, SUSPECT, Origin, Zone
+from provenance.model.vocabulary import PASSING_CAUSES, SUSPECT, Cause, Origin, Zone
 from provenance.workflows.run import RunContext, RunStats
 
 _log = logging.getLogger(__name__)
 
+_MOST_NAMES = 3
+"""Of known material without fingerprints that one message lists."""
 LEVELS = {Zone.TEMP: FingerprintLevel.FULL}
 """How much is kept of each zone to find it again; elsewhere little, but everything of what is or may be generated."""
 
@@ -63,7 +65,7 @@ class ReadOptions:
     """How areas are read."""
 
     readers: str
-    """Who reads: `RunContext.name_readers`."""
+    """Who reads and searches: `RunContext.name_readers`."""
     thumbnails: Thumbnails = Thumbnails.FLAGGED
     fresh: bool = False
     """Read everything again, also what has the size and times it had before."""
@@ -85,6 +87,8 @@ class ReadResult:
     vanished: list[str] = field(default_factory=list)
     newly_generated: list[str] = field(default_factory=list)
     newly_found: list[str] = field(default_factory=list)
+    search_troubles: list[Trouble] = field(default_factory=list)
+    """What the search could not look for."""
     touched: set[bytes] = field(default_factory=set)
     """Absolute path of every place that was read or searched, or where something still cannot be looked at."""
     replaced: dict[bytes, str] = field(default_factory=dict)
@@ -118,8 +122,9 @@ def read(
     searched_areas = [area for area in areas if area.is_searched]
     if searched_areas and not options.marks_only:
         with tempfile.TemporaryDirectory(prefix="provenance-") as folder:
-            index = search_index.write(os.path.join(folder, "known"), catalogue.fingerprints(options.against))
-            result.searched = _describe_scope(catalogue, index, searched_areas, options.against)
+            fingerprints = catalogue.fingerprints(options.against)
+            index = search_index.write(os.path.join(folder, "known"), fingerprints, options.readers)
+            _note_scope(catalogue, index, searched_areas, options, result)
             if not index.is_empty:
                 _search(context, catalogue, engine, run, index, searched_areas, result)
     catalogue.flush()
@@ -134,12 +139,42 @@ def read(
     return result
 
 
-def _describe_scope(
-    catalogue: Catalogue, index: SearchIndex, areas: Sequence[Area], against: Collection[Origin]
-) -> SearchScope:
+def _note_scope(
+    catalogue: Catalogue, index: SearchIndex, areas: Sequence[Area], options: ReadOptions, result: ReadResult
+) -> None:
+    """Note what is searched for, and complain about known material that cannot be."""
     roots = [root for area in areas for root in outermost(area.walk.roots)]
-    known = catalogue.count_known(outside=roots)
-    return SearchScope(known, index.pictures, index.clips, index.sounds, is_all=not set(against) <= SUSPECT)
+    without_fingerprint = 0
+    to_repair = []
+    for change_key, case in catalogue.find_without_fingerprint(SUSPECT & set(options.against)):
+        if not is_searchable(case.reading.asset):
+            continue
+        without_fingerprint += 1
+        # What was read as a whole and still has no fingerprint, such as silence, has nothing to be found by.
+        if case.reading.troubles or not was_fingerprinted(change_key, options.readers):
+            to_repair.append(case.location.path)
+    if to_repair:
+        result.search_troubles.append(_explain_missing_fingerprints(to_repair))
+    result.searched = SearchScope(
+        catalogue.count_known(outside=roots),
+        index.pictures,
+        index.clips,
+        index.sounds,
+        without_fingerprint,
+        is_all=not set(options.against) <= SUSPECT,
+    )
+
+
+def _explain_missing_fingerprints(paths: Sequence[str]) -> Trouble:
+    """Known material that was not searched for: that is not a pass."""
+    names = ", ".join(paths[:_MOST_NAMES])
+    if len(paths) > _MOST_NAMES:
+        names += f" and {len(paths) - _MOST_NAMES:,} more"
+    detail = (
+        f"known material that is or may be generated has no fingerprint and was not searched for: {names}; "
+        "ingest it again with fingerprints, and look by eye for what cannot be decoded"
+    )
+    return Trouble(".", "search", Cause.UNREADABLE, detail)
 
 
 @dataclass(slots=True)

@@ -75,8 +75,10 @@ def scan(paths: Sequence[str], options: ScanOptions, context: RunContext) -> Ver
         # An empty folder is no clean delivery: a storage that is not mounted looks like one.
         reason = "there are no files here; is the storage mounted?"
         judged.stats.count_troubles(Trouble(".", "walk", Cause.UNREADABLE, reason))
-    if result.searched and result.searched.known == 0 and any(is_searchable(row.reading.asset) for row in judged.cases):
-        judged.stats.loose_troubles.append(_explain_no_search(context, options))
+    if result.searched and any(is_searchable(case.reading.asset) for case in judged.cases):
+        judged.stats.loose_troubles.extend(result.search_troubles)
+        if result.searched.known == 0:
+            judged.stats.loose_troubles.append(_explain_no_search(context, options))
     judged.stats.unchanged = result.stats.unchanged
     troubles = judged.stats.loose_troubles
     report = make_report(context, pack, inputs, judged.cases, judged.findings, troubles, judged.stats.coverage(walk))

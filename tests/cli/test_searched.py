@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+import wave
 from pathlib import Path
 
 import pytest
@@ -70,7 +71,7 @@ def test_searching_nothing_is_not_a_pass(provenance: Provenance, tmp_path: Path)
     fresh = provenance("scan", folder, *catalogue, "--format", "json")
     assert fresh.code == 3
     assert fresh.report["inputs"]["searched"] == {
-        "known": 0, "pictures": 0, "clips": 0, "sounds": 0, "is_all": False,
+        "known": 0, "pictures": 0, "clips": 0, "sounds": 0, "without_fingerprint": 0, "is_all": False,
     }  # fmt: skip
     (trouble,) = fresh.report["troubles"]
     assert (trouble["stage"], "knows nothing but this delivery" in trouble["detail"]) == ("search", True)
@@ -160,3 +161,81 @@ def test_a_batch_of_numbered_stills_is_kept_picture_by_picture(provenance: Prove
     assert report["inputs"]["searched"]["pictures"] == 30
     blocked = {row["path"] for row in report["findings"] if row["rule"] == "known-generated"}
     assert blocked == {f"{number}.jpg" for number in range(30)}
+
+
+def test_known_material_without_fingerprint_is_said_and_is_no_pass(provenance: Provenance, tmp_path: Path) -> None:
+    edit, delivery = tmp_path / "edit", tmp_path / "delivery"
+    edit.mkdir()
+    delivery.mkdir()
+    picture(edit / "temp.png", 1, PARAMETERS)
+    Image.open(edit / "temp.png").convert("RGB").save(delivery / "title.jpg", quality=90)
+    catalogue = ("--catalogue", tmp_path / "c.db")
+    provenance("ingest", edit, *catalogue, "--fingerprints", "none")
+    said = provenance("scan", delivery, *catalogue, "--format", "json")
+    assert said.code == 3
+    assert said.report["inputs"]["searched"]["without_fingerprint"] == 1
+    [trouble] = said.report["troubles"]
+    assert (trouble["stage"], "temp.png" in trouble["detail"]) == ("search", True)
+    assert provenance("scan", delivery, *catalogue, "--marks-only").code == 0
+    provenance("ingest", edit, *catalogue)
+    said = provenance("scan", delivery, *catalogue, "--format", "json")
+    assert said.code == 1
+    assert said.report["inputs"]["searched"]["without_fingerprint"] == 0
+
+
+def test_a_night_says_what_it_could_not_search_for(provenance: Provenance, delivery: Path, tmp_path: Path) -> None:
+    edit = tmp_path / "edit"
+    edit.mkdir()
+    picture(edit / "cut-short.png", 2, PARAMETERS)
+    whole = (edit / "cut-short.png").read_bytes()
+    (edit / "cut-short.png").write_bytes(whole[: len(whole) * 2 // 3])
+    (delivery / "marked.png").unlink()
+    config = tmp_path / "config.toml"
+    storages = ("--storage", f"editorial={edit}", "--storage", f"deliverable={delivery}")
+    assert provenance("init", "--config", config, "--catalogue", tmp_path / "c.db", *storages).code == 0
+    for _ in range(2):  # In the second night nothing changed, and it is still not a pass.
+        said = provenance("nightly", "--config", config, "--format", "json")
+        assert said.code == 3
+        assert any(row["stage"] == "search" and "cut-short.png" in row["detail"] for row in said.report["troubles"])
+
+
+def test_marked_silence_has_nothing_to_be_found_by(provenance: Provenance, tmp_path: Path) -> None:
+    edit, delivery = tmp_path / "edit", tmp_path / "delivery"
+    edit.mkdir()
+    delivery.mkdir()
+    with wave.open(str(edit / "silence.wav"), "wb") as sound:
+        sound.setnchannels(1)
+        sound.setsampwidth(2)
+        sound.setframerate(48_000)
+        sound.writeframes(bytes(2 * 48_000))
+    mark = '<x:xmpmeta xmlns:x="adobe:ns:meta/"><rdf:RDF xmlns:rdf="http://www.w3.org/1999/02/22-rdf-syntax-ns#">'
+    mark += '<rdf:Description xmlns:Iptc4xmpExt="http://iptc.org/std/Iptc4xmpExt/2008-02-29/"'
+    mark += ' Iptc4xmpExt:DigitalSourceType="http://cv.iptc.org/newscodes/digitalsourcetype/trainedAlgorithmicMedia"/>'
+    (edit / "silence.wav.xmp").write_text(mark + "</rdf:RDF></x:xmpmeta>")
+    picture(delivery / "still.png", 3)
+    catalogue = ("--catalogue", tmp_path / "c.db")
+    provenance("ingest", edit, *catalogue)
+    said = provenance("scan", delivery, *catalogue, "--format", "json")
+    assert said.report["inputs"]["searched"]["without_fingerprint"] == 1
+    assert (said.code, said.report["troubles"]) == (0, [])
+
+
+def test_what_a_limit_kept_from_being_searched_is_searched_when_it_is_raised(
+    provenance: Provenance, tmp_path: Path
+) -> None:
+    edit, delivery = tmp_path / "edit", tmp_path / "delivery"
+    edit.mkdir()
+    delivery.mkdir()
+    picture(edit / "temp.png", 1, PARAMETERS)
+    small = Image.open(edit / "temp.png").convert("RGB")
+    small.resize((small.width * 2, small.height * 2)).save(delivery / "title.jpg", quality=90)
+    provenance("ingest", edit, "--catalogue", tmp_path / "c.db")
+    config = tmp_path / "config.toml"
+    arguments = ("scan", delivery, "--catalogue", tmp_path / "c.db", "--config", config, "--format", "json")
+    config.write_text(f"[limits]\npixels = {small.width * small.height}\n")
+    said = provenance(*arguments)
+    assert said.code == 3
+    assert {row["cause"] for row in said.report["troubles"]} == {"oversized"}
+    config.write_text("")
+    said = provenance(*arguments)
+    assert (said.code, said.report["troubles"]) == (1, [])
