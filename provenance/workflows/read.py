@@ -31,7 +31,8 @@ from provenance.model.evidence import Trouble
 from provenance.model.finding import Case
 from provenance.model.report import Delta, SearchScope
 from provenance.model.vocabulary import PASSING_CAUSES, SUSPECT, Cause, Origin, Zone
-from provenance.workflows.run import RunContext, RunStats
+from provenance.policy.approvals import select_in_force
+from provenance.workflows.run import RunContext, RunStats, load_approvals
 
 _log = logging.getLogger(__name__)
 
@@ -124,7 +125,7 @@ def read(
         with tempfile.TemporaryDirectory(prefix="provenance-") as folder:
             fingerprints = catalogue.fingerprints(options.against)
             index = search_index.write(os.path.join(folder, "known"), fingerprints, options.readers)
-            _note_scope(catalogue, index, searched_areas, options, result)
+            _note_scope(context, catalogue, index, searched_areas, options, result)
             if not index.is_empty:
                 _search(context, catalogue, engine, run, index, searched_areas, result)
     catalogue.flush()
@@ -140,16 +141,24 @@ def read(
 
 
 def _note_scope(
-    catalogue: Catalogue, index: SearchIndex, areas: Sequence[Area], options: ReadOptions, result: ReadResult
+    context: RunContext,
+    catalogue: Catalogue,
+    index: SearchIndex,
+    areas: Sequence[Area],
+    options: ReadOptions,
+    result: ReadResult,
 ) -> None:
     """Note what is searched for, and complain about known material that cannot be."""
     roots = [root for area in areas for root in outermost(area.walk.roots)]
+    approved = select_in_force(*load_approvals(catalogue, context))
     without_fingerprint = 0
     to_repair = []
     for change_key, case in catalogue.find_without_fingerprint(SUSPECT & set(options.against)):
         if not is_searchable(case.reading.asset):
             continue
         without_fingerprint += 1
+        if case.reading.asset.digest in approved:
+            continue  # Wherever it is shown, that is allowed.
         # What was read as a whole and still has no fingerprint, such as silence, has nothing to be found by.
         if case.reading.troubles or not was_fingerprinted(change_key, options.readers):
             to_repair.append(case.location.path)
@@ -172,7 +181,7 @@ def _explain_missing_fingerprints(paths: Sequence[str]) -> Trouble:
         names += f" and {len(paths) - _MOST_NAMES:,} more"
     detail = (
         f"known material that is or may be generated has no fingerprint and was not searched for: {names}; "
-        "ingest it again with fingerprints, and look by eye for what cannot be decoded"
+        "ingest it again with fingerprints; what cannot be decoded, look for by eye, or have it approved"
     )
     return Trouble(".", "search", Cause.UNREADABLE, detail)
 
