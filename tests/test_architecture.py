@@ -31,6 +31,7 @@ FLOORS = (
         "__version__",
     ),
     ("media", "credentials", "catalogue", "policy", "reports"),
+    ("decode",),
     ("fingerprint", "evidence", "timeline"),
     ("matching",),
     ("intake",),

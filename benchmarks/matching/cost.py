@@ -17,12 +17,12 @@ from PIL import Image
 
 from benchmarks.matching import jobs, known, material, moves
 from benchmarks.matching.material import RATE, Picture, Writer, crop_to_widescreen, draw, load, resize
+from provenance.decode import frames, stills
+from provenance.decode.av_container import open_media
+from provenance.decode.movie import find_movie_stream
 from provenance.fingerprint import extract, features
 from provenance.limits import Limits
 from provenance.media.arrays import Gray
-from provenance.media.decode import frames, stills
-from provenance.media.decode.av_container import open_media
-from provenance.media.decode.movie import find_movie_stream
 from provenance.media.source import Source, source_from_bytes
 from provenance.model.asset import FingerprintLevel
 

@@ -20,9 +20,9 @@ from av.container import InputContainer
 from av.packet import Packet
 from av.stream import Disposition
 
+from provenance.decode.av_container import open_media
 from provenance.fingerprint.audio import METHOD, VERSION, bundle
 from provenance.fingerprint.audio_extractor import MAX_SECONDS, AudioExtractor, downmix
-from provenance.media.decode.av_container import open_media
 from provenance.media.source import Source
 from provenance.media.types import has_sound
 from provenance.model.asset import Fingerprint, FingerprintLevel

@@ -15,16 +15,16 @@ from av.packet import Packet
 from av.video.frame import VideoFrame
 from av.video.stream import VideoStream
 
+from provenance.decode import frames, stills
+from provenance.decode.animation import find_animation
+from provenance.decode.av_container import open_media
+from provenance.decode.errors import DecodeError, make_decode_error
+from provenance.decode.interface import MovingPicture
+from provenance.decode.movie import MovieStream, find_movie_stream
+from provenance.decode.sequence import FrameSequenceStream
 from provenance.fingerprint import pictures
 from provenance.fingerprint.features import GRAY_SIDE
 from provenance.fingerprint.pictures import PictureFingerprint
-from provenance.media.decode import frames, stills
-from provenance.media.decode.animation import find_animation
-from provenance.media.decode.av_container import open_media
-from provenance.media.decode.errors import DecodeError, make_decode_error
-from provenance.media.decode.interface import MovingPicture
-from provenance.media.decode.movie import MovieStream, find_movie_stream
-from provenance.media.decode.sequence import FrameSequenceStream
 from provenance.media.source import Source
 from provenance.media.types import is_moving, is_picture
 from provenance.model.asset import Fingerprint, FingerprintLevel

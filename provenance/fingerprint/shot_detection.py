@@ -14,12 +14,12 @@ import numpy as np
 from av.video.frame import VideoFrame
 from numpy.typing import NDArray
 
+from provenance.decode import frames
+from provenance.decode.interface import MovingPicture
 from provenance.fingerprint.features import GRAY_SIDE
 from provenance.fingerprint.pictures import THUMBNAIL_SIDE
 from provenance.fingerprint.shots import LUMA_SIZE, Keyframe, Shot
 from provenance.media.arrays import Gray
-from provenance.media.decode import frames
-from provenance.media.decode.interface import MovingPicture
 
 _LONGEST_SHOT = 16.0
 """Seconds after which a shot is handed on in pieces."""

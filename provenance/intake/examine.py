@@ -13,6 +13,7 @@ from dataclasses import dataclass, field, replace
 from typing import TypeVar
 
 from provenance import registry
+from provenance.decode.thumbnail import make_thumbnail
 from provenance.evidence import carriers, signals
 from provenance.evidence.interface import Carrier, CarrierOutput, EmbeddedFile, Signal
 from provenance.intake.jobs import (
@@ -36,7 +37,6 @@ from provenance.intake.jobs import (
     Thumbnails,
 )
 from provenance.limits import Limits
-from provenance.media.decode.thumbnail import make_thumbnail
 from provenance.media.headers import read_header
 from provenance.media.source import (
     Header,
@@ -294,9 +294,9 @@ def raise_level(evidence: Iterable[Evidence], wanted: FingerprintLevel) -> Finge
 
 
 def _compare_frames(job: CompareFrames, limits: Limits) -> FramesCompared:
+    from provenance.decode import frames, stills
     from provenance.fingerprint import shot_detection
     from provenance.fingerprint.shots import LUMA_SIZE
-    from provenance.media.decode import frames, stills
 
     def compare(pair: tuple[bytes, bytes]) -> Iterator[float]:
         thumbnails = []
@@ -314,9 +314,9 @@ def _compare_frames(job: CompareFrames, limits: Limits) -> FramesCompared:
 
 
 def _fingerprint_frames(job: FingerprintFrames, limits: Limits) -> FramesFingerprinted:
+    from provenance.decode.sequence import FrameSequenceStream
     from provenance.fingerprint import extract
     from provenance.fingerprint.features import GRAY_SIDE
-    from provenance.media.decode.sequence import FrameSequenceStream
 
     if len(job.frames) > 1:
         rows = list(
@@ -345,9 +345,9 @@ def _search(job: SearchJob, limits: Limits) -> ContentSearched:
 
 
 def _search_rows(job: SearchJob, limits: Limits) -> Iterator[Match | Trouble]:
+    from provenance.decode.sequence import FrameSequenceStream
     from provenance.fingerprint.features import GRAY_SIDE
     from provenance.matching import search
-    from provenance.media.decode.sequence import FrameSequenceStream
 
     if isinstance(job, ScanFrames):
         yield from search.search_frames(FrameSequenceStream(job.frames, limits, GRAY_SIDE), job.index, job.digest)

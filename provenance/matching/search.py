@@ -12,6 +12,13 @@ from collections.abc import Iterator
 
 import av.error
 
+from provenance.decode import stills
+from provenance.decode.animation import find_animation
+from provenance.decode.av_container import open_media
+from provenance.decode.errors import DecodeError, make_decode_error
+from provenance.decode.interface import MovingPicture
+from provenance.decode.movie import find_movie_stream
+from provenance.decode.sequence import FrameSequenceStream
 from provenance.fingerprint import audio_tracks, shot_detection
 from provenance.fingerprint.features import GRAY_SIDE
 from provenance.fingerprint.pictures import THUMBNAIL_SIDE
@@ -20,13 +27,6 @@ from provenance.matching import known
 from provenance.matching.audio import match_audio
 from provenance.matching.picture import track
 from provenance.matching.search_index import SearchIndex
-from provenance.media.decode import stills
-from provenance.media.decode.animation import find_animation
-from provenance.media.decode.av_container import open_media
-from provenance.media.decode.errors import DecodeError, make_decode_error
-from provenance.media.decode.interface import MovingPicture
-from provenance.media.decode.movie import find_movie_stream
-from provenance.media.decode.sequence import FrameSequenceStream
 from provenance.media.source import Source
 from provenance.media.types import has_sound, is_moving, is_picture
 from provenance.model.evidence import Trouble

@@ -1,1 +1,1 @@
-"""Bytes, file formats and decoding. Knows nothing of AI, policy or SQL."""
+"""Bytes, the types of files, and file formats. Knows nothing of AI, policy or SQL."""

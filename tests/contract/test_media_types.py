@@ -8,11 +8,11 @@ from pathlib import Path
 import pytest
 
 from provenance import registry
+from provenance.decode import lossless_pixels, stills
 from provenance.evidence import carriers
 from provenance.evidence.carriers.sidecar import Sidecar
 from provenance.evidence.interface import Carrier
 from provenance.media import headers, sniff, types
-from provenance.media.decode import lossless_pixels, stills
 from provenance.media.types import MEDIA_TYPES, Decoder, MediaType, Unread
 
 ROOT = Path(__file__).parents[2]

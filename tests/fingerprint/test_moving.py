@@ -10,18 +10,18 @@ import av
 import numpy as np
 import pytest
 
+from provenance.decode.av_container import open_media
+from provenance.decode.movie import MovieStream, find_movie_stream
 from provenance.fingerprint import extract, pictures, shot_detection
 from provenance.fingerprint.extract import extract_fingerprint
 from provenance.fingerprint.shots import Shot
-from provenance.media.decode.av_container import open_media
-from provenance.media.decode.movie import MovieStream, find_movie_stream
 from provenance.media.source import Source
 from provenance.model.asset import Fingerprint, FingerprintLevel
 from provenance.model.evidence import Trouble
 from provenance.model.vocabulary import Cause
+from tests.decode.movies import movie
 from tests.evidence.build import source
 from tests.matching.paint import Picture, crop, paint_picture
-from tests.media.decode.movies import movie
 
 SMALL = (320, 180)
 

@@ -12,18 +12,18 @@ from pathlib import Path
 
 import pytest
 
+from provenance.decode.av_container import open_media
+from provenance.decode.errors import DecodeError
+from provenance.decode.movie import find_movie_stream
 from provenance.intake.jobs import ScanRange, locate_trouble, split_movie
 from provenance.limits import DEFAULT
 from provenance.matching.search_index import SearchIndex
-from provenance.media.decode.av_container import open_media
-from provenance.media.decode.errors import DecodeError
-from provenance.media.decode.movie import find_movie_stream
 from provenance.media.source import reopen
 from provenance.model.asset import Asset
 from provenance.model.evidence import Trouble
 from provenance.model.vocabulary import Cause
+from tests.decode.movies import edited, movie
 from tests.matching.paint import Picture, paint_picture
-from tests.media.decode.movies import edited, movie
 
 LONG = {"preset": "superfast", "g": "250", "bf": "3"}
 OPEN = {"preset": "superfast", "g": "12", "bf": "3", "x264-params": "open-gop=1"}

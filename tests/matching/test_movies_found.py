@@ -27,10 +27,10 @@ from provenance.model.asset import FingerprintLevel
 from provenance.model.evidence import Trouble
 from provenance.model.match import Known, Match
 from provenance.model.vocabulary import Cause, Origin
+from tests.decode import plates
+from tests.decode.movies import edited, movie, turned
 from tests.evidence.build import source
 from tests.matching.paint import Picture, add_titles, make_fingerprint, paint_picture
-from tests.media.decode import plates
-from tests.media.decode.movies import edited, movie, turned
 
 SIZE = (320, 180)
 Change = Callable[[Picture], Picture]

@@ -22,8 +22,8 @@ from provenance.workflows.ingest import ingest
 from provenance.workflows.run import RunContext
 from provenance.workflows.scan import ScanOptions, scan
 from tests.cli.test_scan import PARAMETERS
+from tests.decode import plates
 from tests.matching.paint import Picture, crop, grade, paint_picture
-from tests.media.decode import plates
 
 SIZE = (320, 180)
 

@@ -10,12 +10,12 @@ import json
 from collections.abc import Iterator, Mapping
 from typing import ClassVar
 
+from provenance.decode.lossless_pixels import Pixels, decode_rows, find_coding
 from provenance.evidence.carriers.exif import Exif
 from provenance.evidence.carriers.stealth import Stealth
 from provenance.evidence.interface import Carrier, CarrierOutput
 from provenance.evidence.text.parse_text import normalise_key, parse_json_object
 from provenance.media import types
-from provenance.media.decode.lossless_pixels import Pixels, decode_rows, find_coding
 from provenance.media.formats import png
 from provenance.media.readable import MalformedContainer
 from provenance.media.source import Source

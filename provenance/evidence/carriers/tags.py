@@ -11,9 +11,9 @@ import av
 import av.error
 from av.stream import AttachmentStream
 
+from provenance.decode.av_container import open_media
 from provenance.evidence.interface import Carrier, CarrierOutput, EmbeddedFile
 from provenance.media import types
-from provenance.media.decode.av_container import open_media
 from provenance.media.formats import id3
 from provenance.media.source import Header, Source
 from provenance.model.evidence import Statement, Trouble

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import ClassVar
 
+from provenance.decode import lossless_pixels
 from provenance.evidence.interface import Carrier, CarrierOutput
 from provenance.evidence.pixels import dwtdct
-from provenance.media.decode import lossless_pixels
 from provenance.media.source import Source
 from provenance.model.evidence import Statement
 from provenance.model.vocabulary import Standing

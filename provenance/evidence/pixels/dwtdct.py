@@ -23,7 +23,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from provenance.media.decode.lossless_pixels import Pixels
+from provenance.decode.lossless_pixels import Pixels
 
 MIN_PIXELS = 256 * 256
 """Pixels of the smallest picture that the library accepts."""

@@ -12,8 +12,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from provenance.decode.lossless_pixels import PixelCoding, Pixels, decode_rows, find_coding
 from provenance.media import types
-from provenance.media.decode.lossless_pixels import PixelCoding, Pixels, decode_rows, find_coding
 from provenance.media.source import Source
 from provenance.media.text import decode_text, inflate
 from provenance.model.vocabulary import Cause

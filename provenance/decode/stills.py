@@ -10,11 +10,11 @@ import cv2
 import numpy as np
 from PIL import Image, ImageOps, UnidentifiedImageError
 
+from provenance.decode import ffmpeg_picture, frames, raw_previews
+from provenance.decode.errors import DecodeError, make_decode_error
+from provenance.decode.ffmpeg_picture import DecodedPicture
 from provenance.limits import DEFAULT
 from provenance.media.arrays import Gray, Rgb
-from provenance.media.decode import ffmpeg_picture, frames, raw_previews
-from provenance.media.decode.errors import DecodeError, make_decode_error
-from provenance.media.decode.ffmpeg_picture import DecodedPicture
 from provenance.media.source import Source
 from provenance.media.types import Decoder, find_type
 from provenance.model.vocabulary import Cause

@@ -16,8 +16,8 @@ from av.video.frame import VideoFrame
 from av.video.stream import VideoStream
 
 from provenance import timecode
-from provenance.media.decode.errors import STAGE, DecodeError, format_count
-from provenance.media.decode.frames import check_pixel_aspect
+from provenance.decode.errors import STAGE, DecodeError, format_count
+from provenance.decode.frames import check_pixel_aspect
 from provenance.media.source import Source
 from provenance.model.evidence import Trouble
 from provenance.model.vocabulary import Cause

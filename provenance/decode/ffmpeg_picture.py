@@ -13,9 +13,9 @@ from av.packet import Packet
 from av.video.codeccontext import VideoCodecContext
 from av.video.frame import VideoFrame
 
+from provenance.decode import frames, tone_map
+from provenance.decode.errors import DecodeError, make_decode_error
 from provenance.media import types
-from provenance.media.decode import frames, tone_map
-from provenance.media.decode.errors import DecodeError, make_decode_error
 from provenance.media.formats import dpx, exr
 from provenance.media.headers import read_header
 from provenance.media.readable import MalformedContainer, read_within

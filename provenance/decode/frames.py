@@ -10,8 +10,8 @@ import numpy as np
 from av.video.frame import VideoFrame
 from numpy.typing import NDArray
 
+from provenance.decode import tone_map
 from provenance.media.arrays import Floats, Gray, Rgb
-from provenance.media.decode import tone_map
 
 _LUMA_FIRST = ("yuv4", "yuvj4", "nv12", "nv16", "nv21", "gray")
 """Beginnings of FFmpeg's names of pixel formats whose first plane is luma."""

@@ -13,8 +13,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from PIL import Image
 
+from provenance.decode import lossless_pixels
 from provenance.limits import DEFAULT, Limits
-from provenance.media.decode import lossless_pixels
 from tests.evidence.build import png_chunk, source
 
 TYPES = {"PNG": "image/png", "WEBP": "image/webp", "TIFF": "image/tiff", "BMP": "image/bmp"}

@@ -41,15 +41,15 @@ def make_thumbnail(source: Source) -> bytes | None:
 
 
 def _decode_still(source: Source) -> Rgb:
-    from provenance.media.decode import stills
+    from provenance.decode import stills
 
     return stills.decode_thumbnail(source, LONGEST_SIDE)
 
 
 def _decode_movie_frame(source: Source) -> Rgb | None:
     """A frame from a tenth into the movie: the very first one is often black."""
-    from provenance.media.decode import stills
-    from provenance.media.decode.av_container import open_media
+    from provenance.decode import stills
+    from provenance.decode.av_container import open_media
 
     with open_media(source) as container:
         stream = next(iter(container.streams.video), None)
@@ -64,7 +64,7 @@ def _decode_movie_frame(source: Source) -> Rgb | None:
 
 
 def _encode_small(picture: Rgb) -> bytes:
-    from provenance.media.decode.jpeg_encode import encode_jpeg
+    from provenance.decode.jpeg_encode import encode_jpeg
 
     data = b""
     for quality in _QUALITIES:

@@ -10,8 +10,8 @@ from av.video.frame import VideoFrame
 from PIL import Image
 
 from provenance import timecode
-from provenance.media.decode import frames, stills
-from provenance.media.decode.errors import DecodeError
+from provenance.decode import frames, stills
+from provenance.decode.errors import DecodeError
 from provenance.media.source import Source
 from provenance.media.types import find_type
 from provenance.model.evidence import Trouble

@@ -11,10 +11,10 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from provenance.decode import frames, stills, tone_map
 from provenance.fingerprint import pictures
 from provenance.fingerprint.extract import extract_fingerprint
 from provenance.limits import Limits
-from provenance.media.decode import frames, stills, tone_map
 from provenance.model.asset import Fingerprint, FingerprintLevel
 from provenance.model.evidence import Trouble
 from provenance.model.vocabulary import Cause

@@ -10,10 +10,10 @@ from fractions import Fraction
 from av.video.frame import VideoFrame
 
 from provenance import timecode
+from provenance.decode import stills
+from provenance.decode.errors import DecodeError
 from provenance.limits import Limits
 from provenance.media import types
-from provenance.media.decode import stills
-from provenance.media.decode.errors import DecodeError
 from provenance.media.formats import dpx, exr
 from provenance.media.readable import MalformedContainer, read_within
 from provenance.media.source import Source, reopen

@@ -15,22 +15,22 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from PIL import Image
 
+from provenance.decode import ffmpeg_picture, stills
+from provenance.decode.errors import DecodeError
+from provenance.decode.thumbnail import make_thumbnail
 from provenance.fingerprint import pictures
 from provenance.fingerprint.extract import extract_fingerprint
 from provenance.limits import Limits
 from provenance.matching.search import search_picture
 from provenance.matching.search_index import SearchIndex
-from provenance.media.decode import ffmpeg_picture, stills
-from provenance.media.decode.errors import DecodeError
-from provenance.media.decode.thumbnail import make_thumbnail
 from provenance.media.sniff import sniff
 from provenance.model.asset import Fingerprint, FingerprintLevel
 from provenance.model.evidence import Trouble
 from provenance.model.vocabulary import Cause
+from tests.decode import plates
+from tests.decode.test_pictures import encoded, likeness
 from tests.evidence.build import png_chunk, source
 from tests.matching.paint import paint_picture, to_gray
-from tests.media.decode import plates
-from tests.media.decode.test_pictures import encoded, likeness
 
 PICTURE = paint_picture(11)
 LIGHT = plates.linear(PICTURE)
