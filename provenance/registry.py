@@ -12,7 +12,8 @@ import importlib
 import importlib.metadata
 import inspect
 import pkgutil
-from collections.abc import Mapping
+import unicodedata
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from types import ModuleType
 from typing import Any, TypeVar
@@ -32,6 +33,17 @@ class BrokenFamily(TypeError):
 def list_names(package: ModuleType) -> list[str]:
     """List the module names of a family folder in alphabetical order, without importing any of them."""
     return sorted(info.name for info in pkgutil.iter_modules(package.__path__))
+
+
+def is_name_taken(name: str, taken: Iterable[str]) -> bool:
+    """Whether a name reads as one of `taken` does: case, spaces, signs, digits and width of letters do not count."""
+    return _keep_letters(name) in set(map(_keep_letters, taken))
+
+
+def _keep_letters(name: str) -> str:
+    # `Netflix 2026`, `net-flix` and full-width letters are all read as `netflix`
+    folded = unicodedata.normalize("NFKC", name).casefold()
+    return "".join(letter for letter in folded if letter.isalpha())
 
 
 def load_members(package: ModuleType, base: type[Member]) -> dict[str, Member]:

@@ -19,6 +19,7 @@ from provenance.media.source import Source
 from provenance.media.text import replace_surrogates
 from provenance.model.evidence import Evidence, Statement, Trouble, Used
 from provenance.model.vocabulary import About, Cause, Origin, Standing
+from provenance.policy import packs
 from provenance.registry import EntryPoint
 
 CARRIERS = "provenance.carriers"
@@ -64,6 +65,12 @@ def _select_one(name: str, installed: Sequence[EntryPoint]) -> list[EntryPoint]:
     if name in registry.list_names(carriers) or name in registry.list_names(signals):
         raise UsageError(
             f"the plug-in {name!r} has the same name as a built-in detector",
+            "ask its maker to rename it, and leave it out until then",
+        )
+    # its name stands in reports beside the policy's, and must not be taken for a client's
+    if registry.is_name_taken(name, packs.list_packs()):
+        raise UsageError(
+            f"the plug-in {name!r} has the name of a policy pack that comes with the program",
             "ask its maker to rename it, and leave it out until then",
         )
     return matches

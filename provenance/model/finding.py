@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from provenance.model.asset import Location, Reading
 from provenance.model.evidence import Evidence, Trouble
 from provenance.model.match import Match, Span
-from provenance.model.vocabulary import Origin, Severity
+from provenance.model.vocabulary import SUSPECT, Origin, Severity
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +51,13 @@ class Case:
     origin: Origin
     matches: tuple[Match, ...] = ()
     uses: tuple[Use, ...] = ()
+    is_judged: bool = False
+    """Whether the rules of the policy were applied to it, as to a part of a deliverable."""
+
+    @property
+    def is_suspect(self) -> bool:
+        """Whether it is or may be generated, or shows known material that is or may be."""
+        return self.origin in SUSPECT or any(match.known.origin in SUSPECT for match in self.matches)
 
 
 @dataclass(frozen=True, slots=True)

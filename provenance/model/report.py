@@ -21,11 +21,28 @@ class TrustList:
 
 
 @dataclass(frozen=True, slots=True)
+class RuleName:
+    """A rule as a report names it."""
+
+    rule: str
+    """Its id, as packs write it: `broken-credential`."""
+    title: str
+
+
+@dataclass(frozen=True, slots=True)
 class PolicyName:
-    """The policy that was applied: name of the pack and digest of its text."""
+    """The policy that was applied: the pack, the digest of its text, and what it does not ask."""
 
     name: str
     sha256: str
+    version: str = ""
+    title: str = ""
+    source: str = ""
+    """The guidance that the pack turns into rules, and its date."""
+    is_shipped: bool = False
+    """Whether it is, byte for byte, a pack that comes with the program."""
+    not_asked: tuple[RuleName, ...] = ()
+    """The rules that the pack leaves out: nothing was asked about them."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,7 +9,7 @@ from importlib import resources
 
 from provenance import registry, toml_table
 from provenance.errors import UsageError
-from provenance.model.report import PolicyName
+from provenance.model.report import PolicyName, RuleName
 from provenance.model.vocabulary import Severity
 from provenance.policy import rules
 from provenance.policy.interface import Rule
@@ -42,11 +42,23 @@ class Pack:
     sha256: str
     """Hex digest of the file's bytes."""
     rulings: tuple[Ruling, ...]
+    is_shipped: bool = False
+    """Whether it comes with the program."""
 
     @property
     def identity(self) -> PolicyName:
-        """Name and digest, as every report gives them."""
-        return PolicyName(self.name, self.sha256)
+        """The pack as every report names it, with the rules that it leaves out."""
+        asked = {ruling.rule for ruling in self.rulings}
+        not_asked = [RuleName(name, rule.title) for name, rule in load_rules().items() if name not in asked]
+        return PolicyName(
+            self.name,
+            self.sha256,
+            self.version,
+            self.title,
+            self.source,
+            self.is_shipped,
+            tuple(sorted(not_asked, key=lambda row: row.rule)),
+        )
 
 
 def load_rules() -> dict[str, Rule]:
@@ -68,7 +80,7 @@ def load(policy: str) -> Pack:
     """
     # a shipped name wins over a file of that name: a file in the current folder must not replace the client's policy
     if policy in list_packs():
-        raw = (resources.files("provenance.policy") / "packs" / f"{policy}.toml").read_bytes()
+        raw = _read_shipped(policy)
     elif os.path.lexists(policy):
         raw = toml_table.read_bytes(policy)
     else:
@@ -87,14 +99,27 @@ def parse(raw: bytes, called: str) -> Pack:
     if not rulings:
         raise UsageError(f"{called} names no rule", "a policy without rules lets everything pass; add [[rule]] tables")
     _refuse_duplicates(rulings, called)
+    name = table.read_text("name")
+    is_shipped = raw in map(_read_shipped, list_packs())
+    # a report says which client's policy judged; only the pack that came with the program may say it by that name
+    if not is_shipped and registry.is_name_taken(name, list_packs()):
+        raise UsageError(
+            f"{called} calls itself {name!r}, which is the name of a pack that comes with the program",
+            f"give a changed pack a name of its own, for example {f'{name}-changed'!r}",
+        )
     return Pack(
-        name=table.read_text("name"),
+        name=name,
         version=table.read_text("version"),
         title=table.read_text("title"),
         source=table.read_text("source"),
         sha256=hashlib.sha256(raw).hexdigest(),
         rulings=rulings,
+        is_shipped=is_shipped,
     )
+
+
+def _read_shipped(name: str) -> bytes:
+    return (resources.files("provenance.policy") / "packs" / f"{name}.toml").read_bytes()
 
 
 def _parse_ruling(row: TomlTable) -> Ruling:

@@ -8,11 +8,11 @@ from collections.abc import Iterable, Mapping
 from typing import TypeVar
 
 from provenance.model.asset import Location
-from provenance.model.evidence import Trouble
+from provenance.model.evidence import Evidence, Trouble
 from provenance.model.finding import Because, Case, Finding, Use
 from provenance.model.match import Match
 from provenance.model.report import Coverage, Delta, Inputs, Report
-from provenance.model.vocabulary import Origin, Severity
+from provenance.model.vocabulary import SUSPECT, Origin, Severity
 
 Reason = TypeVar("Reason", bound=Because)
 Word = TypeVar("Word", Origin, Severity)
@@ -63,6 +63,29 @@ def group_findings(report: Report) -> dict[tuple[str, str], list[Finding]]:
     return groups
 
 
+def list_unopposed(report: Report) -> list[Case]:
+    """Judged assets that are or may be generated, or show such material, and that no rule of the policy objects to.
+
+    To object is a finding for review or graver that rests on that evidence; an approval of it changes nothing.
+    """
+    opposed = set()
+    for finding in report.findings:
+        if finding.severity is not Severity.NOTE and any(map(_is_suspect, finding.because)):
+            opposed.add((finding.path, finding.digest))
+    unopposed = []
+    for case in report.cases:
+        is_opposed = (case.location.path, case.reading.asset.digest) in opposed
+        if case.is_judged and case.is_suspect and not is_opposed:
+            unopposed.append(case)
+    return unopposed
+
+
+def _is_suspect(reason: Because) -> bool:
+    if isinstance(reason, Evidence):
+        return reason.origin in SUSPECT
+    return isinstance(reason, Match) and reason.known.origin in SUSPECT
+
+
 def list_troubles_without_finding(report: Report) -> list[Trouble]:
     """Troubles on which no finding rests, so that a report shows each trouble once."""
     reported = collect_reasons(report, Trouble)
@@ -91,6 +114,8 @@ class ReportSummary:
     """Without those that are waived."""
     waived: Mapping[Severity, int]
     troubles: int
+    unopposed: int
+    """Assets that are or may be generated, or show such material, to which no rule of the policy objects."""
 
 
 def summarize(report: Report) -> ReportSummary:
@@ -114,6 +139,7 @@ def summarize(report: Report) -> ReportSummary:
         findings=_count_each(Severity, open_),
         waived=_count_each(Severity, waived),
         troubles=len(report.all_troubles),
+        unopposed=len(list_unopposed(report)),
     )
 
 

@@ -18,7 +18,7 @@ from provenance.model.finding import Because, Case, Finding, Use
 from provenance.model.match import Match, Span
 from provenance.model.report import Report
 from provenance.reports import escape
-from provenance.reports.compose import summarize
+from provenance.reports.compose import list_unopposed, summarize
 from provenance.reports.matches import FoundMatch, find_lost_marks
 
 SCHEMA = "provenance-report/1"
@@ -60,6 +60,7 @@ def build_lists(report: Report) -> dict[str, Iterator[DocumentRow]]:
         "assets": map(build_asset_row, report.cases),
         "findings": map(build_finding_row, report.findings),
         "mark_lost": map(build_mark_lost_row, find_lost_marks(report)),
+        "unopposed": map(_build_unopposed_row, list_unopposed(report)),
         "uses": map(_build_use_row, report.uses),
         "troubles": map(build_trouble_row, report.all_troubles),
     }
@@ -73,6 +74,7 @@ def build_asset_row(case: Case) -> DocumentRow:
             **_build_location(case.location),
             **dataclasses.asdict(asset),
             "origin": case.origin,
+            "is_judged": case.is_judged,
             "evidence": list(map(dataclasses.asdict, reading.evidence)),
             "credentials": list(map(dataclasses.asdict, reading.credentials)),
             "matches": list(map(_build_match, case.matches)),
@@ -106,6 +108,13 @@ def build_finding_row(finding: Finding) -> DocumentRow:
 def build_mark_lost_row(lost: FoundMatch) -> DocumentRow:
     """A MATCH of the contract and the asset that contains it, for material that lost its mark on the way."""
     return _sanitize_row({"path": lost.path, "root": lost.root, "digest": lost.digest, **_build_match(lost.match)})
+
+
+def _build_unopposed_row(case: Case) -> DocumentRow:
+    """An asset that is or may be generated, or shows such material, to which no rule of the policy objects."""
+    location = case.location
+    row = {"path": location.path, "root": location.root, "digest": case.reading.asset.digest, "origin": case.origin}
+    return _sanitize_row(row)
 
 
 def build_trouble_row(trouble: Trouble) -> DocumentRow:

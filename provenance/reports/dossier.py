@@ -48,6 +48,7 @@ def build_template_data(report: Report, files: dict[str, bytes]) -> TemplateData
         "troubles": list(map(_build_trouble, report.all_troubles)),
         "changes": _build_changes(report.delta),
         "uses": list(map(_build_use, report.uses)),
+        "not_asked": sentences.describe_not_asked(inputs.policy),
         "limits": sentences.LIMITS,
         "glossaries": [
             {"name": "Origin: what an asset is known to be", "words": list(sentences.ORIGINS.items())},
@@ -177,7 +178,7 @@ def _build_identities(report: Report) -> list[TemplateData]:
     inputs = report.inputs
     rows = [
         _build_identity("Program", f"{report.tool} {report.version}"),
-        _build_identity("Policy", inputs.policy.name, inputs.policy.sha256),
+        _build_identity("Policy", sentences.describe_policy(inputs.policy), inputs.policy.sha256),
     ]
     for trust_list in inputs.trust_lists:
         issue = f"{trust_list.name} of {trust_list.issued}"

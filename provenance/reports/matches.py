@@ -10,7 +10,7 @@ from provenance.model.match import Match
 from provenance.model.report import Report
 from provenance.model.vocabulary import AI_ORIGINS, Zone
 from provenance.reports import sentences
-from provenance.reports.compose import collect_reasons, group_findings
+from provenance.reports.compose import collect_reasons
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,15 +41,13 @@ class FoundMatch:
 def find_lost_marks(report: Report) -> list[FoundMatch]:
     """Material that carried a mark of generation when it was ingested and is without one in a deliverable.
 
-    An asset that says itself that AI made it, or a part of it, has lost nothing. An asset with a finding counts as a
-    deliverable, whatever its zone.
+    An asset that says itself that AI made it, or a part of it, has lost nothing. What was judged is a deliverable,
+    whatever its zone.
     """
-    findings = group_findings(report)
     lost = []
     for case in report.cases:
         # `report --for` judges a folder of any zone as a deliverable
-        has_finding = (case.location.path, case.reading.asset.digest) in findings
-        is_delivered = has_finding or case.location.zone is Zone.DELIVERABLE
+        is_delivered = case.is_judged or case.location.zone is Zone.DELIVERABLE
         if is_delivered and case.origin not in AI_ORIGINS:
             lost += [row for row in _list_matches(case) if row.mark]
     return lost

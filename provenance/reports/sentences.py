@@ -5,9 +5,9 @@ from __future__ import annotations
 from provenance.model.evidence import Evidence, Used
 from provenance.model.finding import Finding
 from provenance.model.match import COPY, SHARES, Match, Span
-from provenance.model.report import Delta, Report, SearchScope
+from provenance.model.report import Delta, PolicyName, Report, SearchScope
 from provenance.model.vocabulary import Cause, Origin, Severity, Standing
-from provenance.reports.compose import summarize
+from provenance.reports.compose import ReportSummary, summarize
 from provenance.reports.escape import shorten
 from provenance.units import format_bytes, format_clock
 
@@ -172,8 +172,32 @@ def describe_mark(mark: Evidence) -> str:
 
 
 def describe_verdict(report: Report) -> str:
-    """The first sentence of a report. It never calls material clean."""
+    """The first sentences of a report: findings, and what the policy lets pass. It never calls material clean."""
     figures = summarize(report)
+    findings, unopposed = _describe_findings(report, figures), _describe_unopposed(report, figures.unopposed)
+    parts = [findings, unopposed, _describe_gaps(report.inputs.policy)]
+    # whoever reads one sentence must not read "no findings" over generated material
+    if not figures.findings[Severity.BLOCK] + figures.findings[Severity.REVIEW]:
+        parts[:2] = unopposed, findings
+    return " ".join(filter(None, parts))
+
+
+def _describe_unopposed(report: Report, number: int) -> str:
+    if not number:
+        return ""
+    assets = format_count(number, "asset")
+    are, show = ("is", "shows") if number == 1 else ("are", "show")
+    policy = report.inputs.policy.name
+    return f"{assets} {are} or may be generated, or {show} such material, and no rule of the policy {policy} objects."
+
+
+def _describe_gaps(policy: PolicyName) -> str:
+    if not policy.not_asked:
+        return ""
+    return f"The policy {policy.name} leaves out {format_count(len(policy.not_asked), 'rule')}, listed below."
+
+
+def _describe_findings(report: Report, figures: ReportSummary) -> str:
     block, review = figures.findings[Severity.BLOCK], figures.findings[Severity.REVIEW]
     notes, waived = figures.findings[Severity.NOTE], sum(figures.waived.values())
     could_not = report.coverage.could_not
@@ -192,6 +216,17 @@ def describe_verdict(report: Report) -> str:
         were = "was" if waived == 1 else "were"
         return f"No open findings; {waived:,} {were} approved."
     return f"{nothing} in the material that was checked."
+
+
+def describe_policy(policy: PolicyName) -> str:
+    """`netflix 2026.11.1, shipped with the program`: by which pack a report judges, and whose it is."""
+    owner = "shipped with the program" if policy.is_shipped else "not shipped with the program"
+    return f"{policy.name} {policy.version}".strip() + f", {owner}"
+
+
+def describe_not_asked(policy: PolicyName) -> str:
+    """The rules that the policy leaves out, by title and id; empty when it asks them all."""
+    return "; ".join(f"{rule.title} ({rule.rule})" for rule in policy.not_asked)
 
 
 def describe_coverage(report: Report) -> str:

@@ -72,15 +72,17 @@ def format_lines(report: Report, style: Style = keep_plain, width: int = WIDTH) 
 def _format_opening(report: Report, layout: Layout) -> Iterator[str]:
     inputs = report.inputs
     # whoever reads one line reads this one
-    yield layout.style("verdict", sentences.describe_verdict(report))
+    yield from _wrap(sentences.describe_verdict(report), "", layout, role="verdict")
     for root in inputs.roots:
         yield layout.style("faint", make_visible(root))
 
     made_with = [f"{report.tool} {report.version}", report.made_at]
-    made_with.append(f"policy {inputs.policy.name} ({inputs.policy.sha256[:12]})")
+    made_with.append(f"policy {sentences.describe_policy(inputs.policy)} ({inputs.policy.sha256[:12]})")
     made_with += [f"trust list {trust_list.name} of {trust_list.issued}" for trust_list in inputs.trust_lists]
     made_with += [f"third-party detector {plugin}" for plugin in inputs.plugins]
     yield from _wrap(", ".join(made_with), "", layout, role="faint")
+    if not_asked := sentences.describe_not_asked(inputs.policy):
+        yield from _wrap(f"not asked by this policy: {not_asked}", "", layout)
     if inputs.excluded:
         yield from _wrap(f"excluded by request: {', '.join(inputs.excluded)}", "", layout, role="faint")
     if inputs.excluded_nothing:

@@ -58,8 +58,8 @@ def judge_cases(
             continue
         judgement.stats.count_asset(case.reading)
         # The very case that is reported is judged: a finding's matches must be recognised among the case's own.
-        slim = without_raw(case, pictures=pictures)
-        if is_deliverable(case):
+        slim = replace(without_raw(case, pictures=pictures), is_judged=is_deliverable(case))
+        if slim.is_judged:
             judgement.findings.extend(judge([slim], pack, approvals, today))
         judgement.cases.append(slim)
     return judgement

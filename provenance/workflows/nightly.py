@@ -92,7 +92,11 @@ def _cases_to_show(catalogue: Catalogue, result: ReadResult, judged: Judgement) 
                 shown[path] = without_raw(case)
     with_finding = {(finding.root, finding.path) for finding in judged.findings}
     for case in judged.cases:
-        if case.reading.troubles or (case.location.root, case.location.path) in with_finding:
+        has_finding = (case.location.root, case.location.path) in with_finding
+        # what is generated needs somebody also where no rule of the policy objects to it
+        needs_somebody = case.reading.troubles or has_finding or case.is_suspect
+        # of what is shown anyway, the judged case: it knows that it was judged
+        if needs_somebody or case.location.absolute in shown:
             shown[case.location.absolute] = case
     return list(shown.values())
 

@@ -265,3 +265,24 @@ def test_a_closed_pipe_is_no_traceback() -> None:
         said = job.stderr.read().decode()
     assert "Traceback" not in said
     assert job.returncode == 130
+
+
+def test_a_pack_that_leaves_rules_out_does_not_say_that_nothing_was_found(
+    provenance: Provenance, tmp_path: Path
+) -> None:
+    ai = tmp_path / "ai"
+    ai.mkdir()
+    still(ai / "made.png", PARAMETERS)
+    pack = tmp_path / "lax.toml"
+    pack.write_text(
+        'name = "lax"\nversion = "1"\ntitle = "t"\nsource = "s"\n'
+        '[[rule]]\nid = "enhanced"\nseverity = "note"\nclause = "L-1"\nsays = "tell us"\n'
+    )
+    said = provenance("scan", ai, "--no-catalogue", "--marks-only", "--policy", pack)
+    first = said.out.splitlines()[0]
+    assert first.startswith("1 asset is or may be generated, or shows such material, and no rule of the policy lax")
+    assert "Generated material in a deliverable (generated-in-deliverable)" in " ".join(said.out.split())
+    pack.write_text(pack.read_text().replace('"lax"', '"netflix"'))
+    refused = provenance("scan", ai, "--no-catalogue", "--marks-only", "--policy", pack)
+    assert refused.code == 2
+    assert "calls itself 'netflix'" in refused.err

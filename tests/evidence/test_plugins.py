@@ -77,6 +77,7 @@ everything = acme_detector:Everything
 raising = acme_detector:Raising
 lying = acme_detector:Lying
 luma = acme_detector:Trailers
+Netflix-2 = acme_detector:Trailers
 [provenance.signals]
 acme = acme_detector:Meaning
 absent = acme_nowhere:Meaning
@@ -166,6 +167,7 @@ def test_what_cannot_be_loaded_stops_the_run_before_it_begins(delivery: Path) ->
     assert "is not a Signal" in refused(delivery, "wrong")
     assert "'dying' cannot be loaded" in refused(delivery, "dying")
     assert "same name as a built-in" in refused(delivery, "luma")
+    assert "name of a policy pack" in refused(delivery, "Netflix-2")
 
 
 def test_two_of_one_name_are_refused(installed: Path) -> None:

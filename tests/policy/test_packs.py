@@ -55,6 +55,43 @@ def test_a_file_in_the_current_folder_does_not_stand_in_for_a_pack(
     assert packs.load("netflix").name == "netflix"
 
 
+@pytest.mark.parametrize(
+    "name",
+    [
+        "netflix",
+        "Netflix",
+        "NETFLIX 2026.11",
+        "net-flix",
+        "\uff4e\uff45\uff54\uff46\uff4c\uff49\uff58",
+        "netflix\u200b",
+    ],
+)
+def test_no_other_pack_calls_itself_by_a_shipped_name(name: str) -> None:
+    text = HEAD.replace("studio", name) + RULE
+    with pytest.raises(UsageError) as complaint:
+        packs.parse(text.encode(), "policy x.toml")
+    assert "comes with the program" in complaint.value.message
+    assert "a name of its own" in complaint.value.hint
+
+
+def test_a_copy_byte_for_byte_is_the_shipped_pack(tmp_path: Path) -> None:
+    text = (Path(packs.__file__).parent / "packs" / "netflix.toml").read_bytes()
+    (tmp_path / "copy.toml").write_bytes(text)
+    assert packs.load(str(tmp_path / "copy.toml")) == packs.load("netflix")
+    assert packs.load("netflix").identity.is_shipped
+    for name in ("netflix-trailers", "studio"):
+        own = packs.parse(text.replace(b'"netflix"', f'"{name}"'.encode()), "policy x.toml")
+        assert not own.identity.is_shipped
+
+
+def test_a_pack_names_the_rules_that_it_does_not_ask() -> None:
+    assert packs.load("netflix").identity.not_asked == ()
+    pack = packs.parse((HEAD + RULE).encode(), "policy x.toml")
+    not_asked = {row.rule: row.title for row in pack.identity.not_asked}
+    assert sorted(not_asked) == sorted(packs.load_rules().keys() - {"enhanced"})
+    assert not_asked["generated-in-deliverable"] == "Generated material in a deliverable"
+
+
 def test_an_unknown_name_lists_the_packs() -> None:
     with pytest.raises(UsageError) as complaint:
         packs.load("no-such-pack")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from typing import ClassVar
 
 from provenance.model.evidence import Evidence, Trouble
@@ -12,7 +12,7 @@ from provenance.model.finding import Because, Case, Finding
 from provenance.model.match import Match, Span
 from provenance.model.report import Report
 from provenance.reports import escape, sentences
-from provenance.reports.compose import group_findings
+from provenance.reports.compose import group_findings, list_unopposed
 from provenance.reports.document import group_into_runs
 from provenance.reports.interface import Format
 from provenance.reports.matches import FoundMatch, find_lost_marks, list_matches_without_finding
@@ -44,6 +44,9 @@ COLUMNS = (
     "root",
     "sha256",
     "xxh128",
+    "policy",
+    "rules_not_asked",
+    "no_rule_objects",
 )
 Cells = dict[str, object]
 
@@ -67,8 +70,18 @@ class Csv(Format):
         """Yield one line at a time."""
         # without this mark Excel reads UTF-8 as the code page of the machine
         yield "\ufeff".encode() + _format_line(COLUMNS)
+        inputs = _build_input_cells(report)
         for row in _build_rows(report):
-            yield _format_line([row.get(column, "") for column in COLUMNS])
+            yield _format_line([{**inputs, **row}.get(column, "") for column in COLUMNS])
+
+
+def _build_input_cells(report: Report) -> Cells:
+    """What the report depends on; it stands in every row, because a table has no other place for it."""
+    policy = report.inputs.policy
+    return {
+        "policy": f"{sentences.describe_policy(policy)}, sha256 {policy.sha256}",
+        "rules_not_asked": sentences.describe_not_asked(policy),
+    }
 
 
 def _build_rows(report: Report) -> Iterator[Cells]:
@@ -76,6 +89,7 @@ def _build_rows(report: Report) -> Iterator[Cells]:
     for case in report.cases:
         cases.setdefault((case.location.path, case.reading.asset.digest), []).append(case)
     lost = {row.match for row in find_lost_marks(report)}
+    unopposed = {(case.location.path, case.reading.asset.digest) for case in list_unopposed(report)}
     # people sort and filter these rows, so each of them must make sense alone: it repeats the facts of its asset
 
     for finding in dict.fromkeys(report.findings):
@@ -86,7 +100,7 @@ def _build_rows(report: Report) -> Iterator[Cells]:
             yield cells
         else:
             for case in places:
-                yield {**_build_asset_cells(case), **cells}
+                yield {**_build_asset_cells(case, unopposed), **cells}
 
     # the row of an asset without a finding lists its matches itself
     with_finding = group_findings(report)
@@ -95,13 +109,14 @@ def _build_rows(report: Report) -> Iterator[Cells]:
             yield _build_match_cells(row)
     for key, group in cases.items():
         if key not in with_finding:
-            yield from map(_build_asset_cells, group)
+            yield from (_build_asset_cells(case, unopposed) for case in group)
     for trouble in report.troubles:
         yield {"path": trouble.path, "could_not_be_looked_at": _format_trouble(trouble)}
 
 
-def _build_asset_cells(case: Case) -> Cells:
+def _build_asset_cells(case: Case, unopposed: Collection[tuple[str, str]]) -> Cells:
     location, asset = case.location, case.reading.asset
+    is_unopposed = (location.path, asset.digest) in unopposed
     return {
         "path": location.path,
         "frame": "" if location.frame is None else location.frame,
@@ -116,6 +131,7 @@ def _build_asset_cells(case: Case) -> Cells:
         "root": location.root,
         "sha256": asset.digest.removeprefix("sha256:"),
         "xxh128": asset.xxh128,
+        "no_rule_objects": "yes" if is_unopposed else "",
     }
 
 

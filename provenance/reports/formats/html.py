@@ -86,6 +86,8 @@ def _build_context(report: Report) -> dict[str, object]:
         "origins": sentences.ORIGINS,
         "standings": sentences.STANDINGS,
         "causes": sentences.CAUSES,
+        "policy": sentences.describe_policy(report.inputs.policy),
+        "not_asked": sentences.describe_not_asked(report.inputs.policy),
         "limits": sentences.LIMITS,
     }
 

@@ -9,7 +9,14 @@ from provenance.model.report import Report
 from provenance.reports import document
 from provenance.reports.interface import Format
 
-_LINES = {"assets": "asset", "findings": "finding", "mark_lost": "mark_lost", "uses": "use", "troubles": "trouble"}
+_LINES = {
+    "assets": "asset",
+    "findings": "finding",
+    "mark_lost": "mark_lost",
+    "unopposed": "unopposed",
+    "uses": "use",
+    "troubles": "trouble",
+}
 
 
 class JsonLines(Format):

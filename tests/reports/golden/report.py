@@ -34,7 +34,7 @@ def case(
 ) -> Case:
     asset = Asset(digest(letter), letter * 32, 1_000_000 + ord(letter), media_type, 1920, 1080)
     place = {"root": ROOT, "path": path, "path_bytes": path.encode(), "zone": Zone.DELIVERABLE, **location}
-    return Case(Location(**place), Reading(asset, evidence=said), origin)  # type: ignore[arg-type]
+    return Case(Location(**place), Reading(asset, evidence=said), origin, is_judged=True)  # type: ignore[arg-type]
 
 
 def evidence(
@@ -128,16 +128,13 @@ def cases() -> list[Case]:
     )
     master = case("video/ep101.mov", "6", Origin.UNKNOWN, media_type="video/quicktime")
     fill = case("artwork/fill.jpg", "d", Origin.PARTLY_GENERATED, SIGNED, media_type="image/jpeg")
+    fill_reading = replace(fill.reading, credentials=(credential,), thumbnail=thumbnail((40, 90, 150)))
     return [
-        Case(poster.location, replace(poster.reading, thumbnail=thumbnail((150, 60, 40))), poster.origin),
-        Case(still.location, replace(still.reading, troubles=(REMOTE,)), still.origin),
-        Case(trailer.location, replace(trailer.reading, troubles=(BROKEN,)), trailer.origin, (MATCH,), (USE,)),
-        Case(master.location, master.reading, master.origin, (PLATE, DAWN)),
-        Case(
-            fill.location,
-            replace(fill.reading, credentials=(credential,), thumbnail=thumbnail((40, 90, 150))),
-            fill.origin,
-        ),
+        replace(poster, reading=replace(poster.reading, thumbnail=thumbnail((150, 60, 40)))),
+        replace(still, reading=replace(still.reading, troubles=(REMOTE,))),
+        replace(trailer, reading=replace(trailer.reading, troubles=(BROKEN,)), matches=(MATCH,), uses=(USE,)),
+        replace(master, matches=(PLATE, DAWN)),
+        replace(fill, reading=fill_reading),
         case("artwork/sign.png", "c", Origin.GENERATED, DECLARED),
         case(HOSTILE.replace("\ud800", ""), "f", Origin.GENERATED, EVIL, path_bytes=b"poster\xff"),
         replace(plates, matches=(PAINTED,)),

@@ -1,0 +1,85 @@
+"""What a report must say, looked for in every format."""
+
+from __future__ import annotations
+
+import dataclasses
+
+import pytest
+
+from provenance.model.report import PolicyName, Report, RuleName
+from provenance.model.vocabulary import Severity
+from provenance.reports import sentences
+from provenance.reports.compose import compose
+from provenance.reports.document import build_document
+from tests.reports.as_read import read_all, squeeze
+
+HOUSE = PolicyName(
+    "house",
+    "6" * 64,
+    "2026.1",
+    "House rules",
+    "A memo",
+    not_asked=(RuleName("generated-in-deliverable", "Generated material in a deliverable"),),
+)
+
+
+def with_policy(report: Report, policy: PolicyName, **changes: object) -> Report:
+    inputs = dataclasses.replace(report.inputs, policy=policy)
+    return dataclasses.replace(report, inputs=inputs, **changes)  # type: ignore[arg-type]
+
+
+def say_in(report: Report, *sentences_: str, left_out: tuple[str, ...] = ()) -> None:
+    """Assert that every format says each of these, but for those that have no place for running text."""
+    for name, text in read_all(report).items():
+        for sentence in sentences_:
+            if name not in left_out:
+                assert squeeze(sentence) in text, f"{name} does not say {sentence!r}"
+
+
+def test_a_pack_that_leaves_rules_out_is_no_pass_over_generated_material(golden: Report) -> None:
+    report = with_policy(golden, HOUSE, findings=())
+    verdict = sentences.describe_verdict(report)
+    assert verdict.startswith("9 assets are or may be generated, or show such material")
+    assert verdict.endswith("The policy house leaves out 1 rule, listed below.")
+    # json, jsonl and csv have rows for it, and no sentences
+    say_in(report, verdict, left_out=("json", "jsonl", "csv"))
+    say_in(report, "Generated material in a deliverable", "generated-in-deliverable", "house")
+    document = build_document(report)
+    assert document["summary"]["unopposed"] == len(document["unopposed"]) == 9  # type: ignore[index, arg-type]
+    assert {"path": "artwork/sign.png", "origin": "generated"}.items() <= _row(document, "artwork/sign.png").items()
+
+
+def test_a_rule_that_objects_needs_no_other_word(golden: Report) -> None:
+    assert "no rule" not in sentences.describe_verdict(golden)
+    assert build_document(golden)["unopposed"] == []
+
+
+def test_a_note_is_no_objection_and_an_approval_is_not_silence(golden: Report) -> None:
+    generated = [found for found in golden.findings if found.path == "artwork/poster_v3.png"]
+    case = next(row for row in golden.cases if row.location.path == "artwork/poster_v3.png")
+    alone = dataclasses.replace(golden, cases=(case,))
+    as_note = dataclasses.replace(generated[0], severity=Severity.NOTE)
+    told = sentences.describe_verdict(dataclasses.replace(alone, findings=(as_note,)))
+    assert told.startswith("1 asset is or may be generated, or shows such material, and no rule")
+    waived = next(found.waived_by for found in golden.findings if found.waived_by)
+    approved = dataclasses.replace(generated[0], waived_by=waived)
+    told = sentences.describe_verdict(dataclasses.replace(alone, findings=(approved,)))
+    assert "no rule" not in told
+
+
+def test_what_was_only_catalogued_is_not_judged(golden: Report) -> None:
+    cases = [dataclasses.replace(case, is_judged=False) for case in golden.cases]
+    report = compose(made_at=golden.made_at, version="0", inputs=golden.inputs, coverage=golden.coverage, cases=cases)
+    assert "no rule" not in sentences.describe_verdict(report)
+
+
+@pytest.mark.parametrize(("shipped", "says"), [(True, "shipped with the program"), (False, "not shipped with")])
+def test_whose_pack_it_is_stands_in_every_report(golden: Report, shipped: bool, says: str) -> None:
+    report = with_policy(golden, dataclasses.replace(HOUSE, is_shipped=shipped))
+    say_in(report, f"house 2026.1, {says}", left_out=("json", "jsonl"))
+    assert build_document(report)["inputs"]["policy"]["is_shipped"] is shipped  # type: ignore[index]
+
+
+def _row(document: dict[str, object], path: str) -> dict[str, object]:
+    rows: list[dict[str, object]] = document["unopposed"]  # type: ignore[assignment]
+    return next(row for row in rows if row["path"] == path)
