@@ -51,6 +51,11 @@ _BYTES = 1
 """TIFF type of a field of bytes."""
 _BMP_HEADER_SIZES = (b"\x28\0\0\0", b"\x0c\0\0\0", b"\x40\0\0\0", b"\x6c\0\0\0", b"\x7c\0\0\0")
 """Sizes of the headers of all versions, so that text that begins with BM is not taken for a bitmap."""
+_PDF_REACH = 1024
+"""Bytes in front of a PDF that readers pass over: mail headers, line breaks, the header of an old Macintosh file."""
+_PDF_HEADER = re.compile(rb"%PDF-[12]\.\d[ \t]*[\r\n]")
+_PDF_OBJECT = re.compile(rb"[\r\n]\d{1,10} \d{1,5} obj\b")
+"""The beginning of an object. The first one follows the header, so that a text about PDF is not taken for one."""
 _AAF_CLASS_ID = bytes.fromhex("a598b3b3901cd4118053080036210804")
 _TEXT_HEAD = 2048
 """Characters in which the kind of a text is looked for."""
@@ -65,6 +70,8 @@ def sniff(read_at: ReadAt) -> str:
     for recognise in (_recognise_iff, _recognise_tiff, _recognise_isobmff, _recognise_mpeg, _recognise_bmp):
         if media_type_found := recognise(head):
             return media_type_found
+    if _recognise_shifted_pdf(head):
+        return types.PDF
     return _recognise_text(head) or types.UNKNOWN
 
 
@@ -216,6 +223,12 @@ def _recognise_bmp(head: bytes) -> str | None:
     if head[:2] == b"BM" and head[14:18] in _BMP_HEADER_SIZES:
         return types.BMP
     return None
+
+
+def _recognise_shifted_pdf(head: bytes) -> bool:
+    """Whether a PDF begins behind some other bytes."""
+    header = _PDF_HEADER.search(head, 0, _PDF_REACH + len(b"%PDF-1.7\n"))
+    return header is not None and _PDF_OBJECT.search(head, header.end() - 1) is not None
 
 
 def _recognise_text(head: bytes) -> str | None:

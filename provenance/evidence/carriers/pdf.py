@@ -11,13 +11,15 @@ from provenance.media.formats.pdf import PdfDocument
 from provenance.media.readable import MalformedContainer
 from provenance.media.source import Source
 from provenance.model.evidence import Statement, Trouble
+from provenance.model.vocabulary import Cause
 
 
 class Pdf(Carrier):
     """The document information (title, author, program), and pictures and attachments as embedded files.
 
-    Of the pictures those in JPEG and JPEG 2000 are embedded files, each with the XMP that the document has for it. The
-    document's own XMP is read by the carrier `xmp`.
+    Pictures are embedded files, each with the XMP that the document has for it: those in JPEG and JPEG 2000 as they
+    are, bare samples in a PNG or TIFF that is built around them. Pictures that only hold the transparency of others are
+    left out. The document's own XMP is read by the carrier `xmp`.
     """
 
     name: ClassVar[str] = "pdf"
@@ -31,9 +33,17 @@ class Pdf(Carrier):
                 for key, value in document.read_properties():
                     if value.strip():
                         yield Statement(self.name, f"document information /{key}", key, value)
-                for part in document.walk_parts():
-                    # The document keeps the XMP of a picture next to it, so it is read as a sidecar of the picture.
-                    sidecars = {f"{part.name}.xmp": part.xmp} if part.xmp else {}
-                    yield EmbeddedFile(part.name, part.content, sidecars)
+                yield from self._extract_parts(document)
         except MalformedContainer as damage:
             yield Trouble("", self.name, damage.cause, str(damage))
+
+    def _extract_parts(self, document: PdfDocument) -> Iterator[CarrierOutput]:
+        try:
+            for part in document.walk_parts():
+                # The document keeps the XMP of a picture next to it, so it is read as a sidecar of the picture.
+                sidecars = {f"{part.name}.xmp": part.xmp} if part.xmp else {}
+                yield EmbeddedFile(part.name, part.content, sidecars)
+        except MalformedContainer as damage:
+            yield Trouble("", self.name, damage.cause, str(damage))
+        if unread := document.describe_unread():
+            yield Trouble("", self.name, Cause.UNSUPPORTED, unread)

@@ -8,6 +8,7 @@ are dictionaries with `/EF`; XMP is a stream under `/Metadata` of whatever it is
 from __future__ import annotations
 
 import contextlib
+import hashlib
 import io
 import itertools
 import logging
@@ -16,6 +17,17 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from provenance.media.formats.pdf_pictures import (
+    DEFLATE,
+    WHOLE_FILES,
+    ColorSpace,
+    Filter,
+    PictureLayout,
+    UnreadablePicture,
+    build_file,
+    expand_filter_name,
+    undo_filters,
+)
 from provenance.media.readable import (
     EncryptedContainer,
     MalformedContainer,
@@ -32,10 +44,16 @@ if TYPE_CHECKING:
 # The library logs the same damage that it raises exceptions for.
 logging.getLogger("pikepdf").setLevel(logging.CRITICAL + 1)
 
-_WHOLE_FILES = ("/DCTDecode", "/DCT", "/JPXDecode")
-"""Filters whose bytes are a JPEG or JPEG 2000 file."""
-_DEFLATE = ("/FlateDecode", "/Fl")
-"""Filters of zlib streams."""
+_GRAY = ColorSpace(1)
+_RGB = ColorSpace(3)
+_CMYK = ColorSpace(4)
+_NAMED_SPACES = {
+    "/DeviceGray": _GRAY, "/CalGray": _GRAY, "/G": _GRAY, "/DeviceRGB": _RGB, "/CalRGB": _RGB, "/RGB": _RGB,
+    "/DeviceCMYK": _CMYK, "/CMYK": _CMYK,
+}  # fmt: skip
+_SPACES_BY_COMPONENTS = {1: _GRAY, 3: _RGB, 4: _CMYK}
+_MOST_NAMED = 10
+"""Pictures that the trouble about unreadable ones names."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,6 +104,8 @@ class PdfDocument:
             import pikepdf
         except ImportError:
             raise MissingLibrary("PDF is read with pikepdf; pip install 'provenance[pdf-in]'") from None
+        self.unread: list[str] = []
+        """Pictures that `walk_parts` could not make a file of, each with the reason."""
         self._limits = source.limits
         self._library = pikepdf
         # Objects of an unexpected type raise the errors of Python, not those of the library.
@@ -121,24 +141,41 @@ class PdfDocument:
         return self._read_packet(self._pdf.Root)
 
     def walk_parts(self) -> Iterator[PdfPart]:
-        """Walk pictures that are files of their own, packets of other objects, and attachments.
+        """Walk pictures, packets of other objects, and attachments; adds pictures without a file to `unread`.
 
-        Raises `MalformedContainer` where an object cannot be read, `OversizedContainer` beyond `limits.chunks`
-        objects, or for a part larger than one may be.
+        A picture of bare samples becomes a PNG or TIFF. Of equal pictures without a packet only the first is given, for
+        some programs store one for each use. Raises `MalformedContainer` where an object cannot be read,
+        `OversizedContainer` beyond `limits.chunks` objects, or for a part larger than one may be.
         """
         page_numbers = self._find_pages()
         masks = self._find_masks()
-        damage = ""
+        seen: set[bytes] = set()
+        damage: MalformedContainer | None = None
         for thing in self._walk_objects():
             is_document = thing.objgen == self._pdf.Root.objgen
             if is_document or thing.objgen in masks:
                 continue
             try:
-                yield from self._read_part(thing, page_numbers.get(thing.objgen))
+                for part in self._read_part(thing, page_numbers.get(thing.objgen)):
+                    digest = hashlib.sha256(part.content).digest()
+                    if part.xmp or digest not in seen:
+                        yield part
+                    seen.add(digest)
+            except MalformedContainer as fault:
+                damage = damage or fault
             except self._faults as fault:
-                damage = damage or f"PDF: object {thing.objgen[0]}: {fault}"
+                damage = damage or MalformedContainer(f"PDF: object {thing.objgen[0]}: {fault}")
         if damage:
-            raise MalformedContainer(damage)
+            raise damage
+
+    def describe_unread(self) -> str:
+        """Describe the pictures that `walk_parts` could not make a file of; empty without any."""
+        if not self.unread:
+            return ""
+        named = ", ".join(self.unread[:_MOST_NAMED])
+        if len(self.unread) > _MOST_NAMED:
+            named += f" and {len(self.unread) - _MOST_NAMED:,} more"
+        return f"PDF: pictures that cannot be read here: {named}"
 
     def _find_masks(self) -> set[tuple[int, int]]:
         """Numbers of the pictures that are only the transparency of others."""
@@ -146,15 +183,16 @@ class PdfDocument:
         for thing in self._walk_objects():
             if not self._is_picture(thing):
                 continue
-            mask = thing.get("/SMask")
-            if self._is_stream(mask):
-                masks.add(mask.objgen)
+            # A soft mask is a picture in gray, a hard one has a bit a pixel.
+            for mask in (thing.get("/SMask"), thing.get("/Mask")):
+                if self._is_stream(mask):
+                    masks.add(mask.objgen)
         return masks
 
     def _read_part(self, thing: Any, page: int | None) -> Iterator[PdfPart]:  # noqa: ANN401  # pikepdf gives any object
         number = thing.objgen[0]
         where = f"page {page}, " if page else ""
-        if self._is_picture(thing) and (picture := self._read_picture(thing)):
+        if self._is_picture(thing) and (picture := self._read_picture(thing, f"{where}image {number}")):
             yield PdfPart(f"{where}image {number}", picture, self._read_packet(thing))
         elif "/Metadata" in thing and (packet := self._read_packet(thing)):
             yield PdfPart(f"{where}object {number} metadata", packet)
@@ -196,17 +234,56 @@ class PdfDocument:
         # Content Credentials are attachments as well; the carrier of C2PA reads them.
         return has_content and thing.get("/AFRelationship") != "/C2PA_Manifest"
 
-    def _read_picture(self, stream: pikepdf.Stream) -> bytes:
-        """Read the file that a picture is stored as; empty for bare samples, which hold no metadata."""
+    def _read_picture(self, stream: pikepdf.Stream, name: str) -> bytes:
+        """Read the file that a picture is stored as, or build one around its samples; empty if neither can be done."""
         filters = self._list_filters(stream)
-        if not filters or filters[-1] not in _WHOLE_FILES:
-            return b""
-        if any(name not in _DEFLATE for name in filters[:-1]):
-            return b""
+        most = self._limits.child
         data = self._read_raw(stream)
-        for _ in filters[:-1]:
-            data = inflate(data, self._limits.child)[0]
-        return data
+        try:
+            if filters and filters[-1].name in WHOLE_FILES:
+                return undo_filters(data, filters[:-1], most)
+            return build_file(data, self._describe_picture(stream, filters), most, lambda: bytes(stream.read_bytes()))
+        except UnreadablePicture as reason:
+            self.unread.append(f"{name} ({reason})")
+            return b""
+
+    def _describe_picture(self, stream: pikepdf.Stream, filters: tuple[Filter, ...]) -> PictureLayout:
+        is_stencil = bool(stream.get("/ImageMask", False))
+        space = _GRAY if is_stencil else self._read_color_space(stream.get("/ColorSpace"))
+        limits = stream.get("/Decode")
+        # Of a picture of numbers, the first number stands for the first colour; turned round it would be a negative.
+        is_inverted = isinstance(limits, self._library.Array) and float(limits[0]) > float(limits[1])
+        bits = 1 if is_stencil else int(stream.get("/BitsPerComponent", 8))
+        return PictureLayout(int(stream.Width), int(stream.Height), bits, space, is_inverted, filters)
+
+    def _read_color_space(self, space: Any) -> ColorSpace:  # noqa: ANN401
+        """Read what samples mean. Raises `UnreadablePicture` for colours that no file here has."""
+        parts = self._list_values(space)
+        kind = str(parts[0]) if parts else "no colour space"
+        rest = parts[1:]
+        if found := _NAMED_SPACES.get(kind):
+            return found
+        if kind == "/ICCBased" and (found := _SPACES_BY_COMPONENTS.get(int(rest[0].get("/N", 0)))):
+            return found
+        if kind in ("/Indexed", "/I"):
+            return self._read_palette(*rest)
+        if kind == "/Separation":
+            return ColorSpace(1, is_ink=True)
+        if kind == "/DeviceN" and len(rest[0]) in (1, 4):
+            return _CMYK if len(rest[0]) == 4 else ColorSpace(1, is_ink=True)
+        raise UnreadablePicture(f"colours in {kind.lstrip('/')}")
+
+    def _read_palette(self, base: Any, highest: Any, table: Any) -> ColorSpace:  # noqa: ANN401
+        """Read the colours that a picture of numbers refers to."""
+        base_space = self._read_color_space(base)
+        colors = min(int(highest), 255) + 1
+        raw = self._read_stream(table, most=4 * 256) if self._is_stream(table) else bytes(table)
+        size = base_space.components
+        entries = [raw[start : start + size].ljust(size, b"\0") for start in range(0, colors * size, size)]
+        palette = b"".join(_to_rgb(entry) for entry in entries)
+        if base_space.is_ink:
+            palette = bytes(255 - value for value in palette)
+        return ColorSpace(1, palette)
 
     def _read_packet(self, owner: Any) -> bytes:  # noqa: ANN401
         stream = owner.get("/Metadata")
@@ -219,7 +296,7 @@ class PdfDocument:
         if most is None:
             most = self._limits.child
         filters = self._list_filters(stream)
-        is_deflated = bool(filters) and all(name in _DEFLATE for name in filters)
+        is_deflated = bool(filters) and all(step.name == DEFLATE for step in filters)
         # The library has no limit for what it decompresses; so it only does what is not done here.
         if not is_deflated or "/DecodeParms" in stream:
             return bytes(stream.read_bytes())[:most]
@@ -228,16 +305,35 @@ class PdfDocument:
             data = inflate(data, most)[0]
         return data
 
-    def _list_filters(self, stream: pikepdf.Stream) -> list[str]:
-        filters = stream.get("/Filter")
-        if filters is None:
+    def _list_filters(self, stream: pikepdf.Stream) -> tuple[Filter, ...]:
+        names = self._list_values(stream.get("/Filter"))
+        parameters = self._list_values(stream.get("/DecodeParms"))
+        steps: list[Filter] = []
+        for name, given in itertools.zip_longest(names, parameters[: len(names)]):
+            numbers: dict[str, int] = {}
+            if isinstance(given, self._library.Dictionary):
+                numbers = {str(key)[1:]: int(value) for key, value in given.items() if isinstance(value, int)}
+            steps.append(Filter(expand_filter_name(str(name)), numbers))
+        return tuple(steps)
+
+    def _list_values(self, value: Any) -> list[Any]:  # noqa: ANN401
+        """One value, or an array of several, as a list."""
+        if value is None:
             return []
-        if isinstance(filters, self._library.Array):
-            return [str(name) for name in filters]
-        return [str(filters)]
+        return list(value) if isinstance(value, self._library.Array) else [value]
 
     def _read_raw(self, stream: pikepdf.Stream) -> bytes:
         length = stream.get("/Length")
         if isinstance(length, int) and length > self._limits.child:
             raise OversizedContainer(f"PDF: object {stream.objgen[0]} has {length:,} bytes and was not read")
         return bytes(stream.read_raw_bytes())
+
+
+def _to_rgb(color: bytes) -> bytes:
+    """Three bytes of a colour in gray, RGB or four inks."""
+    if len(color) == 1:
+        return color * 3
+    if len(color) == 3:
+        return color
+    black = 255 - color[3]
+    return bytes((255 - ink) * black // 255 for ink in color[:3])

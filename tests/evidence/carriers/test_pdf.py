@@ -94,13 +94,40 @@ def test_a_picture_keeps_its_words_to_itself(tmp_path: Path) -> None:
 def test_bare_samples_have_only_the_packet_kept_for_them(tmp_path: Path) -> None:
     document = Pdf.new()
     raw = zlib.compress(bytes(16 * 16 * 3))
-    paged(document, picture(document, raw, Name.FlateDecode, Metadata=metadata(document, MARK)),
-          picture(document, raw, Name.FlateDecode))  # fmt: skip
+    paged(document, picture(document, raw, Name.FlateDecode, Metadata=metadata(document, MARK)))
     look = Look(saved(document), tmp_path)
-    assert list(look.types.values()) == ["application/rdf+xml"]
+    assert list(look.types.values()) == ["image/tiff"]
     assert list(look.origins.values()) == [Origin.GENERATED]
-    assert next(iter(look.inside)).endswith(" metadata")
-    assert look.origin is Origin.UNKNOWN
+    assert (look.origin, look.causes) == (Origin.UNKNOWN, set())
+
+
+@pytest.mark.parametrize(
+    "before", [b"\xef\xbb\xbf", b"\r\n", b"HTTP/1.1 200 OK\r\nContent-Type: application/pdf\r\n\r\n", bytes(128),
+               b"x" * 1024],
+    ids=["byte order mark", "line break", "headers", "MacBinary", "as much as is allowed"],
+)  # fmt: skip
+def test_bytes_in_front_of_the_document(before: bytes, tmp_path: Path) -> None:
+    document = Pdf.new()
+    paged(document, picture(document, jpeg(PARAMETERS.encode())))
+    document.Root.Metadata = metadata(document, MARK)
+    look = Look(before + saved(document), tmp_path)
+    assert look.own.asset.media_type == "application/pdf"
+    assert (look.origin, look.causes) == (Origin.GENERATED, set())
+    assert list(look.origins.values()) == [Origin.GENERATED]
+
+
+def test_a_text_about_documents_is_no_document(tmp_path: Path) -> None:
+    text = b"A file of this kind begins with\n%PDF-1.7\nand then come objects, such as 1 0 obj.\n"
+    assert Look(text, tmp_path).own.asset.media_type == "text/plain"
+
+
+def test_pictures_that_cannot_be_read_are_named(tmp_path: Path) -> None:
+    document = Pdf.new()
+    paged(document, picture(document, b"\0" * 20, Name.JBIG2Decode), picture(document, jpeg(b"second")))
+    look = Look(saved(document), tmp_path)
+    assert len(look.inside) == 1
+    assert "page 1, image" in look.told(Cause.UNSUPPORTED)
+    assert "JBIG2Decode" in look.told(Cause.UNSUPPORTED)
 
 
 def test_masks_are_no_pictures(tmp_path: Path) -> None:

@@ -1,0 +1,67 @@
+"""A generated picture without its mark, hidden in files of every kind: the search finds it in each of them."""
+
+from __future__ import annotations
+
+import io
+import zlib
+
+import pikepdf
+import pytest
+from PIL import Image, PngImagePlugin
+
+from provenance.model.report import Report
+from provenance.model.vocabulary import Origin, Severity
+from provenance.workflows.scan import ScanOptions, scan
+from tests.cli.test_scan import PARAMETERS
+from tests.matching.paint import paint_picture
+from tests.workflows.test_scan import context_in
+
+
+def save(format_name: str, **options: object) -> bytes:
+    file = io.BytesIO()
+    Image.fromarray(paint_picture(41)).save(file, format_name, **options)
+    return file.getvalue()
+
+
+def make_pdf() -> bytes:
+    picture = Image.fromarray(paint_picture(41)).quantize(200)
+    palette = picture.getpalette() or []
+    document = pikepdf.Pdf.new()
+    space = pikepdf.Array([pikepdf.Name.Indexed, pikepdf.Name.DeviceRGB, len(palette) // 3 - 1,
+                           pikepdf.String(bytes(palette))])  # fmt: skip
+    stream = pikepdf.Stream(document, b"", Type=pikepdf.Name.XObject, Subtype=pikepdf.Name.Image, Width=picture.width,
+                            Height=picture.height, ColorSpace=space, BitsPerComponent=8)  # fmt: skip
+    stream.write(zlib.compress(picture.tobytes()), filter=pikepdf.Name.FlateDecode)
+    page = document.add_blank_page()
+    page.obj.Resources = pikepdf.Dictionary(XObject=pikepdf.Dictionary(Im0=document.make_indirect(stream)))
+    file = io.BytesIO()
+    document.save(file)
+    return file.getvalue()
+
+
+MAKERS = {"palette.pdf": make_pdf}
+
+
+@pytest.fixture(scope="module")
+def report(tmp_path_factory: pytest.TempPathFactory) -> Report:
+    folder = tmp_path_factory.mktemp("delivery")
+    mark = PngImagePlugin.PngInfo()
+    mark.add_text("parameters", PARAMETERS)
+    (folder / "known.png").write_bytes(save("PNG", pnginfo=mark))
+    for name, make in MAKERS.items():
+        (folder / name).write_bytes(make())
+    context = context_in(tmp_path_factory.mktemp("catalogue"), 2027)
+    return scan([str(folder)], ScanOptions("netflix", Severity.BLOCK), context).report
+
+
+@pytest.mark.parametrize("name", MAKERS)
+def test_the_picture_is_found_inside(name: str, report: Report) -> None:
+    inside = [case for case in report.cases if case.location.path.startswith(f"{name}!")]
+    found = [match for case in inside for match in case.matches]
+    assert [(match.known.path, match.verdict) for match in found] == [("known.png", "confirmed-copy")]
+
+
+@pytest.mark.parametrize("name", MAKERS)
+def test_the_file_around_it_stays_unknown(name: str, report: Report) -> None:
+    (around,) = [case for case in report.cases if case.location.path == name]
+    assert (around.origin, around.matches, around.reading.troubles) == (Origin.UNKNOWN, (), ())
