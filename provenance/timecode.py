@@ -16,6 +16,8 @@ _TIMECODE = re.compile(r"(\d{1,2}):(\d{1,2}):(\d{1,2})([:;.,])(\d{1,3})")
 _DROP_FRAME_BASES = {30, 60}
 """Frames to a timecode second at which drop-frame timecode exists."""
 _SECONDS_A_DAY = 24 * 60 * 60
+_MINUTES_WITH_DROPPED_NUMBERS = 24 * 54
+"""Of a day: all but each tenth."""
 
 
 def count_frames(rate: Fraction) -> int:
@@ -26,6 +28,60 @@ def count_frames(rate: Fraction) -> int:
 def has_drop_frame(rate: Fraction) -> bool:
     """Whether drop-frame timecode exists for a rate: 29.97 and 59.94."""
     return count_frames(rate) in _DROP_FRAME_BASES and rate.denominator != 1
+
+
+@dataclass(frozen=True, slots=True)
+class Clock:
+    """How a timeline counts its frames: the rate, and whether numbers are dropped."""
+
+    rate: Fraction
+    """Frames a second, exactly: 24000/1001."""
+    drop: bool = False
+
+    @property
+    def base(self) -> int:
+        """Frames that timecode counts to a second."""
+        return count_frames(self.rate)
+
+    @property
+    def has_drop(self) -> bool:
+        """Whether drop-frame timecode exists at this rate."""
+        return has_drop_frame(self.rate)
+
+    @property
+    def frames_a_day(self) -> int:
+        """Frames from 00:00:00:00 to the next."""
+        dropped = _count_dropped_numbers(self.base) * _MINUTES_WITH_DROPPED_NUMBERS if self.drop else 0
+        return _SECONDS_A_DAY * self.base - dropped
+
+    def format(self, frame: int) -> str:
+        """`HH:MM:SS:FF` of a frame count; after midnight it goes on at 00:00:00:00."""
+        return format_timecode(frame, self.rate, drop=self.drop)
+
+    def read(self, text: str) -> int | None:
+        """Frames from 00:00:00:00 to a label; None for a text that is not one, or a label that does not exist.
+
+        `:`, `;`, `.` and `,` before the frames are taken alike: whether numbers are dropped, the clock knows.
+        """
+        match = _TIMECODE.fullmatch(text.strip())
+        if not match:
+            return None
+        hours, minutes, seconds, frames = map(int, match.group(1, 2, 3, 5))
+        if hours > 23 or minutes > 59 or seconds > 59 or frames >= self.base:
+            return None
+        number = ((hours * 60 + minutes) * 60 + seconds) * self.base + frames
+        if not self.drop:
+            return number
+        dropped = _count_dropped_numbers(self.base)
+        if minutes % 10 and not seconds and frames < dropped:
+            return None  # One of the numbers that are dropped.
+        whole_minutes = hours * 60 + minutes
+        return number - dropped * (whole_minutes - whole_minutes // 10)
+
+    def describe(self) -> str:
+        """`25`, `23.976`, `29.97 drop-frame`."""
+        rate = f"{float(self.rate):.3f}".rstrip("0").rstrip(".")
+        return f"{rate} drop-frame" if self.drop else rate
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,20 +101,14 @@ class StartTimecode:
 
 def parse_start(text: str | None, rate: Fraction) -> StartTimecode:
     """The start timecode that a file gives; 00:00:00:00 when it gives none or an invalid one."""
-    zero = StartTimecode(0, rate)
     match = _TIMECODE.fullmatch((text or "").strip())
     if not match:
-        return zero
-    hours, minutes, seconds, frames = map(int, match.group(1, 2, 3, 5))
-    base = count_frames(rate)
-    if hours > 23 or minutes > 59 or seconds > 59 or frames >= base:
-        return zero
+        return StartTimecode(0, rate)
     # A file may write a semicolon at a rate without drop-frame timecode: then no numbers are dropped.
     drop = match[4] != ":" and has_drop_frame(rate)
-    frame = ((hours * 60 + minutes) * 60 + seconds) * base + frames
-    if drop:
-        whole_minutes = hours * 60 + minutes
-        frame -= _count_dropped_numbers(base) * (whole_minutes - whole_minutes // 10)
+    frame = Clock(rate, drop).read(match[0])
+    if frame is None:
+        return StartTimecode(0, rate)
     return StartTimecode(frame, rate, drop)
 
 

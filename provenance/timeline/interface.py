@@ -1,0 +1,172 @@
+"""What a cut list says, whatever its format: `Cut`, its `Event`s, and what they say about their sources.
+
+A *reader* knows one format and gives the events of every cut in a file. It knows nothing of assets, origins or the
+catalogue: `resolve` looks the sources up afterwards. A name in a cut is a name and never opened.
+
+Adding a format: a new file in `readers/` with exactly one class, named as the file is; a cut list in its test; and that
+test. No list has to be edited: `provenance.registry` finds members by file name. The contract test
+(`tests/contract/test_cut_readers.py`) runs over every member. Readers run in worker processes only, under limits of
+time and memory.
+"""
+
+from __future__ import annotations
+
+import abc
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from fractions import Fraction
+from typing import ClassVar
+
+from provenance.media.source import Source
+from provenance.model.evidence import Trouble
+from provenance.timecode import Clock
+
+
+@dataclass(frozen=True, slots=True)
+class SourceNames:
+    """Everything that a cut says to identify one source; each kind from the most to the least certain."""
+
+    shown: str = ""
+    """What a person is shown: the clip name, else the file name, else the reel."""
+    digests: tuple[str, ...] = ()
+    """`sha256:<hex>`, `sha1:<hex>`."""
+    package_ids: tuple[str, ...] = ()
+    """UUIDs of track files in a package: lower case, without `urn:uuid:`."""
+    umids: tuple[str, ...] = ()
+    """64 lower-case hex digits each: of the clip, of its file, of its tape."""
+    paths: tuple[str, ...] = ()
+    """Places of the file as the cut gives them: absolute or relative, percent signs decoded, without `file://`."""
+    file_names: tuple[str, ...] = ()
+    clip_names: tuple[str, ...] = ()
+    reels: tuple[str, ...] = ()
+    """Reels and tapes; they identify a source only together with its timecode."""
+
+
+@dataclass(frozen=True, slots=True)
+class SourceRange:
+    """The part of a source that an event uses, in frames of the source; `end` exclusive."""
+
+    start: int
+    end: int
+    clock: Clock
+    is_relative: bool = False
+    """Whether they count from the first frame of the file instead of from timecode 00:00:00:00."""
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """One source on one track of a cut, for as long as any of it can be seen or heard."""
+
+    track: str
+    """`V1`, `A2` …"""
+    record_in: int
+    """Frames from 00:00:00:00 of the cut, past midnight if the cut runs past midnight."""
+    record_out: int
+    """Exclusive. On the outgoing side of a transition it is the end of the transition."""
+    source: SourceNames
+    number: str | None = None
+    """As the list counts its events."""
+    used: SourceRange | None = None
+    """None when the cut gives no source time."""
+    speed: Fraction | None = None
+    """1 is as shot, 2 twice as fast, negative backwards, 0 a freeze frame; None when it changes or is not known."""
+    enabled: bool = True
+    is_made_here: bool = False
+    """A title or generator of the editing system: there is no source to look for."""
+    via: tuple[str, ...] = ()
+    """Names of the nested sequences or compound clips that lead to it, the outermost first."""
+
+
+@dataclass(frozen=True, slots=True)
+class Cut:
+    """One sequence of a file."""
+
+    format: str
+    """`cmx3600`, `xmeml`, `fcpxml`, `aaf`, `otio`, `ale`, `avid-bin`, `imf-cpl`, `dcp-cpl`."""
+    name: str
+    clock: Clock
+    is_rate_given: bool
+    """False when the file does not say its rate: the clock is the slowest usual one that holds its frame numbers."""
+    start: int | None
+    """Timecode of its first frame, as frames from 00:00:00:00; None when it has none."""
+    end: int | None
+    """Exclusive."""
+    events: tuple[Event, ...]
+    tracks: tuple[str, ...] = ()
+    not_read: Mapping[str, int] = field(default_factory=dict)
+    """What the reader saw and could not use: `event with an impossible timecode`, and how many."""
+
+
+def change_clock(cut: Cut, clock: Clock) -> Cut:
+    """The same labels counted by another clock, for a cut that does not say its rate.
+
+    Labels that the other clock does not have are dropped, and counted in `not_read`.
+    """
+    if clock == cut.clock:
+        return cut
+    events = []
+    lost = 0
+    for event in cut.events:
+        changed = _change_event(event, cut.clock, clock)
+        if changed is None:
+            lost += 1
+        else:
+            events.append(changed)
+    not_read = dict(cut.not_read)
+    if lost:
+        not_read[f"event with a timecode that {clock.describe()} does not have"] = lost
+    start, end = (None if frame is None else _relabel(frame, cut.clock, clock) for frame in (cut.start, cut.end))
+    return replace(cut, clock=clock, events=tuple(events), start=start, end=end, not_read=not_read)
+
+
+def _change_event(event: Event, old: Clock, new: Clock) -> Event | None:
+    record_in = _relabel(event.record_in, old, new)
+    record_out = _relabel(event.record_out, old, new)
+    if record_in is None or record_out is None:
+        return None
+    used = event.used
+    if used and used.clock.rate == old.rate and not used.is_relative:
+        # Where the list knows no rate, source labels are counted by the same clock; they drop numbers on their own.
+        source_clock = Clock(new.rate, drop=used.clock.drop and new.has_drop)
+        start = _relabel(used.start, used.clock, source_clock)
+        end = _relabel(used.end, used.clock, source_clock)
+        used = None if start is None or end is None else SourceRange(start, end, source_clock)
+    return replace(event, record_in=record_in, record_out=record_out, used=used)
+
+
+def _relabel(frame: int, old: Clock, new: Clock) -> int | None:
+    """The frame to which another clock gives the label of this one, as many days on."""
+    days, rest = divmod(frame, old.frames_a_day)
+    relabelled = new.read(old.format(rest))
+    return None if relabelled is None else relabelled + days * new.frames_a_day
+
+
+@dataclass(frozen=True, slots=True)
+class CutOptions:
+    """What the user says about cut lists."""
+
+    clock: Clock | None = None
+    """The rate of lists that do not say theirs."""
+
+
+class CutReader(abc.ABC):
+    """Reads the cuts of one format.
+
+    `read` yields each cut when it is whole. It may raise any `Exception`: `examine` turns that into a Trouble. It reads
+    within `source.limits`, and counts in `Cut.not_read` what it left out.
+    """
+
+    name: ClassVar[str]
+    """Same as the module's name."""
+    title: ClassVar[str]
+    """The format as people call it, for the reference."""
+    suffixes: ClassVar[tuple[str, ...]]
+    """Lower-case endings of the names such files have."""
+
+    @abc.abstractmethod
+    def accepts(self, source: Source) -> bool:
+        """Whether the file is of this format, by its first bytes and its name."""
+
+    @abc.abstractmethod
+    def read(self, source: Source, options: CutOptions) -> Iterator[Cut | Trouble]:
+        """Yield every cut of the file, the outermost sequences first."""
