@@ -1,0 +1,303 @@
+"""Final Cut Pro 7 XML, which Premiere and Resolve write too.
+
+Apple: Final Cut Pro XML Interchange Format, version 5. Times are frames: `start` and `end` from the beginning of the
+sequence, `in` and `out` from the first frame of the file. A `start` or `end` of -1 lies in the transition beside it.
+"""
+
+from __future__ import annotations
+
+import math
+import re
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass, field, replace
+from fractions import Fraction
+from typing import ClassVar
+from xml.etree.ElementTree import Element
+
+from provenance.media.source import Source
+from provenance.model.evidence import Trouble
+from provenance.model.vocabulary import Cause
+from provenance.timecode import Clock
+from provenance.timeline.interface import Cut, CutOptions, CutReader, Event, SourceNames, SourceRange
+from provenance.timeline.names import get_file_name, read_reference
+from provenance.timeline.nesting import Placement, place_events
+from provenance.timeline.xml_tree import find_child, find_children, get_local_name, get_text, parse_xml
+
+_NESTING = 20
+"""Sequences within sequences."""
+_MOST_EVENTS = 1_000_000
+"""Of one cut, nested ones counted each time they are shown."""
+_LARGEST_FRAME = 2**40
+_BLACK = {"slug", "black", "black video"}
+
+
+class Xmeml(CutReader):
+    """Sequences of `xmeml` documents, nested ones as what they show."""
+
+    name = "xmeml"
+    title = "Final Cut Pro 7 XML"
+    suffixes: ClassVar[tuple[str, ...]] = (".xml",)
+
+    def accepts(self, source: Source) -> bool:
+        """By its root element."""
+        return b"<xmeml" in source.at(0, 4_096)
+
+    def read(self, source: Source, options: CutOptions) -> Iterator[Cut | Trouble]:
+        """Yield every sequence that stands for itself."""
+        del options  # The format always says its rate.
+        document = _Document(parse_xml(source))
+        sequences = list(document.find_outer_sequences())
+        if not sequences:
+            yield Trouble("", self.name, Cause.MALFORMED, "contains no sequence")
+        for sequence in sequences:
+            yield document.make_cut(sequence)
+
+
+@dataclass(slots=True)
+class _Document:
+    """One file with the elements that others refer to by their id."""
+
+    root: Element
+    _files: dict[str, Element] = field(default_factory=dict)
+    _sequences: dict[str, Element] = field(default_factory=dict)
+    _inner: dict[int, list[Event]] = field(default_factory=dict)
+    """Events of the nested sequences that were read, by element."""
+    _not_read: Counter[str] = field(default_factory=Counter)
+
+    def __post_init__(self) -> None:
+        for element in self.root.iter():
+            name = get_local_name(element)
+            # The first mention has the content; later ones are empty and refer to it.
+            if name == "file" and len(element):
+                self._files.setdefault(element.get("id", ""), element)
+            elif name == "sequence" and len(element):
+                self._sequences.setdefault(element.get("id", ""), element)
+
+    def find_outer_sequences(self) -> Iterator[Element]:
+        """Sequences that stand in a project, a bin or the document itself; a nested one is shown by its outer one."""
+        pending = [self.root]
+        while pending:
+            element = pending.pop(0)
+            for child in element:
+                name = get_local_name(child)
+                if name == "sequence":
+                    if len(child):
+                        yield child
+                elif name != "clip":
+                    pending.append(child)
+
+    def make_cut(self, sequence: Element) -> Cut:
+        """The cut of one sequence."""
+        self._not_read = Counter()
+        clock = _read_clock(sequence)
+        start = _read_start(sequence)
+        events = [
+            replace(event, record_in=event.record_in + start, record_out=event.record_out + start)
+            for event in self._read_sequence(sequence, ())
+        ]
+        duration = _read_frame(get_text(sequence, "duration")) or 0
+        end = max([start + duration, *(event.record_out for event in events)])
+        tracks = [name for name, _ in _list_tracks(sequence)]
+        return Cut(
+            format="xmeml",
+            name=get_text(sequence, "name"),
+            clock=clock,
+            is_rate_given=True,
+            start=start,
+            end=end,
+            events=tuple(sorted(events, key=lambda event: (event.record_in, event.track))),
+            tracks=tuple(tracks),
+            not_read=dict(self._not_read),
+        )
+
+    def _read_sequence(self, sequence: Element, outer: tuple[int, ...]) -> list[Event]:
+        """Events in frames from the beginning of the sequence. `outer`: sequences that are being read already."""
+        if id(sequence) in outer or len(outer) >= _NESTING:
+            self._not_read["sequence that contains itself or is nested too deeply"] += 1
+            return []
+        key = id(sequence)
+        if key not in self._inner:
+            clock = _read_clock(sequence)
+            events: list[Event] = []
+            for name, track in _list_tracks(sequence):
+                for event in self._read_track(name, track, clock, (*outer, key)):
+                    if len(events) >= _MOST_EVENTS:
+                        self._not_read["event beyond the limit"] += 1
+                        break
+                    events.append(event)
+            self._inner[key] = events
+        return self._inner[key]
+
+    def _read_track(self, name: str, track: Element, clock: Clock, outer: tuple[int, ...]) -> Iterator[Event]:
+        items = [child for child in track if get_local_name(child).endswith("item")]
+        is_track_enabled = get_text(track, "enabled").upper() != "FALSE"
+        for index, item in enumerate(items):
+            kind = get_local_name(item)
+            if kind == "transitionitem":
+                continue
+            times = _find_record_times(items, index)
+            if times is None:
+                self._not_read["clip without a place in the sequence"] += 1
+                continue
+            enabled = is_track_enabled and get_text(item, "enabled").upper() != "FALSE"
+            inner = self._find_nested(item)
+            if inner is not None:
+                yield from self._place_nested(item, inner, name, times, clock, enabled, outer)
+            else:
+                yield from self._make_event(item, kind, name, times, clock, enabled)
+
+    def _find_nested(self, item: Element) -> Element | None:
+        nested = find_child(item, "sequence")
+        return None if nested is None else self._sequences.get(nested.get("id", ""), nested)
+
+    def _place_nested(
+        self,
+        item: Element,
+        inner: Element,
+        track: str,
+        times: tuple[int, int],
+        clock: Clock,
+        enabled: bool,
+        outer: tuple[int, ...],
+    ) -> Iterator[Event]:
+        placement = Placement(
+            track,
+            get_text(item, "name") or get_text(inner, "name"),
+            *times,
+            inner_in=_read_frame(get_text(item, "in")) or 0,
+            inner_rate=_read_clock(inner).rate,
+            outer_rate=clock.rate,
+            enabled=enabled,
+            speed=_read_speed(item) or Fraction(1),
+        )
+        yield from place_events(self._read_sequence(inner, outer), placement)
+
+    def _make_event(
+        self, item: Element, kind: str, track: str, times: tuple[int, int], clock: Clock, enabled: bool
+    ) -> Iterator[Event]:
+        name = get_text(item, "name")
+        element = find_child(item, "file")
+        file = None if element is None else self._files.get(element.get("id", ""), element)
+        is_made_here = kind == "generatoritem" or (file is None and find_child(item, "effect") is not None)
+        if is_made_here and name.lower() in _BLACK:
+            return
+        yield Event(
+            track=track,
+            record_in=times[0],
+            record_out=times[1],
+            source=_name_source(item, file),
+            number=item.get("id"),
+            used=None if is_made_here else _read_used(item, file, clock),
+            speed=_read_speed(item),
+            enabled=enabled,
+            is_made_here=is_made_here,
+        )
+
+
+def _list_tracks(sequence: Element) -> Iterator[tuple[str, Element]]:
+    media = find_child(sequence, "media")
+    for kind, letter in (("video", "V"), ("audio", "A")):
+        for number, track in enumerate(find_children(find_child(media, kind), "track"), 1):
+            yield f"{letter}{number}", track
+
+
+def _find_record_times(items: list[Element], index: int) -> tuple[int, int] | None:
+    """Start and end of an item in the sequence, with the whole of the transitions beside it; None without any."""
+    start = _read_frame(get_text(items[index], "start"))
+    end = _read_frame(get_text(items[index], "end"))
+    if start == -1 and index:
+        start = _read_frame(get_text(items[index - 1], "start"))
+    if end == -1 and index + 1 < len(items):
+        end = _read_frame(get_text(items[index + 1], "end"))
+    if start is None or end is None or not 0 <= start < end:
+        return None
+    return start, end
+
+
+def _read_clock(element: Element | None) -> Clock:
+    """`timebase` 30 with `ntsc` TRUE is 29.97; drop-frame as the timecode is displayed."""
+    rate = find_child(element, "rate")
+    if rate is None:
+        rate = find_child(element, "timecode", "rate")
+    base = _read_frame(get_text(rate, "timebase")) or 0
+    if not 0 < base <= 1_000:
+        base = 25
+    is_ntsc = get_text(rate, "ntsc").upper() == "TRUE"
+    clock = Clock(Fraction(base * 1000, 1001) if is_ntsc else Fraction(base))
+    is_drop = get_text(element, "timecode", "displayformat").upper() == "DF" and clock.has_drop
+    return replace(clock, drop=is_drop)
+
+
+def _read_start(sequence: Element) -> int:
+    """The timecode of the first frame. `frame` is the truth, `string` a courtesy."""
+    timecode = find_child(sequence, "timecode")
+    frame = _read_frame(get_text(timecode, "frame"))
+    if frame is None:
+        frame = _read_clock(sequence).read(get_text(timecode, "string"))
+    return frame or 0
+
+
+def _read_frame(text: str) -> int | None:
+    """A number of frames; some programs write `0.0`. None for anything else."""
+    if re.fullmatch(r"-?\d{1,15}", text):
+        return int(text)
+    try:
+        number = float(text)
+    except ValueError:
+        return None
+    return round(number) if math.isfinite(number) and abs(number) < _LARGEST_FRAME else None
+
+
+def _read_used(item: Element, file: Element | None, clock: Clock) -> SourceRange | None:
+    start = _read_frame(get_text(item, "in"))
+    end = _read_frame(get_text(item, "out"))
+    if start is None or end is None or start < 0:
+        return None
+    has_timecode = find_child(file, "timecode") is not None
+    source_clock = _read_clock(file) if find_child(file, "rate") is not None or has_timecode else replace(clock, drop=False)
+    first = _read_frame(get_text(file, "timecode", "frame"))
+    if first is None:
+        first = source_clock.read(get_text(file, "timecode", "string"))
+    if first is None:
+        return SourceRange(start, end, source_clock, is_relative=True)
+    return SourceRange(first + start, first + end, source_clock)
+
+
+def _read_speed(item: Element) -> Fraction | None:
+    """The speed of a time remap filter, 1 without one, None for one that varies."""
+    for filter_ in find_children(item, "filter"):
+        effect = find_child(filter_, "effect")
+        if get_text(effect, "effectid").lower() != "timeremap":
+            continue
+        values = {
+            get_text(parameter, "parameterid").lower(): get_text(parameter, "value")
+            for parameter in find_children(effect, "parameter")
+        }
+        if values.get("variablespeed", "0").upper() not in ("0", "FALSE", ""):
+            return None
+        try:
+            speed = Fraction(values.get("speed", "100")) / 100
+        except (ValueError, ZeroDivisionError):
+            return None
+        return -speed if values.get("reverse", "").upper() == "TRUE" and speed > 0 else speed
+    return Fraction(1)
+
+
+def _name_source(item: Element, file: Element | None) -> SourceNames:
+    clip_name = get_text(item, "name")
+    path = read_reference(get_text(file, "pathurl")) if get_text(file, "pathurl") else ""
+    file_names = [name for name in (get_text(file, "name"), get_file_name(path)) if name]
+    reels = [
+        name
+        for name in (get_text(file, "timecode", "reel", "name"), get_text(item, "logginginfo", "originalvideofilename"))
+        if name
+    ]
+    clip_names = [name for name in (clip_name, get_text(item, "subclipinfo", "name")) if name]
+    return SourceNames(
+        shown=next(iter([*clip_names, *file_names]), ""),
+        paths=(path,) if path else (),
+        file_names=tuple(dict.fromkeys(file_names)),
+        clip_names=tuple(dict.fromkeys(clip_names)),
+        reels=tuple(dict.fromkeys(reels)),
+    )
