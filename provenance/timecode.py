@@ -15,6 +15,8 @@ _TIMECODE = re.compile(r"(\d{1,2}):(\d{1,2}):(\d{1,2})([:;.,])(\d{1,3})")
 
 _DROP_FRAME_BASES = {30, 60}
 """Frames to a timecode second at which drop-frame timecode exists."""
+_SAME_RATE = 0.005
+"""Frames a second; 23.98 is 23.976, and 24 is not."""
 _SECONDS_A_DAY = 24 * 60 * 60
 _MINUTES_WITH_DROPPED_NUMBERS = 24 * 54
 """Of a day: all but each tenth."""
@@ -28,6 +30,15 @@ def count_frames(rate: Fraction) -> int:
 def has_drop_frame(rate: Fraction) -> bool:
     """Whether drop-frame timecode exists for a rate: 29.97 and 59.94."""
     return count_frames(rate) in _DROP_FRAME_BASES and rate.denominator != 1
+
+
+def snap_rate(rate: float) -> Fraction:
+    """The exact rate that a rounded one stands for: 23.976 is 24000/1001; others as they are."""
+    exact = Fraction(round(rate) * 1000, 1001)
+    if round(rate) and abs(rate - exact) < _SAME_RATE:
+        return exact
+    nearest = Fraction(round(rate))
+    return nearest if nearest and abs(rate - nearest) < _SAME_RATE else Fraction(rate).limit_denominator(100_000)
 
 
 @dataclass(frozen=True, slots=True)

@@ -72,7 +72,7 @@ class Event:
     """1 is as shot, 2 twice as fast, negative backwards, 0 a freeze frame; None when it changes or is not known."""
     enabled: bool = True
     is_made_here: bool = False
-    """A title or generator of the editing system: there is no source to look for."""
+    """A title or generator of the editing system, or a nested sequence as such: there is no source to look for."""
     via: tuple[str, ...] = ()
     """Names of the nested sequences or compound clips that lead to it, the outermost first."""
 

@@ -1,4 +1,4 @@
-"""XML of cut lists and packages -> a tree, within bounds: entities refused, size and depth limited, namespaces ignored."""
+"""XML of cut lists and packages -> a tree: entities are refused, size and depth limited, namespaces ignored."""
 
 from __future__ import annotations
 

@@ -20,6 +20,7 @@ from provenance.model.vocabulary import Cause
 from provenance.timecode import Clock
 from provenance.timeline.interface import Cut, CutOptions, CutReader, Event, SourceNames, SourceRange
 from provenance.timeline.names import get_file_name, read_reference
+from provenance.timeline.transitions import Transition, add_handles
 from provenance.timeline.xml_tree import find_child, find_children, get_local_name, parse_xml
 
 _ZERO = Fraction(0)
@@ -51,7 +52,7 @@ class Fcpxml(CutReader):
         document = _Document(parse_xml(source))
         sequences = list(document.find_projects())
         if not sequences:
-            yield Trouble("", self.name, Cause.MALFORMED, "contains no project")
+            yield Trouble("", self.name, Cause.UNSUPPORTED, "contains clips, but no project: there is no cut in it")
         for name, sequence in sequences:
             yield document.make_cut(name, sequence)
 
@@ -127,18 +128,31 @@ class _Document:
 
     def _read_spine(self, spine: Element, window: _Window, at: Fraction = _ZERO) -> Iterator[Event]:
         """Elements one after the other; `at` is the local time of the first that does not say its own."""
+        transitions = []
+        events: list[Event] = []
         for child in spine:
             name = get_local_name(child)
             offset = _read_seconds(child.get("offset"))
             if name == "transition":
-                continue
-            if name in _STORY:
+                transitions.append(self._read_transition(child, at, window))
+            elif name in _STORY:
                 at = at if offset is None else offset
-                yield from self._read_element(child, at, window)
+                events.extend(self._read_element(child, at, window))
                 at += self._find_duration(child)
+        yield from add_handles(events, transitions, first=round(window.begin * self._rate))
+
+    def _read_transition(self, element: Element, edit_point: Fraction, window: _Window) -> Transition:
+        """A transition lies over the end of the element before it, at local time `edit_point`."""
+        length = _read_seconds(element.get("duration")) or _ZERO
+        begin = _read_seconds(element.get("offset"))
+        if begin is None:
+            begin = edit_point - length / 2
+        edges = (begin, edit_point, begin + length)
+        start, middle, end = (round((edge + window.shift) * self._rate) for edge in edges)
+        return Transition(f"V{window.lane + 1}", start, middle, end)
 
     def _read_element(self, element: Element, offset: Fraction, outer: _Window) -> Iterator[Event]:
-        """Everything that an element shows, and what is connected to it. `offset`: its place in the outer local time."""
+        """What an element shows, and what is connected to it. `offset`: its place in the outer local time."""
         name = get_local_name(element)
         if name == "audition":
             # The first is the one that plays.
@@ -179,8 +193,10 @@ class _Document:
                 yield from self._read_element(child, _read_seconds(child.get("offset")) or _ZERO, window)
         elif name == "ref-clip":
             sequence = find_child(self._resources.get(element.get("ref", "")), "sequence")
+            yield from self._make_container(element, window)
             yield from self._read_compound(element, sequence, window)
         elif name == "mc-clip":
+            yield from self._make_container(element, window)
             yield from self._read_multicam(element, window)
 
     def _read_compound(self, element: Element, sequence: Element | None, window: _Window) -> Iterator[Event]:
@@ -201,7 +217,9 @@ class _Document:
         if not angles or len(window.via) >= _NESTING:
             self._not_read["multicam clip whose angles are not in the file"] += 1
             return
-        chosen = [(source.get("angleID"), source.get("srcEnable", "all")) for source in find_children(element, "mc-source")]
+        chosen = [
+            (source.get("angleID"), source.get("srcEnable", "all")) for source in find_children(element, "mc-source")
+        ]
         if not chosen:
             chosen = [(angles[0].get("angleID"), "all")]
         for angle_id, enabled in chosen:
@@ -242,6 +260,21 @@ class _Document:
         for track in _list_tracks(element, name, resource, window):
             self._count += 1
             yield replace(event, track=track)
+
+    def _make_container(self, element: Element, window: _Window) -> Iterator[Event]:
+        """A row for a compound or multicam clip itself, above the rows of what it shows."""
+        record_in, record_out = (round(edge * self._rate) for edge in (window.begin, window.end))
+        if record_in < record_out and window.has_video:
+            name = element.get("name", "")
+            yield Event(
+                track=f"V{window.lane + 1}",
+                record_in=record_in,
+                record_out=record_out,
+                source=SourceNames(shown=name, clip_names=(name,)),
+                enabled=window.enabled,
+                is_made_here=True,
+                via=window.via,
+            )
 
     def _read_used(self, element: Element, resource: Element | None, window: _Window) -> SourceRange | None:
         rate = (None if resource is None else self._read_rate(resource)) or self._rate

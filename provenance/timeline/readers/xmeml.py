@@ -22,6 +22,7 @@ from provenance.timecode import Clock
 from provenance.timeline.interface import Cut, CutOptions, CutReader, Event, SourceNames, SourceRange
 from provenance.timeline.names import get_file_name, read_reference
 from provenance.timeline.nesting import Placement, place_events
+from provenance.timeline.transitions import Transition, add_handles
 from provenance.timeline.xml_tree import find_child, find_children, get_local_name, get_text, parse_xml
 
 _NESTING = 20
@@ -131,6 +132,16 @@ class _Document:
 
     def _read_track(self, name: str, track: Element, clock: Clock, outer: tuple[int, ...]) -> Iterator[Event]:
         items = [child for child in track if get_local_name(child).endswith("item")]
+        transitions = [
+            transition
+            for item in items
+            if get_local_name(item) == "transitionitem" and (transition := _read_transition(item, name))
+        ]
+        yield from add_handles(self._read_items(name, track, items, clock, outer), transitions)
+
+    def _read_items(
+        self, name: str, track: Element, items: list[Element], clock: Clock, outer: tuple[int, ...]
+    ) -> Iterator[Event]:
         is_track_enabled = get_text(track, "enabled").upper() != "FALSE"
         for index, item in enumerate(items):
             kind = get_local_name(item)
@@ -145,7 +156,8 @@ class _Document:
             if inner is not None:
                 yield from self._place_nested(item, inner, name, times, clock, enabled, outer)
             else:
-                yield from self._make_event(item, kind, name, times, clock, enabled)
+                hidden = _count_hidden_frames(items, index, times)
+                yield from self._make_event(item, kind, name, times, clock, enabled, hidden)
 
     def _find_nested(self, item: Element) -> Element | None:
         nested = find_child(item, "sequence")
@@ -171,10 +183,26 @@ class _Document:
             enabled=enabled,
             speed=_read_speed(item) or Fraction(1),
         )
+        name = placement.name
+        yield Event(
+            track=track,
+            record_in=times[0],
+            record_out=times[1],
+            source=SourceNames(shown=name, clip_names=(name,)),
+            enabled=enabled,
+            is_made_here=True,
+        )
         yield from place_events(self._read_sequence(inner, outer), placement)
 
     def _make_event(
-        self, item: Element, kind: str, track: str, times: tuple[int, int], clock: Clock, enabled: bool
+        self,
+        item: Element,
+        kind: str,
+        track: str,
+        times: tuple[int, int],
+        clock: Clock,
+        enabled: bool,
+        hidden: int,
     ) -> Iterator[Event]:
         name = get_text(item, "name")
         element = find_child(item, "file")
@@ -188,7 +216,7 @@ class _Document:
             record_out=times[1],
             source=_name_source(item, file),
             number=item.get("id"),
-            used=None if is_made_here else _read_used(item, file, clock),
+            used=None if is_made_here else _read_used(item, file, clock, hidden),
             speed=_read_speed(item),
             enabled=enabled,
             is_made_here=is_made_here,
@@ -202,14 +230,29 @@ def _list_tracks(sequence: Element) -> Iterator[tuple[str, Element]]:
             yield f"{letter}{number}", track
 
 
+def _read_transition(item: Element, track: str) -> Transition | None:
+    start, end = _read_frame(get_text(item, "start")), _read_frame(get_text(item, "end"))
+    if start is None or end is None or not 0 <= start < end:
+        return None
+    alignment = get_text(item, "alignment").lower()
+    edit_point = (start + end) // 2
+    if alignment.startswith("start"):
+        edit_point = start
+    elif alignment.startswith("end"):
+        edit_point = end
+    return Transition(track, start, edit_point, end)
+
+
 def _find_record_times(items: list[Element], index: int) -> tuple[int, int] | None:
-    """Start and end of an item in the sequence, with the whole of the transitions beside it; None without any."""
+    """Start and end of an item in the sequence; an edge of -1 is the edit point of the transition there."""
     start = _read_frame(get_text(items[index], "start"))
     end = _read_frame(get_text(items[index], "end"))
     if start == -1 and index:
-        start = _read_frame(get_text(items[index - 1], "start"))
+        before = _read_transition(items[index - 1], "")
+        start = before.edit_point if before else None
     if end == -1 and index + 1 < len(items):
-        end = _read_frame(get_text(items[index + 1], "end"))
+        after = _read_transition(items[index + 1], "")
+        end = after.edit_point if after else None
     if start is None or end is None or not 0 <= start < end:
         return None
     return start, end
@@ -249,13 +292,24 @@ def _read_frame(text: str) -> int | None:
     return round(number) if math.isfinite(number) and abs(number) < _LARGEST_FRAME else None
 
 
-def _read_used(item: Element, file: Element | None, clock: Clock) -> SourceRange | None:
+def _count_hidden_frames(items: list[Element], index: int, times: tuple[int, int]) -> int:
+    """Frames between `in` and the edit point: where `start` is -1, `in` is the frame at the transition's start."""
+    if _read_frame(get_text(items[index], "start")) != -1 or not index:
+        return 0
+    before = _read_transition(items[index - 1], "")
+    return times[0] - before.start if before else 0
+
+
+def _read_used(item: Element, file: Element | None, clock: Clock, hidden: int) -> SourceRange | None:
     start = _read_frame(get_text(item, "in"))
     end = _read_frame(get_text(item, "out"))
     if start is None or end is None or start < 0:
         return None
+    start += hidden
     has_timecode = find_child(file, "timecode") is not None
-    source_clock = _read_clock(file) if find_child(file, "rate") is not None or has_timecode else replace(clock, drop=False)
+    source_clock = (
+        _read_clock(file) if find_child(file, "rate") is not None or has_timecode else replace(clock, drop=False)
+    )
     first = _read_frame(get_text(file, "timecode", "frame"))
     if first is None:
         first = source_clock.read(get_text(file, "timecode", "string"))

@@ -1,0 +1,133 @@
+"""Avid Log Exchange: a table of clips with their tapes and timecodes.
+
+Avid Log Specifications: a heading of keys and values, the names of the columns, then one line a
+clip, separated by tabs.
+A log has no record side: a clip stands at its own timecode.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from fractions import Fraction
+from typing import ClassVar
+
+from provenance.media.source import Source
+from provenance.media.text import decode_text
+from provenance.model.evidence import Trouble
+from provenance.model.vocabulary import Cause
+from provenance.timecode import Clock, snap_rate
+from provenance.timeline.interface import Cut, CutOptions, CutReader, Event, SourceNames, SourceRange
+from provenance.timeline.names import get_file_name, read_reference, read_umid
+
+_REELS = ("tape", "tape name", "reel", "reel name", "reel #", "source tape", "camroll", "tapeid")
+_FILES = ("source file", "source file name", "filename", "file name", "display name", "original_file")
+_PATHS = ("source file path", "source path", "file path", "unc path", "media file path")
+_UMIDS = ("umid", "source umid", "mob id", "package id")
+_MOST_COLUMNS = 2_000
+
+
+class Ale(CutReader):
+    """The clips of a log."""
+
+    name = "ale"
+    title = "Avid log (ALE)"
+    suffixes: ClassVar[tuple[str, ...]] = (".ale",)
+
+    def accepts(self, source: Source) -> bool:
+        """By its first word, or its name."""
+        return bool(
+            re.match(rb"(\xef\xbb\xbf)?\s*Heading\s*[\r\n]", source.at(0, 200))
+        ) or source.name.lower().endswith(self.suffixes)
+
+    def read(self, source: Source, options: CutOptions) -> Iterator[Cut | Trouble]:
+        """Yield the log as one cut."""
+        text = decode_text(source.at(0, source.limits.packet))
+        lines = re.split(r"\r\n|\r|\n", text)
+        heading, columns, rows = _split(lines)
+        if not columns:
+            yield Trouble("", self.name, Cause.MALFORMED, "contains no table of clips")
+            return
+        clock = _read_clock(heading) or options.clock
+        used_clock = clock or Clock(Fraction(24))
+        events = tuple(_make_event(number, columns, row, used_clock) for number, row in enumerate(rows, 1))
+        ends = [event.record_out for event in events]
+        yield Cut(
+            format="ale",
+            name=get_file_name(source.name).rpartition(".")[0],
+            clock=used_clock,
+            is_rate_given=clock is not None,
+            start=min((event.record_in for event in events), default=None),
+            end=max(ends, default=None),
+            events=events,
+            tracks=("V1",),
+        )
+
+
+def _split(lines: list[str]) -> tuple[dict[str, str], list[str], list[list[str]]]:
+    """The heading, the names of the columns in lower case, and the rows."""
+    heading: dict[str, str] = {}
+    columns: list[str] = []
+    rows: list[list[str]] = []
+    part = ""
+    for line in lines:
+        word = line.strip().lower()
+        if word in ("heading", "column", "data") and "\t" not in line.strip():
+            part = word
+        elif not word:
+            continue
+        elif part == "heading":
+            key, _, value = line.partition("\t")
+            heading[key.strip().lower()] = value.strip()
+        elif part == "column" and not columns:
+            columns = [name.strip().lower() for name in line.split("\t")[:_MOST_COLUMNS]]
+        elif part == "data":
+            rows.append([value.strip() for value in line.split("\t")[:_MOST_COLUMNS]])
+    return heading, columns, rows
+
+
+def _read_clock(heading: Mapping[str, str]) -> Clock | None:
+    try:
+        rate = float(heading.get("fps", ""))
+    except ValueError:
+        return None
+    return Clock(snap_rate(rate)) if 0 < rate <= 1_000 else None
+
+
+def _make_event(number: int, columns: list[str], row: list[str], clock: Clock) -> Event:
+    values = {name: value for name, value in zip(columns, row, strict=False) if value}
+    drop = clock.has_drop and ";" in values.get("start", "")
+    source_clock = Clock(clock.rate, drop)
+    start = source_clock.read(values.get("start", ""))
+    end = source_clock.read(values.get("end", ""))
+    used = None
+    if start is not None and end is not None and start <= end:
+        used = SourceRange(start, end, source_clock)
+    return Event(
+        track="V1",
+        record_in=used.start if used else 0,
+        record_out=used.end if used else 0,
+        source=_name_source(values),
+        number=str(number),
+        used=used,
+    )
+
+
+def _name_source(values: Mapping[str, str]) -> SourceNames:
+    clip_names = [values["name"]] if "name" in values else []
+    paths = [read_reference(value) for value in _pick(values, _PATHS)]
+    file_names = [get_file_name(read_reference(value)) for value in _pick(values, _FILES)]
+    umids = [umid for value in _pick(values, _UMIDS) if (umid := read_umid(value))]
+    reels = _pick(values, _REELS)
+    return SourceNames(
+        shown=next(iter([*clip_names, *file_names, *reels]), ""),
+        umids=tuple(umids),
+        paths=tuple(paths),
+        file_names=tuple(dict.fromkeys([*file_names, *(get_file_name(path) for path in paths)])),
+        clip_names=tuple(clip_names),
+        reels=tuple(dict.fromkeys(reels)),
+    )
+
+
+def _pick(values: Mapping[str, str], names: tuple[str, ...]) -> list[str]:
+    return [values[name] for name in names if name in values]
