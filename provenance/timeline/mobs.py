@@ -1,0 +1,431 @@
+"""Mobs, the object model that AAF files and Avid bins share -> cuts.
+
+A *mob* is anything with tracks: a composition (a cut), a master (a clip as the bin shows it), a file, a tape. Its tracks
+(*slots*) hold parts, and a part may refer to a slot of another mob: composition -> master -> file -> tape. What a
+composition shows is found by following these references down, adding up where each begins.
+
+AAF Object Specification, version 1.1, sections 4 to 7.
+"""
+
+from __future__ import annotations
+
+import enum
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from fractions import Fraction
+
+from provenance.timecode import Clock
+from provenance.timeline.interface import Cut, Event, SourceNames, SourceRange
+from provenance.timeline.names import get_file_name, read_reference
+from provenance.timeline.transitions import Transition, add_handles
+
+_CHAIN = 12
+"""Mobs on the way down from a composition; real chains have up to five."""
+_DEPTH = 60
+"""Parts within parts."""
+_MOST_EVENTS = 200_000
+
+
+class MobKind(enum.Enum):
+    """What a mob stands for."""
+
+    COMPOSITION = enum.auto()
+    MASTER = enum.auto()
+    FILE = enum.auto()
+    TAPE = enum.auto()
+
+
+@dataclass(frozen=True, slots=True)
+class Gap:
+    """Nothing, for a number of edit units of the slot; all lengths below are such units."""
+
+    length: int
+
+
+@dataclass(frozen=True, slots=True)
+class Clip:
+    """Part of a slot of another mob."""
+
+    length: int
+    mob_id: str
+    slot_id: int
+    start: int
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """Parts one after the other; a `Fade` overlaps both its neighbours."""
+
+    parts: tuple[Part, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Fade:
+    """A transition between two parts of a run."""
+
+    length: int
+    cut_point: int
+    """Edit units from its start to the edit point."""
+
+
+@dataclass(frozen=True, slots=True)
+class Layers:
+    """An effect over its inputs, or a choice that shows the first of them."""
+
+    length: int
+    inputs: tuple[Part, ...]
+    speed: Fraction | None = Fraction(1)
+    """None when it varies."""
+    name: str = ""
+    """Of the effect."""
+
+
+@dataclass(frozen=True, slots=True)
+class Label:
+    """A timecode track: the label of its first frame, as a count of frames."""
+
+    length: int
+    start: int
+    base: int
+    """Frames that it counts to a second."""
+    drop: bool
+
+
+Part = Gap | Clip | Run | Fade | Layers | Label
+
+
+@dataclass(frozen=True, slots=True)
+class Slot:
+    """One track of a mob."""
+
+    id: int
+    kind: str
+    """`V`, `A`, `T` for timecode; empty for others."""
+    rate: Fraction
+    """Edit units a second."""
+    part: Part
+    number: int = 0
+    """As the physical track is numbered, from 1; 0 when it is not."""
+
+
+@dataclass(frozen=True, slots=True)
+class Mob:
+    """One mob."""
+
+    id: str
+    kind: MobKind
+    name: str
+    slots: tuple[Slot, ...]
+    locators: tuple[str, ...] = ()
+    """URLs and paths of the file, as they were where it was made."""
+
+    def find_slot(self, slot_id: int) -> Slot | None:
+        """The slot with that number."""
+        return next((slot for slot in self.slots if slot.id == slot_id), None)
+
+
+@dataclass(frozen=True, slots=True)
+class _Place:
+    """Where a part is shown: record frames of the outer cut."""
+
+    record_in: int
+    record_out: int
+    rate: Fraction
+    """Edit units a second of the part's slot."""
+    offset: Fraction = Fraction(0)
+    """Edit units of the part before what is shown at `record_in`."""
+    speed: Fraction | None = Fraction(1)
+    via: tuple[str, ...] = ()
+    depth: int = 0
+
+
+@dataclass(slots=True)
+class MobReader:
+    """Makes cuts of the compositions of one file."""
+
+    format: str
+    mobs: Mapping[str, Mob]
+    not_read: Counter[str] = field(default_factory=Counter)
+    _rate: Fraction = Fraction(24)
+    _count: int = 0
+
+    def make_cut(self, mob: Mob) -> Cut:
+        """The cut of a composition."""
+        self.not_read = Counter()
+        self._count = 0
+        slots = [slot for slot in mob.slots if slot.kind in ("V", "A")]
+        pictures = [slot for slot in slots if slot.kind == "V"]
+        timecode = _find_timecode(mob.slots)
+        self._rate = next(iter([*pictures, *slots]), Slot(0, "V", Fraction(24), Gap(0))).rate
+        if not pictures and timecode:
+            self._rate = timecode[0].rate
+        label = timecode[1] if timecode else None
+        clock = Clock(self._rate)
+        clock = replace(clock, drop=bool(label and label.drop and clock.has_drop))
+        start = label.start if label else 0
+        events: list[Event] = []
+        numbers: Counter[str] = Counter()
+        tracks = []
+        lengths = [0]
+        for slot in slots:
+            numbers[slot.kind] += 1
+            track = f"{slot.kind}{numbers[slot.kind]}"
+            tracks.append(track)
+            length = round(_get_length(slot.part) * self._rate / slot.rate)
+            lengths.append(length)
+            place = _Place(start, start + length, slot.rate)
+            events.extend(self._read_part(slot.part, track, place))
+        return Cut(
+            format=self.format,
+            name=mob.name,
+            clock=clock,
+            is_rate_given=True,
+            start=start if label else None,
+            end=start + max(lengths),
+            events=tuple(sorted(events, key=lambda event: (event.record_in, event.track))),
+            tracks=tuple(tracks),
+            not_read=dict(self.not_read),
+        )
+
+    def _read_part(self, part: Part, track: str, place: _Place) -> Iterator[Event]:
+        """Every source that a part shows at its place."""
+        if place.depth > _DEPTH:
+            self.not_read["part that is nested too deeply"] += 1
+        elif isinstance(part, Run):
+            yield from self._read_run(part, track, place)
+        elif isinstance(part, Layers):
+            yield from self._read_layers(part, track, place)
+        elif isinstance(part, Clip):
+            yield from self._read_clip(part, track, place)
+
+    def _read_run(self, run: Run, track: str, place: _Place) -> Iterator[Event]:
+        scale = self._scale(run, place)
+        transitions = []
+        events: list[Event] = []
+        at = 0
+        for index, part in enumerate(run.parts):
+            if isinstance(part, Fade):
+                at -= part.length
+                edges = [self._to_record(place, unit, scale) for unit in (at, at + part.cut_point, at + part.length)]
+                transitions.append(Transition(track, edges[0], edges[1], edges[2]))
+                continue
+            length = _get_length(part)
+            # A clip begins at the edit point of the transition before it, and ends at that of the one after it.
+            head = run.parts[index - 1] if index else None
+            tail = run.parts[index + 1] if index + 1 < len(run.parts) else None
+            begin = at + (head.cut_point if isinstance(head, Fade) else 0)
+            end = at + length - (tail.length - tail.cut_point if isinstance(tail, Fade) else 0)
+            record_in = max(place.record_in, self._to_record(place, begin, scale))
+            record_out = min(place.record_out, self._to_record(place, end, scale))
+            if record_in < record_out:
+                offset = max(Fraction(begin), self._to_unit(place, record_in, scale)) - at
+                shown = replace(place, record_in=record_in, record_out=record_out, offset=offset, depth=place.depth + 1)
+                events.extend(self._read_part(part, track, shown))
+            at += length
+        yield from add_handles(events, transitions, first=place.record_in)
+
+    def _scale(self, run: Run, place: _Place) -> Fraction:
+        """Record frames for one edit unit of a run."""
+        if place.speed and place.speed > 0:
+            return self._rate / place.rate / place.speed
+        # A freeze, backwards, or a speed that varies: the whole run fills the whole place.
+        return Fraction(place.record_out - place.record_in, max(1, _get_length(run)))
+
+    def _to_record(self, place: _Place, unit: Fraction | int, scale: Fraction) -> int:
+        return place.record_in + round((unit - place.offset) * scale)
+
+    def _to_unit(self, place: _Place, record: int, scale: Fraction) -> Fraction:
+        return place.offset + (record - place.record_in) / scale
+
+    def _read_layers(self, layers: Layers, track: str, place: _Place) -> Iterator[Event]:
+        if not layers.inputs:
+            yield self._make_title(layers.name, track, place)
+            return
+        speed = None if layers.speed is None or place.speed is None else place.speed * layers.speed
+        for part in layers.inputs:
+            inner = replace(place, speed=speed, depth=place.depth + 1)
+            yield from self._read_part(part, track, inner)
+
+    def _make_title(self, name: str, track: str, place: _Place) -> Event:
+        """An effect without a source: a title or a generator."""
+        self._count += 1
+        return Event(
+            track=track,
+            record_in=place.record_in,
+            record_out=place.record_out,
+            source=SourceNames(shown=name or "effect"),
+            is_made_here=True,
+            via=place.via,
+        )
+
+    def _read_clip(self, clip: Clip, track: str, place: _Place) -> Iterator[Event]:
+        mob = self.mobs.get(clip.mob_id)
+        if mob is None and not clip.mob_id.strip("0"):
+            return  # Refers to nothing: black.
+        if self._count >= _MOST_EVENTS:
+            self.not_read["event beyond the limit"] += 1
+            return
+        if mob is not None and mob.kind is MobKind.COMPOSITION:
+            yield from self._read_nested(mob, clip, track, place)
+            return
+        self._count += 1
+        names, used = self._follow(clip, place)
+        yield Event(
+            track=track,
+            record_in=place.record_in,
+            record_out=place.record_out,
+            source=names,
+            used=used,
+            speed=place.speed,
+            via=place.via,
+        )
+
+    def _read_nested(self, mob: Mob, clip: Clip, track: str, place: _Place) -> Iterator[Event]:
+        slot = mob.find_slot(clip.slot_id)
+        if slot is None or len(place.via) >= _CHAIN:
+            self.not_read["sequence that contains itself or is nested too deeply"] += 1
+            return
+        inner = replace(
+            place,
+            rate=slot.rate,
+            offset=(place.offset + clip.start) * slot.rate / place.rate,
+            via=(*place.via, mob.name),
+            depth=place.depth + 1,
+        )
+        yield from self._read_part(slot.part, track, inner)
+
+    # Down the chain of mobs
+
+    def _follow(self, clip: Clip, place: _Place) -> tuple[SourceNames, SourceRange | None]:
+        """Everything that the mobs below a clip say about its source, and the timecode that is used of it."""
+        clip_names: list[str] = []
+        umids: list[str] = []
+        paths: list[str] = []
+        reels: list[str] = []
+        used: SourceRange | None = None
+        rate, unit = place.rate, place.offset + clip.start
+        reference: Clip | None = clip
+        for _ in range(_CHAIN):
+            mob = self.mobs.get(reference.mob_id) if reference else None
+            if mob is None or reference is None:
+                break
+            umids.append(mob.id)
+            paths.extend(read_reference(locator) for locator in mob.locators)
+            if mob.kind is MobKind.TAPE:
+                reels.append(mob.name)
+            elif mob.name:
+                clip_names.append(mob.name)
+            slot = mob.find_slot(reference.slot_id)
+            if slot is None:
+                break
+            unit = unit * slot.rate / rate
+            rate = slot.rate
+            used = _read_label(mob, unit, slot.rate, place, self._rate) or used
+            reference, skipped = _find_clip(slot.part, unit)
+            if reference is not None:
+                unit = unit - skipped + reference.start
+        names = SourceNames(
+            shown=next(iter([*clip_names, *reels]), ""),
+            umids=tuple(dict.fromkeys(umids)),
+            paths=tuple(dict.fromkeys(paths)),
+            file_names=tuple(dict.fromkeys(get_file_name(path) for path in paths)),
+            clip_names=tuple(dict.fromkeys(clip_names)),
+            reels=tuple(dict.fromkeys(reels)),
+        )
+        return names, used
+
+
+def find_compositions(mobs: Mapping[str, Mob], top_ids: Sequence[str]) -> list[Mob]:
+    """The cuts of a file: those it calls top-level, else the compositions that no other one shows."""
+    top = [mobs[mob_id] for mob_id in top_ids if mob_id in mobs]
+    if top:
+        return top
+    compositions = [mob for mob in mobs.values() if mob.kind is MobKind.COMPOSITION]
+    shown = {mob_id for mob in compositions for slot in mob.slots for mob_id in _list_mob_ids(slot.part)}
+    outer = [mob for mob in compositions if mob.id not in shown]
+    return outer or compositions
+
+
+def _list_mob_ids(part: Part) -> Iterator[str]:
+    pending: list[Part] = [part]
+    while pending:
+        item = pending.pop()
+        if isinstance(item, Clip):
+            yield item.mob_id
+        elif isinstance(item, Run):
+            pending.extend(item.parts)
+        elif isinstance(item, Layers):
+            pending.extend(item.inputs)
+
+
+def _get_length(part: Part) -> int:
+    """Edit units that a part takes in its run."""
+    if isinstance(part, Run):
+        lengths = (-item.length if isinstance(item, Fade) else _get_length(item) for item in part.parts)
+        return max(0, sum(lengths))
+    return part.length
+
+
+def _find_timecode(slots: Sequence[Slot]) -> tuple[Slot, Label] | None:
+    """The timecode of a mob: of its physical track 1, else the first."""
+    labelled = [(slot, part) for slot in slots if (part := _find_label(slot.part))]
+    first = [pair for pair in labelled if pair[0].number == 1]
+    return next(iter([*first, *labelled]), None)
+
+
+def _find_label(part: Part) -> Label | None:
+    if isinstance(part, Run) and part.parts:
+        part = part.parts[0]
+    return part if isinstance(part, Label) else None
+
+
+def _read_label(mob: Mob, unit: Fraction, rate: Fraction, place: _Place, record_rate: Fraction) -> SourceRange | None:
+    """The timecode of a mob at an edit unit, for as long as the place shows it."""
+    timecode = _find_timecode(mob.slots)
+    if timecode is None:
+        return None
+    label = timecode[1]
+    # A label that counts 24 to the second of a 23.976 slot counts its edit units; other bases are converted.
+    is_same = label.base == round(rate)
+    clock_rate = rate if is_same else Fraction(label.base)
+    frames_a_unit = clock_rate / rate
+    clock = Clock(clock_rate)
+    clock = replace(clock, drop=label.drop and clock.has_drop)
+    start = label.start + round(unit * frames_a_unit)
+    speed = Fraction(1) if place.speed is None else abs(place.speed)
+    length = round((place.record_out - place.record_in) * speed * clock_rate / record_rate)
+    return SourceRange(start, start + length, clock) if start >= 0 else None
+
+
+def _find_clip(part: Part, unit: Fraction) -> tuple[Clip | None, Fraction]:
+    """The clip of a part that is at an edit unit, and the unit at which it begins."""
+    begin = Fraction(0)
+    for _ in range(_DEPTH):
+        if isinstance(part, Clip):
+            return part, begin
+        if isinstance(part, Layers) and part.inputs:
+            part = part.inputs[0]
+        elif isinstance(part, Run):
+            found = _find_in_run(part, unit - begin)
+            if found is None:
+                return None, begin
+            part, skipped = found
+            begin += skipped
+        else:
+            return None, begin
+    return None, begin
+
+
+def _find_in_run(run: Run, unit: Fraction) -> tuple[Part, int] | None:
+    at = 0
+    last: tuple[Part, int] | None = None
+    for part in run.parts:
+        if isinstance(part, Fade):
+            at -= part.length
+            continue
+        last = (part, at)
+        at += _get_length(part)
+        if unit < at:
+            return last
+    return last

@@ -1,0 +1,154 @@
+"""AAF, with media linked or embedded: compositions and the mobs they are made of, as pyaaf2 gives them."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import tempfile
+from collections.abc import Iterator
+from fractions import Fraction
+from typing import Any, ClassVar
+
+from provenance.media import types
+from provenance.media.readable import MissingLibrary
+from provenance.media.source import Source
+from provenance.model.evidence import Trouble
+from provenance.model.vocabulary import Cause
+from provenance.timeline.interface import Cut, CutOptions, CutReader
+from provenance.timeline.mobs import (
+    Clip,
+    Fade,
+    Gap,
+    Label,
+    Layers,
+    Mob,
+    MobKind,
+    MobReader,
+    Part,
+    Run,
+    Slot,
+    find_compositions,
+)
+from provenance.timeline.names import read_umid
+
+_KINDS = {"Picture": "V", "Sound": "A", "LegacyPicture": "V", "LegacySound": "A", "Timecode": "T"}
+_DEPTH = 60
+
+
+class Aaf(CutReader):
+    """Compositions of an AAF file."""
+
+    name = "aaf"
+    title = "AAF"
+    suffixes: ClassVar[tuple[str, ...]] = (".aaf",)
+
+    def accepts(self, source: Source) -> bool:
+        """By its type."""
+        return source.media_type == types.AAF or source.name.lower().endswith(self.suffixes)
+
+    def read(self, source: Source, options: CutOptions) -> Iterator[Cut | Trouble]:
+        """Yield every top-level composition."""
+        del options  # The format always says its rate.
+        try:
+            import aaf2
+        except ImportError as missing:
+            raise MissingLibrary("AAF files are read with pyaaf2: install provenance[timeline]") from missing
+        with _open_descriptor(source) as descriptor, aaf2.open(descriptor, "r") as file:
+            mobs = {}
+            for found in file.content.mobs:
+                mob = _convert_mob(found)
+                mobs[mob.id] = mob
+            top_ids = [_get_id(mob.mob_id) for mob in file.content.toplevel()]
+            compositions = find_compositions(mobs, top_ids)
+            if not compositions:
+                yield Trouble("", self.name, Cause.MALFORMED, "contains no composition")
+            reader = MobReader("aaf", mobs)
+            for composition in compositions:
+                yield reader.make_cut(composition)
+
+
+@contextlib.contextmanager
+def _open_descriptor(source: Source) -> Iterator[int]:
+    """A descriptor of the file, because pyaaf2 takes paths and descriptors only. It closes what it is given.
+
+    A file that is held in memory is written to a temporary one, which has no name.
+    """
+    if source.raw is not None:
+        yield os.dup(source.raw.fileno())
+        return
+    with tempfile.TemporaryFile() as copy:
+        copy.write(source.at(0, source.size))
+        copy.flush()
+        yield os.dup(copy.fileno())
+
+
+def _get_id(mob_id: Any) -> str:
+    text = str(mob_id)
+    return read_umid(text) or text
+
+
+def _convert_mob(mob: Any) -> Mob:
+    kind = {"CompositionMob": MobKind.COMPOSITION, "MasterMob": MobKind.MASTER}.get(type(mob).__name__, MobKind.FILE)
+    locators = []
+    if kind is MobKind.FILE:
+        descriptor = mob.descriptor
+        if type(descriptor).__name__ == "TapeDescriptor":
+            kind = MobKind.TAPE
+        locators = [str(locator["URLString"].value) for locator in descriptor.locator if "URLString" in locator]
+    slots = tuple(slot for found in mob.slots if (slot := _convert_slot(found)))
+    return Mob(_get_id(mob.mob_id), kind, mob.name or "", slots, tuple(locators))
+
+
+def _convert_slot(slot: Any) -> Slot | None:
+    segment = slot.segment
+    rate = Fraction(getattr(slot, "edit_rate", 0) or 0)
+    if segment is None or rate <= 0:
+        return None
+    number = slot["PhysicalTrackNumber"].value if "PhysicalTrackNumber" in slot else 0
+    return Slot(slot.slot_id, _KINDS.get(segment.media_kind, ""), rate, _convert_part(segment), number or 0)
+
+
+def _convert_part(part: Any, depth: int = 0) -> Part:  # noqa: C901, PLR0911 - one case for each class of the format
+    """The part as a value; what is unknown is a gap of its length."""
+    name = type(part).__name__
+    length = int(part.length or 0) if "Length" in part else 0
+    if depth > _DEPTH:
+        return Gap(length)
+    if name == "Sequence":
+        return Run(tuple(_convert_part(item, depth + 1) for item in part.components))
+    if name == "SourceClip":
+        return Clip(length, _get_id(part.mob_id), part.slot_id or 0, int(part.start or 0))
+    if name == "Transition":
+        return Fade(length, int(part["CutPoint"].value) if "CutPoint" in part else length // 2)
+    if name == "Timecode":
+        return Label(length, int(part.start), int(part.fps), bool(part.drop))
+    if name == "OperationGroup":
+        return _convert_effect(part, length, depth)
+    if name == "Selector":
+        return _convert_part(part["Selected"].value, depth + 1)
+    if name == "EssenceGroup":
+        choices = list(part["Choices"].value) if "Choices" in part else []
+        return Layers(length, tuple(_convert_part(item, depth + 1) for item in choices[:1]))
+    if name == "NestedScope":
+        slots = list(part.slots)
+        return Layers(length, tuple(_convert_part(item, depth + 1) for item in slots))
+    return Gap(length)
+
+
+def _convert_effect(part: Any, length: int, depth: int) -> Part:
+    inputs = tuple(_convert_part(item, depth + 1) for item in part.segments)
+    return Layers(length, inputs, _read_speed(part), part.operation.name if part.operation else "")
+
+
+def _read_speed(part: Any) -> Fraction | None:
+    """The speed that a motion effect sets, 1 for other effects, None for one that varies."""
+    parameters = {parameter.name: parameter for parameter in part.parameters}
+    if "PARAM_SPEED_MAP_U" in parameters:
+        # A curve of speeds over time.
+        speeds = {Fraction(point.value) for point in parameters["PARAM_SPEED_MAP_U"].pointlist}
+        return speeds.pop() if len(speeds) == 1 else None
+    if "PARAM_OFFSET_MAP_U" in parameters:
+        return None
+    ratio = getattr(parameters.get("SpeedRatio"), "value", None)
+    # The ratio is that of lengths: shown to used.
+    return 1 / Fraction(ratio) if ratio else Fraction(1)
