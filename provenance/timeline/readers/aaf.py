@@ -108,7 +108,7 @@ def _convert_slot(slot: Any) -> Slot | None:
     return Slot(slot.slot_id, _KINDS.get(segment.media_kind, ""), rate, _convert_part(segment), number or 0)
 
 
-def _convert_part(part: Any, depth: int = 0) -> Part:  # noqa: C901, PLR0911 - one case for each class of the format
+def _convert_part(part: Any, depth: int = 0) -> Part:
     """The part as a value; what is unknown is a gap of its length."""
     name = type(part).__name__
     length = int(part.length or 0) if "Length" in part else 0

@@ -115,7 +115,7 @@ def _make_slot_id(kind: str, index: int) -> int:
     return "VAT".find(kind) * _TRACKS_A_KIND + index if kind else -1
 
 
-def _convert_part(part: Any, depth: int = 0) -> Part:  # noqa: PLR0911 - one case for each class of the format
+def _convert_part(part: Any, depth: int = 0) -> Part:
     """The part as a value; what is unknown is a gap of its length."""
     name = type(part).__name__
     length = int(getattr(part, "length", 0) or 0)
@@ -141,10 +141,9 @@ def _convert_part(part: Any, depth: int = 0) -> Part:  # noqa: PLR0911 - one cas
 
 def _convert_group(part: Any, name: str, length: int, depth: int) -> Part:
     """An effect, a retime, or a group of tracks."""
+    tracks = list(part.tracks)
     if name == "EssenceGroup":
-        tracks = list(part.tracks)[:1]
-    else:
-        tracks = list(part.tracks)
+        del tracks[1:]  # Other sizes of the same picture.
     components = [getattr(track, "component", None) for track in tracks]
     inputs = tuple(_convert_part(item, depth + 1) for item in components if item is not None)
     speed: Fraction | None = Fraction(1)
