@@ -1,8 +1,8 @@
 """Mobs, the object model that AAF files and Avid bins share -> cuts.
 
-A *mob* is anything with tracks: a composition (a cut), a master (a clip as the bin shows it), a file, a tape. Its tracks
-(*slots*) hold parts, and a part may refer to a slot of another mob: composition -> master -> file -> tape. What a
-composition shows is found by following these references down, adding up where each begins.
+A *mob* is anything with tracks: a composition (a cut), a master (a clip as the bin shows it), a file, a tape. Its
+tracks (*slots*) hold parts, and a part may refer to a slot of another mob: composition -> master -> file -> tape. What
+a composition shows is found by following these references down, adding up where each begins.
 
 AAF Object Specification, version 1.1, sections 4 to 7.
 """
