@@ -21,6 +21,8 @@ _MARKS = (
     (codecs.BOM_UTF32_BE, "utf-32"),
     (codecs.BOM_UTF16_LE, "utf-16"),
     (codecs.BOM_UTF16_BE, "utf-16"),
+    (b"\0<\0?", "utf-16-be"),
+    (b"<\0?\0", "utf-16-le"),
 )
 _DECLARATION = re.compile(rb"""<\?xml[^>]*?encoding\s*=\s*["']([A-Za-z0-9._-]+)["'][^>]*\?>""")
 
@@ -94,9 +96,8 @@ def _find_references(root: Element) -> Iterator[Element]:
 
 def _read_chain(root: Element) -> FileList:
     """The chain names every list of a history with its C4 hash; `path` is relative to the chain file."""
-    files = []
-    for element in find_children(root, "hashlist"):
-        files.append(ListedFile(_read_path(get_text(element, "path")), hashes={"c4": get_text(element, "c4")}))
+    lists = find_children(root, "hashlist")
+    files = [ListedFile(_read_path(get_text(row, "path")), hashes={"c4": get_text(row, "c4")}) for row in lists]
     return FileList("asc-mhl-chain", tuple(files))
 
 

@@ -1,8 +1,8 @@
 """Composition playlists of IMF packages (SMPTE ST 2067-3) and digital cinema packages (ST 429-7, Interop).
 
 An IMF composition is segments one after the other, each with one sequence of resources a track. A DCP is reels one
-after the other, each with one picture, one sound and more. Both name track files by UUID; where these are, the asset map
-says.
+after the other, each with one picture, one sound and more. Both name track files by UUID, which the asset map ties to
+files.
 """
 
 from __future__ import annotations

@@ -1,0 +1,184 @@
+"""Two cuts of any two formats -> what came in, went, was trimmed, moved, or shifted by a ripple.
+
+Clips are tied by source and source timecode, not by their place: the same part of the same source is the same clip,
+wherever it stands. Longest increasing subsequence: Fredman, "On computing the length of longest increasing
+subsequences", 1975.
+"""
+
+from __future__ import annotations
+
+import bisect
+from collections import Counter, defaultdict
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from provenance.timeline.interface import Event
+from provenance.timeline.resolve import strip_name
+
+
+@dataclass(frozen=True, slots=True)
+class ResolvedEvent:
+    """An event with the asset it shows."""
+
+    event: Event
+    digest: str | None
+
+    @property
+    def key(self) -> tuple[str, str]:
+        """Which source it is, on which kind of track."""
+        return self.event.track[:1], self.digest or strip_name(self.event.source.shown)
+
+    @property
+    def length(self) -> int:
+        """Frames of the cut."""
+        return self.event.record_out - self.event.record_in
+
+    @property
+    def source_start(self) -> int:
+        """Frame of the source; 0 where the cut gives none."""
+        return self.event.used.start if self.event.used else 0
+
+    @property
+    def source_end(self) -> int:
+        """Exclusive."""
+        return self.source_start + self.length
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """One difference between two cuts."""
+
+    change: str
+    """`added`, `removed`, `trimmed`, `moved`, `shifted`."""
+    old: ResolvedEvent | None
+    new: ResolvedEvent | None
+    frames: int | None = None
+    """How many frames it was trimmed by or shifted by; negative is shorter or earlier."""
+    count: int = 1
+    """Clips that a ripple shifts together."""
+
+
+def compare(old: Sequence[ResolvedEvent], new: Sequence[ResolvedEvent]) -> Iterator[Change]:
+    """Yield the changes from one cut to another, in order of record time."""
+    pairs, removed, added = _tie(old, new)
+    moved = _find_moved(pairs)
+    changes = [Change("removed", event, None) for event in removed]
+    changes += [Change("added", None, event) for event in added]
+    shifts: list[tuple[ResolvedEvent, ResolvedEvent]] = []
+    for index, (before, after) in enumerate(pairs):
+        trimmed = after.length - before.length
+        if trimmed or before.source_start != after.source_start:
+            changes.append(Change("trimmed", before, after, trimmed))
+        elif index in moved or before.event.track != after.event.track:
+            changes.append(Change("moved", before, after, _get_shift(before, after)))
+        if index not in moved:
+            shifts.append((before, after))
+    changes += _find_ripples(shifts)
+    yield from sorted(changes, key=_get_place)
+
+
+def _get_place(change: Change) -> tuple[int, str, str]:
+    event = change.new or change.old
+    assert event is not None
+    return event.event.record_in, event.event.track, change.change
+
+
+def _get_shift(before: ResolvedEvent, after: ResolvedEvent) -> int:
+    return after.event.record_in - before.event.record_in
+
+
+def _tie(
+    old: Sequence[ResolvedEvent], new: Sequence[ResolvedEvent]
+) -> tuple[list[tuple[ResolvedEvent, ResolvedEvent]], list[ResolvedEvent], list[ResolvedEvent]]:
+    """Pairs of the same clip in order of the new cut; then what is only in the old one, and only in the new one."""
+    waiting: dict[tuple[str, str], list[ResolvedEvent]] = defaultdict(list)
+    for event in old:
+        waiting[event.key].append(event)
+    partner: dict[int, ResolvedEvent] = {}
+    # First the same part of a source, then a part that overlaps it most.
+    for is_exact in (True, False):
+        for index, event in enumerate(new):
+            if index not in partner:
+                candidates = waiting[event.key]
+                found = _find_partner(event, candidates, is_exact)
+                if found is not None:
+                    partner[index] = candidates.pop(found)
+    pairs = [(partner[index], event) for index, event in enumerate(new) if index in partner]
+    removed = [event for events in waiting.values() for event in events]
+    added = [event for index, event in enumerate(new) if index not in partner]
+    return pairs, removed, added
+
+
+def _find_partner(event: ResolvedEvent, candidates: Sequence[ResolvedEvent], is_exact: bool) -> int | None:
+    """Index of the old clip that is this one: of those that fit alike, the nearest in the cut."""
+    best: tuple[int, int] | None = None
+    found = None
+    for index, candidate in enumerate(candidates):
+        overlap = min(event.source_end, candidate.source_end) - max(event.source_start, candidate.source_start)
+        is_same = event.source_start == candidate.source_start and event.length == candidate.length
+        if overlap <= 0 or (is_exact and not is_same):
+            continue
+        distance = abs(_get_shift(candidate, event))
+        rank = (-overlap, distance)
+        if best is None or rank < best:
+            best, found = rank, index
+    return found
+
+
+def _find_moved(pairs: Sequence[tuple[ResolvedEvent, ResolvedEvent]]) -> set[int]:
+    """Pairs that stand in another order than before: all but the longest run that kept its order, on each track."""
+    tracks: dict[str, list[int]] = defaultdict(list)
+    for index, (_, after) in enumerate(pairs):
+        tracks[after.event.track].append(index)
+    kept: set[int] = set()
+    for indexes in tracks.values():
+        places = [(pairs[index][0].event.record_in, index) for index in indexes]
+        kept.update(indexes[position] for position in _find_longest_increasing([place for place, _ in places]))
+    return set(range(len(pairs))) - kept
+
+
+def _find_longest_increasing(values: Sequence[int]) -> list[int]:
+    """Positions of a longest strictly increasing subsequence."""
+    tails: list[int] = []
+    """Smallest last value of a subsequence of each length."""
+    at: list[int] = []
+    """Its position."""
+    before: list[int] = []
+    for position, value in enumerate(values):
+        length = bisect.bisect_left(tails, value)
+        if length == len(tails):
+            tails.append(value)
+            at.append(position)
+        else:
+            tails[length], at[length] = value, position
+        before.append(at[length - 1] if length else -1)
+    chain = []
+    position = at[-1] if at else -1
+    while position >= 0:
+        chain.append(position)
+        position = before[position]
+    return chain[::-1]
+
+
+def _find_ripples(pairs: Sequence[tuple[ResolvedEvent, ResolvedEvent]]) -> Iterator[Change]:
+    """One change for each run of clips that are shifted by the same number of frames."""
+    usual = Counter(_get_shift(before, after) for before, after in pairs)
+    if set(usual) <= {0}:
+        return
+    run: list[tuple[ResolvedEvent, ResolvedEvent]] = []
+    ordered = sorted(pairs, key=lambda pair: (pair[1].event.track, pair[1].event.record_in))
+    for pair in ordered:
+        is_same_run = (
+            run and run[-1][1].event.track == pair[1].event.track and _get_shift(*run[-1]) == _get_shift(*pair)
+        )
+        if run and not is_same_run:
+            yield from _make_ripple(run)
+            run = []
+        run.append(pair)
+    yield from _make_ripple(run)
+
+
+def _make_ripple(run: Sequence[tuple[ResolvedEvent, ResolvedEvent]]) -> Iterator[Change]:
+    if run and _get_shift(*run[0]):
+        before, after = run[0]
+        yield Change("shifted", before, after, _get_shift(before, after), len(run))
