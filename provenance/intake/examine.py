@@ -19,6 +19,7 @@ from provenance.evidence.interface import Carrier, CarrierOutput, EmbeddedFile, 
 from provenance.intake.jobs import (
     CompareFrames,
     ContentSearched,
+    CutsRead,
     EmbeddedAsset,
     FileRead,
     FingerprintFrames,
@@ -26,6 +27,7 @@ from provenance.intake.jobs import (
     FramesFingerprinted,
     Job,
     Outcome,
+    ReadCuts,
     ReadFile,
     ScanAudio,
     ScanEmbedded,
@@ -38,6 +40,7 @@ from provenance.intake.jobs import (
 )
 from provenance.limits import Limits
 from provenance.media.headers import read_header
+from provenance.media.readable import MalformedContainer
 from provenance.media.source import (
     Header,
     Source,
@@ -54,6 +57,8 @@ from provenance.model.evidence import Credential, Evidence, Statement, Trouble
 from provenance.model.match import Match
 from provenance.model.vocabulary import SUSPECT, Cause
 from provenance.origin import decide_origin
+from provenance.timeline import readers
+from provenance.timeline.interface import Cut, CutReader
 
 Row = TypeVar("Row")
 Value = TypeVar("Value")
@@ -77,6 +82,8 @@ def examine(job: Job, limits: Limits) -> Outcome:
             return _compare_frames(job, limits)
         if isinstance(job, FingerprintFrames):
             return _fingerprint_frames(job, limits)
+        if isinstance(job, ReadCuts):
+            return _read_cuts(job, limits)
         if isinstance(job, ScanEmbedded):
             return _search_container(job, limits)
         return _search(job, limits)
@@ -334,6 +341,25 @@ def _fingerprint_frames(job: FingerprintFrames, limits: Limits) -> FramesFingerp
     )
 
 
+# Cut lists
+
+
+def _read_cuts(job: ReadCuts, limits: Limits) -> CutsRead:
+    """Read every cut of a file with the reader of its format."""
+    descriptor = open_readonly(job.path)
+    size = os.fstat(descriptor).st_size
+    source = open_and_digest(descriptor, os.fsdecode(os.path.basename(job.path)), size, limits)
+    with source.file:
+        members = registry.load_members(readers, CutReader).values()
+        reader = next((member for member in members if member.accepts(source)), None)
+        if reader is None:
+            detail = f"a file of type {source.media_type}, not a cut list that can be read here"
+            return CutsRead(source.digest, (), (Trouble("", "cut", Cause.UNSUPPORTED, detail),))
+        rows = list(_guard(reader.name, reader.read(source, job.options)))
+    cuts = tuple(row for row in rows if isinstance(row, Cut))
+    return CutsRead(source.digest, cuts, tuple(row for row in rows if isinstance(row, Trouble)))
+
+
 # Searching
 
 
@@ -404,6 +430,8 @@ def _guard(stage: str, rows: Iterator[Row]) -> Iterator[Row | Trouble]:
         yield from rows
     except SidecarUnreadableError as fault:
         yield Trouble("", stage, Cause.UNREADABLE, replace_surrogates(f"sidecar {fault}")[:_LONGEST_DETAIL])
+    except MalformedContainer as fault:
+        yield Trouble("", stage, fault.cause, replace_surrogates(str(fault))[:_LONGEST_DETAIL])
     except MemoryError:
         yield Trouble("", stage, Cause.OVERSIZED, "needs more memory than a worker may use")
     except Exception as error:  # noqa: BLE001 - a hostile file may raise anything in any member
@@ -436,6 +464,8 @@ def _describe_asset(source: Source) -> Asset:
         header.height,
         header.duration,
         writer,
+        header.frame_rate,
+        header.start_timecode,
     )
 
 

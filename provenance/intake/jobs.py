@@ -16,6 +16,7 @@ from provenance.media.types import is_indexed
 from provenance.model.asset import Asset, FileState, Fingerprint, FingerprintLevel, Reading
 from provenance.model.evidence import Trouble
 from provenance.model.match import Match
+from provenance.timeline.interface import Cut, CutOptions
 from provenance.units import format_short_clock
 
 Frames = tuple[tuple[int, bytes], ...]
@@ -144,8 +145,18 @@ class CompareFrames:
         return self.pairs[0][0]
 
 
+@dataclass(frozen=True, slots=True)
+class ReadCuts:
+    """Read the cuts of one cut list."""
+
+    path: bytes
+    size: int
+    options: CutOptions
+    decodes: ClassVar[bool] = False
+
+
 SearchJob = ScanPicture | ScanRange | ScanFrames | ScanAudio | ScanEmbedded
-Job = ReadFile | CompareFrames | FingerprintFrames | SearchJob
+Job = ReadFile | CompareFrames | FingerprintFrames | ReadCuts | SearchJob
 
 
 @dataclass(frozen=True, slots=True)
@@ -203,7 +214,17 @@ class ContentSearched:
     """Size and times of the file that was really searched."""
 
 
-Outcome = FileRead | FramesCompared | FramesFingerprinted | ContentSearched | Trouble
+@dataclass(frozen=True, slots=True)
+class CutsRead:
+    """Answer to `ReadCuts`."""
+
+    digest: str
+    """`sha256:<hex>` of the file."""
+    cuts: tuple[Cut, ...]
+    troubles: tuple[Trouble, ...]
+
+
+Outcome = FileRead | FramesCompared | FramesFingerprinted | ContentSearched | CutsRead | Trouble
 """What comes of a job; a Trouble alone when there is nothing to make a row of."""
 
 

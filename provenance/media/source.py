@@ -83,12 +83,19 @@ class Source:
 
 @dataclass(frozen=True, slots=True)
 class Header:
-    """Width and height in pixels, duration in seconds, and the program or device that wrote the file."""
+    """What a file says of itself in its headers."""
 
     width: int | None = None
+    """Pixels; `height` likewise."""
     height: int | None = None
     duration: float | None = None
+    """Seconds."""
     writer: str | None = None
+    """The program or device that wrote it."""
+    frame_rate: str | None = None
+    """Of its first moving picture: `24000/1001`."""
+    start_timecode: str | None = None
+    """Label of its first frame, as the file writes it: with a semicolon when numbers are dropped."""
 
 
 class FaultRecordingFile(io.FileIO):

@@ -79,6 +79,10 @@ class Asset:
     """Seconds."""
     writer: str | None = None
     """Program or device that wrote the file, as named in it. It distinguishes frame sequences from camera stills."""
+    frame_rate: str | None = None
+    """Frames a second of a movie, exactly: `24000/1001`."""
+    start_timecode: str | None = None
+    """Timecode of the first frame as the file writes it, with a semicolon when numbers are dropped; None without."""
 
 
 class FingerprintLevel(enum.StrEnum):

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 
 _PICTURES_READ_ELSEWHERE = id3.MEDIA - {types.FLAC}
 """Types whose attached pictures are in ID3 tags, which the carrier `id3` reads. FLAC has picture blocks of its own."""
+_LONGEST_TIMECODE = 20
 _NO_NAME = "(nameless)"
 """Key of a tag whose name is empty."""
 
@@ -94,7 +95,26 @@ def _complete_header(media: InputContainer, known: Header) -> Header:
         width=width or known.width,
         height=height or known.height,
         duration=duration if duration > 0 else known.duration,
+        frame_rate=_find_frame_rate(media) or known.frame_rate,
+        start_timecode=_find_start_timecode(media) or known.start_timecode,
     )
+
+
+def _find_frame_rate(media: InputContainer) -> str | None:
+    for stream in media.streams.video:
+        if not _is_attached_picture(stream) and stream.average_rate:
+            return str(stream.average_rate)
+    return None
+
+
+def _find_start_timecode(media: InputContainer) -> str | None:
+    """The timecode of a stream of pictures, else of a timecode track, else of the container."""
+    tags = [stream.metadata for stream in (*media.streams.video, *media.streams.data)]
+    for metadata in (*tags, media.metadata):
+        text = metadata.get("timecode", "").strip()
+        if text and len(text) <= _LONGEST_TIMECODE:
+            return text
+    return None
 
 
 def _find_picture_size(media: InputContainer) -> tuple[int, int]:

@@ -1,0 +1,73 @@
+"""Cuts as reports and rules see them: timelines, and the uses of sources in them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from provenance.model.vocabulary import Origin
+
+
+@dataclass(frozen=True, slots=True)
+class Use:
+    """A source used in a cut, for every frame in which it can be seen or heard."""
+
+    timeline: str
+    """Path of the cut; the second cut in a file is `path#2`."""
+    track: str
+    event: str | None
+    """As the list counts it."""
+    record_in: str
+    """Timecode; `record_out` is exclusive."""
+    record_out: str
+    record_frames: tuple[int, int]
+    """Frames from 00:00:00:00."""
+    source: str
+    """As the cut names it."""
+    source_in: str | None
+    source_out: str | None
+    digest: str | None
+    """None when it is not known which asset it is."""
+    resolved_by: str
+    candidates: tuple[str, ...] = ()
+    """Digests, sorted, where more than one asset fits."""
+    speed: float | None = 1.0
+    enabled: bool = True
+    via: tuple[str, ...] = ()
+    """Nested sequences that lead to it, the outermost first."""
+    origin: Origin = Origin.UNKNOWN
+    """Of the asset."""
+    known_as: str = ""
+    """Path of the asset as the catalogue knows it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Share:
+    """How much of a cut something takes; overlapping uses count once."""
+
+    frames: int
+    seconds: float
+    percent: float
+
+
+@dataclass(frozen=True, slots=True)
+class Timeline:
+    """One cut of a cut list."""
+
+    path: str
+    root: str
+    digest: str
+    """Of the file."""
+    format: str
+    name: str
+    rate: str | None
+    """`24000/1001`."""
+    rate_from: str
+    """`file`, `option`, `sources` or `least`."""
+    drop: bool | None
+    start: str | None
+    frames: int | None
+    tracks: tuple[str, ...]
+    events: int
+    not_read: Mapping[str, int] = field(default_factory=dict)
+    totals: Mapping[str, Share] = field(default_factory=dict)
