@@ -15,6 +15,8 @@ _TIMECODE = re.compile(r"(\d{1,2}):(\d{1,2}):(\d{1,2})([:;.,])(\d{1,3})")
 
 _DROP_FRAME_BASES = {30, 60}
 """Frames to a timecode second at which drop-frame timecode exists."""
+_HIGHEST_RATE = 1_000
+"""Frames a second."""
 _SAME_RATE = 0.005
 """Frames a second; 23.98 is 23.976, and 24 is not."""
 _SECONDS_A_DAY = 24 * 60 * 60
@@ -30,6 +32,25 @@ def count_frames(rate: Fraction) -> int:
 def has_drop_frame(rate: Fraction) -> bool:
     """Whether drop-frame timecode exists for a rate: 29.97 and 59.94."""
     return count_frames(rate) in _DROP_FRAME_BASES and rate.denominator != 1
+
+
+def parse_rate(text: str) -> tuple[Fraction, bool | None]:
+    """`24`, `23.976`, `24000/1001`, `29.97df`, `29.97ndf` -> frames a second, and whether numbers are dropped.
+
+    The second is None when the text does not say. Raises `ValueError` for anything else.
+    """
+    match = re.fullmatch(r"(\d{1,6}(?:\.\d{1,6}|/\d{1,6})?)\s*(n?df)?", text.strip().lower())
+    if not match:
+        raise ValueError(f"{text!r} is not a frame rate")
+    try:
+        rate = Fraction(match[1]) if "/" in match[1] else snap_rate(float(match[1]))
+    except ZeroDivisionError as fault:
+        raise ValueError(f"{text!r} is not a frame rate") from fault
+    if not 1 <= rate <= _HIGHEST_RATE:
+        raise ValueError(f"{text!r} is not a frame rate between 1 and {_HIGHEST_RATE}")
+    if match[2] == "df" and not has_drop_frame(rate):
+        raise ValueError(f"drop-frame timecode exists at 29.97 and 59.94 only, not at {match[1]}")
+    return rate, None if match[2] is None else match[2] == "df"
 
 
 def snap_rate(rate: float) -> Fraction:

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import Any, NamedTuple
 
 from docs import markdown, texts
-from provenance.model import asset, evidence, finding, match, report
+from provenance.model import asset, cut, evidence, finding, match, report
 from provenance.reports.document import SCHEMA, build_document
 from tests.reports.golden.report import golden_report
 
@@ -36,7 +36,9 @@ PARTS = (
     Part("Finding", "findings[]", (finding.Finding,)),
     Part("Approval", "findings[].waived_by", (finding.Approval,)),
     Part("Mark lost", "mark_lost[]", (match.Match,)),
-    Part("Use", "uses[]", (finding.Use,)),
+    Part("Use", "uses[]", (cut.Use,)),
+    Part("Timeline", "timelines[]", (cut.Timeline,)),
+    Part("Share", "timelines[].totals.…", (cut.Share,)),
     Part("Trouble", "troubles[]", (evidence.Trouble,)),
 )
 

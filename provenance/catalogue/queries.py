@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import os
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
 from dataclasses import dataclass, field
 
 from provenance.catalogue import path_ranges, rows
@@ -160,6 +160,19 @@ class Queries:
                 cases.extend(self._select_cases("locations.root = ? AND locations.path = ?", (root, name)))
         return cases
 
+    def find_named(self, is_wanted: Callable[[str], bool]) -> Iterator[tuple[Case, str | None]]:
+        """Cases whose file name is wanted, present and vanished ones, each with the time at which it vanished."""
+        query = "SELECT locations.id, locations.path, locations.rest, vanished_at FROM locations ORDER BY locations.id"
+        with translate_errors(self._session.path):
+            wanted = []
+            for number, path, extras, vanished_at in self._sql(query):
+                name = path.rpartition(b"/")[2].decode("utf-8", "replace")
+                if is_wanted(name) or (extras and is_wanted(_get_last_name(self._session, path, extras))):
+                    wanted.append((number, vanished_at))
+            for number, vanished_at in wanted:
+                for case in self._select_cases("locations.id = ?", (number,)):
+                    yield case, vanished_at
+
     def find_reading(self, digest: str) -> Reading | None:
         """The best reading of these bytes: see `Catalogue.find_reading`."""
         with translate_errors(self._session.path):
@@ -252,6 +265,10 @@ class Queries:
                 if troubles:
                     case = _add_troubles(case, troubles)
                 yield case
+
+
+def _get_last_name(session: Session, path: bytes, extras: str) -> str:
+    return session.unpack(rows.unpack_shown_path, path, extras).rpartition("/")[2]
 
 
 def _add_troubles(case: Case, troubles: tuple[Trouble, ...]) -> Case:

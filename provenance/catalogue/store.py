@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from pathlib import Path
 from types import TracebackType
 from typing import Self
@@ -158,6 +158,14 @@ class Catalogue:
     def find_by_path(self, absolute: bytes) -> list[Case]:
         """The cases that are, or last were, at an absolute path: one for each root that reaches it."""
         return self._queries.find_by_path(absolute)
+
+    def find_named(self, is_wanted: Callable[[str], bool]) -> Iterator[tuple[Case, str | None]]:
+        """Cases whose file name is wanted, in the order in which they were first seen.
+
+        Each with the time at which its place was found to be gone, None while it is there. `is_wanted` is asked for the
+        last part of every path.
+        """
+        return self._queries.find_named(is_wanted)
 
     def find_reading(self, digest: str) -> Reading | None:
         """The best reading of these bytes: one that shows generation, else the newest; None for unknown bytes.

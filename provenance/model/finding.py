@@ -5,25 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from provenance.model.asset import Location, Reading
+from provenance.model.cut import Use
 from provenance.model.evidence import Evidence, Trouble
 from provenance.model.match import Match, Span
 from provenance.model.vocabulary import SUSPECT, Origin, Severity
-
-
-@dataclass(frozen=True, slots=True)
-class Use:
-    """A source used in a cut."""
-
-    timeline: str
-    track: str
-    record_in: str
-    record_out: str
-    source: str
-    source_in: str
-    source_out: str
-    digest: str | None
-    resolved_by: str
-
 
 Because = Evidence | Match | Use | Trouble
 

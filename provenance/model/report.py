@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from provenance.model.cut import Timeline, Use
 from provenance.model.evidence import Trouble
-from provenance.model.finding import Case, Finding, Use
+from provenance.model.finding import Case, Finding
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,6 +123,7 @@ class Report:
     cases: tuple[Case, ...] = ()
     findings: tuple[Finding, ...] = ()
     uses: tuple[Use, ...] = ()
+    timelines: tuple[Timeline, ...] = ()
     troubles: tuple[Trouble, ...] = ()
     """Troubles that do not belong to an asset: a file that vanished, a folder that could not be listed."""
     delta: Delta | None = None

@@ -8,8 +8,9 @@ from collections.abc import Iterable, Mapping
 from typing import TypeVar
 
 from provenance.model.asset import Location
+from provenance.model.cut import Timeline, Use
 from provenance.model.evidence import Evidence, Trouble
-from provenance.model.finding import Because, Case, Finding, Use
+from provenance.model.finding import Because, Case, Finding
 from provenance.model.match import Match
 from provenance.model.report import Coverage, Delta, Inputs, Report
 from provenance.model.vocabulary import SUSPECT, Origin, Severity
@@ -27,6 +28,7 @@ def compose(
     cases: Iterable[Case] = (),
     findings: Iterable[Finding] = (),
     uses: Iterable[Use] = (),
+    timelines: Iterable[Timeline] = (),
     troubles: Iterable[Trouble] = (),
     delta: Delta | None = None,
     extra: Mapping[str, str] | None = None,
@@ -49,6 +51,7 @@ def compose(
         cases=tuple(sorted_cases),
         findings=tuple(sorted(findings, key=_order_by_severity)),
         uses=tuple(sorted(uses, key=_order_by_place_in_cut)),
+        timelines=tuple(sorted(timelines, key=lambda timeline: (timeline.root, timeline.path))),
         troubles=tuple(sorted_troubles),
         delta=delta and _sort_delta(delta),
         extra=dict(sorted((extra or {}).items())),
@@ -177,8 +180,9 @@ def _order_by_severity(finding: Finding) -> tuple[int, str, str, int, float, str
     return finding.severity.rank, finding.path, finding.rule, frame, start, finding.digest, finding.message
 
 
-def _order_by_place_in_cut(use: Use) -> tuple[str, ...]:
-    return use.timeline, use.track, use.record_in, use.record_out, use.source, use.source_in, use.digest or ""
+def _order_by_place_in_cut(use: Use) -> tuple[str, int, str, int, str, str]:
+    first, after = use.record_frames
+    return use.timeline, first, use.track, after, use.source, use.digest or ""
 
 
 def _order_by_time(match: Match) -> tuple[float, str, str, str, float]:

@@ -13,8 +13,9 @@ import math
 from collections.abc import Iterable, Iterator, Mapping
 
 from provenance.model.asset import Location
+from provenance.model.cut import Timeline, Use
 from provenance.model.evidence import Trouble
-from provenance.model.finding import Because, Case, Finding, Use
+from provenance.model.finding import Because, Case, Finding
 from provenance.model.match import Match, Span
 from provenance.model.report import Report
 from provenance.reports import escape
@@ -61,6 +62,7 @@ def build_lists(report: Report) -> dict[str, Iterator[DocumentRow]]:
         "findings": map(build_finding_row, report.findings),
         "mark_lost": map(build_mark_lost_row, find_lost_marks(report)),
         "unopposed": map(_build_unopposed_row, list_unopposed(report)),
+        "timelines": map(_build_timeline_row, report.timelines),
         "uses": map(_build_use_row, report.uses),
         "troubles": map(build_trouble_row, report.all_troubles),
     }
@@ -123,7 +125,13 @@ def build_trouble_row(trouble: Trouble) -> DocumentRow:
 
 
 def _build_use_row(use: Use) -> DocumentRow:
+    """USE of the contract."""
     return _sanitize_row(dataclasses.asdict(use))
+
+
+def _build_timeline_row(timeline: Timeline) -> DocumentRow:
+    """TIMELINE of the contract."""
+    return _sanitize_row(dataclasses.asdict(timeline))
 
 
 def dump(value: object) -> str:

@@ -6,8 +6,9 @@ import datetime
 import itertools
 from collections.abc import Iterator
 
+from provenance.model.cut import Use
 from provenance.model.evidence import Trouble
-from provenance.model.finding import Approval, Finding, Use
+from provenance.model.finding import Approval, Finding
 from provenance.model.report import Delta, Report
 from provenance.reports import html_page, sentences
 from provenance.reports.compose import summarize
@@ -165,7 +166,7 @@ def _build_use(use: Use) -> TemplateData:
         "timeline": f"{use.timeline}, {use.track}",
         "record": f"{use.record_in} – {use.record_out}",
         "source": use.source,
-        "times": f"{use.source_in} – {use.source_out}",
+        "times": f"{use.source_in} – {use.source_out}" if use.source_in else "",
     }
 
 

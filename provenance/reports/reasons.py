@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from provenance.model.cut import Use
 from provenance.model.evidence import Evidence, Trouble
-from provenance.model.finding import Because, Use
+from provenance.model.finding import Because
 from provenance.model.match import Match
 from provenance.reports import sentences
 
@@ -82,6 +83,8 @@ def _describe_evidence(evidence: Evidence) -> Reason:
 
 
 def _describe_use(use: Use) -> Reason:
-    text = f"The cut uses {use.source} ({use.source_in} – {use.source_out})"
+    text = f"The cut uses {use.source or 'a source without a name'}"
+    if use.source_in and use.source_out:
+        text += f" ({use.source_in} – {use.source_out})"
     place = f"{use.timeline}, track {use.track}, {use.record_in} – {use.record_out}"
     return Reason(text, place, use.resolved_by, "", "")

@@ -85,8 +85,9 @@ class Cut:
     """`cmx3600`, `xmeml`, `fcpxml`, `aaf`, `otio`, `ale`, `avid-bin`, `imf-cpl`, `dcp-cpl`."""
     name: str
     clock: Clock
-    is_rate_given: bool
-    """False when the file does not say its rate: the clock is the slowest usual one that holds its frame numbers."""
+    rate_from: str
+    """`file`; `option` when the file does not say its rate and the user does; `least` when nobody does: then the clock
+    is the slowest usual one that has its frame numbers."""
     start: int | None
     """Timecode of its first frame, as frames from 00:00:00:00; None when it has none."""
     end: int | None
@@ -145,8 +146,23 @@ def _relabel(frame: int, old: Clock, new: Clock) -> int | None:
 class CutOptions:
     """What the user says about cut lists."""
 
-    clock: Clock | None = None
-    """The rate of lists that do not say theirs."""
+    rate: Fraction | None = None
+    """Frames a second of lists that do not say theirs."""
+    drop: bool | None = None
+    """Whether such a list drops numbers; None: as it says, else it does not."""
+
+    @property
+    def rate_from(self) -> str:
+        """Where the rate of such a list comes from."""
+        return "least" if self.rate is None else "option"
+
+    def make_clock(self, drops: bool = False) -> Clock | None:
+        """The clock for a list that says itself whether it drops numbers; None when the user gives no rate."""
+        if self.rate is None:
+            return None
+        clock = Clock(self.rate)
+        drop = drops if self.drop is None else self.drop
+        return replace(clock, drop=drop and clock.has_drop)
 
 
 class CutReader(abc.ABC):

@@ -180,7 +180,7 @@ class MobReader:
             format=self.format,
             name=mob.name,
             clock=clock,
-            is_rate_given=True,
+            rate_from="file",
             start=start if label else None,
             end=start + max(lengths),
             events=tuple(sorted(events, key=lambda event: (event.record_in, event.track))),

@@ -209,6 +209,18 @@ def find_rate(cut: Cut, known: KnownSources) -> Fraction | None:
     return rate if Clock(rate).base >= cut.clock.base else None
 
 
+def list_own_names(file_name: str) -> set[str]:
+    """Every normalised name by which a cut may mean a file of this name."""
+    name = normalise(file_name)
+    stem = strip_name(name)
+    reel = _simplify_reel(stem)
+    names = {name, stem, reel, *(reel[:length] for length in _REEL_LENGTHS)}
+    if match := _SEQUENCE.fullmatch(name):
+        names.add(strip_name(match["prefix"].rstrip("._-")))
+        names.add(f"{match['prefix']}#{match['suffix']}")
+    return names
+
+
 def list_names(cuts: Sequence[Cut]) -> set[str]:
     """Every normalised name and stem by which the cuts refer to sources: what the catalogue has to be asked for."""
     names: set[str] = set()
@@ -217,6 +229,8 @@ def list_names(cuts: Sequence[Cut]) -> set[str]:
             source = event.source
             for name in (*source.file_names, *source.clip_names):
                 names.update((normalise(name), strip_name(name)))
+                if match := _NUMBER.fullmatch(normalise(name)):
+                    names.add(f"{match['prefix']}#{match['suffix']}")
             names.update(_simplify_reel(reel) for reel in source.reels)
     names.discard("")
     return names

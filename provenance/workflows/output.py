@@ -7,8 +7,8 @@ from collections.abc import Iterator
 from provenance import registry
 from provenance.model.report import Report
 from provenance.model.vocabulary import Origin
+from provenance.reports import cut_table, sentences, terminal
 from provenance.reports import formats as report_formats
-from provenance.reports import sentences, terminal
 from provenance.reports.interface import Format
 from provenance.reports.terminal import Style
 from provenance.workflows.run import RunStats
@@ -24,6 +24,11 @@ def formats() -> dict[str, Format]:
 def text_lines(report: Report, style: Style | None, width: int) -> Iterator[str]:
     """The report for a terminal of so many columns, its words styled by `style`, if any."""
     return terminal.format_lines(report, style or terminal.keep_plain, width)
+
+
+def cut_lines(report: Report) -> Iterator[str]:
+    """Every cut of the report with all that stands in it, for a terminal."""
+    return cut_table.format_cuts(report.timelines, report.uses, is_whole=True)
 
 
 def coverage_line(report: Report) -> str:

@@ -48,15 +48,18 @@ class Ale(CutReader):
         if not columns:
             yield Trouble("", self.name, Cause.MALFORMED, "contains no table of clips")
             return
-        clock = _read_clock(heading) or options.clock
-        used_clock = clock or Clock(Fraction(24))
-        events = tuple(_make_event(number, columns, row, used_clock) for number, row in enumerate(rows, 1))
+        clock = _read_clock(heading)
+        rate_from = "file"
+        if clock is None:
+            rate_from = options.rate_from
+            clock = options.make_clock() or Clock(Fraction(24))
+        events = tuple(_make_event(number, columns, row, clock) for number, row in enumerate(rows, 1))
         ends = [event.record_out for event in events]
         yield Cut(
             format="ale",
             name=get_file_name(source.name).rpartition(".")[0],
-            clock=used_clock,
-            is_rate_given=clock is not None,
+            clock=clock,
+            rate_from=rate_from,
             start=min((event.record_in for event in events), default=None),
             end=max(ends, default=None),
             events=events,

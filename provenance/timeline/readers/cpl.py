@@ -67,7 +67,7 @@ class _Composition:
             format="imf-cpl" if is_imf else "dcp-cpl",
             name=get_text(self.root, "ContentTitle") or get_text(self.root, "ContentTitleText"),
             clock=clock,
-            is_rate_given=True,
+            rate_from="file",
             start=start,
             end=end,
             events=tuple(sorted(self._events, key=lambda event: (event.record_in, event.track))),

@@ -156,7 +156,7 @@ class _Parser:
 
     def make_cut(self, options: CutOptions) -> Cut:
         """Count the labels by the clock that was asked for, else by the least that has them all."""
-        clock = options.clock or self._find_least_clock()
+        clock = options.make_clock(self._reads_drop) or self._find_least_clock()
         events: list[Event] = []
         for index, line in enumerate(self.lines):
             after = self.lines[index + 1] if index + 1 < len(self.lines) else None
@@ -168,7 +168,7 @@ class _Parser:
             format="cmx3600",
             name=self.title,
             clock=clock,
-            is_rate_given=options.clock is not None,
+            rate_from=options.rate_from,
             start=min((event.record_in for event in events), default=None),
             end=max(ends, default=None),
             events=tuple(events),
@@ -176,13 +176,18 @@ class _Parser:
             not_read=dict(self.not_read),
         )
 
+    @property
+    def _reads_drop(self) -> bool:
+        """Whether the list says that it drops numbers, or writes its record side so."""
+        if self.drops is not None:
+            return self.drops
+        return any(";" in label for line in self.lines for label in line.labels[2:])
+
     def _find_least_clock(self) -> Clock:
         """The slowest usual clock that has every frame number of the list."""
-        record_labels = [label for line in self.lines for label in line.labels[2:]]
         labels = [label for line in self.lines for label in line.labels if ":" in label]
         largest = max(int(re.split(r"[:;.,]", label)[-1]) for label in labels)
-        drops = self.drops or (self.drops is None and any(";" in label for label in record_labels))
-        clocks = _LEAST_DROP_CLOCKS if drops else _LEAST_CLOCKS
+        clocks = _LEAST_DROP_CLOCKS if self._reads_drop else _LEAST_CLOCKS
         fitting = [clock for clock in clocks if largest < clock.base]
         return fitting[0] if fitting else clocks[-1]
 

@@ -116,7 +116,7 @@ class _Document:
             format="fcpxml",
             name=name,
             clock=clock,
-            is_rate_given=True,
+            rate_from="file",
             start=round(start * self._rate),
             end=last if length is None else max(last, round(end * self._rate)),
             events=tuple(sorted(events, key=lambda event: (event.record_in, event.track))),

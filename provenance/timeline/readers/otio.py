@@ -125,8 +125,7 @@ class _TimelineReader:
         stack = _node(self.timeline.get("tracks"))
         start = _read_time(self.timeline.get("global_start_time"))
         rate = _find_rate(self.timeline.get("global_start_time")) or _find_first_rate(stack)
-        asked = self.options.clock
-        clock = Clock(rate) if rate else (asked or Clock(Fraction(24)))
+        clock = Clock(rate) if rate else self.options.make_clock() or Clock(Fraction(24))
         clock = replace(clock, drop=_reads_drop(self.timeline) and clock.has_drop)
         window = _Window(start or Fraction(0), Fraction(10**9), start or Fraction(0))
         events = list(self._read_stack(stack, window, clock))
@@ -135,7 +134,7 @@ class _TimelineReader:
             format="otio",
             name=_text(self.timeline.get("name")),
             clock=clock,
-            is_rate_given=rate is not None,
+            rate_from="file" if rate else self.options.rate_from,
             start=first,
             end=max((event.record_out for event in events), default=first),
             events=tuple(sorted(events, key=lambda event: (event.record_in, event.track))),

@@ -104,7 +104,7 @@ class _Document:
             format="xmeml",
             name=get_text(sequence, "name"),
             clock=clock,
-            is_rate_given=True,
+            rate_from="file",
             start=start,
             end=end,
             events=tuple(sorted(events, key=lambda event: (event.record_in, event.track))),

@@ -8,8 +8,9 @@ from dataclasses import replace
 from PIL import Image
 
 from provenance.model.asset import Asset, Location, Reading
+from provenance.model.cut import Use
 from provenance.model.evidence import Credential, Evidence, Trouble, Used
-from provenance.model.finding import Approval, Case, Finding, Use
+from provenance.model.finding import Approval, Case, Finding
 from provenance.model.match import Known, Match, Span
 from provenance.model.report import Coverage, Delta, Inputs, PolicyName, Report, SearchScope, TrustList
 from provenance.model.vocabulary import Cause, Origin, Severity, Standing, Zone
@@ -100,9 +101,18 @@ PLATE = Match(
 )
 PAINTED = replace(DAWN, time=None, frames=(1004, 1009), verdict="shares-content", pictures=None)
 USE = Use(
-    "EP101_lock_v7.edl", "V1", "01:00:12:12", "01:00:15:00", "runway_gen4_0231.mp4", "00:00:00:00", "00:00:02:13",
-    digest("9"), "same name and duration",
-)  # fmt: skip
+    timeline="EP101_lock_v7.edl",
+    track="V1",
+    event="014",
+    record_in="01:00:12:12",
+    record_out="01:00:15:00",
+    record_frames=(86700, 86760),
+    source="runway_gen4_0231.mp4",
+    source_in="00:00:00:00",
+    source_out="00:00:02:12",
+    digest=digest("9"),
+    resolved_by="file-name",
+)
 APPROVAL = Approval(
     digest("c"), "Dana Legal", "background signage, cleared", "CLR-2026-118", "2027-01-31", "2026-11-01T09:00:00Z"
 )

@@ -1,0 +1,296 @@
+"""Cut lists -> what stands where, and what it is known to be. Opens no media; a name in a cut is only looked up."""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from fractions import Fraction
+
+from provenance import __version__
+from provenance.catalogue.store import Catalogue
+from provenance.errors import UsageError
+from provenance.intake.engines.interface import Engine
+from provenance.intake.jobs import CutsRead, Job, ReadCuts
+from provenance.model.asset import Asset
+from provenance.model.cut import Share, Timeline, Use
+from provenance.model.evidence import Trouble
+from provenance.model.finding import Case
+from provenance.model.report import Coverage, Report
+from provenance.model.vocabulary import SUSPECT, Cause, Origin
+from provenance.policy import packs
+from provenance.reports.compose import compose
+from provenance.timecode import Clock, parse_rate, parse_start
+from provenance.timeline.interface import Cut, CutOptions, Event, change_clock
+from provenance.timeline.names import read_umid
+from provenance.timeline.resolve import KnownSource, KnownSources, Resolution, find_rate, list_names, list_own_names
+from provenance.workflows.run import RunContext, describe_inputs
+
+_PLACEHOLDER = re.compile(
+    r"\b(placeholder|slug|scene missing|missing scene|shot missing|missing shot|temp card|to come|tbd|offline media)\b"
+)
+"""Names that editors give to what still has to be replaced."""
+
+
+def look_up(paths: Sequence[str], rate: str | None, remember: bool, context: RunContext) -> Report:
+    """Read cut lists and say what their sources are known to be. Judges nothing and writes nothing.
+
+    `remember`: look into the catalogue; without, nothing is known.
+    """
+    options = make_cut_options(rate)
+    pack, store = packs.load(context.settings.policy), context.load_trust_store()
+    with context.start_engine(store) as engine:
+        files = read_cut_files(engine, paths, options)
+    if remember:
+        with context.open_catalogue(write=False) as catalogue:
+            resolved = resolve_cuts(files, catalogue)
+            inputs = describe_inputs(context, pack, store, _list_roots(files), catalogue)
+    else:
+        resolved = resolve_cuts(files, None)
+        inputs = describe_inputs(context, pack, store, _list_roots(files))
+    return compose(
+        made_at=context.timestamp,
+        version=__version__,
+        inputs=inputs,
+        coverage=Coverage(),
+        uses=resolved.uses,
+        timelines=resolved.timelines,
+        troubles=resolved.troubles,
+    )
+
+
+def _list_roots(files: Sequence[CutFile]) -> list[str]:
+    return list(dict.fromkeys(file.root for file in files))
+
+
+@dataclass(frozen=True, slots=True)
+class CutFile:
+    """One file that was read as a cut list."""
+
+    path: str
+    """Relative to `root`."""
+    root: str
+    digest: str
+    cuts: tuple[Cut, ...]
+    troubles: tuple[Trouble, ...]
+
+
+@dataclass(slots=True)
+class ResolvedCuts:
+    """What the cut lists of a run say."""
+
+    timelines: list[Timeline] = field(default_factory=list)
+    uses: list[Use] = field(default_factory=list)
+    troubles: list[Trouble] = field(default_factory=list)
+
+
+def make_cut_options(rate: str | None) -> CutOptions:
+    """The options for a rate as the user writes it. Raises `UsageError` for what is none."""
+    if rate is None:
+        return CutOptions()
+    try:
+        return CutOptions(*parse_rate(rate))
+    except ValueError as fault:
+        raise UsageError(str(fault), "write it as 24, 23.976, 24000/1001, 29.97df or 29.97ndf") from fault
+
+
+def read_cut_files(engine: Engine, paths: Sequence[str], options: CutOptions) -> list[CutFile]:
+    """Read cut lists in workers, in the order in which they were named. Raises `UsageError` for a missing one."""
+    jobs: list[Job] = []
+    for path in paths:
+        if not os.path.isfile(path):
+            raise UsageError(
+                f"there is no file at {path}", "name a cut list: an EDL, XML, FCPXML, AAF, OTIO or ALE file"
+            )
+        jobs.append(ReadCuts(os.fsencode(os.path.abspath(path)), os.path.getsize(path), options))
+    outcomes = {job.path: outcome for job, outcome in engine.run(jobs)}
+    return [_make_cut_file(job.path, outcomes[job.path]) for job in dict.fromkeys(jobs)]
+
+
+def _make_cut_file(path: bytes, outcome: object) -> CutFile:
+    shown = path.decode("utf-8", "backslashreplace")
+    root, _, name = shown.rpartition("/")
+    if isinstance(outcome, CutsRead):
+        troubles = tuple(replace(trouble, path=name) for trouble in outcome.troubles)
+        return CutFile(name, root, outcome.digest, outcome.cuts, troubles)
+    trouble = outcome if isinstance(outcome, Trouble) else Trouble("", "cut", Cause.UNREADABLE, "could not be read")
+    return CutFile(name, root, "", (), (replace(trouble, path=name),))
+
+
+def resolve_cuts(files: Sequence[CutFile], catalogue: Catalogue | None) -> ResolvedCuts:
+    """Look every source of every cut up among all that the catalogue knows."""
+    result = ResolvedCuts()
+    known, cases = KnownSources(), {}
+    if catalogue is not None:
+        cases = _load_known(catalogue, [cut for file in files for cut in file.cuts], known)
+    for file in files:
+        result.troubles.extend(file.troubles)
+        for number, cut in enumerate(file.cuts, 1):
+            path = file.path if number == 1 else f"{file.path}#{number}"
+            timeline, uses = _resolve_cut(replace(file, path=path), cut, known, cases)
+            result.timelines.append(timeline)
+            result.uses.extend(uses)
+    return result
+
+
+def _load_known(catalogue: Catalogue, cuts: Sequence[Cut], known: KnownSources) -> dict[str, Case]:
+    """Put every asset that a name in the cuts may mean into `known`; return the case of each digest."""
+    wanted = list_names(cuts)
+
+    def is_wanted(name: str) -> bool:
+        return not wanted.isdisjoint(list_own_names(name))
+
+    cases: dict[str, Case] = {}
+    places: dict[str, list[str]] = {}
+    for case, _ in catalogue.find_named(is_wanted):
+        digest = case.reading.asset.digest
+        if not digest:
+            continue
+        places.setdefault(digest, []).append(case.location.absolute.decode("utf-8", "replace"))
+        # Generation is learned once and follows the content.
+        if digest not in cases or (case.origin in SUSPECT and cases[digest].origin not in SUSPECT):
+            cases[digest] = case
+    for digest, case in cases.items():
+        known.add(_make_known_source(case, places[digest]))
+    return cases
+
+
+def _make_known_source(case: Case, paths: Sequence[str]) -> KnownSource:
+    asset = case.reading.asset
+    clock, start = _read_clock(asset)
+    frames = None
+    if clock and asset.duration:
+        frames = round(Fraction(asset.duration) * clock.rate)
+    umids, reels = [], []
+    for statement in case.reading.statements:
+        key = statement.key.lower()
+        if key.endswith("package_umid") and (umid := read_umid(statement.value.removeprefix("0x"))):
+            umids.append(umid)
+        elif key in ("reel_name", "com.apple.proapps.reel", "com.arri.camera.clipname"):
+            reels.append(statement.value)
+    return KnownSource(
+        asset.digest, tuple(paths), tuple(umids), reels=tuple(reels), start=start, clock=clock, frames=frames
+    )
+
+
+def _read_clock(asset: Asset) -> tuple[Clock | None, int | None]:
+    """How the timecode of an asset counts, and where it starts; None where it has none."""
+    if not asset.frame_rate:
+        return None, None
+    try:
+        rate = Fraction(asset.frame_rate)
+    except (ValueError, ZeroDivisionError):
+        return None, None
+    if not asset.start_timecode or not 0 < rate <= 1_000:
+        return (Clock(rate) if 0 < rate <= 1_000 else None), None
+    start = parse_start(asset.start_timecode, rate)
+    return Clock(rate, start.drop), start.frame
+
+
+def _resolve_cut(file: CutFile, cut: Cut, known: KnownSources, cases: Mapping[str, Case]) -> tuple[Timeline, list[Use]]:
+    rate_from = cut.rate_from
+    if rate_from == "least":
+        rate = find_rate(cut, known)
+        if rate is not None:
+            cut = change_clock(cut, replace(cut.clock, rate=rate))
+            rate_from = "sources"
+    uses = [_make_use(file.path, cut, event, known.resolve(event), cases) for event in cut.events]
+    timeline = Timeline(
+        path=file.path,
+        root=file.root,
+        digest=file.digest,
+        format=cut.format,
+        name=cut.name,
+        rate=str(cut.clock.rate),
+        rate_from=rate_from,
+        drop=cut.clock.drop,
+        start=None if cut.start is None else cut.clock.format(cut.start),
+        frames=None if cut.start is None or cut.end is None else cut.end - cut.start,
+        tracks=cut.tracks,
+        events=len(cut.events),
+        not_read=dict(cut.not_read),
+        totals=_compute_totals(cut, uses),
+    )
+    return timeline, uses
+
+
+def _make_use(path: str, cut: Cut, event: Event, resolution: Resolution, cases: Mapping[str, Case]) -> Use:
+    source = resolution.source
+    case = cases.get(source.digest) if source else None
+    source_in, source_out = _format_source_range(event, source)
+    return Use(
+        timeline=path,
+        track=event.track,
+        event=event.number,
+        record_in=cut.clock.format(event.record_in),
+        record_out=cut.clock.format(event.record_out),
+        record_frames=(event.record_in, event.record_out),
+        source=event.source.shown,
+        source_in=source_in,
+        source_out=source_out,
+        digest=source.digest if source else None,
+        resolved_by=resolution.by,
+        candidates=resolution.candidates,
+        speed=None if event.speed is None else float(event.speed),
+        enabled=event.enabled,
+        via=event.via,
+        origin=case.origin if case else Origin.UNKNOWN,
+        known_as=case.location.path if case else "",
+    )
+
+
+def _format_source_range(event: Event, source: KnownSource | None) -> tuple[str | None, str | None]:
+    """Timecode of the part that is used, as the source counts it."""
+    used = event.used
+    if used is None:
+        return None, None
+    clock, start, end = used.clock, used.start, used.end
+    if source and source.clock and source.clock.rate == clock.rate:
+        # The file itself knows whether it drops numbers, and where it starts.
+        if used.is_relative and source.start is not None:
+            start, end = start + source.start, end + source.start
+        if used.is_relative or used.clock.rate == clock.rate:
+            clock = source.clock
+    return clock.format(start), clock.format(end)
+
+
+def _compute_totals(cut: Cut, uses: Iterable[Use]) -> dict[str, Share]:
+    """How much of the running time each kind of source takes, on tracks of pictures."""
+    spans: dict[str, list[tuple[int, int]]] = {}
+    for use in uses:
+        kind = name_kind(use)
+        if kind and use.enabled and use.track.startswith("V"):
+            spans.setdefault(kind, []).append(use.record_frames)
+    whole = (cut.end or 0) - (cut.start or 0)
+    totals = {}
+    for kind, ranges in sorted(spans.items()):
+        frames = sum(end - start for start, end in _merge(ranges))
+        seconds = round(float(frames / cut.clock.rate), 3)
+        totals[kind] = Share(frames, seconds, round(100 * frames / whole, 2) if whole else 0.0)
+    return totals
+
+
+def name_kind(use: Use) -> str:
+    """What a use counts as: a kind of origin, `missing`, `ambiguous`, `placeholder`; nothing for the rest."""
+    if _PLACEHOLDER.search(use.source.lower().replace("_", " ")):
+        return "placeholder"
+    if use.origin in SUSPECT:
+        return str(use.origin)
+    if use.resolved_by in ("missing", "outside"):
+        return "missing"
+    return "ambiguous" if use.resolved_by == "ambiguous" else ""
+
+
+def _merge(ranges: Iterable[tuple[int, int]]) -> Iterator[tuple[int, int]]:
+    """Overlapping ranges as one."""
+    current: tuple[int, int] | None = None
+    for start, end in sorted(ranges):
+        if current and start <= current[1]:
+            current = (current[0], max(current[1], end))
+            continue
+        if current:
+            yield current
+        current = (start, end)
+    if current:
+        yield current
