@@ -22,6 +22,7 @@ from provenance.model.vocabulary import SUSPECT, Cause, Origin
 from provenance.policy import packs
 from provenance.reports.compose import compose
 from provenance.timecode import Clock, parse_rate, parse_start
+from provenance.timeline.compare import Change, ResolvedEvent, compare
 from provenance.timeline.interface import Cut, CutOptions, Event, change_clock
 from provenance.timeline.names import read_umid
 from provenance.timeline.resolve import KnownSource, KnownSources, Resolution, find_rate, list_names, list_own_names
@@ -57,6 +58,84 @@ def look_up(paths: Sequence[str], rate: str | None, remember: bool, context: Run
         uses=resolved.uses,
         timelines=resolved.timelines,
         troubles=resolved.troubles,
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class CutChange:
+    """One difference between two cuts, as reports give it: CHANGE of the contract."""
+
+    change: str
+    track: str
+    source: str
+    digest: str | None
+    origin: Origin
+    old: Use | None
+    new: Use | None
+    frames: int | None
+    count: int
+
+
+@dataclass(frozen=True, slots=True)
+class CutDiff:
+    """The differences between two cuts."""
+
+    old: Timeline | None
+    new: Timeline | None
+    changes: tuple[CutChange, ...]
+    troubles: tuple[Trouble, ...]
+
+    @property
+    def exit_code(self) -> int:
+        """0 alike, 1 they differ, 3 one could not be read."""
+        if self.troubles or self.old is None or self.new is None:
+            return 3
+        return 1 if self.changes else 0
+
+
+def diff(old: str, new: str, rate: str | None, remember: bool, context: RunContext) -> CutDiff:
+    """Compare two cut lists of any two formats. Arguments as in `look_up`."""
+    options, store = make_cut_options(rate), context.load_trust_store()
+    with context.start_engine(store) as engine:
+        files = read_cut_files(engine, list(dict.fromkeys([old, new])), options)
+    if remember:
+        with context.open_catalogue(write=False) as catalogue:
+            return _compare_files(files, catalogue)
+    return _compare_files(files, None)
+
+
+def _compare_files(files: Sequence[CutFile], catalogue: Catalogue | None) -> CutDiff:
+    pair = (files[0], files[-1])
+    known, cases = KnownSources(), {}
+    if catalogue is not None:
+        cases = _load_known(catalogue, [cut for file in pair for cut in file.cuts], known)
+    timelines: list[Timeline | None] = []
+    sides: list[list[ResolvedEvent]] = []
+    uses: dict[int, Use] = {}
+    for file in pair:
+        timeline = None
+        events: list[ResolvedEvent] = []
+        for cut in file.cuts[:1]:
+            settled = _settle_rate(cut, known)
+            timeline, made = _resolve_cut(file, settled, known, cases)
+            for event, use in zip(settled.events, made, strict=True):
+                if event.enabled:
+                    events.append(ResolvedEvent(event, use.digest))
+                    uses[id(event)] = use
+        timelines.append(timeline)
+        sides.append(events)
+    changes = tuple(_make_change(change, uses) for change in compare(*sides))
+    troubles = tuple(trouble for file in files for trouble in file.troubles)
+    return CutDiff(timelines[0], timelines[1], changes, troubles)
+
+
+def _make_change(change: Change, uses: Mapping[int, Use]) -> CutChange:
+    old = uses[id(change.old.event)] if change.old else None
+    new = uses[id(change.new.event)] if change.new else None
+    use = new or old
+    assert use is not None
+    return CutChange(
+        change.change, use.track, use.source, use.digest, use.origin, old, new, change.frames, change.count
     )
 
 
@@ -128,7 +207,8 @@ def resolve_cuts(files: Sequence[CutFile], catalogue: Catalogue | None) -> Resol
         result.troubles.extend(file.troubles)
         for number, cut in enumerate(file.cuts, 1):
             path = file.path if number == 1 else f"{file.path}#{number}"
-            timeline, uses = _resolve_cut(replace(file, path=path), cut, known, cases)
+            settled = _settle_rate(cut, known)
+            timeline, uses = _resolve_cut(replace(file, path=path), settled, known, cases)
             result.timelines.append(timeline)
             result.uses.extend(uses)
     return result
@@ -189,12 +269,6 @@ def _read_clock(asset: Asset) -> tuple[Clock | None, int | None]:
 
 
 def _resolve_cut(file: CutFile, cut: Cut, known: KnownSources, cases: Mapping[str, Case]) -> tuple[Timeline, list[Use]]:
-    rate_from = cut.rate_from
-    if rate_from == "least":
-        rate = find_rate(cut, known)
-        if rate is not None:
-            cut = change_clock(cut, replace(cut.clock, rate=rate))
-            rate_from = "sources"
     uses = [_make_use(file.path, cut, event, known.resolve(event), cases) for event in cut.events]
     timeline = Timeline(
         path=file.path,
@@ -203,7 +277,7 @@ def _resolve_cut(file: CutFile, cut: Cut, known: KnownSources, cases: Mapping[st
         format=cut.format,
         name=cut.name,
         rate=str(cut.clock.rate),
-        rate_from=rate_from,
+        rate_from=cut.rate_from,
         drop=cut.clock.drop,
         start=None if cut.start is None else cut.clock.format(cut.start),
         frames=None if cut.start is None or cut.end is None else cut.end - cut.start,
@@ -213,6 +287,14 @@ def _resolve_cut(file: CutFile, cut: Cut, known: KnownSources, cases: Mapping[st
         totals=_compute_totals(cut, uses),
     )
     return timeline, uses
+
+
+def _settle_rate(cut: Cut, known: KnownSources) -> Cut:
+    """The cut at the rate of its sources, where neither the file nor the user says one."""
+    rate = find_rate(cut, known) if cut.rate_from == "least" else None
+    if rate is None:
+        return cut
+    return replace(change_clock(cut, replace(cut.clock, rate=rate)), rate_from="sources")
 
 
 def _make_use(path: str, cut: Cut, event: Event, resolution: Resolution, cases: Mapping[str, Case]) -> Use:

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Iterator
 
 from provenance import registry
 from provenance.model.report import Report
-from provenance.model.vocabulary import Origin
-from provenance.reports import cut_table, sentences, terminal
+from provenance.model.vocabulary import SUSPECT, Origin
+from provenance.reports import cut_table, document, escape, sentences, terminal
 from provenance.reports import formats as report_formats
 from provenance.reports.interface import Format
 from provenance.reports.terminal import Style
+from provenance.workflows.cut import CutChange, CutDiff
 from provenance.workflows.run import RunStats
 
 __all__ = ["Format", "Style"]
@@ -29,6 +31,32 @@ def text_lines(report: Report, style: Style | None, width: int) -> Iterator[str]
 def cut_lines(report: Report) -> Iterator[str]:
     """Every cut of the report with all that stands in it, for a terminal."""
     return cut_table.format_cuts(report.timelines, report.uses, is_whole=True)
+
+
+def cut_diff_document(found: CutDiff) -> str:
+    """The differences between two cuts as JSON."""
+    changes = [dataclasses.asdict(change) for change in found.changes]
+    return document.dump({"schema": "provenance-cut-diff/1", "changes": changes})
+
+
+def cut_diff_lines(found: CutDiff) -> Iterator[str]:
+    """The differences between two cuts, one line each."""
+    if not found.changes:
+        yield "The cuts show the same, at the same times."
+    for change in found.changes:
+        yield _format_change(change)
+
+
+def _format_change(change: CutChange) -> str:
+    use = change.new or change.old
+    assert use is not None
+    what = change.change
+    if change.frames and change.change in ("trimmed", "moved", "shifted"):
+        what += f" by {change.frames:+,} frames"
+    if change.count > 1:
+        what += f", {change.count:,} clips from here on"
+    origin = f"  {str(change.origin).upper()}" if change.origin in SUSPECT else ""
+    return f"{use.record_in} {use.track:<4}{escape.make_visible(change.source)}: {what}{origin}"
 
 
 def coverage_line(report: Report) -> str:

@@ -62,3 +62,31 @@ def show(files: tuple[str, ...], timeline_rate: str | None, **options: Any) -> i
             click.echo(f"{trouble.path}: {trouble.detail}", err=True)
     write_all([target for target in targets if not target.is_text_on_stdout], report)
     return 3 if report.troubles else 0
+
+
+@command.command("diff", short_help="What came in, went, was trimmed or moved between two cuts.")
+@click.argument("old", metavar="OLD")
+@click.argument("new", metavar="NEW")
+@_rate
+@_no_catalogue
+@click.option("--format", "format_name", type=click.Choice(["text", "json"]), default="text", show_default=True)
+@shared.everyday
+def diff(old: str, new: str, timeline_rate: str | None, format_name: str, **options: Any) -> int:
+    """Compare two cuts of any two formats. Clips are tied by source and source timecode, not by their place.
+
+    \b
+    0  alike      1  they differ      3  one of them could not be read
+    """  # noqa: D301 - click reads \b
+    from provenance.workflows import cut
+    from provenance.workflows.output import cut_diff_document, cut_diff_lines
+    from provenance_cli.context import run_context
+
+    with run_context(options) as context:
+        found = cut.diff(old, new, timeline_rate, not options["no_catalogue"], context)
+    if format_name == "json":
+        click.echo(cut_diff_document(found))
+    else:
+        click.echo("\n".join(cut_diff_lines(found)))
+    for trouble in found.troubles:
+        click.echo(f"{trouble.path}: {trouble.detail}", err=True)
+    return found.exit_code
