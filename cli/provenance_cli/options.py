@@ -60,6 +60,11 @@ output = _together(
         help="Write to a file instead of stdout; FORMAT from --format or the suffix. Repeatable.",
     ),
 )
+timeline_rate = click.option(
+    "--timeline-rate",
+    metavar="RATE",
+    help="Frame rate of cut lists that do not say theirs: 24, 23.976, 24000/1001, 29.97df.",
+)
 policy = click.option("--policy", metavar="NAME|FILE", help="The client's policy pack. Default: netflix.")
 fail_on = click.option(
     "--fail-on",

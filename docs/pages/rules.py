@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from docs import markdown, proof, texts
 from provenance.policy import packs
-from provenance.policy.interface import Rule
+from provenance.policy.interface import RuleTexts
 from provenance.policy.packs import Pack, Ruling
 from provenance.settings import DEFAULT_POLICY
 
@@ -19,7 +19,7 @@ def build_page() -> str:
         "always names the evidence that it rests on. To write another rule: [add a rule](../how-to/add-a-rule.md); to "
         "weigh the rules differently: [add a client pack](../how-to/add-a-client-pack.md).",
         _build_pack(pack),
-        *(_build_section(rule, rulings.get(rule.id)) for rule in packs.load_rules().values()),
+        *(_build_section(rule, rulings.get(rule.id)) for rule in packs.load_all_rules().values()),
     )
 
 
@@ -41,7 +41,7 @@ def _build_row(ruling: Ruling) -> list[str]:
     return [f"[`{ruling.rule}`](#{ruling.rule})", ruling.severity, markdown.escape_prose(ruling.clause)]
 
 
-def _build_section(rule: Rule, ruling: Ruling | None) -> str:
+def _build_section(rule: RuleTexts, ruling: Ruling | None) -> str:
     severity = f"`{ruling.severity}` in the default pack" if ruling else "in no shipped pack"
     approval = "An approval of exactly this content waives it." if rule.waivable else "No approval waives it."
     text = markdown.escape_paragraphs(texts.get_docstring(type(rule)))

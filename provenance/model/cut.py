@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from fractions import Fraction
 
 from provenance.model.vocabulary import Origin
 
@@ -39,6 +40,10 @@ class Use:
     """Of the asset."""
     known_as: str = ""
     """Path of the asset as the catalogue knows it."""
+    is_placeholder: bool = False
+    """Whether its name says that something else is to stand there."""
+    is_never_ingested: bool = False
+    """Whether its file is there, but the catalogue has never read it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,5 +74,12 @@ class Timeline:
     frames: int | None
     tracks: tuple[str, ...]
     events: int
+    start_frame: int = 0
+    """Frames from 00:00:00:00 to its first frame."""
     not_read: Mapping[str, int] = field(default_factory=dict)
     totals: Mapping[str, Share] = field(default_factory=dict)
+
+    @property
+    def frames_a_second(self) -> float:
+        """The rate as a number; 24 where the cut has none."""
+        return float(Fraction(self.rate)) if self.rate else 24.0

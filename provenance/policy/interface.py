@@ -5,12 +5,14 @@ that does not.
 from __future__ import annotations
 
 import abc
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import ClassVar
 
+from provenance.model.cut import Use
 from provenance.model.finding import Because, Case
 from provenance.model.match import Span
+from provenance.model.vocabulary import Origin
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,8 +27,8 @@ class Violation:
     frame: int | None = None
 
 
-class Rule(abc.ABC):
-    """Looks at one case and yields its violations; a pure function of it. The class texts become the reference."""
+class RuleTexts:
+    """What every rule says of itself; the texts become the reference."""
 
     name: ClassVar[str]
     """The name of its module."""
@@ -43,6 +45,26 @@ class Rule(abc.ABC):
         """The name as packs and reports spell it: `broken-credential`."""
         return self.name.replace("_", "-")
 
+
+class Rule(RuleTexts, abc.ABC):
+    """Looks at one case and yields its violations; a pure function of it."""
+
     @abc.abstractmethod
     def judge(self, case: Case) -> Iterator[Violation]:
         """Yield every violation of this rule by the case. Never raises on any case."""
+
+
+class CutRule(RuleTexts, abc.ABC):
+    """Looks at one use of a source in a cut; a pure function of it. Add one in `cut_rules/`, as a rule in `rules/`."""
+
+    severity_of: ClassVar[Mapping[Origin, str]] = {}
+    """Rules whose severity in the pack counts instead of this rule's own, by the origin of the source."""
+
+    @property
+    def id(self) -> str:
+        """The name as packs and reports spell it: `generated_in_cut`."""
+        return self.name
+
+    @abc.abstractmethod
+    def judge(self, use: Use) -> Iterator[Violation]:
+        """Yield every violation of this rule by the use. Never raises on any use."""

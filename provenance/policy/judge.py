@@ -36,7 +36,9 @@ def judge(cases: Iterable[Case], pack: Pack, approvals: Iterable[Approval], now:
     in_force, expired = select_in_force(all_approvals, now), select_expired_approvals(all_approvals, now)
     for case in cases:
         for ruling in pack.rulings:
-            rule = rules[ruling.rule]
+            rule = rules.get(ruling.rule)
+            if rule is None:
+                continue  # A rule about cuts.
             for violation in rule.judge(case):
                 finding = _build_finding(case, ruling, rule, violation)
                 # an approved finding stays in the report, with its approval: legal must see what somebody approved

@@ -11,8 +11,8 @@ from provenance import registry, toml_table
 from provenance.errors import UsageError
 from provenance.model.report import PolicyName, RuleName
 from provenance.model.vocabulary import Severity
-from provenance.policy import rules
-from provenance.policy.interface import Rule
+from provenance.policy import cut_rules, rules
+from provenance.policy.interface import CutRule, Rule, RuleTexts
 from provenance.toml_table import TomlTable
 
 _PACK_KEYS = ("name", "version", "title", "source", "rule")
@@ -49,7 +49,7 @@ class Pack:
     def identity(self) -> PolicyName:
         """The pack as every report names it, with the rules that it leaves out."""
         asked = {ruling.rule for ruling in self.rulings}
-        not_asked = [RuleName(name, rule.title) for name, rule in load_rules().items() if name not in asked]
+        not_asked = [RuleName(name, rule.title) for name, rule in load_all_rules().items() if name not in asked]
         return PolicyName(
             self.name,
             self.sha256,
@@ -62,8 +62,18 @@ class Pack:
 
 
 def load_rules() -> dict[str, Rule]:
-    """All rules, by id."""
+    """All rules about assets, by id."""
     return {rule.id: rule for rule in registry.load_members(rules, Rule).values()}
+
+
+def load_cut_rules() -> dict[str, CutRule]:
+    """All rules about cuts, by id."""
+    return {rule.id: rule for rule in registry.load_members(cut_rules, CutRule).values()}
+
+
+def load_all_rules() -> dict[str, RuleTexts]:
+    """Every rule that a pack may name, by id."""
+    return {**load_rules(), **load_cut_rules()}
 
 
 def list_packs() -> list[str]:
@@ -124,7 +134,7 @@ def _read_shipped(name: str) -> bytes:
 
 def _parse_ruling(row: TomlTable) -> Ruling:
     row.reject_unknown_keys(_RULE_KEYS)
-    rule, rules = row.read_text("id"), load_rules()
+    rule, rules = row.read_text("id"), load_all_rules()
     if rule not in rules:
         raise UsageError(f"{row.where}: unknown rule {rule!r}", toml_table.suggest(rule, rules))
     return Ruling(rule, row.read_choice("severity", Severity), f"{row.read_text('clause')}: {row.read_text('says')}")

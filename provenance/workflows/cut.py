@@ -28,6 +28,8 @@ from provenance.timeline.names import read_umid
 from provenance.timeline.resolve import KnownSource, KnownSources, Resolution, find_rate, list_names, list_own_names
 from provenance.workflows.run import RunContext, describe_inputs
 
+_CUT_SUFFIXES = (".edl", ".fcpxml", ".aaf", ".otio", ".otioz", ".ale", ".avb")
+"""Of files that are cut lists for certain; XML has to be opened to know."""
 _PLACEHOLDER = re.compile(
     r"\b(placeholder|slug|scene missing|missing scene|shot missing|missing shot|temp card|to come|tbd|offline media)\b"
 )
@@ -187,6 +189,18 @@ def read_cut_files(engine: Engine, paths: Sequence[str], options: CutOptions) ->
     return [_make_cut_file(job.path, outcomes[job.path]) for job in dict.fromkeys(jobs)]
 
 
+def find_cut_lists(cases: Iterable[Case], named: Sequence[CutFile]) -> list[str]:
+    """Paths of the cut lists among scanned files, by their names, without those that the user named."""
+    seen = {file.digest for file in named}
+    found = []
+    for case in cases:
+        location = case.location
+        name = location.path.lower()
+        if location.parent is None and name.endswith(_CUT_SUFFIXES) and case.reading.asset.digest not in seen:
+            found.append(os.fsdecode(location.absolute))
+    return found
+
+
 def _make_cut_file(path: bytes, outcome: object) -> CutFile:
     shown = path.decode("utf-8", "backslashreplace")
     root, _, name = shown.rpartition("/")
@@ -283,6 +297,7 @@ def _resolve_cut(file: CutFile, cut: Cut, known: KnownSources, cases: Mapping[st
         frames=None if cut.start is None or cut.end is None else cut.end - cut.start,
         tracks=cut.tracks,
         events=len(cut.events),
+        start_frame=cut.start or 0,
         not_read=dict(cut.not_read),
         totals=_compute_totals(cut, uses),
     )
@@ -319,6 +334,7 @@ def _make_use(path: str, cut: Cut, event: Event, resolution: Resolution, cases: 
         via=event.via,
         origin=case.origin if case else Origin.UNKNOWN,
         known_as=case.location.path if case else "",
+        is_placeholder=is_placeholder(event.source.shown),
     )
 
 
@@ -353,10 +369,17 @@ def _compute_totals(cut: Cut, uses: Iterable[Use]) -> dict[str, Share]:
     return totals
 
 
+def is_placeholder(name: str) -> bool:
+    """Whether a name says that something else is to stand there."""
+    return bool(_PLACEHOLDER.search(name.lower().replace("_", " ")))
+
+
 def name_kind(use: Use) -> str:
     """What a use counts as: a kind of origin, `missing`, `ambiguous`, `placeholder`; nothing for the rest."""
-    if _PLACEHOLDER.search(use.source.lower().replace("_", " ")):
+    if use.is_placeholder:
         return "placeholder"
+    if use.is_never_ingested:
+        return "never-ingested"
     if use.origin in SUSPECT:
         return str(use.origin)
     if use.resolved_by in ("missing", "outside"):

@@ -16,6 +16,7 @@ from provenance.model.vocabulary import Severity
 from provenance.policy.judge import gate, judge, judge_troubles
 from provenance.policy.packs import Pack
 from provenance.reports.compose import compose
+from provenance.workflows.cut import ResolvedCuts
 from provenance.workflows.read import without_raw
 from provenance.workflows.run import RunContext, RunStats, load_approvals
 
@@ -74,6 +75,7 @@ def make_report(
     troubles: Sequence[Trouble],
     coverage: Coverage,
     delta: Delta | None = None,
+    cuts: ResolvedCuts | None = None,
 ) -> Report:
     """One report of everything; `troubles` are those that belong to no asset, judged here."""
     return compose(
@@ -85,6 +87,8 @@ def make_report(
         findings=[*findings, *judge_troubles(troubles, pack)],
         troubles=troubles,
         delta=delta,
+        uses=cuts.uses if cuts else (),
+        timelines=cuts.timelines if cuts else (),
     )
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import os
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import date, datetime
@@ -25,6 +25,7 @@ from provenance.model.finding import Approval
 from provenance.model.report import Coverage, Inputs, SearchScope
 from provenance.model.vocabulary import Origin
 from provenance.origin import decide_origin
+from provenance.policy.approvals import select_in_force
 from provenance.policy.packs import Pack
 from provenance.settings import Settings
 from provenance.trust import TrustStore
@@ -185,3 +186,8 @@ def load_approvals(catalogue: Catalogue, context: RunContext) -> tuple[list[Appr
     if latest:
         today = max(today, date.fromisoformat(latest))
     return catalogue.list_approvals(), today
+
+
+def load_approvals_in_force(context: RunContext, catalogue: Catalogue) -> Mapping[str, Approval]:
+    """By digest, the approvals that count today."""
+    return select_in_force(*load_approvals(catalogue, context))

@@ -32,17 +32,12 @@ def command() -> None:
     """  # noqa: D301 - click reads \b
 
 
-_rate = click.option(
-    "--timeline-rate",
-    metavar="RATE",
-    help="Frame rate of lists that do not say theirs: 24, 23.976, 24000/1001, 29.97df.",
-)
 _no_catalogue = click.option("--no-catalogue", is_flag=True, help="Look nothing up.")
 
 
 @command.command("show", hidden=True)
 @click.argument("files", nargs=-1, required=True, metavar="FILE...")
-@_rate
+@shared.timeline_rate
 @_no_catalogue
 @shared.output
 @shared.everyday
@@ -67,7 +62,7 @@ def show(files: tuple[str, ...], timeline_rate: str | None, **options: Any) -> i
 @command.command("diff", short_help="What came in, went, was trimmed or moved between two cuts.")
 @click.argument("old", metavar="OLD")
 @click.argument("new", metavar="NEW")
-@_rate
+@shared.timeline_rate
 @_no_catalogue
 @click.option("--format", "format_name", type=click.Choice(["text", "json"]), default="text", show_default=True)
 @shared.everyday

@@ -22,6 +22,14 @@ from provenance_cli import options as shared
     show_default=True,
     help="Known material to search for: generated only, or everything in the catalogue.",
 )
+@click.option(
+    "--timeline",
+    "timelines",
+    multiple=True,
+    metavar="FILE",
+    help="A cut list: EDL, FCP 7 XML, FCPXML, AAF, OTIO, ALE, Avid bin, CPL. Repeatable.",
+)
+@shared.timeline_rate
 @shared.exclude
 @shared.output
 @shared.everyday
@@ -46,6 +54,8 @@ def command(paths: tuple[str, ...], **options: Any) -> int:
             remember=not options["no_catalogue"],
             pictures=any(target.format.needs_thumbnails for target in wanted),
             marks_only=options["marks_only"],
+            timelines=options["timelines"],
+            timeline_rate=options["timeline_rate"],
             against=tuple(Origin) if options["against"] == "all" else SUSPECT,
         )
         verdict = scan(paths, scan_options, context)

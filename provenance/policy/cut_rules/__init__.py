@@ -1,0 +1,1 @@
+"""The family of rules about cuts: each judges one use of a source."""
