@@ -51,6 +51,8 @@ class SourceRange:
     clock: Clock
     is_relative: bool = False
     """Whether they count from the first frame of the file instead of from timecode 00:00:00:00."""
+    is_label: bool = False
+    """Whether the list writes timecode labels. Others count frames; how these are labelled the source knows."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,12 +128,12 @@ def _change_event(event: Event, old: Clock, new: Clock) -> Event | None:
     if record_in is None or record_out is None:
         return None
     used = event.used
-    if used and used.clock.rate == old.rate and not used.is_relative:
+    if used and used.is_label and used.clock.rate == old.rate:
         # Where the list knows no rate, source labels are counted by the same clock; they drop numbers on their own.
         source_clock = Clock(new.rate, drop=used.clock.drop and new.has_drop)
         start = _relabel(used.start, used.clock, source_clock)
         end = _relabel(used.end, used.clock, source_clock)
-        used = None if start is None or end is None else SourceRange(start, end, source_clock)
+        used = None if start is None or end is None else replace(used, start=start, end=end, clock=source_clock)
     return replace(event, record_in=record_in, record_out=record_out, used=used)
 
 

@@ -55,6 +55,8 @@ class Resolution:
     source: KnownSource | None = None
     candidates: tuple[str, ...] = ()
     """Digests, sorted, where more than one asset fits."""
+    clock: Clock | None = None
+    """How its source counts: that of the asset, or of all that fit."""
 
 
 def normalise(name: str) -> str:
@@ -134,9 +136,12 @@ class KnownSources:
                 proved = {digest for digest in fitting if self._compare_timecode(digest, event.used)}
                 fitting = proved or fitting
             if len(fitting) == 1:
-                return Resolution(by, self._by_digest[next(iter(fitting))])
+                source = self._by_digest[next(iter(fitting))]
+                return Resolution(by, source, clock=source.clock)
             if fitting:
-                return Resolution("ambiguous", candidates=tuple(sorted(fitting)))
+                clocks = {self._by_digest[digest].clock for digest in fitting}
+                clock = clocks.pop() if len(clocks) == 1 else None
+                return Resolution("ambiguous", candidates=tuple(sorted(fitting)), clock=clock)
         is_outside = any(_leads_outside(path) for path in event.source.paths)
         return Resolution("outside" if is_outside else "missing", candidates=tuple(sorted(refuted)))
 
@@ -179,12 +184,18 @@ class KnownSources:
         source = self._by_digest[digest]
         if used is None or used.is_relative or source.start is None or source.clock is None:
             return None
-        # Labels are compared, because the list may not say at which rate it counts.
-        start = source.clock.read(used.clock.format(used.start))
+        start = find_source_frame(used, used.start, source.clock)
         if start is None:
             return None
-        end = source.start + (source.frames or 1)
-        return source.start <= start < end
+        return source.start <= start < source.start + (source.frames or 1)
+
+
+def find_source_frame(used: SourceRange, frame: int, clock: Clock) -> int | None:
+    """A frame of a source range as the source itself counts it; None for a label that the source does not have."""
+    if used.is_label:
+        # The list may not say at which rate it counts, but the label is the same at all of them.
+        return clock.read(used.clock.format(frame))
+    return round(frame * clock.rate / used.clock.rate)
 
 
 def _simplify_reel(reel: str) -> str:

@@ -25,7 +25,15 @@ from provenance.timecode import Clock, parse_rate, parse_start
 from provenance.timeline.compare import Change, ResolvedEvent, compare
 from provenance.timeline.interface import Cut, CutOptions, Event, change_clock
 from provenance.timeline.names import read_umid
-from provenance.timeline.resolve import KnownSource, KnownSources, Resolution, find_rate, list_names, list_own_names
+from provenance.timeline.resolve import (
+    KnownSource,
+    KnownSources,
+    Resolution,
+    find_rate,
+    find_source_frame,
+    list_names,
+    list_own_names,
+)
 from provenance.workflows.run import RunContext, describe_inputs
 
 _CUT_SUFFIXES = (".edl", ".fcpxml", ".aaf", ".otio", ".otioz", ".ale", ".avb")
@@ -315,7 +323,7 @@ def _settle_rate(cut: Cut, known: KnownSources) -> Cut:
 def _make_use(path: str, cut: Cut, event: Event, resolution: Resolution, cases: Mapping[str, Case]) -> Use:
     source = resolution.source
     case = cases.get(source.digest) if source else None
-    source_in, source_out = _format_source_range(event, source)
+    source_in, source_out = _format_source_range(event, resolution)
     return Use(
         timeline=path,
         track=event.track,
@@ -338,19 +346,20 @@ def _make_use(path: str, cut: Cut, event: Event, resolution: Resolution, cases: 
     )
 
 
-def _format_source_range(event: Event, source: KnownSource | None) -> tuple[str | None, str | None]:
+def _format_source_range(event: Event, resolution: Resolution) -> tuple[str | None, str | None]:
     """Timecode of the part that is used, as the source counts it."""
     used = event.used
     if used is None:
         return None, None
-    clock, start, end = used.clock, used.start, used.end
-    if source and source.clock and source.clock.rate == clock.rate:
-        # The file itself knows whether it drops numbers, and where it starts.
-        if used.is_relative and source.start is not None:
-            start, end = start + source.start, end + source.start
-        if used.is_relative or used.clock.rate == clock.rate:
-            clock = source.clock
-    return clock.format(start), clock.format(end)
+    clock, source = resolution.clock, resolution.source
+    if clock is None or used.clock.rate != clock.rate:
+        return used.clock.format(used.start), used.clock.format(used.end)
+    # The file itself knows whether it drops numbers, and where it starts.
+    first = source.start or 0 if source and used.is_relative else 0
+    start, end = (find_source_frame(used, frame, clock) for frame in (used.start, used.end))
+    if start is None or end is None:
+        return used.clock.format(used.start), used.clock.format(used.end)
+    return clock.format(start + first), clock.format(end + first)
 
 
 def _compute_totals(cut: Cut, uses: Iterable[Use]) -> dict[str, Share]:

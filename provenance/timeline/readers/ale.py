@@ -105,7 +105,7 @@ def _make_event(number: int, columns: list[str], row: list[str], clock: Clock) -
     end = source_clock.read(values.get("end", ""))
     used = None
     if start is not None and end is not None and start <= end:
-        used = SourceRange(start, end, source_clock)
+        used = SourceRange(start, end, source_clock, is_label=True)
     return Event(
         track="V1",
         record_in=used.start if used else 0,

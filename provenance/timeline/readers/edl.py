@@ -265,7 +265,7 @@ def _read_used_range(line: _Line, clock: Clock) -> SourceRange | None:
     start, end = (source_clock.read(label) for label in line.labels[:2])
     if start is None or end is None:
         return None
-    return SourceRange(start, end, source_clock)
+    return SourceRange(start, end, source_clock, is_label=True)
 
 
 def _compute_speed(line: _Line, clock: Clock) -> Fraction | None:
