@@ -13,14 +13,15 @@ from provenance.reports import formats as report_formats
 from provenance.reports.interface import Format
 from provenance.reports.terminal import Style
 from provenance.workflows.cut import CutChange, CutDiff
+from provenance.workflows.markers import load_marker_formats
 from provenance.workflows.run import RunStats
 
 __all__ = ["Format", "Style"]
 
 
 def formats() -> dict[str, Format]:
-    """Every report format, by name."""
-    return registry.load_members(report_formats, Format)
+    """Every report format, by name; those for people first, then marker lists."""
+    return {**registry.load_members(report_formats, Format), **load_marker_formats()}
 
 
 def text_lines(report: Report, style: Style | None, width: int) -> Iterator[str]:
