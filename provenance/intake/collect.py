@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import logging
 from collections import deque
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Protocol
 
@@ -80,6 +80,10 @@ class FileCollector:
     terms: ReadTerms = field(default_factory=ReadTerms)
     is_unchanged: IsUnchanged | None = None
     progress: Progress = field(default_factory=NoProgress)
+    algorithms: Mapping[bytes, tuple[str, ...]] = field(default_factory=dict)
+    """By path: further algorithms by which a file is digested, because a list of files asks for them."""
+    hashes: dict[bytes, tuple[str, ...]] = field(default_factory=dict)
+    """What these gave, by path."""
     unchanged: int = 0
     """Files that were not opened because nothing about them had changed."""
     _pending: dict[bytes, tuple[FoundFile, SequenceAssembler | None]] = field(default_factory=dict)
@@ -125,7 +129,8 @@ class FileCollector:
                 thumbnails = Thumbnails.FLAGGED  # One frame shows what a sequence looks like.
 
     def _read_job(self, file: FoundFile, thumbnails: Thumbnails, level: FingerprintLevel) -> ReadFile:
-        return ReadFile(file.path, file.state.size, file.sidecars, file.sidecar_for, thumbnails, level)
+        algorithms = self.algorithms.get(file.path, ())
+        return ReadFile(file.path, file.state.size, file.sidecars, file.sidecar_for, thumbnails, level, algorithms)
 
     def _take_file(self, job: Job, outcome: Outcome) -> Iterator[AssetRow]:
         file, assembler = self._pending.pop(job.path)
@@ -134,6 +139,8 @@ class FileCollector:
         trouble = outcome if isinstance(outcome, Trouble) else None
         if read:
             yield from self._embedded_rows(file, read)
+            if file.path in self.algorithms:
+                self.hashes[file.path] = read.reading.asset.hashes
         if assembler is None:
             yield self._finish(self._file_row(file, read, trouble))
             return

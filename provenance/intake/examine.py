@@ -21,6 +21,7 @@ from provenance.intake.jobs import (
     ContentSearched,
     CutsRead,
     EmbeddedAsset,
+    FileListRead,
     FileRead,
     FingerprintFrames,
     FramesCompared,
@@ -29,6 +30,7 @@ from provenance.intake.jobs import (
     Outcome,
     ReadCuts,
     ReadFile,
+    ReadFileList,
     ScanAudio,
     ScanEmbedded,
     ScanFrames,
@@ -59,6 +61,8 @@ from provenance.model.vocabulary import SUSPECT, Cause
 from provenance.origin import decide_origin
 from provenance.timeline import readers
 from provenance.timeline.interface import Cut, CutReader
+from provenance.timeline.packages import find as packages
+from provenance.timeline.packages.interface import FileList
 
 Row = TypeVar("Row")
 Value = TypeVar("Value")
@@ -84,6 +88,8 @@ def examine(job: Job, limits: Limits) -> Outcome:
             return _fingerprint_frames(job, limits)
         if isinstance(job, ReadCuts):
             return _read_cuts(job, limits)
+        if isinstance(job, ReadFileList):
+            return _read_file_list(job, limits)
         if isinstance(job, ScanEmbedded):
             return _search_container(job, limits)
         return _search(job, limits)
@@ -120,7 +126,8 @@ def _read_file(job: ReadFile, limits: Limits) -> FileRead | Trouble:
 def _read_once(job: ReadFile, limits: Limits) -> FileRead:
     descriptor = open_readonly(job.path)
     state = make_file_state(os.fstat(descriptor))
-    source = open_and_digest(descriptor, os.fsdecode(os.path.basename(job.path)), state.size, limits)
+    name = os.fsdecode(os.path.basename(job.path))
+    source = open_and_digest(descriptor, name, state.size, limits, job.algorithms)
     with source.file:
         source.sidecars = tuple(os.fsdecode(name) for name in job.sidecars)
         source.beside = lambda name: _read_sidecar(job, name, limits)
@@ -360,6 +367,20 @@ def _read_cuts(job: ReadCuts, limits: Limits) -> CutsRead:
     return CutsRead(source.digest, cuts, tuple(row for row in rows if isinstance(row, Trouble)))
 
 
+def _read_file_list(job: ReadFileList, limits: Limits) -> FileListRead:
+    """Read a list of files, if the file is one."""
+    with reopen(job.path, limits) as source:
+        rows = list(_guard("package", _read_list_rows(source)))
+    found = next((row for row in rows if isinstance(row, FileList)), None)
+    return FileListRead(found, tuple(row for row in rows if isinstance(row, Trouble)))
+
+
+def _read_list_rows(source: Source) -> Iterator[FileList]:
+    read = packages.find_reader(source)
+    if read is not None:
+        yield read(source)
+
+
 # Searching
 
 
@@ -466,6 +487,7 @@ def _describe_asset(source: Source) -> Asset:
         writer,
         header.frame_rate,
         header.start_timecode,
+        source.hashes,
     )
 
 

@@ -17,6 +17,7 @@ from provenance.model.asset import Asset, FileState, Fingerprint, FingerprintLev
 from provenance.model.evidence import Trouble
 from provenance.model.match import Match
 from provenance.timeline.interface import Cut, CutOptions
+from provenance.timeline.packages.interface import FileList
 from provenance.units import format_short_clock
 
 Frames = tuple[tuple[int, bytes], ...]
@@ -50,6 +51,8 @@ class ReadFile:
     thumbnails: Thumbnails = Thumbnails.NONE
     level: FingerprintLevel = FingerprintLevel.NONE
     """How much is kept to find it again; of what turns out to be generated everything, unless nothing is wanted."""
+    algorithms: tuple[str, ...] = ()
+    """Further algorithms by which it is digested, because a list of files asks for them."""
 
     @property
     def decodes(self) -> bool:
@@ -155,8 +158,17 @@ class ReadCuts:
     decodes: ClassVar[bool] = False
 
 
+@dataclass(frozen=True, slots=True)
+class ReadFileList:
+    """Read a list of files: an asset map, a packing list, an MHL."""
+
+    path: bytes
+    size: int
+    decodes: ClassVar[bool] = False
+
+
 SearchJob = ScanPicture | ScanRange | ScanFrames | ScanAudio | ScanEmbedded
-Job = ReadFile | CompareFrames | FingerprintFrames | ReadCuts | SearchJob
+Job = ReadFile | CompareFrames | FingerprintFrames | ReadCuts | ReadFileList | SearchJob
 
 
 @dataclass(frozen=True, slots=True)
@@ -224,7 +236,16 @@ class CutsRead:
     troubles: tuple[Trouble, ...]
 
 
-Outcome = FileRead | FramesCompared | FramesFingerprinted | ContentSearched | CutsRead | Trouble
+@dataclass(frozen=True, slots=True)
+class FileListRead:
+    """Answer to `ReadFileList`."""
+
+    list: FileList | None
+    """None for a file that is no such list, or cannot be read."""
+    troubles: tuple[Trouble, ...]
+
+
+Outcome = FileRead | FramesCompared | FramesFingerprinted | ContentSearched | CutsRead | FileListRead | Trouble
 """What comes of a job; a Trouble alone when there is nothing to make a row of."""
 
 

@@ -10,7 +10,7 @@ import hashlib
 import io
 import os
 import stat
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, BinaryIO
@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, BinaryIO
 import xxhash
 
 from provenance.limits import Limits
+from provenance.media.hashes import FileHashes
 from provenance.media.sniff import sniff
 from provenance.model.asset import FileState
 
@@ -59,6 +60,8 @@ class Source:
     """Names of files in the same folder that describe this one (`still.xmp`, `still.png.c2pa`)."""
     shape: Header | None = None
     """Dimensions, duration and writer, if a carrier read them on its way; else `headers.read_header` does."""
+    hashes: tuple[str, ...] = ()
+    """Digests by other algorithms that were asked for: `md5:<hex>`."""
     samples: NDArray[np.uint8] | None = None
     """Pixels: the first rows of the picture or all of it, kept by `lossless_pixels.decode_rows` for the next caller."""
 
@@ -144,25 +147,29 @@ def open_readonly(path: bytes) -> int:
     return descriptor
 
 
-def source_from_bytes(content: bytes, name: str, limits: Limits) -> Source:
-    """A source over bytes in memory, such as a file embedded in another."""
+def source_from_bytes(content: bytes, name: str, limits: Limits, algorithms: Sequence[str] = ()) -> Source:
+    """A source over bytes in memory, such as a file embedded in another. `algorithms`: as in `open_and_digest`."""
     sha, xxh = hashlib.sha256(content), xxhash.xxh3_128(content)
     source = Source(name, len(content), "", f"sha256:{sha.hexdigest()}", xxh.hexdigest(), limits, io.BytesIO(content))
+    others = FileHashes(algorithms)
+    others.update(content)
+    source.hashes = others.format()
     source.media_type = sniff(source.at)
     return source
 
 
-def open_and_digest(descriptor: int, name: str, size: int, limits: Limits) -> Source:
+def open_and_digest(descriptor: int, name: str, size: int, limits: Limits, algorithms: Sequence[str] = ()) -> Source:
     """Read every byte of an open file once, digest it and sniff its type. Takes over the descriptor.
 
-    Small files are held in memory afterwards. Raises `OSError` when the storage fails.
+    Small files are held in memory afterwards. `algorithms`: further ones of `hashes.COMPUTABLE` by which it is digested
+    in the same pass. Raises `OSError` when the storage fails.
     """
     raw = FaultRecordingFile(descriptor, "rb")
     try:
         if size <= limits.whole_file:
             with raw:
-                return source_from_bytes(raw.readall(), name, limits)
-        return _digest_stream(raw, name, size, limits)
+                return source_from_bytes(raw.readall(), name, limits, algorithms)
+        return _digest_stream(raw, name, size, limits, algorithms)
     except BaseException:
         raw.close()
         raise
@@ -179,15 +186,18 @@ def reopen(path: bytes, limits: Limits, digest: str = "") -> Iterator[Source]:
         yield source
 
 
-def _digest_stream(raw: FaultRecordingFile, name: str, size: int, limits: Limits) -> Source:
+def _digest_stream(raw: FaultRecordingFile, name: str, size: int, limits: Limits, algorithms: Sequence[str]) -> Source:
     """A source over a file too large for memory: digested block by block; parsers then seek in it."""
     # One block is used again and again, so that memory stays flat.
     sha, xxh = hashlib.sha256(), xxhash.xxh3_128()
     block = memoryview(bytearray(limits.block))
+    others = FileHashes(algorithms)
     while count := raw.readinto(block):
         sha.update(block[:count])
         xxh.update(block[:count])
+        others.update(block[:count])
     file = io.BufferedReader(raw, _BUFFER)
     source = Source(name, size, "", f"sha256:{sha.hexdigest()}", xxh.hexdigest(), limits, file, raw)
+    source.hashes = others.format()
     source.media_type = sniff(source.at)
     return source

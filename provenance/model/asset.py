@@ -83,6 +83,8 @@ class Asset:
     """Frames a second of a movie, exactly: `24000/1001`."""
     start_timecode: str | None = None
     """Timecode of the first frame as the file writes it, with a semicolon when numbers are dropped; None without."""
+    hashes: tuple[str, ...] = ()
+    """Digests by other algorithms, `md5:<hex>`, where a list of files asks for them."""
 
 
 class FingerprintLevel(enum.StrEnum):

@@ -68,3 +68,14 @@ class CutRule(RuleTexts, abc.ABC):
     @abc.abstractmethod
     def judge(self, use: Use) -> Iterator[Violation]:
         """Yield every violation of this rule by the use. Never raises on any use."""
+
+
+class PackageRule(RuleTexts):
+    """Says what a fault of a package means. What is a fault, `timeline.packages.check` decides: it names the rule."""
+
+    waivable: ClassVar[bool] = False
+
+    @property
+    def id(self) -> str:
+        """The name as packs and reports spell it: `package_file_missing`."""
+        return self.name

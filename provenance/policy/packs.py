@@ -11,8 +11,8 @@ from provenance import registry, toml_table
 from provenance.errors import UsageError
 from provenance.model.report import PolicyName, RuleName
 from provenance.model.vocabulary import Severity
-from provenance.policy import cut_rules, rules
-from provenance.policy.interface import CutRule, Rule, RuleTexts
+from provenance.policy import cut_rules, package_rules, rules
+from provenance.policy.interface import CutRule, PackageRule, Rule, RuleTexts
 from provenance.toml_table import TomlTable
 
 _PACK_KEYS = ("name", "version", "title", "source", "rule")
@@ -71,9 +71,14 @@ def load_cut_rules() -> dict[str, CutRule]:
     return {rule.id: rule for rule in registry.load_members(cut_rules, CutRule).values()}
 
 
+def load_package_rules() -> dict[str, PackageRule]:
+    """All rules about packages, by id."""
+    return {rule.id: rule for rule in registry.load_members(package_rules, PackageRule).values()}
+
+
 def load_all_rules() -> dict[str, RuleTexts]:
     """Every rule that a pack may name, by id."""
-    return {**load_rules(), **load_cut_rules()}
+    return {**load_rules(), **load_cut_rules(), **load_package_rules()}
 
 
 def list_packs() -> list[str]:

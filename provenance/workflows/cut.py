@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import os
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -12,7 +13,8 @@ from provenance import __version__
 from provenance.catalogue.store import Catalogue
 from provenance.errors import UsageError
 from provenance.intake.engines.interface import Engine
-from provenance.intake.jobs import CutsRead, Job, ReadCuts
+from provenance.intake.jobs import CutsRead, ReadCuts
+from provenance.media import types
 from provenance.model.asset import Asset
 from provenance.model.cut import Share, Timeline, Use
 from provenance.model.evidence import Trouble
@@ -37,7 +39,9 @@ from provenance.timeline.resolve import (
 from provenance.workflows.run import RunContext, describe_inputs
 
 _CUT_SUFFIXES = (".edl", ".fcpxml", ".aaf", ".otio", ".otioz", ".ale", ".avb")
-"""Of files that are cut lists for certain; XML has to be opened to know."""
+"""Of files that are cut lists."""
+_XML_TYPES = frozenset({types.XML})
+"""Types of files that have to be opened to know whether they are."""
 _PLACEHOLDER = re.compile(
     r"\b(placeholder|slug|scene missing|missing scene|shot missing|missing shot|temp card|to come|tbd|offline media)\b"
 )
@@ -118,7 +122,7 @@ def _compare_files(files: Sequence[CutFile], catalogue: Catalogue | None) -> Cut
     pair = (files[0], files[-1])
     known, cases = KnownSources(), {}
     if catalogue is not None:
-        cases = _load_known(catalogue, [cut for file in pair for cut in file.cuts], known)
+        cases = _load_known(catalogue, [cut for file in pair for cut in file.cuts], known, {})
     timelines: list[Timeline | None] = []
     sides: list[list[ResolvedEvent]] = []
     uses: dict[int, Use] = {}
@@ -185,46 +189,71 @@ def make_cut_options(rate: str | None) -> CutOptions:
 
 
 def read_cut_files(engine: Engine, paths: Sequence[str], options: CutOptions) -> list[CutFile]:
-    """Read cut lists in workers, in the order in which they were named. Raises `UsageError` for a missing one."""
-    jobs: list[Job] = []
-    for path in paths:
+    """Read cut lists that the user named, in that order. Raises `UsageError` for one that is not there."""
+    places = []
+    for path in dict.fromkeys(map(os.path.abspath, paths)):
         if not os.path.isfile(path):
-            raise UsageError(
-                f"there is no file at {path}", "name a cut list: an EDL, XML, FCPXML, AAF, OTIO or ALE file"
-            )
-        jobs.append(ReadCuts(os.fsencode(os.path.abspath(path)), os.path.getsize(path), options))
-    outcomes = {job.path: outcome for job, outcome in engine.run(jobs)}
-    return [_make_cut_file(job.path, outcomes[job.path]) for job in dict.fromkeys(jobs)]
+            hint = "name a cut list: an EDL, XML, FCPXML, AAF, OTIO or ALE file"
+            raise UsageError(f"there is no file at {path}", hint)
+        folder, name = os.path.split(os.fsencode(path))
+        places.append((os.fsencode(path), _show(name), _show(folder)))
+    return _read_cut_files(engine, places, options)
 
 
-def find_cut_lists(cases: Iterable[Case], named: Sequence[CutFile]) -> list[str]:
-    """Paths of the cut lists among scanned files, by their names, without those that the user named."""
+def read_found_cut_lists(
+    engine: Engine, cases: Iterable[Case], named: Sequence[CutFile], options: CutOptions
+) -> list[CutFile]:
+    """Read the cut lists among scanned files, without those that the user named."""
     seen = {file.digest for file in named}
-    found = []
+    places = []
     for case in cases:
         location = case.location
-        name = location.path.lower()
-        if location.parent is None and name.endswith(_CUT_SUFFIXES) and case.reading.asset.digest not in seen:
-            found.append(os.fsdecode(location.absolute))
-    return found
+        is_candidate = case.reading.asset.media_type in _XML_TYPES or location.path.lower().endswith(_CUT_SUFFIXES)
+        if location.parent is None and is_candidate and case.reading.asset.digest not in seen:
+            places.append((location.absolute, location.path, location.root))
+    return _drop_others(_read_cut_files(engine, places, options))
 
 
-def _make_cut_file(path: bytes, outcome: object) -> CutFile:
-    shown = path.decode("utf-8", "backslashreplace")
-    root, _, name = shown.rpartition("/")
+def _read_cut_files(engine: Engine, places: Sequence[tuple[bytes, str, str]], options: CutOptions) -> list[CutFile]:
+    """Read files at absolute path, with path as shown and root. All in workers."""
+    jobs = [ReadCuts(path, os.path.getsize(path), options) for path, _, _ in places]
+    outcomes = {job.path: outcome for job, outcome in engine.run(jobs)}
+    return [_make_cut_file(shown, root, outcomes[path]) for path, shown, root in places]
+
+
+def _show(path: bytes) -> str:
+    return path.decode("utf-8", "backslashreplace")
+
+
+def _drop_others(files: Iterable[CutFile]) -> list[CutFile]:
+    """The files that are cut lists, of those that only might have been."""
+    kept = []
+    for file in files:
+        is_other = not file.cuts and all(trouble.cause is Cause.UNSUPPORTED for trouble in file.troubles)
+        if not is_other:
+            kept.append(file)
+    return kept
+
+
+def _make_cut_file(shown: str, root: str, outcome: object) -> CutFile:
     if isinstance(outcome, CutsRead):
-        troubles = tuple(replace(trouble, path=name) for trouble in outcome.troubles)
-        return CutFile(name, root, outcome.digest, outcome.cuts, troubles)
+        troubles = tuple(replace(trouble, path=shown) for trouble in outcome.troubles)
+        return CutFile(shown, root, outcome.digest, outcome.cuts, troubles)
     trouble = outcome if isinstance(outcome, Trouble) else Trouble("", "cut", Cause.UNREADABLE, "could not be read")
-    return CutFile(name, root, "", (), (replace(trouble, path=name),))
+    return CutFile(shown, root, "", (), (replace(trouble, path=shown),))
 
 
-def resolve_cuts(files: Sequence[CutFile], catalogue: Catalogue | None) -> ResolvedCuts:
-    """Look every source of every cut up among all that the catalogue knows."""
+def resolve_cuts(
+    files: Sequence[CutFile], catalogue: Catalogue | None, packaged: Mapping[str, Sequence[str]] | None = None
+) -> ResolvedCuts:
+    """Look every source of every cut up among all that the catalogue knows.
+
+    `packaged`: by digest, the UUIDs that packages give to assets.
+    """
     result = ResolvedCuts()
     known, cases = KnownSources(), {}
     if catalogue is not None:
-        cases = _load_known(catalogue, [cut for file in files for cut in file.cuts], known)
+        cases = _load_known(catalogue, [cut for file in files for cut in file.cuts], known, packaged or {})
     for file in files:
         result.troubles.extend(file.troubles)
         for number, cut in enumerate(file.cuts, 1):
@@ -236,7 +265,9 @@ def resolve_cuts(files: Sequence[CutFile], catalogue: Catalogue | None) -> Resol
     return result
 
 
-def _load_known(catalogue: Catalogue, cuts: Sequence[Cut], known: KnownSources) -> dict[str, Case]:
+def _load_known(
+    catalogue: Catalogue, cuts: Sequence[Cut], known: KnownSources, packaged: Mapping[str, Sequence[str]]
+) -> dict[str, Case]:
     """Put every asset that a name in the cuts may mean into `known`; return the case of each digest."""
     wanted = list_names(cuts)
 
@@ -245,7 +276,8 @@ def _load_known(catalogue: Catalogue, cuts: Sequence[Cut], known: KnownSources) 
 
     cases: dict[str, Case] = {}
     places: dict[str, list[str]] = {}
-    for case, _ in catalogue.find_named(is_wanted):
+    in_packages = itertools.chain.from_iterable(map(catalogue.find_by_digest, packaged))
+    for case in itertools.chain((case for case, _ in catalogue.find_named(is_wanted)), in_packages):
         digest = case.reading.asset.digest
         if not digest:
             continue
@@ -254,11 +286,11 @@ def _load_known(catalogue: Catalogue, cuts: Sequence[Cut], known: KnownSources) 
         if digest not in cases or (case.origin in SUSPECT and cases[digest].origin not in SUSPECT):
             cases[digest] = case
     for digest, case in cases.items():
-        known.add(_make_known_source(case, places[digest]))
+        known.add(_make_known_source(case, places[digest], packaged.get(digest, ())))
     return cases
 
 
-def _make_known_source(case: Case, paths: Sequence[str]) -> KnownSource:
+def _make_known_source(case: Case, paths: Sequence[str], package_ids: Sequence[str]) -> KnownSource:
     asset = case.reading.asset
     clock, start = _read_clock(asset)
     frames = None
@@ -272,7 +304,14 @@ def _make_known_source(case: Case, paths: Sequence[str]) -> KnownSource:
         elif key in ("reel_name", "com.apple.proapps.reel", "com.arri.camera.clipname"):
             reels.append(statement.value)
     return KnownSource(
-        asset.digest, tuple(paths), tuple(umids), reels=tuple(reels), start=start, clock=clock, frames=frames
+        digest=asset.digest,
+        paths=tuple(paths),
+        umids=tuple(umids),
+        package_ids=tuple(package_ids),
+        reels=tuple(reels),
+        start=start,
+        clock=clock,
+        frames=frames,
     )
 
 

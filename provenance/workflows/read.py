@@ -13,7 +13,7 @@ import dataclasses
 import logging
 import os
 import tempfile
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from provenance.catalogue.store import Catalogue
@@ -74,6 +74,8 @@ class ReadOptions:
     """Make no search: only what files say of themselves counts."""
     against: Collection[Origin] = SUSPECT
     """Origins of the known material that is searched for."""
+    algorithms: Mapping[bytes, tuple[str, ...]] = field(default_factory=dict)
+    """By absolute path: further algorithms by which a file is digested, because a list of files asks for them."""
 
 
 @dataclass(slots=True)
@@ -90,6 +92,8 @@ class ReadResult:
     newly_found: list[str] = field(default_factory=list)
     search_troubles: list[Trouble] = field(default_factory=list)
     """What the search could not look for."""
+    hashes: dict[bytes, tuple[str, ...]] = field(default_factory=dict)
+    """By absolute path: what the further algorithms gave."""
     touched: set[bytes] = field(default_factory=set)
     """Absolute path of every place that was read or searched, or where something still cannot be looked at."""
     replaced: dict[bytes, str] = field(default_factory=dict)
@@ -208,6 +212,7 @@ class _AreaReader:
             terms=self._terms,
             is_unchanged=None if self.options.fresh else self._is_unchanged,
             progress=self.context.progress,
+            algorithms=self.options.algorithms,
         )
         for row in collector.rows():
             if isinstance(row, Trouble):
@@ -215,6 +220,7 @@ class _AreaReader:
             else:
                 self._take(row)
         result.stats.unchanged += collector.unchanged
+        result.hashes.update(collector.hashes)
         self._note_missing()
 
     @property
@@ -255,11 +261,27 @@ class _AreaReader:
         stored = self.catalogue.find_change_key(item.root, item.relative)
         if stored is None or not is_current(stored, item.change_key, self._terms):
             return False
+        if not self._is_hashed(item):
+            return False
         zone = None if self.area.keeps_zone else self.area.zone
         self.catalogue.touch(item.root, item.relative, self.run, zone, self.context.timestamp)
         if was_read_in_part(stored):
             # Reported again, without opening it.
             self.result.touched.add(os.path.join(os.fsencode(item.root), item.relative))
+        return True
+
+    def _is_hashed(self, item: FoundFile | NumberedFiles) -> bool:
+        """Whether the catalogue has the hashes that lists ask for. Those of single frames are not kept."""
+        if isinstance(item, NumberedFiles):
+            return not any(path in self.options.algorithms for _, path in item.paths)
+        wanted = self.options.algorithms.get(item.path)
+        if not wanted:
+            return True
+        case = self.catalogue.find_present(item.root, item.relative, None)
+        hashes = case.reading.asset.hashes if case else ()
+        if not {row.partition(":")[0] for row in hashes} >= set(wanted):
+            return False
+        self.result.hashes[item.path] = hashes
         return True
 
     def _note_missing(self) -> None:

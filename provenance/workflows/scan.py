@@ -16,11 +16,11 @@ from provenance.model.asset import FingerprintLevel
 from provenance.model.evidence import Trouble
 from provenance.model.vocabulary import SUSPECT, Cause, Origin, Severity, Zone
 from provenance.policy import packs
-from provenance.policy.judge_cuts import judge_cuts
-from provenance.workflows import cut
+from provenance.workflows.conform import judge_lists, load_lists
+from provenance.workflows.cut import make_cut_options
 from provenance.workflows.judge import Verdict, decide, judge_cases, make_report, relocate, shown_roots
 from provenance.workflows.read import Area, ReadOptions, read
-from provenance.workflows.run import RunContext, describe_inputs, load_approvals_in_force
+from provenance.workflows.run import RunContext, describe_inputs
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +48,7 @@ class ScanOptions:
 def scan(paths: Sequence[str], options: ScanOptions, context: RunContext) -> Verdict:
     """Judge `paths` as deliverables."""
     pack, store, walk = packs.load(options.policy), context.load_trust_store(), context.walk(paths)
-    cut_options = cut.make_cut_options(options.timeline_rate)
+    cut_options = make_cut_options(options.timeline_rate)
     level = FingerprintLevel.GENERATED if set(options.against) <= SUSPECT else FingerprintLevel.LIGHT
     area = Area(walk, Zone.DELIVERABLE, level, is_searched=True, keeps_zone=True)
     read_options = ReadOptions(
@@ -63,15 +63,14 @@ def scan(paths: Sequence[str], options: ScanOptions, context: RunContext) -> Ver
         placed.open_catalogue(write=True) as catalogue,
         placed.start_engine(store) as engine,
     ):
-        cut_files = cut.read_cut_files(engine, options.timelines, cut_options)
+        lists = load_lists(engine, walk, options.timelines, cut_options)
+        read_options = dataclasses.replace(read_options, algorithms=lists.algorithms)
         run = catalogue.begin_run("scan", context.timestamp, ", ".join(shown_roots(roots)))
         result = read(placed, catalogue, engine, run, [area], read_options)
         catalogue.end_run(run, context.timestamp, "done")
         cases = relocate(catalogue.cases(under=roots, run=run), roots)
         judged = judge_cases(placed, catalogue, pack, cases, pictures=options.pictures)
-        cut_files += cut.read_cut_files(engine, cut.find_cut_lists(judged.cases, cut_files), cut_options)
-        cuts = cut.resolve_cuts(cut_files, catalogue)
-        judged.findings.extend(judge_cuts(cuts.timelines, cuts.uses, pack, load_approvals_in_force(placed, catalogue)))
+        cuts = judge_lists(placed, catalogue, engine, pack, lists, result.hashes, judged)
         inputs = describe_inputs(
             context,
             pack,
@@ -90,7 +89,6 @@ def scan(paths: Sequence[str], options: ScanOptions, context: RunContext) -> Ver
         judged.stats.loose_troubles.extend(result.search_troubles)
         if result.searched.known == 0:
             judged.stats.loose_troubles.append(_explain_no_search(context, options))
-    judged.stats.loose_troubles.extend(cuts.troubles)
     judged.stats.unchanged = result.stats.unchanged
     troubles = judged.stats.loose_troubles
     coverage = judged.stats.coverage(walk)

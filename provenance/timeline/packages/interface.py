@@ -5,9 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-COMPUTABLE = ("md5", "sha1", "sha256", "sha512", "xxh32", "xxh64", "xxh3", "xxh128", "c4")
-"""Algorithms that can be computed here."""
-
 
 @dataclass(frozen=True, slots=True)
 class ListedFile:

@@ -1,0 +1,21 @@
+"""What is wrong with a package of files: a list says one thing, and the files another."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class PackageFault:
+    """One disagreement between a list of files and what is there."""
+
+    rule: str
+    """`package_file_missing` and the like: the rule that it violates."""
+    path: str
+    """The file concerned, relative to `root`."""
+    root: str
+    list_path: str
+    """The list that names it, relative to `root`."""
+    message: str
+    digest: str = ""
+    """Of the file, where it is there."""

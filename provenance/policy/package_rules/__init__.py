@@ -1,0 +1,1 @@
+"""The family of rules about packages: lists of files against the files."""

@@ -1,0 +1,72 @@
+"""What a delivery says of itself beside its media: cut lists and packages, read, compared and judged in `scan`."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from provenance.catalogue.store import Catalogue
+from provenance.intake.engines.interface import Engine
+from provenance.intake.walk import Walk
+from provenance.policy.judge_cuts import judge_cuts
+from provenance.policy.judge_packages import judge_packages
+from provenance.policy.packs import Pack
+from provenance.timeline.interface import CutOptions
+from provenance.workflows import cut, packages
+from provenance.workflows.cut import CutFile, ResolvedCuts
+from provenance.workflows.judge import Judgement
+from provenance.workflows.run import RunContext, load_approvals_in_force
+
+
+@dataclass(frozen=True, slots=True)
+class Lists:
+    """The lists that were read before the media: the cuts that the user named, and the packages of the delivery."""
+
+    options: CutOptions
+    cut_files: list[CutFile]
+    packages: list[packages.Packages]
+
+    @property
+    def algorithms(self) -> dict[bytes, tuple[str, ...]]:
+        """By absolute path: the algorithms by which a file has to be digested."""
+        return {path: names for package in self.packages for path, names in package.list_algorithms()}
+
+
+def load_lists(engine: Engine, walk: Walk, timelines: Sequence[str], options: CutOptions) -> Lists:
+    """Read what has to be known before the media are read. Raises `UsageError` for a cut list that is not there."""
+    return Lists(options, cut.read_cut_files(engine, timelines, options), packages.load_packages(engine, walk))
+
+
+def judge_lists(
+    context: RunContext,
+    catalogue: Catalogue,
+    engine: Engine,
+    pack: Pack,
+    lists: Lists,
+    hashes: Mapping[bytes, Sequence[str]],
+    judged: Judgement,
+) -> ResolvedCuts:
+    """Tie cuts to what is known by now, compare packages with what was read, and add the findings to `judged`."""
+    found = cut.read_found_cut_lists(engine, judged.cases, lists.cut_files, lists.options)
+    files = [*lists.cut_files, *found]
+    cuts = cut.resolve_cuts(files, catalogue, _collect_package_ids(lists, judged))
+    approvals = load_approvals_in_force(context, catalogue)
+    judged.findings.extend(judge_cuts(cuts.timelines, cuts.uses, pack, approvals))
+    compositions = packages.collect_compositions(files)
+    for package in lists.packages:
+        faults = package.check(hashes, judged.cases, compositions)
+        judged.findings.extend(judge_packages(faults, pack))
+        judged.stats.loose_troubles.extend(package.troubles)
+    judged.stats.loose_troubles.extend(cuts.troubles)
+    return cuts
+
+
+def _collect_package_ids(lists: Lists, judged: Judgement) -> dict[str, list[str]]:
+    """By digest: the UUIDs that packages give to assets."""
+    digests = {case.location.absolute: case.reading.asset.digest for case in judged.cases}
+    ids: dict[str, list[str]] = {}
+    for package in lists.packages:
+        for path, package_id in package.list_package_ids():
+            if digest := digests.get(path):
+                ids.setdefault(digest, []).append(package_id)
+    return ids
