@@ -49,7 +49,7 @@ def judge_lists(
     """Tie cuts to what is known by now, compare packages with what was read, and add the findings to `judged`."""
     found = cut.read_found_cut_lists(engine, judged.cases, lists.cut_files, lists.options)
     files = [*lists.cut_files, *found]
-    cuts = cut.resolve_cuts(files, catalogue, _collect_package_ids(lists, judged))
+    cuts = cut.resolve_cuts(files, cut.load_known(catalogue, files, _collect_package_ids(lists, judged)))
     approvals = load_approvals_in_force(context, catalogue)
     judged.findings.extend(judge_cuts(cuts.timelines, cuts.uses, pack, approvals))
     compositions = packages.collect_compositions(files)

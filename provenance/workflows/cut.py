@@ -5,7 +5,7 @@ from __future__ import annotations
 import itertools
 import os
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from fractions import Fraction
 
@@ -35,11 +35,15 @@ from provenance.timeline.resolve import (
     find_source_frame,
     list_names,
     list_own_names,
+    normalise,
+    strip_name,
 )
 from provenance.workflows.run import RunContext, describe_inputs
 
 _CUT_SUFFIXES = (".edl", ".fcpxml", ".aaf", ".otio", ".otioz", ".ale", ".avb")
 """Of files that are cut lists."""
+_BUNDLES = {".fcpxmld": "Info.fcpxml", ".otiod": "content.otio"}
+"""Folders that are one document, and the cut list in them."""
 _XML_TYPES = frozenset({types.XML})
 """Types of files that have to be opened to know whether they are."""
 _PLACEHOLDER = re.compile(
@@ -48,21 +52,25 @@ _PLACEHOLDER = re.compile(
 """Names that editors give to what still has to be replaced."""
 
 
-def look_up(paths: Sequence[str], rate: str | None, remember: bool, context: RunContext) -> Report:
+def look_up(
+    paths: Sequence[str], rate: str | None, remember: bool, context: RunContext, media: Sequence[str] = ()
+) -> Report:
     """Read cut lists and say what their sources are known to be. Judges nothing and writes nothing.
 
-    `remember`: look into the catalogue; without, nothing is known.
+    `remember`: look into the catalogue; without, nothing is known. `media`: folders in which files are looked for by
+    their names, which tells a source that was never ingested from one that is not there.
     """
     options = make_cut_options(rate)
     pack, store = packs.load(context.settings.policy), context.load_trust_store()
     with context.start_engine(store) as engine:
         files = read_cut_files(engine, paths, options)
+    names = _list_media_names(context, media)
     if remember:
         with context.open_catalogue(write=False) as catalogue:
-            resolved = resolve_cuts(files, catalogue)
+            resolved = resolve_cuts(files, load_known(catalogue, files, media_names=names))
             inputs = describe_inputs(context, pack, store, _list_roots(files), catalogue)
     else:
-        resolved = resolve_cuts(files, None)
+        resolved = resolve_cuts(files, LookUp(media_names=names))
         inputs = describe_inputs(context, pack, store, _list_roots(files))
     return compose(
         made_at=context.timestamp,
@@ -73,6 +81,16 @@ def look_up(paths: Sequence[str], rate: str | None, remember: bool, context: Run
         timelines=resolved.timelines,
         troubles=resolved.troubles,
     )
+
+
+def _list_media_names(context: RunContext, media: Sequence[str]) -> set[str]:
+    """Every name by which a cut may mean a file below these folders. Opens none of them."""
+    names: set[str] = set()
+    if media:
+        for folder in context.walk(media).folders():
+            for file in folder:
+                names |= list_own_names(os.path.basename(file.shown))
+    return names
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,26 +130,22 @@ def diff(old: str, new: str, rate: str | None, remember: bool, context: RunConte
     options, store = make_cut_options(rate), context.load_trust_store()
     with context.start_engine(store) as engine:
         files = read_cut_files(engine, list(dict.fromkeys([old, new])), options)
-    if remember:
-        with context.open_catalogue(write=False) as catalogue:
-            return _compare_files(files, catalogue)
-    return _compare_files(files, None)
+    if not remember:
+        return _compare_files(files, LookUp())
+    with context.open_catalogue(write=False) as catalogue:
+        return _compare_files(files, load_known(catalogue, files))
 
 
-def _compare_files(files: Sequence[CutFile], catalogue: Catalogue | None) -> CutDiff:
-    pair = (files[0], files[-1])
-    known, cases = KnownSources(), {}
-    if catalogue is not None:
-        cases = _load_known(catalogue, [cut for file in pair for cut in file.cuts], known, {})
+def _compare_files(files: Sequence[CutFile], look_up: LookUp) -> CutDiff:
     timelines: list[Timeline | None] = []
     sides: list[list[ResolvedEvent]] = []
     uses: dict[int, Use] = {}
-    for file in pair:
+    for file in (files[0], files[-1]):
         timeline = None
         events: list[ResolvedEvent] = []
         for cut in file.cuts[:1]:
-            settled = _settle_rate(cut, known)
-            timeline, made = _resolve_cut(file, settled, known, cases)
+            settled = _settle_rate(cut, look_up.known)
+            timeline, made = _resolve_cut(file, settled, look_up)
             for event, use in zip(settled.events, made, strict=True):
                 if event.enabled:
                     events.append(ResolvedEvent(event, use.digest))
@@ -191,13 +205,19 @@ def make_cut_options(rate: str | None) -> CutOptions:
 def read_cut_files(engine: Engine, paths: Sequence[str], options: CutOptions) -> list[CutFile]:
     """Read cut lists that the user named, in that order. Raises `UsageError` for one that is not there."""
     places = []
-    for path in dict.fromkeys(map(os.path.abspath, paths)):
+    for path in dict.fromkeys(map(_find_document, map(os.path.abspath, paths))):
         if not os.path.isfile(path):
             hint = "name a cut list: an EDL, XML, FCPXML, AAF, OTIO or ALE file"
             raise UsageError(f"there is no file at {path}", hint)
         folder, name = os.path.split(os.fsencode(path))
         places.append((os.fsencode(path), _show(name), _show(folder)))
     return _read_cut_files(engine, places, options)
+
+
+def _find_document(path: str) -> str:
+    """The cut list in a bundle that is a folder; any other path as it is."""
+    inner = _BUNDLES.get(os.path.splitext(path)[1].lower())
+    return os.path.join(path, inner) if inner and os.path.isdir(path) else path
 
 
 def read_found_cut_lists(
@@ -243,37 +263,48 @@ def _make_cut_file(shown: str, root: str, outcome: object) -> CutFile:
     return CutFile(shown, root, "", (), (replace(trouble, path=shown),))
 
 
-def resolve_cuts(
-    files: Sequence[CutFile], catalogue: Catalogue | None, packaged: Mapping[str, Sequence[str]] | None = None
-) -> ResolvedCuts:
-    """Look every source of every cut up among all that the catalogue knows.
+@dataclass(frozen=True, slots=True)
+class LookUp:
+    """What sources are looked up in."""
 
-    `packaged`: by digest, the UUIDs that packages give to assets.
-    """
+    known: KnownSources = field(default_factory=KnownSources)
+    cases: Mapping[str, Case] = field(default_factory=dict)
+    """By digest."""
+    media_names: Collection[str] = ()
+    """Names by which cuts may mean files that are there, whether the catalogue knows them or not."""
+
+
+def resolve_cuts(files: Sequence[CutFile], look_up: LookUp) -> ResolvedCuts:
+    """Look every source of every cut up."""
     result = ResolvedCuts()
-    known, cases = KnownSources(), {}
-    if catalogue is not None:
-        cases = _load_known(catalogue, [cut for file in files for cut in file.cuts], known, packaged or {})
     for file in files:
         result.troubles.extend(file.troubles)
         for number, cut in enumerate(file.cuts, 1):
             path = file.path if number == 1 else f"{file.path}#{number}"
-            settled = _settle_rate(cut, known)
-            timeline, uses = _resolve_cut(replace(file, path=path), settled, known, cases)
+            settled = _settle_rate(cut, look_up.known)
+            timeline, uses = _resolve_cut(replace(file, path=path), settled, look_up)
             result.timelines.append(timeline)
             result.uses.extend(uses)
     return result
 
 
-def _load_known(
-    catalogue: Catalogue, cuts: Sequence[Cut], known: KnownSources, packaged: Mapping[str, Sequence[str]]
-) -> dict[str, Case]:
-    """Put every asset that a name in the cuts may mean into `known`; return the case of each digest."""
-    wanted = list_names(cuts)
+def load_known(
+    catalogue: Catalogue,
+    files: Sequence[CutFile],
+    packaged: Mapping[str, Sequence[str]] | None = None,
+    media_names: Collection[str] = (),
+) -> LookUp:
+    """Every asset of the catalogue that a name in the cuts may mean.
+
+    `packaged`: by digest, the UUIDs that packages give to assets.
+    """
+    packaged = packaged or {}
+    wanted = list_names([cut for file in files for cut in file.cuts])
 
     def is_wanted(name: str) -> bool:
         return not wanted.isdisjoint(list_own_names(name))
 
+    known = KnownSources()
     cases: dict[str, Case] = {}
     places: dict[str, list[str]] = {}
     in_packages = itertools.chain.from_iterable(map(catalogue.find_by_digest, packaged))
@@ -287,7 +318,7 @@ def _load_known(
             cases[digest] = case
     for digest, case in cases.items():
         known.add(_make_known_source(case, places[digest], packaged.get(digest, ())))
-    return cases
+    return LookUp(known, cases, media_names)
 
 
 def _make_known_source(case: Case, paths: Sequence[str], package_ids: Sequence[str]) -> KnownSource:
@@ -329,8 +360,8 @@ def _read_clock(asset: Asset) -> tuple[Clock | None, int | None]:
     return Clock(rate, start.drop), start.frame
 
 
-def _resolve_cut(file: CutFile, cut: Cut, known: KnownSources, cases: Mapping[str, Case]) -> tuple[Timeline, list[Use]]:
-    uses = [_make_use(file.path, cut, event, known.resolve(event), cases) for event in cut.events]
+def _resolve_cut(file: CutFile, cut: Cut, look_up: LookUp) -> tuple[Timeline, list[Use]]:
+    uses = [_make_use(file.path, cut, event, look_up) for event in cut.events]
     timeline = Timeline(
         path=file.path,
         root=file.root,
@@ -359,9 +390,12 @@ def _settle_rate(cut: Cut, known: KnownSources) -> Cut:
     return replace(change_clock(cut, replace(cut.clock, rate=rate)), rate_from="sources")
 
 
-def _make_use(path: str, cut: Cut, event: Event, resolution: Resolution, cases: Mapping[str, Case]) -> Use:
+def _make_use(path: str, cut: Cut, event: Event, look_up: LookUp) -> Use:
+    resolution = look_up.known.resolve(event)
     source = resolution.source
-    case = cases.get(source.digest) if source else None
+    case = look_up.cases.get(source.digest) if source else None
+    own_names = {normalise(event.source.shown), strip_name(event.source.shown)}
+    is_there = not own_names.isdisjoint(look_up.media_names)
     source_in, source_out = _format_source_range(event, resolution)
     return Use(
         timeline=path,
@@ -382,6 +416,7 @@ def _make_use(path: str, cut: Cut, event: Event, resolution: Resolution, cases: 
         origin=case.origin if case else Origin.UNKNOWN,
         known_as=case.location.path if case else "",
         is_placeholder=is_placeholder(event.source.shown),
+        is_never_ingested=resolution.by == "missing" and is_there,
     )
 
 

@@ -39,9 +39,10 @@ _no_catalogue = click.option("--no-catalogue", is_flag=True, help="Look nothing 
 @click.argument("files", nargs=-1, required=True, metavar="FILE...")
 @shared.timeline_rate
 @_no_catalogue
+@click.option("--media", multiple=True, metavar="FOLDER", help="Look for the sources in FOLDER too. Repeatable.")
 @shared.output
 @shared.everyday
-def show(files: tuple[str, ...], timeline_rate: str | None, **options: Any) -> int:
+def show(files: tuple[str, ...], timeline_rate: str | None, media: tuple[str, ...], **options: Any) -> int:
     """Print cuts: what stands where, and what it is known to be."""
     from provenance.workflows.cut import look_up
     from provenance.workflows.output import cut_lines
@@ -50,7 +51,7 @@ def show(files: tuple[str, ...], timeline_rate: str | None, **options: Any) -> i
 
     targets = choose_targets(options["format_name"], options["outputs"])
     with run_context(options) as context:
-        report = look_up(files, timeline_rate, not options["no_catalogue"], context)
+        report = look_up(files, timeline_rate, not options["no_catalogue"], context, media)
     if any(target.is_text_on_stdout for target in targets):
         click.echo("\n".join(cut_lines(report)))
         for trouble in report.troubles:
