@@ -21,11 +21,13 @@ from provenance.intake.jobs import (
     ContentSearched,
     CutsRead,
     EmbeddedAsset,
+    FileHashed,
     FileListRead,
     FileRead,
     FingerprintFrames,
     FramesCompared,
     FramesFingerprinted,
+    HashFile,
     Job,
     Outcome,
     ReadCuts,
@@ -90,6 +92,8 @@ def examine(job: Job, limits: Limits) -> Outcome:
             return _read_cuts(job, limits)
         if isinstance(job, ReadFileList):
             return _read_file_list(job, limits)
+        if isinstance(job, HashFile):
+            return _hash_file(job, limits)
         if isinstance(job, ScanEmbedded):
             return _search_container(job, limits)
         return _search(job, limits)
@@ -373,6 +377,17 @@ def _read_file_list(job: ReadFileList, limits: Limits) -> FileListRead:
         rows = list(_guard("package", _read_list_rows(source)))
     found = next((row for row in rows if isinstance(row, FileList)), None)
     return FileListRead(found, tuple(row for row in rows if isinstance(row, Trouble)))
+
+
+def _hash_file(job: HashFile, limits: Limits) -> FileHashed | Trouble:
+    """Digest a file. One that changes meanwhile has no digest."""
+    descriptor = open_readonly(job.path)
+    state = make_file_state(os.fstat(descriptor))
+    source = open_and_digest(descriptor, "", state.size, limits, job.algorithms)
+    source.file.close()
+    if state != _state_now(job.path):
+        return Trouble("", "read", Cause.UNSTABLE, "the file changed while it was read")
+    return FileHashed(source.hashes, state)
 
 
 def _read_list_rows(source: Source) -> Iterator[FileList]:

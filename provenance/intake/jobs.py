@@ -167,8 +167,18 @@ class ReadFileList:
     decodes: ClassVar[bool] = False
 
 
+@dataclass(frozen=True, slots=True)
+class HashFile:
+    """Digest a file by some algorithms, and nothing else."""
+
+    path: bytes
+    size: int
+    algorithms: tuple[str, ...]
+    decodes: ClassVar[bool] = False
+
+
 SearchJob = ScanPicture | ScanRange | ScanFrames | ScanAudio | ScanEmbedded
-Job = ReadFile | CompareFrames | FingerprintFrames | ReadCuts | ReadFileList | SearchJob
+Job = ReadFile | CompareFrames | FingerprintFrames | ReadCuts | ReadFileList | HashFile | SearchJob
 
 
 @dataclass(frozen=True, slots=True)
@@ -245,7 +255,18 @@ class FileListRead:
     troubles: tuple[Trouble, ...]
 
 
-Outcome = FileRead | FramesCompared | FramesFingerprinted | ContentSearched | CutsRead | FileListRead | Trouble
+@dataclass(frozen=True, slots=True)
+class FileHashed:
+    """Answer to `HashFile`."""
+
+    hashes: tuple[str, ...]
+    """`md5:<hex>`, sorted by algorithm."""
+    state: FileState
+
+
+Outcome = (
+    FileRead | FramesCompared | FramesFingerprinted | ContentSearched | CutsRead | FileListRead | FileHashed | Trouble
+)
 """What comes of a job; a Trouble alone when there is nothing to make a row of."""
 
 
