@@ -39,7 +39,7 @@ def command(paths: tuple[str, ...], **options: Any) -> int:
     from provenance_cli.output import choose_targets, write_all
 
     with run_context(options, paths) as context:
-        wanted = choose_targets(options["format_name"], options["outputs"])
+        wanted = choose_targets(options["format_name"], options["outputs"], is_summary=options["summary"])
         scan_options = ScanOptions(
             policy=options["policy"] or context.settings.policy,
             fail_on=Severity(options["fail_on"] or context.settings.fail_on),
@@ -52,6 +52,6 @@ def command(paths: tuple[str, ...], **options: Any) -> int:
     write_all(wanted, verdict.report)
     if not options["quiet"] and not any(
         target.is_text_on_stdout for target in wanted
-    ):  # The text report ends with that very line.
+    ):  # The text report has that very sentence.
         click.echo(coverage_line(verdict.report), err=True)
     return verdict.exit_code
