@@ -30,8 +30,6 @@ def format_lines(report: Report, style: Style = keep_plain, width: int = WIDTH) 
     layout = Layout(style, width)
     overview = build_overview(report)
     yield from format_first_screen(report, overview, layout)
-    if not _has_details(report):
-        return
 
     # waived findings come after all that somebody still has to resolve
     for severity, group in itertools.groupby(list_open_findings(overview), key=lambda finding: finding.severity):
@@ -44,9 +42,10 @@ def format_lines(report: Report, style: Style = keep_plain, width: int = WIDTH) 
     yield from _format_troubles(report, layout)
     if report.delta:
         yield from _format_changes(report.delta, layout)
-    # a terminal shows the end of what was printed, so what decides is there once more
+    # a terminal shows the end of what was printed, so what decides is there once more; a script finds it in one line
     yield ""
-    yield style("verdict", sentences.describe_verdict(report))
+    if _has_details(report):
+        yield style("verdict", sentences.describe_verdict(report))
     yield style("verdict", f"{sentences.capitalize(sentences.describe_coverage(report))}.")
 
 

@@ -52,6 +52,6 @@ def command(paths: tuple[str, ...], **options: Any) -> int:
     write_all(wanted, verdict.report)
     if not options["quiet"] and not any(
         target.is_text_on_stdout for target in wanted
-    ):  # The text report has that very sentence.
+    ):  # The text report ends with that very line.
         click.echo(coverage_line(verdict.report), err=True)
     return verdict.exit_code
