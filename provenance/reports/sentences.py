@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from provenance.model.evidence import Evidence, Used
-from provenance.model.finding import Finding
+from provenance.model.finding import Approval, Finding
 from provenance.model.match import COPY, SHARES, Match, Span
 from provenance.model.report import Delta, PolicyName, Report, SearchScope
 from provenance.model.vocabulary import Cause, Origin, Severity, Standing
@@ -247,6 +247,14 @@ def describe_policy(policy: PolicyName) -> str:
 def describe_not_asked(policy: PolicyName) -> str:
     """The rules that the policy leaves out, by title and id; empty when it asks them all."""
     return "; ".join(f"{rule.title} ({rule.rule})" for rule in policy.not_asked)
+
+
+def describe_uncovered(approval: Approval) -> str:
+    """Why an approval that is in force does not waive a finding."""
+    return (
+        f"approval {approval.reference} by {approval.who} does not cover this: "
+        "it was not known when the approval was given"
+    )
 
 
 def describe_coverage(report: Report) -> str:

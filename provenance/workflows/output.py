@@ -9,13 +9,14 @@ from provenance.model.report import Report
 from provenance.model.vocabulary import Origin
 from provenance.reports import formats as report_formats
 from provenance.reports import sentences, terminal
+from provenance.reports.approval_note import describe_covered
 from provenance.reports.escape import make_encodable
 from provenance.reports.formats.text import Text
 from provenance.reports.interface import Format
 from provenance.reports.layout import Style, keep_plain
 from provenance.workflows.run import RunStats
 
-__all__ = ["Format", "Style"]
+__all__ = ["Format", "Style", "describe_covered"]
 
 
 def formats() -> dict[str, Format]:
