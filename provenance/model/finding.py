@@ -64,6 +64,8 @@ class Covered:
     start: float | None = None
     """Seconds from the first frame; None when it was found in all of it. `end` likewise."""
     end: float | None = None
+    frames: tuple[int, int] | None = None
+    """First and last frame, in a sequence whose files name no rate."""
     cause: str = ""
 
 

@@ -21,6 +21,8 @@ SPAN_TOLERANCE = 0.5
 second, and the ends between two of them are measured: within a frame as a rule (docs/matching.md), but an end that
 cannot be measured lies at the next picture that was compared. More known material or a newer program may move it that
 far, although the same bytes still show the same material."""
+FRAME_TOLERANCE = 12
+"""The same in frames, for a sequence whose files name no rate; it is searched as if it had 24 a second."""
 
 _DIGEST = re.compile(r"sha256:[0-9a-f]{64}")
 _DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
@@ -113,6 +115,7 @@ def _describe(rule: str, reason: Because) -> Covered:
             verdict=reason.verdict,
             start=start,
             end=end,
+            frames=reason.frames if time is None else None,
         )
     if isinstance(reason, Trouble):
         return Covered(rule, cause=f"{reason.stage}: {reason.cause}")
@@ -121,22 +124,33 @@ def _describe(rule: str, reason: Because) -> Covered:
 
 def _covers_reason(covered: Sequence[Covered], reason: Covered) -> bool:
     alike = [row for row in covered if _identify(row) == _identify(reason)]
-    if reason.start is None or reason.end is None:
-        return any(row.start is None for row in alike)
-    return any(start <= reason.start and reason.end <= end for start, end in _merge_spans(alike))
+    wanted = _get_span(reason)
+    spans = [span for span in map(_get_span, alike) if span]
+    if wanted is None:
+        return len(spans) < len(alike)
+    tolerance = FRAME_TOLERANCE if reason.frames else SPAN_TOLERANCE
+    return any(start <= wanted[0] and wanted[1] <= end for start, end in _merge_spans(spans, tolerance))
 
 
 def _identify(row: Covered) -> tuple[object, ...]:
-    return row.rule, row.origin, row.signal, row.tool, row.known, row.method, row.verdict, row.cause
+    return row.rule, row.origin, row.signal, row.tool, row.known, row.method, row.verdict, row.cause, bool(row.frames)
 
 
-def _merge_spans(covered: Iterable[Covered]) -> Iterator[tuple[float, float]]:
-    """The spans of these, widened by the tolerance, each joined with those that it overlaps."""
+def _get_span(row: Covered) -> tuple[float, float] | None:
+    """Seconds, or numbers of frames; None for a fact about the whole asset."""
+    if row.frames:
+        return row.frames
+    if row.start is None or row.end is None:
+        return None
+    return row.start, row.end
+
+
+def _merge_spans(spans: Iterable[tuple[float, float]], tolerance: float) -> Iterator[tuple[float, float]]:
+    """The spans, widened by the tolerance, each joined with those that it overlaps."""
     # What was found as two spans with a gap that no measurement can tell may be found as one the next time.
-    spans = sorted((row.start, row.end) for row in covered if row.start is not None and row.end is not None)
     merged: list[tuple[float, float]] = []
-    for start, end in spans:
-        first, last = start - SPAN_TOLERANCE, end + SPAN_TOLERANCE
+    for start, end in sorted(spans):
+        first, last = start - tolerance, end + tolerance
         if merged and first <= merged[-1][1]:
             first, last = merged[-1][0], max(last, merged[-1][1])
             merged.pop()

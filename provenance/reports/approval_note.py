@@ -31,4 +31,6 @@ def _describe_fact(row: Covered) -> str:
     text = f"{kind} {row.path} ({row.origin}, {row.known[:19]}), found by {row.method}"
     if row.start is not None and row.end is not None:
         text += f", {format_clock(row.start)} to {format_clock(row.end)}"
+    if row.frames:
+        text += f", frames {row.frames[0]} to {row.frames[1]}"
     return text

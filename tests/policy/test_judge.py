@@ -282,6 +282,13 @@ def test_a_copy_is_more_than_shared_content() -> None:
     assert later(shot(3, 7), known=(shot(3, 7, verdict="shares-content"),)) == {"known-generated": "open"}
 
 
+def test_known_material_in_a_sequence_without_a_rate_is_covered_in_its_frames() -> None:
+    seen = replace(shot(3, 7), time=None, frames=(1004, 1100))
+    assert later(replace(seen, frames=(1001, 1103)), known=(seen,)) == {"known-generated": "waived"}
+    assert later(replace(seen, frames=(1300, 1400)), known=(seen,)) == {"known-generated": "open"}
+    assert later(replace(seen, frames=None), known=(seen,)) == {"known-generated": "open"}
+
+
 def test_two_spans_without_a_gap_are_one() -> None:
     assert later(shot(3, 9), known=(shot(3, 6), shot(6.2, 9))) == {"known-generated": "waived"}
     assert later(shot(3, 12), known=(shot(3, 6), shot(9, 12))) == {"known-generated": "open"}
