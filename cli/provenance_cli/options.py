@@ -59,6 +59,9 @@ output = _together(
         metavar="[FORMAT=]FILE",
         help="Write to a file instead of stdout; FORMAT from --format or the suffix. Repeatable.",
     ),
+    click.option(
+        "--summary", is_flag=True, help="Print only the first screen of the text report, without the details."
+    ),
 )
 timeline_rate = click.option(
     "--timeline-rate",

@@ -30,6 +30,8 @@ class Target:
 
     format: Format
     place: str
+    is_summary: bool = False
+    """Whether only the first screen is wanted; of the text report alone."""
 
     @property
     def is_text_on_stdout(self) -> bool:
@@ -44,9 +46,9 @@ def write_all(wanted: Sequence[Target], report: Report) -> None:
             from provenance.workflows.output import text_lines
 
             width = shutil.get_terminal_size((100, 24)).columns
-            click.echo(
-                "\n".join(text_lines(report, _apply_style if wants_colours() else None, width)), color=wants_colours()
-            )
+            style = _apply_style if wants_colours() else None
+            lines = text_lines(report, style, width, sys.stdout.encoding, is_summary=target.is_summary)
+            click.echo("\n".join(lines), color=wants_colours())
         elif target.place == STDOUT:
             for part in target.format.render(report):
                 sys.stdout.buffer.write(part)
@@ -97,12 +99,19 @@ def _formats() -> dict[str, Format]:
     return formats()
 
 
-def choose_targets(format_name: str | None, outputs: Sequence[str], default: str = "text") -> list[Target]:
-    """What `--format` and `--output` ask for. Raises `UsageError` for an unknown format, or two for stdout."""
+def choose_targets(
+    format_name: str | None, outputs: Sequence[str], default: str = "text", *, is_summary: bool = False
+) -> list[Target]:
+    """What `--format`, `--output` and `--summary` ask for.
+
+    Raises `UsageError` for an unknown format, and for two on stdout.
+    """
     known = _formats()
     chosen = [_target(output, format_name, known) for output in outputs]
     if not chosen:
         chosen = [Target(_find_format(format_name or default, known), STDOUT)]
+    if is_summary:
+        chosen = _cut_to_summary(chosen)
     if sum(target.place == STDOUT for target in chosen) > 1:
         raise UsageError("two formats for stdout", "name a file for all but one: --output html=report.html")
     for target in chosen:
@@ -117,6 +126,26 @@ def choose_targets(format_name: str | None, outputs: Sequence[str], default: str
                 f"{target.format.name} is not text", f"write it to a file: --output report{target.format.suffix}"
             )
     return chosen
+
+
+def _cut_to_summary(chosen: list[Target]) -> list[Target]:
+    """The targets with the text report cut down to its first screen; stdout gets it when no target is text."""
+    from provenance.workflows.output import summary_format
+
+    short = summary_format()
+    cut = [
+        Target(short, target.place, is_summary=True) if target.format.name == short.name else target
+        for target in chosen
+    ]
+    if cut != chosen:
+        return cut
+    if any(target.place == STDOUT for target in chosen):
+        other = chosen[0].format.name
+        raise UsageError(
+            f"--summary is the first screen of the text report, and {other} was asked for on stdout",
+            f"write that to a file: --output {other}=FILE --summary",
+        )
+    return [*chosen, Target(short, STDOUT, is_summary=True)]
 
 
 def _target(output: str, format_name: str | None, known: dict[str, Format]) -> Target:

@@ -112,6 +112,7 @@ _MORE = {
     "Finding.frame": "Number of a frame in a sequence.",
     "Finding.waived_by": "The Approval that waives it.",
     "expired_approval": "An Approval that expired and no longer counts.",
+    "uncovered_by": "An Approval in force whose approver did not know of this finding.",
     "in": "Seconds from the first frame of the file, without the start timecode.",
     "out": "The same for the end, which is exclusive.",
     "origin": "One of the [origins](words.md#origins).",

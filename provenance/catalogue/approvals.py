@@ -4,26 +4,41 @@ from __future__ import annotations
 
 import datetime
 import re
+from collections.abc import Sequence
+from dataclasses import dataclass
 
+from provenance.catalogue.codec import from_json, to_json
 from provenance.catalogue.engine import make_damage_error, translate_errors
-from provenance.catalogue.ledger import STATES, hash_state
+from provenance.catalogue.ledger import STATES, Cell, hash_state
 from provenance.catalogue.runs import escape_invalid
 from provenance.catalogue.session import Session
 from provenance.errors import UsageError
-from provenance.model.finding import Approval
+from provenance.model.finding import Approval, Binding
 
-_NEWEST_ENTRY = "SELECT digest FROM ledger WHERE subject = 'approval' AND row = ? ORDER BY seq DESC LIMIT 1"
+_NEWEST_ENTRY = "SELECT digest FROM ledger WHERE subject = ? AND row = ? ORDER BY seq DESC LIMIT 1"
+_LOST_BINDINGS = "SELECT row FROM ledger WHERE subject = 'binding' AND row NOT IN (SELECT id FROM bindings)"
 _DIGEST = re.compile(r"sha256:[0-9a-f]{64}")
 
 
+@dataclass(frozen=True, slots=True)
+class StoredApproval:
+    """An approval as it is kept."""
+
+    approval: Approval
+    binding: Binding | None
+    """None for one that an older version of the program kept: it did not say what it covers."""
+    entry: int
+    """Number of the ledger entry that recorded it. What was known then has smaller numbers."""
+
+
 class Approvals:
-    """The table of approvals."""
+    """The tables of approvals and of what they cover."""
 
     def __init__(self, session: Session) -> None:
         self._session = session
 
-    def add(self, approval: Approval, now: str) -> None:
-        """Record and commit an approval. Raises `UsageError` for an incomplete one."""
+    def add(self, approval: Approval, binding: Binding, now: str) -> None:
+        """Record and commit an approval and what it covers. Raises `UsageError` for an incomplete one."""
         _require_complete(approval)
         with self._session.change():
             row = self._session.insert(
@@ -36,29 +51,54 @@ class Approvals:
                 added_at=now,
             )
             self._session.ledger.record("approval", row, "added", now)
+            bound = self._session.insert("bindings", approval=row, payload=to_json(binding))
+            self._session.ledger.record("binding", bound, "bound", now)
         self._session.flush()
 
-    def list_active(self) -> list[Approval]:
+    def list_active(self) -> list[StoredApproval]:
         """All that were not withdrawn, expired ones included, in the order they were added.
 
         Raises `CatalogueDamaged` for an approval that contradicts the ledger.
         """
         active = []
         with translate_errors(self._session.path):
+            bindings = self._load_bindings()
             for state in self._session.db.execute(f"{STATES['approval']} ORDER BY this.id").fetchall():
                 # Checked with every use and not only by `verify`: an approval lets material through the gate, so it
                 # must be the one that was registered.
                 row, *fields, withdrawn_at, _withdrawn_by, _withdrawn_because = state
-                entry = self._session.db.execute(_NEWEST_ENTRY, (row,)).fetchone()
-                if entry is None or entry[0] != hash_state(state):
-                    raise make_damage_error(self._session.path, f"approval {row} is not the one that was registered")
+                self._require_recorded("approval", state)
                 if withdrawn_at is None:
-                    active.append(Approval(*fields))
+                    (entry,) = self._session.db.execute(
+                        "SELECT min(seq) FROM ledger WHERE subject = 'approval' AND row = ?", (row,)
+                    ).fetchone()
+                    active.append(StoredApproval(Approval(*fields), bindings.get(row), entry))
         return active
+
+    def _load_bindings(self) -> dict[int, Binding]:
+        """What approvals cover, by their rows. Raises as `list_active`."""
+        # An approval without its binding would count as one of an older version, and cover something else.
+        lost = self._session.db.execute(_LOST_BINDINGS).fetchone()
+        if lost:
+            raise make_damage_error(
+                self._session.path, f"what an approval covers was deleted (bindings: row {lost[0]})"
+            )
+        bindings = {}
+        for state in self._session.db.execute(STATES["binding"]).fetchall():
+            self._require_recorded("binding", state)
+            _, approval, payload = state
+            bindings[approval] = self._session.unpack(from_json, Binding, payload)
+        return bindings
+
+    def _require_recorded(self, subject: str, state: Sequence[Cell]) -> None:
+        row = state[0]
+        entry = self._session.db.execute(_NEWEST_ENTRY, (subject, row)).fetchone()
+        if entry is None or entry[0] != hash_state(state):
+            raise make_damage_error(self._session.path, f"{subject} {row!r} is not the one that was registered")
 
     def withdraw(self, digest: str, who: str, reason: str, now: str) -> list[Approval]:
         """Withdraw all approvals of a digest, commit, and return them. Raises `UsageError` when there is none."""
-        withdrawn = [approval for approval in self.list_active() if approval.digest == digest]
+        withdrawn = [row.approval for row in self.list_active() if row.approval.digest == digest]
         if not withdrawn:
             raise UsageError(
                 f"there is no approval of {digest} to withdraw", "`provenance register list` shows all approvals"

@@ -32,6 +32,7 @@ STATES = {
     "match": "SELECT this.id, look, known, payload, known_picture, found_picture FROM matches this",
     "approval": """SELECT this.id, digest, who, reason, reference, expires, added_at, withdrawn_at, withdrawn_by,
         withdrawn_because FROM approvals this""",
+    "binding": "SELECT this.id, approval, payload FROM bindings this",
 }
 """The query for the state of a row, by subject: its content with every reference followed, so that swapped ids show."""
 

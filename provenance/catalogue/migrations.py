@@ -112,7 +112,24 @@ def _create_search_troubles(db: Database) -> None:
     _forbid(db, "UPDATE", "search_troubles")
 
 
-MIGRATIONS: tuple[Step, ...] = (_create_core_tables, _create_fingerprints, _create_searches, _create_search_troubles)
+def _create_bindings(db: Database) -> None:
+    # What an approval covers, kept once with the approval and never changed: JSON of a `Binding`.
+    db.execute(
+        """CREATE TABLE bindings (
+            id INTEGER PRIMARY KEY, approval INTEGER NOT NULL REFERENCES approvals, payload TEXT NOT NULL) STRICT"""
+    )
+    db.execute("CREATE UNIQUE INDEX bindings_of ON bindings (approval)")
+    _forbid(db, "DELETE", "bindings")
+    _forbid(db, "UPDATE", "bindings")
+
+
+MIGRATIONS: tuple[Step, ...] = (
+    _create_core_tables,
+    _create_fingerprints,
+    _create_searches,
+    _create_search_troubles,
+    _create_bindings,
+)
 
 
 def read_version(db: Database) -> int:

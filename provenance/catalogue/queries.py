@@ -17,12 +17,16 @@ from provenance.catalogue.session import Session
 from provenance.model.asset import FINGERPRINT_VERSIONS, Fingerprint, Location, Reading
 from provenance.model.evidence import Trouble
 from provenance.model.finding import Case
-from provenance.model.match import Known
+from provenance.model.match import Known, Match
 from provenance.model.vocabulary import AI_ORIGINS, Origin
 
 _CASES = f"SELECT locations.id, {rows.CASE} FROM {rows.CASES}"  # noqa: S608 - names of our own
 _READINGS_OF = f"""SELECT EXISTS (SELECT 1 FROM locations WHERE reading = readings.id), {rows.READING} FROM readings
     JOIN assets ON assets.id = readings.asset WHERE assets.digest = ? ORDER BY readings.id DESC"""  # noqa: S608 - likewise
+_ENTRY_OF_READING = "(SELECT min(seq) FROM ledger WHERE subject = 'reading' AND row = readings.id)"
+_READING_OF = f"SELECT {rows.READING} FROM readings JOIN assets ON assets.id = readings.asset WHERE assets.digest = ?"  # noqa: S608 - likewise
+_READING_BEFORE = f"{_READING_OF} AND {_ENTRY_OF_READING} < ? ORDER BY readings.id DESC LIMIT 1"
+_READING_AFTER = f"{_READING_OF} AND {_ENTRY_OF_READING} > ? ORDER BY readings.id LIMIT 1"
 
 # One row for each asset: HAVING min(…) makes SQLite take the other columns from the row with the minimum, so a present
 # location is preferred to a vanished one, and of these the oldest.
@@ -41,6 +45,9 @@ _NOT_FINGERPRINTED = f"""SELECT locations.mark, {rows.CASE} FROM {rows.CASES}
 _BEST = """SELECT method, version, data FROM fingerprints this WHERE asset = ? AND id =
     (SELECT id FROM fingerprints WHERE asset = this.asset AND method = this.method
      ORDER BY version DESC, length(data) DESC, id LIMIT 1) ORDER BY method"""
+
+_MOST_NAMED = 200
+"""Places of one name that are looked at: `frame_0001.png` may be in every folder."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -173,6 +180,29 @@ class Queries:
                 for case in self._select_cases("locations.id = ?", (number,)):
                     yield case, vanished_at
 
+    def find_by_name(self, name: str) -> list[Case]:
+        """Places whose name as shown is this one, or ends with it: see `Catalogue.find_by_name`."""
+        tail = name.rsplit("/", 1)[-1].encode("utf-8", "surrogateescape")
+        # Most names are stored as they are shown. The others keep the shown one in `rest`: files inside a file, and
+        # names that are not text.
+        query = (
+            "SELECT locations.id, vanished_at IS NOT NULL, roots.path, locations.path, rest FROM locations"
+            " JOIN roots ON roots.id = root WHERE substr(locations.path, ?1) = ?2 OR rest LIKE '%\"path\":%'"
+            " ORDER BY roots.path, locations.path"
+        )
+        present: list[int] = []
+        vanished: list[int] = []
+        with translate_errors(self._session.path):
+            for row, has_vanished, root, path, extras in self._sql(query, (-len(tail), tail)):
+                shown = self._session.unpack(rows.unpack_shown_path, path, extras)
+                if _ends_with(f"{root.decode('utf-8', 'backslashreplace')}/{shown}", name):
+                    (vanished if has_vanished else present).append(row)
+        return [
+            case
+            for row in (present or vanished)[:_MOST_NAMED]
+            for case in self._select_cases("locations.id = ?", (row,))
+        ]
+
     def find_reading(self, digest: str) -> Reading | None:
         """The best reading of these bytes: see `Catalogue.find_reading`."""
         with translate_errors(self._session.path):
@@ -188,6 +218,22 @@ class Queries:
                 best = cells
                 break
         return self._session.unpack(rows.unpack_reading, *best)
+
+    def find_known_before(self, digest: str, entry: int) -> tuple[Reading, tuple[Match, ...]] | None:
+        """What was known of these bytes before an entry of the ledger: see `Catalogue.find_known_before`."""
+        with translate_errors(self._session.path):
+            cells = self._sql(_READING_BEFORE, (escape_invalid(digest), entry)).fetchone()
+        if cells is None:
+            return None
+        return self._session.unpack(rows.unpack_reading, *cells), self.searches.find_matches_before(digest, entry)
+
+    def find_first_after(self, digest: str, entry: int) -> Reading | None:
+        """The first reading of these bytes after an entry of the ledger."""
+        with translate_errors(self._session.path):
+            cells = self._sql(_READING_AFTER, (escape_invalid(digest), entry)).fetchone()
+        if cells is None:
+            return None
+        return self._session.unpack(rows.unpack_reading, *cells)
 
     def fingerprints(self, origins: Collection[Origin]) -> Iterator[tuple[Known, Fingerprint]]:
         """The best fingerprint of each method of every asset of these origins, one at a time, in a stable order."""
@@ -269,6 +315,11 @@ class Queries:
 
 def _get_last_name(session: Session, path: bytes, extras: str) -> str:
     return session.unpack(rows.unpack_shown_path, path, extras).rpartition("/")[2]
+
+
+def _ends_with(full: str, name: str) -> bool:
+    """Whether a name is a whole one, or begins behind a folder or inside a file."""
+    return full == name or full.endswith((f"/{name}", f"!{name}"))
 
 
 def _add_troubles(case: Case, troubles: tuple[Trouble, ...]) -> Case:

@@ -28,6 +28,9 @@ _MAX_PICTURE_SIZE = 40_000
 # In the tables a search is a `look`, the digest of its search index is `looked_for`.
 _NEWEST = "SELECT max(id) FROM looks WHERE asset = (SELECT id FROM assets WHERE digest = ?)"
 _MATCHES = f"SELECT payload, known_picture, found_picture FROM matches WHERE look = ({_NEWEST}) ORDER BY id"  # noqa: S608 - of our own
+_MATCHES_BEFORE = """SELECT payload, NULL, NULL FROM matches WHERE look =
+    (SELECT max(id) FROM looks WHERE asset = (SELECT id FROM assets WHERE digest = ?)
+     AND (SELECT min(seq) FROM ledger WHERE subject = 'look' AND row = looks.id) < ?) ORDER BY id"""
 _TROUBLES = f"SELECT payload FROM search_troubles WHERE look = ({_NEWEST}) ORDER BY id"  # noqa: S608 - of our own
 _INDEX_DIGEST = """SELECT looked_for FROM looks WHERE id = (SELECT max(id) FROM looks WHERE asset =
     (SELECT asset FROM readings JOIN locations ON locations.reading = readings.id
@@ -109,6 +112,12 @@ class Searches:
                 marks[known.digest] = self._find_mark(known.digest)
             marked.append(dataclasses.replace(match, known=dataclasses.replace(known, mark=marks[known.digest])))
         return tuple(marked)
+
+    def find_matches_before(self, digest: str, entry: int) -> tuple[Match, ...]:
+        """Known material that the newest search of these bytes before an entry of the ledger found, without marks."""
+        with translate_errors(self._session.path):
+            stored = self._sql(_MATCHES_BEFORE, (digest, entry)).fetchall()
+        return tuple(self._session.unpack(_unpack_match, *cells) for cells in stored)
 
     def find_matched_digests(self, digest: str) -> set[str]:
         """Digests of the known material that the newest search of these bytes found."""

@@ -8,14 +8,14 @@ from types import TracebackType
 from typing import Self
 
 from provenance.catalogue import session
-from provenance.catalogue.approvals import Approvals
+from provenance.catalogue.approvals import Approvals, StoredApproval
 from provenance.catalogue.queries import LocationSummary, LocationTimes, Queries
 from provenance.catalogue.runs import RunRecord, Runs
 from provenance.catalogue.writer import AddResult, Writer
 from provenance.errors import ProvenanceError
 from provenance.model.asset import Appearance, Fingerprint, Location, Reading
 from provenance.model.evidence import Trouble
-from provenance.model.finding import Approval, Case
+from provenance.model.finding import Approval, Binding, Case
 from provenance.model.match import Known, Match
 from provenance.model.vocabulary import Origin, Zone
 
@@ -167,6 +167,13 @@ class Catalogue:
         """
         return self._queries.find_named(is_wanted)
 
+    def find_by_name(self, name: str) -> list[Case]:
+        """Every place whose absolute name as shown is this one, or ends with it at a folder or inside a file.
+
+        Those that are there; if there are none, those that have vanished.
+        """
+        return self._queries.find_by_name(name)
+
     def find_reading(self, digest: str) -> Reading | None:
         """The best reading of these bytes: one that shows generation, else the newest; None for unknown bytes.
 
@@ -220,13 +227,24 @@ class Catalogue:
         """Counts and bytes of all that is present."""
         return self._queries.summarise()
 
-    def add_approval(self, approval: Approval, now: str) -> None:
-        """Record and commit an approval. Raises `UsageError` without digest, who, reason, reference or expiry date."""
-        self._approvals.add(approval, now)
+    def add_approval(self, approval: Approval, now: str, binding: Binding | None = None) -> None:
+        """Record and commit an approval and what it covers: nothing unless `binding` says so.
 
-    def list_approvals(self) -> list[Approval]:
+        Raises `UsageError` without digest, who, reason, reference or expiry date.
+        """
+        self._approvals.add(approval, binding or Binding(), now)
+
+    def list_approvals(self) -> list[StoredApproval]:
         """All approvals that were not withdrawn, expired ones included, in the order they were added."""
         return self._approvals.list_active()
+
+    def find_known_before(self, digest: str, entry: int) -> tuple[Reading, tuple[Match, ...]] | None:
+        """The newest reading of these bytes that an entry of the ledger follows, and what was found in them by then."""
+        return self._queries.find_known_before(digest, entry)
+
+    def find_first_after(self, digest: str, entry: int) -> Reading | None:
+        """The first reading of these bytes that was recorded after an entry of the ledger; None when there is none."""
+        return self._queries.find_first_after(digest, entry)
 
     def withdraw_approval(self, digest: str, who: str, reason: str, now: str) -> list[Approval]:
         """Withdraw all approvals of a digest and return them; they stay in the file. `UsageError` if there is none."""

@@ -13,6 +13,9 @@ from provenance.model.match import COPY, Match, Span
 _LONGEST_GAP = 0.26
 """Seconds between two matches of one known asset, up to which they are merged."""
 
+_AUDIO = "audio"
+"""Method of a sound. It comes whole, so that only what goes on in the known sound as well is one use."""
+
 
 def merge_matches(matches: Iterable[Match]) -> list[Match]:
     """Merge the matches of one known asset that touch, and return all in order of time and path."""
@@ -35,7 +38,14 @@ def _get_start(match: Match) -> float:
 def _is_continued(match: Match, following: Match) -> bool:
     if match.known != following.known or match.time is None or following.time is None:
         return False
-    return following.time.start - match.time.end <= _LONGEST_GAP
+    gap = following.time.start - match.time.end
+    if gap > _LONGEST_GAP:
+        return False
+    # A sound that is played again from its beginning is another use: no use is longer than what is known.
+    known_gap = gap
+    if match.method == _AUDIO and match.known_time and following.known_time:
+        known_gap = following.known_time.start - match.known_time.end
+    return abs(known_gap - gap) <= _LONGEST_GAP
 
 
 def _merge_pair(match: Match, following: Match) -> Match:

@@ -28,6 +28,53 @@ class Approval:
 
 
 @dataclass(frozen=True, slots=True)
+class Covered:
+    """One reason of a finding, as the approver knew it: what identifies the fact, without the words that describe it.
+
+    Of a mark `signal`, `origin` and `tool` are set; of known material `known` and all that follows; of something that
+    could not be looked at `cause`.
+    """
+
+    rule: str
+    origin: Origin | None = None
+    """Of the mark, or of the known material."""
+    signal: str = ""
+    tool: str | None = None
+    known: str = ""
+    """Digest of the known material."""
+    path: str = ""
+    """Where the known material was seen: for people, it identifies nothing."""
+    method: str = ""
+    verdict: str = ""
+    start: float | None = None
+    """Seconds from the first frame; None when it was found in all of it. `end` likewise."""
+    end: float | None = None
+    frames: tuple[int, int] | None = None
+    """First and last frame, in a sequence whose files name no rate."""
+    cause: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Binding:
+    """What an approval covers besides the content, as it was when somebody approved it."""
+
+    covers: tuple[Covered, ...] = ()
+    is_unseen: bool = False
+    """Approved before the catalogue knew the content: it covers the marks that the first reading of it gives."""
+
+
+@dataclass(frozen=True, slots=True)
+class BoundApproval:
+    """An approval together with what it covers."""
+
+    approval: Approval
+    covers: tuple[Covered, ...] = ()
+    covers_copies: bool = False
+    """Whether it covers every mark of generation that its content is known to have by now. Only then may the content
+    be copied into another asset."""
+
+
+@dataclass(frozen=True, slots=True)
 class Case:
     """One asset at one place with everything that is known about it; rules judge cases."""
 
@@ -64,6 +111,8 @@ class Finding:
     """The valid approval that waives it."""
     expired_approval: Approval | None = None
     """An approval of the same content that is not valid any more."""
+    uncovered_by: Approval | None = None
+    """A valid approval of the same content whose approver did not know of this finding."""
     root: str = ""
     """The folder that `path` is relative to; empty when it is not known."""
 

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import date
 
 from provenance.model.evidence import Trouble
-from provenance.model.finding import Approval, Case, Finding
+from provenance.model.finding import Approval, BoundApproval, Case, Finding
 from provenance.model.match import COPY, Match
 from provenance.model.vocabulary import Severity
-from provenance.policy.approvals import select_expired_approvals, select_in_force
+from provenance.policy.approvals import covers, select_expired, select_in_force
 from provenance.policy.interface import Rule, Violation
 from provenance.policy.packs import Pack, Ruling, load_rules
 from provenance.policy.rules.not_looked_at import NotLookedAt
@@ -23,17 +23,18 @@ INCOMPLETE = 3
 """Exit code: no finding that counts, but something could not be checked."""
 
 
-def judge(cases: Iterable[Case], pack: Pack, approvals: Iterable[Approval], now: date) -> Iterator[Finding]:
+def judge(cases: Iterable[Case], pack: Pack, approvals: Iterable[BoundApproval], now: date) -> Iterator[Finding]:
     """Yield every finding of the pack's rules, in the order of the cases and of the pack.
 
     It judges every case as part of a deliverable: leave out the others. An approved finding stays and names its
-    approval: one of the content itself, or one of the known material that was found in it. `now` must not be earlier
-    than the last day the catalogue knows, because a clock turned back would revive expired approvals.
+    approval: one of the content itself that covers this very finding, or one of the known material that was found in
+    it. `now` must not be earlier than the last day the catalogue knows, because a clock turned back would revive
+    expired approvals.
     """
     rules = load_rules()
     # read twice below, and an iterator can be read only once
     all_approvals = list(approvals)
-    in_force, expired = select_in_force(all_approvals, now), select_expired_approvals(all_approvals, now)
+    in_force, expired = select_in_force(all_approvals, now), select_expired(all_approvals, now)
     for case in cases:
         for ruling in pack.rulings:
             rule = rules.get(ruling.rule)
@@ -47,34 +48,55 @@ def judge(cases: Iterable[Case], pack: Pack, approvals: Iterable[Approval], now:
                 yield finding
 
 
+Approvals = Mapping[str, Sequence[BoundApproval]]
+"""By digest, the best first."""
+
+
 def _apply_approval(
-    finding: Finding,
-    case: Case,
-    violation: Violation,
-    in_force: Mapping[str, Approval],
-    expired: Mapping[str, Approval],
+    finding: Finding, case: Case, violation: Violation, in_force: Approvals, expired: Approvals
 ) -> Finding:
-    """The finding with the approval that waives it, else with the one that did until it expired."""
-    if approval := _find_approval(case, violation, in_force):
+    """The finding with the approval that waives it, else with those that do not: why it is not waived."""
+    approval = _find_approval(finding.rule, case, violation, in_force)
+    if approval:
         return replace(finding, waived_by=approval)
-    return replace(finding, expired_approval=_find_approval(case, violation, expired))
+    return replace(
+        finding,
+        expired_approval=_find_approval(finding.rule, case, violation, expired),
+        uncovered_by=_find_uncovering(case, violation, in_force),
+    )
 
 
-def _find_approval(case: Case, violation: Violation, approvals: Mapping[str, Approval]) -> Approval | None:
+def _find_approval(rule: str, case: Case, violation: Violation, approvals: Approvals) -> Approval | None:
     """The approval of the content, or of the known material when the violation rests on copies of it alone."""
-    own = approvals.get(case.reading.asset.digest)
-    if own:
-        return own
-    # Material that only shares content with approved material may be another take of it, which nobody approved.
+    for row in approvals.get(case.reading.asset.digest, ()):
+        if covers(row, rule, violation.because):
+            return row.approval
     first: Approval | None = None
-    for reason in violation.because:
-        if not isinstance(reason, Match) or reason.verdict != COPY:
+    for digest in _list_copied(violation):
+        approved = [row.approval for row in approvals.get(digest, ()) if row.covers_copies]
+        if not approved:
             return None
-        approval = approvals.get(reason.known.digest)
-        if approval is None:
-            return None
-        first = first or approval
+        first = first or approved[0]
     return first
+
+
+def _find_uncovering(case: Case, violation: Violation, approvals: Approvals) -> Approval | None:
+    """An approval of the content, or of what was copied into it, that does not cover the violation."""
+    for digest in [case.reading.asset.digest, *_list_copied(violation)]:
+        for row in approvals.get(digest, ()):
+            return row.approval
+    return None
+
+
+def _list_copied(violation: Violation) -> list[str]:
+    """The digests of the known material, when the violation rests on nothing but copies of it."""
+    digests = []
+    for reason in violation.because:
+        # Material that only shares content with approved material may be another take of it, which nobody approved.
+        if not isinstance(reason, Match) or reason.verdict != COPY:
+            return []
+        digests.append(reason.known.digest)
+    return digests
 
 
 def judge_troubles(troubles: Iterable[Trouble], pack: Pack) -> Iterator[Finding]:

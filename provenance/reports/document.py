@@ -87,7 +87,10 @@ def build_asset_row(case: Case) -> DocumentRow:
 
 
 def build_finding_row(finding: Finding) -> DocumentRow:
-    """FINDING of the contract. `waived_by` holds an approval in force, `expired_approval` one that expired."""
+    """FINDING of the contract. `waived_by` holds an approval in force, `expired_approval` one that expired.
+
+    `uncovered_by` holds one in force whose approver did not know of the finding.
+    """
     return _sanitize_row(
         {
             "rule": finding.rule,
@@ -103,6 +106,7 @@ def build_finding_row(finding: Finding) -> DocumentRow:
             "because": list(map(_build_reason, finding.because)),
             "waived_by": finding.waived_by and dataclasses.asdict(finding.waived_by),
             "expired_approval": finding.expired_approval and dataclasses.asdict(finding.expired_approval),
+            "uncovered_by": finding.uncovered_by and dataclasses.asdict(finding.uncovered_by),
         }
     )
 

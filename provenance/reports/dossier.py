@@ -113,7 +113,7 @@ def _build_finding(row: html_page.FindingRow) -> TemplateData:
         "remedy": row.remedy,
         "reasons": list(map(_build_reason, row.reasons)),
         "approval": _describe_approval(row.approval) if row.approval else "",
-        "approval_state": "Approved by" if row.waived else "This approval expired and no longer counts:",
+        "approval_state": row.approval_state,
     }
 
 
@@ -136,7 +136,12 @@ def _build_match(row: FoundMatch) -> TemplateData:
 
 
 def _build_approvals(finding: Finding) -> Iterator[TemplateData]:
-    for state, approval in (("in force", finding.waived_by), ("expired", finding.expired_approval)):
+    states = {
+        "in force": finding.waived_by,
+        "expired": finding.expired_approval,
+        "does not cover it": finding.uncovered_by,
+    }
+    for state, approval in states.items():
         if approval:
             yield {
                 "state": state,

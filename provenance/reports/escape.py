@@ -35,6 +35,9 @@ _MAY_BREAK = re.compile(r"[/\\_.:,;=&|@?-](?=\w)|\S{36}(?=\S)")
 # semicolon, text after a semicolon may become a cell of its own, even inside quotes, and the quote in front is dropped.
 _FORMULA = re.compile('(^|;)([\\s"]*)(?=[=+\\-@\uff1d\uff0b\uff0d\uff20])')
 
+# Typographic signs of our own sentences, for a terminal without UTF-8.
+_PLAIN_SIGNS = str.maketrans({"–": "-", "·": "|", "…": "...", "×": "x"})
+
 
 def make_visible(text: str) -> str:
     r"""The text as one line, with every invisible or active character shown as an escape: `\x1b`, `\u202e`, `\n`."""
@@ -66,6 +69,18 @@ def escape_cell(text: str) -> str:
 def make_valid(text: str) -> str:
     """The text with lone surrogates replaced, as every reader of UTF-8 and JSON accepts it."""
     return _SURROGATE.sub("\ufffd", text)
+
+
+def make_encodable(text: str, encoding: str) -> str:
+    """The text in signs that an encoding has: plain signs for our own typographic ones, escapes for the rest."""
+    try:
+        text.encode(encoding)
+    except UnicodeEncodeError:
+        plain = text.translate(_PLAIN_SIGNS)
+        return plain.encode(encoding, "backslashreplace").decode(encoding)
+    except LookupError:
+        return make_encodable(text, "ascii")
+    return text
 
 
 def shorten(text: str, limit: int = 600) -> str:

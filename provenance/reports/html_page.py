@@ -41,6 +41,8 @@ class FindingRow:
     reasons: list[Reason]
     approval: Approval | None
     waived: bool
+    approval_state: str
+    """The words before the approval."""
 
     @property
     def word(self) -> str:
@@ -181,11 +183,20 @@ def _build_findings(findings: list[Finding], pairs: _PairBudget) -> list[Finding
             at=sentences.describe_place(finding),
             clause=finding.clause,
             reasons=list(map(pairs.describe_reason, finding.because)),
-            approval=finding.waived_by or finding.expired_approval,
+            approval=finding.waived_by or finding.expired_approval or finding.uncovered_by,
+            approval_state=_describe_approval_state(finding),
             waived=finding.waived_by is not None,
         )
         rows.append(row)
     return rows
+
+
+def _describe_approval_state(finding: Finding) -> str:
+    if finding.waived_by:
+        return "Approved by"
+    if finding.expired_approval:
+        return "This approval expired and no longer counts:"
+    return "This approval does not cover it, because it was not known when the approval was given:"
 
 
 def _list_facts(case: Case) -> Iterator[tuple[str, str]]:

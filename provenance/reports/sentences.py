@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from provenance.model.evidence import Evidence, Used
-from provenance.model.finding import Finding
+from provenance.model.finding import Approval, Finding
 from provenance.model.match import COPY, SHARES, Match, Span
 from provenance.model.report import Delta, PolicyName, Report, SearchScope
 from provenance.model.vocabulary import Cause, Origin, Severity, Standing
@@ -83,6 +83,13 @@ def format_span(span: Span) -> str:
     return f"{format_clock(span.start)} – {format_clock(span.end)} from the first frame"
 
 
+def format_short_span(span: Span) -> str:
+    """A range of time for one line of a list: timecodes, else minutes and seconds from the first frame."""
+    if span.timecode_in and span.timecode_out:
+        return f"{span.timecode_in} – {span.timecode_out}"
+    return f"{format_clock(span.start)} – {format_clock(span.end)}"
+
+
 def format_frames(runs: list[tuple[int, int]]) -> str:
     """Runs of frame numbers: `1004, 1010-1012`."""
     return ", ".join(map(_format_run, runs))
@@ -138,6 +145,19 @@ def describe_match(match: Match) -> str:
     if match.detail:
         sentence += f", {match.detail}"
     return sentence
+
+
+def describe_match_briefly(match: Match) -> str:
+    """A match for one line of a list: `copy of dawn.png (ComfyUI)`; without a tool its origin is named."""
+    known = match.known
+    verb = "copy of" if match.verdict == COPY else "shares content with"
+    # an editor knows a clip by its name; the details have the folder
+    name = shorten(known.path.rsplit("/", 1)[-1], _LONGEST_TOOL)
+    tool = known.mark and known.mark.tool
+    parts = [] if tool and known.origin is Origin.GENERATED else [str(known.origin)]
+    if tool:
+        parts.append(shorten(tool, _LONGEST_TOOL))
+    return f"{verb} {name} ({': '.join(parts)})"
 
 
 def describe_match_place(match: Match) -> str:
@@ -229,6 +249,14 @@ def describe_not_asked(policy: PolicyName) -> str:
     return "; ".join(f"{rule.title} ({rule.rule})" for rule in policy.not_asked)
 
 
+def describe_uncovered(approval: Approval) -> str:
+    """Why an approval that is in force does not waive a finding."""
+    return (
+        f"approval {approval.reference} by {approval.who} does not cover this: "
+        "it was not known when the approval was given"
+    )
+
+
 def describe_coverage(report: Report) -> str:
     """The one line that every run ends with."""
     coverage = report.coverage
@@ -284,6 +312,12 @@ def list_changes(delta: Delta | None) -> list[tuple[str, tuple[str, ...]]]:
         ("changed", delta.changed),
         ("vanished", delta.vanished),
     ]
+
+
+def describe_changes(delta: Delta) -> str:
+    """`Since the previous run: 1 newly found in a deliverable, 0 newly known as generated, …`."""
+    counts = [f"{len(paths):,} {kind}" for kind, paths in list_changes(delta)]
+    return f"Since the previous run: {', '.join(counts)}"
 
 
 def capitalize(text: str) -> str:

@@ -15,7 +15,7 @@ from provenance.timeline.interface import CutOptions
 from provenance.workflows import cut, packages
 from provenance.workflows.cut import CutFile, ResolvedCuts
 from provenance.workflows.judge import Judgement
-from provenance.workflows.run import RunContext, load_approvals_in_force
+from provenance.workflows.run import RunContext, load_approvals_for_cuts
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +50,7 @@ def judge_lists(
     found = cut.read_found_cut_lists(engine, judged.cases, lists.cut_files, lists.options)
     files = [*lists.cut_files, *found]
     cuts = cut.resolve_cuts(files, cut.load_known(catalogue, files, _collect_package_ids(lists, judged)))
-    approvals = load_approvals_in_force(context, catalogue)
+    approvals = load_approvals_for_cuts(context, catalogue)
     judged.findings.extend(judge_cuts(cuts.timelines, cuts.uses, pack, approvals))
     compositions = packages.collect_compositions(files)
     for package in lists.packages:

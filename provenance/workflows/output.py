@@ -10,13 +10,16 @@ from provenance.model.report import Report
 from provenance.model.vocabulary import SUSPECT, Origin
 from provenance.reports import cut_table, document, escape, sentences, terminal
 from provenance.reports import formats as report_formats
+from provenance.reports.approval_note import describe_covered
+from provenance.reports.escape import make_encodable
+from provenance.reports.formats.text import Text
 from provenance.reports.interface import Format
-from provenance.reports.terminal import Style
+from provenance.reports.layout import Style, keep_plain
 from provenance.workflows.cut import CutChange, CutDiff
 from provenance.workflows.markers import load_marker_formats
 from provenance.workflows.run import RunStats
 
-__all__ = ["Format", "Style"]
+__all__ = ["Format", "Style", "describe_covered"]
 
 
 def formats() -> dict[str, Format]:
@@ -24,9 +27,21 @@ def formats() -> dict[str, Format]:
     return {**registry.load_members(report_formats, Format), **load_marker_formats()}
 
 
-def text_lines(report: Report, style: Style | None, width: int) -> Iterator[str]:
-    """The report for a terminal of so many columns, its words styled by `style`, if any."""
-    return terminal.format_lines(report, style or terminal.keep_plain, width)
+def summary_format() -> Format:
+    """The text report cut down to its first screen."""
+    return Text(is_summary=True)
+
+
+def text_lines(
+    report: Report, style: Style | None, width: int, encoding: str = "utf-8", *, is_summary: bool = False
+) -> Iterator[str]:
+    """The report for a terminal of so many columns, its words styled by `style`, if any.
+
+    Signs that the terminal's `encoding` lacks are written in those that it has. `is_summary`: the first screen alone.
+    """
+    format_lines = terminal.format_summary if is_summary else terminal.format_lines
+    for line in format_lines(report, style or keep_plain, width):
+        yield make_encodable(line, encoding)
 
 
 def cut_lines(report: Report) -> Iterator[str]:

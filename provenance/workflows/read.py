@@ -161,7 +161,7 @@ def _note_scope(
         if not is_searchable(case.reading.asset):
             continue
         without_fingerprint += 1
-        if case.reading.asset.digest in approved:
+        if any(row.covers_copies for row in approved.get(case.reading.asset.digest, ())):
             continue  # Wherever it is shown, that is allowed.
         # What was read as a whole and still has no fingerprint, such as silence, has nothing to be found by.
         if case.reading.troubles or not was_fingerprinted(change_key, options.readers):

@@ -12,6 +12,7 @@ from datetime import date, datetime
 from pathlib import Path
 
 from provenance import __version__, trust
+from provenance.catalogue.approvals import StoredApproval
 from provenance.catalogue.store import Catalogue
 from provenance.errors import UsageError
 from provenance.evidence import plugins
@@ -19,13 +20,14 @@ from provenance.intake.collect import NoProgress, Progress, count_files
 from provenance.intake.engines.local import LocalEngine
 from provenance.intake.walk import Walk
 from provenance.intake.worker import WorkerContext
-from provenance.model.asset import Reading
+from provenance.model.asset import Location, Reading
 from provenance.model.evidence import Trouble
-from provenance.model.finding import Approval
+from provenance.model.finding import Approval, BoundApproval, Case, Covered
+from provenance.model.match import Match
 from provenance.model.report import Coverage, Inputs, SearchScope
 from provenance.model.vocabulary import Origin
 from provenance.origin import decide_origin
-from provenance.policy.approvals import select_in_force
+from provenance.policy.approvals import covers_marks, list_covered, select_in_force
 from provenance.policy.packs import Pack
 from provenance.settings import Settings
 from provenance.trust import TrustStore
@@ -176,18 +178,47 @@ def describe_plugins(context: RunContext) -> tuple[str, ...]:
     return tuple(dict.fromkeys(f"{entry.name} ({entry.distribution})" for entry in chosen))
 
 
-def load_approvals(catalogue: Catalogue, context: RunContext) -> tuple[list[Approval], date]:
-    """All approvals, and the day on which they count or not: never earlier than a day the catalogue knows.
+def load_approvals(catalogue: Catalogue, context: RunContext) -> tuple[list[BoundApproval], date]:
+    """All approvals with what they cover, and the day on which they count or not.
 
-    A clock turned back revives no approval.
+    The day is never earlier than one that the catalogue knows: a clock turned back revives no approval.
     """
     latest = max((run.started_at for run in catalogue.list_runs()), default="")[:10]
     today = context.now.date()
     if latest:
         today = max(today, date.fromisoformat(latest))
-    return catalogue.list_approvals(), today
+    return [_bind(catalogue, stored) for stored in catalogue.list_approvals()], today
 
 
-def load_approvals_in_force(context: RunContext, catalogue: Catalogue) -> Mapping[str, Approval]:
-    """By digest, the approvals that count today."""
-    return select_in_force(*load_approvals(catalogue, context))
+def _bind(catalogue: Catalogue, stored: StoredApproval) -> BoundApproval:
+    """An approval with what it covers, and whether that is all that its content says of itself by now."""
+    digest, binding = stored.approval.digest, stored.binding
+    if binding is None:
+        # An older version did not note it. The ledger shows what was known when the approval was added.
+        known = catalogue.find_known_before(digest, stored.entry)
+        covered = _list_covered(digest, *known) if known else ()
+    elif binding.is_unseen:
+        first = catalogue.find_first_after(digest, stored.entry)
+        covered = _list_covered(digest, first) if first else ()
+    else:
+        covered = binding.covers
+    reading = catalogue.find_reading(digest)
+    covers_copies = reading is not None and covers_marks(covered, reading.evidence)
+    return BoundApproval(stored.approval, covered, covers_copies)
+
+
+def _list_covered(digest: str, reading: Reading, matches: tuple[Match, ...] = ()) -> tuple[Covered, ...]:
+    # Where it was does not matter: an approval is one of content.
+    location = Location("", digest, b"")
+    return list_covered([Case(location, reading, decide_origin(reading.evidence), matches)])
+
+
+def load_approvals_for_cuts(context: RunContext, catalogue: Catalogue) -> Mapping[str, Approval]:
+    """By digest, the approvals in force that let content stand in a cut: they cover all that it says of itself."""
+    in_force = select_in_force(*load_approvals(catalogue, context))
+    found: dict[str, Approval] = {}
+    for digest, approvals in in_force.items():
+        for bound in approvals:
+            if bound.covers_copies:
+                found.setdefault(digest, bound.approval)
+    return found

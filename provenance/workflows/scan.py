@@ -14,11 +14,13 @@ from provenance.intake.search_pass import is_searchable
 from provenance.intake.walk import outermost
 from provenance.model.asset import FingerprintLevel
 from provenance.model.evidence import Trouble
+from provenance.model.finding import Case
 from provenance.model.vocabulary import SUSPECT, Cause, Origin, Severity, Zone
 from provenance.policy import packs
+from provenance.policy.rules.generated_in_deliverable import GeneratedInDeliverable
 from provenance.workflows.conform import judge_lists, load_lists
 from provenance.workflows.cut import make_cut_options
-from provenance.workflows.judge import Verdict, decide, judge_cases, make_report, relocate, shown_roots
+from provenance.workflows.judge import Judgement, Verdict, decide, judge_cases, make_report, relocate, shown_roots
 from provenance.workflows.read import Area, ReadOptions, read
 from provenance.workflows.run import RunContext, describe_inputs
 
@@ -87,13 +89,26 @@ def scan(paths: Sequence[str], options: ScanOptions, context: RunContext) -> Ver
         judged.stats.count_troubles(Trouble(".", "walk", Cause.UNREADABLE, reason))
     if result.searched and any(is_searchable(case.reading.asset) for case in judged.cases):
         judged.stats.loose_troubles.extend(result.search_troubles)
-        if result.searched.known == 0:
+        if result.searched.known == 0 and any(is_searchable(case.reading.asset) for case in _list_unapproved(judged)):
             judged.stats.loose_troubles.append(_explain_no_search(context, options))
     judged.stats.unchanged = result.stats.unchanged
     troubles = judged.stats.loose_troubles
     coverage = judged.stats.coverage(walk)
     report = make_report(context, pack, inputs, judged.cases, judged.findings, troubles, coverage, cuts=cuts)
     return decide(report, options.fail_on)
+
+
+def _list_unapproved(judged: Judgement) -> Iterator[Case]:
+    """The cases without those that are generated as a whole and approved: what a search could say of them is said.
+
+    Known material that turns up in one of them later is a finding of its own, which that approval does not cover.
+    """
+    approved = {
+        (row.root, row.path) for row in judged.findings if row.rule == GeneratedInDeliverable().id and row.waived_by
+    }
+    for case in judged.cases:
+        if (case.location.root, case.location.path) not in approved:
+            yield case
 
 
 def _explain_no_search(context: RunContext, options: ScanOptions) -> Trouble:

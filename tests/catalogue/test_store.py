@@ -248,13 +248,13 @@ def test_approvals_are_kept_and_withdrawn(catalogue: Catalogue, path: Path) -> N
         catalogue.add_approval(_approval(), NOON)
         catalogue.add_approval(_approval(digest=make.digest(2), who="Bob\udce9"), LATER)
         first = Approval(make.digest(1), "Ada", "licensed", "L-1", "2027-01-31", NOON)
-        assert catalogue.list_approvals()[0] == first
-        assert catalogue.list_approvals()[1].who == "Bob\\udce9"
+        assert catalogue.list_approvals()[0].approval == first
+        assert catalogue.list_approvals()[1].approval.who == "Bob\\udce9"
         assert catalogue.withdraw_approval(make.digest(1), "Bob", "expired licence", LATEST) == [first]
         with pytest.raises(UsageError):
             catalogue.withdraw_approval(make.digest(1), "Bob", "again", LATEST)
     with Catalogue.open(path, write=False) as reader:
-        assert [approval.digest for approval in reader.list_approvals()] == [make.digest(2)]
+        assert [row.approval.digest for row in reader.list_approvals()] == [make.digest(2)]
     assert verify(path).problems == ()
 
 

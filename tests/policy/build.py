@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from provenance.model.asset import Asset, Location, Reading
 from provenance.model.evidence import Credential, Evidence, Statement, Trouble
-from provenance.model.finding import Approval, Case
+from provenance.model.finding import Approval, BoundApproval, Case
 from provenance.model.match import Known, Match, Span
 from provenance.model.vocabulary import Cause, Origin, Standing, Zone
 from provenance.origin import decide_origin
+from provenance.policy.approvals import covers_marks, list_covered
 
 DIGEST = "sha256:" + "ab" * 32
 
@@ -60,3 +61,10 @@ def approval(**said: str) -> Approval:
     """An approval that counts until the end of 2030, but for what is said."""
     usual = {"digest": DIGEST, "who": "Legal, J. Doe", "reason": "cleared poster", "reference": "CLR-12"}
     return Approval(**{**usual, "expires": "2030-12-31", **said})
+
+
+def bound(*told: Evidence | Trouble | Credential | Match | Statement, **said: str) -> BoundApproval:
+    """An approval given by somebody who knew what is told of the content."""
+    known = case(*told)
+    covers = list_covered([known])
+    return BoundApproval(approval(**said), covers, covers_marks(covers, known.reading.evidence))

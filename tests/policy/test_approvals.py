@@ -4,6 +4,7 @@ from datetime import date
 
 import pytest
 
+from provenance.model.finding import BoundApproval
 from provenance.policy.approvals import find_flaw, is_in_force, select_in_force
 from tests.policy.build import DIGEST, approval
 
@@ -54,7 +55,7 @@ def test_a_bad_approval_never_counts_and_says_why(field: str, value: str) -> Non
     assert reason
     assert {"digest": "digest", "expires": "last day"}.get(field, field) in reason
     assert not is_in_force(bad, TODAY)
-    assert select_in_force([bad], TODAY) == {}
+    assert select_in_force([BoundApproval(bad)], TODAY) == {}
 
 
 @pytest.mark.parametrize(
@@ -65,5 +66,5 @@ def test_the_last_day_still_counts_and_the_next_no_more(expires: str, holds: boo
 
 
 def test_of_several_the_longest_counts_in_any_order() -> None:
-    rows = [approval(expires=day) for day in ("2026-01-01", "2028-01-01", "2027-01-01")]
-    assert select_in_force(rows, TODAY) == select_in_force(rows[::-1], TODAY) == {DIGEST: rows[1]}
+    rows = [BoundApproval(approval(expires=day)) for day in ("2026-01-01", "2028-01-01", "2027-01-01")]
+    assert select_in_force(rows, TODAY) == select_in_force(rows[::-1], TODAY) == {DIGEST: [rows[1], rows[2]]}

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from provenance.model.evidence import Used
 from provenance.model.report import Coverage, Report
 from provenance.model.vocabulary import Severity
-from provenance.reports import sentences, terminal
+from provenance.reports import layout, sentences, terminal
 from tests.reports.golden.report import golden_report
 
 ANYTHING = st.text(st.characters() | st.sampled_from("\x1b\x9b\x07\u202e\u200b\r\n"), min_size=1)
@@ -26,7 +26,7 @@ def test_no_line_acts_on_a_terminal(text: str) -> None:
 
 
 def test_only_paths_and_long_words_are_wider_than_the_page(golden: Report) -> None:
-    wide = [line for line in terminal.format_lines(golden) if len(line) > terminal.WIDTH]
+    wide = [line for line in terminal.format_lines(golden) if len(line) > layout.WIDTH]
     assert all("poster\\x1b" in line or line.startswith("Checked") for line in wide)
 
 

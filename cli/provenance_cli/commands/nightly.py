@@ -23,7 +23,7 @@ def command(**options: Any) -> int:
     from provenance_cli.output import choose_targets, nightly_targets, write_all
 
     with run_context(options) as context:
-        wanted = choose_targets(options["format_name"], options["outputs"])
+        wanted = choose_targets(options["format_name"], options["outputs"], is_summary=options["summary"])
         wanted += nightly_targets(context.settings.nightly, context.now)
         verdict = nightly(context)
     write_all(wanted, verdict.report)

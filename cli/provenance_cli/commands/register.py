@@ -25,29 +25,37 @@ def withdraw() -> None:
 
 
 @add.command("approval")
-@click.argument("what", metavar="PATH|DIGEST")
+@click.argument("what", metavar="PATH|NAME|DIGEST")
 @click.option("--who", required=True, help="Who approves.")
 @click.option("--reason", required=True, help="Why it may stand.")
 @click.option("--reference", required=True, help="Where the approval itself is kept: letter, ticket, clearance number.")
 @click.option("--expires", required=True, metavar="YYYY-MM-DD", help="The last day on which it counts.")
+@click.option("--unseen", is_flag=True, help="Approve content that the catalogue does not know yet.")
 @shared.catalogue
 @shared.config
-def add_approval(what: str, who: str, reason: str, reference: str, expires: str, **options: Any) -> int:
+def add_approval(what: str, who: str, reason: str, reference: str, expires: str, unseen: bool, **options: Any) -> int:
     """Let one piece of content through until the approval expires. Findings on it stay, marked as waived.
 
-    PATH is digested now: if the file changes, the approval does not follow.
+    Name a file, an asset as a report prints it (`a.zip!b.psd!layer 3`), or a digest. A file is digested now: if it
+    changes, the approval does not follow. It covers what is known of the content now; a finding that comes later needs
+    another approval.
     """
     from provenance.workflows import register
+    from provenance.workflows.output import describe_covered
     from provenance_cli.context import run_context
 
     with run_context(options) as context:
-        approval = register.approve(what, who, reason, reference, expires, context)
-    click.echo(f"approved until {approval.expires}: {approval.digest}")
+        bound = register.approve(what, who, reason, reference, expires, context, unseen=unseen)
+    click.echo(f"approved until {bound.approval.expires}: {bound.approval.digest}")
+    for line in describe_covered(bound.covers):
+        click.echo(f"  covers {line}")
+    if not bound.covers:
+        click.echo(f"  {'covers what the first reading finds in it' if unseen else 'nothing is found in it so far'}")
     return 0
 
 
 @withdraw.command("approval")
-@click.argument("what", metavar="PATH|DIGEST")
+@click.argument("what", metavar="PATH|NAME|DIGEST")
 @click.option("--who", required=True, help="Who withdraws it.")
 @click.option("--reason", required=True, help="Why.")
 @shared.catalogue

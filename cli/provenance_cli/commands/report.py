@@ -30,7 +30,7 @@ def command(paths: tuple[str, ...], since: str | None, **options: Any) -> int:
     from provenance_cli.context import run_context
     from provenance_cli.output import choose_targets, write_all
 
-    wanted = choose_targets(options["format_name"], options["outputs"])
+    wanted = choose_targets(options["format_name"], options["outputs"], is_summary=options["summary"])
     with run_context(options) as context:
         pictures = any(target.format.needs_thumbnails for target in wanted)
         policy = options["policy"] or context.settings.policy

@@ -47,7 +47,7 @@ def command(paths: tuple[str, ...], **options: Any) -> int:
     from provenance_cli.output import choose_targets, write_all
 
     with run_context(options, paths) as context:
-        wanted = choose_targets(options["format_name"], options["outputs"])
+        wanted = choose_targets(options["format_name"], options["outputs"], is_summary=options["summary"])
         scan_options = ScanOptions(
             policy=options["policy"] or context.settings.policy,
             fail_on=Severity(options["fail_on"] or context.settings.fail_on),

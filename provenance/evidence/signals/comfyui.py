@@ -11,7 +11,7 @@ from provenance.evidence.text.generation_settings import add_usage, make_usage_f
 from provenance.evidence.text.graphs import Graph, find_graphs
 from provenance.evidence.text.make_evidence import make_evidence, select_visible
 from provenance.evidence.text.node_roles import find_enhancing_nodes, find_generating_nodes
-from provenance.evidence.text.node_settings import make_usage_from_node
+from provenance.evidence.text.node_settings import make_usage_from_nodes
 from provenance.evidence.text.parse_text import as_object, as_objects, as_text, parse_json, shorten
 from provenance.model.evidence import Evidence, Statement, Used
 from provenance.model.vocabulary import Origin
@@ -42,8 +42,9 @@ class Comfyui(Signal):
     )
     traps = (
         "A graph without a generating node (load, resize, composite, save) is not evidence. Neither are muted nodes, "
-        "or a key named `prompt` or `workflow` from another program. Nodes of unknown packs are judged by their inputs "
-        "and outputs."
+        "nodes that cut out a background by a prompt, or a key named `prompt` or `workflow` from another program. "
+        "Nodes of unknown packs are judged by their inputs and outputs; where the graph on the screen does not "
+        "name the values, by their content: a seed with its control, a sampler, a scheduler."
     )
 
     def read(self, statements: Sequence[Statement]) -> Iterator[Evidence]:
@@ -87,14 +88,16 @@ class Comfyui(Signal):
 
 def _judge_graph(graph: Graph) -> tuple[Origin, str, Used] | None:
     """Return origin, detail and settings of a graph; None if no node generates or enhances."""
-    for node in find_generating_nodes(graph):
-        used = make_usage_from_node(graph, node)
-        clause = f'The file contains a ComfyUI graph whose node "{shorten(node.class_type, 60)}" generates'
+    generating = list(find_generating_nodes(graph))
+    if generating:
+        used = make_usage_from_nodes(graph, generating)
+        clause = f'The file contains a ComfyUI graph whose node "{shorten(generating[0].class_type, 60)}" generates'
         return Origin.GENERATED, add_usage(clause, used), used
-    for node in find_enhancing_nodes(graph):
-        name = shorten(node.class_type, 60)
+    enhancing = list(find_enhancing_nodes(graph))
+    if enhancing:
+        name = shorten(enhancing[0].class_type, 60)
         detail = f'The file contains a ComfyUI graph whose node "{name}" enlarges or repairs with a trained model.'
-        return Origin.ENHANCED, detail, make_usage_from_node(graph, node)
+        return Origin.ENHANCED, detail, make_usage_from_nodes(graph, enhancing)
     return None
 
 
@@ -107,9 +110,9 @@ def _read_civitai_request(document: Mapping[str, object]) -> Used | None:
     used = make_usage_from_settings(request)
     # The request lists no adapters and input files, and often no model: those are in the graph alone.
     for graph in find_graphs(document):
-        node = next(find_generating_nodes(graph), None) or next(find_enhancing_nodes(graph), None)
-        if node:
-            ran = make_usage_from_node(graph, node)
+        nodes = list(find_generating_nodes(graph)) or list(find_enhancing_nodes(graph))
+        if nodes:
+            ran = make_usage_from_nodes(graph, nodes)
             return replace(used, model=used.model or ran.model, adapters=ran.adapters, inputs=ran.inputs)
     return used
 

@@ -19,20 +19,31 @@ and the values of the widgets on a node are a list without names:
 
 A link is `[link id, source node, output slot, target node, input slot, type]`. Subgraphs are under `definitions`, and
 group nodes, their older form, under `extra`.
+
+Two packs of nodes draw links that are not in the table: a `SetNode` gives a name to a result that every `GetNode` of
+that name takes up, and `Anything Everywhere` feeds its result to all inputs of that type that nothing else flows into.
 """
 
 from __future__ import annotations
 
+import re
 from collections import deque
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
 from provenance.evidence.text.parse_text import as_list, as_object, as_objects, as_text, parse_json
 
-_INACTIVE_MODES = frozenset({"2", "4"})
-"""Values of `mode` in UI graphs: 2 is a muted node, 4 a bypassed one."""
+_MUTED, _BYPASSED = "2", "4"
+_INACTIVE_MODES = frozenset({_MUTED, _BYPASSED})
+"""Values of `mode` in UI graphs."""
+_MOST_BYPASSED = 64
+"""Bypassed nodes in a row through which a link is followed."""
 _SEED_CONTROLS = ("fixed", "randomize", "increment", "decrement")
 """The widget that ComfyUI adds after every seed: what happens to the seed before the next run."""
+_SMALL_NUMBER = 1_000_000
+"""Numbers up to this one can be sizes and counts; seeds are drawn from 64 bits and nearly always larger."""
+_BROADCAST_CLASS = re.compile(r"(?:anything|prompts?|seed) everywhere", re.IGNORECASE)
+"""Names of nodes that feed inputs to which no link is drawn."""
 _MOST_NODES = 20_000
 """Nodes of one graph that are parsed; the rest is ignored."""
 _BUNDLE_KEYS = ("prompt", "workflow", "extra_pnginfo")
@@ -51,6 +62,8 @@ class Node:
     """What is set on the node, by input name. In UI graphs most values have no name; their key is their position."""
     links: dict[str, str] = field(default_factory=dict)
     """Input name -> id of the node whose result flows in; an empty id if the graph does not say which."""
+    is_template: bool = False
+    """Whether it is part of a group node's definition: its values are those from when the group was defined."""
     output_names: set[str] = field(default_factory=set)
     """What its results are for: names of the inputs that they flow into. In UI graphs also the types of its outputs."""
 
@@ -118,19 +131,27 @@ def _parse_ui_graph(document: JsonObject) -> Graph:
     graph: Graph = {}
     for part_number, part in enumerate(_find_parts(document)):
         sources = _map_link_sources(part)
+        # Nodes of a group name their inputs but not their links.
+        is_group = "external" in part
+        has_hidden_links = is_group or _has_broadcast(part)
         for position, entry in enumerate(_find_active_nodes(part)):
             node_id = as_text(entry.get("id"))
-            # In a group node all nodes have the id -1, so their position has to tell them apart.
-            if node_id == "-1":
+            # In a group node all nodes have the id -1 or none, so their position has to tell them apart.
+            if node_id in ("", "-1"):
                 node_id = f"#{position}"
             # Every part counts its nodes from 1, so the number of the part makes the id unique.
-            graph[f"{part_number}:{node_id}"] = _parse_ui_node(entry, part, part_number, sources)
+            graph[f"{part_number}:{node_id}"] = _parse_ui_node(
+                entry, part_number, sources, has_hidden_links=has_hidden_links, is_template=is_group
+            )
+    _link_by_name(graph)
     _add_output_names(graph)
     return graph
 
 
-def _parse_ui_node(entry: JsonObject, part: JsonObject, part_number: int, sources: Mapping[str, str]) -> Node:
-    node = Node(as_text(entry.get("type")), _parse_widgets(entry))
+def _parse_ui_node(
+    entry: JsonObject, part_number: int, sources: Mapping[str, str], *, has_hidden_links: bool, is_template: bool
+) -> Node:
+    node = Node(as_text(entry.get("type")), _parse_widgets(entry), is_template=is_template)
     for output in as_objects(entry.get("outputs")):
         node.output_names.add(as_text(output.get("type")).casefold())
     for slot in as_objects(entry.get("inputs")):
@@ -142,10 +163,31 @@ def _parse_ui_node(entry: JsonObject, part: JsonObject, part_number: int, source
             node.values.pop(name, None)
         elif "widget" in slot:
             node.values.setdefault(name, None)
-        elif "external" in part:
-            # Nodes of a group name their inputs but not their links. Inputs without a widget can only be linked.
+        elif has_hidden_links:
+            # An input without a widget can only be linked.
             node.links[name] = ""
     return node
+
+
+def _has_broadcast(part: JsonObject) -> bool:
+    types = (as_text(entry.get("type")) for entry in _find_active_nodes(part))
+    return any(_BROADCAST_CLASS.search(name) for name in types)
+
+
+def _link_by_name(graph: Graph) -> None:
+    """Link every node that takes up a named result to the node that gave it this name."""
+    setters: dict[str, str] = {}
+    for node_id, node in graph.items():
+        if node.class_type == "SetNode":
+            setters[_read_given_name(node)] = node_id
+    for node in graph.values():
+        name = _read_given_name(node)
+        if node.class_type == "GetNode" and name in setters:
+            node.links["value"] = setters[name]
+
+
+def _read_given_name(node: Node) -> str:
+    return as_text(next(iter(node.values.values()), ""))
 
 
 def _find_parts(document: JsonObject) -> Iterator[JsonObject]:
@@ -192,7 +234,37 @@ def _map_link_sources(part: JsonObject) -> dict[str, str]:
             sources[as_text(link[0])] = as_text(link[1])
         elif isinstance(link, dict):
             sources[as_text(link.get("id"))] = as_text(link.get("origin_id"))
+    # 3. Through bypassed nodes: what comes out of one is what goes in, of the same type.
+    around = _map_bypassed_links(part)
+    for link in around:
+        sources[link] = sources.get(_follow(link, around), "")
     return sources
+
+
+def _map_bypassed_links(part: JsonObject) -> dict[str, str]:
+    """Map the id of every link out of a bypassed node to the id of the link that goes in instead."""
+    around: dict[str, str] = {}
+    for entry in as_objects(as_list(part.get("nodes"))[:_MOST_NODES]):
+        if as_text(entry.get("mode")) != _BYPASSED:
+            continue
+        going_in: dict[str, str] = {}
+        for slot in as_objects(entry.get("inputs")):
+            if as_text(slot.get("link")):
+                going_in.setdefault(as_text(slot.get("type")), as_text(slot.get("link")))
+        for output in as_objects(entry.get("outputs")):
+            kind = as_text(output.get("type"))
+            if kind in going_in:
+                around.update((as_text(link), going_in[kind]) for link in as_list(output.get("links")))
+    return around
+
+
+def _follow(link: str, around: Mapping[str, str]) -> str:
+    """Follow a link back through bypassed nodes to the first that is not one; links in a circle lead nowhere."""
+    for _ in range(_MOST_BYPASSED):
+        if link not in around:
+            return link
+        link = around[link]
+    return ""
 
 
 def _parse_widgets(entry: JsonObject) -> dict[str, object]:
@@ -219,14 +291,21 @@ def _number_widgets(widgets: list[object]) -> dict[str, object]:
     values: dict[str, object] = {}
     previous = ""
     for position, value in enumerate(widgets):
-        follows_number = bool(previous) and isinstance(values[previous], int | float)
-        if follows_number and value in _SEED_CONTROLS:
+        if previous and _is_seed_control(value, values[previous]):
             values["seed"] = values.pop(previous)
             previous = ""
         else:
             previous = str(position)
             values[previous] = value
     return values
+
+
+def _is_seed_control(value: object, number: object) -> bool:
+    """Whether `value` is the seed control of the number before it."""
+    if not isinstance(number, int | float):
+        return False
+    # The first versions wrote whether to draw a new seed as a boolean. Behind a small number it can be any setting.
+    return value in _SEED_CONTROLS or (isinstance(value, bool) and number > _SMALL_NUMBER)
 
 
 def _add_output_names(graph: Graph) -> None:

@@ -10,15 +10,20 @@ import re
 from collections.abc import Iterator, Set
 
 from provenance.evidence.text.graphs import Graph, Node
+from provenance.evidence.text.node_widgets import find_unnamed_settings
 
-_SAMPLER_CLASS = re.compile(r"(?<!re)(?<!up)(?<!down)(?<!over)(?<!sub)sample", re.IGNORECASE)
-"""Names of samplers; not those that resample or upsample a picture or a sound."""
+_SAMPLER_CLASS = re.compile(r"(?<!re)(?<!up)(?<!down)(?<!over)(?<!sub)sample(?![_ ]?rate)", re.IGNORECASE)
+"""Names of samplers; not those that resample or upsample a picture or a sound, or deal with its sample rate."""
+_DETAILER_CLASS = re.compile(r"detailer", re.IGNORECASE)
+"""Names of nodes that generate a part of a picture again, such as a face, and of those that prepare this."""
 _HELPER_CLASS = re.compile(r"scheduler|save|preview|show|metadata|merge|patch|control_?net|loader", re.IGNORECASE)
 """Names of nodes that have the inputs of a sampler without sampling: they prepare, store or show its settings."""
 ANALYSER_CLASS = re.compile(
-    r"segment|clipseg|dino|^sam\d|yolo|detect|mask|caption|florence|interrogat|tagger|describe", re.IGNORECASE
+    r"segment|clipseg|dino|sam[ _]?\d|yolo|detect|mask|caption|florence|interrogat|tagger|describe|matting|"
+    r"re?m(?:ove)?[_ ]?(?:bg|background)|background[_ ]?re?mov|cut[_ -]?out|birefnet|inspyrenet",
+    re.IGNORECASE,
 )
-"""Names of nodes that analyse a picture with a model and a prompt, and make a mask or a text."""
+"""Names of nodes that analyse a picture with a model and a prompt, and make a mask, a text or a cut-out."""
 _ENHANCER_CLASS = re.compile(
     r"upscale.*model|esrgan|topaz|seedvr|supir|swinir|gfpgan|codeformer|facerestore", re.IGNORECASE
 )
@@ -42,9 +47,13 @@ _LEAST_INPUTS_OF_SAMPLER = 1
 """Denoising inputs that a node needs whose name already says that it samples."""
 _LEAST_INPUTS_OF_ANY = 3
 """Denoising inputs that a node of any other name needs."""
+_PICTURE_INPUT = re.compile(r"^(?:image|images|image_frames|pixels|segs|latent|samples)$")
+"""Inputs for what a detailer works on; nodes that only prepare a detailer have none."""
 _ANY_MODEL_INPUT = re.compile("model")
 _REQUEST_INPUT = re.compile(r"seed|model|ratio|size|resolution|duration|quality|negative|style|width|strength")
 """Inputs that a request to a generating service has beside the prompt."""
+_SELECTION_INPUT = re.compile(r"threshold|confidence|sensitivity")
+"""Inputs of nodes that select something in a picture by a text, and do not make anything new."""
 _MEDIA_OUTPUT = re.compile(r"^(?:image|img|pixel|frame|video|audio|latent|samples)")
 _AUDIO_OUTPUT = re.compile("^audio")
 
@@ -69,17 +78,22 @@ def find_enhancing_nodes(graph: Graph) -> Iterator[Node]:
 def _is_sampler(node: Node) -> bool:
     """Whether a model flows in and the inputs of denoising are there."""
     # 1. A model that generates must flow in. Only links count: the name of a model can be set on any node.
-    if not any(_is_model_input(name) for name in node.links):
+    if not any(is_model_input(name) for name in node.links):
         return False
-    # 2. Count the inputs that denoising needs, each once, however many names match it.
-    count = sum(_has_match(node.input_names, needed) for needed in _DENOISING_INPUTS)
-    # 3. The more the name says, the fewer are needed.
+    # 2. A detailer is one by its name and the picture that flows in: what else is set on it differs widely.
+    if _DETAILER_CLASS.search(node.class_type) and _has_match(node.links.keys(), _PICTURE_INPUT):
+        return True
+    # 3. Count the inputs that denoising needs, each once, however many names match it.
+    names = node.input_names | find_unnamed_settings(node)
+    count = sum(_has_match(names, needed) for needed in _DENOISING_INPUTS)
+    # 4. The more the name says, the fewer are needed.
     if _SAMPLER_CLASS.search(node.class_type):
         return count >= _LEAST_INPUTS_OF_SAMPLER
     return count >= _LEAST_INPUTS_OF_ANY and not _HELPER_CLASS.search(node.class_type)
 
 
-def _is_model_input(name: str) -> bool:
+def is_model_input(name: str) -> bool:
+    """Whether an input of this name is for a model that generates."""
     return bool(_MODEL_INPUT.search(name)) and not _OTHER_MODEL_INPUT.search(name)
 
 
@@ -87,7 +101,7 @@ def _is_service_request(node: Node) -> bool:
     """Whether a prompt and settings of a request go in, and media comes out."""
     if ANALYSER_CLASS.search(node.class_type) or _HELPER_CLASS.search(node.class_type):
         return False
-    if not _has_match(node.output_names, _MEDIA_OUTPUT):
+    if not _has_match(node.output_names, _MEDIA_OUTPUT) or _has_match(node.input_names, _SELECTION_INPUT):
         return False
     prompts = {name for name in node.input_names if "prompt" in name and "negative" not in name}
     # A prompt alone is not enough: nodes that select something in a picture by a text have one as well.

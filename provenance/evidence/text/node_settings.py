@@ -1,4 +1,4 @@
-"""What a node of a graph used: the prompts that flow into it, models, adapters, seed and files.
+"""What the nodes of a graph used that generate: the prompts that flow into them, models, adapters, seeds and files.
 
 A graph stores each of these in another node than the one that generates: a prompt in a text encoder, a model in a
 loader, a seed in a noise node. So they are found by following the links upstream.
@@ -8,11 +8,12 @@ from __future__ import annotations
 
 import re
 from collections import deque
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
 
 from provenance.evidence.text.generation_settings import find_media_names, make_usage
 from provenance.evidence.text.graphs import Graph, Node
-from provenance.evidence.text.node_roles import ANALYSER_CLASS
+from provenance.evidence.text.node_roles import ANALYSER_CLASS, is_model_input
 from provenance.evidence.text.parse_text import as_text
 from provenance.model.evidence import Used
 
@@ -20,8 +21,14 @@ _POSITIVE = re.compile(r"positive|^pos(?:_|$)")
 """Inputs for the prompt."""
 _NEGATIVE = re.compile(r"negative|^neg(?:_|$)")
 """Inputs for the negative prompt."""
-_PASSES_WORDS = re.compile(r"conditioning|guider|pipe|prompt|text|string|value")
-"""Inputs through which a prompt flows on its way: as text, or already encoded."""
+_PASSES_WORDS = re.compile(r"cond|guider|pipe|prompt|text|string|value|ctx|context|^any|^\*?$")
+"""Inputs through which a prompt flows on its way: as text, or already encoded. The input of a reroute has no name."""
+_HOLDS_WORDS = re.compile(r"prompt|text|string|value|^clip_[lg]$|^t5xxl$|^tags$|^lyrics$")
+"""Settings that can hold a prompt without being named for a side; models with two text encoders have one for each."""
+_WORDS_CLASS = re.compile(r"text|string|prompt|wildcard|primitive", re.IGNORECASE)
+"""Names of nodes whose settings hold words, for graphs in which settings have positions for names."""
+_PASSES_MODEL = re.compile(r"^value$|ctx|context|^any|^\*?$")
+"""Inputs through which a model flows on its way, beside those that are named for a model."""
 _MODEL_SETTINGS = ("ckpt_name", "unet_name", "model_name", "model", "model_path", "base_model")
 """Names of the settings that hold the name of a model, the most exact first."""
 _LOADER_CLASS = re.compile(
@@ -40,6 +47,8 @@ _NUMBER_CLASS = re.compile(r"primitive|int|number|seed", re.IGNORECASE)
 """Names of nodes that only hold a number."""
 _NUMBER_SETTINGS = ("value", "int", "number", "0")
 """Names of the setting of such a node; `0` is its first widget in a UI graph."""
+_VAE_FILE = re.compile(r"(?:.*[\\/])?(?:(?:.*[_.\-])?v?ae\.\w+|vae[_.\-].*)", re.IGNORECASE)
+"""A file of a VAE by its name; not a checkpoint with a `BakedVAE` in its name."""
 _OUTPUT_CLASS = re.compile(r"save|preview|combine|show|note", re.IGNORECASE)
 """Names of nodes that write or show: the file names on them are not inputs."""
 _NOT_FILE_SETTING = re.compile(r"prompt|text|positive|negative|preview|prefix")
@@ -47,25 +56,51 @@ _NOT_FILE_SETTING = re.compile(r"prompt|text|positive|negative|preview|prefix")
 _LONGEST_NAME = 1000
 """Characters of a value that are compared with the form of a file name."""
 _NODES_WALKED = 64
-"""Nodes on the way up to a prompt; this also ends the search in a graph whose links form a cycle."""
+"""Nodes on the way up to a prompt or a model; this also ends the search in a graph whose links form a cycle."""
+_MOST_NODES = 16
+"""Generating nodes of one graph whose prompts and seeds are collected."""
 
 
-def make_usage_from_node(graph: Graph, node: Node) -> Used:
-    """Collect what a generating or enhancing node used, as far as the graph says.
+def make_usage_from_nodes(graph: Graph, nodes: Sequence[Node]) -> Used:
+    """Collect what generating or enhancing nodes used, as far as the graph says.
 
-    Prompts and seed are those of this node. Adapters and input files are those of the whole graph, and so are models as
-    long as any node loads one.
+    Prompts and seeds are those of these nodes, each once: a second sampler that refines a face has its own. Adapters
+    and input files are those of the whole graph, and so are models as long as any node loads one.
     """
+    nodes = nodes[:_MOST_NODES]
+    # The definition of a group node holds old values; the current ones are on the group node itself.
+    graph = {node_id: _drop_old_values(node) for node_id, node in graph.items()}
+    nodes = [_drop_old_values(node) for node in nodes]
+    models = [*_find_loaded_models(graph)]
+    prompts: list[str] = []
+    negative_prompts: list[str] = []
+    seeds: list[str] = []
+    for node in nodes:
+        prompts.append(_find_prompt(graph, node, _POSITIVE, _NEGATIVE).strip())
+        negative_prompts.append(_find_prompt(graph, node, _NEGATIVE, _POSITIVE).strip())
+        seeds.append(_find_seed(graph, node))
+        models.extend(_find_upstream_models(graph, node))
     # A node that asks a service names its model itself; all others get theirs from a loader.
-    models = list(_find_loaded_models(graph)) or list(_find_own_models(graph, node))
+    if not any(models):
+        models = [name for node in nodes for name in _find_own_models(graph, node)]
     return make_usage(
-        _find_prompt(graph, node, _POSITIVE, _NEGATIVE),
-        negative=_find_prompt(graph, node, _NEGATIVE, _POSITIVE),
+        _join_distinct(prompts, "\n"),
+        negative=_join_distinct(negative_prompts, "\n"),
         model=models,
         adapters=_find_adapters(graph),
-        seed=_find_seed(graph, node),
+        seed=_join_distinct(seeds, ", "),
         inputs=_find_input_files(graph),
     )
+
+
+def _drop_old_values(node: Node) -> Node:
+    if node.is_template:
+        return replace(node, values={})
+    return node
+
+
+def _join_distinct(texts: Sequence[str], separator: str) -> str:
+    return separator.join(dict.fromkeys(text for text in texts if text))
 
 
 def _find_prompt(graph: Graph, node: Node, side: re.Pattern[str], other_side: re.Pattern[str]) -> str:
@@ -104,9 +139,9 @@ def _find_prompt(graph: Graph, node: Node, side: re.Pattern[str], other_side: re
 def _is_neutral_text(node: Node, name: str) -> bool:
     """Whether a setting can hold a prompt without being named for a side."""
     # In a UI graph settings have positions for names; then the class has to say that it is about text.
-    if name.isdecimal() and "text" in node.class_type.casefold():
+    if name.isdecimal() and _WORDS_CLASS.search(node.class_type):
         return True
-    return bool(_PASSES_WORDS.search(name))
+    return bool(_HOLDS_WORDS.search(name))
 
 
 def _find_loaded_models(graph: Graph) -> Iterator[str]:
@@ -128,6 +163,35 @@ def _name_loaded_model(node: Node) -> str:
     for file in _find_weight_files(node):
         return file
     return as_text(node.values.get("0"))
+
+
+def _find_upstream_models(graph: Graph, node: Node) -> Iterator[str]:
+    """Find the models on the way up from a node, whatever the nodes that load them are called."""
+    # A node can be reached on two ways, so it is remembered by its identity.
+    waiting, seen = deque([node]), {id(node)}
+    while waiting and len(seen) <= _NODES_WALKED:
+        current = waiting.popleft()
+        for name, source in current.links.items():
+            is_on_way = is_model_input(name) or bool(_PASSES_MODEL.search(name))
+            upstream = graph.get(source)
+            if is_on_way and upstream is not None and id(upstream) not in seen:
+                seen.add(id(upstream))
+                waiting.append(upstream)
+                if not _ADAPTER_CLASS.search(upstream.class_type):
+                    yield from _find_named_weights(upstream)
+
+
+def _find_named_weights(node: Node) -> Iterator[str]:
+    """Find the model that a node names: the first file of weights on it, best under a name that says so."""
+    for name in _MODEL_SETTINGS:
+        model = as_text(node.values.get(name))
+        if _WEIGHT_FILE.match(model[:_LONGEST_NAME]):
+            yield model
+            return
+    for file in _find_weight_files(node):
+        if not _VAE_FILE.fullmatch(file):
+            yield file
+            return
 
 
 def _find_own_models(graph: Graph, node: Node) -> Iterator[str]:

@@ -7,6 +7,7 @@ the pieces are added up; where it is not, their best lags lie on a line whose sl
 
 from __future__ import annotations
 
+import itertools
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -48,8 +49,16 @@ _FADE = 1 / 8
 """Share of the mean agreement down to which a head or tail still belongs to it: fades are softer than the rest."""
 _END_STEP = 8
 """Samples (1 ms) to which ends are found."""
-_SILENT_END = RATE // 4
-"""Samples from the end of the known sound within which a sound that cannot be heard out is taken to be whole."""
+_QUARTER_STEPS = _PIECE // _END_STEP
+"""Such steps in a quarter of a second."""
+_UNHEARD_END = RATE // 4
+"""Samples (a quarter of a second) of sound at an end of the known sound that need not be heard to count as played."""
+_SILENT_END = RATE // 2
+"""Samples (half a second) that such an end lasts at most, with the silence of the known sound itself."""
+LONGEST_BREAK = 2 * RATE
+"""Samples (2 s) of the known sound that may be missing within one use of it."""
+_BARE_AGREEMENT = 0.5
+"""Mean agreement from which on a sound is nearly bare: then what does not agree is not there, and not masked either."""
 _AGREEING_SIGMA = 3
 """Standard deviations by which a quarter of a second agrees."""
 _LEAST_SOUNDING = 1 / 16
@@ -137,12 +146,12 @@ def _interpolate_maxima(rows: Floats) -> NDArray[np.float64]:
     return np.asarray(best + np.clip(0.5 * (before - after) / curvature, -0.5, 0.5))
 
 
-def align(known: AudioFingerprint, deliverable: AudioFingerprint, candidate: AudioCandidate) -> Alignment | None:
-    """Find where the known sound is, to the sample; None when it is not there."""
+def align(known: AudioFingerprint, deliverable: AudioFingerprint, candidate: AudioCandidate) -> list[Alignment]:
+    """Find where the known sound is, to the sample: its audible parts in order. Empty when it is not there."""
     start = int(candidate.first) - _MARGIN
     end = int(candidate.last) + _MARGIN
     guess = Alignment(candidate.entry, candidate.speed, candidate.offset, start, end, sigma=0.0, share=0.0)
-    best: Alignment | None = None
+    best: list[Alignment] = []
     longest = 0
     # A speed that is a little wrong is right for a few seconds only. Those seconds give a better speed, which is right
     # for more of them, and so on to both ends.
@@ -150,12 +159,14 @@ def align(known: AudioFingerprint, deliverable: AudioFingerprint, candidate: Aud
         corrected = _correct(known, deliverable, guess)
         if corrected is None:
             break
-        best = _find_ends(known, deliverable, corrected)
-        length = best.end - best.start
-        if best.speed == candidate.speed or length < longest + _PIECE:
+        best = _find_parts(known, deliverable, corrected)
+        if not best or corrected.speed == candidate.speed:
+            break
+        length = best[-1].end - best[0].start
+        if length < longest + _PIECE:
             break
         longest = length
-        guess = replace(best, start=best.start - _MARGIN, end=best.end + _MARGIN)
+        guess = replace(corrected, start=best[0].start - _MARGIN, end=best[-1].end + _MARGIN)
     return best
 
 
@@ -236,60 +247,138 @@ def resample_signs(signs: SignSamples, length: int) -> Floats:
     return np.fft.irfft(resized, length).astype(np.float32) * np.float32(length / max(1, len(signs)))
 
 
-def _find_ends(known: AudioFingerprint, deliverable: AudioFingerprint, guess: Alignment) -> Alignment:
-    """The same alignment with the in point and out point where the known sound is first and last audible."""
+@dataclass(frozen=True, slots=True)
+class _Comparison:
+    """A known sound as it would be played, beside a range of a deliverable, in steps of 1 ms; (steps,) float32 each."""
+
+    start: int
+    """Sample of the deliverable at the first step."""
+    agreement: Floats
+    """How much the two agree: positive where they do, also when one has inverted polarity."""
+    sounding: Floats
+    """How much they could agree: samples in which both sound."""
+    known_sounding: Floats
+    """Samples in which the known sound is anything, whatever the deliverable has there."""
+    mean_agreement: float
+    """Of what could agree where the known sound is thought to be, the share that does: 0 to 1."""
+    begins_with_known: bool
+    """Whether the first step is the beginning of the known sound."""
+    ends_with_known: bool
+    """Whether the last step is its end."""
+
+
+def _find_parts(known: AudioFingerprint, deliverable: AudioFingerprint, guess: Alignment) -> list[Alignment]:
+    """The audible parts of an alignment, each with the in point and out point where it is first and last audible."""
+    comparison = _compare(known, deliverable, guess)
+    # An end encloses what agrees by more than a fade does.
+    gain = comparison.agreement - comparison.mean_agreement * _FADE * comparison.sounding
+    parts = []
+    for part_first, part_last in _divide_at_breaks(comparison):
+        first, last = _find_maximum_range(gain[part_first:part_last])
+        if first == last:
+            continue
+        first, last = _extend_to_ends(part_first + first, part_first + last, comparison)
+        agreement = comparison.agreement[first:last]
+        part = replace(
+            guess,
+            start=comparison.start + first * _END_STEP,
+            end=comparison.start + last * _END_STEP,
+            share=_measure_share(agreement, comparison.sounding[first:last]),
+            weight=float(agreement.sum()),
+        )
+        parts.append(part)
+    return parts
+
+
+def _compare(known: AudioFingerprint, deliverable: AudioFingerprint, guess: Alignment) -> _Comparison:
+    """Compare the known sound with the deliverable around a guess, as far as an end may be."""
     first_sample = max(0, guess.start - _FARTHEST_END)
     last_sample = min(deliverable.length, guess.end + _FARTHEST_END)
     start, sound = _play(known, guess.speed, guess.offset, first_sample, last_sample)
     step_count = len(sound) // _END_STEP
     sound = sound[: step_count * _END_STEP]
     signs = deliverable.unpack_signs(start, start + len(sound))
-    # (steps,) float32 each: how much the two agree in a step of 1 ms, and how much they could.
+    loudness = np.abs(sound)
     agreement = (sound * signs).reshape(step_count, _END_STEP).sum(1)
-    sounding = (np.abs(sound) * np.abs(signs)).reshape(step_count, _END_STEP).sum(1)
+    sounding = (loudness * np.abs(signs)).reshape(step_count, _END_STEP).sum(1)
     inside = slice(max(0, guess.start - start) // _END_STEP, max(1, guess.end - start) // _END_STEP)
     mean_agreement = float(agreement[inside].sum() / max(1.0, sounding[inside].sum()))
-    # Inverted polarity agrees negatively throughout.
-    agreement *= np.sign(mean_agreement)
-    # The ends enclose the range that agrees most by more than a fade does.
-    first, last = _find_maximum_range(agreement - abs(mean_agreement) * _FADE * sounding)
-    first, last = _extend_over_silence(first, last, sounding, known, guess, start)
-    share = _measure_share(agreement[first:last], sounding[first:last])
-    weight = float(agreement[first:last].sum())
-    return replace(guess, start=start + first * _END_STEP, end=start + last * _END_STEP, share=share, weight=weight)
+    end = start + len(sound)
+    return _Comparison(
+        start,
+        # Inverted polarity agrees negatively throughout.
+        agreement * np.float32(np.sign(mean_agreement)),
+        sounding,
+        loudness.reshape(step_count, _END_STEP).sum(1),
+        abs(mean_agreement),
+        begins_with_known=start - guess.offset < 2,
+        ends_with_known=end > guess.offset + known.length / guess.speed - 2 * _END_STEP,
+    )
+
+
+def _divide_at_breaks(comparison: _Comparison) -> list[tuple[int, int]]:
+    """First and last (exclusive) step of the parts between breaks: longer times in which the known sound is missing.
+
+    It is missing where it should sound and the deliverable is silent, or sounds otherwise though nothing masks it.
+    """
+    step_count = len(comparison.agreement)
+    agreements = _sum_quarters(comparison.agreement)
+    soundings = _sum_quarters(comparison.sounding)
+    least = _PIECE * _LEAST_SOUNDING
+    agrees = agreements > _AGREEING_SIGMA * np.sqrt(soundings)
+    is_telling = (soundings <= least) | (comparison.mean_agreement >= _BARE_AGREEMENT)
+    is_missing = (_sum_quarters(comparison.known_sounding) > least) & ~agrees & is_telling
+    # Each run of quarter seconds that do not agree, with the one before it and the one after it.
+    agreeing = [-1, *np.flatnonzero(agrees), len(agrees)]
+    parts = []
+    part_first = 0
+    for before, after in itertools.pairwise(agreeing):
+        if is_missing[before + 1 : after].sum() * _PIECE < LONGEST_BREAK:
+            continue
+        # It may go on for a part of a quarter second into the break, and begin again as early before its end.
+        parts.append((part_first, (before + 2) * _QUARTER_STEPS))
+        part_first = max(0, after - 1) * _QUARTER_STEPS
+    parts.append((part_first, step_count))
+    return parts
+
+
+def _sum_quarters(steps: Floats) -> Floats:
+    """(quarters,) float32: sums over the whole quarter seconds in (steps,) float32."""
+    quarter_count = len(steps) // _QUARTER_STEPS
+    sums: Floats = steps[: quarter_count * _QUARTER_STEPS].reshape(quarter_count, _QUARTER_STEPS).sum(1)
+    return sums
 
 
 def _find_maximum_range(gain: Floats) -> tuple[int, int]:
-    """First and last (exclusive) of the contiguous range of (n,) gains that has the largest sum."""
+    """First and last (exclusive) of the shortest contiguous range of (n,) gains that has the largest sum."""
     total = np.concatenate([[0.0], np.cumsum(gain, dtype=np.float64)])
     lowest_before = np.minimum.accumulate(total)
     last = int((total - lowest_before).argmax())
-    first = int(total[: last + 1].argmin())
+    # Silence gains nothing and loses nothing: of equal beginnings, the latest one has no silence before it.
+    first = last - int(total[last::-1].argmin())
     return first, last
 
 
-def _extend_over_silence(
-    first: int, last: int, sounding: Floats, known: AudioFingerprint, guess: Alignment, start: int
-) -> tuple[int, int]:
-    """The same range of steps, extended to an end of the known sound where (nearly) nothing sounds in between."""
-    mean_sounding = float(sounding[first:last].mean()) if last > first else 0.0
-    negligible = mean_sounding * _SILENT_END / _END_STEP
-    begins_with_known = start - guess.offset < 2
-    if begins_with_known and float(sounding[:first].sum()) <= negligible:
+def _extend_to_ends(first: int, last: int, comparison: _Comparison) -> tuple[int, int]:
+    """The same range of steps, extended to an end of the known sound that is near and of which little is unheard.
+
+    What it has of silence there does not count as unheard.
+    """
+    known_sounding = comparison.known_sounding
+    unheard = float(known_sounding[first:last].mean()) * _UNHEARD_END / _END_STEP
+    farthest = _SILENT_END // _END_STEP
+    step_count = len(known_sounding)
+    if comparison.begins_with_known and first <= farthest and float(known_sounding[:first].sum()) <= unheard:
         first = 0
-    end = start + len(sounding) * _END_STEP
-    ends_with_known = end > guess.offset + known.length / guess.speed - 2 * _END_STEP
-    if ends_with_known and float(sounding[last:].sum()) <= negligible:
-        last = len(sounding)
+    if comparison.ends_with_known and step_count - last <= farthest and float(known_sounding[last:].sum()) <= unheard:
+        last = step_count
     return first, last
 
 
 def _measure_share(agreement: Floats, sounding: Floats) -> float:
     """Share, 0 to 1, of the quarter seconds that agree, among those in which both sound; (steps,) float32 each."""
-    width = _PIECE // _END_STEP
-    quarter_count = len(agreement) * _END_STEP // _PIECE
-    agreements = agreement[: quarter_count * width].reshape(quarter_count, width).sum(1)
-    soundings = sounding[: quarter_count * width].reshape(quarter_count, width).sum(1)
+    agreements = _sum_quarters(agreement)
+    soundings = _sum_quarters(sounding)
     counts: NDArray[np.bool_] = soundings > _PIECE * _LEAST_SOUNDING
     if not counts.any():
         return 0.0

@@ -8,6 +8,7 @@ at the known one: nothing is analysed again. Nothing is decided here.
 
 from __future__ import annotations
 
+import collections
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
@@ -38,8 +39,10 @@ _WINDOW_FRAMES = 60 * RATE // HOP
 """Frames of a deliverable (a minute) that are looked up at once."""
 _FEWEST_PAIRS = 4
 """Pairs in common that make a candidate."""
-_MAX_CANDIDATES = 64
+_MAX_CANDIDATES = 48
 """Candidates that are followed up in a window at one speed, best first."""
+_MAX_CANDIDATES_OF_SOUND = 32
+"""Candidates among them of one known sound: a loop agrees with itself at every beat, and must not crowd out others."""
 _MAX_PAIRS_OF_HASH = 1000
 """Known pairs of one hash that are looked at."""
 
@@ -121,14 +124,17 @@ class LandmarkIndex:
         diagonals, start, count = np.unique(keys[order], return_index=True, return_counts=True)
         pairs = _add_adjacent(diagonals, count)
         # 3. The diagonals with most pairs are the candidates.
-        for best in np.argsort(-pairs, kind="stable")[:_MAX_CANDIDATES]:
-            if pairs[best] < _FEWEST_PAIRS:
+        followed_up: collections.Counter[int] = collections.Counter()
+        for best in np.argsort(-pairs, kind="stable"):
+            if pairs[best] < _FEWEST_PAIRS or followed_up.total() == _MAX_CANDIDATES:
                 return
-            if _is_beside_better(diagonals, pairs, int(best)):
+            number, shift_key = divmod(int(diagonals[best]), span)
+            is_one_too_many = followed_up[number] == _MAX_CANDIDATES_OF_SOUND
+            if is_one_too_many or _is_beside_better(diagonals, pairs, int(best)):
                 continue
+            followed_up[number] += 1
             rows = row[order[start[best] : start[best] + count[best]]]
             samples = pair_times[rows] * (HOP / speed)
-            number, shift_key = divmod(int(diagonals[best]), span)
             offset = -(shift_key + base - int(self._starts[number])) * HOP / speed
             yield AudioCandidate(number, speed, offset, float(samples.min()), float(samples.max()), int(pairs[best]))
 

@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from provenance.fingerprint.audio import METHOD, RATE, VERSION, AudioFingerprint, from_bytes
-from provenance.matching.audio.align import Alignment, align
+from provenance.matching.audio.align import LONGEST_BREAK, Alignment, align
 from provenance.matching.audio.index import AudioCandidate, LandmarkIndex
 from provenance.model.asset import Fingerprint
 from provenance.model.match import COPY, SHARES, Known, Match, Span
@@ -34,8 +34,6 @@ _SAME_PLACE = RATE // 50
 """Samples (20 ms) below which two alignments of one known sound are the same."""
 _SAME_CANDIDATE = 4 * _SAME_PLACE
 """Samples (80 ms) below which a candidate is at the place of an alignment."""
-_LONGEST_BREAK = 2 * RATE
-"""Samples (2 s) of nothing between two parts of one use."""
 _SAME_USE = 0.5
 """Share of the shorter one's time from which two detections of one asset in one track are the same use."""
 
@@ -151,9 +149,8 @@ def _align_candidates(deliverable: AudioFingerprint, sounds: KnownSounds, speeds
                 continue
             # Step 5: phase correlation.
             known = sounds.load_fingerprint(candidate.entry)
-            alignment = align(known, deliverable, candidate)
-            if alignment is not None and is_match(alignment, known):
-                alignments.append(alignment)
+            parts = align(known, deliverable, candidate)
+            alignments += [part for part in parts if is_match(part, known)]
     return _merge_parts(alignments)
 
 
@@ -169,9 +166,11 @@ def _is_explained(candidate: AudioCandidate, alignment: Alignment) -> bool:
     """Whether a candidate is at the place of a known sound that was found already."""
     if alignment.entry != candidate.entry:
         return False
-    middle = (candidate.first + candidate.last) / 2
-    if not alignment.start <= middle <= alignment.end:
+    first = max(candidate.first, alignment.start)
+    last = min(candidate.last, alignment.end)
+    if last < first:
         return False
+    middle = (first + last) / 2
     aligned_sample = (middle - alignment.offset) * alignment.speed
     candidate_sample = (middle - candidate.offset) * candidate.speed
     return abs(aligned_sample - candidate_sample) < _SAME_CANDIDATE
@@ -192,7 +191,7 @@ def _merge_parts(alignments: Iterable[Alignment]) -> list[Alignment]:
 
 def _is_continuation(earlier: Alignment, later: Alignment) -> bool:
     """Whether two alignments are parts of one use."""
-    if earlier.entry != later.entry or later.start > earlier.end + _LONGEST_BREAK:
+    if earlier.entry != later.entry or later.start > earlier.end + LONGEST_BREAK:
         return False
     # Which known sample does each of them put at the start of the later one?
     earlier_sample = (later.start - earlier.offset) * earlier.speed
@@ -214,13 +213,37 @@ def _merge(earlier: Alignment, later: Alignment) -> Alignment:
 
 
 def _remove_duplicates(detections: Sequence[_Detection]) -> list[_Detection]:
-    """Of detections that overlap in one track and are of one asset, keep the one with most samples that agree."""
+    """Of detections that overlap in one track and are of one asset, keep the one with most samples that agree.
+
+    Of the others, what lies beside it is kept.
+    """
     kept: list[_Detection] = []
     for detection in sorted(detections, key=lambda one: -one.alignment.weight):
         # The same clip is audible in several downmixes of a track, and known from several downmixes of its asset.
         if not any(_measure_overlap(detection, better) > _SAME_USE for better in kept):
             kept.append(detection)
+        # A loop agrees with itself at every repetition: where one place of it ends, another goes on.
+        elif rest := _find_rest(detection, kept):
+            kept.append(rest)
     return kept
+
+
+def _find_rest(detection: _Detection, kept: Sequence[_Detection]) -> _Detection | None:
+    """The longest part of a detection in which nothing better of its asset was found; None where that is too little."""
+    alignment = detection.alignment
+    better = [one.alignment for one in kept if _measure_overlap(detection, one) > 0]
+    has_other_speed = any(abs(one.speed - alignment.speed) >= _SAME_SPEED for one in better)
+    if has_other_speed or alignment.share < _SURE_SHARE:
+        return None
+    # Between the ends of each and the beginning of the next.
+    starts = [alignment.start, *sorted(one.end for one in better)]
+    ends = [*sorted(one.start for one in better), alignment.end]
+    first, last = max(zip(starts, ends, strict=True), key=lambda gap: gap[1] - gap[0])
+    if last - first < _SURE_SECONDS * RATE:
+        return None
+    share_of_weight = (last - first) / (alignment.end - alignment.start)
+    rest = replace(alignment, start=first, end=last, weight=alignment.weight * share_of_weight)
+    return replace(detection, alignment=rest)
 
 
 def _measure_overlap(one: _Detection, other: _Detection) -> float:

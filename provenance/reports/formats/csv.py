@@ -155,10 +155,14 @@ def _build_finding_cells(finding: Finding) -> Cells:
 
 
 def _format_approval(finding: Finding) -> str:
-    approval = finding.waived_by or finding.expired_approval
+    approval = finding.waived_by or finding.expired_approval or finding.uncovered_by
     if approval is None:
         return ""
-    state = "waived" if finding.waived_by else "EXPIRED"
+    state = "NOT COVERED"
+    if finding.waived_by:
+        state = "waived"
+    elif finding.expired_approval:
+        state = "EXPIRED"
     return f"{state}: {approval.who}, {approval.reason} ({approval.reference}), until {approval.expires}"
 
 

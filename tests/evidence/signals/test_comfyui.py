@@ -181,8 +181,12 @@ def test_numbers_that_json_does_not_know() -> None:
         },
         {"1": node("GeminiImage2Node", prompt="a", model="g", seed=1), "2": node("PreviewImage", images=["1", 0])},
         {"1": node("ChatterBoxTTS", text="hello", seed=1), "2": node("SaveAudio", audio=["1", 0])},
+        {"1": node("RecraftReplaceBackgroundNode", prompt="a beach", seed=1, n=1, image=["3", 0]),
+         "2": node("SaveImage", images=["1", 0]), "3": node("LoadImage", image="plate.png")},
+        {"1": node("FluxProDepthNode", prompt="a room", control_image=["3", 0], guidance=15, steps=50, seed=0),
+         "2": node("SaveImage", images=["1", 0]), "3": node("LoadImage", image="depth.png")},
     ],
-)
+)  # fmt: skip
 def test_generating_nodes_of_any_pack(graph: Json) -> None:
     assert [row.origin for row in read(graph)] == [Origin.GENERATED]
 
@@ -192,6 +196,23 @@ def test_generating_nodes_of_any_pack(graph: Json) -> None:
     [
         RESIZE,
         {"1": node("CheckpointLoaderSimple", ckpt_name="x"), "2": node("VAEDecode", samples=["5", 0], vae=["1", 2])},
+        # the sample rate of a sound, and speech that becomes text
+        {"1": node("LoadAudio"), "2": node("WhisperModelLoader", model="large-v3"),
+         "3": node("AudioSampleRate", audio=["1", 0], model=["2", 0], sampler="sinc", steps=1)},
+        {"1": node("LoadAudio"), "2": node("AudioSampleRate", audio=["1", 0], pipe=["1", 1], prompt="x")},
+        # the background removed by a prompt
+        *({"1": node("LoadImage", image="plate.png"), "2": node(kind, image=["1", 0], prompt="person", model="general"),
+           "3": node("SaveImage", images=["2", 0])}
+          for kind in ("BiRefNetRMBG", "Image Rembg (Remove Background)", "easy imageRemBg", "RemoveBackground",
+                       "SAM3Cut", "InspyrenetRembgAdvanced", "ImageMattingByText", "TextCutout")),
+        {"1": node("LoadImage", image="plate.png"),
+         "2": node("KeepWhatIsNamed", image=["1", 0], prompt="the red car", model="vit_l", box_threshold=0.3),
+         "3": node("SaveImage", images=["2", 0])},
+        # what only prepares a detailer, or finds what one would work on
+        {"1": node("CheckpointLoaderSimple", ckpt_name="x"),
+         "2": node("ToDetailerPipe", model=["1", 0], clip=["1", 1], vae=["1", 2], positive=["3", 0], negative=["3", 0]),
+         "3": node("CLIPTextEncode", text="a face", clip=["1", 1]),
+         "4": node("EditDetailerPipe", detailer_pipe=["2", 0], wildcard="x")},
         {
             "1": node("LoadAudio"),
             "2": node("AudioResampler", audio=["1", 0], sample_rate=48000),
@@ -235,7 +256,7 @@ def test_generating_nodes_of_any_pack(graph: Json) -> None:
             ),
         },
     ],
-)
+)  # fmt: skip
 def test_graphs_without_a_generating_node_are_no_evidence(graph: Json) -> None:
     assert not read(graph)
     assert not read({"prompt": graph}, "comment", "tags")
@@ -311,3 +332,64 @@ def test_cycles_end() -> None:
     loop = {"1": node("CLIPTextEncode", text=["2", 0]), "2": node("Text", text=["1", 0])}
     loop["3"] = node("KSampler", model=["1", 0], positive=["1", 0], seed=["2", 0])
     assert read(loop)
+
+
+def drawn(kind: str, widgets: list[object], *linked: str, more: list[Json] | None = None) -> Json:
+    """A graph on the screen: one node with values by position, fed by nodes 100, 101 …"""
+    slots = [slot(name, "ANY", number) for number, name in enumerate(linked, 100)]
+    node_ = {"id": 1, "type": kind, "mode": 0, "inputs": slots, "widgets_values": widgets,
+             "outputs": [{"name": "IMAGE", "type": "IMAGE", "links": []}]}  # fmt: skip
+    links = [[number, number, 0, 1, 0, "ANY"] for number in range(100, 100 + len(linked))]
+    return {"nodes": [node_, *(more or [])], "links": links, "version": 0.4}
+
+
+FACE = [384, True, 768, 924734257942473, "randomize", 20, 8, "euler", "normal", 0.5, 5, True, True, 0.5, 10, ""]
+
+
+@pytest.mark.parametrize(
+    ("kind", "widgets", "linked"),
+    [
+        ("FaceDetailer", FACE, ("image", "model", "clip", "vae", "positive", "negative", "bbox_detector")),
+        ("FaceDetailerPipe", FACE, ("image", "detailer_pipe")),
+        ("DetailerForEachPipe", FACE, ("image", "segs", "basic_pipe")),
+        ("DetailerForEachPipeForAnimateDiff", FACE, ("image_frames", "segs", "basic_pipe")),
+        ("SEGSDetailer", FACE, ("image", "segs", "basic_pipe")),
+        ("MaskDetailerPipe", FACE, ("image", "mask", "basic_pipe")),
+        ("## face-detailer-start [e2abf2]", [256, 20, 8, 0.45, True, "a face"], ("basic_pipe", "image")),
+        ("SomebodysInpainter", [7, "fixed", 20, "dpmpp_2m", "karras"], ("model", "positive", "negative", "pixels")),
+        ("SomebodysInpainter", [7000007, True, 20, "uni_pc", "sgm_uniform"], ("model", "positive", "mask")),
+    ],
+)
+def test_unnamed_values_count_by_their_content(kind: str, widgets: list[object], linked: tuple[str, ...]) -> None:
+    [evidence] = read(drawn(kind, widgets, *linked), "workflow")
+    assert evidence.origin is Origin.GENERATED
+    if kind != "## face-detailer-start [e2abf2]":
+        assert evidence.used
+        assert evidence.used.seed in {"924734257942473", "7", "7000007"}
+
+
+@pytest.mark.parametrize(
+    ("kind", "widgets", "linked"),
+    [
+        ("BasicPipeToDetailerPipe", ["", "Select the LoRA"], ("basic_pipe", "bbox_detector")),
+        ("DetailerPipeToBasicPipe", [], ("detailer_pipe",)),
+        ("UnsamplerDetailerHookProvider", [25, 0, 21], ()),
+        ("FaceDetailer", FACE, ("image", "bbox_detector")),
+        ("ImageBlend", [0.5, "normal"], ("image1", "image2")),
+        ("ModelMergeSimple", [0.5, "simple"], ("model1", "model2")),
+        ("ImpactMakeTileSEGS", [512, 1.5, 200, 100, 0.7, "Reuse fast"], ("images", "filter_in_segs_opt")),
+        ("TextToConsole", ["euler", "normal"], ("text",)),
+    ],
+)
+def test_similar_nodes_and_values_are_nothing(kind: str, widgets: list[object], linked: tuple[str, ...]) -> None:
+    assert not read(drawn(kind, widgets, *linked), "workflow")
+
+
+def test_a_result_that_is_fed_everywhere_flows_in_without_a_link() -> None:
+    graph = on_screen()
+    for slot_ in graph["nodes"][0]["inputs"]:
+        slot_["link"] = None
+    graph["nodes"].append({"id": 20, "type": "Anything Everywhere", "mode": 0, "inputs": []})
+    assert read(graph, "workflow")
+    graph["nodes"][-1]["mode"] = 4
+    assert not read(graph, "workflow")

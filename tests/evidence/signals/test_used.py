@@ -317,3 +317,91 @@ def test_a_civitai_job_tells_its_request_and_the_resources_of_its_graph() -> Non
     assert graph(job) == Used(
         "a snake", "bad", "urn:air:sdxl:checkpoint:civitai:2@3", ("urn:air:sdxl:lora:civitai:1@2",), "18"
     )
+
+
+def test_every_sampler_tells_its_prompt_and_seed() -> None:
+    found = graph({
+        "1": node("LoaderOfOwn", ckpt_name="base.safetensors", vae_name="sdxl_vae.safetensors"),
+        "2": node("CLIPTextEncode", text="a harbour", clip=["1", 1]),
+        "3": node("KSampler", model=["1", 0], positive=["2", 0], seed=7, steps=20, latent_image=["9", 0]),
+        "4": node("CLIPTextEncode", text="a face", clip=["1", 1]),
+        "5": node("FaceDetailer", image=["8", 0], model=["1", 0], positive=["4", 0], seed=11, steps=20),
+        "6": node("KSampler", model=["1", 0], positive=["2", 0], seed=7, steps=20, latent_image=["3", 0]),
+        "8": node("VAEDecode", samples=["6", 0], vae=["1", 2]),
+        "9": node("EmptyLatentImage", width=8),
+    })  # fmt: skip
+    assert found == Used("a harbour\na face", None, "base.safetensors", (), "7, 11")
+
+
+@pytest.mark.parametrize(
+    ("encoder", "between"),
+    [
+        (node("CLIPTextEncode", text="a harbour"), node("ConditioningCombine", conditioning_1=["e", 0])),
+        (node("CLIPTextEncodeFlux", clip_l="", t5xxl="a harbour"), node("FluxGuidance", conditioning=["e", 0])),
+        (node("TextEncodeAceStepAudio", tags="a harbour"), node("ConditioningConcat", conditioning_to=["e", 0])),
+        (node("TextEncodeQwenImageEdit", prompt="a harbour"), node("ReferenceLatent", conditioning=["e", 0])),
+        (node("CLIPTextEncode", text="a harbour"), node("ControlNetApply", conditioning=["e", 0], image=["l", 0])),
+        (node("CLIPTextEncode", text="a harbour"), node("Context Big (rgthree)", base_ctx=["e", 0])),
+    ],
+)  # fmt: skip
+def test_a_prompt_flows_through_conditioning(encoder: dict[str, object], between: dict[str, object]) -> None:
+    found = graph({
+        "e": encoder, "b": between, "l": node("LoadLatent", latent="x"),
+        "m": node("NunchakuFluxDiTLoader", model_path="svdq-flux.safetensors"),
+        "w": node("ModelSamplingFlux", model=["r", 0]), "r": node("Reroute (rgthree)", **{"": ["m", 0]}),
+        "k": node("KSampler", model=["w", 0], positive=["b", 0], seed=3, steps=4),
+    })  # fmt: skip
+    assert (found.prompt, found.model, found.seed) == ("a harbour", "svdq-flux.safetensors", "3")
+
+
+def screen(*nodes: dict[str, object], links: list[list[object]]) -> Used:
+    [found] = used("comfyui", {"workflow": {"nodes": list(nodes), "links": links}})
+    assert found
+    return found
+
+
+SAMPLER = {"id": 1, "type": "KSampler", "widgets_values": [5, "fixed", 20],
+           "inputs": [{"name": "model", "link": 1}, {"name": "positive", "link": 2}]}  # fmt: skip
+
+
+def test_names_given_to_results_and_bypassed_nodes_are_followed() -> None:
+    found = screen(
+        SAMPLER,
+        {"id": 2, "type": "GetNode", "widgets_values": ["the model"]},
+        {"id": 3, "type": "SetNode", "widgets_values": ["the model"], "inputs": [{"name": "MODEL", "link": 3}]},
+        {"id": 4, "type": "CheckpointLoaderSimple", "widgets_values": ["sd15.ckpt"]},
+        {"id": 5, "type": "ReferenceLatent", "mode": 4, "inputs": [{"name": "conditioning", "type": "C", "link": 4}],
+         "outputs": [{"name": "C", "type": "C", "links": [2]}]},
+        {"id": 6, "type": "CLIPTextEncode", "widgets_values": ["old words"],
+         "inputs": [{"name": "text", "link": 5, "widget": {"name": "text"}}]},
+        {"id": 7, "type": "PrimitiveNode", "widgets_values": ["a harbour"]},
+        links=[[1, 2, 0, 1, 0, "M"], [2, 5, 0, 1, 1, "C"], [3, 4, 0, 3, 0, "M"], [4, 6, 0, 5, 0, "C"],
+               [5, 7, 0, 6, 0, "S"]],
+    )  # fmt: skip
+    assert (found.prompt, found.model, found.seed) == ("a harbour", "sd15.ckpt", "5")
+
+
+def test_bypassed_nodes_in_a_circle_end() -> None:
+    around = {"type": "Bypassed", "mode": 4, "inputs": [{"name": "c", "type": "C", "link": 2}],
+              "outputs": [{"name": "C", "type": "C", "links": [2]}]}  # fmt: skip
+    found = screen(SAMPLER, {"id": 2, **around}, links=[[1, 9, 0, 1, 0, "M"], [2, 2, 0, 1, 1, "C"]])
+    assert (found.prompt, found.seed) == (None, "5")
+
+
+def test_a_component_names_the_model_that_it_loads_and_a_definition_does_not() -> None:
+    found = screen(
+        SAMPLER,
+        {"id": 2, "type": "workflow/Basics", "widgets_values": ["vae-ft-mse.safetensors", "film.safetensors", "words"]},
+        links=[[1, 2, 0, 1, 0, "M"], [2, 2, 1, 1, 1, "C"]],
+    )  # fmt: skip
+    assert found.model == "film.safetensors"
+    [found_in_group] = used("comfyui", {"workflow": {
+        "nodes": [SAMPLER, {"id": 2, "type": "workflow/Basics", "widgets_values": ["film.safetensors"]}],
+        "links": [[1, 2, 0, 1, 0, "M"], [2, 2, 1, 1, 1, "C"]],
+        "extra": {"groupNodes": {"Basics": {"external": [], "nodes": [
+            {"type": "CheckpointLoaderSimple", "widgets_values": ["old.safetensors"]},
+            {"type": "LoraLoader", "widgets_values": ["old lora.safetensors"]},
+        ]}}},
+    }})  # fmt: skip
+    assert found_in_group
+    assert (found_in_group.model, found_in_group.adapters) == ("film.safetensors", ())

@@ -171,6 +171,7 @@ def findings() -> list[Finding]:
 
     block, review, note = Severity.BLOCK, Severity.REVIEW, Severity.NOTE
     gone = {"expired_approval": ENDED, "clause": CLAUSE}
+    new = {"uncovered_by": replace(APPROVAL, digest=digest("1"), reason="plates as of October")}
     return [
         found("upscaled", note, "video/upscaled.mov", "5", "Enhanced by a learning tool.", DECLARED),
         found("generated", block, "artwork/poster_v3.png", "a", "Generated material.", DECLARED, clause=CLAUSE),
@@ -178,7 +179,7 @@ def findings() -> list[Finding]:
         found("generated", block, "artwork/fill.jpg", "d", "A generated fill.", SIGNED, **gone),
         found("generated", block, "video/trailer.mov", "e", "Known generated material.", MATCH, USE, time=MATCH.time),
         found("known-generated", block, "video/ep101.mov", "6", "A copy of it.", DAWN, time=DAWN.time, clause=CLAUSE),
-        found("shares", review, "plates/AB_010.[1001-1020].exr", "1", "Shares content.", PAINTED, frame=1004),
+        found("shares", review, "plates/AB_010.[1001-1020].exr", "1", "Shares content.", PAINTED, frame=1004, **new),
         found("generated", block, HOSTILE.replace("\ud800", ""), "f", HOSTILE, EVIL, clause=HOSTILE),
         found("generated", block, "paper/pitch.zip!board.psd!layer 3", "4", "Generated material in a layer.", DECLARED),
         found("possibly_generated", review, "plates/AB_010.1007.exr", "2", "Perhaps generated.", DECLARED, frame=1007),

@@ -1,0 +1,168 @@
+"""The first screen of a report on a terminal: the verdict, what it rests on, the movies, and the groups of findings."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
+
+from provenance.model.report import Report
+from provenance.model.vocabulary import Severity
+from provenance.reports import sentences
+from provenance.reports.escape import make_visible, shorten
+from provenance.reports.layout import Layout, wrap, wrap_entry
+from provenance.reports.overview import FindingGroup, Movie, Overview, Shot
+
+MOST_MOVIES = 6
+"""Movies with findings on the first screen, and names of movies without."""
+
+MOST_SHOTS = 12
+"""Lines of shots on the first screen, of all movies together; each movie has at least one."""
+
+MOST_GROUPS = 10
+"""Groups of findings on the first screen."""
+
+_LONGEST_TEXT = 120
+"""Characters that say what was found; the details have all of them."""
+
+
+def format_first_screen(report: Report, overview: Overview, layout: Layout) -> Iterator[str]:
+    """Yield it line by line."""
+    inputs = report.inputs
+    # whoever reads one line reads this one
+    yield from wrap(sentences.describe_verdict(report), "", layout, role="verdict")
+    yield from wrap(f"{sentences.capitalize(sentences.describe_coverage(report))}.", "", layout)
+    for root in inputs.roots:
+        yield layout.style("faint", make_visible(root))
+    if not_asked := sentences.describe_not_asked(inputs.policy):
+        yield from wrap(f"not asked by this policy: {not_asked}", "", layout)
+    if inputs.excluded:
+        yield from wrap(f"excluded by request: {', '.join(inputs.excluded)}", "", layout)
+    if inputs.excluded_nothing:
+        yield from wrap(f"exclude pattern matched nothing: {', '.join(inputs.excluded_nothing)}", "", layout)
+
+    has_roots = len(inputs.roots) > 1
+    yield from _format_movies(overview.movies, layout, has_roots=has_roots)
+    yield from _format_groups(overview, layout, has_roots=has_roots)
+    yield ""
+    if report.delta:
+        yield from wrap(f"{sentences.describe_changes(report.delta)}.", "", layout)
+    yield from wrap(f"Origins: {sentences.describe_origins(report)}.", "", layout)
+    yield from wrap(_describe_inputs(report), "", layout, role="faint")
+
+
+def _describe_inputs(report: Report) -> str:
+    inputs = report.inputs
+    made_with = [f"{report.tool} {report.version}", report.made_at]
+    made_with.append(f"policy {sentences.describe_policy(inputs.policy)} ({inputs.policy.sha256[:12]})")
+    made_with += [f"trust list {trust_list.name} of {trust_list.issued}" for trust_list in inputs.trust_lists]
+    made_with += [f"third-party detector {plugin}" for plugin in inputs.plugins]
+    return ", ".join(made_with)
+
+
+def _format_movies(movies: Sequence[Movie], layout: Layout, *, has_roots: bool) -> Iterator[str]:
+    if not movies:
+        return
+    with_findings = [movie for movie in movies if movie.shots]
+    yield ""
+    count = f"{len(movies):,}; {len(with_findings):,} with findings"
+    yield from wrap(f"Movies and frame sequences, longest first ({count})", "", layout, role="heading")
+
+    named = with_findings[:MOST_MOVIES]
+    shots_left = MOST_SHOTS - len(named)
+    for movie in named:
+        path, notes = make_visible(movie.path), make_visible(describe_notes(movie, has_roots=has_roots))
+        yield f"  {layout.style('path', path)}{notes}"
+        # one line is kept for each of the others
+        shots = choose_shots(movie.shots, 1 + shots_left)
+        shots_left -= len(shots) - 1
+        for shot in shots:
+            yield from _format_shot(shot, layout)
+        hidden = [shot for shot in movie.shots if shot not in shots]
+        if hidden:
+            yield from wrap(f"and {count_findings(hidden)} more in it", "    ", layout)
+
+    unnamed = with_findings[MOST_MOVIES:]
+    if unnamed:
+        findings = count_findings(shot for movie in unnamed for shot in movie.shots)
+        yield from wrap(f"and {sentences.format_count(len(unnamed), 'more movie')} with {findings}", "  ", layout)
+    yield from _format_movies_without(movies[len(with_findings) :], layout, has_roots=has_roots)
+
+
+def _format_movies_without(movies: Sequence[Movie], layout: Layout, *, has_roots: bool) -> Iterator[str]:
+    # that the master has no finding is as important as what another movie has
+    names = [movie.path + describe_notes(movie, has_roots=has_roots) for movie in movies[:MOST_MOVIES]]
+    if len(movies) > MOST_MOVIES:
+        names.append(f"{len(movies) - MOST_MOVIES:,} more")
+    if names:
+        yield from wrap(f"no finding in: {', '.join(names)}", "  ", layout)
+
+
+def describe_notes(movie: Movie, *, has_roots: bool) -> str:
+    """` (42:10, 1 finding approved, in /deliveries/EP101)`; empty without anything to say."""
+    root = f"in {movie.root}" if has_roots and movie.root else ""
+    notes = ", ".join(filter(None, (movie.length, movie.remark, root)))
+    return f" ({notes})" if notes else ""
+
+
+def choose_shots(shots: Sequence[Shot], most: int) -> list[Shot]:
+    """At most so many shots, the gravest, in the order of their places."""
+    gravest = sorted(range(len(shots)), key=lambda number: (shots[number].severity.rank, number))
+    return [shots[number] for number in sorted(gravest[:most])]
+
+
+def _format_shot(shot: Shot, layout: Layout) -> Iterable[str]:
+    text = "  ".join(filter(None, (shot.at, shorten(shot.text, _LONGEST_TEXT))))
+    return wrap_entry(shot.severity, text, "    ", 11, layout)
+
+
+def count_findings(shots: Iterable[Shot]) -> str:
+    """`3 findings (2 block, 1 review)`."""
+    numbers = Counter[Severity]()
+    for shot in shots:
+        numbers[shot.severity] += shot.findings
+    return _describe_numbers(numbers)
+
+
+def _describe_numbers(numbers: Counter[Severity]) -> str:
+    words = ", ".join(f"{numbers[severity]:,} {severity}" for severity in Severity if numbers[severity])
+    return f"{sentences.format_count(numbers.total(), 'finding')} ({words})"
+
+
+def _format_groups(overview: Overview, layout: Layout, *, has_roots: bool) -> Iterator[str]:
+    groups = overview.groups
+    if not groups and not overview.waived and not overview.troubles:
+        return
+    yield ""
+    if groups:
+        number = sum(len(group.findings) for group in groups)
+        heading = f"Findings ({number:,})"
+        if overview.movies:
+            heading = f"Everything else ({sentences.format_count(number, 'finding')})"
+        yield from wrap(heading, "", layout, role="heading")
+    for group in groups[:MOST_GROUPS]:
+        yield from wrap_entry(group.severity, describe_group(group, has_roots=has_roots), "  ", 9, layout)
+    hidden = groups[MOST_GROUPS:]
+    if hidden:
+        numbers = Counter[Severity]()
+        for group in hidden:
+            numbers[group.severity] += len(group.findings)
+        more = sentences.format_count(len(hidden), "more group")
+        yield from wrap(f"and {more}: {_describe_numbers(numbers)}", "  ", layout)
+    if overview.waived:
+        yield from wrap(f"waived, approved to stay: {overview.waived:,}", "  ", layout)
+    if overview.troubles:
+        yield from wrap(f"could not be checked, without a finding: {overview.troubles:,}", "  ", layout)
+
+
+def describe_group(group: FindingGroup, *, has_roots: bool) -> str:
+    """`marketing/concepts: 29 files, ComfyUI, trace [generated_in_deliverable]`."""
+    place = group.place or "the folder itself"
+    if has_roots and group.root:
+        place += f" (in {group.root})"
+    what = f"{shorten(group.text, _LONGEST_TEXT)} [{group.rule}]"
+    if group.files == 1:
+        return f"{place}: {what}"
+    files = f"{group.files:,} files"
+    if group.folders > 1:
+        files += f" in {group.folders:,} folders"
+    return f"{place}: {files}, {what}"

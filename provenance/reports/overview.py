@@ -1,0 +1,403 @@
+"""The first screen of a report: movies and sequences with one line a shot, then all other findings in groups.
+
+It only arranges what a report holds: nothing is judged here, and every finding is counted once.
+"""
+
+from __future__ import annotations
+
+import itertools
+import math
+import posixpath
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+
+from provenance.model.evidence import Evidence, Trouble
+from provenance.model.finding import Case, Finding
+from provenance.model.match import COPY, Match, Span
+from provenance.model.report import Report
+from provenance.model.vocabulary import SUSPECT, Origin, Severity
+from provenance.reports import sentences
+from provenance.reports.compose import collect_reasons
+from provenance.reports.document import group_into_runs
+from provenance.reports.matches import list_matches_without_finding
+from provenance.units import format_short_clock
+
+_MOVIE_TYPES = ("video/", "application/mxf")
+"""Beginnings of the media types of movies."""
+
+_MOST_FOLDERS = 3
+"""Folders in which findings of one kind are listed apart; with more, one group names the folder above them."""
+
+_SAME_SHOT = 0.5
+"""Two places in a movie are one shot when they have this share of the longer one in common."""
+
+
+@dataclass(frozen=True, slots=True)
+class Shot:
+    """One place of a movie or sequence, with everything that was found there."""
+
+    severity: Severity
+    """Of the gravest finding."""
+    at: str
+    """Frames or timecodes; empty when the findings are about the whole of it."""
+    text: str
+    rules: tuple[str, ...]
+    findings: int
+
+
+@dataclass(frozen=True, slots=True)
+class Movie:
+    """A movie or a frame sequence of the delivery."""
+
+    path: str
+    root: str
+    length: str
+    """As people say it; empty when it is not known."""
+    shots: tuple[Shot, ...]
+    """In the order of their place; those about the whole movie come first."""
+    findings: tuple[Finding, ...]
+    remark: str
+    """What else must be said of it although no finding says it; may be empty."""
+
+
+@dataclass(frozen=True, slots=True)
+class FindingGroup:
+    """Findings of one severity and rule that rest on the same kind of evidence, in one folder."""
+
+    severity: Severity
+    rule: str
+    place: str
+    """The folder, or the file when there is only one, with its time; empty is the folder that was scanned."""
+    root: str
+    text: str
+    """What was found: the tool that left the mark, the known material, the cause."""
+    findings: tuple[Finding, ...]
+    files: int
+    folders: int
+
+
+@dataclass(frozen=True, slots=True)
+class Overview:
+    """Everything on the first screen between the verdict and the details."""
+
+    movies: tuple[Movie, ...]
+    """Those with findings, then those without; each longest first."""
+    groups: tuple[FindingGroup, ...]
+    """Gravest first, then the largest."""
+    waived: int
+    troubles: int
+    """Items that could not be checked and have no finding."""
+
+
+def build_overview(report: Report) -> Overview:
+    """Arrange the findings that are not waived.
+
+    Those on movies and sequences become shots; those on stills, sounds, documents and files inside files are grouped.
+    """
+    cases = sorted(filter(is_movie, report.cases), key=_order_by_length)
+    numbers = _number_places(report.cases, cases)
+    found: dict[int | None, list[Finding]] = {}
+    waived = Counter[int | None]()
+    for finding in dict.fromkeys(report.findings):
+        number = numbers.get((finding.root, finding.path, finding.digest))
+        if finding.waived_by:
+            waived[number] += 1
+        else:
+            found.setdefault(number, []).append(finding)
+
+    reported = collect_reasons(report, Trouble)
+    allowed = Counter((row.root, row.path, row.digest) for row in list_matches_without_finding(report))
+    movies = []
+    for number, case in enumerate(cases):
+        location, findings = case.location, found.get(number, [])
+        remark = _describe_rest(
+            case,
+            has_findings=bool(findings),
+            waived=waived[number],
+            allowed=allowed[location.root, location.path, case.reading.asset.digest],
+            causes=[str(trouble.cause) for trouble in case.reading.troubles if trouble not in reported],
+        )
+        shots = build_shots(findings)
+        movies.append(Movie(location.path, location.root, _describe_length(case), shots, tuple(findings), remark))
+    movies.sort(key=lambda movie: not movie.shots)
+
+    return Overview(
+        movies=tuple(movies),
+        groups=tuple(group_findings(found.get(None, []), _map_to_containers(report.cases))),
+        waived=waived.total(),
+        troubles=sum(trouble not in reported for trouble in report.all_troubles),
+    )
+
+
+def list_open_findings(overview: Overview) -> list[Finding]:
+    """All findings that are not waived, gravest first; within a severity movies come first, then the groups."""
+    findings: list[Finding] = []
+    for movie in overview.movies:
+        findings += movie.findings
+    for group in overview.groups:
+        findings += group.findings
+    return sorted(findings, key=lambda finding: finding.severity.rank)
+
+
+def is_movie(case: Case) -> bool:
+    """Whether an asset is a movie or a frame sequence, and not one inside a container."""
+    if case.location.parent is not None:
+        return False
+    return case.location.frames is not None or case.reading.asset.media_type.startswith(_MOVIE_TYPES)
+
+
+_Place = tuple[str, str, str]
+"""Root, path and digest; the root is empty where a finding does not name it."""
+
+
+def _number_places(cases: Iterable[Case], movies: Sequence[Case]) -> dict[_Place, int]:
+    """The number of the movie that each place belongs to; an odd frame belongs to its sequence."""
+    numbers: dict[_Place, int] = {}
+    sequences: dict[tuple[str, str | None], int] = {}
+    for number, case in enumerate(movies):
+        _add_place(numbers, case, number)
+        sequences[case.location.root, case.location.path] = number
+    for case in cases:
+        sequence = sequences.get((case.location.root, case.location.sequence))
+        if sequence is not None:
+            _add_place(numbers, case, sequence)
+    return numbers
+
+
+def _add_place(numbers: dict[_Place, int], case: Case, number: int) -> None:
+    path, digest = case.location.path, case.reading.asset.digest
+    numbers[case.location.root, path, digest] = number
+    numbers.setdefault(("", path, digest), number)
+
+
+def _map_to_containers(cases: Iterable[Case]) -> dict[tuple[str, str], str]:
+    """(path, digest) of every asset inside a file -> the path of that file."""
+    containers = {}
+    for case in cases:
+        if case.location.parent is not None:
+            containers[case.location.path, case.reading.asset.digest] = case.location.parent
+    return containers
+
+
+def _order_by_length(case: Case) -> tuple[float, int, str]:
+    """The longest first. A movie of unknown length may be the master, so it comes before all others."""
+    asset, frames = case.reading.asset, case.location.frames
+    length = asset.duration
+    if frames:
+        # a sequence has no rate of its own; this one only serves to compare
+        length = (frames[1] - frames[0] + 1) / 24
+    if length is None or not math.isfinite(length):
+        length = math.inf
+    return -length, -asset.size, case.location.path
+
+
+def _describe_length(case: Case) -> str:
+    frames, duration = case.location.frames, case.reading.asset.duration
+    if frames:
+        return sentences.format_count(frames[1] - frames[0] + 1 - len(case.location.missing), "frame")
+    if duration is None or not math.isfinite(duration):
+        return ""
+    return format_short_clock(duration)
+
+
+def _describe_rest(case: Case, *, has_findings: bool, waived: int, allowed: int, causes: Sequence[str]) -> str:
+    """What no open finding says of a movie, but its line has to."""
+    parts = []
+    if not has_findings and case.origin is not Origin.UNKNOWN:
+        parts.append(str(case.origin))
+    if waived:
+        parts.append(f"{sentences.format_count(waived, 'finding')} waived")
+    if allowed:
+        parts.append(f"{sentences.format_count(allowed, 'match', 'matches')} without a finding")
+    if causes:
+        parts.append(f"not fully checked: {', '.join(dict.fromkeys(causes))}")
+    return ", ".join(parts)
+
+
+# Shots: the findings of one movie, joined where they are about the same place.
+
+
+@dataclass(slots=True)
+class _Range:
+    """A range of a movie while its findings are collected. `start` and `end` are seconds or frame numbers."""
+
+    medium: str
+    start: float
+    end: float
+    findings: list[Finding]
+    matches: list[Match]
+
+    def holds(self, medium: str, start: float, end: float) -> bool:
+        """Whether another place of the movie is the same shot."""
+        if medium != self.medium:
+            return False
+        shared = min(end, self.end) - max(start, self.start)
+        return shared >= _SAME_SHOT * max(end - start, self.end - self.start)
+
+
+def build_shots(findings: Sequence[Finding]) -> tuple[Shot, ...]:
+    """One shot for all findings about the same place of one movie, in the order of the places."""
+    places: list[_Range] = []
+    rest: dict[tuple[Severity, str, str], list[Finding]] = {}
+    for finding in findings:
+        match = get_match(finding)
+        if match and (match.time or match.frames):
+            _add_to_place(places, finding, match)
+        else:
+            # the frame is said once, in front
+            key = finding.severity, finding.rule, finding.message.removeprefix(f"Frame {finding.frame}: ")
+            rest.setdefault(key, []).append(finding)
+    shots = [_build_shot_of_rest(text, rows) for (_, _, text), rows in rest.items()]
+    places.sort(key=lambda place: (place.start, place.end, place.medium))
+    return (*shots, *map(_build_shot, places))
+
+
+def get_match(finding: Finding) -> Match | None:
+    """The match that a finding rests on, if it rests on one."""
+    matches = [reason for reason in finding.because if isinstance(reason, Match)]
+    return next(iter(matches), None)
+
+
+def _add_to_place(places: list[_Range], finding: Finding, match: Match) -> None:
+    start, end = 0.0, 0.0
+    if match.frames:
+        start, end = float(match.frames[0]), match.frames[1] + 1.0
+    elif match.time:
+        start, end = match.time.start, match.time.end
+    medium = _get_medium(match)
+    for place in places:
+        if place.holds(medium, start, end):
+            place.start, place.end = min(start, place.start), max(end, place.end)
+            place.findings.append(finding)
+            place.matches.append(match)
+            return
+    places.append(_Range(medium, start, end, [finding], [match]))
+
+
+def _get_medium(match: Match) -> str:
+    is_sound = match.method == "audio"
+    return "sound" if is_sound else "picture"
+
+
+def _build_shot(place: _Range) -> Shot:
+    at = ""
+    runs = [match.frames for match in place.matches if match.frames]
+    if runs:
+        first, last = min(run[0] for run in runs), max(run[1] for run in runs)
+        at = f"frames {sentences.format_frames([(first, last)])}"
+    elif spans := [match.time for match in place.matches if match.time]:
+        # timecodes belong to the earliest and the latest place
+        first_span, last_span = min(spans, key=lambda span: span.start), max(spans, key=lambda span: span.end)
+        whole = Span(first_span.start, last_span.end, first_span.timecode_in, last_span.timecode_out)
+        at = sentences.format_short_span(whole)
+    return Shot(
+        severity=min((finding.severity for finding in place.findings), key=lambda severity: severity.rank),
+        at=at,
+        text=_describe_found(place.matches),
+        rules=tuple(dict.fromkeys(finding.rule for finding in place.findings)),
+        findings=len(place.findings),
+    )
+
+
+def _describe_found(matches: Sequence[Match]) -> str:
+    """`copy of dawn.png (generated: ComfyUI, trace) and 2 more`; a copy is named before shared content."""
+    best = min(matches, key=lambda match: (match.verdict != COPY, -match.score, match.known.path))
+    text = sentences.describe_match_briefly(best)
+    others = {match.known.digest for match in matches} - {best.known.digest}
+    if others:
+        text += f" and {len(others):,} more"
+    return text
+
+
+def _build_shot_of_rest(text: str, findings: Sequence[Finding]) -> Shot:
+    """Findings of one rule with one message, about the whole movie or about single frames."""
+    first = findings[0]
+    frames = [finding.frame for finding in findings if finding.frame is not None]
+    at = ""
+    if frames:
+        runs = group_into_runs(frames)
+        at = f"frame{'s' if len(set(frames)) > 1 else ''} {sentences.format_frames(runs)}"
+    elif first.time:
+        at = sentences.format_short_span(first.time)
+    return Shot(first.severity, at, text, (first.rule,), len(findings))
+
+
+# Groups: everything that is not about a movie.
+
+
+def group_findings(findings: Sequence[Finding], containers: Mapping[tuple[str, str], str]) -> list[FindingGroup]:
+    """Groups by severity, folder, rule and kind of evidence, gravest and then largest first.
+
+    `containers`: (path, digest) of an asset -> path of the file that it is inside of. Such a file counts as a folder.
+    """
+    kinds: dict[tuple[Severity, str, str, str], dict[str, list[Finding]]] = {}
+    for finding in findings:
+        kind = finding.severity, finding.rule, finding.root, describe_kind(finding)
+        folder = containers.get((finding.path, finding.digest)) or posixpath.dirname(finding.path)
+        kinds.setdefault(kind, {}).setdefault(folder, []).append(finding)
+
+    groups = []
+    for (severity, rule, root, text), folders in kinds.items():
+        if len(folders) > _MOST_FOLDERS:
+            every = tuple(itertools.chain.from_iterable(folders.values()))
+            files = len({row.path for row in every})
+            place = _find_common(folders)
+            groups.append(
+                FindingGroup(severity, rule, place, root, _name_known(text, every), every, files, len(folders))
+            )
+            continue
+        for folder, rows in folders.items():
+            files = len({row.path for row in rows})
+            place = folder
+            if files == 1:
+                place = _describe_single(rows)
+            groups.append(FindingGroup(severity, rule, place, root, _name_known(text, rows), tuple(rows), files, 1))
+    groups.sort(key=lambda group: (group.severity.rank, -group.files, group.place, group.rule, group.text))
+    return groups
+
+
+def _describe_single(findings: Sequence[Finding]) -> str:
+    first = findings[0]
+    at = sentences.describe_place(first)
+    if at and len(findings) == 1:
+        return f"{first.path} at {at}"
+    return first.path
+
+
+def _name_known(text: str, findings: Sequence[Finding]) -> str:
+    """The text of a group; where all its findings show the same known material, that is named."""
+    matches = list(filter(None, map(get_match, findings)))
+    if len(matches) == len(findings) and len({match.known.digest for match in matches}) == 1:
+        return sentences.describe_match_briefly(matches[0])
+    return text
+
+
+def _find_common(folders: Iterable[str]) -> str:
+    """The folder that all of them are in; empty when that is the folder that was scanned."""
+    first, *others = (folder.split("/") for folder in folders)
+    same = itertools.takewhile(lambda names: len(set(names)) == 1, zip(first, *others, strict=False))
+    return "/".join(names[0] for names in same)
+
+
+def describe_kind(finding: Finding) -> str:
+    """What a finding rests on, in words that are alike for files made the same way."""
+    marks = [reason for reason in finding.because if isinstance(reason, Evidence)]
+    suspect = _choose_mark(mark for mark in marks if mark.origin in SUSPECT)
+    other = _choose_mark(mark for mark in marks if mark.origin not in SUSPECT)
+    if suspect and other:
+        return f"{sentences.describe_mark(suspect)}, against {sentences.describe_mark(other)}"
+    if mark := suspect or other:
+        return sentences.describe_mark(mark)
+    if match := get_match(finding):
+        verb = "copy of" if match.verdict == COPY else "shares content with"
+        return f"{verb} known {match.known.origin} material, found by {match.method}"
+    for reason in finding.because:
+        if isinstance(reason, Trouble):
+            return f"{sentences.CAUSES[reason.cause]} ({reason.stage})"
+    return "used in the cut"
+
+
+def _choose_mark(marks: Iterable[Evidence]) -> Evidence | None:
+    """The first mark that names a tool, else the first."""
+    return min(marks, key=lambda mark: not mark.tool, default=None)
