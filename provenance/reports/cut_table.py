@@ -20,7 +20,7 @@ _RESOLUTIONS = {
     "ambiguous": "not clear which",
     "made-here": "made in the editing system",
 }
-_WORDS = {
+KINDS = {
     "generated": "generated",
     "partly-generated": "partly generated",
     "possibly-generated": "possibly generated",
@@ -29,6 +29,7 @@ _WORDS = {
     "never-ingested": "never ingested",
     "placeholder": "placeholders",
 }
+"""What a cut is counted by, in words."""
 _LONGEST_SOURCE = 60
 
 
@@ -50,15 +51,16 @@ def _format_cut(timeline: Timeline, uses: Sequence[Use], is_whole: bool) -> Iter
     for what, count in timeline.not_read.items():
         yield f"  not read: {count:,} x {what}"
     for kind, share in timeline.totals.items():
-        yield f"  {_WORDS.get(kind, kind)}: {share.frames:,} frames, {share.seconds:,.1f} s, {share.percent:g} %"
-    shown = [use for use in uses if is_whole or _needs_a_look(use)]
+        yield f"  {KINDS.get(kind, kind)}: {share.frames:,} frames, {share.seconds:,.1f} s, {share.percent:g} %"
+    shown = [use for use in uses if is_whole or needs_look(use)]
     for use in shown:
         yield f"  {_format_use(use)}"
     yield ""
 
 
-def _needs_a_look(use: Use) -> bool:
-    return use.origin in SUSPECT or use.resolved_by in ("missing", "outside", "ambiguous")
+def needs_look(use: Use) -> bool:
+    """Whether a person has to look at a use."""
+    return use.origin in SUSPECT or use.is_placeholder or use.resolved_by in ("missing", "outside", "ambiguous")
 
 
 def _format_use(use: Use) -> str:
@@ -68,11 +70,12 @@ def _format_use(use: Use) -> str:
         parts.append(f"in {' > '.join(make_visible(name) for name in use.via)}")
     if not use.enabled:
         parts.append("disabled")
-    parts.append(_describe_asset(use))
+    parts.append(describe_asset(use))
     return "  ".join(part for part in parts if part)
 
 
-def _describe_asset(use: Use) -> str:
+def describe_asset(use: Use) -> str:
+    """What the source of a use is known to be, and how it was recognised."""
     if use.resolved_by == "ambiguous":
         return f"{_RESOLUTIONS['ambiguous']}: {len(use.candidates)} assets fit"
     if use.digest is None:

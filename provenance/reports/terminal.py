@@ -11,6 +11,7 @@ from provenance.model.report import Delta, Report
 from provenance.model.vocabulary import Severity
 from provenance.reports import sentences
 from provenance.reports.compose import list_troubles_without_finding
+from provenance.reports.cut_table import format_cuts
 from provenance.reports.escape import make_visible
 from provenance.reports.first_screen import format_first_screen
 from provenance.reports.layout import WIDTH, Layout, Style, keep_plain, wrap
@@ -30,6 +31,9 @@ def format_lines(report: Report, style: Style = keep_plain, width: int = WIDTH) 
     layout = Layout(style, width)
     overview = build_overview(report)
     yield from format_first_screen(report, overview, layout)
+
+    if report.timelines:
+        yield from _format_cuts(report, layout)
 
     # waived findings come after all that somebody still has to resolve
     for severity, group in itertools.groupby(list_open_findings(overview), key=lambda finding: finding.severity):
@@ -60,6 +64,13 @@ def format_summary(report: Report, style: Style = keep_plain, width: int = WIDTH
 
 def _has_details(report: Report) -> bool:
     return bool(report.findings or report.all_troubles or report.delta or list_matches_without_finding(report))
+
+
+def _format_cuts(report: Report, layout: Layout) -> Iterator[str]:
+    """Figures of every cut, and what stands where, as far as a person has to look at it."""
+    yield ""
+    yield layout.style("heading", f"In the cut ({sentences.format_count(len(report.timelines), 'timeline')})")
+    yield from format_cuts(report.timelines, report.uses, is_whole=False)
 
 
 def _format_group(severity: Severity, findings: list[Finding], layout: Layout) -> Iterator[str]:

@@ -12,8 +12,9 @@ import jinja2
 from markupsafe import Markup
 
 from provenance.model.report import Report
-from provenance.reports import escape, html_page, sentences
+from provenance.reports import cut_strip, escape, html_page, sentences
 from provenance.reports.compose import summarize
+from provenance.reports.cut_table import describe_asset
 from provenance.reports.interface import Format
 from provenance.reports.matches import find_lost_marks, list_matches_without_finding
 from provenance.units import format_bytes
@@ -89,6 +90,8 @@ def _build_context(report: Report) -> dict[str, object]:
         "policy": sentences.describe_policy(report.inputs.policy),
         "not_asked": sentences.describe_not_asked(report.inputs.policy),
         "limits": sentences.LIMITS,
+        "strips": cut_strip.build_strips(report),
+        "describe_use": describe_asset,
     }
 
 
