@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from provenance.catalogue.store import Catalogue
 from provenance.intake.engines.interface import Engine
 from provenance.intake.walk import Walk
+from provenance.policy.compare_with_picture import compare_with_picture
 from provenance.policy.judge_cuts import judge_cuts
 from provenance.policy.judge_packages import judge_packages
 from provenance.policy.packs import Pack
@@ -45,13 +46,20 @@ def judge_lists(
     lists: Lists,
     hashes: Mapping[bytes, Sequence[str]],
     judged: Judgement,
+    *,
+    is_searched: bool,
 ) -> ResolvedCuts:
-    """Tie cuts to what is known by now, compare packages with what was read, and add the findings to `judged`."""
+    """Tie cuts to what is known by now, compare packages with what was read, and add the findings to `judged`.
+
+    `is_searched`: whether the delivery was searched for known material.
+    """
     found = cut.read_found_cut_lists(engine, judged.cases, lists.cut_files, lists.options)
     files = [*lists.cut_files, *found]
     cuts = cut.resolve_cuts(files, cut.load_known(catalogue, files, _collect_package_ids(lists, judged)))
     approvals = load_approvals_for_cuts(context, catalogue)
     judged.findings.extend(judge_cuts(cuts.timelines, cuts.uses, pack, approvals))
+    if is_searched:
+        judged.findings.extend(compare_with_picture(cuts.timelines, cuts.uses, judged.cases, pack))
     compositions = packages.collect_compositions(files)
     for package in lists.packages:
         faults = package.check(hashes, judged.cases, compositions)

@@ -72,7 +72,8 @@ def scan(paths: Sequence[str], options: ScanOptions, context: RunContext) -> Ver
         catalogue.end_run(run, context.timestamp, "done")
         cases = relocate(catalogue.cases(under=roots, run=run), roots)
         judged = judge_cases(placed, catalogue, pack, cases, pictures=options.pictures)
-        cuts = judge_lists(placed, catalogue, engine, pack, lists, result.hashes, judged)
+        is_searched = result.searched is not None
+        cuts = judge_lists(placed, catalogue, engine, pack, lists, result.hashes, judged, is_searched=is_searched)
         inputs = describe_inputs(
             context,
             pack,
