@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from fractions import Fraction
 
+from provenance.model.evidence import Evidence
 from provenance.model.vocabulary import Origin
 
 
@@ -38,6 +39,8 @@ class Use:
     """Nested sequences that lead to it, the outermost first."""
     origin: Origin = Origin.UNKNOWN
     """Of the asset."""
+    mark: Evidence | None = None
+    """Its strongest mark of generation; None when it has none."""
     known_as: str = ""
     """Path of the asset as the catalogue knows it."""
     is_placeholder: bool = False

@@ -21,6 +21,7 @@ from provenance.model.evidence import Trouble
 from provenance.model.finding import Case
 from provenance.model.report import Coverage, Report
 from provenance.model.vocabulary import SUSPECT, Cause, Origin
+from provenance.origin import find_strongest_mark
 from provenance.policy import packs
 from provenance.reports.compose import compose
 from provenance.timecode import Clock, parse_rate, parse_start
@@ -414,6 +415,7 @@ def _make_use(path: str, cut: Cut, event: Event, look_up: LookUp) -> Use:
         enabled=event.enabled,
         via=event.via,
         origin=case.origin if case else Origin.UNKNOWN,
+        mark=find_strongest_mark(case.reading.evidence) if case else None,
         known_as=case.location.path if case else "",
         is_placeholder=is_placeholder(event.source.shown),
         is_never_ingested=resolution.by == "missing" and is_there,

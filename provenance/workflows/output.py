@@ -24,7 +24,8 @@ __all__ = ["Format", "Style", "describe_covered"]
 
 def formats() -> dict[str, Format]:
     """Every report format, by name; those for people first, then marker lists."""
-    return {**registry.load_members(report_formats, Format), **load_marker_formats()}
+    own = registry.load_members(report_formats, Format)
+    return {name.replace("_", "-"): member for name, member in own.items()} | load_marker_formats()
 
 
 def summary_format() -> Format:
