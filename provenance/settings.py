@@ -23,7 +23,18 @@ DEFAULT_POLICY = "netflix"
 CONFIG_VARIABLE = "PROVENANCE_CONFIG"
 CATALOGUE_VARIABLE = "PROVENANCE_CATALOGUE"
 
-KEYS = ("catalogue", "policy", "fail_on", "jobs", "trust_lists", "plugins", "limits", "storage", "nightly")
+KEYS = (
+    "catalogue",
+    "policy",
+    "fail_on",
+    "jobs",
+    "trust_lists",
+    "plugins",
+    "archive_names",
+    "limits",
+    "storage",
+    "nightly",
+)
 STORAGE_KEYS = ("name", "path", "zone", "exclude")
 NIGHTLY_KEYS = ("reports", "formats")
 LIMIT_KEYS = tuple(field.name for field in dataclasses.fields(Limits))
@@ -63,6 +74,8 @@ class Settings:
     """PEM files with certificates to trust besides the lists that come with the program."""
     plugins: tuple[str, ...] = ()
     """Names of installed third-party detectors to use."""
+    archive_names: tuple[str, ...] = ()
+    """Patterns of names of files, clips and tracks that are presented as archive or real: `ARC_*`, `*archive*`."""
     limits: Limits = DEFAULT
     storages: tuple[Storage, ...] = ()
     nightly: Nightly = dataclasses.field(default_factory=Nightly)
@@ -134,6 +147,7 @@ def parse(raw: bytes, called: str, folder: str) -> Settings:
         jobs=jobs,
         trust_lists=tuple(_make_absolute(path, folder) for path in table.read_texts("trust_lists")),
         plugins=tuple(dict.fromkeys(table.read_texts("plugins"))),
+        archive_names=tuple(dict.fromkeys(table.read_texts("archive_names"))),
         limits=_parse_limits(table.read_table("limits")),
         storages=_parse_storage_tables(table.read_tables("storage"), folder),
         nightly=_parse_nightly(table.read_table("nightly"), folder),
@@ -306,6 +320,7 @@ _STARTER = """# Settings of provenance. A setting that is commented out shows it
 
 # Third-party detectors to switch on, by name; provenance doctor lists what is installed.
 # plugins = []
+# archive_names = []
 
 # The reports of the nightly run: their folder and their formats.
 [nightly]

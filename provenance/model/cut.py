@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from fractions import Fraction
 
 from provenance.model.evidence import Evidence
+from provenance.model.match import Match
 from provenance.model.vocabulary import Origin
 
 
@@ -43,6 +44,12 @@ class Use:
     """Its strongest mark of generation; None when it has none."""
     known_as: str = ""
     """Path of the asset as the catalogue knows it."""
+    contains: tuple[Match, ...] = ()
+    """Generated material that the used part of the source shows; their `time` is record time of the cut."""
+    is_archive: bool = False
+    """Whether it is presented as archive: by the zone of the asset, or by a name."""
+    doubts: tuple[Evidence, ...] = ()
+    """What speaks against an asset that is presented as archive."""
     is_placeholder: bool = False
     """Whether its name says that something else is to stand there."""
     is_never_ingested: bool = False

@@ -66,8 +66,8 @@ def _build_finding(
         digest=use.digest or timeline.digest,
         message=violation.message,
         remedy=rule.remedy,
-        because=tuple(group),
-        time=_make_span(timeline, use),
+        because=tuple(dict.fromkeys([*group, *violation.because])),
+        time=violation.time or _make_span(timeline, use),
         clause=clause,
         root=timeline.root,
     )

@@ -174,10 +174,15 @@ def _order_by_path(location: Location) -> tuple[str, bytes, str]:
     return location.root, location.path_bytes, location.path
 
 
-def _order_by_severity(finding: Finding) -> tuple[int, str, str, int, float, str, str]:
+_FIRST = frozenset({"altered-archive", "altered_archive_in_cut"})
+"""Rules whose findings come before all others of their severity: what passes for archive and is not deceives."""
+
+
+def _order_by_severity(finding: Finding) -> tuple[int, bool, str, str, int, float, str, str]:
     start = finding.time.start if finding.time else -1.0
     frame = -1 if finding.frame is None else finding.frame
-    return finding.severity.rank, finding.path, finding.rule, frame, start, finding.digest, finding.message
+    is_other = finding.rule not in _FIRST
+    return finding.severity.rank, is_other, finding.path, finding.rule, frame, start, finding.digest, finding.message
 
 
 def _order_by_place_in_cut(use: Use) -> tuple[str, int, str, int, str, str]:

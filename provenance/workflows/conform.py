@@ -55,7 +55,9 @@ def judge_lists(
     """
     found = cut.read_found_cut_lists(engine, judged.cases, lists.cut_files, lists.options)
     files = [*lists.cut_files, *found]
-    cuts = cut.resolve_cuts(files, cut.load_known(catalogue, files, _collect_package_ids(lists, judged)))
+    ids = _collect_package_ids(lists, judged)
+    look_up = cut.load_known(catalogue, files, ids, archive_names=context.settings.archive_names)
+    cuts = cut.resolve_cuts(files, look_up)
     approvals = load_approvals_for_cuts(context, catalogue)
     judged.findings.extend(judge_cuts(cuts.timelines, cuts.uses, pack, approvals))
     if is_searched:

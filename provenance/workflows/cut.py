@@ -19,10 +19,12 @@ from provenance.model.asset import Asset
 from provenance.model.cut import Share, Timeline, Use
 from provenance.model.evidence import Trouble
 from provenance.model.finding import Case
+from provenance.model.match import Match, Span
 from provenance.model.report import Coverage, Report
-from provenance.model.vocabulary import SUSPECT, Cause, Origin
+from provenance.model.vocabulary import SUSPECT, Cause, Origin, Zone
 from provenance.origin import find_strongest_mark
 from provenance.policy import packs
+from provenance.policy.archive import is_archive, list_doubts
 from provenance.reports.compose import compose
 from provenance.timecode import Clock, parse_rate, parse_start
 from provenance.timeline.compare import Change, ResolvedEvent, compare
@@ -68,7 +70,9 @@ def look_up(
     names = _list_media_names(context, media)
     if remember:
         with context.open_catalogue(write=False) as catalogue:
-            resolved = resolve_cuts(files, load_known(catalogue, files, media_names=names))
+            resolved = resolve_cuts(
+                files, load_known(catalogue, files, media_names=names, archive_names=context.settings.archive_names)
+            )
             inputs = describe_inputs(context, pack, store, _list_roots(files), catalogue)
     else:
         resolved = resolve_cuts(files, LookUp(media_names=names))
@@ -271,8 +275,12 @@ class LookUp:
     known: KnownSources = field(default_factory=KnownSources)
     cases: Mapping[str, Case] = field(default_factory=dict)
     """By digest."""
+    zones: Mapping[str, frozenset[Zone]] = field(default_factory=dict)
+    """By digest: the zones of all its places."""
     media_names: Collection[str] = ()
     """Names by which cuts may mean files that are there, whether the catalogue knows them or not."""
+    archive_names: Collection[str] = ()
+    """Patterns of names of what is presented as archive."""
 
 
 def resolve_cuts(files: Sequence[CutFile], look_up: LookUp) -> ResolvedCuts:
@@ -294,6 +302,7 @@ def load_known(
     files: Sequence[CutFile],
     packaged: Mapping[str, Sequence[str]] | None = None,
     media_names: Collection[str] = (),
+    archive_names: Collection[str] = (),
 ) -> LookUp:
     """Every asset of the catalogue that a name in the cuts may mean.
 
@@ -308,18 +317,20 @@ def load_known(
     known = KnownSources()
     cases: dict[str, Case] = {}
     places: dict[str, list[str]] = {}
+    zones: dict[str, frozenset[Zone]] = {}
     in_packages = itertools.chain.from_iterable(map(catalogue.find_by_digest, packaged))
     for case in itertools.chain((case for case, _ in catalogue.find_named(is_wanted)), in_packages):
         digest = case.reading.asset.digest
         if not digest:
             continue
         places.setdefault(digest, []).append(case.location.absolute.decode("utf-8", "replace"))
+        zones[digest] = zones.get(digest, frozenset()) | {case.location.zone}
         # Generation is learned once and follows the content.
         if digest not in cases or (case.origin in SUSPECT and cases[digest].origin not in SUSPECT):
             cases[digest] = case
     for digest, case in cases.items():
         known.add(_make_known_source(case, places[digest], packaged.get(digest, ())))
-    return LookUp(known, cases, media_names)
+    return LookUp(known, cases, zones, media_names, archive_names)
 
 
 def _make_known_source(case: Case, paths: Sequence[str], package_ids: Sequence[str]) -> KnownSource:
@@ -397,6 +408,8 @@ def _make_use(path: str, cut: Cut, event: Event, look_up: LookUp) -> Use:
     case = look_up.cases.get(source.digest) if source else None
     own_names = {normalise(event.source.shown), strip_name(event.source.shown)}
     is_there = not own_names.isdisjoint(look_up.media_names)
+    names = [event.source.shown, *event.source.file_names, case.location.path if case else ""]
+    is_archive_use = is_archive(look_up.zones.get(source.digest if source else "", ()), names, look_up.archive_names)
     source_in, source_out = _format_source_range(event, resolution)
     return Use(
         timeline=path,
@@ -417,9 +430,37 @@ def _make_use(path: str, cut: Cut, event: Event, look_up: LookUp) -> Use:
         origin=case.origin if case else Origin.UNKNOWN,
         mark=find_strongest_mark(case.reading.evidence) if case else None,
         known_as=case.location.path if case else "",
+        is_archive=is_archive_use,
+        doubts=list_doubts(case) if case and is_archive_use else (),
+        contains=tuple(_find_contained(cut, event, source, case)) if source and case else (),
         is_placeholder=is_placeholder(event.source.shown),
         is_never_ingested=resolution.by == "missing" and is_there,
     )
+
+
+def _find_contained(cut: Cut, event: Event, source: KnownSource, case: Case) -> Iterator[Match]:
+    """Generated material that the used part of a source shows, at the record times of the cut."""
+    used, speed = event.used, 1 if event.speed is None else event.speed
+    if used is None or speed <= 0:
+        return
+    begin = Fraction(used.start) / used.clock.rate
+    if not used.is_relative and source.start is not None and source.clock is not None:
+        frame = find_source_frame(used, used.start, source.clock)
+        begin = Fraction((frame or 0) - source.start) / source.clock.rate
+    for match in case.matches:
+        if match.known.origin not in SUSPECT or match.time is None:
+            continue
+        scale = cut.clock.rate / Fraction(speed)
+        edges = [(Fraction(second) - begin) * scale for second in (match.time.start, match.time.end)]
+        first = max(event.record_in, event.record_in + round(edges[0]))
+        after = min(event.record_out, event.record_in + round(edges[1]))
+        if first < after:
+            yield replace(match, time=_make_record_span(cut, first, after), pictures=None)
+
+
+def _make_record_span(cut: Cut, first: int, after: int) -> Span:
+    start, end = ((frame - (cut.start or 0)) / float(cut.clock.rate) for frame in (first, after))
+    return Span(start, end, cut.clock.format(first), cut.clock.format(after))
 
 
 def _format_source_range(event: Event, resolution: Resolution) -> tuple[str | None, str | None]:

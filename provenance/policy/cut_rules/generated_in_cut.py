@@ -17,7 +17,7 @@ _WORDS = {
 
 
 class GeneratedInCut(CutRule):
-    """Fires on every use of a source that the catalogue knows as generated, partly or possibly generated.
+    """Fires on every use of a source that is generated, partly or possibly generated, or that shows such material.
 
     A partly generated source is as severe as `partly-generated-in-deliverable`, a possibly generated one as
     `possibly-generated`.
@@ -33,6 +33,15 @@ class GeneratedInCut(CutRule):
     }
 
     def judge(self, use: Use) -> Iterator[Violation]:
-        """One violation for each use; disabled clips are not in the picture."""
-        if use.origin in SUSPECT and use.enabled:
+        """One violation for each use, and for each part of it that shows known material.
+
+        Disabled clips are not in the picture.
+        """
+        if not use.enabled:
+            return
+        if use.origin in SUSPECT:
             yield Violation(f"The cut shows {use.source or use.known_as}, which is {_WORDS[use.origin]}.", (use,))
+        for match in use.contains:
+            words = _WORDS[match.known.origin]
+            message = f"The cut shows {use.source or use.known_as}, and in it {match.known.path}, which is {words}."
+            yield Violation(message, (use, match), match.time)
