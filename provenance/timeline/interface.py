@@ -21,6 +21,9 @@ from provenance.media.source import Source
 from provenance.model.evidence import Trouble
 from provenance.timecode import Clock
 
+_SAME_SPEED = Fraction(2, 1_000)
+"""A speed that differs by less from a whole number is that: 24 and 23.976 are one rate."""
+
 
 @dataclass(frozen=True, slots=True)
 class SourceNames:
@@ -72,6 +75,8 @@ class Event:
     """None when the cut gives no source time."""
     speed: Fraction | None = None
     """1 is as shot, 2 twice as fast, negative backwards, 0 a freeze frame; None when it changes or is not known."""
+    repeat_rate: Fraction | None = None
+    """Frames of the source that are played a second, where the list says that instead of a speed."""
     enabled: bool = True
     is_made_here: bool = False
     """A title or generator of the editing system, or a nested sequence as such: there is no source to look for."""
@@ -134,7 +139,16 @@ def _change_event(event: Event, old: Clock, new: Clock) -> Event | None:
         start = _relabel(used.start, used.clock, source_clock)
         end = _relabel(used.end, used.clock, source_clock)
         used = None if start is None or end is None else replace(used, start=start, end=end, clock=source_clock)
-    return replace(event, record_in=record_in, record_out=record_out, used=used)
+    speed = event.speed if event.repeat_rate is None else compute_speed(event.repeat_rate, new)
+    return replace(event, record_in=record_in, record_out=record_out, used=used, speed=speed)
+
+
+def compute_speed(repeat_rate: Fraction, clock: Clock) -> Fraction:
+    """The speed at which a cut of this clock plays `repeat_rate` frames of a source a second."""
+    speed = repeat_rate / clock.base
+    exact = repeat_rate / clock.rate
+    # Lists write 23.976 and 24 for the same rate.
+    return Fraction(round(speed)) if abs(exact - round(exact)) <= _SAME_SPEED else speed
 
 
 def _relabel(frame: int, old: Clock, new: Clock) -> int | None:

@@ -13,12 +13,12 @@ from fractions import Fraction
 from typing import ClassVar
 
 from provenance.media.source import Source
-from provenance.media.text import decode_text
 from provenance.model.evidence import Trouble
 from provenance.model.vocabulary import Cause
 from provenance.timecode import Clock, snap_rate
 from provenance.timeline.interface import Cut, CutOptions, CutReader, Event, SourceNames, SourceRange
 from provenance.timeline.names import get_file_name, read_reference, read_umid
+from provenance.timeline.text_lists import decode_list, split_lines
 
 _REELS = ("tape", "tape name", "reel", "reel name", "reel #", "source tape", "camroll", "tapeid")
 _FILES = ("source file", "source file name", "filename", "file name", "display name", "original_file")
@@ -42,8 +42,7 @@ class Ale(CutReader):
 
     def read(self, source: Source, options: CutOptions) -> Iterator[Cut | Trouble]:
         """Yield the log as one cut."""
-        text = decode_text(source.at(0, source.limits.packet))
-        lines = re.split(r"\r\n|\r|\n", text)
+        lines = split_lines(decode_list(source.at(0, source.limits.packet)))
         heading, columns, rows = _split(lines)
         if not columns:
             yield Trouble("", self.name, Cause.MALFORMED, "contains no table of clips")

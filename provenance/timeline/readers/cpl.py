@@ -7,7 +7,6 @@ files.
 
 from __future__ import annotations
 
-import re
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
@@ -21,7 +20,7 @@ from provenance.model.vocabulary import Cause
 from provenance.timecode import Clock
 from provenance.timeline.interface import Cut, CutOptions, CutReader, Event, SourceNames, SourceRange
 from provenance.timeline.names import read_uuid
-from provenance.timeline.xml_tree import find_child, find_children, get_local_name, get_text, parse_xml
+from provenance.timeline.xml_tree import find_child, find_children, get_local_name, get_text, has_root, parse_xml
 
 _MOST_REPEATS = 10_000
 _MOST_EVENTS = 200_000
@@ -38,7 +37,7 @@ class Cpl(CutReader):
 
     def accepts(self, source: Source) -> bool:
         """By its root element."""
-        return bool(re.search(rb"<(\w+:)?CompositionPlaylist[\s>]", source.at(0, 4_096)))
+        return has_root(source, "CompositionPlaylist")
 
     def read(self, source: Source, options: CutOptions) -> Iterator[Cut | Trouble]:
         """Yield the composition."""

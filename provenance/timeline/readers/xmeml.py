@@ -23,7 +23,7 @@ from provenance.timeline.interface import Cut, CutOptions, CutReader, Event, Sou
 from provenance.timeline.names import get_file_name, read_reference
 from provenance.timeline.nesting import Placement, place_events
 from provenance.timeline.transitions import Transition, add_handles
-from provenance.timeline.xml_tree import find_child, find_children, get_local_name, get_text, parse_xml
+from provenance.timeline.xml_tree import find_child, find_children, get_local_name, get_text, has_root, parse_xml
 
 _NESTING = 20
 """Sequences within sequences."""
@@ -42,7 +42,7 @@ class Xmeml(CutReader):
 
     def accepts(self, source: Source) -> bool:
         """By its root element."""
-        return b"<xmeml" in source.at(0, 4_096)
+        return has_root(source, "xmeml")
 
     def read(self, source: Source, options: CutOptions) -> Iterator[Cut | Trouble]:
         """Yield every sequence that stands for itself."""
