@@ -13,9 +13,6 @@ _SECONDS = re.compile(r"-?\d{1,18}(?:/\d{1,18}|\.\d{1,9})?")
 _FORMAT_RATE = re.compile(
     r"FFVideoFormat\w*?\d(?P<scan>[pi])(?P<rate>2398|24|25|2997|30|50|5994|60|90|100|120)(?:_\w+)?"
 )
-_FINEST = 705_600_000
-"""Parts of a second that hold a frame of every usual rate; sums of odd fractions are rounded to it."""
-_LARGEST_DENOMINATOR = 2**64
 _LONGEST = 10**10
 """Seconds."""
 
@@ -31,13 +28,6 @@ def read_seconds(text: str | None) -> Fraction | None:
     except ZeroDivisionError:
         return None
     return seconds if abs(seconds) < _LONGEST else None
-
-
-def keep_small(seconds: Fraction) -> Fraction:
-    """The same time; rounded, when its fraction has grown so that every further sum would take longer."""
-    if seconds.denominator < _LARGEST_DENOMINATOR:
-        return seconds
-    return Fraction(round(seconds * _FINEST), _FINEST)
 
 
 def read_format_rate(name: str) -> Fraction | None:

@@ -25,6 +25,8 @@ _CHAIN = 12
 _DEPTH = 60
 """Parts within parts."""
 _MOST_EVENTS = 200_000
+_MOST_PARTS = 1_000_000
+"""Of one cut, those of nested sequences counted each time they are shown."""
 
 
 class MobKind(enum.Enum):
@@ -149,11 +151,12 @@ class MobReader:
     not_read: Counter[str] = field(default_factory=Counter)
     _rate: Fraction = Fraction(24)
     _count: int = 0
+    _parts: int = 0
 
     def make_cut(self, mob: Mob) -> Cut:
         """The cut of a composition."""
         self.not_read = Counter()
-        self._count = 0
+        self._count = self._parts = 0
         slots = [slot for slot in mob.slots if slot.kind in ("V", "A")]
         pictures = [slot for slot in slots if slot.kind == "V"]
         timecode = _find_timecode(mob.slots)
@@ -190,7 +193,10 @@ class MobReader:
 
     def _read_part(self, part: Part, track: str, place: _Place) -> Iterator[Event]:
         """Every source that a part shows at its place."""
-        if place.depth > _DEPTH:
+        self._parts += len(part.parts) if isinstance(part, Run) else 1
+        if self._parts > _MOST_PARTS:
+            self.not_read["part beyond the limit"] += 1
+        elif place.depth > _DEPTH:
             self.not_read["part that is nested too deeply"] += 1
         elif isinstance(part, Run):
             yield from self._read_run(part, track, place)

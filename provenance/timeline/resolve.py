@@ -17,12 +17,15 @@ from provenance.timecode import Clock
 from provenance.timeline.interface import Cut, Event, SourceNames, SourceRange
 from provenance.timeline.names import get_file_name
 
-_APPENDED = re.compile(r"[.\s_-]*(?:(?:new|copy|sub)[.\s_]*\d{1,3}|\(copy(?: \d+)?\))$", re.IGNORECASE)
+_APPENDED = re.compile(r"(?:(?:new|copy|sub)[.\s_]*\d{1,3}|\(copy(?: \d{1,3})?\))$", re.IGNORECASE)
 """What editing systems append to the name of a clip: `.new.01`, `.Copy.02`, `.sub.01`."""
+_MOST_APPENDED = 10
+"""Copies of copies."""
+_SEPARATORS = ". _-\t"
 _EXTENSION = re.compile(r"\.[a-z0-9]{2,5}$", re.IGNORECASE)
 _SEQUENCE = re.compile(r"(?P<prefix>.*?)\[(?P<first>\d+)(?:\.\.|-)(?P<last>\d+)\](?P<suffix>.*)", re.DOTALL)
 """`shot.[1001-1120].exr` and Avid's `NAME_[1..96]`."""
-_NUMBER = re.compile(r"(?P<prefix>.*?)(?P<number>\d+)(?P<suffix>\.[a-z0-9]{2,5})", re.IGNORECASE | re.DOTALL)
+_NUMBER = re.compile(r"(?P<prefix>.*?)(?<!\d)(?P<number>\d+)(?P<suffix>\.[a-z0-9]{2,5})", re.IGNORECASE | re.DOTALL)
 _SHORT_REEL = 8
 """Characters to which a CMX 3600 list cuts reel names; some systems cut at 16 or 32."""
 _REEL_LENGTHS = (_SHORT_REEL, 16, 32)
@@ -67,8 +70,10 @@ def normalise(name: str) -> str:
 def strip_name(name: str) -> str:
     """A clip name without extension and without what editing systems append, normalised."""
     name = normalise(name)
-    while stripped := _APPENDED.sub("", name):
-        if stripped == name:
+    for _ in range(_MOST_APPENDED):
+        match = _APPENDED.search(name)
+        stripped = name[: match.start()].rstrip(_SEPARATORS) if match else ""
+        if not stripped:
             break
         name = stripped
     return _EXTENSION.sub("", name)

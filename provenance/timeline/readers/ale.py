@@ -25,6 +25,7 @@ _FILES = ("source file", "source file name", "filename", "file name", "display n
 _PATHS = ("source file path", "source path", "file path", "unc path", "media file path")
 _UMIDS = ("umid", "source umid", "mob id", "package id")
 _MOST_COLUMNS = 2_000
+_MOST_ROWS = 200_000
 
 
 class Ale(CutReader):
@@ -52,7 +53,8 @@ class Ale(CutReader):
         if clock is None:
             rate_from = options.rate_from
             clock = options.make_clock() or Clock(Fraction(24))
-        events = tuple(_make_event(number, columns, row, clock) for number, row in enumerate(rows, 1))
+        events = tuple(_make_event(number, columns, row, clock) for number, row in enumerate(rows[:_MOST_ROWS], 1))
+        unread = len(rows) - len(events)
         ends = [event.record_out for event in events]
         yield Cut(
             format="ale",
@@ -63,6 +65,7 @@ class Ale(CutReader):
             end=max(ends, default=None),
             events=events,
             tracks=("V1",),
+            not_read={"row beyond the limit": unread} if unread else {},
         )
 
 

@@ -19,7 +19,8 @@ from provenance.media.source import Source
 from provenance.model.evidence import Trouble
 from provenance.model.vocabulary import Cause
 from provenance.timecode import Clock
-from provenance.timeline.fcpxml_time import ZERO, TimeMap, keep_small, make_time_map, read_format_rate, read_seconds
+from provenance.timeline.exact import keep_small
+from provenance.timeline.fcpxml_time import ZERO, TimeMap, make_time_map, read_format_rate, read_seconds
 from provenance.timeline.interface import Cut, CutOptions, CutReader, Event, SourceNames, SourceRange
 from provenance.timeline.names import get_file_name, read_reference
 from provenance.timeline.transitions import Transition, add_handles

@@ -6,9 +6,8 @@ sequence, `in` and `out` from the first frame of the file. A `start` or `end` of
 
 from __future__ import annotations
 
-import math
 import re
-from collections import Counter
+from collections import Counter, deque
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from fractions import Fraction
@@ -27,9 +26,11 @@ from provenance.timeline.xml_tree import find_child, find_children, get_local_na
 
 _NESTING = 20
 """Sequences within sequences."""
-_MOST_EVENTS = 1_000_000
+_MOST_EVENTS = 200_000
 """Of one cut, nested ones counted each time they are shown."""
-_LARGEST_FRAME = 2**40
+_HIGHEST_RATE = 1_000
+_DEFAULT_CLOCK = Clock(Fraction(24))
+_PERCENT = re.compile(r"[+-]?\d{1,6}(\.\d{1,9})?")
 _BLACK = {"slug", "black", "black video"}
 
 
@@ -46,8 +47,7 @@ class Xmeml(CutReader):
 
     def read(self, source: Source, options: CutOptions) -> Iterator[Cut | Trouble]:
         """Yield every sequence that stands for itself."""
-        del options  # The format always says its rate.
-        document = _Document(parse_xml(source))
+        document = _Document(parse_xml(source), options)
         sequences = list(document.find_outer_sequences())
         if not sequences:
             yield Trouble("", self.name, Cause.MALFORMED, "contains no sequence")
@@ -60,6 +60,7 @@ class _Document:
     """One file with the elements that others refer to by their id."""
 
     root: Element
+    options: CutOptions
     _files: dict[str, Element] = field(default_factory=dict)
     _sequences: dict[str, Element] = field(default_factory=dict)
     _inner: dict[int, list[Event]] = field(default_factory=dict)
@@ -77,9 +78,9 @@ class _Document:
 
     def find_outer_sequences(self) -> Iterator[Element]:
         """Sequences that stand in a project, a bin or the document itself; a nested one is shown by its outer one."""
-        pending = [self.root]
+        pending = deque([self.root])
         while pending:
-            element = pending.pop(0)
+            element = pending.popleft()
             for child in element:
                 name = get_local_name(child)
                 if name == "sequence":
@@ -92,6 +93,8 @@ class _Document:
         """The cut of one sequence."""
         self._not_read = Counter()
         clock = _read_clock(sequence)
+        has_rate = clock is not None
+        clock = clock or self.options.make_clock() or _DEFAULT_CLOCK
         start = _read_start(sequence)
         events = [
             replace(event, record_in=event.record_in + start, record_out=event.record_out + start)
@@ -104,7 +107,7 @@ class _Document:
             format="xmeml",
             name=get_text(sequence, "name"),
             clock=clock,
-            rate_from="file",
+            rate_from="file" if has_rate else self.options.rate_from,
             start=start,
             end=end,
             events=tuple(sorted(events, key=lambda event: (event.record_in, event.track))),
@@ -119,16 +122,20 @@ class _Document:
             return []
         key = id(sequence)
         if key not in self._inner:
-            clock = _read_clock(sequence)
+            clock = _read_clock(sequence) or self.options.make_clock() or _DEFAULT_CLOCK
             events: list[Event] = []
             for name, track in _list_tracks(sequence):
                 for event in self._read_track(name, track, clock, (*outer, key)):
                     if len(events) >= _MOST_EVENTS:
                         self._not_read["event beyond the limit"] += 1
-                        break
+                        return self._keep(key, events)
                     events.append(event)
-            self._inner[key] = events
+            self._keep(key, events)
         return self._inner[key]
+
+    def _keep(self, key: int, events: list[Event]) -> list[Event]:
+        self._inner[key] = events
+        return events
 
     def _read_track(self, name: str, track: Element, clock: Clock, outer: tuple[int, ...]) -> Iterator[Event]:
         items = [child for child in track if get_local_name(child).endswith("item")]
@@ -152,11 +159,11 @@ class _Document:
                 self._not_read["clip without a place in the sequence"] += 1
                 continue
             enabled = is_track_enabled and get_text(item, "enabled").upper() != "FALSE"
+            hidden = _count_hidden_frames(items, index, times)
             inner = self._find_nested(item)
             if inner is not None:
-                yield from self._place_nested(item, inner, name, times, clock, enabled, outer)
+                yield from self._place_nested(item, inner, name, times, hidden, clock, enabled, outer)
             else:
-                hidden = _count_hidden_frames(items, index, times)
                 yield from self._make_event(item, kind, name, times, clock, enabled, hidden)
 
     def _find_nested(self, item: Element) -> Element | None:
@@ -169,6 +176,7 @@ class _Document:
         inner: Element,
         track: str,
         times: tuple[int, int],
+        hidden: int,
         clock: Clock,
         enabled: bool,
         outer: tuple[int, ...],
@@ -177,8 +185,8 @@ class _Document:
             track,
             get_text(item, "name") or get_text(inner, "name"),
             *times,
-            inner_in=_read_frame(get_text(item, "in")) or 0,
-            inner_rate=_read_clock(inner).rate,
+            inner_in=max(0, _read_frame(get_text(item, "in")) or 0) + hidden,
+            inner_rate=(_read_clock(inner) or clock).rate,
             outer_rate=clock.rate,
             enabled=enabled,
             speed=_read_speed(item) or Fraction(1),
@@ -258,14 +266,14 @@ def _find_record_times(items: list[Element], index: int) -> tuple[int, int] | No
     return start, end
 
 
-def _read_clock(element: Element | None) -> Clock:
-    """`timebase` 30 with `ntsc` TRUE is 29.97; drop-frame as the timecode is displayed."""
+def _read_clock(element: Element | None) -> Clock | None:
+    """`timebase` 30 with `ntsc` TRUE is 29.97; drop-frame as the timecode is displayed. None without a time base."""
     rate = find_child(element, "rate")
     if rate is None:
         rate = find_child(element, "timecode", "rate")
     base = _read_frame(get_text(rate, "timebase")) or 0
-    if not 0 < base <= 1_000:
-        base = 25
+    if not 0 < base <= _HIGHEST_RATE:
+        return None
     is_ntsc = get_text(rate, "ntsc").upper() == "TRUE"
     clock = Clock(Fraction(base * 1000, 1001) if is_ntsc else Fraction(base))
     is_drop = get_text(element, "timecode", "displayformat").upper() == "DF" and clock.has_drop
@@ -277,19 +285,14 @@ def _read_start(sequence: Element) -> int:
     timecode = find_child(sequence, "timecode")
     frame = _read_frame(get_text(timecode, "frame"))
     if frame is None:
-        frame = _read_clock(sequence).read(get_text(timecode, "string"))
+        frame = (_read_clock(sequence) or _DEFAULT_CLOCK).read(get_text(timecode, "string"))
     return frame or 0
 
 
 def _read_frame(text: str) -> int | None:
     """A number of frames; some programs write `0.0`. None for anything else."""
-    if re.fullmatch(r"-?\d{1,15}", text):
-        return int(text)
-    try:
-        number = float(text)
-    except ValueError:
-        return None
-    return round(number) if math.isfinite(number) and abs(number) < _LARGEST_FRAME else None
+    match = re.fullmatch(r"(-?\d{1,12})(\.\d{0,9})?", text)
+    return round(float(match[0])) if match else None
 
 
 def _count_hidden_frames(items: list[Element], index: int, times: tuple[int, int]) -> int:
@@ -307,9 +310,9 @@ def _read_used(item: Element, file: Element | None, clock: Clock, hidden: int) -
         return None
     start += hidden
     has_timecode = find_child(file, "timecode") is not None
-    source_clock = (
-        _read_clock(file) if find_child(file, "rate") is not None or has_timecode else replace(clock, drop=False)
-    )
+    source_clock = replace(clock, drop=False)
+    if find_child(file, "rate") is not None or has_timecode:
+        source_clock = _read_clock(file) or source_clock
     first = _read_frame(get_text(file, "timecode", "frame"))
     if first is None:
         first = source_clock.read(get_text(file, "timecode", "string"))
@@ -330,10 +333,9 @@ def _read_speed(item: Element) -> Fraction | None:
         }
         if values.get("variablespeed", "0").upper() not in ("0", "FALSE", ""):
             return None
-        try:
-            speed = Fraction(values.get("speed", "100")) / 100
-        except (ValueError, ZeroDivisionError):
+        if not _PERCENT.fullmatch(values.get("speed", "100")):
             return None
+        speed = Fraction(values.get("speed", "100")) / 100
         return -speed if values.get("reverse", "").upper() == "TRUE" and speed > 0 else speed
     return Fraction(1)
 
