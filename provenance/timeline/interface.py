@@ -13,16 +13,23 @@ from __future__ import annotations
 
 import abc
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field, fields, replace
 from fractions import Fraction
 from typing import ClassVar
 
 from provenance.media.source import Source
+from provenance.media.text import replace_surrogates
 from provenance.model.evidence import Trouble
 from provenance.timecode import Clock
 
 _SAME_SPEED = Fraction(2, 1_000)
 """A speed that differs by less from a whole number is that: 24 and 23.976 are one rate."""
+_FASTEST = 1_000_000
+"""Times as fast as shot."""
+_LONGEST_NAME = 2_000
+"""Characters; paths have up to 1,024 on most systems."""
+_MOST_NAMES = 100
+"""Of one kind for one source."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,6 +163,35 @@ def _relabel(frame: int, old: Clock, new: Clock) -> int | None:
     days, rest = divmod(frame, old.frames_a_day)
     relabelled = new.read(old.format(rest))
     return None if relabelled is None else relabelled + days * new.frames_a_day
+
+
+def bound_speed(speed: Fraction | None) -> Fraction | None:
+    """The speed; None for one that nobody means."""
+    return None if speed is None or abs(speed) > _FASTEST else speed
+
+
+def bound_texts(cut: Cut) -> Cut:
+    """The same cut with text that any output can hold: no lone surrogates, and no name that is a book."""
+    events = tuple(_bound_event(event) for event in cut.events)
+    not_read = {_bound_text(what): count for what, count in cut.not_read.items()}
+    return replace(cut, name=_bound_text(cut.name), events=events, not_read=not_read)
+
+
+def _bound_event(event: Event) -> Event:
+    number = None if event.number is None else _bound_text(event.number)
+    source = event.source
+    texts = {
+        kind.name: tuple(_bound_text(text) for text in getattr(source, kind.name)[:_MOST_NAMES])
+        for kind in fields(source)
+        if kind.name != "shown"
+    }
+    bounded = SourceNames(_bound_text(source.shown), **texts)
+    return replace(event, number=number, source=bounded, via=tuple(_bound_text(name) for name in event.via))
+
+
+def _bound_text(text: str) -> str:
+    text = text[:_LONGEST_NAME]
+    return text if text.isascii() else replace_surrogates(text)
 
 
 @dataclass(frozen=True, slots=True)

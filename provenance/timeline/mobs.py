@@ -16,7 +16,7 @@ from dataclasses import dataclass, field, replace
 from fractions import Fraction
 
 from provenance.timecode import Clock
-from provenance.timeline.interface import Cut, Event, SourceNames, SourceRange
+from provenance.timeline.interface import Cut, Event, SourceNames, SourceRange, bound_speed
 from provenance.timeline.names import get_file_name, read_reference
 from provenance.timeline.transitions import Transition, add_handles
 
@@ -248,7 +248,7 @@ class MobReader:
         if not layers.inputs:
             yield self._make_title(layers.name, track, place)
             return
-        speed = None if layers.speed is None or place.speed is None else place.speed * layers.speed
+        speed = None if layers.speed is None or place.speed is None else bound_speed(place.speed * layers.speed)
         for part in layers.inputs:
             inner = replace(place, speed=speed, depth=place.depth + 1)
             yield from self._read_part(part, track, inner)

@@ -17,12 +17,12 @@ from provenance.timecode import Clock
 from provenance.timeline.interface import Cut, Event, SourceNames, SourceRange
 from provenance.timeline.names import get_file_name
 
-_APPENDED = re.compile(r"(?:(?:new|copy|sub)[.\s_]*\d{1,3}|\(copy(?: \d{1,3})?\))$", re.IGNORECASE)
+_APPENDED = re.compile(r"(?:\.(?:new|copy|sub)\.\d{1,3}| copy(?: \d{1,3})?| ?\(copy(?: \d{1,3})?\))$")
 """What editing systems append to the name of a clip: `.new.01`, `.Copy.02`, `.sub.01`."""
 _MOST_APPENDED = 10
 """Copies of copies."""
-_SEPARATORS = ". _-\t"
-_EXTENSION = re.compile(r"\.[a-z0-9]{2,5}$", re.IGNORECASE)
+_EXTENSION = re.compile(r"\.(?!v?\d+$)[a-z0-9]{2,5}$")
+"""`.mov`; a version or a number behind a dot is part of the name."""
 _SEQUENCE = re.compile(r"(?P<prefix>.*?)\[(?P<first>\d+)(?:\.\.|-)(?P<last>\d+)\](?P<suffix>.*)", re.DOTALL)
 """`shot.[1001-1120].exr` and Avid's `NAME_[1..96]`."""
 _NUMBER = re.compile(r"(?P<prefix>.*?)(?<!\d)(?P<number>\d+)(?P<suffix>\.[a-z0-9]{2,5})", re.IGNORECASE | re.DOTALL)
@@ -67,16 +67,20 @@ def normalise(name: str) -> str:
     return unicodedata.normalize("NFC", name).casefold().strip()
 
 
+def strip_extension(name: str) -> str:
+    """A name without its extension, normalised."""
+    return _EXTENSION.sub("", normalise(name))
+
+
 def strip_name(name: str) -> str:
     """A clip name without extension and without what editing systems append, normalised."""
     name = normalise(name)
     for _ in range(_MOST_APPENDED):
         match = _APPENDED.search(name)
-        stripped = name[: match.start()].rstrip(_SEPARATORS) if match else ""
-        if not stripped:
+        if match is None or not match.start():
             break
-        name = stripped
-    return _EXTENSION.sub("", name)
+        name = name[: match.start()]
+    return strip_extension(name)
 
 
 @dataclass(slots=True)
@@ -98,8 +102,9 @@ class KnownSources:
         self._by_digest[source.digest] = source
         for umid in source.umids:
             self._by_umid[umid].add(source.digest)
-            # The last half is the material number, which formats print in different orders.
-            self._by_umid[umid[32:]].add(source.digest)
+            # The last half is the material number, which formats print in different orders. Some writers leave it out.
+            if umid[32:].strip("0"):
+                self._by_umid[umid[32:]].add(source.digest)
         for package_id in source.package_ids:
             self._by_package_id[package_id].add(source.digest)
         for path in source.paths:
@@ -111,13 +116,13 @@ class KnownSources:
         name = normalise(get_file_name(path))
         self._by_path[normalise(path)].add(digest)
         self._by_file_name[name].add(digest)
-        stem = strip_name(name)
+        stem = strip_extension(name)
         self._by_stem[stem].add(digest)
         self._add_reel(stem, digest)
         if match := _SEQUENCE.fullmatch(name):
             span = (int(match["first"]), int(match["last"]), digest)
             self._by_sequence[match["prefix"], match["suffix"]].append(span)
-            self._by_stem[strip_name(match["prefix"].rstrip("._-"))].add(digest)
+            self._by_stem[match["prefix"].rstrip("._-")].add(digest)
 
     def _add_reel(self, reel: str, digest: str) -> None:
         name = _simplify_reel(reel)
@@ -162,8 +167,10 @@ class KnownSources:
         yield "path", self._look_up(self._by_path, map(normalise, names.paths))
         file_names = [normalise(name) for name in (*names.file_names, *names.clip_names)]
         yield "file-name", self._look_up(self._by_file_name, file_names) or self._look_up_frames(file_names)
-        stems = {strip_name(name) for name in (*names.clip_names, *names.file_names)}
-        yield "clip-name", self._look_up(self._by_stem, stems)
+        # A name as it stands comes before what it may be short for: `shot.new.01` may be a file of its own.
+        for strip in (normalise, strip_extension, strip_name):
+            stems = {strip(name) for name in (*names.clip_names, *names.file_names)}
+            yield "clip-name", self._look_up(self._by_stem, stems)
         yield "reel", self._look_up(self._by_reel, map(_simplify_reel, names.reels))
 
     def _look_up(self, index: dict[str, set[str]], names: Iterable[str]) -> set[str]:
@@ -205,7 +212,7 @@ def find_source_frame(used: SourceRange, frame: int, clock: Clock) -> int | None
 
 def _simplify_reel(reel: str) -> str:
     """A reel name without what lists change in it."""
-    return re.sub(r"[\s_.-]", "", strip_name(reel))
+    return re.sub(r"[\s_.-]", "", strip_extension(reel))
 
 
 def _leads_outside(path: str) -> bool:
@@ -221,18 +228,20 @@ def find_rate(cut: Cut, known: KnownSources) -> Fraction | None:
             rates.add(source.clock.rate)
     if len(rates) != 1:
         return None
-    rate = rates.pop()
-    return rate if Clock(rate).base >= cut.clock.base else None
+    clock = Clock(rates.pop())
+    if clock.base < cut.clock.base or (cut.clock.drop and not clock.has_drop):
+        return None
+    return clock.rate
 
 
 def list_own_names(file_name: str) -> set[str]:
     """Every normalised name by which a cut may mean a file of this name."""
     name = normalise(file_name)
-    stem = strip_name(name)
+    stem = strip_extension(name)
     reel = _simplify_reel(stem)
     names = {name, stem, reel, *(reel[:length] for length in _REEL_LENGTHS)}
     if match := _SEQUENCE.fullmatch(name):
-        names.add(strip_name(match["prefix"].rstrip("._-")))
+        names.add(match["prefix"].rstrip("._-"))
         names.add(f"{match['prefix']}#{match['suffix']}")
     return names
 
@@ -244,7 +253,7 @@ def list_names(cuts: Sequence[Cut]) -> set[str]:
         for event in cut.events:
             source = event.source
             for name in (*source.file_names, *source.clip_names):
-                names.update((normalise(name), strip_name(name)))
+                names.update((normalise(name), strip_extension(name), strip_name(name)))
                 if match := _NUMBER.fullmatch(normalise(name)):
                     names.add(f"{match['prefix']}#{match['suffix']}")
             names.update(_simplify_reel(reel) for reel in source.reels)

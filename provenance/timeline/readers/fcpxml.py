@@ -21,7 +21,7 @@ from provenance.model.vocabulary import Cause
 from provenance.timecode import Clock
 from provenance.timeline.exact import keep_small
 from provenance.timeline.fcpxml_time import ZERO, TimeMap, make_time_map, read_format_rate, read_seconds
-from provenance.timeline.interface import Cut, CutOptions, CutReader, Event, SourceNames, SourceRange
+from provenance.timeline.interface import Cut, CutOptions, CutReader, Event, SourceNames, SourceRange, bound_speed
 from provenance.timeline.names import get_file_name, read_reference
 from provenance.timeline.transitions import Transition, add_handles
 from provenance.timeline.xml_tree import find_child, find_children, get_local_name, has_root, parse_xml
@@ -96,7 +96,7 @@ class _Window:
         pace = abs(time_map.mean_speed) or Fraction(1, _STANDSTILL)
         scale = self.scale / pace
         content = min(time_map.find_source_time(self.find_local_time(edge)) for edge in (self.begin, self.end))
-        speed = None if own_speed is None or self.speed is None else own_speed * self.speed
+        speed = None if own_speed is None or self.speed is None else bound_speed(own_speed * self.speed)
         return replace(self, shift=keep_small(self.begin - scale * content), scale=scale, speed=speed)
 
 
@@ -430,7 +430,7 @@ def _find_speed(element: Element, window: _Window) -> Fraction | None:
         return window.speed
     time_map = _read_time_map(element)
     speed = time_map.speed if time_map else None
-    return None if speed is None or window.speed is None else speed * window.speed
+    return None if speed is None or window.speed is None else bound_speed(speed * window.speed)
 
 
 def _list_tracks(name: str, resource: Element | None, window: _Window) -> Iterator[str]:

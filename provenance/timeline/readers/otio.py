@@ -21,7 +21,7 @@ from provenance.model.evidence import Trouble
 from provenance.model.vocabulary import Cause
 from provenance.timecode import Clock, snap_rate
 from provenance.timeline.exact import keep_small
-from provenance.timeline.interface import Cut, CutOptions, CutReader, Event, SourceNames, SourceRange
+from provenance.timeline.interface import Cut, CutOptions, CutReader, Event, SourceNames, SourceRange, bound_speed
 from provenance.timeline.names import get_file_name, read_reference
 from provenance.timeline.transitions import Transition, add_handles
 
@@ -301,7 +301,7 @@ def _read_speed(clip: Node) -> Fraction | None:
             speed *= Fraction(scalar).limit_denominator(100_000)
         elif schema == "TimeEffect":
             return None
-    return speed
+    return bound_speed(speed)
 
 
 def _name_source(clip: Node, reference: Node) -> SourceNames:
