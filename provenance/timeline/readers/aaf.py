@@ -50,10 +50,10 @@ class Aaf(CutReader):
         """Yield every top-level composition."""
         del options  # The format always says its rate.
         try:
-            import aaf2
+            from aaf2.file import AAFFile
         except ImportError as missing:
             raise MissingLibrary("AAF files are read with pyaaf2: install provenance[timeline]") from missing
-        with _open_descriptor(source) as descriptor, aaf2.open(descriptor, "r") as file:
+        with _open_descriptor(source) as descriptor, _open_file(AAFFile, descriptor) as file:
             mobs = {}
             for found in file.content.mobs:
                 mob = _convert_mob(found)
@@ -65,6 +65,18 @@ class Aaf(CutReader):
             reader = MobReader("aaf", mobs)
             for composition in compositions:
                 yield reader.make_cut(composition)
+
+
+@contextlib.contextmanager
+def _open_file(file_class: Any, descriptor: int) -> Iterator[Any]:
+    """The file as pyaaf2 sees it, which closes nothing where it cannot read it."""
+    file = file_class.__new__(file_class)
+    try:
+        file.__init__(descriptor, "r")
+        yield file
+    finally:
+        if stream := getattr(file, "f", None):
+            stream.close()
 
 
 @contextlib.contextmanager

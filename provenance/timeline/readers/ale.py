@@ -120,8 +120,10 @@ def _make_event(number: int, columns: list[str], row: list[str], clock: Clock) -
 
 def _name_source(values: Mapping[str, str]) -> SourceNames:
     clip_names = [values["name"]] if "name" in values else []
-    paths = [read_reference(value) for value in _pick(values, _PATHS)]
-    file_names = [get_file_name(read_reference(value)) for value in _pick(values, _FILES)]
+    files = [read_reference(value) for value in _pick(values, _FILES)]
+    file_names = [get_file_name(file) for file in files]
+    # Some programs write the whole path where others write the name.
+    paths = [*map(read_reference, _pick(values, _PATHS)), *(file for file in files if "/" in file)]
     umids = [umid for value in _pick(values, _UMIDS) if (umid := read_umid(value))]
     reels = _pick(values, _REELS)
     return SourceNames(

@@ -323,7 +323,9 @@ def _read_used_range(line: _Line, clock: Clock) -> SourceRange | None:
     start, end = (source_clock.read(label) for label in line.labels[:2])
     if start is None or end is None:
         return None
-    return SourceRange(start, end, source_clock, is_label=True)
+    if start - end > source_clock.frames_a_day // 2:
+        end += source_clock.frames_a_day
+    return SourceRange(start, max(start, end), source_clock, is_label=True)
 
 
 def _name_source(line: _Line, before: _Line | None, after: _Line | None, umid: str | None) -> SourceNames:

@@ -309,6 +309,7 @@ def _read_used(item: Element, file: Element | None, clock: Clock, hidden: int) -
     if start is None or end is None or start < 0:
         return None
     start += hidden
+    end = max(start, end)
     has_timecode = find_child(file, "timecode") is not None
     source_clock = replace(clock, drop=False)
     if find_child(file, "rate") is not None or has_timecode:
