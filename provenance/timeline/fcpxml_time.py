@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import re
 from dataclasses import dataclass
 from fractions import Fraction
@@ -17,6 +18,7 @@ _LONGEST = 10**10
 """Seconds."""
 
 
+@functools.lru_cache(maxsize=65_536)
 def read_seconds(text: str | None) -> Fraction | None:
     """`1001/24000s`, `5s`, `1.5s` -> exact seconds; None for anything else, or beyond three centuries."""
     number = (text or "").strip().removesuffix("s")

@@ -35,7 +35,7 @@ from provenance.timeline.text_lists import decode_list, split_lines
 _LABEL = re.compile(r"\d{1,2}:\d{1,2}:\d{1,2}[:;.,]\d{1,3}")
 _MIDDLE = re.compile(
     r"(?:(?P<reel>.*?) )?(?P<channels>NONE|[AVB][AVB/\d]*) "
-    r"(?P<transition>C|D|W ?\d*|K ?[BO]?)(?: \(?F?\)? ?(?P<frames>\d{1,6}))?(?: \(?F\)?)?",
+    r"(?P<transition>C|D|W(?: ?\d+)??|K ?[BO]?)(?: \(?F?\)? ?(?P<frames>\d{1,6}))?(?: \(?F\)?)?",
     re.IGNORECASE,
 )
 _REPEAT = re.compile(r"M2 (?:(?P<reel>.*) )?(?P<rate>[+-]?\d{1,6}(?:\.\d{1,6})?)(?: \d{1,2}:\S{1,20})?", re.IGNORECASE)

@@ -28,8 +28,8 @@ from provenance.timeline.xml_tree import find_child, find_children, get_local_na
 
 _NESTING = 20
 """Compound clips within compound clips."""
-_MOST_ELEMENTS = 400_000
-"""Of one cut, those of compound clips counted each time they are shown; features with every sound have some 50,000."""
+_MOST_ELEMENTS = 150_000
+"""Of one cut, those of compound clips counted each time they are shown: as many as a worker reads within its time."""
 _STANDSTILL = 10**6
 """Record seconds of one second of a compound clip in a freeze frame of it: any number that no clip reaches."""
 _FAR = Fraction(10**9)
@@ -167,8 +167,11 @@ class _Document:
                 transitions.append(self._read_transition(child, at, window))
             elif name in _STORY:
                 at = at if offset is None else offset
-                events.extend(self._read_element(child, at, window))
-                at = keep_small(at + self._find_duration(child))
+                end = keep_small(at + self._find_duration(child))
+                # An angle of a multicam clip may be hours long, and each of its uses shows seconds.
+                if len(child) or _is_seen(at, end, window):
+                    events.extend(self._read_element(child, at, window))
+                at = end
         yield from add_handles(events, transitions, first=round(window.begin * self._rate))
 
     def _read_transition(self, element: Element, edit_point: Fraction, window: _Window) -> Transition:
@@ -376,6 +379,10 @@ class _Document:
 
 def _get(element: Element | None, name: str) -> str | None:
     return None if element is None else element.get(name)
+
+
+def _is_seen(begin: Fraction, end: Fraction, window: _Window) -> bool:
+    return window.find_record_time(end) > window.begin and window.find_record_time(begin) < window.end
 
 
 def _read_length(element: Element) -> Fraction:
