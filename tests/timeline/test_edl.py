@@ -209,7 +209,7 @@ def test_a_repeat_rate_finds_its_side_of_a_transition() -> None:
         "M2   IN       048.0   00:00:05:00",
         "M2   OUT      012.0   00:00:05:00",
     )
-    assert [(event.source.shown, event.speed) for event in cut.events] == [("OUT", 1), ("IN", 2)]
+    assert [(event.source.shown, event.speed) for event in cut.events] == [("OUT", Fraction(1)), ("IN", Fraction(2))]
 
 
 @pytest.mark.parametrize("kind", ["D    012", "W001 012", "W 012", "K B  012"])

@@ -13,7 +13,8 @@ from collections import Counter, deque
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from fractions import Fraction
-from typing import Any, ClassVar
+from typing import Any, ClassVar, TypeGuard
+from urllib.parse import unquote
 
 from provenance.media.readable import MalformedContainer, OversizedContainer
 from provenance.media.source import Source
@@ -296,7 +297,7 @@ def _read_speed(clip: Node) -> Fraction | None:
             return Fraction(0)
         if schema == "LinearTimeWarp":
             scalar = effect.get("time_scalar")
-            if not isinstance(scalar, int | float) or not abs(scalar) <= _FASTEST:
+            if not _is_number(scalar) or not abs(scalar) <= _FASTEST:
                 return None
             speed *= Fraction(scalar).limit_denominator(100_000)
         elif schema == "TimeEffect":
@@ -306,14 +307,17 @@ def _read_speed(clip: Node) -> Fraction | None:
 
 def _name_source(clip: Node, reference: Node) -> SourceNames:
     clip_name = _text(clip.get("name"))
-    paths = [read_reference(text) for text in (_text(reference.get("target_url")), _name_sequence(reference)) if text]
+    url = _text(reference.get("target_url"))
+    # A relative reference may be a URL or a path: a percent sign in it means one of the two.
+    plain = "" if "://" in url else unquote(url)
+    paths = [read_reference(text) for text in (url, plain, _name_sequence(reference)) if text]
     reference_name = _text(reference.get("name"))
     clip_names = [name for name in (clip_name, reference_name) if name]
     file_names = [get_file_name(path) for path in paths]
     return SourceNames(
         shown=next(iter([*clip_names, *file_names]), ""),
-        paths=tuple(paths),
-        file_names=tuple(file_names),
+        paths=tuple(dict.fromkeys(paths)),
+        file_names=tuple(dict.fromkeys(file_names)),
         clip_names=tuple(dict.fromkeys(clip_names)),
     )
 
@@ -346,6 +350,10 @@ def _list(value: object) -> list[Node]:
     return [item for item in value if isinstance(item, dict)] if isinstance(value, list) else []
 
 
+def _is_number(value: object) -> TypeGuard[int | float]:
+    return isinstance(value, int | float) and not isinstance(value, bool)
+
+
 def _text(value: object) -> str:
     return value if isinstance(value, str) else ""
 
@@ -353,7 +361,7 @@ def _text(value: object) -> str:
 def _find_rate(time: object) -> Fraction | None:
     rate = _node(time).get("rate")
     # Neither NaN nor infinity is between these.
-    if not isinstance(rate, int | float) or not _LOWEST_RATE <= rate <= _HIGHEST_RATE:
+    if not _is_number(rate) or not _LOWEST_RATE <= rate <= _HIGHEST_RATE:
         return None
     return snap_rate(rate)
 
@@ -368,7 +376,7 @@ def _read_time(time: object) -> Fraction | None:
     """Seconds of a RationalTime; None for what is none."""
     rate = _find_rate(time)
     value = _node(time).get("value")
-    if rate is None or not isinstance(value, int | float) or not abs(value) <= _LARGEST_VALUE:
+    if rate is None or not _is_number(value) or not abs(value) <= _LARGEST_VALUE:
         return None
     return Fraction(value) / rate
 

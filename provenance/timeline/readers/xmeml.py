@@ -251,15 +251,22 @@ def _read_transition(item: Element, track: str) -> Transition | None:
     return Transition(track, start, edit_point, end)
 
 
+def _find_transition(items: list[Element], index: int) -> Transition | None:
+    """The transition at that place of the track, if there is one."""
+    if not 0 <= index < len(items) or get_local_name(items[index]) != "transitionitem":
+        return None
+    return _read_transition(items[index], "")
+
+
 def _find_record_times(items: list[Element], index: int) -> tuple[int, int] | None:
     """Start and end of an item in the sequence; an edge of -1 is the edit point of the transition there."""
     start = _read_frame(get_text(items[index], "start"))
     end = _read_frame(get_text(items[index], "end"))
-    if start == -1 and index:
-        before = _read_transition(items[index - 1], "")
+    if start == -1:
+        before = _find_transition(items, index - 1)
         start = before.edit_point if before else None
-    if end == -1 and index + 1 < len(items):
-        after = _read_transition(items[index + 1], "")
+    if end == -1:
+        after = _find_transition(items, index + 1)
         end = after.edit_point if after else None
     if start is None or end is None or not 0 <= start < end:
         return None
@@ -297,9 +304,9 @@ def _read_frame(text: str) -> int | None:
 
 def _count_hidden_frames(items: list[Element], index: int, times: tuple[int, int]) -> int:
     """Frames between `in` and the edit point: where `start` is -1, `in` is the frame at the transition's start."""
-    if _read_frame(get_text(items[index], "start")) != -1 or not index:
+    if _read_frame(get_text(items[index], "start")) != -1:
         return 0
-    before = _read_transition(items[index - 1], "")
+    before = _find_transition(items, index - 1)
     return times[0] - before.start if before else 0
 
 
