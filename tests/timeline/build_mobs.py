@@ -51,7 +51,7 @@ class AafBuilder:
             file_mob.descriptor[key].value = value
         locator = create.NetworkLocator()
         locator["URLString"].value = f"file:///Volumes/show/{name}"
-        file_mob.descriptor.locator.append(locator)
+        file_mob.descriptor["Locator"].append(locator)
         self.file.content.mobs.append(file_mob)
         slot = file_mob.create_picture_slot(self.units)
         slot.segment = self.make_clip(*below, start=100) if below else create.SourceClip(length=LENGTH)
@@ -112,6 +112,8 @@ class AafBuilder:
             definition = self.file.dictionary.lookup_operationdef(name)
         except Exception:  # noqa: BLE001 - it is not there yet
             definition = self.file.create.OperationDef(_make_id(identity, name), name)
+            definition.media_kind = "picture"
+            definition["NumberInputs"].value = 1
             self.file.dictionary.register_def(definition)
         group = self.file.create.OperationGroup(definition, length, "picture")
         for part in inputs:
