@@ -84,6 +84,8 @@ class Event:
     """1 is as shot, 2 twice as fast, negative backwards, 0 a freeze frame; None when it changes or is not known."""
     repeat_rate: Fraction | None = None
     """Frames of the source that are played a second, where the list says that instead of a speed."""
+    handle: int = 0
+    """Frames of it that only a transition shows, beyond the edit point: where cuts are compared they do not count."""
     enabled: bool = True
     is_made_here: bool = False
     """A title or generator of the editing system, or a nested sequence as such: there is no source to look for."""

@@ -313,7 +313,7 @@ def _extend_outgoing(events: list[Event], tracks: list[str], at: int, until: int
     for index in range(len(events) - 1, max(-1, len(events) - 40), -1):
         event = events[index]
         if event.track in tracks and event.record_out == at:
-            events[index] = replace(event, record_out=until)
+            events[index] = replace(event, record_out=until, handle=until - at)
 
 
 def _read_used_range(line: _Line, clock: Clock) -> SourceRange | None:
