@@ -125,11 +125,8 @@ class KnownSources:
             self._by_stem[match["prefix"].rstrip("._-")].add(digest)
 
     def _add_reel(self, reel: str, digest: str) -> None:
-        name = _simplify_reel(reel)
-        self._by_reel[name].add(digest)
-        for length in _REEL_LENGTHS:
-            if len(name) > length:
-                self._by_reel[name[:length]].add(digest)
+        for name in _list_reel_names(reel):
+            self._by_reel[name].add(digest)
 
     def resolve(self, event: Event) -> Resolution:
         """Find the asset that an event shows."""
@@ -215,6 +212,13 @@ def _simplify_reel(reel: str) -> str:
     return re.sub(r"[\s_.-]", "", strip_extension(reel))
 
 
+def _list_reel_names(reel: str) -> set[str]:
+    """The names by which lists may call a reel: whole, or cut at the lengths that systems cut at."""
+    name = _simplify_reel(reel)
+    # Some cut before they replace what is not a letter or digit, and some after.
+    return {name, *(name[:length] for length in _REEL_LENGTHS), *(_simplify_reel(reel[:n]) for n in _REEL_LENGTHS)}
+
+
 def _leads_outside(path: str) -> bool:
     return "://" in path or ".." in path.split("/")
 
@@ -238,8 +242,7 @@ def list_own_names(file_name: str) -> set[str]:
     """Every normalised name by which a cut may mean a file of this name."""
     name = normalise(file_name)
     stem = strip_extension(name)
-    reel = _simplify_reel(stem)
-    names = {name, stem, reel, *(reel[:length] for length in _REEL_LENGTHS)}
+    names = {name, stem, *_list_reel_names(stem)}
     if match := _SEQUENCE.fullmatch(name):
         names.add(match["prefix"].rstrip("._-"))
         names.add(f"{match['prefix']}#{match['suffix']}")

@@ -48,7 +48,7 @@ def _to_utf8(source: Readable) -> Readable:
         match = _DECLARATION.match(data.lstrip(b"\xef\xbb\xbf \r\n\t"))
         coding = match[1].decode("ascii") if match else "utf-8"
     try:
-        if codecs.lookup(coding).name in _NO_ENCODINGS:
+        if codecs.lookup(coding).name.replace("_", "-") in _NO_ENCODINGS:
             return source
         text = data.decode(coding)
     except (LookupError, UnicodeError):
