@@ -367,6 +367,8 @@ def _read_cuts(job: ReadCuts, limits: Limits) -> CutsRead:
             detail = f"a file of type {source.media_type}, not a cut list that can be read here"
             return CutsRead(source.digest, (), (Trouble("", "cut", Cause.UNSUPPORTED, detail),))
         rows = list(_guard(reader.name, reader.read(source, job.options)))
+    if not rows:
+        rows.append(Trouble("", reader.name, Cause.MALFORMED, "contains no cut"))
     cuts = tuple(bound_texts(row) for row in rows if isinstance(row, Cut))
     return CutsRead(source.digest, cuts, tuple(row for row in rows if isinstance(row, Trouble)))
 

@@ -43,7 +43,10 @@ class Ale(CutReader):
 
     def read(self, source: Source, options: CutOptions) -> Iterator[Cut | Trouble]:
         """Yield the log as one cut."""
-        lines = split_lines(decode_list(source.at(0, source.limits.packet)))
+        size = source.limits.packet
+        if source.size > size:
+            yield Trouble("", self.name, Cause.OVERSIZED, f"only the first {size:,} bytes of the log were read")
+        lines = split_lines(decode_list(source.at(0, size)))
         heading, columns, rows = _split(lines)
         if not columns:
             yield Trouble("", self.name, Cause.MALFORMED, "contains no table of clips")
