@@ -122,6 +122,18 @@ def test_a_track_may_show_a_part_of_itself() -> None:
     assert list_places(read(track)) == [("a.mov", 0, 10), ("b.mov", 10, 20)]
 
 
+def test_a_track_that_was_an_edl_begins_at_its_record_time() -> None:
+    track = otio_track(otio_clip("a.mov", 0, 50), otio_clip("b.mov", 0, 50), source_range=otio_range(-90_000, 100))
+    cut = read(track)
+    assert (cut.start, cut.end) == (90_000, 90_100)
+    assert list_places(cut) == [("a.mov", 0, 50), ("b.mov", 50, 100)]
+
+
+def test_a_track_may_begin_with_nothing() -> None:
+    track = otio_track(otio_clip("a.mov", 0, 9), source_range=otio_range(-7, 16))
+    assert list_places(read(track)) == [("a.mov", 7, 16)]
+
+
 def test_the_outermost_stack_may_show_a_part_of_itself() -> None:
     document = json.loads(otio(otio_track(otio_clip("a.mov", 0, 50), otio_clip("b.mov", 0, 50))))
     document["tracks"]["source_range"] = otio_range(40, 20)

@@ -131,6 +131,9 @@ class _TimelineReader:
         """The cut of the timeline."""
         stack = _node(self.timeline.get("tracks"))
         start = _read_time(self.timeline.get("global_start_time"))
+        if start is None:
+            starts = [_find_record_start(track) for track in _list(stack.get("children"))]
+            start = next((found for found in starts if found is not None), None)
         rate = _find_frame_rate(self.timeline.get("global_start_time")) or _find_first_rate(stack)
         clock = Clock(rate) if rate else self.options.make_clock() or Clock(Fraction(24))
         clock = replace(clock, drop=_reads_drop(self.timeline) and clock.has_drop)
@@ -235,10 +238,19 @@ class _TimelineReader:
 
 def _trim(composition: Node, window: _Window) -> _Window:
     """The window of what a composition holds, of which it may show a part only."""
+    if _find_record_start(composition) is not None:
+        return window
     shown = _node(composition.get("source_range"))
     start, length = _read_time(shown.get("start_time")), _read_time(shown.get("duration"))
     end = window.end if length is None else min(window.end, window.origin + length)
     return replace(window, end=end, origin=window.origin - (start or Fraction(0)))
+
+
+def _find_record_start(composition: Node) -> Fraction | None:
+    """The record time that the EDL reader of OpenTimelineIO hides, negated, in a range that shows nothing."""
+    shown = _node(composition.get("source_range"))
+    start, length = _read_time(shown.get("start_time")), _read_time(shown.get("duration"))
+    return -start if start and length and start + length <= 0 else None
 
 
 def _make_transition(item: Node, track: str, at: Fraction, clock: Clock) -> Transition:
