@@ -19,8 +19,8 @@ _DEPTH = 200
 
 def parse_xml(source: Readable) -> Element:
     """The root element. Raises `MalformedContainer` for what is no XML, declares entities, or is nested too deeply."""
-    if source.size > source.limits.packet:
-        raise OversizedContainer(f"is larger than the {source.limits.packet:,} bytes that are read of an XML file")
+    if source.size > source.limits.cut_list:
+        raise OversizedContainer(f"is larger than the {source.limits.cut_list:,} bytes that are read of an XML file")
     try:
         # Every real file of these formats has a DOCTYPE.
         root: Element = fromstring(source.at(0, source.size), forbid_dtd=False, forbid_entities=True)

@@ -92,7 +92,7 @@ def test_a_file_beyond_the_limit_is_told(suffix: str, tmp_path: Path) -> None:
     }  # fmt: skip
     path = tmp_path / f"cut{suffix}"
     path.write_bytes(writers[suffix](build.SHOTS, build.PAL))
-    outcome = read(path, limits=Limits(packet=200))
+    outcome = read(path, limits=Limits(cut_list=200))
     assert Cause.OVERSIZED in [trouble.cause for trouble in outcome.troubles]
 
 

@@ -300,7 +300,7 @@ def test_a_bundle_that_unpacks_to_too_much_is_refused() -> None:
     with zipfile.ZipFile(stream, "w", zipfile.ZIP_DEFLATED) as bundle:
         bundle.writestr("content.otio", " " * 3_000_000)
     with pytest.raises(OversizedContainer):
-        read_rows(stream.getvalue(), "cut.otioz", limits=Limits(packet=1_000_000))
+        read_rows(stream.getvalue(), "cut.otioz", limits=Limits(cut_list=1_000_000))
 
 
 def test_a_bundle_without_content_is_malformed() -> None:

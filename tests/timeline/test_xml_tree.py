@@ -54,7 +54,7 @@ def test_depth_and_size_end() -> None:
         parse_xml(block("<a>" * 20_000 + "</a>" * 20_000))
     parse_xml(block("<a>" * 150 + "</a>" * 150))
     with pytest.raises(OversizedContainer):
-        parse_xml(block(f"<a>{' ' * 200}</a>", Limits(packet=100)))
+        parse_xml(block(f"<a>{' ' * 200}</a>", Limits(cut_list=100)))
 
 
 @pytest.mark.parametrize(

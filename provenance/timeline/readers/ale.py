@@ -43,7 +43,7 @@ class Ale(CutReader):
 
     def read(self, source: Source, options: CutOptions) -> Iterator[Cut | Trouble]:
         """Yield the log as one cut."""
-        size = source.limits.packet
+        size = source.limits.cut_list
         if source.size > size:
             yield Trouble("", self.name, Cause.OVERSIZED, f"only the first {size:,} bytes of the log were read")
         lines = split_lines(decode_list(source.at(0, size)))

@@ -96,7 +96,7 @@ class Edl(CutReader):
 
     def read(self, source: Source, options: CutOptions) -> Iterator[Cut | Trouble]:
         """Yield the cut of the list; of each, where several lists follow each other in one file."""
-        size = source.limits.packet
+        size = source.limits.cut_list
         lines = split_lines(decode_list(source.at(0, size)))
         if source.size > size:
             yield Trouble("", self.name, Cause.OVERSIZED, f"only the first {size:,} bytes of the list were read")

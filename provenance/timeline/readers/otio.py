@@ -67,7 +67,7 @@ class Otio(CutReader):
 
 
 def _load(source: Source) -> bytes:
-    most = source.limits.packet
+    most = source.limits.cut_list
     if source.at(0, 2) == b"PK":
         # Nothing else in the bundle is read here, and nothing is unpacked to a disk.
         with zipfile.ZipFile(io.BytesIO(source.at(0, source.size)) if source.size <= most else source.file) as bundle:
