@@ -12,7 +12,7 @@ time and memory.
 from __future__ import annotations
 
 import abc
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, fields, replace
 from fractions import Fraction
 from typing import ClassVar
@@ -24,6 +24,8 @@ from provenance.timecode import Clock
 
 _SAME_SPEED = Fraction(2, 1_000)
 """A speed that differs by less from a whole number is that: 24 and 23.976 are one rate."""
+_DEFAULT_RATE = Fraction(24)
+"""Of a cut that says none."""
 _FASTEST = 1_000_000
 """Times as fast as shot."""
 _LONGEST_NAME = 2_000
@@ -112,6 +114,16 @@ class Cut:
     tracks: tuple[str, ...] = ()
     not_read: Mapping[str, int] = field(default_factory=dict)
     """What the reader saw and could not use: `event with an impossible timecode`, and how many."""
+
+
+def sort_events(events: Iterable[Event]) -> tuple[Event, ...]:
+    """The events by record time, then by track."""
+    return tuple(sorted(events, key=lambda event: (event.record_in, event.track)))
+
+
+def find_end(events: Iterable[Event], least: int) -> int:
+    """The end of the last event, or `least` if that is later."""
+    return max([least, *(event.record_out for event in events)])
 
 
 def change_clock(cut: Cut, clock: Clock) -> Cut:
@@ -209,6 +221,16 @@ class CutOptions:
     def rate_from(self) -> str:
         """Where the rate of such a list comes from."""
         return "least" if self.rate is None else "option"
+
+    def settle_clock(self, rate: Fraction | None, drops: bool = False) -> tuple[Clock, str]:
+        """The clock of a cut whose file says this rate, or none, and where its rate comes from.
+
+        `drops`: whether the file says that numbers are dropped, which counts where such timecode exists.
+        """
+        if rate is None:
+            return self.make_clock(drops) or Clock(_DEFAULT_RATE), self.rate_from
+        clock = Clock(rate)
+        return replace(clock, drop=drops and clock.has_drop), "file"
 
     def make_clock(self, drops: bool = False) -> Clock | None:
         """The clock for a list that says itself whether it drops numbers; None when the user gives no rate."""

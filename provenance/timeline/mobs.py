@@ -16,8 +16,8 @@ from dataclasses import dataclass, field, replace
 from fractions import Fraction
 
 from provenance.timecode import Clock
-from provenance.timeline.interface import Cut, Event, SourceNames, SourceRange, bound_speed
-from provenance.timeline.names import get_file_name, read_reference
+from provenance.timeline.interface import Cut, Event, SourceNames, SourceRange, bound_speed, sort_events
+from provenance.timeline.names import name_source
 from provenance.timeline.transitions import Transition, add_handles
 
 _CHAIN = 12
@@ -186,7 +186,7 @@ class MobReader:
             rate_from="file",
             start=start if label else None,
             end=start + max(lengths),
-            events=tuple(sorted(events, key=lambda event: (event.record_in, event.track))),
+            events=sort_events(events),
             tracks=tuple(tracks),
             not_read=dict(self.not_read),
         )
@@ -307,7 +307,7 @@ class MobReader:
         """Everything that the mobs below a clip say about its source, and the timecode that is used of it."""
         clip_names: list[str] = []
         umids: list[str] = []
-        paths: list[str] = []
+        references: list[str] = []
         reels: list[str] = []
         used: SourceRange | None = None
         rate, unit = place.rate, place.offset + clip.start
@@ -317,7 +317,7 @@ class MobReader:
             if mob is None or reference is None:
                 break
             umids.append(mob.id)
-            paths.extend(read_reference(locator) for locator in mob.locators)
+            references.extend(mob.locators)
             if mob.kind is MobKind.TAPE:
                 reels.append(mob.name)
             elif mob.name:
@@ -331,15 +331,7 @@ class MobReader:
             reference, skipped = _find_clip(slot.part, unit)
             if reference is not None:
                 unit = unit - skipped + reference.start
-        names = SourceNames(
-            shown=next(iter([*clip_names, *reels]), ""),
-            umids=tuple(dict.fromkeys(umids)),
-            paths=tuple(dict.fromkeys(paths)),
-            file_names=tuple(dict.fromkeys(get_file_name(path) for path in paths)),
-            clip_names=tuple(dict.fromkeys(clip_names)),
-            reels=tuple(dict.fromkeys(reels)),
-        )
-        return names, used
+        return name_source(clips=clip_names, references=references, reels=reels, umids=umids), used
 
 
 def find_compositions(mobs: Mapping[str, Mob], top_ids: Sequence[str]) -> list[Mob]:

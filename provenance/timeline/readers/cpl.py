@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from fractions import Fraction
 from typing import ClassVar
 from xml.etree.ElementTree import Element
@@ -19,7 +19,7 @@ from provenance.model.evidence import Trouble
 from provenance.model.vocabulary import Cause
 from provenance.timecode import Clock
 from provenance.timeline.exact import keep_small
-from provenance.timeline.interface import Cut, CutOptions, CutReader, Event, SourceNames, SourceRange
+from provenance.timeline.interface import Cut, CutOptions, CutReader, Event, SourceNames, SourceRange, sort_events
 from provenance.timeline.names import read_uuid
 from provenance.timeline.xml_tree import find_child, find_children, get_local_name, get_text, has_root, parse_xml
 
@@ -57,7 +57,7 @@ class Cpl(CutReader):
 class _Composition:
     root: Element
     options: CutOptions
-    _has_rate: bool = True
+    _rate_from: str = "file"
     _not_read: Counter[str] = field(default_factory=Counter)
     _events: list[Event] = field(default_factory=list)
 
@@ -71,10 +71,10 @@ class _Composition:
             format="imf-cpl" if is_imf else "dcp-cpl",
             name=get_text(self.root, "ContentTitle") or get_text(self.root, "ContentTitleText"),
             clock=clock,
-            rate_from="file" if self._has_rate else self.options.rate_from,
+            rate_from=self._rate_from,
             start=start,
             end=end,
-            events=tuple(sorted(self._events, key=lambda event: (event.record_in, event.track))),
+            events=sort_events(self._events),
             tracks=tuple(dict.fromkeys(event.track for event in self._events)),
             not_read=dict(self._not_read),
         )
@@ -84,11 +84,11 @@ class _Composition:
         if rate is None and not is_imf:
             pictures = (element for element in self.root.iter() if _is_picture(get_local_name(element)))
             rate = next((found for picture in pictures if (found := _read_rate(get_text(picture, "EditRate")))), None)
-        self._has_rate = rate is not None and rate <= _HIGHEST_RATE
-        clock = Clock(rate) if rate and self._has_rate else self.options.make_clock() or Clock(Fraction(24))
+        if rate and rate > _HIGHEST_RATE:
+            rate = None
         timecode = find_child(self.root, "CompositionTimecode")
         is_drop = get_text(timecode, "TimecodeDropFrame").lower() in ("true", "1")
-        clock = replace(clock, drop=is_drop and clock.has_drop)
+        clock, self._rate_from = self.options.settle_clock(rate, is_drop)
         return clock, clock.read(get_text(timecode, "TimecodeStartAddress")) or 0
 
     def _read_segments(self, segments: list[Element], clock: Clock, start: int) -> int:

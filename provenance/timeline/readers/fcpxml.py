@@ -21,8 +21,18 @@ from provenance.model.vocabulary import Cause
 from provenance.timecode import Clock
 from provenance.timeline.exact import keep_small
 from provenance.timeline.fcpxml_time import ZERO, TimeMap, make_time_map, read_format_rate, read_seconds
-from provenance.timeline.interface import Cut, CutOptions, CutReader, Event, SourceNames, SourceRange, bound_speed
-from provenance.timeline.names import get_file_name, read_reference
+from provenance.timeline.interface import (
+    Cut,
+    CutOptions,
+    CutReader,
+    Event,
+    SourceNames,
+    SourceRange,
+    bound_speed,
+    find_end,
+    sort_events,
+)
+from provenance.timeline.names import name_source
 from provenance.timeline.transitions import Transition, add_handles
 from provenance.timeline.xml_tree import find_child, find_children, get_local_name, has_root, parse_xml
 
@@ -38,7 +48,6 @@ _STORY = frozenset(
     {"asset-clip", "clip", "video", "audio", "title", "ref-clip", "sync-clip", "mc-clip", "gap", "audition", "spine"}
 )
 """Elements that stand somewhere in time."""
-_DEFAULT_RATE = Fraction(24)
 
 
 class Fcpxml(CutReader):
@@ -95,7 +104,9 @@ class _Window:
         own_speed = time_map.speed
         pace = abs(time_map.mean_speed) or Fraction(1, _STANDSTILL)
         scale = self.scale / pace
-        content = min(time_map.find_source_time(self.find_local_time(edge)) for edge in (self.begin, self.end))
+        first = time_map.find_source_time(self.find_local_time(self.begin))
+        last = time_map.find_source_time(self.find_local_time(self.end))
+        content = min(first, last)
         speed = None if own_speed is None or self.speed is None else bound_speed(own_speed * self.speed)
         return replace(self, shift=keep_small(self.begin - scale * content), scale=scale, speed=speed)
 
@@ -108,7 +119,7 @@ class _Document:
     options: CutOptions
     _resources: dict[str, Element] = field(default_factory=dict)
     _not_read: Counter[str] = field(default_factory=Counter)
-    _rate: Fraction = _DEFAULT_RATE
+    _rate: Fraction = Fraction(24)
     """Of the cut that is being read."""
     _count: int = 0
 
@@ -129,27 +140,22 @@ class _Document:
         self._not_read = Counter()
         self._count = 0
         rate = self._read_rate(sequence)
-        drops = sequence.get("tcFormat") == "DF"
-        clock = Clock(rate) if rate else self.options.make_clock(drops) or Clock(_DEFAULT_RATE)
-        if rate:
-            clock = replace(clock, drop=drops and clock.has_drop)
+        clock, rate_from = self.options.settle_clock(rate, sequence.get("tcFormat") == "DF")
         self._rate = clock.rate
         start = read_seconds(sequence.get("tcStart")) or ZERO
         spine = find_child(sequence, "spine")
-        length = read_seconds(sequence.get("duration"))
-        end = _FAR if length is None else start + length
+        length = read_seconds(sequence.get("duration")) or ZERO
         events: list[Event] = []
         if spine is not None:
             events.extend(self._read_spine(spine, _Window(ZERO, start, _FAR), start))
-        last = max((event.record_out for event in events), default=round(start * self._rate))
         return Cut(
             format="fcpxml",
             name=name,
             clock=clock,
-            rate_from="file" if rate else self.options.rate_from,
+            rate_from=rate_from,
             start=round(start * self._rate),
-            end=last if length is None else max(last, round(end * self._rate)),
-            events=tuple(sorted(events, key=lambda event: (event.record_in, event.track))),
+            end=find_end(events, round((start + max(ZERO, length)) * self._rate)),
+            events=sort_events(events),
             tracks=tuple(sorted({event.track for event in events})),
             not_read=dict(self._not_read),
         )
@@ -180,9 +186,12 @@ class _Document:
         begin = read_seconds(element.get("offset"))
         if begin is None:
             begin = edit_point - length / 2
-        edges = (begin, edit_point, begin + length)
-        start, middle, end = (round(window.find_record_time(edge) * self._rate) for edge in edges)
-        return Transition(f"V{window.lane + 1}", start, middle, end)
+        return Transition(
+            f"V{window.lane + 1}",
+            start=self._count_frames(window.find_record_time(begin)),
+            edit_point=self._count_frames(window.find_record_time(edit_point)),
+            end=self._count_frames(window.find_record_time(begin + length)),
+        )
 
     def _read_element(self, element: Element, offset: Fraction, outer: _Window) -> Iterator[Event]:
         """What an element shows, and what is connected to it. `offset`: its place in the outer local time."""
@@ -260,13 +269,10 @@ class _Document:
         if not angles or len(window.via) >= _NESTING:
             self._not_read["multicam clip whose angles are not in the file"] += 1
             return
-        chosen = [
-            (source.get("angleID"), source.get("srcEnable", "all")) for source in find_children(element, "mc-source")
-        ]
-        if not chosen:
-            chosen = [(angles[0].get("angleID"), "all")]
-        for angle_id, enabled in chosen:
-            angle = next((angle for angle in angles if angle.get("angleID") == angle_id), None)
+        by_id = {angle.get("angleID"): angle for angle in reversed(angles)}
+        sources = list(find_children(element, "mc-source")) or [angles[0]]
+        for source in sources:
+            angle, enabled = by_id.get(source.get("angleID")), source.get("srcEnable", "all")
             if angle is None or enabled == "none":
                 continue
             inner = replace(
@@ -281,7 +287,7 @@ class _Document:
 
     def _make_events(self, element: Element, name: str, window: _Window) -> Iterator[Event]:
         """One event for the picture and one for the sound, as far as the source has them and they are switched on."""
-        record_in, record_out = (round(edge * self._rate) for edge in (window.begin, window.end))
+        record_in, record_out = self._count_frames(window.begin), self._count_frames(window.end)
         if record_in >= record_out:
             return
         resource = self._resources.get(element.get("ref", ""))
@@ -302,7 +308,7 @@ class _Document:
 
     def _make_container(self, element: Element, window: _Window) -> Iterator[Event]:
         """A row for a compound or multicam clip itself, above the rows of what it shows."""
-        record_in, record_out = (round(edge * self._rate) for edge in (window.begin, window.end))
+        record_in, record_out = self._count_frames(window.begin), self._count_frames(window.end)
         if record_in < record_out and window.has_video:
             name = element.get("name", "")
             yield Event(
@@ -316,14 +322,13 @@ class _Document:
             )
 
     def _read_used(self, element: Element, resource: Element | None, window: _Window) -> SourceRange | None:
-        rate = (None if resource is None else self._read_rate(resource)) or self._rate
+        rate = self._read_rate(resource) or self._rate
         clock = Clock(rate)
         clock = replace(clock, drop=element.get("tcFormat") == "DF" and clock.has_drop)
         # Local time of an element that refers to an asset is the time of the asset, unless it is retimed.
-        edges = [window.find_local_time(edge) for edge in (window.begin, window.end)]
+        start, end = window.find_local_time(window.begin), window.find_local_time(window.end)
         if time_map := _read_time_map(element):
-            edges = [time_map.find_source_time(edge) for edge in edges]
-        start, end = min(edges), max(edges)
+            start, end = sorted((time_map.find_source_time(start), time_map.find_source_time(end)))
         if start < 0:
             return None
         first = round(start * rate)
@@ -331,9 +336,12 @@ class _Document:
 
     # Times
 
-    def _read_rate(self, element: Element) -> Fraction | None:
+    def _count_frames(self, record: Fraction) -> int:
+        return round(record * self._rate)
+
+    def _read_rate(self, element: Element | None) -> Fraction | None:
         """Frames a second of the format that a sequence or an asset names."""
-        form = self._resources.get(element.get("format", ""))
+        form = self._resources.get(_get(element, "format") or "")
         duration = read_seconds(_get(form, "frameDuration"))
         if not duration or duration < 0:
             return read_format_rate(_get(form, "name") or "")
@@ -365,10 +373,10 @@ class _Document:
             active = _find_active(element)
             return ZERO if active is None else self._find_duration(active)
         if name in ("clip", "sync-clip"):
-            ends = [
-                (read_seconds(child.get("offset")) or ZERO) + _read_length(child) for child in _list_contained(element)
-            ]
-            return max(ZERO, max(ends, default=ZERO) - self._find_start(element))
+            end = ZERO
+            for child in _list_contained(element):
+                end = max(end, (read_seconds(child.get("offset")) or ZERO) + _read_length(child))
+            return max(ZERO, end - self._find_start(element))
         resource = self._resources.get(element.get("ref", ""))
         for holder in (resource, find_child(resource, "sequence")):
             duration = read_seconds(_get(holder, "duration"))
@@ -411,9 +419,12 @@ def _split_edit(element: Element, local: _Window, outer: _Window) -> Iterator[_W
     if start is None and length is None:
         yield local
         return
-    begin = local.begin if start is None else local.find_record_time(start)
-    end = local.end if length is None else begin + local.scale * length
     yield replace(local, has_audio=False)
+    begin, end = local.begin, local.end
+    if start is not None:
+        begin = local.find_record_time(start)
+    if length is not None:
+        end = begin + local.scale * length
     yield replace(local, begin=max(outer.begin, begin), end=min(outer.end, end), has_video=False)
 
 
@@ -436,8 +447,9 @@ def _find_speed(element: Element, window: _Window) -> Fraction | None:
     if find_child(element, "timeMap") is None:
         return window.speed
     time_map = _read_time_map(element)
-    speed = time_map.speed if time_map else None
-    return None if speed is None or window.speed is None else bound_speed(speed * window.speed)
+    if time_map is None or time_map.speed is None or window.speed is None:
+        return None
+    return bound_speed(time_map.speed * window.speed)
 
 
 def _list_tracks(name: str, resource: Element | None, window: _Window) -> Iterator[str]:
@@ -454,13 +466,6 @@ def _list_tracks(name: str, resource: Element | None, window: _Window) -> Iterat
 
 
 def _name_source(element: Element, resource: Element | None) -> SourceNames:
-    references = [_get(resource, "src"), *(part.get("src") for part in find_children(resource, "media-rep"))]
-    paths = [read_reference(reference) for reference in references if reference]
-    clip_names = [name for name in (element.get("name"), _get(resource, "name")) if name]
-    file_names = [get_file_name(path) for path in paths]
-    return SourceNames(
-        shown=next(iter([*clip_names, *file_names]), ""),
-        paths=tuple(dict.fromkeys(paths)),
-        file_names=tuple(dict.fromkeys(file_names)),
-        clip_names=tuple(dict.fromkeys(clip_names)),
-    )
+    references = [_get(resource, "src")]
+    references.extend(part.get("src") for part in find_children(resource, "media-rep"))
+    return name_source(clips=(element.get("name"), _get(resource, "name")), references=references)

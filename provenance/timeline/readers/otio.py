@@ -22,8 +22,18 @@ from provenance.model.evidence import Trouble
 from provenance.model.vocabulary import Cause
 from provenance.timecode import Clock, snap_rate
 from provenance.timeline.exact import keep_small
-from provenance.timeline.interface import Cut, CutOptions, CutReader, Event, SourceNames, SourceRange, bound_speed
-from provenance.timeline.names import get_file_name, read_reference
+from provenance.timeline.interface import (
+    Cut,
+    CutOptions,
+    CutReader,
+    Event,
+    SourceNames,
+    SourceRange,
+    bound_speed,
+    find_end,
+    sort_events,
+)
+from provenance.timeline.names import name_source
 from provenance.timeline.transitions import Transition, add_handles
 
 _NESTING = 30
@@ -132,11 +142,9 @@ class _TimelineReader:
         stack = _node(self.timeline.get("tracks"))
         start = _read_time(self.timeline.get("global_start_time"))
         if start is None:
-            starts = [_find_record_start(track) for track in _list(stack.get("children"))]
-            start = next((found for found in starts if found is not None), None)
+            start = next(filter(None, map(_find_record_start, _list(stack.get("children")))), None)
         rate = _find_frame_rate(self.timeline.get("global_start_time")) or _find_first_rate(stack)
-        clock = Clock(rate) if rate else self.options.make_clock() or Clock(Fraction(24))
-        clock = replace(clock, drop=_reads_drop(self.timeline) and clock.has_drop)
+        clock, rate_from = self.options.settle_clock(rate, _reads_drop(self.timeline))
         window = _Window(start or Fraction(0), _FAR, start or Fraction(0))
         events = list(self._read_stack(stack, _trim(stack, window), clock))
         first = round((start or Fraction(0)) * clock.rate)
@@ -144,10 +152,10 @@ class _TimelineReader:
             format="otio",
             name=_text(self.timeline.get("name")),
             clock=clock,
-            rate_from="file" if rate else self.options.rate_from,
+            rate_from=rate_from,
             start=first,
-            end=max((event.record_out for event in events), default=first),
-            events=tuple(sorted(events, key=lambda event: (event.record_in, event.track))),
+            end=find_end(events, first),
+            events=sort_events(events),
             tracks=tuple(dict.fromkeys(event.track for event in events)),
             not_read=dict(self._not_read),
         )
@@ -256,8 +264,12 @@ def _find_record_start(composition: Node) -> Fraction | None:
 def _make_transition(item: Node, track: str, at: Fraction, clock: Clock) -> Transition:
     before = _read_time(item.get("in_offset")) or Fraction(0)
     after = _read_time(item.get("out_offset")) or Fraction(0)
-    start, middle, end = (round(edge * clock.rate) for edge in (at - before, at, at + after))
-    return Transition(track, start, middle, end)
+    return Transition(
+        track,
+        start=round((at - before) * clock.rate),
+        edit_point=round(at * clock.rate),
+        end=round((at + after) * clock.rate),
+    )
 
 
 def _find_duration(item: Node) -> Fraction | None:
@@ -269,8 +281,11 @@ def _find_duration(item: Node) -> Fraction | None:
     if schema == "Clip":
         available = _node(_find_reference(item).get("available_range"))
         return _read_time(available.get("duration"))
-    lengths = [_find_duration(child) for child in _list(item.get("children")) if _get_schema(child) != "Transition"]
-    known = [length for length in lengths if length is not None]
+    known: list[Fraction] = []
+    for child in _list(item.get("children")):
+        length = None if _get_schema(child) == "Transition" else _find_duration(child)
+        if length is not None:
+            known.append(length)
     if schema == "Track":
         return sum(known, Fraction(0))
     return max(known, default=None)
@@ -318,19 +333,12 @@ def _read_speed(clip: Node) -> Fraction | None:
 
 
 def _name_source(clip: Node, reference: Node) -> SourceNames:
-    clip_name = _text(clip.get("name"))
     url = _text(reference.get("target_url"))
     # A relative reference may be a URL or a path: a percent sign in it means one of the two.
     plain = "" if "://" in url else unquote(url)
-    paths = [read_reference(text) for text in (url, plain, _name_sequence(reference)) if text]
-    reference_name = _text(reference.get("name"))
-    clip_names = [name for name in (clip_name, reference_name) if name]
-    file_names = [get_file_name(path) for path in paths]
-    return SourceNames(
-        shown=next(iter([*clip_names, *file_names]), ""),
-        paths=tuple(dict.fromkeys(paths)),
-        file_names=tuple(dict.fromkeys(file_names)),
-        clip_names=tuple(dict.fromkeys(clip_names)),
+    return name_source(
+        clips=(_text(clip.get("name")), _text(reference.get("name"))),
+        references=(url, plain, _name_sequence(reference)),
     )
 
 

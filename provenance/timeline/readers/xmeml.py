@@ -18,8 +18,17 @@ from provenance.media.source import Source
 from provenance.model.evidence import Trouble
 from provenance.model.vocabulary import Cause
 from provenance.timecode import Clock
-from provenance.timeline.interface import Cut, CutOptions, CutReader, Event, SourceNames, SourceRange
-from provenance.timeline.names import get_file_name, read_reference
+from provenance.timeline.interface import (
+    Cut,
+    CutOptions,
+    CutReader,
+    Event,
+    SourceNames,
+    SourceRange,
+    find_end,
+    sort_events,
+)
+from provenance.timeline.names import name_source
 from provenance.timeline.nesting import Placement, place_events
 from provenance.timeline.transitions import Transition, add_handles
 from provenance.timeline.xml_tree import find_child, find_children, get_local_name, get_text, has_root, parse_xml
@@ -92,26 +101,23 @@ class _Document:
     def make_cut(self, sequence: Element) -> Cut:
         """The cut of one sequence."""
         self._not_read = Counter()
-        clock = _read_clock(sequence)
-        has_rate = clock is not None
-        clock = clock or self.options.make_clock() or _DEFAULT_CLOCK
+        own_clock = _read_clock(sequence)
+        clock, rate_from = (own_clock, "file") if own_clock else self.options.settle_clock(None)
         start = _read_start(sequence)
         events = [
             replace(event, record_in=event.record_in + start, record_out=event.record_out + start)
             for event in self._read_sequence(sequence, ())
         ]
         duration = _read_frame(get_text(sequence, "duration")) or 0
-        end = max([start + duration, *(event.record_out for event in events)])
-        tracks = [name for name, _ in _list_tracks(sequence)]
         return Cut(
             format="xmeml",
             name=get_text(sequence, "name"),
             clock=clock,
-            rate_from="file" if has_rate else self.options.rate_from,
+            rate_from=rate_from,
             start=start,
-            end=end,
-            events=tuple(sorted(events, key=lambda event: (event.record_in, event.track))),
-            tracks=tuple(tracks),
+            end=find_end(events, start + duration),
+            events=sort_events(events),
+            tracks=tuple(name for name, _ in _list_tracks(sequence)),
             not_read=dict(self._not_read),
         )
 
@@ -122,7 +128,7 @@ class _Document:
             return []
         key = id(sequence)
         if key not in self._inner:
-            clock = _read_clock(sequence) or self.options.make_clock() or _DEFAULT_CLOCK
+            clock = _read_clock(sequence) or self.options.settle_clock(None)[0]
             events: list[Event] = []
             for name, track in _list_tracks(sequence):
                 for event in self._read_track(name, track, clock, (*outer, key)):
@@ -349,19 +355,12 @@ def _read_speed(item: Element) -> Fraction | None:
 
 
 def _name_source(item: Element, file: Element | None) -> SourceNames:
-    clip_name = get_text(item, "name")
-    path = read_reference(get_text(file, "pathurl")) if get_text(file, "pathurl") else ""
-    file_names = [name for name in (get_text(file, "name"), get_file_name(path)) if name]
-    reels = [
-        name
-        for name in (get_text(file, "timecode", "reel", "name"), get_text(item, "logginginfo", "originalvideofilename"))
-        if name
-    ]
-    clip_names = [name for name in (clip_name, get_text(item, "subclipinfo", "name")) if name]
-    return SourceNames(
-        shown=next(iter([*clip_names, *file_names]), ""),
-        paths=(path,) if path else (),
-        file_names=tuple(dict.fromkeys(file_names)),
-        clip_names=tuple(dict.fromkeys(clip_names)),
-        reels=tuple(dict.fromkeys(reels)),
+    return name_source(
+        clips=(get_text(item, "name"), get_text(item, "subclipinfo", "name")),
+        files=(get_text(file, "name"),),
+        references=(get_text(file, "pathurl"),),
+        reels=(
+            get_text(file, "timecode", "reel", "name"),
+            get_text(item, "logginginfo", "originalvideofilename"),
+        ),
     )
