@@ -8,7 +8,7 @@ from urllib.parse import unquote
 
 from provenance.timeline.interface import SourceNames
 
-__all__ = ["get_file_name", "name_source", "read_reference", "read_umid", "read_uuid"]
+__all__ = ["get_file_name", "is_path", "name_source", "read_reference", "read_umid", "read_uuid"]
 
 _SCHEME = re.compile(r"([a-z][a-z0-9+.-]+):(?!\\)", re.IGNORECASE)
 """Of a URL; one letter before the colon is a Windows drive."""
@@ -68,6 +68,11 @@ def read_reference(text: str) -> str:
     if host.lower() in ("", "localhost"):
         return path
     return f"//{unquote(host)}{path}"
+
+
+def is_path(name: str) -> bool:
+    """Whether a name has folders before it."""
+    return "/" in name or "\\" in name
 
 
 def get_file_name(path: str) -> str:

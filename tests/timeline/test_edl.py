@@ -308,7 +308,7 @@ def test_a_key_shows_both_pictures() -> None:
     [
         ("* SOURCE FILE: a.mov", (), ("a.mov",)),
         ("* SOURCE FILE: ../../x/a.mov", ("../../x/a.mov",), ("a.mov",)),
-        (r"* SOURCE FILE: C:\x\a.mov", (r"C:\x\a.mov",), ("a.mov",)),
+        (r"* SOURCE FILE: C:\x\a.mov", ("C:/x/a.mov",), ("a.mov",)),
         ("* SOURCE FILE: (NULL)", (), ()),
         ("* MEDIA FILE: a.mov", (), ("a.mov",)),
     ],

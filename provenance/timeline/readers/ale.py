@@ -17,7 +17,7 @@ from provenance.model.evidence import Trouble
 from provenance.model.vocabulary import Cause
 from provenance.timecode import Clock, snap_rate
 from provenance.timeline.interface import Cut, CutOptions, CutReader, Event, SourceNames, SourceRange, find_end
-from provenance.timeline.names import get_file_name, name_source, read_reference, read_umid
+from provenance.timeline.names import get_file_name, is_path, name_source, read_reference, read_umid
 from provenance.timeline.text_lists import decode_list, split_lines
 
 _REELS = ("tape", "tape name", "reel", "reel name", "reel #", "source tape", "camroll", "tapeid")
@@ -123,14 +123,10 @@ def _name_source(values: Mapping[str, str]) -> SourceNames:
         clips=[values.get("name")],
         # Some programs write the whole path where others write the name.
         files=map(get_file_name, map(read_reference, files)),
-        references=[*_pick(values, _PATHS), *filter(_is_path, files)],
+        references=[*_pick(values, _PATHS), *filter(is_path, files)],
         reels=_pick(values, _REELS),
         umids=map(read_umid, _pick(values, _UMIDS)),
     )
-
-
-def _is_path(name: str) -> bool:
-    return "/" in name or "\\" in name
 
 
 def _pick(values: Mapping[str, str], names: tuple[str, ...]) -> list[str]:

@@ -27,8 +27,9 @@ from provenance.timeline.interface import (
     SourceNames,
     SourceRange,
     compute_speed,
+    sort_events,
 )
-from provenance.timeline.names import get_file_name, read_umid
+from provenance.timeline.names import get_file_name, is_path, name_source, read_umid
 from provenance.timeline.text_lists import decode_list, split_lines
 
 # All patterns but the first are for lines in which every white space is one blank, so that none of them backtracks far.
@@ -122,8 +123,9 @@ class _Parser:
     lines: list[_Line] = field(default_factory=list)
     umids: dict[str, str] = field(default_factory=dict)
     """By reel in upper case."""
-    spans: list[tuple[int, int]] = field(default_factory=list)
-    """Record times of every line that takes any, black ones too."""
+    starts: list[int] = field(default_factory=list)
+    """Record times of every line that takes any, black ones too; `ends` likewise."""
+    ends: list[int] = field(default_factory=list)
     not_read: Counter[str] = field(default_factory=Counter)
 
     def take(self, line: str) -> None:
@@ -174,7 +176,7 @@ class _Parser:
         elif match := _REPEAT.fullmatch(spaced):
             self._line_with_reel(match["reel"] or "").repeat_rate = Fraction(match["rate"])
         elif match := _MORE_AUDIO.fullmatch(spaced):
-            more = [f"A{int(number)}" for number in match.groups() if number]
+            more = [f"A{int(number)}" for number in filter(None, match.groups())]
             last.tracks = list(dict.fromkeys([*last.tracks, *more]))[:_MOST_TRACKS]
         elif colon and value.strip() and (match := _KEY.fullmatch(" ".join(key.split()))):
             last.comments.append((match[1].upper(), value.strip()))
@@ -188,27 +190,26 @@ class _Parser:
     def _line_with_reel(self, reel: str) -> _Line:
         """The line of the last event, of the one or two that have its number, that an M2 line speaks of."""
         number = self.lines[-1].number
-        of_event = [line for line in self.lines[-2:] if line.number == number]
-        named = [line for line in of_event if line.reel == reel]
-        return named[-1] if named else self.lines[-1]
+        for line in reversed(self.lines[-2:]):
+            if line.number == number and line.reel == reel:
+                return line
+        return self.lines[-1]
 
     def make_cut(self, options: CutOptions) -> Cut:
         """Count the labels by the clock that was asked for, else by the least that has them all."""
         clock = options.make_clock(self._reads_drop) or self._find_least_clock()
         events: list[Event] = []
-        for index, line in enumerate(self.lines):
-            after = self.lines[index + 1] if index + 1 < len(self.lines) else None
-            before = self.lines[index - 1] if index else None
+        neighbours = zip([None, *self.lines], self.lines, [*self.lines[1:], None], strict=False)
+        for before, line, after in neighbours:
             self._add_events(line, before, after, clock, events)
-        events.sort(key=lambda event: (event.record_in, event.track))
         return Cut(
             format="cmx3600",
             name=self.title,
             clock=clock,
             rate_from=options.rate_from,
-            start=min((start for start, _ in self.spans), default=None),
-            end=max((end for _, end in self.spans), default=None),
-            events=tuple(events),
+            start=min(self.starts, default=None),
+            end=max(self.ends, default=None),
+            events=sort_events(events),
             tracks=tuple(sorted({event.track for event in events})),
             not_read=dict(self.not_read),
         )
@@ -218,20 +219,21 @@ class _Parser:
         """Whether the list says that it drops numbers, or writes its record side so."""
         if self.drops is not None:
             return self.drops
-        return any(";" in label for line in self.lines for label in line.labels[2:])
+        return any(";" in line.labels[2] + line.labels[3] for line in self.lines)
 
     def _find_least_clock(self) -> Clock:
         """The slowest usual clock that has every frame number of the list."""
-        labels = [label for line in self.lines for label in line.labels if _LABEL.fullmatch(label)]
-        largest = max(int(re.split(r"[:;.,]", label)[-1]) for label in labels)
+        largest = 0
+        for line in self.lines:
+            for label in filter(_LABEL.fullmatch, line.labels):
+                largest = max(largest, int(re.split(r"[:;.,]", label)[-1]))
         clocks = _LEAST_DROP_CLOCKS if self._reads_drop else _LEAST_CLOCKS
-        fitting = [clock for clock in clocks if largest < clock.base]
-        return fitting[0] if fitting else clocks[-1]
+        return next((clock for clock in clocks if largest < clock.base), clocks[-1])
 
     def _add_events(
         self, line: _Line, before: _Line | None, after: _Line | None, clock: Clock, events: list[Event]
     ) -> None:
-        record_in, record_out = (clock.read(label) for label in line.labels[2:])
+        record_in, record_out = clock.read(line.labels[2]), clock.read(line.labels[3])
         if record_in is None or record_out is None:
             self.not_read["event with an impossible timecode"] += 1
             return
@@ -243,7 +245,8 @@ class _Parser:
             self.not_read["event that ends before it begins"] += 1
             return
         if record_out > record_in:
-            self.spans.append((record_in, record_out))
+            self.starts.append(record_in)
+            self.ends.append(record_out)
         if len(events) + len(line.tracks) > _MOST_EVENTS:
             self.not_read["event beyond the limit"] += 1
         elif record_out > record_in and not line.is_black:
@@ -262,7 +265,7 @@ class _Parser:
     def _after_midnight(self, record_in: int, record_out: int, clock: Clock) -> tuple[int, int]:
         """The same times, counted on past midnight where the list runs over it."""
         half_a_day = clock.frames_a_day // 2
-        if self.spans and self.spans[-1][0] - record_in > half_a_day:
+        if self.starts and self.starts[-1] - record_in > half_a_day:
             record_in += clock.frames_a_day
             record_out += clock.frames_a_day
         if record_in - record_out > half_a_day:
@@ -276,14 +279,15 @@ def _is_title(line: str) -> bool:
 
 def _is_event(words: list[str]) -> bool:
     """Whether a line ends in four times. Some lists count the frames of a source instead of writing its timecode."""
-    if not words[0].isalnum() or not all(_LABEL.fullmatch(word) for word in words[-2:]):
+    source_in, source_out, record_in, record_out = words[-4:]
+    if not words[0].isalnum() or not (_LABEL.fullmatch(record_in) and _LABEL.fullmatch(record_out)):
         return False
-    return all(_LABEL.fullmatch(word) or word.isdecimal() for word in words[-4:-2])
+    return all(_LABEL.fullmatch(word) or word.isdecimal() for word in (source_in, source_out))
 
 
 def _resembles_event(words: list[str]) -> bool:
     """Whether a line that is no event was meant to be one."""
-    return words[0].isdecimal() and sum(_LABEL.fullmatch(word) is not None for word in words) > 1
+    return words[0].isdecimal() and len(list(filter(_LABEL.fullmatch, words))) > 1
 
 
 def _reads_drop_frame(line: str) -> bool | None:
@@ -320,7 +324,7 @@ def _read_used_range(line: _Line, clock: Clock) -> SourceRange | None:
     """The source times; None where a list counts frames of the file instead of writing its timecode."""
     drop = clock.has_drop and (";" in line.labels[0] or (clock.drop and ":" not in line.labels[0][-3:]))
     source_clock = Clock(clock.rate, drop=drop)
-    start, end = (source_clock.read(label) for label in line.labels[:2])
+    start, end = source_clock.read(line.labels[0]), source_clock.read(line.labels[1])
     if start is None or end is None:
         return None
     if start - end > source_clock.frames_a_day // 2:
@@ -332,21 +336,22 @@ def _name_source(line: _Line, before: _Line | None, after: _Line | None, umid: s
     """What an event and the comments under it say about its source."""
     clip_names: list[str] = []
     file_names: list[str] = []
+    references: list[str] = []
     for key, value in _choose_comments(line, before, after):
         if value.strip("() ").upper() == "NULL":
             continue
         if key.endswith(("CLIP NAME", "CLIP")):
             clip_names.append(value)
         elif key.endswith("FILE"):
-            file_names.append(value)
-    reels = () if line.reel.upper() in _NO_REELS else (line.reel,)
-    return SourceNames(
-        shown=next(iter([*clip_names, *file_names, *reels]), ""),
-        umids=(umid,) if umid else (),
-        paths=tuple(name for name in file_names if "/" in name or "\\" in name),
-        file_names=tuple(get_file_name(name) for name in file_names),
-        clip_names=tuple(clip_names),
-        reels=reels,
+            file_names.append(get_file_name(value))
+            if is_path(value):
+                references.append(value)
+    return name_source(
+        clips=clip_names,
+        files=file_names,
+        references=references,
+        reels=[] if line.reel.upper() in _NO_REELS else [line.reel],
+        umids=[umid],
     )
 
 
@@ -357,18 +362,18 @@ def _choose_comments(line: _Line, before: _Line | None, after: _Line | None) -> 
     FROM on belong to the first line, and those from a TO or KEY on to the second. A name without a side is not guessed:
     the source of the other line would be a wrong one.
     """
-    outgoing = before if before and before.number == line.number and line.has_transition else None
-    has_incoming = after is not None and after.number == line.number and after.has_transition
-    if outgoing and not outgoing.comments:
+    if before and before.number == line.number and line.has_transition and not before.comments:
         names_a_side = any(_read_side(key, "") for key, _ in line.comments)
         # With black on the other side, everything speaks of this one, on whichever side the list writes it.
-        return _filter_side(line.comments, "TO") if names_a_side and not outgoing.is_black else line.comments
-    if has_incoming and after and not line.comments:
+        if before.is_black or not names_a_side:
+            return line.comments
+        return _filter_side(line.comments, "TO")
+    if after and after.number == line.number and after.has_transition and not line.comments:
         return after.comments if after.is_black else _filter_side(after.comments, "FROM")
     if line.has_transition:
         return _filter_side(line.comments, "TO") or line.comments
     # Some lists name the clip behind the next transition here as well.
-    return [(key, value) for key, value in line.comments if _read_side(key, "") != "TO"]
+    return [comment for comment in line.comments if _read_side(comment[0], "") != "TO"]
 
 
 def _filter_side(comments: list[tuple[str, str]], wanted: str) -> list[tuple[str, str]]:
