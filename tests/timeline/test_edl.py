@@ -323,11 +323,14 @@ def test_umids_stand_in_a_table_under_the_list() -> None:
     cut = read(
         edl_line(1, SOURCE, FIRST, "SROY-12B"),
         edl_line(2, SOURCE, SECOND, "OTHER"),
+        "* SOURCE FILE: last.mov",
         f">>> SOURCE clip name SROY-12B {umid} ",
+        "* SOURCE FILE: SROY-12B",
         ">>> SOURCE 106770   106770           4919975f.793b8d33",
     )
     digits = "060a2b340101010101010f0013000000000005116f6e53f5060e2b347f7f2a80"
     assert [event.source.umids for event in cut.events] == [(digits,), ()]
+    assert cut.events[1].source.file_names == ("last.mov",)
 
 
 def test_frame_numbers_instead_of_source_timecode_are_no_times() -> None:

@@ -123,6 +123,8 @@ class _Parser:
     lines: list[_Line] = field(default_factory=list)
     umids: dict[str, str] = field(default_factory=dict)
     """By reel in upper case."""
+    is_in_table: bool = False
+    """Whether the lines now are those of the table of sources that Avid writes under a list."""
     starts: list[int] = field(default_factory=list)
     """Record times of every line that takes any, black ones too; `ends` likewise."""
     ends: list[int] = field(default_factory=list)
@@ -165,6 +167,7 @@ class _Parser:
             frames = int(middle["frames"] or 0)
             tracks = _name_tracks(middle["channels"].upper())
             labels = (words[-4], words[-3], words[-2], words[-1])
+            self.is_in_table = False
             self.lines.append(_Line(words[0], middle["reel"] or "", tracks, transition, frames, labels))
 
     def _take_note(self, line: str, spaced: str) -> None:
@@ -173,6 +176,9 @@ class _Parser:
         key, colon, value = line.partition(":")
         if spaced.startswith(">>>"):
             self._take_umid(spaced.split())
+            self.is_in_table = True
+        elif self.is_in_table:
+            pass  # What stands between the rows of the table speaks of them, not of the last event.
         elif match := _REPEAT.fullmatch(spaced):
             self._line_with_reel(match["reel"] or "").repeat_rate = Fraction(match["rate"])
         elif match := _MORE_AUDIO.fullmatch(spaced):
@@ -182,7 +188,7 @@ class _Parser:
             last.comments.append((match[1].upper(), value.strip()))
 
     def _take_umid(self, words: list[str]) -> None:
-        """Take a line of the table that Avid writes under a list: `>>> SOURCE`, clip, reel, UMID."""
+        """Take a row of the table of sources: `>>> SOURCE`, clip, reel, UMID."""
         umid = read_umid(words[-1])
         if umid and len(words) > 4:
             self.umids[words[-2].upper()] = umid
