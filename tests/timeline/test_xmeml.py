@@ -135,7 +135,6 @@ def test_a_clip_without_a_place_is_counted(edges: tuple[object, object]) -> None
         (file_timecode(90_000), 90_010, False),
         ("<timecode><string>01:00:00:00</string><rate><timebase>25</timebase></rate></timecode>", 90_010, False),
         (file_timecode(""), 10, True),
-        ("<rate><timebase>50</timebase></rate>", 10, True),
         ("", 10, True),
     ],
 )
@@ -144,6 +143,47 @@ def test_source_times_count_from_the_timecode_of_the_file(inside: str, start: in
     assert event.used
     assert (event.used.start, event.used.end - event.used.start) == (start, 50)
     assert event.used.is_relative is relative
+
+
+@pytest.mark.parametrize(
+    ("used", "start"),
+    [((10, 60), 20), ((20, 120), 20), ((10, 61), 20)],
+)
+def test_a_file_of_another_rate_is_counted_by_the_sequence_or_by_itself(used: tuple[int, int], start: int) -> None:
+    items = clip_with_file("<rate><timebase>50</timebase></rate>")
+    items = items.replace("<in>10</in><out>60</out>", f"<in>{used[0]}</in><out>{used[1]}</out>")
+    [event] = read(items).events
+    assert event.used
+    assert (event.used.start, event.used.end, event.used.clock) == (start, start + 100, Clock(Fraction(50)))
+
+
+@pytest.mark.parametrize(
+    ("speed", "used"),
+    [("200", (20, 120)), ("50", (5, 30)), ("-100", None), ("0", None), ("nan", None)],
+)
+def test_times_of_a_retimed_clip_count_its_retimed_frames(speed: str, used: tuple[int, int] | None) -> None:
+    [event] = read(xmeml_clip("a.mov", (0, 50), (10, 60), speed_filter(speed=speed))).events
+    assert (event.used and (event.used.start, event.used.end)) == used
+
+
+MULTICLIP = """<clipitem id="m"><name>multi</name><start>0</start><end>50</end><in>0</in><out>50</out><multiclip>
+<collapsed>FALSE</collapsed>
+<angle><activevideoangle>FALSE</activevideoangle><activeaudioangle>TRUE</activeaudioangle>
+<clip><name>cam A</name><file id="fa"><name>a.mov</name></file></clip></angle>
+<angle><activevideoangle>TRUE</activevideoangle><activeaudioangle>FALSE</activeaudioangle>
+<clip><name>cam B</name><file id="fb"><name>b.mov</name></file></clip></angle></multiclip></clipitem>"""
+
+
+def test_a_multiclip_shows_the_angle_that_is_switched_to() -> None:
+    cut = read_cut(xmeml(f"<track>{MULTICLIP}</track>", audio=f"<track>{MULTICLIP}</track>"), "cut.xml")
+    assert [(event.track, event.source.shown, event.via) for event in cut.events] == [
+        ("A1", "multi", ()),
+        ("A1", "cam A", ("multi",)),
+        ("V1", "multi", ()),
+        ("V1", "cam B", ("multi",)),
+    ]
+    assert cut.events[3].source.file_names == ("b.mov",)
+    assert cut.events[3].used is None
 
 
 def test_a_file_is_described_once_and_referred_to() -> None:

@@ -157,8 +157,7 @@ class _Document:
     ) -> Iterator[Event]:
         is_track_enabled = get_text(track, "enabled").upper() != "FALSE"
         for index, item in enumerate(items):
-            kind = get_local_name(item)
-            if kind == "transitionitem":
+            if get_local_name(item) == "transitionitem":
                 continue
             times = _find_record_times(items, index)
             if times is None:
@@ -166,75 +165,103 @@ class _Document:
                 continue
             enabled = is_track_enabled and get_text(item, "enabled").upper() != "FALSE"
             hidden = _count_hidden_frames(items, index, times)
-            inner = self._find_nested(item)
-            if inner is not None:
-                yield from self._place_nested(item, inner, name, times, hidden, clock, enabled, outer)
+            placed = _Item(item, name, *times, hidden, clock, enabled, _read_speed(item))
+            nested = find_child(item, "sequence")
+            if nested is not None:
+                yield from self._place_nested(placed, self._sequences.get(nested.get("id", ""), nested), outer)
+            elif find_child(item, "multiclip") is not None:
+                yield from self._show_angle(placed)
             else:
-                yield from self._make_event(item, kind, name, times, clock, enabled, hidden)
+                yield from self._make_event(placed)
 
-    def _find_nested(self, item: Element) -> Element | None:
-        nested = find_child(item, "sequence")
-        return None if nested is None else self._sequences.get(nested.get("id", ""), nested)
-
-    def _place_nested(
-        self,
-        item: Element,
-        inner: Element,
-        track: str,
-        times: tuple[int, int],
-        hidden: int,
-        clock: Clock,
-        enabled: bool,
-        outer: tuple[int, ...],
-    ) -> Iterator[Event]:
+    def _place_nested(self, item: _Item, inner: Element, outer: tuple[int, ...]) -> Iterator[Event]:
+        yield item.make_container()
+        speed = item.speed or Fraction(1)
         placement = Placement(
-            track,
-            get_text(item, "name") or get_text(inner, "name"),
-            *times,
-            inner_in=max(0, _read_frame(get_text(item, "in")) or 0) + hidden,
-            inner_rate=(_read_clock(inner) or clock).rate,
-            outer_rate=clock.rate,
-            enabled=enabled,
-            speed=_read_speed(item) or Fraction(1),
-        )
-        name = placement.name
-        yield Event(
-            track=track,
-            record_in=times[0],
-            record_out=times[1],
-            source=SourceNames(shown=name, clip_names=(name,)),
-            enabled=enabled,
-            is_made_here=True,
+            item.track,
+            item.name or get_text(inner, "name"),
+            item.record_in,
+            item.record_out,
+            inner_in=round(item.first * abs(speed)),
+            inner_rate=(_read_clock(inner) or item.clock).rate,
+            outer_rate=item.clock.rate,
+            enabled=item.enabled,
+            speed=speed,
         )
         yield from place_events(self._read_sequence(inner, outer), placement)
 
-    def _make_event(
-        self,
-        item: Element,
-        kind: str,
-        track: str,
-        times: tuple[int, int],
-        clock: Clock,
-        enabled: bool,
-        hidden: int,
-    ) -> Iterator[Event]:
-        name = get_text(item, "name")
-        element = find_child(item, "file")
-        file = None if element is None else self._files.get(element.get("id", ""), element)
-        is_made_here = kind == "generatoritem" or (file is None and find_child(item, "effect") is not None)
-        if is_made_here and name.lower() in _BLACK:
+    def _show_angle(self, item: _Item) -> Iterator[Event]:
+        """The angle of a multiclip that is switched to. When its source was shot, the multiclip does not say."""
+        yield item.make_container()
+        wanted = "activevideoangle" if item.track.startswith("V") else "activeaudioangle"
+        angles = list(find_children(find_child(item.element, "multiclip"), "angle"))
+        active = [angle for angle in angles if get_text(angle, wanted).upper() == "TRUE"]
+        for angle in [*active, *angles][:1]:
+            clip = find_child(angle, "clip")
+            file = self._find_file(next(angle.iter("file"), None))
+            if clip is not None and file is not None:
+                yield replace(item.make_event(_name_source(clip, file)), via=(item.name,))
+
+    def _find_file(self, element: Element | None) -> Element | None:
+        """The file element with the content, which stands where the file is mentioned first."""
+        return None if element is None else self._files.get(element.get("id", ""), element)
+
+    def _make_event(self, item: _Item) -> Iterator[Event]:
+        element = item.element
+        file = self._find_file(find_child(element, "file"))
+        is_generator = get_local_name(element) == "generatoritem"
+        is_made_here = is_generator or (file is None and find_child(element, "effect") is not None)
+        if is_made_here and item.name.lower() in _BLACK:
             return
-        yield Event(
-            track=track,
-            record_in=times[0],
-            record_out=times[1],
-            source=_name_source(item, file),
-            number=item.get("id"),
-            used=None if is_made_here else _read_used(item, file, clock, hidden),
-            speed=_read_speed(item),
-            enabled=enabled,
-            is_made_here=is_made_here,
+        event = item.make_event(_name_source(element, file))
+        if is_made_here:
+            yield replace(event, is_made_here=True)
+        else:
+            yield replace(event, used=_read_used(item, file))
+
+
+@dataclass(frozen=True, slots=True)
+class _Item:
+    """One clip on a track."""
+
+    element: Element
+    track: str
+    record_in: int
+    """Frames from the beginning of the sequence."""
+    record_out: int
+    hidden: int
+    """Frames from its `in` to its edit point, which a transition covers."""
+    clock: Clock
+    """Of the sequence."""
+    enabled: bool
+    speed: Fraction | None
+
+    @property
+    def name(self) -> str:
+        """As the editor sees it."""
+        return get_text(self.element, "name")
+
+    @property
+    def first(self) -> int:
+        """The frame of the clip that is shown at the edit point; where a clip is retimed, of the retimed clip."""
+        return max(0, _read_frame(get_text(self.element, "in")) or 0) + self.hidden
+
+    def make_event(self, source: SourceNames) -> Event:
+        """An event for the whole of it."""
+        return Event(
+            track=self.track,
+            record_in=self.record_in,
+            record_out=self.record_out,
+            source=source,
+            number=self.element.get("id"),
+            speed=self.speed,
+            enabled=self.enabled,
         )
+
+    def make_container(self) -> Event:
+        """A row for a nested sequence or multiclip itself, above the rows of what it shows."""
+        event = self.make_event(SourceNames(shown=self.name, clip_names=(self.name,)))
+        return replace(event, number=None, speed=None, is_made_here=True)
 
 
 def _list_tracks(sequence: Element) -> Iterator[tuple[str, Element]]:
@@ -316,23 +343,34 @@ def _count_hidden_frames(items: list[Element], index: int, times: tuple[int, int
     return times[0] - before.start if before else 0
 
 
-def _read_used(item: Element, file: Element | None, clock: Clock, hidden: int) -> SourceRange | None:
-    start = _read_frame(get_text(item, "in"))
-    end = _read_frame(get_text(item, "out"))
-    if start is None or end is None or start < 0:
+def _read_used(item: _Item, file: Element | None) -> SourceRange | None:
+    """The part of the file; None where `in` is missing, or where a speed leaves open which part it is.
+
+    `in` counts frames of the sequence, also when the file has another rate: so Premiere and Resolve read and write it.
+    """
+    written = _read_frame(get_text(item.element, "in"))
+    if written is None or written < 0 or item.speed is None or item.speed <= 0:
         return None
-    start += hidden
-    end = max(start, end)
-    has_timecode = find_child(file, "timecode") is not None
-    source_clock = replace(clock, drop=False)
-    if find_child(file, "rate") is not None or has_timecode:
-        source_clock = _read_clock(file) or source_clock
+    clock = replace(item.clock, drop=False)
+    if find_child(file, "rate") is not None or find_child(file, "timecode") is not None:
+        clock = _read_clock(file) or clock
+    frames = item.speed * clock.rate / _find_grid(item, clock).rate
+    start = round(item.first * frames)
+    length = round((item.record_out - item.record_in) * item.speed * clock.rate / item.clock.rate)
     first = _read_frame(get_text(file, "timecode", "frame"))
     if first is None:
-        first = source_clock.read(get_text(file, "timecode", "string"))
+        first = clock.read(get_text(file, "timecode", "string"))
     if first is None:
-        return SourceRange(start, end, source_clock, is_relative=True)
-    return SourceRange(first + start, first + end, source_clock)
+        return SourceRange(start, start + length, clock, is_relative=True)
+    return SourceRange(first + start, first + start + length, clock)
+
+
+def _find_grid(item: _Item, clock: Clock) -> Clock:
+    """The clock by which `in` and `out` are written: that of the sequence, unless only that of the file fits."""
+    start, end = _read_frame(get_text(item.element, "in")) or 0, _read_frame(get_text(item.element, "out")) or 0
+    length = item.record_out - item.record_in
+    is_file_nearer = abs((end - start) * item.clock.rate / clock.rate - length) < abs(end - start - length)
+    return clock if is_file_nearer and not item.hidden and item.speed == 1 else item.clock
 
 
 def _read_speed(item: Element) -> Fraction | None:
