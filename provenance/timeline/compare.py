@@ -8,6 +8,7 @@ subsequences", 1975.
 from __future__ import annotations
 
 import bisect
+import itertools
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -68,8 +69,7 @@ class Change:
 
 def compare(old: Sequence[ResolvedEvent], new: Sequence[ResolvedEvent]) -> Iterator[Change]:
     """Yield the changes from one cut to another, in order of record time."""
-    old, new = ([event for event in events if event.length > 0] for events in (old, new))
-    pairs, removed, added = _tie(old, new)
+    pairs, removed, added = _tie(list(filter(_is_shown, old)), list(filter(_is_shown, new)))
     moved = _find_moved(pairs)
     changes = [Change("removed", event, None) for event in removed]
     changes += [Change("added", None, event) for event in added]
@@ -84,6 +84,10 @@ def compare(old: Sequence[ResolvedEvent], new: Sequence[ResolvedEvent]) -> Itera
             shifts.append((before, after))
     changes += _find_ripples(shifts)
     yield from sorted(changes, key=_get_place)
+
+
+def _is_shown(event: ResolvedEvent) -> bool:
+    return event.length > 0
 
 
 def _get_place(change: Change) -> tuple[int, str, str]:
@@ -109,10 +113,13 @@ def _tie(
             found = _find_partner(event, candidates)
             if found is not None:
                 partner[index] = candidates.pop(found)
-    pairs = [(partner[index], event) for index, event in enumerate(new) if index in partner]
-    removed = [event for events in waiting.values() for event in events]
-    added = [event for index, event in enumerate(new) if index not in partner]
-    return pairs, removed, added
+    pairs, added = [], []
+    for index, event in enumerate(new):
+        if index in partner:
+            pairs.append((partner[index], event))
+        else:
+            added.append(event)
+    return pairs, list(itertools.chain.from_iterable(waiting.values())), added
 
 
 def _tie_same(

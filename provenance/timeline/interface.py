@@ -144,7 +144,7 @@ def change_clock(cut: Cut, clock: Clock) -> Cut:
     not_read = dict(cut.not_read)
     if lost:
         not_read[f"event with a timecode that {clock.describe()} does not have"] = lost
-    start, end = (None if frame is None else _relabel(frame, cut.clock, clock) for frame in (cut.start, cut.end))
+    start, end = _relabel(cut.start, cut.clock, clock), _relabel(cut.end, cut.clock, clock)
     return replace(cut, clock=clock, events=tuple(events), start=start, end=end, not_read=not_read)
 
 
@@ -172,8 +172,10 @@ def compute_speed(repeat_rate: Fraction, clock: Clock) -> Fraction:
     return Fraction(round(speed)) if abs(exact - round(exact)) <= _SAME_SPEED else speed
 
 
-def _relabel(frame: int, old: Clock, new: Clock) -> int | None:
+def _relabel(frame: int | None, old: Clock, new: Clock) -> int | None:
     """The frame to which another clock gives the label of this one, as many days on."""
+    if frame is None:
+        return None
     days, rest = divmod(frame, old.frames_a_day)
     relabelled = new.read(old.format(rest))
     return None if relabelled is None else relabelled + days * new.frames_a_day

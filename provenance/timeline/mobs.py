@@ -213,8 +213,14 @@ class MobReader:
         for index, part in enumerate(run.parts):
             if isinstance(part, Fade):
                 at -= part.length
-                edges = [self._to_record(place, unit, scale) for unit in (at, at + part.cut_point, at + part.length)]
-                transitions.append(Transition(track, edges[0], edges[1], edges[2]))
+                transitions.append(
+                    Transition(
+                        track,
+                        start=self._to_record(place, at, scale),
+                        edit_point=self._to_record(place, at + part.cut_point, scale),
+                        end=self._to_record(place, at + part.length, scale),
+                    )
+                )
                 continue
             length = _get_length(part)
             # A clip begins at the edit point of the transition before it, and ends at that of the one after it.
@@ -359,10 +365,15 @@ def _list_mob_ids(part: Part) -> Iterator[str]:
 
 def _get_length(part: Part) -> int:
     """Edit units that a part takes in its run."""
-    if isinstance(part, Run):
-        lengths = (-item.length if isinstance(item, Fade) else _get_length(item) for item in part.parts)
-        return max(0, sum(lengths))
-    return part.length
+    if not isinstance(part, Run):
+        return part.length
+    length = 0
+    for item in part.parts:
+        if isinstance(item, Fade):
+            length -= item.length
+        else:
+            length += _get_length(item)
+    return max(0, length)
 
 
 def _find_timecode(slots: Sequence[Slot]) -> tuple[Slot, Label] | None:

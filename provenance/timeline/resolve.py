@@ -134,14 +134,13 @@ class KnownSources:
             return Resolution("made-here")
         refuted: set[str] = set()
         for by, digests in self._list_ties(event.source):
-            fitting = {digest for digest in digests if self._compare_timecode(digest, event.used) is not False}
+            fits = {digest: self._compare_timecode(digest, event.used) for digest in digests}
+            proved = set(filter(fits.get, digests))
+            fitting = {digest for digest in digests if fits[digest] is not False}
             refuted |= digests - fitting
-            if by == "reel":
-                # A reel is a tape with many clips: only a timecode that fits makes it one of them.
-                fitting = {digest for digest in fitting if self._compare_timecode(digest, event.used)}
-            if len(fitting) > 1:
-                proved = {digest for digest in fitting if self._compare_timecode(digest, event.used)}
-                fitting = proved or fitting
+            # A reel is a tape with many clips: only a timecode that fits makes it one of them.
+            if by == "reel" or (len(fitting) > 1 and proved):
+                fitting = proved
             if len(fitting) == 1:
                 source = self._by_digest[next(iter(fitting))]
                 return Resolution(by, source, clock=source.clock)

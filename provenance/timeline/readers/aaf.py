@@ -107,8 +107,8 @@ def _convert_mob(mob: Any) -> Mob:
         if type(descriptor).__name__ == "TapeDescriptor":
             kind = MobKind.TAPE
         locators = [str(locator["URLString"].value) for locator in descriptor.locator if "URLString" in locator]
-    slots = tuple(slot for found in mob.slots if (slot := _convert_slot(found)))
-    return Mob(_get_id(mob.mob_id), kind, mob.name or "", slots, tuple(locators))
+    slots = filter(None, map(_convert_slot, mob.slots))
+    return Mob(_get_id(mob.mob_id), kind, mob.name or "", tuple(slots), tuple(locators))
 
 
 def _convert_slot(slot: Any) -> Slot | None:
@@ -127,7 +127,7 @@ def _convert_part(part: Any, depth: int = 0) -> Part:
     if depth > _DEPTH:
         return Gap(length)
     if name == "Sequence":
-        return Run(tuple(_convert_part(item, depth + 1) for item in part.components))
+        return Run(_convert_parts(part.components, depth))
     if name == "SourceClip":
         return Clip(length, _get_id(part.mob_id), part.slot_id or 0, int(part.start or 0))
     if name == "Transition":
@@ -139,17 +139,22 @@ def _convert_part(part: Any, depth: int = 0) -> Part:
     if name == "Selector":
         return _convert_part(part["Selected"].value, depth + 1)
     if name == "EssenceGroup":
+        # The choices are other sizes of the same picture.
         choices = list(part["Choices"].value) if "Choices" in part else []
-        return Layers(length, tuple(_convert_part(item, depth + 1) for item in choices[:1]))
+        return Layers(length, _convert_parts(choices[:1], depth))
     if name == "NestedScope":
-        slots = list(part.slots)
-        return Layers(length, tuple(_convert_part(item, depth + 1) for item in slots))
+        return Layers(length, _convert_parts(part.slots, depth))
     return Gap(length)
 
 
+def _convert_parts(parts: Any, depth: int) -> tuple[Part, ...]:
+    return tuple(_convert_part(part, depth + 1) for part in parts)
+
+
 def _convert_effect(part: Any, length: int, depth: int) -> Part:
-    inputs = tuple(_convert_part(item, depth + 1) for item in part.segments)
-    return Layers(length, inputs, _read_speed(part), part.operation.name if part.operation else "")
+    return Layers(
+        length, _convert_parts(part.segments, depth), _read_speed(part), part.operation.name if part.operation else ""
+    )
 
 
 def _read_speed(part: Any) -> Fraction | None:
