@@ -178,3 +178,32 @@ def test_a_list_without_a_rate_has_the_rate_of_its_sources(provenance: Provenanc
     path = write(tmp_path, "lock.edl", build.write_edl(SHOTS, Clock(Fraction(30))))
     [timeline] = provenance("cut", path, "--no-catalogue", "--format", "json").report["timelines"]
     assert timeline["rate_from"] == "least"
+
+
+@pytest.mark.parametrize(
+    ("folder", "inside", "data"),
+    [
+        ("lock.fcpxmld", "Info.fcpxml", build.write_fcpxml(SHOTS, PAL)),
+        ("lock.otiod", "content.otio", build.write_otio(SHOTS, PAL)),
+    ],
+)
+def test_a_bundle_that_is_a_folder_is_read(
+    folder: str, inside: str, data: bytes, provenance: Provenance, tmp_path: Path
+) -> None:
+    bundle = tmp_path / folder
+    bundle.mkdir()
+    write(bundle, inside, data)
+    run = provenance("cut", bundle, "--no-catalogue", "--format", "json")
+    assert run.code == 0
+    assert len(run.report["uses"]) == 3
+
+
+def test_media_that_was_never_ingested_is_told_from_what_is_not_there(provenance: Provenance, tmp_path: Path) -> None:
+    media = tmp_path / "media"
+    media.mkdir()
+    (media / "A001C001.mov").write_bytes(b"not opened")
+    path = write(tmp_path, "lock.edl", build.write_edl(SHOTS, PAL))
+    run = provenance("cut", path, "--no-catalogue", "--media", media, "--timeline-rate", "25", "--format", "json")
+    assert run.code == 0
+    totals = run.report["timelines"][0]["totals"]
+    assert (totals["never-ingested"]["frames"], totals["missing"]["frames"]) == (20, 45)

@@ -311,6 +311,12 @@ def test_a_nest_at_another_speed_and_rate() -> None:
     assert list_places(cut)[1:] == [("a.mov", 0, 25), ("b.mov", 25, 50)]
 
 
+@pytest.mark.parametrize("speed", ["-100", "0", "nan"])
+def test_a_nest_that_is_not_played_straight_on_is_told(speed: str) -> None:
+    cut = read(nest((0, 50), (0, 50), INNER, speed_filter(speed=speed)))
+    assert cut.not_read == {"place in a sequence of varying or reversed speed: about right only": 1}
+
+
 def test_a_sequence_that_contains_itself_ends() -> None:
     again = xmeml_sequence(f"<track>{nest((0, 50), (0, 50), LOOP)}</track>", name="loop")
     cut = read_cut(f"<xmeml>{again}</xmeml>", "cut.xml")

@@ -176,13 +176,16 @@ class _Document:
 
     def _place_nested(self, item: _Item, inner: Element, outer: tuple[int, ...]) -> Iterator[Event]:
         yield item.make_container()
-        speed = item.speed or Fraction(1)
+        speed = item.speed
+        if speed is None or speed <= 0:
+            self._not_read["place in a sequence of varying or reversed speed: about right only"] += 1
+            speed = Fraction(1)
         placement = Placement(
             item.track,
             item.name or get_text(inner, "name"),
             item.record_in,
             item.record_out,
-            inner_in=round(item.first * abs(speed)),
+            inner_in=round(item.first * speed),
             inner_rate=(_read_clock(inner) or item.clock).rate,
             outer_rate=item.clock.rate,
             enabled=item.enabled,
