@@ -310,6 +310,25 @@ def test_projects_are_cuts_of_their_own() -> None:
     assert [row.name for row in rows if isinstance(row, Cut)] == ["cut", "second"]
 
 
+def test_resources_of_old_versions_stand_in_the_project() -> None:
+    text = fcpxml(clip("a.mov", "0s", "1s"), A)
+    resources = text[text.index("<resources>") : text.index("<library>")]
+    old = text.replace(resources, "").replace("<sequence", f"{resources}<sequence")
+    cut = read_cut(old, "cut.fcpxml")
+    assert cut.clock == Clock(Fraction(25))
+    assert cut.events[0].source.paths == ("/Volumes/show/a.mov",)
+
+
+def test_an_audition_or_connected_clip_out_of_sight_costs_nothing_and_hides_nothing() -> None:
+    far = clip("b.mov", "30s", "1s", inside='<marker start="0s" value="x"/>')
+    near = clip("a.mov", "0s", "1s", inside=clip("b.mov", "0s", "40s", 'lane="1"'))
+    cut = read(
+        '<ref-clip ref="m" name="scene" offset="0s" start="10s" duration="5s"/>',
+        A + B + compound("m", near + far),
+    )
+    assert [place for place in list_places(cut) if place[0] != "scene"] == [("b.mov", 0, 125)]
+
+
 def test_a_document_of_clips_is_no_cut() -> None:
     text = f'<fcpxml version="1.11"><resources>{A}</resources><event>{clip("a.mov", "0s", "1s")}</event></fcpxml>'
     [trouble] = read_rows(text, "cut.fcpxml")

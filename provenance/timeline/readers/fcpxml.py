@@ -124,8 +124,11 @@ class _Document:
     _count: int = 0
 
     def __post_init__(self) -> None:
-        for element in find_child(self.root, "resources") or ():
-            self._resources.setdefault(element.get("id", ""), element)
+        for element in self.root.iter():
+            # They stand in the document itself; in versions up to 1.2 in its project.
+            if get_local_name(element) == "resources":
+                for resource in element:
+                    self._resources.setdefault(resource.get("id", ""), resource)
 
     def find_projects(self) -> Iterator[tuple[str, Element]]:
         """Name and sequence of every project, in a library, an event or the document itself."""
@@ -175,7 +178,7 @@ class _Document:
                 at = at if offset is None else offset
                 end = keep_small(at + self._find_duration(child))
                 # An angle of a multicam clip may be hours long, and each of its uses shows seconds.
-                if len(child) or _is_seen(at, end, window):
+                if _has_connected(child) or _is_seen(at, end, window):
                     events.extend(self._read_element(child, at, window))
                 at = end
         yield from add_handles(events, transitions, first=round(window.begin * self._rate))
@@ -387,6 +390,10 @@ class _Document:
 
 def _get(element: Element | None, name: str) -> str | None:
     return None if element is None else element.get(name)
+
+
+def _has_connected(element: Element) -> bool:
+    return any(map(_read_lane, element))
 
 
 def _is_seen(begin: Fraction, end: Fraction, window: _Window) -> bool:
