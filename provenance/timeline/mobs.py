@@ -56,14 +56,14 @@ class Clip:
 
 
 @dataclass(frozen=True, slots=True)
-class Run:
-    """Parts one after the other; a `Fade` overlaps both its neighbours."""
+class PartSequence:
+    """Parts one after the other; a `PartTransition` overlaps both its neighbours."""
 
     parts: tuple[Part, ...]
 
 
 @dataclass(frozen=True, slots=True)
-class Fade:
+class PartTransition:
     """A transition between two parts of a run."""
 
     length: int
@@ -94,7 +94,7 @@ class Label:
     drop: bool
 
 
-Part = Gap | Clip | Run | Fade | Layers | Label
+Part = Gap | Clip | PartSequence | PartTransition | Layers | Label
 
 
 @dataclass(frozen=True, slots=True)
@@ -193,25 +193,25 @@ class MobReader:
 
     def _read_part(self, part: Part, track: str, place: _Place) -> Iterator[Event]:
         """Every source that a part shows at its place."""
-        self._parts += len(part.parts) if isinstance(part, Run) else 1
+        self._parts += len(part.parts) if isinstance(part, PartSequence) else 1
         if self._parts > _MOST_PARTS:
             self.not_read["part beyond the limit"] += 1
         elif place.depth > _DEPTH:
             self.not_read["part that is nested too deeply"] += 1
-        elif isinstance(part, Run):
+        elif isinstance(part, PartSequence):
             yield from self._read_run(part, track, place)
         elif isinstance(part, Layers):
             yield from self._read_layers(part, track, place)
         elif isinstance(part, Clip):
             yield from self._read_clip(part, track, place)
 
-    def _read_run(self, run: Run, track: str, place: _Place) -> Iterator[Event]:
+    def _read_run(self, run: PartSequence, track: str, place: _Place) -> Iterator[Event]:
         scale = self._scale(run, place)
         transitions = []
         events: list[Event] = []
         at = 0
         for index, part in enumerate(run.parts):
-            if isinstance(part, Fade):
+            if isinstance(part, PartTransition):
                 at -= part.length
                 transitions.append(
                     Transition(
@@ -226,8 +226,8 @@ class MobReader:
             # A clip begins at the edit point of the transition before it, and ends at that of the one after it.
             head = run.parts[index - 1] if index else None
             tail = run.parts[index + 1] if index + 1 < len(run.parts) else None
-            begin = at + (head.cut_point if isinstance(head, Fade) else 0)
-            end = at + length - (tail.length - tail.cut_point if isinstance(tail, Fade) else 0)
+            begin = at + (head.cut_point if isinstance(head, PartTransition) else 0)
+            end = at + length - (tail.length - tail.cut_point if isinstance(tail, PartTransition) else 0)
             record_in = max(place.record_in, self._to_record(place, begin, scale))
             record_out = min(place.record_out, self._to_record(place, end, scale))
             if record_in < record_out:
@@ -237,7 +237,7 @@ class MobReader:
             at += length
         yield from add_handles(events, transitions, first=place.record_in)
 
-    def _scale(self, run: Run, place: _Place) -> Fraction:
+    def _scale(self, run: PartSequence, place: _Place) -> Fraction:
         """Record frames for one edit unit of a run."""
         if place.speed and place.speed > 0:
             return self._rate / place.rate / place.speed
@@ -357,7 +357,7 @@ def _list_mob_ids(part: Part) -> Iterator[str]:
         item = pending.pop()
         if isinstance(item, Clip):
             yield item.mob_id
-        elif isinstance(item, Run):
+        elif isinstance(item, PartSequence):
             pending.extend(item.parts)
         elif isinstance(item, Layers):
             pending.extend(item.inputs)
@@ -365,11 +365,11 @@ def _list_mob_ids(part: Part) -> Iterator[str]:
 
 def _get_length(part: Part) -> int:
     """Edit units that a part takes in its run."""
-    if not isinstance(part, Run):
+    if not isinstance(part, PartSequence):
         return part.length
     length = 0
     for item in part.parts:
-        if isinstance(item, Fade):
+        if isinstance(item, PartTransition):
             length -= item.length
         else:
             length += _get_length(item)
@@ -384,7 +384,7 @@ def _find_timecode(slots: Sequence[Slot]) -> tuple[Slot, Label] | None:
 
 
 def _find_label(part: Part) -> Label | None:
-    if isinstance(part, Run) and part.parts:
+    if isinstance(part, PartSequence) and part.parts:
         part = part.parts[0]
     return part if isinstance(part, Label) else None
 
@@ -415,7 +415,7 @@ def _find_clip(part: Part, unit: Fraction) -> tuple[Clip | None, Fraction]:
             return part, begin
         if isinstance(part, Layers) and part.inputs:
             part = part.inputs[0]
-        elif isinstance(part, Run):
+        elif isinstance(part, PartSequence):
             found = _find_in_run(part, unit - begin)
             if found is None:
                 return None, begin
@@ -426,11 +426,11 @@ def _find_clip(part: Part, unit: Fraction) -> tuple[Clip | None, Fraction]:
     return None, begin
 
 
-def _find_in_run(run: Run, unit: Fraction) -> tuple[Part, int] | None:
+def _find_in_run(run: PartSequence, unit: Fraction) -> tuple[Part, int] | None:
     at = 0
     last: tuple[Part, int] | None = None
     for part in run.parts:
-        if isinstance(part, Fade):
+        if isinstance(part, PartTransition):
             at -= part.length
             continue
         last = (part, at)

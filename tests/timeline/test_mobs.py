@@ -13,7 +13,6 @@ from provenance.timeline import mobs
 from provenance.timeline.interface import Cut
 from provenance.timeline.mobs import (
     Clip,
-    Fade,
     Gap,
     Label,
     Layers,
@@ -21,7 +20,8 @@ from provenance.timeline.mobs import (
     MobKind,
     MobReader,
     Part,
-    Run,
+    PartSequence,
+    PartTransition,
     Slot,
     find_compositions,
 )
@@ -57,7 +57,7 @@ def clip(name: str, length: int, start: int = 0, kind: str = "master") -> Clip:
 
 
 def composition(*parts: Part, name: str = "cut", label: Label | None = None, rate: Fraction = FILM) -> Mob:
-    slots = [Slot(1, "V", rate, Run(parts))]
+    slots = [Slot(1, "V", rate, PartSequence(parts))]
     slots.append(Slot(9, "T", rate, label or Label(5_000, START, 24, drop=False), 1))
     return Mob(f"composition {name}", MobKind.COMPOSITION, name, tuple(slots))
 
@@ -122,7 +122,7 @@ def test_gaps_and_black_are_no_events() -> None:
 
 @pytest.mark.parametrize("cut_point", [0, 5, 10])
 def test_a_transition_overlaps_its_neighbours(cut_point: int) -> None:
-    cut = read(clip("a", 50), Fade(10, cut_point), clip("b", 50, 100))
+    cut = read(clip("a", 50), PartTransition(10, cut_point), clip("b", 50, 100))
     assert cut.end == START + 90
     edit = 40 + cut_point
     wanted = [("a", 0, edit), ("b", edit, 90)]
@@ -135,7 +135,7 @@ def test_a_transition_overlaps_its_neighbours(cut_point: int) -> None:
 
 
 def test_a_fade_stands_first_and_last() -> None:
-    cut = read(Fade(10, 0), clip("a", 50), Fade(10, 10))
+    cut = read(PartTransition(10, 0), clip("a", 50), PartTransition(10, 10))
     assert all(START - 10 <= event.record_in < event.record_out for event in cut.events)
 
 
@@ -197,7 +197,7 @@ def test_a_nest_within_a_retime() -> None:
 
 
 def test_sounds_at_sample_rate_stand_in_frames() -> None:
-    sound = Slot(2, "A", Fraction(48_000), Run((Gap(48_000), Clip(96_000, "master a", 1, 0))))
+    sound = Slot(2, "A", Fraction(48_000), PartSequence((Gap(48_000), Clip(96_000, "master a", 1, 0))))
     top = composition(clip("a", 100))
     mob = Mob(top.id, top.kind, top.name, (sound, *top.slots))
     known = {mob.id: mob for mob in [mob, *source("a")]}
@@ -207,7 +207,7 @@ def test_sounds_at_sample_rate_stand_in_frames() -> None:
 
 
 def test_a_cut_of_sounds_alone_counts_by_its_timecode() -> None:
-    sound = Slot(2, "A", Fraction(48_000), Run((Clip(96_000, "master a", 1, 0),)))
+    sound = Slot(2, "A", Fraction(48_000), PartSequence((Clip(96_000, "master a", 1, 0),)))
     label = Slot(9, "T", FILM, Label(5_000, START, 24, drop=False), 1)
     mob = Mob("x", MobKind.COMPOSITION, "mix", (sound, label))
     cut = MobReader("aaf", {m.id: m for m in [mob, *source("a")]}).make_cut(mob)
@@ -226,10 +226,10 @@ def test_references_that_lead_nowhere(part: Part) -> None:
     "parts",
     [
         (Gap(-50), clip("a", 50)),
-        (Fade(500, -20), clip("a", 50), Fade(2**62, 2**62)),
+        (PartTransition(500, -20), clip("a", 50), PartTransition(2**62, 2**62)),
         (clip("a", 2**62), clip("b", 2**62)),
         (Layers(-1, (clip("a", 50),), Fraction(10**12)),),
-        (Run(()), Run((Fade(1, 1),)), clip("a", 50)),
+        (PartSequence(()), PartSequence((PartTransition(1, 1),)), clip("a", 50)),
         (Label(1, 1, 24, drop=True), clip("a", 50)),
     ],
 )

@@ -17,7 +17,6 @@ from provenance.model.vocabulary import Cause
 from provenance.timeline.interface import Cut, CutOptions, CutReader
 from provenance.timeline.mobs import (
     Clip,
-    Fade,
     Gap,
     Label,
     Layers,
@@ -25,7 +24,8 @@ from provenance.timeline.mobs import (
     MobKind,
     MobReader,
     Part,
-    Run,
+    PartSequence,
+    PartTransition,
     Slot,
     find_compositions,
 )
@@ -127,11 +127,11 @@ def _convert_part(part: Any, depth: int = 0) -> Part:
     if depth > _DEPTH:
         return Gap(length)
     if name == "Sequence":
-        return Run(_convert_parts(part.components, depth))
+        return PartSequence(_convert_parts(part.components, depth))
     if name == "SourceClip":
         return Clip(length, _get_id(part.mob_id), part.slot_id or 0, int(part.start or 0))
     if name == "Transition":
-        return Fade(length, int(part["CutPoint"].value) if "CutPoint" in part else length // 2)
+        return PartTransition(length, int(part["CutPoint"].value) if "CutPoint" in part else length // 2)
     if name == "Timecode":
         return Label(length, int(part.start), int(part.fps), bool(part.drop))
     if name == "OperationGroup":

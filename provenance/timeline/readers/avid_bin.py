@@ -15,7 +15,6 @@ from provenance.timecode import snap_rate
 from provenance.timeline.interface import Cut, CutOptions, CutReader
 from provenance.timeline.mobs import (
     Clip,
-    Fade,
     Gap,
     Label,
     Layers,
@@ -23,7 +22,8 @@ from provenance.timeline.mobs import (
     MobKind,
     MobReader,
     Part,
-    Run,
+    PartSequence,
+    PartTransition,
     Slot,
     find_compositions,
 )
@@ -122,12 +122,12 @@ def _convert_part(part: Any, depth: int = 0) -> Part:
     if depth > _DEPTH or part is None:
         return Gap(length)
     if name == "Sequence":
-        return Run(_convert_parts(part.components, depth))
+        return PartSequence(_convert_parts(part.components, depth))
     if name == "SourceClip":
         slot_id = _make_slot_id(_KINDS.get(part.media_kind, ""), part.track_id)
         return Clip(length, _get_id(part.mob_id), slot_id, int(part.start_time))
     if name == "TransitionEffect":
-        return Fade(length, int(part.cutpoint))
+        return PartTransition(length, int(part.cutpoint))
     if name == "Timecode":
         return Label(length, int(part.start), int(part.fps), bool(part.flags & _DROP))
     if name == "Selector":
