@@ -64,7 +64,7 @@ class PartSequence:
 
 @dataclass(frozen=True, slots=True)
 class PartTransition:
-    """A transition between two parts of a run."""
+    """A transition between two parts of a sequence."""
 
     length: int
     cut_point: int
@@ -199,18 +199,18 @@ class MobReader:
         elif place.depth > _DEPTH:
             self.not_read["part that is nested too deeply"] += 1
         elif isinstance(part, PartSequence):
-            yield from self._read_run(part, track, place)
+            yield from self._read_sequence(part, track, place)
         elif isinstance(part, Layers):
             yield from self._read_layers(part, track, place)
         elif isinstance(part, Clip):
             yield from self._read_clip(part, track, place)
 
-    def _read_run(self, run: PartSequence, track: str, place: _Place) -> Iterator[Event]:
-        scale = self._scale(run, place)
+    def _read_sequence(self, sequence: PartSequence, track: str, place: _Place) -> Iterator[Event]:
+        scale = self._scale(sequence, place)
         transitions = []
         events: list[Event] = []
         at = 0
-        for index, part in enumerate(run.parts):
+        for index, part in enumerate(sequence.parts):
             if isinstance(part, PartTransition):
                 at -= part.length
                 transitions.append(
@@ -224,8 +224,8 @@ class MobReader:
                 continue
             length = _get_length(part)
             # A clip begins at the edit point of the transition before it, and ends at that of the one after it.
-            head = run.parts[index - 1] if index else None
-            tail = run.parts[index + 1] if index + 1 < len(run.parts) else None
+            head = sequence.parts[index - 1] if index else None
+            tail = sequence.parts[index + 1] if index + 1 < len(sequence.parts) else None
             begin = at + (head.cut_point if isinstance(head, PartTransition) else 0)
             end = at + length - (tail.length - tail.cut_point if isinstance(tail, PartTransition) else 0)
             record_in = max(place.record_in, self._to_record(place, begin, scale))
@@ -237,12 +237,12 @@ class MobReader:
             at += length
         yield from add_handles(events, transitions, first=place.record_in)
 
-    def _scale(self, run: PartSequence, place: _Place) -> Fraction:
-        """Record frames for one edit unit of a run."""
+    def _scale(self, sequence: PartSequence, place: _Place) -> Fraction:
+        """Record frames for one edit unit of a sequence."""
         if place.speed and place.speed > 0:
             return self._rate / place.rate / place.speed
-        # A freeze, backwards, or a speed that varies: the whole run fills the whole place.
-        return Fraction(place.record_out - place.record_in, max(1, _get_length(run)))
+        # A freeze, backwards, or a speed that varies: the whole sequence fills the whole place.
+        return Fraction(place.record_out - place.record_in, max(1, _get_length(sequence)))
 
     def _to_record(self, place: _Place, unit: Fraction | int, scale: Fraction) -> int:
         return place.record_in + round((unit - place.offset) * scale)
@@ -255,8 +255,10 @@ class MobReader:
             yield self._make_title(layers.name, track, place)
             return
         speed = None if layers.speed is None or place.speed is None else bound_speed(place.speed * layers.speed)
+        # What a transition hides of an effect hides as many times more of its input as this is faster.
+        offset = place.offset * abs(layers.speed or 1)
+        inner = replace(place, speed=speed, offset=offset, depth=place.depth + 1)
         for part in layers.inputs:
-            inner = replace(place, speed=speed, depth=place.depth + 1)
             yield from self._read_part(part, track, inner)
 
     def _make_title(self, name: str, track: str, place: _Place) -> Event:
@@ -364,7 +366,7 @@ def _list_mob_ids(part: Part) -> Iterator[str]:
 
 
 def _get_length(part: Part) -> int:
-    """Edit units that a part takes in its run."""
+    """Edit units that a part takes in its sequence."""
     if not isinstance(part, PartSequence):
         return part.length
     length = 0
@@ -416,7 +418,7 @@ def _find_clip(part: Part, unit: Fraction) -> tuple[Clip | None, Fraction]:
         if isinstance(part, Layers) and part.inputs:
             part = part.inputs[0]
         elif isinstance(part, PartSequence):
-            found = _find_in_run(part, unit - begin)
+            found = _find_in_sequence(part, unit - begin)
             if found is None:
                 return None, begin
             part, skipped = found
@@ -426,10 +428,10 @@ def _find_clip(part: Part, unit: Fraction) -> tuple[Clip | None, Fraction]:
     return None, begin
 
 
-def _find_in_run(run: PartSequence, unit: Fraction) -> tuple[Part, int] | None:
+def _find_in_sequence(sequence: PartSequence, unit: Fraction) -> tuple[Part, int] | None:
     at = 0
     last: tuple[Part, int] | None = None
-    for part in run.parts:
+    for part in sequence.parts:
         if isinstance(part, PartTransition):
             at -= part.length
             continue

@@ -156,6 +156,14 @@ def test_speed_of_an_effect(speed: Fraction | None, used: tuple[int, int]) -> No
     assert (event.used.start, event.used.end) == used
 
 
+def test_a_transition_into_a_retime_hides_more_of_its_source() -> None:
+    cut = read(clip("a", 50), PartTransition(10, 5), Layers(50, (clip("b", 100),), Fraction(2)))
+    incoming = next(event for event in cut.events if event.source.shown == "b" and event.used)
+    assert incoming.used
+    assert incoming.used.start == 86_500 + 2 * 5
+    assert list_places(cut)[-1][1:] == (45, 90)
+
+
 def test_an_effect_shows_all_its_inputs_and_one_without_is_made_here() -> None:
     cut = read(Layers(50, (clip("a", 50), clip("b", 50)), name="Picture in picture"), Layers(20, (), name="Title"))
     assert [(event.source.shown, event.is_made_here) for event in cut.events] == [
