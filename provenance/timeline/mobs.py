@@ -256,7 +256,7 @@ class MobReader:
             return
         speed = None if layers.speed is None or place.speed is None else bound_speed(place.speed * layers.speed)
         # What a transition hides of an effect hides as many times more of its input as this is faster.
-        offset = place.offset * abs(layers.speed or 1)
+        offset = place.offset * abs(layers.speed or Fraction(1))
         inner = replace(place, speed=speed, offset=offset, depth=place.depth + 1)
         for part in layers.inputs:
             yield from self._read_part(part, track, inner)

@@ -333,6 +333,12 @@ def test_umids_stand_in_a_table_under_the_list() -> None:
     assert cut.events[1].source.file_names == ("last.mov",)
 
 
+def test_a_reel_that_the_list_shortened_keeps_its_own_name() -> None:
+    note = "FINAL CUT PRO REEL: A001C001_260101_R2XY REPLACED BY: 001"
+    [event] = read(edl_line(1, SOURCE, FIRST, "001"), note).events
+    assert event.source.reels == ("001", "A001C001_260101_R2XY")
+
+
 def test_frame_numbers_instead_of_source_timecode_are_no_times() -> None:
     [event] = read(edl_line(1, ("119", "143"), FIRST)).events
     assert event.used is None

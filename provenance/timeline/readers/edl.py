@@ -40,6 +40,7 @@ _MIDDLE = re.compile(
     re.IGNORECASE,
 )
 _REPEAT = re.compile(r"M2 (?:(?P<reel>.*) )?(?P<rate>[+-]?\d{1,6}(?:\.\d{1,6})?)(?: \d{1,2}:\S{1,20})?", re.IGNORECASE)
+_REPLACED_REEL = re.compile(r"\*? ?FINAL CUT PRO REEL: (?P<own>[^:]+) REPLACED BY: (?P<reel>[^:]+)", re.IGNORECASE)
 _KEY = re.compile(r"\*? ?([A-Z][A-Z ]*)", re.IGNORECASE)
 _MORE_AUDIO = re.compile(r"AUD (\d{1,3})(?: (\d{1,3}))?", re.IGNORECASE)
 _LONGEST_LINE = 4_096
@@ -70,6 +71,8 @@ class _Line:
     comments: list[tuple[str, str]] = field(default_factory=list)
     repeat_rate: Fraction | None = None
     """Frames a second at which the source is played (`M2`)."""
+    own_reel: str | None = None
+    """The reel as it was called before the list shortened it."""
 
     @property
     def has_transition(self) -> bool:
@@ -181,6 +184,8 @@ class _Parser:
             pass  # What stands between the rows of the table speaks of them, not of the last event.
         elif match := _REPEAT.fullmatch(spaced):
             self._line_with_reel(match["reel"] or "").repeat_rate = Fraction(match["rate"])
+        elif match := _REPLACED_REEL.fullmatch(spaced):
+            self._line_with_reel(match["reel"]).own_reel = match["own"]
         elif match := _MORE_AUDIO.fullmatch(spaced):
             more = [f"A{int(number)}" for number in filter(None, match.groups())]
             last.tracks = list(dict.fromkeys([*last.tracks, *more]))[:_MOST_TRACKS]
@@ -352,11 +357,12 @@ def _name_source(line: _Line, before: _Line | None, after: _Line | None, umid: s
             file_names.append(get_file_name(value))
             if is_path(value):
                 references.append(value)
+    reel = None if line.reel.upper() in _NO_REELS else line.reel
     return name_source(
         clips=clip_names,
         files=file_names,
         references=references,
-        reels=[] if line.reel.upper() in _NO_REELS else [line.reel],
+        reels=[reel, line.own_reel],
         umids=[umid],
     )
 
