@@ -23,6 +23,8 @@ class Limits:
     """Bytes that one compressed chunk may grow to."""
     packet: int = 16 * MIB
     """Bytes of one metadata block (an XMP packet, an EXIF block, a box)."""
+    cut_list: int = 96 * MIB
+    """Bytes of a cut list; 30,000 clips take 11 MB as plain FCP 7 XML, and effects on them several times that."""
     chunks: int = 100_000
     """Chunks, boxes or segments visited in one file."""
     depth: int = 32

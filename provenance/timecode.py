@@ -55,6 +55,8 @@ def parse_rate(text: str) -> tuple[Fraction, bool | None]:
 
 def snap_rate(rate: float) -> Fraction:
     """The exact rate that a rounded one stands for: 23.976 is 24000/1001; others as they are."""
+    if rate == round(rate):
+        return Fraction(round(rate))
     exact = Fraction(round(rate) * 1000, 1001)
     if round(rate) and abs(rate - exact) < _SAME_RATE:
         return exact

@@ -62,7 +62,7 @@ from provenance.model.match import Match
 from provenance.model.vocabulary import SUSPECT, Cause
 from provenance.origin import decide_origin
 from provenance.timeline import readers
-from provenance.timeline.interface import Cut, CutReader
+from provenance.timeline.interface import Cut, CutReader, bound_texts
 from provenance.timeline.packages import find as packages
 from provenance.timeline.packages.interface import FileList
 
@@ -367,7 +367,9 @@ def _read_cuts(job: ReadCuts, limits: Limits) -> CutsRead:
             detail = f"a file of type {source.media_type}, not a cut list that can be read here"
             return CutsRead(source.digest, (), (Trouble("", "cut", Cause.UNSUPPORTED, detail),))
         rows = list(_guard(reader.name, reader.read(source, job.options)))
-    cuts = tuple(row for row in rows if isinstance(row, Cut))
+    if not rows:
+        rows.append(Trouble("", reader.name, Cause.MALFORMED, "contains no cut"))
+    cuts = tuple(bound_texts(row) for row in rows if isinstance(row, Cut))
     return CutsRead(source.digest, cuts, tuple(row for row in rows if isinstance(row, Trouble)))
 
 

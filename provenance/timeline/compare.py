@@ -8,12 +8,16 @@ subsequences", 1975.
 from __future__ import annotations
 
 import bisect
+import itertools
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from provenance.timeline.interface import Event
 from provenance.timeline.resolve import strip_name
+
+_MOST_CANDIDATES = 200
+"""Old clips before and behind a place that are looked at for one that was trimmed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,9 +33,14 @@ class ResolvedEvent:
         return self.event.track[:1], self.digest or strip_name(self.event.source.shown)
 
     @property
+    def part(self) -> tuple[tuple[str, str], int, int]:
+        """Which part of which source it is."""
+        return self.key, self.source_start, self.length
+
+    @property
     def length(self) -> int:
-        """Frames of the cut."""
-        return self.event.record_out - self.event.record_in
+        """Frames of the cut from edit point to edit point; 0 or less for what a transition alone shows."""
+        return self.event.record_out - self.event.record_in - self.event.handle
 
     @property
     def source_start(self) -> int:
@@ -60,7 +69,7 @@ class Change:
 
 def compare(old: Sequence[ResolvedEvent], new: Sequence[ResolvedEvent]) -> Iterator[Change]:
     """Yield the changes from one cut to another, in order of record time."""
-    pairs, removed, added = _tie(old, new)
+    pairs, removed, added = _tie(list(filter(_is_shown, old)), list(filter(_is_shown, new)))
     moved = _find_moved(pairs)
     changes = [Change("removed", event, None) for event in removed]
     changes += [Change("added", None, event) for event in added]
@@ -77,6 +86,10 @@ def compare(old: Sequence[ResolvedEvent], new: Sequence[ResolvedEvent]) -> Itera
     yield from sorted(changes, key=_get_place)
 
 
+def _is_shown(event: ResolvedEvent) -> bool:
+    return event.length > 0
+
+
 def _get_place(change: Change) -> tuple[int, str, str]:
     event = change.new or change.old
     assert event is not None
@@ -91,36 +104,75 @@ def _tie(
     old: Sequence[ResolvedEvent], new: Sequence[ResolvedEvent]
 ) -> tuple[list[tuple[ResolvedEvent, ResolvedEvent]], list[ResolvedEvent], list[ResolvedEvent]]:
     """Pairs of the same clip in order of the new cut; then what is only in the old one, and only in the new one."""
-    waiting: dict[tuple[str, str], list[ResolvedEvent]] = defaultdict(list)
-    for event in old:
-        waiting[event.key].append(event)
     partner: dict[int, ResolvedEvent] = {}
     # First the same part of a source, then a part that overlaps it most.
-    for is_exact in (True, False):
-        for index, event in enumerate(new):
-            if index not in partner:
-                candidates = waiting[event.key]
-                found = _find_partner(event, candidates, is_exact)
-                if found is not None:
-                    partner[index] = candidates.pop(found)
-    pairs = [(partner[index], event) for index, event in enumerate(new) if index in partner]
-    removed = [event for events in waiting.values() for event in events]
-    added = [event for index, event in enumerate(new) if index not in partner]
-    return pairs, removed, added
+    waiting = _tie_same(old, new, partner)
+    for index, event in enumerate(new):
+        if index not in partner:
+            candidates = waiting[event.key]
+            found = _find_partner(event, candidates)
+            if found is not None:
+                partner[index] = candidates.pop(found)
+    pairs, added = [], []
+    for index, event in enumerate(new):
+        if index in partner:
+            pairs.append((partner[index], event))
+        else:
+            added.append(event)
+    return pairs, list(itertools.chain.from_iterable(waiting.values())), added
 
 
-def _find_partner(event: ResolvedEvent, candidates: Sequence[ResolvedEvent], is_exact: bool) -> int | None:
-    """Index of the old clip that is this one: of those that fit alike, the nearest in the cut."""
+def _tie_same(
+    old: Sequence[ResolvedEvent], new: Sequence[ResolvedEvent], partner: dict[int, ResolvedEvent]
+) -> dict[tuple[str, str], list[ResolvedEvent]]:
+    """Fill in the partners that show the same part of the same source; return the old clips that are left, by source.
+
+    Of several the nearest in the cut is taken.
+    """
+    by_part: dict[tuple[tuple[str, str], int, int], list[ResolvedEvent]] = defaultdict(list)
+    for event in sorted(old, key=_get_record_in):
+        by_part[event.part].append(event)
+    for index, event in enumerate(new):
+        candidates = by_part[event.part]
+        if candidates:
+            partner[index] = candidates.pop(_find_nearest(event, candidates))
+    waiting: dict[tuple[str, str], list[ResolvedEvent]] = defaultdict(list)
+    for candidates in by_part.values():
+        for candidate in candidates:
+            waiting[candidate.key].append(candidate)
+    for candidates in waiting.values():
+        candidates.sort(key=_get_record_in)
+    return waiting
+
+
+def _get_record_in(event: ResolvedEvent) -> int:
+    return event.event.record_in
+
+
+def _find_nearest(event: ResolvedEvent, candidates: Sequence[ResolvedEvent]) -> int:
+    """Index of the candidate that begins nearest in the cut; candidates are in order of record time."""
+    after = bisect.bisect_left(candidates, event.event.record_in, key=_get_record_in)
+    if after == len(candidates):
+        return after - 1
+    if not after:
+        return 0
+    is_before_nearer = abs(_get_shift(candidates[after - 1], event)) <= abs(_get_shift(candidates[after], event))
+    return after - 1 if is_before_nearer else after
+
+
+def _find_partner(event: ResolvedEvent, candidates: Sequence[ResolvedEvent]) -> int | None:
+    """Index of the old clip that overlaps this one most in the source; of those that do alike, the nearest in the cut.
+
+    Of very many uses of one source, only those around the same place in the cut are looked at.
+    """
+    middle = bisect.bisect_left(candidates, event.event.record_in, key=_get_record_in)
     best: tuple[int, int] | None = None
     found = None
-    for index, candidate in enumerate(candidates):
+    for index in range(max(0, middle - _MOST_CANDIDATES), min(len(candidates), middle + _MOST_CANDIDATES)):
+        candidate = candidates[index]
         overlap = min(event.source_end, candidate.source_end) - max(event.source_start, candidate.source_start)
-        is_same = event.source_start == candidate.source_start and event.length == candidate.length
-        if overlap <= 0 or (is_exact and not is_same):
-            continue
-        distance = abs(_get_shift(candidate, event))
-        rank = (-overlap, distance)
-        if best is None or rank < best:
+        rank = (-overlap, abs(_get_shift(candidate, event)))
+        if overlap > 0 and (best is None or rank < best):
             best, found = rank, index
     return found
 

@@ -12,14 +12,26 @@ time and memory.
 from __future__ import annotations
 
 import abc
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field, replace
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field, fields, replace
 from fractions import Fraction
 from typing import ClassVar
 
 from provenance.media.source import Source
+from provenance.media.text import replace_surrogates
 from provenance.model.evidence import Trouble
 from provenance.timecode import Clock
+
+_SAME_SPEED = Fraction(2, 1_000)
+"""A speed that differs by less from a whole number is that: 24 and 23.976 are one rate."""
+_DEFAULT_RATE = Fraction(24)
+"""Of a cut that says none."""
+_FASTEST = 1_000_000
+"""Times as fast as shot."""
+_LONGEST_NAME = 2_000
+"""Characters; paths have up to 1,024 on most systems."""
+_MOST_NAMES = 100
+"""Of one kind for one source."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +84,10 @@ class Event:
     """None when the cut gives no source time."""
     speed: Fraction | None = None
     """1 is as shot, 2 twice as fast, negative backwards, 0 a freeze frame; None when it changes or is not known."""
+    repeat_rate: Fraction | None = None
+    """Frames of the source that are played a second, where the list says that instead of a speed."""
+    handle: int = 0
+    """Frames of it that only a transition shows, beyond the edit point: where cuts are compared they do not count."""
     enabled: bool = True
     is_made_here: bool = False
     """A title or generator of the editing system, or a nested sequence as such: there is no source to look for."""
@@ -100,6 +116,16 @@ class Cut:
     """What the reader saw and could not use: `event with an impossible timecode`, and how many."""
 
 
+def sort_events(events: Iterable[Event]) -> tuple[Event, ...]:
+    """The events by record time, then by track."""
+    return tuple(sorted(events, key=lambda event: (event.record_in, event.track)))
+
+
+def find_end(events: Iterable[Event], least: int) -> int:
+    """The end of the last event, or `least` if that is later."""
+    return max([least, *(event.record_out for event in events)])
+
+
 def change_clock(cut: Cut, clock: Clock) -> Cut:
     """The same labels counted by another clock, for a cut that does not say its rate.
 
@@ -118,7 +144,7 @@ def change_clock(cut: Cut, clock: Clock) -> Cut:
     not_read = dict(cut.not_read)
     if lost:
         not_read[f"event with a timecode that {clock.describe()} does not have"] = lost
-    start, end = (None if frame is None else _relabel(frame, cut.clock, clock) for frame in (cut.start, cut.end))
+    start, end = _relabel(cut.start, cut.clock, clock), _relabel(cut.end, cut.clock, clock)
     return replace(cut, clock=clock, events=tuple(events), start=start, end=end, not_read=not_read)
 
 
@@ -134,14 +160,54 @@ def _change_event(event: Event, old: Clock, new: Clock) -> Event | None:
         start = _relabel(used.start, used.clock, source_clock)
         end = _relabel(used.end, used.clock, source_clock)
         used = None if start is None or end is None else replace(used, start=start, end=end, clock=source_clock)
-    return replace(event, record_in=record_in, record_out=record_out, used=used)
+    speed = event.speed if event.repeat_rate is None else compute_speed(event.repeat_rate, new)
+    return replace(event, record_in=record_in, record_out=record_out, used=used, speed=speed)
 
 
-def _relabel(frame: int, old: Clock, new: Clock) -> int | None:
+def compute_speed(repeat_rate: Fraction, clock: Clock) -> Fraction:
+    """The speed at which a cut of this clock plays `repeat_rate` frames of a source a second."""
+    speed = repeat_rate / clock.base
+    exact = repeat_rate / clock.rate
+    # Lists write 23.976 and 24 for the same rate.
+    return Fraction(round(speed)) if abs(exact - round(exact)) <= _SAME_SPEED else speed
+
+
+def _relabel(frame: int | None, old: Clock, new: Clock) -> int | None:
     """The frame to which another clock gives the label of this one, as many days on."""
+    if frame is None:
+        return None
     days, rest = divmod(frame, old.frames_a_day)
     relabelled = new.read(old.format(rest))
     return None if relabelled is None else relabelled + days * new.frames_a_day
+
+
+def bound_speed(speed: Fraction | None) -> Fraction | None:
+    """The speed; None for one that nobody means."""
+    return None if speed is None or abs(speed) > _FASTEST else speed
+
+
+def bound_texts(cut: Cut) -> Cut:
+    """The same cut with text that any output can hold: no lone surrogates, and no name that is a book."""
+    events = tuple(_bound_event(event) for event in cut.events)
+    not_read = {_bound_text(what): count for what, count in cut.not_read.items()}
+    return replace(cut, name=_bound_text(cut.name), events=events, not_read=not_read)
+
+
+def _bound_event(event: Event) -> Event:
+    number = None if event.number is None else _bound_text(event.number)
+    source = event.source
+    texts = {
+        kind.name: tuple(_bound_text(text) for text in getattr(source, kind.name)[:_MOST_NAMES])
+        for kind in fields(source)
+        if kind.name != "shown"
+    }
+    bounded = SourceNames(_bound_text(source.shown), **texts)
+    return replace(event, number=number, source=bounded, via=tuple(_bound_text(name) for name in event.via))
+
+
+def _bound_text(text: str) -> str:
+    text = text[:_LONGEST_NAME]
+    return text if text.isascii() else replace_surrogates(text)
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,6 +223,16 @@ class CutOptions:
     def rate_from(self) -> str:
         """Where the rate of such a list comes from."""
         return "least" if self.rate is None else "option"
+
+    def settle_clock(self, rate: Fraction | None, drops: bool = False) -> tuple[Clock, str]:
+        """The clock of a cut whose file says this rate, or none, and where its rate comes from.
+
+        `drops`: whether the file says that numbers are dropped, which counts where such timecode exists.
+        """
+        if rate is None:
+            return self.make_clock(drops) or Clock(_DEFAULT_RATE), self.rate_from
+        clock = Clock(rate)
+        return replace(clock, drop=drops and clock.has_drop), "file"
 
     def make_clock(self, drops: bool = False) -> Clock | None:
         """The clock for a list that says itself whether it drops numbers; None when the user gives no rate."""

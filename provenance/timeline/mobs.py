@@ -16,8 +16,8 @@ from dataclasses import dataclass, field, replace
 from fractions import Fraction
 
 from provenance.timecode import Clock
-from provenance.timeline.interface import Cut, Event, SourceNames, SourceRange
-from provenance.timeline.names import get_file_name, read_reference
+from provenance.timeline.interface import Cut, Event, SourceNames, SourceRange, bound_speed, sort_events
+from provenance.timeline.names import name_source
 from provenance.timeline.transitions import Transition, add_handles
 
 _CHAIN = 12
@@ -25,6 +25,8 @@ _CHAIN = 12
 _DEPTH = 60
 """Parts within parts."""
 _MOST_EVENTS = 200_000
+_MOST_PARTS = 1_000_000
+"""Of one cut, those of nested sequences counted each time they are shown."""
 
 
 class MobKind(enum.Enum):
@@ -54,15 +56,15 @@ class Clip:
 
 
 @dataclass(frozen=True, slots=True)
-class Run:
-    """Parts one after the other; a `Fade` overlaps both its neighbours."""
+class PartSequence:
+    """Parts one after the other; a `PartTransition` overlaps both its neighbours."""
 
     parts: tuple[Part, ...]
 
 
 @dataclass(frozen=True, slots=True)
-class Fade:
-    """A transition between two parts of a run."""
+class PartTransition:
+    """A transition between two parts of a sequence."""
 
     length: int
     cut_point: int
@@ -92,7 +94,7 @@ class Label:
     drop: bool
 
 
-Part = Gap | Clip | Run | Fade | Layers | Label
+Part = Gap | Clip | PartSequence | PartTransition | Layers | Label
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,11 +151,12 @@ class MobReader:
     not_read: Counter[str] = field(default_factory=Counter)
     _rate: Fraction = Fraction(24)
     _count: int = 0
+    _parts: int = 0
 
     def make_cut(self, mob: Mob) -> Cut:
         """The cut of a composition."""
         self.not_read = Counter()
-        self._count = 0
+        self._count = self._parts = 0
         slots = [slot for slot in mob.slots if slot.kind in ("V", "A")]
         pictures = [slot for slot in slots if slot.kind == "V"]
         timecode = _find_timecode(mob.slots)
@@ -183,39 +186,48 @@ class MobReader:
             rate_from="file",
             start=start if label else None,
             end=start + max(lengths),
-            events=tuple(sorted(events, key=lambda event: (event.record_in, event.track))),
+            events=sort_events(events),
             tracks=tuple(tracks),
             not_read=dict(self.not_read),
         )
 
     def _read_part(self, part: Part, track: str, place: _Place) -> Iterator[Event]:
         """Every source that a part shows at its place."""
-        if place.depth > _DEPTH:
+        self._parts += len(part.parts) if isinstance(part, PartSequence) else 1
+        if self._parts > _MOST_PARTS:
+            self.not_read["part beyond the limit"] += 1
+        elif place.depth > _DEPTH:
             self.not_read["part that is nested too deeply"] += 1
-        elif isinstance(part, Run):
-            yield from self._read_run(part, track, place)
+        elif isinstance(part, PartSequence):
+            yield from self._read_sequence(part, track, place)
         elif isinstance(part, Layers):
             yield from self._read_layers(part, track, place)
         elif isinstance(part, Clip):
             yield from self._read_clip(part, track, place)
 
-    def _read_run(self, run: Run, track: str, place: _Place) -> Iterator[Event]:
-        scale = self._scale(run, place)
+    def _read_sequence(self, sequence: PartSequence, track: str, place: _Place) -> Iterator[Event]:
+        scale = self._scale(sequence, place)
         transitions = []
         events: list[Event] = []
         at = 0
-        for index, part in enumerate(run.parts):
-            if isinstance(part, Fade):
+        for index, part in enumerate(sequence.parts):
+            if isinstance(part, PartTransition):
                 at -= part.length
-                edges = [self._to_record(place, unit, scale) for unit in (at, at + part.cut_point, at + part.length)]
-                transitions.append(Transition(track, edges[0], edges[1], edges[2]))
+                transitions.append(
+                    Transition(
+                        track,
+                        start=self._to_record(place, at, scale),
+                        edit_point=self._to_record(place, at + part.cut_point, scale),
+                        end=self._to_record(place, at + part.length, scale),
+                    )
+                )
                 continue
             length = _get_length(part)
             # A clip begins at the edit point of the transition before it, and ends at that of the one after it.
-            head = run.parts[index - 1] if index else None
-            tail = run.parts[index + 1] if index + 1 < len(run.parts) else None
-            begin = at + (head.cut_point if isinstance(head, Fade) else 0)
-            end = at + length - (tail.length - tail.cut_point if isinstance(tail, Fade) else 0)
+            head = sequence.parts[index - 1] if index else None
+            tail = sequence.parts[index + 1] if index + 1 < len(sequence.parts) else None
+            begin = at + (head.cut_point if isinstance(head, PartTransition) else 0)
+            end = at + length - (tail.length - tail.cut_point if isinstance(tail, PartTransition) else 0)
             record_in = max(place.record_in, self._to_record(place, begin, scale))
             record_out = min(place.record_out, self._to_record(place, end, scale))
             if record_in < record_out:
@@ -225,12 +237,12 @@ class MobReader:
             at += length
         yield from add_handles(events, transitions, first=place.record_in)
 
-    def _scale(self, run: Run, place: _Place) -> Fraction:
-        """Record frames for one edit unit of a run."""
+    def _scale(self, sequence: PartSequence, place: _Place) -> Fraction:
+        """Record frames for one edit unit of a sequence."""
         if place.speed and place.speed > 0:
             return self._rate / place.rate / place.speed
-        # A freeze, backwards, or a speed that varies: the whole run fills the whole place.
-        return Fraction(place.record_out - place.record_in, max(1, _get_length(run)))
+        # A freeze, backwards, or a speed that varies: the whole sequence fills the whole place.
+        return Fraction(place.record_out - place.record_in, max(1, _get_length(sequence)))
 
     def _to_record(self, place: _Place, unit: Fraction | int, scale: Fraction) -> int:
         return place.record_in + round((unit - place.offset) * scale)
@@ -242,9 +254,11 @@ class MobReader:
         if not layers.inputs:
             yield self._make_title(layers.name, track, place)
             return
-        speed = None if layers.speed is None or place.speed is None else place.speed * layers.speed
+        speed = None if layers.speed is None or place.speed is None else bound_speed(place.speed * layers.speed)
+        # What a transition hides of an effect hides as many times more of its input as this is faster.
+        offset = place.offset * abs(layers.speed or Fraction(1))
+        inner = replace(place, speed=speed, offset=offset, depth=place.depth + 1)
         for part in layers.inputs:
-            inner = replace(place, speed=speed, depth=place.depth + 1)
             yield from self._read_part(part, track, inner)
 
     def _make_title(self, name: str, track: str, place: _Place) -> Event:
@@ -301,7 +315,7 @@ class MobReader:
         """Everything that the mobs below a clip say about its source, and the timecode that is used of it."""
         clip_names: list[str] = []
         umids: list[str] = []
-        paths: list[str] = []
+        references: list[str] = []
         reels: list[str] = []
         used: SourceRange | None = None
         rate, unit = place.rate, place.offset + clip.start
@@ -311,7 +325,7 @@ class MobReader:
             if mob is None or reference is None:
                 break
             umids.append(mob.id)
-            paths.extend(read_reference(locator) for locator in mob.locators)
+            references.extend(mob.locators)
             if mob.kind is MobKind.TAPE:
                 reels.append(mob.name)
             elif mob.name:
@@ -325,15 +339,7 @@ class MobReader:
             reference, skipped = _find_clip(slot.part, unit)
             if reference is not None:
                 unit = unit - skipped + reference.start
-        names = SourceNames(
-            shown=next(iter([*clip_names, *reels]), ""),
-            umids=tuple(dict.fromkeys(umids)),
-            paths=tuple(dict.fromkeys(paths)),
-            file_names=tuple(dict.fromkeys(get_file_name(path) for path in paths)),
-            clip_names=tuple(dict.fromkeys(clip_names)),
-            reels=tuple(dict.fromkeys(reels)),
-        )
-        return names, used
+        return name_source(clips=clip_names, references=references, reels=reels, umids=umids), used
 
 
 def find_compositions(mobs: Mapping[str, Mob], top_ids: Sequence[str]) -> list[Mob]:
@@ -353,18 +359,23 @@ def _list_mob_ids(part: Part) -> Iterator[str]:
         item = pending.pop()
         if isinstance(item, Clip):
             yield item.mob_id
-        elif isinstance(item, Run):
+        elif isinstance(item, PartSequence):
             pending.extend(item.parts)
         elif isinstance(item, Layers):
             pending.extend(item.inputs)
 
 
 def _get_length(part: Part) -> int:
-    """Edit units that a part takes in its run."""
-    if isinstance(part, Run):
-        lengths = (-item.length if isinstance(item, Fade) else _get_length(item) for item in part.parts)
-        return max(0, sum(lengths))
-    return part.length
+    """Edit units that a part takes in its sequence."""
+    if not isinstance(part, PartSequence):
+        return part.length
+    length = 0
+    for item in part.parts:
+        if isinstance(item, PartTransition):
+            length -= item.length
+        else:
+            length += _get_length(item)
+    return max(0, length)
 
 
 def _find_timecode(slots: Sequence[Slot]) -> tuple[Slot, Label] | None:
@@ -375,7 +386,7 @@ def _find_timecode(slots: Sequence[Slot]) -> tuple[Slot, Label] | None:
 
 
 def _find_label(part: Part) -> Label | None:
-    if isinstance(part, Run) and part.parts:
+    if isinstance(part, PartSequence) and part.parts:
         part = part.parts[0]
     return part if isinstance(part, Label) else None
 
@@ -406,8 +417,8 @@ def _find_clip(part: Part, unit: Fraction) -> tuple[Clip | None, Fraction]:
             return part, begin
         if isinstance(part, Layers) and part.inputs:
             part = part.inputs[0]
-        elif isinstance(part, Run):
-            found = _find_in_run(part, unit - begin)
+        elif isinstance(part, PartSequence):
+            found = _find_in_sequence(part, unit - begin)
             if found is None:
                 return None, begin
             part, skipped = found
@@ -417,11 +428,11 @@ def _find_clip(part: Part, unit: Fraction) -> tuple[Clip | None, Fraction]:
     return None, begin
 
 
-def _find_in_run(run: Run, unit: Fraction) -> tuple[Part, int] | None:
+def _find_in_sequence(sequence: PartSequence, unit: Fraction) -> tuple[Part, int] | None:
     at = 0
     last: tuple[Part, int] | None = None
-    for part in run.parts:
-        if isinstance(part, Fade):
+    for part in sequence.parts:
+        if isinstance(part, PartTransition):
             at -= part.length
             continue
         last = (part, at)

@@ -28,9 +28,9 @@ class Placement:
 
 
 def place_events(events: Iterable[Event], placement: Placement) -> Iterator[Event]:
-    """The events of a nested sequence that its part shows, in record time of the outer cut.
+    """The events of a nested sequence that its part shows, in record time of the outer cut and on the outer track.
 
-    The track is the outer one; a sound of the nested sequence on a track of pictures keeps a track of its own kind.
+    A track of pictures shows the pictures of the nested sequence only, and a track of sound its sounds only.
     """
     # Outer frames for one inner frame.
     scale = placement.outer_rate / placement.inner_rate

@@ -17,12 +17,15 @@ from provenance.timecode import Clock
 from provenance.timeline.interface import Cut, Event, SourceNames, SourceRange
 from provenance.timeline.names import get_file_name
 
-_APPENDED = re.compile(r"[.\s_-]*(?:(?:new|copy|sub)[.\s_]*\d{1,3}|\(copy(?: \d+)?\))$", re.IGNORECASE)
+_APPENDED = re.compile(r"(?:\.(?:new|copy|sub)\.\d{1,3}| copy(?: \d{1,3})?| ?\(copy(?: \d{1,3})?\))$")
 """What editing systems append to the name of a clip: `.new.01`, `.Copy.02`, `.sub.01`."""
-_EXTENSION = re.compile(r"\.[a-z0-9]{2,5}$", re.IGNORECASE)
+_MOST_APPENDED = 10
+"""Copies of copies."""
+_EXTENSION = re.compile(r"\.(?!v?\d+$)[a-z0-9]{2,5}$")
+"""`.mov`; a version or a number behind a dot is part of the name."""
 _SEQUENCE = re.compile(r"(?P<prefix>.*?)\[(?P<first>\d+)(?:\.\.|-)(?P<last>\d+)\](?P<suffix>.*)", re.DOTALL)
 """`shot.[1001-1120].exr` and Avid's `NAME_[1..96]`."""
-_NUMBER = re.compile(r"(?P<prefix>.*?)(?P<number>\d+)(?P<suffix>\.[a-z0-9]{2,5})", re.IGNORECASE | re.DOTALL)
+_NUMBER = re.compile(r"(?P<prefix>.*?)(?<!\d)(?P<number>\d+)(?P<suffix>\.[a-z0-9]{2,5})", re.IGNORECASE | re.DOTALL)
 _SHORT_REEL = 8
 """Characters to which a CMX 3600 list cuts reel names; some systems cut at 16 or 32."""
 _REEL_LENGTHS = (_SHORT_REEL, 16, 32)
@@ -64,14 +67,20 @@ def normalise(name: str) -> str:
     return unicodedata.normalize("NFC", name).casefold().strip()
 
 
+def strip_extension(name: str) -> str:
+    """A name without its extension, normalised."""
+    return _EXTENSION.sub("", normalise(name))
+
+
 def strip_name(name: str) -> str:
     """A clip name without extension and without what editing systems append, normalised."""
     name = normalise(name)
-    while stripped := _APPENDED.sub("", name):
-        if stripped == name:
+    for _ in range(_MOST_APPENDED):
+        match = _APPENDED.search(name)
+        if match is None or not match.start():
             break
-        name = stripped
-    return _EXTENSION.sub("", name)
+        name = name[: match.start()]
+    return strip_extension(name)
 
 
 @dataclass(slots=True)
@@ -93,8 +102,9 @@ class KnownSources:
         self._by_digest[source.digest] = source
         for umid in source.umids:
             self._by_umid[umid].add(source.digest)
-            # The last half is the material number, which formats print in different orders.
-            self._by_umid[umid[32:]].add(source.digest)
+            # The last half is the material number, which formats print in different orders. Some writers leave it out.
+            if umid[32:].strip("0"):
+                self._by_umid[umid[32:]].add(source.digest)
         for package_id in source.package_ids:
             self._by_package_id[package_id].add(source.digest)
         for path in source.paths:
@@ -106,20 +116,17 @@ class KnownSources:
         name = normalise(get_file_name(path))
         self._by_path[normalise(path)].add(digest)
         self._by_file_name[name].add(digest)
-        stem = strip_name(name)
+        stem = strip_extension(name)
         self._by_stem[stem].add(digest)
         self._add_reel(stem, digest)
         if match := _SEQUENCE.fullmatch(name):
             span = (int(match["first"]), int(match["last"]), digest)
             self._by_sequence[match["prefix"], match["suffix"]].append(span)
-            self._by_stem[strip_name(match["prefix"].rstrip("._-"))].add(digest)
+            self._by_stem[match["prefix"].rstrip("._-")].add(digest)
 
     def _add_reel(self, reel: str, digest: str) -> None:
-        name = _simplify_reel(reel)
-        self._by_reel[name].add(digest)
-        for length in _REEL_LENGTHS:
-            if len(name) > length:
-                self._by_reel[name[:length]].add(digest)
+        for name in _list_reel_names(reel):
+            self._by_reel[name].add(digest)
 
     def resolve(self, event: Event) -> Resolution:
         """Find the asset that an event shows."""
@@ -127,14 +134,13 @@ class KnownSources:
             return Resolution("made-here")
         refuted: set[str] = set()
         for by, digests in self._list_ties(event.source):
-            fitting = {digest for digest in digests if self._compare_timecode(digest, event.used) is not False}
+            fits = {digest: self._compare_timecode(digest, event.used) for digest in digests}
+            proved = set(filter(fits.get, digests))
+            fitting = {digest for digest in digests if fits[digest] is not False}
             refuted |= digests - fitting
-            if by == "reel":
-                # A reel is a tape with many clips: only a timecode that fits makes it one of them.
-                fitting = {digest for digest in fitting if self._compare_timecode(digest, event.used)}
-            if len(fitting) > 1:
-                proved = {digest for digest in fitting if self._compare_timecode(digest, event.used)}
-                fitting = proved or fitting
+            # A reel is a tape with many clips: only a timecode that fits makes it one of them.
+            if by == "reel" or (len(fitting) > 1 and proved):
+                fitting = proved
             if len(fitting) == 1:
                 source = self._by_digest[next(iter(fitting))]
                 return Resolution(by, source, clock=source.clock)
@@ -157,8 +163,10 @@ class KnownSources:
         yield "path", self._look_up(self._by_path, map(normalise, names.paths))
         file_names = [normalise(name) for name in (*names.file_names, *names.clip_names)]
         yield "file-name", self._look_up(self._by_file_name, file_names) or self._look_up_frames(file_names)
-        stems = {strip_name(name) for name in (*names.clip_names, *names.file_names)}
-        yield "clip-name", self._look_up(self._by_stem, stems)
+        # A name as it stands comes before what it may be short for: `shot.new.01` may be a file of its own.
+        for strip in (normalise, strip_extension, strip_name):
+            stems = {strip(name) for name in (*names.clip_names, *names.file_names)}
+            yield "clip-name", self._look_up(self._by_stem, stems)
         yield "reel", self._look_up(self._by_reel, map(_simplify_reel, names.reels))
 
     def _look_up(self, index: dict[str, set[str]], names: Iterable[str]) -> set[str]:
@@ -200,7 +208,14 @@ def find_source_frame(used: SourceRange, frame: int, clock: Clock) -> int | None
 
 def _simplify_reel(reel: str) -> str:
     """A reel name without what lists change in it."""
-    return re.sub(r"[\s_.-]", "", strip_name(reel))
+    return re.sub(r"[\s_.-]", "", strip_extension(reel))
+
+
+def _list_reel_names(reel: str) -> set[str]:
+    """The names by which lists may call a reel: whole, or cut at the lengths that systems cut at."""
+    name = _simplify_reel(reel)
+    # Some cut before they replace what is not a letter or digit, and some after.
+    return {name, *(name[:length] for length in _REEL_LENGTHS), *(_simplify_reel(reel[:n]) for n in _REEL_LENGTHS)}
 
 
 def _leads_outside(path: str) -> bool:
@@ -216,18 +231,19 @@ def find_rate(cut: Cut, known: KnownSources) -> Fraction | None:
             rates.add(source.clock.rate)
     if len(rates) != 1:
         return None
-    rate = rates.pop()
-    return rate if Clock(rate).base >= cut.clock.base else None
+    clock = Clock(rates.pop())
+    if clock.base < cut.clock.base or (cut.clock.drop and not clock.has_drop):
+        return None
+    return clock.rate
 
 
 def list_own_names(file_name: str) -> set[str]:
     """Every normalised name by which a cut may mean a file of this name."""
     name = normalise(file_name)
-    stem = strip_name(name)
-    reel = _simplify_reel(stem)
-    names = {name, stem, reel, *(reel[:length] for length in _REEL_LENGTHS)}
+    stem = strip_extension(name)
+    names = {name, stem, *_list_reel_names(stem)}
     if match := _SEQUENCE.fullmatch(name):
-        names.add(strip_name(match["prefix"].rstrip("._-")))
+        names.add(match["prefix"].rstrip("._-"))
         names.add(f"{match['prefix']}#{match['suffix']}")
     return names
 
@@ -239,7 +255,7 @@ def list_names(cuts: Sequence[Cut]) -> set[str]:
         for event in cut.events:
             source = event.source
             for name in (*source.file_names, *source.clip_names):
-                names.update((normalise(name), strip_name(name)))
+                names.update((normalise(name), strip_extension(name), strip_name(name)))
                 if match := _NUMBER.fullmatch(normalise(name)):
                     names.add(f"{match['prefix']}#{match['suffix']}")
             names.update(_simplify_reel(reel) for reel in source.reels)

@@ -39,4 +39,5 @@ def add_handles(events: Iterable[Event], transitions: Iterable[Transition], firs
 
 def _make_handle(event: Event, record_in: int, record_out: int) -> Event:
     number = f"{event.number} transition" if event.number else "transition"
-    return replace(event, record_in=record_in, record_out=record_out, number=number, used=None)
+    handle = record_out - record_in
+    return replace(event, record_in=record_in, record_out=record_out, number=number, used=None, handle=handle)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from xml.etree.ElementTree import Element, ParseError
 
@@ -10,14 +11,16 @@ from defusedxml.ElementTree import fromstring
 
 from provenance.media.readable import MalformedContainer, OversizedContainer, Readable
 
+_BEGINNING = 8_192
+"""Bytes in which the root element begins."""
 _DEPTH = 200
 """Levels of elements; real cuts have below 40, and nested compound clips are resources of their own."""
 
 
 def parse_xml(source: Readable) -> Element:
     """The root element. Raises `MalformedContainer` for what is no XML, declares entities, or is nested too deeply."""
-    if source.size > source.limits.packet:
-        raise OversizedContainer(f"is larger than the {source.limits.packet:,} bytes that are read of an XML file")
+    if source.size > source.limits.cut_list:
+        raise OversizedContainer(f"is larger than the {source.limits.cut_list:,} bytes that are read of an XML file")
     try:
         # Every real file of these formats has a DOCTYPE.
         root: Element = fromstring(source.at(0, source.size), forbid_dtd=False, forbid_entities=True)
@@ -29,6 +32,13 @@ def parse_xml(source: Readable) -> Element:
         raise MalformedContainer(f"is in an encoding that cannot be read: {fault}") from fault
     _check_depth(root)
     return root
+
+
+def has_root(source: Readable, name: str) -> bool:
+    """Whether the first element of that name stands at the beginning of the file, whatever its encoding."""
+    # In UTF-16 every other byte of these names is zero.
+    beginning = source.at(0, _BEGINNING).replace(b"\0", b"")
+    return re.search(rb"<(\w+:)?" + name.encode("ascii") + rb"[\s>/]", beginning) is not None
 
 
 def _check_depth(root: Element) -> None:

@@ -20,13 +20,19 @@ class _CutGroup(click.Group):
         return super().parse_args(ctx, args)
 
 
-@click.group("cut", cls=_CutGroup, short_help="What stands where in a cut, and what it is known to be.")
+@click.group(
+    "cut",
+    cls=_CutGroup,
+    subcommand_metavar="FILE...",
+    short_help="What stands where in a cut, and what it is known to be.",
+)
 def command() -> None:
     """Print cuts: what stands where, and what the catalogue knows of it. Judges nothing and opens no media.
 
     \b
     provenance cut EP101_lock.edl                 what stands where
     provenance cut diff OLD.edl NEW.edl           what changed between two cuts
+    provenance cut FILE --help                    every option
 
     Files: CMX 3600 EDL, Final Cut Pro 7 XML, FCPXML, AAF, OpenTimelineIO, ALE, Avid bins, composition playlists.
     """  # noqa: D301 - click reads \b

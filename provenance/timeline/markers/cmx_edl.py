@@ -1,4 +1,4 @@
-"""CMX 3600 list with a locator comment under each event, as Avid and others write and read them."""
+"""CMX 3600 list with a locator comment (`* LOC:`) under each event, as Avid and others write and read them."""
 
 from __future__ import annotations
 
@@ -14,10 +14,10 @@ class CmxEdl(MarkerFormat):
     title = "CMX 3600 EDL with locators"
 
     def format(self, cut: MarkedCut, markers: Sequence[Marker]) -> str:
-        """One event for each frame that has markers, as long as the longest of them."""
+        """One event a marker, with the locator under it."""
         clock = cut.clock
-        fcm = "DROP FRAME" if clock.drop else "NON-DROP FRAME"
-        parts = [f"TITLE: {flatten(cut.name)}\nFCM: {fcm}\n"]
+        mode = "DROP" if clock.drop else "NON-DROP"
+        parts = [f"TITLE: {flatten(cut.name)}\nFCM: {mode} FRAME\n"]
         for number, marker in enumerate(markers, 1):
             record = f"{clock.format(marker.record_in)} {clock.format(marker.record_in + marker.length)}"
             source = f"{clock.format(0)} {clock.format(marker.length)}"

@@ -17,8 +17,8 @@ class ResolveEdl(MarkerFormat):
 
     def format(self, cut: MarkedCut, markers: Sequence[Marker]) -> str:
         """The note comes first in the line of fields; `|` separates them and must not stand in one."""
-        fcm = "DROP FRAME" if cut.clock.drop else "NON-DROP FRAME"
-        parts = [f"TITLE: {flatten_name(cut.name)}\nFCM: {fcm}\n"]
+        mode = "DROP" if cut.clock.drop else "NON-DROP"
+        parts = [f"TITLE: {flatten_name(cut.name)}\nFCM: {mode} FRAME\n"]
         for number, marker in enumerate(markers, 1):
             first, after = cut.clock.format(marker.record_in), cut.clock.format(marker.record_in + 1)
             note = flatten(marker.comment, "|").lstrip("* ")

@@ -24,6 +24,8 @@ _MARKS = (
     (b"\0<\0?", "utf-16-be"),
     (b"<\0?\0", "utf-16-le"),
 )
+_NO_ENCODINGS = {"idna", "punycode", "unicode-escape", "raw-unicode-escape", "undefined"}
+"""Python knows these as encodings of text; no file is written in one, and some take forever to decode."""
 _DECLARATION = re.compile(rb"""<\?xml[^>]*?encoding\s*=\s*["']([A-Za-z0-9._-]+)["'][^>]*\?>""")
 
 
@@ -46,6 +48,8 @@ def _to_utf8(source: Readable) -> Readable:
         match = _DECLARATION.match(data.lstrip(b"\xef\xbb\xbf \r\n\t"))
         coding = match[1].decode("ascii") if match else "utf-8"
     try:
+        if codecs.lookup(coding).name.replace("_", "-") in _NO_ENCODINGS:
+            return source
         text = data.decode(coding)
     except (LookupError, UnicodeError):
         return source
@@ -57,7 +61,7 @@ def _read_file(element: Element) -> ListedFile:
     hashes = {}
     for child in element:
         name, text = get_local_name(child), (child.text or "").strip()
-        if name == "xxhash" and text.isascii() and text.isdigit():
+        if name == "xxhash" and re.fullmatch("[0-9]{1,10}", text):
             hashes["xxh32"] = f"{int(text):08x}"
         elif name == "xxhash64" and re.fullmatch("[0-9a-fA-F]{16}", text):
             hashes["xxh64"] = bytes.fromhex(text)[::-1].hex()

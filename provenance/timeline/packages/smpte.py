@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import binascii
+import re
 from collections.abc import Mapping
 from xml.etree.ElementTree import Element
 
@@ -42,7 +43,7 @@ def read_packing_list(source: Readable) -> FileList:
         files.append(
             ListedFile(
                 path=get_text(asset, "OriginalFileName"),
-                size=int(size) if size.isascii() and size.isdigit() else None,
+                size=int(size) if re.fullmatch("[0-9]{1,19}", size) else None,
                 hashes=_read_hash(asset),
                 id=read_uuid(get_text(asset, "Id")) or "",
             )

@@ -17,7 +17,6 @@ from provenance.model.vocabulary import Cause
 from provenance.timeline.interface import Cut, CutOptions, CutReader
 from provenance.timeline.mobs import (
     Clip,
-    Fade,
     Gap,
     Label,
     Layers,
@@ -25,7 +24,8 @@ from provenance.timeline.mobs import (
     MobKind,
     MobReader,
     Part,
-    Run,
+    PartSequence,
+    PartTransition,
     Slot,
     find_compositions,
 )
@@ -50,10 +50,10 @@ class Aaf(CutReader):
         """Yield every top-level composition."""
         del options  # The format always says its rate.
         try:
-            import aaf2
+            from aaf2.file import AAFFile
         except ImportError as missing:
             raise MissingLibrary("AAF files are read with pyaaf2: install provenance[timeline]") from missing
-        with _open_descriptor(source) as descriptor, aaf2.open(descriptor, "r") as file:
+        with _open_descriptor(source) as descriptor, _open_file(AAFFile, descriptor) as file:
             mobs = {}
             for found in file.content.mobs:
                 mob = _convert_mob(found)
@@ -65,6 +65,18 @@ class Aaf(CutReader):
             reader = MobReader("aaf", mobs)
             for composition in compositions:
                 yield reader.make_cut(composition)
+
+
+@contextlib.contextmanager
+def _open_file(file_class: Any, descriptor: int) -> Iterator[Any]:
+    """The file as pyaaf2 sees it, which closes nothing where it cannot read it."""
+    file = file_class.__new__(file_class)
+    try:
+        file.__init__(descriptor, "r")
+        yield file
+    finally:
+        if stream := getattr(file, "f", None):
+            stream.close()
 
 
 @contextlib.contextmanager
@@ -95,8 +107,8 @@ def _convert_mob(mob: Any) -> Mob:
         if type(descriptor).__name__ == "TapeDescriptor":
             kind = MobKind.TAPE
         locators = [str(locator["URLString"].value) for locator in descriptor.locator if "URLString" in locator]
-    slots = tuple(slot for found in mob.slots if (slot := _convert_slot(found)))
-    return Mob(_get_id(mob.mob_id), kind, mob.name or "", slots, tuple(locators))
+    slots = filter(None, map(_convert_slot, mob.slots))
+    return Mob(_get_id(mob.mob_id), kind, mob.name or "", tuple(slots), tuple(locators))
 
 
 def _convert_slot(slot: Any) -> Slot | None:
@@ -115,11 +127,11 @@ def _convert_part(part: Any, depth: int = 0) -> Part:
     if depth > _DEPTH:
         return Gap(length)
     if name == "Sequence":
-        return Run(tuple(_convert_part(item, depth + 1) for item in part.components))
+        return PartSequence(_convert_parts(part.components, depth))
     if name == "SourceClip":
         return Clip(length, _get_id(part.mob_id), part.slot_id or 0, int(part.start or 0))
     if name == "Transition":
-        return Fade(length, int(part["CutPoint"].value) if "CutPoint" in part else length // 2)
+        return PartTransition(length, int(part["CutPoint"].value) if "CutPoint" in part else length // 2)
     if name == "Timecode":
         return Label(length, int(part.start), int(part.fps), bool(part.drop))
     if name == "OperationGroup":
@@ -127,17 +139,22 @@ def _convert_part(part: Any, depth: int = 0) -> Part:
     if name == "Selector":
         return _convert_part(part["Selected"].value, depth + 1)
     if name == "EssenceGroup":
+        # The choices are other sizes of the same picture.
         choices = list(part["Choices"].value) if "Choices" in part else []
-        return Layers(length, tuple(_convert_part(item, depth + 1) for item in choices[:1]))
+        return Layers(length, _convert_parts(choices[:1], depth))
     if name == "NestedScope":
-        slots = list(part.slots)
-        return Layers(length, tuple(_convert_part(item, depth + 1) for item in slots))
+        return Layers(length, _convert_parts(part.slots, depth))
     return Gap(length)
 
 
+def _convert_parts(parts: Any, depth: int) -> tuple[Part, ...]:
+    return tuple(_convert_part(part, depth + 1) for part in parts)
+
+
 def _convert_effect(part: Any, length: int, depth: int) -> Part:
-    inputs = tuple(_convert_part(item, depth + 1) for item in part.segments)
-    return Layers(length, inputs, _read_speed(part), part.operation.name if part.operation else "")
+    return Layers(
+        length, _convert_parts(part.segments, depth), _read_speed(part), part.operation.name if part.operation else ""
+    )
 
 
 def _read_speed(part: Any) -> Fraction | None:

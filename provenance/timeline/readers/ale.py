@@ -13,18 +13,20 @@ from fractions import Fraction
 from typing import ClassVar
 
 from provenance.media.source import Source
-from provenance.media.text import decode_text
 from provenance.model.evidence import Trouble
 from provenance.model.vocabulary import Cause
 from provenance.timecode import Clock, snap_rate
-from provenance.timeline.interface import Cut, CutOptions, CutReader, Event, SourceNames, SourceRange
-from provenance.timeline.names import get_file_name, read_reference, read_umid
+from provenance.timeline.interface import Cut, CutOptions, CutReader, Event, SourceNames, SourceRange, find_end
+from provenance.timeline.names import get_file_name, is_path, name_source, read_reference, read_umid
+from provenance.timeline.text_lists import decode_list, split_lines
 
 _REELS = ("tape", "tape name", "reel", "reel name", "reel #", "source tape", "camroll", "tapeid")
 _FILES = ("source file", "source file name", "filename", "file name", "display name", "original_file")
 _PATHS = ("source file path", "source path", "file path", "unc path", "media file path")
 _UMIDS = ("umid", "source umid", "mob id", "package id")
 _MOST_COLUMNS = 2_000
+_HIGHEST_RATE = 1_000
+_MOST_ROWS = 200_000
 
 
 class Ale(CutReader):
@@ -42,28 +44,27 @@ class Ale(CutReader):
 
     def read(self, source: Source, options: CutOptions) -> Iterator[Cut | Trouble]:
         """Yield the log as one cut."""
-        text = decode_text(source.at(0, source.limits.packet))
-        lines = re.split(r"\r\n|\r|\n", text)
+        size = source.limits.cut_list
+        if source.size > size:
+            yield Trouble("", self.name, Cause.OVERSIZED, f"only the first {size:,} bytes of the log were read")
+        lines = split_lines(decode_list(source.at(0, size)))
         heading, columns, rows = _split(lines)
         if not columns:
             yield Trouble("", self.name, Cause.MALFORMED, "contains no table of clips")
             return
-        clock = _read_clock(heading)
-        rate_from = "file"
-        if clock is None:
-            rate_from = options.rate_from
-            clock = options.make_clock() or Clock(Fraction(24))
-        events = tuple(_make_event(number, columns, row, clock) for number, row in enumerate(rows, 1))
-        ends = [event.record_out for event in events]
+        clock, rate_from = options.settle_clock(_read_rate(heading))
+        events = tuple(_make_event(number, columns, row, clock) for number, row in enumerate(rows[:_MOST_ROWS], 1))
+        unread = len(rows) - len(events)
         yield Cut(
             format="ale",
             name=get_file_name(source.name).rpartition(".")[0],
             clock=clock,
             rate_from=rate_from,
             start=min((event.record_in for event in events), default=None),
-            end=max(ends, default=None),
+            end=find_end(events, 0),
             events=events,
             tracks=("V1",),
+            not_read={"row beyond the limit": unread} if unread else {},
         )
 
 
@@ -89,12 +90,12 @@ def _split(lines: list[str]) -> tuple[dict[str, str], list[str], list[list[str]]
     return heading, columns, rows
 
 
-def _read_clock(heading: Mapping[str, str]) -> Clock | None:
+def _read_rate(heading: Mapping[str, str]) -> Fraction | None:
     try:
         rate = float(heading.get("fps", ""))
     except ValueError:
         return None
-    return Clock(snap_rate(rate)) if 0 < rate <= 1_000 else None
+    return snap_rate(rate) if 1 <= rate <= _HIGHEST_RATE else None
 
 
 def _make_event(number: int, columns: list[str], row: list[str], clock: Clock) -> Event:
@@ -117,18 +118,14 @@ def _make_event(number: int, columns: list[str], row: list[str], clock: Clock) -
 
 
 def _name_source(values: Mapping[str, str]) -> SourceNames:
-    clip_names = [values["name"]] if "name" in values else []
-    paths = [read_reference(value) for value in _pick(values, _PATHS)]
-    file_names = [get_file_name(read_reference(value)) for value in _pick(values, _FILES)]
-    umids = [umid for value in _pick(values, _UMIDS) if (umid := read_umid(value))]
-    reels = _pick(values, _REELS)
-    return SourceNames(
-        shown=next(iter([*clip_names, *file_names, *reels]), ""),
-        umids=tuple(umids),
-        paths=tuple(paths),
-        file_names=tuple(dict.fromkeys([*file_names, *(get_file_name(path) for path in paths)])),
-        clip_names=tuple(clip_names),
-        reels=tuple(dict.fromkeys(reels)),
+    files = _pick(values, _FILES)
+    return name_source(
+        clips=[values.get("name")],
+        # Some programs write the whole path where others write the name.
+        files=map(get_file_name, map(read_reference, files)),
+        references=[*_pick(values, _PATHS), *filter(is_path, files)],
+        reels=_pick(values, _REELS),
+        umids=map(read_umid, _pick(values, _UMIDS)),
     )
 
 

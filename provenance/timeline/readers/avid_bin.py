@@ -15,7 +15,6 @@ from provenance.timecode import snap_rate
 from provenance.timeline.interface import Cut, CutOptions, CutReader
 from provenance.timeline.mobs import (
     Clip,
-    Fade,
     Gap,
     Label,
     Layers,
@@ -23,7 +22,8 @@ from provenance.timeline.mobs import (
     MobKind,
     MobReader,
     Part,
-    Run,
+    PartSequence,
+    PartTransition,
     Slot,
     find_compositions,
 )
@@ -88,8 +88,8 @@ def _convert_mob(mob: Any) -> Mob:
         if type(descriptor).__name__ in ("TapeDescriptor", "MCTapeDescriptor"):
             kind = MobKind.TAPE
         locators = list(_find_paths(descriptor))
-    slots = tuple(slot for track in mob.tracks if (slot := _convert_track(track)))
-    return Mob(_get_id(mob.mob_id), kind, mob.name or "", slots, tuple(locators))
+    slots = filter(None, map(_convert_track, mob.tracks))
+    return Mob(_get_id(mob.mob_id), kind, mob.name or "", tuple(slots), tuple(locators))
 
 
 def _find_paths(descriptor: Any) -> Iterator[str]:
@@ -122,12 +122,12 @@ def _convert_part(part: Any, depth: int = 0) -> Part:
     if depth > _DEPTH or part is None:
         return Gap(length)
     if name == "Sequence":
-        return Run(tuple(_convert_part(item, depth + 1) for item in part.components))
+        return PartSequence(_convert_parts(part.components, depth))
     if name == "SourceClip":
         slot_id = _make_slot_id(_KINDS.get(part.media_kind, ""), part.track_id)
         return Clip(length, _get_id(part.mob_id), slot_id, int(part.start_time))
     if name == "TransitionEffect":
-        return Fade(length, int(part.cutpoint))
+        return PartTransition(length, int(part.cutpoint))
     if name == "Timecode":
         return Label(length, int(part.start), int(part.fps), bool(part.flags & _DROP))
     if name == "Selector":
@@ -139,17 +139,20 @@ def _convert_part(part: Any, depth: int = 0) -> Part:
     return Gap(length)
 
 
+def _convert_parts(parts: Any, depth: int) -> tuple[Part, ...]:
+    return tuple(_convert_part(part, depth + 1) for part in parts)
+
+
 def _convert_group(part: Any, name: str, length: int, depth: int) -> Part:
     """An effect, a retime, or a group of tracks."""
     tracks = list(part.tracks)
     if name == "EssenceGroup":
         del tracks[1:]  # Other sizes of the same picture.
-    components = [getattr(track, "component", None) for track in tracks]
-    inputs = tuple(_convert_part(item, depth + 1) for item in components if item is not None)
+    components = filter(None, (getattr(track, "component", None) for track in tracks))
     speed: Fraction | None = Fraction(1)
     if name == "MotionEffect":
         speed = _read_speed(part)
-    return Layers(length, inputs, speed, str(getattr(part, "effect_id", "") or name))
+    return Layers(length, _convert_parts(components, depth), speed, str(getattr(part, "effect_id", "") or name))
 
 
 def _read_speed(part: Any) -> Fraction | None:

@@ -7,10 +7,9 @@ files.
 
 from __future__ import annotations
 
-import re
 from collections import Counter
 from collections.abc import Iterator
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from fractions import Fraction
 from typing import ClassVar
 from xml.etree.ElementTree import Element
@@ -19,12 +18,17 @@ from provenance.media.source import Source
 from provenance.model.evidence import Trouble
 from provenance.model.vocabulary import Cause
 from provenance.timecode import Clock
-from provenance.timeline.interface import Cut, CutOptions, CutReader, Event, SourceNames, SourceRange
+from provenance.timeline.exact import keep_small
+from provenance.timeline.interface import Cut, CutOptions, CutReader, Event, SourceNames, SourceRange, sort_events
 from provenance.timeline.names import read_uuid
-from provenance.timeline.xml_tree import find_child, find_children, get_local_name, get_text, parse_xml
+from provenance.timeline.xml_tree import find_child, find_children, get_local_name, get_text, has_root, parse_xml
 
 _MOST_REPEATS = 10_000
 _MOST_EVENTS = 200_000
+_HIGHEST_RATE = 1_000
+_HIGHEST_SAMPLE_RATE = 1_000_000
+_LARGEST_DENOMINATOR = 100_000
+"""Of a rate; real ones have 1 or 1001."""
 _PICTURE = ("image", "picture", "stereoscopic")
 _AUDIO = ("audio", "sound", "iab", "atmos")
 
@@ -38,24 +42,24 @@ class Cpl(CutReader):
 
     def accepts(self, source: Source) -> bool:
         """By its root element."""
-        return bool(re.search(rb"<(\w+:)?CompositionPlaylist[\s>]", source.at(0, 4_096)))
+        return has_root(source, "CompositionPlaylist")
 
     def read(self, source: Source, options: CutOptions) -> Iterator[Cut | Trouble]:
         """Yield the composition."""
-        del options  # The format always says its rate.
         root = parse_xml(source)
         if get_local_name(root) != "CompositionPlaylist":
             yield Trouble("", self.name, Cause.MALFORMED, "contains no composition playlist")
             return
-        yield _Composition(root).make_cut()
+        yield _Composition(root, options).make_cut()
 
 
 @dataclass(slots=True)
 class _Composition:
     root: Element
+    options: CutOptions
+    _rate_from: str = "file"
     _not_read: Counter[str] = field(default_factory=Counter)
     _events: list[Event] = field(default_factory=list)
-    _encrypted: int = 0
 
     def make_cut(self) -> Cut:
         """The cut of the composition."""
@@ -67,10 +71,10 @@ class _Composition:
             format="imf-cpl" if is_imf else "dcp-cpl",
             name=get_text(self.root, "ContentTitle") or get_text(self.root, "ContentTitleText"),
             clock=clock,
-            rate_from="file",
+            rate_from=self._rate_from,
             start=start,
             end=end,
-            events=tuple(sorted(self._events, key=lambda event: (event.record_in, event.track))),
+            events=sort_events(self._events),
             tracks=tuple(dict.fromkeys(event.track for event in self._events)),
             not_read=dict(self._not_read),
         )
@@ -80,10 +84,11 @@ class _Composition:
         if rate is None and not is_imf:
             pictures = (element for element in self.root.iter() if _is_picture(get_local_name(element)))
             rate = next((found for picture in pictures if (found := _read_rate(get_text(picture, "EditRate")))), None)
-        clock = Clock(rate or Fraction(24))
+        if rate and rate > _HIGHEST_RATE:
+            rate = None
         timecode = find_child(self.root, "CompositionTimecode")
         is_drop = get_text(timecode, "TimecodeDropFrame").lower() in ("true", "1")
-        clock = replace(clock, drop=is_drop and clock.has_drop)
+        clock, self._rate_from = self.options.settle_clock(rate, is_drop)
         return clock, clock.read(get_text(timecode, "TimecodeStartAddress")) or 0
 
     def _read_segments(self, segments: list[Element], clock: Clock, start: int) -> int:
@@ -103,7 +108,7 @@ class _Composition:
                     numbers[track_id] = f"{letter}{counts[letter]}"
                 length = self._read_sequence(sequence, numbers[track_id], clock, at)
                 longest = max(longest, length)
-            at += longest
+            at = keep_small(at + longest)
         return round(at)
 
     def _read_sequence(self, sequence: Element, track: str, clock: Clock, at: Fraction) -> Fraction:
@@ -119,11 +124,11 @@ class _Composition:
             if length <= 0 or repeats > _MOST_REPEATS:
                 self._not_read["resource without a length"] += 1
                 continue
-            used = SourceRange(entry, entry + length, Clock(rate), is_relative=True)
-            for _ in range(repeats):
-                end = at + length * clock.rate / rate
-                self._add(resource, "TrackFileId", track, at, end, used)
-                at = end
+            used = _make_range(entry, length, rate, clock)
+            frames = length * clock.rate / rate
+            for repeat in range(min(repeats, 1 + _MOST_EVENTS - len(self._events))):
+                self._add(resource, "TrackFileId", track, at + repeat * frames, at + (repeat + 1) * frames, used)
+            at = keep_small(at + repeats * frames)
         return at - begin
 
     def _read_reels(self, clock: Clock, start: int) -> int:
@@ -145,10 +150,10 @@ class _Composition:
                     continue
                 counts[letter] += 1
                 frames = length * clock.rate / rate
-                used = SourceRange(entry, entry + length, Clock(rate), is_relative=True)
+                used = _make_range(entry, length, rate, clock)
                 self._add(asset, "Id", f"{letter}{counts[letter]}", at, at + frames, used)
                 longest = max(longest, frames)
-            at += longest
+            at = keep_small(at + longest)
         return round(at)
 
     def _add(
@@ -164,6 +169,13 @@ class _Composition:
         )
         number = read_uuid(get_text(element, "Id"))
         self._events.append(Event(track, round(begin), round(end), names, number, used, Fraction(1)))
+
+
+def _make_range(entry: int, length: int, rate: Fraction, clock: Clock) -> SourceRange:
+    """The part of a track file; that of a sound in frames of the composition, because nobody reads sample numbers."""
+    if rate > _HIGHEST_RATE:
+        entry, length, rate = (round(entry * clock.rate / rate), round(length * clock.rate / rate), clock.rate)
+    return SourceRange(entry, entry + length, Clock(rate), is_relative=True)
 
 
 def _find_letter(name: str) -> str:
@@ -183,7 +195,8 @@ def _read_rate(text: str) -> Fraction | None:
     numbers = [_read_number(part) for part in parts]
     if len(numbers) != 2 or not numbers[0] or not numbers[1]:
         return None
-    return Fraction(numbers[0], numbers[1])
+    rate = Fraction(numbers[0], numbers[1])
+    return rate if rate.denominator <= _LARGEST_DENOMINATOR and 1 <= rate <= _HIGHEST_SAMPLE_RATE else None
 
 
 def _read_number(text: str) -> int | None:

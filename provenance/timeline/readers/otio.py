@@ -8,29 +8,46 @@ from __future__ import annotations
 
 import io
 import json
-import math
 import zipfile
-from collections import Counter
+from collections import Counter, deque
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from fractions import Fraction
-from typing import Any, ClassVar
+from typing import Any, ClassVar, TypeGuard
+from urllib.parse import unquote
 
 from provenance.media.readable import MalformedContainer, OversizedContainer
 from provenance.media.source import Source
 from provenance.model.evidence import Trouble
 from provenance.model.vocabulary import Cause
 from provenance.timecode import Clock, snap_rate
-from provenance.timeline.interface import Cut, CutOptions, CutReader, Event, SourceNames, SourceRange
-from provenance.timeline.names import get_file_name, read_reference
+from provenance.timeline.exact import keep_small
+from provenance.timeline.interface import (
+    Cut,
+    CutOptions,
+    CutReader,
+    Event,
+    SourceNames,
+    SourceRange,
+    bound_speed,
+    find_end,
+    sort_events,
+)
+from provenance.timeline.names import name_source
 from provenance.timeline.transitions import Transition, add_handles
 
 _NESTING = 30
 """Compositions within compositions."""
-_MOST_EVENTS = 1_000_000
-_LARGEST_VALUE = 1e12
+_MOST_EVENTS = 400_000
+_LARGEST_VALUE = 10**12
 _KINDS = {"Video": "V", "Audio": "A"}
 _CONTENT = "content.otio"
+_FAR = Fraction(10**9)
+"""Seconds; later than anything."""
+_FASTEST = 10**6
+_LOWEST_RATE, _HIGHEST_RATE = 1, 200_000
+"""Units a second; those of sounds are their samples."""
+_HIGHEST_FRAME_RATE = 1_000
 _RENAMED = {"Sequence": "Track"}
 """Schemas of early versions."""
 Node = Mapping[str, Any]
@@ -60,7 +77,7 @@ class Otio(CutReader):
 
 
 def _load(source: Source) -> bytes:
-    most = source.limits.packet
+    most = source.limits.cut_list
     if source.at(0, 2) == b"PK":
         # Nothing else in the bundle is read here, and nothing is unpacked to a disk.
         with zipfile.ZipFile(io.BytesIO(source.at(0, source.size)) if source.size <= most else source.file) as bundle:
@@ -88,10 +105,10 @@ def _parse(content: bytes) -> object:
 
 def _find_timelines(document: object) -> Iterator[Node]:
     """The timelines of a document: itself, or the members of a collection."""
-    pending: list[object] = [document]
+    pending: deque[object] = deque([document])
     seen = 0
     while pending and seen < _MOST_EVENTS:
-        node = pending.pop(0)
+        node = pending.popleft()
         seen += 1
         schema = _get_schema(node)
         if schema == "Timeline":
@@ -124,20 +141,21 @@ class _TimelineReader:
         """The cut of the timeline."""
         stack = _node(self.timeline.get("tracks"))
         start = _read_time(self.timeline.get("global_start_time"))
-        rate = _find_rate(self.timeline.get("global_start_time")) or _find_first_rate(stack)
-        clock = Clock(rate) if rate else self.options.make_clock() or Clock(Fraction(24))
-        clock = replace(clock, drop=_reads_drop(self.timeline) and clock.has_drop)
-        window = _Window(start or Fraction(0), Fraction(10**9), start or Fraction(0))
-        events = list(self._read_stack(stack, window, clock))
+        if start is None:
+            start = next(filter(None, map(_find_record_start, _list(stack.get("children")))), None)
+        rate = _find_frame_rate(self.timeline.get("global_start_time")) or _find_first_rate(stack)
+        clock, rate_from = self.options.settle_clock(rate, _reads_drop(self.timeline))
+        window = _Window(start or Fraction(0), _FAR, start or Fraction(0))
+        events = list(self._read_stack(stack, _trim(stack, window), clock))
         first = round((start or Fraction(0)) * clock.rate)
         return Cut(
             format="otio",
             name=_text(self.timeline.get("name")),
             clock=clock,
-            rate_from="file" if rate else self.options.rate_from,
+            rate_from=rate_from,
             start=first,
-            end=max((event.record_out for event in events), default=first),
-            events=tuple(sorted(events, key=lambda event: (event.record_in, event.track))),
+            end=find_end(events, first),
+            events=sort_events(events),
             tracks=tuple(dict.fromkeys(event.track for event in events)),
             not_read=dict(self._not_read),
         )
@@ -148,7 +166,11 @@ class _TimelineReader:
         for child in _list(stack.get("children")):
             letter = _KINDS.get(_text(child.get("kind")), "V")
             numbers[letter] += 1
-            yield from self._read_item(child, f"{letter}{numbers[letter]}", window, clock)
+            length = _find_duration(child)
+            # A clip may stand in a stack without a track.
+            end = window.end if length is None else min(window.end, window.origin + length)
+            if window.begin < end:
+                yield from self._read_item(child, f"{letter}{numbers[letter]}", replace(window, end=end), clock)
 
     def _read_track(self, track: Node, name: str, window: _Window, clock: Clock) -> Iterator[Event]:
         at = window.origin
@@ -166,7 +188,7 @@ class _TimelineReader:
             shown = replace(window, begin=max(window.begin, at), end=min(window.end, at + length), origin=at)
             if shown.begin < shown.end:
                 events.extend(self._read_item(item, name, shown, clock))
-            at += length
+            at = keep_small(at + length)
         yield from add_handles(events, transitions, first=round(window.begin * clock.rate))
 
     def _read_item(self, item: Node, track: str, window: _Window, clock: Clock) -> Iterator[Event]:
@@ -185,8 +207,9 @@ class _TimelineReader:
         if len(window.via) >= _NESTING:
             self._not_read["composition that is nested too deeply"] += 1
             return
-        trimmed = _read_time(_node(item.get("source_range")).get("start_time")) or Fraction(0)
-        inner = replace(window, origin=window.origin - trimmed)
+        if _read_speed(item) != 1:
+            self._not_read["nested sequence that is retimed: read as if it were not"] += 1
+        inner = _trim(item, window)
         is_outermost = track and schema == "Track" and not window.via
         if not is_outermost:
             inner = replace(inner, via=(*window.via, _text(item.get("name")) or schema.lower()))
@@ -213,7 +236,7 @@ class _TimelineReader:
             record_in=record_in,
             record_out=record_out,
             source=_name_source(clip, reference),
-            used=None if is_made_here else _read_used(clip, reference, window),
+            used=None if is_made_here else _read_used(clip, reference, window, clock),
             speed=_read_speed(clip),
             enabled=window.enabled,
             is_made_here=is_made_here,
@@ -221,11 +244,32 @@ class _TimelineReader:
         )
 
 
+def _trim(composition: Node, window: _Window) -> _Window:
+    """The window of what a composition holds, of which it may show a part only."""
+    if _find_record_start(composition) is not None:
+        return window
+    shown = _node(composition.get("source_range"))
+    start, length = _read_time(shown.get("start_time")), _read_time(shown.get("duration"))
+    end = window.end if length is None else min(window.end, window.origin + length)
+    return replace(window, end=end, origin=window.origin - (start or Fraction(0)))
+
+
+def _find_record_start(composition: Node) -> Fraction | None:
+    """The record time that the EDL reader of OpenTimelineIO hides, negated, in a range that shows nothing."""
+    shown = _node(composition.get("source_range"))
+    start, length = _read_time(shown.get("start_time")), _read_time(shown.get("duration"))
+    return -start if start and length and start + length <= 0 else None
+
+
 def _make_transition(item: Node, track: str, at: Fraction, clock: Clock) -> Transition:
     before = _read_time(item.get("in_offset")) or Fraction(0)
     after = _read_time(item.get("out_offset")) or Fraction(0)
-    start, middle, end = (round(edge * clock.rate) for edge in (at - before, at, at + after))
-    return Transition(track, start, middle, end)
+    return Transition(
+        track,
+        start=round((at - before) * clock.rate),
+        edit_point=round(at * clock.rate),
+        end=round((at + after) * clock.rate),
+    )
 
 
 def _find_duration(item: Node) -> Fraction | None:
@@ -237,8 +281,11 @@ def _find_duration(item: Node) -> Fraction | None:
     if schema == "Clip":
         available = _node(_find_reference(item).get("available_range"))
         return _read_time(available.get("duration"))
-    lengths = [_find_duration(child) for child in _list(item.get("children")) if _get_schema(child) != "Transition"]
-    known = [length for length in lengths if length is not None]
+    known: list[Fraction] = []
+    for child in _list(item.get("children")):
+        length = None if _get_schema(child) == "Transition" else _find_duration(child)
+        if length is not None:
+            known.append(length)
     if schema == "Track":
         return sum(known, Fraction(0))
     return max(known, default=None)
@@ -252,18 +299,19 @@ def _find_reference(clip: Node) -> Node:
     return _node(clip.get("media_reference"))
 
 
-def _read_used(clip: Node, reference: Node, window: _Window) -> SourceRange | None:
+def _read_used(clip: Node, reference: Node, window: _Window, clock: Clock) -> SourceRange | None:
     own = _node(clip.get("source_range"))
     available = _node(reference.get("available_range"))
     start_time = own.get("start_time") or available.get("start_time")
     start = _read_time(start_time)
-    rate = _find_rate(start_time)
-    if start is None or rate is None or start < 0:
+    rate = _find_frame_rate(start_time) or clock.rate
+    if start is None or start < 0:
         return None
     speed = _read_speed(clip)
+    pace = Fraction(1) if speed is None else abs(speed)
     head = window.begin - window.origin
-    first = round((start + head) * rate)
-    length = (window.end - window.begin) * (1 if speed is None else abs(speed))
+    first = round((start + head * pace) * rate)
+    length = (window.end - window.begin) * pace
     # Without the range of the media nobody knows whether its times are timecode.
     return SourceRange(first, first + round(length * rate), Clock(rate), is_relative=not available)
 
@@ -276,25 +324,21 @@ def _read_speed(clip: Node) -> Fraction | None:
             return Fraction(0)
         if schema == "LinearTimeWarp":
             scalar = effect.get("time_scalar")
-            if not isinstance(scalar, int | float) or not math.isfinite(scalar) or abs(scalar) > 1e6:
+            if not _is_number(scalar) or not abs(scalar) <= _FASTEST:
                 return None
             speed *= Fraction(scalar).limit_denominator(100_000)
         elif schema == "TimeEffect":
             return None
-    return speed
+    return bound_speed(speed)
 
 
 def _name_source(clip: Node, reference: Node) -> SourceNames:
-    clip_name = _text(clip.get("name"))
-    paths = [read_reference(text) for text in (_text(reference.get("target_url")), _name_sequence(reference)) if text]
-    reference_name = _text(reference.get("name"))
-    clip_names = [name for name in (clip_name, reference_name) if name]
-    file_names = [get_file_name(path) for path in paths]
-    return SourceNames(
-        shown=next(iter([*clip_names, *file_names]), ""),
-        paths=tuple(paths),
-        file_names=tuple(file_names),
-        clip_names=tuple(dict.fromkeys(clip_names)),
+    url = _text(reference.get("target_url"))
+    # A relative reference may be a URL or a path: a percent sign in it means one of the two.
+    plain = "" if "://" in url else unquote(url)
+    return name_source(
+        clips=(_text(clip.get("name")), _text(reference.get("name"))),
+        references=(url, plain, _name_sequence(reference)),
     )
 
 
@@ -326,34 +370,45 @@ def _list(value: object) -> list[Node]:
     return [item for item in value if isinstance(item, dict)] if isinstance(value, list) else []
 
 
+def _is_number(value: object) -> TypeGuard[int | float]:
+    return isinstance(value, int | float) and not isinstance(value, bool)
+
+
 def _text(value: object) -> str:
     return value if isinstance(value, str) else ""
 
 
 def _find_rate(time: object) -> Fraction | None:
     rate = _node(time).get("rate")
-    if not isinstance(rate, int | float) or not math.isfinite(rate) or not 0 < rate <= 1_000:
+    # Neither NaN nor infinity is between these.
+    if not _is_number(rate) or not _LOWEST_RATE <= rate <= _HIGHEST_RATE:
         return None
     return snap_rate(rate)
+
+
+def _find_frame_rate(time: object) -> Fraction | None:
+    """The rate of a time, unless it counts the samples of a sound."""
+    rate = _find_rate(time)
+    return rate if rate and rate <= _HIGHEST_FRAME_RATE else None
 
 
 def _read_time(time: object) -> Fraction | None:
     """Seconds of a RationalTime; None for what is none."""
     rate = _find_rate(time)
     value = _node(time).get("value")
-    if rate is None or not isinstance(value, int | float) or not math.isfinite(value) or abs(value) > _LARGEST_VALUE:
+    if rate is None or not _is_number(value) or not abs(value) <= _LARGEST_VALUE:
         return None
     return Fraction(value) / rate
 
 
 def _find_first_rate(node: Node) -> Fraction | None:
     """The rate of the first item that has one."""
-    pending = [node]
+    pending = deque([node])
     while pending:
-        item = pending.pop(0)
-        rate = _find_rate(_node(item.get("source_range")).get("duration"))
+        item = pending.popleft()
+        rate = _find_frame_rate(_node(item.get("source_range")).get("duration"))
         if rate is None and _get_schema(item) == "Clip":
-            rate = _find_rate(_node(_find_reference(item).get("available_range")).get("duration"))
+            rate = _find_frame_rate(_node(_find_reference(item).get("available_range")).get("duration"))
         if rate is not None:
             return rate
         pending.extend(_list(item.get("children")))
