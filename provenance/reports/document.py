@@ -8,6 +8,7 @@ from __future__ import annotations
 import base64
 import dataclasses
 import enum
+import hashlib
 import json
 import math
 from collections.abc import Iterable, Iterator, Mapping
@@ -31,6 +32,32 @@ def build_document(report: Report) -> DocumentRow:
     for name, rows in build_lists(report).items():
         document[name] = list(rows)
     return document
+
+
+def render_document(report: Report) -> Iterator[bytes]:
+    """The whole document as bytes, row by row, so that memory never holds all of it."""
+    fields = [f'"{name}": {dump(value)}' for name, value in build_head(report).items()]
+    yield ("{" + ",\n ".join(fields)).encode()
+    # a report on a large storage has millions of rows: each is built, written and dropped
+    for name, rows in build_lists(report).items():
+        yield f',\n "{name}": ['.encode()
+        yield from _join_rows(map(dump, rows))
+        yield b"]"
+    yield b"}\n"
+
+
+def _join_rows(rows: Iterable[str]) -> Iterator[bytes]:
+    for number, row in enumerate(rows):
+        separator = ",\n  " if number else "\n  "
+        yield f"{separator}{row}".encode()
+
+
+def identify(report: Report) -> str:
+    """SHA-256 of the document, in hex: what `sha256sum` prints for the file that `--output json=FILE` writes."""
+    digest = hashlib.sha256()
+    for piece in render_document(report):
+        digest.update(piece)
+    return digest.hexdigest()
 
 
 def build_head(report: Report) -> DocumentRow:

@@ -11,6 +11,7 @@ from provenance.model.finding import Approval, Finding, Use
 from provenance.model.report import Delta, Report
 from provenance.reports import html_page, sentences
 from provenance.reports.compose import summarize
+from provenance.reports.document import identify
 from provenance.reports.matches import FoundMatch, find_lost_marks, list_matches_without_finding
 from provenance.reports.reasons import Reason
 
@@ -23,7 +24,7 @@ TemplateData = dict[str, object]
 
 def build_template_data(report: Report, files: dict[str, bytes]) -> TemplateData:
     """Everything that the template sets. Adds the pictures to `files`, under the names that the data uses for them."""
-    rows, inputs = html_page.build_rows(report), report.inputs
+    rows, inputs, identity = html_page.build_rows(report), report.inputs, identify(report)
     made = datetime.datetime.fromisoformat(report.made_at)
     # an approval that waives several findings is listed once for each of them
     approvals = []
@@ -34,7 +35,7 @@ def build_template_data(report: Report, files: dict[str, bytes]) -> TemplateData
         "made_at": report.made_at,
         # typst cannot parse a date, so it gets the numbers
         "made": {part: getattr(made, part) for part in ("year", "month", "day", "hour", "minute", "second")},
-        "identity": f"{report.tool} {report.version} · policy {inputs.policy.name} {inputs.policy.sha256[:12]}",
+        "footer": _build_footer(report, identity),
         "roots": inputs.roots,
         "verdict": sentences.describe_verdict(report),
         "coverage": sentences.capitalize(sentences.describe_coverage(report)) + ".",
@@ -54,9 +55,21 @@ def build_template_data(report: Report, files: dict[str, bytes]) -> TemplateData
             {"name": "Origin: what an asset is known to be", "words": list(sentences.ORIGINS.items())},
             {"name": "Standing: how far a statement can be believed", "words": list(sentences.STANDINGS.items())},
         ],
-        "identities": _build_identities(report),
+        "identities": _build_identities(report, identity),
         "assets": list(map(_build_asset, rows)),
     }
+
+
+def _build_footer(report: Report, identity: str) -> list[str]:
+    """Two lines for every page: when the report was made and which one it is, then what it was made with."""
+    which = f"Made {report.made_at} · report {identity[:16]}"
+    inputs = report.inputs
+    if inputs.ledger:
+        # enough of it to tell two reports apart; the whole head is at the end
+        length, _, head = inputs.ledger.partition(":")
+        which += f" · ledger {length}:{head[:12]}"
+    made_with = f"{report.tool} {report.version} · policy {inputs.policy.name} {inputs.policy.sha256[:12]}"
+    return [which, made_with]
 
 
 def _build_figures(report: Report) -> list[TemplateData]:
@@ -178,10 +191,11 @@ def _build_asset(row: html_page.AssetRow) -> TemplateData:
     return {"path": row.path, "sha256": row.digest, "origin": row.origin, "size": row.size}
 
 
-def _build_identities(report: Report) -> list[TemplateData]:
-    """Everything that the report depends on besides the files."""
+def _build_identities(report: Report, identity: str) -> list[TemplateData]:
+    """Which report this is, and everything that it depends on besides the files."""
     inputs = report.inputs
     rows = [
+        _build_identity("This report", "digest of its JSON form, as --output json=FILE writes it", identity),
         _build_identity("Program", f"{report.tool} {report.version}"),
         _build_identity("Policy", sentences.describe_policy(inputs.policy), inputs.policy.sha256),
     ]
@@ -192,10 +206,11 @@ def _build_identities(report: Report) -> list[TemplateData]:
     rows.append(_build_identity("Catalogue", inputs.catalogue or "none; the folder was judged alone"))
     if inputs.ledger:
         # with this head anybody can later check the catalogue: `provenance verify --head`
-        rows.append(_build_identity("Ledger of the catalogue", inputs.ledger))
+        rows.append(_build_identity("Ledger of the catalogue", "", head=inputs.ledger))
     rows += itertools.starmap(_build_identity, report.extra.items())
     return rows
 
 
-def _build_identity(name: str, text: str, sha256: str = "") -> TemplateData:
-    return {"name": name, "text": text, "sha256": sha256}
+def _build_identity(name: str, text: str, sha256: str = "", head: str = "") -> TemplateData:
+    digest = f"sha256:{sha256}" if sha256 else head
+    return {"name": name, "text": text, "digest": digest}

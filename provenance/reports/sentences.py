@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import unicodedata
+from collections.abc import Collection
+
 from provenance.model.evidence import Evidence, Used
 from provenance.model.finding import Approval, Finding
 from provenance.model.match import COPY, SHARES, Match, Span
@@ -318,6 +321,24 @@ def describe_changes(delta: Delta) -> str:
     """`Since the previous run: 1 newly found in a deliverable, 0 newly known as generated, …`."""
     counts = [f"{len(paths):,} {kind}" for kind, paths in list_changes(delta)]
     return f"Since the previous run: {', '.join(counts)}"
+
+
+def describe_missing_characters(characters: Collection[str], *, has_cjk_font: bool) -> str:
+    """What a reader of the PDF must know about characters that could not be drawn; empty when all could be."""
+    if not characters:
+        return ""
+    count = format_count(len(characters), "character is", "characters are")
+    sentence = (
+        f"{capitalize(count)} not in the fonts of this report and printed as escapes such as \\u6d77; "
+        "the JSON report has the names as they are."
+    )
+    if not has_cjk_font and any(map(_is_cjk, characters)):
+        sentence += " For Chinese, Japanese and Korean install the package noto-cjk-sans-otc."
+    return sentence
+
+
+def _is_cjk(character: str) -> bool:
+    return unicodedata.name(character, "").startswith(("CJK", "HIRAGANA", "KATAKANA", "HANGUL"))
 
 
 def capitalize(text: str) -> str:

@@ -21,6 +21,7 @@ from provenance.workflows.run import RunContext
 _LIBRARIES = ("c2pa-python", "av", "pillow", "sqlite-utils", "click", "xxhash", "defusedxml", "pebble")
 _OPTIONAL = {
     "typst": ("pdf", "PDF reports"),
+    "noto_cjk_sans_otc": ("pdf", "Chinese, Japanese and Korean names in PDF reports"),
     "pikepdf": ("pdf-in", "look into PDF files"),
     "brotli": ("jxl", "look into packed boxes of JPEG XL"),
     "pi_heif": ("heif", "pictures of HEIC files"),

@@ -2,14 +2,18 @@ from __future__ import annotations
 
 import builtins
 import dataclasses
+import hashlib
 from typing import Any
 
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 from provenance.errors import UsageError
 from provenance.model.report import Report
-from provenance.reports import escape
+from provenance.reports import escape, fonts
 from provenance.reports.interface import Format
+from tests.reports import pdf_text
 
 
 def with_message(report: Report, text: str) -> Report:
@@ -49,6 +53,100 @@ def test_every_character_that_is_let_through_can_be_set(golden: Report, known_fo
 def test_no_text_breaks_it(golden: Report, known_formats: dict[str, Format], text: str) -> None:
     pytest.importorskip("typst")
     assert b"".join(known_formats["pdf"].render(with_message(golden, text))).startswith(b"%PDF")
+
+
+NAMES = (
+    "海辺の夜明け_最終版",
+    "シーン十二",
+    "場景终版",
+    "장면_마지막",
+    "مشهد_نهائي",
+    "שחר",
+    "ฉากจบ",
+    "हिन्दी",
+    "Größe_Ångström",
+)
+
+
+def print_pages(report: Report, known_formats: dict[str, Format]) -> list[str]:
+    pytest.importorskip("typst")
+    pages = pdf_text.extract_pages(b"".join(known_formats["pdf"].render(report)))
+    return ["".join(page.split()) for page in pages]
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_names_are_text_in_their_own_script(golden: Report, known_formats: dict[str, Format], name: str) -> None:
+    text = "".join(print_pages(with_message(golden, f"X {name}.png"), known_formats))
+    # right-to-left text is drawn from its other end
+    assert name in text or name[::-1] in text
+
+
+def test_without_its_font_a_script_is_escaped_and_the_first_page_says_so(
+    golden: Report, known_formats: dict[str, Format], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(fonts, "_load_cjk_font", lambda: ())
+    first, *_ = print_pages(with_message(golden, "海辺 שחר 😀"), known_formats)
+    assert "3charactersarenotinthefontsofthisreport" in first
+    assert "installthepackagenoto-cjk-sans-otc" in first
+    assert "\\u6d77\\u8fba" in first
+    assert "שחר"[::-1] in first
+    monkeypatch.undo()
+    assert "notinthefonts" not in print_pages(with_message(golden, "海辺 שחר"), known_formats)[0]
+
+
+def test_signs_that_no_font_can_draw_together_are_escaped(
+    golden: Report, known_formats: dict[str, Format], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Coverage is read from the fonts; should one lie, the report is made all the same."""
+    liar = fonts.choose_fonts("ฉ")[0]
+    everything = frozenset(range(0x20, 0x30000))
+    monkeypatch.setattr(fonts, "choose_fonts", lambda _: [dataclasses.replace(liar, characters=everything)])
+    first, *_ = print_pages(with_message(golden, "ฉ 😀"), known_formats)
+    assert "\\u0e09\\U0001f600" in first
+
+
+@settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(
+    st.text(
+        st.sampled_from("aé/_-\u0301\u0302\u0e31\u0e01\u093f\u0939\u0644\u0627\u05e9\u05b8海か\u3099ᄀ가"),
+        min_size=1,
+        max_size=200,
+    )
+)
+def test_scripts_and_marks_mix_as_they_like(golden: Report, known_formats: dict[str, Format], text: str) -> None:
+    pytest.importorskip("typst")
+    assert b"".join(known_formats["pdf"].render(with_message(golden, text))).startswith(b"%PDF")
+
+
+def test_digests_and_the_head_of_the_ledger_are_copied_in_one_piece(
+    golden: Report, known_formats: dict[str, Format]
+) -> None:
+    pytest.importorskip("typst")
+    head = f"152:{'0123456789abcdef' * 4}"
+    first, *rest = golden.findings
+    report = dataclasses.replace(
+        golden,
+        inputs=dataclasses.replace(golden.inputs, ledger=head),
+        findings=(dataclasses.replace(first, message="w" * 100), *rest),
+    )
+    document = b"".join(known_formats["pdf"].render(report))
+    text = "".join(pdf_text.extract_pages(document))
+    lines = text.splitlines()
+    assert head in lines
+    assert all(any(case.reading.asset.digest in line for line in lines) for case in report.cases)
+    assert any("sha256:9999999999999999999999999999999999999999999999999999999999999999" in line for line in lines)
+    assert "\u200b" not in text
+    assert "w" * 36 in lines, "a long word breaks, without a character that is copied"
+
+
+def test_every_page_says_which_report_it_belongs_to(golden: Report, known_formats: dict[str, Format]) -> None:
+    report = dataclasses.replace(golden, inputs=dataclasses.replace(golden.inputs, ledger="152:" + "ab" * 32))
+    identity = hashlib.sha256(b"".join(known_formats["json"].render(report))).hexdigest()
+    pages = print_pages(report, known_formats)
+    for number, page in enumerate(pages, 1):
+        assert f"Made2026-11-22T16:40:00Z·report{identity[:16]}·ledger152:abababababab" in page
+        assert f"page{number}/{len(pages)}" in page
+    assert identity in pages[-1] + pages[-2]
 
 
 def test_text_is_never_markup(golden: Report, known_formats: dict[str, Format]) -> None:
