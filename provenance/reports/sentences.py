@@ -332,12 +332,13 @@ def describe_missing_characters(characters: Collection[str], *, has_cjk_font: bo
         f"{capitalize(count)} not in the fonts of this report and printed as escapes such as \\u6d77; "
         "the JSON report has the names as they are."
     )
-    if not has_cjk_font and any(map(_is_cjk, characters)):
+    if not has_cjk_font and any(map(is_cjk, characters)):
         sentence += " For Chinese, Japanese and Korean install the package noto-cjk-sans-otc."
     return sentence
 
 
-def _is_cjk(character: str) -> bool:
+def is_cjk(character: str) -> bool:
+    """Whether it is a Chinese, Japanese or Korean character."""
     return unicodedata.name(character, "").startswith(("CJK", "HIRAGANA", "KATAKANA", "HANGUL"))
 
 
