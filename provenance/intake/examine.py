@@ -262,10 +262,14 @@ class _FileExaminer:
     def _read_child(self, child: EmbeddedFile, place: str, nesting: int) -> None:
         source = source_from_bytes(child.content, replace_surrogates(child.name)[:_LONGEST_NAME], self.limits)
         source.sidecars, source.beside = tuple(child.beside), child.beside.get
-        if needs_no_carrier(source.media_type):
-            return  # Text and fonts inside a file are no rows: the file that holds them stands for them.
         own_place = self._unique_place(f"{place}!{source.name}" if place else source.name)
+        count = len(self.embedded)
         reading = self.read(source, own_place, nesting + 1)
+        # The file that holds texts and fonts stands for them: they are rows only if there is something in them.
+        is_empty = len(self.embedded) == count and not reading.evidence and not reading.troubles
+        if is_empty and needs_no_carrier(source.media_type):
+            self._places.discard(own_place)
+            return
         self.embedded.append(EmbeddedAsset(own_place, place, reading))
         if self.on_embedded:
             self.on_embedded(source)

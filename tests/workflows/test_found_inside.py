@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import base64
 import io
+import json
 import zlib
 
 import pikepdf
@@ -39,7 +41,17 @@ def make_pdf() -> bytes:
     return file.getvalue()
 
 
-MAKERS = {"palette.pdf": make_pdf}
+def make_page() -> bytes:
+    address = b"data:image/webp;base64," + base64.b64encode(save("WEBP"))
+    return b"<!DOCTYPE html><html><img src='" + address + b"'></html>"
+
+
+def make_notebook() -> bytes:
+    picture = base64.encodebytes(save("PNG")).decode()
+    return json.dumps({"cells": [{"outputs": [{"data": {"image/png": picture}}]}]}).encode()
+
+
+MAKERS = {"palette.pdf": make_pdf, "page.html": make_page, "cells.ipynb": make_notebook}
 
 
 @pytest.fixture(scope="module")
