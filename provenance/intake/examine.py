@@ -54,6 +54,7 @@ from provenance.model.evidence import Credential, Evidence, Statement, Trouble
 from provenance.model.match import Match
 from provenance.model.vocabulary import SUSPECT, Cause
 from provenance.origin import decide_origin
+from provenance.trust import name_vouchers
 
 Row = TypeVar("Row")
 Value = TypeVar("Value")
@@ -189,7 +190,9 @@ class _FileExaminer:
         statements = tuple(row for row in rows if isinstance(row, Statement))
         for signal in registry.load_members(signals, Signal).values():
             rows.extend(_guard(signal.name, signal.read(statements)))
-        evidence = tuple(dict.fromkeys(row for row in rows if isinstance(row, Evidence)))
+        credentials = tuple(row for row in rows if isinstance(row, Credential))
+        evidence = name_vouchers([row for row in rows if isinstance(row, Evidence)], credentials)
+        evidence = tuple(dict.fromkeys(evidence))
         fingerprint_rows = list(self._fingerprint(source, evidence))
         rows.extend(row for row in fingerprint_rows if isinstance(row, Trouble))
         troubles = [row for row in rows if isinstance(row, Trouble)]
@@ -197,7 +200,7 @@ class _FileExaminer:
             _describe_asset(source),
             statements,
             evidence,
-            tuple(row for row in rows if isinstance(row, Credential)),
+            credentials,
             tuple(dict.fromkeys([*troubles, *_storage_faults(source)])),
             _optional(source, make_thumbnail, bytes) if self._wants_thumbnail(evidence) else None,
             tuple(row for row in fingerprint_rows if isinstance(row, Fingerprint)),

@@ -5,19 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from provenance.model.evidence import Trouble
+from provenance.model.evidence import Trouble, TrustList
 from provenance.model.finding import Case, Finding, Use
-
-
-@dataclass(frozen=True, slots=True)
-class TrustList:
-    """A dated list of certificates that decides which signers are trusted."""
-
-    name: str
-    issued: str
-    """`YYYY-MM-DD`."""
-    sha256: str
-    source: str = ""
 
 
 @dataclass(frozen=True, slots=True)

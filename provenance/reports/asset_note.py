@@ -11,6 +11,7 @@ from provenance.model.match import Match
 from provenance.reports import sentences
 from provenance.reports.escape import make_visible, shorten
 from provenance.reports.reasons import describe_reason
+from provenance.reports.trust_sentences import describe_trust
 from provenance.units import format_bytes, format_clock
 
 _LONGEST_VALUE = 200
@@ -94,12 +95,9 @@ def _describe_reasons(reasons: Sequence[Because], indent: str) -> Iterator[str]:
 
 
 def _describe_credential(credential: Credential) -> str:
-    trust = credential.trust
-    if credential.list:
-        trust += f" by {credential.list}"
     return (
         f"credential ({credential.where}): binding {credential.binding}, signature {credential.signature}, "
-        f"trust {trust}, time {credential.time}, signer {credential.signer or 'not named'}"
+        f"trust {describe_trust(credential)}, time {credential.time}, signer {credential.signer or 'not named'}"
     )
 
 

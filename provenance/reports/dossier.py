@@ -14,6 +14,7 @@ from provenance.reports.compose import summarize
 from provenance.reports.document import identify
 from provenance.reports.matches import FoundMatch, find_lost_marks, list_matches_without_finding
 from provenance.reports.reasons import Reason
+from provenance.reports.trust_sentences import describe_list
 
 MAX_THUMBNAILS = 200
 """Assets with a thumbnail; the others have none."""
@@ -130,7 +131,7 @@ def _build_finding(row: html_page.FindingRow) -> TemplateData:
 
 
 def _build_reason(reason: Reason) -> TemplateData:
-    return {part: getattr(reason, part) for part in ("text", "by", "place", "standing", "tool", "used")}
+    return {part: getattr(reason, part) for part in ("text", "by", "place", "standing", "vouched", "tool", "used")}
 
 
 def _describe_approval(approval: Approval) -> str:
@@ -199,9 +200,7 @@ def _build_identities(report: Report, identity: str) -> list[TemplateData]:
         _build_identity("Program", f"{report.tool} {report.version}"),
         _build_identity("Policy", sentences.describe_policy(inputs.policy), inputs.policy.sha256),
     ]
-    for trust_list in inputs.trust_lists:
-        issue = f"{trust_list.name} of {trust_list.issued}"
-        rows.append(_build_identity("Trust list", issue, trust_list.sha256))
+    rows += [_build_identity("Trust list", describe_list(facts), facts.sha256) for facts in inputs.trust_lists]
     rows += [_build_identity("Third-party detector", plugin) for plugin in inputs.plugins]
     rows.append(_build_identity("Catalogue", inputs.catalogue or "none; the folder was judged alone"))
     if inputs.ledger:

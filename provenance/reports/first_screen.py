@@ -11,6 +11,7 @@ from provenance.reports import sentences
 from provenance.reports.escape import make_visible, shorten
 from provenance.reports.layout import Layout, wrap, wrap_entry
 from provenance.reports.overview import FindingGroup, Movie, Overview, Shot
+from provenance.reports.trust_sentences import describe_list
 
 MOST_MOVIES = 6
 """Movies with findings on the first screen, and names of movies without."""
@@ -54,7 +55,7 @@ def _describe_inputs(report: Report) -> str:
     inputs = report.inputs
     made_with = [f"{report.tool} {report.version}", report.made_at]
     made_with.append(f"policy {sentences.describe_policy(inputs.policy)} ({inputs.policy.sha256[:12]})")
-    made_with += [f"trust list {trust_list.name} of {trust_list.issued}" for trust_list in inputs.trust_lists]
+    made_with += [f"trust list {describe_list(trust_list)}" for trust_list in inputs.trust_lists]
     made_with += [f"third-party detector {plugin}" for plugin in inputs.plugins]
     return ", ".join(made_with)
 

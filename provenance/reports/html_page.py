@@ -16,6 +16,7 @@ from provenance.reports import sentences
 from provenance.reports.compose import group_findings
 from provenance.reports.document import group_into_runs
 from provenance.reports.reasons import PicturePair, Reason, describe_reason
+from provenance.reports.trust_sentences import describe_trust
 from provenance.units import format_bytes, format_clock
 
 FILTERS = (*Severity, "waived", "none")
@@ -222,12 +223,9 @@ def _list_facts(case: Case) -> Iterator[tuple[str, str]]:
 
 
 def _describe_credential(credential: Credential) -> str:
-    trust = credential.trust
-    if credential.list:
-        trust += f" ({credential.list})"
     # four separate facts: one word for all of them would call an expired certificate a forgery
     parts = [f"binding {credential.binding}", f"signature {credential.signature}"]
-    parts += [f"trust {trust}", f"time {credential.time}"]
+    parts += [f"trust {describe_trust(credential)}", f"time {credential.time}"]
     if credential.signer:
         parts.append(f"signed by {credential.signer}")
     if credential.remote_url:

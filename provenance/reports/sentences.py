@@ -12,6 +12,7 @@ from provenance.model.report import Delta, PolicyName, Report, SearchScope
 from provenance.model.vocabulary import Cause, Origin, Severity, Standing
 from provenance.reports.compose import ReportSummary, summarize
 from provenance.reports.escape import shorten
+from provenance.reports.trust_sentences import describe_voucher
 from provenance.units import format_bytes, format_clock
 
 SEVERITIES = {
@@ -183,7 +184,10 @@ def describe_known(match: Match) -> str:
     known = match.known
     if known.mark is None:
         return str(known.origin)
-    return f"{known.origin}: {describe_mark(known.mark)}"
+    mark = describe_mark(known.mark)
+    if known.mark.standing is Standing.TRUSTED:
+        mark += f" {describe_voucher(known.mark)}"
+    return f"{known.origin}: {mark}".rstrip()
 
 
 def describe_mark(mark: Evidence) -> str:

@@ -17,6 +17,7 @@ from provenance.reports.layout import WIDTH, Layout, Style, keep_plain, wrap
 from provenance.reports.matches import FoundMatch, find_lost_marks, list_matches_without_finding
 from provenance.reports.overview import build_overview, list_open_findings
 from provenance.reports.reasons import describe_reason
+from provenance.reports.trust_sentences import describe_standing
 
 _INDENT = "       "
 """Below a severity, which takes six columns and a space."""
@@ -124,7 +125,7 @@ def _format_matches(title: str, rows: list[FoundMatch], layout: Layout) -> Itera
         yield from wrap(f"{row.match.known.path} ({row.verdict}, {row.match.method})", "    ", layout)
         basis = row.match.detail
         if row.mark:
-            basis = f"{row.mark.standing}: {row.mark.detail}"
+            basis = f"{describe_standing(row.mark)}: {row.mark.detail}"
         yield from wrap(f"{row.match.known.origin}, {basis}", "    ", layout, role="faint")
 
 

@@ -37,7 +37,7 @@ def report(
 
     with context.open_catalogue(write=False) as catalogue:
         cases = relocate(catalogue.cases(under=roots or None, since=since), roots)
-        judged = judge_cases(context, catalogue, pack, cases, is_deliverable=is_deliverable, pictures=pictures)
+        judged = judge_cases(context, catalogue, pack, store, cases, is_deliverable=is_deliverable, pictures=pictures)
         for run in catalogue.list_runs()[:1]:
             if run.ended_at is None:
                 reason = (

@@ -32,6 +32,8 @@ from provenance.policy.packs import Pack
 from provenance.settings import Settings
 from provenance.trust import TrustStore
 
+_READING_VERSION = "2"
+"""Raised when the same file gives a richer reading than before, so that unchanged files are read again."""
 _READERS_DIGITS = 16
 """Hexadecimal digits that tell one set of readers from another."""
 
@@ -76,7 +78,7 @@ class RunContext:
         When the program, a trust list, a plug-in or a limit is another, files that did not change are read again.
         """
         lists = [trust_list.sha256 for trust_list in store.lists]
-        parts = [__version__, *lists, *describe_plugins(self), repr(self.settings.limits)]
+        parts = [__version__, _READING_VERSION, *lists, *describe_plugins(self), repr(self.settings.limits)]
         return hashlib.sha256("\n".join(parts).encode()).hexdigest()[:_READERS_DIGITS]
 
     def open_catalogue(self, *, write: bool) -> Catalogue:

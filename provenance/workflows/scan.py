@@ -62,7 +62,7 @@ def scan(paths: Sequence[str], options: ScanOptions, context: RunContext) -> Ver
         result = read(placed, catalogue, engine, run, [area], read_options)
         catalogue.end_run(run, context.timestamp, "done")
         cases = relocate(catalogue.cases(under=roots, run=run), roots)
-        judged = judge_cases(placed, catalogue, pack, cases, pictures=options.pictures)
+        judged = judge_cases(placed, catalogue, pack, store, cases, pictures=options.pictures)
         inputs = describe_inputs(
             context,
             pack,

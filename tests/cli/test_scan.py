@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import contextlib
+import hashlib
 import json
 import os
+import shutil
 import sqlite3
 import stat
 import subprocess
@@ -286,3 +288,28 @@ def test_a_pack_that_leaves_rules_out_does_not_say_that_nothing_was_found(
     refused = provenance("scan", ai, "--no-catalogue", "--marks-only", "--policy", pack)
     assert refused.code == 2
     assert "calls itself 'netflix'" in refused.err
+
+
+def test_the_list_that_vouched_is_kept_and_a_report_without_it_trusts_nobody(
+    provenance: Provenance, tmp_path: Path
+) -> None:
+    folder = tmp_path / "delivery"
+    folder.mkdir()
+    shutil.copy(DELIVERY / "artwork" / "ART_poster_v03.png", folder)
+    catalogue = ("--catalogue", tmp_path / "c.db")
+    provenance("scan", folder, "--marks-only", "--trust-list", ROOT, *catalogue)
+    with_list = provenance("report", "--for", folder, "--format", "json", "--trust-list", ROOT, *catalogue)
+    [mark] = with_list.asset("ART_poster_v03.png")["evidence"]
+    digest = hashlib.sha256(ROOT.read_bytes()).hexdigest()
+    assert mark["standing"] == "trusted"
+    assert mark["vouched_by"] == {"name": "test-root.pem", "issued": "unknown", "sha256": digest, "source": ""}
+
+    without = provenance("report", "--for", folder, "--format", "json", *catalogue)
+    [mark] = without.asset("ART_poster_v03.png")["evidence"]
+    assert (mark["standing"], mark["vouched_by"]["sha256"]) == ("signed", digest)
+    assert [row["trust"] for row in without.asset("ART_poster_v03.png")["credentials"]] == ["unknown"]
+    said = " ".join(provenance("show", folder / "ART_poster_v03.png", *catalogue).out.split())
+    assert "signed here; when it was read, test-root.pem (no date stated, sha256" in said
+    assert "trusted by" not in said
+    shown = " ".join(provenance("show", folder / "ART_poster_v03.png", "--trust-list", ROOT, *catalogue).out.split())
+    assert "trusted by test-root.pem (no date stated, sha256" in shown

@@ -84,7 +84,7 @@ def is_valid(row: CarrierOutput, carrier: str) -> bool:
         return kinds and row.carrier == carrier and all(isinstance(t, str) for t in texts) and all(texts[:2])
     if isinstance(row, Credential):
         facts = row.binding in BINDINGS and row.signature in SIGNATURES and row.trust in TRUSTS and row.time in TIMES
-        return facts and bool(row.where) and (row.trust != "trusted" or bool(row.list))
+        return facts and bool(row.where) and (row.trust != "trusted" or bool(row.list and row.vouched_by))
     if isinstance(row, EmbeddedFile):
         return bool(row.name) and bool(row.content) and all(isinstance(name, str) for name in row.beside)
     return isinstance(row, Trouble) and row.path == "" and bool(row.stage and row.detail) and row.cause in list(Cause)

@@ -91,7 +91,7 @@ def test_each_finding_shows_its_evidence_place_and_standing(seen: Seen) -> None:
         "EP101_lock_v7.edl, track V1, 01:00:12:12 – 01:00:15:00",
         "This approval expired and no longer counts:",
         "Approved by",
-        "binding intact, signature valid, trust trusted (C2PA), time stamped, signed by Adobe Inc.",
+        "trust trusted by C2PA (of 2026-08-05, sha256 777777777777…), time stamped, signed by Adobe Inc.",
         "1004, 1010-1012",
         "could not be checked",
         "2 newly known as generated",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+from typing import Any
 
 import pytest
 
@@ -11,6 +12,7 @@ from provenance.model.vocabulary import Severity
 from provenance.reports import sentences
 from provenance.reports.compose import compose
 from provenance.reports.document import build_document
+from provenance.trust import withhold_trust
 from tests.reports.as_read import read_all, squeeze
 
 HOUSE = PolicyName(
@@ -46,7 +48,8 @@ def test_a_pack_that_leaves_rules_out_is_no_pass_over_generated_material(golden:
     say_in(report, "Generated material in a deliverable", "generated-in-deliverable", "house")
     document = build_document(report)
     assert document["summary"]["unopposed"] == len(document["unopposed"]) == 9  # type: ignore[index, arg-type]
-    assert {"path": "artwork/sign.png", "origin": "generated"}.items() <= _row(document, "artwork/sign.png").items()
+    [sign] = [row for row in _list(report, "unopposed") if row["path"] == "artwork/sign.png"]
+    assert sign["origin"] == "generated"
 
 
 def test_a_rule_that_objects_needs_no_other_word(golden: Report) -> None:
@@ -80,6 +83,41 @@ def test_whose_pack_it_is_stands_in_every_report(golden: Report, shipped: bool, 
     assert build_document(report)["inputs"]["policy"]["is_shipped"] is shipped  # type: ignore[index]
 
 
-def _row(document: dict[str, object], path: str) -> dict[str, object]:
-    rows: list[dict[str, object]] = document["unopposed"]  # type: ignore[assignment]
-    return next(row for row in rows if row["path"] == path)
+def test_the_list_that_vouched_stands_at_the_finding(golden: Report) -> None:
+    say_in(golden, "trusted by C2PA (of 2026-08-05, sha256 777777777777…)", left_out=("json", "jsonl"))
+    because = next(row["because"][0] for row in _list(golden, "findings") if row["path"] == "artwork/fill.jpg")
+    assert because["vouched_by"] == {
+        "name": "C2PA",
+        "issued": "2026-08-05",
+        "sha256": "7" * 64,
+        "source": "c2pa-org/conformance-public",
+    }
+
+
+def test_a_list_that_states_no_date_is_given_none(golden: Report) -> None:
+    say_in(golden, "studio.pem (no date stated)", left_out=("json", "jsonl", "csv"))
+    assert [row["issued"] for row in build_document(golden)["inputs"]["trust_lists"]] == ["2026-08-05", "unknown"]  # type: ignore[index]
+
+
+def test_a_report_without_the_list_does_not_say_trusted(golden: Report) -> None:
+    own = golden.inputs.trust_lists[1:]
+    cases = tuple(withhold_trust(case, own) for case in golden.cases)
+    [fill] = [case for case in cases if case.location.path == "artwork/fill.jpg"]
+    findings = tuple(
+        dataclasses.replace(found, because=fill.reading.evidence) if found.path == "artwork/fill.jpg" else found
+        for found in golden.findings
+    )
+    inputs = dataclasses.replace(golden.inputs, trust_lists=own)
+    report = dataclasses.replace(golden, cases=cases, findings=findings, inputs=inputs)
+    told = "signed here; when it was read, C2PA (of 2026-08-05, sha256 777777777777…) vouched for the signer"
+    say_in(report, told, left_out=("json", "jsonl"))
+    for name, text in read_all(report).items():
+        assert "trustedby" not in text, name
+    standings = {row["standing"] for case in _list(report, "assets") for row in case["evidence"]}
+    assert "trusted" not in standings
+    assert "signed" in standings
+
+
+def _list(report: Report, name: str) -> list[dict[str, Any]]:
+    rows: list[dict[str, Any]] = build_document(report)[name]  # type: ignore[assignment]
+    return rows

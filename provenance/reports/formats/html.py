@@ -16,6 +16,7 @@ from provenance.reports import escape, html_page, sentences
 from provenance.reports.compose import summarize
 from provenance.reports.interface import Format
 from provenance.reports.matches import find_lost_marks, list_matches_without_finding
+from provenance.reports.trust_sentences import describe_list, describe_voucher
 from provenance.units import format_bytes
 
 
@@ -75,6 +76,8 @@ def _build_context(report: Report) -> dict[str, object]:
         "figures": figures,
         "waived_count": sum(figures.waived.values()),
         "format_bytes": format_bytes,
+        "describe_list": describe_list,
+        "describe_voucher": describe_voucher,
         "filters": _label_filters(),
         "groups": list(html_page.group_rows(rows)),
         "assets": rows,

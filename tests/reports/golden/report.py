@@ -8,10 +8,10 @@ from dataclasses import replace
 from PIL import Image
 
 from provenance.model.asset import Asset, Location, Reading
-from provenance.model.evidence import Credential, Evidence, Trouble, Used
+from provenance.model.evidence import Credential, Evidence, Trouble, TrustList, Used
 from provenance.model.finding import Approval, Case, Finding, Use
 from provenance.model.match import Known, Match, Span
-from provenance.model.report import Coverage, Delta, Inputs, PolicyName, Report, SearchScope, TrustList
+from provenance.model.report import Coverage, Delta, Inputs, PolicyName, Report, SearchScope
 from provenance.model.vocabulary import Cause, Origin, Severity, Standing, Zone
 from provenance.reports.compose import compose
 
@@ -46,8 +46,13 @@ def evidence(
     signal: str = "digital_source_type",
     carrier: str = "xmp",
     where: str = "XMP packet at byte 1,234, DigitalSourceType",
+    vouched_by: TrustList | None = None,
 ) -> Evidence:
-    return Evidence(signal, carrier, where, origin, standing, tool, detail)
+    return Evidence(signal, carrier, where, origin, standing, tool, detail, vouched_by=vouched_by)
+
+
+C2PA_LIST = TrustList("C2PA", "2026-08-05", "7" * 64, "c2pa-org/conformance-public")
+OWN_LIST = TrustList("studio.pem", "unknown", "8" * 64)
 
 
 DECLARED = evidence(Origin.GENERATED, Standing.DECLARED, "The IPTC digital source type is trainedAlgorithmicMedia.")
@@ -59,6 +64,7 @@ SIGNED = evidence(
     carrier="c2pa",
     where="manifest urn:c2pa:8f1c, assertion c2pa.actions.v2, action 3",
     tool="Adobe Photoshop 27.1",
+    vouched_by=C2PA_LIST,
 )
 EVIL = replace(
     evidence(Origin.GENERATED, Standing.TRACE, HOSTILE, signal="a1111", carrier="png", where=HOSTILE, tool=HOSTILE),
@@ -116,7 +122,7 @@ def cases() -> list[Case]:
     still = case("artwork/still_0042.jpg", "b", Origin.UNKNOWN, CAMERA, media_type="image/jpeg")
     trailer = case("video/trailer.mov", "e", Origin.GENERATED, media_type="video/quicktime")
     credential = Credential(
-        "embedded", "intact", "valid", "trusted", "stamped", "C2PA", "Adobe Inc.", None, ("timeStamp.trusted",)
+        "embedded", "intact", "valid", "trusted", "stamped", "C2PA", "Adobe Inc.", vouched_by=C2PA_LIST
     )
     plates = case(
         "plates/AB_010.[1001-1020].exr",
@@ -179,10 +185,7 @@ def findings() -> list[Finding]:
 
 def golden_report() -> Report:
     """Every kind of value once, in an order that composing has to put right."""
-    lists = (
-        TrustList("C2PA", "2026-08-05", "7" * 64, "c2pa-org/conformance-public"),
-        TrustList("interim", "2026-01-01", "8" * 64),
-    )
+    lists = (C2PA_LIST, OWN_LIST)
     new, master, known = "artwork/poster_v3.png", "video/ep101.mov", DAWN.known.path
     return compose(
         made_at="2026-11-22T16:40:00Z",
