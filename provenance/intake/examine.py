@@ -65,6 +65,8 @@ _LONGEST_KEY = 1000
 """Characters of a statement's key that are kept."""
 _LONGEST_DETAIL = 300
 """Characters of an error's own words that a trouble repeats."""
+_OPENCV_NO_MEMORY = -4
+"""Code of the error that OpenCV raises where others raise `MemoryError`."""
 _LONGEST_WRITER = 200
 """Characters of the name of the program that wrote a file."""
 
@@ -189,7 +191,7 @@ class _FileExaminer:
         rows: list[CarrierOutput | Evidence] = list(self._run_carriers(source, place, nesting))
         statements = tuple(row for row in rows if isinstance(row, Statement))
         for signal in registry.load_members(signals, Signal).values():
-            rows.extend(_guard(signal.name, signal.read(statements)))
+            rows.extend(_guard(signal.name, signal.read(statements), self.limits))
         credentials = tuple(row for row in rows if isinstance(row, Credential))
         evidence = name_vouchers([row for row in rows if isinstance(row, Evidence)], credentials)
         evidence = tuple(dict.fromkeys(evidence))
@@ -212,8 +214,8 @@ class _FileExaminer:
             return
         from provenance.fingerprint import audio_tracks, extract
 
-        yield from _guard("picture", extract.extract_fingerprint(source, level))
-        yield from _guard("sound", audio_tracks.extract_fingerprint(source, level))
+        yield from _guard("picture", extract.extract_fingerprint(source, level), self.limits)
+        yield from _guard("sound", audio_tracks.extract_fingerprint(source, level), self.limits)
 
     def _wants_thumbnail(self, evidence: tuple[Evidence, ...]) -> bool:
         if self.thumbnails is Thumbnails.FLAGGED:
@@ -232,7 +234,7 @@ class _FileExaminer:
             yield Trouble("", "read", Cause.UNSUPPORTED, f"{kind}: digested, but nothing here can read it")
         count = 0
         for carrier in readers:
-            for row in _guard(carrier.name, carrier.read(source)):
+            for row in _guard(carrier.name, carrier.read(source), self.limits):
                 count += 1
                 if count > self.limits.statements:
                     detail = f"contains more than {self.limits.statements:,} metadata entries; the rest was not read"
@@ -240,7 +242,9 @@ class _FileExaminer:
                     return
                 if not isinstance(row, EmbeddedFile):
                     yield _bound_text(row, self.limits.text)
-                elif refusals := list(_guard(carrier.name, self._descend(row, carrier.name, place, nesting))):
+                    continue
+                descent = self._descend(row, carrier.name, place, nesting)
+                if refusals := list(_guard(carrier.name, descent, self.limits)):
                     yield from refusals
                     break  # The budget is spent: unpacking the rest would cost time and add nothing.
 
@@ -316,7 +320,7 @@ def _compare_frames(job: CompareFrames, limits: Limits) -> FramesCompared:
     likeness: list[float] = []
     for pair in job.pairs:
         # A damaged pair says nothing; the others decide.
-        likeness.extend(value for value in _guard("picture", compare(pair)) if isinstance(value, float))
+        likeness.extend(value for value in _guard("picture", compare(pair), limits) if isinstance(value, float))
     return FramesCompared(tuple(likeness))
 
 
@@ -330,11 +334,15 @@ def _fingerprint_frames(job: FingerprintFrames, limits: Limits) -> FramesFingerp
             _guard(
                 "picture",
                 extract.extract_sequence_fingerprint(FrameSequenceStream(job.frames, limits, GRAY_SIDE), job.level),
+                limits,
             )
         )
     else:
         with reopen(job.path, limits, job.digest) as source:
-            rows = [*_guard("picture", extract.extract_fingerprint(source, job.level)), *_storage_faults(source)]
+            rows = [
+                *_guard("picture", extract.extract_fingerprint(source, job.level), limits),
+                *_storage_faults(source),
+            ]
     return FramesFingerprinted(
         tuple(row for row in rows if isinstance(row, Fingerprint)),
         tuple(row for row in rows if isinstance(row, Trouble)),
@@ -347,7 +355,7 @@ def _fingerprint_frames(job: FingerprintFrames, limits: Limits) -> FramesFingerp
 def _search(job: SearchJob, limits: Limits) -> ContentSearched:
     """Search one content for known material. What a damaged file costs is a Trouble of this search alone."""
     stage = "sound" if isinstance(job, ScanAudio) else "picture"
-    rows = list(_guard(stage, _search_rows(job, limits)))
+    rows = list(_guard(stage, _search_rows(job, limits), limits))
     return ContentSearched((_make_result(job.digest, rows),), _state_now(job.path))
 
 
@@ -379,8 +387,8 @@ def _search_container(job: ScanEmbedded, limits: Limits) -> ContentSearched:
         if source.digest in results:
             return
         rows = [
-            *_guard("picture", search.search_picture(source, job.index)),
-            *_guard("sound", search.search_audio(source, job.index)),
+            *_guard("picture", search.search_picture(source, job.index), limits),
+            *_guard("sound", search.search_audio(source, job.index), limits),
         ]
         results[source.digest] = _make_result(source.digest, rows)
 
@@ -405,15 +413,18 @@ def _make_result(digest: str, rows: list[Match | Trouble]) -> Searched:
 # Guards
 
 
-def _guard(stage: str, rows: Iterator[Row]) -> Iterator[Row | Trouble]:
+def _guard(stage: str, rows: Iterator[Row], limits: Limits) -> Iterator[Row | Trouble]:
     """Yield what a member yields until it fails; then why it failed."""
     try:
         yield from rows
     except SidecarUnreadableError as fault:
         yield Trouble("", stage, Cause.UNREADABLE, replace_surrogates(f"sidecar {fault}")[:_LONGEST_DETAIL])
     except MemoryError:
-        yield Trouble("", stage, Cause.OVERSIZED, "needs more memory than a worker may use")
+        yield Trouble("", stage, Cause.OVERSIZED, limits.describe_shortage())
     except Exception as error:  # noqa: BLE001 - a hostile file may raise anything in any member
+        if getattr(error, "code", None) == _OPENCV_NO_MEMORY:
+            yield Trouble("", stage, Cause.OVERSIZED, limits.describe_shortage())
+            return
         detail = replace_surrogates(f"{type(error).__name__}: {error}")
         yield Trouble("", stage, Cause.MALFORMED, detail[:_LONGEST_DETAIL])
 
@@ -452,7 +463,7 @@ def _optional(source: Source, make: Callable[[Source], Value | None], wanted: ty
     def make_once() -> Iterator[Value | None]:
         yield make(source)
 
-    for value in _guard("header", make_once()):
+    for value in _guard("header", make_once(), source.limits):
         if isinstance(value, wanted):
             return value
     return None
