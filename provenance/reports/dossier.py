@@ -2,22 +2,48 @@
 
 from __future__ import annotations
 
+import base64
 import datetime
 import itertools
-from collections.abc import Iterator
+import struct
+from collections.abc import Iterator, Sequence
 
 from provenance.model.evidence import Trouble
 from provenance.model.finding import Approval, Finding, Use
 from provenance.model.report import Delta, Report
+from provenance.model.vocabulary import Origin
 from provenance.reports import html_page, sentences
 from provenance.reports.compose import summarize
 from provenance.reports.document import identify
+from provenance.reports.escape import LONGEST, shorten
 from provenance.reports.matches import FoundMatch, find_lost_marks, list_matches_without_finding
-from provenance.reports.reasons import Reason
+from provenance.reports.overview import LONGEST_TEXT, Movie, Overview, build_overview, describe_group, describe_notes
+from provenance.reports.reasons import PicturePair, Reason
 from provenance.reports.trust_sentences import describe_list
 
 MAX_THUMBNAILS = 200
 """Assets with a thumbnail; the others have none."""
+
+MAX_PAIRS = 150
+"""Pairs of pictures; the findings after them name the known material without."""
+
+MAX_MOVIES = 200
+"""Movies, and likewise groups, that the first pages list."""
+
+MAX_CAPTURED = 500
+"""Captured assets that are listed with their evidence."""
+
+_MOST_LINES = 40
+"""Lines of a finding that are kept on one page; a longer one may break between two of its reasons."""
+
+_FRAMES = range(0xFFC0, 0xFFC4)
+"""Markers of JPEG segments that hold the size of the picture."""
+
+_LINE = 95
+"""Characters on a line."""
+
+_PAIR_LINES = 11
+"""Lines that a pair of pictures takes."""
 
 TemplateData = dict[str, object]
 """What the template sets, as JSON values."""
@@ -27,6 +53,10 @@ def build_template_data(report: Report, files: dict[str, bytes]) -> TemplateData
     """Everything that the template sets. Adds the pictures to `files`, under the names that the data uses for them."""
     rows, inputs, identity = html_page.build_rows(report), report.inputs, identify(report)
     made = datetime.datetime.fromisoformat(report.made_at)
+    overview, has_roots = build_overview(report), len(inputs.roots) > 1
+    with_shots = [movie for movie in overview.movies if movie.shots]
+    groups = html_page.group_rows(rows, overview, has_roots=has_roots)
+    captured = [row for row in rows if row.origin in (Origin.CAPTURED, Origin.CREATED)]
     # an approval that waives several findings is listed once for each of them
     approvals = []
     for finding in report.findings:
@@ -43,7 +73,13 @@ def build_template_data(report: Report, files: dict[str, bytes]) -> TemplateData
         "excluded": ", ".join(inputs.excluded),
         "origins_counted": sentences.describe_origins(report),
         "figures": _build_figures(report),
-        "groups": [_build_group(group, files) for group in html_page.group_rows(rows)],
+        "movies": [_build_movie(movie, has_roots) for movie in with_shots[:MAX_MOVIES]],
+        "movies_heading": _count_movies(overview, with_shots),
+        "movies_without": _list_movies_without(overview, has_roots),
+        "finding_groups": _build_finding_groups(overview, has_roots),
+        "groups": [_build_group(group, files) for group in groups],
+        "captured": [_build_captured(row, files) for row in captured[:MAX_CAPTURED]],
+        "captured_more": max(0, len(captured) - MAX_CAPTURED),
         "mark_lost": list(map(_build_match, find_lost_marks(report))),
         "matches_without_finding": list(map(_build_match, list_matches_without_finding(report))),
         "approvals": approvals,
@@ -87,9 +123,45 @@ def _build_figure(word: str, number: int) -> TemplateData:
     return {"word": word, "number": f"{number:,}"}
 
 
+def _count_movies(overview: Overview, with_shots: Sequence[Movie]) -> str:
+    if not overview.movies:
+        return ""
+    return f"Movies and frame sequences, longest first ({len(with_shots):,} of {len(overview.movies):,} with findings)"
+
+
+def _build_movie(movie: Movie, has_roots: bool) -> TemplateData:
+    shots = [{"word": shot.severity, "at": shot.at, "text": shorten(shot.text, LONGEST_TEXT)} for shot in movie.shots]
+    return {"path": movie.path, "notes": describe_notes(movie, has_roots=has_roots), "shots": shots}
+
+
+def _list_movies_without(overview: Overview, has_roots: bool) -> list[str]:
+    silent = [movie for movie in overview.movies if not movie.shots]
+    names = [movie.path + describe_notes(movie, has_roots=has_roots) for movie in silent[:MAX_MOVIES]]
+    if len(silent) > MAX_MOVIES:
+        names.append(f"{len(silent) - MAX_MOVIES:,} more")
+    return names
+
+
+def _build_finding_groups(overview: Overview, has_roots: bool) -> list[TemplateData]:
+    shown = overview.groups[:MAX_MOVIES]
+    rows = [_build_line(group.severity, describe_group(group, has_roots=has_roots)) for group in shown]
+    hidden = overview.groups[MAX_MOVIES:]
+    if hidden:
+        findings = sum(len(group.findings) for group in hidden)
+        rows.append(_build_line(hidden[0].severity, f"and {len(hidden):,} more groups with {findings:,} findings"))
+    return rows
+
+
+def _build_line(word: str, text: str) -> TemplateData:
+    return {"word": word, "text": text}
+
+
 def _build_group(group: html_page.SeverityGroup, files: dict[str, bytes]) -> TemplateData:
-    cards = [_build_card(card, files) for card in group.cards]
-    return {"word": group.word, "meaning": group.meaning, "count": group.count, "cards": cards}
+    sections = []
+    for section in group.sections:
+        cards = [_build_card(card, files) for card in section.cards]
+        sections.append({"title": section.title, "cards": cards})
+    return {"word": group.word, "meaning": group.meaning, "count": group.count, "sections": sections}
 
 
 def _build_card(card: html_page.AssetRow, files: dict[str, bytes]) -> TemplateData:
@@ -99,23 +171,48 @@ def _build_card(card: html_page.AssetRow, files: dict[str, bytes]) -> TemplateDa
         "media_type": card.media_type,
         "size": card.size,
         "digest": card.digest,
-        "picture": _add_picture(card.thumbnail, files),
-        "findings": list(map(_build_finding, card.findings)),
+        "picture": _add_thumbnail(card.thumbnail, files),
+        "findings": [_build_finding(finding, files) for finding in card.findings],
     }
 
 
-def _add_picture(uri: str | None, files: dict[str, bytes]) -> str:
-    """Add a thumbnail to `files`; gives its name there, empty without a picture or beyond the limit."""
-    if uri is None or len(files) > MAX_THUMBNAILS:
-        return ""
+def _build_captured(row: html_page.AssetRow, files: dict[str, bytes]) -> TemplateData:
+    facts = [value for name, value in row.facts if name == "credential"]
+    reasons = [_build_reason(reason, files) for reason in row.reasons]
+    return {"path": row.path, "origin": row.origin, "digest": row.digest, "reasons": reasons, "credentials": facts}
+
+
+def _add_thumbnail(uri: str | None, files: dict[str, bytes]) -> TemplateData | None:
+    """Add a thumbnail to `files`; None without a picture or beyond the limit."""
+    count = sum(name.startswith("thumbnail") for name in files)
+    if not uri or count >= MAX_THUMBNAILS:
+        return None
+    return _add_picture(uri, f"thumbnail{count}.svg", files)
+
+
+def _add_picture(uri: str, name: str, files: dict[str, bytes]) -> TemplateData:
+    """Add a picture to `files` under this name; gives the name, and how many times it is as wide as high."""
     # typst takes virtual files as text only, so the JPEG travels inside an SVG; typst writes it through unchanged
-    drawing = f'<image width="320" height="180" preserveAspectRatio="xMidYMid meet" href="{uri}"/>'
-    name = f"{len(files)}.svg"
-    files[name] = f'<svg xmlns="http://www.w3.org/2000/svg" width="320" height="180">{drawing}</svg>'.encode()
-    return name
+    width, height = _read_size(base64.b64decode(uri.partition(",")[2]))
+    drawing = f'<image width="{width}" height="{height}" href="{uri}"/>'
+    files[name] = f'<svg xmlns="http://www.w3.org/2000/svg" width="{width}" height="{height}">{drawing}</svg>'.encode()
+    return {"file": name, "ratio": width / max(height, 1)}
 
 
-def _build_finding(row: html_page.FindingRow) -> TemplateData:
+def _read_size(jpeg: bytes) -> tuple[int, int]:
+    """Width and height of a JPEG that this program wrote."""
+    place = 2
+    while place + 9 <= len(jpeg):
+        marker, length = struct.unpack_from(">HH", jpeg, place)
+        if marker in _FRAMES:
+            height, width = struct.unpack_from(">HH", jpeg, place + 5)
+            return width, height
+        place += 2 + length
+    return 320, 180
+
+
+def _build_finding(row: html_page.FindingRow, files: dict[str, bytes]) -> TemplateData:
+    reasons = [_build_reason(reason, files) for reason in row.reasons]
     return {
         "word": row.word,
         "severity": row.severity,
@@ -124,14 +221,44 @@ def _build_finding(row: html_page.FindingRow) -> TemplateData:
         "at": row.at,
         "clause": row.clause or "",
         "remedy": row.remedy,
-        "reasons": list(map(_build_reason, row.reasons)),
+        "reasons": reasons,
+        "whole": _count_lines(row) <= _MOST_LINES,
         "approval": _describe_approval(row.approval) if row.approval else "",
-        "approval_state": row.approval_state,
+        "approval_state": "Approved by" if row.waived else "This approval expired and no longer counts:",
     }
 
 
-def _build_reason(reason: Reason) -> TemplateData:
-    return {part: getattr(reason, part) for part in ("text", "by", "place", "standing", "vouched", "tool", "used")}
+def _count_lines(row: html_page.FindingRow) -> int:
+    """About as many lines as the finding takes with all that belongs to it."""
+    texts = [row.message, row.clause or "", row.remedy]
+    lines = 3
+    for reason in row.reasons:
+        texts += [reason.text, reason.used, f"{reason.by}{reason.place}{reason.tool}"]
+        if reason.pair and reason.pair.known:
+            lines += _PAIR_LINES
+    return lines + sum(1 + min(len(text), LONGEST) // _LINE for text in texts if text)
+
+
+def _build_reason(reason: Reason, files: dict[str, bytes]) -> TemplateData:
+    parts = ("text", "by", "place", "standing", "vouched", "tool", "used")
+    row: TemplateData = {part: getattr(reason, part) for part in parts}
+    row["pair"] = _build_pair(reason.pair, files) if reason.pair else None
+    return row
+
+
+def _build_pair(pair: PicturePair, files: dict[str, bytes]) -> TemplateData:
+    count = sum(name.startswith("known") for name in files)
+    known = found = None
+    if pair.known and count < MAX_PAIRS:
+        known = _add_picture(pair.known, f"known{count}.svg", files)
+        found = _add_picture(pair.found, f"found{count}.svg", files)
+    at = f" at {pair.at}" if pair.at else " here"
+    return {
+        "known_picture": known,
+        "found_picture": found,
+        "known": pair.known_path,
+        "found": f"Found{at} ({pair.verdict}); the matching area is outlined",
+    }
 
 
 def _describe_approval(approval: Approval) -> str:

@@ -99,7 +99,11 @@ def make_encodable(text: str, encoding: str) -> str:
     return text
 
 
-def shorten(text: str, limit: int = 600) -> str:
+LONGEST = 600
+"""Characters of a text on a page."""
+
+
+def shorten(text: str, limit: int = LONGEST) -> str:
     """At most `limit` characters, and then the number of characters that were cut."""
     if len(text) <= limit:
         return text

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import dataclasses
+import itertools
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
@@ -15,6 +16,7 @@ from provenance.model.vocabulary import Severity
 from provenance.reports import sentences
 from provenance.reports.compose import group_findings
 from provenance.reports.document import group_into_runs
+from provenance.reports.overview import Overview, describe_group
 from provenance.reports.reasons import PicturePair, Reason, describe_reason
 from provenance.reports.trust_sentences import describe_trust
 from provenance.units import format_bytes, format_clock
@@ -82,13 +84,24 @@ class AssetRow:
 
 
 @dataclass(frozen=True, slots=True)
+class CardSection:
+    """Cards of movies, of single files, or of files that were made the same way."""
+
+    title: str
+    """Of a group of files; empty for the others."""
+    anchor: str
+    """Under which the group is found on the page; empty without a title."""
+    cards: list[AssetRow]
+
+
+@dataclass(frozen=True, slots=True)
 class SeverityGroup:
     """The cards under one word."""
 
     word: str
     meaning: str
     count: str
-    cards: list[AssetRow]
+    sections: list[CardSection]
 
 
 def build_rows(report: Report) -> list[AssetRow]:
@@ -119,14 +132,49 @@ def build_rows(report: Report) -> list[AssetRow]:
     return rows
 
 
-def group_rows(rows: list[AssetRow]) -> Iterator[SeverityGroup]:
-    """Yield the rows with findings, grouped by the gravest of them."""
+def group_rows(rows: list[AssetRow], overview: Overview, *, has_roots: bool = False) -> Iterator[SeverityGroup]:
+    """Yield the rows with findings by the gravest of them, in the order of the overview: movies before all others."""
     meanings = {str(severity): meaning for severity, meaning in sentences.SEVERITIES.items()}
     meanings["waived"] = "approved to stay"
+    places = _find_places(overview, has_roots=has_roots)
+    last = _Place(len(places), "", "")
     for word, meaning in meanings.items():
-        cards = [row for row in rows if row.worst == word]
-        if cards:
-            yield SeverityGroup(word, meaning, sentences.format_count(len(cards), "asset"), cards)
+        placed = [(places.get((row.path, row.digest), last), row) for row in rows if row.worst == word]
+        placed.sort(key=lambda entry: entry[0].number)
+        sections = []
+        for (title, anchor), entries in itertools.groupby(placed, key=lambda entry: (entry[0].title, entry[0].anchor)):
+            sections.append(CardSection(title, anchor, [row for _, row in entries]))
+        if sections:
+            yield SeverityGroup(word, meaning, sentences.format_count(len(placed), "asset"), sections)
+
+
+@dataclass(frozen=True, slots=True)
+class _Place:
+    """Where the card of an asset stands, and the group that it belongs to."""
+
+    number: int
+    title: str
+    anchor: str
+
+
+def _find_places(overview: Overview, *, has_roots: bool) -> dict[tuple[str, str], _Place]:
+    """(path, digest) of an asset -> its place; the gravest group that it is in decides."""
+    places: dict[tuple[str, str], _Place] = {}
+    for movie in overview.movies:
+        for finding in movie.findings:
+            places.setdefault((finding.path, finding.digest), _Place(len(places), "", ""))
+    for number, group in enumerate(overview.groups, 1):
+        title, anchor = "", ""
+        if group.files > 1:
+            title, anchor = describe_group(group, has_roots=has_roots), name_anchor(number)
+        for finding in group.findings:
+            places.setdefault((finding.path, finding.digest), _Place(len(places), title, anchor))
+    return places
+
+
+def name_anchor(number: int) -> str:
+    """The name of a group on the page; groups count from 1."""
+    return f"group-{number}"
 
 
 @dataclass(slots=True)

@@ -20,11 +20,15 @@ from provenance.model.vocabulary import SUSPECT, Origin, Severity
 from provenance.reports import sentences
 from provenance.reports.compose import collect_reasons
 from provenance.reports.document import group_into_runs
+from provenance.reports.escape import shorten
 from provenance.reports.matches import list_matches_without_finding
 from provenance.units import format_short_clock
 
 _MOVIE_TYPES = ("video/", "application/mxf")
 """Beginnings of the media types of movies."""
+
+LONGEST_TEXT = 120
+"""Characters that say what was found, in a line of a list; the details have all of them."""
 
 _MOST_FOLDERS = 3
 """Folders in which findings of one kind are listed apart; with more, one group names the folder above them."""
@@ -401,3 +405,27 @@ def describe_kind(finding: Finding) -> str:
 def _choose_mark(marks: Iterable[Evidence]) -> Evidence | None:
     """The first mark that names a tool, else the first."""
     return min(marks, key=lambda mark: not mark.tool, default=None)
+
+
+# The words for one line of a list.
+
+
+def describe_notes(movie: Movie, *, has_roots: bool) -> str:
+    """` (42:10, 1 finding approved, in /deliveries/EP101)`; empty without anything to say."""
+    root = f"in {movie.root}" if has_roots and movie.root else ""
+    notes = ", ".join(filter(None, (movie.length, movie.remark, root)))
+    return f" ({notes})" if notes else ""
+
+
+def describe_group(group: FindingGroup, *, has_roots: bool) -> str:
+    """`marketing/concepts: 29 files, ComfyUI, trace [generated_in_deliverable]`."""
+    place = group.place or "the folder itself"
+    if has_roots and group.root:
+        place += f" (in {group.root})"
+    what = f"{shorten(group.text, LONGEST_TEXT)} [{group.rule}]"
+    if group.files == 1:
+        return f"{place}: {what}"
+    files = f"{group.files:,} files"
+    if group.folders > 1:
+        files += f" in {group.folders:,} folders"
+    return f"{place}: {files}, {what}"

@@ -1,4 +1,4 @@
-"""The text of a PDF as a reader copies it: by each font's own table from glyphs to characters."""
+"""The text of a PDF as a reader copies it, and its pictures: by each font's own table from glyphs to characters."""
 
 from __future__ import annotations
 
@@ -15,6 +15,22 @@ def extract_pages(document: bytes) -> list[str]:
     """The text of each page, in the order in which it is drawn; lines end where the text moves on."""
     with pikepdf.open(io.BytesIO(document)) as pdf:
         return ["".join(_read_page(page)) for page in pdf.pages]
+
+
+def measure_pictures(document: bytes) -> list[list[float]]:
+    """Widths in millimetres of the pictures of each page."""
+    with pikepdf.open(io.BytesIO(document)) as pdf:
+        return [list(_measure_page(page)) for page in pdf.pages]
+
+
+def _measure_page(page: pikepdf.Page) -> Iterator[float]:
+    scale = 0.0
+    for instruction in pikepdf.parse_content_stream(page):
+        operator = str(instruction.operator)
+        if operator == "cm":
+            scale = float(instruction.operands[0])
+        elif operator == "Do":
+            yield scale / 72 * 25.4
 
 
 def _read_page(page: pikepdf.Page) -> Iterator[str]:

@@ -10,7 +10,9 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from provenance.errors import UsageError
+from provenance.model.evidence import Evidence
 from provenance.model.report import Report
+from provenance.model.vocabulary import Origin
 from provenance.reports import escape, fonts, sentences
 from provenance.reports.interface import Format
 from tests.reports import pdf_text
@@ -26,7 +28,7 @@ def test_it_is_an_archivable_document(golden: Report, known_formats: dict[str, F
     assert document.startswith(b"%PDF-1.7")
     assert b"pdfaid:part>2<" in document
     assert b"pdfuaid:part>1<" in document
-    assert document.count(b"/DCTDecode") == 2, "the two thumbnails, written through"
+    assert document.count(b"/DCTDecode") == 4, "two thumbnails and a pair, written through"
 
 
 def test_every_character_that_is_let_through_can_be_set(golden: Report, known_formats: dict[str, Format]) -> None:
@@ -148,6 +150,73 @@ def test_every_page_says_which_report_it_belongs_to(golden: Report, known_format
         assert f"Made2026-11-22T16:40:00Z·report{identity[:16]}·ledger152:abababababab" in page
         assert f"page{number}/{len(pages)}" in page
     assert identity in pages[-1] + pages[-2]
+
+
+def test_found_pairs_are_large_enough_to_judge(golden: Report, known_formats: dict[str, Format]) -> None:
+    pytest.importorskip("typst")
+    document = b"".join(known_formats["pdf"].render(golden))
+    widths = [width for page in pdf_text.measure_pictures(document) for width in page]
+    assert [width for width in widths if width > 70] == pytest.approx([76, 76], abs=0.5)
+    [text] = [page for page in print_pages(golden, known_formats) if "matchingareaisoutlined" in page]
+    assert "Foundat01:00:04:00–01:00:08:00(copy)" in text
+    assert "Known:temp/GEN_harbour_dawn_v4.png" in text
+    assert "video/ep101.mov" in text
+
+
+def repeat_finding(report: Report, count: int, reasons: int) -> Report:
+    """Findings that say their number at their beginning, in each reason and at their end."""
+    first = next(row for row in report.findings if isinstance(row.because[0], Evidence))
+    mark = first.because[0]
+    assert isinstance(mark, Evidence)
+    findings = []
+    for number in range(count):
+        because = tuple(
+            dataclasses.replace(mark, detail=f"Evidence-{number}-{part}. " + "It says so in many words. " * 8)
+            for part in range(reasons)
+        )
+        findings.append(
+            dataclasses.replace(
+                first, message=f"Message-{number}.", because=because, remedy=f"Remedy-{number}.", expired_approval=None
+            )
+        )
+    return dataclasses.replace(report, findings=tuple(findings))
+
+
+def test_a_finding_stays_with_its_evidence(golden: Report, known_formats: dict[str, Format]) -> None:
+    pages = print_pages(repeat_finding(golden, count=24, reasons=3), known_formats)
+    for number in range(24):
+        texts = [f"Message-{number}.", f"Remedy-{number}.", *(f"Evidence-{number}-{part}." for part in range(3))]
+        assert [page for page in pages if all(text in page for text in texts)], number
+
+
+def test_a_finding_longer_than_a_page_breaks_between_its_reasons(
+    golden: Report, known_formats: dict[str, Format]
+) -> None:
+    pages = print_pages(repeat_finding(golden, count=2, reasons=60), known_formats)
+    for number in range(2):
+        [first] = [page for page in pages if f"Message-{number}." in page]
+        [last] = [page for page in pages if f"Remedy-{number}." in page]
+        assert f"Evidence-{number}-0." in first
+        assert f"Evidence-{number}-59." in last
+
+
+def test_captured_assets_are_listed_with_their_evidence(golden: Report, known_formats: dict[str, Format]) -> None:
+    [still] = [case for case in golden.cases if case.location.path == "artwork/still_0042.jpg"]
+    captured = dataclasses.replace(still, origin=Origin.CAPTURED)
+    cases = tuple(captured if case is still else case for case in golden.cases)
+    pages = print_pages(dataclasses.replace(golden, cases=cases), known_formats)
+    [page] = [page for page in pages if "Capturedandcreatedmaterial" in page]
+    listed = page.partition("Capturedandcreatedmaterial")[2]
+    assert "artwork/still_0042.jpg" in listed
+    assert "EXIFnamesacamera." in listed
+    assert "Capturedandcreated" not in "".join(print_pages(golden, known_formats))
+
+
+def test_the_first_page_has_movies_before_groups(golden: Report, known_formats: dict[str, Format]) -> None:
+    first = print_pages(golden, known_formats)[0]
+    movie = first.index("video/ep101.mov")
+    assert movie < first.index("01:00:04:00–01:00:08:00copyofGEN_harbour_dawn_v4.png(generated)")
+    assert movie < first.index("Everythingelse") < first.index("artwork/fill.jpg:AdobePhotoshop27.1,trusted")
 
 
 def test_text_is_never_markup(golden: Report, known_formats: dict[str, Format]) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import functools
 import hashlib
 from collections.abc import Iterator
 from importlib import resources
@@ -16,6 +17,7 @@ from provenance.reports import escape, html_page, sentences
 from provenance.reports.compose import summarize
 from provenance.reports.interface import Format
 from provenance.reports.matches import find_lost_marks, list_matches_without_finding
+from provenance.reports.overview import build_overview, describe_group, describe_notes
 from provenance.reports.trust_sentences import describe_list, describe_voucher
 from provenance.units import format_bytes
 
@@ -65,6 +67,8 @@ def _make_harmless(value: object) -> object:
 def _build_context(report: Report) -> dict[str, object]:
     css, js = _read_template("report.css"), _read_template("report.js")
     rows, figures = html_page.build_rows(report), summarize(report)
+    overview, has_roots = build_overview(report), len(report.inputs.roots) > 1
+    groups = list(html_page.group_rows(rows, overview, has_roots=has_roots))
     return {
         "report": report,
         "css": Markup(css),  # noqa: S704 - our own file
@@ -78,12 +82,19 @@ def _build_context(report: Report) -> dict[str, object]:
         "format_bytes": format_bytes,
         "describe_list": describe_list,
         "describe_voucher": describe_voucher,
+        "name_anchor": html_page.name_anchor,
         "filters": _label_filters(),
-        "groups": list(html_page.group_rows(rows)),
+        "groups": groups,
+        "anchors": {section.anchor for group in groups for section in group.sections},
+        "overview": overview,
+        "movies_with": [movie for movie in overview.movies if movie.shots],
+        "movies_without": [movie for movie in overview.movies if not movie.shots],
+        "describe_group": functools.partial(describe_group, has_roots=has_roots),
+        "describe_notes": functools.partial(describe_notes, has_roots=has_roots),
         "assets": rows,
         "mark_lost": find_lost_marks(report),
         "matches_without_finding": list_matches_without_finding(report),
-        "several_roots": len(report.inputs.roots) > 1,
+        "several_roots": has_roots,
         "troubles": report.all_troubles,
         "delta": sentences.list_changes(report.delta),
         "origins": sentences.ORIGINS,

@@ -19,7 +19,7 @@ from provenance.reports.interface import Format
 STANDARDS = ["a-2a", "ua-1"]
 """Archivable and accessible. Both forbid missing glyphs, so `make_printable` escapes what no font has."""
 
-UNBROKEN = frozenset({"digest", "sha256", "picture", "known_picture", "found_picture"})
+UNBROKEN = frozenset({"digest", "sha256", "file"})
 """Fields of the program's own, kept in one piece: people copy a digest and search for it."""
 
 
