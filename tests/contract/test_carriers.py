@@ -63,6 +63,8 @@ def files(tmp_path_factory: pytest.TempPathFactory) -> list[Path]:
         document.writestr("[Content_Types].xml", "<Types/>")
         document.writestr("docProps/core.xml", "<p xmlns='http://purl.org/dc/elements/1.1/'><title>a note</title></p>")
         document.write(written / "comment.jpg", "word/media/image1.jpg")
+    with zipfile.ZipFile(written / "layers.ora", "w") as document:
+        document.writestr("stack.xml", "<image><stack><layer name='a layer'/></stack></image>")
     (written / "comment.exr").write_bytes(b"v/1\x01\x02\0\0\0comments\0string\0\x09\0\0\0a comment\0")
     embedded = base64.b64encode((written / "comment.jpg").read_bytes()).decode()
     (written / "drawing.svg").write_text(f'<svg><image href="data:image/jpeg;base64,{embedded}"/></svg>')
