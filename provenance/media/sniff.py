@@ -57,6 +57,13 @@ _PDF_HEADER = re.compile(rb"%PDF-[12]\.\d[ \t]*[\r\n]")
 _PDF_OBJECT = re.compile(rb"[\r\n]\d{1,10} \d{1,5} obj\b")
 """The beginning of an object. The first one follows the header, so that a text about PDF is not taken for one."""
 _AAF_CLASS_ID = bytes.fromhex("a598b3b3901cd4118053080036210804")
+_MAIL_FIELD = re.compile(
+    r"(?:from|to|cc|date|subject|sender|reply-to|return-path|received|delivered-to|message-id|mime-version"
+    r"|content-[a-z-]+|snapshot-content-location|dkim-signature|authentication-results|(?:arc|list|x)-[a-z-]+)"
+    r":[ \t]?.*(?:\r?\n[ \t].*)*\r?\n",
+    re.IGNORECASE,
+)
+"""One header field of a message with the lines that belong to it."""
 _TEXT_HEAD = 2048
 """Characters in which the kind of a text is looked for."""
 
@@ -234,7 +241,9 @@ def _recognise_shifted_pdf(head: bytes) -> bool:
 def _recognise_text(head: bytes) -> str | None:
     text = _decode_text(head)
     if text is None:
-        return None
+        # A message may have parts in binary.
+        fields = head.partition(b"\0")[0].decode("latin-1")
+        return types.MESSAGE if _begins_with_fields(fields) else None
     start = text.lstrip("\ufeff \t\r\n")[:_TEXT_HEAD]
     if start.startswith("-----BEGIN "):
         return types.PEM
@@ -244,7 +253,15 @@ def _recognise_text(head: bytes) -> str | None:
         return types.JSON
     if start.startswith("<"):
         return _recognise_markup(start.lower())
+    if _begins_with_fields(start):
+        return types.MESSAGE
     return types.TEXT
+
+
+def _begins_with_fields(start: str) -> bool:
+    """Whether a text begins with two header fields of a message."""
+    first = _MAIL_FIELD.match(start)
+    return first is not None and _MAIL_FIELD.match(start, first.end()) is not None
 
 
 def _recognise_markup(start: str) -> str:

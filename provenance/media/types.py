@@ -74,6 +74,7 @@ HTML = "text/html"
 RTF = "text/rtf"
 XML = "application/xml"
 JSON = "application/json"
+MESSAGE = "message/rfc822"
 PEM = "application/x-pem-file"
 UNKNOWN = "application/octet-stream"
 
@@ -581,6 +582,8 @@ MEDIA_TYPES: tuple[MediaType, ...] = (
     MediaType(RTF, Kind.TEXT),
     MediaType(XML, Kind.TEXT),
     MediaType(JSON, Kind.TEXT),
+    # Mail, and web pages saved as one file.
+    MediaType(MESSAGE, Kind.TEXT),
     MediaType(PEM, Kind.TEXT),
     MediaType(UNKNOWN, Kind.OTHER, xmp_search=XmpSearch.NOTHING_ELSE),
 )

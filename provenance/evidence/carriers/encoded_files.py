@@ -23,7 +23,11 @@ class EncodedFiles(Carrier):
 
     name: ClassVar[str] = "encoded_files"
     title: ClassVar[str] = "files in base64 and `data:` addresses in texts, SVG and XML"
-    media: ClassVar[frozenset[str]] = types.select_names(lambda row: row.kind is Kind.TEXT) | {types.SVG, types.RDF}
+    # The carrier `mail` reads messages part by part, under the names of the parts.
+    media: ClassVar[frozenset[str]] = types.select_names(lambda row: row.kind is Kind.TEXT) - {types.MESSAGE} | {
+        types.SVG,
+        types.RDF,
+    }
     counts_as_read: ClassVar[bool] = False
 
     def read(self, source: Source) -> Iterator[CarrierOutput]:
