@@ -67,6 +67,7 @@ AAF = "application/x-aaf"
 RIFF = "application/x-riff"
 RDF = "application/rdf+xml"
 C2PA = "application/c2pa"
+GLB = "model/gltf-binary"
 APPLE_DOUBLE = "multipart/appledouble"
 
 TEXT = "text/plain"
@@ -453,6 +454,8 @@ MEDIA_TYPES: tuple[MediaType, ...] = (
     MediaType("font/collection", Kind.FONT, magic=_at_start(b"ttcf")),
     MediaType("font/woff", Kind.FONT, magic=_at_start(b"wOFF")),
     MediaType("font/woff2", Kind.FONT, magic=_at_start(b"wOF2")),
+    # With its version, for a text may begin with the same letters.
+    MediaType(GLB, Kind.OTHER, magic=_at_start(b"glTF\x01\0\0\0", b"glTF\x02\0\0\0")),
     MediaType(APPLE_DOUBLE, Kind.OTHER, magic=_at_start(b"\x00\x05\x16\x07"), unread=Unread.REPORTED),
     MediaType(
         "image/x-portable-anymap",
