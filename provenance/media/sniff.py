@@ -248,6 +248,7 @@ def _recognise_text(head: bytes) -> str | None:
     if start.startswith("-----BEGIN "):
         return types.PEM
     if start.startswith("{\\rtf"):
+        # Behind spaces or a byte order mark.
         return types.RTF
     if start.startswith(("{", "[")):
         return types.JSON

@@ -582,7 +582,8 @@ MEDIA_TYPES: tuple[MediaType, ...] = (
     MediaType(RDF, Kind.OTHER),
     MediaType(TEXT, Kind.TEXT),
     MediaType(HTML, Kind.TEXT),
-    MediaType(RTF, Kind.TEXT),
+    # By its magic number, for it may have pictures in binary.
+    MediaType(RTF, Kind.TEXT, magic=_at_start(b"{\\rtf")),
     MediaType(XML, Kind.TEXT),
     MediaType(JSON, Kind.TEXT),
     # Mail, and web pages saved as one file.

@@ -180,6 +180,34 @@ def drawn(text: str) -> bytes:
     return b'<svg><image href="data:image/png;base64,' + base64.b64encode(inner(text)) + b'"/></svg>'
 
 
+def attached(text: str) -> bytes:
+    """A message with a picture under a hostile name."""
+    head = b"From: a@example.com\nSubject: " + valid(text)[:500].replace("\n", " ").replace("\r", " ").encode()
+    name = valid(text)[:200].replace("\n", " ").replace("\r", " ").replace('"', "").encode()
+    fields = b'\nContent-Type: image/png; name="' + name + b'"\nContent-Transfer-Encoding: base64\n\n'
+    return head + fields + base64.encodebytes(inner(text))
+
+
+def written(text: str) -> bytes:
+    return b"{\\rtf1{\\pict\\pngblip " + inner(text).hex().encode() + b"}" + raw(text) + b"}"
+
+
+def scene(text: str) -> bytes:
+    """A scene whose generator and texture speak."""
+    clean, picture = valid(text), inner(text)
+    views = [{"buffer": 0, "byteLength": len(picture)}]
+    document = {
+        "asset": {"generator": clean, "copyright": marked(clean)},
+        "buffers": [{"byteLength": len(picture)}],
+        "bufferViews": views,
+        "images": [{"bufferView": 0, "name": clean[:500]}],
+    }
+    chunks = b""
+    for kind, data in ((b"JSON", json.dumps(document).encode()), (b"BIN\0", picture)):
+        chunks += len(data).to_bytes(4, "little") + kind + data
+    return b"glTF\2\0\0\0" + (12 + len(chunks)).to_bytes(4, "little") + chunks
+
+
 def archive(text: str) -> bytes:
     file = io.BytesIO()
     clean = valid(text)[:15_000]
@@ -275,6 +303,9 @@ PLACES: dict[str, tuple[str, Written]] = {
     "xmp alone": ("xmp", xmp),
     "drawing": ("svg", lambda text: b'<svg xmlns="http://www.w3.org/2000/svg">' + xmp(text) + b"</svg>"),
     "picture in a drawing": ("svg", drawn),
+    "picture in mail": ("eml", attached),
+    "picture in rich text": ("rtf", written),
+    "scene": ("glb", scene),
     "front matter": ("md", lambda text: raw(f"---\nAIGC: {label(valid(text)[:9000])}\n---\nwords\n")),
     "jpeg label": ("jpg", lambda text: jpeg(app1(b"", raw("AIGC" + label(text[:3000]))[:65_000]))),
     "iptc": ("jpg", lambda text: jpeg(iptc(text))),

@@ -6,6 +6,7 @@ import base64
 import io
 import json
 import zlib
+from email.message import EmailMessage
 
 import pikepdf
 import pytest
@@ -51,7 +52,20 @@ def make_notebook() -> bytes:
     return json.dumps({"cells": [{"outputs": [{"data": {"image/png": picture}}]}]}).encode()
 
 
-MAKERS = {"palette.pdf": make_pdf, "page.html": make_page, "cells.ipynb": make_notebook}
+def make_mail() -> bytes:
+    message = EmailMessage()
+    message["From"], message["Subject"] = "a@example.com", "stills"
+    message.set_content("words")
+    message.add_attachment(save("JPEG", quality=80), maintype="image", subtype="jpeg", filename="still.jpg")
+    return message.as_bytes()
+
+
+def make_rich_text() -> bytes:
+    return b"{\\rtf1 words {\\pict\\jpegblip " + save("JPEG", quality=80).hex().encode() + b"}}"
+
+
+MAKERS = {"palette.pdf": make_pdf, "page.html": make_page, "cells.ipynb": make_notebook, "note.eml": make_mail,
+          "note.rtf": make_rich_text}  # fmt: skip
 
 
 @pytest.fixture(scope="module")
