@@ -11,6 +11,7 @@ import enum
 import hashlib
 import json
 import math
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 
 from provenance.model.asset import Location
@@ -18,8 +19,10 @@ from provenance.model.evidence import Trouble
 from provenance.model.finding import Because, Case, Finding, Use
 from provenance.model.match import Match, Span
 from provenance.model.report import Report
+from provenance.model.vocabulary import Origin
 from provenance.reports import escape
 from provenance.reports.compose import list_unopposed, summarize
+from provenance.reports.content import find_content, list_found_origins
 from provenance.reports.matches import FoundMatch, find_lost_marks
 
 SCHEMA = "provenance-report/1"
@@ -78,7 +81,9 @@ def build_head(report: Report) -> DocumentRow:
 
 def build_summary(report: Report) -> DocumentRow:
     """The summary: how many assets, bytes, findings and troubles, by origin and severity."""
-    return _sanitize_row(dataclasses.asdict(summarize(report)))
+    found = Counter(list_found_origins(report))
+    by_origin = {origin: found[origin] for origin in Origin}
+    return _sanitize_row({**dataclasses.asdict(summarize(report)), "found_content": by_origin})
 
 
 def build_lists(report: Report) -> dict[str, Iterator[DocumentRow]]:
@@ -101,6 +106,7 @@ def build_asset_row(case: Case) -> DocumentRow:
             **_build_location(case.location),
             **dataclasses.asdict(asset),
             "origin": case.origin,
+            "found_content": _build_found_content(case),
             "is_judged": case.is_judged,
             "evidence": list(map(dataclasses.asdict, reading.evidence)),
             "credentials": list(map(dataclasses.asdict, reading.credentials)),
@@ -109,6 +115,11 @@ def build_asset_row(case: Case) -> DocumentRow:
             "troubles": list(map(dataclasses.asdict, reading.troubles)),
         }
     )
+
+
+def _build_found_content(case: Case) -> DocumentRow | None:
+    found = find_content(case)
+    return dataclasses.asdict(found) if found else None
 
 
 def build_finding_row(finding: Finding) -> DocumentRow:
@@ -144,8 +155,15 @@ def build_mark_lost_row(lost: FoundMatch) -> DocumentRow:
 def _build_unopposed_row(case: Case) -> DocumentRow:
     """An asset that is or may be generated, or shows such material, to which no rule of the policy objects."""
     location = case.location
-    row = {"path": location.path, "root": location.root, "digest": case.reading.asset.digest, "origin": case.origin}
-    return _sanitize_row(row)
+    return _sanitize_row(
+        {
+            "path": location.path,
+            "root": location.root,
+            "digest": case.reading.asset.digest,
+            "origin": case.origin,
+            "found_content": _build_found_content(case),
+        }
+    )
 
 
 def build_trouble_row(trouble: Trouble) -> DocumentRow:

@@ -9,11 +9,12 @@ import struct
 from collections.abc import Iterator, Sequence
 
 from provenance.model.evidence import Trouble
-from provenance.model.finding import Approval, Finding, Use
+from provenance.model.finding import Approval, Case, Finding, Use
 from provenance.model.report import Delta, Report
 from provenance.model.vocabulary import Origin
 from provenance.reports import html_page, sentences
-from provenance.reports.compose import summarize
+from provenance.reports.compose import list_unopposed, summarize
+from provenance.reports.content import describe_both, describe_found_content
 from provenance.reports.document import identify
 from provenance.reports.escape import LONGEST, shorten
 from provenance.reports.matches import FoundMatch, find_lost_marks, list_matches_without_finding
@@ -72,6 +73,7 @@ def build_template_data(report: Report, files: dict[str, bytes]) -> TemplateData
         "coverage": sentences.capitalize(sentences.describe_coverage(report)) + ".",
         "excluded": ", ".join(inputs.excluded),
         "origins_counted": sentences.describe_origins(report),
+        "found_counted": describe_found_content(report),
         "figures": _build_figures(report),
         "movies": [_build_movie(movie, has_roots) for movie in with_shots[:MAX_MOVIES]],
         "movies_heading": _count_movies(overview, with_shots),
@@ -80,6 +82,7 @@ def build_template_data(report: Report, files: dict[str, bytes]) -> TemplateData
         "groups": [_build_group(group, files) for group in groups],
         "captured": [_build_captured(row, files) for row in captured[:MAX_CAPTURED]],
         "captured_more": max(0, len(captured) - MAX_CAPTURED),
+        "unopposed": [_build_unopposed(case) for case in list_unopposed(report)],
         "mark_lost": list(map(_build_match, find_lost_marks(report))),
         "matches_without_finding": list(map(_build_match, list_matches_without_finding(report))),
         "approvals": approvals,
@@ -89,7 +92,7 @@ def build_template_data(report: Report, files: dict[str, bytes]) -> TemplateData
         "not_asked": sentences.describe_not_asked(inputs.policy),
         "limits": sentences.LIMITS,
         "glossaries": [
-            {"name": "Origin: what an asset is known to be", "words": list(sentences.ORIGINS.items())},
+            {"name": "Origin: what the own marks of a file say it is", "words": list(sentences.ORIGINS.items())},
             {"name": "Standing: how far a statement can be believed", "words": list(sentences.STANDINGS.items())},
         ],
         "identities": _build_identities(report, identity),
@@ -107,6 +110,10 @@ def _build_footer(report: Report, identity: str) -> list[str]:
         which += f" · ledger {length}:{head[:12]}"
     made_with = f"{report.tool} {report.version} · policy {inputs.policy.name} {inputs.policy.sha256[:12]}"
     return [which, made_with]
+
+
+def _build_unopposed(case: Case) -> TemplateData:
+    return {"path": case.location.path, "text": describe_both(case)}
 
 
 def _build_figures(report: Report) -> list[TemplateData]:
@@ -168,6 +175,7 @@ def _build_card(card: html_page.AssetRow, files: dict[str, bytes]) -> TemplateDa
     return {
         "path": card.path,
         "origin": card.origin,
+        "found": card.found,
         "media_type": card.media_type,
         "size": card.size,
         "digest": card.digest,
@@ -316,7 +324,7 @@ def _build_use(use: Use) -> TemplateData:
 
 
 def _build_asset(row: html_page.AssetRow) -> TemplateData:
-    return {"path": row.path, "sha256": row.digest, "origin": row.origin, "size": row.size}
+    return {"path": row.path, "sha256": row.digest, "origin": row.origin, "found": row.found, "size": row.size}
 
 
 def _build_identities(report: Report, identity: str) -> list[TemplateData]:

@@ -8,6 +8,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from provenance.model.report import Report
 from provenance.model.vocabulary import Severity
 from provenance.reports import sentences
+from provenance.reports.content import describe_found_content
 from provenance.reports.escape import make_visible, shorten
 from provenance.reports.layout import Layout, wrap, wrap_entry
 from provenance.reports.overview import LONGEST_TEXT, Movie, Overview, Shot, describe_group, describe_notes
@@ -44,7 +45,8 @@ def format_first_screen(report: Report, overview: Overview, layout: Layout) -> I
     yield ""
     if report.delta:
         yield from wrap(f"{sentences.describe_changes(report.delta)}.", "", layout)
-    yield from wrap(f"Origins: {sentences.describe_origins(report)}.", "", layout)
+    marks, found = sentences.describe_origins(report), describe_found_content(report)
+    yield from wrap(f"Own marks: {marks}. Found content: {found}.", "", layout)
     yield from wrap(_describe_inputs(report), "", layout, role="faint")
 
 

@@ -15,6 +15,7 @@ from provenance.model.report import Report
 from provenance.model.vocabulary import Severity
 from provenance.reports import sentences
 from provenance.reports.compose import group_findings
+from provenance.reports.content import describe_content
 from provenance.reports.document import group_into_runs
 from provenance.reports.overview import Overview, describe_group
 from provenance.reports.reasons import PicturePair, Reason, describe_reason
@@ -61,6 +62,9 @@ class AssetRow:
     root: str
     digest: str
     origin: str
+    """What the file says of itself."""
+    found: str
+    """What known material was found in it, in words; empty when none was that is or may be generated."""
     media_type: str
     size: str
     findings: list[FindingRow]
@@ -128,7 +132,7 @@ def build_rows(report: Report) -> list[AssetRow]:
     with_row = {(row.path, row.digest) for row in rows}
     for (path, digest), findings in findings_by_asset.items():
         if (path, digest) not in with_row:
-            rows.append(AssetRow(path, "", digest, "", "", "", findings, [], [], None))
+            rows.append(AssetRow(path, "", digest, "", "", "", "", findings, [], [], None))
     return rows
 
 
@@ -212,6 +216,7 @@ def _build_row(case: Case, findings: list[FindingRow], thumbnail: bytes | None, 
         root=case.location.root,
         digest=asset.digest,
         origin=case.origin,
+        found=describe_content(case),
         media_type=asset.media_type,
         size=format_bytes(asset.size),
         findings=findings,

@@ -25,10 +25,10 @@ ORIGINS = {
     Origin.GENERATED: "Made by generative AI.",
     Origin.PARTLY_GENERATED: "Contains a part made by generative AI: a fill, an element, an ingredient.",
     Origin.POSSIBLY_GENERATED: "Carries a mark that generative AI leaves, but other software leaves it as well.",
-    Origin.ENHANCED: "Improved by an AI tool or another algorithm, for example upscaled or denoised.",
+    Origin.ENHANCED: "Improved by an algorithm, for example upscaled or denoised. Only some marks name an AI tool.",
     Origin.CAPTURED: "Recorded by a camera or a sound recorder; a trusted signature vouches for it.",
     Origin.CREATED: "Made by people or by software that is not generative; a trusted signature vouches for it.",
-    Origin.UNKNOWN: "No evidence for or against generative AI. This does not mean that the asset is clean.",
+    Origin.UNKNOWN: "The file carries no mark for or against generative AI. This does not mean that it is clean.",
 }
 
 STANDINGS = {

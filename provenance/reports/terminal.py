@@ -6,11 +6,12 @@ import itertools
 from collections.abc import Iterator
 
 from provenance.model.evidence import Trouble
-from provenance.model.finding import Approval, Finding
+from provenance.model.finding import Approval, Case, Finding
 from provenance.model.report import Delta, Report
 from provenance.model.vocabulary import Severity
 from provenance.reports import sentences
-from provenance.reports.compose import list_troubles_without_finding
+from provenance.reports.compose import list_troubles_without_finding, list_unopposed
+from provenance.reports.content import describe_both
 from provenance.reports.escape import make_visible
 from provenance.reports.first_screen import format_first_screen
 from provenance.reports.layout import WIDTH, Layout, Style, keep_plain, wrap
@@ -37,6 +38,7 @@ def format_lines(report: Report, style: Style = keep_plain, width: int = WIDTH) 
         yield from _format_group(severity, list(group), layout)
     yield from _format_waivers([finding for finding in report.findings if finding.waived_by], layout)
 
+    yield from _format_unopposed(list_unopposed(report), layout)
     lost, allowed = find_lost_marks(report), list_matches_without_finding(report)
     yield from _format_matches("Mark lost: the source carried an AI mark, this file does not", lost, layout)
     yield from _format_matches("Known material, allowed by the policy", allowed, layout)
@@ -112,6 +114,17 @@ def _format_waivers(findings: list[Finding], layout: Layout) -> Iterator[str]:
 
 def _describe_approval(approval: Approval) -> str:
     return f"{approval.who}: {approval.reason} ({approval.reference}), until {approval.expires}"
+
+
+def _format_unopposed(cases: list[Case], layout: Layout) -> Iterator[str]:
+    """What the first sentence counts: generated material that the policy lets pass."""
+    if not cases:
+        return
+    yield ""
+    yield layout.style("heading", f"No rule of the policy objects ({sentences.format_count(len(cases), 'asset')})")
+    for case in cases:
+        yield f"  {layout.style('path', make_visible(case.location.path))}"
+        yield from wrap(describe_both(case), "    ", layout, role="faint")
 
 
 def _format_matches(title: str, rows: list[FoundMatch], layout: Layout) -> Iterator[str]:

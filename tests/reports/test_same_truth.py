@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import re
 from typing import Any
 
 import pytest
@@ -11,9 +12,11 @@ from provenance.model.report import PolicyName, Report, RuleName
 from provenance.model.vocabulary import Severity
 from provenance.reports import sentences
 from provenance.reports.compose import compose
+from provenance.reports.content import describe_found_content
 from provenance.reports.document import build_document
 from provenance.trust import withhold_trust
 from tests.reports.as_read import read_all, squeeze
+from tests.reports.golden.report import golden_report
 
 HOUSE = PolicyName(
     "house",
@@ -116,6 +119,37 @@ def test_a_report_without_the_list_does_not_say_trusted(golden: Report) -> None:
     standings = {row["standing"] for case in _list(report, "assets") for row in case["evidence"]}
     assert "trusted" not in standings
     assert "signed" in standings
+
+
+def test_own_marks_and_found_content_are_two_columns(golden: Report) -> None:
+    # a reel without a mark of its own that shows a generated still
+    say_in(golden, "copy of generated material", left_out=("json", "jsonl", "text"))
+    told = "4 unknown. Found content: known material in 3 assets (3 generated)."
+    say_in(golden, told, left_out=("json", "jsonl", "csv"))
+    [reel] = [row for row in _list(golden, "assets") if row["path"] == "video/ep101.mov"]
+    assert reel["origin"] == "unknown"
+    assert reel["found_content"] == {"origin": "generated", "verdict": "confirmed-copy", "matches": 1}
+    assert build_document(golden)["summary"]["found_content"]["generated"] == 3  # type: ignore[index]
+    for name, text in read_all(golden).items():
+        assert "fororagainstgenerativeAI.Thisdoesnotmeanthattheassetisclean" not in text, name
+
+
+def test_an_algorithm_is_not_called_ai(golden: Report) -> None:
+    for name, text in read_all(golden).items():
+        assert not re.search("(?i)(enhanced|improved)byan?ai", text), name
+
+
+def test_what_a_search_did_not_do_is_not_called_none() -> None:
+    [reel] = [case for case in golden_report().cases if case.location.path == "video/ep101.mov"]
+    bare = dataclasses.replace(golden_report(), cases=(dataclasses.replace(reel, matches=()),))
+    assert describe_found_content(bare) == "none"
+    unsearched = dataclasses.replace(bare, inputs=dataclasses.replace(bare.inputs, searched=None))
+    assert describe_found_content(unsearched) == "none recorded; this run made no search"
+
+
+def test_what_no_rule_objects_to_is_listed(golden: Report) -> None:
+    report = with_policy(golden, HOUSE, findings=())
+    say_in(report, "own marks unknown; found content: copy of generated material", left_out=("json", "jsonl", "csv"))
 
 
 def _list(report: Report, name: str) -> list[dict[str, Any]]:

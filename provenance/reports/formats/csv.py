@@ -13,6 +13,7 @@ from provenance.model.match import Match, Span
 from provenance.model.report import Report
 from provenance.reports import escape, sentences
 from provenance.reports.compose import group_findings, list_unopposed
+from provenance.reports.content import describe_content
 from provenance.reports.document import group_into_runs
 from provenance.reports.interface import Format
 from provenance.reports.matches import FoundMatch, find_lost_marks, list_matches_without_finding
@@ -27,6 +28,7 @@ COLUMNS = (
     "time_in",
     "time_out",
     "origin",
+    "found_content",
     "message",
     "because",
     "remedy",
@@ -121,6 +123,7 @@ def _build_asset_cells(case: Case, unopposed: Collection[tuple[str, str]]) -> Ce
         "path": location.path,
         "frame": "" if location.frame is None else location.frame,
         "origin": case.origin,
+        "found_content": describe_content(case),
         "because": _format_reasons((*case.reading.evidence, *case.matches)),
         **_build_used_cells(case.reading.evidence),
         "could_not_be_looked_at": " | ".join(map(_format_trouble, case.reading.troubles)),

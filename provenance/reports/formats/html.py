@@ -14,7 +14,8 @@ from markupsafe import Markup
 
 from provenance.model.report import Report
 from provenance.reports import escape, html_page, sentences
-from provenance.reports.compose import summarize
+from provenance.reports.compose import list_unopposed, summarize
+from provenance.reports.content import describe_both, describe_found_content
 from provenance.reports.interface import Format
 from provenance.reports.matches import find_lost_marks, list_matches_without_finding
 from provenance.reports.overview import build_overview, describe_group, describe_notes
@@ -77,6 +78,7 @@ def _build_context(report: Report) -> dict[str, object]:
         "verdict": sentences.describe_verdict(report),
         "coverage": sentences.capitalize(sentences.describe_coverage(report)),
         "origins_counted": sentences.describe_origins(report),
+        "found_counted": describe_found_content(report),
         "figures": figures,
         "waived_count": sum(figures.waived.values()),
         "format_bytes": format_bytes,
@@ -92,6 +94,8 @@ def _build_context(report: Report) -> dict[str, object]:
         "describe_group": functools.partial(describe_group, has_roots=has_roots),
         "describe_notes": functools.partial(describe_notes, has_roots=has_roots),
         "assets": rows,
+        "unopposed": list_unopposed(report),
+        "describe_both": describe_both,
         "mark_lost": find_lost_marks(report),
         "matches_without_finding": list_matches_without_finding(report),
         "several_roots": has_roots,
