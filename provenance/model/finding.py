@@ -121,7 +121,9 @@ class Finding:
     time: Span | None = None
     frame: int | None = None
     clause: str | None = None
-    """The sentence of the client's guidance that the pack names for this rule."""
+    """The id and the sense of the clause that the pack names for this rule."""
+    clause_is_quoted: bool = False
+    """Whether the clause is in the client's own words; else it is in those of the pack."""
     waived_by: Approval | None = None
     """The valid approval that waives it."""
     expired_approval: Approval | None = None

@@ -28,6 +28,8 @@ class PolicyName:
     title: str = ""
     source: str = ""
     """The guidance that the pack turns into rules, and its date."""
+    is_quoted: bool = False
+    """Whether the clauses are the client's own words; else they are the pack's."""
     is_shipped: bool = False
     """Whether it is, byte for byte, a pack that comes with the program."""
     not_asked: tuple[RuleName, ...] = ()
@@ -68,6 +70,8 @@ class Inputs:
     """Exclude patterns that matched nothing; they may be misspelt."""
     searched: SearchScope | None = None
     """None when there was no search, or when its scope is not known."""
+    not_installed: tuple[str, ...] = ()
+    """Optional components that are missing, each with what it is for."""
 
 
 @dataclass(frozen=True, slots=True)

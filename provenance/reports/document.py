@@ -23,6 +23,7 @@ from provenance.model.vocabulary import Origin
 from provenance.reports import escape
 from provenance.reports.compose import list_unopposed, summarize
 from provenance.reports.content import find_content, list_found_origins
+from provenance.reports.limits import list_limits
 from provenance.reports.matches import FoundMatch, find_lost_marks
 
 SCHEMA = "provenance-report/1"
@@ -75,6 +76,7 @@ def build_head(report: Report) -> DocumentRow:
             "coverage": dataclasses.asdict(report.coverage),
             "delta": report.delta and dataclasses.asdict(report.delta),
             "machine": dict(report.extra),
+            "limits": list_limits(report),
         }
     )
 
@@ -139,6 +141,7 @@ def build_finding_row(finding: Finding) -> DocumentRow:
             "message": finding.message,
             "remedy": finding.remedy,
             "clause": finding.clause,
+            "clause_is_quoted": finding.clause_is_quoted,
             "because": list(map(_build_reason, finding.because)),
             "waived_by": finding.waived_by and dataclasses.asdict(finding.waived_by),
             "expired_approval": finding.expired_approval and dataclasses.asdict(finding.expired_approval),

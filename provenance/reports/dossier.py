@@ -17,6 +17,7 @@ from provenance.reports.compose import list_unopposed, summarize
 from provenance.reports.content import describe_both, describe_found_content
 from provenance.reports.document import identify
 from provenance.reports.escape import LONGEST, shorten
+from provenance.reports.limits import list_limits
 from provenance.reports.matches import FoundMatch, find_lost_marks, list_matches_without_finding
 from provenance.reports.overview import LONGEST_TEXT, Movie, Overview, build_overview, describe_group, describe_notes
 from provenance.reports.reasons import PicturePair, Reason
@@ -90,7 +91,7 @@ def build_template_data(report: Report, files: dict[str, bytes]) -> TemplateData
         "changes": _build_changes(report.delta),
         "uses": list(map(_build_use, report.uses)),
         "not_asked": sentences.describe_not_asked(inputs.policy),
-        "limits": sentences.LIMITS,
+        "limits": list_limits(report),
         "glossaries": [
             {"name": "Origin: what the own marks of a file say it is", "words": list(sentences.ORIGINS.items())},
             {"name": "Standing: how far a statement can be believed", "words": list(sentences.STANDINGS.items())},
@@ -227,7 +228,7 @@ def _build_finding(row: html_page.FindingRow, files: dict[str, bytes]) -> Templa
         "message": row.message,
         "rule": row.rule,
         "at": row.at,
-        "clause": row.clause or "",
+        "clause": row.clause,
         "remedy": row.remedy,
         "reasons": reasons,
         "whole": _count_lines(row) <= _MOST_LINES,
@@ -238,7 +239,7 @@ def _build_finding(row: html_page.FindingRow, files: dict[str, bytes]) -> Templa
 
 def _count_lines(row: html_page.FindingRow) -> int:
     """About as many lines as the finding takes with all that belongs to it."""
-    texts = [row.message, row.clause or "", row.remedy]
+    texts = [row.message, row.clause, row.remedy]
     lines = 3
     for reason in row.reasons:
         texts += [reason.text, reason.used, f"{reason.by}{reason.place}{reason.tool}"]
@@ -334,6 +335,7 @@ def _build_identities(report: Report, identity: str) -> list[TemplateData]:
         _build_identity("This report", "digest of its JSON form, as --output json=FILE writes it", identity),
         _build_identity("Program", f"{report.tool} {report.version}"),
         _build_identity("Policy", sentences.describe_policy(inputs.policy), inputs.policy.sha256),
+        _build_identity("Guidance", sentences.describe_guidance(inputs.policy)),
     ]
     rows += [_build_identity("Trust list", describe_list(facts), facts.sha256) for facts in inputs.trust_lists]
     rows += [_build_identity("Third-party detector", plugin) for plugin in inputs.plugins]

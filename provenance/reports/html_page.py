@@ -41,7 +41,8 @@ class FindingRow:
     message: str
     remedy: str
     at: str
-    clause: str | None
+    clause: str
+    """With the word that says whose words they are; empty without one."""
     reasons: list[Reason]
     approval: Approval | None
     waived: bool
@@ -235,7 +236,7 @@ def _build_findings(findings: list[Finding], pairs: _PairBudget) -> list[Finding
             message=finding.message,
             remedy=finding.remedy,
             at=sentences.describe_place(finding),
-            clause=finding.clause,
+            clause=sentences.capitalize(sentences.describe_clause(finding)),
             reasons=list(map(pairs.describe_reason, finding.because)),
             approval=finding.waived_by or finding.expired_approval or finding.uncovered_by,
             approval_state=_describe_approval_state(finding),

@@ -55,16 +55,6 @@ CAUSES = {
 
 VERDICTS = {COPY: "copy", SHARES: "shares content"}
 
-LIMITS = (
-    "Absence of evidence is not proof. A re-encode, a screenshot or a stream copy removes every mark.",
-    "Unknown origin means that no evidence was found. It does not mean that the asset is clean.",
-    "Items that could not be checked are neither clean nor suspect. They are listed here and do not count as passed.",
-    "A statement that AI made an asset counts at any standing, because nobody forges it against their own interest.",
-    "A statement that a camera or a person made an asset counts only when it is trusted, because anyone can write it.",
-    "Signers were compared with the dated trust lists named here. A certificate revoked since then is not detected.",
-    "This report says where material comes from. It does not judge rights, likeness or consent.",
-)
-
 _LONGEST_USED = 300
 """Characters of a prompt or of a list of files on a page; the JSON report has all of them."""
 
@@ -249,6 +239,20 @@ def describe_policy(policy: PolicyName) -> str:
     """`netflix 2026.11.1, shipped with the program`: by which pack a report judges, and whose it is."""
     owner = "shipped with the program" if policy.is_shipped else "not shipped with the program"
     return f"{policy.name} {policy.version}".strip() + f", {owner}"
+
+
+def describe_guidance(policy: PolicyName) -> str:
+    """Title and source of the pack: `Netflix-style: …; after: Netflix Partner Help Center, …`; empty without them."""
+    source = f"after: {policy.source}" if policy.source else ""
+    return "; ".join(filter(None, (policy.title, source)))
+
+
+def describe_clause(finding: Finding) -> str:
+    """The clause behind a finding, and in whose words it is; empty without a clause."""
+    if not finding.clause:
+        return ""
+    words = "quoted from the client's guidance" if finding.clause_is_quoted else "in the pack's own words"
+    return f"policy clause, {words}: {finding.clause}"
 
 
 def describe_not_asked(policy: PolicyName) -> str:

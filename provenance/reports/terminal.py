@@ -15,6 +15,7 @@ from provenance.reports.content import describe_both
 from provenance.reports.escape import make_visible
 from provenance.reports.first_screen import format_first_screen
 from provenance.reports.layout import WIDTH, Layout, Style, keep_plain, wrap
+from provenance.reports.limits import list_limits
 from provenance.reports.matches import FoundMatch, find_lost_marks, list_matches_without_finding
 from provenance.reports.overview import build_overview, list_open_findings
 from provenance.reports.reasons import describe_reason
@@ -45,6 +46,7 @@ def format_lines(report: Report, style: Style = keep_plain, width: int = WIDTH) 
     yield from _format_troubles(report, layout)
     if report.delta:
         yield from _format_changes(report.delta, layout)
+    yield from _format_basis(report, layout)
     # a terminal shows the end of what was printed, so what decides is there once more; a script finds it in one line
     yield ""
     if _has_details(report):
@@ -74,10 +76,11 @@ def _format_group(severity: Severity, findings: list[Finding], layout: Layout) -
         yield from _format_finding(finding, layout)
     yield ""
     # remedy and clause belong to the rule: below its findings, once, however many findings there are
-    for rule, remedy, clause in dict.fromkeys((row.rule, row.remedy, row.clause) for row in findings):
+    actions = [(row.rule, row.remedy, sentences.describe_clause(row)) for row in findings]
+    for rule, remedy, clause in dict.fromkeys(actions):
         yield from wrap(f"to do ({rule}): {remedy}", "", layout)
         if clause:
-            yield from wrap(f"policy clause, paraphrased: {clause}", "", layout)
+            yield from wrap(clause, "", layout)
 
 
 def _format_finding(finding: Finding, layout: Layout) -> Iterator[str]:
@@ -164,6 +167,17 @@ def _format_troubles(report: Report, layout: Layout) -> Iterator[str]:
         yield from wrap(f"{cause} ({stage}): {detail}", "  ", layout)
         for trouble in group:
             yield f"    {layout.style('path', make_visible(trouble.path))}"
+
+
+def _format_basis(report: Report, layout: Layout) -> Iterator[str]:
+    """By whose guidance the report judges, and what it cannot say."""
+    yield ""
+    yield layout.style("heading", "What this report judges by, and what it cannot say")
+    policy = report.inputs.policy
+    guidance = filter(None, (sentences.describe_policy(policy), sentences.describe_guidance(policy)))
+    yield from wrap(f"Policy: {'; '.join(guidance)}.", "- ", layout)
+    for limit in list_limits(report):
+        yield from wrap(limit, "- ", layout)
 
 
 def _format_changes(delta: Delta, layout: Layout) -> Iterator[str]:

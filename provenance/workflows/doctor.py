@@ -16,16 +16,10 @@ from provenance.catalogue.engine import describe_sqlite
 from provenance.errors import ProvenanceError
 from provenance.evidence import plugins
 from provenance.trust import TrustStore, count_days_since_issue
+from provenance.workflows.components import OPTIONAL
 from provenance.workflows.run import RunContext
 
 _LIBRARIES = ("c2pa-python", "av", "pillow", "sqlite-utils", "click", "xxhash", "defusedxml", "pebble")
-_OPTIONAL = {
-    "typst": ("pdf", "PDF reports"),
-    "noto_cjk_sans_otc": ("pdf", "Chinese, Japanese and Korean names in PDF reports"),
-    "pikepdf": ("pdf-in", "look into PDF files"),
-    "brotli": ("jxl", "look into packed boxes of JPEG XL"),
-    "pi_heif": ("heif", "pictures of HEIC files"),
-}
 _OLD = 365
 """Days after which a trust list should be replaced."""
 
@@ -53,7 +47,7 @@ def run_checks(context: RunContext) -> Iterator[Check]:
 def _libraries() -> Iterator[Check]:
     for name in _LIBRARIES:
         yield Check(name, "ok", importlib.metadata.version(name))
-    for module, (extra, what) in _OPTIONAL.items():
+    for module, (extra, what) in OPTIONAL.items():
         if importlib.util.find_spec(module):
             yield Check(module, "ok", importlib.metadata.version(module))
         else:

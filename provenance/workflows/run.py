@@ -31,6 +31,7 @@ from provenance.policy.approvals import covers_marks, list_covered
 from provenance.policy.packs import Pack
 from provenance.settings import Settings
 from provenance.trust import TrustStore
+from provenance.workflows.components import list_missing
 
 _READING_VERSION = "2"
 """Raised when the same file gives a richer reading than before, so that unchanged files are read again."""
@@ -164,6 +165,7 @@ def describe_inputs(
         plugins=describe_plugins(context),
         excluded_nothing=find_unmatched_excludes(walks),
         searched=searched,
+        not_installed=tuple(list_missing()),
     )
 
 

@@ -4,16 +4,19 @@ from __future__ import annotations
 
 import dataclasses
 import re
+from pathlib import Path
 from typing import Any
 
 import pytest
 
+from provenance.model.finding import Case
 from provenance.model.report import PolicyName, Report, RuleName
 from provenance.model.vocabulary import Severity
-from provenance.reports import sentences
+from provenance.reports import limits, sentences
 from provenance.reports.compose import compose
 from provenance.reports.content import describe_found_content
 from provenance.reports.document import build_document
+from provenance.reports.limits import list_limits
 from provenance.trust import withhold_trust
 from tests.reports.as_read import read_all, squeeze
 from tests.reports.golden.report import golden_report
@@ -150,6 +153,68 @@ def test_what_a_search_did_not_do_is_not_called_none() -> None:
 def test_what_no_rule_objects_to_is_listed(golden: Report) -> None:
     report = with_policy(golden, HOUSE, findings=())
     say_in(report, "own marks unknown; found content: copy of generated material", left_out=("json", "jsonl", "csv"))
+
+
+def test_a_clause_says_in_whose_words_it_is(golden: Report) -> None:
+    say_in(golden, "in the pack's own words", left_out=("json", "jsonl"))
+    for name, text in read_all(golden).items():
+        assert "quotedfrom" not in text, name
+    [poster] = [row for row in _list(golden, "findings") if row["path"] == "artwork/poster_v3.png"]
+    assert poster["clause_is_quoted"] is False
+    quoted = tuple(dataclasses.replace(found, clause_is_quoted=True) for found in golden.findings)
+    say_in(dataclasses.replace(golden, findings=quoted), "quoted", left_out=("json", "jsonl"))
+
+
+def test_title_version_and_source_of_the_pack_stand_in_every_report(golden: Report) -> None:
+    say_in(with_policy(golden, HOUSE), "House rules", "A memo", "2026.1")
+
+
+def test_the_limits_stand_in_every_report(golden: Report) -> None:
+    credentials = [row for case in golden.cases for row in case.reading.credentials]
+    assert len(credentials) == 1
+    say_in(
+        golden,
+        "SynthID",
+        "an OCSP response",
+        "Of 1 content credential in this report, 1 carried no response that could be used.",
+        "In this run, deliverables were compared with 38 pictures, 12 clips and 5 sounds that are or may be generated",
+        ".96 of 156 uses of stills",
+        "who gave or entered an approval",
+        "Every optional component was installed",
+        left_out=("csv",),
+    )
+    assert not re.search("nobody|because|interest", " ".join(list_limits(golden)))
+
+
+def test_what_was_not_installed_and_not_searched_is_said(golden: Report) -> None:
+    inputs = dataclasses.replace(golden.inputs, searched=None, not_installed=("pikepdf (look into PDF files)",))
+    report = dataclasses.replace(golden, inputs=inputs)
+    say_in(report, "Not installed when this report was made: pikepdf", "This run made no search;", left_out=("csv",))
+
+
+def test_an_ocsp_response_in_the_file_counts(golden: Report) -> None:
+    with_proof = tuple(map(_prove, golden.cases))
+    told = " ".join(list_limits(dataclasses.replace(golden, cases=with_proof)))
+    assert "Of 1 content credential in this report, 0 carried no response" in told
+
+
+def _prove(case: Case) -> Case:
+    codes = ("signingCredential.ocsp.notRevoked",)
+    proven = tuple(dataclasses.replace(row, codes=codes) for row in case.reading.credentials)
+    return dataclasses.replace(case, reading=dataclasses.replace(case.reading, credentials=proven))
+
+
+def test_the_rates_are_those_of_the_page_on_matching() -> None:
+    page = (Path(__file__).parents[2] / "docs" / "matching.md").read_text()
+    stills, clips = limits.STILLS, limits.CLIPS
+    assert f"| {stills} uses of stills under {limits.EDITS} edits | {limits.STILLS_FOUND} |" in page
+    assert re.search(rf"\| {clips} uses of clips [^|]*\| {re.escape(limits.CLIPS_FOUND)} \|", page)
+    assert f"None of {limits.UNRELATED_SHOTS} unrelated shots had a" in page
+    assert f"No false match in {limits.SOUND_PAIRS} pairs of clip and mix" in page
+    for level, rate in limits.SOUND_FOUND.items():
+        assert re.search(rf"\| {level}(, and with Opus 64)? \| {re.escape(rate)} \|", page), level
+    for command in ("benchmarks.matching recall --rounds 4", "benchmarks.sound --show\n--seed 9"):
+        assert command in page
 
 
 def _list(report: Report, name: str) -> list[dict[str, Any]]:

@@ -33,6 +33,7 @@ COLUMNS = (
     "because",
     "remedy",
     "clause",
+    "clause_wording",
     "model",
     "prompt",
     "inputs",
@@ -47,6 +48,7 @@ COLUMNS = (
     "sha256",
     "xxh128",
     "policy",
+    "guidance",
     "rules_not_asked",
     "no_rule_objects",
 )
@@ -82,6 +84,7 @@ def _build_input_cells(report: Report) -> Cells:
     policy = report.inputs.policy
     return {
         "policy": f"{sentences.describe_policy(policy)}, sha256 {policy.sha256}",
+        "guidance": sentences.describe_guidance(policy),
         "rules_not_asked": sentences.describe_not_asked(policy),
     }
 
@@ -148,6 +151,7 @@ def _build_finding_cells(finding: Finding) -> Cells:
         "because": _format_reasons(finding.because),
         "remedy": finding.remedy,
         "clause": finding.clause or "",
+        "clause_wording": _name_wording(finding),
         "waived": _format_approval(finding),
         "sha256": finding.digest.removeprefix("sha256:"),
     }
@@ -155,6 +159,12 @@ def _build_finding_cells(finding: Finding) -> Cells:
     if finding.frame is not None:
         cells["frame"] = finding.frame
     return cells
+
+
+def _name_wording(finding: Finding) -> str:
+    if not finding.clause:
+        return ""
+    return "quoted" if finding.clause_is_quoted else "in the pack's own words"
 
 
 def _format_approval(finding: Finding) -> str:

@@ -17,6 +17,7 @@ from provenance.reports import escape, html_page, sentences
 from provenance.reports.compose import list_unopposed, summarize
 from provenance.reports.content import describe_both, describe_found_content
 from provenance.reports.interface import Format
+from provenance.reports.limits import list_limits
 from provenance.reports.matches import find_lost_marks, list_matches_without_finding
 from provenance.reports.overview import build_overview, describe_group, describe_notes
 from provenance.reports.trust_sentences import describe_list, describe_voucher
@@ -106,7 +107,8 @@ def _build_context(report: Report) -> dict[str, object]:
         "causes": sentences.CAUSES,
         "policy": sentences.describe_policy(report.inputs.policy),
         "not_asked": sentences.describe_not_asked(report.inputs.policy),
-        "limits": sentences.LIMITS,
+        "guidance": sentences.describe_guidance(report.inputs.policy),
+        "limits": list_limits(report),
     }
 
 
