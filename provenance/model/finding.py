@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from provenance.model.asset import Location, Reading
 from provenance.model.evidence import Evidence, Trouble
@@ -89,6 +89,14 @@ class BoundApproval:
     be copied into another asset."""
 
 
+UNCHANGED = "unchanged"
+"""State of a file with the size and times that it had when it was read."""
+CHANGED = "changed"
+"""State of a file with another size, or other times."""
+GONE = "gone"
+"""State of a file that is not at its place any more, although its folder is."""
+
+
 @dataclass(frozen=True, slots=True)
 class Case:
     """One asset at one place with everything that is known about it; rules judge cases."""
@@ -100,6 +108,15 @@ class Case:
     uses: tuple[Use, ...] = ()
     is_judged: bool = False
     """Whether the rules of the policy were applied to it, as to a part of a deliverable."""
+    read_at: str = field(default="", compare=False)
+    """When it was read with this result: UTC, ISO 8601; empty when that is not known."""
+    state_now: str = field(default="", compare=False)
+    """`unchanged`, `changed` or `gone` since then; empty when nobody looked, or when it cannot be seen."""
+
+    @property
+    def read_on(self) -> str:
+        """The day on which it was read."""
+        return self.read_at[:10]
 
     @property
     def is_suspect(self) -> bool:

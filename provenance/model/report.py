@@ -53,6 +53,20 @@ class SearchScope:
 
 
 @dataclass(frozen=True, slots=True)
+class ReadingRun:
+    """A run that read what a report shows."""
+
+    kind: str
+    """`ingest`, `scan` or `nightly`."""
+    on: str
+    """The day on which it began, `YYYY-MM-DD`, UTC."""
+    detail: str
+    """The folders or storages that it read."""
+    outcome: str
+    """`done`, or how else it ended."""
+
+
+@dataclass(frozen=True, slots=True)
 class Inputs:
     """Everything that a report depends on besides the files."""
 
@@ -72,6 +86,8 @@ class Inputs:
     """None when there was no search, or when its scope is not known."""
     not_installed: tuple[str, ...] = ()
     """Optional components that are missing, each with what it is for."""
+    runs: tuple[ReadingRun, ...] = ()
+    """The runs in which the assets were read, newest first."""
 
 
 @dataclass(frozen=True, slots=True)

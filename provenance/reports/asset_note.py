@@ -11,6 +11,7 @@ from provenance.model.match import Match
 from provenance.reports import sentences
 from provenance.reports.content import describe_content
 from provenance.reports.escape import make_visible, shorten
+from provenance.reports.reading_days import describe_reading
 from provenance.reports.reasons import describe_reason
 from provenance.reports.trust_sentences import describe_trust
 from provenance.units import format_bytes, format_clock
@@ -23,6 +24,8 @@ def describe_case(case: Case) -> Iterator[str]:
     """Yield the note on one asset at one place, line by line. All text from the file is escaped."""
     asset, location = case.reading.asset, case.location
     yield make_visible(f"{location.path}  (in {location.root}, zone {location.zone})")
+    if case.read_on:
+        yield f"  {describe_reading(case)}"
     yield f"  own marks: {case.origin}. {sentences.ORIGINS[case.origin]}"
     yield f"  found content: {describe_content(case) or 'none recorded'}"
     yield f"  {asset.digest}"

@@ -25,6 +25,7 @@ from provenance.reports.compose import list_unopposed, summarize
 from provenance.reports.content import find_content, list_found_origins
 from provenance.reports.limits import list_limits
 from provenance.reports.matches import FoundMatch, find_lost_marks
+from provenance.reports.reading_days import list_changed
 
 SCHEMA = "provenance-report/1"
 DocumentRow = dict[str, object]
@@ -95,6 +96,7 @@ def build_lists(report: Report) -> dict[str, Iterator[DocumentRow]]:
         "findings": map(build_finding_row, report.findings),
         "mark_lost": map(build_mark_lost_row, find_lost_marks(report)),
         "unopposed": map(_build_unopposed_row, list_unopposed(report)),
+        "changed_since_read": map(_build_changed_row, list_changed(report)),
         "uses": map(_build_use_row, report.uses),
         "troubles": map(build_trouble_row, report.all_troubles),
     }
@@ -110,6 +112,8 @@ def build_asset_row(case: Case) -> DocumentRow:
             "origin": case.origin,
             "found_content": _build_found_content(case),
             "is_judged": case.is_judged,
+            "read_on": case.read_on or None,
+            "state_now": case.state_now or None,
             "evidence": list(map(dataclasses.asdict, reading.evidence)),
             "credentials": list(map(dataclasses.asdict, reading.credentials)),
             "matches": list(map(_build_match, case.matches)),
@@ -167,6 +171,13 @@ def _build_unopposed_row(case: Case) -> DocumentRow:
             "found_content": _build_found_content(case),
         }
     )
+
+
+def _build_changed_row(case: Case) -> DocumentRow:
+    """An asset whose file is not as this report describes it."""
+    location, digest = case.location, case.reading.asset.digest
+    row = {"path": location.path, "root": location.root, "digest": digest}
+    return _sanitize_row({**row, "read_on": case.read_on or None, "state_now": case.state_now})
 
 
 def build_trouble_row(trouble: Trouble) -> DocumentRow:

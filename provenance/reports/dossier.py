@@ -20,6 +20,7 @@ from provenance.reports.escape import LONGEST, shorten
 from provenance.reports.limits import list_limits
 from provenance.reports.matches import FoundMatch, find_lost_marks, list_matches_without_finding
 from provenance.reports.overview import LONGEST_TEXT, Movie, Overview, build_overview, describe_group, describe_notes
+from provenance.reports.reading_days import describe_days, describe_reading, describe_runs, list_changed
 from provenance.reports.reasons import PicturePair, Reason
 from provenance.reports.trust_sentences import describe_list
 
@@ -83,6 +84,8 @@ def build_template_data(report: Report, files: dict[str, bytes]) -> TemplateData
         "groups": [_build_group(group, files) for group in groups],
         "captured": [_build_captured(row, files) for row in captured[:MAX_CAPTURED]],
         "captured_more": max(0, len(captured) - MAX_CAPTURED),
+        "days": sentences.capitalize(describe_days(report)),
+        "changed": [{"path": case.location.path, "text": describe_reading(case)} for case in list_changed(report)],
         "unopposed": [_build_unopposed(case) for case in list_unopposed(report)],
         "mark_lost": list(map(_build_match, find_lost_marks(report))),
         "matches_without_finding": list(map(_build_match, list_matches_without_finding(report))),
@@ -177,6 +180,7 @@ def _build_card(card: html_page.AssetRow, files: dict[str, bytes]) -> TemplateDa
         "path": card.path,
         "origin": card.origin,
         "found": card.found,
+        "read": card.read,
         "media_type": card.media_type,
         "size": card.size,
         "digest": card.digest,
@@ -325,7 +329,14 @@ def _build_use(use: Use) -> TemplateData:
 
 
 def _build_asset(row: html_page.AssetRow) -> TemplateData:
-    return {"path": row.path, "sha256": row.digest, "origin": row.origin, "found": row.found, "size": row.size}
+    return {
+        "path": row.path,
+        "sha256": row.digest,
+        "origin": row.origin,
+        "found": row.found,
+        "size": row.size,
+        "read": row.read,
+    }
 
 
 def _build_identities(report: Report, identity: str) -> list[TemplateData]:
@@ -339,6 +350,7 @@ def _build_identities(report: Report, identity: str) -> list[TemplateData]:
     ]
     rows += [_build_identity("Trust list", describe_list(facts), facts.sha256) for facts in inputs.trust_lists]
     rows += [_build_identity("Third-party detector", plugin) for plugin in inputs.plugins]
+    rows += [_build_identity("Read by", run) for run in describe_runs(report)]
     rows.append(_build_identity("Catalogue", inputs.catalogue or "none; the folder was judged alone"))
     if inputs.ledger:
         # with this head anybody can later check the catalogue: `provenance verify --head`

@@ -12,6 +12,7 @@ from provenance.reports.content import describe_found_content
 from provenance.reports.escape import make_visible, shorten
 from provenance.reports.layout import Layout, wrap, wrap_entry
 from provenance.reports.overview import LONGEST_TEXT, Movie, Overview, Shot, describe_group, describe_notes
+from provenance.reports.reading_days import describe_days
 from provenance.reports.trust_sentences import describe_list
 
 MOST_MOVIES = 6
@@ -52,7 +53,7 @@ def format_first_screen(report: Report, overview: Overview, layout: Layout) -> I
 
 def _describe_inputs(report: Report) -> str:
     inputs = report.inputs
-    made_with = [f"{report.tool} {report.version}", report.made_at]
+    made_with = [f"{report.tool} {report.version}", report.made_at, *filter(None, [describe_days(report)])]
     made_with.append(f"policy {sentences.describe_policy(inputs.policy)} ({inputs.policy.sha256[:12]})")
     made_with += [f"trust list {describe_list(trust_list)}" for trust_list in inputs.trust_lists]
     made_with += [f"third-party detector {plugin}" for plugin in inputs.plugins]

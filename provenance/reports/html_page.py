@@ -18,6 +18,7 @@ from provenance.reports.compose import group_findings
 from provenance.reports.content import describe_content
 from provenance.reports.document import group_into_runs
 from provenance.reports.overview import Overview, describe_group
+from provenance.reports.reading_days import describe_reading
 from provenance.reports.reasons import PicturePair, Reason, describe_reason
 from provenance.reports.trust_sentences import describe_trust
 from provenance.units import format_bytes, format_clock
@@ -68,6 +69,8 @@ class AssetRow:
     """What known material was found in it, in words; empty when none was that is or may be generated."""
     media_type: str
     size: str
+    read: str
+    """`as read on 2026-11-22`; empty when the day is not known."""
     findings: list[FindingRow]
     reasons: list[Reason]
     facts: list[tuple[str, str]]
@@ -133,7 +136,7 @@ def build_rows(report: Report) -> list[AssetRow]:
     with_row = {(row.path, row.digest) for row in rows}
     for (path, digest), findings in findings_by_asset.items():
         if (path, digest) not in with_row:
-            rows.append(AssetRow(path, "", digest, "", "", "", "", findings, [], [], None))
+            rows.append(AssetRow(path, "", digest, "", "", "", "", "", findings, [], [], None))
     return rows
 
 
@@ -220,6 +223,7 @@ def _build_row(case: Case, findings: list[FindingRow], thumbnail: bytes | None, 
         found=describe_content(case),
         media_type=asset.media_type,
         size=format_bytes(asset.size),
+        read=describe_reading(case),
         findings=findings,
         reasons=list(map(pairs.describe_reason, reasons)),
         facts=list(_list_facts(case)),
@@ -258,6 +262,8 @@ def _list_facts(case: Case) -> Iterator[tuple[str, str]]:
     location, asset = case.location, case.reading.asset
     yield "sha256", asset.digest.removeprefix("sha256:")
     yield "xxh128", asset.xxh128
+    if case.read_on:
+        yield "read", describe_reading(case)
     yield "type", asset.media_type
     yield "zone", location.zone
     if asset.width and asset.height:

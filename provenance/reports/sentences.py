@@ -12,6 +12,7 @@ from provenance.model.report import Delta, PolicyName, Report, SearchScope
 from provenance.model.vocabulary import Cause, Origin, Severity, Standing
 from provenance.reports.compose import ReportSummary, summarize
 from provenance.reports.escape import shorten
+from provenance.reports.reading_days import describe_changed
 from provenance.reports.trust_sentences import describe_voucher
 from provenance.units import format_bytes, format_clock
 
@@ -191,11 +192,12 @@ def describe_mark(mark: Evidence) -> str:
 def describe_verdict(report: Report) -> str:
     """The first sentences of a report: findings, and what the policy lets pass. It never calls material clean."""
     figures = summarize(report)
-    findings, unopposed = _describe_findings(report, figures), _describe_unopposed(report, figures.unopposed)
-    parts = [findings, unopposed, _describe_gaps(report.inputs.policy)]
-    # whoever reads one sentence must not read "no findings" over generated material
-    if not figures.findings[Severity.BLOCK] + figures.findings[Severity.REVIEW]:
-        parts[:2] = unopposed, findings
+    findings, gaps = _describe_findings(report, figures), _describe_gaps(report.inputs.policy)
+    # whoever reads one sentence must not read "no findings" over generated or changed material
+    others = [_describe_unopposed(report, figures.unopposed), describe_changed(report)]
+    parts = [*others, findings, gaps]
+    if figures.findings[Severity.BLOCK] + figures.findings[Severity.REVIEW]:
+        parts = [findings, *others, gaps]
     return " ".join(filter(None, parts))
 
 

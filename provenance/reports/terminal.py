@@ -18,6 +18,7 @@ from provenance.reports.layout import WIDTH, Layout, Style, keep_plain, wrap
 from provenance.reports.limits import list_limits
 from provenance.reports.matches import FoundMatch, find_lost_marks, list_matches_without_finding
 from provenance.reports.overview import build_overview, list_open_findings
+from provenance.reports.reading_days import describe_reading, describe_runs, list_changed
 from provenance.reports.reasons import describe_reason
 from provenance.reports.trust_sentences import describe_standing
 
@@ -43,6 +44,7 @@ def format_lines(report: Report, style: Style = keep_plain, width: int = WIDTH) 
     lost, allowed = find_lost_marks(report), list_matches_without_finding(report)
     yield from _format_matches("Mark lost: the source carried an AI mark, this file does not", lost, layout)
     yield from _format_matches("Known material, allowed by the policy", allowed, layout)
+    yield from _format_changed(report, layout)
     yield from _format_troubles(report, layout)
     if report.delta:
         yield from _format_changes(report.delta, layout)
@@ -169,6 +171,18 @@ def _format_troubles(report: Report, layout: Layout) -> Iterator[str]:
             yield f"    {layout.style('path', make_visible(trouble.path))}"
 
 
+def _format_changed(report: Report, layout: Layout) -> Iterator[str]:
+    """Files that are not as this report describes them."""
+    changed = list_changed(report)
+    if not changed:
+        return
+    yield ""
+    count = sentences.format_count(len(changed), "file")
+    yield layout.style("heading", f"Not as they were read ({count}): scan again")
+    for case in changed:
+        yield f"  {layout.style('path', make_visible(case.location.path))}: {describe_reading(case)}"
+
+
 def _format_basis(report: Report, layout: Layout) -> Iterator[str]:
     """By whose guidance the report judges, and what it cannot say."""
     yield ""
@@ -176,6 +190,8 @@ def _format_basis(report: Report, layout: Layout) -> Iterator[str]:
     policy = report.inputs.policy
     guidance = filter(None, (sentences.describe_policy(policy), sentences.describe_guidance(policy)))
     yield from wrap(f"Policy: {'; '.join(guidance)}.", "- ", layout)
+    for run in describe_runs(report):
+        yield from wrap(f"Read by: {run}.", "- ", layout)
     for limit in list_limits(report):
         yield from wrap(limit, "- ", layout)
 

@@ -19,7 +19,7 @@ from provenance.settings import Storage
 from provenance.trust import TrustStore, withhold_trust
 from provenance.workflows.judge import Judgement, Verdict, decide, judge_cases, make_report
 from provenance.workflows.read import Area, ReadOptions, ReadResult, default_level, read, without_raw
-from provenance.workflows.run import RunContext, RunStats, describe_inputs
+from provenance.workflows.run import RunContext, RunStats, describe_inputs, list_reading_runs
 
 
 def nightly(context: RunContext) -> Verdict:
@@ -47,7 +47,8 @@ def nightly(context: RunContext) -> Verdict:
         catalogue.end_run(run, context.timestamp, "done")
         roots = [storage.path for storage in settings.storages]
         walks = [area.walk for area in areas]
-        inputs = describe_inputs(context, pack, store, roots, catalogue, walks, result.searched)
+        runs = list_reading_runs(catalogue, shown)
+        inputs = describe_inputs(context, pack, store, roots, catalogue, walks, result.searched, runs)
     stats = _count(shown, result, missing)
     stats.loose_troubles.extend(result.search_troubles)
     report = make_report(

@@ -24,7 +24,7 @@ from provenance.model.asset import Location, Reading
 from provenance.model.evidence import Trouble
 from provenance.model.finding import BoundApproval, Case, Covered
 from provenance.model.match import Match
-from provenance.model.report import Coverage, Inputs, SearchScope
+from provenance.model.report import Coverage, Inputs, ReadingRun, SearchScope
 from provenance.model.vocabulary import Origin
 from provenance.origin import decide_origin
 from provenance.policy.approvals import covers_marks, list_covered
@@ -153,6 +153,7 @@ def describe_inputs(
     catalogue: Catalogue | None = None,
     walks: Sequence[Walk] = (),
     searched: SearchScope | None = None,
+    runs: tuple[ReadingRun, ...] = (),
 ) -> Inputs:
     """Everything that a report depends on besides the files; the ledger's head as it is now."""
     return Inputs(
@@ -166,7 +167,15 @@ def describe_inputs(
         excluded_nothing=find_unmatched_excludes(walks),
         searched=searched,
         not_installed=tuple(list_missing()),
+        runs=runs,
     )
+
+
+def list_reading_runs(catalogue: Catalogue, cases: Iterable[Case]) -> tuple[ReadingRun, ...]:
+    """The runs in which these cases were read, newest first."""
+    times = {case.read_at for case in cases}
+    runs = [run for run in catalogue.list_runs() if run.started_at in times]
+    return tuple(ReadingRun(run.kind, run.started_at[:10], run.detail, run.outcome or "not ended") for run in runs)
 
 
 def find_unmatched_excludes(walks: Sequence[Walk]) -> tuple[str, ...]:

@@ -20,7 +20,7 @@ from provenance.policy import packs
 from provenance.policy.rules.generated_in_deliverable import GeneratedInDeliverable
 from provenance.workflows.judge import Judgement, Verdict, decide, judge_cases, make_report, relocate, shown_roots
 from provenance.workflows.read import Area, ReadOptions, read
-from provenance.workflows.run import RunContext, describe_inputs
+from provenance.workflows.run import RunContext, describe_inputs, list_reading_runs
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +71,7 @@ def scan(paths: Sequence[str], options: ScanOptions, context: RunContext) -> Ver
             catalogue if options.remember else None,
             [walk],
             result.searched,
+            list_reading_runs(catalogue, judged.cases),
         )
     judged.stats.count_each(walk.troubles)
     if not judged.stats.looked_at + judged.stats.could_not:

@@ -313,3 +313,36 @@ def test_the_list_that_vouched_is_kept_and_a_report_without_it_trusts_nobody(
     assert "trusted by" not in said
     shown = " ".join(provenance("show", folder / "ART_poster_v03.png", "--trust-list", ROOT, *catalogue).out.split())
     assert "trusted by test-root.pem (no date stated, sha256" in shown
+
+
+def test_a_report_says_when_it_was_read_and_what_changed_since(provenance: Provenance, tmp_path: Path) -> None:
+    folder, catalogue = tmp_path / "delivery", ("--catalogue", tmp_path / "c.db")
+    folder.mkdir()
+    for name in ("same.png", "changed.png", "gone.png"):
+        still(folder / name)
+    with zipfile.ZipFile(folder / "kit.zip", "w") as archive:
+        archive.write(folder / "same.png", "inside.png")
+    (folder / "same.xmp").write_text("<x:xmpmeta xmlns:x='adobe:ns:meta/'/>")
+    provenance("scan", folder, "--marks-only", *catalogue)
+    fresh = provenance("report", "--for", folder, "--format", "json", *catalogue).report
+    assert {row["state_now"] for row in fresh["assets"]} == {"unchanged"}
+    assert fresh["changed_since_read"] == []
+    assert {row["read_on"] for row in fresh["assets"]} == {run["on"] for run in fresh["inputs"]["runs"]}
+
+    (folder / "gone.png").unlink()
+    for name in ("changed.png", "kit.zip"):
+        with (folder / name).open("ab") as file:
+            file.write(b"x")
+    later = provenance("report", "--for", folder, "--format", "json", *catalogue).report
+    states = {row["path"]: row["state_now"] for row in later["assets"]}
+    assert states["same.png"] == "unchanged"
+    assert (states["changed.png"], states["gone.png"]) == ("changed", "gone")
+    assert (states["kit.zip"], states["kit.zip!inside.png"]) == ("changed", "changed")
+    everything = provenance("report", "--format", "json", *catalogue).report
+    assert {row["path"] for row in everything["changed_since_read"]} == set(states) - {"same.png", "same.xmp"}
+    said = " ".join(provenance("report", "--for", folder, *catalogue).out.split())
+    assert "3 assets have changed and 1 asset has disappeared since this was read" in said
+
+    folder.rename(tmp_path / "away")
+    unseen = provenance("report", "--format", "json", *catalogue).report
+    assert {row["state_now"] for row in unseen["assets"]} == {None}, "what cannot be seen is neither changed nor gone"

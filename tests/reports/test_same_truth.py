@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from provenance.model.finding import Case
+from provenance.model.finding import CHANGED, GONE, UNCHANGED, Case
 from provenance.model.report import PolicyName, Report, RuleName
 from provenance.model.vocabulary import Severity
 from provenance.reports import limits, sentences
@@ -17,6 +17,7 @@ from provenance.reports.compose import compose
 from provenance.reports.content import describe_found_content
 from provenance.reports.document import build_document
 from provenance.reports.limits import list_limits
+from provenance.reports.reading_days import describe_days
 from provenance.trust import withhold_trust
 from tests.reports.as_read import read_all, squeeze
 from tests.reports.golden.report import golden_report
@@ -215,6 +216,36 @@ def test_the_rates_are_those_of_the_page_on_matching() -> None:
         assert re.search(rf"\| {level}(, and with Opus 64)? \| {re.escape(rate)} \|", page), level
     for command in ("benchmarks.matching recall --rounds 4", "benchmarks.sound --show\n--seed 9"):
         assert command in page
+
+
+def test_the_day_of_reading_stands_at_each_asset_and_run(golden: Report) -> None:
+    say_in(golden, "as read on 2026-11-21", left_out=("json", "jsonl", "csv"))
+    say_in(golden, "scan on 2026-11-21 of /deliveries/EP101", left_out=("json", "jsonl", "csv"))
+    for name, text in read_all(golden).items():
+        if name != "text":
+            assert text.count("2026-11-21") >= len(golden.cases), name
+    assert {row["read_on"] for row in _list(golden, "assets")} == {"2026-11-21"}
+    runs = build_document(golden)["inputs"]["runs"]  # type: ignore[index]
+    assert runs == [{"kind": "scan", "on": "2026-11-21", "detail": "/deliveries/EP101", "outcome": "done"}]
+
+
+def test_what_changed_since_it_was_read_is_said_first_and_listed(golden: Report) -> None:
+    states = {"artwork/poster_v3.png": CHANGED, "video/ep101.mov": GONE}
+    cases = [dataclasses.replace(row, state_now=states.get(row.location.path, UNCHANGED)) for row in golden.cases]
+    report = dataclasses.replace(golden, cases=tuple(cases))
+    told = "1 asset has changed and 1 asset has disappeared since this was read, and the report describes what"
+    assert told in sentences.describe_verdict(report)
+    assert "since this was read" not in sentences.describe_verdict(golden)
+    say_in(report, told, "as read on 2026-11-21; the file has changed since", left_out=("json", "jsonl", "csv"))
+    listed = {row["path"]: row["state_now"] for row in _list(report, "changed_since_read")}
+    assert listed == {"artwork/poster_v3.png": "changed", "video/ep101.mov": "gone"}
+    assert "gone" in read_all(report)["csv"]
+
+
+def test_days_that_differ_are_a_range(golden: Report) -> None:
+    first = dataclasses.replace(golden.cases[0], read_at="2026-11-03T00:00:00Z")
+    report = dataclasses.replace(golden, cases=(first, *golden.cases[1:]))
+    assert describe_days(report) == "as read between 2026-11-03 and 2026-11-21"
 
 
 def _list(report: Report, name: str) -> list[dict[str, Any]]:

@@ -47,6 +47,8 @@ COLUMNS = (
     "root",
     "sha256",
     "xxh128",
+    "read_on",
+    "state_now",
     "policy",
     "guidance",
     "rules_not_asked",
@@ -137,6 +139,8 @@ def _build_asset_cells(case: Case, unopposed: Collection[tuple[str, str]]) -> Ce
         "root": location.root,
         "sha256": asset.digest.removeprefix("sha256:"),
         "xxh128": asset.xxh128,
+        "read_on": case.read_on,
+        "state_now": case.state_now,
         "no_rule_objects": "yes" if is_unopposed else "",
     }
 

@@ -20,6 +20,7 @@ from provenance.reports.interface import Format
 from provenance.reports.limits import list_limits
 from provenance.reports.matches import find_lost_marks, list_matches_without_finding
 from provenance.reports.overview import build_overview, describe_group, describe_notes
+from provenance.reports.reading_days import describe_days, describe_reading, describe_runs, list_changed
 from provenance.reports.trust_sentences import describe_list, describe_voucher
 from provenance.units import format_bytes
 
@@ -97,6 +98,10 @@ def _build_context(report: Report) -> dict[str, object]:
         "assets": rows,
         "unopposed": list_unopposed(report),
         "describe_both": describe_both,
+        "days": sentences.capitalize(describe_days(report)),
+        "runs": describe_runs(report),
+        "changed": list_changed(report),
+        "describe_reading": describe_reading,
         "mark_lost": find_lost_marks(report),
         "matches_without_finding": list_matches_without_finding(report),
         "several_roots": has_roots,

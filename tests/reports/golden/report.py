@@ -11,11 +11,12 @@ from provenance.model.asset import Asset, Location, Reading
 from provenance.model.evidence import Credential, Evidence, Trouble, TrustList, Used
 from provenance.model.finding import Approval, Case, Finding, Use
 from provenance.model.match import Known, Match, Span
-from provenance.model.report import Coverage, Delta, Inputs, PolicyName, Report, SearchScope
+from provenance.model.report import Coverage, Delta, Inputs, PolicyName, ReadingRun, Report, SearchScope
 from provenance.model.vocabulary import Cause, Origin, Severity, Standing, Zone
 from provenance.reports.compose import compose
 
 ROOT = "/deliveries/EP101"
+READ_AT = "2026-11-21T22:10:00Z"
 HOSTILE = "poster\x1b]0;gotcha\x07<script>alert(1)</script>\u202egnp.=cmd|' /C calc'!A0\u200b\n\ud800"
 
 
@@ -34,7 +35,7 @@ def case(
 ) -> Case:
     asset = Asset(digest(letter), letter * 32, 1_000_000 + ord(letter), media_type, 1920, 1080)
     place = {"root": ROOT, "path": path, "path_bytes": path.encode(), "zone": Zone.DELIVERABLE, **location}
-    return Case(Location(**place), Reading(asset, evidence=said), origin, is_judged=True)  # type: ignore[arg-type]
+    return Case(Location(**place), Reading(asset, evidence=said), origin, is_judged=True, read_at=READ_AT)  # type: ignore[arg-type]
 
 
 def evidence(
@@ -197,6 +198,7 @@ def golden_report() -> Report:
             "/var/lib/provenance/catalogue.db",
             ("*.tmp",),
             searched=SearchScope(known=412, pictures=38, clips=12, sounds=5),
+            runs=(ReadingRun("scan", "2026-11-21", ROOT, "done"),),
         ),
         coverage=Coverage(seen=13, looked_at=10, could_not=3, junk=2, skipped=1, excluded=4),
         cases=reversed(cases()),

@@ -1,0 +1,62 @@
+"""On which days the assets of a report were read, and which of them are not as they were then."""
+
+from __future__ import annotations
+
+from provenance.model.finding import CHANGED, GONE, Case
+from provenance.model.report import Report
+
+
+def describe_days(report: Report) -> str:
+    """`as read on 2026-11-22`, `as read between 2026-11-20 and 2026-11-22`; empty when no day is known."""
+    days = sorted({case.read_on for case in report.cases if case.read_on})
+    if not days:
+        return ""
+    if len(days) == 1:
+        return f"as read on {days[0]}"
+    return f"as read between {days[0]} and {days[-1]}"
+
+
+def describe_runs(report: Report) -> list[str]:
+    """`scan on 2026-11-22 of /deliveries/EP101` for every run in which the assets were read."""
+    texts = []
+    for run in report.inputs.runs:
+        text = f"{run.kind} on {run.on} of {run.detail}"
+        if run.outcome != "done":
+            text += f" ({run.outcome})"
+        texts.append(text)
+    return texts
+
+
+def list_changed(report: Report) -> list[Case]:
+    """The assets whose files have changed, or are gone, since they were read."""
+    return [case for case in report.cases if case.state_now in (CHANGED, GONE)]
+
+
+def describe_changed(report: Report) -> str:
+    """One sentence about them; empty when every file that can be seen is as it was read."""
+    states = [case.state_now for case in list_changed(report)]
+    if not states:
+        return ""
+    changed, gone = states.count(CHANGED), states.count(GONE)
+    parts = []
+    if changed:
+        parts.append(f"{format_assets(changed)} changed")
+    if gone:
+        parts.append(f"{format_assets(gone)} disappeared")
+    return f"{' and '.join(parts)} since this was read, and the report describes what was read: scan again."
+
+
+def format_assets(number: int) -> str:
+    """`1 asset has`, `3 assets have`."""
+    return "1 asset has" if number == 1 else f"{number:,} assets have"
+
+
+def describe_reading(case: Case) -> str:
+    """`as read on 2026-11-22; changed since`; empty when the day is not known."""
+    if not case.read_on:
+        return ""
+    if case.state_now == CHANGED:
+        return f"as read on {case.read_on}; the file has changed since"
+    if case.state_now == GONE:
+        return f"as read on {case.read_on}; the file is gone"
+    return f"as read on {case.read_on}"
