@@ -16,6 +16,7 @@ from provenance import registry
 from provenance.decode.thumbnail import make_thumbnail
 from provenance.evidence import carriers, signals
 from provenance.evidence.interface import Carrier, CarrierOutput, EmbeddedFile, Signal
+from provenance.evidence.same_mark import drop_double_readings
 from provenance.intake.jobs import (
     CompareFrames,
     ContentSearched,
@@ -194,7 +195,7 @@ class _FileExaminer:
             rows.extend(_guard(signal.name, signal.read(statements), self.limits))
         credentials = tuple(row for row in rows if isinstance(row, Credential))
         evidence = name_vouchers([row for row in rows if isinstance(row, Evidence)], credentials)
-        evidence = tuple(dict.fromkeys(evidence))
+        evidence = tuple(drop_double_readings(dict.fromkeys(evidence), statements))
         fingerprint_rows = list(self._fingerprint(source, evidence))
         rows.extend(row for row in fingerprint_rows if isinstance(row, Trouble))
         troubles = [row for row in rows if isinstance(row, Trouble)]
