@@ -95,6 +95,8 @@ CHANGED = "changed"
 """State of a file with another size, or other times."""
 GONE = "gone"
 """State of a file that is not at its place any more, although its folder is."""
+NOT_SEEN = "not-seen"
+"""State of a file that cannot be seen from here: its storage is away, or its size and times were not kept."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,7 +113,7 @@ class Case:
     read_at: str = field(default="", compare=False)
     """When it was read with this result: UTC, ISO 8601; empty when that is not known."""
     state_now: str = field(default="", compare=False)
-    """`unchanged`, `changed` or `gone` since then; empty when nobody looked, or when it cannot be seen."""
+    """`unchanged`, `changed`, `gone` or `not-seen`; empty when nobody looked."""
 
     @property
     def read_on(self) -> str:

@@ -25,7 +25,7 @@ from provenance.reports.compose import list_unopposed, summarize
 from provenance.reports.content import find_content, list_found_origins
 from provenance.reports.limits import list_limits
 from provenance.reports.matches import FoundMatch, find_lost_marks
-from provenance.reports.reading_days import list_changed
+from provenance.reports.reading_days import count_states, list_changed
 
 SCHEMA = "provenance-report/1"
 DocumentRow = dict[str, object]
@@ -78,6 +78,7 @@ def build_head(report: Report) -> DocumentRow:
             "delta": report.delta and dataclasses.asdict(report.delta),
             "machine": dict(report.extra),
             "limits": list_limits(report),
+            "since_read": count_states(report),
         }
     )
 
@@ -113,7 +114,6 @@ def build_asset_row(case: Case) -> DocumentRow:
             "found_content": _build_found_content(case),
             "is_judged": case.is_judged,
             "read_on": case.read_on or None,
-            "state_now": case.state_now or None,
             "evidence": list(map(dataclasses.asdict, reading.evidence)),
             "credentials": list(map(dataclasses.asdict, reading.credentials)),
             "matches": list(map(_build_match, case.matches)),

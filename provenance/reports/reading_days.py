@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from provenance.model.finding import CHANGED, GONE, Case
+from provenance.model.finding import CHANGED, GONE, NOT_SEEN, UNCHANGED, Case
 from provenance.model.report import Report
 
 
@@ -30,6 +30,14 @@ def describe_runs(report: Report) -> list[str]:
 def list_changed(report: Report) -> list[Case]:
     """The assets whose files have changed, or are gone, since they were read."""
     return [case for case in report.cases if case.state_now in (CHANGED, GONE)]
+
+
+def count_states(report: Report) -> dict[str, int] | None:
+    """Assets by what their files are now: `unchanged`, `changed`, `gone`, `not-seen`; None when nobody looked."""
+    states = [case.state_now for case in report.cases]
+    if not any(states):
+        return None
+    return {state: states.count(state) for state in (UNCHANGED, CHANGED, GONE, NOT_SEEN)}
 
 
 def describe_changed(report: Report) -> str:
@@ -60,3 +68,12 @@ def describe_reading(case: Case) -> str:
     if case.state_now == GONE:
         return f"as read on {case.read_on}; the file is gone"
     return f"as read on {case.read_on}"
+
+
+def describe_unseen(report: Report) -> str:
+    """What is not known about the files as they are now; empty when all were seen, or nobody looked."""
+    number = [case.state_now for case in report.cases].count(NOT_SEEN)
+    if not number:
+        return ""
+    assets = "1 asset" if number == 1 else f"{number:,} assets"
+    return f"Whether the files of {assets} have changed since they were read is not known: they could not be seen."

@@ -13,7 +13,7 @@ from provenance.catalogue.store import Catalogue
 from provenance.intake.collect import get_file_states
 from provenance.intake.sequences import group_by_number
 from provenance.intake.walk import Walk, outermost
-from provenance.model.finding import CHANGED, GONE, UNCHANGED, Case
+from provenance.model.finding import CHANGED, GONE, NOT_SEEN, UNCHANGED, Case
 
 
 def note_changes(catalogue: Catalogue, cases: Sequence[Case], roots: Sequence[bytes]) -> list[Case]:
@@ -27,7 +27,7 @@ def note_changes(catalogue: Catalogue, cases: Sequence[Case], roots: Sequence[by
     noted = []
     for case in cases:
         location = case.location
-        state = states.get((location.root, location.parent or ""), "")
+        state = states.get((location.root, location.parent or ""), NOT_SEEN)
         if location.parent is None:
             state = _compare(catalogue, case, present)
         states[location.root, location.path] = state
@@ -54,7 +54,7 @@ def _compare(catalogue: Catalogue, case: Case, present: dict[bytes, dict[bytes, 
     below = next((files for root, files in present.items() if location.is_below(root)), None)
     stored = catalogue.find_change_key(location.root, location.path_bytes)
     if below is None or not stored:
-        return ""
+        return NOT_SEEN
     now = below.get(location.absolute)
     if now is None:
         # with a frame more or less a sequence has another name
