@@ -13,6 +13,7 @@ import click
 from provenance import __version__
 from provenance.errors import ProvenanceError
 from provenance_cli import commands
+from provenance_cli.printable import make_printable
 
 INTERRUPTED = 130
 INTERNAL = 4
@@ -83,5 +84,4 @@ def run(arguments: list[str]) -> int:
 
 
 def _say(sentence: str) -> None:
-    printable = "".join(c if c.isprintable() or c == "\n" else f"\\x{ord(c):02x}" for c in sentence)
-    click.echo(f"provenance: {printable.encode('utf-8', 'backslashreplace').decode()}", err=True)
+    click.echo(f"provenance: {make_printable(sentence)}", err=True)

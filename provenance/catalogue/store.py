@@ -69,6 +69,11 @@ class Catalogue:
         self._session.flush()
 
     @property
+    def is_new(self) -> bool:
+        """Whether the file was not there before it was opened."""
+        return self._session.is_new
+
+    @property
     def head(self) -> str:
         """Length and hash of the ledger, to be noted elsewhere: `verify` checks that the file contains it."""
         return self._session.ledger.head

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import os
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import date, datetime
@@ -39,6 +39,10 @@ _READERS_DIGITS = 16
 """Hexadecimal digits that tell one set of readers from another."""
 
 
+def stay_silent(sentence: str) -> None:
+    """Say nothing."""
+
+
 @dataclass(frozen=True, slots=True)
 class RunContext:
     """What every run is given: the settings, the time, and who is shown the progress."""
@@ -48,6 +52,8 @@ class RunContext:
     """Aware, UTC."""
     exclude: tuple[str, ...] = ()
     progress: Progress = field(default_factory=NoProgress)
+    announce: Callable[[str], None] = stay_silent
+    """Takes a sentence that a person should see while the run goes on; by default nobody is there."""
 
     @property
     def timestamp(self) -> str:
@@ -83,8 +89,11 @@ class RunContext:
         return hashlib.sha256("\n".join(parts).encode()).hexdigest()[:_READERS_DIGITS]
 
     def open_catalogue(self, *, write: bool) -> Catalogue:
-        """The catalogue that the settings name."""
-        return Catalogue.open(Path(self.settings.catalogue), write=write)
+        """The catalogue that the settings name. A new one is announced: its name may be misspelt."""
+        catalogue = Catalogue.open(Path(self.settings.catalogue), write=write)
+        if catalogue.is_new:
+            self.announce(f"a new catalogue was made: {self.settings.catalogue}")
+        return catalogue
 
 
 @dataclass(slots=True)

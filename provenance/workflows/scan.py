@@ -20,7 +20,7 @@ from provenance.policy import packs
 from provenance.policy.rules.generated_in_deliverable import GeneratedInDeliverable
 from provenance.workflows.judge import Judgement, Verdict, decide, judge_cases, make_report, relocate, shown_roots
 from provenance.workflows.read import Area, ReadOptions, read
-from provenance.workflows.run import RunContext, describe_inputs, list_reading_runs
+from provenance.workflows.run import RunContext, describe_inputs, list_reading_runs, stay_silent
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,4 +119,4 @@ def _place_catalogue(context: RunContext, options: ScanOptions) -> Iterator[RunC
         return
     with tempfile.TemporaryDirectory(prefix="provenance-") as folder:
         scratch = dataclasses.replace(context.settings, catalogue=os.path.join(folder, "scratch.db"))
-        yield dataclasses.replace(context, settings=scratch)
+        yield dataclasses.replace(context, settings=scratch, announce=stay_silent)
