@@ -188,7 +188,29 @@ def _parse_storage_tables(rows: Sequence[TomlTable], folder: str) -> tuple[Stora
         paths.add(path)
         zone = row.read_choice("zone", Zone, Zone.EDITORIAL)
         storages.append(Storage(name, path, zone, row.read_texts("exclude")))
+    _refuse_nested(storages)
     return tuple(storages)
+
+
+def _refuse_nested(storages: Sequence[Storage]) -> None:
+    """Raise `UsageError` when one storage contains another: its files would be read twice and have two zones."""
+    folders = [(storage, os.path.join(_follow_links(storage.path), "")) for storage in storages]
+    for outer, outer_folder in folders:
+        for inner, inner_folder in folders:
+            if inner is not outer and inner_folder.startswith(outer_folder):
+                raise UsageError(
+                    f"storage {inner.name!r} ({inner.path}) lies inside storage {outer.name!r} ({outer.path})",
+                    "one place can be in one storage only: name folders that do not contain each other, such as the "
+                    "folders inside the outer one",
+                )
+
+
+def _follow_links(path: str) -> str:
+    try:
+        return os.path.realpath(path)
+    except ValueError:
+        # A null byte, which no path contains: there is nothing to follow.
+        return path
 
 
 def _parse_nightly(table: TomlTable, folder: str) -> Nightly:
@@ -235,6 +257,7 @@ def parse_storages(arguments: Sequence[str]) -> tuple[Storage, ...]:
             count += 1
             name = f"{storage.name} {count}"
         storages[name] = dataclasses.replace(storage, name=name)
+    _refuse_nested(tuple(storages.values()))
     return tuple(storages.values())
 
 

@@ -41,9 +41,8 @@ def run_context(options: dict[str, Any], paths: Sequence[str] = ()) -> Iterator[
     from provenance.workflows.run import RunContext, count_paths
 
     with start_logging(options.get("verbose") or 0, options.get("log_file")), ProgressLine(_wants(options)) as line:
-        context = RunContext(
-            load_settings(options), datetime.now(UTC), tuple(options.get("exclude") or ()), line, _announce
-        )
+        exclude = tuple(options.get("exclude") or ())
+        context = RunContext(load_settings(options), datetime.now(UTC), exclude, line, _announce)
         if line.wanted and paths:
             threading.Thread(target=lambda: line.expect(*count_paths(context, paths)), daemon=True).start()
         yield context
