@@ -107,8 +107,19 @@ class Coverage:
 
 
 @dataclass(frozen=True, slots=True)
+class Move:
+    """A content that was at one place and is at another; paths as shown."""
+
+    old: str
+    new: str
+
+
+@dataclass(frozen=True, slots=True)
 class Delta:
-    """Changes since the run before; paths as shown."""
+    """Changes since the run before, or since an earlier report; paths as shown.
+
+    What is None was not compared.
+    """
 
     new: tuple[str, ...] = ()
     changed: tuple[str, ...] = ()
@@ -116,6 +127,16 @@ class Delta:
     newly_generated: tuple[str, ...] = ()
     newly_found: tuple[str, ...] = ()
     """Known material in a deliverable where it was not found before: `path shows known path`."""
+    since: str | None = None
+    """When the earlier report was made; None for the run before."""
+    moved: tuple[Move, ...] | None = None
+    """The same bytes at another place; in neither `new` nor `vanished`."""
+    newly_approved: tuple[str, ...] | None = None
+    """Assets whose open findings an approval waives now."""
+    resolved: tuple[str, ...] | None = None
+    """Assets with open findings then and none now; those that are gone included."""
+    unchanged: int | None = None
+    """Number of assets with the same bytes at the same path."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,7 +18,7 @@ from provenance.model.asset import Location
 from provenance.model.evidence import Trouble
 from provenance.model.finding import Because, Case, Finding, Use
 from provenance.model.match import Match, Span
-from provenance.model.report import Report
+from provenance.model.report import Delta, Report
 from provenance.model.vocabulary import Origin
 from provenance.reports import escape
 from provenance.reports.compose import list_unopposed, summarize
@@ -75,12 +75,20 @@ def build_head(report: Report) -> DocumentRow:
             "inputs": dataclasses.asdict(report.inputs),
             "summary": build_summary(report),
             "coverage": dataclasses.asdict(report.coverage),
-            "delta": report.delta and dataclasses.asdict(report.delta),
+            "delta": report.delta and _build_delta(report.delta),
             "machine": dict(report.extra),
             "limits": list_limits(report),
             "since_read": count_states(report),
         }
     )
+
+
+def _build_delta(delta: Delta) -> DocumentRow:
+    """The changes, as far as they were compared."""
+    row = {name: value for name, value in dataclasses.asdict(delta).items() if value is not None}
+    if delta.moved is not None:
+        row["moved"] = [{"from": move.old, "to": move.new} for move in delta.moved]
+    return row
 
 
 def build_summary(report: Report) -> DocumentRow:

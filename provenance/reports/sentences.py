@@ -318,19 +318,30 @@ def list_changes(delta: Delta | None) -> list[tuple[str, tuple[str, ...]]]:
     """What changed since the previous run, as (kind, paths), the most important kind first."""
     if delta is None:
         return []
-    return [
+    changes = [
         ("newly found in a deliverable", delta.newly_found),
         ("newly known as generated", delta.newly_generated),
         ("new", delta.new),
         ("changed", delta.changed),
         ("vanished", delta.vanished),
     ]
+    if delta.moved is not None:
+        changes.append(("moved", tuple(f"{move.old} is now {move.new}" for move in delta.moved)))
+    # Without an earlier report nobody knows what was open then.
+    if delta.newly_approved is not None:
+        changes.append(("newly approved", delta.newly_approved))
+    if delta.resolved is not None:
+        changes.append(("resolved", delta.resolved))
+    return changes
 
 
 def describe_changes(delta: Delta) -> str:
     """`Since the previous run: 1 newly found in a deliverable, 0 newly known as generated, …`."""
     counts = [f"{len(paths):,} {kind}" for kind, paths in list_changes(delta)]
-    return f"Since the previous run: {', '.join(counts)}"
+    if delta.unchanged is not None:
+        counts.append(f"{delta.unchanged:,} unchanged")
+    before = f"the report of {delta.since}" if delta.since else "the previous run"
+    return f"Since {before}: {', '.join(counts)}"
 
 
 def describe_missing_characters(characters: Collection[str], *, has_cjk_font: bool) -> str:

@@ -18,6 +18,7 @@ from provenance.model.finding import Case
 from provenance.model.vocabulary import SUSPECT, Cause, Origin, Severity, Zone
 from provenance.policy import packs
 from provenance.policy.rules.generated_in_deliverable import GeneratedInDeliverable
+from provenance.workflows.baseline import compare, load_baseline
 from provenance.workflows.judge import Judgement, Verdict, decide, judge_cases, make_report, relocate, shown_roots
 from provenance.workflows.read import Area, ReadOptions, read
 from provenance.workflows.run import RunContext, describe_inputs, list_reading_runs, stay_silent
@@ -39,6 +40,10 @@ class ScanOptions:
     """Make no search for known material: only what files say of themselves counts."""
     against: Collection[Origin] = SUSPECT
     """Origins of the known material that is searched for."""
+    fresh: bool = False
+    """Read everything again, also what has the size and times it had before."""
+    baseline: str | None = None
+    """Path of an earlier report; what changed since is reported."""
 
 
 def scan(paths: Sequence[str], options: ScanOptions, context: RunContext) -> Verdict:
@@ -51,7 +56,9 @@ def scan(paths: Sequence[str], options: ScanOptions, context: RunContext) -> Ver
         thumbnails=Thumbnails.ALL if options.pictures else Thumbnails.FLAGGED,
         marks_only=options.marks_only,
         against=options.against,
+        fresh=options.fresh,
     )
+    baseline = load_baseline(options.baseline) if options.baseline else None
     roots = outermost(walk.roots)
     with (
         _place_catalogue(context, options) as placed,
@@ -84,7 +91,12 @@ def scan(paths: Sequence[str], options: ScanOptions, context: RunContext) -> Ver
             judged.stats.loose_troubles.append(_explain_no_search(context, options))
     judged.stats.unchanged = result.stats.unchanged
     troubles = judged.stats.loose_troubles
-    report = make_report(context, pack, inputs, judged.cases, judged.findings, troubles, judged.stats.coverage(walk))
+    delta = None
+    if baseline:
+        delta = compare(baseline, inputs.roots, judged.cases, judged.findings, troubles)
+    report = make_report(
+        context, pack, inputs, judged.cases, judged.findings, troubles, judged.stats.coverage(walk), delta
+    )
     return decide(report, options.fail_on)
 
 

@@ -22,6 +22,10 @@ from provenance_cli import options as shared
     show_default=True,
     help="Known material to search for: generated only, or everything in the catalogue.",
 )
+@click.option("--fresh", is_flag=True, help="Read every file again, also those that did not change since last time.")
+@click.option(
+    "--since", "--baseline", "baseline", metavar="REPORT", help="Say what changed since an earlier report (JSON)."
+)
 @shared.exclude
 @shared.output
 @shared.everyday
@@ -46,6 +50,8 @@ def command(paths: tuple[str, ...], **options: Any) -> int:
             remember=not options["no_catalogue"],
             pictures=any(target.format.needs_thumbnails for target in wanted),
             marks_only=options["marks_only"],
+            fresh=options["fresh"],
+            baseline=options["baseline"],
             against=tuple(Origin) if options["against"] == "all" else SUSPECT,
         )
         verdict = scan(paths, scan_options, context)

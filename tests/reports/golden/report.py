@@ -11,7 +11,7 @@ from provenance.model.asset import Asset, Location, Reading
 from provenance.model.evidence import Credential, Evidence, Trouble, TrustList, Used
 from provenance.model.finding import Approval, Case, Finding, Use
 from provenance.model.match import Known, Match, Span
-from provenance.model.report import Coverage, Delta, Inputs, PolicyName, ReadingRun, Report, SearchScope
+from provenance.model.report import Coverage, Delta, Inputs, Move, PolicyName, ReadingRun, Report, SearchScope
 from provenance.model.vocabulary import Cause, Origin, Severity, Standing, Zone
 from provenance.reports.compose import compose
 
@@ -205,6 +205,9 @@ def golden_report() -> Report:
         findings=findings(),
         uses=[USE],
         troubles=[Trouble("gone.wav", "open", Cause.UNREADABLE, f"No such file {HOSTILE}")],
-        delta=Delta((new,), ("paper/pitch.zip",), ("old/temp.mov",), (new, HOSTILE), (f"{master} shows {known}",)),
+        delta=Delta(
+            (new,), ("paper/pitch.zip",), ("old/temp.mov",), (new, HOSTILE), (f"{master} shows {known}",),
+            "2026-11-20T16:00:00Z", (Move("old/title.png", "art/title.png"),), ("artwork/sign.png",), ("old/x.png",), 7,
+        ),
         extra={"sqlite": "3.53.4"},
     )  # fmt: skip
