@@ -66,7 +66,7 @@ _MADE_BY_HAND = _list_words(
     """
     100 percent purely only all entirely fully made created drawn painted shot taken captured by with from a an the of
     and on in own my original real actual authentic traditional human humans hand hands person people artist
-    photographer illustrator painter photo photos photograph photography picture image camera film work art pencil ink
+    photographer photo photos photograph photography picture image camera film work art pencil ink
     watercolour watercolor oil brush painting drawing illustration hand-drawn reine handarbeit foto mensch menschlich
     """
 )
