@@ -16,10 +16,19 @@ def describe_days(report: Report) -> str:
     return f"as read between {days[0]} and {days[-1]}"
 
 
+def map_days(report: Report) -> dict[tuple[str, str], str]:
+    """(path, digest) of every asset whose day of reading is known -> that day."""
+    days = {}
+    for case in report.cases:
+        if case.read_on:
+            days[case.location.path, case.reading.asset.digest] = case.read_on
+    return days
+
+
 def describe_runs(report: Report) -> list[str]:
     """`scan on 2026-11-22 of /deliveries/EP101` for every run in which the assets were read."""
     texts = []
-    for run in report.inputs.runs:
+    for run in dict.fromkeys(report.inputs.runs):
         text = f"{run.kind} on {run.on} of {run.detail}"
         if run.outcome != "done":
             text += f" ({run.outcome})"

@@ -34,7 +34,7 @@ ORIGINS = {
 
 STANDINGS = {
     Standing.TRUSTED: "A signer on a trust list signed it; the signature is valid and belongs to this file.",
-    Standing.SIGNED: "The signature is valid, but the signer is not on a trust list: anyone could have signed it.",
+    Standing.SIGNED: "The signature is valid, but no trust list used here has the signer: anyone could have signed it.",
     Standing.BROKEN: "It was signed once; the signature or its binding to this file is no longer valid.",
     Standing.DECLARED: "A standard metadata field says so; anyone can write or remove that field.",
     Standing.TRACE: "A tool left its own mark when it saved the file.",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 from provenance.model.evidence import Trouble
 from provenance.model.finding import Approval, Case, Finding
@@ -18,7 +18,7 @@ from provenance.reports.layout import WIDTH, Layout, Style, keep_plain, wrap
 from provenance.reports.limits import list_limits
 from provenance.reports.matches import FoundMatch, find_lost_marks, list_matches_without_finding
 from provenance.reports.overview import build_overview, list_open_findings
-from provenance.reports.reading_days import describe_reading, describe_runs, list_changed
+from provenance.reports.reading_days import describe_reading, describe_runs, list_changed, map_days
 from provenance.reports.reasons import describe_reason
 from provenance.reports.trust_sentences import describe_standing
 
@@ -32,12 +32,12 @@ def format_lines(report: Report, style: Style = keep_plain, width: int = WIDTH) 
     `width`: columns at which sentences wrap.
     """
     layout = Layout(style, width)
-    overview = build_overview(report)
+    overview, days = build_overview(report), map_days(report)
     yield from format_first_screen(report, overview, layout)
 
     # waived findings come after all that somebody still has to resolve
     for severity, group in itertools.groupby(list_open_findings(overview), key=lambda finding: finding.severity):
-        yield from _format_group(severity, list(group), layout)
+        yield from _format_group(severity, list(group), days, layout)
     yield from _format_waivers([finding for finding in report.findings if finding.waived_by], layout)
 
     yield from _format_unopposed(list_unopposed(report), layout)
@@ -69,13 +69,17 @@ def _has_details(report: Report) -> bool:
     return bool(report.findings or report.all_troubles or report.delta or list_matches_without_finding(report))
 
 
-def _format_group(severity: Severity, findings: list[Finding], layout: Layout) -> Iterator[str]:
+def _format_group(
+    severity: Severity, findings: list[Finding], days: Mapping[tuple[str, str], str], layout: Layout
+) -> Iterator[str]:
     yield ""
     count = sentences.format_count(len(findings), "finding")
     yield layout.style("heading", f"{sentences.capitalize(severity)} ({count}): {sentences.SEVERITIES[severity]}")
     for finding in findings:
         yield ""
         yield from _format_finding(finding, layout)
+        if day := days.get((finding.path, finding.digest)):
+            yield from wrap(f"as read on {day}", _INDENT, layout, role="faint")
     yield ""
     # remedy and clause belong to the rule: below its findings, once, however many findings there are
     actions = [(row.rule, row.remedy, sentences.describe_clause(row)) for row in findings]
