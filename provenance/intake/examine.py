@@ -49,7 +49,7 @@ from provenance.media.source import (
     source_from_bytes,
 )
 from provenance.media.text import replace_surrogates
-from provenance.media.types import UNKNOWN, needs_no_carrier
+from provenance.media.types import FILM_FRAMES, UNKNOWN, needs_no_carrier
 from provenance.model.asset import Asset, FileState, Fingerprint, FingerprintLevel, Reading
 from provenance.model.evidence import Credential, Evidence, Statement, Trouble
 from provenance.model.match import Match
@@ -331,13 +331,12 @@ def _fingerprint_frames(job: FingerprintFrames, limits: Limits) -> FramesFingerp
     from provenance.fingerprint.features import GRAY_SIDE
 
     if len(job.frames) > 1:
-        rows = list(
-            _guard(
-                "picture",
-                extract.extract_sequence_fingerprint(FrameSequenceStream(job.frames, limits, GRAY_SIDE), job.level),
-                limits,
-            )
-        )
+        sequence = FrameSequenceStream(job.frames, limits, GRAY_SIDE)
+        # Numbered PNG and JPEG may be a batch of pictures after all: then each of them must be found again.
+        is_film = os.path.splitext(job.path)[1].lower() in FILM_FRAMES.suffixes
+        by_change = job.level is FingerprintLevel.FULL or not is_film
+        fingerprints = extract.extract_sequence_fingerprint(sequence, job.level, by_change=by_change)
+        rows = list(_guard("picture", fingerprints, limits))
     else:
         with reopen(job.path, limits, job.digest) as source:
             rows = [
