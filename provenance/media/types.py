@@ -481,9 +481,16 @@ MEDIA_TYPES: tuple[MediaType, ...] = (
         may_be_lossless=True,
         c2pa=C2paAccess.BUFFERED,
     ),
+    # Projects of After Effects keep their XMP behind everything else. Some of their lists hold no chunks.
+    MediaType(
+        "application/vnd.adobe.aftereffects.project",
+        Kind.OTHER,
+        riff_form=b"Egg!",
+        xmp_search=XmpSearch.DOCUMENT,
+    ),
     # MIDI holds notes, not samples: there is nothing to listen to.
     MediaType("audio/midi", Kind.OTHER, Container.RIFF, riff_form=b"RMID"),
-    MediaType(RIFF, Kind.OTHER, Container.RIFF),
+    MediaType(RIFF, Kind.OTHER, Container.RIFF, xmp_search=XmpSearch.NEAR_ENDS),
     # ISO BMFF brands
     MediaType(
         AVIF,

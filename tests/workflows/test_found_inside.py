@@ -64,8 +64,22 @@ def make_rich_text() -> bytes:
     return b"{\\rtf1 words {\\pict\\jpegblip " + save("JPEG", quality=80).hex().encode() + b"}}"
 
 
+def make_pages() -> bytes:
+    return save_pages("TIFF", Image.new("RGB", (64, 48), "grey"))
+
+
+def make_stereo_picture() -> bytes:
+    return save_pages("MPO", Image.new("RGB", (64, 48), "grey"))
+
+
+def save_pages(format_name: str, first: Image.Image) -> bytes:
+    file = io.BytesIO()
+    first.save(file, format_name, save_all=True, append_images=[Image.fromarray(paint_picture(41))])
+    return file.getvalue()
+
+
 MAKERS = {"palette.pdf": make_pdf, "page.html": make_page, "cells.ipynb": make_notebook, "note.eml": make_mail,
-          "note.rtf": make_rich_text}  # fmt: skip
+          "note.rtf": make_rich_text, "pages.tif": make_pages, "two.jpg": make_stereo_picture}  # fmt: skip
 
 
 @pytest.fixture(scope="module")

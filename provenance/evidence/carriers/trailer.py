@@ -34,8 +34,8 @@ _MULTI_PICTURE_ENTRY = 16
 class Trailer(Carrier):
     """Files and texts that were appended to a picture or a sound, such as the movie of a motion photo.
 
-    Appended files are embedded files; the further pictures that a JPEG itself lists (previews, gain maps, the second
-    eye of a stereo picture) are not. Anything else is one statement: its text, or its length.
+    Appended files are embedded files, and so are the further pictures that a JPEG itself lists: previews, gain maps,
+    the second eye of a stereo picture. Anything else is one statement: its text, or its length.
     """
 
     name: ClassVar[str] = "trailer"
@@ -62,14 +62,13 @@ class Trailer(Carrier):
 
 def _read_tail(source: Source, start: int, until: int) -> Iterator[CarrierOutput]:
     """Report the files and texts between two offsets, one behind the other, with padding between them."""
-    own_pictures = _find_own_pictures(source) if source.media_type == types.JPEG else set[int]()
+    own_pictures = _find_own_pictures(source) if source.media_type == types.JPEG else {}
     while (start := _skip_padding(source, start, until)) < until:
         rest = Tail(source, start)
         length = _find_end(rest, sniff(rest.at))
         # Where no end can be found, this is the last piece.
         end = until if length is None else min(start + length, until)
-        if start not in own_pictures:
-            yield from _read_piece(source, start, end, "trailer")
+        yield from _read_piece(source, start, end, own_pictures.get(start, "trailer"))
         start = end
 
 
@@ -113,9 +112,9 @@ def _skip_padding(source: Source, start: int, until: int) -> int:
     return until
 
 
-def _find_own_pictures(source: Source) -> set[int]:
-    """Find the offsets of the pictures that a JPEG lists as its own: previews, gain maps, the second eye."""
-    offsets: set[int] = set()
+def _find_own_pictures(source: Source) -> dict[int, str]:
+    """Find the pictures that a JPEG lists as its own (previews, gain maps, the second eye): offset and name of each."""
+    names: dict[int, str] = {}
     try:
         for segment in jpeg.walk_segments(source):
             # The list stands before the picture data.
@@ -126,11 +125,12 @@ def _find_own_pictures(source: Source) -> set[int]:
             # Offsets count from the TIFF header, which follows the mark.
             base = segment.offset + 4
             index = Block(source.at(base, segment.length - 4), source.limits)
-            offsets.update(base + offset for offset in _read_picture_offsets(index))
+            for number, offset in enumerate(_read_picture_offsets(index), 1):
+                names.setdefault(base + offset, f"picture {number}")
     except MalformedContainer:
         # The carriers `jpeg` and `exif` report damage; here it only means that the list ends.
         pass
-    return offsets
+    return names
 
 
 def _read_picture_offsets(index: Block) -> Iterator[int]:

@@ -20,10 +20,8 @@ from provenance.media.readable import Block, OversizedContainer, Readable
 from provenance.media.sniff import sniff
 from provenance.media.types import needs_no_carrier
 
-_SIGNATURES = frozenset(
-    {"application/pkcs7-signature", "application/x-pkcs7-signature", "application/pgp-signature"}
-)  # fmt: skip
-"""Types of parts that sign the others: certificates and digests."""
+_SIGNATURES = frozenset({"pkcs7-signature", "x-pkcs7-signature", "pgp-signature"})
+"""Subtypes of parts that sign the others: certificates and digests."""
 
 
 class MailPart(NamedTuple):
@@ -43,7 +41,7 @@ def walk_parts(source: Readable) -> Iterator[MailPart]:
     message = email.message_from_bytes(source.at(0, most))
     for number, part in enumerate(message.walk(), 1):
         yield from _read_beside(part)
-        if part.is_multipart() or part.get_content_type() in _SIGNATURES:
+        if part.is_multipart() or part.get_content_subtype() in _SIGNATURES:
             continue
         content = part.get_payload(decode=True)
         if not isinstance(content, bytes) or not content:

@@ -30,7 +30,9 @@ from dataclasses import dataclass
 
 from provenance.media import types
 from provenance.media.formats import exif, gif, heif, isobmff, jpeg, jxl, photoshop, png, riff, tiff
+from provenance.media.formats.iptc import read_jpeg_resources
 from provenance.media.formats.pdf import PdfDocument
+from provenance.media.formats.tiff import TiffField
 from provenance.media.readable import MalformedContainer, OversizedContainer, Readable, read_within
 from provenance.media.types import Container, XmpSearch
 from provenance.model.vocabulary import About, Cause
@@ -106,6 +108,22 @@ def _find_in_jpeg(source: Readable) -> Iterator[XmpPacket]:
         # The main packet names the extended one by its GUID; others are leftovers of earlier editors.
         if any(guid in main_packet for main_packet in main):
             yield XmpPacket(bytes(packet), f"extended XMP {guid.decode('latin-1')}")
+    yield from _find_in_jpeg_resources(source, main)
+
+
+def _find_in_jpeg_resources(source: Readable, main: list[bytes]) -> Iterator[XmpPacket]:
+    """Find packets among the image resources of Photoshop, where some programs keep a copy of the main packet."""
+    resources, where = read_jpeg_resources(source)
+    # The carrier of IPTC reads the same list and reports its damage.
+    with contextlib.suppress(MalformedContainer):
+        for resource in photoshop.walk_resource_list(resources, 0, resources.size):
+            if resource.number != photoshop.XMP:
+                continue
+            packet = _read_packet(
+                resources, resource.offset, resource.length, f"{where}image resource {resource.number}"
+            )
+            if packet.data not in main:
+                yield packet
 
 
 def _place_portion(extended: dict[bytes, bytearray], portion: bytes, most: int) -> None:
@@ -161,12 +179,18 @@ def _find_in_gif(source: Readable) -> Iterator[XmpPacket]:
             yield XmpPacket(data.split(_GIF_MAGIC_TRAILER)[0], where)
 
 
-def _find_in_tiff(source: Readable) -> Iterator[XmpPacket]:
-    for field in tiff.walk_fields(source):
+def _find_in_tiff(
+    source: Readable, walk_fields: Callable[[Readable], Iterator[TiffField]] = tiff.walk_fields
+) -> Iterator[XmpPacket]:
+    for field in walk_fields(source):
         if field.tag == _TIFF_TAG:
             # Later directories are further pages and thumbnails.
             about = About.ASSET if field.ifd == "IFD0" else About.COMPONENT
             yield XmpPacket(tiff.read_value(source, field), f"TIFF tag 700 ({field.ifd})", about)
+
+
+def _find_in_pages(source: Readable) -> Iterator[XmpPacket]:
+    yield from _find_in_tiff(source, tiff.walk_own_fields)
 
 
 def _find_in_exif(source: Readable, media_type: str) -> Iterator[XmpPacket]:
@@ -332,6 +356,7 @@ _FINDERS: dict[str, Callable[[Readable], Iterator[XmpPacket]]] = {
     types.AVI: _find_in_riff,
     types.WAV: _find_in_riff,
     **dict.fromkeys(types.TIFF_STRUCTURES, _find_in_tiff),
+    types.TIFF: _find_in_pages,
 }
 _WITH_EXIF = exif.EMBEDDING - {types.PNG}
 """Types whose EXIF blocks are searched as well. Those of PNG may be compressed, and are decompressed only once."""

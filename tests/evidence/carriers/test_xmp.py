@@ -13,6 +13,7 @@ from PIL.PngImagePlugin import PngInfo
 from provenance.evidence.carriers.xmp import Xmp
 from provenance.limits import DEFAULT, Limits
 from provenance.media.formats.isobmff import XMP
+from provenance.media.sniff import sniff
 from provenance.model.vocabulary import About, Cause
 from tests.evidence import build
 from tests.evidence.build import Heard, box, jpeg, packet, png, png_chunk, segment, source
@@ -283,3 +284,32 @@ def test_a_packet_across_two_windows_is_found() -> None:
     for shift in range(0, 40, 3):
         told = heard(b"%PDF-1.4".ljust(4096 - 20 + shift) + MARK, "application/pdf", limits)
         assert told.said == {KEY: SOURCE_TYPE}
+
+
+def resources(packet_bytes: bytes) -> bytes:
+    """An APP13 segment whose image resource 1060 is a packet."""
+    padded = packet_bytes + b"\0" * (len(packet_bytes) % 2)
+    resource = b"8BIM" + (1060).to_bytes(2, "big") + b"\0\0" + len(packet_bytes).to_bytes(4, "big") + padded
+    return segment(0xED, b"Photoshop 3.0\0" + resource)
+
+
+def test_image_resources_of_a_jpeg_hold_packets() -> None:
+    own = packet("<dc:format>only here</dc:format>")
+    heard = Heard(Xmp(), source(jpeg(resources(own)), "image/jpeg"))
+    assert heard.values("dc:format") == ["only here"]
+    assert heard.statements[0].where.startswith("APP13 at byte 2, image resource 1060")
+
+
+def test_a_copy_of_the_main_packet_is_said_once() -> None:
+    own = packet("<dc:format>twice</dc:format>")
+    main = segment(0xE1, b"http://ns.adobe.com/xap/1.0/\0" + own)
+    assert Heard(Xmp(), source(jpeg(main, resources(own)), "image/jpeg")).values("dc:format") == ["twice"]
+
+
+def test_a_project_of_after_effects_keeps_its_packet_behind_its_chunks() -> None:
+    chunk = b"LIST" + (12).to_bytes(4, "big") + b"btdk" + b"no chunk"
+    project = b"RIFX" + (4 + len(chunk)).to_bytes(4, "big") + b"Egg!" + chunk
+    data = project + packet("<xmp:CreatorTool>Adobe After Effects</xmp:CreatorTool>")
+    assert sniff(lambda offset, length: data[offset : offset + length]).endswith("aftereffects.project")
+    heard = Heard(Xmp(), source(data, "application/vnd.adobe.aftereffects.project"))
+    assert heard.values("xmp:CreatorTool") == ["Adobe After Effects"]
