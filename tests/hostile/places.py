@@ -208,6 +208,17 @@ def scene(text: str) -> bytes:
     return b"glTF\2\0\0\0" + (12 + len(chunks)).to_bytes(4, "little") + chunks
 
 
+def pages(text: str) -> bytes:
+    """Two pages, of which the second speaks."""
+    file = io.BytesIO()
+    second = Image.new("L", (8, 8))
+    # As bytes, for Pillow turns text into ASCII.
+    words = marked(valid(text)[:3000]).encode("utf-8")
+    second.encoderinfo = {"tiffinfo": {270: words}}
+    Image.new("L", (8, 8)).save(file, "TIFF", save_all=True, append_images=[second])
+    return file.getvalue()
+
+
 def archive(text: str) -> bytes:
     file = io.BytesIO()
     clean = valid(text)[:15_000]
@@ -306,6 +317,7 @@ PLACES: dict[str, tuple[str, Written]] = {
     "picture in mail": ("eml", attached),
     "picture in rich text": ("rtf", written),
     "scene": ("glb", scene),
+    "second page": ("tif", pages),
     "front matter": ("md", lambda text: raw(f"---\nAIGC: {label(valid(text)[:9000])}\n---\nwords\n")),
     "jpeg label": ("jpg", lambda text: jpeg(app1(b"", raw("AIGC" + label(text[:3000]))[:65_000]))),
     "iptc": ("jpg", lambda text: jpeg(iptc(text))),
