@@ -68,6 +68,18 @@ def files(tmp_path_factory: pytest.TempPathFactory) -> list[Path]:
     (written / "comment.exr").write_bytes(b"v/1\x01\x02\0\0\0comments\0string\0\x09\0\0\0a comment\0")
     embedded = base64.b64encode((written / "comment.jpg").read_bytes()).decode()
     (written / "drawing.svg").write_text(f'<svg><image href="data:image/jpeg;base64,{embedded}"/></svg>')
+    (written / "note.eml").write_text(
+        f"From: a@example.com\nSubject: a note\nContent-Type: image/jpeg; name=a.jpg\n"
+        f"Content-Transfer-Encoding: base64\n\n{embedded}\n"
+    )
+    picture = (written / "comment.jpg").read_bytes()
+    (written / "note.rtf").write_text(f"{{\\rtf1 a note {{\\pict\\jpegblip {picture.hex()}}}}}")
+    scene = b'{"asset": {"version": "2.0", "generator": "a note"}}'
+    length = len(scene).to_bytes(4, "little")
+    (written / "scene.glb").write_bytes(
+        b"glTF\2\0\0\0" + (20 + len(scene)).to_bytes(4, "little") + length + b"JSON" + scene
+    )
+    Image.new("L", (8, 8)).save(written / "pages.tif", save_all=True, append_images=[Image.new("L", (8, 8))])
     (written / "treatment.md").write_text('---\ntitle: words\nAIGC: {"Label": "1"}\n---\nwords\n')
     folders = (*(MEDIA / name for name in ("delivery", "editorial", "marks")), written)
     return [path for folder in folders for path in sorted(folder.rglob("*.*"))]
