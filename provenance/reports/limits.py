@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from provenance.model.evidence import Credential
 from provenance.model.report import Inputs, Report
 from provenance.reports import sentences
-from provenance.reports.reading_days import describe_unseen
+from provenance.reports.reading_days import describe_not_visible
 
 _CLEARING = (
     "A statement that a camera or a person made an asset clears it only when a signer on a trust list of this report "
@@ -63,10 +63,10 @@ _REVOCATION_CODES = frozenset({"signingCredential.ocsp.revoked", "signingCredent
 def list_limits(report: Report) -> list[str]:
     """Every limit of a report, as sentences."""
     inputs = report.inputs
-    unseen = describe_unseen(report)
+    not_visible = describe_not_visible(report)
     return [
         *GENERAL,
-        *([unseen] if unseen else []),
+        *([not_visible] if not_visible else []),
         _describe_search(inputs),
         describe_matching(),
         _MISSED,

@@ -79,7 +79,7 @@ def describe_reading(case: Case) -> str:
     return f"as read on {case.read_on}"
 
 
-def describe_unseen(report: Report) -> str:
+def describe_not_visible(report: Report) -> str:
     """What is not known about the files as they are now; empty when all were seen, or nobody looked."""
     number = [case.state_now for case in report.cases].count(NOT_SEEN)
     if not number:

@@ -223,7 +223,7 @@ def test_an_approval_edited_by_hand_lets_nothing_through(provenance: Provenance,
     made = still(tmp_path / "made.png", PARAMETERS)
     catalogue = ("--catalogue", tmp_path / "c.db")
     words = ("--who", "Jo", "--reason", "cleared", "--reference", "CLR-7", "--expires", "2099-12-31")
-    assert provenance("register", "add", "approval", made, *words, "--unseen", *catalogue).code == 0
+    assert provenance("register", "add", "approval", made, *words, "--away", *catalogue).code == 0
     with contextlib.closing(sqlite3.connect(tmp_path / "c.db")) as db, db:
         db.execute("UPDATE approvals SET expires = '2999-12-31'")
     assert provenance("scan", made, *catalogue).code == 5
@@ -343,6 +343,6 @@ def test_a_report_says_when_it_was_read_and_what_changed_since(provenance: Prove
     assert "3 assets have changed and 1 asset has disappeared since this was read" in said
 
     folder.rename(tmp_path / "away")
-    unseen = provenance("report", "--format", "json", *catalogue).report
-    assert unseen["since_read"] == {"unchanged": 0, "changed": 0, "gone": 0, "not-seen": 6}
-    assert any("files of 6 assets have changed" in limit for limit in unseen["limits"])
+    away = provenance("report", "--format", "json", *catalogue).report
+    assert away["since_read"] == {"unchanged": 0, "changed": 0, "gone": 0, "not-seen": 6}
+    assert any("files of 6 assets have changed" in limit for limit in away["limits"])
