@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import shutil
 import sys
@@ -194,6 +195,11 @@ def write_whole(place: str, printer: Format, report: Report) -> None:
             os.unlink(partial)
             raise
     except OSError as fault:
+        if fault.errno in (errno.ENOSPC, errno.EDQUOT):
+            raise ProvenanceError(
+                f"the disk is full: {place} was not written; an older file of that name is as it was",
+                "free some space, or write to another disk; `provenance report` makes the report again without reading",
+            ) from fault
         raise ProvenanceError(
             f"{place} was not written: {fault.strerror}", "check the folder and its free space"
         ) from fault

@@ -110,6 +110,14 @@ class Session:
         except ValueError as error:
             raise engine.make_damage_error(self.path, str(error)) from error
 
+    def copy_to(self, place: Path) -> None:
+        """Write a consistent copy of the catalogue as one file, also while another process writes.
+
+        Raises `ProvenanceError` when the disk is full. `place` must not exist.
+        """
+        with engine.translate_errors(place):
+            engine.copy_to(self.db, place)
+
     def close(self) -> None:
         """Commit, copy the write-ahead log into the file, release the lock."""
         try:

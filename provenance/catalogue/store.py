@@ -64,6 +64,10 @@ class Catalogue:
         """Commit, copy the write-ahead log into the file, release the lock."""
         self._session.close()
 
+    def copy_to(self, place: Path) -> None:
+        """Write a consistent copy as one file that must not exist yet, also while another process writes."""
+        self._session.copy_to(place)
+
     def flush(self) -> None:
         """Commit now: everything added so far outlives a kill."""
         self._session.flush()

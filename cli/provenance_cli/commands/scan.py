@@ -10,7 +10,7 @@ from provenance_cli import options as shared
 
 
 @click.command("scan", short_help="The gate: is anything AI-made in this delivery, and may it pass?")
-@click.argument("paths", nargs=-1, required=True, metavar="PATH...")
+@click.argument("paths", nargs=-1, metavar="PATH...")
 @shared.policy
 @shared.fail_on
 @click.option("--no-catalogue", is_flag=True, help="Judge the folder alone: use and remember nothing that was learned.")
@@ -26,6 +26,7 @@ from provenance_cli import options as shared
 @click.option(
     "--since", "--baseline", "baseline", metavar="REPORT", help="Say what changed since an earlier report (JSON)."
 )
+@shared.files_from
 @shared.exclude
 @shared.output
 @shared.everyday
@@ -41,7 +42,9 @@ def command(paths: tuple[str, ...], **options: Any) -> int:
     from provenance.workflows.scan import ScanOptions, scan
     from provenance_cli.context import run_context
     from provenance_cli.output import choose_targets, write_all
+    from provenance_cli.paths import collect_paths
 
+    paths = collect_paths(paths, options["files_from"], ends_with_null=options["ends_with_null"])
     with run_context(options, paths) as context:
         wanted = choose_targets(options["format_name"], options["outputs"], is_summary=options["summary"])
         scan_options = ScanOptions(
