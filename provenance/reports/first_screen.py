@@ -11,8 +11,9 @@ from provenance.reports import sentences
 from provenance.reports.content import describe_found_content
 from provenance.reports.escape import make_visible, shorten
 from provenance.reports.layout import Layout, wrap, wrap_entry
-from provenance.reports.overview import LONGEST_TEXT, Movie, Overview, Shot, describe_group, describe_notes
+from provenance.reports.overview import LONGEST_TEXT, Movie, Overview, describe_group, describe_notes
 from provenance.reports.reading_days import describe_days
+from provenance.reports.shots import Shot
 from provenance.reports.trust_sentences import describe_list
 
 MOST_MOVIES = 6

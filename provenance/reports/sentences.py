@@ -289,8 +289,9 @@ def describe_coverage(report: Report) -> str:
     if parts:
         line += f"; {', '.join(parts)}"
     if report.inputs.searched:
-        line += f"; {describe_search(report.inputs.searched)}"
-    return line
+        return f"{line}; {describe_search(report.inputs.searched)}"
+    # a report prints the matches of earlier runs, and --marks-only asks for no search
+    return f"{line}; this run made no search for known material"
 
 
 def describe_search(searched: SearchScope) -> str:
