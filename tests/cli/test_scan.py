@@ -223,7 +223,7 @@ def test_an_approval_edited_by_hand_lets_nothing_through(provenance: Provenance,
     made = still(tmp_path / "made.png", PARAMETERS)
     catalogue = ("--catalogue", tmp_path / "c.db")
     words = ("--who", "Jo", "--reason", "cleared", "--reference", "CLR-7", "--expires", "2099-12-31")
-    assert provenance("register", "add", "approval", made, *words, "--away", *catalogue).code == 0
+    assert provenance("register", "add", "approval", made, *words, "--unseen", *catalogue).code == 0
     with contextlib.closing(sqlite3.connect(tmp_path / "c.db")) as db, db:
         db.execute("UPDATE approvals SET expires = '2999-12-31'")
     assert provenance("scan", made, *catalogue).code == 5
