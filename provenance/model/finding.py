@@ -74,7 +74,7 @@ class Binding:
     """What an approval covers besides the content, as it was when somebody approved it."""
 
     covers: tuple[Covered, ...] = ()
-    is_unseen: bool = False
+    is_unknown: bool = False
     """Approved before the catalogue knew the content: it covers the marks that the first reading of it gives."""
 
 

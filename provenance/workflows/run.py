@@ -219,7 +219,7 @@ def _bind(catalogue: Catalogue, stored: StoredApproval) -> BoundApproval:
         # An older version did not note it. The ledger shows what was known when the approval was added.
         known = catalogue.find_known_before(digest, stored.entry)
         covered = _list_covered(digest, *known) if known else ()
-    elif binding.is_unseen:
+    elif binding.is_unknown:
         first = catalogue.find_first_after(digest, stored.entry)
         covered = _list_covered(digest, first) if first else ()
     else:
