@@ -34,7 +34,7 @@ from provenance.fingerprint.shot_detection import compare_thumbnails
 from provenance.fingerprint.shots import LUMA_SIZE
 from provenance.media.arrays import Gray
 from provenance.media.source import Source
-from provenance.media.types import is_moving, is_picture
+from provenance.media.types import has_demuxer, is_moving, is_picture
 from provenance.model.asset import Fingerprint, FingerprintLevel
 from provenance.model.evidence import Trouble
 from provenance.model.vocabulary import Cause
@@ -68,10 +68,10 @@ def extract_fingerprint(source: Source, level: FingerprintLevel) -> Iterator[Fin
         elif stills.can_decode(source.media_type):
             gray, thumbnail = stills.decode_gray_and_thumbnail(source, GRAY_SIDE, pictures.THUMBNAIL_SIDE)
             yield pictures.pack("picture", [pictures.make_fingerprint(gray, thumbnail, _POINTS[level])])
-        elif is_moving(source.media_type):
+        elif is_moving(source.media_type) and has_demuxer(source.media_type):
             yield from _fingerprint_movie(source, level)
         # Reported only where everything is to be stored: ordinary files must not raise a warning.
-        elif level is FingerprintLevel.FULL and is_picture(source.media_type):
+        elif level is FingerprintLevel.FULL and (is_picture(source.media_type) or is_moving(source.media_type)):
             raise stills.make_unsupported_error(source)
     except DecodeError as error:
         yield error.trouble

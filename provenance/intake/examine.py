@@ -49,7 +49,7 @@ from provenance.media.source import (
     source_from_bytes,
 )
 from provenance.media.text import replace_surrogates
-from provenance.media.types import FILM_FRAMES, UNKNOWN, needs_no_carrier
+from provenance.media.types import FILM_FRAMES, UNKNOWN, find_type, needs_no_carrier
 from provenance.model.asset import Asset, FileState, Fingerprint, FingerprintLevel, Reading
 from provenance.model.evidence import Credential, Evidence, Statement, Trouble
 from provenance.model.match import Match
@@ -231,8 +231,7 @@ class _FileExaminer:
         readers = [carrier for carrier in registry.load_members(carriers, Carrier).values() if carrier.accepts(source)]
         is_read = any(carrier.counts_as_read for carrier in readers)
         if not is_read and not needs_no_carrier(source.media_type):
-            kind = "an unknown binary file" if source.media_type == UNKNOWN else f"a file of type {source.media_type}"
-            yield Trouble("", "read", Cause.UNSUPPORTED, f"{kind}: digested, but nothing here can read it")
+            yield Trouble("", "read", Cause.UNSUPPORTED, _describe_unread(source.media_type))
         count = 0
         for carrier in readers:
             for row in _guard(carrier.name, carrier.read(source), self.limits):
@@ -427,6 +426,15 @@ def _guard(stage: str, rows: Iterator[Row], limits: Limits) -> Iterator[Row | Tr
             return
         detail = replace_surrogates(f"{type(error).__name__}: {error}")
         yield Trouble("", stage, Cause.MALFORMED, detail[:_LONGEST_DETAIL])
+
+
+def _describe_unread(media_type: str) -> str:
+    """Say what is left of a file that no carrier reads."""
+    if media_type == UNKNOWN:
+        return "an unknown binary file: digested, but nothing here can read it"
+    if find_type(media_type).decoder is not None:
+        return f"a picture of type {media_type}: it can be compared, but nothing here reads its metadata"
+    return f"a file of type {media_type}: digested, but nothing here can read it"
 
 
 def _bound_text(row: CarrierOutput, longest: int) -> CarrierOutput:

@@ -8,7 +8,6 @@ from collections.abc import Iterator
 OPTIONAL = {
     "typst": ("pdf", "PDF reports"),
     "noto_cjk_sans_otc": ("pdf", "Chinese, Japanese and Korean names in PDF reports"),
-    "pikepdf": ("pdf-in", "look into PDF files"),
     "brotli": ("jxl", "look into packed boxes of JPEG XL"),
     "pi_heif": ("heif", "pictures of HEIC files"),
 }
@@ -16,7 +15,7 @@ OPTIONAL = {
 
 
 def list_missing() -> Iterator[str]:
-    """`pikepdf (look into PDF files)` for every optional component that is not installed."""
+    """`brotli (look into packed boxes of JPEG XL)` for every optional component that is not installed."""
     for module, (_, purpose) in OPTIONAL.items():
         if importlib.util.find_spec(module) is None:
             yield f"{module} ({purpose})"

@@ -19,7 +19,7 @@ from provenance.trust import TrustStore, count_days_since_issue
 from provenance.workflows.components import OPTIONAL
 from provenance.workflows.run import RunContext
 
-_LIBRARIES = ("c2pa-python", "av", "pillow", "sqlite-utils", "click", "xxhash", "defusedxml", "pebble")
+_LIBRARIES = ("c2pa-python", "av", "pillow", "sqlite-utils", "click", "xxhash", "defusedxml", "pebble", "pikepdf")
 _OLD = 365
 """Days after which a trust list should be replaced."""
 

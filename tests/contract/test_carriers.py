@@ -29,7 +29,8 @@ from provenance.model.asset import Reading
 from provenance.model.evidence import Credential, Evidence, Statement, Trouble
 from provenance.model.vocabulary import About, Cause, Origin, Standing
 from provenance.origin import decide_origin
-from tests.evidence.build import compound, riff, riff_chunk
+from tests.evidence import small_formats
+from tests.evidence.build import compound, png, riff, riff_chunk
 
 MEMBERS = registry.load_members(carriers, Carrier) if registry.list_names(carriers) else {}
 pytestmark = pytest.mark.skipif(not MEMBERS, reason="there is no carrier yet")
@@ -81,6 +82,13 @@ def files(tmp_path_factory: pytest.TempPathFactory) -> list[Path]:
     )
     Image.new("L", (8, 8)).save(written / "pages.tif", save_all=True, append_images=[Image.new("L", (8, 8))])
     (written / "treatment.md").write_text('---\ntitle: words\nAIGC: {"Label": "1"}\n---\nwords\n')
+    (written / "comment.ppm").write_bytes(small_formats.netpbm("a comment"))
+    (written / "comment.tga").write_bytes(small_formats.tga(b"a comment", {43: b"a comment"}))
+    (written / "picture.ico").write_bytes(small_formats.ico(png()))
+    (written / "words.mid").write_bytes(small_formats.midi((1, b"a comment")))
+    (written / "comment.wv").write_bytes(
+        b"wvpk" + small_formats.ape_tag([small_formats.ape_item("Comment", b"a comment")])
+    )
     folders = (*(MEDIA / name for name in ("delivery", "editorial", "marks")), written)
     return [path for folder in folders for path in sorted(folder.rglob("*.*"))]
 

@@ -22,6 +22,7 @@ from PIL import Image
 
 from fixtures.media import certificates, signing
 from fixtures.media.hidden import embed_stealth_text
+from tests.evidence import small_formats
 from tests.evidence.build import box, compound, jpeg, packet, png, png_chunk, riff, riff_chunk, segment, tiff
 from tests.evidence.carriers.test_iptc import dataset
 from tests.evidence.carriers.test_movies import HANDLER, data_box, keys, sound
@@ -301,6 +302,14 @@ def ole(text: str) -> bytes:
     return compound({named: inner(text) + bytes(4096)})
 
 
+def tga(text: str) -> bytes:
+    return small_formats.tga(b"id", {43: raw(text)[:80]}, raw(marked(text)))
+
+
+def ape_tag(text: str) -> bytes:
+    return b"wvpk" + bytes(40) + small_formats.ape_tag([small_formats.ape_item("Comment", raw(marked(text)))])
+
+
 PLACES: dict[str, tuple[str, Written]] = {
     "png text": ("png", inner),
     "png keyword": ("png", keyword),
@@ -323,6 +332,11 @@ PLACES: dict[str, tuple[str, Written]] = {
     "iptc": ("jpg", lambda text: jpeg(iptc(text))),
     "gif comment": ("gif", gif),
     "exr": ("exr", exr),
+    "portable map": ("ppm", lambda text: raw(f"P6\n#{text.splitlines()[0] if text else text}\n1 1\n255\nabc")),
+    "targa": ("tga", tga),
+    "cursor": ("cur", lambda text: small_formats.xcursor(valid(text))),
+    "notes": ("mid", lambda text: small_formats.midi((1, raw(text)[:120]))),
+    "ape tag": ("wv", ape_tag),
     "dpx": ("dpx", dpx),
     "photoshop": ("psd", psd),
     "credential": ("png", credential),

@@ -37,7 +37,7 @@ class Tags(Carrier):
 
     name: ClassVar[str] = "tags"
     title: ClassVar[str] = "container and stream tags of video and audio, attached pictures and files"
-    media: ClassVar[frozenset[str]] = frozenset({"video/*", "audio/*", types.MXF})
+    media: ClassVar[frozenset[str]] = types.select_names(lambda row: row.has_sound and row.has_demuxer)
 
     def read(self, source: Source) -> Iterator[CarrierOutput]:
         """Report one statement for each tag, and an embedded file for each attachment. No other file is opened."""

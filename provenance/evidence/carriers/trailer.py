@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Iterator
 from typing import ClassVar, Literal
 
@@ -12,7 +11,7 @@ from provenance.media.formats import gif, isobmff, jpeg, png, riff, samsung_trai
 from provenance.media.readable import Block, MalformedContainer, Readable, Tail, read_within
 from provenance.media.sniff import sniff
 from provenance.media.source import Source
-from provenance.media.text import decode_text, is_printable
+from provenance.media.text import extract_text
 from provenance.media.types import UNKNOWN, needs_no_carrier
 from provenance.model.evidence import Statement, Trouble
 from provenance.model.vocabulary import Cause
@@ -22,8 +21,8 @@ _FIRST_BOXES = (b"ftyp", b"jP  ", b"JXL ")
 """First boxes of files. Such a file begins with the box's size, whose zeros must not be taken for padding."""
 _BOX_SIZE_ZEROS = 3
 """Zeros with which such a size begins: first boxes are shorter than 256 bytes."""
-_PRINTABLE_RUN = re.compile(rb"[\t\n\r\x20-\x7e]{16,}")
-"""Text within binary data, as the program `strings` finds it; shorter runs are mostly chance."""
+_SHORTEST_FILE = 32
+"""Bytes below which a piece is not taken for a file: no picture, sound or archive with a content is as short."""
 _MULTI_PICTURE_MARK = b"MPF\0"
 _MULTI_PICTURE_ENTRIES = 0xB002
 """Tag of the Multi-Picture Format (CIPA DC-007) under which a JPEG lists the pictures behind it."""
@@ -75,23 +74,16 @@ def _read_tail(source: Source, start: int, until: int) -> Iterator[CarrierOutput
 def _read_piece(source: Source, start: int, end: int, name: str) -> Iterator[CarrierOutput]:
     where = f'{end - start} bytes "{name}" at byte {start}, behind the end'
     media_type = sniff(Tail(source, start).at)
-    if media_type == UNKNOWN or needs_no_carrier(media_type):
+    is_too_short = end - start < _SHORTEST_FILE
+    if is_too_short or media_type == UNKNOWN or needs_no_carrier(media_type):
         data = read_within(source, start, end - start)
-        text = _extract_text(data) or f"{end - start} bytes"
+        text = extract_text(data) or f"{end - start} bytes"
         yield Statement(Trailer.name, where, name or "trailer", text)
     elif end - start > source.limits.child:
         detail = f"{where}: larger than {source.limits.child:,} bytes; it was not read"
         yield Trouble("", Trailer.name, Cause.OVERSIZED, detail)
     else:
         yield EmbeddedFile(name or "trailer", source.at(start, end - start))
-
-
-def _extract_text(data: bytes) -> str:
-    """Return the data if it is text, otherwise every longer run of ASCII in it, a line each."""
-    text = decode_text(data)
-    if is_printable(text):
-        return text
-    return "\n".join(decode_text(run) for run in _PRINTABLE_RUN.findall(data))
 
 
 def _skip_padding(source: Source, start: int, until: int) -> int:

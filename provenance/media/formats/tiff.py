@@ -18,8 +18,8 @@ from typing import NamedTuple
 
 from provenance.media.readable import MalformedContainer, OversizedContainer, Readable, read_within
 
-_MAGICS = frozenset({42, 0x55, 0x4F52, 0x5352})
-"""TIFF itself, Panasonic's and the two of Olympus."""
+_MAGICS = frozenset({42, 0x55, 0x4F52, 0x5352, 0x4352})
+"""TIFF itself, Panasonic's, the two of Olympus, and camera profiles."""
 _BIG_MAGIC = 43
 """BigTIFF."""
 _SUBDIRECTORIES = {0x8769: "Exif IFD", 0x8825: "GPS IFD", 0x014A: "SubIFD"}
@@ -114,16 +114,17 @@ def read_layout(source: Readable) -> TiffLayout:
         if found.tag in (_WIDTH, _HEIGHT, _BITS_PER_SAMPLE, _COMPRESSION, _PHOTOMETRIC, _SAMPLES_PER_PIXEL):
             values[found.tag] = read_numbers(source, found)
     return TiffLayout(
-        width=_first_integer(values.get(_WIDTH, ())),
-        height=_first_integer(values.get(_HEIGHT, ())),
+        width=find_first_integer(values.get(_WIDTH, ())),
+        height=find_first_integer(values.get(_HEIGHT, ())),
         bits_per_sample=values.get(_BITS_PER_SAMPLE, ()),
-        compression=_first_integer(values.get(_COMPRESSION, ())),
-        photometric=_first_integer(values.get(_PHOTOMETRIC, ())),
-        samples_per_pixel=_first_integer(values.get(_SAMPLES_PER_PIXEL, ())),
+        compression=find_first_integer(values.get(_COMPRESSION, ())),
+        photometric=find_first_integer(values.get(_PHOTOMETRIC, ())),
+        samples_per_pixel=find_first_integer(values.get(_SAMPLES_PER_PIXEL, ())),
     )
 
 
-def _first_integer(values: tuple[Number, ...]) -> int:
+def find_first_integer(values: tuple[Number, ...]) -> int:
+    """Return the first number as an integer; 0 without one, and for one that is none."""
     # A damaged file may give a width as a ratio with denominator 0, or as a float that is not a number.
     if not values or not math.isfinite(values[0]):
         return 0

@@ -148,3 +148,11 @@ def test_seeded_damage_ends_in_order(tmp_path: Path) -> None:
         for _ in range(rng.randrange(1, 6)):
             data[rng.randrange(len(data))] = rng.randrange(256)
         Look(bytes(data), tmp_path, limits=SMALL)
+
+
+@pytest.mark.parametrize("stray", [b"\x1f\x8b", b"BZh", b"\xff\x0a", b"\x01\xda\0\1", b"%PDF-1", b"PK\x03\x04"])
+def test_a_few_stray_bytes_are_no_damaged_file(stray: bytes, tmp_path: Path) -> None:
+    look = Look(JPEG + stray, tmp_path)
+    assert look.inside == {}
+    assert look.causes == set()
+    assert len(look.says("trailer")) == 1
