@@ -231,6 +231,13 @@ def archive(text: str) -> bytes:
     return file.getvalue()
 
 
+def previewed(text: str) -> bytes:
+    """An EPS whose preview says so."""
+    drawing, preview = b"%!PS-Adobe-3.0 EPSF-3.0\n%%EOF\n", exif(text[:3000])
+    header = struct.pack("<6IH", 30, len(drawing), 0, 0, 30 + len(drawing), len(preview), 0xFFFF)
+    return b"\xc5\xd0\xd3\xc6" + header + drawing + preview
+
+
 def tar(text: str) -> bytes:
     file = io.BytesIO()
     data = inner(text)
@@ -249,6 +256,16 @@ def office(text: str) -> bytes:
         made.writestr("[Content_Types].xml", "<Types/>")
         made.writestr("docProps/core.xml", f"<p xmlns:dc='http://purl.org/dc/elements/1.1/'>{creator}</p>".encode())
         made.writestr("word/media/image1.png", inner(text))
+    return file.getvalue()
+
+
+def painting(text: str) -> bytes:
+    """An OpenRaster document with a layer of that name."""
+    name = escape(_NOT_XML.sub("", text), {'"': "&quot;"})
+    file = io.BytesIO()
+    with zipfile.ZipFile(file, "w") as made:
+        made.writestr("mimetype", "image/openraster")
+        made.writestr("stack.xml", f'<image><stack><layer name="[Generated] {name} (7)"/></stack></image>'.encode())
     return file.getvalue()
 
 
@@ -323,6 +340,8 @@ PLACES: dict[str, tuple[str, Written]] = {
     "xmp alone": ("xmp", xmp),
     "drawing": ("svg", lambda text: b'<svg xmlns="http://www.w3.org/2000/svg">' + xmp(text) + b"</svg>"),
     "picture in a drawing": ("svg", drawn),
+    "layer of a painting": ("ora", painting),
+    "preview of a drawing": ("eps", previewed),
     "picture in mail": ("eml", attached),
     "picture in rich text": ("rtf", written),
     "scene": ("glb", scene),

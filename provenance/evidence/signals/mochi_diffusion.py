@@ -34,8 +34,8 @@ class MochiDiffusion(Signal):
     title = "Mochi Diffusion settings"
     written_by = (
         "Mochi Diffusion, as IPTC records: the caption (2:120) holds `Include in Image: …; Exclude from Image: …; "
-        "Model: …; Steps: …; Guidance Scale: …; Seed: …`, the originating program (2:65) its name. The Mac copies the "
-        "caption to dc:description in XMP."
+        "Model: …; Steps: …; Guidance Scale: …; Seed: …`, the originating program (2:65) its name. It counts in "
+        "dc:description as well, where programs copy the caption."
     )
     trust = "A tool's own trace: unsigned and lost by any re-save."
     traps = (
