@@ -25,7 +25,7 @@ CATALOGUE_VARIABLE = "PROVENANCE_CATALOGUE"
 
 KEYS = ("catalogue", "policy", "fail_on", "jobs", "trust_lists", "plugins", "limits", "storage", "nightly")
 STORAGE_KEYS = ("name", "path", "zone", "exclude")
-NIGHTLY_KEYS = ("reports", "formats")
+NIGHTLY_KEYS = ("reports", "formats", "keep_reports")
 LIMIT_KEYS = tuple(field.name for field in dataclasses.fields(Limits))
 
 
@@ -47,6 +47,8 @@ class Nightly:
     reports: str | None = None
     """Folder for its reports; without it none are written."""
     formats: tuple[str, ...] = ("html", "json")
+    keep_reports: int | None = None
+    """Nights whose reports are kept; older ones are deleted. Without it all are kept."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -222,7 +224,8 @@ def _parse_nightly(table: TomlTable, folder: str) -> Nightly:
     if "formats" in table.values and not formats:
         # An empty list would mean no reports: whoever wants none leaves out `reports`.
         raise table.make_error("formats", "must name a format")
-    return Nightly(reports, formats or Nightly().formats)
+    keep_reports = table.read_count("keep_reports") if "keep_reports" in table.values else None
+    return Nightly(reports, formats or Nightly().formats, keep_reports)
 
 
 def is_colour_refused(environment: Mapping[str, str] | None = None) -> bool:
@@ -334,6 +337,7 @@ _STARTER = """# Settings of provenance. A setting that is commented out shows it
 [nightly]
 {reports}
 # formats = {formats}
+# keep_reports = 30
 
 # The folders that the nightly run checks, one [[storage]] each. Zones: {zones}.
 {storages}

@@ -20,10 +20,15 @@ _LONGEST_VALUE = 200
 """Characters of one statement's value; `--format json` has all of them."""
 
 
-def describe_case(case: Case) -> Iterator[str]:
-    """Yield the note on one asset at one place, line by line. All text from the file is escaped."""
+def describe_case(case: Case, contact: str | None = None) -> Iterator[str]:
+    """Yield the note on one asset at one place, line by line. All text from the file is escaped.
+
+    `contact`: whom to ask about the file, if that is known.
+    """
     asset, location = case.reading.asset, case.location
     yield make_visible(f"{location.path}  (in {location.root}, zone {location.zone})")
+    if contact:
+        yield make_visible(f"  {contact}")
     if case.read_on:
         yield f"  {describe_reading(case)}"
     yield f"  own marks: {case.origin}. {sentences.ORIGINS[case.origin]}"
