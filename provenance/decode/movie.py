@@ -231,8 +231,8 @@ def find_movie_stream(
 ) -> MovieStream | None:
     """The first moving picture of a container that is not a cover; None when it has none.
 
-    `begin`, `end`: the range to decode, in seconds from the first frame. Further moving pictures are a trouble of the
-    stream. Raises `DecodeError` for one that is too large or has no decoder.
+    `begin`, `end`: the range to decode, in seconds from the first frame. The carrier `tags` reports further moving
+    pictures. Raises `DecodeError` for one that is too large or has no decoder.
     """
     streams = [stream for stream in container.streams.video if not stream.disposition & Disposition.attached_pic]
     if not streams:
@@ -245,9 +245,4 @@ def find_movie_stream(
         raise DecodeError(Cause.OVERSIZED, f"{context.width} x {context.height} pixels")
     # The workers run side by side: threads inside each of them would only get in their way.
     context.thread_count = 1
-    movie = MovieStream(container, stream, begin, end)
-    # A movie is read in ranges by several workers; only the one with the first range reports.
-    if len(streams) > 1 and begin == 0:
-        detail = f"holds {len(streams)} moving pictures: only the first was looked at"
-        movie.troubles.append(DecodeError(Cause.UNSUPPORTED, detail).trouble)
-    return movie
+    return MovieStream(container, stream, begin, end)

@@ -13,7 +13,9 @@ from provenance.evidence.carriers.isobmff import Isobmff
 from provenance.evidence.carriers.riff import Riff
 from provenance.evidence.carriers.tags import Tags
 from provenance.evidence.signals.suno import Suno
+from provenance.media import types
 from provenance.media.source import Header
+from provenance.model.evidence import Trouble
 from provenance.model.vocabulary import Cause, Origin
 from tests.evidence.build import Heard, box, riff, riff_chunk, source
 
@@ -258,3 +260,17 @@ def test_a_broadcast_extension_in_wave64() -> None:
     assert told.said == {"Description": "a scene"}
     cut = Heard(Riff(), source(_wave64((b"bext", b"a scene".ljust(602, b"\0")))[:-40], "audio/x-w64"))
     assert [row.cause for row in cut.troubles] == [Cause.MALFORMED]
+
+
+def test_a_second_moving_picture_is_reported_without_decoding_any() -> None:
+    file = io.BytesIO()
+    with av.open(file, "w", "matroska") as out:
+        streams = [out.add_stream("mpeg4", rate=24) for _ in range(2)]
+        for stream in streams:
+            stream.width, stream.height, stream.pix_fmt = 64, 48, "yuv420p"
+        for stream in streams:
+            out.mux(stream.encode(av.VideoFrame(64, 48, "yuv420p")))
+            out.mux(stream.encode())
+    rows = list(Tags().read(source(file.getvalue(), types.MATROSKA)))
+    troubles = [(row.cause, row.detail) for row in rows if isinstance(row, Trouble)]
+    assert troubles == [(Cause.UNSUPPORTED, "holds 2 moving pictures: only the first is looked at")]
