@@ -79,6 +79,7 @@ SCREAM_TRACKER = "audio/x-s3m"
 PROTRACKER = "audio/x-mod"
 
 PDF = "application/pdf"
+POSTSCRIPT = "application/postscript"
 ZIP = "application/zip"
 EPUB = "application/epub+zip"
 OFFICE_OPEN_XML = "application/vnd.openxmlformats-officedocument"
@@ -422,7 +423,7 @@ MEDIA_TYPES: tuple[MediaType, ...] = (
     MediaType("application/dicom", Kind.OTHER, magic=(Magic(128, b"DICM"),), is_unread=True),
     MediaType(PDF, Kind.OTHER, magic=_at_start(b"%PDF-"), c2pa=C2paAccess.BUFFERED, xmp_search=XmpSearch.DOCUMENT),
     MediaType(
-        "application/postscript",
+        POSTSCRIPT,
         Kind.OTHER,
         # Plain, and behind the binary header of an EPS with a preview.
         magic=_at_start(b"%!PS", b"\xc5\xd0\xd3\xc6"),

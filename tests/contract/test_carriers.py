@@ -11,6 +11,7 @@ import dataclasses
 import os
 import pickle
 import random
+import struct
 import zipfile
 from collections.abc import Iterator
 from pathlib import Path
@@ -81,6 +82,9 @@ def files(tmp_path_factory: pytest.TempPathFactory) -> list[Path]:
         b"glTF\2\0\0\0" + (20 + len(scene)).to_bytes(4, "little") + length + b"JSON" + scene
     )
     Image.new("L", (8, 8)).save(written / "pages.tif", save_all=True, append_images=[Image.new("L", (8, 8))])
+    drawing, preview = b"%!PS-Adobe-3.0 EPSF-3.0\n%%EOF\n", (written / "pages.tif").read_bytes()
+    places = struct.pack("<6IH", 30, len(drawing), 0, 0, 30 + len(drawing), len(preview), 0xFFFF)
+    (written / "art.eps").write_bytes(b"\xc5\xd0\xd3\xc6" + places + drawing + preview)
     (written / "treatment.md").write_text('---\ntitle: words\nAIGC: {"Label": "1"}\n---\nwords\n')
     (written / "comment.ppm").write_bytes(small_formats.netpbm("a comment"))
     (written / "comment.tga").write_bytes(small_formats.tga(b"a comment", {43: b"a comment"}))

@@ -12,6 +12,7 @@ from collections.abc import Iterator
 from typing import ClassVar
 
 from provenance.evidence.interface import Carrier, CarrierOutput, EmbeddedFile
+from provenance.media import types
 from provenance.media.source import Source
 from provenance.model.evidence import Trouble
 from provenance.model.vocabulary import Cause
@@ -34,7 +35,7 @@ class Postscript(Carrier):
 
     name: ClassVar[str] = "postscript"
     title: ClassVar[str] = "previews and pictures of EPS files"
-    media: ClassVar[frozenset[str]] = frozenset({"application/postscript"})
+    media: ClassVar[frozenset[str]] = frozenset({types.POSTSCRIPT})
     counts_as_read: ClassVar[bool] = False
 
     def read(self, source: Source) -> Iterator[CarrierOutput]:
