@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from provenance.units import format_bytes
+
 KIB = 1024
 MIB = 1024 * KIB
 GIB = 1024 * MIB
@@ -55,18 +57,34 @@ class Limits:
     """Bytes a second of the slowest storage that a run waits for."""
     decoded_bytes_per_second: int = 64 * KIB
     """Bytes a second below which decoding a movie is given up: half the data rate of a movie with 1 Mbit/s."""
+    seconds_per_movie_second: int = 10
+    """Seconds allowed for searching each second of a movie of few bytes: a tenth of the speed at which it plays."""
     decode_seconds: int = 12 * 3600
     """Seconds allowed for decoding any file, however large."""
 
-    def compute_decode_deadline(self, size: int) -> float:
-        """Deadline in seconds for a file of `size` bytes whose pictures are decoded."""
-        to_decode = self.base_seconds + size / self.decoded_bytes_per_second
+    def compute_decode_deadline(self, size: int, seconds: float = 0.0) -> float:
+        """Deadline in seconds for a file of `size` bytes whose pictures are decoded; `seconds`: of a movie in it."""
+        # A movie in which little moves has few bytes and as many pictures as any other.
+        to_decode = max(size / self.decoded_bytes_per_second, seconds * self.seconds_per_movie_second)
         # Never less than the time for reading alone, which has no upper bound.
-        return max(self.compute_read_deadline(size), min(to_decode, self.decode_seconds))
+        return max(self.compute_read_deadline(size), min(self.base_seconds + to_decode, self.decode_seconds))
 
     def compute_read_deadline(self, size: int) -> float:
         """Deadline in seconds for a file of `size` bytes that is read without decoding."""
         return self.base_seconds + size / self.bytes_per_second
+
+    def describe_slowness(self, first: float, second: float) -> str:
+        """Why a file was given up that was not done by either deadline, in seconds, and which settings raise them."""
+        setting = f"base_seconds (now {self.base_seconds:g})"
+        if first >= self.decode_seconds:
+            setting = f"decode_seconds (now {self.decode_seconds})"
+        times = f"not done within {first:.0f} s, nor within {second:.0f} s when it was tried again alone"
+        return f"{times}; if the machine is busy, raise {setting} under [limits] or use fewer --jobs"
+
+    def describe_shortage(self) -> str:
+        """Why a file was given up that needs too much memory, and which setting allows more."""
+        most = f"{format_bytes(self.worker_memory)} that a worker may use"
+        return f"needs more memory than the {most}; raise worker_memory (now {self.worker_memory}) under [limits]"
 
 
 DEFAULT = Limits()

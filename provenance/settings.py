@@ -36,7 +36,7 @@ KEYS = (
     "nightly",
 )
 STORAGE_KEYS = ("name", "path", "zone", "exclude")
-NIGHTLY_KEYS = ("reports", "formats")
+NIGHTLY_KEYS = ("reports", "formats", "keep_reports")
 LIMIT_KEYS = tuple(field.name for field in dataclasses.fields(Limits))
 
 
@@ -58,6 +58,8 @@ class Nightly:
     reports: str | None = None
     """Folder for its reports; without it none are written."""
     formats: tuple[str, ...] = ("html", "json")
+    keep_reports: int | None = None
+    """Nights whose reports are kept; older ones are deleted. Without it all are kept."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -202,7 +204,29 @@ def _parse_storage_tables(rows: Sequence[TomlTable], folder: str) -> tuple[Stora
         paths.add(path)
         zone = row.read_choice("zone", Zone, Zone.EDITORIAL)
         storages.append(Storage(name, path, zone, row.read_texts("exclude")))
+    _refuse_nested(storages)
     return tuple(storages)
+
+
+def _refuse_nested(storages: Sequence[Storage]) -> None:
+    """Raise `UsageError` when one storage contains another: its files would be read twice and have two zones."""
+    folders = [(storage, os.path.join(_follow_links(storage.path), "")) for storage in storages]
+    for outer, outer_folder in folders:
+        for inner, inner_folder in folders:
+            if inner is not outer and inner_folder.startswith(outer_folder):
+                raise UsageError(
+                    f"storage {inner.name!r} ({inner.path}) lies inside storage {outer.name!r} ({outer.path})",
+                    "one place can be in one storage only: name folders that do not contain each other, such as the "
+                    "folders inside the outer one",
+                )
+
+
+def _follow_links(path: str) -> str:
+    try:
+        return os.path.realpath(path)
+    except ValueError:
+        # A null byte, which no path contains: there is nothing to follow.
+        return path
 
 
 def _parse_nightly(table: TomlTable, folder: str) -> Nightly:
@@ -214,7 +238,8 @@ def _parse_nightly(table: TomlTable, folder: str) -> Nightly:
     if "formats" in table.values and not formats:
         # An empty list would mean no reports: whoever wants none leaves out `reports`.
         raise table.make_error("formats", "must name a format")
-    return Nightly(reports, formats or Nightly().formats)
+    keep_reports = table.read_count("keep_reports") if "keep_reports" in table.values else None
+    return Nightly(reports, formats or Nightly().formats, keep_reports)
 
 
 def is_colour_refused(environment: Mapping[str, str] | None = None) -> bool:
@@ -249,6 +274,7 @@ def parse_storages(arguments: Sequence[str]) -> tuple[Storage, ...]:
             count += 1
             name = f"{storage.name} {count}"
         storages[name] = dataclasses.replace(storage, name=name)
+    _refuse_nested(tuple(storages.values()))
     return tuple(storages.values())
 
 
@@ -326,6 +352,7 @@ _STARTER = """# Settings of provenance. A setting that is commented out shows it
 [nightly]
 {reports}
 # formats = {formats}
+# keep_reports = 30
 
 # The folders that the nightly run checks, one [[storage]] each. Zones: {zones}.
 {storages}

@@ -60,6 +60,13 @@ class TomlTable:
             # `from None`: the error of the enumeration says nothing that this one does not.
             raise UsageError(f"{self.where}: {key} = {value!r}", suggest(value, list(choices))) from None
 
+    def read_flag(self, key: str, *, default: bool) -> bool:
+        """True or false."""
+        value = self.values.get(key, default)
+        if not isinstance(value, bool):
+            raise self.make_error(key, "must be true or false")
+        return value
+
     def read_count(self, key: str) -> int:
         """A whole number above zero."""
         value = self._read(key, int, "a whole number above zero")

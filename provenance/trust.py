@@ -6,24 +6,33 @@ list and the interim list before it do not mean the same.
 
 from __future__ import annotations
 
+import dataclasses
 import hashlib
 import importlib.resources
 import os
 import re
 import ssl
 import tomllib
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, date, datetime
+from datetime import date
 from typing import Any
 
 from provenance.errors import UsageError
-from provenance.model.report import TrustList
+from provenance.model.evidence import UNKNOWN_DATE, Credential, Evidence, TrustList
+from provenance.model.finding import Case
+from provenance.model.match import Match
+from provenance.model.vocabulary import Standing
+from provenance.origin import decide_origin
 
 MAX_FILE_SIZE = 512 * 1024
 """Bytes of a user's list. The C2PA library accepts at most 1 MB for all settings together."""
 
 _CERTIFICATE = re.compile(r"-----BEGIN CERTIFICATE-----[^-]*-----END CERTIFICATE-----")
+_TRUSTED_CODE = "signingCredential.trusted"
+"""Code of the C2PA library for a signer who is on a list."""
+_STATED_DAY = re.compile(r"^#\s*issued:\s*(\d{4}-\d{2}-\d{2})\s*$", re.MULTILINE | re.IGNORECASE)
+"""A line of a list that states its date: `# issued: 2026-08-05`."""
 _HINT = "give a PEM file with one or more X.509 certificates, each between BEGIN and END CERTIFICATE"
 _REINSTALL = "the installation is damaged: install provenance again"
 
@@ -70,9 +79,74 @@ def load(files: Sequence[str] = (), *, replace: bool = False) -> TrustStore:
     return TrustStore(signers, _load_shipped_list(index["stamps"]), _read_checked_file(index["usages"]))
 
 
-def count_days_since_issue(facts: TrustList, now: date) -> int:
-    """Days from the date on which the list was issued until `now`."""
+def count_days_since_issue(facts: TrustList, now: date) -> int | None:
+    """Days from the date on which the list was issued until `now`; None when the list states no date."""
+    if facts.issued == UNKNOWN_DATE:
+        return None
     return (now - date.fromisoformat(facts.issued)).days
+
+
+def name_vouchers(evidence: Sequence[Evidence], credentials: Sequence[Credential]) -> tuple[Evidence, ...]:
+    """Trusted evidence of one file with the trust list that vouched for the manifest it was read from."""
+    named = []
+    for row in evidence:
+        if row.standing is Standing.TRUSTED:
+            row = dataclasses.replace(row, vouched_by=_find_voucher(row, credentials))
+        named.append(row)
+    return tuple(named)
+
+
+def _find_voucher(evidence: Evidence, credentials: Sequence[Credential]) -> TrustList | None:
+    vouched = [row for row in credentials if row.vouched_by]
+    for credential in vouched:
+        # The place of everything in a sidecar begins with its name.
+        if evidence.where.startswith(f"{credential.where}: "):
+            return credential.vouched_by
+    embedded = [row.vouched_by for row in vouched if row.where == "embedded"]
+    return next(iter(embedded), vouched[0].vouched_by if len(vouched) == 1 else None)
+
+
+def withhold_trust(case: Case, lists: Sequence[TrustList]) -> Case:
+    """The case as far as these lists vouch for it.
+
+    What another list vouched for when the file was read is signed, and no more; that list stays named.
+    """
+    in_use = frozenset(facts.sha256 for facts in lists)
+    reading = case.reading
+    evidence = tuple(_withhold_from_evidence(row, in_use) for row in reading.evidence)
+    credentials = tuple(_withhold_from_credential(row, in_use) for row in reading.credentials)
+    matches = tuple(_withhold_from_match(row, in_use) for row in case.matches)
+    if (evidence, credentials, matches) == (reading.evidence, reading.credentials, case.matches):
+        return case
+    reading = dataclasses.replace(reading, evidence=evidence, credentials=credentials)
+    return dataclasses.replace(case, reading=reading, matches=matches, origin=decide_origin(evidence))
+
+
+def _withhold_from_evidence(row: Evidence, in_use: Collection[str]) -> Evidence:
+    if row.standing is not Standing.TRUSTED or _is_in_use(row.vouched_by, in_use):
+        return row
+    return dataclasses.replace(row, standing=Standing.SIGNED)
+
+
+def _withhold_from_credential(row: Credential, in_use: Collection[str]) -> Credential:
+    if row.trust != "trusted" or _is_in_use(row.vouched_by, in_use):
+        return row
+    # Nobody asked the lists in use about this signer: that is not the same as untrusted.
+    codes = tuple(code for code in row.codes if code != _TRUSTED_CODE)
+    return dataclasses.replace(row, trust="unknown", list=None, codes=codes)
+
+
+def _withhold_from_match(match: Match, in_use: Collection[str]) -> Match:
+    if match.known.mark is None:
+        return match
+    mark = _withhold_from_evidence(match.known.mark, in_use)
+    if mark is match.known.mark:
+        return match
+    return dataclasses.replace(match, known=dataclasses.replace(match.known, mark=mark))
+
+
+def _is_in_use(facts: TrustList | None, in_use: Collection[str]) -> bool:
+    return facts is not None and facts.sha256 in in_use
 
 
 def _load_shipped_list(row: Mapping[str, Any]) -> Anchors:
@@ -103,7 +177,6 @@ def _load_users_list(path: str) -> Anchors:
     try:
         with open(path, "rb") as file:
             raw = file.read(MAX_FILE_SIZE + 1)
-            modified_at = datetime.fromtimestamp(os.fstat(file.fileno()).st_mtime, UTC)
     except OSError as fault:
         raise UsageError(f"trust list {path}: {fault.strerror}", _HINT) from fault
     if len(raw) > MAX_FILE_SIZE:
@@ -111,19 +184,30 @@ def _load_users_list(path: str) -> Anchors:
             f"trust list {path} is larger than {MAX_FILE_SIZE} bytes",
             "remove the certificates that none of your signers needs",
         )
-    certificates = _CERTIFICATE.findall(raw.decode("ascii", "replace"))
+    text = raw.decode("ascii", "replace")
+    certificates = _CERTIFICATE.findall(text)
     # Checked here, because the C2PA library takes a file that it cannot read for an empty list and reports nothing.
     if not certificates:
         raise UsageError(f"trust list {path} does not contain a certificate", _HINT)
     for number, certificate in enumerate(certificates, 1):
         if not _is_readable(certificate):
             raise UsageError(f"trust list {path}: certificate {number} of {len(certificates)} cannot be read", _HINT)
-    # A file of certificates has no date of its own; the day it was last changed is the nearest thing.
-    issued = modified_at.date().isoformat()
     digest = hashlib.sha256(raw).hexdigest()
-    facts = TrustList(os.path.basename(path), issued, digest, os.path.abspath(path))
+    facts = TrustList(os.path.basename(path), _find_stated_day(text), digest, os.path.abspath(path))
     # Only the certificates: text between them, such as comments, is not passed on to the library.
     return Anchors(facts, "\n".join(certificates) + "\n")
+
+
+def _find_stated_day(text: str) -> str:
+    """The day that a list states in a comment; `unknown` when it states none, or none that exists."""
+    # The time of the file says when it was copied, never how old the list is: it is no substitute.
+    match = _STATED_DAY.search(text)
+    if match is None:
+        return UNKNOWN_DATE
+    try:
+        return date.fromisoformat(match[1]).isoformat()
+    except ValueError:
+        return UNKNOWN_DATE
 
 
 def _is_readable(certificate: str) -> bool:

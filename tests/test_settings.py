@@ -236,17 +236,36 @@ def test_every_limit_can_be_set() -> None:
 
 
 def test_storages_named_on_the_command_line() -> None:
-    named = ["editorial=/a/b", "editorial=/c/b", "archive=/c/b/d", "temp=/", "deliverable=/x=y", "archive=/mnt/archive"]
+    named = ["editorial=/a/b", "editorial=/c/b", "archive=/c/d", "temp=/e/", "deliverable=/x=y", "archive=/mnt/archive"]
     rows = settings.parse_storages(named)
     assert rows == (
         Storage("editorial b", "/a/b", Zone.EDITORIAL),
         Storage("editorial b 2", "/c/b", Zone.EDITORIAL),
-        Storage("archive d", "/c/b/d", Zone.ARCHIVE),
-        Storage("temp /", "/", Zone.TEMP),
+        Storage("archive d", "/c/d", Zone.ARCHIVE),
+        Storage("temp e", "/e", Zone.TEMP),
         Storage("deliverable x=y", "/x=y", Zone.DELIVERABLE),
         Storage("archive", "/mnt/archive", Zone.ARCHIVE),
     )
     assert parse(settings.render_starter(rows)).storages == rows
+    assert settings.parse_storage("temp=/") == Storage("temp /", "/", Zone.TEMP)
+
+
+@pytest.mark.parametrize("inner", ["/mnt/show/out", "/mnt/show/./edit/../out", "{link}/out", "{link}"])
+def test_storages_that_contain_each_other_are_refused(tmp_path: Path, inner: str) -> None:
+    (tmp_path / "show" / "out").mkdir(parents=True)
+    (tmp_path / "link").symlink_to(tmp_path / "show")
+    outer = str(tmp_path / "show") if "link" in inner else "/mnt/show"
+    inner = inner.format(link=tmp_path / "link")
+    for first, second in ((outer, inner), (inner, outer)):
+        with pytest.raises(UsageError, match="lies inside storage") as refused:
+            parse(f"[[storage]]\nname = 'one'\npath = '{first}'\n[[storage]]\nname = 'two'\npath = '{second}'\n")
+        assert "'one'" in refused.value.message
+        assert "'two'" in refused.value.message
+        assert "do not contain each other" in refused.value.hint
+        with pytest.raises(UsageError, match="lies inside storage"):
+            settings.parse_storages([f"editorial={first}", f"deliverable={second}"])
+    beside = parse("[[storage]]\nname = 'a'\npath = '/mnt/show'\n[[storage]]\nname = 'b'\npath = '/mnt/show2'\n")
+    assert len(beside.storages) == 2
 
 
 @pytest.mark.parametrize("named", ["", "/mnt/edit", "editorial=", "editorial= ", "=/mnt", "editorials=/mnt"])

@@ -2,8 +2,10 @@ from __future__ import annotations
 
 import hashlib
 import importlib.resources
+import os
 import pickle
 import tomllib
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 
@@ -12,7 +14,10 @@ import pytest
 from fixtures.media import certificates
 from provenance import trust
 from provenance.errors import UsageError
-from provenance.model.report import TrustList
+from provenance.model.evidence import TrustList
+from provenance.model.match import COPY
+from provenance.model.vocabulary import Origin, Standing
+from tests.policy.build import case, credential, evidence, match
 
 
 def test_the_shipped_lists_are_told_apart_and_whole() -> None:
@@ -57,11 +62,65 @@ def test_a_users_list_stands_beside_or_instead_of_the_shipped(tmp_path: Path) ->
     own = store.signers[-1]
     assert own.facts.sha256 == hashlib.sha256(path.read_bytes()).hexdigest()
     assert own.pem.strip() == root.pem.strip()
-    assert date.fromisoformat(own.facts.issued)
+    assert own.facts.issued == "unknown"
     assert [facts.name for facts in trust.load([str(path)], replace=True).lists] == [
         "studio.pem",
         "C2PA TSA Trust List",
     ]
+
+
+@pytest.mark.parametrize(
+    ("comment", "issued"),
+    [
+        ("", "unknown"),
+        ("# issued: 2026-08-05\n", "2026-08-05"),
+        ("Bundle\n#Issued: 2025-01-31 \n", "2025-01-31"),
+        ("# issued: 2026-02-31\n", "unknown"),
+        ("# not issued: 2026-08-05\n", "unknown"),
+        ("# issued: 2026-08-05 or so\n", "unknown"),
+    ],
+)
+def test_the_date_of_a_list_comes_from_the_list_and_never_from_the_file(
+    tmp_path: Path, comment: str, issued: str
+) -> None:
+    path = tmp_path / "studio.pem"
+    path.write_text(comment + certificates.make_root("Studio", "Studio Root").pem)
+    os.utime(path, (0, 0))
+    facts = trust.load([str(path)]).signers[-1].facts
+    assert facts.issued == issued
+    assert trust.count_days_since_issue(facts, date(2026, 8, 6)) == {"unknown": None, "2026-08-05": 1}.get(issued, 552)
+
+
+def test_what_another_list_vouched_for_is_signed_and_no_more() -> None:
+    kept, other = TrustList("kept", "2026-01-01", "1" * 64), TrustList("other", "unknown", "2" * 64)
+    camera = replace(evidence(Origin.CAPTURED, Standing.TRUSTED), vouched_by=other)
+    known = match(COPY, Origin.GENERATED)
+    mark = replace(evidence(standing=Standing.TRUSTED), vouched_by=other)
+    known = replace(known, known=replace(known.known, mark=mark))
+    mine = case(camera, known, replace(credential(), list="other", vouched_by=other))
+    assert trust.withhold_trust(mine, [kept, other]) is mine
+    limited = trust.withhold_trust(mine, [kept])
+    assert limited.origin is Origin.UNKNOWN
+    assert (limited.reading.evidence[0].standing, limited.reading.evidence[0].vouched_by) == (Standing.SIGNED, other)
+    assert (limited.reading.credentials[0].trust, limited.reading.credentials[0].list) == ("unknown", None)
+    assert limited.matches[0].known.mark == replace(mark, standing=Standing.SIGNED)
+
+
+def test_a_reading_that_names_no_list_is_not_trusted() -> None:
+    kept = TrustList("kept", "2026-01-01", "1" * 64)
+    old = case(evidence(Origin.GENERATED, Standing.TRUSTED), credential())
+    assert [row.standing for row in trust.withhold_trust(old, [kept]).reading.evidence] == [Standing.SIGNED]
+
+
+def test_each_mark_names_the_list_behind_its_own_manifest() -> None:
+    first, second = TrustList("first", "unknown", "1" * 64), TrustList("second", "unknown", "2" * 64)
+    stores = [replace(credential(), vouched_by=first), replace(credential(), where="a.c2pa", vouched_by=second)]
+    marks = [
+        replace(evidence(standing=Standing.TRUSTED), where="active manifest urn:c2pa:1, action 1"),
+        replace(evidence(standing=Standing.TRUSTED), where="a.c2pa: active manifest urn:c2pa:2, action 1"),
+        evidence(),
+    ]
+    assert [row.vouched_by for row in trust.name_vouchers(marks, stores)] == [first, second, None]
 
 
 @pytest.mark.parametrize(

@@ -11,8 +11,11 @@ from contextlib import contextmanager
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
+import click
+
 from provenance import settings as config
 from provenance_cli.logs import start_logging
+from provenance_cli.printable import make_printable
 from provenance_cli.progress import ProgressLine
 
 if TYPE_CHECKING:
@@ -38,10 +41,15 @@ def run_context(options: dict[str, Any], paths: Sequence[str] = ()) -> Iterator[
     from provenance.workflows.run import RunContext, count_paths
 
     with start_logging(options.get("verbose") or 0, options.get("log_file")), ProgressLine(_wants(options)) as line:
-        context = RunContext(load_settings(options), datetime.now(UTC), tuple(options.get("exclude") or ()), line)
+        exclude = tuple(options.get("exclude") or ())
+        context = RunContext(load_settings(options), datetime.now(UTC), exclude, line, _announce)
         if line.wanted and paths:
             threading.Thread(target=lambda: line.expect(*count_paths(context, paths)), daemon=True).start()
         yield context
+
+
+def _announce(sentence: str) -> None:
+    click.echo(f"provenance: {make_printable(sentence)}", err=True)
 
 
 def _wants(options: dict[str, Any]) -> bool:

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import difflib
+import errno
 import importlib
+import os
 import pkgutil
 import re
 import sys
+import tempfile
 import traceback
 
 import click
@@ -13,6 +17,7 @@ import click
 from provenance import __version__
 from provenance.errors import ProvenanceError
 from provenance_cli import commands
+from provenance_cli.printable import make_printable
 
 INTERRUPTED = 130
 INTERNAL = 4
@@ -32,6 +37,17 @@ class Commands(click.Group):
         module = importlib.import_module(f"{commands.__name__}.{cmd_name}")
         command: click.Command = module.command
         return command
+
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        """The command that the arguments begin with. For an unknown one the error names the nearest."""
+        try:
+            return super().resolve_command(ctx, args)
+        except click.UsageError as error:
+            nearest = difflib.get_close_matches(args[0], self.list_commands(ctx), n=1)
+            hint = f"Did you mean {nearest[0]!r}?" if nearest else f"Commands: {', '.join(self.list_commands(ctx))}."
+            raise click.UsageError(f"{error.message.rstrip('.')}. {hint}", ctx) from error
 
 
 @click.group(
@@ -70,6 +86,9 @@ def run(arguments: list[str]) -> int:
     except SystemExit:  # how click ends when whoever reads stdout has gone away: with 1, which means findings here
         return INTERRUPTED
     except OSError as error:
+        if error.errno in (errno.ENOSPC, errno.EDQUOT):
+            _say(_describe_full_disk(error))
+            return INTERNAL
         _say(f"{error.strerror or error}{f': {error.filename!r}' if error.filename else ''}")
         return INTERNAL
     except ProvenanceError as error:
@@ -82,6 +101,17 @@ def run(arguments: list[str]) -> int:
         return INTERNAL
 
 
+def _describe_full_disk(error: OSError) -> str:
+    """Which disk is full, as far as the system says."""
+    where = "the temporary folder or the output"
+    if error.filename:
+        where = os.fsdecode(error.filename)
+    return (
+        f"the disk is full: {where} could not be written\n"
+        f"  free some space (temporary files are in {tempfile.gettempdir()}) and start again; "
+        "what the catalogue has recorded so far is kept"
+    )
+
+
 def _say(sentence: str) -> None:
-    printable = "".join(c if c.isprintable() or c == "\n" else f"\\x{ord(c):02x}" for c in sentence)
-    click.echo(f"provenance: {printable.encode('utf-8', 'backslashreplace').decode()}", err=True)
+    click.echo(f"provenance: {make_printable(sentence)}", err=True)

@@ -44,6 +44,10 @@ exclude = click.option(
     metavar="PATTERN",
     help="Leave out matching paths or names; the report lists the patterns. Repeatable.",
 )
+files_from = _together(
+    click.option("--files-from", metavar="FILE|-", help="Read more PATHs from FILE or stdin, one a line."),
+    click.option("-0", "ends_with_null", is_flag=True, help="In --files-from a null byte ends each path, not a line."),
+)
 talk = _together(
     click.option("--quiet", "-q", is_flag=True, help="Print no progress and no summary, only what was asked for."),
     click.option("--verbose", "-v", count=True, help="Log runs and decisions to stderr; -vv logs every file."),

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import errno
 import os
+import re
 import shutil
 import sys
 import tempfile
@@ -22,6 +24,8 @@ if TYPE_CHECKING:
     from provenance.workflows.output import Format
 
 STDOUT = "-"
+_NIGHT_REPORT = re.compile(r"(\d{4}-\d{2}-\d{2}T\d{6})(\..+)")
+"""Name of a report of a nightly run."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,6 +95,27 @@ def nightly_targets(nightly: Nightly, now: datetime) -> list[Target]:
     stem = os.path.join(nightly.reports, now.strftime("%Y-%m-%dT%H%M%S"))
     known = _formats()
     return [Target(_find_format(name, known), stem + _find_format(name, known).suffix) for name in nightly.formats]
+
+
+def delete_old_reports(nightly: Nightly) -> None:
+    """Delete the reports of all but the newest nights, where the settings say how many are kept.
+
+    Only files whose names a nightly run gives are touched. One that cannot be deleted is named on stderr.
+    """
+    if nightly.reports is None or nightly.keep_reports is None:
+        return
+    suffixes = {member.suffix for member in _formats().values()}
+    nights: dict[str, list[str]] = {}
+    for name in os.listdir(nightly.reports):
+        match = _NIGHT_REPORT.fullmatch(name)
+        if match and match[2] in suffixes:
+            nights.setdefault(match[1], []).append(name)
+    for night in sorted(nights)[: -nightly.keep_reports]:
+        for name in nights[night]:
+            try:
+                os.unlink(os.path.join(nightly.reports, name))
+            except OSError as fault:
+                click.echo(f"an old report could not be deleted: {name}: {fault.strerror}", err=True)
 
 
 def _formats() -> dict[str, Format]:
@@ -194,6 +219,11 @@ def write_whole(place: str, printer: Format, report: Report) -> None:
             os.unlink(partial)
             raise
     except OSError as fault:
+        if fault.errno in (errno.ENOSPC, errno.EDQUOT):
+            raise ProvenanceError(
+                f"the disk is full: {place} was not written; an older file of that name is as it was",
+                "free some space, or write to another disk; `provenance report` makes the report again without reading",
+            ) from fault
         raise ProvenanceError(
             f"{place} was not written: {fault.strerror}", "check the folder and its free space"
         ) from fault

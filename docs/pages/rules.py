@@ -32,7 +32,7 @@ def _build_pack(pack: Pack) -> str:
     parts = [f"## The default pack: {pack.name}", about]
     if others:
         parts.append(f"Other packs that come with the program: {markdown.format_codes(others)}.")
-    head = ("rule", "severity", "clause behind it, paraphrased")
+    head = ("rule", "severity", "clause behind it, in our words")
     parts.append(markdown.format_table(head, map(_build_row, pack.rulings)))
     return "\n\n".join(parts)
 

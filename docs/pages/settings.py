@@ -42,6 +42,7 @@ _TEXTS = {
     "path": "The folder; a relative one starts at the folder of the config.",
     "zone": "Its purpose; only `deliverable` is judged.",
     "formats": "The formats of those reports.",
+    "keep_reports": "Nights whose reports are kept; older ones are deleted. Without it all are kept.",
 }
 """Texts for keys that need none in the code; readers of the page need them."""
 

@@ -8,7 +8,7 @@ from typing import TypeVar
 from docs import markdown, texts
 from provenance.model.evidence import Credential
 from provenance.model.vocabulary import Severity, Zone
-from provenance.reports import sentences
+from provenance.reports import limits, sentences
 
 Word = TypeVar("Word", bound=str)
 _FACTS = ("binding", "signature", "trust", "time")
@@ -16,6 +16,7 @@ _FACTS = ("binding", "signature", "trust", "time")
 
 def build_page() -> str:
     """The page, from the same texts with which reports explain these words."""
+    every_limit = (*limits.GENERAL, limits.describe_matching())
     return markdown.build_page(
         "Words of a report",
         "The JSON document spells every word exactly as this page does. Why the program judges as it does: "
@@ -36,7 +37,7 @@ def build_page() -> str:
         "## Zones\n\nThe purpose of a storage; `--zone` of `ingest`, and `zone` of a storage in the config: "
         f"{markdown.format_codes(Zone)}.",
         "## The four facts of a credential\n\nNone of them implies another.\n\n" + _build_facts(),
-        "## What every report says about itself\n\n- " + "\n- ".join(map(markdown.escape_prose, sentences.LIMITS)),
+        "## What every report says about itself\n\n- " + "\n- ".join(map(markdown.escape_prose, every_limit)),
     )
 
 

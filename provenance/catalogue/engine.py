@@ -95,6 +95,12 @@ def connect_reader(path: Path) -> Database:
     raise AssertionError("unreachable")
 
 
+def copy_to(db: Database, place: Path) -> None:
+    """Write one moment of an open database to a new file, also while another process writes to it."""
+    with contextlib.closing(sqlite.connect(os.fspath(place))) as copy:
+        db.conn.backup(copy)
+
+
 def _has_pending_wal(path: Path) -> bool:
     with contextlib.suppress(OSError):
         return os.stat(f"{path}-wal").st_size > 0

@@ -166,11 +166,14 @@ def recognise(db: Database, path: Path, steps: Sequence[Step] = MIGRATIONS) -> b
         # A run that was killed before its first commit leaves a file without a schema.
         return False
     is_header_ours = application == APPLICATION_ID and version >= 1
-    # Only a catalogue has a ledger: with another header the file is a catalogue that somebody altered.
-    if "ledger" in tables and not is_header_ours:
+    # Only a catalogue has these tables: with another header the file is a catalogue that somebody altered.
+    if tables >= {"ledger", "locations", "readings"} and not is_header_ours:
         raise make_damage_error(path, "its header was altered")
     if application != APPLICATION_ID:
-        raise UsageError(f"{path}: an SQLite file, but not a catalogue", "name another file with --catalogue")
+        raise UsageError(
+            f"{path} is not a catalogue, but an SQLite file of another program; it was left as it is",
+            "name the file that an earlier `provenance ingest` or `scan` made, or one that is not there yet",
+        )
     if version > len(steps):
         raise UsageError(
             f"{path}: a newer version of provenance wrote it (schema {version}; this version reads up to {len(steps)})",

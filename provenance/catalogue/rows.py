@@ -20,7 +20,7 @@ _MAX_UNPACKED_SIZE = 512 * 1024 * 1024
 
 READING = "assets.digest, readings.origin, readings.digest, readings.payload, readings.thumbnail"
 PLACE = "roots.path, locations.path, locations.zone, locations.rest"
-CASE = f"{PLACE}, {READING}"
+CASE = f"{PLACE}, {READING}, locations.at"
 CASES = """locations JOIN roots ON roots.id = locations.root JOIN readings ON readings.id = locations.reading
     LEFT JOIN assets ON assets.id = readings.asset"""
 """Columns and tables from which `unpack_reading` and `unpack_case` build values."""
@@ -124,10 +124,10 @@ def unpack_shown_path(path: bytes, packed_extras: str | None) -> str:
 
 def unpack_case(row: tuple[object, ...]) -> Case:
     """One row of `CASE` as a value. Raises `ValueError` as its parts do."""
-    # Four columns of `PLACE`, then five of `READING`, of which the second is the origin.
+    # Four columns of `PLACE`, then five of `READING`, of which the second is the origin, then when that was recorded.
     location = unpack_location(*row[:4])  # type: ignore[arg-type]  # cells are typed by the STRICT tables
-    reading = unpack_reading(*row[4:])  # type: ignore[arg-type]  # likewise
-    return Case(location, reading, Origin(str(row[5])))
+    reading = unpack_reading(*row[4:9])  # type: ignore[arg-type]  # likewise
+    return Case(location, reading, Origin(str(row[5])), read_at="".join(map(str, row[9:])))
 
 
 def _decode_name(path: bytes) -> str | None:

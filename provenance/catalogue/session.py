@@ -11,6 +11,7 @@ from typing import TypeVar
 from sqlite_utils import Database
 
 from provenance.catalogue import engine
+from provenance.catalogue.foreign import refuse_foreign
 from provenance.catalogue.ledger import Cell, Ledger
 from provenance.catalogue.lock import WriterLock, refuse_network
 from provenance.catalogue.migrations import migrate, read_version, recognise
@@ -34,8 +35,9 @@ _MAX_REASON = 300
 class Session:
     """Owns the connection, and makes each change atomic: after a kill or an error all of it is there, or nothing."""
 
-    def __init__(self, path: Path, db: Database, lock: WriterLock | None) -> None:
+    def __init__(self, path: Path, db: Database, lock: WriterLock | None, *, is_new: bool = False) -> None:
         self.path = path
+        self.is_new = is_new
         self.db = db
         self.ledger = Ledger(db)
         self.on_rollback: Callable[[], None] = lambda: None
@@ -108,6 +110,14 @@ class Session:
         except ValueError as error:
             raise engine.make_damage_error(self.path, str(error)) from error
 
+    def copy_to(self, place: Path) -> None:
+        """Write a consistent copy of the catalogue as one file, also while another process writes.
+
+        Raises `ProvenanceError` when the disk is full. `place` must not exist.
+        """
+        with engine.translate_errors(place):
+            engine.copy_to(self.db, place)
+
     def close(self) -> None:
         """Commit, copy the write-ahead log into the file, release the lock."""
         try:
@@ -127,7 +137,9 @@ def open_writer(path: Path) -> Session:
 
     Raises `CatalogueBusy`, `CatalogueDamaged`, `UsageError`, or `ProvenanceError` for the disk.
     """
+    refuse_foreign(path)
     lock = WriterLock(path)
+    is_new = not path.exists()
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         refuse_network(path)
@@ -149,7 +161,7 @@ def open_writer(path: Path) -> Session:
             if not is_current:
                 migrate(db)
             check_structure(db, path)
-            session = Session(path, db, lock)
+            session = Session(path, db, lock, is_new=is_new)
         # From here on `Session.close` closes the connection and releases the lock.
         undo.pop_all()
     return session
@@ -171,6 +183,7 @@ def open_reader(path: Path) -> Session:
 
 def connect(path: Path) -> Database:
     """A read-only connection to a catalogue with the newest schema. Raises as `open_reader`."""
+    refuse_foreign(path)
     try:
         size = _check_size(path)
     except OSError as fault:

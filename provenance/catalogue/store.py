@@ -64,9 +64,18 @@ class Catalogue:
         """Commit, copy the write-ahead log into the file, release the lock."""
         self._session.close()
 
+    def copy_to(self, place: Path) -> None:
+        """Write a consistent copy as one file that must not exist yet, also while another process writes."""
+        self._session.copy_to(place)
+
     def flush(self) -> None:
         """Commit now: everything added so far outlives a kill."""
         self._session.flush()
+
+    @property
+    def is_new(self) -> bool:
+        """Whether the file was not there before it was opened."""
+        return self._session.is_new
 
     @property
     def head(self) -> str:

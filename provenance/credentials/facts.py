@@ -13,7 +13,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from provenance.model.evidence import Credential
+from provenance.model.evidence import Credential, TrustList
 from provenance.model.vocabulary import Standing
 
 # Validation codes of the C2PA specification, section "Validation".
@@ -40,9 +40,9 @@ class Facts:
     trust: str = "unknown"
     time: str = "unknown"
 
-    def require_list(self, name: str | None) -> Facts:
-        """The same facts, but untrusted when none of our trust lists (`name`) contains the signer."""
-        if self.trust != "trusted" or name is not None:
+    def require_list(self, vouching: TrustList | None) -> Facts:
+        """The same facts, but untrusted when none of our trust lists (`vouching`) contains the signer."""
+        if self.trust != "trusted" or vouching is not None:
             return self
         # The library alone also trusts a signer whose chain ends at a time-stamp authority.
         return dataclasses.replace(self, trust="untrusted")
@@ -104,7 +104,7 @@ def find_signer_list(manifest: Mapping[str, Any]) -> str | None:
     return None
 
 
-def make_credential(where: str, facts: Facts, manifest: Mapping[str, Any], vouching: str | None) -> Credential:
+def make_credential(where: str, facts: Facts, manifest: Mapping[str, Any], vouching: TrustList | None) -> Credential:
     """The four facts of a manifest store, from its active manifest. `vouching`: the trust list of the signer."""
     return Credential(
         where,
@@ -112,9 +112,10 @@ def make_credential(where: str, facts: Facts, manifest: Mapping[str, Any], vouch
         facts.signature,
         facts.trust,
         facts.time,
-        vouching,
+        vouching.name if vouching else None,
         _describe_signer(manifest),
         codes=list_codes(manifest),
+        vouched_by=vouching,
     )
 
 

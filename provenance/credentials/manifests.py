@@ -6,6 +6,7 @@ every manifest that the active one is based on, each once and by the most direct
 
 from __future__ import annotations
 
+import dataclasses
 import heapq
 import itertools
 import re
@@ -134,7 +135,7 @@ def walk(document: StoreJson, depth: int) -> Iterator[Visit]:
         if label in visited:
             continue
         visited.add(label)
-        ingredients = tuple(_list_ingredients(visit.manifest, removed))
+        ingredients = _name_sole_parent(visit.manifest, tuple(_list_ingredients(visit.manifest, removed)))
         yield Visit(visit.manifest, visit.about, visit.path, visit.recorded, ingredients)
         if len(visit.path) >= depth:
             continue
@@ -181,6 +182,18 @@ def _list_ingredients(manifest: StoreJson, removed: frozenset[Place]) -> Iterato
             if about is About.COMPONENT and place in removed:
                 about = About.REMOVED
             yield Ingredient(place, relationship, about, data)
+
+
+def _name_sole_parent(manifest: StoreJson, ingredients: tuple[Ingredient, ...]) -> tuple[Ingredient, ...]:
+    """Treat the only component of a manifest without actions as its parent."""
+    # Where nothing was done and nothing else was put in, the asset is what the component is. Signers of downloads write
+    # such manifests: a part of what would the picture be?
+    has_actions = any(
+        strip_version(label) == "c2pa.actions" and any(list_actions(data)) for label, data in list_assertions(manifest)
+    )
+    if has_actions or len(ingredients) != 1 or ingredients[0].about is not About.COMPONENT:
+        return ingredients
+    return (dataclasses.replace(ingredients[0], about=About.PARENT),)
 
 
 def _find_removals(manifests: list[StoreJson]) -> frozenset[Place]:

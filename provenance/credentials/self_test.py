@@ -11,8 +11,7 @@ import importlib.resources
 from collections.abc import Callable, Iterator
 
 from provenance.credentials.settings import ContextSettings, find_unknown_settings, make_settings
-from provenance.model.evidence import Credential
-from provenance.model.report import TrustList
+from provenance.model.evidence import Credential, TrustList
 from provenance.trust import Anchors, TrustStore
 
 _NAME = "self-test"

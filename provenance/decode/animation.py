@@ -41,6 +41,7 @@ class Animation:
     start: timecode.StartTimecode = _ZERO
     duration: float = 0.0
     """Always 0: known only at the end."""
+    last_duration: float = 0.0
 
     def frames(self) -> Iterator[tuple[float, VideoFrame]]:
         """Yield seconds from the first frame, and the frame."""
@@ -59,8 +60,9 @@ class Animation:
                     detail = f"frame {number + 1}: {error}"
                     self.troubles.append(DecodeError(Cause.MALFORMED, detail).trouble)
                     return
+                self.last_duration = _read_duration(image)
                 yield time, frames.from_rgb(picture)
-                time += _read_duration(image)
+                time += self.last_duration
             if _has_frame(image, most):
                 detail = f"only the first {most} frames were looked at"
                 self.troubles.append(DecodeError(Cause.OVERSIZED, detail).trouble)

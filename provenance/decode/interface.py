@@ -21,6 +21,8 @@ class MovingPicture(Protocol):
 
     troubles: list[Trouble]
     """What could not be decoded; complete when `frames` is exhausted."""
+    last_duration: float
+    """Seconds for which the last frame is shown, as the file says; known when `frames` is exhausted, 0 if it is not."""
 
     @property
     def rate(self) -> Fraction:

@@ -7,7 +7,6 @@ nearly every picture. Any other picture is decoded as a whole, once. Metadata of
 from __future__ import annotations
 
 import contextlib
-import itertools
 import os
 import struct
 import warnings
@@ -40,14 +39,6 @@ _STANDARD_ERROR = 2
 _PNG_RGB = 2
 _PNG_RGBA = 6
 """Colour types of a PNG."""
-_WIDTH = 256
-_HEIGHT = 257
-_BITS_PER_SAMPLE = 258
-_COMPRESSION = 259
-_PHOTOMETRIC = 262
-_SAMPLES_PER_PIXEL = 277
-_LAYOUT_TAGS = (_WIDTH, _HEIGHT, _BITS_PER_SAMPLE, _COMPRESSION, _PHOTOMETRIC, _SAMPLES_PER_PIXEL)
-"""TIFF tags that say how the pixels are coded."""
 _LOSSLESS_COMPRESSIONS = (1, 5, 8, 32773, 32946, 34925, 50000)
 """No compression, LZW, Deflate, PackBits, Deflate under its old number, LZMA, Zstandard."""
 _PHOTOMETRIC_RGB = 2
@@ -202,17 +193,12 @@ def _read_webp(source: Source) -> PixelCoding | None:
 
 
 def _read_tiff(source: Source) -> PixelCoding | None:
-    first_directory = itertools.takewhile(lambda field: field.ifd == "IFD0", tiff.walk_fields(source))
-    values = {field.tag: tiff.read_numbers(source, field) for field in first_directory if field.tag in _LAYOUT_TAGS}
-
-    def first_of(tag: int) -> int:
-        return int(next(iter(values.get(tag, ())), 0))
-
-    has_8_bits = set(values.get(_BITS_PER_SAMPLE, ())) == {8}
-    is_rgb = first_of(_PHOTOMETRIC) == _PHOTOMETRIC_RGB and first_of(_SAMPLES_PER_PIXEL) in (3, 4)
-    if not has_8_bits or not is_rgb or first_of(_COMPRESSION) not in _LOSSLESS_COMPRESSIONS:
+    layout = tiff.read_layout(source)
+    has_8_bits = set(layout.bits_per_sample) == {8}
+    is_rgb = layout.photometric == _PHOTOMETRIC_RGB and layout.samples_per_pixel in (3, 4)
+    if not has_8_bits or not is_rgb or layout.compression not in _LOSSLESS_COMPRESSIONS:
         return None
-    return PixelCoding(first_of(_WIDTH), first_of(_HEIGHT), alpha=False, exact_colours=True)
+    return PixelCoding(layout.width, layout.height, alpha=False, exact_colours=True)
 
 
 def _read_bmp(source: Source) -> PixelCoding | None:

@@ -23,7 +23,9 @@ from provenance.model.evidence import Trouble
 from provenance.model.vocabulary import Cause
 
 _LONGEST_STEP = 10.0
-"""Seconds; a longer step between two frames is a damaged time, not a pause."""
+"""Seconds; a longer step between two frames is a damaged time, not a pause …"""
+_FORMATS_WITH_PAUSES = ("mov,mp4,m4a,3gp,3g2,mj2", "matroska,webm")
+"""… but in these, as FFmpeg names them, which state a time for every frame: there a still may be one long frame."""
 _LOWEST_RATE = Fraction(1, 10)
 """Frames a second; lower and higher rates make no sense."""
 _HIGHEST_RATE = 1000
@@ -50,6 +52,7 @@ class MovieStream:
     end: float = math.inf
     """Seconds from the first frame: the range that is decoded."""
     troubles: list[Trouble] = field(default_factory=list)
+    last_duration: float = 0.0
     _broken_packets: int = 0
     _damaged_frames: int = 0
     _last_error: str = ""
@@ -104,6 +107,19 @@ class MovieStream:
             return 0.0
         return delay
 
+    @property
+    def _latest_after_pause(self) -> float:
+        """Seconds from the first frame up to which a frame may follow a pause of any length; 0: no such pause."""
+        if self.container.format.name not in _FORMATS_WITH_PAUSES:
+            return 0.0
+        return self.duration - self._delay
+
+    def _measure_duration(self, time: float, frame: VideoFrame) -> float:
+        """Seconds for which a frame is shown if it is the last: `time` is its own, in seconds from the first frame."""
+        stated = float((frame.duration or 0) * (frame.time_base or 0))
+        # Where frames are reordered, one may have the duration of another: the end of the stream bounds it.
+        return max(0.0, min(stated, self.duration - self._delay - time))
+
     def frames(self, is_wanted: PacketFilter | None = None) -> Iterator[tuple[float, VideoFrame]]:
         """Yield seconds from the first frame, and the frame. `is_wanted`: which packets are decoded at all.
 
@@ -111,6 +127,7 @@ class MovieStream:
         """
         step = 1 / float(self.rate)
         first, last = self._seek_to_begin()
+        shown = math.inf
         for frame in self._decode_frames(is_wanted):
             presented = frame.time
             if first is None:
@@ -118,22 +135,26 @@ class MovieStream:
             time = last + step if presented is None else presented - first
             # Concatenated and damaged files jump in time: from there on frames follow the last one. Where packets are
             # left out, long steps are to be expected.
-            is_continuous = last < time <= last + _LONGEST_STEP
+            is_continuous = last < time <= max(last + _LONGEST_STEP, self._latest_after_pause)
             if not is_continuous and is_wanted is None:
                 first = (presented or 0.0) - last - step
                 time = last + step
             last = time
             if time >= self.end - step / 2:
+                # The last frame of the range is shown until this one.
+                self.last_duration = max(0.0, time - shown)
                 break
             if time < self.begin - step / 2:
                 continue
             if frame.is_corrupt:
                 self._damaged_frames += 1
             else:
+                shown = time
+                self.last_duration = self._measure_duration(time, frame)
                 yield max(time, 0.0), frame
         self._report_damage()
         if is_wanted is None and self.end == math.inf:
-            self._report_early_end(last)
+            self._report_early_end(last + self.last_duration)
 
     def _report_damage(self) -> None:
         if self._broken_packets:
@@ -210,8 +231,8 @@ def find_movie_stream(
 ) -> MovieStream | None:
     """The first moving picture of a container that is not a cover; None when it has none.
 
-    `begin`, `end`: the range to decode, in seconds from the first frame. Further moving pictures are a trouble of the
-    stream. Raises `DecodeError` for one that is too large or has no decoder.
+    `begin`, `end`: the range to decode, in seconds from the first frame. The carrier `tags` reports further moving
+    pictures. Raises `DecodeError` for one that is too large or has no decoder.
     """
     streams = [stream for stream in container.streams.video if not stream.disposition & Disposition.attached_pic]
     if not streams:
@@ -224,9 +245,4 @@ def find_movie_stream(
         raise DecodeError(Cause.OVERSIZED, f"{context.width} x {context.height} pixels")
     # The workers run side by side: threads inside each of them would only get in their way.
     context.thread_count = 1
-    movie = MovieStream(container, stream, begin, end)
-    # A movie is read in ranges by several workers; only the one with the first range reports.
-    if len(streams) > 1 and begin == 0:
-        detail = f"holds {len(streams)} moving pictures: only the first was looked at"
-        movie.troubles.append(DecodeError(Cause.UNSUPPORTED, detail).trouble)
-    return movie
+    return MovieStream(container, stream, begin, end)

@@ -51,6 +51,8 @@ class FrameSequenceStream:
     start: timecode.StartTimecode = _ZERO
     has_rate: bool = False
     """Whether the files themselves name the rate."""
+    last_duration: float = 0.0
+    """Always 0: a frame lasts as long as the rate says."""
 
     def __post_init__(self) -> None:
         _, first_path = self.files[0]

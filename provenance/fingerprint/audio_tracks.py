@@ -24,7 +24,7 @@ from provenance.decode.av_container import open_media
 from provenance.fingerprint.audio import METHOD, VERSION, bundle
 from provenance.fingerprint.audio_extractor import MAX_SECONDS, AudioExtractor, downmix
 from provenance.media.source import Source
-from provenance.media.types import has_sound
+from provenance.media.types import has_demuxer, has_sound
 from provenance.model.asset import Fingerprint, FingerprintLevel
 from provenance.model.evidence import Trouble
 from provenance.model.vocabulary import Cause
@@ -129,12 +129,22 @@ def _feed_packets(container: InputContainer, tracks: list[AudioTrack]) -> None:
         track_of_stream[packet.stream.index].feed(packet)
 
 
+def make_unsupported_trouble(source: Source) -> Trouble:
+    """The trouble of a file with sound that has no decoder here."""
+    return Trouble("", STAGE, Cause.UNSUPPORTED, f"sound of type {source.media_type} cannot be decoded here")
+
+
 def extract_fingerprint(source: Source, level: FingerprintLevel) -> Iterator[Fingerprint | Trouble]:
     """Yield one fingerprint of all audio tracks together, and the troubles. Nothing for a file without sound.
 
     Sides and surrounds are kept at the full level alone: without them a fingerprint is half as large and finds less.
     """
     if not has_sound(source.media_type):
+        return
+    if not has_demuxer(source.media_type):
+        # As for pictures: reported only where everything is to be stored.
+        if level is FingerprintLevel.FULL:
+            yield make_unsupported_trouble(source)
         return
     parts = []
     for row in extract_tracks(source, keep_sides=level is FingerprintLevel.FULL):

@@ -49,8 +49,8 @@ def detect_shots(moving: MovingPicture) -> Iterator[Shot]:
             buffer = _ShotBuffer(moving)
         buffer.add(time, luma, frame)
     if buffer.times:
-        # No frame follows the last one, so the frame rate says when it ends.
-        yield buffer.make_shot(buffer.times[-1] + 1 / float(moving.rate))
+        # No frame follows the last one: the file says when it ends, or the frame rate.
+        yield buffer.make_shot(buffer.times[-1] + max(moving.last_duration, 1 / float(moving.rate)))
 
 
 @dataclass(slots=True)

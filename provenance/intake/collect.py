@@ -235,6 +235,11 @@ def make_change_key(terms: ReadTerms, key: str, reading: Reading) -> str:
     return f"{terms.level}:{terms.thumbnails.name}:{terms.readers}:{key}{ending}"
 
 
+def get_file_states(key: str) -> tuple[str, ...]:
+    """Size and times of a file and of its sidecars, out of a change key with or without the terms before it."""
+    return tuple(key.removesuffix(_NOT_ALL_READ).rsplit(":", 1)[-1].split(";"))
+
+
 def is_current(stored: str, key: str, terms: ReadTerms) -> bool:
     """Whether a file kept under `stored` need not be read again: unchanged, read for no less, by the same readers."""
     parts = stored.removesuffix(_NOT_ALL_READ).split(":", 3)

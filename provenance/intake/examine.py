@@ -16,6 +16,7 @@ from provenance import registry
 from provenance.decode.thumbnail import make_thumbnail
 from provenance.evidence import carriers, signals
 from provenance.evidence.interface import Carrier, CarrierOutput, EmbeddedFile, Signal
+from provenance.evidence.same_mark import drop_double_readings
 from provenance.intake.jobs import (
     CompareFrames,
     ContentSearched,
@@ -55,7 +56,7 @@ from provenance.media.source import (
     source_from_bytes,
 )
 from provenance.media.text import replace_surrogates
-from provenance.media.types import UNKNOWN, needs_no_carrier
+from provenance.media.types import FILM_FRAMES, UNKNOWN, find_type, needs_no_carrier
 from provenance.model.asset import Asset, FileState, Fingerprint, FingerprintLevel, Reading
 from provenance.model.evidence import Credential, Evidence, Statement, Trouble
 from provenance.model.match import Match
@@ -65,6 +66,7 @@ from provenance.timeline import readers
 from provenance.timeline.interface import Cut, CutReader, bound_texts
 from provenance.timeline.packages import find as packages
 from provenance.timeline.packages.interface import FileList
+from provenance.trust import name_vouchers
 
 Row = TypeVar("Row")
 Value = TypeVar("Value")
@@ -75,6 +77,8 @@ _LONGEST_KEY = 1000
 """Characters of a statement's key that are kept."""
 _LONGEST_DETAIL = 300
 """Characters of an error's own words that a trouble repeats."""
+_OPENCV_NO_MEMORY = -4
+"""Code of the error that OpenCV raises where others raise `MemoryError`."""
 _LONGEST_WRITER = 200
 """Characters of the name of the program that wrote a file."""
 
@@ -206,8 +210,10 @@ class _FileExaminer:
         rows: list[CarrierOutput | Evidence] = list(self._run_carriers(source, place, nesting))
         statements = tuple(row for row in rows if isinstance(row, Statement))
         for signal in registry.load_members(signals, Signal).values():
-            rows.extend(_guard(signal.name, signal.read(statements)))
-        evidence = tuple(dict.fromkeys(row for row in rows if isinstance(row, Evidence)))
+            rows.extend(_guard(signal.name, signal.read(statements), self.limits))
+        credentials = tuple(row for row in rows if isinstance(row, Credential))
+        evidence = name_vouchers([row for row in rows if isinstance(row, Evidence)], credentials)
+        evidence = tuple(drop_double_readings(dict.fromkeys(evidence), statements))
         fingerprint_rows = list(self._fingerprint(source, evidence))
         rows.extend(row for row in fingerprint_rows if isinstance(row, Trouble))
         troubles = [row for row in rows if isinstance(row, Trouble)]
@@ -215,7 +221,7 @@ class _FileExaminer:
             _describe_asset(source),
             statements,
             evidence,
-            tuple(row for row in rows if isinstance(row, Credential)),
+            credentials,
             tuple(dict.fromkeys([*troubles, *_storage_faults(source)])),
             _optional(source, make_thumbnail, bytes) if self._wants_thumbnail(evidence) else None,
             tuple(row for row in fingerprint_rows if isinstance(row, Fingerprint)),
@@ -227,8 +233,8 @@ class _FileExaminer:
             return
         from provenance.fingerprint import audio_tracks, extract
 
-        yield from _guard("picture", extract.extract_fingerprint(source, level))
-        yield from _guard("sound", audio_tracks.extract_fingerprint(source, level))
+        yield from _guard("picture", extract.extract_fingerprint(source, level), self.limits)
+        yield from _guard("sound", audio_tracks.extract_fingerprint(source, level), self.limits)
 
     def _wants_thumbnail(self, evidence: tuple[Evidence, ...]) -> bool:
         if self.thumbnails is Thumbnails.FLAGGED:
@@ -243,11 +249,10 @@ class _FileExaminer:
         readers = [carrier for carrier in registry.load_members(carriers, Carrier).values() if carrier.accepts(source)]
         is_read = any(carrier.counts_as_read for carrier in readers)
         if not is_read and not needs_no_carrier(source.media_type):
-            kind = "an unknown binary file" if source.media_type == UNKNOWN else f"a file of type {source.media_type}"
-            yield Trouble("", "read", Cause.UNSUPPORTED, f"{kind}: digested, but nothing here can read it")
+            yield Trouble("", "read", Cause.UNSUPPORTED, _describe_unread(source.media_type))
         count = 0
         for carrier in readers:
-            for row in _guard(carrier.name, carrier.read(source)):
+            for row in _guard(carrier.name, carrier.read(source), self.limits):
                 count += 1
                 if count > self.limits.statements:
                     detail = f"contains more than {self.limits.statements:,} metadata entries; the rest was not read"
@@ -255,7 +260,9 @@ class _FileExaminer:
                     return
                 if not isinstance(row, EmbeddedFile):
                     yield _bound_text(row, self.limits.text)
-                elif refusals := list(_guard(carrier.name, self._descend(row, carrier.name, place, nesting))):
+                    continue
+                descent = self._descend(row, carrier.name, place, nesting)
+                if refusals := list(_guard(carrier.name, descent, self.limits)):
                     yield from refusals
                     break  # The budget is spent: unpacking the rest would cost time and add nothing.
 
@@ -280,10 +287,14 @@ class _FileExaminer:
     def _read_child(self, child: EmbeddedFile, place: str, nesting: int) -> None:
         source = source_from_bytes(child.content, replace_surrogates(child.name)[:_LONGEST_NAME], self.limits)
         source.sidecars, source.beside = tuple(child.beside), child.beside.get
-        if needs_no_carrier(source.media_type):
-            return  # Text and fonts inside a file are no rows: the file that holds them stands for them.
         own_place = self._unique_place(f"{place}!{source.name}" if place else source.name)
+        count = len(self.embedded)
         reading = self.read(source, own_place, nesting + 1)
+        # The file that holds texts and fonts stands for them: they are rows only if there is something in them.
+        is_empty = len(self.embedded) == count and not reading.evidence and not reading.troubles
+        if is_empty and needs_no_carrier(source.media_type):
+            self._places.discard(own_place)
+            return
         self.embedded.append(EmbeddedAsset(own_place, place, reading))
         if self.on_embedded:
             self.on_embedded(source)
@@ -327,7 +338,7 @@ def _compare_frames(job: CompareFrames, limits: Limits) -> FramesCompared:
     likeness: list[float] = []
     for pair in job.pairs:
         # A damaged pair says nothing; the others decide.
-        likeness.extend(value for value in _guard("picture", compare(pair)) if isinstance(value, float))
+        likeness.extend(value for value in _guard("picture", compare(pair), limits) if isinstance(value, float))
     return FramesCompared(tuple(likeness))
 
 
@@ -337,15 +348,18 @@ def _fingerprint_frames(job: FingerprintFrames, limits: Limits) -> FramesFingerp
     from provenance.fingerprint.features import GRAY_SIDE
 
     if len(job.frames) > 1:
-        rows = list(
-            _guard(
-                "picture",
-                extract.extract_sequence_fingerprint(FrameSequenceStream(job.frames, limits, GRAY_SIDE), job.level),
-            )
-        )
+        sequence = FrameSequenceStream(job.frames, limits, GRAY_SIDE)
+        # Numbered PNG and JPEG may be a batch of pictures after all: then each of them must be found again.
+        is_film = os.path.splitext(job.path)[1].lower() in FILM_FRAMES.suffixes
+        by_change = job.level is FingerprintLevel.FULL or not is_film
+        fingerprints = extract.extract_sequence_fingerprint(sequence, job.level, by_change=by_change)
+        rows = list(_guard("picture", fingerprints, limits))
     else:
         with reopen(job.path, limits, job.digest) as source:
-            rows = [*_guard("picture", extract.extract_fingerprint(source, job.level)), *_storage_faults(source)]
+            rows = [
+                *_guard("picture", extract.extract_fingerprint(source, job.level), limits),
+                *_storage_faults(source),
+            ]
     return FramesFingerprinted(
         tuple(row for row in rows if isinstance(row, Fingerprint)),
         tuple(row for row in rows if isinstance(row, Trouble)),
@@ -366,7 +380,7 @@ def _read_cuts(job: ReadCuts, limits: Limits) -> CutsRead:
         if reader is None:
             detail = f"a file of type {source.media_type}, not a cut list that can be read here"
             return CutsRead(source.digest, (), (Trouble("", "cut", Cause.UNSUPPORTED, detail),))
-        rows = list(_guard(reader.name, reader.read(source, job.options)))
+        rows = list(_guard(reader.name, reader.read(source, job.options), limits))
     if not rows:
         rows.append(Trouble("", reader.name, Cause.MALFORMED, "contains no cut"))
     cuts = tuple(bound_texts(row) for row in rows if isinstance(row, Cut))
@@ -376,7 +390,7 @@ def _read_cuts(job: ReadCuts, limits: Limits) -> CutsRead:
 def _read_file_list(job: ReadFileList, limits: Limits) -> FileListRead:
     """Read a list of files, if the file is one."""
     with reopen(job.path, limits) as source:
-        rows = list(_guard("package", _read_list_rows(source)))
+        rows = list(_guard("package", _read_list_rows(source), limits))
     found = next((row for row in rows if isinstance(row, FileList)), None)
     return FileListRead(found, tuple(row for row in rows if isinstance(row, Trouble)))
 
@@ -404,7 +418,7 @@ def _read_list_rows(source: Source) -> Iterator[FileList]:
 def _search(job: SearchJob, limits: Limits) -> ContentSearched:
     """Search one content for known material. What a damaged file costs is a Trouble of this search alone."""
     stage = "sound" if isinstance(job, ScanAudio) else "picture"
-    rows = list(_guard(stage, _search_rows(job, limits)))
+    rows = list(_guard(stage, _search_rows(job, limits), limits))
     return ContentSearched((_make_result(job.digest, rows),), _state_now(job.path))
 
 
@@ -436,8 +450,8 @@ def _search_container(job: ScanEmbedded, limits: Limits) -> ContentSearched:
         if source.digest in results:
             return
         rows = [
-            *_guard("picture", search.search_picture(source, job.index)),
-            *_guard("sound", search.search_audio(source, job.index)),
+            *_guard("picture", search.search_picture(source, job.index), limits),
+            *_guard("sound", search.search_audio(source, job.index), limits),
         ]
         results[source.digest] = _make_result(source.digest, rows)
 
@@ -462,7 +476,7 @@ def _make_result(digest: str, rows: list[Match | Trouble]) -> Searched:
 # Guards
 
 
-def _guard(stage: str, rows: Iterator[Row]) -> Iterator[Row | Trouble]:
+def _guard(stage: str, rows: Iterator[Row], limits: Limits) -> Iterator[Row | Trouble]:
     """Yield what a member yields until it fails; then why it failed."""
     try:
         yield from rows
@@ -471,10 +485,22 @@ def _guard(stage: str, rows: Iterator[Row]) -> Iterator[Row | Trouble]:
     except MalformedContainer as fault:
         yield Trouble("", stage, fault.cause, replace_surrogates(str(fault))[:_LONGEST_DETAIL])
     except MemoryError:
-        yield Trouble("", stage, Cause.OVERSIZED, "needs more memory than a worker may use")
+        yield Trouble("", stage, Cause.OVERSIZED, limits.describe_shortage())
     except Exception as error:  # noqa: BLE001 - a hostile file may raise anything in any member
+        if getattr(error, "code", None) == _OPENCV_NO_MEMORY:
+            yield Trouble("", stage, Cause.OVERSIZED, limits.describe_shortage())
+            return
         detail = replace_surrogates(f"{type(error).__name__}: {error}")
         yield Trouble("", stage, Cause.MALFORMED, detail[:_LONGEST_DETAIL])
+
+
+def _describe_unread(media_type: str) -> str:
+    """Say what is left of a file that no carrier reads."""
+    if media_type == UNKNOWN:
+        return "an unknown binary file: digested, but nothing here can read it"
+    if find_type(media_type).decoder is not None:
+        return f"a picture of type {media_type}: it can be compared, but nothing here reads its metadata"
+    return f"a file of type {media_type}: digested, but nothing here can read it"
 
 
 def _bound_text(row: CarrierOutput, longest: int) -> CarrierOutput:
@@ -514,7 +540,7 @@ def _optional(source: Source, make: Callable[[Source], Value | None], wanted: ty
     def make_once() -> Iterator[Value | None]:
         yield make(source)
 
-    for value in _guard("header", make_once()):
+    for value in _guard("header", make_once(), source.limits):
         if isinstance(value, wanted):
             return value
     return None

@@ -25,6 +25,8 @@ Frames = tuple[tuple[int, bytes], ...]
 
 _RANGE_SECONDS = 60.0
 """Seconds of a movie that one worker searches: long enough to outweigh entering the file, short enough to share."""
+_LONGEST_RANGE = 120.0
+"""Seconds of one range that count for its deadline: a file may state any length."""
 _MOST_RANGES = 240
 """Ranges of one movie; four hours of 60 s. Those of longer movies are longer."""
 
@@ -106,6 +108,8 @@ class ScanRange(FileSearch):
     start: float = 0.0
     end: float = math.inf
     """Seconds from the first frame, `end` exclusive."""
+    seconds: float = 0.0
+    """Of the movie in this range, as far as that is known and can be believed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -282,7 +286,9 @@ def split_movie(path: bytes, size: int, asset: Asset, index: SearchIndex) -> lis
     starts = [number * length for number in range(count)]
     ends = [*starts[1:], math.inf]
     share = size // count
-    return [ScanRange(path, share, asset.digest, index, start, end) for start, end in zip(starts, ends, strict=True)]
+    seconds = min(length, _LONGEST_RANGE)
+    ranges = zip(starts, ends, strict=True)
+    return [ScanRange(path, share, asset.digest, index, start, end, seconds) for start, end in ranges]
 
 
 def locate_trouble(job: SearchJob, trouble: Trouble) -> Trouble:

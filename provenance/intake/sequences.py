@@ -231,8 +231,10 @@ class SequenceAssembler:
         """Paths of pairs of neighbouring frames to compare, spread over the candidate."""
         frames = self._in_order()
         pairs = list(itertools.pairwise(frames))
-        step = max(1, len(pairs) // _PAIRS_COMPARED)
-        return tuple((one.file.path, other.file.path) for one, other in pairs[::step][:_PAIRS_COMPARED])
+        count = min(len(pairs), _PAIRS_COMPARED)
+        # From the first pair to the last: what was added at the end must be seen as well.
+        chosen = [pairs[number * (len(pairs) - 1) // max(1, count - 1)] for number in range(count)]
+        return tuple((one.file.path, other.file.path) for one, other in chosen)
 
     def rows(self, *, is_sequence: bool) -> Iterator[AssetRow]:
         """One row for the sequence and for each frame that differs; or one for each frame."""

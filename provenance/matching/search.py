@@ -28,7 +28,7 @@ from provenance.matching.audio import match_audio
 from provenance.matching.picture import track
 from provenance.matching.search_index import SearchIndex
 from provenance.media.source import Source
-from provenance.media.types import has_sound, is_moving, is_picture
+from provenance.media.types import has_demuxer, has_sound, is_moving, is_picture
 from provenance.model.evidence import Trouble
 from provenance.model.match import Match
 from provenance.timecode import StartTimecode
@@ -57,6 +57,8 @@ def search_range(
 ) -> Iterator[Match | Trouble]:
     """Find known material in a movie between two times, in seconds from its first frame, `end` exclusive."""
     try:
+        if not has_demuxer(source.media_type):
+            raise stills.make_unsupported_error(source)
         with open_media(source) as container:
             if movie := find_movie_stream(container, source, start, end):
                 yield from _search_shots(movie, index, source.digest)
@@ -75,6 +77,9 @@ def search_frames(sequence: FrameSequenceStream, index: SearchIndex, digest: str
 def search_audio(source: Source, index: SearchIndex) -> Iterator[Match | Trouble]:
     """Find known sounds in all audio tracks, with the timecode of the picture beside them."""
     if not index.has_audio or not has_sound(source.media_type):
+        return
+    if not has_demuxer(source.media_type):
+        yield audio_tracks.make_unsupported_trouble(source)
         return
     fingerprints = []
     for row in audio_tracks.extract_tracks(source):

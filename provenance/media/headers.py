@@ -8,7 +8,23 @@ from collections.abc import Callable, Iterator
 from typing import TypeVar
 
 from provenance.media import types
-from provenance.media.formats import bmp, dpx, exif, exr, heif, isobmff, jpeg, png, riff, tiff, webp
+from provenance.media.formats import (
+    bmp,
+    cineon,
+    dds,
+    dpx,
+    exif,
+    exr,
+    heif,
+    isobmff,
+    jpeg,
+    png,
+    riff,
+    sgi,
+    tga,
+    tiff,
+    webp,
+)
 from provenance.media.readable import MalformedContainer, Readable
 from provenance.media.source import Header, Source
 from provenance.media.text import decode_text
@@ -91,7 +107,7 @@ def _read_tiff(source: Source) -> Header:
         is_size = field.tag in (_WIDTH, _HEIGHT)
         if not is_size or field.ifd not in ("IFD0", "SubIFD"):
             continue
-        side = int(next(iter(tiff.read_numbers(source, field)), 0))
+        side = tiff.find_first_integer(tiff.read_numbers(source, field))
         # Fields are sorted by tag: the width of a directory comes just before its height.
         if field.tag == _WIDTH:
             width = side
@@ -199,6 +215,11 @@ def _read_photoshop(source: Source) -> Header:
     return Header(width, height)
 
 
+def _make_fixed_reader(read_size: Callable[[Readable], tuple[int, int]]) -> Callable[[Source], Header]:
+    """A reader for a format whose sizes stand at a fixed place."""
+    return lambda source: Header(*read_size(source))
+
+
 _READERS: dict[str, Callable[[Source], Header]] = {
     types.PNG: _read_png,
     types.JPEG: _read_jpeg,
@@ -210,6 +231,10 @@ _READERS: dict[str, Callable[[Source], Header]] = {
     types.JP2: _read_jpeg2000,
     types.JPEG2000_CODESTREAM: _read_codestream,
     types.PHOTOSHOP: _read_photoshop,
+    types.CINEON: _make_fixed_reader(cineon.read_size),
+    types.SGI: _make_fixed_reader(sgi.read_size),
+    types.DDS: _make_fixed_reader(dds.read_size),
+    types.TGA: _make_fixed_reader(tga.read_size),
     **dict.fromkeys(types.names_in(Container.HEIF), _read_heif),
-    **dict.fromkeys(types.TIFF_STRUCTURES, _read_tiff),
+    **dict.fromkeys(types.TIFF_STRUCTURES - {types.CAMERA_PROFILE}, _read_tiff),
 }

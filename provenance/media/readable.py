@@ -68,6 +68,28 @@ class Tail:
         return self.source.at(self.start + offset, length)
 
 
+@dataclass(frozen=True, slots=True)
+class Head:
+    """A file up to an offset, read as if it were a file of its own."""
+
+    source: Readable
+    end: int
+
+    @property
+    def size(self) -> int:
+        """Length in bytes."""
+        return max(0, min(self.source.size, self.end))
+
+    @property
+    def limits(self) -> Limits:
+        """The limits of the file."""
+        return self.source.limits
+
+    def at(self, offset: int, length: int) -> bytes:
+        """At most `length` bytes from `offset`; fewer at the end."""
+        return self.source.at(offset, min(length, self.size - offset))
+
+
 class MalformedContainer(ValueError):
     """The structure contradicts itself or the file ends inside it. Raised after everything readable was yielded."""
 

@@ -7,6 +7,7 @@ import struct
 from collections.abc import Callable
 
 from provenance.media import types
+from provenance.media.formats import fits, icc, icons, tga
 
 ReadAt = Callable[[int, int], bytes]
 """`read_at(offset, length)` gives at most that many bytes of the file."""
@@ -33,6 +34,15 @@ def _map_brands() -> dict[bytes, str]:
 
 _MAGIC = _list_magic_numbers()
 _BRANDS = _map_brands()
+_BEHIND_ID3 = {
+    b"fLaC": types.FLAC,
+    b"MAC ": types.MONKEYS_AUDIO,
+    b"MPCK": types.MUSEPACK,
+    b"MP+": types.MUSEPACK,
+    b"wvpk": types.WAVPACK,
+    b"TTA1": types.TTA,
+}
+"""Sound that may follow an ID3 tag, besides MP3."""
 _RIFF_FORMS = {row.riff_form: row.name for row in types.MEDIA_TYPES if row.riff_form}
 _RAW_MAKERS = {row.raw_maker: row.name for row in types.MEDIA_TYPES if row.raw_maker}
 
@@ -57,6 +67,20 @@ _PDF_HEADER = re.compile(rb"%PDF-[12]\.\d[ \t]*[\r\n]")
 _PDF_OBJECT = re.compile(rb"[\r\n]\d{1,10} \d{1,5} obj\b")
 """The beginning of an object. The first one follows the header, so that a text about PDF is not taken for one."""
 _AAF_CLASS_ID = bytes.fromhex("a598b3b3901cd4118053080036210804")
+_MAIL_FIELD = re.compile(
+    r"(?:from|to|cc|date|subject|sender|reply-to|return-path|received|delivered-to|message-id|mime-version"
+    r"|content-[a-z-]+|snapshot-content-location|dkim-signature|authentication-results|(?:arc|list|x)-[a-z-]+)"
+    r":[ \t]?.*(?:\r?\n[ \t].*)*\r?\n",
+    re.IGNORECASE,
+)
+"""One header field of a message with the lines that belong to it."""
+_NETPBM_IN_TEXT = re.compile(rb"P[1-3](?:[ \t]*[\r\n]|#[^\n]*\n)+(?:\s|#[^\n]*\n)*\d+\s+(?:#[^\n]*\n\s*)*\d+\s")
+"""Header of a PBM, PGM or PPM with its samples in text: the mark on a line of its own, width and height."""
+_NETPBM = re.compile(rb"P[4-6](?:\s|#[^\n]*\n)+\d+(?:\s|#[^\n]*\n)+\d+\s")
+"""The same with its samples in bytes."""
+_PROTRACKER_MARKS = re.compile(rb"M\.K\.|M!K!|M&K!|FLT[48]|CD81|OKTA|[1-9]CHN|[1-3][0-9]C[HN]")
+"""Letters at byte 1080 of a module: its number of channels, or the tracker that wrote it."""
+_PROTRACKER_MARK = 1080
 _TEXT_HEAD = 2048
 """Characters in which the kind of a text is looked for."""
 
@@ -65,13 +89,16 @@ def sniff(read_at: ReadAt) -> str:
     """The media type of a file; `types.UNKNOWN` when nothing fits."""
     head = read_at(0, _HEAD)
     for offset, pattern, media_type in _MAGIC:
-        if head.startswith(pattern, offset):
+        # Other files begin with the four bytes of an icon as well, a TGA among them.
+        if head.startswith(pattern, offset) and (media_type != types.ICO or icons.is_icon(head)):
             return _resolve_shared_magic(media_type, head, read_at)
-    for recognise in (_recognise_iff, _recognise_tiff, _recognise_isobmff, _recognise_mpeg, _recognise_bmp):
+    for recognise in _RECOGNISERS:
         if media_type_found := recognise(head):
             return media_type_found
-    if _recognise_shifted_pdf(head):
-        return types.PDF
+    # Nothing at one place alone shows these, so everything else comes first.
+    for is_of_type, media_type in _CHECKS:
+        if is_of_type(read_at):
+            return media_type
     return _recognise_text(head) or types.UNKNOWN
 
 
@@ -84,21 +111,28 @@ def _resolve_shared_magic(media_type: str, head: bytes, read_at: ReadAt) -> str:
         return types.OGG_VIDEO
     if media_type == types.ZIP:
         return _recognise_zip(head)
-    if media_type == types.MPEG_AUDIO and _is_flac_behind_id3(head, read_at):
-        return types.FLAC
+    if media_type == types.MPEG_AUDIO:
+        return _recognise_behind_id3(head, read_at)
     if media_type == types.OLE and _is_aaf(head, read_at):
         return types.AAF
     return media_type
 
 
-def _is_flac_behind_id3(head: bytes, read_at: ReadAt) -> bool:
-    """Some taggers put an ID3 tag in front of FLAC. Its size is four bytes of seven bits each (ID3v2.4, 6.2)."""
+def _recognise_behind_id3(head: bytes, read_at: ReadAt) -> str:
+    """Some taggers put an ID3 tag in front of other sound than MP3.
+
+    The size of the tag is four bytes of seven bits each (ID3v2.4, 6.2).
+    """
     if len(head) <= 10:
-        return False
+        return types.MPEG_AUDIO
     size = 0
     for byte in head[6:10]:
         size = size << 7 | byte & 0x7F
-    return read_at(10 + size, 4) == b"fLaC"
+    start = read_at(10 + size, 4)
+    for pattern, media_type in _BEHIND_ID3.items():
+        if start.startswith(pattern):
+            return media_type
+    return types.MPEG_AUDIO
 
 
 def _is_aaf(head: bytes, read_at: ReadAt) -> bool:
@@ -142,8 +176,10 @@ def _recognise_tiff(head: bytes) -> str | None:
     # Panasonic and Olympus write signatures of their own in the place of the version number.
     if order == b"IIU\x00":
         return types.PANASONIC_RW2
-    if order[:3] in (b"IIR", b"MMO"):
+    if order in (b"IIRO", b"IIRS", b"MMOR"):
         return types.OLYMPUS_ORF
+    if order in (b"IIRC", b"MMCR"):
+        return types.CAMERA_PROFILE
     if order not in _TIFF_ORDERS:
         return None
     if head[8:10] == b"CR":
@@ -225,26 +261,75 @@ def _recognise_bmp(head: bytes) -> str | None:
     return None
 
 
-def _recognise_shifted_pdf(head: bytes) -> bool:
-    """Whether a PDF begins behind some other bytes."""
+def _recognise_shifted_pdf(head: bytes) -> str | None:
+    """A PDF that begins behind some other bytes."""
     header = _PDF_HEADER.search(head, 0, _PDF_REACH + len(b"%PDF-1.7\n"))
-    return header is not None and _PDF_OBJECT.search(head, header.end() - 1) is not None
+    if header and _PDF_OBJECT.search(head, header.end() - 1):
+        return types.PDF
+    return None
+
+
+def _recognise_netpbm(head: bytes) -> str | None:
+    if _NETPBM.match(head) or _NETPBM_IN_TEXT.match(head):
+        return types.NETPBM
+    return None
+
+
+def _recognise_module(head: bytes) -> str | None:
+    # An end-of-file mark for DOS, and whether it is a module or a song alone.
+    if head[44:48] == b"SCRM" and head[28:30] in (b"\x1a\x10", b"\x1a\x11"):
+        return types.SCREAM_TRACKER
+    if _PROTRACKER_MARKS.match(head, _PROTRACKER_MARK):
+        return types.PROTRACKER
+    return None
+
+
+_RECOGNISERS: tuple[Callable[[bytes], str | None], ...] = (
+    _recognise_iff,
+    _recognise_tiff,
+    _recognise_isobmff,
+    _recognise_mpeg,
+    _recognise_bmp,
+    _recognise_shifted_pdf,
+    _recognise_netpbm,
+    _recognise_module,
+)
+"""In the order in which they are asked."""
+
+
+_CHECKS: tuple[tuple[Callable[[ReadAt], bool], str], ...] = (
+    (fits.is_fits, types.FITS),
+    (tga.is_tga, types.TGA),
+    (icc.is_profile, types.ICC),
+)
+"""Checks that look at several places of a file."""
 
 
 def _recognise_text(head: bytes) -> str | None:
     text = _decode_text(head)
     if text is None:
-        return None
+        # A message may have parts in binary.
+        fields = head.partition(b"\0")[0].decode("latin-1")
+        return types.MESSAGE if _begins_with_fields(fields) else None
     start = text.lstrip("\ufeff \t\r\n")[:_TEXT_HEAD]
     if start.startswith("-----BEGIN "):
         return types.PEM
     if start.startswith("{\\rtf"):
+        # Behind spaces or a byte order mark.
         return types.RTF
     if start.startswith(("{", "[")):
         return types.JSON
     if start.startswith("<"):
         return _recognise_markup(start.lower())
+    if _begins_with_fields(start):
+        return types.MESSAGE
     return types.TEXT
+
+
+def _begins_with_fields(start: str) -> bool:
+    """Whether a text begins with two header fields of a message."""
+    first = _MAIL_FIELD.match(start)
+    return first is not None and _MAIL_FIELD.match(start, first.end()) is not None
 
 
 def _recognise_markup(start: str) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import zlib
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Protocol
@@ -15,6 +16,8 @@ _INPUT_STEP = 65_536
 """Compressed bytes decompressed at a time, so that damage loses only what is behind it."""
 _SAMPLE = 4096
 """Bytes of a text from which its byte order is guessed."""
+_PRINTABLE_RUN = re.compile(rb"[\t\n\r\x20-\x7e]{16,}")
+"""Text within binary data, as the program `strings` finds it; shorter runs are mostly chance."""
 
 
 class Decompressor(Protocol):
@@ -63,6 +66,14 @@ def replace_surrogates(text: str) -> str:
 def is_printable(text: str) -> bool:
     """Whether a person could read it: no control characters but white space. False for an empty text."""
     return bool(text) and all(character.isprintable() or character in "\t\r\n" for character in text)
+
+
+def extract_text(data: bytes) -> str:
+    """Return the data if it is text, otherwise every longer run of ASCII in it, a line each."""
+    text = decode_text(data)
+    if is_printable(text):
+        return text
+    return "\n".join(decode_text(run) for run in _PRINTABLE_RUN.findall(data))
 
 
 def inflate(data: bytes, most: int, window: int = zlib.MAX_WBITS) -> tuple[bytes, Cause | None]:

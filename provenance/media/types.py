@@ -34,6 +34,19 @@ FUJI_RAF = "image/x-fuji-raf"
 OLYMPUS_ORF = "image/x-olympus-orf"
 PANASONIC_RW2 = "image/x-panasonic-rw2"
 EXV = "image/x-exv"
+CINEON = "image/x-cineon"
+NETPBM = "image/x-portable-anymap"
+RADIANCE = "image/vnd.radiance"
+MIFF = "image/x-miff"
+FITS = "image/fits"
+SGI = "image/x-sgi"
+DDS = "image/x-dds"
+TGA = "image/x-tga"
+ICO = "image/x-icon"
+ICNS = "image/x-icns"
+XCURSOR = "image/x-xcursor"
+JNG = "image/x-jng"
+MNG = "video/x-mng"
 
 MP4 = "video/mp4"
 QUICKTIME = "video/quicktime"
@@ -54,8 +67,19 @@ MPEG_AUDIO = "audio/mpeg"
 AAC = "audio/aac"
 MP4_AUDIO = "audio/mp4"
 OGG_AUDIO = "audio/ogg"
+WAVPACK = "audio/x-wavpack"
+MONKEYS_AUDIO = "audio/x-ape"
+MUSEPACK = "audio/x-musepack"
+TTA = "audio/x-tta"
+MIDI = "audio/midi"
+RIFF_MIDI = "audio/x-rmi"
+XM = "audio/x-xm"
+IMPULSE_TRACKER = "audio/x-it"
+SCREAM_TRACKER = "audio/x-s3m"
+PROTRACKER = "audio/x-mod"
 
 PDF = "application/pdf"
+POSTSCRIPT = "application/postscript"
 ZIP = "application/zip"
 EPUB = "application/epub+zip"
 OFFICE_OPEN_XML = "application/vnd.openxmlformats-officedocument"
@@ -67,6 +91,10 @@ AAF = "application/x-aaf"
 RIFF = "application/x-riff"
 RDF = "application/rdf+xml"
 C2PA = "application/c2pa"
+GLB = "model/gltf-binary"
+INDESIGN = "application/x-indesign"
+CAMERA_PROFILE = "application/x-camera-profile"
+ICC = "application/vnd.iccprofile"
 APPLE_DOUBLE = "multipart/appledouble"
 
 TEXT = "text/plain"
@@ -74,6 +102,7 @@ HTML = "text/html"
 RTF = "text/rtf"
 XML = "application/xml"
 JSON = "application/json"
+MESSAGE = "message/rfc822"
 PEM = "application/x-pem-file"
 UNKNOWN = "application/octet-stream"
 
@@ -89,6 +118,7 @@ class Kind(enum.Enum):
     TEXT = enum.auto()
     """Text, cut lists, certificates, hash lists."""
     FONT = enum.auto()
+    """Fonts, and colour profiles, which hold no more pictures or sound than fonts do."""
     OTHER = enum.auto()
 
 
@@ -154,15 +184,6 @@ class XmpSearch(enum.Enum):
     """Near both ends, and nothing else in the file is understood; every run reports it."""
 
 
-class Unread(enum.Enum):
-    """What a run says of a file that no carrier of its own reads."""
-
-    REPORTED = enum.auto()
-    """It could not be looked at."""
-    HIDDEN = enum.auto()
-    """Nothing: the sidecar carrier accepts every picture, and so the file counts as read."""
-
-
 class Magic(NamedTuple):
     """Bytes at an offset that identify a type."""
 
@@ -208,6 +229,8 @@ class MediaType:
     """Whether some of its pictures keep every bit of their samples, so that marks in single bits survive."""
     sequence: SequenceKind | None = None
     """How numbered files of it are used as frames; None for types that are not."""
+    has_demuxer: bool = True
+    """Whether FFmpeg opens a movie or sound of this type."""
     is_indexed: bool = False
     """Whether a movie has times throughout, so that it can be entered in its middle."""
 
@@ -219,12 +242,14 @@ class MediaType:
     xmp_search: XmpSearch | None = None
     has_id3: bool = False
     """Whether ID3 tags are written in it."""
+    has_ape_tags: bool = False
+    """Whether APE tags are written in it."""
     compression: str = ""
     """Method of a file that is one compressed stream: `gzip`."""
 
     # Whether it is looked at.
-    unread: Unread | None = None
-    """Set where no carrier of its own reads the type; text and fonts need none."""
+    is_unread: bool = False
+    """Whether no carrier of its own reads the type, so that a run reports its files; text and fonts need none."""
 
     @property
     def shows_picture(self) -> bool:
@@ -275,8 +300,8 @@ MEDIA_TYPES: tuple[MediaType, ...] = (
         sequence=SequenceKind.STILL,
         c2pa=C2paAccess.BUFFERED,
     ),
-    MediaType("image/x-jng", Kind.PICTURE, magic=_at_start(b"\x8bJNG\r\n\x1a\n"), unread=Unread.HIDDEN),
-    MediaType("video/x-mng", Kind.MOVIE, magic=_at_start(b"\x8aMNG\r\n\x1a\n")),
+    MediaType(JNG, Kind.PICTURE, magic=_at_start(b"\x8bJNG\r\n\x1a\n")),
+    MediaType(MNG, Kind.MOVIE, magic=_at_start(b"\x8aMNG\r\n\x1a\n"), has_demuxer=False),
     MediaType(
         GIF,
         Kind.PICTURE,
@@ -307,12 +332,11 @@ MEDIA_TYPES: tuple[MediaType, ...] = (
         sequence=SequenceKind.FILM,
     ),
     MediaType(
-        "image/x-cineon",
+        CINEON,
         Kind.PICTURE,
         magic=_at_start(b"\x80\x2a\x5f\xd7"),
         suffixes=(".cin",),
         sequence=SequenceKind.FILM,
-        unread=Unread.HIDDEN,
     ),
     MediaType(PHOTOSHOP, Kind.PICTURE, magic=_at_start(b"8BPS"), decoder=Decoder.PILLOW, pillow_format="PSD"),
     MediaType(
@@ -351,49 +375,55 @@ MEDIA_TYPES: tuple[MediaType, ...] = (
     MediaType("image/x-canon-crw", Kind.PICTURE, magic=(Magic(6, b"HEAPCCDR"),), xmp_search=XmpSearch.NOTHING_ELSE),
     MediaType("image/x-minolta-mrw", Kind.PICTURE, magic=_at_start(b"\x00MRM"), xmp_search=XmpSearch.NOTHING_ELSE),
     MediaType("image/x-sigma-x3f", Kind.PICTURE, magic=_at_start(b"FOVb"), xmp_search=XmpSearch.NOTHING_ELSE),
-    MediaType("image/x-arriraw", Kind.PICTURE, magic=_at_start(b"ARRI"), unread=Unread.HIDDEN),
+    MediaType("image/x-arriraw", Kind.PICTURE, magic=_at_start(b"ARRI"), is_unread=True),
     MediaType("video/x-red-r3d", Kind.MOVIE, magic=(Magic(4, b"RED1"), Magic(4, b"RED2"))),
     MediaType(
-        "image/vnd.radiance",
+        RADIANCE,
         Kind.PICTURE,
-        magic=_at_start(b"#?RADIANCE"),
+        magic=_at_start(b"#?RADIANCE", b"#?RGBE"),
         decoder=Decoder.FFMPEG,
         ffmpeg_codec="hdr",
-        unread=Unread.HIDDEN,
     ),
     MediaType(
-        "image/x-dds",
+        DDS,
         Kind.PICTURE,
         magic=_at_start(b"DDS "),
         decoder=Decoder.PILLOW,
         pillow_format="DDS",
-        unread=Unread.HIDDEN,
     ),
     MediaType(
-        "image/x-icon",
+        ICO,
         Kind.PICTURE,
         # Icons and cursors.
         magic=_at_start(b"\x00\x00\x01\x00", b"\x00\x00\x02\x00"),
         decoder=Decoder.PILLOW,
         pillow_format="ICO",
-        unread=Unread.HIDDEN,
     ),
     MediaType(
-        "image/x-sgi",
+        SGI,
         Kind.PICTURE,
         magic=_at_start(b"\x01\xda"),
         decoder=Decoder.PILLOW,
         pillow_format="SGI",
-        unread=Unread.HIDDEN,
     ),
-    MediaType("image/x-blp", Kind.PICTURE, magic=_at_start(b"BLP1", b"BLP2"), unread=Unread.HIDDEN),
-    MediaType("image/x-pgf", Kind.PICTURE, magic=_at_start(b"PGF"), unread=Unread.HIDDEN),
-    MediaType("image/x-miff", Kind.PICTURE, magic=_at_start(b"id=ImageMagick"), unread=Unread.HIDDEN),
+    MediaType(ICNS, Kind.PICTURE, magic=_at_start(b"icns"), decoder=Decoder.PILLOW, pillow_format="ICNS"),
+    MediaType(XCURSOR, Kind.PICTURE, magic=_at_start(b"Xcur")),
+    MediaType(
+        "image/x-blp",
+        Kind.PICTURE,
+        magic=_at_start(b"BLP1", b"BLP2"),
+        decoder=Decoder.PILLOW,
+        pillow_format="BLP",
+        is_unread=True,
+    ),
+    MediaType("image/x-pgf", Kind.PICTURE, magic=_at_start(b"PGF"), is_unread=True),
+    MediaType(MIFF, Kind.PICTURE, magic=_at_start(b"id=ImageMagick")),
+    MediaType(FITS, Kind.PICTURE, decoder=Decoder.PILLOW, pillow_format="FITS"),
     # Documents, movies, sound
-    MediaType("application/dicom", Kind.OTHER, magic=(Magic(128, b"DICM"),), unread=Unread.REPORTED),
+    MediaType("application/dicom", Kind.OTHER, magic=(Magic(128, b"DICM"),), is_unread=True),
     MediaType(PDF, Kind.OTHER, magic=_at_start(b"%PDF-"), c2pa=C2paAccess.BUFFERED, xmp_search=XmpSearch.DOCUMENT),
     MediaType(
-        "application/postscript",
+        POSTSCRIPT,
         Kind.OTHER,
         # Plain, and behind the binary header of an EPS with a preview.
         magic=_at_start(b"%!PS", b"\xc5\xd0\xd3\xc6"),
@@ -419,17 +449,28 @@ MEDIA_TYPES: tuple[MediaType, ...] = (
         c2pa=C2paAccess.BUFFERED,
         xmp_search=XmpSearch.NEAR_ENDS,
         has_id3=True,
+        has_ape_tags=True,
     ),
     MediaType("audio/x-caf", Kind.SOUND, magic=_at_start(b"caff")),
-    MediaType("audio/x-wavpack", Kind.SOUND, magic=_at_start(b"wvpk")),
+    MediaType(WAVPACK, Kind.SOUND, magic=_at_start(b"wvpk"), has_ape_tags=True, has_id3=True),
+    MediaType(MONKEYS_AUDIO, Kind.SOUND, magic=_at_start(b"MAC "), has_ape_tags=True, has_id3=True),
+    MediaType(MUSEPACK, Kind.SOUND, magic=_at_start(b"MPCK", b"MP+"), has_ape_tags=True, has_id3=True),
+    MediaType(TTA, Kind.SOUND, magic=_at_start(b"TTA1"), has_ape_tags=True, has_id3=True),
+    MediaType("audio/basic", Kind.SOUND, magic=_at_start(b".snd")),
+    MediaType("audio/x-voc", Kind.SOUND, magic=_at_start(b"Creative Voice File\x1a")),
+    MediaType("audio/amr", Kind.SOUND, magic=_at_start(b"#!AMR")),
+    MediaType("audio/x-dsf", Kind.SOUND, magic=_at_start(b"DSD ")),
+    # Modules of trackers: notes with samples of their own. FFmpeg does not play them.
+    MediaType(XM, Kind.SOUND, magic=_at_start(b"Extended Module: "), has_demuxer=False),
+    MediaType(IMPULSE_TRACKER, Kind.SOUND, magic=_at_start(b"IMPM"), has_demuxer=False),
     MediaType("video/x-flv", Kind.MOVIE, magic=_at_start(b"FLV\x01")),
     MediaType("video/x-ms-asf", Kind.MOVIE, magic=_at_start(b"\x30\x26\xb2\x75\x8e\x66\xcf\x11")),
-    MediaType("application/vnd.rn-realmedia", Kind.OTHER, magic=_at_start(b".RMF"), unread=Unread.REPORTED),
+    MediaType("application/vnd.rn-realmedia", Kind.OTHER, magic=_at_start(b".RMF"), is_unread=True),
     # Plain and compressed.
-    MediaType("application/x-shockwave-flash", Kind.OTHER, magic=_at_start(b"FWS", b"CWS"), unread=Unread.REPORTED),
+    MediaType("application/x-shockwave-flash", Kind.OTHER, magic=_at_start(b"FWS", b"CWS"), is_unread=True),
     MediaType("audio/ac3", Kind.SOUND, magic=_at_start(b"\x0b\x77")),
     MediaType(
-        "application/x-indesign",
+        INDESIGN,
         Kind.OTHER,
         magic=_at_start(b"\x06\x06\xed\xf5\xd8\x1d\x46\xe5\xbd\x31\xef\xe7\xfe\x74\xb7\x1d"),
         xmp_search=XmpSearch.DOCUMENT,
@@ -439,30 +480,29 @@ MEDIA_TYPES: tuple[MediaType, ...] = (
     MediaType("application/gzip", Kind.OTHER, magic=_at_start(b"\x1f\x8b"), compression="gzip"),
     MediaType("application/x-bzip2", Kind.OTHER, magic=_at_start(b"BZh"), compression="bzip2"),
     MediaType("application/x-xz", Kind.OTHER, magic=_at_start(b"\xfd7zXZ\x00"), compression="xz"),
-    MediaType(
-        "application/x-7z-compressed", Kind.OTHER, magic=_at_start(b"7z\xbc\xaf\x27\x1c"), unread=Unread.REPORTED
-    ),
-    MediaType("application/vnd.rar", Kind.OTHER, magic=_at_start(b"Rar!\x1a\x07"), unread=Unread.REPORTED),
+    MediaType("application/x-7z-compressed", Kind.OTHER, magic=_at_start(b"7z\xbc\xaf\x27\x1c"), is_unread=True),
+    MediaType("application/vnd.rar", Kind.OTHER, magic=_at_start(b"Rar!\x1a\x07"), is_unread=True),
     MediaType(TAR, Kind.OTHER, magic=(Magic(257, b"ustar"),)),
     # AAF is an OLE storage with a class id of its own, which `sniff` looks up.
     MediaType(OLE, Kind.OTHER, Container.OLE, magic=_at_start(b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1")),
-    MediaType("application/vnd.sqlite3", Kind.OTHER, magic=_at_start(b"SQLite format 3\x00"), unread=Unread.REPORTED),
+    MediaType("application/vnd.sqlite3", Kind.OTHER, magic=_at_start(b"SQLite format 3\x00"), is_unread=True),
     MediaType("font/otf", Kind.FONT, magic=_at_start(b"OTTO")),
     MediaType("font/ttf", Kind.FONT, magic=_at_start(b"\x00\x01\x00\x00\x00")),
     MediaType("font/collection", Kind.FONT, magic=_at_start(b"ttcf")),
     MediaType("font/woff", Kind.FONT, magic=_at_start(b"wOFF")),
     MediaType("font/woff2", Kind.FONT, magic=_at_start(b"wOF2")),
-    MediaType(APPLE_DOUBLE, Kind.OTHER, magic=_at_start(b"\x00\x05\x16\x07"), unread=Unread.REPORTED),
+    # With its version, for a text may begin with the same letters.
+    MediaType(GLB, Kind.OTHER, magic=_at_start(b"glTF\x01\0\0\0", b"glTF\x02\0\0\0")),
+    MediaType(APPLE_DOUBLE, Kind.OTHER, magic=_at_start(b"\x00\x05\x16\x07"), is_unread=True),
     MediaType(
-        "image/x-portable-anymap",
+        NETPBM,
         Kind.PICTURE,
-        # PBM, PGM, PPM and PAM in their binary forms.
+        # PBM, PGM, PPM and PAM in their binary forms; `sniff` recognises those in text.
         magic=_at_start(b"P4\n", b"P5\n", b"P6\n", b"P7\n"),
         decoder=Decoder.PILLOW,
         pillow_format="PPM",
-        unread=Unread.HIDDEN,
     ),
-    MediaType("application/x-executable", Kind.OTHER, magic=_at_start(b"\x7fELF"), unread=Unread.REPORTED),
+    MediaType("application/x-executable", Kind.OTHER, magic=_at_start(b"\x7fELF"), is_unread=True),
     # RIFF forms
     MediaType(WAV, Kind.SOUND, Container.RIFF, riff_form=b"WAVE", c2pa=C2paAccess.STREAMED, has_id3=True),
     MediaType(AVI, Kind.MOVIE, Container.RIFF, riff_form=b"AVI ", c2pa=C2paAccess.STREAMED),
@@ -477,9 +517,17 @@ MEDIA_TYPES: tuple[MediaType, ...] = (
         may_be_lossless=True,
         c2pa=C2paAccess.BUFFERED,
     ),
+    # Projects of After Effects keep their XMP behind everything else. Some of their lists hold no chunks.
+    MediaType(
+        "application/vnd.adobe.aftereffects.project",
+        Kind.OTHER,
+        riff_form=b"Egg!",
+        xmp_search=XmpSearch.DOCUMENT,
+    ),
     # MIDI holds notes, not samples: there is nothing to listen to.
-    MediaType("audio/midi", Kind.OTHER, Container.RIFF, riff_form=b"RMID"),
-    MediaType(RIFF, Kind.OTHER, Container.RIFF),
+    MediaType(MIDI, Kind.OTHER, magic=_at_start(b"MThd")),
+    MediaType(RIFF_MIDI, Kind.OTHER, Container.RIFF, riff_form=b"RMID"),
+    MediaType(RIFF, Kind.OTHER, Container.RIFF, xmp_search=XmpSearch.NEAR_ENDS),
     # ISO BMFF brands
     MediaType(
         AVIF,
@@ -551,6 +599,8 @@ MEDIA_TYPES: tuple[MediaType, ...] = (
     # These two write signatures of their own in the place of TIFF's version number.
     MediaType(PANASONIC_RW2, Kind.PICTURE, Container.TIFF, decoder=Decoder.RAW_PREVIEW),
     MediaType(OLYMPUS_ORF, Kind.PICTURE, Container.TIFF, decoder=Decoder.RAW_PREVIEW),
+    # A profile for a camera's raw files (DCP, in the DNG specification): tables and texts, without a picture.
+    MediaType(CAMERA_PROFILE, Kind.OTHER, Container.TIFF),
     # Types that `sniff` recognises in code
     MediaType(
         BMP,
@@ -566,7 +616,13 @@ MEDIA_TYPES: tuple[MediaType, ...] = (
     MediaType(MPEG_TRANSPORT, Kind.MOVIE),
     MediaType(MPEG_VIDEO, Kind.MOVIE),
     # Recognised by the sync words of their frames.
-    MediaType(AAC, Kind.SOUND, has_id3=True),
+    MediaType(AAC, Kind.SOUND, has_id3=True, has_ape_tags=True),
+    # Recognised by letters further in.
+    MediaType(SCREAM_TRACKER, Kind.SOUND, has_demuxer=False),
+    MediaType(PROTRACKER, Kind.SOUND, has_demuxer=False),
+    # Recognised by the fields of its header.
+    MediaType(TGA, Kind.PICTURE, decoder=Decoder.PILLOW, pillow_format="TGA", xmp_search=XmpSearch.NEAR_ENDS),
+    MediaType(ICC, Kind.FONT),
     MediaType(AIFF, Kind.SOUND, xmp_search=XmpSearch.NEAR_ENDS, has_id3=True),
     MediaType(WAVE64, Kind.SOUND),
     # Documents that are ZIP archives, recognised by their first members.
@@ -578,9 +634,12 @@ MEDIA_TYPES: tuple[MediaType, ...] = (
     MediaType(RDF, Kind.OTHER),
     MediaType(TEXT, Kind.TEXT),
     MediaType(HTML, Kind.TEXT),
-    MediaType(RTF, Kind.TEXT),
+    # By its magic number, for it may have pictures in binary.
+    MediaType(RTF, Kind.TEXT, magic=_at_start(b"{\\rtf")),
     MediaType(XML, Kind.TEXT),
     MediaType(JSON, Kind.TEXT),
+    # Mail, and web pages saved as one file.
+    MediaType(MESSAGE, Kind.TEXT),
     MediaType(PEM, Kind.TEXT),
     MediaType(UNKNOWN, Kind.OTHER, xmp_search=XmpSearch.NOTHING_ELSE),
 )
@@ -595,7 +654,7 @@ def find_type(media_type: str) -> MediaType:
     for family in _FAMILIES:
         if media_type.startswith(family + "."):
             return _BY_NAME[family]
-    return _BY_NAME.get(media_type) or MediaType(media_type, Kind.OTHER, unread=Unread.REPORTED)
+    return _BY_NAME.get(media_type) or MediaType(media_type, Kind.OTHER, is_unread=True)
 
 
 def select_names(has_property: Callable[[MediaType], object]) -> frozenset[str]:
@@ -621,6 +680,11 @@ def is_picture(media_type: str) -> bool:
 def has_sound(media_type: str) -> bool:
     """Whether a file of this type can have sound."""
     return find_type(media_type).has_sound
+
+
+def has_demuxer(media_type: str) -> bool:
+    """Whether FFmpeg opens a movie or sound of this type."""
+    return find_type(media_type).has_demuxer
 
 
 def is_indexed(media_type: str) -> bool:

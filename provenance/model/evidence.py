@@ -39,6 +39,21 @@ class Used:
     """Version of the tool."""
 
 
+UNKNOWN_DATE = "unknown"
+"""The date of a trust list that states none."""
+
+
+@dataclass(frozen=True, slots=True)
+class TrustList:
+    """A list of certificates that decides which signers are trusted."""
+
+    name: str
+    issued: str
+    """The day that the list itself states, `YYYY-MM-DD`; `unknown` when it states none."""
+    sha256: str
+    source: str = ""
+
+
 @dataclass(frozen=True, slots=True)
 class Evidence:
     """The meaning of a statement for the origin of an asset."""
@@ -53,6 +68,8 @@ class Evidence:
     detail: str
     """One sentence for a person: the statement that was read, and why it counts."""
     used: Used | None = None
+    vouched_by: TrustList | None = None
+    """The trust list that contains the signer, as it was when the file was read; None when none does."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,8 +100,10 @@ class Credential:
     """Whether the certificate was valid at the time: `stamped` (a trusted time stamp confirms it), `inside`, `expired`,
     `not-yet`, `unknown`."""
     list: str | None
-    """The trust list that contains the signer."""
+    """Name of the trust list that contains the signer."""
     signer: str | None
     remote_url: str | None = None
     codes: tuple[str, ...] = ()
     """Validation codes of the C2PA library, failures first."""
+    vouched_by: TrustList | None = None
+    """That list, as it was when the file was read."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from provenance.model.asset import Location, Reading
 from provenance.model.cut import Use
@@ -59,7 +59,7 @@ class Binding:
     """What an approval covers besides the content, as it was when somebody approved it."""
 
     covers: tuple[Covered, ...] = ()
-    is_unseen: bool = False
+    is_unknown: bool = False
     """Approved before the catalogue knew the content: it covers the marks that the first reading of it gives."""
 
 
@@ -74,6 +74,16 @@ class BoundApproval:
     be copied into another asset."""
 
 
+UNCHANGED = "unchanged"
+"""State of a file with the size and times that it had when it was read."""
+CHANGED = "changed"
+"""State of a file with another size, or other times."""
+GONE = "gone"
+"""State of a file that is not at its place any more, although its folder is."""
+NOT_SEEN = "not-seen"
+"""State of a file that cannot be seen from here: its storage is away, or its size and times were not kept."""
+
+
 @dataclass(frozen=True, slots=True)
 class Case:
     """One asset at one place with everything that is known about it; rules judge cases."""
@@ -85,6 +95,15 @@ class Case:
     uses: tuple[Use, ...] = ()
     is_judged: bool = False
     """Whether the rules of the policy were applied to it, as to a part of a deliverable."""
+    read_at: str = field(default="", compare=False)
+    """When it was read with this result: UTC, ISO 8601; empty when that is not known."""
+    state_now: str = field(default="", compare=False)
+    """`unchanged`, `changed`, `gone` or `not-seen`; empty when nobody looked."""
+
+    @property
+    def read_on(self) -> str:
+        """The day on which it was read."""
+        return self.read_at[:10]
 
     @property
     def is_suspect(self) -> bool:
@@ -106,7 +125,9 @@ class Finding:
     time: Span | None = None
     frame: int | None = None
     clause: str | None = None
-    """The sentence of the client's guidance that the pack names for this rule."""
+    """The id and the sense of the clause that the pack names for this rule."""
+    clause_is_quoted: bool = False
+    """Whether the clause is in the client's own words; else it is in those of the pack."""
     waived_by: Approval | None = None
     """The valid approval that waives it."""
     expired_approval: Approval | None = None

@@ -6,19 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from provenance.model.cut import Timeline, Use
-from provenance.model.evidence import Trouble
+from provenance.model.evidence import Trouble, TrustList
 from provenance.model.finding import Case, Finding
-
-
-@dataclass(frozen=True, slots=True)
-class TrustList:
-    """A dated list of certificates that decides which signers are trusted."""
-
-    name: str
-    issued: str
-    """`YYYY-MM-DD`."""
-    sha256: str
-    source: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +29,8 @@ class PolicyName:
     title: str = ""
     source: str = ""
     """The guidance that the pack turns into rules, and its date."""
+    is_quoted: bool = False
+    """Whether the clauses are the client's own words; else they are the pack's."""
     is_shipped: bool = False
     """Whether it is, byte for byte, a pack that comes with the program."""
     not_asked: tuple[RuleName, ...] = ()
@@ -63,6 +54,20 @@ class SearchScope:
 
 
 @dataclass(frozen=True, slots=True)
+class ReadingRun:
+    """A run that read what a report shows."""
+
+    kind: str
+    """`ingest`, `scan` or `nightly`."""
+    on: str
+    """The day on which it began, `YYYY-MM-DD`, UTC."""
+    detail: str
+    """The folders or storages that it read."""
+    outcome: str
+    """`done`, or how else it ended."""
+
+
+@dataclass(frozen=True, slots=True)
 class Inputs:
     """Everything that a report depends on besides the files."""
 
@@ -80,6 +85,10 @@ class Inputs:
     """Exclude patterns that matched nothing; they may be misspelt."""
     searched: SearchScope | None = None
     """None when there was no search, or when its scope is not known."""
+    not_installed: tuple[str, ...] = ()
+    """Optional components that are missing, each with what it is for."""
+    runs: tuple[ReadingRun, ...] = ()
+    """The runs in which the assets were read, newest first."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,8 +108,19 @@ class Coverage:
 
 
 @dataclass(frozen=True, slots=True)
+class Move:
+    """A content that was at one place and is at another; paths as shown."""
+
+    old: str
+    new: str
+
+
+@dataclass(frozen=True, slots=True)
 class Delta:
-    """Changes since the run before; paths as shown."""
+    """Changes since the run before, or since an earlier report; paths as shown.
+
+    What is None was not compared.
+    """
 
     new: tuple[str, ...] = ()
     changed: tuple[str, ...] = ()
@@ -108,6 +128,16 @@ class Delta:
     newly_generated: tuple[str, ...] = ()
     newly_found: tuple[str, ...] = ()
     """Known material in a deliverable where it was not found before: `path shows known path`."""
+    since: str | None = None
+    """When the earlier report was made; None for the run before."""
+    moved: tuple[Move, ...] | None = None
+    """The same bytes at another place; in neither `new` nor `vanished`."""
+    newly_approved: tuple[str, ...] | None = None
+    """Assets whose open findings an approval waives now."""
+    resolved: tuple[str, ...] | None = None
+    """Assets with open findings then and none now; those that are gone included."""
+    unchanged: int | None = None
+    """Number of assets with the same bytes at the same path."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -118,6 +118,7 @@ def judge_troubles(troubles: Iterable[Trouble], pack: Pack) -> Iterator[Finding]
                     remedy=rule.remedy,
                     because=violation.because,
                     clause=ruling.clause,
+                    clause_is_quoted=ruling.is_quoted,
                 )
 
 
@@ -150,5 +151,6 @@ def _build_finding(case: Case, ruling: Ruling, rule: Rule, violation: Violation)
         time=violation.time,
         frame=frame,
         clause=ruling.clause,
+        clause_is_quoted=ruling.is_quoted,
         root=location.root,
     )

@@ -15,7 +15,7 @@ from provenance.policy import cut_rules, package_rules, rules
 from provenance.policy.interface import CutRule, PackageRule, Rule, RuleTexts
 from provenance.toml_table import TomlTable
 
-_PACK_KEYS = ("name", "version", "title", "source", "rule")
+_PACK_KEYS = ("name", "version", "title", "source", "quotes", "rule")
 _RULE_KEYS = ("id", "severity", "clause", "says")
 
 
@@ -27,7 +27,9 @@ class Ruling:
     """The rule's id: `broken-credential`."""
     severity: Severity
     clause: str
-    """Id and sense of the clause behind the rule, in the pack's own words: `NFX-P4: …`."""
+    """Id and sense of the clause behind the rule: `NFX-P4: …`."""
+    is_quoted: bool = False
+    """Whether the clause is a quotation; else it is in the pack's own words."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +44,8 @@ class Pack:
     sha256: str
     """Hex digest of the file's bytes."""
     rulings: tuple[Ruling, ...]
+    is_quoted: bool = False
+    """Whether `says` quotes the client's guidance; else it is in the pack's own words."""
     is_shipped: bool = False
     """Whether it comes with the program."""
 
@@ -56,6 +60,7 @@ class Pack:
             self.version,
             self.title,
             self.source,
+            self.is_quoted,
             self.is_shipped,
             tuple(sorted(not_asked, key=lambda row: row.rule)),
         )
@@ -110,7 +115,8 @@ def parse(raw: bytes, called: str) -> Pack:
     table = toml_table.parse(raw, called)
     # a misspelt key would silently leave something out of the policy
     table.reject_unknown_keys(_PACK_KEYS)
-    rulings = tuple(map(_parse_ruling, table.read_tables("rule")))
+    is_quoted = table.read_flag("quotes", default=False)
+    rulings = tuple(_parse_ruling(row, is_quoted=is_quoted) for row in table.read_tables("rule"))
     if not rulings:
         raise UsageError(f"{called} names no rule", "a policy without rules lets everything pass; add [[rule]] tables")
     _refuse_duplicates(rulings, called)
@@ -129,6 +135,7 @@ def parse(raw: bytes, called: str) -> Pack:
         source=table.read_text("source"),
         sha256=hashlib.sha256(raw).hexdigest(),
         rulings=rulings,
+        is_quoted=is_quoted,
         is_shipped=is_shipped,
     )
 
@@ -137,12 +144,13 @@ def _read_shipped(name: str) -> bytes:
     return (resources.files("provenance.policy") / "packs" / f"{name}.toml").read_bytes()
 
 
-def _parse_ruling(row: TomlTable) -> Ruling:
+def _parse_ruling(row: TomlTable, *, is_quoted: bool) -> Ruling:
     row.reject_unknown_keys(_RULE_KEYS)
     rule, rules = row.read_text("id"), load_all_rules()
     if rule not in rules:
         raise UsageError(f"{row.where}: unknown rule {rule!r}", toml_table.suggest(rule, rules))
-    return Ruling(rule, row.read_choice("severity", Severity), f"{row.read_text('clause')}: {row.read_text('says')}")
+    clause = f"{row.read_text('clause')}: {row.read_text('says')}"
+    return Ruling(rule, row.read_choice("severity", Severity), clause, is_quoted)
 
 
 def _refuse_duplicates(rulings: tuple[Ruling, ...], called: str) -> None:

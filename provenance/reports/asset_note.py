@@ -9,19 +9,30 @@ from provenance.model.evidence import Credential, Statement
 from provenance.model.finding import Because, Case
 from provenance.model.match import Match
 from provenance.reports import sentences
+from provenance.reports.content import describe_content
 from provenance.reports.escape import make_visible, shorten
+from provenance.reports.reading_days import describe_reading
 from provenance.reports.reasons import describe_reason
+from provenance.reports.trust_sentences import describe_trust
 from provenance.units import format_bytes, format_clock
 
 _LONGEST_VALUE = 200
 """Characters of one statement's value; `--format json` has all of them."""
 
 
-def describe_case(case: Case) -> Iterator[str]:
-    """Yield the note on one asset at one place, line by line. All text from the file is escaped."""
+def describe_case(case: Case, contact: str | None = None) -> Iterator[str]:
+    """Yield the note on one asset at one place, line by line. All text from the file is escaped.
+
+    `contact`: whom to ask about the file, if that is known.
+    """
     asset, location = case.reading.asset, case.location
     yield make_visible(f"{location.path}  (in {location.root}, zone {location.zone})")
-    yield f"  {case.origin}: {sentences.ORIGINS[case.origin]}"
+    if contact:
+        yield make_visible(f"  {contact}")
+    if case.read_on:
+        yield f"  {describe_reading(case)}"
+    yield f"  own marks: {case.origin}. {sentences.ORIGINS[case.origin]}"
+    yield f"  found content: {describe_content(case) or 'none recorded'}"
     yield f"  {asset.digest}"
     yield make_visible(f"  {_describe_shape(case)}")
 
@@ -94,12 +105,9 @@ def _describe_reasons(reasons: Sequence[Because], indent: str) -> Iterator[str]:
 
 
 def _describe_credential(credential: Credential) -> str:
-    trust = credential.trust
-    if credential.list:
-        trust += f" by {credential.list}"
     return (
         f"credential ({credential.where}): binding {credential.binding}, signature {credential.signature}, "
-        f"trust {trust}, time {credential.time}, signer {credential.signer or 'not named'}"
+        f"trust {describe_trust(credential)}, time {credential.time}, signer {credential.signer or 'not named'}"
     )
 
 

@@ -12,7 +12,7 @@ from provenance.model.cut import Timeline, Use
 from provenance.model.evidence import Evidence, Trouble
 from provenance.model.finding import Because, Case, Finding
 from provenance.model.match import Match
-from provenance.model.report import Coverage, Delta, Inputs, Report
+from provenance.model.report import Coverage, Delta, Inputs, Move, Report
 from provenance.model.vocabulary import SUSPECT, Origin, Severity
 
 Reason = TypeVar("Reason", bound=Because)
@@ -162,8 +162,18 @@ def _sort_matches(case: Case) -> Case:
 
 
 def _sort_delta(delta: Delta) -> Delta:
-    fields = dataclasses.asdict(delta)
-    return Delta(**{name: tuple(sorted(paths)) for name, paths in fields.items()})
+    moved = delta.moved and tuple(sorted(delta.moved, key=_order_moves))
+    return dataclasses.replace(
+        delta,
+        new=tuple(sorted(delta.new)),
+        changed=tuple(sorted(delta.changed)),
+        vanished=tuple(sorted(delta.vanished)),
+        moved=moved,
+        newly_generated=tuple(sorted(delta.newly_generated)),
+        newly_found=tuple(sorted(delta.newly_found)),
+        newly_approved=delta.newly_approved and tuple(sorted(delta.newly_approved)),
+        resolved=delta.resolved and tuple(sorted(delta.resolved)),
+    )
 
 
 # Sort keys. Rows arrive in the order in which workers finish, so each key goes on to fields that tell equal rows apart.
@@ -172,6 +182,10 @@ def _sort_delta(delta: Delta) -> Delta:
 
 def _order_by_path(location: Location) -> tuple[str, bytes, str]:
     return location.root, location.path_bytes, location.path
+
+
+def _order_moves(move: Move) -> tuple[str, str]:
+    return move.old, move.new
 
 
 _FIRST = frozenset({"altered-archive", "altered_archive_in_cut"})

@@ -8,8 +8,10 @@ from __future__ import annotations
 import base64
 import dataclasses
 import enum
+import hashlib
 import json
 import math
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 
 from provenance.model.asset import Location
@@ -17,10 +19,14 @@ from provenance.model.cut import Timeline, Use
 from provenance.model.evidence import Trouble
 from provenance.model.finding import Because, Case, Finding
 from provenance.model.match import Match, Span
-from provenance.model.report import Report
+from provenance.model.report import Delta, Report
+from provenance.model.vocabulary import Origin
 from provenance.reports import escape
 from provenance.reports.compose import list_unopposed, summarize
+from provenance.reports.content import find_content, list_found_origins
+from provenance.reports.limits import list_limits
 from provenance.reports.matches import FoundMatch, find_lost_marks
+from provenance.reports.reading_days import count_states, list_changed
 
 SCHEMA = "provenance-report/1"
 DocumentRow = dict[str, object]
@@ -34,6 +40,32 @@ def build_document(report: Report) -> DocumentRow:
     return document
 
 
+def render_document(report: Report) -> Iterator[bytes]:
+    """The whole document as bytes, row by row, so that memory never holds all of it."""
+    fields = [f'"{name}": {dump(value)}' for name, value in build_head(report).items()]
+    yield ("{" + ",\n ".join(fields)).encode()
+    # a report on a large storage has millions of rows: each is built, written and dropped
+    for name, rows in build_lists(report).items():
+        yield f',\n "{name}": ['.encode()
+        yield from _join_rows(map(dump, rows))
+        yield b"]"
+    yield b"}\n"
+
+
+def _join_rows(rows: Iterable[str]) -> Iterator[bytes]:
+    for number, row in enumerate(rows):
+        separator = ",\n  " if number else "\n  "
+        yield f"{separator}{row}".encode()
+
+
+def identify(report: Report) -> str:
+    """SHA-256 of the document, in hex: what `sha256sum` prints for the file that `--output json=FILE` writes."""
+    digest = hashlib.sha256()
+    for piece in render_document(report):
+        digest.update(piece)
+    return digest.hexdigest()
+
+
 def build_head(report: Report) -> DocumentRow:
     """Everything that is not a long list: the program, its inputs and the figures."""
     return _sanitize_row(
@@ -44,15 +76,27 @@ def build_head(report: Report) -> DocumentRow:
             "inputs": dataclasses.asdict(report.inputs),
             "summary": build_summary(report),
             "coverage": dataclasses.asdict(report.coverage),
-            "delta": report.delta and dataclasses.asdict(report.delta),
+            "delta": report.delta and _build_delta(report.delta),
             "machine": dict(report.extra),
+            "limits": list_limits(report),
+            "since_read": count_states(report),
         }
     )
 
 
+def _build_delta(delta: Delta) -> DocumentRow:
+    """The changes, as far as they were compared."""
+    row = {name: value for name, value in dataclasses.asdict(delta).items() if value is not None}
+    if delta.moved is not None:
+        row["moved"] = [{"from": move.old, "to": move.new} for move in delta.moved]
+    return row
+
+
 def build_summary(report: Report) -> DocumentRow:
     """The summary: how many assets, bytes, findings and troubles, by origin and severity."""
-    return _sanitize_row(dataclasses.asdict(summarize(report)))
+    found = Counter(list_found_origins(report))
+    by_origin = {origin: found[origin] for origin in Origin}
+    return _sanitize_row({**dataclasses.asdict(summarize(report)), "found_content": by_origin})
 
 
 def build_lists(report: Report) -> dict[str, Iterator[DocumentRow]]:
@@ -63,6 +107,7 @@ def build_lists(report: Report) -> dict[str, Iterator[DocumentRow]]:
         "mark_lost": map(build_mark_lost_row, find_lost_marks(report)),
         "unopposed": map(_build_unopposed_row, list_unopposed(report)),
         "timelines": map(_build_timeline_row, report.timelines),
+        "changed_since_read": map(_build_changed_row, list_changed(report)),
         "uses": map(_build_use_row, report.uses),
         "troubles": map(build_trouble_row, report.all_troubles),
     }
@@ -76,7 +121,9 @@ def build_asset_row(case: Case) -> DocumentRow:
             **_build_location(case.location),
             **dataclasses.asdict(asset),
             "origin": case.origin,
+            "found_content": _build_found_content(case),
             "is_judged": case.is_judged,
+            "read_on": case.read_on or None,
             "evidence": list(map(dataclasses.asdict, reading.evidence)),
             "credentials": list(map(dataclasses.asdict, reading.credentials)),
             "matches": list(map(_build_match, case.matches)),
@@ -84,6 +131,11 @@ def build_asset_row(case: Case) -> DocumentRow:
             "troubles": list(map(dataclasses.asdict, reading.troubles)),
         }
     )
+
+
+def _build_found_content(case: Case) -> DocumentRow | None:
+    found = find_content(case)
+    return dataclasses.asdict(found) if found else None
 
 
 def build_finding_row(finding: Finding) -> DocumentRow:
@@ -103,6 +155,7 @@ def build_finding_row(finding: Finding) -> DocumentRow:
             "message": finding.message,
             "remedy": finding.remedy,
             "clause": finding.clause,
+            "clause_is_quoted": finding.clause_is_quoted,
             "because": list(map(_build_reason, finding.because)),
             "waived_by": finding.waived_by and dataclasses.asdict(finding.waived_by),
             "expired_approval": finding.expired_approval and dataclasses.asdict(finding.expired_approval),
@@ -119,8 +172,22 @@ def build_mark_lost_row(lost: FoundMatch) -> DocumentRow:
 def _build_unopposed_row(case: Case) -> DocumentRow:
     """An asset that is or may be generated, or shows such material, to which no rule of the policy objects."""
     location = case.location
-    row = {"path": location.path, "root": location.root, "digest": case.reading.asset.digest, "origin": case.origin}
-    return _sanitize_row(row)
+    return _sanitize_row(
+        {
+            "path": location.path,
+            "root": location.root,
+            "digest": case.reading.asset.digest,
+            "origin": case.origin,
+            "found_content": _build_found_content(case),
+        }
+    )
+
+
+def _build_changed_row(case: Case) -> DocumentRow:
+    """An asset whose file is not as this report describes it."""
+    location, digest = case.location, case.reading.asset.digest
+    row = {"path": location.path, "root": location.root, "digest": digest}
+    return _sanitize_row({**row, "read_on": case.read_on or None, "state_now": case.state_now})
 
 
 def build_trouble_row(trouble: Trouble) -> DocumentRow:

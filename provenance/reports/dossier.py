@@ -2,21 +2,52 @@
 
 from __future__ import annotations
 
+import base64
 import datetime
 import itertools
-from collections.abc import Iterator
+import struct
+from collections.abc import Iterator, Sequence
 
 from provenance.model.cut import Use
 from provenance.model.evidence import Trouble
-from provenance.model.finding import Approval, Finding
+from provenance.model.finding import Approval, Case, Finding
 from provenance.model.report import Delta, Report
+from provenance.model.vocabulary import Origin
 from provenance.reports import html_page, sentences
-from provenance.reports.compose import summarize
+from provenance.reports.compose import list_unopposed, summarize
+from provenance.reports.content import describe_both, describe_found_content
+from provenance.reports.document import identify
+from provenance.reports.escape import LONGEST, shorten
+from provenance.reports.limits import list_limits
 from provenance.reports.matches import FoundMatch, find_lost_marks, list_matches_without_finding
-from provenance.reports.reasons import Reason
+from provenance.reports.overview import LONGEST_TEXT, Movie, Overview, build_overview, describe_group, describe_notes
+from provenance.reports.reading_days import describe_days, describe_reading, describe_runs, list_changed
+from provenance.reports.reasons import PicturePair, Reason
+from provenance.reports.trust_sentences import describe_list
 
 MAX_THUMBNAILS = 200
 """Assets with a thumbnail; the others have none."""
+
+MAX_PAIRS = 150
+"""Pairs of pictures; the findings after them name the known material without."""
+
+MAX_MOVIES = 200
+"""Movies, and likewise groups, that the first pages list."""
+
+MAX_CAPTURED = 500
+"""Captured assets that are listed with their evidence."""
+
+_MOST_LINES = 40
+"""Lines of a finding that are kept on one page; a longer one may break between two of its reasons."""
+
+_FRAMES = range(0xFFC0, 0xFFC4)
+"""Markers of JPEG segments that hold the size of the picture."""
+
+_LINE = 95
+"""Characters on a line."""
+
+_PAIR_LINES = 11
+"""Lines that a pair of pictures takes."""
 
 TemplateData = dict[str, object]
 """What the template sets, as JSON values."""
@@ -24,8 +55,12 @@ TemplateData = dict[str, object]
 
 def build_template_data(report: Report, files: dict[str, bytes]) -> TemplateData:
     """Everything that the template sets. Adds the pictures to `files`, under the names that the data uses for them."""
-    rows, inputs = html_page.build_rows(report), report.inputs
+    rows, inputs, identity = html_page.build_rows(report), report.inputs, identify(report)
     made = datetime.datetime.fromisoformat(report.made_at)
+    overview, has_roots = build_overview(report), len(inputs.roots) > 1
+    with_shots = [movie for movie in overview.movies if movie.shots]
+    groups = html_page.group_rows(rows, overview, has_roots=has_roots)
+    captured = [row for row in rows if row.origin in (Origin.CAPTURED, Origin.CREATED)]
     # an approval that waives several findings is listed once for each of them
     approvals = []
     for finding in report.findings:
@@ -35,14 +70,24 @@ def build_template_data(report: Report, files: dict[str, bytes]) -> TemplateData
         "made_at": report.made_at,
         # typst cannot parse a date, so it gets the numbers
         "made": {part: getattr(made, part) for part in ("year", "month", "day", "hour", "minute", "second")},
-        "identity": f"{report.tool} {report.version} · policy {inputs.policy.name} {inputs.policy.sha256[:12]}",
+        "footer": _build_footer(report, identity),
         "roots": inputs.roots,
         "verdict": sentences.describe_verdict(report),
         "coverage": sentences.capitalize(sentences.describe_coverage(report)) + ".",
         "excluded": ", ".join(inputs.excluded),
         "origins_counted": sentences.describe_origins(report),
+        "found_counted": describe_found_content(report),
         "figures": _build_figures(report),
-        "groups": [_build_group(group, files) for group in html_page.group_rows(rows)],
+        "movies": [_build_movie(movie, has_roots) for movie in with_shots[:MAX_MOVIES]],
+        "movies_heading": _count_movies(overview, with_shots),
+        "movies_without": _list_movies_without(overview, has_roots),
+        "finding_groups": _build_finding_groups(overview, has_roots),
+        "groups": [_build_group(group, files) for group in groups],
+        "captured": [_build_captured(row, files) for row in captured[:MAX_CAPTURED]],
+        "captured_more": max(0, len(captured) - MAX_CAPTURED),
+        "days": sentences.capitalize(describe_days(report)),
+        "changed": [{"path": case.location.path, "text": describe_reading(case)} for case in list_changed(report)],
+        "unopposed": [_build_unopposed(case) for case in list_unopposed(report)],
         "mark_lost": list(map(_build_match, find_lost_marks(report))),
         "matches_without_finding": list(map(_build_match, list_matches_without_finding(report))),
         "approvals": approvals,
@@ -50,14 +95,30 @@ def build_template_data(report: Report, files: dict[str, bytes]) -> TemplateData
         "changes": _build_changes(report.delta),
         "uses": list(map(_build_use, report.uses)),
         "not_asked": sentences.describe_not_asked(inputs.policy),
-        "limits": sentences.LIMITS,
+        "limits": list_limits(report),
         "glossaries": [
-            {"name": "Origin: what an asset is known to be", "words": list(sentences.ORIGINS.items())},
+            {"name": "Origin: what the own marks of a file say it is", "words": list(sentences.ORIGINS.items())},
             {"name": "Standing: how far a statement can be believed", "words": list(sentences.STANDINGS.items())},
         ],
-        "identities": _build_identities(report),
+        "identities": _build_identities(report, identity),
         "assets": list(map(_build_asset, rows)),
     }
+
+
+def _build_footer(report: Report, identity: str) -> list[str]:
+    """Two lines for every page: when the report was made and which one it is, then what it was made with."""
+    which = f"Made {report.made_at} · report {identity[:16]}"
+    inputs = report.inputs
+    if inputs.ledger:
+        # enough of it to tell two reports apart; the whole head is at the end
+        length, _, head = inputs.ledger.partition(":")
+        which += f" · ledger {length}:{head[:12]}"
+    made_with = f"{report.tool} {report.version} · policy {inputs.policy.name} {inputs.policy.sha256[:12]}"
+    return [which, made_with]
+
+
+def _build_unopposed(case: Case) -> TemplateData:
+    return {"path": case.location.path, "text": describe_both(case)}
 
 
 def _build_figures(report: Report) -> list[TemplateData]:
@@ -74,51 +135,144 @@ def _build_figure(word: str, number: int) -> TemplateData:
     return {"word": word, "number": f"{number:,}"}
 
 
+def _count_movies(overview: Overview, with_shots: Sequence[Movie]) -> str:
+    if not overview.movies:
+        return ""
+    return f"Movies and frame sequences, longest first ({len(with_shots):,} of {len(overview.movies):,} with findings)"
+
+
+def _build_movie(movie: Movie, has_roots: bool) -> TemplateData:
+    shots = [{"word": shot.severity, "at": shot.at, "text": shorten(shot.text, LONGEST_TEXT)} for shot in movie.shots]
+    return {"path": movie.path, "notes": describe_notes(movie, has_roots=has_roots), "shots": shots}
+
+
+def _list_movies_without(overview: Overview, has_roots: bool) -> list[str]:
+    silent = [movie for movie in overview.movies if not movie.shots]
+    names = [movie.path + describe_notes(movie, has_roots=has_roots) for movie in silent[:MAX_MOVIES]]
+    if len(silent) > MAX_MOVIES:
+        names.append(f"{len(silent) - MAX_MOVIES:,} more")
+    return names
+
+
+def _build_finding_groups(overview: Overview, has_roots: bool) -> list[TemplateData]:
+    shown = overview.groups[:MAX_MOVIES]
+    rows = [_build_line(group.severity, describe_group(group, has_roots=has_roots)) for group in shown]
+    hidden = overview.groups[MAX_MOVIES:]
+    if hidden:
+        findings = sum(len(group.findings) for group in hidden)
+        rows.append(_build_line(hidden[0].severity, f"and {len(hidden):,} more groups with {findings:,} findings"))
+    return rows
+
+
+def _build_line(word: str, text: str) -> TemplateData:
+    return {"word": word, "text": text}
+
+
 def _build_group(group: html_page.SeverityGroup, files: dict[str, bytes]) -> TemplateData:
-    cards = [_build_card(card, files) for card in group.cards]
-    return {"word": group.word, "meaning": group.meaning, "count": group.count, "cards": cards}
+    sections = []
+    for section in group.sections:
+        cards = [_build_card(card, files) for card in section.cards]
+        sections.append({"title": section.title, "cards": cards})
+    return {"word": group.word, "meaning": group.meaning, "count": group.count, "sections": sections}
 
 
 def _build_card(card: html_page.AssetRow, files: dict[str, bytes]) -> TemplateData:
     return {
         "path": card.path,
         "origin": card.origin,
+        "found": card.found,
+        "read": card.read,
         "media_type": card.media_type,
         "size": card.size,
         "digest": card.digest,
-        "picture": _add_picture(card.thumbnail, files),
-        "findings": list(map(_build_finding, card.findings)),
+        "picture": _add_thumbnail(card.thumbnail, files),
+        "findings": [_build_finding(finding, files) for finding in card.findings],
     }
 
 
-def _add_picture(uri: str | None, files: dict[str, bytes]) -> str:
-    """Add a thumbnail to `files`; gives its name there, empty without a picture or beyond the limit."""
-    if uri is None or len(files) > MAX_THUMBNAILS:
-        return ""
+def _build_captured(row: html_page.AssetRow, files: dict[str, bytes]) -> TemplateData:
+    facts = [value for name, value in row.facts if name == "credential"]
+    reasons = [_build_reason(reason, files) for reason in row.reasons]
+    return {"path": row.path, "origin": row.origin, "digest": row.digest, "reasons": reasons, "credentials": facts}
+
+
+def _add_thumbnail(uri: str | None, files: dict[str, bytes]) -> TemplateData | None:
+    """Add a thumbnail to `files`; None without a picture or beyond the limit."""
+    count = sum(name.startswith("thumbnail") for name in files)
+    if not uri or count >= MAX_THUMBNAILS:
+        return None
+    return _add_picture(uri, f"thumbnail{count}.svg", files)
+
+
+def _add_picture(uri: str, name: str, files: dict[str, bytes]) -> TemplateData:
+    """Add a picture to `files` under this name; gives the name, and how many times it is as wide as high."""
     # typst takes virtual files as text only, so the JPEG travels inside an SVG; typst writes it through unchanged
-    drawing = f'<image width="320" height="180" preserveAspectRatio="xMidYMid meet" href="{uri}"/>'
-    name = f"{len(files)}.svg"
-    files[name] = f'<svg xmlns="http://www.w3.org/2000/svg" width="320" height="180">{drawing}</svg>'.encode()
-    return name
+    width, height = _read_size(base64.b64decode(uri.partition(",")[2]))
+    drawing = f'<image width="{width}" height="{height}" href="{uri}"/>'
+    files[name] = f'<svg xmlns="http://www.w3.org/2000/svg" width="{width}" height="{height}">{drawing}</svg>'.encode()
+    return {"file": name, "ratio": width / max(height, 1)}
 
 
-def _build_finding(row: html_page.FindingRow) -> TemplateData:
+def _read_size(jpeg: bytes) -> tuple[int, int]:
+    """Width and height of a JPEG that this program wrote."""
+    place = 2
+    while place + 9 <= len(jpeg):
+        marker, length = struct.unpack_from(">HH", jpeg, place)
+        if marker in _FRAMES:
+            height, width = struct.unpack_from(">HH", jpeg, place + 5)
+            return width, height
+        place += 2 + length
+    return 320, 180
+
+
+def _build_finding(row: html_page.FindingRow, files: dict[str, bytes]) -> TemplateData:
+    reasons = [_build_reason(reason, files) for reason in row.reasons]
     return {
         "word": row.word,
         "severity": row.severity,
         "message": row.message,
         "rule": row.rule,
         "at": row.at,
-        "clause": row.clause or "",
+        "clause": row.clause,
         "remedy": row.remedy,
-        "reasons": list(map(_build_reason, row.reasons)),
+        "reasons": reasons,
+        "whole": _count_lines(row) <= _MOST_LINES,
         "approval": _describe_approval(row.approval) if row.approval else "",
-        "approval_state": row.approval_state,
+        "approval_state": "Approved by" if row.waived else "This approval expired and no longer counts:",
     }
 
 
-def _build_reason(reason: Reason) -> TemplateData:
-    return {part: getattr(reason, part) for part in ("text", "by", "place", "standing", "tool", "used")}
+def _count_lines(row: html_page.FindingRow) -> int:
+    """About as many lines as the finding takes with all that belongs to it."""
+    texts = [row.message, row.clause, row.remedy]
+    lines = 3
+    for reason in row.reasons:
+        texts += [reason.text, reason.used, f"{reason.by}{reason.place}{reason.tool}"]
+        if reason.pair and reason.pair.known:
+            lines += _PAIR_LINES
+    return lines + sum(1 + min(len(text), LONGEST) // _LINE for text in texts if text)
+
+
+def _build_reason(reason: Reason, files: dict[str, bytes]) -> TemplateData:
+    parts = ("text", "by", "place", "standing", "vouched", "tool", "used")
+    row: TemplateData = {part: getattr(reason, part) for part in parts}
+    row["pair"] = _build_pair(reason.pair, files) if reason.pair else None
+    return row
+
+
+def _build_pair(pair: PicturePair, files: dict[str, bytes]) -> TemplateData:
+    count = sum(name.startswith("known") for name in files)
+    known = found = None
+    if pair.known and count < MAX_PAIRS:
+        known = _add_picture(pair.known, f"known{count}.svg", files)
+        found = _add_picture(pair.found, f"found{count}.svg", files)
+    at = f" at {pair.at}" if pair.at else " here"
+    return {
+        "known_picture": known,
+        "found_picture": found,
+        "known": pair.known_path,
+        "found": f"Found{at} ({pair.verdict}); the matching area is outlined",
+    }
 
 
 def _describe_approval(approval: Approval) -> str:
@@ -176,27 +330,36 @@ def _build_use(use: Use) -> TemplateData:
 
 
 def _build_asset(row: html_page.AssetRow) -> TemplateData:
-    return {"path": row.path, "sha256": row.digest, "origin": row.origin, "size": row.size}
+    return {
+        "path": row.path,
+        "sha256": row.digest,
+        "origin": row.origin,
+        "found": row.found,
+        "size": row.size,
+        "read": row.read,
+    }
 
 
-def _build_identities(report: Report) -> list[TemplateData]:
-    """Everything that the report depends on besides the files."""
+def _build_identities(report: Report, identity: str) -> list[TemplateData]:
+    """Which report this is, and everything that it depends on besides the files."""
     inputs = report.inputs
     rows = [
+        _build_identity("This report", "digest of its JSON form, as --output json=FILE writes it", identity),
         _build_identity("Program", f"{report.tool} {report.version}"),
         _build_identity("Policy", sentences.describe_policy(inputs.policy), inputs.policy.sha256),
+        _build_identity("Guidance", sentences.describe_guidance(inputs.policy)),
     ]
-    for trust_list in inputs.trust_lists:
-        issue = f"{trust_list.name} of {trust_list.issued}"
-        rows.append(_build_identity("Trust list", issue, trust_list.sha256))
+    rows += [_build_identity("Trust list", describe_list(facts), facts.sha256) for facts in inputs.trust_lists]
     rows += [_build_identity("Third-party detector", plugin) for plugin in inputs.plugins]
+    rows += [_build_identity("Read by", run) for run in describe_runs(report)]
     rows.append(_build_identity("Catalogue", inputs.catalogue or "none; the folder was judged alone"))
     if inputs.ledger:
         # with this head anybody can later check the catalogue: `provenance verify --head`
-        rows.append(_build_identity("Ledger of the catalogue", inputs.ledger))
+        rows.append(_build_identity("Ledger of the catalogue", "", head=inputs.ledger))
     rows += itertools.starmap(_build_identity, report.extra.items())
     return rows
 
 
-def _build_identity(name: str, text: str, sha256: str = "") -> TemplateData:
-    return {"name": name, "text": text, "sha256": sha256}
+def _build_identity(name: str, text: str, sha256: str = "", head: str = "") -> TemplateData:
+    digest = f"sha256:{sha256}" if sha256 else head
+    return {"name": name, "text": text, "digest": digest}

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections.abc import Container, Sequence
 
 _LINES = "\u2028\u2029"
 _CONTROLS = "\x00-\x1f\x7f-\x9f"
@@ -24,13 +25,21 @@ _HOSTILE = re.compile(f"[{_CONTROLS}{_LINES}{_INVISIBLE}{_SURROGATES}]")
 _SURROGATE = re.compile(f"[{_SURROGATES}]")
 _LINE_BREAKS = re.compile(f"[\t\n\v\f\r\x85{_LINES}]+")
 # The fonts inside the PDF engine certainly have Latin, Greek, Cyrillic, typographic marks, arrows and simple shapes.
-_NOT_IN_PDF_FONTS = re.compile(
-    "[^ -~\u00a0-\u02ff\u0391-\u03a1\u03a3-\u03ce\u0400-\u0482\u048a-\u04ff\u1e00-\u1eff"
-    "\u2010-\u2015\u2018-\u201e\u2020-\u2022\u2026\u2030\u2032\u2033\u2039\u203a\u20ac\u2122\u2190-\u21ff\u25a0\u25c6\u25cb\u25cf\u2713]"
+_IN_PDF_FONTS = (
+    " -~\u00a0-\u02ff\u0391-\u03a1\u03a3-\u03ce\u0400-\u0482\u048a-\u04ff\u1e00-\u1eff"
+    "\u2010-\u2015\u2018-\u201e\u2020-\u2022\u2026\u2030\u2032\u2033\u2039\u203a\u20ac\u2122\u2190-\u21ff\u25a0\u25c6\u25cb\u25cf\u2713"
 )
-# A reader searches for a digest's beginning or a file's name: words of up to 36 characters stay in one piece.
+_BEYOND_PDF_FONTS = re.compile(f"[^{_IN_PDF_FONTS}]")
+# Combining marks are all among them, and belong to the character before.
+_RUN_BEYOND_PDF_FONTS = re.compile(f"[{_IN_PDF_FONTS}]?[^{_IN_PDF_FONTS}]+")
+# A reader searches for a digest's beginning or a file's name: words of up to 36 characters stay in one piece, and so do
+# a digest and the head of a ledger, which people copy.
+_DIGEST = r"(?:\w{1,12}:)?(?<![0-9a-f])[0-9a-f]{64}(?![0-9a-f])"
 _LONG_WORD = re.compile(r"\S{37,}")
-_MAY_BREAK = re.compile(r"[/\\_.:,;=&|@?-](?=\w)|\S{36}(?=\S)")
+# Never in front of a combining mark: it is not among the characters that may follow.
+_PIECE = re.compile(
+    rf"{_DIGEST}(?=[!-~\w])|(?P<last>{_DIGEST})|[/\\_.:,;=&|@?-](?=\w)|(?:(?!{_DIGEST})\S){{36}}(?=[!-~\w])"
+)
 # A spreadsheet computes a cell that starts with one of these, full-width forms included. Where the list separator is a
 # semicolon, text after a semicolon may become a cell of its own, even inside quotes, and the quote in front is dropped.
 _FORMULA = re.compile('(^|;)([\\s"]*)(?=[=+\\-@\uff1d\uff0b\uff0d\uff20])')
@@ -44,15 +53,22 @@ def make_visible(text: str) -> str:
     return _HOSTILE.sub(_escape, text)
 
 
-def make_printable(text: str) -> str:
+def make_printable(text: str, fonts: Sequence[Container[int]] = (), missing: set[str] | None = None) -> str:
     """Visible text in characters that the fonts of a PDF have; accents are composed, other characters are escapes.
 
-    A word too long for a line may break; a shorter one stays whole, so that a reader can search for it.
+    `fonts`: the code points of each font beyond those inside the PDF engine. Characters that no font has are added to
+    `missing`. A word too long for a line has zero-width spaces where it may break; a shorter one and a digest stay
+    whole, so that a reader can search for it and copy it.
     """
     # the fonts have accented letters, but no combining accents
-    composed = unicodedata.normalize("NFC", text)
-    in_fonts = _NOT_IN_PDF_FONTS.sub(_escape, make_visible(composed))
+    composed = make_visible(unicodedata.normalize("NFC", text))
+    in_fonts = _RUN_BEYOND_PDF_FONTS.sub(lambda run: _draw_run(run[0], fonts, missing), composed)
     return _LONG_WORD.sub(_allow_breaks, in_fonts)
+
+
+def list_beyond_pdf_fonts(text: str) -> set[str]:
+    """Characters of a text that only another font than those inside the PDF engine can draw."""
+    return set(_BEYOND_PDF_FONTS.findall(make_visible(unicodedata.normalize("NFC", text))))
 
 
 def strip_hidden(text: str) -> str:
@@ -83,7 +99,11 @@ def make_encodable(text: str, encoding: str) -> str:
     return text
 
 
-def shorten(text: str, limit: int = 600) -> str:
+LONGEST = 600
+"""Characters of a text on a page."""
+
+
+def shorten(text: str, limit: int = LONGEST) -> str:
     """At most `limit` characters, and then the number of characters that were cut."""
     if len(text) <= limit:
         return text
@@ -95,6 +115,26 @@ def _escape(character: re.Match[str]) -> str:
     return character[0].encode("unicode_escape", "surrogatepass").decode("ascii")
 
 
+def _draw_run(run: str, fonts: Sequence[Container[int]], missing: set[str] | None) -> str:
+    """The run with every character as an escape that no font has together with its combining marks."""
+    clusters: list[str] = []
+    for character in run:
+        if clusters and unicodedata.category(character).startswith("M"):
+            clusters[-1] += character
+        else:
+            clusters.append(character)
+    return "".join(_draw_cluster(cluster, fonts, missing) for cluster in clusters)
+
+
+def _draw_cluster(cluster: str, fonts: Sequence[Container[int]], missing: set[str] | None) -> str:
+    beyond = set(_BEYOND_PDF_FONTS.findall(cluster))
+    if not beyond or any(all(ord(character) in font for character in cluster) for font in fonts):
+        return cluster
+    if missing is not None:
+        missing |= beyond
+    return _BEYOND_PDF_FONTS.sub(_escape, cluster)
+
+
 def _allow_breaks(word: re.Match[str]) -> str:
     # a zero-width space is where the PDF engine may break a line
-    return _MAY_BREAK.sub("\\g<0>\u200b", word[0])
+    return _PIECE.sub(lambda piece: piece[0] + ("" if piece["last"] else "\u200b"), word[0])

@@ -8,9 +8,13 @@ from collections.abc import Iterable, Iterator, Sequence
 from provenance.model.report import Report
 from provenance.model.vocabulary import Severity
 from provenance.reports import sentences
+from provenance.reports.content import describe_found_content
 from provenance.reports.escape import make_visible, shorten
 from provenance.reports.layout import Layout, wrap, wrap_entry
-from provenance.reports.overview import FindingGroup, Movie, Overview, Shot
+from provenance.reports.overview import LONGEST_TEXT, Movie, Overview, describe_group, describe_notes
+from provenance.reports.reading_days import describe_days
+from provenance.reports.shots import Shot
+from provenance.reports.trust_sentences import describe_list
 
 MOST_MOVIES = 6
 """Movies with findings on the first screen, and names of movies without."""
@@ -20,9 +24,6 @@ MOST_SHOTS = 12
 
 MOST_GROUPS = 10
 """Groups of findings on the first screen."""
-
-_LONGEST_TEXT = 120
-"""Characters that say what was found; the details have all of them."""
 
 
 def format_first_screen(report: Report, overview: Overview, layout: Layout) -> Iterator[str]:
@@ -46,15 +47,16 @@ def format_first_screen(report: Report, overview: Overview, layout: Layout) -> I
     yield ""
     if report.delta:
         yield from wrap(f"{sentences.describe_changes(report.delta)}.", "", layout)
-    yield from wrap(f"Origins: {sentences.describe_origins(report)}.", "", layout)
+    marks, found = sentences.describe_origins(report), describe_found_content(report)
+    yield from wrap(f"Own marks: {marks}. Found content: {found}.", "", layout)
     yield from wrap(_describe_inputs(report), "", layout, role="faint")
 
 
 def _describe_inputs(report: Report) -> str:
     inputs = report.inputs
-    made_with = [f"{report.tool} {report.version}", report.made_at]
+    made_with = [f"{report.tool} {report.version}", report.made_at, *filter(None, [describe_days(report)])]
     made_with.append(f"policy {sentences.describe_policy(inputs.policy)} ({inputs.policy.sha256[:12]})")
-    made_with += [f"trust list {trust_list.name} of {trust_list.issued}" for trust_list in inputs.trust_lists]
+    made_with += [f"trust list {describe_list(trust_list)}" for trust_list in inputs.trust_lists]
     made_with += [f"third-party detector {plugin}" for plugin in inputs.plugins]
     return ", ".join(made_with)
 
@@ -97,13 +99,6 @@ def _format_movies_without(movies: Sequence[Movie], layout: Layout, *, has_roots
         yield from wrap(f"no finding in: {', '.join(names)}", "  ", layout)
 
 
-def describe_notes(movie: Movie, *, has_roots: bool) -> str:
-    """` (42:10, 1 finding approved, in /deliveries/EP101)`; empty without anything to say."""
-    root = f"in {movie.root}" if has_roots and movie.root else ""
-    notes = ", ".join(filter(None, (movie.length, movie.remark, root)))
-    return f" ({notes})" if notes else ""
-
-
 def choose_shots(shots: Sequence[Shot], most: int) -> list[Shot]:
     """At most so many shots, the gravest, in the order of their places."""
     gravest = sorted(range(len(shots)), key=lambda number: (shots[number].severity.rank, number))
@@ -111,7 +106,7 @@ def choose_shots(shots: Sequence[Shot], most: int) -> list[Shot]:
 
 
 def _format_shot(shot: Shot, layout: Layout) -> Iterable[str]:
-    text = "  ".join(filter(None, (shot.at, shorten(shot.text, _LONGEST_TEXT))))
+    text = "  ".join(filter(None, (shot.at, shorten(shot.text, LONGEST_TEXT))))
     return wrap_entry(shot.severity, text, "    ", 11, layout)
 
 
@@ -152,17 +147,3 @@ def _format_groups(overview: Overview, layout: Layout, *, has_roots: bool) -> It
         yield from wrap(f"waived, approved to stay: {overview.waived:,}", "  ", layout)
     if overview.troubles:
         yield from wrap(f"could not be checked, without a finding: {overview.troubles:,}", "  ", layout)
-
-
-def describe_group(group: FindingGroup, *, has_roots: bool) -> str:
-    """`marketing/concepts: 29 files, ComfyUI, trace [generated_in_deliverable]`."""
-    place = group.place or "the folder itself"
-    if has_roots and group.root:
-        place += f" (in {group.root})"
-    what = f"{shorten(group.text, _LONGEST_TEXT)} [{group.rule}]"
-    if group.files == 1:
-        return f"{place}: {what}"
-    files = f"{group.files:,} files"
-    if group.folders > 1:
-        files += f" in {group.folders:,} folders"
-    return f"{place}: {files}, {what}"

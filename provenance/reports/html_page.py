@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import dataclasses
+import itertools
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
@@ -14,8 +15,12 @@ from provenance.model.report import Report
 from provenance.model.vocabulary import Severity
 from provenance.reports import sentences
 from provenance.reports.compose import group_findings
+from provenance.reports.content import describe_content
 from provenance.reports.document import group_into_runs
+from provenance.reports.overview import Overview, describe_group
+from provenance.reports.reading_days import describe_reading
 from provenance.reports.reasons import PicturePair, Reason, describe_reason
+from provenance.reports.trust_sentences import describe_trust
 from provenance.units import format_bytes, format_clock
 
 FILTERS = (*Severity, "waived", "none")
@@ -37,7 +42,8 @@ class FindingRow:
     message: str
     remedy: str
     at: str
-    clause: str | None
+    clause: str
+    """With the word that says whose words they are; empty without one."""
     reasons: list[Reason]
     approval: Approval | None
     waived: bool
@@ -58,8 +64,13 @@ class AssetRow:
     root: str
     digest: str
     origin: str
+    """What the file says of itself."""
+    found: str
+    """What known material was found in it, in words; empty when none was that is or may be generated."""
     media_type: str
     size: str
+    read: str
+    """`as read on 2026-11-22`; empty when the day is not known."""
     findings: list[FindingRow]
     reasons: list[Reason]
     facts: list[tuple[str, str]]
@@ -81,13 +92,24 @@ class AssetRow:
 
 
 @dataclass(frozen=True, slots=True)
+class CardSection:
+    """Cards of movies, of single files, or of files that were made the same way."""
+
+    title: str
+    """Of a group of files; empty for the others."""
+    anchor: str
+    """Under which the group is found on the page; empty without a title."""
+    cards: list[AssetRow]
+
+
+@dataclass(frozen=True, slots=True)
 class SeverityGroup:
     """The cards under one word."""
 
     word: str
     meaning: str
     count: str
-    cards: list[AssetRow]
+    sections: list[CardSection]
 
 
 def build_rows(report: Report) -> list[AssetRow]:
@@ -114,18 +136,53 @@ def build_rows(report: Report) -> list[AssetRow]:
     with_row = {(row.path, row.digest) for row in rows}
     for (path, digest), findings in findings_by_asset.items():
         if (path, digest) not in with_row:
-            rows.append(AssetRow(path, "", digest, "", "", "", findings, [], [], None))
+            rows.append(AssetRow(path, "", digest, "", "", "", "", "", findings, [], [], None))
     return rows
 
 
-def group_rows(rows: list[AssetRow]) -> Iterator[SeverityGroup]:
-    """Yield the rows with findings, grouped by the gravest of them."""
+def group_rows(rows: list[AssetRow], overview: Overview, *, has_roots: bool = False) -> Iterator[SeverityGroup]:
+    """Yield the rows with findings by the gravest of them, in the order of the overview: movies before all others."""
     meanings = {str(severity): meaning for severity, meaning in sentences.SEVERITIES.items()}
     meanings["waived"] = "approved to stay"
+    places = _find_places(overview, has_roots=has_roots)
+    last = _Place(len(places), "", "")
     for word, meaning in meanings.items():
-        cards = [row for row in rows if row.worst == word]
-        if cards:
-            yield SeverityGroup(word, meaning, sentences.format_count(len(cards), "asset"), cards)
+        placed = [(places.get((row.path, row.digest), last), row) for row in rows if row.worst == word]
+        placed.sort(key=lambda entry: entry[0].number)
+        sections = []
+        for (title, anchor), entries in itertools.groupby(placed, key=lambda entry: (entry[0].title, entry[0].anchor)):
+            sections.append(CardSection(title, anchor, [row for _, row in entries]))
+        if sections:
+            yield SeverityGroup(word, meaning, sentences.format_count(len(placed), "asset"), sections)
+
+
+@dataclass(frozen=True, slots=True)
+class _Place:
+    """Where the card of an asset stands, and the group that it belongs to."""
+
+    number: int
+    title: str
+    anchor: str
+
+
+def _find_places(overview: Overview, *, has_roots: bool) -> dict[tuple[str, str], _Place]:
+    """(path, digest) of an asset -> its place; the gravest group that it is in decides."""
+    places: dict[tuple[str, str], _Place] = {}
+    for movie in overview.movies:
+        for finding in movie.findings:
+            places.setdefault((finding.path, finding.digest), _Place(len(places), "", ""))
+    for number, group in enumerate(overview.groups, 1):
+        title, anchor = "", ""
+        if group.files > 1:
+            title, anchor = describe_group(group, has_roots=has_roots), name_anchor(number)
+        for finding in group.findings:
+            places.setdefault((finding.path, finding.digest), _Place(len(places), title, anchor))
+    return places
+
+
+def name_anchor(number: int) -> str:
+    """The name of a group on the page; groups count from 1."""
+    return f"group-{number}"
 
 
 @dataclass(slots=True)
@@ -163,8 +220,10 @@ def _build_row(case: Case, findings: list[FindingRow], thumbnail: bytes | None, 
         root=case.location.root,
         digest=asset.digest,
         origin=case.origin,
+        found=describe_content(case),
         media_type=asset.media_type,
         size=format_bytes(asset.size),
+        read=describe_reading(case),
         findings=findings,
         reasons=list(map(pairs.describe_reason, reasons)),
         facts=list(_list_facts(case)),
@@ -181,7 +240,7 @@ def _build_findings(findings: list[Finding], pairs: _PairBudget) -> list[Finding
             message=finding.message,
             remedy=finding.remedy,
             at=sentences.describe_place(finding),
-            clause=finding.clause,
+            clause=sentences.capitalize(sentences.describe_clause(finding)),
             reasons=list(map(pairs.describe_reason, finding.because)),
             approval=finding.waived_by or finding.expired_approval or finding.uncovered_by,
             approval_state=_describe_approval_state(finding),
@@ -203,6 +262,8 @@ def _list_facts(case: Case) -> Iterator[tuple[str, str]]:
     location, asset = case.location, case.reading.asset
     yield "sha256", asset.digest.removeprefix("sha256:")
     yield "xxh128", asset.xxh128
+    if case.read_on:
+        yield "read", describe_reading(case)
     yield "type", asset.media_type
     yield "zone", location.zone
     if asset.width and asset.height:
@@ -222,12 +283,9 @@ def _list_facts(case: Case) -> Iterator[tuple[str, str]]:
 
 
 def _describe_credential(credential: Credential) -> str:
-    trust = credential.trust
-    if credential.list:
-        trust += f" ({credential.list})"
     # four separate facts: one word for all of them would call an expired certificate a forgery
     parts = [f"binding {credential.binding}", f"signature {credential.signature}"]
-    parts += [f"trust {trust}", f"time {credential.time}"]
+    parts += [f"trust {describe_trust(credential)}", f"time {credential.time}"]
     if credential.signer:
         parts.append(f"signed by {credential.signer}")
     if credential.remote_url:

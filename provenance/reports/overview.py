@@ -14,36 +14,24 @@ from dataclasses import dataclass
 
 from provenance.model.evidence import Evidence, Trouble
 from provenance.model.finding import Case, Finding
-from provenance.model.match import COPY, Match, Span
+from provenance.model.match import COPY
 from provenance.model.report import Report
 from provenance.model.vocabulary import SUSPECT, Origin, Severity
 from provenance.reports import sentences
 from provenance.reports.compose import collect_reasons
-from provenance.reports.document import group_into_runs
+from provenance.reports.escape import shorten
 from provenance.reports.matches import list_matches_without_finding
+from provenance.reports.shots import Shot, build_shots, get_match
 from provenance.units import format_short_clock
 
 _MOVIE_TYPES = ("video/", "application/mxf")
 """Beginnings of the media types of movies."""
 
+LONGEST_TEXT = 120
+"""Characters that say what was found, in a line of a list; the details have all of them."""
+
 _MOST_FOLDERS = 3
 """Folders in which findings of one kind are listed apart; with more, one group names the folder above them."""
-
-_SAME_SHOT = 0.5
-"""Two places in a movie are one shot when they have this share of the longer one in common."""
-
-
-@dataclass(frozen=True, slots=True)
-class Shot:
-    """One place of a movie or sequence, with everything that was found there."""
-
-    severity: Severity
-    """Of the gravest finding."""
-    at: str
-    """Frames or timecodes; empty when the findings are about the whole of it."""
-    text: str
-    rules: tuple[str, ...]
-    findings: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,13 +135,13 @@ def is_movie(case: Case) -> bool:
     return case.location.frames is not None or case.reading.asset.media_type.startswith(_MOVIE_TYPES)
 
 
-_Place = tuple[str, str, str]
+_Key = tuple[str, str, str]
 """Root, path and digest; the root is empty where a finding does not name it."""
 
 
-def _number_places(cases: Iterable[Case], movies: Sequence[Case]) -> dict[_Place, int]:
+def _number_places(cases: Iterable[Case], movies: Sequence[Case]) -> dict[_Key, int]:
     """The number of the movie that each place belongs to; an odd frame belongs to its sequence."""
-    numbers: dict[_Place, int] = {}
+    numbers: dict[_Key, int] = {}
     sequences: dict[tuple[str, str | None], int] = {}
     for number, case in enumerate(movies):
         _add_place(numbers, case, number)
@@ -165,7 +153,7 @@ def _number_places(cases: Iterable[Case], movies: Sequence[Case]) -> dict[_Place
     return numbers
 
 
-def _add_place(numbers: dict[_Place, int], case: Case, number: int) -> None:
+def _add_place(numbers: dict[_Key, int], case: Case, number: int) -> None:
     path, digest = case.location.path, case.reading.asset.digest
     numbers[case.location.root, path, digest] = number
     numbers.setdefault(("", path, digest), number)
@@ -215,114 +203,6 @@ def _describe_rest(case: Case, *, has_findings: bool, waived: int, allowed: int,
     return ", ".join(parts)
 
 
-# Shots: the findings of one movie, joined where they are about the same place.
-
-
-@dataclass(slots=True)
-class _Range:
-    """A range of a movie while its findings are collected. `start` and `end` are seconds or frame numbers."""
-
-    medium: str
-    start: float
-    end: float
-    findings: list[Finding]
-    matches: list[Match]
-
-    def holds(self, medium: str, start: float, end: float) -> bool:
-        """Whether another place of the movie is the same shot."""
-        if medium != self.medium:
-            return False
-        shared = min(end, self.end) - max(start, self.start)
-        return shared >= _SAME_SHOT * max(end - start, self.end - self.start)
-
-
-def build_shots(findings: Sequence[Finding]) -> tuple[Shot, ...]:
-    """One shot for all findings about the same place of one movie, in the order of the places."""
-    places: list[_Range] = []
-    rest: dict[tuple[Severity, str, str], list[Finding]] = {}
-    for finding in findings:
-        match = get_match(finding)
-        if match and (match.time or match.frames):
-            _add_to_place(places, finding, match)
-        else:
-            # the frame is said once, in front
-            key = finding.severity, finding.rule, finding.message.removeprefix(f"Frame {finding.frame}: ")
-            rest.setdefault(key, []).append(finding)
-    shots = [_build_shot_of_rest(text, rows) for (_, _, text), rows in rest.items()]
-    places.sort(key=lambda place: (place.start, place.end, place.medium))
-    return (*shots, *map(_build_shot, places))
-
-
-def get_match(finding: Finding) -> Match | None:
-    """The match that a finding rests on, if it rests on one."""
-    matches = [reason for reason in finding.because if isinstance(reason, Match)]
-    return next(iter(matches), None)
-
-
-def _add_to_place(places: list[_Range], finding: Finding, match: Match) -> None:
-    start, end = 0.0, 0.0
-    if match.frames:
-        start, end = float(match.frames[0]), match.frames[1] + 1.0
-    elif match.time:
-        start, end = match.time.start, match.time.end
-    medium = _get_medium(match)
-    for place in places:
-        if place.holds(medium, start, end):
-            place.start, place.end = min(start, place.start), max(end, place.end)
-            place.findings.append(finding)
-            place.matches.append(match)
-            return
-    places.append(_Range(medium, start, end, [finding], [match]))
-
-
-def _get_medium(match: Match) -> str:
-    is_sound = match.method == "audio"
-    return "sound" if is_sound else "picture"
-
-
-def _build_shot(place: _Range) -> Shot:
-    at = ""
-    runs = [match.frames for match in place.matches if match.frames]
-    if runs:
-        first, last = min(run[0] for run in runs), max(run[1] for run in runs)
-        at = f"frames {sentences.format_frames([(first, last)])}"
-    elif spans := [match.time for match in place.matches if match.time]:
-        # timecodes belong to the earliest and the latest place
-        first_span, last_span = min(spans, key=lambda span: span.start), max(spans, key=lambda span: span.end)
-        whole = Span(first_span.start, last_span.end, first_span.timecode_in, last_span.timecode_out)
-        at = sentences.format_short_span(whole)
-    return Shot(
-        severity=min((finding.severity for finding in place.findings), key=lambda severity: severity.rank),
-        at=at,
-        text=_describe_found(place.matches),
-        rules=tuple(dict.fromkeys(finding.rule for finding in place.findings)),
-        findings=len(place.findings),
-    )
-
-
-def _describe_found(matches: Sequence[Match]) -> str:
-    """`copy of dawn.png (generated: ComfyUI, trace) and 2 more`; a copy is named before shared content."""
-    best = min(matches, key=lambda match: (match.verdict != COPY, -match.score, match.known.path))
-    text = sentences.describe_match_briefly(best)
-    others = {match.known.digest for match in matches} - {best.known.digest}
-    if others:
-        text += f" and {len(others):,} more"
-    return text
-
-
-def _build_shot_of_rest(text: str, findings: Sequence[Finding]) -> Shot:
-    """Findings of one rule with one message, about the whole movie or about single frames."""
-    first = findings[0]
-    frames = [finding.frame for finding in findings if finding.frame is not None]
-    at = ""
-    if frames:
-        runs = group_into_runs(frames)
-        at = f"frame{'s' if len(set(frames)) > 1 else ''} {sentences.format_frames(runs)}"
-    elif first.time:
-        at = sentences.format_short_span(first.time)
-    return Shot(first.severity, at, text, (first.rule,), len(findings))
-
-
 # Groups: everything that is not about a movie.
 
 
@@ -339,20 +219,16 @@ def group_findings(findings: Sequence[Finding], containers: Mapping[tuple[str, s
 
     groups = []
     for (severity, rule, root, text), folders in kinds.items():
+        gathered = folders
         if len(folders) > _MOST_FOLDERS:
-            every = tuple(itertools.chain.from_iterable(folders.values()))
-            files = len({row.path for row in every})
-            place = _find_common(folders)
-            groups.append(
-                FindingGroup(severity, rule, place, root, _name_known(text, every), every, files, len(folders))
-            )
-            continue
-        for folder, rows in folders.items():
+            gathered = {_find_common(folders): list(itertools.chain.from_iterable(folders.values()))}
+        for folder, rows in gathered.items():
             files = len({row.path for row in rows})
-            place = folder
-            if files == 1:
-                place = _describe_single(rows)
-            groups.append(FindingGroup(severity, rule, place, root, _name_known(text, rows), tuple(rows), files, 1))
+            place = _describe_single(rows) if files == 1 else folder
+            inside = len(folders) if gathered is not folders else 1
+            groups.append(
+                FindingGroup(severity, rule, place, root, _name_known(text, rows), tuple(rows), files, inside)
+            )
     groups.sort(key=lambda group: (group.severity.rank, -group.files, group.place, group.rule, group.text))
     return groups
 
@@ -401,3 +277,27 @@ def describe_kind(finding: Finding) -> str:
 def _choose_mark(marks: Iterable[Evidence]) -> Evidence | None:
     """The first mark that names a tool, else the first."""
     return min(marks, key=lambda mark: not mark.tool, default=None)
+
+
+# The words for one line of a list.
+
+
+def describe_notes(movie: Movie, *, has_roots: bool) -> str:
+    """` (42:10, 1 finding approved, in /deliveries/EP101)`; empty without anything to say."""
+    root = f"in {movie.root}" if has_roots and movie.root else ""
+    notes = ", ".join(filter(None, (movie.length, movie.remark, root)))
+    return f" ({notes})" if notes else ""
+
+
+def describe_group(group: FindingGroup, *, has_roots: bool) -> str:
+    """`marketing/concepts: 29 files, ComfyUI, trace [generated_in_deliverable]`."""
+    place = group.place or "the folder itself"
+    if has_roots and group.root:
+        place += f" (in {group.root})"
+    what = f"{shorten(group.text, LONGEST_TEXT)} [{group.rule}]"
+    if group.files == 1:
+        return f"{place}: {what}"
+    files = f"{group.files:,} files"
+    if group.folders > 1:
+        files += f" in {group.folders:,} folders"
+    return f"{place}: {files}, {what}"

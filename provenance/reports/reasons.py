@@ -10,6 +10,7 @@ from provenance.model.evidence import Evidence, Trouble
 from provenance.model.finding import Because
 from provenance.model.match import Match
 from provenance.reports import sentences
+from provenance.reports.trust_sentences import describe_voucher
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +43,8 @@ class Reason:
     origin: str
     """What it says about the origin; empty when it says nothing."""
     tool: str = ""
+    vouched: str = ""
+    """The trust list that vouched for the signer: `by C2PA Trust List of 2026-08-05 (…)`."""
     used: str = ""
     """Model, prompt, inputs and the like, as the mark gives them."""
     pair: PicturePair | None = None
@@ -50,7 +53,8 @@ class Reason:
     @property
     def facts(self) -> Iterator[str]:
         """Standing, source, place and tool, in the order in which people ask for them; empty ones left out."""
-        yield from filter(None, (self.standing, self.by, self.place, self.tool))
+        standing = f"{self.standing} {self.vouched}".strip()
+        yield from filter(None, (standing, self.by, self.place, self.tool))
 
 
 def describe_reason(because: Because) -> Reason:
@@ -78,6 +82,7 @@ def _describe_evidence(evidence: Evidence) -> Reason:
         standing=evidence.standing,
         origin=evidence.origin,
         tool=evidence.tool or "",
+        vouched=describe_voucher(evidence),
         used=sentences.describe_generation(evidence.used) if evidence.used else "",
     )
 

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import unicodedata
+from collections.abc import Collection
+
 from provenance.model.evidence import Evidence, Used
 from provenance.model.finding import Approval, Finding
 from provenance.model.match import COPY, SHARES, Match, Span
@@ -9,6 +12,8 @@ from provenance.model.report import Delta, PolicyName, Report, SearchScope
 from provenance.model.vocabulary import Cause, Origin, Severity, Standing
 from provenance.reports.compose import ReportSummary, summarize
 from provenance.reports.escape import shorten
+from provenance.reports.reading_days import describe_changed
+from provenance.reports.trust_sentences import describe_voucher
 from provenance.units import format_bytes, format_clock
 
 SEVERITIES = {
@@ -21,15 +26,15 @@ ORIGINS = {
     Origin.GENERATED: "Made by generative AI.",
     Origin.PARTLY_GENERATED: "Contains a part made by generative AI: a fill, an element, an ingredient.",
     Origin.POSSIBLY_GENERATED: "Carries a mark that generative AI leaves, but other software leaves it as well.",
-    Origin.ENHANCED: "Improved by an AI tool or another algorithm, for example upscaled or denoised.",
+    Origin.ENHANCED: "Improved by an algorithm, for example upscaled or denoised. Only some marks name an AI tool.",
     Origin.CAPTURED: "Recorded by a camera or a sound recorder; a trusted signature vouches for it.",
     Origin.CREATED: "Made by people or by software that is not generative; a trusted signature vouches for it.",
-    Origin.UNKNOWN: "No evidence for or against generative AI. This does not mean that the asset is clean.",
+    Origin.UNKNOWN: "The file carries no mark for or against generative AI. This does not mean that it is clean.",
 }
 
 STANDINGS = {
     Standing.TRUSTED: "A signer on a trust list signed it; the signature is valid and belongs to this file.",
-    Standing.SIGNED: "The signature is valid, but the signer is not on a trust list: anyone could have signed it.",
+    Standing.SIGNED: "The signature is valid, but no trust list used here has the signer: anyone could have signed it.",
     Standing.BROKEN: "It was signed once; the signature or its binding to this file is no longer valid.",
     Standing.DECLARED: "A standard metadata field says so; anyone can write or remove that field.",
     Standing.TRACE: "A tool left its own mark when it saved the file.",
@@ -50,16 +55,6 @@ CAUSES = {
 }
 
 VERDICTS = {COPY: "copy", SHARES: "shares content"}
-
-LIMITS = (
-    "Absence of evidence is not proof. A re-encode, a screenshot or a stream copy removes every mark.",
-    "Unknown origin means that no evidence was found. It does not mean that the asset is clean.",
-    "Items that could not be checked are neither clean nor suspect. They are listed here and do not count as passed.",
-    "A statement that AI made an asset counts at any standing, because nobody forges it against their own interest.",
-    "A statement that a camera or a person made an asset counts only when it is trusted, because anyone can write it.",
-    "Signers were compared with the dated trust lists named here. A certificate revoked since then is not detected.",
-    "This report says where material comes from. It does not judge rights, likeness or consent.",
-)
 
 _LONGEST_USED = 300
 """Characters of a prompt or of a list of files on a page; the JSON report has all of them."""
@@ -180,7 +175,10 @@ def describe_known(match: Match) -> str:
     known = match.known
     if known.mark is None:
         return str(known.origin)
-    return f"{known.origin}: {describe_mark(known.mark)}"
+    mark = describe_mark(known.mark)
+    if known.mark.standing is Standing.TRUSTED:
+        mark += f" {describe_voucher(known.mark)}"
+    return f"{known.origin}: {mark}".rstrip()
 
 
 def describe_mark(mark: Evidence) -> str:
@@ -194,11 +192,12 @@ def describe_mark(mark: Evidence) -> str:
 def describe_verdict(report: Report) -> str:
     """The first sentences of a report: findings, and what the policy lets pass. It never calls material clean."""
     figures = summarize(report)
-    findings, unopposed = _describe_findings(report, figures), _describe_unopposed(report, figures.unopposed)
-    parts = [findings, unopposed, _describe_gaps(report.inputs.policy)]
-    # whoever reads one sentence must not read "no findings" over generated material
-    if not figures.findings[Severity.BLOCK] + figures.findings[Severity.REVIEW]:
-        parts[:2] = unopposed, findings
+    findings, gaps = _describe_findings(report, figures), _describe_gaps(report.inputs.policy)
+    # whoever reads one sentence must not read "no findings" over generated or changed material
+    others = [_describe_unopposed(report, figures.unopposed), describe_changed(report)]
+    parts = [*others, findings, gaps]
+    if figures.findings[Severity.BLOCK] + figures.findings[Severity.REVIEW]:
+        parts = [findings, *others, gaps]
     return " ".join(filter(None, parts))
 
 
@@ -244,6 +243,20 @@ def describe_policy(policy: PolicyName) -> str:
     return f"{policy.name} {policy.version}".strip() + f", {owner}"
 
 
+def describe_guidance(policy: PolicyName) -> str:
+    """Title and source of the pack: `Netflix-style: …; after: Netflix Partner Help Center, …`; empty without them."""
+    source = f"after: {policy.source}" if policy.source else ""
+    return "; ".join(filter(None, (policy.title, source)))
+
+
+def describe_clause(finding: Finding) -> str:
+    """The clause behind a finding, and in whose words it is; empty without a clause."""
+    if not finding.clause:
+        return ""
+    words = "quoted from the client's guidance" if finding.clause_is_quoted else "in the pack's own words"
+    return f"policy clause, {words}: {finding.clause}"
+
+
 def describe_not_asked(policy: PolicyName) -> str:
     """The rules that the policy leaves out, by title and id; empty when it asks them all."""
     return "; ".join(f"{rule.title} ({rule.rule})" for rule in policy.not_asked)
@@ -276,8 +289,9 @@ def describe_coverage(report: Report) -> str:
     if parts:
         line += f"; {', '.join(parts)}"
     if report.inputs.searched:
-        line += f"; {describe_search(report.inputs.searched)}"
-    return line
+        return f"{line}; {describe_search(report.inputs.searched)}"
+    # a report prints the matches of earlier runs, and --marks-only asks for no search
+    return f"{line}; this run made no search for known material"
 
 
 def describe_search(searched: SearchScope) -> str:
@@ -305,19 +319,49 @@ def list_changes(delta: Delta | None) -> list[tuple[str, tuple[str, ...]]]:
     """What changed since the previous run, as (kind, paths), the most important kind first."""
     if delta is None:
         return []
-    return [
+    changes = [
         ("newly found in a deliverable", delta.newly_found),
         ("newly known as generated", delta.newly_generated),
         ("new", delta.new),
         ("changed", delta.changed),
         ("vanished", delta.vanished),
     ]
+    if delta.moved is not None:
+        changes.append(("moved", tuple(f"{move.old} is now {move.new}" for move in delta.moved)))
+    # Without an earlier report nobody knows what was open then.
+    if delta.newly_approved is not None:
+        changes.append(("newly approved", delta.newly_approved))
+    if delta.resolved is not None:
+        changes.append(("resolved", delta.resolved))
+    return changes
 
 
 def describe_changes(delta: Delta) -> str:
     """`Since the previous run: 1 newly found in a deliverable, 0 newly known as generated, …`."""
     counts = [f"{len(paths):,} {kind}" for kind, paths in list_changes(delta)]
-    return f"Since the previous run: {', '.join(counts)}"
+    if delta.unchanged is not None:
+        counts.append(f"{delta.unchanged:,} unchanged")
+    before = f"the report of {delta.since}" if delta.since else "the previous run"
+    return f"Since {before}: {', '.join(counts)}"
+
+
+def describe_missing_characters(characters: Collection[str], *, has_cjk_font: bool) -> str:
+    """What a reader of the PDF must know about characters that could not be drawn; empty when all could be."""
+    if not characters:
+        return ""
+    count = format_count(len(characters), "character is", "characters are")
+    sentence = (
+        f"{capitalize(count)} not in the fonts of this report and printed as escapes such as \\u6d77; "
+        "the JSON report has the names as they are."
+    )
+    if not has_cjk_font and any(map(is_cjk, characters)):
+        sentence += " For Chinese, Japanese and Korean install the package noto-cjk-sans-otc."
+    return sentence
+
+
+def is_cjk(character: str) -> bool:
+    """Whether it is a Chinese, Japanese or Korean character."""
+    return unicodedata.name(character, "").startswith(("CJK", "HIRAGANA", "KATAKANA", "HANGUL"))
 
 
 def capitalize(text: str) -> str:

@@ -3,21 +3,25 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 from provenance.model.evidence import Trouble
-from provenance.model.finding import Approval, Finding
+from provenance.model.finding import Approval, Case, Finding
 from provenance.model.report import Delta, Report
 from provenance.model.vocabulary import Severity
 from provenance.reports import sentences
-from provenance.reports.compose import list_troubles_without_finding
+from provenance.reports.compose import list_troubles_without_finding, list_unopposed
+from provenance.reports.content import describe_both
 from provenance.reports.cut_table import format_cuts
 from provenance.reports.escape import make_visible
 from provenance.reports.first_screen import format_first_screen
 from provenance.reports.layout import WIDTH, Layout, Style, keep_plain, wrap
+from provenance.reports.limits import list_limits
 from provenance.reports.matches import FoundMatch, find_lost_marks, list_matches_without_finding
 from provenance.reports.overview import build_overview, list_open_findings
+from provenance.reports.reading_days import describe_reading, describe_runs, list_changed, map_days
 from provenance.reports.reasons import describe_reason
+from provenance.reports.trust_sentences import describe_standing
 
 _INDENT = "       "
 """Below a severity, which takes six columns and a space."""
@@ -29,7 +33,7 @@ def format_lines(report: Report, style: Style = keep_plain, width: int = WIDTH) 
     `width`: columns at which sentences wrap.
     """
     layout = Layout(style, width)
-    overview = build_overview(report)
+    overview, days = build_overview(report), map_days(report)
     yield from format_first_screen(report, overview, layout)
 
     if report.timelines:
@@ -37,15 +41,18 @@ def format_lines(report: Report, style: Style = keep_plain, width: int = WIDTH) 
 
     # waived findings come after all that somebody still has to resolve
     for severity, group in itertools.groupby(list_open_findings(overview), key=lambda finding: finding.severity):
-        yield from _format_group(severity, list(group), layout)
+        yield from _format_group(severity, list(group), days, layout)
     yield from _format_waivers([finding for finding in report.findings if finding.waived_by], layout)
 
+    yield from _format_unopposed(list_unopposed(report), layout)
     lost, allowed = find_lost_marks(report), list_matches_without_finding(report)
     yield from _format_matches("Mark lost: the source carried an AI mark, this file does not", lost, layout)
     yield from _format_matches("Known material, allowed by the policy", allowed, layout)
+    yield from _format_changed(report, layout)
     yield from _format_troubles(report, layout)
     if report.delta:
         yield from _format_changes(report.delta, layout)
+    yield from _format_basis(report, layout)
     # a terminal shows the end of what was printed, so what decides is there once more; a script finds it in one line
     yield ""
     if _has_details(report):
@@ -73,19 +80,24 @@ def _format_cuts(report: Report, layout: Layout) -> Iterator[str]:
     yield from format_cuts(report.timelines, report.uses, is_whole=False)
 
 
-def _format_group(severity: Severity, findings: list[Finding], layout: Layout) -> Iterator[str]:
+def _format_group(
+    severity: Severity, findings: list[Finding], days: Mapping[tuple[str, str], str], layout: Layout
+) -> Iterator[str]:
     yield ""
     count = sentences.format_count(len(findings), "finding")
     yield layout.style("heading", f"{sentences.capitalize(severity)} ({count}): {sentences.SEVERITIES[severity]}")
     for finding in findings:
         yield ""
         yield from _format_finding(finding, layout)
+        if day := days.get((finding.path, finding.digest)):
+            yield from wrap(f"as read on {day}", _INDENT, layout, role="faint")
     yield ""
     # remedy and clause belong to the rule: below its findings, once, however many findings there are
-    for rule, remedy, clause in dict.fromkeys((row.rule, row.remedy, row.clause) for row in findings):
+    actions = [(row.rule, row.remedy, sentences.describe_clause(row)) for row in findings]
+    for rule, remedy, clause in dict.fromkeys(actions):
         yield from wrap(f"to do ({rule}): {remedy}", "", layout)
         if clause:
-            yield from wrap(f"policy clause, paraphrased: {clause}", "", layout)
+            yield from wrap(clause, "", layout)
 
 
 def _format_finding(finding: Finding, layout: Layout) -> Iterator[str]:
@@ -124,6 +136,17 @@ def _describe_approval(approval: Approval) -> str:
     return f"{approval.who}: {approval.reason} ({approval.reference}), until {approval.expires}"
 
 
+def _format_unopposed(cases: list[Case], layout: Layout) -> Iterator[str]:
+    """What the first sentence counts: generated material that the policy lets pass."""
+    if not cases:
+        return
+    yield ""
+    yield layout.style("heading", f"No rule of the policy objects ({sentences.format_count(len(cases), 'asset')})")
+    for case in cases:
+        yield f"  {layout.style('path', make_visible(case.location.path))}"
+        yield from wrap(describe_both(case), "    ", layout, role="faint")
+
+
 def _format_matches(title: str, rows: list[FoundMatch], layout: Layout) -> Iterator[str]:
     if not rows:
         return
@@ -135,7 +158,7 @@ def _format_matches(title: str, rows: list[FoundMatch], layout: Layout) -> Itera
         yield from wrap(f"{row.match.known.path} ({row.verdict}, {row.match.method})", "    ", layout)
         basis = row.match.detail
         if row.mark:
-            basis = f"{row.mark.standing}: {row.mark.detail}"
+            basis = f"{describe_standing(row.mark)}: {row.mark.detail}"
         yield from wrap(f"{row.match.known.origin}, {basis}", "    ", layout, role="faint")
 
 
@@ -161,6 +184,31 @@ def _format_troubles(report: Report, layout: Layout) -> Iterator[str]:
         yield from wrap(f"{cause} ({stage}): {detail}", "  ", layout)
         for trouble in group:
             yield f"    {layout.style('path', make_visible(trouble.path))}"
+
+
+def _format_changed(report: Report, layout: Layout) -> Iterator[str]:
+    """Files that are not as this report describes them."""
+    changed = list_changed(report)
+    if not changed:
+        return
+    yield ""
+    count = sentences.format_count(len(changed), "file")
+    yield layout.style("heading", f"Not as they were read ({count}): scan again")
+    for case in changed:
+        yield f"  {layout.style('path', make_visible(case.location.path))}: {describe_reading(case)}"
+
+
+def _format_basis(report: Report, layout: Layout) -> Iterator[str]:
+    """By whose guidance the report judges, and what it cannot say."""
+    yield ""
+    yield layout.style("heading", "What this report judges by, and what it cannot say")
+    policy = report.inputs.policy
+    guidance = filter(None, (sentences.describe_policy(policy), sentences.describe_guidance(policy)))
+    yield from wrap(f"Policy: {'; '.join(guidance)}.", "- ", layout)
+    for run in describe_runs(report):
+        yield from wrap(f"Read by: {run}.", "- ", layout)
+    for limit in list_limits(report):
+        yield from wrap(limit, "- ", layout)
 
 
 def _format_changes(delta: Delta, layout: Layout) -> Iterator[str]:

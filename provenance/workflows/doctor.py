@@ -16,15 +16,10 @@ from provenance.catalogue.engine import describe_sqlite
 from provenance.errors import ProvenanceError
 from provenance.evidence import plugins
 from provenance.trust import TrustStore, count_days_since_issue
+from provenance.workflows.components import OPTIONAL
 from provenance.workflows.run import RunContext
 
-_LIBRARIES = ("c2pa-python", "av", "pillow", "sqlite-utils", "click", "xxhash", "defusedxml", "pebble")
-_OPTIONAL = {
-    "typst": ("pdf", "PDF reports"),
-    "pikepdf": ("pdf-in", "look into PDF files"),
-    "brotli": ("jxl", "look into packed boxes of JPEG XL"),
-    "pi_heif": ("heif", "pictures of HEIC files"),
-}
+_LIBRARIES = ("c2pa-python", "av", "pillow", "sqlite-utils", "click", "xxhash", "defusedxml", "pebble", "pikepdf")
 _OLD = 365
 """Days after which a trust list should be replaced."""
 
@@ -52,7 +47,7 @@ def run_checks(context: RunContext) -> Iterator[Check]:
 def _libraries() -> Iterator[Check]:
     for name in _LIBRARIES:
         yield Check(name, "ok", importlib.metadata.version(name))
-    for module, (extra, what) in _OPTIONAL.items():
+    for module, (extra, what) in OPTIONAL.items():
         if importlib.util.find_spec(module):
             yield Check(module, "ok", importlib.metadata.version(module))
         else:
@@ -81,6 +76,8 @@ def _trust(context: RunContext) -> Iterator[Check]:
 def _list(store: TrustStore, number: int, today: date) -> Check:
     facts = store.lists[number]
     age = count_days_since_issue(facts, today)
+    if age is None:
+        return Check(f"trust list {facts.name}", "ok", f"states no date, sha256 {facts.sha256[:16]}…")
     detail = f"issued {facts.issued}, {age} days ago, sha256 {facts.sha256[:16]}…"
     frozen = "interim" in facts.name
     if age > _OLD and not frozen:

@@ -16,6 +16,7 @@ from provenance.model.vocabulary import Severity
 from provenance.policy.judge import gate, judge, judge_troubles
 from provenance.policy.packs import Pack
 from provenance.reports.compose import compose
+from provenance.trust import TrustStore, withhold_trust
 from provenance.workflows.cut import ResolvedCuts
 from provenance.workflows.read import without_raw
 from provenance.workflows.run import RunContext, RunStats, load_approvals
@@ -42,6 +43,7 @@ def judge_cases(
     context: RunContext,
     catalogue: Catalogue,
     pack: Pack,
+    store: TrustStore,
     cases: Iterable[Case],
     *,
     is_deliverable: Callable[[Case], bool] = lambda _: True,
@@ -49,6 +51,7 @@ def judge_cases(
 ) -> Judgement:
     """Judge cases as parts of a deliverable, those that are not only counted. What could not be read is a trouble.
 
+    `store`: what other lists than these vouched for when it was read is not trusted here.
     `pictures`: whether somebody will look at those of the matches.
     """
     judgement = Judgement()
@@ -59,7 +62,8 @@ def judge_cases(
             continue
         judgement.stats.count_asset(case.reading)
         # The very case that is reported is judged: a finding's matches must be recognised among the case's own.
-        slim = replace(without_raw(case, pictures=pictures), is_judged=is_deliverable(case))
+        slim = withhold_trust(without_raw(case, pictures=pictures), store.lists)
+        slim = replace(slim, is_judged=is_deliverable(case))
         if slim.is_judged:
             judgement.findings.extend(judge([slim], pack, approvals, today))
         judgement.cases.append(slim)

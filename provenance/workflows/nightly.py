@@ -16,9 +16,10 @@ from provenance.model.finding import Case
 from provenance.model.vocabulary import Cause, Zone
 from provenance.policy import packs
 from provenance.settings import Storage
+from provenance.trust import TrustStore, withhold_trust
 from provenance.workflows.judge import Judgement, Verdict, decide, judge_cases, make_report
 from provenance.workflows.read import Area, ReadOptions, ReadResult, default_level, read, without_raw
-from provenance.workflows.run import RunContext, RunStats, describe_inputs
+from provenance.workflows.run import RunContext, RunStats, describe_inputs, list_reading_runs
 
 
 def nightly(context: RunContext) -> Verdict:
@@ -41,12 +42,13 @@ def nightly(context: RunContext) -> Verdict:
         result = read(context, catalogue, engine, run, areas, ReadOptions(context.name_readers(store)))
         deliverables = [_real_path(storage) for storage in settings.storages if storage.zone is Zone.DELIVERABLE]
         present = catalogue.cases(under=deliverables) if deliverables else iter(())
-        judged = judge_cases(context, catalogue, pack, present)
-        shown = _cases_to_show(catalogue, result, judged)
+        judged = judge_cases(context, catalogue, pack, store, present)
+        shown = _cases_to_show(catalogue, store, result, judged)
         catalogue.end_run(run, context.timestamp, "done")
         roots = [storage.path for storage in settings.storages]
         walks = [area.walk for area in areas]
-        inputs = describe_inputs(context, pack, store, roots, catalogue, walks, result.searched)
+        runs = list_reading_runs(catalogue, shown)
+        inputs = describe_inputs(context, pack, store, roots, catalogue, walks, result.searched, runs)
     stats = _count(shown, result, missing)
     stats.loose_troubles.extend(result.search_troubles)
     report = make_report(
@@ -83,13 +85,13 @@ def _was_full(catalogue: Catalogue, path: bytes) -> bool:
     return next(catalogue.cases(under=[path]), None) is not None
 
 
-def _cases_to_show(catalogue: Catalogue, result: ReadResult, judged: Judgement) -> list[Case]:
+def _cases_to_show(catalogue: Catalogue, store: TrustStore, result: ReadResult, judged: Judgement) -> list[Case]:
     """The cases that a morning's report lists: what was read this night, and every deliverable that needs somebody."""
     shown: dict[bytes, Case] = {}
     for path in result.touched:
         for case in catalogue.find_by_path(path):
             if case.reading.asset.digest:
-                shown[path] = without_raw(case)
+                shown[path] = withhold_trust(without_raw(case), store.lists)
     with_finding = {(finding.root, finding.path) for finding in judged.findings}
     for case in judged.cases:
         has_finding = (case.location.root, case.location.path) in with_finding

@@ -22,14 +22,14 @@ _DIGEST = re.compile(r"sha256:[0-9a-f]{64}")
 
 
 def approve(
-    what: str, who: str, reason: str, reference: str, expires: str, context: RunContext, *, unseen: bool = False
+    what: str, who: str, reason: str, reference: str, expires: str, context: RunContext, *, is_unknown: bool = False
 ) -> BoundApproval:
     """Keep an approval of the content of a path, of a name that a report prints, or of a digest.
 
     It covers what the catalogue knows of that content now. Raises `UsageError` for one that could never count, and for
-    content that the catalogue does not know, unless `unseen`: then it covers the marks that the first reading gives.
+    content that the catalogue does not know, unless `is_unknown`: then it covers what the first reading finds.
     """
-    _require_catalogue(context, unseen=unseen)
+    _require_catalogue(context, is_unknown=is_unknown)
     with context.open_catalogue(write=True) as catalogue:
         digest = find_digest(what, catalogue, context)
         approval = Approval(digest, who, reason, reference, expires, context.timestamp)
@@ -39,9 +39,9 @@ def approve(
         if not is_in_force(approval, today):
             raise UsageError(f"{expires} is over", f"the catalogue knows {today}; name a last day still to come")
         cases = _list_known(digest, catalogue)
-        if not cases and not unseen:
+        if not cases and not is_unknown:
             raise _make_unknown_error(what, digest, catalogue)
-        binding = Binding(list_covered(cases), is_unseen=not cases)
+        binding = Binding(list_covered(cases), is_unknown=not cases)
         catalogue.add_approval(approval, context.timestamp, binding)
     return BoundApproval(approval, binding.covers)
 
@@ -108,10 +108,10 @@ def _digest_file(path: str, context: RunContext) -> str:
     return source.digest
 
 
-def _require_catalogue(context: RunContext, *, unseen: bool = False) -> None:
+def _require_catalogue(context: RunContext, *, is_unknown: bool = False) -> None:
     # A mistyped name must not become a new catalogue with one approval in it.
     place = context.settings.catalogue
-    if not unseen and not os.path.exists(place):
+    if not is_unknown and not os.path.exists(place):
         raise UsageError(f"{place}: there is no catalogue", "name one with --catalogue; `provenance scan` makes one")
 
 

@@ -14,7 +14,8 @@ from provenance.model.report import Report
 from provenance.model.vocabulary import Cause, Zone
 from provenance.policy import packs
 from provenance.workflows.judge import judge_cases, make_report, relocate, shown_roots
-from provenance.workflows.run import RunContext, describe_inputs
+from provenance.workflows.run import RunContext, describe_inputs, list_reading_runs
+from provenance.workflows.since_read import note_changes
 
 _DAY = re.compile(r"\d{4}-\d{2}-\d{2}(T.*)?")
 
@@ -37,14 +38,16 @@ def report(
 
     with context.open_catalogue(write=False) as catalogue:
         cases = relocate(catalogue.cases(under=roots or None, since=since), roots)
-        judged = judge_cases(context, catalogue, pack, cases, is_deliverable=is_deliverable, pictures=pictures)
+        judged = judge_cases(context, catalogue, pack, store, cases, is_deliverable=is_deliverable, pictures=pictures)
         for run in catalogue.list_runs()[:1]:
             if run.ended_at is None:
                 reason = (
                     f"the {run.kind} that began at {run.started_at} has not ended: what it did not reach is missing"
                 )
                 judged.stats.count_troubles(Trouble(run.detail, "run", Cause.UNREADABLE, reason))
-        inputs = describe_inputs(context, pack, store, shown_roots(roots), catalogue)
+        runs = list_reading_runs(catalogue, judged.cases)
+        inputs = describe_inputs(context, pack, store, shown_roots(roots), catalogue, runs=runs)
+        described = note_changes(catalogue, judged.cases, roots)
     for root in roots:
         if not any(case.location.is_below(root) for case in judged.cases):
             hint = "scan it first: provenance scan"
@@ -53,7 +56,7 @@ def report(
         context,
         pack,
         inputs,
-        judged.cases,
+        described,
         judged.findings,
         judged.stats.loose_troubles,
         judged.stats.coverage(),

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import os
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import date, datetime
@@ -24,16 +24,23 @@ from provenance.model.asset import Location, Reading
 from provenance.model.evidence import Trouble
 from provenance.model.finding import Approval, BoundApproval, Case, Covered
 from provenance.model.match import Match
-from provenance.model.report import Coverage, Inputs, SearchScope
+from provenance.model.report import Coverage, Inputs, ReadingRun, SearchScope
 from provenance.model.vocabulary import Origin
 from provenance.origin import decide_origin
 from provenance.policy.approvals import covers_marks, list_covered, select_in_force
 from provenance.policy.packs import Pack
 from provenance.settings import Settings
 from provenance.trust import TrustStore
+from provenance.workflows.components import list_missing
 
+_READING_VERSION = "2"
+"""Raised when the same file gives a richer reading than before, so that unchanged files are read again."""
 _READERS_DIGITS = 16
 """Hexadecimal digits that tell one set of readers from another."""
+
+
+def stay_silent(sentence: str) -> None:
+    """Say nothing."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +52,8 @@ class RunContext:
     """Aware, UTC."""
     exclude: tuple[str, ...] = ()
     progress: Progress = field(default_factory=NoProgress)
+    announce: Callable[[str], None] = stay_silent
+    """Takes a sentence that a person should see while the run goes on; by default nobody is there."""
 
     @property
     def timestamp(self) -> str:
@@ -76,12 +85,15 @@ class RunContext:
         When the program, a trust list, a plug-in or a limit is another, files that did not change are read again.
         """
         lists = [trust_list.sha256 for trust_list in store.lists]
-        parts = [__version__, *lists, *describe_plugins(self), repr(self.settings.limits)]
+        parts = [__version__, _READING_VERSION, *lists, *describe_plugins(self), repr(self.settings.limits)]
         return hashlib.sha256("\n".join(parts).encode()).hexdigest()[:_READERS_DIGITS]
 
     def open_catalogue(self, *, write: bool) -> Catalogue:
-        """The catalogue that the settings name."""
-        return Catalogue.open(Path(self.settings.catalogue), write=write)
+        """The catalogue that the settings name. A new one is announced: its name may be misspelt."""
+        catalogue = Catalogue.open(Path(self.settings.catalogue), write=write)
+        if catalogue.is_new:
+            self.announce(f"a new catalogue was made: {self.settings.catalogue}")
+        return catalogue
 
 
 @dataclass(slots=True)
@@ -150,6 +162,7 @@ def describe_inputs(
     catalogue: Catalogue | None = None,
     walks: Sequence[Walk] = (),
     searched: SearchScope | None = None,
+    runs: tuple[ReadingRun, ...] = (),
 ) -> Inputs:
     """Everything that a report depends on besides the files; the ledger's head as it is now."""
     return Inputs(
@@ -162,7 +175,16 @@ def describe_inputs(
         plugins=describe_plugins(context),
         excluded_nothing=find_unmatched_excludes(walks),
         searched=searched,
+        not_installed=tuple(list_missing()),
+        runs=runs,
     )
+
+
+def list_reading_runs(catalogue: Catalogue, cases: Iterable[Case]) -> tuple[ReadingRun, ...]:
+    """The runs in which these cases were read, newest first."""
+    times = {case.read_at for case in cases}
+    runs = [run for run in catalogue.list_runs() if run.started_at in times]
+    return tuple(ReadingRun(run.kind, run.started_at[:10], run.detail, run.outcome or "not ended") for run in runs)
 
 
 def find_unmatched_excludes(walks: Sequence[Walk]) -> tuple[str, ...]:
@@ -197,7 +219,7 @@ def _bind(catalogue: Catalogue, stored: StoredApproval) -> BoundApproval:
         # An older version did not note it. The ledger shows what was known when the approval was added.
         known = catalogue.find_known_before(digest, stored.entry)
         covered = _list_covered(digest, *known) if known else ()
-    elif binding.is_unseen:
+    elif binding.is_unknown:
         first = catalogue.find_first_after(digest, stored.entry)
         covered = _list_covered(digest, first) if first else ()
     else:

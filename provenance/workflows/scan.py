@@ -18,11 +18,12 @@ from provenance.model.finding import Case
 from provenance.model.vocabulary import SUSPECT, Cause, Origin, Severity, Zone
 from provenance.policy import packs
 from provenance.policy.rules.generated_in_deliverable import GeneratedInDeliverable
+from provenance.workflows.baseline import compare, load_baseline
 from provenance.workflows.conform import judge_lists, load_lists
 from provenance.workflows.cut import make_cut_options
 from provenance.workflows.judge import Judgement, Verdict, decide, judge_cases, make_report, relocate, shown_roots
 from provenance.workflows.read import Area, ReadOptions, read
-from provenance.workflows.run import RunContext, describe_inputs
+from provenance.workflows.run import RunContext, describe_inputs, list_reading_runs, stay_silent
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +46,10 @@ class ScanOptions:
     """Cut lists to read besides those that lie in the paths."""
     timeline_rate: str | None = None
     """Frame rate of cut lists that do not say theirs."""
+    fresh: bool = False
+    """Read everything again, also what has the size and times it had before."""
+    baseline: str | None = None
+    """Path of an earlier report; what changed since is reported."""
 
 
 def scan(paths: Sequence[str], options: ScanOptions, context: RunContext) -> Verdict:
@@ -58,7 +63,9 @@ def scan(paths: Sequence[str], options: ScanOptions, context: RunContext) -> Ver
         thumbnails=Thumbnails.ALL if options.pictures else Thumbnails.FLAGGED,
         marks_only=options.marks_only,
         against=options.against,
+        fresh=options.fresh,
     )
+    baseline = load_baseline(options.baseline) if options.baseline else None
     roots = outermost(walk.roots)
     with (
         _place_catalogue(context, options) as placed,
@@ -71,7 +78,7 @@ def scan(paths: Sequence[str], options: ScanOptions, context: RunContext) -> Ver
         result = read(placed, catalogue, engine, run, [area], read_options)
         catalogue.end_run(run, context.timestamp, "done")
         cases = relocate(catalogue.cases(under=roots, run=run), roots)
-        judged = judge_cases(placed, catalogue, pack, cases, pictures=options.pictures)
+        judged = judge_cases(placed, catalogue, pack, store, cases, pictures=options.pictures)
         is_searched = result.searched is not None
         cuts = judge_lists(placed, catalogue, engine, pack, lists, result.hashes, judged, is_searched=is_searched)
         inputs = describe_inputs(
@@ -82,6 +89,7 @@ def scan(paths: Sequence[str], options: ScanOptions, context: RunContext) -> Ver
             catalogue if options.remember else None,
             [walk],
             result.searched,
+            list_reading_runs(catalogue, judged.cases),
         )
     judged.stats.count_each(walk.troubles)
     if not judged.stats.looked_at + judged.stats.could_not:
@@ -94,8 +102,11 @@ def scan(paths: Sequence[str], options: ScanOptions, context: RunContext) -> Ver
             judged.stats.loose_troubles.append(_explain_no_search(context, options))
     judged.stats.unchanged = result.stats.unchanged
     troubles = judged.stats.loose_troubles
+    delta = None
+    if baseline:
+        delta = compare(baseline, inputs.roots, judged.cases, judged.findings, troubles)
     coverage = judged.stats.coverage(walk)
-    report = make_report(context, pack, inputs, judged.cases, judged.findings, troubles, coverage, cuts=cuts)
+    report = make_report(context, pack, inputs, judged.cases, judged.findings, troubles, coverage, delta, cuts)
     return decide(report, options.fail_on)
 
 
@@ -130,4 +141,4 @@ def _place_catalogue(context: RunContext, options: ScanOptions) -> Iterator[RunC
         return
     with tempfile.TemporaryDirectory(prefix="provenance-") as folder:
         scratch = dataclasses.replace(context.settings, catalogue=os.path.join(folder, "scratch.db"))
-        yield dataclasses.replace(context, settings=scratch)
+        yield dataclasses.replace(context, settings=scratch, announce=stay_silent)

@@ -6,6 +6,8 @@ from collections.abc import Iterator
 
 from provenance.errors import UsageError
 from provenance.reports import asset_note
+from provenance.trust import withhold_trust
+from provenance.workflows.contact import describe_contact
 from provenance.workflows.find import find_cases
 from provenance.workflows.run import RunContext
 
@@ -17,7 +19,8 @@ def describe_asset(name: str, context: RunContext) -> Iterator[str]:
         if not cases:
             hint = "ingest or scan it first; name it as a report prints it, or give 8 digits of its digest"
             raise UsageError(f"the catalogue knows nothing of {name}", hint)
+        lists = context.load_trust_store().lists
         for case in cases:
-            yield from asset_note.describe_case(case)
+            yield from asset_note.describe_case(withhold_trust(case, lists), describe_contact(case.location))
         for digest in dict.fromkeys(case.reading.asset.digest for case in cases):
             yield from asset_note.describe_appearances(catalogue.find_appearances(digest))

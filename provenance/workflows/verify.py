@@ -23,5 +23,8 @@ def verify_catalogue(context: RunContext, head: str | None) -> Verification:
     result = verify(path, head)
     if not result.is_sound:
         more = f" (and {len(result.problems) - 1} more)" if len(result.problems) > 1 else ""
-        raise CatalogueDamaged(f"{path}: {result.problems[0]}{more}", "restore a backup, or ingest into a new one")
+        raise CatalogueDamaged(
+            f"{path}: {result.problems[0].removeprefix(f'{path}: ')}{more}",
+            "restore a backup, or ingest into a new one",
+        )
     return result

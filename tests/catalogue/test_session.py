@@ -159,16 +159,20 @@ def test_a_log_that_outlived_its_file_does_no_harm(path: Path) -> None:
 @pytest.mark.parametrize("write", [True, False])
 def test_files_of_others_are_refused_untouched(path: Path, write: bool) -> None:
     with sqlite3.connect(path) as other:
-        other.execute("CREATE TABLE t (x)")
+        other.execute("CREATE TABLE ledger (x)")
     other.close()
     before = path.read_bytes()
     with pytest.raises(UsageError, match="not a catalogue"):
         Catalogue.open(path, write=write)
     assert path.read_bytes() == before
+    Path(f"{path}.lock").unlink(missing_ok=True)
     path.write_text("not a database at all, but a letter\n" * 100)
-    with pytest.raises(CatalogueDamaged) as damaged:
+    before = path.read_bytes()
+    with pytest.raises(UsageError, match="not a catalogue") as refused:
         Catalogue.open(path, write=write)
-    assert damaged.value.hint
+    assert refused.value.hint
+    assert path.read_bytes() == before
+    assert sorted(path.parent.iterdir()) == [path], "no lock file beside a file that is none of ours"
 
 
 @pytest.mark.parametrize("write", [True, False])

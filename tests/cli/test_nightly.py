@@ -180,3 +180,32 @@ def test_show_tells_where_a_known_asset_stands_and_what_stands_in_a_deliverable(
     assert "found in other files (1 match):" in told
     assert "frame.jpg: copy by picture" in told
     assert "Shows GEN.png (generated" in provenance("show", master, *catalogue).out
+
+
+def test_reports_of_so_many_nights_are_kept_and_nothing_else_is_touched(night: Night, show: Path) -> None:
+    config, reports = show / "config.toml", show / "reports"
+    reports.mkdir()
+    old = ["2026-11-01T030000.html", "2026-11-01T030000.json", "2026-11-02T030000.html", "2026-11-03T030000.html"]
+    others = ["2026-11-01T030000.bak", "letter.html", "2026-11-01.json"]
+    for name in (*old, *others):
+        (reports / name).write_text("x")
+    text = config.read_text()
+    assert "# keep_reports = 30" in text
+    config.write_text(text.replace("# keep_reports = 30", "keep_reports = 2"))
+    assert night().code == 0
+    left = {path.name for path in reports.iterdir()}
+    assert left >= {*others, "2026-11-03T030000.html"}
+    assert left.isdisjoint(old[:3])
+    assert len(left) == len(others) + 1 + 2
+
+
+def test_show_names_whom_to_ask(provenance: Provenance, tmp_path: Path) -> None:
+    catalogue = ("--catalogue", tmp_path / "c.db")
+    made = still(tmp_path / "a.png")
+    os.utime(made, (1_700_000_000, 1_700_000_000))
+    assert provenance("ingest", made, *catalogue).code == 0
+    said = provenance("show", made, *catalogue)
+    assert "written 2023-11-14T22:13:20Z" in said.out
+    assert "owned by " in said.out
+    made.unlink()
+    assert "owned by " not in provenance("show", made, *catalogue).out

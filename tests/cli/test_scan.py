@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import contextlib
+import hashlib
 import json
 import os
+import shutil
 import sqlite3
 import stat
 import subprocess
@@ -286,3 +288,61 @@ def test_a_pack_that_leaves_rules_out_does_not_say_that_nothing_was_found(
     refused = provenance("scan", ai, "--no-catalogue", "--marks-only", "--policy", pack)
     assert refused.code == 2
     assert "calls itself 'netflix'" in refused.err
+
+
+def test_the_list_that_vouched_is_kept_and_a_report_without_it_trusts_nobody(
+    provenance: Provenance, tmp_path: Path
+) -> None:
+    folder = tmp_path / "delivery"
+    folder.mkdir()
+    shutil.copy(DELIVERY / "artwork" / "ART_poster_v03.png", folder)
+    catalogue = ("--catalogue", tmp_path / "c.db")
+    provenance("scan", folder, "--marks-only", "--trust-list", ROOT, *catalogue)
+    with_list = provenance("report", "--for", folder, "--format", "json", "--trust-list", ROOT, *catalogue)
+    [mark] = with_list.asset("ART_poster_v03.png")["evidence"]
+    digest = hashlib.sha256(ROOT.read_bytes()).hexdigest()
+    assert mark["standing"] == "trusted"
+    assert mark["vouched_by"] == {"name": "test-root.pem", "issued": "unknown", "sha256": digest, "source": ""}
+
+    without = provenance("report", "--for", folder, "--format", "json", *catalogue)
+    [mark] = without.asset("ART_poster_v03.png")["evidence"]
+    assert (mark["standing"], mark["vouched_by"]["sha256"]) == ("signed", digest)
+    assert [row["trust"] for row in without.asset("ART_poster_v03.png")["credentials"]] == ["unknown"]
+    said = " ".join(provenance("show", folder / "ART_poster_v03.png", *catalogue).out.split())
+    assert "signed here; when it was read, test-root.pem (no date stated, sha256" in said
+    assert "trusted by" not in said
+    shown = " ".join(provenance("show", folder / "ART_poster_v03.png", "--trust-list", ROOT, *catalogue).out.split())
+    assert "trusted by test-root.pem (no date stated, sha256" in shown
+
+
+def test_a_report_says_when_it_was_read_and_what_changed_since(provenance: Provenance, tmp_path: Path) -> None:
+    folder, catalogue = tmp_path / "delivery", ("--catalogue", tmp_path / "c.db")
+    folder.mkdir()
+    for name in ("same.png", "changed.png", "gone.png"):
+        still(folder / name)
+    with zipfile.ZipFile(folder / "kit.zip", "w") as archive:
+        archive.write(folder / "same.png", "inside.png")
+    (folder / "same.xmp").write_text("<x:xmpmeta xmlns:x='adobe:ns:meta/'/>")
+    provenance("scan", folder, "--marks-only", *catalogue)
+    fresh = provenance("report", "--for", folder, "--format", "json", *catalogue).report
+    assert fresh["since_read"] == {"unchanged": 6, "changed": 0, "gone": 0, "not-seen": 0}
+    assert fresh["changed_since_read"] == []
+    assert {row["read_on"] for row in fresh["assets"]} == {run["on"] for run in fresh["inputs"]["runs"]}
+
+    (folder / "gone.png").unlink()
+    for name in ("changed.png", "kit.zip"):
+        with (folder / name).open("ab") as file:
+            file.write(b"x")
+    later = provenance("report", "--for", folder, "--format", "json", *catalogue).report
+    states = {row["path"]: row["state_now"] for row in later["changed_since_read"]}
+    changed = dict.fromkeys(("changed.png", "kit.zip", "kit.zip!inside.png"), "changed")
+    assert states == {**changed, "gone.png": "gone"}
+    everything = provenance("report", "--format", "json", *catalogue).report
+    assert {row["path"] for row in everything["changed_since_read"]} == set(states)
+    said = " ".join(provenance("report", "--for", folder, *catalogue).out.split())
+    assert "3 assets have changed and 1 asset has disappeared since this was read" in said
+
+    folder.rename(tmp_path / "away")
+    away = provenance("report", "--format", "json", *catalogue).report
+    assert away["since_read"] == {"unchanged": 0, "changed": 0, "gone": 0, "not-seen": 6}
+    assert any("files of 6 assets have changed" in limit for limit in away["limits"])

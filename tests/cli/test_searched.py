@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
 import shutil
+import sqlite3
 import wave
 from pathlib import Path
 
@@ -244,3 +246,62 @@ def test_what_a_limit_kept_from_being_searched_is_searched_when_it_is_raised(
     config.write_text("")
     said = provenance(*arguments)
     assert (said.code, said.report["troubles"]) == (1, [])
+
+
+def test_a_new_catalogue_is_announced_once(provenance: Provenance, delivery: Path, tmp_path: Path) -> None:
+    catalogue = tmp_path / "catalogue" / "c.db"
+    for command in (("ingest", delivery), ("scan", delivery, "--quiet")):
+        fresh = catalogue.with_name(f"{command[0]}.db")
+        said = provenance(*command, "--catalogue", fresh)
+        assert said.err.count(f"a new catalogue was made: {fresh}") == 1
+        assert "new catalogue" not in provenance(*command, "--catalogue", fresh).err
+    assert "new catalogue" not in provenance("scan", delivery, "--no-catalogue").err
+
+
+@pytest.mark.parametrize("kind", ["text", "short", "report", "sqlite", "folder", "device"])
+def test_a_catalogue_that_is_something_else_is_wrong_usage(
+    provenance: Provenance, delivery: Path, tmp_path: Path, kind: str
+) -> None:
+    place = tmp_path / "else"
+    place.mkdir()
+    path = place / "thing"
+    if kind == "text":
+        path.write_text("a list of shots\n" * 300)
+    elif kind == "short":
+        path.write_text("hello")
+    elif kind == "report":
+        provenance("scan", delivery, "--no-catalogue", "--output", f"json={path}")
+    elif kind == "sqlite":
+        with contextlib.closing(sqlite3.connect(path)) as db:
+            db.execute("CREATE TABLE ledger (account)")
+    elif kind == "folder":
+        path.mkdir()
+    else:
+        path = Path("/dev/null")
+    before = path.read_bytes() if path.is_file() else b""
+    commands = (
+        ("scan", delivery),
+        ("ingest", delivery),
+        ("show", delivery),
+        ("report",),
+        ("verify",),
+        ("register", "list"),
+    )
+    for command in commands:
+        said = provenance(*command, "--catalogue", path)
+        assert said.code == 2, command
+        assert "is not a catalogue" in said.err
+        assert "name the file" in said.err
+        assert "Traceback" not in said.err
+    if path.is_file():
+        assert path.read_bytes() == before
+
+
+def test_a_damaged_catalogue_is_damage(provenance: Provenance, delivery: Path, tmp_path: Path) -> None:
+    catalogue = tmp_path / "catalogue" / "c.db"
+    provenance("scan", delivery, "--catalogue", catalogue)
+    whole = catalogue.read_bytes()
+    for rest in (b"\0" * 100 + whole[100:], whole[:40], whole[: len(whole) // 2], bytes(len(whole))):
+        catalogue.write_bytes(rest)
+        for command in (("scan", delivery), ("show", delivery), ("verify",)):
+            assert provenance(*command, "--catalogue", catalogue).code == 5, command

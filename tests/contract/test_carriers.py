@@ -11,6 +11,7 @@ import dataclasses
 import os
 import pickle
 import random
+import struct
 import zipfile
 from collections.abc import Iterator
 from pathlib import Path
@@ -29,7 +30,8 @@ from provenance.model.asset import Reading
 from provenance.model.evidence import Credential, Evidence, Statement, Trouble
 from provenance.model.vocabulary import About, Cause, Origin, Standing
 from provenance.origin import decide_origin
-from tests.evidence.build import compound, riff, riff_chunk
+from tests.evidence import small_formats
+from tests.evidence.build import compound, png, riff, riff_chunk
 
 MEMBERS = registry.load_members(carriers, Carrier) if registry.list_names(carriers) else {}
 pytestmark = pytest.mark.skipif(not MEMBERS, reason="there is no carrier yet")
@@ -63,10 +65,34 @@ def files(tmp_path_factory: pytest.TempPathFactory) -> list[Path]:
         document.writestr("[Content_Types].xml", "<Types/>")
         document.writestr("docProps/core.xml", "<p xmlns='http://purl.org/dc/elements/1.1/'><title>a note</title></p>")
         document.write(written / "comment.jpg", "word/media/image1.jpg")
+    with zipfile.ZipFile(written / "layers.ora", "w") as document:
+        document.writestr("stack.xml", "<image><stack><layer name='a layer'/></stack></image>")
     (written / "comment.exr").write_bytes(b"v/1\x01\x02\0\0\0comments\0string\0\x09\0\0\0a comment\0")
     embedded = base64.b64encode((written / "comment.jpg").read_bytes()).decode()
     (written / "drawing.svg").write_text(f'<svg><image href="data:image/jpeg;base64,{embedded}"/></svg>')
+    (written / "note.eml").write_text(
+        f"From: a@example.com\nSubject: a note\nContent-Type: image/jpeg; name=a.jpg\n"
+        f"Content-Transfer-Encoding: base64\n\n{embedded}\n"
+    )
+    picture = (written / "comment.jpg").read_bytes()
+    (written / "note.rtf").write_text(f"{{\\rtf1 a note {{\\pict\\jpegblip {picture.hex()}}}}}")
+    scene = b'{"asset": {"version": "2.0", "generator": "a note"}}'
+    length = len(scene).to_bytes(4, "little")
+    (written / "scene.glb").write_bytes(
+        b"glTF\2\0\0\0" + (20 + len(scene)).to_bytes(4, "little") + length + b"JSON" + scene
+    )
+    Image.new("L", (8, 8)).save(written / "pages.tif", save_all=True, append_images=[Image.new("L", (8, 8))])
+    drawing, preview = b"%!PS-Adobe-3.0 EPSF-3.0\n%%EOF\n", (written / "pages.tif").read_bytes()
+    places = struct.pack("<6IH", 30, len(drawing), 0, 0, 30 + len(drawing), len(preview), 0xFFFF)
+    (written / "art.eps").write_bytes(b"\xc5\xd0\xd3\xc6" + places + drawing + preview)
     (written / "treatment.md").write_text('---\ntitle: words\nAIGC: {"Label": "1"}\n---\nwords\n')
+    (written / "comment.ppm").write_bytes(small_formats.netpbm("a comment"))
+    (written / "comment.tga").write_bytes(small_formats.tga(b"a comment", {43: b"a comment"}))
+    (written / "picture.ico").write_bytes(small_formats.ico(png()))
+    (written / "words.mid").write_bytes(small_formats.midi((1, b"a comment")))
+    (written / "comment.wv").write_bytes(
+        b"wvpk" + small_formats.ape_tag([small_formats.ape_item("Comment", b"a comment")])
+    )
     folders = (*(MEDIA / name for name in ("delivery", "editorial", "marks")), written)
     return [path for folder in folders for path in sorted(folder.rglob("*.*"))]
 
@@ -84,7 +110,7 @@ def is_valid(row: CarrierOutput, carrier: str) -> bool:
         return kinds and row.carrier == carrier and all(isinstance(t, str) for t in texts) and all(texts[:2])
     if isinstance(row, Credential):
         facts = row.binding in BINDINGS and row.signature in SIGNATURES and row.trust in TRUSTS and row.time in TIMES
-        return facts and bool(row.where) and (row.trust != "trusted" or bool(row.list))
+        return facts and bool(row.where) and (row.trust != "trusted" or bool(row.list and row.vouched_by))
     if isinstance(row, EmbeddedFile):
         return bool(row.name) and bool(row.content) and all(isinstance(name, str) for name in row.beside)
     return isinstance(row, Trouble) and row.path == "" and bool(row.stage and row.detail) and row.cause in list(Cause)

@@ -5,6 +5,7 @@ from typing import Any
 import pytest
 
 from provenance.credentials.facts import Facts, derive_facts, make_credential
+from provenance.model.evidence import TrustList
 from provenance.model.vocabulary import Standing
 
 GOOD = ("assertion.dataHash.match", "claimSignature.validated", "claimSignature.insideValidity")
@@ -69,7 +70,7 @@ def test_standing_follows_from_all_four(facts: Facts, state: str, standing: Stan
 
 def test_nobody_vouches_without_a_list() -> None:
     trusted = Facts("intact", "valid", "trusted", "inside")
-    assert trusted.require_list("C2PA Trust List") == trusted
+    assert trusted.require_list(TrustList("C2PA Trust List", "2026-08-05", "")) == trusted
     assert trusted.require_list(None).trust == "untrusted"
     assert Facts(trust="revoked").require_list(None).trust == "revoked"
 

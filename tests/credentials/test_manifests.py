@@ -51,6 +51,30 @@ def test_the_weightiest_way_counts_when_there_are_several() -> None:
     assert walked(manifest("top", **ways), manifest("x"))["x"] is About.COMPONENT
 
 
+def test_a_lone_component_without_actions_is_what_the_asset_is() -> None:
+    part = manifest("part", c2pa_actions={"actions": [{"action": "c2pa.created", "digitalSourceType": "x"}]})
+    lone = {"c2pa_ingredient_v3": ingredient("part", "componentOf")}
+    assert walked(manifest("top", **lone), part)["part"] is About.PARENT
+    assert walked(manifest("top", **lone, c2pa_actions={"actions": []}), part)["part"] is About.PARENT
+    # A second one, an action, or another relation leaves a component what it is.
+    second = {"c2pa_ingredient_v3__1": ingredient(None, "componentOf")}
+    assert walked(manifest("top", **lone, **second), part)["part"] is About.COMPONENT
+    placed = {"c2pa_actions_v2": {"actions": [{"action": "c2pa.placed"}]}}
+    assert walked(manifest("top", **lone, **placed), part)["part"] is About.COMPONENT
+    assert walked(manifest("top", c2pa_ingredient=ingredient("part", "inputTo")), part)["part"] is About.INPUT
+    # The component of such a component is one level further down, and the same holds there.
+    middle = manifest("middle", c2pa_ingredient=ingredient("part", "componentOf"))
+    assert walked(manifest("top", c2pa_ingredient=ingredient("middle", "componentOf")), middle, part) == {
+        "top": About.ASSET, "middle": About.PARENT, "part": About.PARENT,
+    }  # fmt: skip
+    # The component itself need not have a manifest to say what it is.
+    [row] = [
+        row for row in said(manifest("top", c2pa_ingredient=ingredient(None, "componentOf", digitalSourceType="ai")))
+        if row.key == "ingredient/digitalSourceType"
+    ]  # fmt: skip
+    assert row.about is About.PARENT
+
+
 def test_what_was_fed_to_a_component_is_an_input() -> None:
     part = manifest("part", c2pa_ingredient=ingredient("fed", "inputTo"))
     top = manifest("top", c2pa_ingredient=ingredient("part", "componentOf"))

@@ -16,8 +16,7 @@ from provenance.evidence.signals.c2pa_vendor import C2paVendor
 from provenance.evidence.signals.digital_source_type import DigitalSourceType
 from provenance.limits import DEFAULT, Limits
 from provenance.media.source import Source
-from provenance.model.evidence import Credential, Evidence, Statement, Trouble
-from provenance.model.report import TrustList
+from provenance.model.evidence import Credential, Evidence, Statement, Trouble, TrustList
 from provenance.model.vocabulary import Origin
 from provenance.origin import decide_origin
 from provenance.trust import Anchors, TrustStore

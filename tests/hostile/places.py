@@ -22,6 +22,7 @@ from PIL import Image
 
 from fixtures.media import certificates, signing
 from fixtures.media.hidden import embed_stealth_text
+from tests.evidence import small_formats
 from tests.evidence.build import box, compound, jpeg, packet, png, png_chunk, riff, riff_chunk, segment, tiff
 from tests.evidence.carriers.test_iptc import dataset
 from tests.evidence.carriers.test_movies import HANDLER, data_box, keys, sound
@@ -180,6 +181,45 @@ def drawn(text: str) -> bytes:
     return b'<svg><image href="data:image/png;base64,' + base64.b64encode(inner(text)) + b'"/></svg>'
 
 
+def attached(text: str) -> bytes:
+    """A message with a picture under a hostile name."""
+    head = b"From: a@example.com\nSubject: " + valid(text)[:500].replace("\n", " ").replace("\r", " ").encode()
+    name = valid(text)[:200].replace("\n", " ").replace("\r", " ").replace('"', "").encode()
+    fields = b'\nContent-Type: image/png; name="' + name + b'"\nContent-Transfer-Encoding: base64\n\n'
+    return head + fields + base64.encodebytes(inner(text))
+
+
+def written(text: str) -> bytes:
+    return b"{\\rtf1{\\pict\\pngblip " + inner(text).hex().encode() + b"}" + raw(text) + b"}"
+
+
+def scene(text: str) -> bytes:
+    """A scene whose generator and texture speak."""
+    clean, picture = valid(text), inner(text)
+    views = [{"buffer": 0, "byteLength": len(picture)}]
+    document = {
+        "asset": {"generator": clean, "copyright": marked(clean)},
+        "buffers": [{"byteLength": len(picture)}],
+        "bufferViews": views,
+        "images": [{"bufferView": 0, "name": clean[:500]}],
+    }
+    chunks = b""
+    for kind, data in ((b"JSON", json.dumps(document).encode()), (b"BIN\0", picture)):
+        chunks += len(data).to_bytes(4, "little") + kind + data
+    return b"glTF\2\0\0\0" + (12 + len(chunks)).to_bytes(4, "little") + chunks
+
+
+def pages(text: str) -> bytes:
+    """Two pages, of which the second speaks."""
+    file = io.BytesIO()
+    second = Image.new("L", (8, 8))
+    # As bytes, for Pillow turns text into ASCII.
+    words = marked(valid(text)[:3000]).encode("utf-8")
+    second.encoderinfo = {"tiffinfo": {270: words}}
+    Image.new("L", (8, 8)).save(file, "TIFF", save_all=True, append_images=[second])
+    return file.getvalue()
+
+
 def archive(text: str) -> bytes:
     file = io.BytesIO()
     clean = valid(text)[:15_000]
@@ -189,6 +229,13 @@ def archive(text: str) -> bytes:
         entry.filename = clean or "x"  # past all tidying
         made.writestr(entry, inner(text))
     return file.getvalue()
+
+
+def previewed(text: str) -> bytes:
+    """An EPS whose preview says so."""
+    drawing, preview = b"%!PS-Adobe-3.0 EPSF-3.0\n%%EOF\n", exif(text[:3000])
+    header = struct.pack("<6IH", 30, len(drawing), 0, 0, 30 + len(drawing), len(preview), 0xFFFF)
+    return b"\xc5\xd0\xd3\xc6" + header + drawing + preview
 
 
 def tar(text: str) -> bytes:
@@ -209,6 +256,16 @@ def office(text: str) -> bytes:
         made.writestr("[Content_Types].xml", "<Types/>")
         made.writestr("docProps/core.xml", f"<p xmlns:dc='http://purl.org/dc/elements/1.1/'>{creator}</p>".encode())
         made.writestr("word/media/image1.png", inner(text))
+    return file.getvalue()
+
+
+def painting(text: str) -> bytes:
+    """An OpenRaster document with a layer of that name."""
+    name = escape(_NOT_XML.sub("", text), {'"': "&quot;"})
+    file = io.BytesIO()
+    with zipfile.ZipFile(file, "w") as made:
+        made.writestr("mimetype", "image/openraster")
+        made.writestr("stack.xml", f'<image><stack><layer name="[Generated] {name} (7)"/></stack></image>'.encode())
     return file.getvalue()
 
 
@@ -262,6 +319,14 @@ def ole(text: str) -> bytes:
     return compound({named: inner(text) + bytes(4096)})
 
 
+def tga(text: str) -> bytes:
+    return small_formats.tga(b"id", {43: raw(text)[:80]}, raw(marked(text)))
+
+
+def ape_tag(text: str) -> bytes:
+    return b"wvpk" + bytes(40) + small_formats.ape_tag([small_formats.ape_item("Comment", raw(marked(text)))])
+
+
 PLACES: dict[str, tuple[str, Written]] = {
     "png text": ("png", inner),
     "png keyword": ("png", keyword),
@@ -275,11 +340,22 @@ PLACES: dict[str, tuple[str, Written]] = {
     "xmp alone": ("xmp", xmp),
     "drawing": ("svg", lambda text: b'<svg xmlns="http://www.w3.org/2000/svg">' + xmp(text) + b"</svg>"),
     "picture in a drawing": ("svg", drawn),
+    "layer of a painting": ("ora", painting),
+    "preview of a drawing": ("eps", previewed),
+    "picture in mail": ("eml", attached),
+    "picture in rich text": ("rtf", written),
+    "scene": ("glb", scene),
+    "second page": ("tif", pages),
     "front matter": ("md", lambda text: raw(f"---\nAIGC: {label(valid(text)[:9000])}\n---\nwords\n")),
     "jpeg label": ("jpg", lambda text: jpeg(app1(b"", raw("AIGC" + label(text[:3000]))[:65_000]))),
     "iptc": ("jpg", lambda text: jpeg(iptc(text))),
     "gif comment": ("gif", gif),
     "exr": ("exr", exr),
+    "portable map": ("ppm", lambda text: raw(f"P6\n#{text.splitlines()[0] if text else text}\n1 1\n255\nabc")),
+    "targa": ("tga", tga),
+    "cursor": ("cur", lambda text: small_formats.xcursor(valid(text))),
+    "notes": ("mid", lambda text: small_formats.midi((1, raw(text)[:120]))),
+    "ape tag": ("wv", ape_tag),
     "dpx": ("dpx", dpx),
     "photoshop": ("psd", psd),
     "credential": ("png", credential),

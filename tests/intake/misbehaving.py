@@ -5,7 +5,9 @@ from __future__ import annotations
 import ctypes
 import os
 import resource
+import signal
 import time
+from collections.abc import Callable
 from pathlib import Path
 
 from provenance.intake.jobs import FileRead, Job, Outcome, ReadFile, Thumbnails
@@ -15,20 +17,24 @@ from provenance.model.asset import Asset, FileState, Reading
 from provenance.model.evidence import Trouble
 from provenance.model.vocabulary import Cause
 
+_ALWAYS: dict[str, Callable[[], object]] = {
+    "hang": lambda: time.sleep(600),
+    "slow": lambda: time.sleep(2),
+    "killed": lambda: os.kill(os.getpid(), signal.SIGKILL),
+    "crash": lambda: ctypes.string_at(0),
+    "exit": lambda: os._exit(3),
+    "eat": lambda: bytearray(1 << 40),
+}
+
 
 def work(job: Job) -> Outcome:
     name = os.fsdecode(os.path.basename(job.path))
     with open(job.path, "ab") as diary:
         diary.write(b"tried\n")
-    if name.startswith("hang"):
-        time.sleep(600)
-    elif name.startswith("crash"):
-        ctypes.string_at(0)
-    elif name.startswith("exit"):
-        os._exit(3)
-    elif name.startswith("eat"):
-        bytearray(1 << 40)
-    elif name.startswith("once") and Path(os.fsdecode(job.path)).read_text().count("tried") == 1:
+    for kind, misbehave in _ALWAYS.items():
+        if name.startswith(kind):
+            misbehave()
+    if name.startswith("once") and Path(os.fsdecode(job.path)).read_text().count("tried") == 1:
         os._exit(1)
     elif name.startswith("picture") and isinstance(job, ReadFile) and job.thumbnails is not Thumbnails.NONE:
         os._exit(4)

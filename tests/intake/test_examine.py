@@ -197,6 +197,8 @@ def test_a_member_that_fails_costs_only_the_rest_of_its_words(
     assert causes(outcome) == [cause]
     assert decide_origin(outcome.reading.evidence) is Origin.GENERATED
     outcome.reading.statements[0].value.encode()
+    (trouble,) = outcome.reading.troubles
+    assert ("raise worker_memory (now 3221225472)" in trouble.detail) is (cause is Cause.OVERSIZED)
 
 
 def test_things_inside_are_bounded_and_named_apart(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -95,3 +95,13 @@ def test_a_film_is_cut_into_minutes_and_its_end_is_left_open() -> None:
         (part,) = split(whole)
         assert (part.start, part.end, locate_trouble(part, told)) == (0.0, math.inf, told)
     assert len(split(dataclasses.replace(asset, duration=1e9))) == 240
+
+
+def test_a_range_has_time_for_its_seconds_however_few_bytes_they_take() -> None:
+    index = SearchIndex("index")
+    still = Asset("sha256:1", "1", 100_000, "video/mp4", 1920, 1080, 300.0)
+    for job in split_movie(b"reel.mp4", 100_000, still, index):
+        assert DEFAULT.compute_decode_deadline(job.size, job.seconds) >= 600
+    lying = dataclasses.replace(still, duration=1e9)
+    for job in split_movie(b"reel.mp4", 100_000, lying, index):
+        assert DEFAULT.compute_decode_deadline(job.size, job.seconds) < 1300

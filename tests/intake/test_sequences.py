@@ -131,3 +131,16 @@ def test_readings_beyond_the_kept_ones_lose_nothing(tmp_path: Path) -> None:
 def test_a_file_named_like_the_sequence_keeps_paths_unique(tmp_path: Path) -> None:
     items = listed(tmp_path, [*names(list(range(10)), "exr"), "shot.[0000-0009].exr"])
     assert len(items) == 11
+
+
+def test_neighbours_are_compared_from_the_first_to_the_last(tmp_path: Path) -> None:
+    wanted = names(list(range(47)), "png")
+    [run] = listed(tmp_path, wanted)
+    assert isinstance(run, NumberedFiles)
+    assembler = SequenceAssembler(run, Zone.DELIVERABLE)
+    for _, file in run.frames:
+        assembler.add(file, reading(file.shown, "image/png"))
+    pairs = [tuple(os.path.basename(os.fsdecode(path)) for path in pair) for pair in assembler.neighbours()]
+    assert len(set(pairs)) == 12
+    assert pairs[0] == ("shot.0000.png", "shot.0001.png")
+    assert pairs[-1] == ("shot.0045.png", "shot.0046.png")

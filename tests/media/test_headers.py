@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from PIL import Image
 from PIL.PngImagePlugin import PngInfo
 
+from provenance.decode.lossless_pixels import find_coding
 from provenance.evidence.carriers.dpx import Dpx
 from provenance.evidence.carriers.exr import Exr
 from provenance.media.headers import read_header
@@ -17,7 +18,7 @@ from provenance.media.sniff import sniff
 from provenance.media.source import Header
 from provenance.model.vocabulary import Cause
 from tests.evidence import build
-from tests.evidence.build import Heard, source
+from tests.evidence.build import Heard, source, tiff
 
 
 def exr() -> bytes:
@@ -159,3 +160,16 @@ def test_dpx_fields_as_statements(order: str) -> None:
     told = Heard(Dpx(), source(dpx_file(order), "image/x-dpx"))
     assert told.said == {"Creator": "Nuke", "InputDevice": "Scanner", "TimeCode": "10:20:30:04"}
     assert [row.cause for row in Heard(Dpx(), source(b"SDPX", "image/x-dpx")).troubles] == [Cause.MALFORMED]
+
+
+@pytest.mark.parametrize(("kind", "value"), [(10, struct.pack("<ii", 1, 0)), (11, struct.pack("<f", float("nan")))])
+def test_a_width_that_is_no_number_is_no_size(kind: int, value: bytes) -> None:
+    """A ratio with denominator 0, and a float that is not a number."""
+    written = 4 if kind == 11 else kind
+    fields: dict[int, tuple[int, bytes | int]] = {256: (written, value), 257: (4, struct.pack("<I", 9))}
+    for tag, numbers in ((258, (8, 8, 8)), (259, (1,)), (262, (2,)), (277, (3,))):
+        fields[tag] = (3, struct.pack(f"<{len(numbers)}H", *numbers))
+    data = tiff([fields]).replace(struct.pack("<HHI", 256, written, 1), struct.pack("<HHI", 256, kind, 1))
+    picture = source(data, "image/tiff")
+    assert read_header(picture) == Header()
+    assert find_coding(picture) is None

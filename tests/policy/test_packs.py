@@ -119,6 +119,7 @@ def test_an_unknown_name_lists_the_packs() -> None:
         (HEAD + RULE.replace('severity = "note"\n', ""), "severity is missing", ""),
         (HEAD + RULE.replace('clause = "S-1"\n', ""), "clause is missing", ""),
         (HEAD + RULE.replace('"tell us"', '""'), "says must not be blank", ""),
+        (HEAD + 'quotes = "no"\n' + RULE, "quotes must be true or false", ""),
         (HEAD + RULE + RULE, "names 'enhanced' twice", ""),
         (HEAD + '[rule]\nid = "enhanced"\n', "rule must be a list", ""),
         (HEAD + 'rule = ["enhanced"]\n', "rule must be written as [[rule]]", ""),

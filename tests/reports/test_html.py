@@ -91,7 +91,7 @@ def test_each_finding_shows_its_evidence_place_and_standing(seen: Seen) -> None:
         "EP101_lock_v7.edl, track V1, 01:00:12:12 – 01:00:15:00",
         "This approval expired and no longer counts:",
         "Approved by",
-        "binding intact, signature valid, trust trusted (C2PA), time stamped, signed by Adobe Inc.",
+        "trust trusted by C2PA (of 2026-08-05, sha256 777777777777…), time stamped, signed by Adobe Inc.",
         "1004, 1010-1012",
         "could not be checked",
         "2 newly known as generated",
@@ -153,3 +153,40 @@ def test_pictures_of_a_large_storage_stop_at_the_budget(golden: Report, monkeypa
 def test_a_finding_without_an_asset_row_is_still_shown(golden: Report) -> None:
     alone = dataclasses.replace(golden, cases=())
     assert {row.path for row in html_page.build_rows(alone)} == {finding.path for finding in golden.findings}
+
+
+def render(report: Report) -> str:
+    return b"".join(Html().render(report)).decode()
+
+
+def test_movies_come_before_groups_and_cards(golden: Report) -> None:
+    page = render(golden)
+    movies, others, cards = page.index('id="movies"'), page.index('id="others"'), page.index("<article")
+    assert movies < page.index("copy of GEN_harbour_dawn_v4.png (generated)") < others < cards
+    assert page.index("artwork/fill.jpg: Adobe Photoshop 27.1, trusted [generated]") > others
+    first = re.search(r'<article class="card block" data-path="([^"]+)"', page)
+    assert first
+    assert first[1].startswith("video/")
+
+
+def test_a_group_on_top_leads_to_its_cards(golden: Report) -> None:
+    [poster] = [row for row in golden.findings if row.path == "artwork/poster_v3.png"]
+    [case] = [row for row in golden.cases if row.location.path == poster.path]
+    copies, findings = [], []
+    for number in range(3):
+        path, digest = f"concepts/{number}.png", f"sha256:{number:064}"
+        asset = dataclasses.replace(case.reading.asset, digest=digest)
+        location = dataclasses.replace(case.location, path=path)
+        copies.append(
+            dataclasses.replace(case, location=location, reading=dataclasses.replace(case.reading, asset=asset))
+        )
+        findings.append(dataclasses.replace(poster, path=path, digest=digest))
+    report = dataclasses.replace(
+        golden, cases=(*golden.cases, *copies), findings=(*golden.findings, *findings), troubles=()
+    )
+    page = render(report)
+    link = re.search(r'<a href="#(group-\d+)">concepts: 3 files, digital source type, declared \[generated\]</a>', page)
+    assert link
+    section = page[page.index(f'id="{link[1]}"') :]
+    assert re.findall(r'data-path="([^"]+)"', section)[:3] == [row.location.path for row in copies]
+    assert all(f'id="{anchor}"' in page for anchor in re.findall(r'href="#([^"]+)"', page))

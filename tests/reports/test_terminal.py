@@ -43,6 +43,13 @@ def test_the_last_line_tells_the_coverage(golden: Report) -> None:
     assert last.startswith("Checked 10 of 13 assets (10 MB); 3 could not be checked")
 
 
+def test_a_run_without_a_search_says_so(golden: Report) -> None:
+    marks_only = dataclasses.replace(golden, inputs=dataclasses.replace(golden.inputs, searched=None))
+    first_lines = " ".join(list(terminal.format_lines(marks_only))[:4])
+    assert "this run made no search for known material" in first_lines
+    assert "compared with" not in first_lines
+
+
 def test_the_verdict_never_calls_silence_clean(golden: Report) -> None:
     nothing = dataclasses.replace(golden, findings=())
     assert "This is not a pass" in sentences.describe_verdict(nothing)

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import base64
 import io
+import json
 import zlib
+from email.message import EmailMessage
 
 import pikepdf
 import pytest
@@ -39,7 +42,44 @@ def make_pdf() -> bytes:
     return file.getvalue()
 
 
-MAKERS = {"palette.pdf": make_pdf}
+def make_page() -> bytes:
+    address = b"data:image/webp;base64," + base64.b64encode(save("WEBP"))
+    return b"<!DOCTYPE html><html><img src='" + address + b"'></html>"
+
+
+def make_notebook() -> bytes:
+    picture = base64.encodebytes(save("PNG")).decode()
+    return json.dumps({"cells": [{"outputs": [{"data": {"image/png": picture}}]}]}).encode()
+
+
+def make_mail() -> bytes:
+    message = EmailMessage()
+    message["From"], message["Subject"] = "a@example.com", "stills"
+    message.set_content("words")
+    message.add_attachment(save("JPEG", quality=80), maintype="image", subtype="jpeg", filename="still.jpg")
+    return message.as_bytes()
+
+
+def make_rich_text() -> bytes:
+    return b"{\\rtf1 words {\\pict\\jpegblip " + save("JPEG", quality=80).hex().encode() + b"}}"
+
+
+def make_pages() -> bytes:
+    return save_pages("TIFF", Image.new("RGB", (64, 48), "grey"))
+
+
+def make_stereo_picture() -> bytes:
+    return save_pages("MPO", Image.new("RGB", (64, 48), "grey"))
+
+
+def save_pages(format_name: str, first: Image.Image) -> bytes:
+    file = io.BytesIO()
+    first.save(file, format_name, save_all=True, append_images=[Image.fromarray(paint_picture(41))])
+    return file.getvalue()
+
+
+MAKERS = {"palette.pdf": make_pdf, "page.html": make_page, "cells.ipynb": make_notebook, "note.eml": make_mail,
+          "note.rtf": make_rich_text, "pages.tif": make_pages, "two.jpg": make_stereo_picture}  # fmt: skip
 
 
 @pytest.fixture(scope="module")

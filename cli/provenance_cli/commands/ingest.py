@@ -10,7 +10,7 @@ from provenance_cli import options as shared
 
 
 @click.command("ingest", short_help="Learn what is there: digests and evidence into the catalogue.")
-@click.argument("paths", nargs=-1, required=True, metavar="PATH...")
+@click.argument("paths", nargs=-1, metavar="PATH...")
 @click.option(
     "--zone",
     type=click.Choice(["editorial", "temp", "archive", "reference", "deliverable"]),
@@ -23,6 +23,7 @@ from provenance_cli import options as shared
     type=click.Choice(["none", "light", "full"]),
     help="What is kept to find it again. Default: full in temp and of what is marked as generated, else light.",
 )
+@shared.files_from
 @shared.exclude
 @shared.everyday
 def command(paths: tuple[str, ...], zone: str, **options: Any) -> int:
@@ -32,7 +33,9 @@ def command(paths: tuple[str, ...], zone: str, **options: Any) -> int:
     from provenance.workflows.ingest import ingest
     from provenance.workflows.output import stats_line
     from provenance_cli.context import run_context
+    from provenance_cli.paths import collect_paths
 
+    paths = collect_paths(paths, options["files_from"], ends_with_null=options["ends_with_null"])
     with run_context(options, paths) as context:
         asked = options["fingerprints"]
         level = FingerprintLevel(asked) if asked else None

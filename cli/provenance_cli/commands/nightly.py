@@ -20,11 +20,12 @@ def command(**options: Any) -> int:
     """
     from provenance.workflows.nightly import nightly
     from provenance_cli.context import run_context
-    from provenance_cli.output import choose_targets, nightly_targets, write_all
+    from provenance_cli.output import choose_targets, delete_old_reports, nightly_targets, write_all
 
     with run_context(options) as context:
         wanted = choose_targets(options["format_name"], options["outputs"], is_summary=options["summary"])
         wanted += nightly_targets(context.settings.nightly, context.now)
         verdict = nightly(context)
     write_all(wanted, verdict.report)
+    delete_old_reports(context.settings.nightly)
     return verdict.exit_code

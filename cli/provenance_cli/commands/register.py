@@ -30,10 +30,12 @@ def withdraw() -> None:
 @click.option("--reason", required=True, help="Why it may stand.")
 @click.option("--reference", required=True, help="Where the approval itself is kept: letter, ticket, clearance number.")
 @click.option("--expires", required=True, metavar="YYYY-MM-DD", help="The last day on which it counts.")
-@click.option("--unseen", is_flag=True, help="Approve content that the catalogue does not know yet.")
+@click.option("--unseen", "is_unknown", is_flag=True, help="Approve content that the catalogue does not know yet.")
 @shared.catalogue
 @shared.config
-def add_approval(what: str, who: str, reason: str, reference: str, expires: str, unseen: bool, **options: Any) -> int:
+def add_approval(
+    what: str, who: str, reason: str, reference: str, expires: str, is_unknown: bool, **options: Any
+) -> int:
     """Let one piece of content through until the approval expires. Findings on it stay, marked as waived.
 
     Name a file, an asset as a report prints it (`a.zip!b.psd!layer 3`), or a digest. A file is digested now: if it
@@ -45,12 +47,14 @@ def add_approval(what: str, who: str, reason: str, reference: str, expires: str,
     from provenance_cli.context import run_context
 
     with run_context(options) as context:
-        bound = register.approve(what, who, reason, reference, expires, context, unseen=unseen)
+        bound = register.approve(what, who, reason, reference, expires, context, is_unknown=is_unknown)
     click.echo(f"approved until {bound.approval.expires}: {bound.approval.digest}")
     for line in describe_covered(bound.covers):
         click.echo(f"  covers {line}")
     if not bound.covers:
-        click.echo(f"  {'covers what the first reading finds in it' if unseen else 'nothing is found in it so far'}")
+        click.echo(
+            f"  {'covers what the first reading finds in it' if is_unknown else 'nothing is found in it so far'}"
+        )
     return 0
 
 

@@ -21,7 +21,7 @@ from provenance_cli import options as shared
 @shared.output
 @shared.talk
 def command(paths: tuple[str, ...], since: str | None, **options: Any) -> int:
-    """Print what the catalogue knows, with evidence, coverage and limits. Opens no media.
+    """Print what the catalogue knows, with evidence, coverage and limits. Opens no media, and says what changed since.
 
     \b
     provenance report --for DELIVERY --output html=report.html --output pdf=report.pdf

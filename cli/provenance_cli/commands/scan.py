@@ -10,7 +10,7 @@ from provenance_cli import options as shared
 
 
 @click.command("scan", short_help="The gate: is anything AI-made in this delivery, and may it pass?")
-@click.argument("paths", nargs=-1, required=True, metavar="PATH...")
+@click.argument("paths", nargs=-1, metavar="PATH...")
 @shared.policy
 @shared.fail_on
 @click.option("--no-catalogue", is_flag=True, help="Judge the folder alone: use and remember nothing that was learned.")
@@ -30,6 +30,11 @@ from provenance_cli import options as shared
     help="A cut list: EDL, FCP 7 XML, FCPXML, AAF, OTIO, ALE, Avid bin, CPL. Repeatable.",
 )
 @shared.timeline_rate
+@click.option("--fresh", is_flag=True, help="Read every file again, also those that did not change since last time.")
+@click.option(
+    "--since", "--baseline", "baseline", metavar="REPORT", help="Say what changed since an earlier report (JSON)."
+)
+@shared.files_from
 @shared.exclude
 @shared.output
 @shared.everyday
@@ -45,7 +50,9 @@ def command(paths: tuple[str, ...], **options: Any) -> int:
     from provenance.workflows.scan import ScanOptions, scan
     from provenance_cli.context import run_context
     from provenance_cli.output import choose_targets, write_all
+    from provenance_cli.paths import collect_paths
 
+    paths = collect_paths(paths, options["files_from"], ends_with_null=options["ends_with_null"])
     with run_context(options, paths) as context:
         wanted = choose_targets(options["format_name"], options["outputs"], is_summary=options["summary"])
         scan_options = ScanOptions(
@@ -56,6 +63,8 @@ def command(paths: tuple[str, ...], **options: Any) -> int:
             marks_only=options["marks_only"],
             timelines=options["timelines"],
             timeline_rate=options["timeline_rate"],
+            fresh=options["fresh"],
+            baseline=options["baseline"],
             against=tuple(Origin) if options["against"] == "all" else SUSPECT,
         )
         verdict = scan(paths, scan_options, context)

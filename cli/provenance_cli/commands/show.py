@@ -13,6 +13,7 @@ from provenance_cli import options as shared
 @click.argument("name", metavar="PATH|DIGEST")
 @shared.catalogue
 @shared.config
+@shared.trust_list
 @shared.talk
 def command(name: str, **options: Any) -> int:
     """Print everything the catalogue knows of one asset: where it stands, what it says, what that means.

@@ -12,12 +12,13 @@ from provenance.limits import Limits
 from provenance.media import types
 from provenance.media.formats import tar
 from provenance.media.formats import zip as zips
+from provenance.media.formats.encoded_files import may_hold_files
 from provenance.media.formats.unpacking import DECOMPRESSORS, DecompressedStream
 from provenance.media.readable import MalformedContainer, OversizedContainer
 from provenance.media.sniff import sniff
 from provenance.media.source import Source
 from provenance.media.text import decode_text
-from provenance.media.types import UNKNOWN, Container, needs_no_carrier
+from provenance.media.types import UNKNOWN, Container, Kind, find_type, needs_no_carrier
 from provenance.model.evidence import Trouble
 from provenance.model.vocabulary import Cause
 
@@ -34,6 +35,8 @@ _DS_STORE_MAGIC = b"\0\0\0\x01Bud1"
 """How the `.DS_Store` files of macOS begin."""
 _HEAD = 4096
 """Bytes of a member that are unpacked to sniff its type."""
+_TEXT_OVERLAP = 256
+"""Bytes of the piece before that are searched again, so that nothing is missed between two pieces of a text."""
 _MOST_NAMES = 20
 """Member names that one trouble lists."""
 _LONGEST_NAME = 200
@@ -50,6 +53,8 @@ class _Content(Protocol):
 class _SkippedMembers:
     """Members that were not read, grouped by the reason, so that ten thousand of them are one Trouble."""
 
+    text_left: int
+    """Bytes of texts that may still be unpacked and searched for files in them."""
     names: dict[tuple[Cause, str], list[str]] = field(default_factory=dict)
 
     def add(self, cause: Cause, reason: str, name: str) -> None:
@@ -66,9 +71,9 @@ class _SkippedMembers:
 class Archive(Carrier):
     """Every member of the archive is read as a file of its own and gets a row of its own.
 
-    These members get no row: text, fonts, the `.DS_Store` and `._` files of macOS, and the parts that an office
-    document needs for itself. A compressed tar (`.tar.gz`) is unpacked in one step, so its members belong to the
-    compressed file directly.
+    These members get no row: text without files in it, fonts, the `.DS_Store` and `._` files of macOS, and the parts
+    that an office document needs for itself. A compressed tar (`.tar.gz`) is unpacked in one step, so its members
+    belong to the compressed file directly.
     """
 
     name: ClassVar[str] = "archive"
@@ -81,7 +86,7 @@ class Archive(Carrier):
 
     def read(self, source: Source) -> Iterator[CarrierOutput]:
         """Report each member as an embedded file, then the members that could not be read, and why."""
-        skipped = _SkippedMembers()
+        skipped = _SkippedMembers(text_left=source.limits.unpacked)
         try:
             if method := _COMPRESSED.get(source.media_type):
                 yield from _unpack_stream(source, method, skipped)
@@ -106,7 +111,7 @@ def _unpack_zip(source: Source, skipped: _SkippedMembers) -> Iterator[EmbeddedFi
             continue
         try:
             embedded = _make_child(
-                zips.open_member(source, member), member.name, source.limits, is_document=is_document
+                zips.open_member(source, member), member.name, source.limits, skipped, is_document=is_document
             )
         except MalformedContainer as fault:
             skipped.add(fault.cause, str(fault), member.name)
@@ -151,8 +156,14 @@ def _unpack_tar(stream: tar.ForwardStream, limits: Limits, skipped: _SkippedMemb
             skipped.add(Cause.UNSUPPORTED, "stored as a sparse file, which is not supported", member.name)
         elif member.size > limits.child:
             skipped.add(Cause.OVERSIZED, f"larger than {limits.child:,} bytes", member.name)
-        elif embedded := _make_child(member, member.name, limits, is_document=False):
-            yield embedded
+        else:
+            try:
+                embedded = _make_child(member, member.name, limits, skipped, is_document=False)
+            except OversizedContainer as excess:
+                skipped.add(excess.cause, str(excess), member.name)
+                continue
+            if embedded:
+                yield embedded
 
 
 def _unpack_stream(source: Source, method: str, skipped: _SkippedMembers) -> Iterator[EmbeddedFile]:
@@ -160,7 +171,9 @@ def _unpack_stream(source: Source, method: str, skipped: _SkippedMembers) -> Ite
     stream = DecompressedStream(source, 0, source.size, method)
     if _sniff_head(head) == types.TAR:
         yield from _unpack_tar(stream, source.limits, skipped)
-    elif embedded := _make_child(stream, _find_original_name(source, method), source.limits, is_document=False):
+    elif embedded := _make_child(
+        stream, _find_original_name(source, method), source.limits, skipped, is_document=False
+    ):
         yield embedded
 
 
@@ -179,11 +192,17 @@ def _find_original_name(source: Source, method: str) -> str:
     return "content"
 
 
-def _make_child(content: _Content, name: str, limits: Limits, *, is_document: bool) -> EmbeddedFile | None:
+def _make_child(
+    content: _Content, name: str, limits: Limits, skipped: _SkippedMembers, *, is_document: bool
+) -> EmbeddedFile | None:
     """Unpack a member; None when it needs no row. Raises `MalformedContainer` when its packing is damaged."""
     head = content.read(_HEAD)
-    if _needs_no_row(_sniff_head(head), name, head, is_document=is_document):
+    media_type = _sniff_head(head)
+    if _needs_no_row(media_type, name, head, is_document=is_document):
         return None
+    if needs_no_carrier(media_type):
+        text = _read_text(content, head, limits, skipped)
+        return EmbeddedFile(name, text) if text else None
     # One byte more than allowed is asked for: that is how a member with a false size is noticed.
     whole = head + content.read(limits.child + 1 - len(head))
     if len(whole) > limits.child:
@@ -191,8 +210,33 @@ def _make_child(content: _Content, name: str, limits: Limits, *, is_document: bo
     return EmbeddedFile(name, whole)
 
 
+def _read_text(content: _Content, head: bytes, limits: Limits, skipped: _SkippedMembers) -> bytes:
+    """Unpack a text if there may be files in it; empty if not, and then it is only held piece by piece.
+
+    Raises `OversizedContainer` when such a text is too large, or when too much text was unpacked before it.
+    """
+    pieces: list[bytes] = []
+    piece = head
+    has_files = False
+    total = 0
+    while piece:
+        total += len(piece)
+        skipped.text_left -= len(piece)
+        if skipped.text_left < 0:
+            raise OversizedContainer(f"behind {limits.unpacked:,} bytes of texts, which were searched for files")
+        seam = pieces[-1][-_TEXT_OVERLAP:] if pieces else b""
+        has_files = has_files or may_hold_files(seam + piece)
+        if total > limits.child:
+            if has_files:
+                raise OversizedContainer(f"larger than {limits.child:,} bytes")
+            pieces.clear()
+        pieces.append(piece)
+        piece = content.read(limits.block)
+    return b"".join(pieces) if has_files else b""
+
+
 def _needs_no_row(media_type: str, name: str, head: bytes, *, is_document: bool) -> bool:
-    """Whether a member is empty, text, a font, left by an operating system, or machinery of a document."""
+    """Whether a member is empty, a font, left by an operating system, or machinery of a document."""
     # macOS adds `._name` files (AppleDouble) and `.DS_Store` to every archive that it makes.
     is_system_file = media_type == types.APPLE_DOUBLE or head.startswith(_DS_STORE_MAGIC)
     if not head or is_system_file:
@@ -200,7 +244,7 @@ def _needs_no_row(media_type: str, name: str, head: bytes, *, is_document: bool)
     # Office puts the files that a user embedded under `embeddings/`, and those are not machinery.
     if is_document and media_type in _DOCUMENT_MACHINERY and "embed" not in name.lower():
         return True
-    return needs_no_carrier(media_type)
+    return find_type(media_type).kind is Kind.FONT
 
 
 def _sniff_head(head: bytes) -> str:

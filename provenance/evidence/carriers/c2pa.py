@@ -21,7 +21,7 @@ from provenance.evidence.credential_hints import EMBEDDING, STORE, explain_exces
 from provenance.evidence.interface import Carrier, CarrierOutput
 from provenance.media import types
 from provenance.media.source import Source
-from provenance.model.evidence import Credential, Trouble
+from provenance.model.evidence import Credential, Trouble, TrustList
 from provenance.model.vocabulary import About, Cause
 from provenance.trust import TrustStore
 
@@ -41,8 +41,8 @@ class ManifestStore(NamedTuple):
     state: str
     """The library's verdict on the whole store: `Trusted`, `Valid`, `Invalid`; empty if it gives none."""
     remote_url: str | None
-    signer_list: str | None = None
-    """Name of the trust list that the active manifest's signer is on; None if it is on none of them."""
+    signer_list: TrustList | None = None
+    """The trust list that the active manifest's signer is on; None if it is on none of them."""
 
     @property
     def active(self) -> Mapping[str, Any]:
@@ -77,8 +77,8 @@ class Verifier:
 
     def _find_signer_list(
         self, store: ManifestStore, media_type: str, file: BinaryIO, sidecar: bytes | None
-    ) -> str | None:
-        """Return the name of the first list, in our order, at which the signer's certificate chain ends."""
+    ) -> TrustList | None:
+        """Return the first list, in our order, at which the signer's certificate chain ends."""
         # The library's own answer is not enough: it goes through its lists in no fixed order, and it also accepts a
         # chain that ends at a time-stamp authority. So each list before the one it names is tried on its own.
         library_answer = find_signer_list(store.active)
@@ -86,7 +86,8 @@ class Verifier:
             return None
         for key, anchors in self._lists.items():
             if key == library_answer or self._is_trusted_by(key, media_type, file, sidecar):
-                return anchors.facts.name
+                # Where the file of a list lies says nothing about the signer.
+                return dataclasses.replace(anchors.facts, source="")
         return None
 
     def _is_trusted_by(self, key: str, media_type: str, file: BinaryIO, sidecar: bytes | None) -> bool:

@@ -87,17 +87,20 @@ class Exif(Carrier):
                     bytes_left -= block.size
                 if bytes_left < 0:
                     raise OversizedContainer(f"more than {source.limits.packet:,} bytes of EXIF; the rest was not read")
-                yield from self._read_block(block, location.where, is_whole_file=is_whole_file)
+                has_pages = source.media_type == types.TIFF
+                yield from self._read_block(block, location.where, is_whole_file=is_whole_file, has_pages=has_pages)
         except MalformedContainer as damage:
             # A limit is always reported: the carrier of the container left something else unread than this one.
             if isinstance(damage, OversizedContainer) or source.media_type not in _DAMAGE_REPORTED_ELSEWHERE:
                 yield Trouble("", self.name, damage.cause, str(damage))
 
-    def _read_block(self, block: Readable, where: str, *, is_whole_file: bool) -> Iterator[CarrierOutput]:
+    def _read_block(
+        self, block: Readable, where: str, *, is_whole_file: bool, has_pages: bool
+    ) -> Iterator[CarrierOutput]:
         bytes_left = block.limits.packet
         make = ""
         try:
-            for field in tiff.walk_fields(block):
+            for field in tiff.walk_own_fields(block) if has_pages else tiff.walk_fields(block):
                 key = _find_key(field, is_whole_file=is_whole_file)
                 if key is None:
                     continue
@@ -127,7 +130,7 @@ def _find_key(field: TiffField, *, is_whole_file: bool) -> str | None:
     """Return the name under which a field is reported; None if it is not reported."""
     if field.ifd == "GPS IFD":
         return _GPS_NAMES.get(field.tag)
-    # IFD1 of an EXIF block is the thumbnail. Of a TIFF file it is the second page.
+    # IFD1 of an EXIF block is the thumbnail. Of a raw file it may be anything.
     if field.ifd == "IFD1" and not is_whole_file:
         return None
     if name := _NAMES.get(field.tag):

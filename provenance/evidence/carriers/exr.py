@@ -8,7 +8,7 @@ from typing import ClassVar
 
 from provenance.evidence.interface import Carrier, CarrierOutput
 from provenance.media import types
-from provenance.media.formats.exr import ExrAttribute, walk_attributes
+from provenance.media.formats.exr import XMP_ATTRIBUTES, ExrAttribute, walk_attributes
 from provenance.media.readable import MalformedContainer, read_within
 from provenance.media.source import Source
 from provenance.media.text import decode_text, format_packed_timecode
@@ -19,7 +19,10 @@ _NUMBER_FORMATS = {"int": "<i", "float": "<f", "double": "<d"}
 
 
 class Exr(Carrier):
-    """Texts, numbers and the timecode of every part of the file, under their attribute names."""
+    """Texts, numbers and the timecode of every part of the file, under their attribute names.
+
+    XMP in an attribute is read by the carrier of that name.
+    """
 
     name: ClassVar[str] = "exr"
     title: ClassVar[str] = "OpenEXR header attributes"
@@ -29,6 +32,8 @@ class Exr(Carrier):
         """Report one statement for each attribute that is a text, a number or a timecode, and damage of the header."""
         try:
             for attribute in walk_attributes(source):
+                if attribute.name.lower() in XMP_ATTRIBUTES:
+                    continue
                 value = _format_value(source, attribute)
                 if value.strip():
                     where = f'attribute "{attribute.name}" at byte {attribute.offset}'

@@ -9,8 +9,10 @@ from provenance.evidence.interface import Carrier, CarrierOutput, EmbeddedFile
 from provenance.media.formats import id3
 from provenance.media.formats.id3 import Id3Frame
 from provenance.media.readable import MalformedContainer
+from provenance.media.sniff import sniff
 from provenance.media.source import Source
-from provenance.media.text import decode_text, is_printable
+from provenance.media.text import decode_text, extract_text, is_printable
+from provenance.media.types import UNKNOWN, needs_no_carrier
 from provenance.model.evidence import Statement, Trouble
 
 _LANGUAGE_BYTES = 3
@@ -22,8 +24,9 @@ _C2PA = "c2pa"
 class Id3(Carrier):
     """Every ID3 frame that contains text, under its four letters or, if it has one, its description.
 
-    Attached pictures and encapsulated objects are embedded files. The carrier `tags` reports what FFmpeg reads of the
-    same tag; FFmpeg leaves out web addresses and objects, and reads nothing at all if the sound is damaged.
+    Attached pictures and encapsulated objects are embedded files; of an object that is no file, its text is reported.
+    The carrier `tags` reports what FFmpeg reads of the same tag; FFmpeg leaves out web addresses and objects, and reads
+    nothing at all if the sound is damaged.
     """
 
     name: ClassVar[str] = "id3"
@@ -43,7 +46,7 @@ def _read_frame(frame: Id3Frame) -> Iterator[CarrierOutput]:
     if frame.id == "APIC":
         yield from _extract_picture(frame.data)
     elif frame.id == "GEOB":
-        yield from _extract_object(frame.data)
+        yield from _extract_object(frame.data, frame.offset)
     else:
         key, value = _read_text(frame)
         if value.strip():
@@ -85,12 +88,21 @@ def _extract_picture(data: bytes) -> Iterator[EmbeddedFile]:
         yield EmbeddedFile("attached picture", content[1:])
 
 
-def _extract_object(data: bytes) -> Iterator[EmbeddedFile]:
+def _extract_object(frame: bytes, offset: int) -> Iterator[CarrierOutput]:
     """Extract an encapsulated object (GEOB): encoding, media type, file name, description, bytes of the file."""
-    encoding = data[:1]
-    media_type, _, rest = data[1:].partition(b"\0")
+    encoding = frame[:1]
+    media_type, _, rest = frame[1:].partition(b"\0")
     name, rest = id3.split_description(encoding + rest)
     description, content = id3.split_description(rest)
+    data = content[1:]
     is_manifest = _C2PA in decode_text(media_type).lower()
-    if len(content) > 1 and not is_manifest:
-        yield EmbeddedFile(name or description or "attached object", content[1:])
+    if not data or is_manifest:
+        return
+    label = name or description or "attached object"
+    kind = sniff(lambda start, length: data[start : start + length])
+    if kind == UNKNOWN or needs_no_carrier(kind):
+        # Programs keep their own notes here, such as cue points: they are no files.
+        text = extract_text(data) or f"{len(data)} bytes"
+        yield Statement(Id3.name, f'GEOB frame "{label}" at byte {offset}', label, text)
+    else:
+        yield EmbeddedFile(label, data)

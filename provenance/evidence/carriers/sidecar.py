@@ -34,6 +34,8 @@ class Sidecar(Carrier):
     title: ClassVar[str] = "notes (.txt, .json) beside pictures, movies and sound"
     media: ClassVar[frozenset[str]] = frozenset({"image/*", "video/*", "audio/*"})
     sidecars: ClassVar[tuple[str, ...]] = (".txt", ".json")
+    # It accepts every picture, and reads nothing in it.
+    counts_as_read: ClassVar[bool] = False
 
     def read(self, source: Source) -> Iterator[CarrierOutput]:
         """Report the whole of each note under the key `sidecar`, then its settings; nothing if it is not text."""

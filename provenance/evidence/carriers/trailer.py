@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Iterator
 from typing import ClassVar, Literal
 
@@ -12,7 +11,7 @@ from provenance.media.formats import gif, isobmff, jpeg, png, riff, samsung_trai
 from provenance.media.readable import Block, MalformedContainer, Readable, Tail, read_within
 from provenance.media.sniff import sniff
 from provenance.media.source import Source
-from provenance.media.text import decode_text, is_printable
+from provenance.media.text import extract_text
 from provenance.media.types import UNKNOWN, needs_no_carrier
 from provenance.model.evidence import Statement, Trouble
 from provenance.model.vocabulary import Cause
@@ -22,8 +21,8 @@ _FIRST_BOXES = (b"ftyp", b"jP  ", b"JXL ")
 """First boxes of files. Such a file begins with the box's size, whose zeros must not be taken for padding."""
 _BOX_SIZE_ZEROS = 3
 """Zeros with which such a size begins: first boxes are shorter than 256 bytes."""
-_PRINTABLE_RUN = re.compile(rb"[\t\n\r\x20-\x7e]{16,}")
-"""Text within binary data, as the program `strings` finds it; shorter runs are mostly chance."""
+_SHORTEST_FILE = 32
+"""Bytes below which a piece is not taken for a file: no picture, sound or archive with a content is as short."""
 _MULTI_PICTURE_MARK = b"MPF\0"
 _MULTI_PICTURE_ENTRIES = 0xB002
 """Tag of the Multi-Picture Format (CIPA DC-007) under which a JPEG lists the pictures behind it."""
@@ -34,8 +33,8 @@ _MULTI_PICTURE_ENTRY = 16
 class Trailer(Carrier):
     """Files and texts that were appended to a picture or a sound, such as the movie of a motion photo.
 
-    Appended files are embedded files; the further pictures that a JPEG itself lists (previews, gain maps, the second
-    eye of a stereo picture) are not. Anything else is one statement: its text, or its length.
+    Appended files are embedded files, and so are the further pictures that a JPEG itself lists: previews, gain maps,
+    the second eye of a stereo picture. Anything else is one statement: its text, or its length.
     """
 
     name: ClassVar[str] = "trailer"
@@ -62,37 +61,29 @@ class Trailer(Carrier):
 
 def _read_tail(source: Source, start: int, until: int) -> Iterator[CarrierOutput]:
     """Report the files and texts between two offsets, one behind the other, with padding between them."""
-    own_pictures = _find_own_pictures(source) if source.media_type == types.JPEG else set[int]()
+    own_pictures = _find_own_pictures(source) if source.media_type == types.JPEG else {}
     while (start := _skip_padding(source, start, until)) < until:
         rest = Tail(source, start)
         length = _find_end(rest, sniff(rest.at))
         # Where no end can be found, this is the last piece.
         end = until if length is None else min(start + length, until)
-        if start not in own_pictures:
-            yield from _read_piece(source, start, end, "trailer")
+        yield from _read_piece(source, start, end, own_pictures.get(start, "trailer"))
         start = end
 
 
 def _read_piece(source: Source, start: int, end: int, name: str) -> Iterator[CarrierOutput]:
     where = f'{end - start} bytes "{name}" at byte {start}, behind the end'
     media_type = sniff(Tail(source, start).at)
-    if media_type == UNKNOWN or needs_no_carrier(media_type):
+    is_too_short = end - start < _SHORTEST_FILE
+    if is_too_short or media_type == UNKNOWN or needs_no_carrier(media_type):
         data = read_within(source, start, end - start)
-        text = _extract_text(data) or f"{end - start} bytes"
+        text = extract_text(data) or f"{end - start} bytes"
         yield Statement(Trailer.name, where, name or "trailer", text)
     elif end - start > source.limits.child:
         detail = f"{where}: larger than {source.limits.child:,} bytes; it was not read"
         yield Trouble("", Trailer.name, Cause.OVERSIZED, detail)
     else:
         yield EmbeddedFile(name or "trailer", source.at(start, end - start))
-
-
-def _extract_text(data: bytes) -> str:
-    """Return the data if it is text, otherwise every longer run of ASCII in it, a line each."""
-    text = decode_text(data)
-    if is_printable(text):
-        return text
-    return "\n".join(decode_text(run) for run in _PRINTABLE_RUN.findall(data))
 
 
 def _skip_padding(source: Source, start: int, until: int) -> int:
@@ -113,9 +104,9 @@ def _skip_padding(source: Source, start: int, until: int) -> int:
     return until
 
 
-def _find_own_pictures(source: Source) -> set[int]:
-    """Find the offsets of the pictures that a JPEG lists as its own: previews, gain maps, the second eye."""
-    offsets: set[int] = set()
+def _find_own_pictures(source: Source) -> dict[int, str]:
+    """Find the pictures that a JPEG lists as its own (previews, gain maps, the second eye): offset and name of each."""
+    names: dict[int, str] = {}
     try:
         for segment in jpeg.walk_segments(source):
             # The list stands before the picture data.
@@ -126,11 +117,12 @@ def _find_own_pictures(source: Source) -> set[int]:
             # Offsets count from the TIFF header, which follows the mark.
             base = segment.offset + 4
             index = Block(source.at(base, segment.length - 4), source.limits)
-            offsets.update(base + offset for offset in _read_picture_offsets(index))
+            for number, offset in enumerate(_read_picture_offsets(index), 1):
+                names.setdefault(base + offset, f"picture {number}")
     except MalformedContainer:
         # The carriers `jpeg` and `exif` report damage; here it only means that the list ends.
         pass
-    return offsets
+    return names
 
 
 def _read_picture_offsets(index: Block) -> Iterator[int]:

@@ -60,7 +60,8 @@ class Xmp(Carrier):
                 about = _find_subject(key, packet.about)
                 yield Statement(self.name, f"{packet.where}, {key}", key, value, about=about)
         except MalformedContainer as damage:
-            yield Trouble("", self.name, damage.cause, f"{packet.where}: {damage}")
+            if not packet.may_be_cut:
+                yield Trouble("", self.name, damage.cause, f"{packet.where}: {damage}")
 
 
 def _find_subject(key: str, packet_about: About) -> About:

@@ -9,6 +9,7 @@ from provenance.evidence.text.denials import is_bare_consent, is_no_prompt, is_p
 from provenance.evidence.text.generation_settings import make_usage
 from provenance.evidence.text.make_evidence import make_evidence, select_visible
 from provenance.evidence.text.parse_text import normalise_key, shorten
+from provenance.evidence.text.source_types import parse_source_type
 from provenance.model.evidence import Evidence, Statement
 from provenance.model.vocabulary import Origin, Standing
 
@@ -18,13 +19,8 @@ _FIELDS = {
     "aipromptinformation": "prompt",
     "aipromptwritername": "prompt writer",
 }
-_ORIGIN_BY_SOURCE_TYPE = {
-    "compositewithtrainedalgorithmicmedia": Origin.PARTLY_GENERATED,
-    "compositedwithtrainedalgorithmicmedia": Origin.PARTLY_GENERATED,
-    "compositesynthetic": Origin.PARTLY_GENERATED,
-    "algorithmicallyenhanced": Origin.ENHANCED,
-}
-"""Digital source types that declare less than a whole generation."""
+_LESS_THAN_WHOLE = frozenset({Origin.PARTLY_GENERATED, Origin.ENHANCED})
+"""Origins with which a digital source type declares less than a whole generation."""
 
 
 class AiFields(Signal):
@@ -91,7 +87,7 @@ def _find_declared_origin(statements: Sequence[Statement]) -> Origin:
     """Find out how much was generated, from the digital source type declared in the same file: all, if none is."""
     for statement in select_visible(statements):
         if normalise_key(statement.key) == "digitalsourcetype":
-            code = statement.value.strip().rstrip("/").rsplit("/", 1)[-1].casefold()
-            if code in _ORIGIN_BY_SOURCE_TYPE:
-                return _ORIGIN_BY_SOURCE_TYPE[code]
+            kind = parse_source_type(statement.value)
+            if kind and kind.origin in _LESS_THAN_WHOLE:
+                return kind.origin
     return Origin.GENERATED

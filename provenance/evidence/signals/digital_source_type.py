@@ -45,7 +45,7 @@ class DigitalSourceType(Signal):
         "Adobe as com.adobe.digitalSourceType when a partner's model did the work."
     )
     trust = (
-        "Any code for generative AI counts, signed or not: nobody declares it against their own interest. Codes for "
+        "Any code for generative AI counts, signed or not. Codes for "
         "capture and creation clear an asset only if they are on c2pa.created in the asset's own manifest and its "
         "signer is trusted; a later editor does not vouch for the files that it opened."
     )
@@ -132,7 +132,8 @@ def _describe(statement: Statement, kind: SourceType, signal: str | None) -> str
     source = f"field {shorten(statement.key, 60)}"
     if action:
         source = f"action {shorten(action, 60)}"
-    rubric = f" (C2PA signal {signal})" if signal else ""
+    # the rubric is about manifests: the same code in XMP or IIM is no C2PA
+    rubric = f" (C2PA signal {signal})" if signal and statement.carrier == "c2pa" else ""
     subject = _SUBJECTS[statement.about]
     article = "the" if subject else "The"
     declaration = f"declares the digital source type {kind.code}, which means: {kind.meaning}{rubric}"

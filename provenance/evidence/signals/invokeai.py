@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from typing import NamedTuple
 
 from provenance.evidence.interface import Signal
 from provenance.evidence.text.generation_settings import add_usage, find_media_names, find_names, make_usage
+from provenance.evidence.text.graphs import Graph, Node
 from provenance.evidence.text.make_evidence import make_evidence, select_visible
+from provenance.evidence.text.node_settings import make_usage_from_nodes
 from provenance.evidence.text.parse_text import (
     as_object,
     as_objects,
@@ -154,13 +157,14 @@ def _read_graph(text: str) -> _Generation | None:
     The graph is what was executed: `{"nodes": {"<id>": {"type": "denoise_latents", "model": {...}}}}`. The workflow is
     what was on the screen: `{"nodes": [{"data": {"type": "denoise_latents", "inputs": {"model": {"value": {...}}}}}]}`.
     """
-    nodes = _list_nodes(parse_json_object(text).get("nodes"))
+    document = parse_json_object(text)
+    nodes = _list_nodes(document.get("nodes"))
     types = [as_text(as_object(node.get("data")).get("type")) or as_text(node.get("type")) for node in nodes]
     # Generation outweighs enhancement: many graphs enlarge the picture that they generated.
     for node_type in types:
         if _GENERATING_NODE.search(node_type):
             detail = f'The file contains an InvokeAI graph whose node "{shorten(node_type, 60)}" generates.'
-            return _Generation(Origin.GENERATED, detail, _make_usage_from_nodes(nodes))
+            return _Generation(Origin.GENERATED, detail, _add_prompts(_make_usage_from_nodes(nodes), document))
     for node_type in types:
         if _ENHANCING_NODE.search(node_type):
             detail = (
@@ -178,10 +182,7 @@ def _list_nodes(nodes: object) -> list[Mapping[str, object]]:
 
 
 def _make_usage_from_nodes(nodes: Sequence[Mapping[str, object]]) -> Used:
-    """Collect models, adapters and inputs from the fields of nodes.
-
-    Prompts are left out: positive and negative ones are in nodes of the same type, which only their titles tell apart.
-    """
+    """Collect models, adapters and inputs from the fields of nodes."""
     models: list[str] = []
     adapters: list[str] = []
     inputs: list[str] = []
@@ -192,6 +193,34 @@ def _make_usage_from_nodes(nodes: Sequence[Mapping[str, object]]) -> Used:
             adapters.extend(find_names(_get_setting(fields, key)))
         inputs.extend(find_media_names(_get_setting(fields, "image")))
     return make_usage(model=models, adapters=adapters, inputs=inputs)
+
+
+def _add_prompts(used: Used, document: Mapping[str, object]) -> Used:
+    """Add prompts and seeds, which are in nodes that flow into the generating ones: positive and negative alike."""
+    graph = _parse_graph(document)
+    generating = [node for node in graph.values() if _GENERATING_NODE.search(node.class_type)]
+    flowing = make_usage_from_nodes(graph, generating)
+    return replace(used, prompt=flowing.prompt, negative_prompt=flowing.negative_prompt, seed=flowing.seed)
+
+
+def _parse_graph(document: Mapping[str, object]) -> Graph:
+    """Parse both forms of a graph; edges name their ends by `node_id` and `field`, or by `target` alone."""
+    graph: Graph = {}
+    for entry in _list_nodes(document.get("nodes")):
+        data = as_object(entry.get("data")) or entry
+        fields = as_object(data.get("inputs")) or data
+        values = {name: _get_setting(fields, name) for name in fields}
+        graph[as_text(entry.get("id"))] = Node(as_text(data.get("type")), values)
+    for edge in as_objects(document.get("edges")):
+        source, target = as_object(edge.get("source")), as_object(edge.get("destination"))
+        source_id = as_text(source.get("node_id")) or as_text(edge.get("source"))
+        target_id = as_text(target.get("node_id")) or as_text(edge.get("target"))
+        name = as_text(target.get("field")) or as_text(edge.get("targetHandle"))
+        if target_id in graph:
+            graph[target_id].links[name] = source_id
+            # A field whose input is linked keeps its old value in the file, but the linked one is used.
+            graph[target_id].values.pop(name, None)
+    return graph
 
 
 def _get_setting(fields: Mapping[str, object], name: str) -> object:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 
 from provenance.evidence.interface import Signal
@@ -10,15 +11,23 @@ from provenance.evidence.text.parse_text import normalise_key, shorten, strip_pa
 from provenance.model.evidence import Evidence, Statement
 from provenance.model.vocabulary import Origin
 
-_NAMES = {
-    ("make", "ideogram ai"): "Ideogram",
-    ("make", "aphrodite ai"): "Aphrodite AI",
-    ("software", "aphrodite ai"): "Aphrodite AI",
-    ("software", "reve.com"): "Reve",
-    ("creatortool", "reve.com"): "Reve",
-    ("creatortool", "adobe firefly"): "Adobe Firefly",
-}
-_LONGEST_NAME = 64
+_MAKER = frozenset({"make"})
+_PROGRAM = frozenset({"software", "creatortool"})
+_NAMES = (
+    (_MAKER, re.compile(r"ideogram ai"), "Ideogram"),
+    (_MAKER | _PROGRAM, re.compile(r"aphrodite ai"), "Aphrodite AI"),
+    (_PROGRAM, re.compile(r"reve\.com"), "Reve"),
+    (frozenset({"creatortool"}), re.compile(r"adobe firefly"), "Adobe Firefly"),
+    # The reference code of FLUX, which many others copied: `AI generated;txt2img;flux`, `AI generated;img2img;flux2`.
+    (_MAKER, re.compile(r"black forest labs"), "FLUX"),
+    (_PROGRAM, re.compile(r"ai generated;[\w;.+ -]{1,60}"), "FLUX"),
+    (_PROGRAM, re.compile(r"imaginairy / stable diffusion .{1,40}"), "imaginAIry"),
+    (_PROGRAM, re.compile(r"mflux \d[\w.+-]{0,30}|mflux unknown"), "MFLUX"),
+    (_PROGRAM, re.compile(r"(?:artbot|stable ui) - create images with stable diffusion.{0,60}"), "AI Horde"),
+    (_MAKER | _PROGRAM | {"model"}, re.compile(r"apple image playground"), "Apple Image Playground"),
+)
+"""Fields, what their whole value must be, case folded, and the generator that writes it there."""
+_LONGEST_NAME = 128
 """Characters of a value that are compared."""
 
 
@@ -29,7 +38,10 @@ class NamedSoftware(Signal):
     title = "Generators by name"
     written_by = (
         "Ideogram (EXIF Make `Ideogram AI`), Aphrodite (EXIF Make or Software `Aphrodite AI`), Reve (EXIF Software or "
-        "xmp:CreatorTool `reve.com`), Adobe Firefly (xmp:CreatorTool `Adobe Firefly`)."
+        "xmp:CreatorTool `reve.com`), Adobe Firefly (xmp:CreatorTool `Adobe Firefly`), the reference code of FLUX and "
+        "its copies (EXIF Make `Black Forest Labs`, Software `AI generated;txt2img;flux`), imaginAIry (EXIF Software "
+        "`Imaginairy / Stable Diffusion …`), MFLUX (xmp:CreatorTool `MFLUX …`), ArtBot and Stable UI (EXIF Software), "
+        "Apple's Image Playground (reported for the fields of the camera)."
     )
     trust = "A tool's own trace: a bare name, easily removed and easily written."
     traps = (
@@ -43,12 +55,18 @@ class NamedSoftware(Signal):
 
     def _find_names(self, statements: Sequence[Statement]) -> Iterator[Evidence]:
         for statement in select_visible(statements):
-            # The whole value is compared: names that contain these belong to other programs, or to an article.
-            value = strip_padding(statement.value[:_LONGEST_NAME]).casefold()
-            tool = _NAMES.get((normalise_key(statement.key), value))
+            tool = _find_tool(normalise_key(statement.key), strip_padding(statement.value[:_LONGEST_NAME]).casefold())
             if tool:
                 key = shorten(statement.key, 40)
                 detail = (
                     f'The field {key} contains "{shorten(statement.value, 40)}", the name that {tool} writes there.'
                 )
                 yield make_evidence(self.name, statement, Origin.GENERATED, detail, tool=tool)
+
+
+def _find_tool(field: str, value: str) -> str | None:
+    for fields, name, tool in _NAMES:
+        # The whole value is compared: names that contain these belong to other programs, or to an article.
+        if field in fields and name.fullmatch(value):
+            return tool
+    return None

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 
 from provenance.evidence.interface import Signal
 from provenance.evidence.text.generation_settings import add_usage, find_first_text, make_usage_from_settings
+from provenance.evidence.text.infotext import DIFFUSION_SAMPLER
 from provenance.evidence.text.make_evidence import make_evidence, select_visible
 from provenance.evidence.text.parse_text import FREE_TEXT_FIELDS, compact_key, normalise_key, parse_json_object
 from provenance.model.evidence import Evidence, Statement
@@ -21,6 +23,16 @@ _CORE_SETTINGS = (
 )
 """The settings that every generation has, each in all its spellings."""
 _LEAST_CORE_SETTINGS = 2
+_GUIDANCE = _CORE_SETTINGS[1]
+_SAMPLERS = _CORE_SETTINGS[2]
+_DIFFUSION_SETTINGS = ("numinferencesteps", "negativeprompt", "usestablediffusionmodel", "clipskip", "loras", "vae")
+"""Settings that only the generation of pictures has."""
+_PICTURE_SIZES = frozenset({"resolution", "size", "aspectratio", "aspectratios", "width", "height"})
+_TRAINING = re.compile(
+    r"learningrate|^lr|optimizer|epoch|^loss|weightdecay|warmup|gradient|maxtrainsteps|trainbatchsize|instanceprompt|dataset"
+)
+"""Settings of training runs, which have prompts, steps, seeds and schedulers as well."""
+_NUMBER = re.compile(r"-?\d+(?:\.\d+)?")
 _OTHER_SIGNALS = frozenset({"uc", "signedhash", "v4prompt"})
 """Settings of NovelAI and Draw Things, which have signals of their own."""
 _PROGRAM_FIELDS = ("software", "generator", "app")
@@ -33,7 +45,7 @@ _PROGRAM_BY_SETTING = {
 
 
 class SettingsJson(Signal):
-    """Recognised by structure: a prompt and two of steps, guidance, sampler and seed in one object."""
+    """Recognised by structure: a prompt, two of steps, guidance, sampler and seed, and what only pictures have."""
 
     name = "settings_json"
     title = "Generation settings in JSON"
@@ -44,8 +56,9 @@ class SettingsJson(Signal):
     )
     trust = "A tool's own trace: it is unsigned and lost by any re-save, but nobody writes it by hand."
     traps = (
-        "JSON of other programs: a seed or a prompt alone does not count, and the settings of a simulation come "
-        "without a prompt."
+        "JSON of other programs: a seed or a prompt alone does not count. Training runs and language models have "
+        "prompts, steps, seeds and schedulers as well: the object must also hold a guidance that is a number, a "
+        "sampler of diffusion, the size of a picture or a negative prompt, and nothing that only training has."
     )
 
     def read(self, statements: Sequence[Statement]) -> Iterator[Evidence]:
@@ -68,7 +81,19 @@ def _is_generation(settings: Mapping[str, object]) -> bool:
     if not find_first_text(settings, _PROMPTS) or _OTHER_SIGNALS & settings.keys():
         return False
     core = [spellings for spellings in _CORE_SETTINGS if find_first_text(settings, spellings)]
-    return len(core) >= _LEAST_CORE_SETTINGS
+    return len(core) >= _LEAST_CORE_SETTINGS and _is_diffusion(settings)
+
+
+def _is_diffusion(settings: Mapping[str, object]) -> bool:
+    if any(_TRAINING.search(key) for key in settings):
+        return False
+    if any(settings.get(key) for key in _DIFFUSION_SETTINGS) or any(key in settings for key in _PROGRAM_BY_SETTING):
+        return True
+    if _NUMBER.fullmatch(find_first_text(settings, _GUIDANCE)):
+        return True
+    if any(find_first_text(settings, (key,)) for key in _PICTURE_SIZES):
+        return True
+    return bool(DIFFUSION_SAMPLER.search(find_first_text(settings, _SAMPLERS)))
 
 
 def _name_program(settings: Mapping[str, object]) -> str | None:

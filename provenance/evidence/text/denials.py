@@ -46,7 +46,7 @@ _EMPTY = _list_words(
     手工 人工 真人 なし ナシ 無し ない いいえ 該当なし 特になし 未定 未設定 不要 使用なし 使用せず ai不使用 없음
     없다 아니오 아니요 아님 해당없음 미사용 모름 알수없음 사용안함 لا لايوجد لاشيء غيرمعروف بدون غيرمتوفر לא אין
     ללא לאידוע לארלוונטי هیچ ندارد نامشخص नहीं कोईनहीं कोईभीनहीं अज्ञात ไม่ ไม่มี ไม่ทราบ không khôngcó tidakada
-    tidak tiada takada nihil nav nėra pole puudub brez nema nije ekkert enginn engin cap ningú
+    tidak tiada takada nihil nav nėra nenaudota pole puudub brez nema nije ekkert enginn engin cap ningú
     """
 )
 """Values that say nothing: not known, not applicable, not yet filled in."""
@@ -56,10 +56,21 @@ _NO_SYSTEM = _list_words(
     photographer photo photograph photography realphoto camera digitalcamera mensch handarbeit foto humain
     humano umano человек 人间 人間 人手 人力 手描き 手绘 手繪 写真 照片 相片 사진 사람 수작업 aisystem
     aisystemused aisystemname nameofaisystem systemname insertaisystem enteraisystem aisystemhere aimodel
+    人工創作 人工创作 纯人工 純人工 手作り 人間が撮影 手書き
     modelname aitool toolname prompt aiprompt promptinformation promptwriter
     """
 )
 """Values that name no system: a person, a camera, the label of the field itself."""
+
+_MADE_BY_HAND = _list_words(
+    """
+    100 percent purely only all entirely fully made created drawn painted shot taken captured by with from a an the of
+    and on in own my original real actual authentic traditional human humans hand hands person people artist
+    photographer photo photos photograph photography picture image camera film work art pencil ink
+    watercolour watercolor oil brush painting drawing illustration hand-drawn reine handarbeit foto mensch menschlich
+    """
+)
+"""Words of which a value that says who or what made a picture consists, if that was a person or a camera."""
 
 # Words that negate, in languages that put blanks between words.
 _NEGATIONS = _list_words(
@@ -76,9 +87,18 @@ _NEGATIONS = _list_words(
     tiada nav nėra brez nema nije ekki
     """
 )
+_NEGATING_PREFIXES = _list_words("no non not nicht pas")
+"""Words that also negate as the first part of another."""
 _CONTRACTIONS = re.compile(r"\w+n['’]t\b|\bn['’](?:a|est|ont|y)\b", re.IGNORECASE)
 """`wasn't`, `didn't`; `n'a pas`, `n'est`."""
 _NUMBERED = re.compile(r"\bno\.? ?\d", re.IGNORECASE)
+_NOT_ONLY = re.compile(r"\b(?:not (?:only|just)|nicht nur|pas seulement|no s[oó]lo|non solo|não só|niet alleen)\b")
+"""Negations that say more and not less: `Nicht nur Firefly, auch Midjourney`."""
+_FREE_OF_AI = re.compile(
+    r"\bno-?ai\b|\bai[ -]free\b|\bfree (?:of|from) (?:any )?ai\b|\bw/o\b|\b0 ?% ?ai\b|\bki-?frei\b|[🚫❌✗✘]"
+)
+"""Denials without a word of negation."""
+_REMARK = re.compile(r"\([^()]*\)|\[[^\[\]]*\]")
 _REFERENCE_TEXT = re.compile(r"\(ref20\d\d\.\d\)\s*\Z")
 """How all texts in the reference pictures of the IPTC end, in which every field is filled in: `… (ref2025.1)`."""
 _YES = _list_words(
@@ -126,7 +146,14 @@ def is_placeholder(value: str) -> bool:
 
 def names_no_system(value: str) -> bool:
     """Whether a value of a field for an AI system names none: a placeholder, a denial, a person or a camera."""
-    return is_placeholder(value) or _is_number(value) or _compact(value) in _NO_SYSTEM or is_denial(value)
+    if is_placeholder(value) or _is_number(value) or _compact(value) in _NO_SYSTEM:
+        return True
+    # A remark in brackets explains and names nothing: `N/A (photograph)`.
+    main = _REMARK.sub("", value[:_LONGEST_VALUE]).strip()
+    if main and main != value.strip():
+        return names_no_system(main) or is_denial(value)
+    words = re.findall(r"\w+", _fold(value))
+    return is_denial(value) or all(word in _MADE_BY_HAND for word in words)
 
 
 def is_no_prompt(value: str) -> bool:
@@ -149,9 +176,13 @@ def is_denial(value: str) -> bool:
     `Midjourney 6.1, no retouching` names a generator, `No Midjourney` and `Midjourney was not used` do not.
     """
     # `No. 5` is a number and no negation; the full stop in it ends no clause.
-    text = _NUMBERED.sub("#", _fold(value))
+    text = _NOT_ONLY.sub("#", _NUMBERED.sub("#", _fold(value)))
+    if _FREE_OF_AI.search(text):
+        return True
     clauses = [clause for clause in _CLAUSE_END.split(text) if clause.strip()]
-    return any(_negates_use(clause, is_first=number == 0) for number, clause in enumerate(clauses))
+    # `AI? No`: an answer of its own denies, unless a generator is named before it.
+    is_answered = any(_compact(clause) in _EMPTY for clause in clauses) and not _GENERATOR.search(text)
+    return is_answered or any(_negates_use(clause, is_first=number == 0) for number, clause in enumerate(clauses))
 
 
 def _denies_prompt(clause: str) -> bool:
@@ -176,7 +207,11 @@ def _negates_use(clause: str, *, is_first: bool) -> bool:
 def _find_negation(clause: str) -> int | None:
     """Return where the first negation of a clause begins; None without one."""
     found = [match.start() for match in (_CONTRACTIONS.search(clause), _NEGATING_PHRASES.search(clause)) if match]
-    found.extend(match.start() for match in re.finditer(r"\w+", clause) if match[0] in _NEGATIONS)
+    # `sin-city` is a name; `no-ai` and `non-generative` are not.
+    for match in re.finditer(r"\w+(?:-\w+)*", clause):
+        first = match[0].partition("-")[0]
+        if match[0] in _NEGATIONS or first in _NEGATING_PREFIXES:
+            found.append(match.start())
     return min(found, default=None)
 
 

@@ -14,7 +14,7 @@ from collections import deque
 from collections.abc import Iterator, Mapping
 
 from provenance.evidence.text.generation_settings import make_usage
-from provenance.evidence.text.parse_text import as_objects, as_text, parse_json
+from provenance.evidence.text.parse_text import as_objects, as_text, parse_json, strip_padding
 from provenance.model.evidence import Used
 
 # Quoted values may hold commas, colons and escaped quotes. The quantifiers are possessive: hostile text must not make
@@ -29,12 +29,30 @@ _CORE_SETTINGS = {
 }
 """The settings that every generation has, and the form of their values."""
 _LEAST_CORE_SETTINGS = 2
-_DIFFUSION_SAMPLER = re.compile(r"euler|dpm|ddim|plms|lms|heun|uni_?pc|lcm|restart|deis|ipndm|tcd|^res_", re.IGNORECASE)
+# What only diffusion has. Names of samplers are not enough: Euler, Heun and LMS are also names of integrators and
+# filters, `Denoising strength` is also a setting of renderers, and `Schedule type: cosine` one of training runs.
 _DIFFUSION_SETTINGS = (
     "cfg scale", "distilled cfg scale", "guidance scale", "model hash", "vae hash", "lora hashes", "clip skip",
-    "denoising strength", "schedule type", "hires upscaler", "civitai resources",
+    "hires upscaler", "hires upscale", "hires steps", "hires prompt", "civitai resources",
 )  # fmt: skip
 """Settings that only diffusion models have."""
+_DIFFUSION_SCHEDULE = re.compile(r"karras|sgm uniform|kl optimal|align your steps", re.IGNORECASE)
+_DIFFUSION_PROGRAM = re.compile(
+    r"comfyui|(?:ruined)?fooocus\b|easy ?diffusion|stable-diffusion\.cpp|sd\.next|invokeai|f\d+\.\d+\.\d+v\d",
+    re.IGNORECASE,
+)
+"""How the names of programs begin that do nothing but generate, in the settings `Version` and `App`."""
+DIFFUSION_SAMPLER = re.compile(
+    r"\beuler[_ ]a(?:ncestral)?\b|\beuler_\w|dpm(?:\+\+|pp|_?2)|\bk_\w|\bddim\b|\bplms\b|\buni_?pc|\blcm\b|"
+    r"\bdeis\b|\bipndm|\btcd\b|^res_|\ber_sde|_sde\b|karras",
+    re.IGNORECASE,
+)
+"""Names of samplers that nothing but diffusion has; beside one, the size of a picture is enough."""
+_PICTURE_SIZE = re.compile(r"\d{2,5} ?[x×] ?\d{2,5}")
+_MANY_SETTINGS = 6
+"""From this many settings on, prose behind the line does not make it a quotation: nobody quotes that many."""
+_MORE_SETTINGS = re.compile(r"\s*(?:[A-Z][\w \-/]{0,40}:|[{\[]|\Z)")
+"""What programs write behind the line: further settings (`Template: …`), JSON, nothing."""
 _NEGATIVE_PROMPT = "Negative prompt:"
 _STEPS = "Steps: "
 _CIVITAI_RESOURCES = "Civitai resources: "
@@ -54,40 +72,53 @@ def parse_infotext(text: str) -> Mapping[str, str]:
     """Parse the settings line of a text: its settings, names case folded; empty if there is no such line.
 
     A settings line needs two well-formed settings of Steps, Sampler, CFG scale and Seed, and beside them something that
-    only diffusion has, because simulations have steps, seeds and samplers as well.
+    only diffusion has, because simulations and training runs have steps, seeds and samplers as well.
     """
-    for line in _find_candidates(text):
+    for line, after in _find_candidates(text):
         settings = {key.strip().casefold(): value.strip().strip('"') for key, value in _SETTING.findall(line)}
         core = [key for key, form in _CORE_SETTINGS.items() if form.fullmatch(settings.get(key, ""))]
-        if len(core) >= _LEAST_CORE_SETTINGS and _is_diffusion(settings, text):
+        is_own_line = len(settings) >= _MANY_SETTINGS or bool(_MORE_SETTINGS.match(after))
+        is_complete = len(core) >= _LEAST_CORE_SETTINGS and is_own_line
+        if is_complete and _is_diffusion(settings, text) and not _is_unused(settings, text):
             return settings
     return {}
 
 
-def _find_candidates(text: str) -> Iterator[str]:
-    """Find the lines that may be the settings line, last first."""
+def _find_candidates(text: str) -> Iterator[tuple[str, str]]:
+    """Find the lines that may be the settings line, last first, each with the beginning of what follows it."""
     # Prompts can quote settings, but the program writes its own line at the end.
     for match in reversed(deque(_SETTINGS_LINE.finditer(text), maxlen=_LINES_TRIED)):
-        yield match[0][:_LINE_READ]
+        yield match[0][:_LINE_READ], strip_padding(text[match.end() : match.end() + _LINE_READ])
     # Some programs that pass the text on remove its line breaks: then the settings are the end of one long line.
     negative = text.find(_NEGATIVE_PROMPT)
     steps = text.rfind(_STEPS)
     if 0 <= negative < steps:
-        yield text[steps : steps + _LINE_READ]
+        yield text[steps : steps + _LINE_READ], ""
 
 
 def _is_diffusion(settings: Mapping[str, str], text: str) -> bool:
-    # Any one of three things is enough: a setting, a sampler, or a negative prompt on a line of its own.
-    if any(settings.get(key) for key in _DIFFUSION_SETTINGS):
+    # 1. Any one of these is enough: a setting, a schedule, a program, or a negative prompt on a line of its own.
+    if any(settings.get(key) for key in _DIFFUSION_SETTINGS) or f"\n{_NEGATIVE_PROMPT}" in text:
         return True
-    if _DIFFUSION_SAMPLER.search(settings.get("sampler", "")):
+    if _DIFFUSION_SCHEDULE.match(settings.get("schedule type", "")):
         return True
-    return f"\n{_NEGATIVE_PROMPT}" in text
+    if any(_DIFFUSION_PROGRAM.match(settings.get(key, "")) for key in ("version", "app")):
+        return True
+    # 2. A sampler that only diffusion has can also stand under a diagram: it counts for a picture of some size.
+    has_size = bool(_PICTURE_SIZE.fullmatch(settings.get("size", "")))
+    return has_size and bool(DIFFUSION_SAMPLER.search(settings.get("sampler", "")))
+
+
+def _is_unused(settings: Mapping[str, str], text: str) -> bool:
+    """Whether the settings are those of a program that only enlarged: no steps, no seed, no prompt."""
+    is_idle = settings.get("steps") == "0" and settings.get("seed", "0") == "0"
+    return is_idle and not strip_padding(extract_prompt(text))
 
 
 def extract_prompt(text: str) -> str:
     """Return the prompt: everything before the negative prompt and before the settings line."""
-    before_negative = text.split(_NEGATIVE_PROMPT, 1)[0]
+    # In a comment of JPEG stable-diffusion.cpp writes the key and a NUL before the text.
+    before_negative = text.split(_NEGATIVE_PROMPT, 1)[0].removeprefix("parameters\0")
     line = _SETTINGS_LINE.search(before_negative)
     if line:
         return before_negative[: line.start()]
@@ -127,7 +158,8 @@ def make_usage_from_infotext(text: str, settings: Mapping[str, str]) -> Used:
 
 def _find_models(settings: Mapping[str, str], checkpoints: list[str]) -> list[str]:
     """Find the models by name, else those that Civitai lists, else by the hash of the weights."""
-    models = [settings[key] for key in ("model", "refiner") if settings.get(key)]
+    # stable-diffusion.cpp names a diffusion model without text encoders as `Unet`.
+    models = [settings[key] for key in ("model", "unet", "refiner") if settings.get(key)]
     if models:
         return models
     if checkpoints:
@@ -189,6 +221,6 @@ def name_program(settings: Mapping[str, str]) -> str:
     if re.match(r"v\d+\.\d+", version):
         return f"AUTOMATIC1111 {version}"
     # Others write their own name into the field: `Fooocus v2.5.5`, `ComfyUI`, `EasyDiffusion`.
-    if re.match(r"[A-Z][A-Za-z]{3,}", version):
+    if re.match(r"[A-Z][A-Za-z]{3,}|stable-diffusion\.cpp", version):
         return version
     return "A1111-style parameters"

@@ -23,6 +23,7 @@ _ALIASES = {
     "cmt": "comment",  # QuickTime user data
     "icmt": "comment",  # RIFF INFO
     "comments": "comment",
+    "note": "comment",  # iXML
     "xpcomment": "comment",  # EXIF, written by Windows
     "des": "description",  # QuickTime user data
     "desc": "description",  # MP4 as iTunes writes it

@@ -12,12 +12,16 @@ from typing import NamedTuple
 from provenance.model.vocabulary import Origin
 
 _URI = re.compile(
-    # A whole address of IPTC or C2PA, with or without its scheme ...
-    r"(?:(?:https?://)?(?:cv\.iptc\.org/newscodes|c2pa\.org)/digitalsourcetype/"
+    # A whole address of IPTC or C2PA, with or without its scheme, with the code as a path or a fragment ...
+    r"(?:(?:https?://)?(?:cv\.iptc\.org/newscodes|c2pa\.org)/digitalsourcetype(?:/|/?#)"
+    # ... or of schema.org, which has the same vocabulary ...
+    r"|(?:https?://)?schema\.org/"
     # ... or the prefixes of IPTC's QCodes, or nothing before the code.
     r"|(?:digitalsourcetype|digsrctype):)?([a-z]+)/?",
     re.IGNORECASE,
 )
+_SCHEMA_ORG_SUFFIX = "digitalsource"
+"""How the names of schema.org end: `TrainedAlgorithmicMediaDigitalSource`."""
 _LONGEST_VALUE = 256
 """Characters of a value that are compared."""
 
@@ -97,9 +101,35 @@ _BY_CODE = {kind.code.casefold(): kind for kind in _ALL}
 _BY_CODE["compositedwithtrainedalgorithmicmedia"] = _BY_CODE["compositewithtrainedalgorithmicmedia"]
 
 
+# Labels of the vocabulary in English, of today and of its earlier versions. Programs print them in place of the code,
+# and some save what they print.
+_CODE_BY_LABEL = {
+    "created using generative ai": "trainedalgorithmicmedia",
+    "edited using generative ai": "compositewithtrainedalgorithmicmedia",
+    "composite including generative ai elements": "compositesynthetic",
+    "composite including synthetic elements": "compositesynthetic",
+    "composite of elements": "composite",
+    "algorithmically altered media": "algorithmicallyenhanced",
+    "algorithmically enhanced media": "algorithmicallyenhanced",
+    "pure algorithmic media": "algorithmicmedia",
+    "virtual event recording": "virtualrecording",
+    "digital capture sampled from real life": "digitalcapture",
+    "original digital capture sampled from real life": "digitalcapture",
+    "original digital capture of a real life scene": "digitalcapture",
+    "multi frame computational capture sampled from real life": "computationalcapture",
+    "composite of captured elements": "compositecapture",
+    "human edited media": "humanedits",
+    "created by software": "softwareimage",
+}
+
+
 def parse_source_type(value: str) -> SourceType | None:
-    """Parse a whole URI, a prefixed code or a bare code; None for any other text, even one that contains a code."""
-    match = _URI.fullmatch(value[:_LONGEST_VALUE].strip())
-    if match is None:
-        return None
-    return _BY_CODE.get(match[1].casefold())
+    """Parse a whole URI, a code, or the label of one; None for any other text, even one that contains a code."""
+    text = value[:_LONGEST_VALUE].strip()
+    match = _URI.fullmatch(text)
+    if match:
+        code = match[1].casefold()
+        return _BY_CODE.get(code) or _BY_CODE.get(code.removesuffix(_SCHEMA_ORG_SUFFIX))
+    # A label, or a code in words: `Trained algorithmic media`, `TRAINED_ALGORITHMIC_MEDIA`.
+    words = re.sub(r"[\s_\-]+", " ", text).casefold()
+    return _BY_CODE.get(_CODE_BY_LABEL.get(words) or words.replace(" ", ""))

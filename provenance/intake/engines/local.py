@@ -28,7 +28,7 @@ from pebble.pool.process import PoolManager, dictionary_values
 from provenance.errors import ProvenanceError, UsageError
 from provenance.evidence import plugins
 from provenance.intake import worker
-from provenance.intake.jobs import FileRead, Job, Outcome, ReadFile
+from provenance.intake.jobs import FileRead, Job, Outcome, ReadFile, ScanRange
 from provenance.intake.worker import WorkerContext
 from provenance.model.evidence import Trouble
 from provenance.model.vocabulary import Cause
@@ -47,6 +47,10 @@ _HEALTH_CHECK_SECONDS = 2.0
 """Seconds without any outcome after which the pools are checked for being lost."""
 _MOST_POOL_LOSSES = 5
 """Times that a job is handed out anew because its pool was lost, and pools in a row that may fail to start."""
+_RETRY_FACTOR = 2
+"""How many times as long as at first a job may take that is tried again."""
+_KILLED = -9
+"""Exit code of a worker that somebody else ended with SIGKILL."""
 _LONGEST_DETAIL = 300
 """Characters of an error's own words that a trouble repeats."""
 
@@ -127,7 +131,7 @@ class LocalEngine:
             self._hand_out(dataclasses.replace(attempt, pool_losses=attempt.pool_losses + 1), in_flight)
             return
         self.failed[_classify(outcome)] += 1
-        trouble = self._describe_failure(attempt.job, outcome)
+        trouble = self._describe_failure(attempt, outcome)
         if attempt.is_retry:
             _log.warning("gave up on %r: %s", path, trouble.detail)
             yield attempt.job, trouble
@@ -140,21 +144,32 @@ class LocalEngine:
         task = attempt.task
         _log.debug("begun %s %r, %d bytes", type(task).__name__, task.path, task.size)
         pool = self._single if attempt.is_retry else self._shared
-        in_flight.add(attempt, pool.schedule(self._work, task, self._deadline(task)), pool)
+        in_flight.add(attempt, pool.schedule(self._work, task, self._compute_deadline(attempt)), pool)
 
-    def _deadline(self, job: Job) -> float:
-        """Seconds: a job that decodes is given longer."""
+    def _compute_deadline(self, attempt: _Attempt) -> float:
+        """Seconds: a job that decodes is given longer, and one that was too slow is given twice as long."""
+        limits, job = self._context.limits, attempt.task
+        deadline = limits.compute_read_deadline(job.size)
+        if job.decodes:
+            seconds = job.seconds if isinstance(job, ScanRange) else 0.0
+            deadline = limits.compute_decode_deadline(job.size, seconds)
+        # A busy machine makes everything slow at once: without more time, what was too slow once is so again.
+        return deadline * _RETRY_FACTOR if attempt.is_retry else deadline
+
+    def _describe_failure(self, attempt: _Attempt, error: BaseException) -> Trouble:
+        """Why a file could not be looked at, after it failed twice, and the limit that it reached."""
         limits = self._context.limits
-        return limits.compute_decode_deadline(job.size) if job.decodes else limits.compute_read_deadline(job.size)
-
-    def _describe_failure(self, job: Job, error: BaseException) -> Trouble:
-        """Why a file could not be looked at, after it failed twice."""
         if isinstance(error, DeadlinePassed):
-            return Trouble("", "worker", Cause.SLOW, f"not done after {self._deadline(job):.0f} s, twice")
+            first = self._compute_deadline(dataclasses.replace(attempt, is_retry=False))
+            second = self._compute_deadline(dataclasses.replace(attempt, is_retry=True))
+            return Trouble("", "worker", Cause.SLOW, limits.describe_slowness(first, second))
         if isinstance(error, MemoryError):
-            return Trouble("", "worker", Cause.OVERSIZED, "needs more memory than a worker may use")
+            return Trouble("", "worker", Cause.OVERSIZED, limits.describe_shortage())
         if isinstance(error, ProcessExpired):
             detail = f"the worker that read it crashed twice (exit code {error.exitcode})"
+            if error.exitcode == _KILLED:
+                # Workers have a limit of memory, but all of them together may need more than there is.
+                detail = f"{detail}: it was killed, as happens when the machine runs out of memory; use fewer --jobs"
             return Trouble("", "worker", Cause.CRASHED, detail)
         if isinstance(error, CancelledError | KeyboardInterrupt):
             raise error

@@ -22,6 +22,8 @@ _OTHER_CORRELATION = 0.55
 """Correlation with the keyframe below which a frame shows something else."""
 _CORRELATION_DROP = 0.35
 """By how much the correlation must fall at a jump."""
+_SAME_CORRELATION = 0.8
+"""Correlation with the keyframe that no frame on the way may fall below for the picture to be shown throughout."""
 _SMALLEST_AREA = 4
 """Pixels of a luma thumbnail that a known picture must cover to be followed."""
 
@@ -52,6 +54,21 @@ def find_in_and_out(
     backwards = _count_frames(correlations[keyframe::-1], steps[:keyframe][::-1], frames_before)
     forwards = _count_frames(correlations[keyframe:], steps[keyframe:], frames_after)
     return keyframe - backwards, keyframe + forwards + 1
+
+
+def is_shown_throughout(shot: Shot, candidate: VerifiedCandidate, frame: int) -> bool:
+    """Whether its part of the frame goes on showing the same up to another frame, however blurred or dark it is there.
+
+    What is out of focus has no points to be verified by, and yet is no other picture.
+    """
+    area = _find_area(candidate)
+    if area.sum() < _SMALLEST_AREA:
+        return False
+    keyframe = min(candidate.keyframe.frame, len(shot.luma) - 1)
+    first, last = sorted((keyframe, frame))
+    pixels = shot.luma[first : last + 1, area].astype(np.float32)
+    correlations = _correlate(pixels, pixels[keyframe - first])
+    return float(correlations.min()) >= _SAME_CORRELATION
 
 
 def _find_area(candidate: VerifiedCandidate) -> NDArray[np.bool_]:

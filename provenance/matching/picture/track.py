@@ -26,6 +26,8 @@ _TOGETHER_SHARE = 0.35
 """Share of the blocks that must agree in each of them: a title, which only looks alike, does so in every frame."""
 _SECOND_LOOKS = 3
 """Other keyframes that are searched for a doubtful asset."""
+_LOOKS_BEYOND = 3
+"""Keyframes that are searched beyond an end which the picture alone has set, one after the other."""
 _NARROWING_LOOKS = 2
 """Keyframes that are searched to narrow down where an asset comes or goes."""
 _SMALLEST_RATIO = 0.75
@@ -99,7 +101,11 @@ class _AssetInShot:
         if not self.present:
             return []
         self._fill_gaps()
-        return [self._locate(run) for run in self._find_runs()]
+        matches = [self._locate(run) for run in self._find_runs()]
+        # Every look beyond adds a keyframe to those that are searched, so that this ends.
+        while self._look_beyond(matches):
+            matches = [self._locate(run) for run in self._find_runs()]
+        return matches
 
     def _add(self, candidate: VerifiedCandidate) -> None:
         self.searched.add(candidate.keyframe.frame)
@@ -138,10 +144,39 @@ class _AssetInShot:
         for frame in sorted(self.searched - self.present.keys()):
             nearest = self._find_nearest(frame)
             candidate = self._search_for(nearest, self._get_keyframe(frame))
-            if candidate is None:
-                continue
-            if candidate.is_match or (candidate.is_doubtful and _is_at_one_place(candidate, nearest)):
+            if candidate and _is_found_again(candidate, nearest):
                 self.present[frame] = candidate
+            elif localise.is_shown_throughout(self.shot, nearest, frame):
+                # It is too blurred or too dark to be verified there: that says nothing.
+                self.searched.discard(frame)
+
+    def _look_beyond(self, matches: list[Match]) -> bool:
+        """Step 7.7: where a match ends though no keyframe lacks the asset, look whether it goes on behind a flash.
+
+        Returns whether it does somewhere.
+        """
+        for match in matches:
+            assert match.time
+            start, end = match.time.start, match.time.end
+            times = self.shot.times
+            before = [keyframe for keyframe in self.shot.keyframes if times[keyframe.frame] < start]
+            after = [keyframe for keyframe in self.shot.keyframes if times[keyframe.frame] >= end]
+            if self._search_onwards(before[::-1]) or self._search_onwards(after):
+                return True
+        return False
+
+    def _search_onwards(self, keyframes: list[Keyframe]) -> bool:
+        """Search keyframes for the asset, from the nearest on up to one that has been searched. Whether it is found."""
+        for keyframe in keyframes[:_LOOKS_BEYOND]:
+            if keyframe.frame in self.searched:
+                return False
+            nearest = self._find_nearest(keyframe.frame)
+            candidate = self._search_for(nearest, keyframe)
+            self.searched.add(keyframe.frame)
+            if candidate and _is_found_again(candidate, nearest):
+                self.present[keyframe.frame] = candidate
+                return True
+        return False
 
     def _find_runs(self) -> list[_Run]:
         """Step 7.5: join neighbouring keyframes that show the asset, with the nearest ones that do not."""
@@ -176,7 +211,8 @@ class _AssetInShot:
                 break
             keyframe = between[len(between) // 2]
             again = self._search_for(candidate, keyframe)
-            if again and (again.is_match or again.is_doubtful):
+            is_found = again is not None and (again.is_match or again.is_doubtful)
+            if is_found or localise.is_shown_throughout(self.shot, candidate, keyframe.frame):
                 present = keyframe.frame
             else:
                 absent = keyframe.frame
@@ -185,8 +221,9 @@ class _AssetInShot:
     def _search_for(self, candidate: VerifiedCandidate, keyframe: Keyframe) -> VerifiedCandidate | None:
         """Search another keyframe for the same known picture, mirrored or not as in the candidate."""
         item = self.known.items[candidate.item]
-        # With a vote, so that it is compared by its points and not as a candidate by perceptual hash.
-        again = PictureCandidate(candidate.item, is_mirrored(candidate.affine), votes=1.0)
+        # With a vote it is compared by its points; one that has none was found by its perceptual hash.
+        votes = 1.0 if candidate.inliers else 0.0
+        again = PictureCandidate(candidate.item, is_mirrored(candidate.affine), votes)
         return verify_candidate(keyframe, item, again)
 
     def _find_nearest(self, frame: int) -> VerifiedCandidate:
@@ -244,6 +281,11 @@ def _prove_together(candidates: list[VerifiedCandidate], best: VerifiedCandidate
     if len(alike) > 1 and inliers >= _TOGETHER_INLIERS:
         return alike
     return []
+
+
+def _is_found_again(candidate: VerifiedCandidate, nearest: VerifiedCandidate) -> bool:
+    """Whether the asset is in a keyframe, given the nearest one that shows it."""
+    return candidate.is_match or (candidate.is_doubtful and _is_at_one_place(candidate, nearest))
 
 
 def _is_at_one_place(one: VerifiedCandidate, other: VerifiedCandidate) -> bool:

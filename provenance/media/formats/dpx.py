@@ -19,6 +19,11 @@ TEXT_FIELDS = {
     "UserId": (2048, 32),
 }  # fmt: skip
 """Offset and length of every text field."""
+_PICTURE_START = 4
+_USER_LENGTH = 32
+_USER_SECTION = 2048
+USER_DATA = 2080
+"""Offset of the user data: behind the identification of the user."""
 _WIDTH = 772
 _HEIGHT = 776
 _TRANSFER = 801
@@ -65,6 +70,14 @@ class DpxHeader:
         if not is_printable(text):
             return ""
         return text.strip()
+
+    @property
+    def user_data_end(self) -> int:
+        """Offset behind the user data, which begins at `USER_DATA`."""
+        length = self._read_number(_USER_LENGTH) or 0
+        picture_start = self._read_number(_PICTURE_START) or 0
+        # Some writers leave the length undefined; the data then go on to the picture.
+        return max(_USER_SECTION + length, picture_start)
 
     @property
     def size(self) -> tuple[int | None, int | None]:

@@ -13,6 +13,8 @@ from dataclasses import dataclass
 
 from provenance.media.readable import MalformedContainer, OversizedContainer, Readable
 
+XMP_ATTRIBUTES = ("xmp", "adobe:xmp")
+"""Names, in lower case, under which writers keep an XMP packet in an attribute."""
 _MAGIC = b"v/1\x01"
 _MULTIPART = 0x1000
 """Flag of a file with several parts."""

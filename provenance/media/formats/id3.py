@@ -121,6 +121,9 @@ def _walk_tag(source: Readable, start: int) -> Iterator[Id3Frame]:
         # Behind the last frame comes the end of the tag, or padding that is not a name.
         if position + len(frame_head) >= length or not _NAME.fullmatch(name):
             return
+        if len(frame_head) < head_size:
+            place = start + _TAG_HEAD + position
+            raise MalformedContainer(f"ID3: the file ends inside the header of the frame {name} at byte {place}")
         size = _read_frame_size(tag, position, frame_head, version, length)
         body = position + len(frame_head)
         if size > length - body or body + size > tag.size:

@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from provenance.media import types
 from provenance.media.formats import jpeg, photoshop, png, tiff
 from provenance.media.formats.photoshop import ImageResource
+from provenance.media.formats.tiff import TiffField
 from provenance.media.readable import Block, MalformedContainer, OversizedContainer, Readable, read_within
 from provenance.media.types import Container
 
@@ -97,7 +98,8 @@ def _find_in_resources(data: bytes, source: Readable, where: str) -> Iterator[Ip
     yield from _select_records(block, photoshop.walk_resource_list(block, 0, block.size), where)
 
 
-def _find_in_jpeg(source: Readable) -> Iterator[IptcBlock]:
+def read_jpeg_resources(source: Readable) -> tuple[Block, str]:
+    """Read the image resources of a JPEG, put together from its APP13 segments, and where they begin, for a person."""
     data = bytearray()
     where = ""
     # The JPEG carrier reports the damage.
@@ -109,15 +111,26 @@ def _find_in_jpeg(source: Readable) -> Iterator[IptcBlock]:
             if len(data) + segment.length <= source.limits.packet:
                 data += source.at(segment.offset + len(_PHOTOSHOP), segment.length - len(_PHOTOSHOP))
             where = where or f"APP13 at byte {segment.offset - 4}, "
-    yield from _find_in_resources(bytes(data), source, where)
+    return Block(bytes(data), source.limits), where
+
+
+def _find_in_jpeg(source: Readable) -> Iterator[IptcBlock]:
+    resources, where = read_jpeg_resources(source)
+    yield from _find_in_resources(resources.data, source, where)
 
 
 def _find_in_photoshop(source: Readable) -> Iterator[IptcBlock]:
     yield from _select_records(source, photoshop.walk_resources(source), "")
 
 
-def _find_in_tiff(source: Readable) -> Iterator[IptcBlock]:
-    for field in tiff.walk_fields(source):
+def _find_in_pages(source: Readable) -> Iterator[IptcBlock]:
+    yield from _find_in_tiff(source, tiff.walk_own_fields)
+
+
+def _find_in_tiff(
+    source: Readable, walk_fields: Callable[[Readable], Iterator[TiffField]] = tiff.walk_fields
+) -> Iterator[IptcBlock]:
+    for field in walk_fields(source):
         where = f"TIFF tag {field.tag} ({field.ifd})"
         if field.tag == _TIFF_RECORDS:
             data = tiff.read_value(source, field)
@@ -154,6 +167,7 @@ _FINDERS: dict[str, Callable[[Readable], Iterator[IptcBlock]]] = {
     types.PNG: _find_in_png,
     types.PHOTOSHOP: _find_in_photoshop,
     **dict.fromkeys(types.TIFF_STRUCTURES, _find_in_tiff),
+    types.TIFF: _find_in_pages,
 }
 MEDIA = frozenset(_FINDERS)
 """Media types in which records are searched for."""

@@ -31,7 +31,6 @@ from provenance.media.formats.pdf_pictures import (
 from provenance.media.readable import (
     EncryptedContainer,
     MalformedContainer,
-    MissingLibrary,
     OversizedContainer,
     Readable,
 )
@@ -95,15 +94,13 @@ class _ReadableFile(io.RawIOBase):
 class PdfDocument:
     """An opened document. Damaged ones are repaired as far as possible. Close it with `with`.
 
-    Raises `MissingLibrary` without pikepdf, `EncryptedContainer` when it needs a password, `MalformedContainer` when it
-    cannot be opened at all.
+    Raises `EncryptedContainer` when it needs a password, `MalformedContainer` when it cannot be opened at all.
     """
 
     def __init__(self, source: Readable) -> None:
-        try:
-            import pikepdf
-        except ImportError:
-            raise MissingLibrary("PDF is read with pikepdf; pip install 'provenance[pdf-in]'") from None
+        # Imported here: most workers never open a PDF.
+        import pikepdf
+
         self.unread: list[str] = []
         """Pictures that `walk_parts` could not make a file of, each with the reason."""
         self._limits = source.limits

@@ -1,4 +1,4 @@
-"""PNG (ISO/IEC 15948, W3C PNG specification): its header, its chunks and their texts.
+"""PNG (ISO/IEC 15948, W3C PNG specification) and its kin JNG and MNG: header, chunks and their texts.
 
 Layout: a signature of eight bytes, then chunks: length of the data (four bytes, big-endian), four letters of kind, the
 data, and a CRC of four bytes. The first chunk is `IHDR`, the last one `IEND`. CRCs are not verified: text is reported
@@ -24,7 +24,9 @@ XMP_PROFILES = ("Raw profile type xmp",)
 """Keywords under which ImageMagick keeps an XMP packet."""
 TEXT_KINDS = frozenset({"tEXt", "zTXt", "iTXt"})
 """Kinds of the chunks that the standard has for text."""
-_SIGNATURE = b"\x89PNG\r\n\x1a\n"
+_END_KINDS = {b"\x89PNG": "IEND", b"\x8bJNG": "IEND", b"\x8aMNG": "MEND"}
+"""Kind of the last chunk, by the beginning of the signature."""
+_SIGNATURE_END = b"\r\n\x1a\n"
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,9 +67,11 @@ def walk_chunks(source: Readable) -> Iterator[PngChunk]:
 
     Raises `MalformedContainer` where the file ends before its end chunk, `OversizedContainer` beyond `limits.chunks`.
     """
-    if source.at(0, 8) != _SIGNATURE:
+    signature = source.at(0, 8)
+    end_kind = _END_KINDS.get(signature[:4])
+    if end_kind is None or signature[4:] != _SIGNATURE_END:
         raise MalformedContainer("PNG: the signature is missing")
-    position = len(_SIGNATURE)
+    position = len(signature)
     has_ended = False
     for _ in range(source.limits.chunks):
         head = source.at(position, 8)
@@ -87,7 +91,7 @@ def walk_chunks(source: Readable) -> Iterator[PngChunk]:
         yield PngChunk(name, position + 8, available)
         if available < declared:
             raise MalformedContainer(f"PNG: the file ends inside the {name} chunk at byte {position}")
-        has_ended = has_ended or name == "IEND"
+        has_ended = has_ended or name == end_kind
         # Length, kind and CRC are four bytes each.
         position += 12 + declared
     raise OversizedContainer(f"PNG: more than {source.limits.chunks:,} chunks")

@@ -51,8 +51,14 @@ _LONGEST_EMBEDDED_FILE = 1000
 """Characters of such a file that are still reported as they are."""
 _NOT_XML = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]")
 """Characters that XML 1.0 does not allow."""
-_UTF16_STARTS = ((b"\xff\xfe", "utf-16"), (b"\xfe\xff", "utf-16"), (b"<\0", "utf-16-le"), (b"\0<", "utf-16-be"))
-"""First bytes of a packet in UTF-16, with and without a byte order mark."""
+_WIDE_STARTS = (
+    (b"\xff\xfe\0\0", "utf-32"), (b"\0\0\xfe\xff", "utf-32"), (b"<\0\0\0", "utf-32-le"),
+    (b"\0\0\0<\0", "utf-32-be"), (b"\xff\xfe", "utf-16"), (b"\xfe\xff", "utf-16"), (b"<\0", "utf-16-le"),
+    (b"\0<\0", "utf-16-be"),
+)  # fmt: skip
+"""First bytes of a packet in UTF-32 and UTF-16, with and without a byte order mark."""
+_OUTSIDE = re.compile(r"<\?.*?\?>|<!--.*?-->|\ufeff|\s", re.DOTALL)
+"""What may stand around the root of an XML document."""
 _PARSER_ERRORS = (ParseError, DefusedXmlException, LookupError, ValueError)
 """Damage, refused entities, and encodings that are not known."""
 
@@ -63,6 +69,8 @@ def flatten_properties(packet: bytes, depth: int) -> Iterator[tuple[str, str]]:
     Each item of a list is a pair of its own. Entities are refused, structures deeper than `depth` left out. Raises
     `MalformedContainer` for a damaged packet, after everything before the damage.
     """
+    if _is_empty(packet):
+        return
     root, damage = _parse(_normalise(packet))
     if root is not None:
         for node in _walk_nodes(root):
@@ -73,13 +81,23 @@ def flatten_properties(packet: bytes, depth: int) -> Iterator[tuple[str, str]]:
 
 def _normalise(packet: bytes) -> bytes:
     """The packet in UTF-8, without the padding and the processing instructions around it."""
-    packet = packet.strip(b"\0 \t\r\n")
-    for start, encoding in _UTF16_STARTS:
+    packet = _decode_wide(packet.lstrip(b" \t\r\n")).strip(b"\0 \t\r\n")
+    return packet[max(packet.find(b"<"), 0) : packet.rfind(b">") + 1]
+
+
+def _decode_wide(packet: bytes) -> bytes:
+    """The packet in UTF-8 if it is in an encoding of two or four bytes a character, else as it is."""
+    for start, encoding in _WIDE_STARTS:
         if packet.startswith(start):
             text = packet.decode(encoding, "replace").lstrip("\ufeff")
             # An XML declaration would still name the encoding that the packet had.
-            packet = re.sub(r"^\s*<\?xml[^>]*\?>", "", text).rstrip("\0").encode()
-    return packet[max(packet.find(b"<"), 0) : packet.rfind(b">") + 1]
+            return re.sub(r"^\s*<\?xml\s[^>]*\?>", "", text).rstrip("\0\ufffd").encode("utf-8", "replace")
+    return packet
+
+
+def _is_empty(packet: bytes) -> bool:
+    """Whether a packet has no properties because there is nothing in it: padding, or its wrapper alone."""
+    return not packet.strip(b"\0 \t\r\n") or not _OUTSIDE.sub("", _normalise(packet).decode("utf-8", "replace"))
 
 
 def _parse(packet: bytes) -> tuple[Element | None, str]:
@@ -89,7 +107,7 @@ def _parse(packet: bytes) -> tuple[Element | None, str]:
     except _PARSER_ERRORS as error:
         damage = str(error)
     if not packet:
-        return None, "the packet is empty"
+        return None, "the packet has no XML in it"
     root: Element | None = None
     # Bytes that are not text are replaced within values. Within names only leaving them out helps.
     for error_handler in ("replace", "ignore"):

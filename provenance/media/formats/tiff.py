@@ -18,8 +18,8 @@ from typing import NamedTuple
 
 from provenance.media.readable import MalformedContainer, OversizedContainer, Readable, read_within
 
-_MAGICS = frozenset({42, 0x55, 0x4F52, 0x5352})
-"""TIFF itself, Panasonic's and the two of Olympus."""
+_MAGICS = frozenset({42, 0x55, 0x4F52, 0x5352, 0x4352})
+"""TIFF itself, Panasonic's, the two of Olympus, and camera profiles."""
 _BIG_MAGIC = 43
 """BigTIFF."""
 _SUBDIRECTORIES = {0x8769: "Exif IFD", 0x8825: "GPS IFD", 0x014A: "SubIFD"}
@@ -33,6 +33,8 @@ _RATIO_CODES = {5: "II", 10: "ii"}
 _MOST_NUMBERS = 256
 """Numbers read of one field; longer arrays are tables of samples, not metadata."""
 
+PICTURE_TAGS = (273, 324)
+"""Where the strips or the tiles of a picture are: a directory without one of these holds no picture."""
 _WIDTH = 0x0100
 _HEIGHT = 0x0101
 _BITS_PER_SAMPLE = 0x0102
@@ -56,6 +58,8 @@ class TiffField:
     length: int
     order: str
     """`<` or `>`, as the struct module writes it."""
+    page: int = 1
+    """Which directory of the chain it is, or belongs to, counted from 1."""
 
 
 class TiffLayout(NamedTuple):
@@ -82,10 +86,24 @@ def walk_fields(source: Readable) -> Iterator[TiffField]:
     """
     walker = _TiffWalker(source)
     while walker.pending:
-        name, start = walker.pending.popleft()
-        yield from walker.walk_directory(name, start)
+        yield from walker.walk_directory(*walker.pending.popleft())
     if walker.damage:
         raise MalformedContainer(f"TIFF: {walker.damage}")
+
+
+def walk_own_fields(source: Readable) -> Iterator[TiffField]:
+    """Walk the fields of a TIFF without those of further pages, which are files of their own. Raises as above."""
+    others: set[int] = set()
+    try:
+        for found in walk_fields(source):
+            if found.page > 1 and found.ifd.startswith("IFD") and found.tag in PICTURE_TAGS:
+                others.add(found.page)
+    except MalformedContainer:
+        # It is raised again below, behind the fields.
+        pass
+    for found in walk_fields(source):
+        if found.page not in others:
+            yield found
 
 
 def read_layout(source: Readable) -> TiffLayout:
@@ -96,16 +114,17 @@ def read_layout(source: Readable) -> TiffLayout:
         if found.tag in (_WIDTH, _HEIGHT, _BITS_PER_SAMPLE, _COMPRESSION, _PHOTOMETRIC, _SAMPLES_PER_PIXEL):
             values[found.tag] = read_numbers(source, found)
     return TiffLayout(
-        width=_first_integer(values.get(_WIDTH, ())),
-        height=_first_integer(values.get(_HEIGHT, ())),
+        width=find_first_integer(values.get(_WIDTH, ())),
+        height=find_first_integer(values.get(_HEIGHT, ())),
         bits_per_sample=values.get(_BITS_PER_SAMPLE, ()),
-        compression=_first_integer(values.get(_COMPRESSION, ())),
-        photometric=_first_integer(values.get(_PHOTOMETRIC, ())),
-        samples_per_pixel=_first_integer(values.get(_SAMPLES_PER_PIXEL, ())),
+        compression=find_first_integer(values.get(_COMPRESSION, ())),
+        photometric=find_first_integer(values.get(_PHOTOMETRIC, ())),
+        samples_per_pixel=find_first_integer(values.get(_SAMPLES_PER_PIXEL, ())),
     )
 
 
-def _first_integer(values: tuple[Number, ...]) -> int:
+def find_first_integer(values: tuple[Number, ...]) -> int:
+    """Return the first number as an integer; 0 without one, and for one that is none."""
     # A damaged file may give a width as a ratio with denominator 0, or as a float that is not a number.
     if not values or not math.isfinite(values[0]):
         return 0
@@ -133,8 +152,8 @@ class _TiffWalker:
     form: _DirectoryForm = _CLASSIC_FORM
     damage: str = ""
     """The first damage that was met."""
-    pending: collections.deque[tuple[str, int]] = field(default_factory=collections.deque)
-    """Directories to be read: name and offset."""
+    pending: collections.deque[tuple[str, int, int]] = field(default_factory=collections.deque)
+    """Directories to be read: name, offset and page."""
     visited: set[int] = field(default_factory=set)
     """Offsets of the directories read so far."""
     left: int = 0
@@ -153,13 +172,13 @@ class _TiffWalker:
             first_offset = head[8:16]
         elif magic not in _MAGICS:
             raise MalformedContainer("TIFF: no header")
-        self.pending.append(("IFD0", self._number(first_offset)))
+        self.pending.append(("IFD0", self._number(first_offset), 1))
         self.left = self.source.limits.chunks
 
     def _number(self, data: bytes) -> int:
         return int.from_bytes(data, "little" if self.order == "<" else "big")
 
-    def walk_directory(self, name: str, start: int) -> Iterator[TiffField]:
+    def walk_directory(self, name: str, start: int, page: int) -> Iterator[TiffField]:
         if start in self.visited:
             return
         self.visited.add(start)
@@ -183,11 +202,11 @@ class _TiffWalker:
                 offset = table_start + (index + 1) * form.entry_size - len(value)
             else:
                 offset = self._number(value)
-            found = TiffField(name, tag, kind, value_count, offset, length, self.order)
+            found = TiffField(name, tag, kind, value_count, offset, length, self.order, page)
             yield found
             if tag in _SUBDIRECTORIES:
                 self._add_subdirectories(found)
-        self._follow_link(name, table[count * form.entry_size :][: form.link_size])
+        self._follow_link(name, table[count * form.entry_size :][: form.link_size], page)
 
     def _spend(self, steps: int) -> None:
         self.left -= steps
@@ -199,14 +218,14 @@ class _TiffWalker:
         self._spend(len(offsets))
         for offset in offsets:
             if isinstance(offset, int) and offset > 0:
-                self.pending.append((_SUBDIRECTORIES[found.tag], offset))
+                self.pending.append((_SUBDIRECTORIES[found.tag], offset, found.page))
 
-    def _follow_link(self, name: str, link: bytes) -> None:
+    def _follow_link(self, name: str, link: bytes, page: int) -> None:
         """Add the next directory of the chain."""
         following = self._number(link)
         # Some writers leave the link out, and other bytes stand in its place: one to nowhere is not damage.
         if name.startswith("IFD") and 0 < following < self.source.size:
-            self.pending.append((f"IFD{int(name[3:]) + 1}", following))
+            self.pending.append((f"IFD{int(name[3:]) + 1}", following, page + 1))
 
 
 def read_value(source: Readable, found: TiffField) -> bytes:

@@ -7,10 +7,9 @@ file whose structure is not known; some writers leave both out, and `<x:xmpmeta 
 The same text is other bytes in each encoding, and the search has to look for all of them:
 
 - UTF-8: the bytes of ASCII.
-- UTF-16, little-endian: each byte of ASCII, then a zero.
-- UTF-16, big-endian: a zero, then each byte of ASCII. From the second byte on these are the bytes of little-endian, so
-  one marker finds both. Such a packet is reported from its second byte on.
-- UTF-32: a byte of ASCII among three zeros. The specification allows it, and it is not searched for.
+- UTF-16, little-endian: each byte of ASCII, then a zero. UTF-32: then three of them.
+- Both, big-endian: the zeros come before each byte. From the first byte that is not zero on these are the bytes of
+  little-endian, so one marker finds both; the zeros before it, and the text behind it, show which of them it is.
 
 The search goes like this:
 
@@ -26,12 +25,16 @@ from __future__ import annotations
 import contextlib
 import itertools
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from typing import NamedTuple
 
 from provenance.media import types
-from provenance.media.formats import exif, gif, heif, isobmff, jpeg, jxl, photoshop, png, riff, tiff
+from provenance.media.formats import dpx, exif, exr, gif, heif, indesign, isobmff, jpeg, jxl, photoshop, png, riff, tiff
+from provenance.media.formats.indesign import InDesignStream
+from provenance.media.formats.iptc import read_jpeg_resources
 from provenance.media.formats.pdf import PdfDocument
-from provenance.media.readable import MalformedContainer, OversizedContainer, Readable, read_within
+from provenance.media.formats.tiff import TiffField
+from provenance.media.readable import Head, MalformedContainer, OversizedContainer, Readable, read_within
 from provenance.media.types import Container, XmpSearch
 from provenance.model.vocabulary import About, Cause
 
@@ -44,15 +47,16 @@ _GIF_MAGIC_TRAILER = b"\x01\xff\xfe\xfd"
 """Begins the bytes behind a packet that lead readers of sub-blocks out of it again."""
 _TIFF_TAG = 700
 
-_MARKERS = (
-    (b"<?xpacket begin", b"<?xpacket end"),
-    (b"<x:xmpmeta", b"</x:xmpmeta>"),
-    # Both byte orders of UTF-16.
-    ("<?xpacket begin".encode("utf-16-le"), "<?xpacket end".encode("utf-16-le")),
-)
+_MARKERS = (("<?xpacket begin", "<?xpacket end"), ("<x:xmpmeta", "</x:xmpmeta>"))
 """Opening and closing marker of a packet."""
-_LONGEST_MARKER = 32
+_ENCODINGS = (("utf-8", "utf-8"), ("utf-16-le", "utf-16-be"), ("utf-32-le", "utf-32-be"))
+"""Little-endian and big-endian encoding of each width."""
+_LONGEST_MARKER = 64
 """Bytes, rounded up: a marker may lie across the end of a window."""
+_ORDER_SAMPLE = 65_536
+"""Bytes by which the byte order of a packet is decided."""
+_MARKS_AND_BLANKS = "<>\"'=/ \n"
+"""What separates the words of XML."""
 _WINDOW_BLOCKS = 4
 """Blocks of the limits that are searched at a time."""
 _LENGTH_WITHOUT_END = 65_536
@@ -72,6 +76,8 @@ class XmpPacket:
     about: About = About.ASSET
     loss: Cause | None = None
     """Why it is not whole."""
+    may_be_cut: bool = False
+    """Whether the file may have cut it in two without being damaged."""
 
 
 def find_packets(source: Readable, media_type: str) -> Iterator[XmpPacket]:
@@ -86,10 +92,10 @@ def find_packets(source: Readable, media_type: str) -> Iterator[XmpPacket]:
         yield from _search(source, media_type)
 
 
-def _read_packet(source: Readable, offset: int, length: int, where: str) -> XmpPacket:
+def _read_packet(source: Readable, offset: int, length: int, where: str, about: About = About.ASSET) -> XmpPacket:
     data = read_within(source, offset, length)
     is_too_long = length > len(data) == source.limits.packet
-    return XmpPacket(data, where, loss=Cause.OVERSIZED if is_too_long else None)
+    return XmpPacket(data, where, about, loss=Cause.OVERSIZED if is_too_long else None)
 
 
 def _find_in_jpeg(source: Readable) -> Iterator[XmpPacket]:
@@ -106,6 +112,22 @@ def _find_in_jpeg(source: Readable) -> Iterator[XmpPacket]:
         # The main packet names the extended one by its GUID; others are leftovers of earlier editors.
         if any(guid in main_packet for main_packet in main):
             yield XmpPacket(bytes(packet), f"extended XMP {guid.decode('latin-1')}")
+    yield from _find_in_jpeg_resources(source, main)
+
+
+def _find_in_jpeg_resources(source: Readable, main: list[bytes]) -> Iterator[XmpPacket]:
+    """Find packets among the image resources of Photoshop, where some programs keep a copy of the main packet."""
+    resources, where = read_jpeg_resources(source)
+    # The carrier of IPTC reads the same list and reports its damage.
+    with contextlib.suppress(MalformedContainer):
+        for resource in photoshop.walk_resource_list(resources, 0, resources.size):
+            if resource.number != photoshop.XMP:
+                continue
+            packet = _read_packet(
+                resources, resource.offset, resource.length, f"{where}image resource {resource.number}"
+            )
+            if packet.data not in main:
+                yield packet
 
 
 def _place_portion(extended: dict[bytes, bytearray], portion: bytes, most: int) -> None:
@@ -161,12 +183,18 @@ def _find_in_gif(source: Readable) -> Iterator[XmpPacket]:
             yield XmpPacket(data.split(_GIF_MAGIC_TRAILER)[0], where)
 
 
-def _find_in_tiff(source: Readable) -> Iterator[XmpPacket]:
-    for field in tiff.walk_fields(source):
+def _find_in_tiff(
+    source: Readable, walk_fields: Callable[[Readable], Iterator[TiffField]] = tiff.walk_fields
+) -> Iterator[XmpPacket]:
+    for field in walk_fields(source):
         if field.tag == _TIFF_TAG:
             # Later directories are further pages and thumbnails.
             about = About.ASSET if field.ifd == "IFD0" else About.COMPONENT
             yield XmpPacket(tiff.read_value(source, field), f"TIFF tag 700 ({field.ifd})", about)
+
+
+def _find_in_pages(source: Readable) -> Iterator[XmpPacket]:
+    yield from _find_in_tiff(source, tiff.walk_own_fields)
 
 
 def _find_in_exif(source: Readable, media_type: str) -> Iterator[XmpPacket]:
@@ -222,6 +250,45 @@ def _find_in_pdf(source: Readable) -> Iterator[XmpPacket]:
         yield XmpPacket(packet, "metadata stream of the document")
 
 
+def _find_in_dpx(source: Readable) -> Iterator[XmpPacket]:
+    # In the user data: the picture behind them is large, and holds nothing.
+    yield from _search(Head(source, dpx.DpxHeader(source).user_data_end), types.DPX)
+
+
+def _find_in_exr(source: Readable) -> Iterator[XmpPacket]:
+    for attribute in exr.walk_attributes(source):
+        if attribute.name.lower() in exr.XMP_ATTRIBUTES:
+            where = f'attribute "{attribute.name}" at byte {attribute.offset}'
+            yield _read_packet(source, attribute.offset, attribute.length, where)
+
+
+def _find_in_indesign(source: Readable) -> Iterator[XmpPacket]:
+    """Find the packet of the document in an object behind its pages, then those of placed files in objects and pages.
+
+    The pages of the database may cut a packet in two. Raises `MalformedContainer` where the objects are damaged, behind
+    everything that can be found nevertheless.
+    """
+    damage: MalformedContainer | None = None
+    opening = _MARKERS[0][0].encode()
+    own: InDesignStream | None = None
+    try:
+        for stream in indesign.walk_streams(source):
+            if source.at(stream.offset, len(opening)) == opening:
+                about = About.COMPONENT if own else About.ASSET
+                own = own or stream
+                yield _read_packet(source, stream.offset, stream.length, f"object at byte {stream.offset - 36}", about)
+    except MalformedContainer as fault:
+        damage = fault
+    if own is None:
+        yield from _search(source, types.INDESIGN)
+    else:
+        pages = Head(source, own.offset)
+        for packet in _search(pages, types.INDESIGN):
+            yield replace(packet, about=About.COMPONENT, may_be_cut=True)
+    if damage:
+        raise damage
+
+
 def _find_in_svg(source: Readable) -> Iterator[XmpPacket]:
     yield from _find_in_markup(source, types.SVG)
 
@@ -273,24 +340,78 @@ def _search_range(source: Readable, start: int, end: int) -> Iterator[tuple[int,
         window = source.at(start, min(source.limits.block * _WINDOW_BLOCKS, end - start))
         position = 0
         # Step 2: the nearest opening marker of any kind.
-        while opening := _find_opening_marker(window, position):
-            position, closing_marker = opening
+        while opening := _find_opening_marker(window, position, start):
+            position = opening.offset
             # Step 3: the closing marker that belongs to it.
-            data = _read_to_closing_marker(source, start + position, closing_marker, window[position:])
+            data = _read_to_closing_marker(source, start + position, opening.closing_marker, window[position:])
             yield start + position, data
             position += len(data)
         # The next window begins behind the last packet, or so early that no marker is cut in two.
         start += max(position, len(window) - _LONGEST_MARKER, 1)
 
 
-def _find_opening_marker(window: bytes, position: int) -> tuple[int, bytes] | None:
-    """Where the nearest opening marker is, and the closing marker that belongs to it."""
-    openings: list[tuple[int, bytes]] = []
-    for opening_marker, closing_marker in _MARKERS:
-        offset = window.find(opening_marker, position)
-        if offset >= 0:
-            openings.append((offset, closing_marker))
-    return min(openings, default=None)
+class _Opening(NamedTuple):
+    """Where a packet begins in a window, and the closing marker that belongs to it."""
+
+    offset: int
+    closing_marker: bytes
+
+
+class _MarkerPair(NamedTuple):
+    """A pair of markers in one width: the opening one little-endian, for it finds both, and the closing ones."""
+
+    opening: bytes
+    closings: tuple[bytes, bytes]
+    encodings: tuple[str, str]
+    width: int
+    """Bytes of a character of ASCII."""
+
+
+def _make_marker_pairs() -> tuple[_MarkerPair, ...]:
+    pairs: list[_MarkerPair] = []
+    for encodings in _ENCODINGS:
+        width = len("<".encode(encodings[0]))
+        for opening, closing in _MARKERS:
+            closings = (closing.encode(encodings[0]), closing.encode(encodings[1]))
+            pairs.append(_MarkerPair(opening.encode(encodings[0]), closings, encodings, width))
+    return tuple(pairs)
+
+
+_MARKER_PAIRS = _make_marker_pairs()
+
+
+def _find_opening_marker(window: bytes, position: int, start: int) -> _Opening | None:
+    """The nearest opening marker behind `position`. `start`: where the window begins in the file."""
+    nearest: tuple[int, _MarkerPair] | None = None
+    for pair in _MARKER_PAIRS:
+        offset = window.find(pair.opening, position)
+        if offset >= 0 and (nearest is None or offset < nearest[0]):
+            nearest = (offset, pair)
+    if nearest is None:
+        return None
+    offset, pair = nearest
+    if _is_big_endian(window, offset, position, pair, start):
+        return _Opening(offset - pair.width + 1, pair.closings[1])
+    return _Opening(offset, pair.closings[0])
+
+
+def _is_big_endian(window: bytes, offset: int, position: int, pair: _MarkerPair, start: int) -> bool:
+    """Whether the zeros of each character come before it; `offset` is where its byte of ASCII is."""
+    zeros = pair.width - 1
+    early = offset - zeros
+    if not zeros or early < position or any(window[early:offset]):
+        return False
+    end = window.find(pair.closings[0], offset, offset + _ORDER_SAMPLE)
+    length = _ORDER_SAMPLE if end < 0 else end - offset
+    # In the wrong order, the letters of other scripts swallow the marks and blanks behind them.
+    little, big = (
+        sum(map(window[begin : begin + length].decode(encoding, "replace").count, _MARKS_AND_BLANKS))
+        for begin, encoding in zip((offset, early), pair.encodings, strict=True)
+    )
+    if little != big:
+        return big > little
+    # Nothing but ASCII: texts mostly begin at a multiple of their width.
+    return (start + early) % pair.width == 0
 
 
 def _read_to_closing_marker(source: Readable, offset: int, closing_marker: bytes, window: bytes) -> bytes:
@@ -318,7 +439,10 @@ def _choose_own_packet(found: list[tuple[int, bytes]], media_type: str) -> int:
 
 _FINDERS: dict[str, Callable[[Readable], Iterator[XmpPacket]]] = {
     **dict.fromkeys(types.names_in(Container.JPEG), _find_in_jpeg),
-    types.PNG: _find_in_png,
+    **dict.fromkeys((types.PNG, types.JNG, types.MNG), _find_in_png),
+    types.DPX: _find_in_dpx,
+    types.EXR: _find_in_exr,
+    types.INDESIGN: _find_in_indesign,
     types.WEBP: _find_in_riff,
     types.GIF: _find_in_gif,
     **dict.fromkeys(types.names_in(Container.HEIF), _find_in_heif),
@@ -329,9 +453,9 @@ _FINDERS: dict[str, Callable[[Readable], Iterator[XmpPacket]]] = {
     types.SVG: _find_in_svg,
     types.RDF: _find_in_rdf,
     **dict.fromkeys(types.names_in(Container.BOXES), _find_in_boxes),
-    types.AVI: _find_in_riff,
-    types.WAV: _find_in_riff,
+    **dict.fromkeys((types.AVI, types.WAV, types.WAVE64), _find_in_riff),
     **dict.fromkeys(types.TIFF_STRUCTURES, _find_in_tiff),
+    types.TIFF: _find_in_pages,
 }
 _WITH_EXIF = exif.EMBEDDING - {types.PNG}
 """Types whose EXIF blocks are searched as well. Those of PNG may be compressed, and are decompressed only once."""

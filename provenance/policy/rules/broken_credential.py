@@ -36,9 +36,12 @@ class BrokenCredential(Rule):
 
 def _describe_facts(credential: Credential) -> str:
     """The four facts, none of which implies another."""
+    trust = credential.trust
+    if credential.list:
+        trust += f" by {credential.list}"
     return (
         f"binding to these bytes {credential.binding}, signature {credential.signature}, "
-        f"signer {credential.trust}, certificate time {credential.time}"
+        f"signer {trust}, certificate time {credential.time}"
     )
 
 

@@ -1,4 +1,4 @@
-"""An asset that an AI tool or another algorithm enhanced without adding content."""
+"""An asset that an algorithm enhanced without adding content."""
 
 from __future__ import annotations
 
@@ -15,13 +15,13 @@ class Enhanced(Rule):
     """Fires on an asset whose gravest evidence is enhancement: upscaling, denoising, clean-up."""
 
     name = "enhanced"
-    title = "Enhanced by an AI tool or another algorithm"
+    title = "Enhanced by an algorithm"
     why = "Enhancement is customary, but a changed performance, or a changed record shown as real, needs consent."
-    remedy = "Check that the tool changed no performance, speech or record; note the tool in the list of AI uses."
+    remedy = "Check that the tool changed no performance, speech or record; if it uses AI, list it with the uses of AI."
 
     def judge(self, case: Case) -> Iterator[Violation]:
         """One violation that rests on all evidence of enhancement."""
         because = select_evidence(case, [Origin.ENHANCED])
         # with graver evidence the origin is another one, and the rule for that origin fires instead
         if case.origin is Origin.ENHANCED and because:
-            yield Violation(f"An enhancement tool processed it ({messages.describe_marks(because)}).", because)
+            yield Violation(f"An algorithm enhanced it ({messages.describe_marks(because)}).", because)

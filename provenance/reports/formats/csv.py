@@ -13,6 +13,7 @@ from provenance.model.match import Match, Span
 from provenance.model.report import Report
 from provenance.reports import escape, sentences
 from provenance.reports.compose import group_findings, list_unopposed
+from provenance.reports.content import describe_content
 from provenance.reports.document import group_into_runs
 from provenance.reports.interface import Format
 from provenance.reports.matches import FoundMatch, find_lost_marks, list_matches_without_finding
@@ -27,10 +28,12 @@ COLUMNS = (
     "time_in",
     "time_out",
     "origin",
+    "found_content",
     "message",
     "because",
     "remedy",
     "clause",
+    "clause_wording",
     "model",
     "prompt",
     "inputs",
@@ -44,7 +47,10 @@ COLUMNS = (
     "root",
     "sha256",
     "xxh128",
+    "read_on",
+    "state_now",
     "policy",
+    "guidance",
     "rules_not_asked",
     "no_rule_objects",
 )
@@ -80,6 +86,7 @@ def _build_input_cells(report: Report) -> Cells:
     policy = report.inputs.policy
     return {
         "policy": f"{sentences.describe_policy(policy)}, sha256 {policy.sha256}",
+        "guidance": sentences.describe_guidance(policy),
         "rules_not_asked": sentences.describe_not_asked(policy),
     }
 
@@ -121,6 +128,7 @@ def _build_asset_cells(case: Case, unopposed: Collection[tuple[str, str]]) -> Ce
         "path": location.path,
         "frame": "" if location.frame is None else location.frame,
         "origin": case.origin,
+        "found_content": describe_content(case),
         "because": _format_reasons((*case.reading.evidence, *case.matches)),
         **_build_used_cells(case.reading.evidence),
         "could_not_be_looked_at": " | ".join(map(_format_trouble, case.reading.troubles)),
@@ -131,6 +139,8 @@ def _build_asset_cells(case: Case, unopposed: Collection[tuple[str, str]]) -> Ce
         "root": location.root,
         "sha256": asset.digest.removeprefix("sha256:"),
         "xxh128": asset.xxh128,
+        "read_on": case.read_on,
+        "state_now": case.state_now,
         "no_rule_objects": "yes" if is_unopposed else "",
     }
 
@@ -145,6 +155,7 @@ def _build_finding_cells(finding: Finding) -> Cells:
         "because": _format_reasons(finding.because),
         "remedy": finding.remedy,
         "clause": finding.clause or "",
+        "clause_wording": _name_wording(finding),
         "waived": _format_approval(finding),
         "sha256": finding.digest.removeprefix("sha256:"),
     }
@@ -152,6 +163,12 @@ def _build_finding_cells(finding: Finding) -> Cells:
     if finding.frame is not None:
         cells["frame"] = finding.frame
     return cells
+
+
+def _name_wording(finding: Finding) -> str:
+    if not finding.clause:
+        return ""
+    return "quoted" if finding.clause_is_quoted else "in the pack's own words"
 
 
 def _format_approval(finding: Finding) -> str:

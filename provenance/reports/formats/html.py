@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import functools
 import hashlib
 from collections.abc import Iterator
 from importlib import resources
@@ -13,10 +14,15 @@ from markupsafe import Markup
 
 from provenance.model.report import Report
 from provenance.reports import cut_strip, escape, html_page, sentences
-from provenance.reports.compose import summarize
+from provenance.reports.compose import list_unopposed, summarize
+from provenance.reports.content import describe_both, describe_found_content
 from provenance.reports.cut_table import describe_asset
 from provenance.reports.interface import Format
+from provenance.reports.limits import list_limits
 from provenance.reports.matches import find_lost_marks, list_matches_without_finding
+from provenance.reports.overview import build_overview, describe_group, describe_notes
+from provenance.reports.reading_days import describe_days, describe_reading, describe_runs, list_changed
+from provenance.reports.trust_sentences import describe_list, describe_voucher
 from provenance.units import format_bytes
 
 
@@ -65,6 +71,8 @@ def _make_harmless(value: object) -> object:
 def _build_context(report: Report) -> dict[str, object]:
     css, js = _read_template("report.css"), _read_template("report.js")
     rows, figures = html_page.build_rows(report), summarize(report)
+    overview, has_roots = build_overview(report), len(report.inputs.roots) > 1
+    groups = list(html_page.group_rows(rows, overview, has_roots=has_roots))
     return {
         "report": report,
         "css": Markup(css),  # noqa: S704 - our own file
@@ -73,15 +81,31 @@ def _build_context(report: Report) -> dict[str, object]:
         "verdict": sentences.describe_verdict(report),
         "coverage": sentences.capitalize(sentences.describe_coverage(report)),
         "origins_counted": sentences.describe_origins(report),
+        "found_counted": describe_found_content(report),
         "figures": figures,
         "waived_count": sum(figures.waived.values()),
         "format_bytes": format_bytes,
+        "describe_list": describe_list,
+        "describe_voucher": describe_voucher,
+        "name_anchor": html_page.name_anchor,
         "filters": _label_filters(),
-        "groups": list(html_page.group_rows(rows)),
+        "groups": groups,
+        "anchors": {section.anchor for group in groups for section in group.sections},
+        "overview": overview,
+        "movies_with": [movie for movie in overview.movies if movie.shots],
+        "movies_without": [movie for movie in overview.movies if not movie.shots],
+        "describe_group": functools.partial(describe_group, has_roots=has_roots),
+        "describe_notes": functools.partial(describe_notes, has_roots=has_roots),
         "assets": rows,
+        "unopposed": list_unopposed(report),
+        "describe_both": describe_both,
+        "days": sentences.capitalize(describe_days(report)),
+        "runs": describe_runs(report),
+        "changed": list_changed(report),
+        "describe_reading": describe_reading,
         "mark_lost": find_lost_marks(report),
         "matches_without_finding": list_matches_without_finding(report),
-        "several_roots": len(report.inputs.roots) > 1,
+        "several_roots": has_roots,
         "troubles": report.all_troubles,
         "delta": sentences.list_changes(report.delta),
         "origins": sentences.ORIGINS,
@@ -89,7 +113,8 @@ def _build_context(report: Report) -> dict[str, object]:
         "causes": sentences.CAUSES,
         "policy": sentences.describe_policy(report.inputs.policy),
         "not_asked": sentences.describe_not_asked(report.inputs.policy),
-        "limits": sentences.LIMITS,
+        "guidance": sentences.describe_guidance(report.inputs.policy),
+        "limits": list_limits(report),
         "strips": cut_strip.build_strips(report),
         "describe_use": describe_asset,
     }

@@ -14,6 +14,7 @@ _LINES = {
     "findings": "finding",
     "mark_lost": "mark_lost",
     "unopposed": "unopposed",
+    "changed_since_read": "changed_since_read",
     "uses": "use",
     "troubles": "trouble",
 }

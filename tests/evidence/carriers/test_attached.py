@@ -224,3 +224,24 @@ def test_seeded_damage_ends_in_order(tmp_path: Path) -> None:
         for _ in range(rng.randrange(1, 8)):
             data[rng.randrange(200)] = rng.randrange(256)
         Look(bytes(data), tmp_path, limits=SMALL)
+
+
+def test_an_object_that_is_no_file_is_a_text(tmp_path: Path) -> None:
+    """Disc jockeys' programs keep cue points there: no row of its own, and nothing that could not be looked at."""
+    cues = b"\1\1" + bytes(40) + b"Cue points of a song" + bytes(9)
+    data = tag(frame("GEOB", b"\0application/octet-stream\0\0Serato Markers2\0" + cues)) + MPEG
+    look = Look(data, tmp_path)
+    assert look.says("Serato Markers2") == ["Cue points of a song"]
+    assert look.inside == {}
+    data = tag(frame("GEOB", b"\0application/octet-stream\0\0marks\0" + b"\1\2\3")) + MPEG
+    assert Look(data, tmp_path).says("marks") == ["3 bytes"]
+
+
+def test_a_file_that_ends_inside_the_header_of_a_frame_says_where() -> None:
+    data = tag(frame("TIT2", b"\0a title"), frame("TPE1", b"\0somebody"))
+    whole = len(tag(frame("TIT2", b"\0a title"), padding=0))
+    for cut in range(whole + 4, whole + 10):
+        walked = id3.walk_frames(Block(data[:cut], SMALL), "audio/mpeg")
+        assert next(walked).id == "TIT2"
+        with pytest.raises(MalformedContainer, match=f"header of the frame TPE1 at byte {whole}"):
+            next(walked)

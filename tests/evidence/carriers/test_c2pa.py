@@ -22,6 +22,7 @@ from provenance.evidence.carriers import c2pa
 from provenance.limits import DEFAULT
 from provenance.media.source import FaultRecordingFile, open_readonly
 from provenance.media.source import open_and_digest as opened_source
+from provenance.model.evidence import TrustList
 from provenance.model.vocabulary import About, Cause, Origin, Standing
 from provenance.trust import TrustStore
 from tests.evidence.build import box
@@ -338,7 +339,7 @@ def test_nothing_may_reach_the_network() -> None:
 
 def test_the_self_test_passes_and_notices_a_library_that_trusts_too_much(monkeypatch: pytest.MonkeyPatch) -> None:
     c2pa.self_test(trust.load())
-    monkeypatch.setattr(c2pa.Verifier, "_find_signer_list", lambda *_: "anything")
+    monkeypatch.setattr(c2pa.Verifier, "_find_signer_list", lambda *_: TrustList("anything", "unknown", ""))
     with pytest.raises(ProvenanceError, match="a signer under a time-stamp authority") as told:
         c2pa.self_test(trust.load())
     assert "c2pa-python" in told.value.hint

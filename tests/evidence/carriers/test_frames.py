@@ -14,6 +14,7 @@ from provenance.evidence.carriers.dpx import Dpx
 from provenance.evidence.carriers.exr import Exr
 from provenance.evidence.interface import Carrier
 from provenance.model.vocabulary import Cause, Origin
+from tests.evidence import build
 from tests.evidence.build import SMALL, Heard, source
 from tests.evidence.looking import Look
 
@@ -115,3 +116,31 @@ def test_seeded_damage_ends_in_order() -> None:
             for _ in range(4):
                 data[dice.randrange(len(data))] = dice.randrange(256)
             Heard(carrier, source(bytes(data[: dice.randrange(len(data))]), "image/x-exr", limits=SMALL))
+
+
+def test_user_data_of_dpx() -> None:
+    frame = bytearray(dpx())
+    frame += SETTINGS.encode().ljust(400, b"\0")
+    frame[4:8] = struct.pack(">I", len(frame))
+    frame[32:36] = struct.pack(">I", 432)
+    told = Heard(Dpx(), source(bytes(frame), "image/x-dpx"))
+    assert told.values("UserData") == [SETTINGS]
+    # Without a length they go on to the picture; what was not filled in says nothing.
+    frame[32:36] = b"\xff" * 4
+    assert Heard(Dpx(), source(bytes(frame), "image/x-dpx")).values("UserData") == [SETTINGS]
+    frame[2080:] = b"\xff" * 400
+    assert Heard(Dpx(), source(bytes(frame), "image/x-dpx")).values("UserData") == []
+    frame[2080:2090] = bytes(range(10))
+    assert Heard(Dpx(), source(bytes(frame), "image/x-dpx")).values("UserData") == ["400 bytes"]
+
+
+def test_xmp_in_frames(tmp_path: Path) -> None:
+    mark = "<Iptc4xmpExt:DigitalSourceType>http://cv.iptc.org/newscodes/digitalsourcetype/trainedAlgorithmicMedia</Iptc4xmpExt:DigitalSourceType>"
+    packet = build.packet(mark)
+    look = Look(exr({"xmp": ("string", packet), "owner": ("string", b"me")}), tmp_path)
+    assert look.origin is Origin.GENERATED
+    assert look.says("owner") == ["me"]
+    assert look.says("xmp") == []
+    frame = bytearray(dpx()) + packet
+    frame[4:8] = struct.pack(">I", len(frame))
+    assert Look(bytes(frame), tmp_path).origin is Origin.GENERATED

@@ -12,8 +12,11 @@ import pytest
 from provenance.evidence.carriers.isobmff import Isobmff
 from provenance.evidence.carriers.riff import Riff
 from provenance.evidence.carriers.tags import Tags
+from provenance.evidence.signals.suno import Suno
+from provenance.media import types
 from provenance.media.source import Header
-from provenance.model.vocabulary import Cause
+from provenance.model.evidence import Trouble
+from provenance.model.vocabulary import Cause, Origin
 from tests.evidence.build import Heard, box, riff, riff_chunk, source
 
 TYPES = {"mp4": "video/mp4", "mov": "video/quicktime", "matroska": "video/x-matroska", "avi": "video/x-msvideo"}
@@ -189,3 +192,85 @@ def test_riff_words() -> None:
     cut = Heard(Riff(), source(data[:-40], "audio/x-wav"))
     assert [row.cause for row in cut.troubles] == [Cause.MALFORMED]
     assert cut.values("AIGC") == ['{"Label":"1"}']
+
+
+def _wave64(*chunks: tuple[bytes, bytes]) -> bytes:
+    tail = bytes.fromhex("f3acd3118cd100c04f8edb8a")
+    body = b"".join(
+        kind + tail + struct.pack("<Q", len(data) + 24) + data + bytes(-len(data) % 8) for kind, data in chunks
+    )
+    head = b"riff\x2e\x91\xcf\x11\xa5\xd6\x28\xdb\x04\xc1\0\0" + struct.pack("<Q", len(body) + 40)
+    return head + b"wave" + tail + body
+
+
+IXML = b"""<?xml version="1.0" encoding="UTF-8"?><BWFXML><IXML_VERSION>1.5</IXML_VERSION><NOTE>SONG</NOTE>
+<BEXT><BWF_ORIGINATOR>Recorder</BWF_ORIGINATOR><BWF_DESCRIPTION>a scene</BWF_DESCRIPTION></BEXT></BWFXML>\0\0"""
+AXML = b"""<ebuCoreMain xmlns="urn:ebu:metadata-schema:ebuCore_2015"><coreMetadata><title>
+<dc:description xmlns:dc="http://purl.org/dc/elements/1.1/">SONG</dc:description></title>
+<audioProgramme audioProgrammeName="Main"/></coreMetadata></ebuCoreMain>"""
+MADE_WITH = b"made with suno; created=2026-03-04T10:11:12Z; id=0a1b2c3d-1111-4222-8333-444455556666"
+
+
+@pytest.mark.parametrize("xml", [(b"iXML", IXML), (b"axml", AXML)])
+@pytest.mark.parametrize("form", ["RIFF", "RF64", "W64"])
+def test_the_words_of_a_generator_in_the_xml_of_a_wave(xml: tuple[bytes, bytes], form: str) -> None:
+    kind, document = xml
+    text = document.replace(b"SONG", MADE_WITH)
+    media_type = "audio/x-w64" if form == "W64" else "audio/x-wav"
+    data = riff(b"WAVE", riff_chunk(b"data", bytes(4)), riff_chunk(kind, text), magic=form.encode()[:4].ljust(4))
+    if form == "RF64":
+        data = b"RF64\xff\xff\xff\xff" + data[8:]
+    if form == "W64":
+        data = _wave64((b"data", bytes(5)), (kind, text))
+    told = Heard(Riff(), source(data, media_type))
+    assert told.troubles == []
+    assert [row.origin for row in Suno().read(told.statements)] == [Origin.GENERATED]
+
+
+def test_fields_of_the_xml_of_a_wave() -> None:
+    told = Heard(Riff(), source(riff(b"WAVE", riff_chunk(b"iXML", IXML), riff_chunk(b"axml", AXML)), "audio/x-wav"))
+    assert told.said == {
+        "iXML/BWFXML/IXML_VERSION": "1.5", "iXML/BWFXML/NOTE": "SONG", "iXML/BWFXML/BEXT/ORIGINATOR": "Recorder",
+        "iXML/BWFXML/BEXT/DESCRIPTION": "a scene", "axml/ebuCoreMain/coreMetadata/title/description": "SONG",
+        "axml/ebuCoreMain/coreMetadata/audioProgramme/audioProgrammeName": "Main",
+    }  # fmt: skip
+
+
+def test_damaged_xml_of_a_wave_is_kept_as_text_and_reported() -> None:
+    told = Heard(Riff(), source(riff(b"WAVE", riff_chunk(b"iXML", b"<BWFXML><NOTE>kept</NOTE>")), "audio/x-wav"))
+    assert told.said == {"iXML/BWFXML/NOTE": "kept", "iXML": "<BWFXML><NOTE>kept</NOTE>"}
+    assert [row.cause for row in told.troubles] == [Cause.MALFORMED]
+    told = Heard(Riff(), source(riff(b"WAVE", riff_chunk(b"iXML", b"plain words")), "audio/x-wav"))
+    assert told.said == {"iXML": "plain words"}
+    assert told.troubles == []
+
+
+def test_cart_and_labels_of_a_wave() -> None:
+    cart = bytearray(2048)
+    cart[4:10], cart[488:494] = b"a song", b"a tool"
+    labels = b"adtl" + riff_chunk(b"labl", b"\1\0\0\0a cue\0") + riff_chunk(b"note", b"\1\0\0\0a note\0")
+    told = Heard(
+        Riff(), source(riff(b"WAVE", riff_chunk(b"cart", bytes(cart)), riff_chunk(b"LIST", labels)), "audio/x-wav")
+    )
+    assert told.said == {"Title": "a song", "ProducerAppID": "a tool", "labl": "a cue", "note": "a note"}
+
+
+def test_a_broadcast_extension_in_wave64() -> None:
+    told = Heard(Riff(), source(_wave64((b"bext", b"a scene".ljust(602, b"\0")), (b"data", bytes(8))), "audio/x-w64"))
+    assert told.said == {"Description": "a scene"}
+    cut = Heard(Riff(), source(_wave64((b"bext", b"a scene".ljust(602, b"\0")))[:-40], "audio/x-w64"))
+    assert [row.cause for row in cut.troubles] == [Cause.MALFORMED]
+
+
+def test_a_second_moving_picture_is_reported_without_decoding_any() -> None:
+    file = io.BytesIO()
+    with av.open(file, "w", "matroska") as out:
+        streams = [out.add_stream("mpeg4", rate=24) for _ in range(2)]
+        for stream in streams:
+            stream.width, stream.height, stream.pix_fmt = 64, 48, "yuv420p"
+        for stream in streams:
+            out.mux(stream.encode(av.VideoFrame(64, 48, "yuv420p")))
+            out.mux(stream.encode())
+    rows = list(Tags().read(source(file.getvalue(), types.MATROSKA)))
+    troubles = [(row.cause, row.detail) for row in rows if isinstance(row, Trouble)]
+    assert troubles == [(Cause.UNSUPPORTED, "holds 2 moving pictures: only the first is looked at")]

@@ -5,7 +5,6 @@ from __future__ import annotations
 import io
 import json
 import random
-import sys
 import zlib
 from pathlib import Path
 from typing import Any
@@ -170,16 +169,6 @@ def test_a_password_is_told(tmp_path: Path) -> None:
     document.add_blank_page()
     look = Look(saved(document, encryption=pikepdf.Encryption(owner="a", user="b")), tmp_path)
     assert "password" in look.told(Cause.UNSUPPORTED)
-
-
-def test_without_the_library_it_says_which_extra_helps(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    document = Pdf.new()
-    document.Root.Metadata = metadata(document, MARK)
-    data = saved(document, compress_streams=False)
-    monkeypatch.setitem(sys.modules, "pikepdf", None)
-    look = Look(data, tmp_path)
-    assert "provenance[pdf-in]" in look.told(Cause.NOT_INSTALLED)
-    assert look.origin is Origin.GENERATED  # packets that lie open are found all the same
 
 
 def test_what_is_no_document_is_searched_for_packets(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:

@@ -99,17 +99,20 @@ def test_an_ordinary_edit_says_nothing(tmp_path: Path) -> None:
     assert Look(saved("JPEG") + samsung({"PhotoEditor_Re_Edit_Data": note}), tmp_path).own.evidence == ()
 
 
-def test_pictures_that_the_jpeg_lists_belong_to_it(tmp_path: Path) -> None:
+def test_pictures_that_the_jpeg_lists_are_files_of_their_own(tmp_path: Path) -> None:
     file = io.BytesIO()
-    frames = [Image.new("RGB", (16, 16), colour) for colour in ("red", "green")]
+    frames = [Image.new("RGB", (16, 16), colour) for colour in ("red", "green", "blue")]
+    frames[2].encoderinfo = {"comment": b"a cat\nSteps: 20, Sampler: Euler a, CFG scale: 7, Seed: 1, Size: 8x8"}
     frames[0].save(file, "MPO", save_all=True, append_images=frames[1:])
     data = file.getvalue()
     assert b"MPF\0" in data
     look = Look(data, tmp_path)
-    assert (look.inside, look.own.statements) == ({}, ())
+    assert look.types == {"picture 2": "image/jpeg", "picture 3": "image/jpeg"}
+    assert look.origins["picture 3"] is Origin.GENERATED
+    assert (look.origin, look.own.statements, look.causes) == (Origin.UNKNOWN, (), set())
     clip = movie("mp4", {"comment": "words"})
-    assert Look(data + clip, tmp_path).types == {"trailer": "video/mp4"}
-    assert Look(data + MARKED, tmp_path).origins == {"trailer": Origin.GENERATED}
+    assert Look(data + clip, tmp_path).types["trailer"] == "video/mp4"
+    assert Look(data + MARKED, tmp_path).origins["trailer"] is Origin.GENERATED
 
 
 def test_a_second_picture_that_nothing_lists_is_a_row(tmp_path: Path) -> None:
@@ -145,3 +148,11 @@ def test_seeded_damage_ends_in_order(tmp_path: Path) -> None:
         for _ in range(rng.randrange(1, 6)):
             data[rng.randrange(len(data))] = rng.randrange(256)
         Look(bytes(data), tmp_path, limits=SMALL)
+
+
+@pytest.mark.parametrize("stray", [b"\x1f\x8b", b"BZh", b"\xff\x0a", b"\x01\xda\0\1", b"%PDF-1", b"PK\x03\x04"])
+def test_a_few_stray_bytes_are_no_damaged_file(stray: bytes, tmp_path: Path) -> None:
+    look = Look(JPEG + stray, tmp_path)
+    assert look.inside == {}
+    assert look.causes == set()
+    assert len(look.says("trailer")) == 1

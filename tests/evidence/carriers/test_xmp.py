@@ -13,6 +13,7 @@ from PIL.PngImagePlugin import PngInfo
 from provenance.evidence.carriers.xmp import Xmp
 from provenance.limits import DEFAULT, Limits
 from provenance.media.formats.isobmff import XMP
+from provenance.media.sniff import sniff
 from provenance.model.vocabulary import About, Cause
 from tests.evidence import build
 from tests.evidence.build import Heard, box, jpeg, packet, png, png_chunk, segment, source
@@ -283,3 +284,113 @@ def test_a_packet_across_two_windows_is_found() -> None:
     for shift in range(0, 40, 3):
         told = heard(b"%PDF-1.4".ljust(4096 - 20 + shift) + MARK, "application/pdf", limits)
         assert told.said == {KEY: SOURCE_TYPE}
+
+
+def resources(packet_bytes: bytes) -> bytes:
+    """An APP13 segment whose image resource 1060 is a packet."""
+    padded = packet_bytes + b"\0" * (len(packet_bytes) % 2)
+    resource = b"8BIM" + (1060).to_bytes(2, "big") + b"\0\0" + len(packet_bytes).to_bytes(4, "big") + padded
+    return segment(0xED, b"Photoshop 3.0\0" + resource)
+
+
+def test_image_resources_of_a_jpeg_hold_packets() -> None:
+    own = packet("<dc:format>only here</dc:format>")
+    heard = Heard(Xmp(), source(jpeg(resources(own)), "image/jpeg"))
+    assert heard.values("dc:format") == ["only here"]
+    assert heard.statements[0].where.startswith("APP13 at byte 2, image resource 1060")
+
+
+def test_a_copy_of_the_main_packet_is_said_once() -> None:
+    own = packet("<dc:format>twice</dc:format>")
+    main = segment(0xE1, b"http://ns.adobe.com/xap/1.0/\0" + own)
+    assert Heard(Xmp(), source(jpeg(main, resources(own)), "image/jpeg")).values("dc:format") == ["twice"]
+
+
+def test_a_project_of_after_effects_keeps_its_packet_behind_its_chunks() -> None:
+    chunk = b"LIST" + (12).to_bytes(4, "big") + b"btdk" + b"no chunk"
+    project = b"RIFX" + (4 + len(chunk)).to_bytes(4, "big") + b"Egg!" + chunk
+    data = project + packet("<xmp:CreatorTool>Adobe After Effects</xmp:CreatorTool>")
+    assert sniff(lambda offset, length: data[offset : offset + length]).endswith("aftereffects.project")
+    heard = Heard(Xmp(), source(data, "application/vnd.adobe.aftereffects.project"))
+    assert heard.values("xmp:CreatorTool") == ["Adobe After Effects"]
+
+
+@pytest.mark.parametrize("codec", ["utf-8", "utf-16-le", "utf-16-be", "utf-32-le", "utf-32-be"])
+@pytest.mark.parametrize("is_bare", [False, True])
+@pytest.mark.parametrize("before", [b"\x01" * 40, b"\x01" * 43, bytes(40), bytes(41)])
+def test_a_packet_is_found_in_every_encoding(codec: str, is_bare: bool, before: bytes) -> None:
+    text = packet("<dc:format>a 字 ü</dc:format>").decode()
+    if is_bare:
+        text = text[text.find("<x:xmpmeta") : text.find("<?xpacket end")].strip()
+    data = text.encode(codec)
+    told = heard(b"%!PS\n" + before + data + b"\x01" * 50, "application/postscript")
+    assert told.said == {"dc:format": "a 字 ü"}
+    assert told.troubles == []
+    if before.startswith(b"\x01"):
+        assert told.statements[0].where.startswith(f"XMP packet at byte {5 + len(before)}")
+
+
+def test_a_packet_of_ascii_alone_begins_where_its_first_zero_is() -> None:
+    data = MARK.decode().replace("\ufeff", "").encode("utf-16-be")
+    told = heard(b"%!PS\n\n" + data, "application/postscript")
+    assert told.statements[0].where.startswith("XMP packet at byte 6")
+
+
+def test_a_packet_across_the_windows_of_the_search() -> None:
+    limits = Limits(block=1000)
+    for codec in ("utf-16-be", "utf-32-be"):
+        for length in range(3860, 3990, 7):
+            told = heard(b"%!PS" + b"\x01" * length + MARK.decode().encode(codec), "application/postscript", limits)
+            assert told.said == {KEY: SOURCE_TYPE}
+
+
+@pytest.mark.parametrize(
+    "empty",
+    [
+        b"",
+        b"\0" * 40,
+        b" \n ",
+        b'<?xpacket begin="" id="W5M0MpCehiHzreSzNTczkc9d"?>\n  <?xpacket end="w"?>',
+        b"<!-- -->",
+    ],
+)
+def test_an_empty_packet_is_no_damage(empty: bytes) -> None:
+    told = heard(jpeg(segment(0xE1, JPEG_MAIN + empty)), "image/jpeg")
+    assert (told.said, told.troubles) == ({}, [])
+
+
+def indesign(*streams: bytes, pages: bytes = b"", pages_until: int = 3, order: str = "big") -> bytes:
+    """Two master pages, of which the second counts, pages, and an object for each stream."""
+    guid = bytes.fromhex("0606edf5d81d46e5bd31efe7fe74b71d")
+    masters = b""
+    for number, count in ((4, 1), (5, pages_until)):
+        master = bytearray(4096)
+        master[:24] = guid + b"DOCUMENT"
+        master[24] = 2 if order == "big" else 1
+        master[264:272] = number.to_bytes(8, "little")
+        master[280:284] = count.to_bytes(4, "little")
+        masters += bytes(master)
+    objects = b""
+    for stream in streams:
+        inner = len(stream).to_bytes(4, "big" if order == "big" else "little") + stream
+        frame = bytes.fromhex("de39397951884b6c8e63eef8aee0dd38") + bytes(8) + struct.pack("<I", len(inner)) + bytes(4)
+        objects += frame + inner + bytes(32)
+    return masters + pages.ljust(4096 * (pages_until - 2), b"\0") + objects
+
+
+@pytest.mark.parametrize("order", ["big", "little"])
+def test_packets_of_indesign_by_object(order: str) -> None:
+    own, placed = packet("<dc:format>own</dc:format>"), packet("<dc:format>placed</dc:format>")
+    told = heard(indesign(b"words", own, MARK, pages=placed, order=order), "application/x-indesign")
+    assert [(row.value, row.about) for row in told.statements] == [
+        ("own", About.ASSET), (SOURCE_TYPE, About.COMPONENT), ("placed", About.COMPONENT)
+    ]  # fmt: skip
+    assert told.troubles == []
+
+
+def test_a_packet_that_the_pages_of_indesign_cut_is_no_damage() -> None:
+    own, placed = packet("<dc:format>own</dc:format>"), packet("<dc:format>kept</dc:format>", "<dc:type>lost</dc:type>")
+    cut = placed[: placed.find(b"lost")] + bytes(300) + placed[placed.find(b"lost") + 60 :]
+    told = heard(indesign(own, pages=cut), "application/x-indesign")
+    assert told.said["dc:format"] in ("own", "kept")
+    assert told.troubles == []

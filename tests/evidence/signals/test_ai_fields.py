@@ -63,12 +63,17 @@ Yok|Yapay zeka kullanılmadı|Нет|Без ИИ|ИИ не использова�
 Midjourneyは使用していません|없음|AI 사용 안 함|인공지능을 사용하지 않음|해당 없음
 لا يوجد|بدون ذكاء اصطناعي|אין|ללא בינה מלאכותית
 नहीं|कोई नहीं|ไม่มี|ไม่ได้ใช้ AI|Không có|Không sử dụng AI|Tidak ada|Tanpa AI|Ｎ／Ａ|ｎｏｎｅ|ＮＯ ＡＩ
+NoAI|#NoAI|AI-free|free of AI|0% AI|w/o AI|🚫 AI|AI? No|100% human|made entirely by hand
+real camera photo|original photograph
+n/a (photo)|N/A [camera original]|纯人工|手作り|人間が撮影|Human artist|IA: non
+Did not use AI|not generated|Hecho sin IA
 AI System|AI System Used (ref2025.1)|[AI system used]|camera|写真|Mensch
 """
 SYSTEMS = """
 Midjourney|Midjourney v6.1, no retouching|Midjourney 6.1 without upscaling|Stable Diffusion XL (no LoRA)|DALL·E 3
 ChatGPT|Firefly Image 4|Own model, not published|In-house model (not public)|Nano Banana Pro|无界AI|未来模型|Zero123
 Model No. 5|Nova Canvas|AI|Generative AI|SenseNova|Flux.1 [dev]|腾讯混元|文心一格|可灵|即梦AI|悟空画画|MAI-Image-1
+sin-city-diffusion|Nicht nur Firefly, auch Midjourney|Human + Midjourney|[Midjourney]|Midjourney (--no text)
 Nonfiction Diffusion|Ninja diffusion|Imagen 4|Noneless|Google Gemini, ChatGPT
 """
 PROMPTS = """

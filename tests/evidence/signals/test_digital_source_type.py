@@ -143,6 +143,12 @@ def test_the_action_decides_what_was_generated(key: str, code: str, origin: Orig
     assert key.split("/")[0] in evidence.detail
 
 
+def test_the_rubric_of_c2pa_is_named_for_manifests_alone() -> None:
+    (evidence,) = read(said(IPTC + "trainedAlgorithmicMedia", "Iptc4xmpExt:DigitalSourceType", carrier="xmp"))
+    assert evidence.origin is Origin.GENERATED
+    assert "C2PA" not in evidence.detail
+
+
 @pytest.mark.parametrize("code", ["digitalCapture", "humanEdits", "screenCapture", "digitalCreation"])
 def test_human_edits_are_no_evidence_of_creation(code: str) -> None:
     assert read(said(IPTC + code, EDITED, Standing.TRUSTED)) == []

@@ -405,3 +405,29 @@ def test_a_component_names_the_model_that_it_loads_and_a_definition_does_not() -
     }})  # fmt: skip
     assert found_in_group
     assert (found_in_group.model, found_in_group.adapters) == ("film.safetensors", ())
+
+
+def test_an_invokeai_graph_tells_the_prompts_that_flow_into_its_sampler() -> None:
+    fields: dict[str, dict[str, Any]] = {
+        "p": {"type": "compel", "prompt": "a harbour"}, "q": {"type": "compel", "prompt": "old words"},
+        "s": {"type": "string", "value": "blurry"}, "n": {"type": "noise", "seed": 11},
+        "m": {"type": "main_model_loader", "model": {"name": "sd15"}}, "d": {"type": "denoise_latents", "steps": 20},
+    }  # fmt: skip
+    links = [("p", "positive_conditioning", "d"), ("q", "negative_conditioning", "d"), ("s", "prompt", "q"),
+             ("n", "noise", "d"), ("m", "unet", "d")]  # fmt: skip
+    expected = Used("a harbour", "blurry", "sd15", (), "11")
+    ran = {
+        "nodes": {node_id: {"id": node_id, **entry} for node_id, entry in fields.items()},
+        "edges": [{"source": {"node_id": source, "field": "out"}, "destination": {"node_id": target, "field": name}}
+                  for source, name, target in links],
+    }  # fmt: skip
+    assert used("invokeai", {"invokeai_graph": ran}) == [expected]
+    drawn_nodes: list[object] = []
+    for node_id, entry in fields.items():
+        inputs = {name: {"value": value} for name, value in entry.items() if name != "type"}
+        drawn_nodes.append({"id": node_id, "data": {"type": entry["type"], "inputs": inputs}})
+    on_screen = {
+        "nodes": drawn_nodes,
+        "edges": [{"source": source, "target": target, "targetHandle": name} for source, name, target in links],
+    }
+    assert used("invokeai", {"invokeai_workflow": on_screen}) == [expected]

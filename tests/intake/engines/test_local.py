@@ -15,7 +15,7 @@ from pebble.pool.base_pool import PoolStatus
 
 from provenance import trust
 from provenance.intake.engines.local import LocalEngine
-from provenance.intake.jobs import FileRead, ReadFile, ScanPicture, Thumbnails
+from provenance.intake.jobs import FileRead, ReadFile, ScanPicture, ScanRange, Thumbnails
 from provenance.intake.worker import WorkerContext
 from provenance.limits import DEFAULT
 from provenance.matching.search_index import SearchIndex
@@ -53,6 +53,30 @@ def test_each_file_answers_for_itself(tmp_path: Path, jobs: int) -> None:
     for name in ("hang", "crash", "exit"):
         assert (tmp_path / name).read_text() == "tried\ntried\n", "one retry, not more"
     assert (tmp_path / "good0").read_text() == "tried\n"
+
+
+def test_the_limit_that_was_reached_is_named_with_what_raises_it(tmp_path: Path) -> None:
+    limits = dataclasses.replace(QUICK, base_seconds=0.5, seconds_per_movie_second=1)
+    for name in ("hang", "eat", "killed"):
+        (tmp_path / name).touch()
+    index = SearchIndex(str(tmp_path / "eat"))
+    with LocalEngine(1, WorkerContext(limits, trust.load()), work) as engine:
+        jobs = [ScanRange(os.fsencode(path), 0, "", index, 60.0, seconds=1.0) for path in sorted(tmp_path.iterdir())]
+        details = {Path(os.fsdecode(job.path)).name: outcome for job, outcome in engine.run(jobs)}
+    slow, large, killed = details["hang"], details["eat"], details["killed"]
+    assert isinstance(slow, Trouble)
+    assert slow.detail.startswith("not done within 2 s, nor within 3 s when it was tried again alone; ")
+    assert "raise base_seconds (now 0.5) under [limits] or use fewer --jobs" in slow.detail
+    assert isinstance(large, Trouble)
+    assert large.detail.endswith("raise worker_memory (now 3221225472) under [limits]")
+    assert isinstance(killed, Trouble)
+    assert "(exit code -9): it was killed" in killed.detail
+    assert "use fewer --jobs" in killed.detail
+
+
+def test_what_is_slow_once_is_given_twice_the_time_alone(tmp_path: Path) -> None:
+    assert outcomes(tmp_path, ["slow"], 1) == {"slow": None}
+    assert (tmp_path / "slow").read_text() == "tried\ntried\n"
 
 
 def test_a_pool_that_dies_in_a_row_costs_nobody_else(tmp_path: Path) -> None:

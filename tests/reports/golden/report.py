@@ -9,14 +9,15 @@ from PIL import Image
 
 from provenance.model.asset import Asset, Location, Reading
 from provenance.model.cut import Use
-from provenance.model.evidence import Credential, Evidence, Trouble, Used
+from provenance.model.evidence import Credential, Evidence, Trouble, TrustList, Used
 from provenance.model.finding import Approval, Case, Finding
 from provenance.model.match import Known, Match, Span
-from provenance.model.report import Coverage, Delta, Inputs, PolicyName, Report, SearchScope, TrustList
+from provenance.model.report import Coverage, Delta, Inputs, Move, PolicyName, ReadingRun, Report, SearchScope
 from provenance.model.vocabulary import Cause, Origin, Severity, Standing, Zone
 from provenance.reports.compose import compose
 
 ROOT = "/deliveries/EP101"
+READ_AT = "2026-11-21T22:10:00Z"
 HOSTILE = "poster\x1b]0;gotcha\x07<script>alert(1)</script>\u202egnp.=cmd|' /C calc'!A0\u200b\n\ud800"
 
 
@@ -35,7 +36,7 @@ def case(
 ) -> Case:
     asset = Asset(digest(letter), letter * 32, 1_000_000 + ord(letter), media_type, 1920, 1080)
     place = {"root": ROOT, "path": path, "path_bytes": path.encode(), "zone": Zone.DELIVERABLE, **location}
-    return Case(Location(**place), Reading(asset, evidence=said), origin, is_judged=True)  # type: ignore[arg-type]
+    return Case(Location(**place), Reading(asset, evidence=said), origin, is_judged=True, read_at=READ_AT)  # type: ignore[arg-type]
 
 
 def evidence(
@@ -47,8 +48,13 @@ def evidence(
     signal: str = "digital_source_type",
     carrier: str = "xmp",
     where: str = "XMP packet at byte 1,234, DigitalSourceType",
+    vouched_by: TrustList | None = None,
 ) -> Evidence:
-    return Evidence(signal, carrier, where, origin, standing, tool, detail)
+    return Evidence(signal, carrier, where, origin, standing, tool, detail, vouched_by=vouched_by)
+
+
+C2PA_LIST = TrustList("C2PA", "2026-08-05", "7" * 64, "c2pa-org/conformance-public")
+OWN_LIST = TrustList("studio.pem", "unknown", "8" * 64)
 
 
 DECLARED = evidence(Origin.GENERATED, Standing.DECLARED, "The IPTC digital source type is trainedAlgorithmicMedia.")
@@ -60,6 +66,7 @@ SIGNED = evidence(
     carrier="c2pa",
     where="manifest urn:c2pa:8f1c, assertion c2pa.actions.v2, action 3",
     tool="Adobe Photoshop 27.1",
+    vouched_by=C2PA_LIST,
 )
 EVIL = replace(
     evidence(Origin.GENERATED, Standing.TRACE, HOSTILE, signal="a1111", carrier="png", where=HOSTILE, tool=HOSTILE),
@@ -126,7 +133,7 @@ def cases() -> list[Case]:
     still = case("artwork/still_0042.jpg", "b", Origin.UNKNOWN, CAMERA, media_type="image/jpeg")
     trailer = case("video/trailer.mov", "e", Origin.GENERATED, media_type="video/quicktime")
     credential = Credential(
-        "embedded", "intact", "valid", "trusted", "stamped", "C2PA", "Adobe Inc.", None, ("timeStamp.trusted",)
+        "embedded", "intact", "valid", "trusted", "stamped", "C2PA", "Adobe Inc.", vouched_by=C2PA_LIST
     )
     plates = case(
         "plates/AB_010.[1001-1020].exr",
@@ -189,10 +196,7 @@ def findings() -> list[Finding]:
 
 def golden_report() -> Report:
     """Every kind of value once, in an order that composing has to put right."""
-    lists = (
-        TrustList("C2PA", "2026-08-05", "7" * 64, "c2pa-org/conformance-public"),
-        TrustList("interim", "2026-01-01", "8" * 64),
-    )
+    lists = (C2PA_LIST, OWN_LIST)
     new, master, known = "artwork/poster_v3.png", "video/ep101.mov", DAWN.known.path
     return compose(
         made_at="2026-11-22T16:40:00Z",
@@ -204,12 +208,16 @@ def golden_report() -> Report:
             "/var/lib/provenance/catalogue.db",
             ("*.tmp",),
             searched=SearchScope(known=412, pictures=38, clips=12, sounds=5),
+            runs=(ReadingRun("scan", "2026-11-21", ROOT, "done"),),
         ),
         coverage=Coverage(seen=13, looked_at=10, could_not=3, junk=2, skipped=1, excluded=4),
         cases=reversed(cases()),
         findings=findings(),
         uses=[USE],
         troubles=[Trouble("gone.wav", "open", Cause.UNREADABLE, f"No such file {HOSTILE}")],
-        delta=Delta((new,), ("paper/pitch.zip",), ("old/temp.mov",), (new, HOSTILE), (f"{master} shows {known}",)),
+        delta=Delta(
+            (new,), ("paper/pitch.zip",), ("old/temp.mov",), (new, HOSTILE), (f"{master} shows {known}",),
+            "2026-11-20T16:00:00Z", (Move("old/title.png", "art/title.png"),), ("artwork/sign.png",), ("old/x.png",), 7,
+        ),
         extra={"sqlite": "3.53.4"},
     )  # fmt: skip

@@ -1,0 +1,71 @@
+"""Own marks and found content, kept apart: what a file says of itself, and what known material was found in it."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from provenance.model.finding import Case
+from provenance.model.match import COPY, Match
+from provenance.model.report import Report
+from provenance.model.vocabulary import SUSPECT, Origin
+
+
+@dataclass(frozen=True, slots=True)
+class FoundContent:
+    """The gravest known material in an asset that is or may be generated."""
+
+    origin: Origin
+    verdict: str
+    """A copy where there is one: `confirmed-copy`, else `shares-content`."""
+    matches: int
+    """Matches with any material that is or may be generated."""
+
+
+def find_content(case: Case) -> FoundContent | None:
+    """What was found in an asset; None without known material that is or may be generated."""
+    matches = [match for match in case.matches if match.known.origin in SUSPECT]
+    if not matches:
+        return None
+    gravest = min(matches, key=_order)
+    return FoundContent(gravest.known.origin, gravest.verdict, len(matches))
+
+
+def _order(match: Match) -> tuple[int, bool]:
+    return list(Origin).index(match.known.origin), match.verdict != COPY
+
+
+def describe_content(case: Case) -> str:
+    """`copy of generated material`, `shares content with partly-generated material`; empty when none was found."""
+    found = find_content(case)
+    if found is None:
+        return ""
+    verb = "copy of" if found.verdict == COPY else "shares content with"
+    return f"{verb} {found.origin} material"
+
+
+def describe_both(case: Case) -> str:
+    """Own marks and found content in a few words: `own marks unknown; found content: copy of generated material`."""
+    content = describe_content(case)
+    if not content:
+        return f"own marks {case.origin}"
+    return f"own marks {case.origin}; found content: {content}"
+
+
+def describe_found_content(report: Report) -> str:
+    """`known material in 4 assets (3 generated, 1 possibly-generated)`, each asset by the gravest found in it."""
+    numbers = Counter(list_found_origins(report))
+    if numbers:
+        by_origin = ", ".join(f"{numbers[origin]:,} {origin}" for origin in Origin if numbers[origin])
+        assets = "1 asset" if numbers.total() == 1 else f"{numbers.total():,} assets"
+        return f"known material in {assets} ({by_origin})"
+    # without a search there is nothing that "none" could stand for
+    return "none" if report.inputs.searched else "none recorded; this run made no search"
+
+
+def list_found_origins(report: Report) -> Iterator[Origin]:
+    """The gravest found origin of every asset in which known material that is or may be generated was found."""
+    for found in map(find_content, report.cases):
+        if found:
+            yield found.origin

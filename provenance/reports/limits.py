@@ -1,0 +1,115 @@
+"""What a report cannot say: the limits that always hold, and those of this very report, with figures.
+
+Each limit is a fact about the program or the report. None of them argues.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from provenance.model.evidence import Credential
+from provenance.model.report import Inputs, Report
+from provenance.reports import sentences
+from provenance.reports.reading_days import describe_not_visible
+
+_CLEARING = (
+    "A statement that a camera or a person made an asset clears it only when a signer on a trust list of this report "
+    "signed it."
+)
+_WATERMARKS = (
+    "Watermarks that need their maker's detector are not read, such as SynthID, Digimarc, Imatag, TrustMark, "
+    "AudioSeal, VideoSeal and Stable Signature. An asset that carries only such a watermark is unknown here."
+)
+_NAMES = (
+    "Names are as they stand in a certificate or as somebody typed them. The program does not check who signed a file, "
+    "who gave or entered an approval, or that the document it refers to exists."
+)
+_MISSED = (
+    "Not found, or easily missed: a negative, a new rendering of the same prompt, a picture with hardly any detail, "
+    "and material of which little is visible. Another moment before a locked camera may be reported as a copy."
+)
+GENERAL = (
+    "Absence of evidence is not proof. A re-encode, a screenshot or a stream copy removes every mark.",
+    "Unknown means that a file carries no mark of its own. It does not mean that the file is clean.",
+    "Items that could not be checked are neither clean nor suspect. They are listed here and do not count as passed.",
+    "A statement that AI made an asset counts at any standing, signed or not.",
+    _CLEARING,
+    _WATERMARKS,
+    _NAMES,
+    "This report says where material comes from. It does not judge rights, likeness or consent.",
+)
+"""The limits that every report has."""
+
+# Measured rates, with the commands that measured them; docs/matching.md has the tables and how they came about.
+STILLS_FOUND = ".96"
+"""Of 156 uses of stills under 39 edits; `python -m benchmarks.matching recall --rounds 4`."""
+CLIPS_FOUND = "1.00"
+"""Of 44 uses of clips at five speeds; the same run."""
+STILLS, EDITS, CLIPS = 156, 39, 44
+UNRELATED_SHOTS = 172
+"""Shots without known material in the same run, none of which had a match."""
+SOUND_FOUND = {"-12 dB": "1.00", "-18 dB": ".95", "-24 dB": ".90"}
+"""Of about twenty clips of 4 to 30 seconds at each level against dialogue.
+
+Measured by `python -m benchmarks.sound --show --seed 9`.
+"""
+SOUND_PAIRS = "2,040"
+"""Pairs of a clip and a mix without it in that run, none of which had a match."""
+
+_REVOCATION_CODES = frozenset({"signingCredential.ocsp.revoked", "signingCredential.ocsp.notRevoked"})
+"""Codes of the C2PA library for an OCSP response in the file that it could use."""
+
+
+def list_limits(report: Report) -> list[str]:
+    """Every limit of a report, as sentences."""
+    inputs = report.inputs
+    not_visible = describe_not_visible(report)
+    return [
+        *GENERAL,
+        *([not_visible] if not_visible else []),
+        _describe_search(inputs),
+        describe_matching(),
+        _MISSED,
+        " ".join(_describe_revocation(report)),
+        _describe_components(inputs),
+    ]
+
+
+def describe_matching() -> str:
+    """The measured rates of matching."""
+    sounds = ", ".join(f"{rate} at {level}" for level, rate in SOUND_FOUND.items())
+    stills = f"{STILLS_FOUND} of {STILLS} uses of stills under {EDITS} kinds of edit"
+    clips = f"{CLIPS_FOUND} of {CLIPS} uses of clips at other speeds"
+    return (
+        "Matching misses material. Measured on test films of the project's own making, not on productions: the share "
+        f"found was {stills}, {clips}, and of sounds of 4 to 30 seconds under dialogue {sounds}. None of "
+        f"{UNRELATED_SHOTS} unrelated shots and none of {SOUND_PAIRS} unrelated pairs of sound and mix had a match. "
+        "The commands are in docs/matching.md."
+    )
+
+
+def _describe_search(inputs: Inputs) -> str:
+    begin = "Only material that the catalogue knows can be found again by content."
+    if inputs.searched is None:
+        return f"{begin} This run made no search; what is reported as found was found by earlier searches."
+    return f"{begin} In this run, deliverables were {sentences.describe_search(inputs.searched)}."
+
+
+def _describe_revocation(report: Report) -> Iterator[str]:
+    yield "A revoked certificate is noticed only when the file itself carries an OCSP response that says so."
+    yield "Nothing is fetched, revocation lists are not read, and a response that cannot be verified counts as none."
+    credentials = [row for case in report.cases for row in case.reading.credentials if row.signature != "unknown"]
+    without = [row for row in credentials if not _has_proof(row)]
+    if credentials:
+        count = sentences.format_count(len(credentials), "content credential")
+        yield f"Of {count} in this report, {len(without):,} carried no response that could be used."
+
+
+def _has_proof(credential: Credential) -> bool:
+    return bool(_REVOCATION_CODES.intersection(credential.codes))
+
+
+def _describe_components(inputs: Inputs) -> str:
+    if not inputs.not_installed:
+        return "Every optional component was installed when this report was made."
+    return f"Not installed when this report was made: {'; '.join(inputs.not_installed)}."

@@ -1,0 +1,88 @@
+"""On which days the assets of a report were read, and which of them are not as they were then."""
+
+from __future__ import annotations
+
+from provenance.model.finding import CHANGED, GONE, NOT_SEEN, UNCHANGED, Case
+from provenance.model.report import Report
+
+
+def describe_days(report: Report) -> str:
+    """`as read on 2026-11-22`, `as read between 2026-11-20 and 2026-11-22`; empty when no day is known."""
+    days = sorted({case.read_on for case in report.cases if case.read_on})
+    if not days:
+        return ""
+    if len(days) == 1:
+        return f"as read on {days[0]}"
+    return f"as read between {days[0]} and {days[-1]}"
+
+
+def map_days(report: Report) -> dict[tuple[str, str], str]:
+    """(path, digest) of every asset whose day of reading is known -> that day."""
+    days = {}
+    for case in report.cases:
+        if case.read_on:
+            days[case.location.path, case.reading.asset.digest] = case.read_on
+    return days
+
+
+def describe_runs(report: Report) -> list[str]:
+    """`scan on 2026-11-22 of /deliveries/EP101` for every run in which the assets were read."""
+    texts = []
+    for run in dict.fromkeys(report.inputs.runs):
+        text = f"{run.kind} on {run.on} of {run.detail}"
+        if run.outcome != "done":
+            text += f" ({run.outcome})"
+        texts.append(text)
+    return texts
+
+
+def list_changed(report: Report) -> list[Case]:
+    """The assets whose files have changed, or are gone, since they were read."""
+    return [case for case in report.cases if case.state_now in (CHANGED, GONE)]
+
+
+def count_states(report: Report) -> dict[str, int] | None:
+    """Assets by what their files are now: `unchanged`, `changed`, `gone`, `not-seen`; None when nobody looked."""
+    states = [case.state_now for case in report.cases]
+    if not any(states):
+        return None
+    return {state: states.count(state) for state in (UNCHANGED, CHANGED, GONE, NOT_SEEN)}
+
+
+def describe_changed(report: Report) -> str:
+    """One sentence about them; empty when every file that can be seen is as it was read."""
+    states = [case.state_now for case in list_changed(report)]
+    if not states:
+        return ""
+    changed, gone = states.count(CHANGED), states.count(GONE)
+    parts = []
+    if changed:
+        parts.append(f"{format_assets(changed)} changed")
+    if gone:
+        parts.append(f"{format_assets(gone)} disappeared")
+    return f"{' and '.join(parts)} since this was read, and the report describes what was read: scan again."
+
+
+def format_assets(number: int) -> str:
+    """`1 asset has`, `3 assets have`."""
+    return "1 asset has" if number == 1 else f"{number:,} assets have"
+
+
+def describe_reading(case: Case) -> str:
+    """`as read on 2026-11-22; changed since`; empty when the day is not known."""
+    if not case.read_on:
+        return ""
+    if case.state_now == CHANGED:
+        return f"as read on {case.read_on}; the file has changed since"
+    if case.state_now == GONE:
+        return f"as read on {case.read_on}; the file is gone"
+    return f"as read on {case.read_on}"
+
+
+def describe_not_visible(report: Report) -> str:
+    """What is not known about the files as they are now; empty when all were seen, or nobody looked."""
+    number = [case.state_now for case in report.cases].count(NOT_SEEN)
+    if not number:
+        return ""
+    assets = "1 asset" if number == 1 else f"{number:,} assets"
+    return f"Whether the files of {assets} have changed since they were read is not known: they could not be seen."

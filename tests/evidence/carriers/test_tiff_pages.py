@@ -1,0 +1,88 @@
+"""Pages of a TIFF: each with its own words and its own picture, and none of them speaks for the first."""
+
+from __future__ import annotations
+
+import io
+import random
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from provenance.limits import Limits
+from provenance.media.formats.tiff_pages import walk_pages
+from provenance.media.readable import Block
+from provenance.model.vocabulary import Cause, Origin
+from tests.evidence.build import SMALL, packet
+from tests.evidence.looking import Look
+
+PARAMETERS = "a cat\nSteps: 20, Sampler: Euler a, CFG scale: 7, Seed: 1, Size: 8x8"
+GENERATED = "http://cv.iptc.org/newscodes/digitalsourcetype/trainedAlgorithmicMedia"
+DESCRIPTION, XMP = 270, 700
+
+
+def paint(number: int, mode: str = "RGB") -> Image.Image:
+    noise = np.random.default_rng(number).integers(0, 256, (40, 50, 3), np.uint8)
+    return Image.fromarray(noise).convert(mode)
+
+
+def book(pages: Sequence[tuple[Image.Image, dict[int, Any]]], **options: Any) -> bytes:
+    """Pages with tags of their own."""
+    for image, tags in pages:
+        image.encoderinfo = {"tiffinfo": tags}
+    file = io.BytesIO()
+    (first, tags), *rest = pages
+    first.save(file, "TIFF", save_all=True, append_images=[image for image, _ in rest], tiffinfo=tags, **options)
+    return file.getvalue()
+
+
+def test_words_of_a_page_are_its_own(tmp_path: Path) -> None:
+    mark = packet(f"<Iptc4xmpExt:DigitalSourceType>{GENERATED}</Iptc4xmpExt:DigitalSourceType>")
+    tags: tuple[dict[int, Any], ...] = (
+        {DESCRIPTION: "cover"}, {DESCRIPTION: PARAMETERS}, {XMP: mark}, {DESCRIPTION: "back"},
+    )  # fmt: skip
+    pages = [(paint(number), own) for number, own in enumerate(tags)]
+    look = Look(book(pages), tmp_path)
+    assert look.origins == {"page 2": Origin.GENERATED, "page 3": Origin.GENERATED, "page 4": Origin.UNKNOWN}
+    assert (look.origin, look.causes, look.says("ImageDescription")) == (Origin.UNKNOWN, set(), ["cover"])
+
+
+@pytest.mark.parametrize("big", [False, True], ids=["classic", "big"])
+@pytest.mark.parametrize("compression", ["raw", "tiff_lzw", "tiff_adobe_deflate", "jpeg"])
+@pytest.mark.parametrize("mode", ["RGB", "L", "P"])
+def test_a_page_shows_what_it_showed(mode: str, compression: str, *, big: bool) -> None:
+    if (mode, compression) == ("P", "jpeg"):
+        pytest.skip("TIFF has no JPEG with a table of colours")
+    pages: list[tuple[Image.Image, dict[int, Any]]] = [(paint(1, mode), {}), (paint(2, mode), {})]
+    data = book(pages, compression=compression, big_tiff=big)
+    ((number, content),) = walk_pages(Block(data, Limits()))
+    assert number == 2
+    with Image.open(io.BytesIO(data)) as whole, Image.open(io.BytesIO(content)) as page:
+        whole.seek(1)
+        assert (page.mode, page.n_frames) == (whole.mode, 1)  # type: ignore[attr-defined]  # a TIFF has frames
+        assert page.tobytes() == whole.tobytes()
+
+
+def test_a_single_page_is_no_page(tmp_path: Path) -> None:
+    assert Look(book([(paint(1), {})]), tmp_path).inside == {}
+
+
+def test_damage_and_excess_are_told(tmp_path: Path) -> None:
+    data = book([(paint(1), {}), (paint(2), {}), (paint(3), {})])
+    look = Look(data, tmp_path, limits=Limits(child=1000))
+    assert (look.inside, look.causes) == ({}, {Cause.OVERSIZED})
+    assert Cause.OVERSIZED in Look(data, tmp_path, limits=Limits(children=1)).causes
+
+
+def test_seeded_damage_ends_in_order(tmp_path: Path) -> None:
+    whole = book([(paint(1), {}), (paint(2), {DESCRIPTION: PARAMETERS})])
+    rng = random.Random(6)
+    for _ in range(60):
+        data = bytearray(whole)
+        for _ in range(rng.randrange(1, 12)):
+            data[rng.randrange(len(data))] = rng.randrange(256)
+        look = Look(bytes(data), tmp_path, limits=SMALL)
+        assert not any("Error" in trouble.detail for trouble in look.own.troubles)
