@@ -19,6 +19,8 @@ class Format(abc.ABC):
     """The suffix of its files, with the dot."""
     binary: ClassVar[bool] = False
     """Whether it must not be printed on a terminal."""
+    is_whole: ClassVar[bool] = True
+    """Whether it prints all that the report says, and not a list for one purpose."""
     needs_thumbnails: ClassVar[bool] = False
     """Whether readings should carry thumbnails for it."""
 

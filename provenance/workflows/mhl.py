@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import hashlib
 import os
+import platform
 import posixpath
-import socket
 import tempfile
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -120,7 +120,7 @@ def _write(folder: str, destination: str, names: Sequence[str], entries: Sequenc
         os.makedirs(own, exist_ok=True)
         present = sorted(name for name in os.listdir(own) if name.endswith(".mhl"))
         name = name_manifest(os.path.basename(folder), context.timestamp, [*names, *present])
-        text = format_manifest(entries, context.timestamp, socket.gethostname(), __version__)
+        text = format_manifest(entries, context.timestamp, platform.node(), __version__)
         path = os.path.join(own, name)
         _write_whole(path, text)
         chain = []

@@ -20,7 +20,8 @@ from provenance.reports.interface import Format
 def read_all(report: Report) -> dict[str, str]:
     """Format name -> its text without white space: a format may wrap a sentence wherever it likes."""
     texts = {}
-    for name, member in load_members(formats, Format).items():
+    whole = {name: member for name, member in load_members(formats, Format).items() if member.is_whole}
+    for name, member in whole.items():
         texts[name] = squeeze(" ".join(_read(name, report, b"".join(member.render(report)))))
     return texts
 

@@ -22,6 +22,7 @@ class CueSheet(Format):
     name: ClassVar[str] = "cue_sheet"
     title: ClassVar[str] = "cue sheet and shot disclosure map, for a spreadsheet"
     suffix: ClassVar[str] = ".cues.csv"
+    is_whole: ClassVar[bool] = False
 
     def render(self, report: Report) -> Iterator[bytes]:
         """Yield one line at a time."""

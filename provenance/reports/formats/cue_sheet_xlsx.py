@@ -24,6 +24,7 @@ class CueSheetXlsx(Format):
     title: ClassVar[str] = "cue sheet and shot disclosure map, as a workbook"
     suffix: ClassVar[str] = ".xlsx"
     binary: ClassVar[bool] = True
+    is_whole: ClassVar[bool] = False
 
     def render(self, report: Report) -> Iterator[bytes]:
         """Yield the workbook; the same report gives the same bytes."""
