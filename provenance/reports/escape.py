@@ -36,9 +36,11 @@ _RUN_BEYOND_PDF_FONTS = re.compile(f"[{_IN_PDF_FONTS}]?[^{_IN_PDF_FONTS}]+")
 # a digest and the head of a ledger, which people copy.
 _DIGEST = r"(?:\w{1,12}:)?(?<![0-9a-f])[0-9a-f]{64}(?![0-9a-f])"
 _LONG_WORD = re.compile(r"\S{37,}")
-# Never in front of a combining mark: it is not among the characters that may follow.
+_COMBINING = "".join(chr(code) for code in range(0x300, 0x3100) if unicodedata.category(chr(code)).startswith("M"))
+# A word may break in front of any character but a mark that combines with the one before it.
 _PIECE = re.compile(
-    rf"{_DIGEST}(?=[!-~\w])|(?P<last>{_DIGEST})|[/\\_.:,;=&|@?-](?=\w)|(?:(?!{_DIGEST})\S){{36}}(?=[!-~\w])"
+    rf"{_DIGEST}(?=[!-~\w])|(?P<last>{_DIGEST})|[/\\_.:,;=&|@?-](?=\w)"
+    rf"|(?:(?!{_DIGEST})\S){{36}}(?=[^\s{_COMBINING}])"
 )
 # A spreadsheet computes a cell that starts with one of these, full-width forms included. Where the list separator is a
 # semicolon, text after a semicolon may become a cell of its own, even inside quotes, and the quote in front is dropped.

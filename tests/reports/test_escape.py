@@ -73,6 +73,7 @@ def test_printable_composes_accents_and_leaves_short_names_whole() -> None:
     assert escape.make_printable("Cafe\u0301_poster.png") == "Café_poster.png"
     assert escape.make_printable("中.png") == "\\u4e2d.png"
     assert escape.make_printable("a" * 80).split("\u200b") == ["a" * 36, "a" * 36, "a" * 8]
+    assert escape.make_printable("a" * 36 + "¡™" + "a").split("\u200b") == ["a" * 36, "¡™a"]
 
 
 def test_short_counts_what_it_cut() -> None:
