@@ -17,7 +17,7 @@ SHOWN = [path for path in sorted((ROOT / "docs").rglob("*.md")) if BLOCK.search(
 def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A folder with the fixtures in it, as a reader has who stands in the project."""
     folder = tmp_path / "project"
-    for part in ("delivery", "certificates", "marks"):
+    for part in ("delivery", "editorial", "certificates", "marks"):
         shutil.copytree(ROOT / "fixtures" / "media" / part, folder / "fixtures" / "media" / part)
     monkeypatch.chdir(folder)
     return folder

@@ -5,7 +5,6 @@ from dataclasses import replace
 from provenance.model.finding import Case
 from provenance.model.vocabulary import Origin, Standing, Zone
 from provenance.policy.archive import is_archive
-from provenance.policy.rules.altered_archive import AlteredArchive
 from tests.policy.build import case, evidence
 
 
