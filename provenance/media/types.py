@@ -489,6 +489,9 @@ MEDIA_TYPES: tuple[MediaType, ...] = (
     MediaType("font/otf", Kind.FONT, magic=_at_start(b"OTTO")),
     MediaType("font/ttf", Kind.FONT, magic=_at_start(b"\x00\x01\x00\x00\x00")),
     MediaType("font/collection", Kind.FONT, magic=_at_start(b"ttcf")),
+    # A Type 1 font in binary segments: the first segment begins after six bytes.
+    MediaType("font/x-type1", Kind.FONT, magic=(Magic(6, b"%!PS-AdobeFont-"), Magic(6, b"%!FontType1"))),
+    MediaType("font/x-pcf", Kind.FONT, magic=_at_start(b"\x01fcp")),
     MediaType("font/woff", Kind.FONT, magic=_at_start(b"wOFF")),
     MediaType("font/woff2", Kind.FONT, magic=_at_start(b"wOF2")),
     # With its version, for a text may begin with the same letters.

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from PIL import Image
 
 from provenance.media.sniff import sniff
-from provenance.media.types import UNKNOWN
+from provenance.media.types import UNKNOWN, needs_no_carrier
 
 
 def sniffed(content: bytes) -> str:
@@ -77,3 +77,16 @@ def test_text_in_utf16_is_text_and_no_sound() -> None:
     for encoding in ("utf-16", "utf-16-be"):
         text = "\ufeffSteps: 20".encode(encoding) if encoding == "utf-16-be" else "Steps: 20".encode(encoding)
         assert sniffed(text) == "text/plain"
+
+
+@pytest.mark.parametrize(
+    ("data", "kind"),
+    [
+        (b"\x80\x01\x40\0\0\0%!PS-AdobeFont-1.0: Name\n", "font/x-type1"),
+        (b"\x80\x01\x40\0\0\0%!FontType1-1.0: Name\n", "font/x-type1"),
+        (b"\x01fcp\x07\0\0\0", "font/x-pcf"),
+    ],
+)
+def test_bitmap_and_type_1_fonts_are_fonts(data: bytes, kind: str) -> None:
+    assert sniff(lambda offset, length: data[offset : offset + length]) == kind
+    assert needs_no_carrier(kind)

@@ -5,19 +5,13 @@ from __future__ import annotations
 import itertools
 from collections.abc import Iterator
 from typing import ClassVar
-from xml.etree.ElementTree import ParseError
-
-from defusedxml import DefusedXmlException
-from defusedxml.ElementTree import fromstring
+from xml.etree.ElementTree import Element
 
 from provenance.evidence.interface import Carrier, CarrierOutput
 from provenance.media import types
-from provenance.media.formats import zip as zips
-from provenance.media.formats.unpacking import DECOMPRESSORS
-from provenance.media.readable import MalformedContainer
+from provenance.media.formats.zip_xml import parse_members
 from provenance.media.source import Source
 from provenance.model.evidence import Statement, Trouble
-from provenance.model.vocabulary import Cause
 
 _LAYER_LISTS = frozenset({"maindoc.xml", "stack.xml"})
 """Members that list the layers: of Krita, of OpenRaster."""
@@ -35,25 +29,15 @@ class Layers(Carrier):
 
     def read(self, source: Source) -> Iterator[CarrierOutput]:
         """Report one statement for each layer that has a name, and a list of layers that could not be read."""
-        try:
-            for member in zips.walk_members(source):
-                if member.name in _LAYER_LISTS:
-                    yield from _read_list(source, member)
-        except MalformedContainer:
-            # The carrier `archive` reads the same file and reports its damage.
-            return
+        for row in parse_members(source, _LAYER_LISTS.__contains__, self.name):
+            if isinstance(row, Trouble):
+                yield row
+            else:
+                yield from _read_list(*row)
 
 
-def _read_list(source: Source, member: zips.ZipMember) -> Iterator[CarrierOutput]:
-    if member.encrypted or member.method not in DECOMPRESSORS:
-        # The carrier `archive` reports such members.
-        return
-    try:
-        root = fromstring(zips.open_member(source, member).read(source.limits.inflated))
-    except (ParseError, DefusedXmlException, LookupError, ValueError) as error:
-        yield Trouble("", Layers.name, Cause.MALFORMED, f"{member.name}: {error}")
-        return
+def _read_list(member: str, root: Element) -> Iterator[Statement]:
     layers = (element for element in root.iter() if element.tag.rpartition("}")[2] == "layer")
     for number, layer in enumerate(itertools.islice(layers, _MOST_LAYERS), 1):
         if name := layer.get("name"):
-            yield Statement(Layers.name, f"{member.name}, layer {number}", "layer name", name)
+            yield Statement(Layers.name, f"{member}, layer {number}", "layer name", name)

@@ -4,20 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from typing import ClassVar
-from xml.etree.ElementTree import Element, ParseError
-
-from defusedxml import DefusedXmlException
-from defusedxml.ElementTree import fromstring
+from xml.etree.ElementTree import Element
 
 from provenance.evidence.interface import Carrier, CarrierOutput
 from provenance.media import types
-from provenance.media.formats import zip as zips
-from provenance.media.formats.unpacking import DECOMPRESSORS
-from provenance.media.readable import MalformedContainer
+from provenance.media.formats.zip_xml import parse_members
 from provenance.media.source import Source
 from provenance.media.types import Container
 from provenance.model.evidence import Statement, Trouble
-from provenance.model.vocabulary import Cause
 
 _PROPERTY_PARTS = frozenset({"docProps/custom.xml", "docProps/core.xml", "docProps/app.xml", "meta.xml"})
 """Members with properties: Office Open XML has three, OpenDocument has one."""
@@ -42,26 +36,17 @@ class Office(Carrier):
 
     def read(self, source: Source) -> Iterator[CarrierOutput]:
         """Report one statement for each property, and the parts that could not be read."""
-        try:
-            for member in zips.walk_members(source):
-                if member.name in _PROPERTY_PARTS or member.name.lower().endswith(_EPUB_PACKAGE):
-                    yield from _read_part(source, member)
-        except MalformedContainer:
-            # The carrier `archive` reads the same file and reports its damage.
-            return
+        for row in parse_members(source, _has_properties, self.name):
+            if isinstance(row, Trouble):
+                yield row
+                continue
+            member, root = row
+            for key, value in _find_properties(root):
+                yield Statement(self.name, f'{member}, "{key}"', key, value)
 
 
-def _read_part(source: Source, member: zips.ZipMember) -> Iterator[CarrierOutput]:
-    if member.encrypted or member.method not in DECOMPRESSORS:
-        # The carrier `archive` reports such members.
-        return
-    try:
-        root = fromstring(zips.open_member(source, member).read(source.limits.inflated))
-    except (ParseError, DefusedXmlException, LookupError, ValueError) as error:
-        yield Trouble("", Office.name, Cause.MALFORMED, f"{member.name}: {error}")
-        return
-    for key, value in _find_properties(root):
-        yield Statement(Office.name, f'{member.name}, "{key}"', key, value)
+def _has_properties(member: str) -> bool:
+    return member in _PROPERTY_PARTS or member.lower().endswith(_EPUB_PACKAGE)
 
 
 def _find_properties(root: Element) -> Iterator[tuple[str, str]]:

@@ -68,18 +68,20 @@ class Postscript(Carrier):
 
 
 def _draws_picture(source: Source, start: int, end: int) -> bool:
-    """Whether the pages draw a picture; what a prolog only defines is none."""
-    in_prolog = True
+    """Whether the pages draw a picture; what a prolog only defines is none. Without a prolog everything is pages."""
+    is_in_prolog, is_in_doubt = True, False
     for offset in range(start, end, source.limits.block):
         length = min(source.limits.block + _OVERLAP, end - offset)
         block = source.at(offset, length).replace(b"\r", b"\n")
-        if in_prolog:
-            ending = _PROLOG_END.search(block)
-            is_whole = end - start <= source.limits.block
-            if ending is None and not is_whole:
-                continue
-            in_prolog = False
-            block = block[ending.start() :] if ending else block
-        if _PICTURE.search(block):
+        ending = _PROLOG_END.search(block) if is_in_prolog else None
+        # One in the part that the next block has too is found there: what stands before it is prolog in both.
+        if ending and ending.start() < source.limits.block:
+            is_in_prolog = False
+            block = block[ending.start() :]
+        if not _PICTURE.search(block):
+            continue
+        if not is_in_prolog:
             return True
-    return False
+        # It counts unless the prolog ends behind it.
+        is_in_doubt = True
+    return is_in_prolog and is_in_doubt

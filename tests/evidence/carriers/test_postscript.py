@@ -71,3 +71,15 @@ def test_a_picture_beyond_the_first_block_is_reported() -> None:
 def test_a_metafile_and_a_preview_that_is_cut_off_are_reported() -> None:
     rows = read(with_header(VECTOR, metafile=b"meta", tiff=tiff())[:-20])
     assert [row.cause for row in rows if isinstance(row, Trouble)] == [Cause.UNSUPPORTED, Cause.MALFORMED]
+
+
+@pytest.mark.parametrize("block", [1024, 1 << 20])
+def test_without_a_prolog_everything_is_pages(block: int) -> None:
+    data = HEAD + b"0 0 moveto\n" * 600 + b"8 8 8 [8 0 0 8 0 0] {<ff>} image\n" + b"0 0 moveto\n" * 600
+    assert len(read(data, Limits(block=block))) == 1
+
+
+@pytest.mark.parametrize("block", [1024, 1 << 20])
+def test_what_a_long_prolog_defines_is_no_picture(block: int) -> None:
+    data = HEAD + b"/I {\nimage\n} def\n" * 300 + b"%%EndProlog\n0 0 moveto\n" * 300
+    assert read(data, Limits(block=block)) == []
