@@ -49,9 +49,9 @@ def _decode_still(source: Source) -> Rgb:
 def _decode_movie_frame(source: Source) -> Rgb | None:
     """A frame from a tenth into the movie: the very first one is often black."""
     from provenance.decode import stills
-    from provenance.decode.av_container import open_media
+    from provenance.decode.av_container import open_essence
 
-    with open_media(source) as container:
+    with open_essence(source) as container:
         stream = next(iter(container.streams.video), None)
         if stream is None or stream.codec_context.width * stream.codec_context.height > source.limits.pixels:
             return None

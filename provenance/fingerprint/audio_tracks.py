@@ -20,7 +20,8 @@ from av.container import InputContainer
 from av.packet import Packet
 from av.stream import Disposition
 
-from provenance.decode.av_container import open_media
+from provenance.decode.av_container import open_essence
+from provenance.decode.errors import DecodeError
 from provenance.fingerprint.audio import METHOD, VERSION, bundle
 from provenance.fingerprint.audio_extractor import MAX_SECONDS, AudioExtractor, downmix
 from provenance.media.source import Source
@@ -103,7 +104,7 @@ def find_first_frame_time(container: InputContainer) -> float:
 def extract_tracks(source: Source, keep_sides: bool = True) -> Iterator[Fingerprint | Trouble]:
     """Yield the fingerprints of every audio track of a file, and the troubles. Nothing for a file without sound."""
     try:
-        with open_media(source) as container:
+        with open_essence(source) as container:
             tracks = open_tracks(container, keep_sides)
             if len(container.streams.audio) > len(tracks):
                 detail = f"the file has more than {_MAX_TRACKS} audio tracks; the rest was not analysed"
@@ -116,6 +117,8 @@ def extract_tracks(source: Source, keep_sides: bool = True) -> Iterator[Fingerpr
                 yield Trouble("", STAGE, Cause.MALFORMED, detail[:200])
             for track in tracks:
                 yield from track.finish()
+    except DecodeError as fault:
+        yield Trouble("", STAGE, fault.cause, str(fault))
     except av.error.FFmpegError as error:
         yield Trouble("", STAGE, Cause.MALFORMED, f"the sound could not be opened: {error.strerror}"[:200])
 

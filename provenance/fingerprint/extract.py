@@ -22,7 +22,7 @@ from av.video.stream import VideoStream
 
 from provenance.decode import frames, stills
 from provenance.decode.animation import find_animation
-from provenance.decode.av_container import open_media
+from provenance.decode.av_container import open_essence
 from provenance.decode.errors import STAGE, DecodeError, make_decode_error
 from provenance.decode.interface import MovingPicture
 from provenance.decode.movie import MovieStream, find_movie_stream
@@ -91,7 +91,7 @@ def extract_sequence_fingerprint(
 
 def _fingerprint_movie(source: Source, level: FingerprintLevel) -> Iterator[Fingerprint | Trouble]:
     try:
-        with open_media(source) as container:
+        with open_essence(source) as container:
             if movie := find_movie_stream(container, source):
                 step = _choose_step(movie.duration, level)
                 is_wanted = _choose_packets(movie, step, _LONGEST_KEY_FRAME_INTERVAL[level])

@@ -14,7 +14,7 @@ import av.error
 
 from provenance.decode import stills
 from provenance.decode.animation import find_animation
-from provenance.decode.av_container import open_media
+from provenance.decode.av_container import open_essence
 from provenance.decode.errors import DecodeError, make_decode_error
 from provenance.decode.interface import MovingPicture
 from provenance.decode.movie import find_movie_stream
@@ -59,7 +59,7 @@ def search_range(
     try:
         if not has_demuxer(source.media_type):
             raise stills.make_unsupported_error(source)
-        with open_media(source) as container:
+        with open_essence(source) as container:
             if movie := find_movie_stream(container, source, start, end):
                 yield from _search_shots(movie, index, source.digest)
     except DecodeError as fault:
@@ -113,7 +113,7 @@ def _with_timecode(match: Match, start: StartTimecode | None) -> Match:
 def _start_timecode(source: Source) -> StartTimecode | None:
     """Timecode of the picture that the sound belongs to."""
     try:
-        with open_media(source) as container:
+        with open_essence(source) as container:
             movie = find_movie_stream(container, source)
             return movie.start if movie else None
     except (av.error.FFmpegError, DecodeError):

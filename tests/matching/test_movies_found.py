@@ -23,6 +23,7 @@ from provenance.matching.merge import merge_matches
 from provenance.matching.search import search_picture
 from provenance.matching.search_index import SearchIndex
 from provenance.media.sniff import sniff
+from provenance.media.types import MXF
 from provenance.model.asset import FingerprintLevel
 from provenance.model.evidence import Trouble
 from provenance.model.match import Known, Match
@@ -300,3 +301,22 @@ NOTHING: dict[str, Change] = {
 def test_what_shows_nothing_matches_nothing(tmp_path: Path, index: SearchIndex, name: str) -> None:
     found = Found(movie(tmp_path / "a.mp4", make_frames(NOTHING[name])), index)
     assert (found.matches, found.troubles) == ([], [])
+
+
+def test_an_encrypted_track_file_is_reported_and_never_decoded(tmp_path: Path, index: SearchIndex) -> None:
+    plain = movie(tmp_path / "plain.mxf", [paint_picture(1, *SIZE)] * 12, codec="mpeg2video")
+    assert Found(plain, index).matches
+    # The label of the essence in the header becomes that of SMPTE ST 429-6.
+    data = plain.read_bytes()
+    place = data.index(bytes.fromhex("0d01030102")) - 8
+    encrypted = tmp_path / "encrypted.mxf"
+    encrypted.write_bytes(data[:place] + bytes.fromhex("060e2b34040101070d010301020b0100") + data[place + 16 :])
+    found = Found(encrypted, index)
+    assert not found.matches
+    assert {(trouble.cause, trouble.detail.split(":")[0]) for trouble in found.troubles} == {
+        (Cause.UNSUPPORTED, "encrypted")
+    }
+    made = source(encrypted.read_bytes(), MXF)
+    (trouble,) = extract_fingerprint(made, FingerprintLevel.LIGHT)
+    assert isinstance(trouble, Trouble)
+    assert "only its hash" in trouble.detail

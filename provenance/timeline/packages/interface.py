@@ -17,7 +17,6 @@ class ListedFile:
     """By algorithm: lower-case hex digits, but `c4` in base 58."""
     id: str = ""
     """UUID of the file in its package."""
-    is_encrypted: bool = False
 
 
 @dataclass(frozen=True, slots=True)
