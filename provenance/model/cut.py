@@ -88,6 +88,8 @@ class Timeline:
     """Frames from 00:00:00:00 to its first frame."""
     not_read: Mapping[str, int] = field(default_factory=dict)
     totals: Mapping[str, Share] = field(default_factory=dict)
+    compared_with: tuple[str, ...] | None = None
+    """The movies whose picture was held against it; None where nothing was to be compared."""
 
     @property
     def frames_a_second(self) -> float:

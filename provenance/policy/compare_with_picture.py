@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
 from fractions import Fraction
 
 from provenance.model.cut import Timeline, Use
@@ -10,6 +11,7 @@ from provenance.model.finding import Because, Case, Finding
 from provenance.model.match import Span
 from provenance.model.vocabulary import SUSPECT
 from provenance.policy.cut_rules.cut_and_picture_disagree import CutAndPictureDisagree
+from provenance.policy.one_cut import group_tracks
 from provenance.policy.packs import Pack, Ruling
 from provenance.timecode import Clock, parse_start
 
@@ -19,27 +21,42 @@ _SHORTEST = 12
 """Frames; shorter uses are not always found by picture."""
 
 
+@dataclass(frozen=True, slots=True)
+class Comparison:
+    """What came of holding cuts against movies."""
+
+    findings: list[Finding] = field(default_factory=list)
+    pictures: dict[str, list[str]] = field(default_factory=dict)
+    """By path of the cut: the movies that it was compared with."""
+
+
 def compare_with_picture(
-    timelines: Iterable[Timeline], uses: Sequence[Use], cases: Sequence[Case], pack: Pack
-) -> Iterator[Finding]:
-    """Yield a finding for each disagreement between a cut and each movie that is its picture.
+    timelines: Sequence[Timeline], uses: Sequence[Use], cases: Sequence[Case], pack: Pack
+) -> Comparison:
+    """Compare every cut with each movie that is its picture; there is a finding for each disagreement.
 
     The movies must have been searched for known material, or everything that the cut names would be missing in them.
     """
+    result = Comparison()
     ruling = next((row for row in pack.rulings if row.rule == CutAndPictureDisagree.name), None)
     if ruling is None:
-        return
-    for timeline in timelines:
-        own = [use for use in uses if use.timeline == timeline.path and use.enabled and use.track.startswith("V")]
+        return result
+    for tracks in group_tracks(timelines, uses):
+        cut = _ComparedCut(tracks, uses)
         for case in cases:
-            start = _find_start(timeline, case)
-            if start is not None and not case.reading.troubles:
-                yield from _compare(timeline, own, case, start, ruling)
+            start = _find_start(tracks, case)
+            if start is None or case.reading.troubles:
+                continue
+            result.findings.extend(cut.compare(case, start, ruling))
+            for timeline in tracks:
+                result.pictures.setdefault(timeline.path, []).append(case.location.path)
+    return result
 
 
-def _find_start(timeline: Timeline, case: Case) -> int | None:
+def _find_start(tracks: Sequence[Timeline], case: Case) -> int | None:
     """Timecode of the first frame of a movie that is the picture of a cut, in frames; None for any other asset."""
     asset = case.reading.asset
+    timeline = tracks[0]
     if not (timeline.rate and timeline.frames and asset.frame_rate and asset.start_timecode and asset.duration):
         return None
     rate = Fraction(timeline.rate)
@@ -48,70 +65,88 @@ def _find_start(timeline: Timeline, case: Case) -> int | None:
     start = parse_start(asset.start_timecode, rate).frame
     end = start + round(asset.duration * float(rate))
     slack = round(_SLACK * rate)
-    first, after = timeline.start_frame, timeline.start_frame + timeline.frames
+    first = min(track.start_frame for track in tracks)
+    after = max(track.start_frame + (track.frames or 0) for track in tracks)
     return start if start <= first + slack and end >= after - slack else None
 
 
-def _compare(timeline: Timeline, uses: Sequence[Use], case: Case, start: int, ruling: Ruling) -> Iterator[Finding]:
-    rate = Fraction(timeline.rate or 24)
-    clock = Clock(rate, bool(timeline.drop))
-    seen: dict[str, list[tuple[int, int]]] = {}
-    for match in case.matches:
-        if match.known.origin not in SUSPECT or match.time is None or match.method not in ("picture", "video"):
-            continue
-        first = start + round(Fraction(match.time.start) * rate)
-        after = start + round(Fraction(match.time.end) * rate)
-        seen.setdefault(match.known.digest, []).append((first, after))
-        named = [
-            use for use in uses if use.digest == match.known.digest and _overlap(use.record_frames, (first, after))
-        ]
-        if not named:
-            message = f"{case.location.path} shows {match.known.path}, which the cut does not name there."
-            span = _make_span(timeline, clock, (first, after))
-            yield _build_finding(timeline, ruling, match, match.known.digest, message, span)
-    for use in uses:
-        is_long = use.record_frames[1] - use.record_frames[0] >= _SHORTEST
-        if use.origin not in SUSPECT or not use.digest or not is_long or _is_covered(use, uses):
-            continue
-        if not any(_overlap(use.record_frames, span) for span in seen.get(use.digest, ())):
-            message = f"The cut names {use.source}, and {case.location.path} does not show it there."
-            span = _make_span(timeline, clock, use.record_frames)
-            yield _build_finding(timeline, ruling, use, use.digest, message, span)
+class _ComparedCut:
+    """The pictures that the lists of one cut name, by asset."""
+
+    def __init__(self, tracks: Sequence[Timeline], uses: Sequence[Use]) -> None:
+        self.timeline = tracks[0]
+        self.clock = Clock(Fraction(self.timeline.rate or 24), bool(self.timeline.drop))
+        paths = {track.path for track in tracks}
+        self._uses = [use for use in uses if use.timeline in paths and use.enabled and use.track.startswith("V")]
+        self._by_digest: dict[str, list[Use]] = {}
+        for use in self._uses:
+            if use.digest:
+                self._by_digest.setdefault(use.digest, []).append(use)
+
+    def compare(self, case: Case, start: int, ruling: Ruling) -> Iterator[Finding]:
+        """Yield the disagreements with a movie whose first frame has the timecode `start`, in frames."""
+        seen: dict[str, list[tuple[int, int]]] = {}
+        for match in case.matches:
+            if match.known.origin not in SUSPECT or match.time is None or match.method not in ("picture", "video"):
+                continue
+            frames = self._locate(match.time, start)
+            seen.setdefault(match.known.digest, []).append(frames)
+            named = self._by_digest.get(match.known.digest, ())
+            if not any(_overlap(use.record_frames, frames) for use in named):
+                message = f"{case.location.path} shows {match.known.path}, which the cut does not name there."
+                yield self._build_finding(ruling, match, match.known.digest, message, frames)
+        for use in self._uses:
+            is_long = use.record_frames[1] - use.record_frames[0] >= _SHORTEST
+            if use.origin not in SUSPECT or not use.digest or not is_long:
+                continue
+            is_seen = any(_overlap(use.record_frames, span) for span in seen.get(use.digest, ()))
+            if not is_seen and not self._is_covered(use):
+                message = f"The cut names {use.source}, and {case.location.path} does not show it there."
+                yield self._build_finding(ruling, use, use.digest, message, use.record_frames)
+
+    def _locate(self, time: Span, start: int) -> tuple[int, int]:
+        """The record frames of a span of the movie."""
+        return (
+            start + round(Fraction(time.start) * self.clock.rate),
+            start + round(Fraction(time.end) * self.clock.rate),
+        )
+
+    def _is_covered(self, use: Use) -> bool:
+        """Whether a track above may show something else for as long. What order two lists have, nobody says."""
+        first, after = use.record_frames
+        for other in self._uses:
+            is_above = other.track > use.track and len(other.track) >= len(use.track)
+            is_other_list = other.timeline != use.timeline
+            if (is_above or is_other_list) and other.record_frames[0] <= first and other.record_frames[1] >= after:
+                return True
+        return False
+
+    def _build_finding(
+        self, ruling: Ruling, because: Because, digest: str, message: str, frames: tuple[int, int]
+    ) -> Finding:
+        rule = CutAndPictureDisagree()
+        # Of several lists of one cut, the finding stands at the one that names the material.
+        path = because.timeline if isinstance(because, Use) else self.timeline.path
+        return Finding(
+            rule=rule.id,
+            severity=ruling.severity,
+            path=path,
+            digest=digest,
+            message=message,
+            remedy=rule.remedy,
+            because=(because,),
+            time=self._make_span(frames),
+            clause=ruling.clause,
+            root=self.timeline.root,
+        )
+
+    def _make_span(self, frames: tuple[int, int]) -> Span:
+        first, after = frames
+        begin = self.timeline.start_frame
+        start = max(0.0, float((first - begin) / self.clock.rate))
+        end = float((after - begin) / self.clock.rate)
+        return Span(start, end, self.clock.format(first), self.clock.format(after))
 
 
 def _overlap(one: tuple[int, int], other: tuple[int, int]) -> bool:
     return one[0] < other[1] and other[0] < one[1]
-
-
-def _is_covered(use: Use, uses: Sequence[Use]) -> bool:
-    """Whether a track above shows something else for as long."""
-    above = [other for other in uses if other.track > use.track and len(other.track) >= len(use.track)]
-    return any(
-        other.record_frames[0] <= use.record_frames[0] and other.record_frames[1] >= use.record_frames[1]
-        for other in above
-    )
-
-
-def _make_span(timeline: Timeline, clock: Clock, frames: tuple[int, int]) -> Span:
-    first, after = frames
-    rate = float(clock.rate)
-    start, end = (first - timeline.start_frame) / rate, (after - timeline.start_frame) / rate
-    return Span(max(0.0, start), end, clock.format(first), clock.format(after))
-
-
-def _build_finding(
-    timeline: Timeline, ruling: Ruling, because: Because, digest: str, message: str, span: Span
-) -> Finding:
-    rule = CutAndPictureDisagree()
-    return Finding(
-        rule=rule.id,
-        severity=ruling.severity,
-        path=timeline.path,
-        digest=digest,
-        message=message,
-        remedy=rule.remedy,
-        because=(because,),
-        time=span,
-        clause=ruling.clause,
-        root=timeline.root,
-    )

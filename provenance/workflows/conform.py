@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from provenance.catalogue.store import Catalogue
 from provenance.intake.engines.interface import Engine
@@ -61,7 +61,11 @@ def judge_lists(
     approvals = load_approvals_for_cuts(context, catalogue)
     judged.findings.extend(judge_cuts(cuts.timelines, cuts.uses, pack, approvals))
     if is_searched:
-        judged.findings.extend(compare_with_picture(cuts.timelines, cuts.uses, judged.cases, pack))
+        comparison = compare_with_picture(cuts.timelines, cuts.uses, judged.cases, pack)
+        judged.findings.extend(comparison.findings)
+        for index, timeline in enumerate(cuts.timelines):
+            pictures = tuple(comparison.pictures.get(timeline.path, ()))
+            cuts.timelines[index] = replace(timeline, compared_with=pictures)
     compositions = packages.collect_compositions(files)
     for package in lists.packages:
         faults = package.check(hashes, judged.cases, compositions)
