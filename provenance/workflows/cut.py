@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import itertools
 import os
 import re
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
@@ -17,7 +16,7 @@ from provenance.intake.jobs import CutsRead, ReadCuts
 from provenance.media import types
 from provenance.model.asset import Asset
 from provenance.model.cut import Share, Timeline, Use
-from provenance.model.evidence import Trouble
+from provenance.model.evidence import Evidence, Trouble
 from provenance.model.finding import Case
 from provenance.model.match import Match, Span
 from provenance.model.report import Coverage, Report
@@ -53,6 +52,8 @@ _PLACEHOLDER = re.compile(
     r"\b(placeholder|slug|scene missing|missing scene|shot missing|missing shot|temp card|to come|tbd|offline media)\b"
 )
 """Names that editors give to what still has to be replaced."""
+_HIGHEST_RATE = 1_000
+"""Frames a second; a file that says more is damaged or lies."""
 
 
 def look_up(
@@ -69,10 +70,10 @@ def look_up(
         files = read_cut_files(engine, paths, options)
     names = _list_media_names(context, media)
     if remember:
+        archive_names = context.settings.archive_names
         with context.open_catalogue(write=False) as catalogue:
-            resolved = resolve_cuts(
-                files, load_known(catalogue, files, media_names=names, archive_names=context.settings.archive_names)
-            )
+            known = load_known(catalogue, files, media_names=names, archive_names=archive_names)
+            resolved = resolve_cuts(files, known)
             inputs = describe_inputs(context, pack, store, _list_roots(files), catalogue)
     else:
         resolved = resolve_cuts(files, LookUp(media_names=names))
@@ -144,6 +145,7 @@ def diff(old: str, new: str, rate: str | None, remember: bool, context: RunConte
 def _compare_files(files: Sequence[CutFile], look_up: LookUp) -> CutDiff:
     timelines: list[Timeline | None] = []
     sides: list[list[ResolvedEvent]] = []
+    # By identity: two events of a cut may be equal in everything that they say, and are two uses all the same.
     uses: dict[int, Use] = {}
     for file in (files[0], files[-1]):
         timeline = None
@@ -158,13 +160,19 @@ def _compare_files(files: Sequence[CutFile], look_up: LookUp) -> CutDiff:
         timelines.append(timeline)
         sides.append(events)
     changes = tuple(_make_change(change, uses) for change in compare(*sides))
-    troubles = tuple(trouble for file in files for trouble in file.troubles)
-    return CutDiff(timelines[0], timelines[1], changes, troubles)
+    troubles: list[Trouble] = []
+    for file in files:
+        troubles.extend(file.troubles)
+    return CutDiff(timelines[0], timelines[1], changes, tuple(troubles))
 
 
 def _make_change(change: Change, uses: Mapping[int, Use]) -> CutChange:
-    old = uses[id(change.old.event)] if change.old else None
-    new = uses[id(change.new.event)] if change.new else None
+    old = new = None
+    if change.old:
+        old = uses[id(change.old.event)]
+    if change.new:
+        new = uses[id(change.new.event)]
+    # A source that stands in both is described as the new cut has it.
     use = new or old
     assert use is not None
     return CutChange(
@@ -222,7 +230,9 @@ def read_cut_files(engine: Engine, paths: Sequence[str], options: CutOptions) ->
 def _find_document(path: str) -> str:
     """The cut list in a bundle that is a folder; any other path as it is."""
     inner = _BUNDLES.get(os.path.splitext(path)[1].lower())
-    return os.path.join(path, inner) if inner and os.path.isdir(path) else path
+    if inner and os.path.isdir(path):
+        return os.path.join(path, inner)
+    return path
 
 
 def read_found_cut_lists(
@@ -254,7 +264,9 @@ def _drop_others(files: Iterable[CutFile]) -> list[CutFile]:
     """The files that are cut lists, of those that only might have been."""
     kept = []
     for file in files:
-        is_other = not file.cuts and all(trouble.cause is Cause.UNSUPPORTED for trouble in file.troubles)
+        causes = {trouble.cause for trouble in file.troubles}
+        # Most XML of a delivery is not a cut list, and nobody said that it was. A cut list that is damaged is kept.
+        is_other = not file.cuts and causes <= {Cause.UNSUPPORTED}
         if not is_other:
             kept.append(file)
     return kept
@@ -264,8 +276,11 @@ def _make_cut_file(shown: str, root: str, outcome: object) -> CutFile:
     if isinstance(outcome, CutsRead):
         troubles = tuple(replace(trouble, path=shown) for trouble in outcome.troubles)
         return CutFile(shown, root, outcome.digest, outcome.cuts, troubles)
-    trouble = outcome if isinstance(outcome, Trouble) else Trouble("", "cut", Cause.UNREADABLE, "could not be read")
-    return CutFile(shown, root, "", (), (replace(trouble, path=shown),))
+    if isinstance(outcome, Trouble):
+        trouble = replace(outcome, path=shown)
+    else:
+        trouble = Trouble(shown, "cut", Cause.UNREADABLE, "could not be read")
+    return CutFile(shown, root, "", (), (trouble,))
 
 
 @dataclass(frozen=True, slots=True)
@@ -274,7 +289,7 @@ class LookUp:
 
     known: KnownSources = field(default_factory=KnownSources)
     cases: Mapping[str, Case] = field(default_factory=dict)
-    """By digest."""
+    """By digest, for every source in `known`; so are the zones."""
     zones: Mapping[str, frozenset[Zone]] = field(default_factory=dict)
     """By digest: the zones of all its places."""
     media_names: Collection[str] = ()
@@ -289,7 +304,9 @@ def resolve_cuts(files: Sequence[CutFile], look_up: LookUp) -> ResolvedCuts:
     for file in files:
         result.troubles.extend(file.troubles)
         for number, cut in enumerate(file.cuts, 1):
-            path = file.path if number == 1 else f"{file.path}#{number}"
+            path = file.path
+            if number > 1:
+                path += f"#{number}"
             settled = _settle_rate(cut, look_up.known)
             timeline, uses = _resolve_cut(replace(file, path=path), settled, look_up)
             result.timelines.append(timeline)
@@ -309,17 +326,11 @@ def load_known(
     `packaged`: by digest, the UUIDs that packages give to assets.
     """
     packaged = packaged or {}
-    wanted = list_names([cut for file in files for cut in file.cuts])
-
-    def is_wanted(name: str) -> bool:
-        return not wanted.isdisjoint(list_own_names(name))
-
     known = KnownSources()
     cases: dict[str, Case] = {}
     places: dict[str, list[str]] = {}
     zones: dict[str, frozenset[Zone]] = {}
-    in_packages = itertools.chain.from_iterable(map(catalogue.find_by_digest, packaged))
-    for case in itertools.chain((case for case, _ in catalogue.find_named(is_wanted)), in_packages):
+    for case in _find_cases(catalogue, files, packaged):
         digest = case.reading.asset.digest
         if not digest:
             continue
@@ -331,6 +342,22 @@ def load_known(
     for digest, case in cases.items():
         known.add(_make_known_source(case, places[digest], packaged.get(digest, ())))
     return LookUp(known, cases, zones, media_names, archive_names)
+
+
+def _find_cases(catalogue: Catalogue, files: Iterable[CutFile], digests: Iterable[str]) -> Iterator[Case]:
+    """The cases that a name in the cuts may mean, then those of the digests. A case may come twice."""
+    cuts: list[Cut] = []
+    for file in files:
+        cuts.extend(file.cuts)
+    wanted = list_names(cuts)
+
+    def is_wanted(name: str) -> bool:
+        return not wanted.isdisjoint(list_own_names(name))
+
+    for case, _ in catalogue.find_named(is_wanted):
+        yield case
+    for digest in digests:
+        yield from catalogue.find_by_digest(digest)
 
 
 def _make_known_source(case: Case, paths: Sequence[str], package_ids: Sequence[str]) -> KnownSource:
@@ -366,14 +393,21 @@ def _read_clock(asset: Asset) -> tuple[Clock | None, int | None]:
         rate = Fraction(asset.frame_rate)
     except (ValueError, ZeroDivisionError):
         return None, None
-    if not asset.start_timecode or not 0 < rate <= 1_000:
-        return (Clock(rate) if 0 < rate <= 1_000 else None), None
+    if not 0 < rate <= _HIGHEST_RATE:
+        return None, None
+    if not asset.start_timecode:
+        return Clock(rate), None
     start = parse_start(asset.start_timecode, rate)
     return Clock(rate, start.drop), start.frame
 
 
 def _resolve_cut(file: CutFile, cut: Cut, look_up: LookUp) -> tuple[Timeline, list[Use]]:
     uses = [_make_use(file.path, cut, event, look_up) for event in cut.events]
+    start = frames = None
+    if cut.start is not None:
+        start = cut.clock.format(cut.start)
+        if cut.end is not None:
+            frames = cut.end - cut.start
     timeline = Timeline(
         path=file.path,
         root=file.root,
@@ -383,8 +417,8 @@ def _resolve_cut(file: CutFile, cut: Cut, look_up: LookUp) -> tuple[Timeline, li
         rate=str(cut.clock.rate),
         rate_from=cut.rate_from,
         drop=cut.clock.drop,
-        start=None if cut.start is None else cut.clock.format(cut.start),
-        frames=None if cut.start is None or cut.end is None else cut.end - cut.start,
+        start=start,
+        frames=frames,
         tracks=cut.tracks,
         events=len(cut.events),
         start_frame=cut.start or 0,
@@ -396,22 +430,25 @@ def _resolve_cut(file: CutFile, cut: Cut, look_up: LookUp) -> tuple[Timeline, li
 
 def _settle_rate(cut: Cut, known: KnownSources) -> Cut:
     """The cut at the rate of its sources, where neither the file nor the user says one."""
-    rate = find_rate(cut, known) if cut.rate_from == "least" else None
+    if cut.rate_from != "least":
+        return cut
+    rate = find_rate(cut, known)
     if rate is None:
         return cut
     return replace(change_clock(cut, replace(cut.clock, rate=rate)), rate_from="sources")
 
 
 def _make_use(path: str, cut: Cut, event: Event, look_up: LookUp) -> Use:
+    """What one event shows. What is known of the asset is filled in where the event leads to one."""
     resolution = look_up.known.resolve(event)
-    source = resolution.source
-    case = look_up.cases.get(source.digest) if source else None
+    source_in, source_out = _format_source_range(event, resolution)
+    speed = None
+    if event.speed is not None:
+        speed = float(event.speed)
+    names = [event.source.shown, *event.source.file_names]
     own_names = {normalise(event.source.shown), strip_name(event.source.shown)}
     is_there = not own_names.isdisjoint(look_up.media_names)
-    names = [event.source.shown, *event.source.file_names, case.location.path if case else ""]
-    is_archive_use = is_archive(look_up.zones.get(source.digest if source else "", ()), names, look_up.archive_names)
-    source_in, source_out = _format_source_range(event, resolution)
-    return Use(
+    use = Use(
         timeline=path,
         track=event.track,
         event=event.number,
@@ -421,45 +458,70 @@ def _make_use(path: str, cut: Cut, event: Event, look_up: LookUp) -> Use:
         source=event.source.shown,
         source_in=source_in,
         source_out=source_out,
-        digest=source.digest if source else None,
+        digest=None,
         resolved_by=resolution.by,
         candidates=resolution.candidates,
-        speed=None if event.speed is None else float(event.speed),
+        speed=speed,
         enabled=event.enabled,
         via=event.via,
-        origin=case.origin if case else Origin.UNKNOWN,
-        mark=find_strongest_mark(case.reading.evidence) if case else None,
-        known_as=case.location.path if case else "",
-        is_archive=is_archive_use,
-        doubts=list_doubts(case) if case and is_archive_use else (),
-        contains=tuple(_find_contained(cut, event, source, case)) if source and case else (),
+        # Without an asset a name alone may say that this is archive material.
+        is_archive=is_archive((), names, look_up.archive_names),
         is_placeholder=is_placeholder(event.source.shown),
         is_never_ingested=resolution.by == "missing" and is_there,
+    )
+    source = resolution.source
+    if source is None:
+        return use
+    case = look_up.cases[source.digest]
+    zones = look_up.zones[source.digest]
+    is_archive_use = is_archive(zones, [*names, case.location.path], look_up.archive_names)
+    doubts: tuple[Evidence, ...] = ()
+    if is_archive_use:
+        doubts = list_doubts(case)
+    return replace(
+        use,
+        digest=source.digest,
+        origin=case.origin,
+        mark=find_strongest_mark(case.reading.evidence),
+        known_as=case.location.path,
+        is_archive=is_archive_use,
+        doubts=doubts,
+        contains=tuple(_find_contained(cut, event, source, case)),
     )
 
 
 def _find_contained(cut: Cut, event: Event, source: KnownSource, case: Case) -> Iterator[Match]:
     """Generated material that the used part of a source shows, at the record times of the cut."""
-    used, speed = event.used, 1 if event.speed is None else event.speed
+    used, speed = event.used, event.speed
+    if speed is None:
+        # The list does not say, or it changes on the way: as shot is the best guess.
+        speed = Fraction(1)
     if used is None or speed <= 0:
         return
+    # Seconds into the file at which the event begins. Matches are in seconds of the file, however it is labelled.
     begin = Fraction(used.start) / used.clock.rate
     if not used.is_relative and source.start is not None and source.clock is not None:
         frame = find_source_frame(used, used.start, source.clock)
         begin = Fraction((frame or 0) - source.start) / source.clock.rate
+    record_frames_a_second = cut.clock.rate / speed
     for match in case.matches:
         if match.known.origin not in SUSPECT or match.time is None:
             continue
-        scale = cut.clock.rate / Fraction(speed)
-        edges = [(Fraction(second) - begin) * scale for second in (match.time.start, match.time.end)]
-        first = max(event.record_in, event.record_in + round(edges[0]))
-        after = min(event.record_out, event.record_in + round(edges[1]))
+        start = round((Fraction(match.time.start) - begin) * record_frames_a_second)
+        end = round((Fraction(match.time.end) - begin) * record_frames_a_second)
+        # A match may reach beyond what the event uses of the file.
+        first = max(event.record_in, event.record_in + start)
+        after = min(event.record_out, event.record_in + end)
         if first < after:
             yield replace(match, time=_make_record_span(cut, first, after), pictures=None)
 
 
 def _make_record_span(cut: Cut, first: int, after: int) -> Span:
-    start, end = ((frame - (cut.start or 0)) / float(cut.clock.rate) for frame in (first, after))
+    """The record frames from `first` to before `after`, in seconds from the begin of the cut and as timecode."""
+    rate = float(cut.clock.rate)
+    cut_start = cut.start or 0
+    start = (first - cut_start) / rate
+    end = (after - cut_start) / rate
     return Span(start, end, cut.clock.format(first), cut.clock.format(after))
 
 
@@ -469,13 +531,17 @@ def _format_source_range(event: Event, resolution: Resolution) -> tuple[str | No
     if used is None:
         return None, None
     clock, source = resolution.clock, resolution.source
+    as_listed = used.clock.format(used.start), used.clock.format(used.end)
     if clock is None or used.clock.rate != clock.rate:
-        return used.clock.format(used.start), used.clock.format(used.end)
+        return as_listed
     # The file itself knows whether it drops numbers, and where it starts.
-    first = source.start or 0 if source and used.is_relative else 0
-    start, end = (find_source_frame(used, frame, clock) for frame in (used.start, used.end))
+    start = find_source_frame(used, used.start, clock)
+    end = find_source_frame(used, used.end, clock)
     if start is None or end is None:
-        return used.clock.format(used.start), used.clock.format(used.end)
+        return as_listed
+    first = 0
+    if used.is_relative and source and source.start:
+        first = source.start
     return clock.format(start + first), clock.format(end + first)
 
 
@@ -489,9 +555,13 @@ def _compute_totals(cut: Cut, uses: Iterable[Use]) -> dict[str, Share]:
     whole = (cut.end or 0) - (cut.start or 0)
     totals = {}
     for kind, ranges in sorted(spans.items()):
+        # Where two layers show one kind at the same time, that time counts once.
         frames = sum(end - start for start, end in _merge(ranges))
         seconds = round(float(frames / cut.clock.rate), 3)
-        totals[kind] = Share(frames, seconds, round(100 * frames / whole, 2) if whole else 0.0)
+        percent = 0.0
+        if whole:
+            percent = round(100 * frames / whole, 2)
+        totals[kind] = Share(frames, seconds, percent)
     return totals
 
 
@@ -510,7 +580,9 @@ def name_kind(use: Use) -> str:
         return str(use.origin)
     if use.resolved_by in ("missing", "outside"):
         return "missing"
-    return "ambiguous" if use.resolved_by == "ambiguous" else ""
+    if use.resolved_by == "ambiguous":
+        return "ambiguous"
+    return ""
 
 
 def _merge(ranges: Iterable[tuple[int, int]]) -> Iterator[tuple[int, int]]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from provenance.intake.engines.interface import Engine
 from provenance.intake.jobs import FileListRead, ReadFileList
@@ -46,15 +46,21 @@ class Packages:
         self, hashes: Mapping[bytes, Sequence[str]], cases: Iterable[Case], cuts: Mapping[bytes, Sequence[Cut]]
     ) -> Iterator[PackageFault]:
         """Compare the lists with what was read. `cuts`: of composition playlists, by absolute path."""
-        digests = {case.location.absolute: case.reading.asset.digest for case in cases}
-        facts = Files(
-            root=self.root,
-            sizes={path: file.state.size for path, file in self.files.items()},
-            hashes={path: parse_hashes(hashes[file.path]) for path, file in self.files.items() if file.path in hashes},
-            digests={path: digests.get(file.path, "") for path, file in self.files.items()},
-        )
-        own_cuts = {path: cuts[file.path] for path, file in self.files.items() if file.path in cuts}
-        return check(self.lists, self.expectations, facts, own_cuts)
+        all_digests = {case.location.absolute: case.reading.asset.digest for case in cases}
+        sizes: dict[str, int] = {}
+        digests: dict[str, str] = {}
+        own_hashes: dict[str, dict[str, str]] = {}
+        own_cuts: dict[str, Sequence[Cut]] = {}
+        # What was read is known by absolute path; lists name files relative to the root.
+        for shown, file in self.files.items():
+            sizes[shown] = file.state.size
+            digests[shown] = all_digests.get(file.path, "")
+            if file.path in hashes:
+                own_hashes[shown] = parse_hashes(hashes[file.path])
+            if file.path in cuts:
+                own_cuts[shown] = cuts[file.path]
+        files = Files(self.root, sizes, own_hashes, digests)
+        return check(self.lists, self.expectations, files, own_cuts)
 
 
 def load_packages(engine: Engine, walk: Walk) -> list[Packages]:
@@ -73,32 +79,46 @@ def _load_lists(engine: Engine, packages: Packages) -> None:
     named = [path for path in packages.files if may_be_list(os.path.basename(path))]
     _read_lists(engine, packages, named)
     # Other packing lists are named by the asset maps alone.
-    read = {found.path for found in packages.lists}
-    more = []
-    for row in expect(packages.lists):
-        is_packing_list = row.found.list.kind == "asset-map" and row.file.id in row.found.list.packing_lists
-        if is_packing_list and row.path in packages.files and row.path not in read:
-            more.append(row.path)
-    _read_lists(engine, packages, more)
+    _read_lists(engine, packages, _find_packing_lists(packages))
     packages.lists.sort(key=lambda found: found.path)
     packages.expectations = expect(packages.lists)
 
 
-def _read_lists(engine: Engine, packages: Packages, paths: Sequence[str]) -> None:
-    jobs = {packages.files[path].path: path for path in paths}
-    sizes = {packages.files[path].path: packages.files[path].state.size for path in paths}
-    for job, outcome in engine.run(ReadFileList(path, sizes[path]) for path in jobs):
-        shown = jobs[job.path]
-        if isinstance(outcome, FileListRead):
-            if outcome.list is not None:
-                packages.lists.append(FoundList(shown, outcome.list))
-            packages.troubles.extend(Trouble(shown, row.stage, row.cause, row.detail) for row in outcome.troubles)
+def _find_packing_lists(packages: Packages) -> list[str]:
+    """The packing lists that the asset maps name, as far as they are there and were not read for their own names."""
+    read = {found.path for found in packages.lists}
+    paths = []
+    for row in expect(packages.lists):
+        is_packing_list = row.found.list.kind == "asset-map" and row.file.id in row.found.list.packing_lists
+        if is_packing_list and row.path in packages.files and row.path not in read:
+            paths.append(row.path)
+    return paths
+
+
+def _read_lists(engine: Engine, packages: Packages, paths: Iterable[str]) -> None:
+    shown_paths: dict[bytes, str] = {}
+    jobs: list[ReadFileList] = []
+    for shown in paths:
+        file = packages.files[shown]
+        # Two asset maps may name one packing list: it is read once.
+        if file.path not in shown_paths:
+            shown_paths[file.path] = shown
+            jobs.append(ReadFileList(file.path, file.state.size))
+    for job, outcome in engine.run(jobs):
+        if not isinstance(outcome, FileListRead):
+            continue
+        shown = shown_paths[job.path]
+        if outcome.list is not None:
+            packages.lists.append(FoundList(shown, outcome.list))
+        for trouble in outcome.troubles:
+            packages.troubles.append(replace(trouble, path=shown))
 
 
 def collect_compositions(files: Iterable[CutFile]) -> dict[bytes, Sequence[Cut]]:
     """The cuts of composition playlists, by absolute path."""
-    return {
-        os.path.join(os.fsencode(file.root), os.fsencode(file.path)): file.cuts
-        for file in files
-        if any(cut.format.endswith("-cpl") for cut in file.cuts)
-    }
+    compositions: dict[bytes, Sequence[Cut]] = {}
+    for file in files:
+        if any(cut.format.endswith("-cpl") for cut in file.cuts):
+            path = os.path.join(os.fsencode(file.root), os.fsencode(file.path))
+            compositions[path] = file.cuts
+    return compositions
