@@ -20,13 +20,12 @@ from provenance.model.evidence import Evidence, Trouble
 from provenance.model.finding import Case
 from provenance.model.match import Match, Span
 from provenance.model.report import Coverage, Report
-from provenance.model.vocabulary import SUSPECT, Cause, Origin, Zone
+from provenance.model.vocabulary import SUSPECT, Cause, Zone
 from provenance.origin import find_strongest_mark
 from provenance.policy import packs
 from provenance.policy.archive import is_archive, list_doubts
 from provenance.reports.compose import compose
 from provenance.timecode import Clock, parse_rate, parse_start
-from provenance.timeline.compare import Change, ResolvedEvent, compare
 from provenance.timeline.interface import Cut, CutOptions, Event, change_clock
 from provenance.timeline.names import read_umid
 from provenance.timeline.resolve import (
@@ -97,87 +96,6 @@ def _list_media_names(context: RunContext, media: Sequence[str]) -> set[str]:
             for file in folder:
                 names |= list_own_names(os.path.basename(file.shown))
     return names
-
-
-@dataclass(frozen=True, slots=True)
-class CutChange:
-    """One difference between two cuts, as reports give it: CHANGE of the contract."""
-
-    change: str
-    track: str
-    source: str
-    digest: str | None
-    origin: Origin
-    old: Use | None
-    new: Use | None
-    frames: int | None
-    count: int
-
-
-@dataclass(frozen=True, slots=True)
-class CutDiff:
-    """The differences between two cuts."""
-
-    old: Timeline | None
-    new: Timeline | None
-    changes: tuple[CutChange, ...]
-    troubles: tuple[Trouble, ...]
-
-    @property
-    def exit_code(self) -> int:
-        """0 alike, 1 they differ, 3 one could not be read."""
-        if self.troubles or self.old is None or self.new is None:
-            return 3
-        return 1 if self.changes else 0
-
-
-def diff(old: str, new: str, rate: str | None, remember: bool, context: RunContext) -> CutDiff:
-    """Compare two cut lists of any two formats. Arguments as in `look_up`."""
-    options, store = make_cut_options(rate), context.load_trust_store()
-    with context.start_engine(store) as engine:
-        files = read_cut_files(engine, list(dict.fromkeys([old, new])), options)
-    if not remember:
-        return _compare_files(files, LookUp())
-    with context.open_catalogue(write=False) as catalogue:
-        return _compare_files(files, load_known(catalogue, files))
-
-
-def _compare_files(files: Sequence[CutFile], look_up: LookUp) -> CutDiff:
-    timelines: list[Timeline | None] = []
-    sides: list[list[ResolvedEvent]] = []
-    # By identity: two events of a cut may be equal in everything that they say, and are two uses all the same.
-    uses: dict[int, Use] = {}
-    for file in (files[0], files[-1]):
-        timeline = None
-        events: list[ResolvedEvent] = []
-        for cut in file.cuts[:1]:
-            settled = _settle_rate(cut, look_up.known)
-            timeline, made = _resolve_cut(file, settled, look_up)
-            for event, use in zip(settled.events, made, strict=True):
-                if event.enabled:
-                    events.append(ResolvedEvent(event, use.digest))
-                    uses[id(event)] = use
-        timelines.append(timeline)
-        sides.append(events)
-    changes = tuple(_make_change(change, uses) for change in compare(*sides))
-    troubles: list[Trouble] = []
-    for file in files:
-        troubles.extend(file.troubles)
-    return CutDiff(timelines[0], timelines[1], changes, tuple(troubles))
-
-
-def _make_change(change: Change, uses: Mapping[int, Use]) -> CutChange:
-    old = new = None
-    if change.old:
-        old = uses[id(change.old.event)]
-    if change.new:
-        new = uses[id(change.new.event)]
-    # A source that stands in both is described as the new cut has it.
-    use = new or old
-    assert use is not None
-    return CutChange(
-        change.change, use.track, use.source, use.digest, use.origin, old, new, change.frames, change.count
-    )
 
 
 def _list_roots(files: Sequence[CutFile]) -> list[str]:
@@ -307,8 +225,8 @@ def resolve_cuts(files: Sequence[CutFile], look_up: LookUp) -> ResolvedCuts:
             path = file.path
             if number > 1:
                 path += f"#{number}"
-            settled = _settle_rate(cut, look_up.known)
-            timeline, uses = _resolve_cut(replace(file, path=path), settled, look_up)
+            settled = settle_rate(cut, look_up.known)
+            timeline, uses = resolve_cut(replace(file, path=path), settled, look_up)
             result.timelines.append(timeline)
             result.uses.extend(uses)
     return result
@@ -401,7 +319,8 @@ def _read_clock(asset: Asset) -> tuple[Clock | None, int | None]:
     return Clock(rate, start.drop), start.frame
 
 
-def _resolve_cut(file: CutFile, cut: Cut, look_up: LookUp) -> tuple[Timeline, list[Use]]:
+def resolve_cut(file: CutFile, cut: Cut, look_up: LookUp) -> tuple[Timeline, list[Use]]:
+    """The timeline of one cut, and a use for each of its events, in the same order."""
     uses = [_make_use(file.path, cut, event, look_up) for event in cut.events]
     start = frames = None
     if cut.start is not None:
@@ -428,7 +347,7 @@ def _resolve_cut(file: CutFile, cut: Cut, look_up: LookUp) -> tuple[Timeline, li
     return timeline, uses
 
 
-def _settle_rate(cut: Cut, known: KnownSources) -> Cut:
+def settle_rate(cut: Cut, known: KnownSources) -> Cut:
     """The cut at the rate of its sources, where neither the file nor the user says one."""
     if cut.rate_from != "least":
         return cut

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Iterator
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from fractions import Fraction
 
 from provenance import registry
 from provenance.model.report import Report
@@ -15,7 +17,7 @@ from provenance.reports.escape import make_encodable
 from provenance.reports.formats.text import Text
 from provenance.reports.interface import Format
 from provenance.reports.layout import Style, keep_plain
-from provenance.workflows.cut import CutChange, CutDiff
+from provenance.workflows.cut_diff import CutChange, CutDiff, CutPair
 from provenance.workflows.markers import load_marker_formats
 from provenance.workflows.run import RunStats
 
@@ -52,16 +54,50 @@ def cut_lines(report: Report) -> Iterator[str]:
 
 def cut_diff_document(found: CutDiff) -> str:
     """The differences between two cuts as JSON."""
-    changes = [dataclasses.asdict(change) for change in found.changes]
-    return document.dump({"schema": "provenance-cut-diff/1", "changes": changes})
+    cuts: list[dict[str, object]] = []
+    changes: list[dict[str, object]] = []
+    for pair in found.pairs:
+        paths = {"old": pair.old and pair.old.path, "new": pair.new and pair.new.path}
+        cuts.append({**paths, "changes": len(pair.changes)})
+        changes.extend(map(dataclasses.asdict, pair.changes))
+    return document.dump({"schema": "provenance-cut-diff/1", "cuts": cuts, "changes": changes})
 
 
 def cut_diff_lines(found: CutDiff) -> Iterator[str]:
-    """The differences between two cuts, one line each."""
-    if not found.changes:
+    """The differences between two files, cut by cut: what happened to generated material, then every change."""
+    for pair in found.pairs:
+        yield from _format_pair(pair, is_only_one=len(found.pairs) == 1)
+
+
+def _format_pair(pair: CutPair, *, is_only_one: bool) -> Iterator[str]:
+    either = pair.new or pair.old
+    assert either is not None
+    if not is_only_one:
+        yield f"{escape.make_visible(either.path)}: {escape.make_visible(either.name) or 'without a name'}"
+    if pair.old is None:
+        yield "The old file has no cut of this name."
+    if pair.new is None:
+        yield "The new file has no cut of this name."
+    if pair.old and pair.new and Fraction(pair.old.rate or 0) != Fraction(pair.new.rate or 0):
+        yield f"The old cut counts {pair.old.rate} frames a second and the new one {pair.new.rate}."
+    if not pair.changes:
         yield "The cuts show the same, at the same times."
-    for change in found.changes:
+        return
+    yield _describe_generated(pair.changes)
+    for change in pair.changes:
         yield _format_change(change)
+
+
+def _describe_generated(changes: Sequence[CutChange]) -> str:
+    """Say how many changes there are, and what became of generated material."""
+    counts = Counter(change.change for change in changes if change.origin in SUSPECT)
+    altered = counts["trimmed"] + counts["moved"]
+    total = sentences.format_count(len(changes), "change")
+    verb = "was" if altered == 1 else "were"
+    return (
+        f"{total}. Generated material: {counts['added']:,} came in, {counts['removed']:,} went, "
+        f"{altered:,} {verb} trimmed or moved."
+    )
 
 
 def _format_change(change: CutChange) -> str:

@@ -164,6 +164,38 @@ def test_what_came_in_is_told_with_what_it_is(provenance: Provenance, tmp_path: 
     text = provenance("cut", "diff", old, new, *catalogue).out
     assert "x card.png: added  GENERATED" in text
     assert "shifted by +10 frames, 3 clips from here on" in text
+    assert text.startswith("2 changes. Generated material: 1 came in, 0 went, 0 were trimmed or moved.")
+
+
+def titled(title: str, shots: Sequence[Shot]) -> str:
+    return build.write_edl(shots, PAL).decode().replace("TITLE: cut", f"TITLE: {title}")
+
+
+def test_every_cut_of_a_file_is_compared_with_that_of_its_name(provenance: Provenance, tmp_path: Path) -> None:
+    first, second = titled("ONE", SHOTS), titled("TWO", SHOTS)
+    changed = titled("TWO", NEW)
+    options = ("--no-catalogue", "--timeline-rate", "25", "--format", "json")
+    old = write(tmp_path, "old.edl", first + second)
+
+    def compare(text: str) -> tuple[int, list[tuple[str | None, str | None, int]]]:
+        run = provenance("cut", "diff", old, write(tmp_path, "new.edl", text), *options)
+        return run.code, [(row["old"], row["new"], row["changes"]) for row in as_json(run.out)["cuts"]]
+
+    assert compare(second + first) == (0, [("old.edl#2", "new.edl", 0), ("old.edl", "new.edl#2", 0)])
+    assert compare(first + changed) == (1, [("old.edl", "new.edl", 0), ("old.edl#2", "new.edl#2", 2)])
+    assert compare(first) == (1, [("old.edl", "new.edl", 0), ("old.edl#2", None, 3)])
+
+
+def test_cuts_of_different_rates_are_compared_by_time(provenance: Provenance, tmp_path: Path) -> None:
+    old = write(
+        tmp_path,
+        "old.edl",
+        build.write_edl([Shot("a.mov", 50), Shot("b.mov", 50)], Clock(Fraction(50)), 2 * build.START),
+    )
+    new = write(tmp_path, "new.xml", build.write_xmeml([Shot("a.mov", 25), Shot("b.mov", 25)], PAL))
+    run = provenance("cut", "diff", old, new, "--no-catalogue", "--timeline-rate", "50")
+    assert "The old cut counts 50 frames a second and the new one 25." in run.out
+    assert "show the same" in run.out
 
 
 def test_a_cut_that_cannot_be_read_has_no_difference(provenance: Provenance, tmp_path: Path) -> None:

@@ -75,16 +75,17 @@ def show(files: tuple[str, ...], timeline_rate: str | None, media: tuple[str, ..
 @shared.everyday
 def diff(old: str, new: str, timeline_rate: str | None, format_name: str, **options: Any) -> int:
     """Compare two cuts of any two formats. Clips are tied by source and source timecode, not by their place.
+    Of files with several cuts, those of the same name are compared.
 
     \b
     0  alike      1  they differ      3  one of them could not be read
     """  # noqa: D301 - click reads \b
-    from provenance.workflows import cut
+    from provenance.workflows import cut_diff
     from provenance.workflows.output import cut_diff_document, cut_diff_lines
     from provenance_cli.context import run_context
 
     with run_context(options) as context:
-        found = cut.diff(old, new, timeline_rate, not options["no_catalogue"], context)
+        found = cut_diff.diff(old, new, timeline_rate, not options["no_catalogue"], context)
     if format_name == "json":
         click.echo(cut_diff_document(found))
     else:
