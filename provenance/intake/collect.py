@@ -110,10 +110,14 @@ class FileCollector:
     def _jobs(self) -> Iterator[Job]:
         for folder in self.walk.folders():
             for item in group_by_number(folder):
-                if self.is_unchanged and self.is_unchanged(item):
-                    self.unchanged += len(item.frames) if isinstance(item, NumberedFiles) else 1
-                elif isinstance(item, NumberedFiles):
-                    yield from self._frame_jobs(item)
+                is_unchanged = self.is_unchanged is not None and self.is_unchanged(item)
+                if isinstance(item, NumberedFiles):
+                    if is_unchanged:
+                        self.unchanged += len(item.frames)
+                    else:
+                        yield from self._frame_jobs(item)
+                elif is_unchanged:
+                    self.unchanged += 1
                 else:
                     self._pending[item.path] = (item, None)
                     yield self._read_job(item, self.terms.thumbnails, self.terms.level)
@@ -135,36 +139,39 @@ class FileCollector:
     def _take_file(self, job: Job, outcome: Outcome) -> Iterator[AssetRow]:
         file, assembler = self._pending.pop(job.path)
         self.progress.show_reading(file.shown, file.state.size)
-        read = outcome if isinstance(outcome, FileRead) else None
-        trouble = outcome if isinstance(outcome, Trouble) else None
-        if read:
-            yield from self._embedded_rows(file, read)
+        if isinstance(outcome, FileRead):
+            yield from self._embedded_rows(file, outcome)
             if file.path in self.algorithms:
-                self.hashes[file.path] = read.reading.asset.hashes
+                self.hashes[file.path] = outcome.reading.asset.hashes
         if assembler is None:
-            yield self._finish(self._file_row(file, read, trouble))
+            yield self._finish(self._file_row(file, outcome))
             return
-        if read:
-            assembler.add(file, read.reading)
+        if isinstance(outcome, FileRead):
+            assembler.add(file, outcome.reading)
         else:
+            # It is a row of its own at once: whatever the other frames make, this one was not looked at.
             assembler.lose(file)
-            yield self._finish(self._file_row(file, read, trouble))
+            yield self._finish(self._file_row(file, outcome))
         if assembler.complete:
             yield from self._assemble(assembler)
 
-    def _file_row(self, file: FoundFile, read: FileRead | None, trouble: Trouble | None) -> AssetRow:
+    def _file_row(self, file: FoundFile, outcome: Outcome) -> AssetRow:
         location = Location(file.root, file.shown, file.relative, self.zone)
-        if read:
-            return location, _change_key(file, read), read.reading
+        if isinstance(outcome, FileRead):
+            return location, _change_key(file, outcome), outcome.reading
         # It is listed and could not be read: a place without content, which is tried again next time.
-        reading = Reading(Asset("", "", file.state.size, ""), troubles=(trouble,) if trouble else ())
+        reading = Reading(Asset("", "", file.state.size, ""))
+        if isinstance(outcome, Trouble):
+            reading = replace(reading, troubles=(outcome,))
         return location, "", reading
 
     def _embedded_rows(self, file: FoundFile, read: FileRead) -> Iterator[AssetRow]:
         """A row for each file inside a file; its change key is that of the outermost one."""
         for embedded in read.embedded:
             path = f"{file.shown}!{embedded.place}"
-            parent = f"{file.shown}!{embedded.parent}" if embedded.parent else file.shown
+            parent = file.shown
+            if embedded.parent:
+                parent = f"{file.shown}!{embedded.parent}"
             relative = file.relative + b"\0" + embedded.place.encode()  # No file can have such a name.
             location = Location(file.root, path, relative, self.zone, parent=parent)
             yield self._finish((location, _change_key(file, read), embedded.reading))
@@ -181,9 +188,12 @@ class FileCollector:
 
     def _take_comparison(self, job: CompareFrames, outcome: Outcome) -> Iterator[AssetRow]:
         assembler = self._compared.pop(job.path)
-        likeness = outcome.likeness if isinstance(outcome, FramesCompared) else ()
-        is_sequence = show_one_picture(likeness)
-        _log.info("%s: %s", assembler.files.shown, "a frame sequence" if is_sequence else "single stills")
+        # Frames that could not be compared stay single stills: then each of them is kept to be found again.
+        is_sequence = isinstance(outcome, FramesCompared) and show_one_picture(outcome.likeness)
+        decision = "single stills"
+        if is_sequence:
+            decision = "a frame sequence"
+        _log.info("%s: %s", assembler.files.shown, decision)
         yield from self._assembled_rows(assembler, is_sequence=is_sequence)
 
     def _assembled_rows(self, assembler: SequenceAssembler, *, is_sequence: bool) -> Iterator[AssetRow]:
@@ -210,13 +220,16 @@ class FileCollector:
 
     def _finish(self, row: AssetRow) -> AssetRow:
         location, change_key, reading = row
-        key = make_change_key(self.terms, change_key, reading) if change_key else ""
-        return location, key, with_path(reading, location.path)
+        if change_key:
+            change_key = make_change_key(self.terms, change_key, reading)
+        return location, change_key, with_path(reading, location.path)
 
 
 def _change_key(file: FoundFile, read: FileRead) -> str:
     """The key of what was really read: none when the file changed since it was listed, so that it is read again."""
-    return file.change_key if file.state == read.state else ""
+    if file.state != read.state:
+        return ""
+    return file.change_key
 
 
 _LEVELS = list(FingerprintLevel)
@@ -231,8 +244,10 @@ def make_change_key(terms: ReadTerms, key: str, reading: Reading) -> str:
     causes = {trouble.cause for trouble in reading.troubles}
     if causes & PASSING_CAUSES:
         return ""
-    ending = _NOT_ALL_READ if causes else ""
-    return f"{terms.level}:{terms.thumbnails.name}:{terms.readers}:{key}{ending}"
+    stored = f"{terms.level}:{terms.thumbnails.name}:{terms.readers}:{key}"
+    if causes:
+        stored += _NOT_ALL_READ
+    return stored
 
 
 def get_file_states(key: str) -> tuple[str, ...]:

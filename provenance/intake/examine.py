@@ -117,10 +117,13 @@ def load_members() -> None:
 def _read_file(job: ReadFile, limits: Limits) -> FileRead | Trouble:
     """Read one file. One that changes meanwhile is read once more, and is then reported as unstable."""
     if reason := _why_sidecar_stands_alone(job):
+        trouble = Trouble("", "sidecar", Cause.UNREADABLE, reason)
         alone = examine(replace(job, sidecar_for=None), limits)
-        if not isinstance(alone, FileRead):
-            return alone if isinstance(alone, Trouble) else Trouble("", "sidecar", Cause.UNREADABLE, reason)
-        return _with_trouble(alone, Trouble("", "sidecar", Cause.UNREADABLE, reason))
+        if isinstance(alone, FileRead):
+            return _with_trouble(alone, trouble)
+        if isinstance(alone, Trouble):
+            return alone
+        return trouble
     first = _read_once(job, limits)
     if first.state == _state_now(job.path):
         return first
@@ -182,11 +185,11 @@ def _why_sidecar_stands_alone(job: ReadFile) -> str | None:
     try:
         descriptor = open_readonly(os.path.join(os.path.dirname(job.path), job.sidecar_for))
         with os.fdopen(descriptor, "rb") as file:
-            problem = "" if file.read(1) else "it is empty"
+            if file.read(1):
+                return None
+        problem = "it is empty"
     except OSError as fault:
         problem = fault.strerror or str(fault)
-    if not problem:
-        return None
     return f"read on its own, because the file it describes cannot be read: {problem}"
 
 
@@ -208,23 +211,26 @@ class _FileExaminer:
     def read(self, source: Source, place: str = "", nesting: int = 0) -> Reading:
         """Read a file, or the file embedded at `place` in it."""
         rows: list[CarrierOutput | Evidence] = list(self._run_carriers(source, place, nesting))
-        statements = tuple(row for row in rows if isinstance(row, Statement))
+        statements = _select(rows, Statement)
         for signal in registry.load_members(signals, Signal).values():
             rows.extend(_guard(signal.name, signal.read(statements), self.limits))
-        credentials = tuple(row for row in rows if isinstance(row, Credential))
-        evidence = name_vouchers([row for row in rows if isinstance(row, Evidence)], credentials)
+        credentials = _select(rows, Credential)
+        evidence = name_vouchers(_select(rows, Evidence), credentials)
         evidence = tuple(drop_double_readings(dict.fromkeys(evidence), statements))
         fingerprint_rows = list(self._fingerprint(source, evidence))
-        rows.extend(row for row in fingerprint_rows if isinstance(row, Trouble))
-        troubles = [row for row in rows if isinstance(row, Trouble)]
+        asset = _describe_asset(source)
+        troubles = [*_select(rows, Trouble), *_select(fingerprint_rows, Trouble), *_storage_faults(source)]
+        thumbnail = None
+        if self._wants_thumbnail(evidence):
+            thumbnail = _optional(source, make_thumbnail, bytes)
         return Reading(
-            _describe_asset(source),
+            asset,
             statements,
             evidence,
             credentials,
-            tuple(dict.fromkeys([*troubles, *_storage_faults(source)])),
-            _optional(source, make_thumbnail, bytes) if self._wants_thumbnail(evidence) else None,
-            tuple(row for row in fingerprint_rows if isinstance(row, Fingerprint)),
+            tuple(dict.fromkeys(troubles)),
+            thumbnail,
+            _select(fingerprint_rows, Fingerprint),
         )
 
     def _fingerprint(self, source: Source, evidence: tuple[Evidence, ...]) -> Iterator[Fingerprint | Trouble]:
@@ -246,7 +252,8 @@ class _FileExaminer:
         if source.size == 0:
             yield Trouble("", "read", Cause.MALFORMED, "the file is empty")
             return
-        readers = [carrier for carrier in registry.load_members(carriers, Carrier).values() if carrier.accepts(source)]
+        members = registry.load_members(carriers, Carrier).values()
+        readers = [carrier for carrier in members if carrier.accepts(source)]
         is_read = any(carrier.counts_as_read for carrier in readers)
         if not is_read and not needs_no_carrier(source.media_type):
             yield Trouble("", "read", Cause.UNSUPPORTED, _describe_unread(source.media_type))
@@ -287,7 +294,10 @@ class _FileExaminer:
     def _read_child(self, child: EmbeddedFile, place: str, nesting: int) -> None:
         source = source_from_bytes(child.content, replace_surrogates(child.name)[:_LONGEST_NAME], self.limits)
         source.sidecars, source.beside = tuple(child.beside), child.beside.get
-        own_place = self._unique_place(f"{place}!{source.name}" if place else source.name)
+        own_place = source.name
+        if place:
+            own_place = f"{place}!{source.name}"
+        own_place = self._unique_place(own_place)
         count = len(self.embedded)
         reading = self.read(source, own_place, nesting + 1)
         # The file that holds texts and fonts stands for them: they are rows only if there is something in them.
@@ -338,7 +348,7 @@ def _compare_frames(job: CompareFrames, limits: Limits) -> FramesCompared:
     likeness: list[float] = []
     for pair in job.pairs:
         # A damaged pair says nothing; the others decide.
-        likeness.extend(value for value in _guard("picture", compare(pair), limits) if isinstance(value, float))
+        likeness.extend(_select(_guard("picture", compare(pair), limits), float))
     return FramesCompared(tuple(likeness))
 
 
@@ -360,10 +370,7 @@ def _fingerprint_frames(job: FingerprintFrames, limits: Limits) -> FramesFingerp
                 *_guard("picture", extract.extract_fingerprint(source, job.level), limits),
                 *_storage_faults(source),
             ]
-    return FramesFingerprinted(
-        tuple(row for row in rows if isinstance(row, Fingerprint)),
-        tuple(row for row in rows if isinstance(row, Trouble)),
-    )
+    return FramesFingerprinted(_select(rows, Fingerprint), _select(rows, Trouble))
 
 
 # Cut lists
@@ -375,24 +382,30 @@ def _read_cuts(job: ReadCuts, limits: Limits) -> CutsRead:
     size = os.fstat(descriptor).st_size
     source = open_and_digest(descriptor, os.fsdecode(os.path.basename(job.path)), size, limits)
     with source.file:
-        members = registry.load_members(readers, CutReader).values()
-        reader = next((member for member in members if member.accepts(source)), None)
+        reader = _find_cut_reader(source)
         if reader is None:
             detail = f"a file of type {source.media_type}, not a cut list that can be read here"
             return CutsRead(source.digest, (), (Trouble("", "cut", Cause.UNSUPPORTED, detail),))
         rows = list(_guard(reader.name, reader.read(source, job.options), limits))
     if not rows:
         rows.append(Trouble("", reader.name, Cause.MALFORMED, "contains no cut"))
-    cuts = tuple(bound_texts(row) for row in rows if isinstance(row, Cut))
-    return CutsRead(source.digest, cuts, tuple(row for row in rows if isinstance(row, Trouble)))
+    cuts = tuple(bound_texts(cut) for cut in _select(rows, Cut))
+    return CutsRead(source.digest, cuts, _select(rows, Trouble))
+
+
+def _find_cut_reader(source: Source) -> CutReader | None:
+    for reader in registry.load_members(readers, CutReader).values():
+        if reader.accepts(source):
+            return reader
+    return None
 
 
 def _read_file_list(job: ReadFileList, limits: Limits) -> FileListRead:
     """Read a list of files, if the file is one."""
     with reopen(job.path, limits) as source:
         rows = list(_guard("package", _read_list_rows(source), limits))
-    found = next((row for row in rows if isinstance(row, FileList)), None)
-    return FileListRead(found, tuple(row for row in rows if isinstance(row, Trouble)))
+    found = next(iter(_select(rows, FileList)), None)
+    return FileListRead(found, _select(rows, Trouble))
 
 
 def _hash_file(job: HashFile, limits: Limits) -> FileHashed | Trouble:
@@ -466,11 +479,8 @@ def _search_container(job: ScanEmbedded, limits: Limits) -> ContentSearched:
 
 
 def _make_result(digest: str, rows: list[Match | Trouble]) -> Searched:
-    return Searched(
-        digest,
-        tuple(row for row in rows if isinstance(row, Match)),
-        tuple(dict.fromkeys(row for row in rows if isinstance(row, Trouble))),
-    )
+    troubles = dict.fromkeys(_select(rows, Trouble))
+    return Searched(digest, _select(rows, Match), tuple(troubles))
 
 
 # Guards
@@ -492,6 +502,11 @@ def _guard(stage: str, rows: Iterator[Row], limits: Limits) -> Iterator[Row | Tr
             return
         detail = replace_surrogates(f"{type(error).__name__}: {error}")
         yield Trouble("", stage, Cause.MALFORMED, detail[:_LONGEST_DETAIL])
+
+
+def _select(rows: Iterable[object], kind: type[Value]) -> tuple[Value, ...]:
+    """The rows of one kind: what a member yields comes mixed with the troubles it had."""
+    return tuple(row for row in rows if isinstance(row, kind))
 
 
 def _describe_unread(media_type: str) -> str:
@@ -518,7 +533,9 @@ def _storage_faults(source: Source) -> Iterator[Trouble]:
 
 def _describe_asset(source: Source) -> Asset:
     header = source.shape or _optional(source, read_header, Header) or Header()
-    writer = replace_surrogates(header.writer)[:_LONGEST_WRITER] if header.writer else None
+    writer = header.writer or None
+    if writer:
+        writer = replace_surrogates(writer)[:_LONGEST_WRITER]
     return Asset(
         source.digest,
         source.xxh128,

@@ -69,7 +69,8 @@ class NumberedFiles:
     @property
     def change_key(self) -> str:
         """One key for the sizes and times of all frames."""
-        return hashlib.sha256("|".join(file.change_key for _, file in self.frames).encode()).hexdigest()
+        keys = [file.change_key for _, file in self.frames]
+        return hashlib.sha256("|".join(keys).encode()).hexdigest()
 
     @property
     def size(self) -> int:
@@ -119,8 +120,10 @@ def _find_groups(folder: list[FoundFile]) -> dict[bytes, NumberedFiles]:
         if suffix.lower() in STILL_FRAMES.suffixes:
             fewest, widest = _FEWEST_STILL_FRAMES, 1
         for group in _split_at_gaps(numbered, fewest, widest):
-            if group.shown not in used_names:  # No two rows may have one path.
-                group_of.update({file.path: group for _, file in group.frames})
+            if group.shown in used_names:
+                continue  # No two rows may have one path.
+            for _, file in group.frames:
+                group_of[file.path] = group
     return group_of
 
 
@@ -139,7 +142,9 @@ def _split_at_gaps(numbered: list[tuple[bytes, FoundFile]], fewest: int, widest:
 def _with_one_padding(numbered: list[tuple[bytes, FoundFile]]) -> Iterator[tuple[int, FoundFile]]:
     """Numbers of the most usual width, and longer ones that overflow it: 998, 999, 1000."""
     widths = collections.Counter(len(digits) for digits, _ in numbered if digits.startswith(b"0"))
-    width = widths.most_common(1)[0][0] if widths else 0
+    width = 0
+    if widths:
+        width = widths.most_common(1)[0][0]
     for digits, file in numbered:
         overflows = len(digits) > width and not digits.startswith(b"0")
         if len(digits) == width or overflows:
@@ -150,12 +155,19 @@ _FrameKind = tuple[object, ...]
 
 
 def _kind_of(reading: Reading) -> _FrameKind:
-    """What must be alike in neighbours: type, size, and what was found and not found."""
+    """What must be alike in neighbours: type and size first, then what was found and not found."""
     asset = reading.asset
-    evidence = [(row.signal, row.carrier, row.origin, row.standing, row.tool) for row in reading.evidence]
-    credentials = [(row.binding, row.signature, row.trust, row.time, row.signer) for row in reading.credentials]
-    troubles = [(row.stage, row.cause) for row in reading.troubles]
-    return (asset.media_type, asset.width, asset.height, tuple(evidence), tuple(credentials), tuple(troubles))
+    return (asset.media_type, asset.width, asset.height, *_describe_findings(reading))
+
+
+def _describe_findings(reading: Reading) -> Iterator[tuple[object, ...]]:
+    # Not where a statement stands, nor its exact words: a frame number or a time in them differs in every frame.
+    for evidence in reading.evidence:
+        yield evidence.signal, evidence.carrier, evidence.origin, evidence.standing, evidence.tool
+    for credential in reading.credentials:
+        yield credential.binding, credential.signature, credential.trust, credential.time, credential.signer
+    for trouble in reading.troubles:
+        yield trouble.stage, trouble.cause
 
 
 @dataclass(slots=True)
@@ -166,7 +178,7 @@ class _SequenceFrame:
     asset: Asset
     settings: int
     """Stands for what its marks say went into it: prompts and seeds."""
-    reading: Reading | None
+    reading: Reading | None = None
     """None beyond the readings kept of its kind."""
 
 
@@ -194,17 +206,22 @@ class SequenceAssembler:
     _by_name: dict[bytes, tuple[int, FoundFile]] = field(init=False)
 
     def __post_init__(self) -> None:
-        self._numbers = {file.path: number for number, file in self.files.frames}
-        self._by_name = {frame[1].relative: frame for frame in self.files.frames}
+        self._numbers = {}
+        self._by_name = {}
+        for number, file in self.files.frames:
+            self._numbers[file.path] = number
+            self._by_name[file.relative] = (number, file)
 
     def add(self, file: FoundFile, reading: Reading) -> None:
         """Take in one frame."""
         kind = _kind_of(reading)
-        self._counts[kind] += 1
-        kept = reading if self._counts[kind] <= _READINGS_KEPT else None
         settings = hash(tuple(row.used for row in reading.evidence))
         number = self._numbers[file.path]
-        self._frames[file.path] = _SequenceFrame(number, file, kind, reading.asset, settings, kept)
+        frame = _SequenceFrame(number, file, kind, reading.asset, settings)
+        self._counts[kind] += 1
+        if self._counts[kind] <= _READINGS_KEPT:
+            frame.reading = reading
+        self._frames[file.path] = frame
 
     def lose(self, file: FoundFile) -> None:
         """Note a frame that is there and could not be read."""
@@ -232,9 +249,12 @@ class SequenceAssembler:
         frames = self._in_order()
         pairs = list(itertools.pairwise(frames))
         count = min(len(pairs), _PAIRS_COMPARED)
-        # From the first pair to the last: what was added at the end must be seen as well.
-        chosen = [pairs[number * (len(pairs) - 1) // max(1, count - 1)] for number in range(count)]
-        return tuple((one.file.path, other.file.path) for one, other in chosen)
+        chosen = []
+        for number in range(count):
+            # From the first pair to the last: what was added at the end must be seen as well.
+            one, other = pairs[number * (len(pairs) - 1) // max(1, count - 1)]
+            chosen.append((one.file.path, other.file.path))
+        return tuple(chosen)
 
     def rows(self, *, is_sequence: bool) -> Iterator[AssetRow]:
         """One row for the sequence and for each frame that differs; or one for each frame."""
@@ -271,29 +291,30 @@ class SequenceAssembler:
         is_captured = any(row.origin is Origin.CAPTURED for row in example.evidence)
         if is_captured or {"Make", "Model"} <= exif_keys:
             return False
-        of_kind = [frame for frame in frames if frame.kind == common]
-        writers = {frame.asset.writer for frame in of_kind}
-        settings = {frame.settings for frame in of_kind}
-        return len(writers) == 1 and len(settings) == 1
+        makers = {(frame.asset.writer, frame.settings) for frame in frames if frame.kind == common}
+        return len(makers) == 1
 
     def _example(self, kind: _FrameKind) -> Reading:
-        """A kept reading of that kind."""
-        return next(
-            frame.reading for frame in self._frames.values() if frame.kind == kind and frame.reading is not None
-        )
+        """A kept reading of that kind. The first one always is."""
+        for frame in self._frames.values():
+            if frame.kind == kind and frame.reading is not None:
+                return frame.reading
+        raise KeyError(kind)
 
     def _whole_reading(self, frame: _SequenceFrame) -> Reading:
         return frame.reading or replace(self._example(frame.kind), asset=frame.asset)
 
     def _frame_row(self, frame: _SequenceFrame, sequence: str | None = None) -> AssetRow:
         file = frame.file
-        number = frame.number if sequence else None
-        location = Location(file.root, file.shown, file.relative, self.zone, frame=number, sequence=sequence)
+        location = Location(file.root, file.shown, file.relative, self.zone)
+        if sequence:
+            location = replace(location, frame=frame.number, sequence=sequence)
         return location, file.change_key, self._whole_reading(frame)
 
     def _sequence_rows(self, frames: list[_SequenceFrame], common: _FrameKind) -> Iterator[AssetRow]:
         first, last = frames[0], frames[-1]
         present = NumberedFiles(tuple((frame.number, frame.file) for frame in frames))
+        # A frame that is there and could not be read is not a gap; it has a row of its own that says so.
         here = {frame.number for frame in frames} | self.lost
         missing = tuple(number for number in range(first.number, last.number) if number not in here)
         numbers = (first.number, last.number)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import os
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -65,7 +65,8 @@ def _parse(document: dict[str, Any]) -> Baseline:
         baseline.digests[key] = str(row["digest"])
         if row["origin"] in AI_ORIGINS:
             baseline.generated.add(str(row["digest"]))
-        baseline.found.update((key, str(match["known"]["digest"])) for match in row["matches"])
+        for match in row["matches"]:
+            baseline.found.add((key, str(match["known"]["digest"])))
     for row in document["findings"]:
         if row["severity"] != Severity.NOTE and not row["waived_by"]:
             baseline.open.add((str(row["root"]), str(row["path"])))
@@ -84,25 +85,48 @@ def compare(
     before = {make_key(*key): digest for key, digest in baseline.digests.items()}
     now = {make_key(case.location.root, case.location.path): case.reading.asset.digest for case in cases}
     moves = _pair_moves(before, now)
-    # What cannot be read today is not gone.
+    moved_to = set(moves.values())
+    # What cannot be read today is not gone, and what was wrong with it is not resolved.
     unread = {trouble.path for trouble in troubles}
-    gone = [key for key in before if key not in now and key[1] not in unread]
-    found_before = {(make_key(*key), known) for key, known in baseline.found}
-    # What was moved is looked for where it is now.
-    open_before = {moves.get(make_key(*key), make_key(*key)) for key in baseline.open}
+    new, changed = [], []
+    unchanged = 0
+    for key, digest in now.items():
+        if key not in before:
+            if key not in moved_to:
+                new.append(key[1])
+        elif before[key] == digest:
+            unchanged += 1
+        else:
+            changed.append(key[1])
+    vanished = [key[1] for key in before if key not in now and key not in moves and key[1] not in unread]
     states = _list_states(findings, make_key)
+    newly_approved, resolved = [], []
+    for key in _list_open_places(baseline, make_key, moves):
+        if states.get(key) == "approved":
+            newly_approved.append(key[1])
+        elif key not in states and key[1] not in unread:
+            resolved.append(key[1])
     return Delta(
         since=baseline.made_at,
-        new=tuple(key[1] for key in now if key not in before and key not in moves.values()),
-        changed=tuple(key[1] for key, digest in now.items() if before.get(key, digest) != digest),
-        vanished=tuple(key[1] for key in gone if key not in moves),
+        new=tuple(new),
+        changed=tuple(changed),
+        vanished=tuple(vanished),
         moved=tuple(Move(old[1], new[1]) for old, new in moves.items()),
-        unchanged=sum(before.get(key) == digest for key, digest in now.items()),
-        newly_generated=_list_newly_generated(baseline, cases),
-        newly_found=_list_newly_found(cases, make_key, found_before),
-        newly_approved=tuple(key[1] for key in sorted(open_before) if states.get(key) == "approved"),
-        resolved=tuple(key[1] for key in sorted(open_before) if key not in states and key[1] not in unread),
+        unchanged=unchanged,
+        newly_generated=tuple(_find_newly_generated(baseline, cases)),
+        newly_found=_list_newly_found(baseline, cases, make_key),
+        newly_approved=tuple(newly_approved),
+        resolved=tuple(resolved),
     )
+
+
+def _list_open_places(baseline: Baseline, make_key: Callable[[str, str], Key], moves: Mapping[Key, Key]) -> list[Key]:
+    """Places that had an open finding, sorted; of what was moved, the place where it is now."""
+    places = set()
+    for root, path in baseline.open:
+        key = make_key(root, path)
+        places.add(moves.get(key, key))
+    return sorted(places)
 
 
 def _choose_key(old_roots: Sequence[str], roots: Sequence[str]) -> Callable[[str, str], Key]:
@@ -133,21 +157,26 @@ def _list_states(findings: Iterable[Finding], make_key: Callable[[str, str], Key
         if finding.severity is Severity.NOTE:
             continue
         key = make_key(finding.root, finding.path)
-        state = "approved" if finding.waived_by else "open"
-        if states.get(key) != "open":
-            states[key] = state
+        if finding.waived_by:
+            # One approved finding does not close a place where another is open.
+            states.setdefault(key, "approved")
+        else:
+            states[key] = "open"
     return states
 
 
-def _list_newly_generated(baseline: Baseline, cases: Iterable[Case]) -> tuple[str, ...]:
+def _find_newly_generated(baseline: Baseline, cases: Iterable[Case]) -> Iterator[str]:
     """Paths of generated content that was not known as generated anywhere before."""
-    generated = [case for case in cases if case.origin in AI_ORIGINS]
-    return tuple(case.location.path for case in generated if case.reading.asset.digest not in baseline.generated)
+    for case in cases:
+        if case.origin in AI_ORIGINS and case.reading.asset.digest not in baseline.generated:
+            yield case.location.path
 
 
 def _list_newly_found(
-    cases: Iterable[Case], make_key: Callable[[str, str], Key], before: set[tuple[Key, str]]
+    baseline: Baseline, cases: Iterable[Case], make_key: Callable[[str, str], Key]
 ) -> tuple[str, ...]:
+    """Sentences about known material that was not found at this place before."""
+    before = {(make_key(*key), known) for key, known in baseline.found}
     texts: dict[str, None] = {}
     for case in cases:
         key = make_key(case.location.root, case.location.path)

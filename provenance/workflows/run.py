@@ -133,20 +133,27 @@ class RunStats:
 
     def coverage(self, *walks: Walk) -> Coverage:
         """The figures for a report."""
+        junk = skipped = excluded = 0
+        for walk in walks:
+            junk += walk.junk
+            skipped += walk.skipped
+            excluded += walk.excluded
         return Coverage(
             seen=self.looked_at + self.could_not,
             looked_at=self.looked_at,
             could_not=self.could_not,
-            junk=sum(walk.junk for walk in walks),
-            skipped=sum(walk.skipped for walk in walks),
+            junk=junk,
+            skipped=skipped,
             left_alone=self.unchanged,
-            excluded=sum(walk.excluded for walk in walks),
+            excluded=excluded,
         )
 
     @property
     def exit_code(self) -> int:
         """Of a run that gives no verdict: 3 when something could not be looked at, else 0."""
-        return 3 if self.could_not else 0
+        if self.could_not:
+            return 3
+        return 0
 
 
 def count_paths(context: RunContext, paths: Sequence[str]) -> tuple[int, int]:
@@ -165,13 +172,17 @@ def describe_inputs(
     runs: tuple[ReadingRun, ...] = (),
 ) -> Inputs:
     """Everything that a report depends on besides the files; the ledger's head as it is now."""
+    name = ledger = None
+    if catalogue:
+        name = context.settings.catalogue
+        ledger = catalogue.head
     return Inputs(
         roots=tuple(roots),
         policy=pack.identity,
         trust_lists=store.lists,
-        catalogue=context.settings.catalogue if catalogue else None,
+        catalogue=name,
         excluded=context.exclude,
-        ledger=catalogue.head if catalogue else None,
+        ledger=ledger,
         plugins=describe_plugins(context),
         excluded_nothing=find_unmatched_excludes(walks),
         searched=searched,
@@ -189,15 +200,20 @@ def list_reading_runs(catalogue: Catalogue, cases: Iterable[Case]) -> tuple[Read
 
 def find_unmatched_excludes(walks: Sequence[Walk]) -> tuple[str, ...]:
     """Exclude patterns that matched nothing in any walk that had them: perhaps misspelt."""
-    matched = {pattern for walk in walks for pattern in walk.matched_patterns}
-    given = dict.fromkeys(pattern for walk in walks for pattern in walk.exclude)
+    matched: set[str] = set()
+    given: dict[str, None] = {}
+    for walk in walks:
+        matched.update(walk.matched_patterns)
+        given.update(dict.fromkeys(walk.exclude))
     return tuple(pattern for pattern in given if pattern not in matched)
 
 
 def describe_plugins(context: RunContext) -> tuple[str, ...]:
     """The third-party detectors that the settings ask for, as reports name them. Raises `UsageError`."""
-    chosen = plugins.select(context.settings.plugins)
-    return tuple(dict.fromkeys(f"{entry.name} ({entry.distribution})" for entry in chosen))
+    names: dict[str, None] = {}
+    for entry in plugins.select(context.settings.plugins):
+        names[f"{entry.name} ({entry.distribution})"] = None
+    return tuple(names)
 
 
 def load_approvals(catalogue: Catalogue, context: RunContext) -> tuple[list[BoundApproval], date]:
@@ -215,13 +231,17 @@ def load_approvals(catalogue: Catalogue, context: RunContext) -> tuple[list[Boun
 def _bind(catalogue: Catalogue, stored: StoredApproval) -> BoundApproval:
     """An approval with what it covers, and whether that is all that its content says of itself by now."""
     digest, binding = stored.approval.digest, stored.binding
+    covered: tuple[Covered, ...] = ()
     if binding is None:
         # An older version did not note it. The ledger shows what was known when the approval was added.
         known = catalogue.find_known_before(digest, stored.entry)
-        covered = _list_covered(digest, *known) if known else ()
+        if known:
+            covered = _list_covered(digest, *known)
     elif binding.is_unknown:
+        # The content was approved before it was ever read: its first reading is what the approval was for.
         first = catalogue.find_first_after(digest, stored.entry)
-        covered = _list_covered(digest, first) if first else ()
+        if first:
+            covered = _list_covered(digest, first)
     else:
         covered = binding.covers
     reading = catalogue.find_reading(digest)
