@@ -1,8 +1,20 @@
-"""Byte counts and lengths of time as people read them. Reports, trouble texts and the progress line share these."""
+"""Counts, bytes and lengths of time as people read them. Reports, trouble texts and the progress line share these."""
 
 from __future__ import annotations
 
 _BYTE_UNITS = ("B", "kB", "MB", "GB", "TB", "PB")
+
+
+def format_count(number: int, thing: str, things: str | None = None) -> str:
+    """`1 finding`, `1,204 findings`; `things` is the plural where it takes more than an s."""
+    return f"{number:,} {choose_form(number, thing, things or thing + 's')}"
+
+
+def choose_form(number: int, singular: str, plural: str) -> str:
+    """The form of a word that goes with a number: `1 was approved`, `3 were approved`."""
+    if number == 1:
+        return singular
+    return plural
 
 
 def format_bytes(number: float) -> str:
@@ -15,7 +27,9 @@ def format_bytes(number: float) -> str:
         value /= 1000
         unit += 1
     # `.3g` would write 999.9 as `1e+03`
-    digits = f"{value:.3g}" if value < 999.5 else f"{value:.0f}"
+    digits = f"{value:.3g}"
+    if value >= 999.5:
+        digits = f"{value:.0f}"
     return f"{digits} {_BYTE_UNITS[unit]}"
 
 

@@ -30,10 +30,3 @@ def make_decode_error(error: Exception) -> DecodeError:
         # Without the number and the file name that `str` adds: PyAV names the stream object.
         detail = error.strerror
     return DecodeError(Cause.MALFORMED, f"cannot be decoded: {detail}")
-
-
-def format_count(number: int, thing: str) -> str:
-    """`1 packet`, `1,200 packets`."""
-    if number == 1:
-        return f"1 {thing}"
-    return f"{number:,} {thing}s"

@@ -16,11 +16,12 @@ from av.video.frame import VideoFrame
 from av.video.stream import VideoStream
 
 from provenance import timecode
-from provenance.decode.errors import STAGE, DecodeError, format_count
+from provenance.decode.errors import STAGE, DecodeError
 from provenance.decode.frames import check_pixel_aspect
 from provenance.media.source import Source
 from provenance.model.evidence import Trouble
 from provenance.model.vocabulary import Cause
+from provenance.units import format_count
 
 _LONGEST_STEP = 10.0
 """Seconds; a longer step between two frames is a damaged time, not a pause …"""

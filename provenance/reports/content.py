@@ -10,6 +10,7 @@ from provenance.model.finding import Case
 from provenance.model.match import COPY, Match
 from provenance.model.report import Report
 from provenance.model.vocabulary import SUSPECT, Origin
+from provenance.units import format_count
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,8 +42,9 @@ def describe_content(case: Case) -> str:
     found = find_content(case)
     if found is None:
         return ""
-    verb = "copy of" if found.verdict == COPY else "shares content with"
-    return f"{verb} {found.origin} material"
+    if found.verdict == COPY:
+        return f"copy of {found.origin} material"
+    return f"shares content with {found.origin} material"
 
 
 def describe_both(case: Case) -> str:
@@ -58,10 +60,12 @@ def describe_found_content(report: Report) -> str:
     numbers = Counter(list_found_origins(report))
     if numbers:
         by_origin = ", ".join(f"{numbers[origin]:,} {origin}" for origin in Origin if numbers[origin])
-        assets = "1 asset" if numbers.total() == 1 else f"{numbers.total():,} assets"
+        assets = format_count(numbers.total(), "asset")
         return f"known material in {assets} ({by_origin})"
+    if report.inputs.searched:
+        return "none"
     # without a search there is nothing that "none" could stand for
-    return "none" if report.inputs.searched else "none recorded; this run made no search"
+    return "none recorded; this run made no search"
 
 
 def list_found_origins(report: Report) -> Iterator[Origin]:

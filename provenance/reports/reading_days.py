@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from provenance.model.finding import CHANGED, GONE, NOT_SEEN, UNCHANGED, Case
 from provenance.model.report import Report
+from provenance.units import format_count
 
 
 def describe_days(report: Report) -> str:
@@ -51,10 +52,10 @@ def count_states(report: Report) -> dict[str, int] | None:
 
 def describe_changed(report: Report) -> str:
     """One sentence about them; empty when every file that can be seen is as it was read."""
-    states = [case.state_now for case in list_changed(report)]
-    if not states:
+    numbers = count_states(report) or {}
+    changed, gone = numbers.get(CHANGED, 0), numbers.get(GONE, 0)
+    if not changed and not gone:
         return ""
-    changed, gone = states.count(CHANGED), states.count(GONE)
     parts = []
     if changed:
         parts.append(f"{format_assets(changed)} changed")
@@ -65,7 +66,7 @@ def describe_changed(report: Report) -> str:
 
 def format_assets(number: int) -> str:
     """`1 asset has`, `3 assets have`."""
-    return "1 asset has" if number == 1 else f"{number:,} assets have"
+    return format_count(number, "asset has", "assets have")
 
 
 def describe_reading(case: Case) -> str:
@@ -81,8 +82,8 @@ def describe_reading(case: Case) -> str:
 
 def describe_not_visible(report: Report) -> str:
     """What is not known about the files as they are now; empty when all were seen, or nobody looked."""
-    number = [case.state_now for case in report.cases].count(NOT_SEEN)
+    number = (count_states(report) or {}).get(NOT_SEEN, 0)
     if not number:
         return ""
-    assets = "1 asset" if number == 1 else f"{number:,} assets"
+    assets = format_count(number, "asset")
     return f"Whether the files of {assets} have changed since they were read is not known: they could not be seen."

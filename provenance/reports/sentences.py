@@ -14,7 +14,9 @@ from provenance.reports.compose import ReportSummary, summarize
 from provenance.reports.escape import shorten
 from provenance.reports.reading_days import describe_changed
 from provenance.reports.trust_sentences import describe_voucher
-from provenance.units import format_bytes, format_clock
+from provenance.units import choose_form, format_bytes, format_clock, format_count
+
+__all__ = ["format_count"]
 
 SEVERITIES = {
     Severity.BLOCK: "must be resolved before delivery",
@@ -61,13 +63,6 @@ _LONGEST_USED = 300
 
 _LONGEST_TOOL = 60
 """Characters of a tool's name inside a sentence."""
-
-
-def format_count(number: int, thing: str, things: str | None = None) -> str:
-    """`1 finding`, `1,204 findings`; `things` is the plural where it takes more than an s."""
-    if number == 1:
-        return f"1 {thing}"
-    return f"{number:,} {things or thing + 's'}"
 
 
 def format_span(span: Span) -> str:
@@ -123,12 +118,13 @@ def describe_generation(used: Used) -> str:
 
 def describe_match(match: Match) -> str:
     """A match in a sentence: `01:00:04:00 – 01:00:08:00 shows a.png (generated: Adobe Firefly, declared), mirrored`."""
-    verb = "show" if match.verdict == COPY else "share"
     # `frames 1004-1009 show`, but `01:00:04:00 – 01:00:08:00 shows`
-    if not match.frames:
-        verb += "s"
-    if match.verdict != COPY:
-        verb += " content with"
+    ending = "s"
+    if match.frames:
+        ending = ""
+    verb = f"share{ending} content with"
+    if match.verdict == COPY:
+        verb = f"show{ending}"
     sentence = f"{verb} {match.known.path} ({describe_known(match)})"
 
     place = describe_match_place(match)
@@ -145,11 +141,16 @@ def describe_match(match: Match) -> str:
 def describe_match_briefly(match: Match) -> str:
     """A match for one line of a list: `copy of dawn.png (ComfyUI)`; without a tool its origin is named."""
     known = match.known
-    verb = "copy of" if match.verdict == COPY else "shares content with"
+    verb = "shares content with"
+    if match.verdict == COPY:
+        verb = "copy of"
     # an editor knows a clip by its name; the details have the folder
     name = shorten(known.path.rsplit("/", 1)[-1], _LONGEST_TOOL)
     tool = known.mark and known.mark.tool
-    parts = [] if tool and known.origin is Origin.GENERATED else [str(known.origin)]
+    parts = []
+    # the name of a tool says that it was generated; the other origins have to be said
+    if not tool or known.origin is not Origin.GENERATED:
+        parts.append(str(known.origin))
     if tool:
         parts.append(shorten(tool, _LONGEST_TOOL))
     return f"{verb} {name} ({': '.join(parts)})"
@@ -205,7 +206,8 @@ def _describe_unopposed(report: Report, number: int) -> str:
     if not number:
         return ""
     assets = format_count(number, "asset")
-    are, show = ("is", "shows") if number == 1 else ("are", "show")
+    are = choose_form(number, "is", "are")
+    show = choose_form(number, "shows", "show")
     policy = report.inputs.policy.name
     return f"{assets} {are} or may be generated, or {show} such material, and no rule of the policy {policy} objects."
 
@@ -224,37 +226,46 @@ def _describe_findings(report: Report, figures: ReportSummary) -> str:
     if block:
         return f"{format_count(block, 'finding')} must be resolved before delivery."
     if review:
-        need = "needs" if review == 1 else "need"
+        need = choose_form(review, "needs", "need")
         return f"No blocking findings; {review:,} {need} manual review."
 
     # notes never close the gate by default, but a report that has some must not say that it found nothing
-    nothing = f"No findings to resolve ({format_count(notes, 'note')})" if notes else "No findings"
+    nothing = "No findings"
+    if notes:
+        nothing = f"No findings to resolve ({format_count(notes, 'note')})"
     if could_not:
         return f"{nothing}, but {format_count(could_not, 'asset')} could not be checked. This is not a pass."
     if waived:
-        were = "was" if waived == 1 else "were"
+        were = choose_form(waived, "was", "were")
         return f"No open findings; {waived:,} {were} approved."
     return f"{nothing} in the material that was checked."
 
 
 def describe_policy(policy: PolicyName) -> str:
     """`netflix 2026.11.1, shipped with the program`: by which pack a report judges, and whose it is."""
-    owner = "shipped with the program" if policy.is_shipped else "not shipped with the program"
-    return f"{policy.name} {policy.version}".strip() + f", {owner}"
+    name = f"{policy.name} {policy.version}".strip()
+    if policy.is_shipped:
+        return f"{name}, shipped with the program"
+    return f"{name}, not shipped with the program"
 
 
 def describe_guidance(policy: PolicyName) -> str:
     """Title and source of the pack: `Netflix-style: …; after: Netflix Partner Help Center, …`; empty without them."""
-    source = f"after: {policy.source}" if policy.source else ""
-    return "; ".join(filter(None, (policy.title, source)))
+    parts = []
+    if policy.title:
+        parts.append(policy.title)
+    if policy.source:
+        parts.append(f"after: {policy.source}")
+    return "; ".join(parts)
 
 
 def describe_clause(finding: Finding) -> str:
     """The clause behind a finding, and in whose words it is; empty without a clause."""
     if not finding.clause:
         return ""
-    words = "quoted from the client's guidance" if finding.clause_is_quoted else "in the pack's own words"
-    return f"policy clause, {words}: {finding.clause}"
+    if finding.clause_is_quoted:
+        return f"policy clause, quoted from the client's guidance: {finding.clause}"
+    return f"policy clause, in the pack's own words: {finding.clause}"
 
 
 def describe_not_asked(policy: PolicyName) -> str:
@@ -300,11 +311,13 @@ def describe_search(searched: SearchScope) -> str:
     clips = format_count(searched.clips, "clip")
     sounds = format_count(searched.sounds, "sound")
     others = format_count(searched.known, "other asset")
-    kind = "of all origins" if searched.is_all else "that are or may be generated"
+    kind = "that are or may be generated"
+    if searched.is_all:
+        kind = "of all origins"
     text = f"compared with {pictures}, {clips} and {sounds} {kind}"
     if searched.without_fingerprint:
         missed = format_count(searched.without_fingerprint, "known asset")
-        verb = "has" if searched.without_fingerprint == 1 else "have"
+        verb = choose_form(searched.without_fingerprint, "has", "have")
         text += f"; {missed} that is or may be generated {verb} no fingerprint"
     return f"{text}; the catalogue knows {others}"
 
@@ -341,7 +354,9 @@ def describe_changes(delta: Delta) -> str:
     counts = [f"{len(paths):,} {kind}" for kind, paths in list_changes(delta)]
     if delta.unchanged is not None:
         counts.append(f"{delta.unchanged:,} unchanged")
-    before = f"the report of {delta.since}" if delta.since else "the previous run"
+    before = "the previous run"
+    if delta.since:
+        before = f"the report of {delta.since}"
     return f"Since {before}: {', '.join(counts)}"
 
 

@@ -30,7 +30,10 @@ class Lists:
     @property
     def algorithms(self) -> dict[bytes, tuple[str, ...]]:
         """By absolute path: the algorithms by which a file has to be digested."""
-        return {path: names for package in self.packages for path, names in package.list_algorithms()}
+        algorithms: dict[bytes, tuple[str, ...]] = {}
+        for package in self.packages:
+            algorithms.update(package.list_algorithms())
+        return algorithms
 
 
 def load_lists(engine: Engine, walk: Walk, timelines: Sequence[str], options: CutOptions) -> Lists:

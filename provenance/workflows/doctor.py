@@ -15,7 +15,8 @@ from provenance import __version__
 from provenance.catalogue.engine import describe_sqlite
 from provenance.errors import ProvenanceError
 from provenance.evidence import plugins
-from provenance.trust import TrustStore, count_days_since_issue
+from provenance.model.evidence import TrustList
+from provenance.trust import count_days_since_issue
 from provenance.workflows.components import OPTIONAL
 from provenance.workflows.run import RunContext
 
@@ -70,11 +71,11 @@ def _trust(context: RunContext) -> Iterator[Check]:
     except ProvenanceError as error:
         yield Check("trust lists", "bad", f"{error.message}; {error.hint}")
         return
-    yield from (_list(store, number, context.now.date()) for number in range(len(store.lists)))
+    for facts in store.lists:
+        yield _check_list(facts, context.now.date())
 
 
-def _list(store: TrustStore, number: int, today: date) -> Check:
-    facts = store.lists[number]
+def _check_list(facts: TrustList, today: date) -> Check:
     age = count_days_since_issue(facts, today)
     if age is None:
         return Check(f"trust list {facts.name}", "ok", f"states no date, sha256 {facts.sha256[:16]}…")
@@ -89,11 +90,15 @@ def _plugins(context: RunContext) -> Iterator[Check]:
     """Detectors of other people, installed or asked for. None is imported here; the workers load those that are on."""
     wanted, there = context.settings.plugins, plugins.find_plugins()
     for offer in there:
-        on, kind = offer.name in wanted, offer.group.removeprefix("provenance.").removesuffix("s")
-        detail = f"{kind} of {offer.distribution}, {'on' if on else f'off; switch it on with --plugin {offer.name}'}"
-        yield Check(f"plug-in {offer.name}", "ok" if on else "none", detail)
+        kind = offer.group.removeprefix("provenance.").removesuffix("s")
+        detail = f"{kind} of {offer.distribution}"
+        if offer.name in wanted:
+            yield Check(f"plug-in {offer.name}", "ok", f"{detail}, on")
+        else:
+            yield Check(f"plug-in {offer.name}", "none", f"{detail}, off; switch it on with --plugin {offer.name}")
+    installed = {offer.name for offer in there}
     for name in wanted:
-        if name not in {offer.name for offer in there}:
+        if name not in installed:
             yield Check(f"plug-in {name}", "bad", "not installed; install it, or take it out of the settings")
 
 
@@ -106,8 +111,12 @@ def _workers(context: RunContext) -> Iterator[Check]:
         yield Check("workers", "bad", f"{error.message}; {error.hint}")
     else:
         yield Check("workers", "ok", f"{context.settings.jobs} worker processes; self-test passed")
-    bound = "no memory limit on this system" if sys.platform == "win32" else f"{limits.worker_memory // 2**20} MiB"
-    ends = "the kernel ends them" if sys.platform == "linux" else "they end themselves within a second"
+    bound = f"{limits.worker_memory // 2**20} MiB"
+    if sys.platform == "win32":
+        bound = "no memory limit on this system"
+    ends = "they end themselves within a second"
+    if sys.platform == "linux":
+        ends = "the kernel ends them"
     yield Check("isolation", "ok", f"processes of their own, {bound}; when the program is killed, {ends}; no sandbox")
     yield Check(
         "limits",
@@ -118,8 +127,11 @@ def _workers(context: RunContext) -> Iterator[Check]:
 
 def _places(context: RunContext) -> Iterator[Check]:
     settings = context.settings
-    there = "" if os.path.exists(settings.catalogue) else " (not there yet)"
-    yield Check("catalogue", "ok", settings.catalogue + there)
-    yield Check(
-        "config", "ok" if settings.config else "none", settings.config or "none; write one with: provenance init"
-    )
+    place = settings.catalogue
+    if not os.path.exists(place):
+        place += " (not there yet)"
+    yield Check("catalogue", "ok", place)
+    if settings.config:
+        yield Check("config", "ok", settings.config)
+    else:
+        yield Check("config", "none", "none; write one with: provenance init")

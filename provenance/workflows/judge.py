@@ -82,6 +82,7 @@ def make_report(
     cuts: ResolvedCuts | None = None,
 ) -> Report:
     """One report of everything; `troubles` are those that belong to no asset, judged here."""
+    cuts = cuts or ResolvedCuts()
     return compose(
         made_at=context.timestamp,
         version=__version__,
@@ -91,8 +92,8 @@ def make_report(
         findings=[*findings, *judge_troubles(troubles, pack)],
         troubles=troubles,
         delta=delta,
-        uses=cuts.uses if cuts else (),
-        timelines=cuts.timelines if cuts else (),
+        uses=cuts.uses,
+        timelines=cuts.timelines,
     )
 
 
@@ -108,9 +109,14 @@ def shown_roots(roots: Sequence[bytes]) -> list[str]:
 
 def relocate(cases: Iterable[Case], roots: Sequence[bytes]) -> Iterator[Case]:
     """Cases with paths relative to the folder that was named, whatever root the catalogue keeps them under."""
-    bases = [(root, root if os.path.isdir(root) else os.path.dirname(root)) for root in roots]
+    bases = {}
+    for root in roots:
+        bases[root] = root
+        if not os.path.isdir(root):
+            # A file that was named alone is reported by its name.
+            bases[root] = os.path.dirname(root)
     for case in cases:
-        for root, base in bases:
+        for root, base in bases.items():
             if case.location.is_below(root):
                 location = rebase(case.location, base)
                 yield replace(case, location=location, reading=with_path(case.reading, location.path))

@@ -38,7 +38,9 @@ class MarkerOutput(Format):
                 "name one cut list with --timeline, and scan a folder without others",
             )
         timeline = report.timelines[0]
-        found = [marker for finding in report.findings for marker in _make_markers(finding, timeline)]
+        found: list[Marker] = []
+        for finding in report.findings:
+            found.extend(_make_markers(finding, timeline))
         found.sort(key=lambda marker: (marker.record_in, marker.length, marker.name, marker.comment))
         yield self._member.format(_mark_cut(timeline), found).encode()
 

@@ -41,8 +41,7 @@ def nightly(context: RunContext) -> Verdict:
         areas = list(_find_areas(context, catalogue, missing))
         result = read(context, catalogue, engine, run, areas, ReadOptions(context.name_readers(store)))
         deliverables = [_real_path(storage) for storage in settings.storages if storage.zone is Zone.DELIVERABLE]
-        present = catalogue.cases(under=deliverables) if deliverables else iter(())
-        judged = judge_cases(context, catalogue, pack, store, present)
+        judged = judge_cases(context, catalogue, pack, store, catalogue.cases(under=deliverables))
         shown = _cases_to_show(catalogue, store, result, judged)
         catalogue.end_run(run, context.timestamp, "done")
         roots = [storage.path for storage in settings.storages]

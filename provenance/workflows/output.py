@@ -17,6 +17,7 @@ from provenance.reports.escape import make_encodable
 from provenance.reports.formats.text import Text
 from provenance.reports.interface import Format
 from provenance.reports.layout import Style, keep_plain
+from provenance.units import choose_form, format_count
 from provenance.workflows.cut_diff import CutChange, CutDiff, CutPair
 from provenance.workflows.markers import load_marker_formats
 from provenance.workflows.run import RunStats
@@ -42,7 +43,9 @@ def text_lines(
 
     Signs that the terminal's `encoding` lacks are written in those that it has. `is_summary`: the first screen alone.
     """
-    format_lines = terminal.format_summary if is_summary else terminal.format_lines
+    format_lines = terminal.format_lines
+    if is_summary:
+        format_lines = terminal.format_summary
     for line in format_lines(report, style or keep_plain, width):
         yield make_encodable(line, encoding)
 
@@ -92,8 +95,8 @@ def _describe_generated(changes: Sequence[CutChange]) -> str:
     """Say how many changes there are, and what became of generated material."""
     counts = Counter(change.change for change in changes if change.origin in SUSPECT)
     altered = counts["trimmed"] + counts["moved"]
-    total = sentences.format_count(len(changes), "change")
-    verb = "was" if altered == 1 else "were"
+    total = format_count(len(changes), "change")
+    verb = choose_form(altered, "was", "were")
     return (
         f"{total}. Generated material: {counts['added']:,} came in, {counts['removed']:,} went, "
         f"{altered:,} {verb} trimmed or moved."
@@ -108,8 +111,10 @@ def _format_change(change: CutChange) -> str:
         what += f" by {change.frames:+,} frames"
     if change.count > 1:
         what += f", {change.count:,} clips from here on"
-    origin = f"  {str(change.origin).upper()}" if change.origin in SUSPECT else ""
-    return f"{use.record_in} {use.track:<4}{escape.make_visible(change.source)}: {what}{origin}"
+    line = f"{use.record_in} {use.track:<4}{escape.make_visible(change.source)}: {what}"
+    if change.origin in SUSPECT:
+        line += f"  {str(change.origin).upper()}"
+    return line
 
 
 def coverage_line(report: Report) -> str:
@@ -121,5 +126,5 @@ def stats_line(stats: RunStats) -> str:
     """`16 assets: 9 generated, 7 unknown; 0 could not be checked`."""
     assets = stats.looked_at + stats.could_not
     counts = [f"{stats.origins[origin]:,} {origin}" for origin in Origin if stats.origins[origin]]
-    noun = "asset" if assets == 1 else "assets"
-    return f"{assets:,} {noun}: {', '.join(counts) or 'nothing'}; {stats.could_not:,} could not be checked"
+    origins = ", ".join(counts) or "nothing"
+    return f"{format_count(assets, 'asset')}: {origins}; {stats.could_not:,} could not be checked"

@@ -13,7 +13,7 @@ import dataclasses
 import logging
 import os
 import tempfile
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from provenance.catalogue.store import Catalogue
@@ -26,9 +26,11 @@ from provenance.intake.sequences import AssetRow, NumberedFiles, group_by_number
 from provenance.intake.walk import FoundFile, Walk, outermost
 from provenance.matching import search_index
 from provenance.matching.search_index import SearchIndex
+from provenance.media.hashes import parse_hashes
 from provenance.model.asset import FileState, FingerprintLevel, Location
 from provenance.model.evidence import Trouble
 from provenance.model.finding import Case
+from provenance.model.match import Match
 from provenance.model.report import Delta, SearchScope
 from provenance.model.vocabulary import PASSING_CAUSES, SUSPECT, Cause, Origin, Zone
 from provenance.policy.approvals import select_in_force
@@ -58,7 +60,9 @@ class Area:
 
     def name(self, path: str) -> str:
         """A path as a person is shown it."""
-        return f"{self.label}: {path}" if self.label else path
+        if self.label:
+            return f"{self.label}: {path}"
+        return path
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,9 +126,11 @@ def read(
     """Read all areas into the catalogue, then search those that are to be searched."""
     _log.info("run %d begun: %d folders or files named", run, sum(len(area.walk.roots) for area in areas))
     result = ReadResult()
+    searched_areas = []
     for area in areas:
         _AreaReader(context, catalogue, engine, run, area, options, result).read()
-    searched_areas = [area for area in areas if area.is_searched]
+        if area.is_searched:
+            searched_areas.append(area)
     if searched_areas and not options.marks_only:
         with tempfile.TemporaryDirectory(prefix="provenance-") as folder:
             fingerprints = catalogue.fingerprints(options.against)
@@ -153,7 +159,9 @@ def _note_scope(
     result: ReadResult,
 ) -> None:
     """Note what is searched for, and complain about known material that cannot be."""
-    roots = [root for area in areas for root in outermost(area.walk.roots)]
+    roots: list[bytes] = []
+    for area in areas:
+        roots.extend(outermost(area.walk.roots))
     approved = select_in_force(*load_approvals(catalogue, context))
     without_fingerprint = 0
     to_repair = []
@@ -205,12 +213,15 @@ class _AreaReader:
     def read(self) -> None:
         """Read what is new or changed, and note what is gone."""
         area, result = self.area, self.result
+        is_unchanged = None
+        if not self.options.fresh:
+            is_unchanged = self._is_unchanged
         collector = FileCollector(
             walk=area.walk,
             engine=self.engine,
             zone=area.zone,
             terms=self._terms,
-            is_unchanged=None if self.options.fresh else self._is_unchanged,
+            is_unchanged=is_unchanged,
             progress=self.context.progress,
             algorithms=self.options.algorithms,
         )
@@ -263,7 +274,9 @@ class _AreaReader:
             return False
         if not self._is_hashed(item):
             return False
-        zone = None if self.area.keeps_zone else self.area.zone
+        zone = None
+        if not self.area.keeps_zone:
+            zone = self.area.zone
         self.catalogue.touch(item.root, item.relative, self.run, zone, self.context.timestamp)
         if was_read_in_part(stored):
             # Reported again, without opening it.
@@ -278,8 +291,10 @@ class _AreaReader:
         if not wanted:
             return True
         case = self.catalogue.find_present(item.root, item.relative, None)
-        hashes = case.reading.asset.hashes if case else ()
-        if not {row.partition(":")[0] for row in hashes} >= set(wanted):
+        if case is None:
+            return False
+        hashes = case.reading.asset.hashes
+        if not parse_hashes(hashes).keys() >= set(wanted):
             return False
         self.result.hashes[item.path] = hashes
         return True
@@ -309,20 +324,32 @@ def _search(
     search_pass = SearchPass(engine, index, context.progress)
     for searched in search_pass.run(_SearchPlanner(catalogue, run, index, areas).targets()):
         known_before = catalogue.find_matched_digests(searched.digest)
-        is_whole = not any(trouble.cause in PASSING_CAUSES for trouble in searched.troubles)
-        stored_digest = index.digest if is_whole else _INCOMPLETE + index.digest
+        causes = {trouble.cause for trouble in searched.troubles}
+        stored_digest = index.digest
+        if causes & PASSING_CAUSES:
+            stored_digest = _INCOMPLETE + index.digest
         catalogue.record_search(searched.digest, stored_digest, searched.matches, searched.troubles, context.timestamp)
         for case in catalogue.find_by_digest(searched.digest):
             area = _area_of(case.location, areas)
-            if area:
-                if case.location.absolute not in result.touched:
-                    # It was not read again, but it was opened all the same.
-                    result.stats.unchanged -= 1
-                result.touched.add(case.location.absolute)
-                old_digest = result.replaced.get(case.location.absolute, "")
-                old = known_before | catalogue.find_matched_digests(old_digest)
-                new = dict.fromkeys(match.known.path for match in searched.matches if match.known.digest not in old)
-                result.newly_found.extend(f"{area.name(case.location.path)} shows {path}" for path in new)
+            if area is None:
+                continue
+            if case.location.absolute not in result.touched:
+                # It was not read again, but it was opened all the same.
+                result.stats.unchanged -= 1
+            result.touched.add(case.location.absolute)
+            old_digest = result.replaced.get(case.location.absolute, "")
+            old = known_before | catalogue.find_matched_digests(old_digest)
+            for path in _list_new_paths(searched.matches, old):
+                result.newly_found.append(f"{area.name(case.location.path)} shows {path}")
+
+
+def _list_new_paths(matches: Iterable[Match], old: Collection[str]) -> dict[str, None]:
+    """Paths of the known material that was not found there before, each once. `old`: digests of what was."""
+    paths: dict[str, None] = {}
+    for match in matches:
+        if match.known.digest not in old:
+            paths[match.known.path] = None
+    return paths
 
 
 def _area_of(location: Location, areas: Sequence[Area]) -> Area | None:

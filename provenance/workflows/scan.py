@@ -56,16 +56,25 @@ def scan(paths: Sequence[str], options: ScanOptions, context: RunContext) -> Ver
     """Judge `paths` as deliverables."""
     pack, store, walk = packs.load(options.policy), context.load_trust_store(), context.walk(paths)
     cut_options = make_cut_options(options.timeline_rate)
-    level = FingerprintLevel.GENERATED if set(options.against) <= SUSPECT else FingerprintLevel.LIGHT
+    level = FingerprintLevel.GENERATED
+    if not set(options.against) <= SUSPECT:
+        # Material of any origin is searched for, so everything here may be what another file shows.
+        level = FingerprintLevel.LIGHT
+    thumbnails = Thumbnails.FLAGGED
+    if options.pictures:
+        thumbnails = Thumbnails.ALL
     area = Area(walk, Zone.DELIVERABLE, level, is_searched=True, keeps_zone=True)
     read_options = ReadOptions(
         context.name_readers(store),
-        thumbnails=Thumbnails.ALL if options.pictures else Thumbnails.FLAGGED,
+        thumbnails=thumbnails,
         marks_only=options.marks_only,
         against=options.against,
         fresh=options.fresh,
     )
-    baseline = load_baseline(options.baseline) if options.baseline else None
+    baseline = None
+    if options.baseline:
+        # Before anything is read: a report that is none should not cost an hour.
+        baseline = load_baseline(options.baseline)
     roots = outermost(walk.roots)
     with (
         _place_catalogue(context, options) as placed,
@@ -115,9 +124,8 @@ def _list_unapproved(judged: Judgement) -> Iterator[Case]:
 
     Known material that turns up in one of them later is a finding of its own, which that approval does not cover.
     """
-    approved = {
-        (row.root, row.path) for row in judged.findings if row.rule == GeneratedInDeliverable().id and row.waived_by
-    }
+    rule = GeneratedInDeliverable().id
+    approved = {(row.root, row.path) for row in judged.findings if row.rule == rule and row.waived_by}
     for case in judged.cases:
         if (case.location.root, case.location.path) not in approved:
             yield case
@@ -125,7 +133,9 @@ def _list_unapproved(judged: Judgement) -> Iterator[Case]:
 
 def _explain_no_search(context: RunContext, options: ScanOptions) -> Trouble:
     """A catalogue that knows nothing but this delivery was not searched: that is not a pass."""
-    where = "a scratch catalogue" if not options.remember else f"the catalogue {context.settings.catalogue}"
+    where = "a scratch catalogue"
+    if options.remember:
+        where = f"the catalogue {context.settings.catalogue}"
     detail = (
         f"{where} knows nothing but this delivery, so it was compared with itself alone; "
         "ingest the material of the edit first, or say --marks-only if no search is meant"

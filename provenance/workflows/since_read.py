@@ -21,8 +21,10 @@ def note_changes(catalogue: Catalogue, cases: Sequence[Case], roots: Sequence[by
 
     What is inside a file is in the state of that file.
     """
-    listed = list(roots) or [os.fsencode(root) for root in dict.fromkeys(case.location.root for case in cases)]
-    present = {root: dict(_list_states(root)) for root in outermost(listed) if _is_there(root)}
+    listed = dict.fromkeys(roots)
+    if not listed:
+        listed = dict.fromkeys(os.fsencode(case.location.root) for case in cases)
+    present = {root: dict(_list_states(root)) for root in outermost(list(listed)) if _is_there(root)}
     states: dict[tuple[str, str], str] = {}
     noted = []
     for case in cases:
@@ -51,14 +53,23 @@ def _list_states(root: bytes) -> Iterator[tuple[bytes, tuple[str, ...]]]:
 
 def _compare(catalogue: Catalogue, case: Case, present: dict[bytes, dict[bytes, tuple[str, ...]]]) -> str:
     location = case.location
-    below = next((files for root, files in present.items() if location.is_below(root)), None)
     stored = catalogue.find_change_key(location.root, location.path_bytes)
-    if below is None or not stored:
+    if not stored:
         return NOT_SEEN
-    now = below.get(location.absolute)
-    if now is None:
+    for root, files in present.items():
+        if location.is_below(root):
+            return _compare_states(case, get_file_states(stored), files.get(location.absolute))
+    return NOT_SEEN
+
+
+def _compare_states(case: Case, stored: tuple[str, ...], now: tuple[str, ...] | None) -> str:
+    if now is None and case.location.frames:
         # with a frame more or less a sequence has another name
-        return CHANGED if location.frames else GONE
+        return CHANGED
+    if now is None:
+        return GONE
     # a file that was read alone has no sidecars in its key: what both have is compared
-    pairs = zip(get_file_states(stored), now, strict=False)
-    return UNCHANGED if all(before == after for before, after in pairs) else CHANGED
+    for before, after in zip(stored, now, strict=False):
+        if before != after:
+            return CHANGED
+    return UNCHANGED
