@@ -5,6 +5,7 @@ from __future__ import annotations
 import importlib
 import sys
 from collections.abc import Sequence
+from pathlib import Path
 
 from docs import markdown, pages, texts
 from provenance import registry
@@ -19,6 +20,9 @@ def build_reference() -> dict[str, str]:
     for name in registry.list_names(pages):
         page = importlib.import_module(f"docs.pages.{name}")
         built[f"{name.replace('_', '-')}.md"] = _NOTE + page.build_page()
+        # a page may have pages of its own below it, which it links to
+        if hasattr(page, "build_parts"):
+            built.update({part: _NOTE + text for part, text in page.build_parts().items()})
     return {"index.md": _NOTE + _build_index(built), **built}
 
 
@@ -58,6 +62,8 @@ def _build_index(built: dict[str, str]) -> str:
     )
     rows = []
     for name, text in built.items():
+        if not _find_module(name).exists():
+            continue
         title = markdown.format_link(_find_title(text), name)
         rows.append([title, _describe(name)])
     return markdown.build_page("Reference", about, markdown.format_table(("page", "contents"), rows))
@@ -71,8 +77,12 @@ def _find_title(text: str) -> str:
 
 
 def _describe(name: str) -> str:
-    module = texts.ROOT / "docs" / "pages" / f"{name.removesuffix('.md').replace('-', '_')}.py"
-    return markdown.escape_prose(texts.read_module_docstring(module))
+    return markdown.escape_prose(texts.read_module_docstring(_find_module(name)))
+
+
+def _find_module(name: str) -> Path:
+    """The module that builds a page; a part of another page has none."""
+    return texts.ROOT / "docs" / "pages" / f"{name.removesuffix('.md').replace('-', '_')}.py"
 
 
 if __name__ == "__main__":

@@ -136,6 +136,10 @@ class Finding:
     """A valid approval of the same content whose approver did not know of this finding."""
     root: str = ""
     """The folder that `path` is relative to; empty when it is not known."""
+    conditions: tuple[str, ...] = ()
+    """The conditions under which the pack weighs it so, in words: `purpose: background`."""
+    not_declared: tuple[str, ...] = ()
+    """What the pack would weigh it by, and nobody declared: `purpose`."""
 
     def __post_init__(self) -> None:
         # A lawyer checks a finding by its evidence; without evidence there is nothing to check.

@@ -17,6 +17,10 @@ class RuleName:
     rule: str
     """Its id, as packs write it: `broken-credential`."""
     title: str
+    is_regional: bool = False
+    """Whether it serves the law of some territories alone."""
+    but_where: str = ""
+    """The conditions under which the policy asks it all the same: `zone: archive`; empty when it never does."""
 
 
 @dataclass(frozen=True, slots=True)

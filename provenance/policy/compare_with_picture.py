@@ -7,12 +7,14 @@ from dataclasses import dataclass, field
 from fractions import Fraction
 
 from provenance.model.cut import Timeline, Use
+from provenance.model.declared import NOTHING_DECLARED
 from provenance.model.finding import Because, Case, Finding
 from provenance.model.match import Span
 from provenance.model.vocabulary import SUSPECT
 from provenance.policy.cut_rules.cut_and_picture_disagree import CutAndPictureDisagree
 from provenance.policy.one_cut import group_tracks
 from provenance.policy.packs import Pack, Ruling
+from provenance.policy.weigh import weigh
 from provenance.timecode import Clock, parse_start
 
 _SLACK = Fraction(1)
@@ -38,9 +40,10 @@ def compare_with_picture(
     The movies must have been searched for known material, or everything that the cut names would be missing in them.
     """
     result = Comparison()
-    ruling = next((row for row in pack.rulings if row.rule == CutAndPictureDisagree.name), None)
-    if ruling is None:
+    weighed = weigh(pack.by_rule.get(CutAndPictureDisagree.name, ()), (), (), NOTHING_DECLARED)
+    if weighed is None:
         return result
+    ruling = weighed.ruling
     for tracks in group_tracks(timelines, uses):
         cut = _ComparedCut(tracks, uses)
         for case in cases:

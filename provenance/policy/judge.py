@@ -6,14 +6,16 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import date
 
+from provenance.model.declared import NOTHING_DECLARED, Declarations
 from provenance.model.evidence import Trouble
 from provenance.model.finding import Approval, BoundApproval, Case, Finding
 from provenance.model.match import COPY, Match
 from provenance.model.vocabulary import Severity
 from provenance.policy.approvals import covers, select_expired, select_in_force
 from provenance.policy.interface import Rule, Violation
-from provenance.policy.packs import Pack, Ruling, load_rules
+from provenance.policy.packs import Pack, load_rules
 from provenance.policy.rules.not_looked_at import NotLookedAt
+from provenance.policy.weigh import Weighed, list_subjects, weigh
 
 CLEAN = 0
 """Exit code: no finding that counts, and everything was checked."""
@@ -23,7 +25,13 @@ INCOMPLETE = 3
 """Exit code: no finding that counts, but something could not be checked."""
 
 
-def judge(cases: Iterable[Case], pack: Pack, approvals: Iterable[BoundApproval], now: date) -> Iterator[Finding]:
+def judge(
+    cases: Iterable[Case],
+    pack: Pack,
+    approvals: Iterable[BoundApproval],
+    now: date,
+    declarations: Declarations = NOTHING_DECLARED,
+) -> Iterator[Finding]:
     """Yield every finding of the pack's rules, in the order of the cases and of the pack.
 
     It judges every case as part of a deliverable: leave out the others. An approved finding stays and names its
@@ -31,17 +39,21 @@ def judge(cases: Iterable[Case], pack: Pack, approvals: Iterable[BoundApproval],
     it. `now` must not be earlier than the last day the catalogue knows, because a clock turned back would revive
     expired approvals.
     """
-    rules = load_rules()
+    rules, by_rule = load_rules(), pack.by_rule
     # read twice below, and an iterator can be read only once
     all_approvals = list(approvals)
     in_force, expired = select_in_force(all_approvals, now), select_expired(all_approvals, now)
     for case in cases:
-        for ruling in pack.rulings:
-            rule = rules.get(ruling.rule)
+        for name, rulings in by_rule.items():
+            rule = rules.get(name)
             if rule is None:
                 continue  # A rule about cuts.
             for violation in rule.judge(case):
-                finding = _build_finding(case, ruling, rule, violation)
+                subjects = list_subjects(case.reading.asset.digest, violation.because)
+                weighed = weigh(rulings, (case.location.zone,), subjects, declarations)
+                if weighed is None:
+                    continue  # The pack asks it under other conditions.
+                finding = _build_finding(case, weighed, rule, violation)
                 # an approved finding stays in the report, with its approval: legal must see what somebody approved
                 if rule.waivable:
                     finding = _apply_approval(finding, case, violation, in_force, expired)
@@ -102,24 +114,25 @@ def _list_copied(violation: Violation) -> list[str]:
 def judge_troubles(troubles: Iterable[Trouble], pack: Pack) -> Iterator[Finding]:
     """Yield findings for troubles that belong to no asset, such as a folder that could not be listed.
 
-    They have no digest, so no approval can name them. Yields none when the pack leaves the rule out.
+    They have no digest, so no approval can name them, and no zone. Yields none when the pack leaves the rule out.
     """
     rule = NotLookedAt()
-    for ruling in pack.rulings:
-        if ruling.rule == rule.id:
-            for trouble in troubles:
-                violation = rule.build_violation([trouble])
-                yield Finding(
-                    rule=rule.id,
-                    severity=ruling.severity,
-                    path=trouble.path,
-                    digest="",
-                    message=violation.message,
-                    remedy=rule.remedy,
-                    because=violation.because,
-                    clause=ruling.clause,
-                    clause_is_quoted=ruling.is_quoted,
-                )
+    weighed = weigh(pack.by_rule.get(rule.id, ()), (), (), NOTHING_DECLARED)
+    if weighed is None:
+        return
+    for trouble in troubles:
+        violation = rule.build_violation([trouble])
+        yield Finding(
+            rule=rule.id,
+            severity=weighed.ruling.severity,
+            path=trouble.path,
+            digest="",
+            message=violation.message,
+            remedy=rule.remedy,
+            because=violation.because,
+            clause=weighed.ruling.clause,
+            clause_is_quoted=weighed.ruling.is_quoted,
+        )
 
 
 def gate(findings: Iterable[Finding], troubles: Iterable[Trouble], fail_on: Severity) -> int:
@@ -133,8 +146,8 @@ def gate(findings: Iterable[Finding], troubles: Iterable[Trouble], fail_on: Seve
     return CLEAN
 
 
-def _build_finding(case: Case, ruling: Ruling, rule: Rule, violation: Violation) -> Finding:
-    location = case.location
+def _build_finding(case: Case, weighed: Weighed, rule: Rule, violation: Violation) -> Finding:
+    location, ruling = case.location, weighed.ruling
     # a frame that differs from its sequence has a row of its own, whose location names the frame
     frame = location.frame if violation.frame is None else violation.frame
     message = violation.message
@@ -153,4 +166,6 @@ def _build_finding(case: Case, ruling: Ruling, rule: Rule, violation: Violation)
         clause=ruling.clause,
         clause_is_quoted=ruling.is_quoted,
         root=location.root,
+        conditions=ruling.conditions.describe(),
+        not_declared=weighed.not_declared,
     )

@@ -6,20 +6,26 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 
 from provenance.model.cut import Timeline, Use
+from provenance.model.declared import NOTHING_DECLARED, Declarations
 from provenance.model.finding import Approval, Finding
-from provenance.model.match import Span
-from provenance.model.vocabulary import Severity
+from provenance.model.match import Match, Span
+from provenance.model.vocabulary import Zone
 from provenance.policy.interface import CutRule, Violation
-from provenance.policy.packs import Pack, load_cut_rules
+from provenance.policy.packs import Pack, Ruling, load_cut_rules
+from provenance.policy.weigh import Weighed, weigh
 
 
 def judge_cuts(
-    timelines: Iterable[Timeline], uses: Iterable[Use], pack: Pack, in_force: Mapping[str, Approval]
+    timelines: Iterable[Timeline],
+    uses: Iterable[Use],
+    pack: Pack,
+    in_force: Mapping[str, Approval],
+    declarations: Declarations = NOTHING_DECLARED,
 ) -> Iterator[Finding]:
     """Yield the findings about every cut. `in_force`: by digest, the approvals that let content be used elsewhere."""
     by_path = {timeline.path: timeline for timeline in timelines}
     for group in _group(uses):
-        yield from _judge_group(by_path[group[0].timeline], group, pack, in_force)
+        yield from _judge_group(by_path[group[0].timeline], group, pack.by_rule, in_force, declarations)
 
 
 def _group(uses: Iterable[Use]) -> list[list[Use]]:
@@ -32,44 +38,66 @@ def _group(uses: Iterable[Use]) -> list[list[Use]]:
 
 
 def _judge_group(
-    timeline: Timeline, group: list[Use], pack: Pack, in_force: Mapping[str, Approval]
+    timeline: Timeline,
+    group: list[Use],
+    by_rule: Mapping[str, tuple[Ruling, ...]],
+    in_force: Mapping[str, Approval],
+    declarations: Declarations,
 ) -> Iterator[Finding]:
-    rules = load_cut_rules()
-    severities = {ruling.rule: ruling.severity for ruling in pack.rulings}
-    for ruling in pack.rulings:
-        rule = rules.get(ruling.rule)
+    use, rules = group[0], load_cut_rules()
+    for name, rulings in by_rule.items():
+        rule = rules.get(name)
         if rule is None:
             continue  # A rule about assets.
-        severity = _choose_severity(rule, group[0], ruling.severity, severities)
-        if severity is None:
-            continue
-        for violation in rule.judge(group[0]):
-            finding = _build_finding(timeline, group, rule, violation, severity, ruling.clause)
+        for violation in rule.judge(use):
+            weighed = _weigh(rule, use, violation, rulings, by_rule, declarations)
+            if weighed is None:
+                continue
+            finding = _build_finding(timeline, group, rule, violation, weighed)
             approval = in_force.get(finding.digest) if rule.waivable else None
             yield replace(finding, waived_by=approval)
 
 
-def _choose_severity(rule: CutRule, use: Use, own: Severity, severities: Mapping[str, Severity]) -> Severity | None:
-    """The pack's severity for what the source is; None when the pack does not ask that rule."""
+def _weigh(
+    rule: CutRule,
+    use: Use,
+    violation: Violation,
+    rulings: tuple[Ruling, ...],
+    by_rule: Mapping[str, tuple[Ruling, ...]],
+    declarations: Declarations,
+) -> Weighed | None:
+    """The rule's own entry, with the severity that the pack gives to such a source; None when it does not ask that."""
+    zones = (Zone.ARCHIVE,) if use.is_archive else ()
+    shown = [reason.known.digest for reason in violation.because if isinstance(reason, Match)]
+    subjects = shown or [use.digest or ""]
+    own = weigh(rulings, zones, subjects, declarations)
     other = rule.severity_of.get(use.origin)
-    return own if other is None else severities.get(other)
+    if other is None or own is None:
+        return own
+    weighed = weigh(by_rule.get(other, ()), zones, subjects, declarations)
+    if weighed is None:
+        return None
+    return replace(own, ruling=replace(own.ruling, severity=weighed.ruling.severity))
 
 
 def _build_finding(
-    timeline: Timeline, group: list[Use], rule: CutRule, violation: Violation, severity: Severity, clause: str
+    timeline: Timeline, group: list[Use], rule: CutRule, violation: Violation, weighed: Weighed
 ) -> Finding:
     use = group[0]
     return Finding(
         rule=rule.id,
-        severity=severity,
+        severity=weighed.ruling.severity,
         path=timeline.path,
         digest=use.digest or timeline.digest,
         message=violation.message,
         remedy=rule.remedy,
         because=tuple(dict.fromkeys([*group, *violation.because])),
         time=violation.time or _make_span(timeline, use),
-        clause=clause,
+        clause=weighed.ruling.clause,
+        clause_is_quoted=weighed.ruling.is_quoted,
         root=timeline.root,
+        conditions=weighed.ruling.conditions.describe(),
+        not_declared=weighed.not_declared,
     )
 
 

@@ -31,5 +31,6 @@ def judge_packages(faults: Iterable[PackageFault], pack: Pack) -> Iterator[Findi
             remedy=rule.remedy,
             because=(because,),
             clause=ruling.clause,
+            clause_is_quoted=ruling.is_quoted,
             root=fault.root,
         )

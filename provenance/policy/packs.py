@@ -1,4 +1,4 @@
-"""Client policies as data: which rules apply, how severe each is, and the clause of the client's guidance behind it."""
+"""Client policies as data: which rules apply, how severe each is, under which conditions, and the clause behind it."""
 
 from __future__ import annotations
 
@@ -10,18 +10,19 @@ from importlib import resources
 from provenance import registry, toml_table
 from provenance.errors import UsageError
 from provenance.model.report import PolicyName, RuleName
-from provenance.model.vocabulary import Severity
-from provenance.policy import cut_rules, package_rules, rules
+from provenance.model.vocabulary import Severity, Zone
+from provenance.policy import conditions, cut_rules, package_rules, rules
+from provenance.policy.conditions import ALWAYS, Conditions
 from provenance.policy.interface import CutRule, PackageRule, Rule, RuleTexts
 from provenance.toml_table import TomlTable
 
-_PACK_KEYS = ("name", "version", "title", "source", "quotes", "rule")
-_RULE_KEYS = ("id", "severity", "clause", "says")
+_PACK_KEYS = ("name", "version", "title", "source", "about", "quotes", "rule")
+_RULE_KEYS = ("id", "severity", "clause", "says", *conditions.KEYS)
 
 
 @dataclass(frozen=True, slots=True)
 class Ruling:
-    """One rule as a client weighs it."""
+    """One rule as a client weighs it: an entry of a pack."""
 
     rule: str
     """The rule's id: `broken-credential`."""
@@ -30,6 +31,8 @@ class Ruling:
     """Id and sense of the clause behind the rule: `NFX-P4: …`."""
     is_quoted: bool = False
     """Whether the clause is a quotation; else it is in the pack's own words."""
+    conditions: Conditions = ALWAYS
+    """Where this entry counts; without any it counts wherever no other entry of its rule does."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,12 +51,27 @@ class Pack:
     """Whether `says` quotes the client's guidance; else it is in the pack's own words."""
     is_shipped: bool = False
     """Whether it comes with the program."""
+    about: str = ""
+    """How the pack reads the guidance, for people; may be empty."""
+
+    @property
+    def by_rule(self) -> dict[str, tuple[Ruling, ...]]:
+        """The entries of each rule, by its id, in the order of the pack."""
+        groups: dict[str, tuple[Ruling, ...]] = {}
+        for ruling in self.rulings:
+            groups[ruling.rule] = (*groups.get(ruling.rule, ()), ruling)
+        return groups
 
     @property
     def identity(self) -> PolicyName:
         """The pack as every report names it, with the rules that it leaves out."""
-        asked = {ruling.rule for ruling in self.rulings}
-        not_asked = [RuleName(name, rule.title) for name, rule in load_all_rules().items() if name not in asked]
+        not_asked = []
+        by_rule = self.by_rule
+        for name, rule in load_all_rules().items():
+            where = [" and ".join(ruling.conditions.describe()) for ruling in by_rule.get(name, ())]
+            # an entry without conditions asks the rule everywhere
+            if "" not in where:
+                not_asked.append(RuleName(name, rule.title, rule.is_regional, "; ".join(where)))
         return PolicyName(
             self.name,
             self.sha256,
@@ -116,10 +134,13 @@ def parse(raw: bytes, called: str) -> Pack:
     # a misspelt key would silently leave something out of the policy
     table.reject_unknown_keys(_PACK_KEYS)
     is_quoted = table.read_flag("quotes", default=False)
-    rulings = tuple(_parse_ruling(row, is_quoted=is_quoted) for row in table.read_tables("rule"))
+    rulings: list[Ruling] = []
+    for row in table.read_tables("rule"):
+        rulings += _parse_entry(row, is_quoted=is_quoted)
     if not rulings:
         raise UsageError(f"{called} names no rule", "a policy without rules lets everything pass; add [[rule]] tables")
     _refuse_duplicates(rulings, called)
+    _refuse_gaps(rulings, called)
     name = table.read_text("name")
     is_shipped = raw in map(_read_shipped, list_packs())
     # a report says which client's policy judged; only the pack that came with the program may say it by that name
@@ -134,9 +155,10 @@ def parse(raw: bytes, called: str) -> Pack:
         title=table.read_text("title"),
         source=table.read_text("source"),
         sha256=hashlib.sha256(raw).hexdigest(),
-        rulings=rulings,
+        rulings=tuple(rulings),
         is_quoted=is_quoted,
         is_shipped=is_shipped,
+        about=table.read_text("about") if "about" in table.values else "",
     )
 
 
@@ -144,19 +166,55 @@ def _read_shipped(name: str) -> bytes:
     return (resources.files("provenance.policy") / "packs" / f"{name}.toml").read_bytes()
 
 
-def _parse_ruling(row: TomlTable, *, is_quoted: bool) -> Ruling:
+def _parse_entry(row: TomlTable, *, is_quoted: bool) -> list[Ruling]:
+    """The entry for each rule that it names: `id` is one id, or a list of them."""
     row.reject_unknown_keys(_RULE_KEYS)
-    rule, rules = row.read_text("id"), load_all_rules()
-    if rule not in rules:
-        raise UsageError(f"{row.where}: unknown rule {rule!r}", toml_table.suggest(rule, rules))
+    names = row.read_texts("id") if isinstance(row.values.get("id"), list) else (row.read_text("id"),)
+    if not names:
+        raise row.make_error("id", "must name a rule")
     clause = f"{row.read_text('clause')}: {row.read_text('says')}"
-    return Ruling(rule, row.read_choice("severity", Severity), clause, is_quoted)
+    severity, rules = row.read_choice("severity", Severity), load_all_rules()
+    rulings = []
+    for name in names:
+        if name not in rules:
+            raise UsageError(f"{row.where}: unknown rule {name!r}", toml_table.suggest(name, rules))
+        parsed = conditions.parse(row)
+        _refuse_conditions(row, rules[name], parsed)
+        rulings.append(Ruling(name, severity, clause, is_quoted, parsed))
+    return rulings
 
 
-def _refuse_duplicates(rulings: tuple[Ruling, ...], called: str) -> None:
-    # of two severities for one rule nobody could say which one counts
-    seen: set[str] = set()
+def _refuse_conditions(row: TomlTable, rule: RuleTexts, parsed: Conditions) -> None:
+    """Raise for conditions that could never hold: they would silently leave something out of the policy."""
+    if parsed.words and isinstance(rule, PackageRule):
+        raise UsageError(f"{row.where}: {rule.id} takes no conditions", "it is about a package, not about a content")
+    zones = dict(parsed.words).get("zone", (Zone.ARCHIVE,))
+    if isinstance(rule, CutRule) and set(zones) != {Zone.ARCHIVE}:
+        raise UsageError(
+            f"{row.where}: {rule.id} takes no other zone than 'archive'",
+            "of a source in a cut it is only known whether it is presented as archive",
+        )
+
+
+def _refuse_duplicates(rulings: list[Ruling], called: str) -> None:
+    # of two severities for one rule and the same conditions nobody could say which one counts
+    seen: set[tuple[str, Conditions]] = set()
     for ruling in rulings:
-        if ruling.rule in seen:
-            raise UsageError(f"{called} names {ruling.rule!r} twice", "keep the one with the severity that you mean")
-        seen.add(ruling.rule)
+        if (ruling.rule, ruling.conditions) in seen:
+            raise UsageError(
+                f"{called} names {ruling.rule!r} twice",
+                "keep the one with the severity that you mean, or give them different conditions",
+            )
+        seen.add((ruling.rule, ruling.conditions))
+
+
+def _refuse_gaps(rulings: list[Ruling], called: str) -> None:
+    """Raise for a rule that would not count everywhere where nothing is declared."""
+    always = {ruling.rule for ruling in rulings if ruling.conditions == ALWAYS}
+    for ruling in rulings:
+        keys = ruling.conditions.declared_keys
+        if keys and ruling.rule not in always:
+            raise UsageError(
+                f"{called} asks {ruling.rule!r} only where {' and '.join(keys)} is declared",
+                f"what nobody declared would pass; add an entry for {ruling.rule!r} without conditions",
+            )

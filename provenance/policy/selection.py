@@ -6,7 +6,10 @@ from collections.abc import Collection
 
 from provenance.model.evidence import Evidence
 from provenance.model.finding import Case
-from provenance.model.vocabulary import Origin
+from provenance.model.vocabulary import Origin, Standing
+
+LABELS = frozenset({Standing.TRUSTED, Standing.SIGNED, Standing.DECLARED})
+"""How far a mark must be believed to count as a label: a credential, or a field of a standard."""
 
 
 def select_evidence(case: Case, origins: Collection[Origin]) -> tuple[Evidence, ...]:

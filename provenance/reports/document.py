@@ -156,6 +156,8 @@ def build_finding_row(finding: Finding) -> DocumentRow:
             "remedy": finding.remedy,
             "clause": finding.clause,
             "clause_is_quoted": finding.clause_is_quoted,
+            "conditions": list(finding.conditions),
+            "not_declared": list(finding.not_declared),
             "because": list(map(_build_reason, finding.because)),
             "waived_by": finding.waived_by and dataclasses.asdict(finding.waived_by),
             "expired_approval": finding.expired_approval and dataclasses.asdict(finding.expired_approval),

@@ -95,6 +95,7 @@ def build_template_data(report: Report, files: dict[str, bytes]) -> TemplateData
         "changes": _build_changes(report.delta),
         "uses": list(map(_build_use, report.uses)),
         "not_asked": sentences.describe_not_asked(inputs.policy),
+        "undeclared": sentences.capitalize(sentences.describe_undeclared(report)),
         "limits": list_limits(report),
         "glossaries": [
             {"name": "Origin: what the own marks of a file say it is", "words": list(sentences.ORIGINS.items())},

@@ -36,6 +36,8 @@ def format_first_screen(report: Report, overview: Overview, layout: Layout) -> I
         yield layout.style("faint", make_visible(root))
     if not_asked := sentences.describe_not_asked(inputs.policy):
         yield from wrap(f"not asked by this policy: {not_asked}", "", layout)
+    if undeclared := sentences.describe_undeclared(report):
+        yield from wrap(undeclared, "", layout)
     if inputs.excluded:
         yield from wrap(f"excluded by request: {', '.join(inputs.excluded)}", "", layout)
     if inputs.excluded_nothing:

@@ -213,9 +213,11 @@ def _describe_unopposed(report: Report, number: int) -> str:
 
 
 def _describe_gaps(policy: PolicyName) -> str:
-    if not policy.not_asked:
+    # a law that binds in some territories alone leaves no gap in the policy of a client
+    left_out = [rule for rule in policy.not_asked if not rule.is_regional]
+    if not left_out:
         return ""
-    return f"The policy {policy.name} leaves out {format_count(len(policy.not_asked), 'rule')}, listed below."
+    return f"The policy {policy.name} leaves out {format_count(len(left_out), 'rule')}, listed below."
 
 
 def _describe_findings(report: Report, figures: ReportSummary) -> str:
@@ -263,14 +265,53 @@ def describe_clause(finding: Finding) -> str:
     """The clause behind a finding, and in whose words it is; empty without a clause."""
     if not finding.clause:
         return ""
+    words = "in the pack's own words"
     if finding.clause_is_quoted:
-        return f"policy clause, quoted from the client's guidance: {finding.clause}"
-    return f"policy clause, in the pack's own words: {finding.clause}"
+        words = "quoted from the client's guidance"
+    sentence = f"policy clause, {words}: {finding.clause}"
+    if weighing := describe_weighing(finding):
+        sentence += f" ({weighing})"
+    return sentence
 
 
 def describe_not_asked(policy: PolicyName) -> str:
     """The rules that the policy leaves out, by title and id; empty when it asks them all."""
-    return "; ".join(f"{rule.title} ({rule.rule})" for rule in policy.not_asked)
+    texts = []
+    for rule in policy.not_asked:
+        name = rule.rule
+        if rule.but_where:
+            name += f", but where {rule.but_where}"
+        texts.append(f"{rule.title} ({name})")
+    return "; ".join(texts)
+
+
+def describe_weighing(finding: Finding) -> str:
+    """Why the policy weighs a finding as it does, and what it would weigh it by; empty where no condition counts."""
+    parts = []
+    if finding.conditions:
+        parts.append(f"weighed by {', '.join(finding.conditions)}")
+    if finding.not_declared:
+        parts.append(f"nothing is declared of its {', '.join(map(name_key, finding.not_declared))}")
+    return "; ".join(parts)
+
+
+def describe_undeclared(report: Report) -> str:
+    """How many contents the policy would weigh by what people declare, and nothing is declared; empty without any."""
+    keys: dict[str, None] = {}
+    digests = set()
+    for finding in report.findings:
+        if finding.not_declared and not finding.waived_by:
+            keys.update(dict.fromkeys(map(name_key, finding.not_declared)))
+            digests.add(finding.digest)
+    if not digests:
+        return ""
+    contents = format_count(len(digests), "content")
+    return f"nothing is declared of the {', '.join(keys)} of {contents} with findings, so no condition on it applied"
+
+
+def name_key(key: str) -> str:
+    """A key of a condition in words: `presented as real`."""
+    return key.replace("_", " ")
 
 
 def describe_uncovered(approval: Approval) -> str:

@@ -53,6 +53,7 @@ COLUMNS = (
     "guidance",
     "rules_not_asked",
     "no_rule_objects",
+    "weighed_by",
 )
 Cells = dict[str, object]
 
@@ -156,6 +157,7 @@ def _build_finding_cells(finding: Finding) -> Cells:
         "remedy": finding.remedy,
         "clause": finding.clause or "",
         "clause_wording": _name_wording(finding),
+        "weighed_by": sentences.describe_weighing(finding),
         "waived": _format_approval(finding),
         "sha256": finding.digest.removeprefix("sha256:"),
     }

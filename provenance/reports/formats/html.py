@@ -113,6 +113,7 @@ def _build_context(report: Report) -> dict[str, object]:
         "causes": sentences.CAUSES,
         "policy": sentences.describe_policy(report.inputs.policy),
         "not_asked": sentences.describe_not_asked(report.inputs.policy),
+        "undeclared": sentences.capitalize(sentences.describe_undeclared(report)),
         "guidance": sentences.describe_guidance(report.inputs.policy),
         "limits": list_limits(report),
         "strips": cut_strip.build_strips(report),
