@@ -140,6 +140,7 @@ class _ComparedCut:
             because=(because,),
             time=self._make_span(frames),
             clause=ruling.clause,
+            clause_is_quoted=ruling.is_quoted,
             root=self.timeline.root,
         )
 
