@@ -7,8 +7,8 @@ import os
 import platform
 import posixpath
 import tempfile
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 
 from provenance import __version__
@@ -57,51 +57,116 @@ class MhlWritten:
         return 3 if self.troubles else 0
 
 
+@dataclass(slots=True)
+class _History:
+    """The history of one folder: its generations so far, oldest first, and the files that belong to it."""
+
+    folder: str
+    """Relative to the folder that was named, with slashes; empty for that one."""
+    generations: list[tuple[str, FileList]] = field(default_factory=list)
+    """File name and content of each manifest."""
+    entries: list[Entry] = field(default_factory=list)
+
+    @property
+    def earlier(self) -> Earlier:
+        """What its generations say of each file."""
+        return collect_earlier([generation for _, generation in self.generations])
+
+    def shorten(self, shown: str) -> str:
+        """The path of a file relative to the folder of the history."""
+        return shown.removeprefix(f"{self.folder}/") if self.folder else shown
+
+
 def write_generation(folder: str, destination: str | None, context: RunContext) -> MhlWritten:
     """Digest every file below a folder, compare with the generations before, and write a new one.
 
-    It is written into `ascmhl` in the folder, or in `destination`. Raises `UsageError` for what is no folder, and for
-    one that holds folders with histories of their own.
+    It is written into `ascmhl` in the folder, or in `destination`. A folder inside that has a history of its own gets a
+    generation too, which the outer one refers to, as ASC MHL wants it; with a `destination` that raises `UsageError`,
+    as does what is no folder. An altered history raises `ProvenanceError`: nothing is added to it.
     """
     folder = os.path.abspath(folder)
     if not os.path.isdir(folder):
         raise UsageError(f"{folder} is not a folder", "name the folder whose files are to be listed")
     with context.start_engine(context.load_trust_store()) as engine:
-        history = _load_history(engine, folder, context)
+        histories = _load_histories(engine, folder, context)
+        if destination and len(histories) > 1:
+            inner = posixpath.join(folder, max(histories))
+            raise UsageError(f"{inner} has a history of its own", "leave DEST out: each history is kept in its folder")
         files = [file for listed in context.walk([folder]).folders() for file in listed if not _is_own(file.shown)]
-        earlier = collect_earlier([generation for _, generation in history])
-        hashed, troubles = _hash_files(engine, files, earlier)
-    entries = tuple(compare(hashed, earlier))
-    manifest = _write(folder, destination or folder, [name for name, _ in history], entries, context)
-    return MhlWritten(manifest, entries, tuple(find_missing(hashed, earlier)), tuple(troubles))
+        hashed, troubles = _hash_files(engine, files, histories)
+    missing = []
+    for history in histories.values():
+        own = [row for row in hashed if _find_history(row.path, histories) is history]
+        relative = [replace(row, path=history.shorten(row.path)) for row in own]
+        earlier = history.earlier
+        history.entries = compare(relative, earlier)
+        missing += [posixpath.join(history.folder, path) for path in find_missing(relative, earlier)]
+    manifest = _write_all(folder, destination or folder, histories, context)
+    entries = []
+    for history in histories.values():
+        for entry in history.entries:
+            path = posixpath.join(history.folder, entry.file.path)
+            entries.append(replace(entry, file=replace(entry.file, path=path)))
+    return MhlWritten(manifest, tuple(entries), tuple(sorted(missing)), tuple(troubles))
 
 
 def _is_own(shown: str) -> bool:
-    return shown.split("/")[0] == _FOLDER
+    return _FOLDER in shown.split("/")[:-1]
 
 
-def _load_history(engine: Engine, folder: str, context: RunContext) -> list[tuple[str, FileList]]:
-    """Names and contents of the generations of a folder, oldest first."""
-    history = []
+def _load_histories(engine: Engine, folder: str, context: RunContext) -> dict[str, _History]:
+    """The histories in a folder by their folders, the outermost first; there is one for the folder itself."""
+    histories = {"": _History("")}
     for package in load_packages(engine, context.walk([folder])):
         if package.troubles:
             first = package.troubles[0]
             raise ProvenanceError(f"{first.path}: {first.detail}", "repair the history before you add to it")
         for found in package.lists:
-            if found.list.kind != "asc-mhl":
-                continue
-            if found.folder:
-                raise UsageError(
-                    f"{posixpath.join(folder, found.folder)} has a history of its own",
-                    "write a generation for it alone; histories within histories are not written here",
-                )
-            history.append((posixpath.basename(found.path), found.list))
-    return sorted(history, key=lambda pair: pair[0])
+            if found.list.kind == "asc-mhl":
+                history = histories.setdefault(found.folder, _History(found.folder))
+                history.generations.append((posixpath.basename(found.path), found.list))
+            elif found.list.kind == "asc-mhl-chain":
+                _check_chain(os.path.join(folder, posixpath.dirname(found.path)), found.list)
+    for history in histories.values():
+        history.generations.sort(key=lambda generation: generation[0])
+    return dict(sorted(histories.items()))
 
 
-def _hash_files(engine: Engine, files: Sequence[FoundFile], earlier: Earlier) -> tuple[list[HashedFile], list[Trouble]]:
+def _check_chain(own: str, chain: FileList) -> None:
+    """Refuse a history of which a manifest is not what its chain names."""
+    for row in chain.files:
+        path = os.path.join(own, posixpath.basename(row.path))
+        try:
+            is_same = _compute_c4(path) == row.hashes.get("c4")
+        except OSError as fault:
+            raise ProvenanceError(f"{path}: {fault.strerror}", "repair the history before you add to it") from fault
+        if not is_same:
+            raise ProvenanceError(f"{path} is not what its chain names", "find out who altered it, and restore it")
+
+
+def _compute_c4(path: str) -> str:
+    with open(path, "rb") as file:
+        return encode_c4(hashlib.sha512(file.read()).digest())
+
+
+def _find_history(path: str, histories: Mapping[str, _History]) -> _History:
+    """The innermost history that a file belongs to."""
+    folder = posixpath.dirname(path)
+    while folder and folder not in histories:
+        folder = posixpath.dirname(folder)
+    return histories[folder]
+
+
+def _hash_files(
+    engine: Engine, files: Sequence[FoundFile], histories: Mapping[str, _History]
+) -> tuple[list[HashedFile], list[Trouble]]:
     shown = {file.path: file for file in files}
-    jobs = [HashFile(file.path, file.state.size, list_wanted(file.shown, earlier)) for file in files]
+    earlier = {folder: history.earlier for folder, history in histories.items()}
+    jobs = []
+    for file in files:
+        history = _find_history(file.shown, histories)
+        wanted = list_wanted(history.shorten(file.shown), earlier[history.folder])
+        jobs.append(HashFile(file.path, file.state.size, wanted))
     hashed, troubles = [], []
     for job, outcome in engine.run(jobs):
         file = shown[job.path]
@@ -113,20 +178,34 @@ def _hash_files(engine: Engine, files: Sequence[FoundFile], earlier: Earlier) ->
     return sorted(hashed, key=lambda row: row.path), troubles
 
 
-def _write(folder: str, destination: str, names: Sequence[str], entries: Sequence[Entry], context: RunContext) -> str:
+def _write_all(folder: str, destination: str, histories: Mapping[str, _History], context: RunContext) -> str:
+    """Write a generation of every history, the innermost first, since outer ones name them. Returns the outermost."""
+    references: dict[str, list[tuple[str, str]]] = {}
+    path = ""
+    for history in sorted(histories.values(), key=lambda row: row.folder, reverse=True):
+        inner = references.get(history.folder, [])
+        path = _write(os.path.join(folder, history.folder), destination, history, inner, context)
+        if history.folder:
+            outer = _find_history(history.folder, histories)
+            shown = posixpath.join(history.folder, _FOLDER, os.path.basename(path))
+            references.setdefault(outer.folder, []).append((outer.shorten(shown), _compute_c4(path)))
+    return path
+
+
+def _write(
+    folder: str, destination: str, history: _History, references: Sequence[tuple[str, str]], context: RunContext
+) -> str:
     """Write the manifest, then the chain that names it: a chain never names what is not whole."""
-    own = os.path.join(os.path.abspath(destination), _FOLDER)
+    own = os.path.join(os.path.abspath(folder if history.folder else destination), _FOLDER)
     try:
         os.makedirs(own, exist_ok=True)
         present = sorted(name for name in os.listdir(own) if name.endswith(".mhl"))
-        name = name_manifest(os.path.basename(folder), context.timestamp, [*names, *present])
-        text = format_manifest(entries, context.timestamp, platform.node(), __version__)
+        names = [name for name, _ in history.generations]
+        name = name_manifest(os.path.basename(os.path.normpath(folder)), context.timestamp, [*names, *present])
+        text = format_manifest(history.entries, context.timestamp, platform.node(), __version__, references)
         path = os.path.join(own, name)
         _write_whole(path, text)
-        chain = []
-        for manifest in sorted({*present, name}):
-            with open(os.path.join(own, manifest), "rb") as file:
-                chain.append((manifest, encode_c4(hashlib.sha512(file.read()).digest())))
+        chain = [(manifest, _compute_c4(os.path.join(own, manifest))) for manifest in sorted({*present, name})]
         _write_whole(os.path.join(own, _CHAIN), format_chain(chain))
     except OSError as fault:
         raise ProvenanceError(

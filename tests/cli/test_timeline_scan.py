@@ -216,6 +216,26 @@ def test_a_history_that_was_written_is_verified_in_the_one_read(provenance: Prov
     assert encode_c4(hashlib.sha512(manifest.read_bytes()).digest()) in chain
 
 
+def test_a_folder_inside_keeps_its_own_history(provenance: Provenance, rolls: Path) -> None:
+    outer = rolls.parent
+    (outer / "notes.txt").write_text("day 1")
+    assert provenance("mhl", "write", outer, "--jobs", "1").code == 0
+    (inner,), (whole,) = (rolls / "ascmhl").glob("0002_*.mhl"), (outer / "ascmhl").glob("0001_*.mhl")
+    assert 'action="verified"' in inner.read_text()
+    text = whole.read_text()
+    assert "a.mov" not in text
+    assert f"<path>{rolls.name}/ascmhl/{inner.name}</path>" in text
+    assert faults(provenance, outer) == []
+    elsewhere = provenance("mhl", "write", outer, outer / "other", "--jobs", "1")
+    assert (elsewhere.code, "has a history of its own" in elsewhere.err) == (2, True)
+    inner.write_text(inner.read_text().replace("<hostname>", "<hostname>x"))
+    assert faults(provenance, outer) == [("package_manifest_altered", f"{rolls.name}/ascmhl/{inner.name}")]
+    # Nothing is added to a history that somebody altered.
+    said = provenance("mhl", "write", outer, "--jobs", "1")
+    assert (said.code, "is not what its chain names" in said.err) == (4, True), said.err
+    assert len(list((rolls / "ascmhl").iterdir())) == 3
+
+
 def test_an_altered_manifest_is_named(provenance: Provenance, rolls: Path) -> None:
     (manifest,) = (rolls / "ascmhl").glob("0001_*.mhl")
     manifest.write_text(manifest.read_text().replace("<hostname>", "<hostname>x"))

@@ -9,7 +9,7 @@ import pytest
 
 from provenance.limits import DEFAULT
 from provenance.media.readable import Block, MalformedContainer
-from provenance.timeline.packages.interface import FileList
+from provenance.timeline.packages.interface import FileList, ListedFile
 from provenance.timeline.packages.mhl import read_mhl
 from provenance.timeline.packages.smpte import read_asset_map, read_packing_list
 
@@ -129,9 +129,10 @@ def test_an_asc_mhl_has_patterns_references_and_several_hashes() -> None:
     <hashes><hash><path size="7" lastmodificationdate="2026-01-01">A/a.mov</path><md5 action="original">D41D</md5>
     <c4 action="new">c4ABCdef</c4><metadata><x/></metadata></hash>
     <directoryhash><path>A</path></directoryhash></hashes>
-    <references><hashlistreference><path>B/ascmhl/0001.mhl</path></hashlistreference></references></hashlist>"""
+    <references><hashlistreference><path>B/ascmhl/0001.mhl</path><c4>c4B</c4></hashlistreference></references></hashlist>"""
     found = read_mhl(block(text))
-    assert (found.kind, found.ignored, found.folders) == ("asc-mhl", (".DS_Store", "ascmhl/"), ("B/ascmhl/0001.mhl",))
+    assert (found.kind, found.ignored) == ("asc-mhl", (".DS_Store", "ascmhl/"))
+    assert found.manifests == (ListedFile("B/ascmhl/0001.mhl", hashes={"c4": "c4B"}),)
     [file] = found.files
     assert (file.path, file.size, file.hashes) == ("A/a.mov", 7, {"md5": "d41d", "c4": "c4ABCdef"})
 

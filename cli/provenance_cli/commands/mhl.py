@@ -21,7 +21,8 @@ def command() -> None:
 def write(folder: str, destination: str | None, **options: Any) -> int:
     """Digest every file below FOLDER and add a generation to its ASC MHL history.
 
-    It is written into FOLDER/ascmhl, or DEST/ascmhl. No other command writes into a folder that it is given.
+    It is written into FOLDER/ascmhl, or DEST/ascmhl. Folders inside that have a history of their own get a generation
+    too. No other command writes into a folder that it is given.
 
     \b
     0  written      1  a file is not what an earlier generation lists, or is not there any more
@@ -32,7 +33,8 @@ def write(folder: str, destination: str | None, **options: Any) -> int:
 
     with run_context(options, [folder]) as context:
         written = write_generation(folder, destination, context)
-    click.echo(f"{written.manifest}: {len(written.entries):,} files")
+    count = len(written.entries)
+    click.echo(f"{written.manifest}: {count:,} {'file' if count == 1 else 'files'}")
     for entry in written.entries:
         if entry.is_failed:
             click.echo(f"differs from an earlier generation: {entry.file.path}", err=True)

@@ -68,7 +68,7 @@ def expect(lists: Sequence[FoundList]) -> list[Expectation]:
                 places.setdefault(file.id, []).append((found, file.path))
     expectations = []
     for found in lists:
-        for file in found.list.files:
+        for file in (*found.list.files, *found.list.manifests):
             if found.list.kind != "packing-list":
                 expectations.append(_place(found, file, found.folder, file.path))
                 continue
@@ -130,7 +130,9 @@ def _check_outside(row: Expectation, files: Files) -> Iterator[PackageFault]:
 
 def _check_file(row: Expectation, files: Files) -> Iterator[PackageFault]:
     """Compare a file with what one list says of it: presence, then size, then hashes."""
-    is_manifest = row.found.list.kind == "asc-mhl-chain"
+    # The chain names the manifests of its history, and a manifest those of the histories inside.
+    in_history = posixpath.basename(posixpath.dirname(row.path)) == _ASC_FOLDER
+    is_manifest = row.found.list.kind == "asc-mhl-chain" or in_history
     digest = files.digests.get(row.path, "")
 
     def fault(rule: str, message: str) -> PackageFault:

@@ -32,5 +32,5 @@ class FileList:
     """Of an asset map: UUIDs of its packing lists."""
     ignored: tuple[str, ...] = ()
     """Of an ASC MHL: patterns of files that it leaves out on purpose."""
-    folders: tuple[str, ...] = ()
-    """Of an ASC MHL: folders that have a history of their own."""
+    manifests: tuple[ListedFile, ...] = ()
+    """Of an ASC MHL: the newest manifests of folders inside that have a history of their own."""

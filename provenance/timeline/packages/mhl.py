@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import codecs
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from xml.etree.ElementTree import Element
 
 from provenance.media.readable import Block, Readable
@@ -78,8 +78,9 @@ def _read_asc(root: Element) -> FileList:
         size = path.get("size", "") if path is not None else ""
         files.append(ListedFile(_read_path(get_text(path)), _read_size(size), _read_asc_hashes(element)))
     patterns = (get_text(pattern) for pattern in find_children(find_child(root, "processinfo", "ignore"), "pattern"))
-    folders = (_read_path(get_text(reference, "path")) for reference in _find_references(root))
-    return FileList("asc-mhl", tuple(files), ignored=tuple(patterns), folders=tuple(folders))
+    # Histories of folders inside: their manifests are named as the chain names those of this one.
+    inner = find_children(find_child(root, "references"), "hashlistreference")
+    return FileList("asc-mhl", tuple(files), ignored=tuple(patterns), manifests=tuple(map(_read_manifest, inner)))
 
 
 def _read_asc_hashes(element: Element) -> Mapping[str, str]:
@@ -93,16 +94,14 @@ def _read_asc_hashes(element: Element) -> Mapping[str, str]:
     return hashes
 
 
-def _find_references(root: Element) -> Iterator[Element]:
-    """Histories of folders inside, which have lists of their own."""
-    yield from find_children(find_child(root, "references"), "hashlistreference")
-
-
 def _read_chain(root: Element) -> FileList:
     """The chain names every list of a history with its C4 hash; `path` is relative to the chain file."""
     lists = find_children(root, "hashlist")
-    files = [ListedFile(_read_path(get_text(row, "path")), hashes={"c4": get_text(row, "c4")}) for row in lists]
-    return FileList("asc-mhl-chain", tuple(files))
+    return FileList("asc-mhl-chain", tuple(map(_read_manifest, lists)))
+
+
+def _read_manifest(row: Element) -> ListedFile:
+    return ListedFile(_read_path(get_text(row, "path")), hashes={"c4": get_text(row, "c4")})
 
 
 def _read_path(path: str) -> str:

@@ -93,8 +93,13 @@ def name_manifest(folder_name: str, made_at: str, names: Sequence[str]) -> str:
     return f"{max(numbers, default=0) + 1:04}_{folder_name}_{day}_{clock.replace(':', '')}Z.mhl"
 
 
-def format_manifest(entries: Sequence[Entry], made_at: str, host: str, version: str) -> str:
-    """The text of a manifest. `made_at`: `2020-01-17T14:30:00Z`."""
+def format_manifest(
+    entries: Sequence[Entry], made_at: str, host: str, version: str, references: Sequence[tuple[str, str]] = ()
+) -> str:
+    """The text of a manifest. `made_at`: `2020-01-17T14:30:00Z`.
+
+    `references`: path and C4 ID of the manifests of histories inside, relative to the folder of this one.
+    """
     time = made_at.removesuffix("Z") + "+00:00"
     rows = [_format_entry(entry, time) for entry in sorted(entries, key=lambda entry: entry.file.path)]
     patterns = "".join(f"      <pattern>{escape(pattern)}</pattern>\n" for pattern in IGNORED)
@@ -104,8 +109,20 @@ def format_manifest(entries: Sequence[Entry], made_at: str, host: str, version: 
         f"    <creationdate>{time}</creationdate>\n    <hostname>{escape(host)}</hostname>\n"
         f"    <tool version={quoteattr(version)}>provenance</tool>\n  </creatorinfo>\n"
         f"  <processinfo>\n    <process>in-place</process>\n    <ignore>\n{patterns}    </ignore>\n  </processinfo>\n"
-        f"  <hashes>\n{''.join(rows)}  </hashes>\n</hashlist>\n"
+        f"  <hashes>\n{''.join(rows)}  </hashes>\n{_format_references(references)}</hashlist>\n"
     )
+
+
+def _format_references(references: Sequence[tuple[str, str]]) -> str:
+    if not references:
+        return ""
+    rows = []
+    for path, c4 in sorted(references):
+        rows.append(
+            f"    <hashlistreference>\n      <path>{escape(path)}</path>\n      <c4>{c4}</c4>\n"
+            "    </hashlistreference>\n"
+        )
+    return f"  <references>\n{''.join(rows)}  </references>\n"
 
 
 def _format_entry(entry: Entry, time: str) -> str:
