@@ -77,7 +77,8 @@ class Settings:
     plugins: tuple[str, ...] = ()
     """Names of installed third-party detectors to use."""
     archive_names: tuple[str, ...] = ()
-    """Patterns of names of files, clips and tracks that are presented as archive or real: `ARC_*`, `*archive*`."""
+    """Patterns of names of what is presented as archive or real: `ARC_*`, `*archive*`. They are compared with the names
+    of files, clips, tracks and nested sequences, with roles, keywords and the texts of markers on clips."""
     limits: Limits = DEFAULT
     storages: tuple[Storage, ...] = ()
     nightly: Nightly = dataclasses.field(default_factory=Nightly)

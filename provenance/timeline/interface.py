@@ -93,6 +93,8 @@ class Event:
     """A title or generator of the editing system, or a nested sequence as such: there is no source to look for."""
     via: tuple[str, ...] = ()
     """Names of the nested sequences or compound clips that lead to it, the outermost first."""
+    labels: tuple[str, ...] = ()
+    """What editors wrote on it: the name of its track, its roles and keywords, the markers on the clip."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -202,7 +204,8 @@ def _bound_event(event: Event) -> Event:
         if kind.name != "shown"
     }
     bounded = SourceNames(_bound_text(source.shown), **texts)
-    return replace(event, number=number, source=bounded, via=tuple(_bound_text(name) for name in event.via))
+    via, labels = (tuple(map(_bound_text, texts)) for texts in (event.via, event.labels[:_MOST_NAMES]))
+    return replace(event, number=number, source=bounded, via=via, labels=labels)
 
 
 def _bound_text(text: str) -> str:

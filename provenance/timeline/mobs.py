@@ -109,6 +109,8 @@ class Slot:
     part: Part
     number: int = 0
     """As the physical track is numbered, from 1; 0 when it is not."""
+    name: str = ""
+    """As the editor named the track."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -178,7 +180,8 @@ class MobReader:
             length = round(_get_length(slot.part) * self._rate / slot.rate)
             lengths.append(length)
             place = _Place(start, start + length, slot.rate)
-            events.extend(self._read_part(slot.part, track, place))
+            labels = (slot.name,) if slot.name else ()
+            events.extend(replace(event, labels=labels) for event in self._read_part(slot.part, track, place))
         return Cut(
             format=self.format,
             name=mob.name,

@@ -15,6 +15,7 @@ from provenance.policy.packs import Pack
 from provenance.timeline.interface import CutOptions
 from provenance.workflows import cut, packages
 from provenance.workflows.cut import CutFile, ResolvedCuts
+from provenance.workflows.cut_sources import list_stored_names, load_known
 from provenance.workflows.judge import Judgement
 from provenance.workflows.run import RunContext, load_approvals_for_cuts
 
@@ -59,8 +60,12 @@ def judge_lists(
     found = cut.read_found_cut_lists(engine, judged.cases, lists.cut_files, lists.options)
     files = [*lists.cut_files, *found]
     ids = _collect_package_ids(lists, judged)
-    look_up = cut.load_known(catalogue, files, ids, archive_names=context.settings.archive_names)
+    look_up = load_known(catalogue, cut.list_cuts(files), packaged=ids, archive_names=context.settings.archive_names)
     cuts = cut.resolve_cuts(files, look_up)
+    if any(use.resolved_by == "missing" for use in cuts.uses):
+        # What lies on a storage and was never read is another thing than what is nowhere.
+        folders = [storage.path for storage in context.settings.storages]
+        cuts = cut.resolve_cuts(files, replace(look_up, media_names=list_stored_names(context, folders)))
     approvals = load_approvals_for_cuts(context, catalogue)
     judged.findings.extend(judge_cuts(cuts.timelines, cuts.uses, pack, approvals))
     if is_searched:

@@ -4,41 +4,37 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from fractions import Fraction
 
 from provenance import __version__
-from provenance.catalogue.store import Catalogue
 from provenance.errors import UsageError
 from provenance.intake.engines.interface import Engine
 from provenance.intake.jobs import CutsRead, ReadCuts
 from provenance.media import types
-from provenance.model.asset import Asset
 from provenance.model.cut import Share, Timeline, Use
 from provenance.model.evidence import Evidence, Trouble
 from provenance.model.finding import Case
 from provenance.model.match import Match, Span
 from provenance.model.report import Coverage, Report
-from provenance.model.vocabulary import SUSPECT, Cause, Zone
+from provenance.model.vocabulary import SUSPECT, Cause
 from provenance.origin import find_strongest_mark
 from provenance.policy import packs
 from provenance.policy.archive import is_archive, list_doubts
 from provenance.reports.compose import compose
-from provenance.timecode import Clock, parse_rate, parse_start
+from provenance.timecode import parse_rate
 from provenance.timeline.interface import Cut, CutOptions, Event, change_clock
-from provenance.timeline.names import read_umid
 from provenance.timeline.resolve import (
     KnownSource,
     KnownSources,
     Resolution,
     find_rate,
     find_source_frame,
-    list_names,
-    list_own_names,
     normalise,
     strip_name,
 )
+from provenance.workflows.cut_sources import LookUp, load_known, read_media
 from provenance.workflows.run import RunContext, describe_inputs
 
 _CUT_SUFFIXES = (".edl", ".fcpxml", ".aaf", ".otio", ".otioz", ".ale", ".avb")
@@ -51,8 +47,6 @@ _PLACEHOLDER = re.compile(
     r"\b(placeholder|slug|scene missing|missing scene|shot missing|missing shot|temp card|to come|tbd|offline media)\b"
 )
 """Names that editors give to what still has to be replaced."""
-_HIGHEST_RATE = 1_000
-"""Frames a second; a file that says more is damaged or lies."""
 
 
 def look_up(
@@ -60,23 +54,23 @@ def look_up(
 ) -> Report:
     """Read cut lists and say what their sources are known to be. Judges nothing and writes nothing.
 
-    `remember`: look into the catalogue; without, nothing is known. `media`: folders in which files are looked for by
-    their names, which tells a source that was never ingested from one that is not there.
+    `remember`: look into the catalogue. `media`: folders whose files are read where the cuts mention their names.
     """
     options = make_cut_options(rate)
     pack, store = packs.load(context.settings.policy), context.load_trust_store()
     with context.start_engine(store) as engine:
         files = read_cut_files(engine, paths, options)
-    names = _list_media_names(context, media)
+        cuts = list_cuts(files)
+        found = read_media(engine, context, media, cuts)
+    archive_names = context.settings.archive_names
     if remember:
-        archive_names = context.settings.archive_names
         with context.open_catalogue(write=False) as catalogue:
-            known = load_known(catalogue, files, media_names=names, archive_names=archive_names)
-            resolved = resolve_cuts(files, known)
+            known = load_known(catalogue, cuts, media=found, archive_names=archive_names)
             inputs = describe_inputs(context, pack, store, _list_roots(files), catalogue)
     else:
-        resolved = resolve_cuts(files, LookUp(media_names=names))
+        known = load_known(None, cuts, media=found, archive_names=archive_names)
         inputs = describe_inputs(context, pack, store, _list_roots(files))
+    resolved = resolve_cuts(files, known)
     return compose(
         made_at=context.timestamp,
         version=__version__,
@@ -84,18 +78,16 @@ def look_up(
         coverage=Coverage(),
         uses=resolved.uses,
         timelines=resolved.timelines,
-        troubles=resolved.troubles,
+        troubles=[*resolved.troubles, *found.troubles],
     )
 
 
-def _list_media_names(context: RunContext, media: Sequence[str]) -> set[str]:
-    """Every name by which a cut may mean a file below these folders. Opens none of them."""
-    names: set[str] = set()
-    if media:
-        for folder in context.walk(media).folders():
-            for file in folder:
-                names |= list_own_names(os.path.basename(file.shown))
-    return names
+def list_cuts(files: Iterable[CutFile]) -> list[Cut]:
+    """All cuts of the files."""
+    cuts: list[Cut] = []
+    for file in files:
+        cuts.extend(file.cuts)
+    return cuts
 
 
 def _list_roots(files: Sequence[CutFile]) -> list[str]:
@@ -201,21 +193,6 @@ def _make_cut_file(shown: str, root: str, outcome: object) -> CutFile:
     return CutFile(shown, root, "", (), (trouble,))
 
 
-@dataclass(frozen=True, slots=True)
-class LookUp:
-    """What sources are looked up in."""
-
-    known: KnownSources = field(default_factory=KnownSources)
-    cases: Mapping[str, Case] = field(default_factory=dict)
-    """By digest, for every source in `known`; so are the zones."""
-    zones: Mapping[str, frozenset[Zone]] = field(default_factory=dict)
-    """By digest: the zones of all its places."""
-    media_names: Collection[str] = ()
-    """Names by which cuts may mean files that are there, whether the catalogue knows them or not."""
-    archive_names: Collection[str] = ()
-    """Patterns of names of what is presented as archive."""
-
-
 def resolve_cuts(files: Sequence[CutFile], look_up: LookUp) -> ResolvedCuts:
     """Look every source of every cut up."""
     result = ResolvedCuts()
@@ -230,93 +207,6 @@ def resolve_cuts(files: Sequence[CutFile], look_up: LookUp) -> ResolvedCuts:
             result.timelines.append(timeline)
             result.uses.extend(uses)
     return result
-
-
-def load_known(
-    catalogue: Catalogue,
-    files: Sequence[CutFile],
-    packaged: Mapping[str, Sequence[str]] | None = None,
-    media_names: Collection[str] = (),
-    archive_names: Collection[str] = (),
-) -> LookUp:
-    """Every asset of the catalogue that a name in the cuts may mean.
-
-    `packaged`: by digest, the UUIDs that packages give to assets.
-    """
-    packaged = packaged or {}
-    known = KnownSources()
-    cases: dict[str, Case] = {}
-    places: dict[str, list[str]] = {}
-    zones: dict[str, frozenset[Zone]] = {}
-    for case in _find_cases(catalogue, files, packaged):
-        digest = case.reading.asset.digest
-        if not digest:
-            continue
-        places.setdefault(digest, []).append(case.location.absolute.decode("utf-8", "replace"))
-        zones[digest] = zones.get(digest, frozenset()) | {case.location.zone}
-        # Generation is learned once and follows the content.
-        if digest not in cases or (case.origin in SUSPECT and cases[digest].origin not in SUSPECT):
-            cases[digest] = case
-    for digest, case in cases.items():
-        known.add(_make_known_source(case, places[digest], packaged.get(digest, ())))
-    return LookUp(known, cases, zones, media_names, archive_names)
-
-
-def _find_cases(catalogue: Catalogue, files: Iterable[CutFile], digests: Iterable[str]) -> Iterator[Case]:
-    """The cases that a name in the cuts may mean, then those of the digests. A case may come twice."""
-    cuts: list[Cut] = []
-    for file in files:
-        cuts.extend(file.cuts)
-    wanted = list_names(cuts)
-
-    def is_wanted(name: str) -> bool:
-        return not wanted.isdisjoint(list_own_names(name))
-
-    for case, _ in catalogue.find_named(is_wanted):
-        yield case
-    for digest in digests:
-        yield from catalogue.find_by_digest(digest)
-
-
-def _make_known_source(case: Case, paths: Sequence[str], package_ids: Sequence[str]) -> KnownSource:
-    asset = case.reading.asset
-    clock, start = _read_clock(asset)
-    frames = None
-    if clock and asset.duration:
-        frames = round(Fraction(asset.duration) * clock.rate)
-    umids, reels = [], []
-    for statement in case.reading.statements:
-        key = statement.key.lower()
-        if key.endswith("package_umid") and (umid := read_umid(statement.value.removeprefix("0x"))):
-            umids.append(umid)
-        elif key in ("reel_name", "com.apple.proapps.reel", "com.arri.camera.clipname"):
-            reels.append(statement.value)
-    return KnownSource(
-        digest=asset.digest,
-        paths=tuple(paths),
-        umids=tuple(umids),
-        package_ids=tuple(package_ids),
-        reels=tuple(reels),
-        start=start,
-        clock=clock,
-        frames=frames,
-    )
-
-
-def _read_clock(asset: Asset) -> tuple[Clock | None, int | None]:
-    """How the timecode of an asset counts, and where it starts; None where it has none."""
-    if not asset.frame_rate:
-        return None, None
-    try:
-        rate = Fraction(asset.frame_rate)
-    except (ValueError, ZeroDivisionError):
-        return None, None
-    if not 0 < rate <= _HIGHEST_RATE:
-        return None, None
-    if not asset.start_timecode:
-        return Clock(rate), None
-    start = parse_start(asset.start_timecode, rate)
-    return Clock(rate, start.drop), start.frame
 
 
 def resolve_cut(file: CutFile, cut: Cut, look_up: LookUp) -> tuple[Timeline, list[Use]]:
@@ -364,7 +254,7 @@ def _make_use(path: str, cut: Cut, event: Event, look_up: LookUp) -> Use:
     speed = None
     if event.speed is not None:
         speed = float(event.speed)
-    names = [event.source.shown, *event.source.file_names]
+    names = [event.source.shown, *event.source.file_names, *event.labels, *event.via]
     own_names = {normalise(event.source.shown), strip_name(event.source.shown)}
     is_there = not own_names.isdisjoint(look_up.media_names)
     use = Use(
@@ -393,7 +283,8 @@ def _make_use(path: str, cut: Cut, event: Event, look_up: LookUp) -> Use:
         return use
     case = look_up.cases[source.digest]
     zones = look_up.zones[source.digest]
-    is_archive_use = is_archive(zones, [*names, case.location.path], look_up.archive_names)
+    known_as = case.location.path
+    is_archive_use = is_archive(zones, [*names, known_as, os.path.basename(known_as)], look_up.archive_names)
     doubts: tuple[Evidence, ...] = ()
     if is_archive_use:
         doubts = list_doubts(case)
@@ -402,10 +293,11 @@ def _make_use(path: str, cut: Cut, event: Event, look_up: LookUp) -> Use:
         digest=source.digest,
         origin=case.origin,
         mark=find_strongest_mark(case.reading.evidence),
-        known_as=case.location.path,
+        known_as=known_as,
         is_archive=is_archive_use,
         doubts=doubts,
         contains=tuple(_find_contained(cut, event, source, case)),
+        is_never_ingested=source.digest in look_up.never_ingested,
     )
 
 
@@ -493,10 +385,10 @@ def name_kind(use: Use) -> str:
     """What a use counts as: a kind of origin, `missing`, `ambiguous`, `placeholder`; nothing for the rest."""
     if use.is_placeholder:
         return "placeholder"
-    if use.is_never_ingested:
-        return "never-ingested"
     if use.origin in SUSPECT:
         return str(use.origin)
+    if use.is_never_ingested:
+        return "never-ingested"
     if use.resolved_by in ("missing", "outside"):
         return "missing"
     if use.resolved_by == "ambiguous":

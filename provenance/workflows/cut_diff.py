@@ -13,13 +13,13 @@ from provenance.timeline.compare import Change, ResolvedEvent, compare
 from provenance.timeline.interface import Cut
 from provenance.workflows.cut import (
     CutFile,
-    LookUp,
-    load_known,
+    list_cuts,
     make_cut_options,
     read_cut_files,
     resolve_cut,
     settle_rate,
 )
+from provenance.workflows.cut_sources import LookUp, load_known
 from provenance.workflows.run import RunContext
 
 
@@ -72,7 +72,7 @@ def diff(old: str, new: str, rate: str | None, remember: bool, context: RunConte
     if not remember:
         return _compare_files(files, LookUp())
     with context.open_catalogue(write=False) as catalogue:
-        return _compare_files(files, load_known(catalogue, files))
+        return _compare_files(files, load_known(catalogue, list_cuts(files)))
 
 
 def _compare_files(files: Sequence[CutFile], look_up: LookUp) -> CutDiff:

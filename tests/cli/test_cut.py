@@ -230,12 +230,37 @@ def test_a_bundle_that_is_a_folder_is_read(
     assert len(run.report["uses"]) == 3
 
 
-def test_media_that_was_never_ingested_is_told_from_what_is_not_there(provenance: Provenance, tmp_path: Path) -> None:
-    media = tmp_path / "media"
+def test_files_that_a_cut_names_are_read_where_the_user_says(provenance: Provenance, tmp_path: Path) -> None:
+    media, catalogue = tmp_path / "media", tmp_path / "c.db"
     media.mkdir()
-    (media / "A001C001.mov").write_bytes(b"not opened")
+    shutil.copy(MEDIA / "marks" / TALE, media / "genai card.png")
+    shutil.copy(MEDIA / "marks" / TALE, media / "not named.png")
     path = write(tmp_path, "lock.edl", build.write_edl(SHOTS, PAL))
-    run = provenance("cut", path, "--no-catalogue", "--media", media, "--timeline-rate", "25", "--format", "json")
-    assert run.code == 0
-    totals = run.report["timelines"][0]["totals"]
-    assert (totals["never-ingested"]["frames"], totals["missing"]["frames"]) == (20, 45)
+    options = ("--media", media, "--timeline-rate", "25", "--format", "json")
+    # Nothing was ever ingested where there is no catalogue: there the file alone speaks.
+    run = provenance("cut", path, "--no-catalogue", *options)
+    (use,) = [use for use in run.report["uses"] if use["digest"]]
+    assert (use["source"], use["resolved_by"], use["origin"]) == ("genai card.png", "file-name", "generated")
+    assert sorted(run.report["timelines"][0]["totals"]) == ["generated", "missing"]
+    (media / "A001C001.mov").write_bytes((MEDIA / "marks" / TALE).read_bytes()[:-1])
+    assert provenance("ingest", media / "not named.png", "--catalogue", catalogue).code == 0
+    run = provenance("cut", path, "--catalogue", catalogue, *options)
+    flagged = [use["source"] for use in run.report["uses"] if use["is_never_ingested"]]
+    assert flagged == ["A001C001.mov"]
+
+
+def test_what_editors_write_on_a_clip_may_say_that_it_is_archive(provenance: Provenance, tmp_path: Path) -> None:
+    storage, config = tmp_path / "edit", tmp_path / "provenance.toml"
+    storage.mkdir()
+    shutil.copy(MEDIA / "marks" / TALE, storage / "genai card.png")
+    config.write_text('archive_names = ["archive*"]\n')
+    catalogue = ("--catalogue", tmp_path / "c.db", "--config", config)
+    assert provenance("ingest", storage, *catalogue).code == 0
+    plain = build.write_edl(SHOTS, PAL).decode()
+    marked = plain.replace(
+        "* FROM CLIP NAME:  genai", "* LOC: 01:00:01:00 GREEN   ARCHIVE 1944\n* FROM CLIP NAME:  genai"
+    )
+    for text, expected in ((plain, []), (marked, ["genai card.png"])):
+        path = write(tmp_path, "lock.edl", text)
+        run = provenance("cut", path, "--timeline-rate", "25", "--format", "json", *catalogue)
+        assert [use["source"] for use in run.report["uses"] if use["is_archive"]] == expected

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from fractions import Fraction
 from pathlib import Path
 
@@ -66,6 +67,13 @@ def read(*parts: Part, more: list[Mob] | None = None, **options: Label | Fractio
     top = composition(*parts, **options)  # type: ignore[arg-type]
     known = [top, *source("a"), *source("b"), *(more or [])]
     return MobReader("aaf", {mob.id: mob for mob in known}).make_cut(top)
+
+
+def test_the_name_of_a_track_is_kept_with_what_stands_on_it() -> None:
+    top = composition(clip("a", 50))
+    named = replace(top, slots=(replace(top.slots[0], name="ARCHIVE"), *top.slots[1:]))
+    cut = MobReader("aaf", {mob.id: mob for mob in (named, *source("a"))}).make_cut(named)
+    assert [event.labels for event in cut.events] == [("ARCHIVE",)]
 
 
 def test_a_clip_is_followed_down_to_its_tape() -> None:

@@ -27,7 +27,7 @@ class _CutGroup(click.Group):
     short_help="What stands where in a cut, and what it is known to be.",
 )
 def command() -> None:
-    """Print cuts: what stands where, and what the catalogue knows of it. Judges nothing and opens no media.
+    """Print cuts: what stands where, and what the catalogue knows of it. Judges nothing; opens no media unasked.
 
     \b
     provenance cut EP101_lock.edl                 what stands where
@@ -45,7 +45,9 @@ _no_catalogue = click.option("--no-catalogue", is_flag=True, help="Look nothing 
 @click.argument("files", nargs=-1, required=True, metavar="FILE...")
 @shared.timeline_rate
 @_no_catalogue
-@click.option("--media", multiple=True, metavar="FOLDER", help="Look for the sources in FOLDER too. Repeatable.")
+@click.option(
+    "--media", multiple=True, metavar="FOLDER", help="Read the files in FOLDER that the cut names. Repeatable."
+)
 @shared.output
 @shared.everyday
 def show(files: tuple[str, ...], timeline_rate: str | None, media: tuple[str, ...], **options: Any) -> int:

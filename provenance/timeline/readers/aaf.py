@@ -117,7 +117,8 @@ def _convert_slot(slot: Any) -> Slot | None:
     if segment is None or rate <= 0:
         return None
     number = slot["PhysicalTrackNumber"].value if "PhysicalTrackNumber" in slot else 0
-    return Slot(slot.slot_id, _KINDS.get(segment.media_kind, ""), rate, _convert_part(segment), number or 0)
+    kind, name = _KINDS.get(segment.media_kind, ""), slot.name or ""
+    return Slot(slot.slot_id, kind, rate, _convert_part(segment), number or 0, name)
 
 
 def _convert_part(part: Any, depth: int = 0) -> Part:

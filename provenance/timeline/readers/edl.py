@@ -42,6 +42,7 @@ _MIDDLE = re.compile(
 _REPEAT = re.compile(r"M2 (?:(?P<reel>.*) )?(?P<rate>[+-]?\d{1,6}(?:\.\d{1,6})?)(?: \d{1,2}:\S{1,20})?", re.IGNORECASE)
 _REPLACED_REEL = re.compile(r"\*? ?FINAL CUT PRO REEL: (?P<own>[^:]+) REPLACED BY: (?P<reel>[^:]+)", re.IGNORECASE)
 _KEY = re.compile(r"\*? ?([A-Z][A-Z ]*)", re.IGNORECASE)
+_MARKER = re.compile(r"\d\d[:;.,]\S{1,20}\s+[A-Za-z]+\s+(?P<text>.+)")
 _MORE_AUDIO = re.compile(r"AUD (\d{1,3})(?: (\d{1,3}))?", re.IGNORECASE)
 _LONGEST_LINE = 4_096
 """Characters; a longer line is no line of an EDL."""
@@ -270,6 +271,7 @@ class _Parser:
                 used=_read_used_range(line, clock),
                 speed=Fraction(1) if line.repeat_rate is None else compute_speed(line.repeat_rate, clock),
                 repeat_rate=line.repeat_rate,
+                labels=_read_markers(line),
             )
             events.extend(replace(event, track=track) for track in line.tracks)
 
@@ -365,6 +367,12 @@ def _name_source(line: _Line, before: _Line | None, after: _Line | None, umid: s
         reels=[reel, line.own_reel],
         umids=[umid],
     )
+
+
+def _read_markers(line: _Line) -> tuple[str, ...]:
+    """The texts of the markers under an event: `* LOC: 01:00:00:00 RED     text`."""
+    found = (_MARKER.fullmatch(value) for key, value in line.comments if key == "LOC")
+    return tuple(match["text"] for match in found if match)
 
 
 def _choose_comments(line: _Line, before: _Line | None, after: _Line | None) -> list[tuple[str, str]]:

@@ -48,6 +48,7 @@ _STORY = frozenset(
     {"asset-clip", "clip", "video", "audio", "title", "ref-clip", "sync-clip", "mc-clip", "gap", "audition", "spine"}
 )
 """Elements that stand somewhere in time."""
+_LABELS = frozenset({"marker", "chapter-marker", "keyword"})
 
 
 class Fcpxml(CutReader):
@@ -90,6 +91,8 @@ class _Window:
     """Compound clips on the way down, the outermost first."""
     has_video: bool = True
     has_audio: bool = True
+    labels: tuple[str, ...] = ()
+    """Of the elements that lead here."""
 
     def find_record_time(self, local: Fraction) -> Fraction:
         """The record time of a local one."""
@@ -223,6 +226,7 @@ class _Document:
             begin=max(outer.begin, record),
             lane=lane,
             enabled=outer.enabled and element.get("enabled") != "0",
+            labels=(*outer.labels, *_read_labels(element)),
         )
         for window in _split_edit(element, local, outer):
             if window.begin < window.end:
@@ -305,6 +309,7 @@ class _Document:
             enabled=window.enabled,
             is_made_here=is_made_here,
             via=window.via,
+            labels=window.labels,
         )
         for track in _list_tracks(name, resource, window):
             yield replace(event, track=track)
@@ -433,6 +438,17 @@ def _split_edit(element: Element, local: _Window, outer: _Window) -> Iterator[_W
     if length is not None:
         end = begin + local.scale * length
     yield replace(local, begin=max(outer.begin, begin), end=min(outer.end, end), has_video=False)
+
+
+def _read_labels(element: Element) -> Iterator[str]:
+    """Roles, with and without the subrole behind the point, keywords and markers of a clip."""
+    for name in ("role", "videoRole", "audioRole"):
+        if role := element.get(name):
+            yield role
+            yield role.partition(".")[0]
+    for child in element:
+        if get_local_name(child) in _LABELS:
+            yield from filter(None, (child.get("value"), child.get("note")))
 
 
 def _read_lane(element: Element) -> int:

@@ -128,6 +128,8 @@ class _Window:
     """Record time of the first frame of the composition, which may lie before `begin`."""
     enabled: bool = True
     via: tuple[str, ...] = ()
+    labels: tuple[str, ...] = ()
+    """Names of the tracks that lead here, the outermost first."""
 
 
 @dataclass(slots=True)
@@ -214,6 +216,8 @@ class _TimelineReader:
         if not is_outermost:
             inner = replace(inner, via=(*window.via, _text(item.get("name")) or schema.lower()))
         if schema == "Track":
+            if name := _text(item.get("name")):
+                inner = replace(inner, labels=(*inner.labels, name))
             yield from self._read_track(item, track, inner, clock)
             return
         for event in self._read_stack(item, inner, clock):
@@ -241,7 +245,13 @@ class _TimelineReader:
             enabled=window.enabled,
             is_made_here=is_made_here,
             via=window.via,
+            labels=(*window.labels, *_read_markers(clip)),
         )
+
+
+def _read_markers(clip: Node) -> Iterator[str]:
+    for marker in _list(clip.get("markers")):
+        yield from filter(None, (_text(marker.get("name")), _text(marker.get("comment"))))
 
 
 def _trim(composition: Node, window: _Window) -> _Window:

@@ -259,7 +259,12 @@ class _Item:
             number=self.element.get("id"),
             speed=self.speed,
             enabled=self.enabled,
+            labels=tuple(self._read_markers()),
         )
+
+    def _read_markers(self) -> Iterator[str]:
+        for marker in find_children(self.element, "marker"):
+            yield from filter(None, (get_text(marker, "name"), get_text(marker, "comment")))
 
     def make_container(self) -> Event:
         """A row for a nested sequence or multiclip itself, above the rows of what it shows."""
