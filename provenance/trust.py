@@ -102,8 +102,12 @@ def _find_voucher(evidence: Evidence, credentials: Sequence[Credential]) -> Trus
         # The place of everything in a sidecar begins with its name.
         if evidence.where.startswith(f"{credential.where}: "):
             return credential.vouched_by
-    embedded = [row.vouched_by for row in vouched if row.where == "embedded"]
-    return next(iter(embedded), vouched[0].vouched_by if len(vouched) == 1 else None)
+    for credential in vouched:
+        if credential.where == "embedded":
+            return credential.vouched_by
+    if len(vouched) == 1:
+        return vouched[0].vouched_by
+    return None
 
 
 def withhold_trust(case: Case, lists: Sequence[TrustList]) -> Case:

@@ -195,13 +195,17 @@ class Queries:
         with translate_errors(self._session.path):
             for row, has_vanished, root, path, extras in self._sql(query, (-len(tail), tail)):
                 shown = self._session.unpack(rows.unpack_shown_path, path, extras)
-                if _ends_with(f"{root.decode('utf-8', 'backslashreplace')}/{shown}", name):
-                    (vanished if has_vanished else present).append(row)
-        return [
-            case
-            for row in (present or vanished)[:_MOST_NAMED]
-            for case in self._select_cases("locations.id = ?", (row,))
-        ]
+                if not _ends_with(f"{root.decode('utf-8', 'backslashreplace')}/{shown}", name):
+                    continue
+                if has_vanished:
+                    vanished.append(row)
+                else:
+                    present.append(row)
+        cases: list[Case] = []
+        # What is there is meant, where anything is.
+        for row in (present or vanished)[:_MOST_NAMED]:
+            cases.extend(self._select_cases("locations.id = ?", (row,)))
+        return cases
 
     def find_reading(self, digest: str) -> Reading | None:
         """The best reading of these bytes: see `Catalogue.find_reading`."""

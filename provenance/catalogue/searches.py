@@ -179,8 +179,12 @@ def _digest_result(matches: Sequence[Sequence[bytes | None]], troubles: Sequence
 def _limit_pictures(matches: Sequence[Match]) -> list[Match]:
     """The same matches with a bounded number of pictures, each of bounded size."""
     # However many matches a feature film has, the pictures of one search stay below 16 MB.
-    copies = [number for number, match in enumerate(matches) if match.verdict == COPY]
-    others = [number for number, match in enumerate(matches) if match.verdict != COPY]
+    copies, others = [], []
+    for number, match in enumerate(matches):
+        if match.verdict == COPY:
+            copies.append(number)
+        else:
+            others.append(number)
     with_pictures = {*(copies + others)[:_MAX_PICTURE_PAIRS]}
     limited = []
     for number, match in enumerate(matches):

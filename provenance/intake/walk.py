@@ -119,7 +119,9 @@ class Walk:
         folders: list[tuple[bytes, str]] = []
         for name, shown_name in zip(names, shown_names(names), strict=True):
             path = os.path.join(folder, name)
-            shown = f"{shown_folder}/{shown_name}" if shown_folder else shown_name
+            shown = shown_name
+            if shown_folder:
+                shown = f"{shown_folder}/{shown_name}"
             if self._is_excluded(shown):
                 self.excluded += 1
                 continue
@@ -160,7 +162,7 @@ class Walk:
 
 def outermost(roots: Sequence[bytes]) -> list[bytes]:
     """Absolute roots in the order given, without those that lie inside another."""
-    absolute = list(dict.fromkeys(os.path.realpath(root) for root in roots))
+    absolute = list(dict.fromkeys(map(os.path.realpath, roots)))
     outer = []
     for root in absolute:
         parents = [other for other in absolute if root != other and root.startswith(other.rstrip(b"/") + b"/")]
@@ -172,8 +174,13 @@ def outermost(roots: Sequence[bytes]) -> list[bytes]:
 def shown_names(names: Sequence[bytes]) -> list[str]:
     """Each name of one folder as valid text, unique among its siblings and the files inside them."""
     siblings = frozenset(names)
-    plain = {name for name in names if _is_utf8(name) and not _looks_like_child(name, siblings)}
-    used = {name.decode() for name in plain}
+    plain: set[bytes] = set()
+    used: set[str] = set()
+    # First the names that are shown as they are: one that is made up must differ from all of them.
+    for name in names:
+        if _is_utf8(name) and not _looks_like_child(name, siblings):
+            plain.add(name)
+            used.add(name.decode())
     shown = []
     for name in names:
         text = name.decode("utf-8", "backslashreplace")
@@ -242,7 +249,7 @@ def _pair_sidecars(
         path = os.path.join(folder, name)
         sidecars = tuple(sidecars_of.get(name, ()))
         states = [state, *(files[sidecar][1] for sidecar in sidecars)]
-        change_key = ";".join(_state_text(one) for one in states)
+        change_key = ";".join(map(_state_text, states))
         yield FoundFile(
             root, path, os.path.relpath(path, root_path), shown, state, sidecars, spoken_of.get(name), change_key
         )
@@ -253,7 +260,9 @@ def _described_by(
 ) -> list[bytes]:
     """The files that a sidecar or a note of that name speaks of: `a.png.xmp` of `a.png`, `a.xmp` of every `a.*`."""
     stem, suffix = os.path.splitext(name)
-    beside = [stem] if stem in files else by_stem.get(stem, [])
+    beside = by_stem.get(stem, [])
+    if stem in files:
+        beside = [stem]
     if suffix.lower() in SIDECAR_SUFFIXES:
         return beside
     if suffix.lower() in _NOTE_SUFFIXES:

@@ -158,20 +158,29 @@ def _change_event(event: Event, old: Clock, new: Clock) -> Event | None:
     used = event.used
     if used and used.is_label and used.clock.rate == old.rate:
         # Where the list knows no rate, source labels are counted by the same clock; they drop numbers on their own.
-        source_clock = Clock(new.rate, drop=used.clock.drop and new.has_drop)
-        start = _relabel(used.start, used.clock, source_clock)
-        end = _relabel(used.end, used.clock, source_clock)
-        used = None if start is None or end is None else replace(used, start=start, end=end, clock=source_clock)
-    speed = event.speed if event.repeat_rate is None else compute_speed(event.repeat_rate, new)
+        used = _relabel_range(used, Clock(new.rate, drop=used.clock.drop and new.has_drop))
+    speed = event.speed
+    if event.repeat_rate is not None:
+        speed = compute_speed(event.repeat_rate, new)
     return replace(event, record_in=record_in, record_out=record_out, used=used, speed=speed)
+
+
+def _relabel_range(used: SourceRange, clock: Clock) -> SourceRange | None:
+    start = _relabel(used.start, used.clock, clock)
+    end = _relabel(used.end, used.clock, clock)
+    if start is None or end is None:
+        return None
+    return replace(used, start=start, end=end, clock=clock)
 
 
 def compute_speed(repeat_rate: Fraction, clock: Clock) -> Fraction:
     """The speed at which a cut of this clock plays `repeat_rate` frames of a source a second."""
     speed = repeat_rate / clock.base
     exact = repeat_rate / clock.rate
-    # Lists write 23.976 and 24 for the same rate.
-    return Fraction(round(speed)) if abs(exact - round(exact)) <= _SAME_SPEED else speed
+    if abs(exact - round(exact)) <= _SAME_SPEED:
+        # Lists write 23.976 and 24 for the same rate.
+        return Fraction(round(speed))
+    return speed
 
 
 def _relabel(frame: int | None, old: Clock, new: Clock) -> int | None:
@@ -180,37 +189,56 @@ def _relabel(frame: int | None, old: Clock, new: Clock) -> int | None:
         return None
     days, rest = divmod(frame, old.frames_a_day)
     relabelled = new.read(old.format(rest))
-    return None if relabelled is None else relabelled + days * new.frames_a_day
+    if relabelled is None:
+        return None
+    return relabelled + days * new.frames_a_day
 
 
 def bound_speed(speed: Fraction | None) -> Fraction | None:
     """The speed; None for one that nobody means."""
-    return None if speed is None or abs(speed) > _FASTEST else speed
+    if speed is not None and abs(speed) > _FASTEST:
+        return None
+    return speed
 
 
 def bound_texts(cut: Cut) -> Cut:
     """The same cut with text that any output can hold: no lone surrogates, and no name that is a book."""
-    events = tuple(_bound_event(event) for event in cut.events)
+    events = tuple(map(_bound_event, cut.events))
     not_read = {_bound_text(what): count for what, count in cut.not_read.items()}
     return replace(cut, name=_bound_text(cut.name), events=events, not_read=not_read)
 
 
 def _bound_event(event: Event) -> Event:
-    number = None if event.number is None else _bound_text(event.number)
-    source = event.source
-    texts = {
-        kind.name: tuple(_bound_text(text) for text in getattr(source, kind.name)[:_MOST_NAMES])
-        for kind in fields(source)
-        if kind.name != "shown"
-    }
-    bounded = SourceNames(_bound_text(source.shown), **texts)
-    via, labels = (tuple(map(_bound_text, texts)) for texts in (event.via, event.labels[:_MOST_NAMES]))
-    return replace(event, number=number, source=bounded, via=via, labels=labels)
+    number = event.number
+    if number is not None:
+        number = _bound_text(number)
+    return replace(
+        event,
+        number=number,
+        source=_bound_names(event.source),
+        via=_bound_all(event.via),
+        labels=_bound_all(event.labels[:_MOST_NAMES]),
+    )
+
+
+def _bound_names(source: SourceNames) -> SourceNames:
+    bounded = {}
+    # Every kind of name, also one that is added later.
+    for kind in fields(source):
+        if kind.name != "shown":
+            bounded[kind.name] = _bound_all(getattr(source, kind.name)[:_MOST_NAMES])
+    return SourceNames(_bound_text(source.shown), **bounded)
+
+
+def _bound_all(texts: Iterable[str]) -> tuple[str, ...]:
+    return tuple(map(_bound_text, texts))
 
 
 def _bound_text(text: str) -> str:
     text = text[:_LONGEST_NAME]
-    return text if text.isascii() else replace_surrogates(text)
+    if text.isascii():
+        return text
+    return replace_surrogates(text)
 
 
 @dataclass(frozen=True, slots=True)
@@ -225,7 +253,9 @@ class CutOptions:
     @property
     def rate_from(self) -> str:
         """Where the rate of such a list comes from."""
-        return "least" if self.rate is None else "option"
+        if self.rate is None:
+            return "least"
+        return "option"
 
     def settle_clock(self, rate: Fraction | None, drops: bool = False) -> tuple[Clock, str]:
         """The clock of a cut whose file says this rate, or none, and where its rate comes from.
@@ -242,8 +272,9 @@ class CutOptions:
         if self.rate is None:
             return None
         clock = Clock(self.rate)
-        drop = drops if self.drop is None else self.drop
-        return replace(clock, drop=drop and clock.has_drop)
+        if self.drop is not None:
+            drops = self.drop
+        return replace(clock, drop=drops and clock.has_drop)
 
 
 class CutReader(abc.ABC):

@@ -160,15 +160,14 @@ class MobReader:
         self.not_read = Counter()
         self._count = self._parts = 0
         slots = [slot for slot in mob.slots if slot.kind in ("V", "A")]
-        pictures = [slot for slot in slots if slot.kind == "V"]
         timecode = _find_timecode(mob.slots)
-        self._rate = next(iter([*pictures, *slots]), Slot(0, "V", Fraction(24), Gap(0))).rate
-        if not pictures and timecode:
-            self._rate = timecode[0].rate
-        label = timecode[1] if timecode else None
+        self._rate = _choose_rate(slots, timecode)
         clock = Clock(self._rate)
-        clock = replace(clock, drop=bool(label and label.drop and clock.has_drop))
-        start = label.start if label else 0
+        start, labelled_start = 0, None
+        if timecode:
+            label = timecode[1]
+            clock = replace(clock, drop=label.drop and clock.has_drop)
+            start = labelled_start = label.start
         events: list[Event] = []
         numbers: Counter[str] = Counter()
         tracks = []
@@ -187,7 +186,7 @@ class MobReader:
             name=mob.name,
             clock=clock,
             rate_from="file",
-            start=start if label else None,
+            start=labelled_start,
             end=start + max(lengths),
             events=sort_events(events),
             tracks=tuple(tracks),
@@ -196,7 +195,10 @@ class MobReader:
 
     def _read_part(self, part: Part, track: str, place: _Place) -> Iterator[Event]:
         """Every source that a part shows at its place."""
-        self._parts += len(part.parts) if isinstance(part, PartSequence) else 1
+        if isinstance(part, PartSequence):
+            self._parts += len(part.parts)
+        else:
+            self._parts += 1
         if self._parts > _MOST_PARTS:
             self.not_read["part beyond the limit"] += 1
         elif place.depth > _DEPTH:
@@ -227,12 +229,10 @@ class MobReader:
                 continue
             length = _get_length(part)
             # A clip begins at the edit point of the transition before it, and ends at that of the one after it.
-            head = sequence.parts[index - 1] if index else None
-            tail = sequence.parts[index + 1] if index + 1 < len(sequence.parts) else None
-            begin = at + (head.cut_point if isinstance(head, PartTransition) else 0)
-            end = at + length - (tail.length - tail.cut_point if isinstance(tail, PartTransition) else 0)
+            head, tail = _measure_handles(sequence.parts, index)
+            begin = at + head
             record_in = max(place.record_in, self._to_record(place, begin, scale))
-            record_out = min(place.record_out, self._to_record(place, end, scale))
+            record_out = min(place.record_out, self._to_record(place, at + length - tail, scale))
             if record_in < record_out:
                 offset = max(Fraction(begin), self._to_unit(place, record_in, scale)) - at
                 shown = replace(place, record_in=record_in, record_out=record_out, offset=offset, depth=place.depth + 1)
@@ -257,7 +257,9 @@ class MobReader:
         if not layers.inputs:
             yield self._make_title(layers.name, track, place)
             return
-        speed = None if layers.speed is None or place.speed is None else bound_speed(place.speed * layers.speed)
+        speed = None
+        if layers.speed is not None and place.speed is not None:
+            speed = bound_speed(place.speed * layers.speed)
         # What a transition hides of an effect hides as many times more of its input as this is faster.
         offset = place.offset * abs(layers.speed or Fraction(1))
         inner = replace(place, speed=speed, offset=offset, depth=place.depth + 1)
@@ -324,9 +326,11 @@ class MobReader:
         rate, unit = place.rate, place.offset + clip.start
         reference: Clip | None = clip
         for _ in range(_CHAIN):
-            mob = self.mobs.get(reference.mob_id) if reference else None
-            if mob is None or reference is None:
+            if reference is None:
                 break
+            mob = self.mobs.get(reference.mob_id)
+            if mob is None:
+                break  # The file refers to a mob that it does not hold: the source has no more names.
             umids.append(mob.id)
             references.extend(mob.locators)
             if mob.kind is MobKind.TAPE:
@@ -350,8 +354,14 @@ def find_compositions(mobs: Mapping[str, Mob], top_ids: Sequence[str]) -> list[M
     top = [mobs[mob_id] for mob_id in top_ids if mob_id in mobs]
     if top:
         return top
-    compositions = [mob for mob in mobs.values() if mob.kind is MobKind.COMPOSITION]
-    shown = {mob_id for mob in compositions for slot in mob.slots for mob_id in _list_mob_ids(slot.part)}
+    compositions = []
+    shown: set[str] = set()
+    for mob in mobs.values():
+        if mob.kind is MobKind.COMPOSITION:
+            compositions.append(mob)
+            for slot in mob.slots:
+                shown.update(_list_mob_ids(slot.part))
+    # Where two show each other, which only a damaged file does, none is the outer one.
     outer = [mob for mob in compositions if mob.id not in shown]
     return outer or compositions
 
@@ -383,15 +393,50 @@ def _get_length(part: Part) -> int:
 
 def _find_timecode(slots: Sequence[Slot]) -> tuple[Slot, Label] | None:
     """The timecode of a mob: of its physical track 1, else the first."""
-    labelled = [(slot, part) for slot in slots if (part := _find_label(slot.part))]
-    first = [pair for pair in labelled if pair[0].number == 1]
-    return next(iter([*first, *labelled]), None)
+    first = None
+    for slot in slots:
+        label = _find_label(slot.part)
+        if label is None:
+            continue
+        if slot.number == 1:
+            return slot, label
+        if first is None:
+            first = (slot, label)
+    return first
 
 
 def _find_label(part: Part) -> Label | None:
     if isinstance(part, PartSequence) and part.parts:
         part = part.parts[0]
-    return part if isinstance(part, Label) else None
+    if isinstance(part, Label):
+        return part
+    return None
+
+
+def _choose_rate(slots: Sequence[Slot], timecode: tuple[Slot, Label] | None) -> Fraction:
+    """The rate of a cut: that of its picture, else of its timecode. Edit units of sound may be samples."""
+    for slot in slots:
+        if slot.kind == "V":
+            return slot.rate
+    if timecode:
+        return timecode[0].rate
+    if slots:
+        return slots[0].rate
+    return Fraction(24)
+
+
+def _measure_handles(parts: Sequence[Part], index: int) -> tuple[int, int]:
+    """Edit units of a part before the edit point at its head, and after that at its tail; 0 without a transition."""
+    head = tail = 0
+    if index > 0:
+        before = parts[index - 1]
+        if isinstance(before, PartTransition):
+            head = before.cut_point
+    if index + 1 < len(parts):
+        after = parts[index + 1]
+        if isinstance(after, PartTransition):
+            tail = after.length - after.cut_point
+    return head, tail
 
 
 def _read_label(mob: Mob, unit: Fraction, rate: Fraction, place: _Place, record_rate: Fraction) -> SourceRange | None:
@@ -401,15 +446,19 @@ def _read_label(mob: Mob, unit: Fraction, rate: Fraction, place: _Place, record_
         return None
     label = timecode[1]
     # A label that counts 24 to the second of a 23.976 slot counts its edit units; other bases are converted.
-    is_same = label.base == round(rate)
-    clock_rate = rate if is_same else Fraction(label.base)
+    clock_rate = rate
+    if label.base != round(rate):
+        clock_rate = Fraction(label.base)
     frames_a_unit = clock_rate / rate
     clock = Clock(clock_rate)
     clock = replace(clock, drop=label.drop and clock.has_drop)
     start = label.start + round(unit * frames_a_unit)
-    speed = Fraction(1) if place.speed is None else abs(place.speed)
-    length = round((place.record_out - place.record_in) * speed * clock_rate / record_rate)
-    return SourceRange(start, start + length, clock) if start >= 0 else None
+    if start < 0:
+        return None
+    length = (place.record_out - place.record_in) * clock_rate / record_rate
+    if place.speed is not None:
+        length *= abs(place.speed)
+    return SourceRange(start, start + round(length), clock)
 
 
 def _find_clip(part: Part, unit: Fraction) -> tuple[Clip | None, Fraction]:

@@ -134,10 +134,16 @@ class KnownSources:
             return Resolution("made-here")
         refuted: set[str] = set()
         for by, digests in self._list_ties(event.source):
-            fits = {digest: self._compare_timecode(digest, event.used) for digest in digests}
-            proved = set(filter(fits.get, digests))
-            fitting = {digest for digest in digests if fits[digest] is not False}
-            refuted |= digests - fitting
+            fitting: set[str] = set()
+            proved: set[str] = set()
+            for digest in digests:
+                has_timecode = self._compare_timecode(digest, event.used)
+                if has_timecode is False:
+                    refuted.add(digest)
+                    continue
+                fitting.add(digest)
+                if has_timecode:
+                    proved.add(digest)
             # A reel is a tape with many clips: only a timecode that fits makes it one of them.
             if by == "reel" or (len(fitting) > 1 and proved):
                 fitting = proved
@@ -145,28 +151,34 @@ class KnownSources:
                 source = self._by_digest[next(iter(fitting))]
                 return Resolution(by, source, clock=source.clock)
             if fitting:
-                clocks = {self._by_digest[digest].clock for digest in fitting}
-                clock = clocks.pop() if len(clocks) == 1 else None
-                return Resolution("ambiguous", candidates=tuple(sorted(fitting)), clock=clock)
-        is_outside = any(_leads_outside(path) for path in event.source.paths)
-        return Resolution("outside" if is_outside else "missing", candidates=tuple(sorted(refuted)))
+                return self._make_ambiguous(fitting)
+        by = "missing"
+        if any(map(_leads_outside, event.source.paths)):
+            by = "outside"
+        return Resolution(by, candidates=tuple(sorted(refuted)))
+
+    def _make_ambiguous(self, digests: set[str]) -> Resolution:
+        clocks = {self._by_digest[digest].clock for digest in digests}
+        clock = None
+        # Whichever of them it is, its timecode counts like that.
+        if len(clocks) == 1:
+            clock = clocks.pop()
+        return Resolution("ambiguous", candidates=tuple(sorted(digests)), clock=clock)
 
     def _list_ties(self, names: SourceNames) -> Iterator[tuple[str, set[str]]]:
         """The assets that each kind of name leads to, from the most certain kind to the least."""
-        yield "digest", {digest for digest in names.digests if digest in self._by_digest}
+        yield "digest", self._by_digest.keys() & set(names.digests)
         yield "package-id", self._look_up(self._by_package_id, names.package_ids)
-        yield (
-            "umid",
-            self._look_up(self._by_umid, names.umids)
-            or self._look_up(self._by_umid, (umid[32:] for umid in names.umids)),
-        )
+        material_numbers = [umid[32:] for umid in names.umids]
+        yield "umid", self._look_up(self._by_umid, names.umids) or self._look_up(self._by_umid, material_numbers)
         yield "path", self._look_up(self._by_path, map(normalise, names.paths))
-        file_names = [normalise(name) for name in (*names.file_names, *names.clip_names)]
+        # A clip often has the name of its file, and some lists give a file no other name than that of the clip.
+        all_names = (*names.file_names, *names.clip_names)
+        file_names = list(map(normalise, all_names))
         yield "file-name", self._look_up(self._by_file_name, file_names) or self._look_up_frames(file_names)
         # A name as it stands comes before what it may be short for: `shot.new.01` may be a file of its own.
         for strip in (normalise, strip_extension, strip_name):
-            stems = {strip(name) for name in (*names.clip_names, *names.file_names)}
-            yield "clip-name", self._look_up(self._by_stem, stems)
+            yield "clip-name", self._look_up(self._by_stem, map(strip, all_names))
         yield "reel", self._look_up(self._by_reel, map(_simplify_reel, names.reels))
 
     def _look_up(self, index: dict[str, set[str]], names: Iterable[str]) -> set[str]:
@@ -181,10 +193,12 @@ class KnownSources:
         found = set()
         for name in file_names:
             match = _NUMBER.fullmatch(name)
-            if match:
-                number = int(match["number"])
-                spans = self._by_sequence.get((match["prefix"], match["suffix"]), ())
-                found |= {digest for first, last, digest in spans if first <= number <= last}
+            if match is None:
+                continue
+            number = int(match["number"])
+            for first, last, digest in self._by_sequence.get((match["prefix"], match["suffix"]), ()):
+                if first <= number <= last:
+                    found.add(digest)
         return found
 
     def _compare_timecode(self, digest: str, used: SourceRange | None) -> bool | None:
@@ -214,8 +228,11 @@ def _simplify_reel(reel: str) -> str:
 def _list_reel_names(reel: str) -> set[str]:
     """The names by which lists may call a reel: whole, or cut at the lengths that systems cut at."""
     name = _simplify_reel(reel)
-    # Some cut before they replace what is not a letter or digit, and some after.
-    return {name, *(name[:length] for length in _REEL_LENGTHS), *(_simplify_reel(reel[:n]) for n in _REEL_LENGTHS)}
+    names = {name}
+    for length in _REEL_LENGTHS:
+        # Some cut before they replace what is not a letter or digit, and some after.
+        names.update((name[:length], _simplify_reel(reel[:length])))
+    return names
 
 
 def _leads_outside(path: str) -> bool:
@@ -258,6 +275,6 @@ def list_names(cuts: Sequence[Cut]) -> set[str]:
                 names.update((normalise(name), strip_extension(name), strip_name(name)))
                 if match := _NUMBER.fullmatch(normalise(name)):
                     names.add(f"{match['prefix']}#{match['suffix']}")
-            names.update(_simplify_reel(reel) for reel in source.reels)
+            names.update(map(_simplify_reel, source.reels))
     names.discard("")
     return names

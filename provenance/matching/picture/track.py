@@ -47,7 +47,7 @@ class _Run:
     """Neighbouring searched keyframes that all show the asset."""
 
     candidates: list[VerifiedCandidate]
-    absent_before: int | None
+    absent_before: int | None = None
     """Frame of the nearest keyframe before them that is known not to show it; None if there is none."""
     absent_after: int | None = None
     """The same after them."""
@@ -101,11 +101,11 @@ class _AssetInShot:
         if not self.present:
             return []
         self._fill_gaps()
-        matches = [self._locate(run) for run in self._find_runs()]
-        # Every look beyond adds a keyframe to those that are searched, so that this ends.
-        while self._look_beyond(matches):
+        while True:
             matches = [self._locate(run) for run in self._find_runs()]
-        return matches
+            # Every look beyond adds a keyframe to those that are searched, so that this ends.
+            if not self._look_beyond(matches):
+                return matches
 
     def _add(self, candidate: VerifiedCandidate) -> None:
         self.searched.add(candidate.keyframe.frame)
@@ -158,9 +158,13 @@ class _AssetInShot:
         for match in matches:
             assert match.time
             start, end = match.time.start, match.time.end
-            times = self.shot.times
-            before = [keyframe for keyframe in self.shot.keyframes if times[keyframe.frame] < start]
-            after = [keyframe for keyframe in self.shot.keyframes if times[keyframe.frame] >= end]
+            before, after = [], []
+            for keyframe in self.shot.keyframes:
+                time = self.shot.times[keyframe.frame]
+                if time < start:
+                    before.append(keyframe)
+                elif time >= end:
+                    after.append(keyframe)
             if self._search_onwards(before[::-1]) or self._search_onwards(after):
                 return True
         return False
@@ -192,8 +196,9 @@ class _AssetInShot:
                 absent = frame
                 continue
             if run is None:
-                absent_before = None if absent is None else self._narrow(candidate, absent)
-                run = _Run([], absent_before)
+                run = _Run([])
+                if absent is not None:
+                    run.absent_before = self._narrow(candidate, absent)
                 runs.append(run)
             run.candidates.append(candidate)
         return runs
@@ -222,7 +227,9 @@ class _AssetInShot:
         """Search another keyframe for the same known picture, mirrored or not as in the candidate."""
         item = self.known.items[candidate.item]
         # With a vote it is compared by its points; one that has none was found by its perceptual hash.
-        votes = 1.0 if candidate.inliers else 0.0
+        votes = 0.0
+        if candidate.inliers:
+            votes = 1.0
         again = PictureCandidate(candidate.item, is_mirrored(candidate.affine), votes)
         return verify_candidate(keyframe, item, again)
 
@@ -236,14 +243,13 @@ class _AssetInShot:
         """Step 8: the in and out points of a run, in the deliverable and in the known clip."""
         first_candidate = run.candidates[0]
         last_candidate = run.candidates[-1]
-        is_single = len(run.candidates) == 1
         # Each end is searched from the keyframe next to it, and in its own direction alone.
-        first, _ = localise.find_in_and_out(
-            self.shot, first_candidate, run.absent_before, run.absent_after if is_single else None
-        )
-        _, end = localise.find_in_and_out(
-            self.shot, last_candidate, run.absent_before if is_single else None, run.absent_after
-        )
+        after_first = before_last = None
+        if len(run.candidates) == 1:
+            # One keyframe is next to both ends.
+            after_first, before_last = run.absent_after, run.absent_before
+        first, _ = localise.find_in_and_out(self.shot, first_candidate, run.absent_before, after_first)
+        _, end = localise.find_in_and_out(self.shot, last_candidate, before_last, run.absent_after)
         # 8.4 Frames -> seconds and timecode.
         start_time = float(self.shot.times[first])
         end_time = float(self.shot.times[end])
@@ -273,11 +279,12 @@ class _AssetInShot:
 def _prove_together(candidates: list[VerifiedCandidate], best: VerifiedCandidate) -> list[VerifiedCandidate]:
     """Those of the doubtful candidates that prove each other, because they place the known picture alike; else none."""
     alike = []
+    inliers = 0
     for candidate in candidates:
         has_blocks = candidate.block_check.share >= _TOGETHER_SHARE
         if candidate.is_doubtful and has_blocks and _is_at_one_place(candidate, best):
             alike.append(candidate)
-    inliers = sum(candidate.inliers for candidate in alike)
+            inliers += candidate.inliers
     if len(alike) > 1 and inliers >= _TOGETHER_INLIERS:
         return alike
     return []
@@ -302,10 +309,13 @@ def _make_match(
     known: KnownPictures, candidate: VerifiedCandidate, time: Span | None, known_time: Span | None
 ) -> Match:
     item = known.items[candidate.item]
+    verdict = SHARES
+    if candidate.is_copy:
+        verdict = COPY
     return Match(
         known=item.known,
         method=item.method,
-        verdict=COPY if candidate.is_copy else SHARES,
+        verdict=verdict,
         time=time,
         known_time=known_time,
         score=round(min(1.0, candidate.block_check.share), 3),

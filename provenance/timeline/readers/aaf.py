@@ -116,15 +116,22 @@ def _convert_slot(slot: Any) -> Slot | None:
     rate = Fraction(getattr(slot, "edit_rate", 0) or 0)
     if segment is None or rate <= 0:
         return None
-    number = slot["PhysicalTrackNumber"].value if "PhysicalTrackNumber" in slot else 0
-    kind, name = _KINDS.get(segment.media_kind, ""), slot.name or ""
-    return Slot(slot.slot_id, kind, rate, _convert_part(segment), number or 0, name)
+    number = _get_value(slot, "PhysicalTrackNumber") or 0
+    kind = _KINDS.get(segment.media_kind, "")
+    return Slot(slot.slot_id, kind, rate, _convert_part(segment), number, slot.name or "")
+
+
+def _get_value(holder: Any, name: str) -> Any:
+    """A property of an object; None where the file leaves it out, for which pyaaf2 raises."""
+    if name not in holder:
+        return None
+    return holder[name].value
 
 
 def _convert_part(part: Any, depth: int = 0) -> Part:
     """The part as a value; what is unknown is a gap of its length."""
     name = type(part).__name__
-    length = int(part.length or 0) if "Length" in part else 0
+    length = int(_get_value(part, "Length") or 0)
     if depth > _DEPTH:
         return Gap(length)
     if name == "Sequence":
@@ -132,7 +139,7 @@ def _convert_part(part: Any, depth: int = 0) -> Part:
     if name == "SourceClip":
         return Clip(length, _get_id(part.mob_id), part.slot_id or 0, int(part.start or 0))
     if name == "Transition":
-        return PartTransition(length, int(part["CutPoint"].value) if "CutPoint" in part else length // 2)
+        return PartTransition(length, _read_cut_point(part, length))
     if name == "Timecode":
         return Label(length, int(part.start), int(part.fps), bool(part.drop))
     if name == "OperationGroup":
@@ -141,11 +148,18 @@ def _convert_part(part: Any, depth: int = 0) -> Part:
         return _convert_part(part["Selected"].value, depth + 1)
     if name == "EssenceGroup":
         # The choices are other sizes of the same picture.
-        choices = list(part["Choices"].value) if "Choices" in part else []
+        choices = list(_get_value(part, "Choices") or ())
         return Layers(length, _convert_parts(choices[:1], depth))
     if name == "NestedScope":
         return Layers(length, _convert_parts(part.slots, depth))
     return Gap(length)
+
+
+def _read_cut_point(part: Any, length: int) -> int:
+    """Edit units from the start of a transition to the edit point: its middle, where the file does not say."""
+    if "CutPoint" not in part:
+        return length // 2
+    return int(part["CutPoint"].value)
 
 
 def _convert_parts(parts: Any, depth: int) -> tuple[Part, ...]:
@@ -153,9 +167,10 @@ def _convert_parts(parts: Any, depth: int) -> tuple[Part, ...]:
 
 
 def _convert_effect(part: Any, length: int, depth: int) -> Part:
-    return Layers(
-        length, _convert_parts(part.segments, depth), _read_speed(part), part.operation.name if part.operation else ""
-    )
+    name = ""
+    if part.operation:
+        name = part.operation.name
+    return Layers(length, _convert_parts(part.segments, depth), _read_speed(part), name)
 
 
 def _read_speed(part: Any) -> Fraction | None:
@@ -164,9 +179,13 @@ def _read_speed(part: Any) -> Fraction | None:
     if "PARAM_SPEED_MAP_U" in parameters:
         # A curve of speeds over time.
         speeds = {Fraction(point.value) for point in parameters["PARAM_SPEED_MAP_U"].pointlist}
-        return speeds.pop() if len(speeds) == 1 else None
+        if len(speeds) != 1:
+            return None
+        return speeds.pop()
     if "PARAM_OFFSET_MAP_U" in parameters:
         return None
     ratio = getattr(parameters.get("SpeedRatio"), "value", None)
+    if not ratio:
+        return Fraction(1)
     # The ratio is that of lengths: shown to used.
-    return 1 / Fraction(ratio) if ratio else Fraction(1)
+    return 1 / Fraction(ratio)

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from fractions import Fraction
 from typing import ClassVar
 
@@ -54,7 +55,9 @@ class Ale(CutReader):
             return
         clock, rate_from = options.settle_clock(_read_rate(heading))
         events = tuple(_make_event(number, columns, row, clock) for number, row in enumerate(rows[:_MOST_ROWS], 1))
-        unread = len(rows) - len(events)
+        not_read = {}
+        if len(rows) > len(events):
+            not_read["row beyond the limit"] = len(rows) - len(events)
         yield Cut(
             format="ale",
             name=get_file_name(source.name).rpartition(".")[0],
@@ -64,7 +67,7 @@ class Ale(CutReader):
             end=find_end(events, 0),
             events=events,
             tracks=("V1",),
-            not_read={"row beyond the limit": unread} if unread else {},
+            not_read=not_read,
         )
 
 
@@ -84,10 +87,14 @@ def _split(lines: list[str]) -> tuple[dict[str, str], list[str], list[list[str]]
             key, _, value = line.partition("\t")
             heading[key.strip().lower()] = value.strip()
         elif part == "column" and not columns:
-            columns = [name.strip().lower() for name in line.split("\t")[:_MOST_COLUMNS]]
+            columns = _split_cells(line.lower())
         elif part == "data":
-            rows.append([value.strip() for value in line.split("\t")[:_MOST_COLUMNS]])
+            rows.append(_split_cells(line))
     return heading, columns, rows
+
+
+def _split_cells(line: str) -> list[str]:
+    return [cell.strip() for cell in line.split("\t")[:_MOST_COLUMNS]]
 
 
 def _read_rate(heading: Mapping[str, str]) -> Fraction | None:
@@ -95,7 +102,10 @@ def _read_rate(heading: Mapping[str, str]) -> Fraction | None:
         rate = float(heading.get("fps", ""))
     except ValueError:
         return None
-    return snap_rate(rate) if 1 <= rate <= _HIGHEST_RATE else None
+    # NaN, which `float` reads as well, is in no range.
+    if not 1 <= rate <= _HIGHEST_RATE:
+        return None
+    return snap_rate(rate)
 
 
 def _make_event(number: int, columns: list[str], row: list[str], clock: Clock) -> Event:
@@ -104,17 +114,11 @@ def _make_event(number: int, columns: list[str], row: list[str], clock: Clock) -
     source_clock = Clock(clock.rate, drop)
     start = source_clock.read(values.get("start", ""))
     end = source_clock.read(values.get("end", ""))
-    used = None
-    if start is not None and end is not None and start <= end:
-        used = SourceRange(start, end, source_clock, is_label=True)
-    return Event(
-        track="V1",
-        record_in=used.start if used else 0,
-        record_out=used.end if used else 0,
-        source=_name_source(values),
-        number=str(number),
-        used=used,
-    )
+    event = Event("V1", 0, 0, _name_source(values), str(number))
+    if start is None or end is None or start > end:
+        return event
+    used = SourceRange(start, end, source_clock, is_label=True)
+    return replace(event, record_in=start, record_out=end, used=used)
 
 
 def _name_source(values: Mapping[str, str]) -> SourceNames:

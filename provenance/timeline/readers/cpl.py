@@ -29,6 +29,8 @@ _HIGHEST_RATE = 1_000
 _HIGHEST_SAMPLE_RATE = 1_000_000
 _LARGEST_DENOMINATOR = 100_000
 """Of a rate; real ones have 1 or 1001."""
+_MOST_DIGITS = 15
+"""Of a number; Python refuses to read very long ones."""
 _PICTURE = ("image", "picture", "stereoscopic")
 _AUDIO = ("audio", "sound", "iab", "atmos")
 
@@ -66,9 +68,14 @@ class _Composition:
         segments = list(find_children(find_child(self.root, "SegmentList"), "Segment"))
         is_imf = bool(segments) or find_child(self.root, "SegmentList") is not None
         clock, start = self._read_clock(is_imf)
-        end = self._read_segments(segments, clock, start) if is_imf else self._read_reels(clock, start)
+        if is_imf:
+            cut_format = "imf-cpl"
+            end = self._read_segments(segments, clock, start)
+        else:
+            cut_format = "dcp-cpl"
+            end = self._read_reels(clock, start)
         return Cut(
-            format="imf-cpl" if is_imf else "dcp-cpl",
+            format=cut_format,
             name=get_text(self.root, "ContentTitle") or get_text(self.root, "ContentTitleText"),
             clock=clock,
             rate_from=self._rate_from,
@@ -82,14 +89,22 @@ class _Composition:
     def _read_clock(self, is_imf: bool) -> tuple[Clock, int]:
         rate = _read_rate(get_text(self.root, "EditRate"))
         if rate is None and not is_imf:
-            pictures = (element for element in self.root.iter() if _is_picture(get_local_name(element)))
-            rate = next((found for picture in pictures if (found := _read_rate(get_text(picture, "EditRate")))), None)
+            # A playlist of a DCP has no rate of its own: it plays at that of its pictures.
+            rate = self._find_picture_rate()
         if rate and rate > _HIGHEST_RATE:
             rate = None
         timecode = find_child(self.root, "CompositionTimecode")
         is_drop = get_text(timecode, "TimecodeDropFrame").lower() in ("true", "1")
         clock, self._rate_from = self.options.settle_clock(rate, is_drop)
         return clock, clock.read(get_text(timecode, "TimecodeStartAddress")) or 0
+
+    def _find_picture_rate(self) -> Fraction | None:
+        for element in self.root.iter():
+            if _is_picture(get_local_name(element)):
+                rate = _read_rate(get_text(element, "EditRate"))
+                if rate:
+                    return rate
+        return None
 
     def _read_segments(self, segments: list[Element], clock: Clock, start: int) -> int:
         """Segments follow each other; a segment is as long as its longest track. Returns the end."""
@@ -163,10 +178,9 @@ class _Composition:
             self._not_read["event beyond the limit"] += 1
             return
         package_id = read_uuid(get_text(element, id_name))
-        names = SourceNames(
-            shown=get_text(element, "AnnotationText") or package_id or "",
-            package_ids=(package_id,) if package_id else (),
-        )
+        names = SourceNames(get_text(element, "AnnotationText"))
+        if package_id:
+            names = SourceNames(names.shown or package_id, package_ids=(package_id,))
         number = read_uuid(get_text(element, "Id"))
         self._events.append(Event(track, round(begin), round(end), names, number, used, Fraction(1)))
 
@@ -182,7 +196,9 @@ def _find_letter(name: str) -> str:
     """`V` for a track of pictures, `A` for one of sound, nothing for others."""
     if _is_picture(name):
         return "V"
-    return "A" if any(word in name.lower() for word in _AUDIO) else ""
+    if any(word in name.lower() for word in _AUDIO):
+        return "A"
+    return ""
 
 
 def _is_picture(name: str) -> bool:
@@ -192,12 +208,18 @@ def _is_picture(name: str) -> bool:
 def _read_rate(text: str) -> Fraction | None:
     """`24000 1001` -> 24000/1001."""
     parts = text.split()
-    numbers = [_read_number(part) for part in parts]
-    if len(numbers) != 2 or not numbers[0] or not numbers[1]:
+    if len(parts) != 2:
         return None
-    rate = Fraction(numbers[0], numbers[1])
-    return rate if rate.denominator <= _LARGEST_DENOMINATOR and 1 <= rate <= _HIGHEST_SAMPLE_RATE else None
+    numerator, denominator = map(_read_number, parts)
+    if not numerator or not denominator:
+        return None
+    rate = Fraction(numerator, denominator)
+    if rate.denominator > _LARGEST_DENOMINATOR or not 1 <= rate <= _HIGHEST_SAMPLE_RATE:
+        return None
+    return rate
 
 
 def _read_number(text: str) -> int | None:
-    return int(text) if text.isascii() and text.isdigit() and len(text) < 16 else None
+    if not (text.isascii() and text.isdigit() and len(text) <= _MOST_DIGITS):
+        return None
+    return int(text)
