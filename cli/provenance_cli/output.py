@@ -94,7 +94,11 @@ def nightly_targets(nightly: Nightly, now: datetime) -> list[Target]:
         ) from fault
     stem = os.path.join(nightly.reports, now.strftime("%Y-%m-%dT%H%M%S"))
     known = _formats()
-    return [Target(_find_format(name, known), stem + _find_format(name, known).suffix) for name in nightly.formats]
+    targets = []
+    for name in nightly.formats:
+        found = _find_format(name, known)
+        targets.append(Target(found, stem + found.suffix))
+    return targets
 
 
 def delete_old_reports(nightly: Nightly) -> None:
@@ -158,10 +162,11 @@ def _cut_to_summary(chosen: list[Target]) -> list[Target]:
     from provenance.workflows.output import summary_format
 
     short = summary_format()
-    cut = [
-        Target(short, target.place, is_summary=True) if target.format.name == short.name else target
-        for target in chosen
-    ]
+    cut = []
+    for target in chosen:
+        if target.format.name == short.name:
+            target = Target(short, target.place, is_summary=True)
+        cut.append(target)
     if cut != chosen:
         return cut
     if any(target.place == STDOUT for target in chosen):

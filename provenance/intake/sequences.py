@@ -319,12 +319,17 @@ class SequenceAssembler:
         missing = tuple(number for number in range(first.number, last.number) if number not in here)
         numbers = (first.number, last.number)
         location = Location(first.file.root, present.shown, present.relative, self.zone, numbers, missing)
-        example = next(frame for frame in frames if frame.kind == common)
+        alike, odd = [], []
+        for frame in frames:
+            if frame.kind == common:
+                alike.append(frame)
+            else:
+                odd.append(frame)
+        example = alike[0]
         asset = _sequence_asset(frames, example.asset)
         yield location, present.change_key, replace(self._whole_reading(example), asset=asset)
-        for frame in frames:
-            if frame.kind != common:
-                yield self._frame_row(frame, present.shown)
+        for frame in odd:
+            yield self._frame_row(frame, present.shown)
 
 
 def _most_common_kind(frames: list[_SequenceFrame]) -> _FrameKind:

@@ -58,16 +58,20 @@ class KnownPictures:
             if method == audio.METHOD:
                 continue
             self.items += [KnownPicture(asset, method, part) for part in pictures.split(data)]
-        fingerprints = [item.fingerprint for item in self.items]
-        self.index = PictureIndex(fingerprint.features for fingerprint in fingerprints)
-        packed_hashes = b"".join(fingerprint.perceptual_hash for fingerprint in fingerprints)
-        self.hashes = np.frombuffer(packed_hashes, np.uint64).reshape(-1, 4)
-        """(items, 4) uint64: 256 bits of perceptual hash."""
-        self.qualities = np.array([fingerprint.quality for fingerprint in fingerprints], np.uint8)
-        """(items,) uint8, 0 to 100: how much the hash means."""
         self.items_by_digest: dict[str, list[int]] = {}
+        features, hashes, qualities = [], [], []
         for number, item in enumerate(self.items):
             self.items_by_digest.setdefault(item.known.digest, []).append(number)
+            # Unpacked once: `fingerprint` unpacks at every access.
+            fingerprint = item.fingerprint
+            features.append(fingerprint.features)
+            hashes.append(fingerprint.perceptual_hash)
+            qualities.append(fingerprint.quality)
+        self.index = PictureIndex(features)
+        self.hashes = np.frombuffer(b"".join(hashes), np.uint64).reshape(-1, 4)
+        """(items, 4) uint64: 256 bits of perceptual hash."""
+        self.qualities = np.array(qualities, np.uint8)
+        """(items,) uint8, 0 to 100: how much the hash means."""
 
     def find_similar_hashes(self, perceptual_hash: bytes, farthest: int) -> list[int]:
         """Find the items whose perceptual hash differs in at most `farthest` of its 256 bits, the nearest first."""

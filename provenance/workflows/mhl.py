@@ -54,7 +54,9 @@ class MhlWritten:
         """1 when a file is not what an earlier generation lists, 3 when one could not be read, else 0."""
         if self.missing or any(entry.is_failed for entry in self.entries):
             return 1
-        return 3 if self.troubles else 0
+        if self.troubles:
+            return 3
+        return 0
 
 
 @dataclass(slots=True)
@@ -74,7 +76,9 @@ class _History:
 
     def shorten(self, shown: str) -> str:
         """The path of a file relative to the folder of the history."""
-        return shown.removeprefix(f"{self.folder}/") if self.folder else shown
+        if not self.folder:
+            return shown
+        return shown.removeprefix(f"{self.folder}/")
 
 
 def write_generation(folder: str, destination: str | None, context: RunContext) -> MhlWritten:
@@ -92,12 +96,17 @@ def write_generation(folder: str, destination: str | None, context: RunContext) 
         if destination and len(histories) > 1:
             inner = posixpath.join(folder, max(histories))
             raise UsageError(f"{inner} has a history of its own", "leave DEST out: each history is kept in its folder")
-        files = [file for listed in context.walk([folder]).folders() for file in listed if not _is_own(file.shown)]
+        files: list[FoundFile] = []
+        for listed in context.walk([folder]).folders():
+            files += [file for file in listed if not _is_own(file.shown)]
         hashed, troubles = _hash_files(engine, files, histories)
+    own: dict[str, list[HashedFile]] = {}
+    for row in hashed:
+        history = _find_history(row.path, histories)
+        own.setdefault(history.folder, []).append(replace(row, path=history.shorten(row.path)))
     missing = []
     for history in histories.values():
-        own = [row for row in hashed if _find_history(row.path, histories) is history]
-        relative = [replace(row, path=history.shorten(row.path)) for row in own]
+        relative = own.get(history.folder, [])
         earlier = history.earlier
         history.entries = compare(relative, earlier)
         missing += [posixpath.join(history.folder, path) for path in find_missing(relative, earlier)]

@@ -180,9 +180,14 @@ def is_denial(value: str) -> bool:
     if _FREE_OF_AI.search(text):
         return True
     clauses = [clause for clause in _CLAUSE_END.split(text) if clause.strip()]
-    # `AI? No`: an answer of its own denies, unless a generator is named before it.
-    is_answered = any(_compact(clause) in _EMPTY for clause in clauses) and not _GENERATOR.search(text)
-    return is_answered or any(_negates_use(clause, is_first=number == 0) for number, clause in enumerate(clauses))
+    has_generator = bool(_GENERATOR.search(text))
+    for number, clause in enumerate(clauses):
+        # `AI? No`: an answer of its own denies, unless a generator is named before it.
+        if _compact(clause) in _EMPTY and not has_generator:
+            return True
+        if _negates_use(clause, is_first=number == 0):
+            return True
+    return False
 
 
 def _denies_prompt(clause: str) -> bool:

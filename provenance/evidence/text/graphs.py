@@ -158,7 +158,9 @@ def _parse_ui_node(
         name = as_text(slot.get("name")).casefold()
         link = as_text(slot.get("link"))
         if link:
-            node.links[name] = f"{part_number}:{sources[link]}" if link in sources else ""
+            node.links[name] = ""
+            if link in sources:
+                node.links[name] = f"{part_number}:{sources[link]}"
             # A widget whose input is linked keeps its old value in the file, but the linked one is used.
             node.values.pop(name, None)
         elif "widget" in slot:
@@ -170,8 +172,7 @@ def _parse_ui_node(
 
 
 def _has_broadcast(part: JsonObject) -> bool:
-    types = (as_text(entry.get("type")) for entry in _find_active_nodes(part))
-    return any(_BROADCAST_CLASS.search(name) for name in types)
+    return any(_BROADCAST_CLASS.search(as_text(entry.get("type"))) for entry in _find_active_nodes(part))
 
 
 def _link_by_name(graph: Graph) -> None:
@@ -253,8 +254,10 @@ def _map_bypassed_links(part: JsonObject) -> dict[str, str]:
                 going_in.setdefault(as_text(slot.get("type")), as_text(slot.get("link")))
         for output in as_objects(entry.get("outputs")):
             kind = as_text(output.get("type"))
-            if kind in going_in:
-                around.update((as_text(link), going_in[kind]) for link in as_list(output.get("links")))
+            if kind not in going_in:
+                continue
+            for link in as_list(output.get("links")):
+                around[as_text(link)] = going_in[kind]
     return around
 
 
@@ -275,8 +278,11 @@ def _parse_widgets(entry: JsonObject) -> dict[str, object]:
     if not widgets:
         return {}
     values = _number_widgets(as_list(widgets))
-    slots = [slot for slot in as_objects(entry.get("inputs")) if "widget" in slot]
-    names = [as_text(as_object(slot["widget"]).get("name")).casefold() for slot in slots]
+    names = []
+    for slot in as_objects(entry.get("inputs")):
+        if "widget" in slot:
+            widget = as_object(slot["widget"])
+            names.append(as_text(widget.get("name")).casefold())
     # Older versions list a slot only for widgets that were turned into inputs: then it is unknown which is which.
     if len(names) != len(values):
         return values

@@ -134,7 +134,9 @@ def find_matches(
 
 
 def _sort_key(match: Match) -> tuple[float, str, str]:
-    start = match.time.start if match.time else 0.0
+    start = 0.0
+    if match.time:
+        start = match.time.start
     return start, match.known.path, match.known.digest
 
 
@@ -231,13 +233,19 @@ def _remove_duplicates(detections: Sequence[_Detection]) -> list[_Detection]:
 def _find_rest(detection: _Detection, kept: Sequence[_Detection]) -> _Detection | None:
     """The longest part of a detection in which nothing better of its asset was found; None where that is too little."""
     alignment = detection.alignment
-    better = [one.alignment for one in kept if _measure_overlap(detection, one) > 0]
-    has_other_speed = any(abs(one.speed - alignment.speed) >= _SAME_SPEED for one in better)
-    if has_other_speed or alignment.share < _SURE_SHARE:
+    if alignment.share < _SURE_SHARE:
         return None
-    # Between the ends of each and the beginning of the next.
-    starts = [alignment.start, *sorted(one.end for one in better)]
-    ends = [*sorted(one.start for one in better), alignment.end]
+    starts, ends = [], []
+    for better in kept:
+        if _measure_overlap(detection, better) <= 0:
+            continue
+        if abs(better.alignment.speed - alignment.speed) >= _SAME_SPEED:
+            return None
+        starts.append(better.alignment.end)
+        ends.append(better.alignment.start)
+    # Between the end of each and the beginning of the next.
+    starts = [alignment.start, *sorted(starts)]
+    ends = [*sorted(ends), alignment.end]
     first, last = max(zip(starts, ends, strict=True), key=lambda gap: gap[1] - gap[0])
     if last - first < _SURE_SECONDS * RATE:
         return None

@@ -26,7 +26,7 @@ def read_items(source: Readable) -> list[HeifItem]:
 
     Raises `MalformedContainer` when its tables end too early, `OversizedContainer` beyond `limits.chunks` entries.
     """
-    meta = next((box for box in isobmff.walk_level(source) if box.kind == "meta"), None)
+    meta = _find_meta(source)
     if meta is None:
         return []
     tables = {box.kind: box for box in isobmff.walk_children(source, meta)}
@@ -41,6 +41,13 @@ def read_items(source: Readable) -> list[HeifItem]:
         HeifItem(number, kind, content_type, places.get(number, ()))
         for number, kind, content_type in _kinds(source, tables["iinf"])
     ]
+
+
+def _find_meta(source: Readable) -> Box | None:
+    for box in isobmff.walk_level(source):
+        if box.kind == "meta":
+            return box
+    return None
 
 
 def read_item(source: Readable, item: HeifItem) -> bytes:

@@ -245,12 +245,15 @@ class PdfDocument:
             return b""
 
     def _describe_picture(self, stream: pikepdf.Stream, filters: tuple[Filter, ...]) -> PictureLayout:
-        is_stencil = bool(stream.get("/ImageMask", False))
-        space = _GRAY if is_stencil else self._read_color_space(stream.get("/ColorSpace"))
+        if stream.get("/ImageMask", False):
+            # A stencil has one bit a pixel and no colours of its own.
+            space, bits = _GRAY, 1
+        else:
+            space = self._read_color_space(stream.get("/ColorSpace"))
+            bits = int(stream.get("/BitsPerComponent", 8))
         limits = stream.get("/Decode")
         # Of a picture of numbers, the first number stands for the first colour; turned round it would be a negative.
         is_inverted = isinstance(limits, self._library.Array) and float(limits[0]) > float(limits[1])
-        bits = 1 if is_stencil else int(stream.get("/BitsPerComponent", 8))
         return PictureLayout(int(stream.Width), int(stream.Height), bits, space, is_inverted, filters)
 
     def _read_color_space(self, space: Any) -> ColorSpace:  # noqa: ANN401
@@ -317,7 +320,9 @@ class PdfDocument:
         """One value, or an array of several, as a list."""
         if value is None:
             return []
-        return list(value) if isinstance(value, self._library.Array) else [value]
+        if isinstance(value, self._library.Array):
+            return list(value)
+        return [value]
 
     def _read_raw(self, stream: pikepdf.Stream) -> bytes:
         length = stream.get("/Length")

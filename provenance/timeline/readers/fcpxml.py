@@ -394,7 +394,9 @@ class _Document:
 
 
 def _get(element: Element | None, name: str) -> str | None:
-    return None if element is None else element.get(name)
+    if element is None:
+        return None
+    return element.get(name)
 
 
 def _has_connected(element: Element) -> bool:
@@ -411,7 +413,10 @@ def _read_length(element: Element) -> Fraction:
 
 def _find_active(audition: Element) -> Element | None:
     """The first is the one that plays."""
-    return next((child for child in audition if get_local_name(child) in _STORY), None)
+    for child in audition:
+        if get_local_name(child) in _STORY:
+            return child
+    return None
 
 
 def _list_contained(element: Element) -> list[Element]:
@@ -453,15 +458,17 @@ def _read_labels(element: Element) -> Iterator[str]:
 
 def _read_lane(element: Element) -> int:
     lane = element.get("lane", "")
-    return int(lane) if re.fullmatch(r"-?\d{1,4}", lane) else 0
+    if not re.fullmatch(r"-?\d{1,4}", lane):
+        return 0
+    return int(lane)
 
 
 def _read_time_map(element: Element) -> TimeMap | None:
     time_map = find_child(element, "timeMap")
-    points = [
-        (read_seconds(point.get("time")), read_seconds(point.get("value")))
-        for point in find_children(time_map, "timept")
-    ]
+    points = []
+    for point in find_children(time_map, "timept"):
+        time, value = read_seconds(point.get("time")), read_seconds(point.get("value"))
+        points.append((time, value))
     return make_time_map(points)
 
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter, deque
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, replace
 from fractions import Fraction
 from typing import ClassVar
@@ -101,13 +101,12 @@ class _Document:
     def make_cut(self, sequence: Element) -> Cut:
         """The cut of one sequence."""
         self._not_read = Counter()
+        clock, rate_from = self.options.settle_clock(None)
         own_clock = _read_clock(sequence)
-        clock, rate_from = (own_clock, "file") if own_clock else self.options.settle_clock(None)
+        if own_clock:
+            clock, rate_from = own_clock, "file"
         start = _read_start(sequence)
-        events = [
-            replace(event, record_in=event.record_in + start, record_out=event.record_out + start)
-            for event in self._read_sequence(sequence, ())
-        ]
+        events = list(_shift(self._read_sequence(sequence, ()), start))
         duration = _read_frame(get_text(sequence, "duration")) or 0
         return Cut(
             format="xmeml",
@@ -145,11 +144,12 @@ class _Document:
 
     def _read_track(self, name: str, track: Element, clock: Clock, outer: tuple[int, ...]) -> Iterator[Event]:
         items = [child for child in track if get_local_name(child).endswith("item")]
-        transitions = [
-            transition
-            for item in items
-            if get_local_name(item) == "transitionitem" and (transition := _read_transition(item, name))
-        ]
+        transitions = []
+        for item in items:
+            if get_local_name(item) == "transitionitem":
+                transition = _read_transition(item, name)
+                if transition:
+                    transitions.append(transition)
         yield from add_handles(self._read_items(name, track, items, clock, outer), transitions)
 
     def _read_items(
@@ -196,18 +196,19 @@ class _Document:
     def _show_angle(self, item: _Item) -> Iterator[Event]:
         """The angle of a multiclip that is switched to. When its source was shot, the multiclip does not say."""
         yield item.make_container()
-        wanted = "activevideoangle" if item.track.startswith("V") else "activeaudioangle"
-        angles = list(find_children(find_child(item.element, "multiclip"), "angle"))
-        active = [angle for angle in angles if get_text(angle, wanted).upper() == "TRUE"]
-        for angle in [*active, *angles][:1]:
-            clip = find_child(angle, "clip")
-            file = self._find_file(next(angle.iter("file"), None))
-            if clip is not None and file is not None:
-                yield replace(item.make_event(_name_source(clip, file)), via=(item.name,))
+        angle = _find_active_angle(item)
+        if angle is None:
+            return
+        clip = find_child(angle, "clip")
+        file = self._find_file(next(angle.iter("file"), None))
+        if clip is not None and file is not None:
+            yield replace(item.make_event(_name_source(clip, file)), via=(item.name,))
 
     def _find_file(self, element: Element | None) -> Element | None:
         """The file element with the content, which stands where the file is mentioned first."""
-        return None if element is None else self._files.get(element.get("id", ""), element)
+        if element is None:
+            return None
+        return self._files.get(element.get("id", ""), element)
 
     def _make_event(self, item: _Item) -> Iterator[Event]:
         element = item.element
@@ -272,6 +273,24 @@ class _Item:
         return replace(event, number=None, speed=None, is_made_here=True)
 
 
+def _shift(events: Iterable[Event], frames: int) -> Iterator[Event]:
+    """The events that many frames later."""
+    for event in events:
+        yield replace(event, record_in=event.record_in + frames, record_out=event.record_out + frames)
+
+
+def _find_active_angle(item: _Item) -> Element | None:
+    """The angle that a multiclip is switched to, for picture or for sound; the first where it does not say."""
+    wanted = "activeaudioangle"
+    if item.track.startswith("V"):
+        wanted = "activevideoangle"
+    angles = list(find_children(find_child(item.element, "multiclip"), "angle"))
+    for angle in angles:
+        if get_text(angle, wanted).upper() == "TRUE":
+            return angle
+    return next(iter(angles), None)
+
+
 def _list_tracks(sequence: Element) -> Iterator[tuple[str, Element]]:
     media = find_child(sequence, "media")
     for kind, letter in (("video", "V"), ("audio", "A")):
@@ -323,7 +342,9 @@ def _read_clock(element: Element | None) -> Clock | None:
     if not 0 < base <= _HIGHEST_RATE:
         return None
     is_ntsc = get_text(rate, "ntsc").upper() == "TRUE"
-    clock = Clock(Fraction(base * 1000, 1001) if is_ntsc else Fraction(base))
+    clock = Clock(Fraction(base))
+    if is_ntsc:
+        clock = Clock(Fraction(base * 1000, 1001))
     is_drop = get_text(element, "timecode", "displayformat").upper() == "DF" and clock.has_drop
     return replace(clock, drop=is_drop)
 
@@ -340,7 +361,9 @@ def _read_start(sequence: Element) -> int:
 def _read_frame(text: str) -> int | None:
     """A number of frames; some programs write `0.0`. None for anything else."""
     match = re.fullmatch(r"(-?\d{1,12})(\.\d{0,9})?", text)
-    return round(float(match[0])) if match else None
+    if match is None:
+        return None
+    return round(float(match[0]))
 
 
 def _count_hidden_frames(items: list[Element], index: int, times: tuple[int, int]) -> int:
@@ -348,7 +371,9 @@ def _count_hidden_frames(items: list[Element], index: int, times: tuple[int, int
     if _read_frame(get_text(items[index], "start")) != -1:
         return 0
     before = _find_transition(items, index - 1)
-    return times[0] - before.start if before else 0
+    if before is None:
+        return 0
+    return times[0] - before.start
 
 
 def _read_used(item: _Item, file: Element | None) -> SourceRange | None:
@@ -377,8 +402,11 @@ def _find_grid(item: _Item, clock: Clock) -> Clock:
     """The clock by which `in` and `out` are written: that of the sequence, unless only that of the file fits."""
     start, end = _read_frame(get_text(item.element, "in")) or 0, _read_frame(get_text(item.element, "out")) or 0
     length = item.record_out - item.record_in
-    is_file_nearer = abs((end - start) * item.clock.rate / clock.rate - length) < abs(end - start - length)
-    return clock if is_file_nearer and not item.hidden and item.speed == 1 else item.clock
+    if item.hidden or item.speed != 1:
+        return item.clock
+    if abs((end - start) * item.clock.rate / clock.rate - length) < abs(end - start - length):
+        return clock
+    return item.clock
 
 
 def _read_speed(item: Element) -> Fraction | None:
@@ -387,16 +415,19 @@ def _read_speed(item: Element) -> Fraction | None:
         effect = find_child(filter_, "effect")
         if get_text(effect, "effectid").lower() != "timeremap":
             continue
-        values = {
-            get_text(parameter, "parameterid").lower(): get_text(parameter, "value")
-            for parameter in find_children(effect, "parameter")
-        }
+        values: dict[str, str] = {}
+        for parameter in find_children(effect, "parameter"):
+            name = get_text(parameter, "parameterid").lower()
+            values[name] = get_text(parameter, "value")
         if values.get("variablespeed", "0").upper() not in ("0", "FALSE", ""):
             return None
         if not _PERCENT.fullmatch(values.get("speed", "100")):
             return None
         speed = Fraction(values.get("speed", "100")) / 100
-        return -speed if values.get("reverse", "").upper() == "TRUE" and speed > 0 else speed
+        if values.get("reverse", "").upper() == "TRUE":
+            # Some write a reversed clip with a negative speed as well.
+            return -abs(speed)
+        return speed
     return Fraction(1)
 
 
