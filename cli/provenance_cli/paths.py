@@ -15,16 +15,21 @@ def collect_paths(paths: Sequence[str], files_from: str | None, *, ends_with_nul
     """The arguments and the paths of the list, each once. Raises `UsageError` when there are none at all."""
     listed: list[str] = []
     if files_from:
-        separator = b"\0" if ends_with_null else b"\n"
-        lines = _read(files_from).split(separator)
-        # A list that was made on Windows has a carriage return before every line break.
-        listed = [os.fsdecode(line if ends_with_null else line.removesuffix(b"\r")) for line in lines if line.strip()]
+        lines = _split_list(_read(files_from), ends_with_null=ends_with_null)
+        listed = [os.fsdecode(line) for line in lines if line.strip()]
     elif ends_with_null:
         raise UsageError("-0 says how a list of paths is separated, and there is none", "name it with --files-from")
     chosen = tuple(dict.fromkeys((*paths, *listed)))
     if not chosen:
         raise UsageError("no path was given", "name a folder or a file, or a list of them with --files-from")
     return chosen
+
+
+def _split_list(content: bytes, *, ends_with_null: bool) -> list[bytes]:
+    if ends_with_null:
+        return content.split(b"\0")
+    # A list that was made on Windows has a carriage return before every line break.
+    return [line.removesuffix(b"\r") for line in content.split(b"\n")]
 
 
 def _read(place: str) -> bytes:

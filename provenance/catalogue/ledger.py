@@ -9,6 +9,7 @@ or that all of it was computed anew. A head (`Ledger.head`) that was noted elsew
 from __future__ import annotations
 
 import hashlib
+import itertools
 from collections.abc import Iterable
 
 from sqlite_utils import Database
@@ -103,4 +104,4 @@ def hash_schema(db: Database) -> bytes:
     rows = db.execute(
         "SELECT type, name, sql FROM sqlite_schema WHERE name NOT LIKE 'sqlite\\_%' ESCAPE '\\' ORDER BY type, name"
     )
-    return hash_state(cell for row in rows for cell in row)
+    return hash_state(itertools.chain.from_iterable(rows))

@@ -167,5 +167,7 @@ class Report:
     @property
     def all_troubles(self) -> tuple[Trouble, ...]:
         """Troubles of every asset, then those that do not belong to an asset."""
-        own = (trouble for case in self.cases for trouble in case.reading.troubles)
-        return (*own, *self.troubles)
+        troubles: list[Trouble] = []
+        for case in self.cases:
+            troubles.extend(case.reading.troubles)
+        return (*troubles, *self.troubles)

@@ -98,11 +98,15 @@ def _describe_search(inputs: Inputs) -> str:
 def _describe_revocation(report: Report) -> Iterator[str]:
     yield "A revoked certificate is noticed only when the file itself carries an OCSP response that says so."
     yield "Nothing is fetched, revocation lists are not read, and a response that cannot be verified counts as none."
-    credentials = [row for case in report.cases for row in case.reading.credentials if row.signature != "unknown"]
-    without = [row for row in credentials if not _has_proof(row)]
-    if credentials:
-        count = sentences.format_count(len(credentials), "content credential")
-        yield f"Of {count} in this report, {len(without):,} carried no response that could be used."
+    signed = without_proof = 0
+    for case in report.cases:
+        for credential in case.reading.credentials:
+            if credential.signature != "unknown":
+                signed += 1
+                without_proof += not _has_proof(credential)
+    if signed:
+        count = sentences.format_count(signed, "content credential")
+        yield f"Of {count} in this report, {without_proof:,} carried no response that could be used."
 
 
 def _has_proof(credential: Credential) -> bool:

@@ -82,7 +82,9 @@ def make_usage_from_nodes(graph: Graph, nodes: Sequence[Node]) -> Used:
         models.extend(_find_upstream_models(graph, node))
     # A node that asks a service names its model itself; all others get theirs from a loader.
     if not any(models):
-        models = [name for node in nodes for name in _find_own_models(graph, node)]
+        models = []
+        for node in nodes:
+            models.extend(_find_own_models(graph, node))
     return make_usage(
         _join_distinct(prompts, "\n"),
         negative=_join_distinct(negative_prompts, "\n"),

@@ -141,8 +141,12 @@ def _flatten(packet: dict[str, object]) -> Iterator[tuple[str, str]]:
         if isinstance(value, str) and not key.startswith("@"):
             yield key, value
         elif isinstance(value, dict):
-            # `@list` and `@value` only say how a value is written.
-            pending.extend((name if not name.startswith("@") else key, inner) for name, inner in value.items())
+            for name, inner in value.items():
+                if name.startswith("@"):
+                    # `@list` and `@value` only say how a value is written.
+                    pending.append((key, inner))
+                else:
+                    pending.append((name, inner))
         elif isinstance(value, list):
             pending.extend((key, inner) for inner in value[:_MOST_VALUES])
 

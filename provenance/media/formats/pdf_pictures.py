@@ -237,9 +237,11 @@ def _find_photometric(layout: PictureLayout) -> int:
 
 def _make_color_map(layout: PictureLayout) -> list[int]:
     """All red values, then green, then blue, in 16 bits, as TIFF has them."""
-    colors = 1 << layout.bits
-    padded = layout.color_space.palette[: 3 * colors].ljust(3 * colors, b"\0")
-    return [padded[index * 3 + channel] * 257 for channel in range(3) for index in range(colors)]
+    size = 3 << layout.bits
+    padded = layout.color_space.palette[:size].ljust(size, b"\0")
+    # 257 times a value of 8 bits is the same value in 16.
+    values = [value * 257 for value in padded]
+    return values[0::3] + values[1::3] + values[2::3]
 
 
 def _has_png_rows(layout: PictureLayout, parameters: Mapping[str, int]) -> bool:
