@@ -67,8 +67,8 @@ class Settings:
     """Everything that configures a run besides its arguments. Every path is absolute."""
 
     catalogue: str
-    policy: str = DEFAULT_POLICY
-    """Name of a policy pack or path of a file with one."""
+    policies: tuple[str, ...] = (DEFAULT_POLICY,)
+    """Names of policy packs or paths of files with one; the evidence is judged by each."""
     fail_on: Severity = Severity.BLOCK
     jobs: int = 1
     """Worker processes."""
@@ -137,15 +137,15 @@ def parse(raw: bytes, called: str, folder: str) -> Settings:
     catalogue = find_default_catalogue()
     if "catalogue" in table.values:
         catalogue = _make_absolute(table.read_text("catalogue"), folder)
-    policy = DEFAULT_POLICY
+    policies: tuple[str, ...] = (DEFAULT_POLICY,)
     if "policy" in table.values:
-        policy = _resolve_policy(table.read_text("policy"), folder)
+        policies = tuple(_resolve_policy(policy, folder) for policy in _read_policies(table))
     jobs = count_processors()
     if "jobs" in table.values:
         jobs = table.read_count("jobs")
     return Settings(
         catalogue=catalogue,
-        policy=policy,
+        policies=policies,
         fail_on=table.read_choice("fail_on", Severity, Severity.BLOCK),
         jobs=jobs,
         trust_lists=tuple(_make_absolute(path, folder) for path in table.read_texts("trust_lists")),
@@ -166,6 +166,16 @@ def _read(path: str) -> Settings:
 
 def _make_absolute(path: str, folder: str) -> str:
     return os.path.abspath(os.path.join(folder, os.path.expanduser(path)))
+
+
+def _read_policies(table: TomlTable) -> tuple[str, ...]:
+    """One policy as a text, or several as a list of texts."""
+    if not isinstance(table.values["policy"], list):
+        return (table.read_text("policy"),)
+    policies = table.read_texts("policy")
+    if not policies:
+        raise table.make_error("policy", "must name a policy")
+    return tuple(dict.fromkeys(policies))
 
 
 def _resolve_policy(policy: str, folder: str) -> str:
@@ -333,7 +343,7 @@ _STARTER = """# Settings of provenance. A setting that is commented out shows it
 # The catalogue: everything learned so far. Keep it on a local disk, not on a network share.
 {catalogue}
 
-# The client's policy: the name of a pack, or a file with one.
+# The client's policy: the name of a pack, or a file with one. A list judges by each: ["netflix", "eu-ai-act"].
 # policy = "{policy}"
 
 # The mildest severity that ends a scan with exit code 1: {severities}.

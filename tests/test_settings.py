@@ -57,7 +57,7 @@ def parse(text: str) -> settings.Settings:
 def test_everything_that_can_be_said() -> None:
     assert parse(FULL) == settings.Settings(
         catalogue="/show/data/c.db",
-        policy="/show/packs/studio.toml",
+        policies=("/show/packs/studio.toml",),
         fail_on=Severity.REVIEW,
         jobs=3,
         trust_lists=("/show/ca.pem", "/etc/other.pem"),
@@ -73,9 +73,15 @@ def test_everything_that_can_be_said() -> None:
 
 def test_nothing_said_is_the_defaults() -> None:
     nothing = parse("")
-    assert (nothing.policy, nothing.fail_on, nothing.limits) == ("netflix", Severity.BLOCK, DEFAULT)
+    assert (nothing.policies, nothing.fail_on, nothing.limits) == (("netflix",), Severity.BLOCK, DEFAULT)
     assert nothing.jobs == settings.count_processors() >= 1
     assert nothing == settings.load(environment={})
+
+
+def test_several_policies_are_a_list() -> None:
+    parsed = parse('policy = ["netflix", "packs/house.toml"]')
+    assert parsed.policies[0] == "netflix"
+    assert parsed.policies[1].startswith("/")
 
 
 def test_a_home_in_a_path_is_the_users(home: Path) -> None:
@@ -90,6 +96,8 @@ def test_a_home_in_a_path_is_the_users(home: Path) -> None:
         ("failon = 'block'", "unknown key 'failon'", "did you mean 'fail_on'"),
         ("[policy]\npack = 'nothing'", "policy must be a text", ""),
         ("policy = ''", "policy must not be blank", ""),
+        ("policy = []", "policy must name a policy", ""),
+        ("policy = ['netflix', 7]", "policy must be a list of texts", ""),
         ("catalogue = 7", "catalogue must be a text", ""),
         ("fail_on = 'never'", "fail_on = 'never'", "block, note, review"),
         ("fail_on = true", "fail_on must be a text", ""),
@@ -199,7 +207,7 @@ def test_the_starter_names_every_key_with_its_default() -> None:
     lines = [re.sub(r"^# (?=\[\[storage\]\]$|\w+ = )", "", line) for line in settings.render_starter().splitlines()]
     taken = parse("\n".join(lines))
     assert taken.limits == DEFAULT
-    assert (taken.catalogue, taken.policy, taken.fail_on) == (parse("").catalogue, "netflix", Severity.BLOCK)
+    assert (taken.catalogue, taken.policies, taken.fail_on) == (parse("").catalogue, ("netflix",), Severity.BLOCK)
     assert (taken.nightly.formats, taken.trust_lists, len(taken.storages)) == (Nightly().formats, (), 1)
     keys = {*settings.KEYS, *settings.STORAGE_KEYS, *settings.NIGHTLY_KEYS, *settings.LIMIT_KEYS}
     said = {line.split(" = ")[0].strip("[]") for line in lines}

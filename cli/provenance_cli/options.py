@@ -72,7 +72,13 @@ timeline_rate = click.option(
     metavar="RATE",
     help="Frame rate of cut lists that do not say theirs: 24, 23.976, 24000/1001, 29.97df.",
 )
-policy = click.option("--policy", metavar="NAME|FILE", help="The client's policy pack. Default: netflix.")
+policy = click.option(
+    "--policy",
+    "policies",
+    multiple=True,
+    metavar="NAME|FILE",
+    help="The client's policy pack. Repeatable: a verdict by each. Default: netflix.",
+)
 fail_on = click.option(
     "--fail-on",
     type=click.Choice(["block", "review", "note"]),

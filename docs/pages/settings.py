@@ -35,6 +35,7 @@ def build_page() -> str:
 _TEXTS = {
     "catalogue": "The file with everything learned so far. Keep it on a local disk.",
     "fail_on": "The mildest severity that ends a scan with exit code 1.",
+    "policy": "Name of a policy pack or path of a file with one; a list of them gives a verdict by each.",
     "storage": "The folders of the nightly run; see below.",
     "nightly": "The reports of the nightly run; see below.",
     "limits": "How much one file may cost; see below.",
@@ -47,7 +48,13 @@ _TEXTS = {
 """Texts for keys that need none in the code; readers of the page need them."""
 
 _EXAMPLE_CATALOGUE = "/home/you/.local/share/provenance/catalogue.db"
-_OWN_DEFAULTS = {"jobs": "one for each processor", "storage": "", "nightly": "", "limits": ""}
+_OWN_DEFAULTS = {
+    "policy": markdown.format_code(f'"{settings.DEFAULT_POLICY}"'),
+    "jobs": "one for each processor",
+    "storage": "",
+    "nightly": "",
+    "limits": "",
+}
 
 
 def _build_table(kind: type, keys: tuple[str, ...], defaults: Settings | Nightly | Limits | None) -> str:

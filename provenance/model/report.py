@@ -145,6 +145,14 @@ class Delta:
 
 
 @dataclass(frozen=True, slots=True)
+class OtherVerdict:
+    """The same evidence as a report, judged by another policy."""
+
+    policy: PolicyName
+    findings: tuple[Finding, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Report:
     """The complete and sorted result of a run; report formats only print it."""
 
@@ -161,6 +169,8 @@ class Report:
     troubles: tuple[Trouble, ...] = ()
     """Troubles that do not belong to an asset: a file that vanished, a folder that could not be listed."""
     delta: Delta | None = None
+    others: tuple[OtherVerdict, ...] = ()
+    """The verdicts of further policies, in the order of the command line; `findings` are those of the first."""
     extra: Mapping[str, str] = field(default_factory=dict)
     """Facts about the machine that a reader may need, such as the SQLite version."""
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import os
+from collections.abc import Iterable
 from dataclasses import dataclass
 from importlib import resources
 
@@ -126,6 +127,18 @@ def load(policy: str) -> Pack:
             f"{policy!r} is neither a policy pack nor a file", f"packs: {', '.join(list_packs())}; or name a file"
         )
     return parse(raw, f"policy {policy}")
+
+
+def load_all(policies: Iterable[str]) -> list[Pack]:
+    """The packs of these names and files, in this order. Raises as `load` does, and for one that is named twice."""
+    packs: list[Pack] = []
+    for policy in policies:
+        pack = load(policy)
+        # a report tells verdicts apart by the names of their packs
+        if registry.is_name_taken(pack.name, [other.name for other in packs]):
+            raise UsageError(f"two policies are called {pack.name!r}", "name each policy once, and give each its name")
+        packs.append(pack)
+    return packs
 
 
 def parse(raw: bytes, called: str) -> Pack:

@@ -12,7 +12,7 @@ from provenance.model.cut import Timeline, Use
 from provenance.model.evidence import Evidence, Trouble
 from provenance.model.finding import Because, Case, Finding
 from provenance.model.match import Match
-from provenance.model.report import Coverage, Delta, Inputs, Move, Report
+from provenance.model.report import Coverage, Delta, Inputs, Move, OtherVerdict, Report
 from provenance.model.vocabulary import SUSPECT, Origin, Severity
 
 Reason = TypeVar("Reason", bound=Because)
@@ -31,6 +31,7 @@ def compose(
     timelines: Iterable[Timeline] = (),
     troubles: Iterable[Trouble] = (),
     delta: Delta | None = None,
+    others: Iterable[OtherVerdict] = (),
     extra: Mapping[str, str] | None = None,
     tool: str = "provenance",
 ) -> Report:
@@ -54,6 +55,7 @@ def compose(
         timelines=tuple(sorted(timelines, key=lambda timeline: (timeline.root, timeline.path))),
         troubles=tuple(sorted_troubles),
         delta=delta and _sort_delta(delta),
+        others=tuple(_sort_findings(other) for other in others),
         extra=dict(sorted((extra or {}).items())),
     )
 
@@ -159,6 +161,10 @@ def _sort_matches(case: Case) -> Case:
     if not case.matches:
         return case
     return dataclasses.replace(case, matches=tuple(sorted(case.matches, key=_order_by_time)))
+
+
+def _sort_findings(other: OtherVerdict) -> OtherVerdict:
+    return dataclasses.replace(other, findings=tuple(sorted(other.findings, key=_order_by_severity)))
 
 
 def _sort_delta(delta: Delta) -> Delta:

@@ -21,12 +21,13 @@ from provenance.model.finding import Because, Case, Finding
 from provenance.model.match import Match, Span
 from provenance.model.report import Delta, Report
 from provenance.model.vocabulary import Origin
-from provenance.reports import escape
+from provenance.reports import escape, sentences
 from provenance.reports.compose import list_unopposed, summarize
 from provenance.reports.content import find_content, list_found_origins
 from provenance.reports.limits import list_limits
 from provenance.reports.matches import FoundMatch, find_lost_marks
 from provenance.reports.reading_days import count_states, list_changed
+from provenance.reports.verdicts import list_reports
 
 SCHEMA = "provenance-report/1"
 DocumentRow = dict[str, object]
@@ -75,6 +76,7 @@ def build_head(report: Report) -> DocumentRow:
             "tool": {"name": report.tool, "version": report.version},
             "inputs": dataclasses.asdict(report.inputs),
             "summary": build_summary(report),
+            "verdicts": list(map(_build_verdict, list_reports(report))),
             "coverage": dataclasses.asdict(report.coverage),
             "delta": report.delta and _build_delta(report.delta),
             "machine": dict(report.extra),
@@ -82,6 +84,18 @@ def build_head(report: Report) -> DocumentRow:
             "since_read": count_states(report),
         }
     )
+
+
+def _build_verdict(report: Report) -> DocumentRow:
+    """The verdict of one policy: its first sentences and its figures."""
+    figures = summarize(report)
+    return {
+        "policy": dataclasses.asdict(report.inputs.policy),
+        "verdict": sentences.describe_verdict(report),
+        "findings": figures.findings,
+        "waived": figures.waived,
+        "unopposed": figures.unopposed,
+    }
 
 
 def _build_delta(delta: Delta) -> DocumentRow:
@@ -110,7 +124,15 @@ def build_lists(report: Report) -> dict[str, Iterator[DocumentRow]]:
         "changed_since_read": map(_build_changed_row, list_changed(report)),
         "uses": map(_build_use_row, report.uses),
         "troubles": map(build_trouble_row, report.all_troubles),
+        "other_findings": _build_other_rows(report),
     }
+
+
+def _build_other_rows(report: Report) -> Iterator[DocumentRow]:
+    """The findings of the policies after the first, each with the name of its policy."""
+    for other in report.others:
+        for finding in other.findings:
+            yield {"policy": escape.make_valid(other.policy.name), **build_finding_row(finding)}
 
 
 def build_asset_row(case: Case) -> DocumentRow:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import dataclasses
 import datetime
 import itertools
 import struct
@@ -24,6 +25,7 @@ from provenance.reports.overview import LONGEST_TEXT, Movie, Overview, build_ove
 from provenance.reports.reading_days import describe_days, describe_reading, describe_runs, list_changed
 from provenance.reports.reasons import PicturePair, Reason
 from provenance.reports.trust_sentences import describe_list
+from provenance.reports.verdicts import build_sections, list_reports, list_verdicts
 
 MAX_THUMBNAILS = 200
 """Assets with a thumbnail; the others have none."""
@@ -72,7 +74,8 @@ def build_template_data(report: Report, files: dict[str, bytes]) -> TemplateData
         "made": {part: getattr(made, part) for part in ("year", "month", "day", "hour", "minute", "second")},
         "footer": _build_footer(report, identity),
         "roots": inputs.roots,
-        "verdict": sentences.describe_verdict(report),
+        "verdicts": list_verdicts(report),
+        "other_policies": list(map(dataclasses.asdict, build_sections(report))),
         "coverage": sentences.capitalize(sentences.describe_coverage(report)) + ".",
         "excluded": ", ".join(inputs.excluded),
         "origins_counted": sentences.describe_origins(report),
@@ -347,9 +350,11 @@ def _build_identities(report: Report, identity: str) -> list[TemplateData]:
     rows = [
         _build_identity("This report", "digest of its JSON form, as --output json=FILE writes it", identity),
         _build_identity("Program", f"{report.tool} {report.version}"),
-        _build_identity("Policy", sentences.describe_policy(inputs.policy), inputs.policy.sha256),
-        _build_identity("Guidance", sentences.describe_guidance(inputs.policy)),
     ]
+    for each in list_reports(report):
+        policy = each.inputs.policy
+        rows.append(_build_identity("Policy", sentences.describe_policy(policy), policy.sha256))
+        rows.append(_build_identity("Guidance", sentences.describe_guidance(policy)))
     rows += [_build_identity("Trust list", describe_list(facts), facts.sha256) for facts in inputs.trust_lists]
     rows += [_build_identity("Third-party detector", plugin) for plugin in inputs.plugins]
     rows += [_build_identity("Read by", run) for run in describe_runs(report)]

@@ -15,6 +15,7 @@ from provenance.reports.overview import LONGEST_TEXT, Movie, Overview, describe_
 from provenance.reports.reading_days import describe_days
 from provenance.reports.shots import Shot
 from provenance.reports.trust_sentences import describe_list
+from provenance.reports.verdicts import list_not_asked, list_reports, list_verdicts
 
 MOST_MOVIES = 6
 """Movies with findings on the first screen, and names of movies without."""
@@ -30,12 +31,13 @@ def format_first_screen(report: Report, overview: Overview, layout: Layout) -> I
     """Yield it line by line."""
     inputs = report.inputs
     # whoever reads one line reads this one
-    yield from wrap(sentences.describe_verdict(report), "", layout, role="verdict")
+    for verdict in list_verdicts(report):
+        yield from wrap(verdict, "", layout, role="verdict")
     yield from wrap(f"{sentences.capitalize(sentences.describe_coverage(report))}.", "", layout)
     for root in inputs.roots:
         yield layout.style("faint", make_visible(root))
-    if not_asked := sentences.describe_not_asked(inputs.policy):
-        yield from wrap(f"not asked by this policy: {not_asked}", "", layout)
+    for policy, not_asked in list_not_asked(report):
+        yield from wrap(f"not asked by {policy}: {not_asked}", "", layout)
     if undeclared := sentences.describe_undeclared(report):
         yield from wrap(undeclared, "", layout)
     if inputs.excluded:
@@ -57,7 +59,9 @@ def format_first_screen(report: Report, overview: Overview, layout: Layout) -> I
 def _describe_inputs(report: Report) -> str:
     inputs = report.inputs
     made_with = [f"{report.tool} {report.version}", report.made_at, *filter(None, [describe_days(report)])]
-    made_with.append(f"policy {sentences.describe_policy(inputs.policy)} ({inputs.policy.sha256[:12]})")
+    for each in list_reports(report):
+        policy = each.inputs.policy
+        made_with.append(f"policy {sentences.describe_policy(policy)} ({policy.sha256[:12]})")
     made_with += [f"trust list {describe_list(trust_list)}" for trust_list in inputs.trust_lists]
     made_with += [f"third-party detector {plugin}" for plugin in inputs.plugins]
     return ", ".join(made_with)

@@ -22,6 +22,7 @@ from provenance.reports.overview import build_overview, list_open_findings
 from provenance.reports.reading_days import describe_reading, describe_runs, list_changed, map_days
 from provenance.reports.reasons import describe_reason
 from provenance.reports.trust_sentences import describe_standing
+from provenance.reports.verdicts import list_reports, list_verdicts
 
 _INDENT = "       "
 """Below a severity, which takes six columns and a space."""
@@ -48,6 +49,8 @@ def format_lines(report: Report, style: Style = keep_plain, width: int = WIDTH) 
     lost, allowed = find_lost_marks(report), list_matches_without_finding(report)
     yield from _format_matches("Mark lost: the source carried an AI mark, this file does not", lost, layout)
     yield from _format_matches("Known material, allowed by the policy", allowed, layout)
+    for each in list_reports(report)[1:]:
+        yield from _format_other(each, days, layout)
     yield from _format_changed(report, layout)
     yield from _format_troubles(report, layout)
     if report.delta:
@@ -56,7 +59,8 @@ def format_lines(report: Report, style: Style = keep_plain, width: int = WIDTH) 
     # a terminal shows the end of what was printed, so what decides is there once more; a script finds it in one line
     yield ""
     if _has_details(report):
-        yield style("verdict", sentences.describe_verdict(report))
+        for verdict in list_verdicts(report):
+            yield style("verdict", verdict)
     yield style("verdict", f"{sentences.capitalize(sentences.describe_coverage(report))}.")
 
 
@@ -118,6 +122,18 @@ def _format_finding(finding: Finding, layout: Layout) -> Iterator[str]:
         yield from wrap(text, _INDENT, layout)
     if uncovered := finding.uncovered_by:
         yield from wrap(sentences.describe_uncovered(uncovered), _INDENT, layout)
+
+
+def _format_other(report: Report, days: Mapping[tuple[str, str], str], layout: Layout) -> Iterator[str]:
+    """What a further policy says of the same evidence."""
+    yield ""
+    yield from wrap(f"By the policy {report.inputs.policy.name}", "", layout, role="heading")
+    yield from wrap(sentences.describe_verdict(report), "", layout)
+    overview = build_overview(report)
+    for severity, group in itertools.groupby(list_open_findings(overview), key=lambda finding: finding.severity):
+        yield from _format_group(severity, list(group), days, layout)
+    yield from _format_waivers([finding for finding in report.findings if finding.waived_by], layout)
+    yield from _format_unopposed(list_unopposed(report), layout)
 
 
 def _format_waivers(findings: list[Finding], layout: Layout) -> Iterator[str]:
@@ -202,9 +218,10 @@ def _format_basis(report: Report, layout: Layout) -> Iterator[str]:
     """By whose guidance the report judges, and what it cannot say."""
     yield ""
     yield layout.style("heading", "What this report judges by, and what it cannot say")
-    policy = report.inputs.policy
-    guidance = filter(None, (sentences.describe_policy(policy), sentences.describe_guidance(policy)))
-    yield from wrap(f"Policy: {'; '.join(guidance)}.", "- ", layout)
+    for each in list_reports(report):
+        policy = each.inputs.policy
+        guidance = filter(None, (sentences.describe_policy(policy), sentences.describe_guidance(policy)))
+        yield from wrap(f"Policy: {'; '.join(guidance)}.", "- ", layout)
     for run in describe_runs(report):
         yield from wrap(f"Read by: {run}.", "- ", layout)
     for limit in list_limits(report):

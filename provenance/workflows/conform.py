@@ -8,10 +8,9 @@ from dataclasses import dataclass, replace
 from provenance.catalogue.store import Catalogue
 from provenance.intake.engines.interface import Engine
 from provenance.intake.walk import Walk
-from provenance.policy.compare_with_picture import compare_with_picture
+from provenance.policy.compare_with_picture import Comparison, compare_with_picture
 from provenance.policy.judge_cuts import judge_cuts
 from provenance.policy.judge_packages import judge_packages
-from provenance.policy.packs import Pack
 from provenance.timeline.interface import CutOptions
 from provenance.workflows import cut, packages
 from provenance.workflows.cut import CutFile, ResolvedCuts
@@ -46,7 +45,6 @@ def judge_lists(
     context: RunContext,
     catalogue: Catalogue,
     engine: Engine,
-    pack: Pack,
     lists: Lists,
     hashes: Mapping[bytes, Sequence[str]],
     judged: Judgement,
@@ -67,20 +65,28 @@ def judge_lists(
         folders = [storage.path for storage in context.settings.storages]
         cuts = cut.resolve_cuts(files, replace(look_up, media_names=list_stored_names(context, folders)))
     approvals = load_approvals_for_cuts(context, catalogue)
-    judged.findings.extend(judge_cuts(cuts.timelines, cuts.uses, pack, approvals))
-    if is_searched:
-        comparison = compare_with_picture(cuts.timelines, cuts.uses, judged.cases, pack)
-        judged.findings.extend(comparison.findings)
-        for index, timeline in enumerate(cuts.timelines):
-            pictures = tuple(comparison.pictures.get(timeline.path, ()))
-            cuts.timelines[index] = replace(timeline, compared_with=pictures)
+    for pack, findings in judged.asked:
+        findings.extend(judge_cuts(cuts.timelines, cuts.uses, pack, approvals))
+        if is_searched:
+            comparison = compare_with_picture(cuts.timelines, cuts.uses, judged.cases, pack)
+            findings.extend(comparison.findings)
+            _note_pictures(cuts, comparison)
     compositions = packages.collect_compositions(files)
     for package in lists.packages:
-        faults = package.check(hashes, judged.cases, compositions)
-        judged.findings.extend(judge_packages(faults, pack))
+        faults = list(package.check(hashes, judged.cases, compositions))
+        for pack, findings in judged.asked:
+            findings.extend(judge_packages(faults, pack))
         judged.stats.loose_troubles.extend(package.troubles)
     judged.stats.loose_troubles.extend(cuts.troubles)
     return cuts
+
+
+def _note_pictures(cuts: ResolvedCuts, comparison: Comparison) -> None:
+    """Note of each cut the movies that it was compared with; a policy that does not ask it compares with none."""
+    for index, timeline in enumerate(cuts.timelines):
+        pictures = tuple(comparison.pictures.get(timeline.path, ()))
+        if pictures:
+            cuts.timelines[index] = replace(timeline, compared_with=pictures)
 
 
 def _collect_package_ids(lists: Lists, judged: Judgement) -> dict[str, list[str]]:

@@ -57,7 +57,7 @@ def look_up(
     `remember`: look into the catalogue. `media`: folders whose files are read where the cuts mention their names.
     """
     options = make_cut_options(rate)
-    pack, store = packs.load(context.settings.policy), context.load_trust_store()
+    pack, store = packs.load(context.settings.policies[0]), context.load_trust_store()
     with context.start_engine(store) as engine:
         files = read_cut_files(engine, paths, options)
         cuts = list_cuts(files)

@@ -11,7 +11,7 @@ from provenance.catalogue.store import Catalogue
 from provenance.model.asset import rebase, with_path
 from provenance.model.evidence import Trouble
 from provenance.model.finding import Case, Finding
-from provenance.model.report import Coverage, Delta, Inputs, Report
+from provenance.model.report import Coverage, Delta, Inputs, OtherVerdict, Report
 from provenance.model.vocabulary import Severity
 from provenance.policy.judge import gate, judge, judge_troubles
 from provenance.policy.packs import Pack
@@ -34,15 +34,31 @@ class Verdict:
 class Judgement:
     """Cases with their findings, and what was counted on the way."""
 
+    packs: Sequence[Pack]
+    """The policies that are asked, never empty."""
     cases: list[Case] = field(default_factory=list)
-    findings: list[Finding] = field(default_factory=list)
+    by_pack: list[list[Finding]] = field(default_factory=list)
+    """The findings of each policy."""
     stats: RunStats = field(default_factory=RunStats)
+
+    def __post_init__(self) -> None:
+        self.by_pack = [[] for _ in self.packs]
+
+    @property
+    def findings(self) -> list[Finding]:
+        """Those of the first policy."""
+        return self.by_pack[0]
+
+    @property
+    def asked(self) -> Iterator[tuple[Pack, list[Finding]]]:
+        """Each policy with its findings, to which more may be added."""
+        yield from zip(self.packs, self.by_pack, strict=True)
 
 
 def judge_cases(
     context: RunContext,
     catalogue: Catalogue,
-    pack: Pack,
+    packs: Sequence[Pack],
     store: TrustStore,
     cases: Iterable[Case],
     *,
@@ -54,7 +70,7 @@ def judge_cases(
     `store`: what other lists than these vouched for when it was read is not trusted here.
     `pictures`: whether somebody will look at those of the matches.
     """
-    judgement = Judgement()
+    judgement = Judgement(packs)
     approvals, today = load_approvals(catalogue, context)
     for case in cases:
         if not case.reading.asset.digest:
@@ -65,41 +81,47 @@ def judge_cases(
         slim = withhold_trust(without_raw(case, pictures=pictures), store.lists)
         slim = replace(slim, is_judged=is_deliverable(case))
         if slim.is_judged:
-            judgement.findings.extend(judge([slim], pack, approvals, today))
+            for pack, findings in judgement.asked:
+                findings.extend(judge([slim], pack, approvals, today))
         judgement.cases.append(slim)
     return judgement
 
 
 def make_report(
     context: RunContext,
-    pack: Pack,
     inputs: Inputs,
     cases: Iterable[Case],
-    findings: Iterable[Finding],
+    judgement: Judgement,
     troubles: Sequence[Trouble],
     coverage: Coverage,
     delta: Delta | None = None,
     cuts: ResolvedCuts | None = None,
 ) -> Report:
     """One report of everything; `troubles` are those that belong to no asset, judged here."""
-    cuts = cuts or ResolvedCuts()
+    first, *others = [[*found, *judge_troubles(troubles, pack)] for pack, found in judgement.asked]
+    further = judgement.packs[1:]
     return compose(
         made_at=context.timestamp,
         version=__version__,
         inputs=inputs,
         coverage=coverage,
         cases=cases,
-        findings=[*findings, *judge_troubles(troubles, pack)],
+        findings=first,
         troubles=troubles,
         delta=delta,
-        uses=cuts.uses,
-        timelines=cuts.timelines,
+        uses=cuts.uses if cuts else (),
+        timelines=cuts.timelines if cuts else (),
+        others=[OtherVerdict(pack.identity, tuple(found)) for pack, found in zip(further, others, strict=True)],
     )
 
 
 def decide(report: Report, fail_on: Severity) -> Verdict:
-    """The report with its exit code."""
-    return Verdict(report, gate(report.findings, report.all_troubles, fail_on))
+    """The report with its exit code: the worst that any of its policies gives."""
+    # a finding weighs more than something that could not be checked, which is the same for every policy
+    findings = [*report.findings]
+    for other in report.others:
+        findings += other.findings
+    return Verdict(report, gate(findings, report.all_troubles, fail_on))
 
 
 def shown_roots(roots: Sequence[bytes]) -> list[str]:

@@ -22,7 +22,7 @@ from provenance.workflows.read import Area, ReadOptions, ReadResult, default_lev
 from provenance.workflows.run import RunContext, RunStats, describe_inputs, list_reading_runs
 
 
-def nightly(context: RunContext) -> Verdict:
+def nightly(policies: Sequence[str], context: RunContext) -> Verdict:
     """Read what is new or changed in every storage, judge the deliverables among them, and report what changed.
 
     All storages are read before any deliverable is searched, so that each is searched for everything known by then. One
@@ -33,7 +33,7 @@ def nightly(context: RunContext) -> Verdict:
     if not settings.storages:
         named = settings.config or "the config; there is none yet"
         raise UsageError("no storage is configured", f"add a [[storage]] to {named}, or write one: provenance init")
-    pack, store = packs.load(settings.policy), context.load_trust_store()
+    asked, store = packs.load_all(policies), context.load_trust_store()
     missing = RunStats()
     with context.open_catalogue(write=True) as catalogue, context.start_engine(store) as engine:
         names = ", ".join(storage.name for storage in settings.storages)
@@ -41,18 +41,16 @@ def nightly(context: RunContext) -> Verdict:
         areas = list(_find_areas(context, catalogue, missing))
         result = read(context, catalogue, engine, run, areas, ReadOptions(context.name_readers(store)))
         deliverables = [_real_path(storage) for storage in settings.storages if storage.zone is Zone.DELIVERABLE]
-        judged = judge_cases(context, catalogue, pack, store, catalogue.cases(under=deliverables))
+        judged = judge_cases(context, catalogue, asked, store, catalogue.cases(under=deliverables))
         shown = _cases_to_show(catalogue, store, result, judged)
         catalogue.end_run(run, context.timestamp, "done")
         roots = [storage.path for storage in settings.storages]
         walks = [area.walk for area in areas]
         runs = list_reading_runs(catalogue, shown)
-        inputs = describe_inputs(context, pack, store, roots, catalogue, walks, result.searched, runs)
+        inputs = describe_inputs(context, asked[0], store, roots, catalogue, walks, result.searched, runs)
     stats = _count(shown, result, missing)
     stats.loose_troubles.extend(result.search_troubles)
-    report = make_report(
-        context, pack, inputs, shown, judged.findings, stats.loose_troubles, stats.coverage(*walks), result.delta
-    )
+    report = make_report(context, inputs, shown, judged, stats.loose_troubles, stats.coverage(*walks), result.delta)
     return decide(report, settings.fail_on)
 
 
@@ -91,7 +89,9 @@ def _cases_to_show(catalogue: Catalogue, store: TrustStore, result: ReadResult, 
         for case in catalogue.find_by_path(path):
             if case.reading.asset.digest:
                 shown[path] = withhold_trust(without_raw(case), store.lists)
-    with_finding = {(finding.root, finding.path) for finding in judged.findings}
+    with_finding: set[tuple[str, str]] = set()
+    for _, findings in judged.asked:
+        with_finding.update((finding.root, finding.path) for finding in findings)
     for case in judged.cases:
         has_finding = (case.location.root, case.location.path) in with_finding
         # what is generated needs somebody also where no rule of the policy objects to it

@@ -21,7 +21,7 @@ _DAY = re.compile(r"\d{4}-\d{2}-\d{2}(T.*)?")
 
 
 def report(
-    paths: Sequence[str], since: str | None, policy: str, context: RunContext, *, pictures: bool = True
+    paths: Sequence[str], since: str | None, policies: Sequence[str], context: RunContext, *, pictures: bool = True
 ) -> Report:
     """What the catalogue knows, below `paths` or altogether.
 
@@ -30,7 +30,7 @@ def report(
     """
     if since and not _DAY.fullmatch(since):
         raise UsageError(f"--since {since!r} is not a day", "write it as YYYY-MM-DD")
-    pack, store = packs.load(policy), context.load_trust_store()
+    asked, store = packs.load_all(policies), context.load_trust_store()
     roots = outermost([os.fsencode(path) for path in paths])
 
     def is_deliverable(case: Case) -> bool:
@@ -38,7 +38,7 @@ def report(
 
     with context.open_catalogue(write=False) as catalogue:
         cases = relocate(catalogue.cases(under=roots or None, since=since), roots)
-        judged = judge_cases(context, catalogue, pack, store, cases, is_deliverable=is_deliverable, pictures=pictures)
+        judged = judge_cases(context, catalogue, asked, store, cases, is_deliverable=is_deliverable, pictures=pictures)
         for run in catalogue.list_runs()[:1]:
             if run.ended_at is None:
                 reason = (
@@ -46,7 +46,7 @@ def report(
                 )
                 judged.stats.count_troubles(Trouble(run.detail, "run", Cause.UNREADABLE, reason))
         runs = list_reading_runs(catalogue, judged.cases)
-        inputs = describe_inputs(context, pack, store, shown_roots(roots), catalogue, runs=runs)
+        inputs = describe_inputs(context, asked[0], store, shown_roots(roots), catalogue, runs=runs)
         described = note_changes(catalogue, judged.cases, roots)
     for root in roots:
         if not any(case.location.is_below(root) for case in judged.cases):
@@ -54,10 +54,9 @@ def report(
             raise UsageError(f"the catalogue knows nothing below {os.fsdecode(root)}", hint)
     return make_report(
         context,
-        pack,
         inputs,
         described,
-        judged.findings,
+        judged,
         judged.stats.loose_troubles,
         judged.stats.coverage(),
     )

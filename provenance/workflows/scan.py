@@ -30,8 +30,8 @@ from provenance.workflows.run import RunContext, describe_inputs, list_reading_r
 class ScanOptions:
     """How a delivery is scanned."""
 
-    policy: str
-    """Name of a pack, or path of a file."""
+    policies: tuple[str, ...]
+    """Names of packs, or paths of files: the evidence is judged by each."""
     fail_on: Severity = Severity.BLOCK
     remember: bool = True
     """Keep what was read in the catalogue, take its approvals, and search for what it knows. Without, the folder is
@@ -54,7 +54,7 @@ class ScanOptions:
 
 def scan(paths: Sequence[str], options: ScanOptions, context: RunContext) -> Verdict:
     """Judge `paths` as deliverables."""
-    pack, store, walk = packs.load(options.policy), context.load_trust_store(), context.walk(paths)
+    asked, store, walk = packs.load_all(options.policies), context.load_trust_store(), context.walk(paths)
     cut_options = make_cut_options(options.timeline_rate)
     level = FingerprintLevel.GENERATED
     if not set(options.against) <= SUSPECT:
@@ -87,12 +87,12 @@ def scan(paths: Sequence[str], options: ScanOptions, context: RunContext) -> Ver
         result = read(placed, catalogue, engine, run, [area], read_options)
         catalogue.end_run(run, context.timestamp, "done")
         cases = relocate(catalogue.cases(under=roots, run=run), roots)
-        judged = judge_cases(placed, catalogue, pack, store, cases, pictures=options.pictures)
+        judged = judge_cases(placed, catalogue, asked, store, cases, pictures=options.pictures)
         is_searched = result.searched is not None
-        cuts = judge_lists(placed, catalogue, engine, pack, lists, result.hashes, judged, is_searched=is_searched)
+        cuts = judge_lists(placed, catalogue, engine, lists, result.hashes, judged, is_searched=is_searched)
         inputs = describe_inputs(
             context,
-            pack,
+            asked[0],
             store,
             shown_roots(roots),
             catalogue if options.remember else None,
@@ -115,7 +115,7 @@ def scan(paths: Sequence[str], options: ScanOptions, context: RunContext) -> Ver
     if baseline:
         delta = compare(baseline, inputs.roots, judged.cases, judged.findings, troubles)
     coverage = judged.stats.coverage(walk)
-    report = make_report(context, pack, inputs, judged.cases, judged.findings, troubles, coverage, delta, cuts)
+    report = make_report(context, inputs, judged.cases, judged, troubles, coverage, delta, cuts)
     return decide(report, options.fail_on)
 
 

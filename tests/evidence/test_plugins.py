@@ -113,7 +113,7 @@ def delivery(tmp_path: Path) -> Path:
 
 def scanned(folder: Path, *names: str) -> Report:
     context = RunContext(Settings("", jobs=1, plugins=names), datetime(2026, 11, 22, tzinfo=UTC))
-    verdict = scan([str(folder)], ScanOptions("netflix", Severity.BLOCK, remember=False), context)
+    verdict = scan([str(folder)], ScanOptions(("netflix",), Severity.BLOCK, remember=False), context)
     return verdict.report
 
 

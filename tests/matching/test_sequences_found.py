@@ -78,7 +78,7 @@ def world(tmp_path_factory: pytest.TempPathFactory) -> tuple[Report, Path]:
     context = RunContext(chosen, datetime(2026, 11, 22, tzinfo=UTC))
     ingest([str(edit(folder / "edit"))], Zone.TEMP, context)
     deliver = str(delivery(folder / "delivery"))
-    verdict = scan([deliver], ScanOptions("netflix", Severity.BLOCK), context)
+    verdict = scan([deliver], ScanOptions(("netflix",), Severity.BLOCK), context)
     return verdict.report, folder / "c.db"
 
 

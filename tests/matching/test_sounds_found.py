@@ -42,7 +42,7 @@ def report(tmp_path_factory: pytest.TempPathFactory) -> Report:
     context = RunContext(settings.Settings(str(folder / "c.db"), jobs=2), datetime(2026, 11, 22, tzinfo=UTC))
     ingest([str(temp)], Zone.TEMP, context)
     against = {Origin.GENERATED}
-    return scan([str(out)], ScanOptions("netflix", Severity.BLOCK, against=against), context).report
+    return scan([str(out)], ScanOptions(("netflix",), Severity.BLOCK, against=against), context).report
 
 
 def cases(report: Report) -> dict[str, Case]:

@@ -93,6 +93,16 @@ def test_a_pack_names_the_rules_that_it_does_not_ask() -> None:
     assert not_asked["generated-in-deliverable"] == "Generated material in a deliverable"
 
 
+def test_of_several_packs_each_has_a_name_of_its_own(tmp_path: Path) -> None:
+    asked = packs.load_all(["eu-ai-act", "netflix"])
+    assert [pack.name for pack in asked] == ["eu-ai-act", "netflix"]
+    (tmp_path / "one.toml").write_text(HEAD + RULE)
+    (tmp_path / "two.toml").write_text(HEAD.replace("studio", "Studio 2") + RULE)
+    for names in (["netflix", "netflix"], [str(tmp_path / "one.toml"), str(tmp_path / "two.toml")]):
+        with pytest.raises(UsageError, match="two policies are called"):
+            packs.load_all(names)
+
+
 def test_an_unknown_name_lists_the_packs() -> None:
     with pytest.raises(UsageError) as complaint:
         packs.load("no-such-pack")

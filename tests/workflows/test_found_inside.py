@@ -91,7 +91,7 @@ def report(tmp_path_factory: pytest.TempPathFactory) -> Report:
     for name, make in MAKERS.items():
         (folder / name).write_bytes(make())
     context = context_in(tmp_path_factory.mktemp("catalogue"), 2027)
-    return scan([str(folder)], ScanOptions("netflix", Severity.BLOCK), context).report
+    return scan([str(folder)], ScanOptions(("netflix",), Severity.BLOCK), context).report
 
 
 @pytest.mark.parametrize("name", MAKERS)

@@ -24,7 +24,7 @@ def context_in(folder: Path, year: int) -> RunContext:
 
 
 def scanned(path: Path, context: RunContext) -> Verdict:
-    return scan([str(path)], ScanOptions("netflix", Severity.BLOCK, marks_only=True), context)
+    return scan([str(path)], ScanOptions(("netflix",), Severity.BLOCK, marks_only=True), context)
 
 
 def test_a_clock_turned_back_revives_no_approval(tmp_path: Path) -> None:

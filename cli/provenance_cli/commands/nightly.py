@@ -10,6 +10,7 @@ from provenance_cli import options as shared
 
 
 @click.command("nightly", short_help="The configured storage in one go: what came in, what changed, what is AI.")
+@shared.policy
 @shared.output
 @shared.everyday
 def command(**options: Any) -> int:
@@ -25,7 +26,7 @@ def command(**options: Any) -> int:
     with run_context(options) as context:
         wanted = choose_targets(options["format_name"], options["outputs"], is_summary=options["summary"])
         wanted += nightly_targets(context.settings.nightly, context.now)
-        verdict = nightly(context)
+        verdict = nightly(options["policies"] or context.settings.policies, context)
     write_all(wanted, verdict.report)
     delete_old_reports(context.settings.nightly)
     return verdict.exit_code

@@ -33,7 +33,7 @@ def command(paths: tuple[str, ...], since: str | None, **options: Any) -> int:
     wanted = choose_targets(options["format_name"], options["outputs"], is_summary=options["summary"])
     with run_context(options) as context:
         pictures = any(target.format.needs_thumbnails for target in wanted)
-        policy = options["policy"] or context.settings.policy
-        made = report(paths, since, policy, context, pictures=pictures)
+        policies = options["policies"] or context.settings.policies
+        made = report(paths, since, policies, context, pictures=pictures)
     write_all(wanted, made)
     return 0

@@ -56,7 +56,7 @@ def command(paths: tuple[str, ...], **options: Any) -> int:
     with run_context(options, paths) as context:
         wanted = choose_targets(options["format_name"], options["outputs"], is_summary=options["summary"])
         scan_options = ScanOptions(
-            policy=options["policy"] or context.settings.policy,
+            policies=options["policies"] or context.settings.policies,
             fail_on=Severity(options["fail_on"] or context.settings.fail_on),
             remember=not options["no_catalogue"],
             pictures=any(target.format.needs_thumbnails for target in wanted),

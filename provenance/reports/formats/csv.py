@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from typing import ClassVar
 
 from provenance.model.evidence import Evidence, Trouble
@@ -18,6 +18,7 @@ from provenance.reports.document import group_into_runs
 from provenance.reports.interface import Format
 from provenance.reports.matches import FoundMatch, find_lost_marks, list_matches_without_finding
 from provenance.reports.reasons import describe_reason
+from provenance.reports.verdicts import list_reports
 from provenance.units import format_clock
 
 COLUMNS = (
@@ -80,6 +81,11 @@ class Csv(Format):
         inputs = _build_input_cells(report)
         for row in _build_rows(report):
             yield _format_line([{**inputs, **row}.get(column, "") for column in COLUMNS])
+        # the rows of assets and troubles are there already: of a further policy only its findings are new
+        for other in list_reports(report)[1:]:
+            inputs = _build_input_cells(other)
+            for row in _build_finding_rows(other, _map_places(other)):
+                yield _format_line([{**inputs, **row}.get(column, "") for column in COLUMNS])
 
 
 def _build_input_cells(report: Report) -> Cells:
@@ -93,22 +99,9 @@ def _build_input_cells(report: Report) -> Cells:
 
 
 def _build_rows(report: Report) -> Iterator[Cells]:
-    cases: dict[tuple[str, str], list[Case]] = {}
-    for case in report.cases:
-        cases.setdefault((case.location.path, case.reading.asset.digest), []).append(case)
-    lost = {row.match for row in find_lost_marks(report)}
-    unopposed = {(case.location.path, case.reading.asset.digest) for case in list_unopposed(report)}
-    # people sort and filter these rows, so each of them must make sense alone: it repeats the facts of its asset
-
-    for finding in dict.fromkeys(report.findings):
-        lost_here = [reason for reason in finding.because if isinstance(reason, Match) and reason in lost]
-        cells = {**_build_finding_cells(finding), "mark_lost": _format_reasons(lost_here)}
-        places = cases.get((finding.path, finding.digest))
-        if places is None:
-            yield cells
-        else:
-            for case in places:
-                yield {**_build_asset_cells(case, unopposed), **cells}
+    cases = _map_places(report)
+    unopposed = _find_unopposed(report)
+    yield from _build_finding_rows(report, cases)
 
     # the row of an asset without a finding lists its matches itself
     with_finding = group_findings(report)
@@ -120,6 +113,34 @@ def _build_rows(report: Report) -> Iterator[Cells]:
             yield from (_build_asset_cells(case, unopposed) for case in group)
     for trouble in report.troubles:
         yield {"path": trouble.path, "could_not_be_looked_at": _format_trouble(trouble)}
+
+
+def _map_places(report: Report) -> dict[tuple[str, str], list[Case]]:
+    """The cases by path and digest."""
+    cases: dict[tuple[str, str], list[Case]] = {}
+    for case in report.cases:
+        cases.setdefault((case.location.path, case.reading.asset.digest), []).append(case)
+    return cases
+
+
+def _find_unopposed(report: Report) -> set[tuple[str, str]]:
+    return {(case.location.path, case.reading.asset.digest) for case in list_unopposed(report)}
+
+
+def _build_finding_rows(report: Report, cases: Mapping[tuple[str, str], Sequence[Case]]) -> Iterator[Cells]:
+    lost = {row.match for row in find_lost_marks(report)}
+    unopposed = _find_unopposed(report)
+    # people sort and filter these rows, so each of them must make sense alone: it repeats the facts of its asset
+
+    for finding in dict.fromkeys(report.findings):
+        lost_here = [reason for reason in finding.because if isinstance(reason, Match) and reason in lost]
+        cells = {**_build_finding_cells(finding), "mark_lost": _format_reasons(lost_here)}
+        places = cases.get((finding.path, finding.digest))
+        if places is None:
+            yield cells
+        else:
+            for case in places:
+                yield {**_build_asset_cells(case, unopposed), **cells}
 
 
 def _build_asset_cells(case: Case, unopposed: Collection[tuple[str, str]]) -> Cells:

@@ -23,6 +23,7 @@ from provenance.reports.matches import find_lost_marks, list_matches_without_fin
 from provenance.reports.overview import build_overview, describe_group, describe_notes
 from provenance.reports.reading_days import describe_days, describe_reading, describe_runs, list_changed
 from provenance.reports.trust_sentences import describe_list, describe_voucher
+from provenance.reports.verdicts import build_sections, list_verdicts
 from provenance.units import format_bytes
 
 
@@ -78,7 +79,6 @@ def _build_context(report: Report) -> dict[str, object]:
         "css": Markup(css),  # noqa: S704 - our own file
         "js": Markup(js),  # noqa: S704 - our own file
         "csp": _build_csp(css, js),
-        "verdict": sentences.describe_verdict(report),
         "coverage": sentences.capitalize(sentences.describe_coverage(report)),
         "origins_counted": sentences.describe_origins(report),
         "found_counted": describe_found_content(report),
@@ -113,6 +113,8 @@ def _build_context(report: Report) -> dict[str, object]:
         "causes": sentences.CAUSES,
         "policy": sentences.describe_policy(report.inputs.policy),
         "not_asked": sentences.describe_not_asked(report.inputs.policy),
+        "verdicts": list_verdicts(report),
+        "other_policies": build_sections(report),
         "undeclared": sentences.capitalize(sentences.describe_undeclared(report)),
         "guidance": sentences.describe_guidance(report.inputs.policy),
         "limits": list_limits(report),

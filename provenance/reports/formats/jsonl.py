@@ -14,9 +14,11 @@ _LINES = {
     "findings": "finding",
     "mark_lost": "mark_lost",
     "unopposed": "unopposed",
+    "timelines": "timeline",
     "changed_since_read": "changed_since_read",
     "uses": "use",
     "troubles": "trouble",
+    "other_findings": "other_finding",
 }
 
 
