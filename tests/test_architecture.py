@@ -25,6 +25,7 @@ FLOORS = (
         "registry",
         "trust",
         "origin",
+        "cut_picture",
         "settings",
         "toml_table",
         "__init__",

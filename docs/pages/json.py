@@ -62,6 +62,7 @@ _MORE = {
     "findings": "The Findings, gravest first.",
     "mark_lost": "Material that carried an AI mark when it was ingested and has none in a deliverable: Mark lost.",
     "uses": "Sources in a cut, each a Use.",
+    "timelines": "Cuts, each a Timeline, in the order in which they were read.",
     "troubles": "The Troubles: items that could not be checked.",
     "summary.assets": "How many.",
     "summary.bytes": "Bytes on the storage; a frame counts with its sequence.",
@@ -153,8 +154,12 @@ def build_page() -> str:
 
 
 def _list_objects(value: Any, path: str) -> Iterator[dict[str, Any]]:  # noqa: ANN401 - any JSON value
-    """Yield every object at a path such as `assets[].evidence[]`."""
+    """Yield every object at a path such as `assets[].evidence[]`; `…` is every name of an object."""
     name, _, rest = path.partition(".")
+    if name == "…":
+        for each in value.values():
+            yield from _list_objects(each, rest)
+        return
     below = value[name.removesuffix("[]")] if name else value
     entries = below if name.endswith("[]") else [below]
     for entry in entries:

@@ -8,7 +8,8 @@ from fractions import Fraction
 
 from provenance.model.evidence import Evidence
 from provenance.model.match import Match
-from provenance.model.vocabulary import Origin
+from provenance.model.vocabulary import SUSPECT, Origin
+from provenance.timecode import Clock
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +56,22 @@ class Use:
     is_never_ingested: bool = False
     """Whether its file is there, but the catalogue has never read it."""
 
+    @property
+    def kind(self) -> str:
+        """As what it counts in its cut: an origin, `placeholder`, `never-ingested`, `missing`, `ambiguous`; or empty.
+
+        Generated material counts as generated, whatever its name says of it.
+        """
+        if self.origin in SUSPECT:
+            return str(self.origin)
+        if self.is_placeholder:
+            return "placeholder"
+        if self.is_never_ingested:
+            return "never-ingested"
+        if self.resolved_by in ("missing", "outside"):
+            return "missing"
+        return "ambiguous" if self.resolved_by == "ambiguous" else ""
+
 
 @dataclass(frozen=True, slots=True)
 class Share:
@@ -92,6 +109,15 @@ class Timeline:
     """The movies whose picture was held against it; None where nothing was to be compared."""
 
     @property
+    def clock(self) -> Clock:
+        """How it counts its frames; 24 a second where it has no rate."""
+        try:
+            rate = Fraction(self.rate or 24)
+        except (ValueError, ZeroDivisionError):
+            rate = Fraction(24)
+        return Clock(rate if rate > 0 else Fraction(24), bool(self.drop))
+
+    @property
     def frames_a_second(self) -> float:
         """The rate as a number; 24 where the cut has none."""
-        return float(Fraction(self.rate)) if self.rate else 24.0
+        return float(self.clock.rate)

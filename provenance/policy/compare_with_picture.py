@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
-from fractions import Fraction
 
+from provenance.cut_picture import SEEN, find_picture_start, locate
 from provenance.model.cut import Timeline, Use
 from provenance.model.declared import NOTHING_DECLARED
 from provenance.model.finding import Because, Case, Finding
@@ -15,10 +15,7 @@ from provenance.policy.cut_rules.cut_and_picture_disagree import CutAndPictureDi
 from provenance.policy.one_cut import group_tracks
 from provenance.policy.packs import Pack, Ruling
 from provenance.policy.weigh import weigh
-from provenance.timecode import Clock, parse_start
 
-_SLACK = Fraction(1)
-"""Seconds that a picture may begin after the cut or end before it, and still be its picture."""
 _SHORTEST = 12
 """Frames; shorter uses are not always found by picture."""
 
@@ -47,7 +44,7 @@ def compare_with_picture(
     for tracks in group_tracks(timelines, uses):
         cut = _ComparedCut(tracks, uses)
         for case in cases:
-            start = _find_start(tracks, case)
+            start = find_picture_start(tracks, case)
             if start is None or case.reading.troubles:
                 continue
             result.findings.extend(cut.compare(case, start, ruling))
@@ -56,29 +53,12 @@ def compare_with_picture(
     return result
 
 
-def _find_start(tracks: Sequence[Timeline], case: Case) -> int | None:
-    """Timecode of the first frame of a movie that is the picture of a cut, in frames; None for any other asset."""
-    asset = case.reading.asset
-    timeline = tracks[0]
-    if not (timeline.rate and timeline.frames and asset.frame_rate and asset.start_timecode and asset.duration):
-        return None
-    rate = Fraction(timeline.rate)
-    if Fraction(asset.frame_rate) != rate:
-        return None
-    start = parse_start(asset.start_timecode, rate).frame
-    end = start + round(asset.duration * float(rate))
-    slack = round(_SLACK * rate)
-    first = min(track.start_frame for track in tracks)
-    after = max(track.start_frame + (track.frames or 0) for track in tracks)
-    return start if start <= first + slack and end >= after - slack else None
-
-
 class _ComparedCut:
     """The pictures that the lists of one cut name, by asset."""
 
     def __init__(self, tracks: Sequence[Timeline], uses: Sequence[Use]) -> None:
         self.timeline = tracks[0]
-        self.clock = Clock(Fraction(self.timeline.rate or 24), bool(self.timeline.drop))
+        self.clock = self.timeline.clock
         paths = {track.path for track in tracks}
         self._uses = [use for use in uses if use.timeline in paths and use.enabled and use.track.startswith("V")]
         self._by_digest: dict[str, list[Use]] = {}
@@ -90,9 +70,9 @@ class _ComparedCut:
         """Yield the disagreements with a movie whose first frame has the timecode `start`, in frames."""
         seen: dict[str, list[tuple[int, int]]] = {}
         for match in case.matches:
-            if match.known.origin not in SUSPECT or match.time is None or match.method not in ("picture", "video"):
+            if match.known.origin not in SUSPECT or match.time is None or match.method not in SEEN:
                 continue
-            frames = self._locate(match.time, start)
+            frames = locate(match.time, start, self.clock.rate)
             seen.setdefault(match.known.digest, []).append(frames)
             named = self._by_digest.get(match.known.digest, ())
             if not any(_overlap(use.record_frames, frames) for use in named):
@@ -106,13 +86,6 @@ class _ComparedCut:
             if not is_seen and not self._is_covered(use):
                 message = f"The cut names {use.source}, and {case.location.path} does not show it there."
                 yield self._build_finding(ruling, use, use.digest, message, use.record_frames)
-
-    def _locate(self, time: Span, start: int) -> tuple[int, int]:
-        """The record frames of a span of the movie."""
-        return (
-            start + round(Fraction(time.start) * self.clock.rate),
-            start + round(Fraction(time.end) * self.clock.rate),
-        )
 
     def _is_covered(self, use: Use) -> bool:
         """Whether a track above may show something else for as long. What order two lists have, nobody says."""

@@ -198,11 +198,15 @@ _FIRST = frozenset({"altered-archive", "altered_archive_in_cut"})
 """Rules whose findings come before all others of their severity: what passes for archive and is not deceives."""
 
 
+def order_by_gravity(finding: Finding) -> tuple[int, bool]:
+    """A sort key: by severity, and within one by whether its rule comes first."""
+    return finding.severity.rank, finding.rule not in _FIRST
+
+
 def _order_by_severity(finding: Finding) -> tuple[int, bool, str, str, int, float, str, str]:
     start = finding.time.start if finding.time else -1.0
     frame = -1 if finding.frame is None else finding.frame
-    is_other = finding.rule not in _FIRST
-    return finding.severity.rank, is_other, finding.path, finding.rule, frame, start, finding.digest, finding.message
+    return *order_by_gravity(finding), finding.path, finding.rule, frame, start, finding.digest, finding.message
 
 
 def _order_by_place_in_cut(use: Use) -> tuple[str, int, str, int, str, str]:

@@ -1,125 +1,253 @@
-"""Each cut as a strip by record time, for pages: what is generated, not known, missing, and where."""
+"""Each cut as a drawing by record time, for pages: what stands where, and what was found there by content."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
+from provenance.cut_picture import SEEN, list_found
 from provenance.model.cut import Timeline, Use
+from provenance.model.finding import Because, Case, Finding
+from provenance.model.match import Match
 from provenance.model.report import Report
-from provenance.model.vocabulary import SUSPECT
-from provenance.reports.cut_table import KINDS, describe_asset, needs_look
+from provenance.reports import sentences
+from provenance.reports.cut_drawing import AXIS, ROW, Place, Scale, Tick, TrackRow, build_row, list_ticks
+from provenance.reports.cut_kinds import (
+    BY_NAME,
+    Approvals,
+    Kind,
+    describe_approval,
+    describe_asset,
+    find_kind,
+    map_approvals,
+    needs_look,
+)
+from provenance.reports.cut_table import TotalRow, list_totals
+from provenance.units import format_count
 
-WIDTH = 1000
-"""Units of the drawing across."""
-ROW = 22
-"""Units from one track to the next."""
 _MOST_TRACKS = 24
-_LEAST_WIDTH = 1.5
-"""Units; a shot of one frame must still be seen."""
+_MOST_FOUND_TRACKS = 8
+_MOST_STRIPS = 20
+"""Cuts that are drawn; of the others there are the figures and the table."""
+_MOST_ROWS = 500
+"""Rows of a table under a drawing."""
+
+Anchors = Mapping[tuple[str, str, Because], str]
+"""(path, digest, reason) of a finding -> where the page shows it; for uses in cuts without the digest."""
 
 
 @dataclass(frozen=True, slots=True)
-class Block:
-    """One use, or a run of uses of the same kind that nobody has to look at."""
+class UseRow:
+    """One use that somebody has to look at."""
 
-    x: float
-    width: float
-    kind: str
-    """A kind of `cut_table.KINDS`; `known` or `plain` for what nobody has to look at."""
-    label: str
-    """What a person reads when they point at it or reach it with the keyboard."""
-    needs_look: bool
+    use: Use
+    kind: Kind
+    anchor: str
+    """Its name on the page."""
+    what: str
+    approval: str
+    word: str
+    """Severity of its gravest finding, or `waived`; empty without one."""
+    link: str
+    """Name of the place of its finding; empty without one."""
 
 
 @dataclass(frozen=True, slots=True)
-class TrackRow:
-    """One track of the strip."""
+class FoundRow:
+    """Generated material that was found by content at a place of a cut."""
 
-    name: str
-    y: int
-    blocks: list[Block]
+    track: str
+    """`found 1`, seen in the first movie that is the picture of the cut; `heard 1`; `inside`, in a source."""
+    frames: tuple[int, int]
+    record: tuple[str, str]
+    kind: Kind
+    anchor: str
+    where: str
+    """The movie, or the source in the cut."""
+    what: str
+    link: str
+    """Name of the place of its pictures and its finding; empty without one."""
 
 
 @dataclass(frozen=True, slots=True)
 class Strip:
     """One cut."""
 
+    number: int
     timeline: Timeline
     rows: list[TrackRow]
+    """Empty where the page has enough drawings."""
+    ticks: list[Tick]
     height: int
-    totals: list[tuple[str, str]]
-    """Kind in words, and its share."""
-    uses: list[Use]
+    totals: list[TotalRow]
+    legend: list[Kind]
+    uses: list[UseRow]
     """Those that somebody has to look at, by record time."""
-    others: int
-    """How many more there are."""
+    found: list[FoundRow]
+    notes: list[str]
+    """What is neither drawn nor listed, in words."""
 
 
-def build_strips(report: Report) -> list[Strip]:
+def build_strips(report: Report, anchors: Anchors) -> list[Strip]:
     """One strip for each cut of the report, in its order."""
-    return [_build_strip(timeline, _select(report.uses, timeline)) for timeline in report.timelines]
+    approvals = map_approvals(report.findings)
+    groups: dict[str, list[Use]] = {}
+    for use in report.uses:
+        groups.setdefault(use.timeline, []).append(use)
+    words = _map_words(report.findings)
+    strips = []
+    for number, timeline in enumerate(report.timelines, 1):
+        uses = sorted(groups.get(timeline.path, ()), key=lambda use: use.record_frames)
+        found = list(_list_found(number, timeline, uses, report.cases, anchors))
+        strips.append(_build_strip(number, timeline, uses, found, words, approvals, anchors))
+    return strips
 
 
-def _select(uses: Sequence[Use], timeline: Timeline) -> list[Use]:
-    return [use for use in uses if use.timeline == timeline.path]
-
-
-def _build_strip(timeline: Timeline, uses: list[Use]) -> Strip:
-    names = sorted({use.track for use in uses}, key=_order_track)[:_MOST_TRACKS]
-    scale = WIDTH / max(1, timeline.frames or 1)
-    rows = []
-    for number, name in enumerate(names):
-        own = [use for use in uses if use.track == name]
-        rows.append(TrackRow(name, number * ROW, list(_merge(_make_blocks(own, timeline.start_frame, scale)))))
+def _build_strip(
+    number: int,
+    timeline: Timeline,
+    uses: Sequence[Use],
+    found: list[FoundRow],
+    words: Mapping[Use, str],
+    approvals: Approvals,
+    anchors: Anchors,
+) -> Strip:
     shown = [use for use in uses if needs_look(use)]
-    totals = [
-        (KINDS.get(kind, kind), f"{share.frames:,} frames, {share.seconds:,.1f} s, {share.percent:g} %")
-        for kind, share in timeline.totals.items()
-    ]
-    return Strip(timeline, rows, max(1, len(rows)) * ROW, totals, shown, len(uses) - len(shown))
+    listed = []
+    for place, use in enumerate(shown[:_MOST_ROWS], 1):
+        row = UseRow(
+            use=use,
+            kind=find_kind(use),
+            anchor=f"use-{number}-{place}",
+            what=describe_asset(use),
+            approval=describe_approval(use, approvals),
+            word=words.get(use, ""),
+            link=anchors.get((use.timeline, "", use), ""),
+        )
+        listed.append(row)
+    scale = _make_scale(timeline, uses)
+    rows: list[TrackRow] = []
+    if number <= _MOST_STRIPS:
+        links = {row.use: row.anchor for row in listed}
+        rows += _draw_tracks(uses, scale, links, f"uses-{number}")
+        rows += _draw_found(found, scale, len(rows))
+    drawn = {block.kind.name for row in rows for block in row.blocks}
+    return Strip(
+        number=number,
+        timeline=timeline,
+        rows=rows,
+        ticks=list(list_ticks(scale, timeline.clock)),
+        height=AXIS + max(1, len(rows)) * ROW,
+        totals=list_totals(timeline, uses, approvals),
+        legend=[kind for kind in BY_NAME.values() if kind.name in drawn],
+        uses=listed,
+        found=found[:_MOST_ROWS],
+        notes=list(_describe_rest(uses, shown, rows)),
+    )
+
+
+def _map_words(findings: Iterable[Finding]) -> dict[Use, str]:
+    """The severity of the gravest finding about each use; `waived` where all are."""
+    words: dict[Use, str] = {}
+    for finding in sorted(findings, key=lambda finding: (finding.waived_by is not None, finding.severity.rank)):
+        for reason in finding.because:
+            if isinstance(reason, Use):
+                words.setdefault(reason, "waived" if finding.waived_by else str(finding.severity))
+    return words
+
+
+def _make_scale(timeline: Timeline, uses: Sequence[Use]) -> Scale:
+    if timeline.frames:
+        return Scale(timeline.start_frame, timeline.start_frame + timeline.frames)
+    # a log has no running time: its clips are drawn from the first to the last
+    first = min((use.record_frames[0] for use in uses), default=0)
+    return Scale(first, max((use.record_frames[1] for use in uses), default=first + 1))
+
+
+def _draw_tracks(uses: Sequence[Use], scale: Scale, links: Mapping[Use, str], rest: str) -> Iterator[TrackRow]:
+    """Yield one row for each track. `links`: where the table has a use; `rest` is the table itself."""
+    tracks: dict[str, list[Use]] = {}
+    for use in uses:
+        if use.enabled:
+            tracks.setdefault(use.track, []).append(use)
+    # what somebody has to look at is drawn, however many tracks there are
+    gravest = sorted(tracks, key=lambda name: (not any(map(needs_look, tracks[name])), _order_track(name)))
+    for number, name in enumerate(sorted(gravest[:_MOST_TRACKS], key=_order_track)):
+        yield build_row(name, number, (_make_place(use, links, rest) for use in tracks[name]), scale)
 
 
 def _order_track(name: str) -> tuple[int, int, str]:
     """Pictures above sounds, the upper tracks of pictures first, as an editing system draws them."""
     letter, number = name[:1], name[1:]
-    place = int(number) if number.lstrip("-").isdigit() else 0
+    place = int(number) if number.isascii() and number.isdigit() and len(number) < 9 else 0
     return (0, -place, name) if letter == "V" else (1, place, name)
 
 
-def _make_blocks(uses: Sequence[Use], start: int, scale: float) -> Iterator[Block]:
-    for use in uses:
-        first, after = (frame - start for frame in use.record_frames)
-        width = max(_LEAST_WIDTH, (after - first) * scale)
-        label = f"{use.record_in} to {use.record_out}: {use.source}, {describe_asset(use)}"
-        yield Block(round(first * scale, 2), round(width, 2), find_kind(use), label, needs_look(use))
+def _make_place(use: Use, links: Mapping[Use, str], rest: str) -> Place:
+    kind, label, link = find_kind(use), "", ""
+    if needs_look(use):
+        label = f"{kind.words}: {use.source or 'without a name'}, {describe_asset(use)}"
+        link = links.get(use, rest)
+    return Place(use.record_frames, (use.record_in, use.record_out), kind, label, link)
 
 
-def _merge(blocks: Iterator[Block]) -> Iterator[Block]:
-    """Neighbours of one kind that nobody has to look at as one block: a long cut must not make a heavy page."""
-    waiting: Block | None = None
-    for block in blocks:
-        if waiting and not block.needs_look and block.kind == waiting.kind:
-            end = max(waiting.x + waiting.width, block.x + block.width)
-            waiting = Block(waiting.x, round(end - waiting.x, 2), waiting.kind, "", needs_look=False)
-            continue
-        if waiting:
-            yield waiting
-        waiting = None if block.needs_look else block
-        if block.needs_look:
-            yield block
-    if waiting:
-        yield waiting
+def _draw_found(found: Iterable[FoundRow], scale: Scale, above: int) -> Iterator[TrackRow]:
+    """Yield one row for each movie in which something was found, and one for sources. `above`: number of tracks."""
+    tracks: dict[str, list[Place]] = {}
+    for row in found:
+        label = f"{row.what}, in {row.where}"
+        place = Place(row.frames, row.record, row.kind, label, row.link or row.anchor)
+        tracks.setdefault(row.track, []).append(place)
+    for number, (name, places) in enumerate(list(tracks.items())[:_MOST_FOUND_TRACKS], above):
+        yield build_row(name, number, places, scale)
 
 
-def find_kind(use: Use) -> str:
-    """The kind by which a use is drawn."""
-    if use.is_placeholder:
-        return "placeholder"
-    if use.origin in SUSPECT:
-        return str(use.origin)
-    if use.resolved_by in ("missing", "outside"):
-        return "missing"
-    if use.resolved_by == "ambiguous":
-        return "ambiguous"
-    return "known" if use.digest else "plain"
+def _list_found(
+    number: int, timeline: Timeline, uses: Sequence[Use], cases: Iterable[Case], anchors: Anchors
+) -> Iterator[FoundRow]:
+    """Yield all that was found by content in pictures of the cut and in its sources, as far as the cut shows it."""
+    scale, rate = _make_scale(timeline, uses), timeline.frames_a_second
+    places: list[tuple[str, tuple[int, int], Match, str, str]] = []
+    movies: dict[str, int] = {}
+    for found in list_found(timeline, cases):
+        location, match = found.case.location, found.match
+        link = anchors.get((location.path, found.case.reading.asset.digest, match), "")
+        track = "found" if match.method in SEEN else "heard"
+        track += f" {movies.setdefault(location.path, len(movies) + 1)}"
+        places.append((track, found.record_frames, match, location.path, link))
+    for use in filter(needs_look, uses):
+        for match in use.contains:
+            if match.time:
+                first = timeline.start_frame + round(match.time.start * rate)
+                after = timeline.start_frame + round(match.time.end * rate)
+                link = anchors.get((use.timeline, "", use), "")
+                places.append(("inside", (first, after), match, use.source, link))
+    for place, (track, frames, match, where, link) in enumerate(places, 1):
+        first, after = max(frames[0], scale.first), min(frames[1], scale.after)
+        if first < after:
+            yield FoundRow(
+                track=track,
+                frames=(first, after),
+                record=(timeline.clock.format(first), timeline.clock.format(after)),
+                kind=BY_NAME.get(str(match.known.origin), BY_NAME["possibly-generated"]),
+                anchor=f"found-{number}-{place}",
+                where=where,
+                what=sentences.describe_match_briefly(match),
+                link=link,
+            )
+
+
+def _describe_rest(uses: Sequence[Use], shown: Sequence[Use], rows: Sequence[TrackRow]) -> Iterator[str]:
+    disabled = sum(not use.enabled for use in uses)
+    if others := len(uses) - len(shown) - disabled:
+        events = format_count(others, "other event")
+        yield f"{events}: known without an AI mark, or made in the editing system."
+    if disabled:
+        yield f"{format_count(disabled, 'disabled clip')}: not in the picture, neither drawn nor counted."
+    if len(shown) > _MOST_ROWS:
+        yield f"The table ends after {_MOST_ROWS:,} of {len(shown):,} events; the JSON report has all of them."
+    tracks = len({use.track for use in uses if use.enabled})
+    if rows and tracks > _MOST_TRACKS:
+        yield f"{format_count(tracks - _MOST_TRACKS, 'more track')} not drawn."
+    if not rows and uses:
+        yield "Not drawn: this page has reached its limit for drawings."

@@ -2,11 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
 
 from provenance.model.cut import Timeline, Use
-from provenance.model.vocabulary import SUSPECT
+from provenance.reports.cut_kinds import (
+    RANKS,
+    Approvals,
+    describe_approval,
+    describe_asset,
+    describe_origin,
+    describe_total,
+    needs_look,
+)
 from provenance.reports.escape import make_visible, shorten
+from provenance.reports.layout import Layout, wrap
+from provenance.units import format_count, format_short_clock
 
 _RATE_SOURCES = {
     "file": "as the file says",
@@ -14,70 +26,151 @@ _RATE_SOURCES = {
     "sources": "as its sources have it",
     "least": "the slowest that has its frame numbers; say --timeline-rate if it is another",
 }
-_RESOLUTIONS = {
-    "missing": "not known: no asset has this name",
-    "outside": "not known: outside all folders",
-    "ambiguous": "not clear which",
-    "made-here": "made in the editing system",
-}
-KINDS = {
-    "generated": "generated",
-    "partly-generated": "partly generated",
-    "possibly-generated": "possibly generated",
-    "missing": "not known",
-    "ambiguous": "ambiguous",
-    "never-ingested": "never ingested",
-    "placeholder": "placeholders",
-}
-"""What a cut is counted by, in words."""
 _LONGEST_SOURCE = 60
+_WIDEST_ORIGIN = 26
+"""Columns of the words for what a source is; longer ones push the others to the right."""
 
 
-def format_cuts(timelines: Sequence[Timeline], uses: Sequence[Use], *, is_whole: bool) -> Iterator[str]:
-    """Lines for every cut; with `is_whole` every use, else only those that a person has to look at."""
-    for timeline in timelines:
-        own = [use for use in uses if use.timeline == timeline.path]
-        yield from _format_cut(timeline, own, is_whole)
+@dataclass(frozen=True, slots=True)
+class TotalRow:
+    """How much of a cut one kind of source takes."""
+
+    words: str
+    seconds: float
+    percent: float
+    frames: int
+    events: int
+    approval: str
+    """`2.0 s of it approved`; empty for what needs no approval, and where nothing was judged."""
 
 
-def _format_cut(timeline: Timeline, uses: Sequence[Use], is_whole: bool) -> Iterator[str]:
-    name = make_visible(timeline.name) or "without a name"
-    yield f"{make_visible(timeline.path)}: {name} ({timeline.format})"
-    length = "" if timeline.frames is None else f", {timeline.frames:,} frames"
+def list_totals(timeline: Timeline, uses: Iterable[Use], approvals: Approvals) -> list[TotalRow]:
+    """The figures of a cut, gravest kind first, each frame counted once; only tracks of pictures count."""
+    events = Counter[str]()
+    judged: dict[str, list[Use]] = {}
+    for use in uses:
+        if use.enabled and use.track.startswith("V"):
+            events[use.kind] += 1
+            if use in approvals:
+                judged.setdefault(use.kind, []).append(use)
+    rows = []
+    for kind, share in sorted(timeline.totals.items(), key=lambda entry: RANKS.get(entry[0], len(RANKS))):
+        approval = ""
+        if kind in judged:
+            approved = count_frames(use.record_frames for use in judged[kind] if approvals[use])
+            approval = _describe_approved(approved, share.frames, timeline)
+        words = describe_total(kind)
+        rows.append(TotalRow(words, share.seconds, share.percent, share.frames, events[kind], approval))
+    return rows
+
+
+def _describe_approved(frames: int, all_frames: int, timeline: Timeline) -> str:
+    if not frames:
+        return "not approved"
+    if frames == all_frames:
+        return "approved"
+    return f"{frames / timeline.frames_a_second:,.1f} s of it approved"
+
+
+def count_frames(ranges: Iterable[tuple[int, int]]) -> int:
+    """How many frames the ranges take, overlaps counted once."""
+    total, reached = 0, 0
+    for first, after in sorted(ranges):
+        total += max(0, after - max(first, reached))
+        reached = max(reached, after)
+    return total
+
+
+def describe_timeline(timeline: Timeline) -> str:
+    """`EP101 LOCKED, 3 events, 0:12 from 01:00:00:00 at 24 frames a second`."""
     start = f" from {timeline.start}" if timeline.start else ""
-    drop = " drop-frame" if timeline.drop else ""
-    source = _RATE_SOURCES[timeline.rate_from]
-    yield f"  {timeline.events:,} events{start}{length}, {timeline.rate} frames a second{drop} ({source})"
+    return f"{describe_briefly(timeline)}{start} at {timeline.clock.describe()} frames a second"
+
+
+def describe_briefly(timeline: Timeline) -> str:
+    """`EP101 LOCKED, 3 events, 0:12`."""
+    parts = [timeline.name] if timeline.name else []
+    parts.append(format_count(timeline.events, "event"))
+    if timeline.frames is not None:
+        parts.append(format_short_clock(timeline.frames / timeline.frames_a_second))
+    return ", ".join(parts)
+
+
+def describe_compared(timeline: Timeline) -> str:
+    """With which movies the picture of a cut was compared; empty where there was nothing to compare."""
+    if timeline.compared_with is None:
+        return ""
+    if not timeline.compared_with:
+        return "no movie here is its picture"
+    return f"compared with the picture of {', '.join(dict.fromkeys(timeline.compared_with))}"
+
+
+def format_cuts(
+    timelines: Sequence[Timeline], uses: Sequence[Use], approvals: Approvals, layout: Layout, *, is_whole: bool
+) -> Iterator[str]:
+    """Lines for every cut; with `is_whole` every use, else only those that a person has to look at."""
+    groups: dict[str, list[Use]] = {}
+    for use in uses:
+        groups.setdefault(use.timeline, []).append(use)
+    printed: dict[tuple[str, ...], str] = {}
+    for number, timeline in enumerate(timelines):
+        if number:
+            yield ""
+        yield from _format_head(timeline, layout)
+        own = groups.get(timeline.path, [])
+        totals = list(format_totals(list_totals(timeline, own, approvals)))
+        shown = [use for use in own if is_whole or needs_look(use)]
+        lines = (*totals, *([""] if shown else []), *_format_uses(shown, approvals, layout))
+        # the same cut is often there in two formats
+        same = printed.setdefault(lines, timeline.path)
+        if lines and same != timeline.path:
+            yield from wrap(f"the same as in {same}", "  ", layout)
+        else:
+            yield from lines
+
+
+def _format_head(timeline: Timeline, layout: Layout) -> Iterator[str]:
+    yield layout.style("path", make_visible(timeline.path))
+    source = _RATE_SOURCES.get(timeline.rate_from, timeline.rate_from)
+    yield from wrap(f"{describe_timeline(timeline)} ({source}); {timeline.format}", "  ", layout, role="faint")
+    if compared := describe_compared(timeline):
+        yield from wrap(compared, "  ", layout, role="faint")
     for what, count in timeline.not_read.items():
-        yield f"  not read: {count:,} x {what}"
-    for kind, share in timeline.totals.items():
-        yield f"  {KINDS.get(kind, kind)}: {share.frames:,} frames, {share.seconds:,.1f} s, {share.percent:g} %"
-    shown = [use for use in uses if is_whole or needs_look(use)]
-    for use in shown:
-        yield f"  {_format_use(use)}"
-    yield ""
+        yield from wrap(f"not read: {count:,} × {what}", "  ", layout)
 
 
-def needs_look(use: Use) -> bool:
-    """Whether a person has to look at a use."""
-    return use.origin in SUSPECT or use.is_placeholder or use.resolved_by in ("missing", "outside", "ambiguous")
+def format_totals(rows: Sequence[TotalRow]) -> Iterator[str]:
+    """The figures of a cut in columns."""
+    width = max((len(row.words) for row in rows), default=0)
+    for row in rows:
+        events = format_count(row.events, "event")
+        figures = f"{row.seconds:>9,.1f} s {row.percent:>6.2f} % {row.frames:>9,} frames  {events:<11} {row.approval}"
+        yield f"  {make_visible(row.words):<{width}}{figures}".rstrip()
 
 
-def _format_use(use: Use) -> str:
-    source = shorten(make_visible(use.source) or "(without a name)", _LONGEST_SOURCE)
-    parts = [f"{use.track:<4}{use.record_in} {use.record_out}  {source}"]
+def _format_uses(uses: Sequence[Use], approvals: Approvals, layout: Layout) -> Iterator[str]:
+    """Uses in columns; what is known of the sources stands beside them where there is room for all, else below."""
+    origins = [describe_origin(use) for use in uses]
+    width = min(max(map(len, origins), default=0), _WIDEST_ORIGIN)
+    rows = []
+    for use, origin in zip(uses, origins, strict=True):
+        head = f"  {make_visible(use.track):<4} {use.record_in} – {use.record_out}  {origin:<{width}}  "
+        source = shorten(make_visible(use.source) or "(without a name)", _LONGEST_SOURCE)
+        rows.append((head, source, make_visible(_describe_rest(use, approvals))))
+    widest = max((len(source) for _, source, _ in rows), default=0)
+    has_room = all(len(head) + widest + 2 + len(rest) <= layout.width for head, _, rest in rows)
+    for head, source, rest in rows:
+        if has_room:
+            yield f"{head}{source:<{widest}}  {layout.style('faint', rest)}"
+        else:
+            yield f"{head}{source}"
+            yield from wrap(rest, " " * len(head), layout, role="faint")
+
+
+def _describe_rest(use: Use, approvals: Approvals) -> str:
+    parts = [describe_asset(use), describe_approval(use, approvals)]
     if use.via:
-        parts.append(f"in {' > '.join(make_visible(name) for name in use.via)}")
+        parts.insert(0, f"in {' > '.join(use.via)}")
     if not use.enabled:
         parts.append("disabled")
-    parts.append(describe_asset(use))
-    return "  ".join(part for part in parts if part)
-
-
-def describe_asset(use: Use) -> str:
-    """What the source of a use is known to be, and how it was recognised."""
-    if use.resolved_by == "ambiguous":
-        return f"{_RESOLUTIONS['ambiguous']}: {len(use.candidates)} assets fit"
-    if use.digest is None:
-        return _RESOLUTIONS.get(use.resolved_by, use.resolved_by)
-    return f"{str(use.origin).upper()}: {make_visible(use.known_as)}, by {use.resolved_by}"
+    return "; ".join(filter(None, parts))

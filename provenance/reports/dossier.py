@@ -17,6 +17,7 @@ from provenance.model.vocabulary import Origin
 from provenance.reports import html_page, sentences
 from provenance.reports.compose import list_unopposed, summarize
 from provenance.reports.content import describe_both, describe_found_content
+from provenance.reports.cut_overview import CutSummary
 from provenance.reports.document import identify
 from provenance.reports.escape import LONGEST, shorten
 from provenance.reports.limits import list_limits
@@ -81,6 +82,7 @@ def build_template_data(report: Report, files: dict[str, bytes]) -> TemplateData
         "origins_counted": sentences.describe_origins(report),
         "found_counted": describe_found_content(report),
         "figures": _build_figures(report),
+        "cuts": [_build_cut(cut) for cut in overview.cuts[:MAX_MOVIES]],
         "movies": [_build_movie(movie, has_roots) for movie in with_shots[:MAX_MOVIES]],
         "movies_heading": _count_movies(overview, with_shots),
         "movies_without": _list_movies_without(overview, has_roots),
@@ -143,6 +145,11 @@ def _count_movies(overview: Overview, with_shots: Sequence[Movie]) -> str:
     if not overview.movies:
         return ""
     return f"Movies and frame sequences, longest first ({len(with_shots):,} of {len(overview.movies):,} with findings)"
+
+
+def _build_cut(cut: CutSummary) -> TemplateData:
+    shots = [{"word": shot.severity, "at": shot.at, "text": shorten(shot.text, LONGEST_TEXT)} for shot in cut.shots]
+    return {"path": cut.path, "notes": f" ({cut.notes})", "shots": shots}
 
 
 def _build_movie(movie: Movie, has_roots: bool) -> TemplateData:

@@ -1,4 +1,4 @@
-"""The first screen of a report on a terminal: the verdict, what it rests on, the movies, and the groups of findings."""
+"""The first screen of a report on a terminal: the verdict, what it rests on, cuts, movies, and groups of findings."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from provenance.model.report import Report
 from provenance.model.vocabulary import Severity
 from provenance.reports import sentences
 from provenance.reports.content import describe_found_content
+from provenance.reports.cut_overview import CutSummary
 from provenance.reports.escape import make_visible, shorten
 from provenance.reports.layout import Layout, wrap, wrap_entry
 from provenance.reports.overview import LONGEST_TEXT, Movie, Overview, describe_group, describe_notes
@@ -16,6 +17,12 @@ from provenance.reports.reading_days import describe_days
 from provenance.reports.shots import Shot
 from provenance.reports.trust_sentences import describe_list
 from provenance.reports.verdicts import list_not_asked, list_reports, list_verdicts
+
+MOST_CUTS = 3
+"""Cuts with findings on the first screen, and names of cuts without."""
+
+MOST_KINDS = 5
+"""Lines of a cut on the first screen."""
 
 MOST_MOVIES = 6
 """Movies with findings on the first screen, and names of movies without."""
@@ -46,6 +53,7 @@ def format_first_screen(report: Report, overview: Overview, layout: Layout) -> I
         yield from wrap(f"exclude pattern matched nothing: {', '.join(inputs.excluded_nothing)}", "", layout)
 
     has_roots = len(inputs.roots) > 1
+    yield from _format_cuts(overview.cuts, layout)
     yield from _format_movies(overview.movies, layout, has_roots=has_roots)
     yield from _format_groups(overview, layout, has_roots=has_roots)
     yield ""
@@ -65,6 +73,31 @@ def _describe_inputs(report: Report) -> str:
     made_with += [f"trust list {describe_list(trust_list)}" for trust_list in inputs.trust_lists]
     made_with += [f"third-party detector {plugin}" for plugin in inputs.plugins]
     return ", ".join(made_with)
+
+
+def _format_cuts(cuts: Sequence[CutSummary], layout: Layout) -> Iterator[str]:
+    if not cuts:
+        return
+    with_findings = [cut for cut in cuts if cut.shots]
+    yield ""
+    yield from wrap(f"Cuts ({len(cuts):,}; {len(with_findings):,} with findings)", "", layout, role="heading")
+    for cut in with_findings[:MOST_CUTS]:
+        yield f"  {layout.style('path', make_visible(cut.path))} ({make_visible(cut.notes)})"
+        if cut.same_as:
+            yield from wrap(f"the same {count_findings(cut.shots)} as in {cut.same_as}", "    ", layout)
+            continue
+        for shot in cut.shots[:MOST_KINDS]:
+            yield from _format_shot(shot, layout)
+        if hidden := cut.shots[MOST_KINDS:]:
+            yield from wrap(f"and {count_findings(hidden)} more in it", "    ", layout)
+    if unnamed := with_findings[MOST_CUTS:]:
+        findings = count_findings(shot for cut in unnamed for shot in cut.shots)
+        yield from wrap(f"and {sentences.format_count(len(unnamed), 'more cut')} with {findings}", "  ", layout)
+    names = [f"{cut.path} ({cut.notes})" for cut in cuts[len(with_findings) :][:MOST_CUTS]]
+    if more := len(cuts) - len(with_findings) - len(names):
+        names.append(f"{more:,} more")
+    if names:
+        yield from wrap(f"no finding in: {', '.join(names)}", "  ", layout)
 
 
 def _format_movies(movies: Sequence[Movie], layout: Layout, *, has_roots: bool) -> Iterator[str]:
@@ -137,7 +170,7 @@ def _format_groups(overview: Overview, layout: Layout, *, has_roots: bool) -> It
     if groups:
         number = sum(len(group.findings) for group in groups)
         heading = f"Findings ({number:,})"
-        if overview.movies:
+        if overview.movies or overview.cuts:
             heading = f"Everything else ({sentences.format_count(number, 'finding')})"
         yield from wrap(heading, "", layout, role="heading")
     for group in groups[:MOST_GROUPS]:

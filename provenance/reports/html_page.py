@@ -5,17 +5,19 @@ from __future__ import annotations
 import base64
 import dataclasses
 import itertools
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
+from provenance.model.cut import Use
 from provenance.model.evidence import Credential
 from provenance.model.finding import Approval, Because, Case, Finding
 from provenance.model.match import Match
 from provenance.model.report import Report
-from provenance.model.vocabulary import Severity
+from provenance.model.vocabulary import SUSPECT, Severity
 from provenance.reports import sentences
-from provenance.reports.compose import group_findings
+from provenance.reports.compose import group_findings, order_by_gravity
 from provenance.reports.content import describe_content
+from provenance.reports.cut_overview import is_in_cut, map_timelines
 from provenance.reports.document import group_into_runs
 from provenance.reports.overview import Overview, describe_group
 from provenance.reports.reading_days import describe_reading
@@ -112,12 +114,32 @@ class SeverityGroup:
     sections: list[CardSection]
 
 
-def build_rows(report: Report) -> list[AssetRow]:
-    """Every asset in the order of the report, then paths that only a finding names."""
-    pairs = _PairBudget(PAIR_BYTES)
+def map_anchors(report: Report) -> dict[tuple[str, str, Because], str]:
+    """(path, digest, reason) -> the name under which the page shows it first, for matches and for uses in cuts.
+
+    A use stands in one cut, so its digest is left out.
+    """
+    anchors: dict[tuple[str, str, Because], str] = {}
+    for finding in report.findings:
+        for reason in finding.because:
+            if isinstance(reason, Use):
+                anchors.setdefault((finding.path, "", reason), f"because-{len(anchors) + 1}")
+            elif isinstance(reason, Match):
+                anchors.setdefault((finding.path, finding.digest, reason), f"because-{len(anchors) + 1}")
+    for case in report.cases:
+        for match in case.matches:
+            if match.known.origin in SUSPECT:
+                key = case.location.path, case.reading.asset.digest, match
+                anchors.setdefault(key, f"because-{len(anchors) + 1}")
+    return anchors
+
+
+def build_rows(report: Report, anchors: Mapping[tuple[str, str, Because], str] | None = None) -> list[AssetRow]:
+    """Every asset in the order of the report, then paths that only a finding names. `anchors`: of `map_anchors`."""
+    pairs = _PairBudget(PAIR_BYTES, dict(anchors or {}))
     # findings come before assets, so that their pictures are the first to take from the budget
     findings_by_asset: dict[tuple[str, str], list[FindingRow]] = {}
-    for key, group in group_findings(report).items():
+    for key, group in _group_by_card(report).items():
         findings_by_asset[key] = _build_findings(group, pairs)
 
     bytes_left = PICTURE_BYTES
@@ -138,6 +160,18 @@ def build_rows(report: Report) -> list[AssetRow]:
         if (path, digest) not in with_row:
             rows.append(AssetRow(path, "", digest, "", "", "", "", "", findings, [], [], None))
     return rows
+
+
+def _group_by_card(report: Report) -> dict[tuple[str, str], list[Finding]]:
+    """Findings by the asset whose card shows them; all places of a cut are on the card of its file."""
+    timelines = map_timelines(report)
+    cards: dict[tuple[str, str], list[Finding]] = {}
+    for (path, digest), findings in group_findings(report).items():
+        key = path, digest
+        if is_in_cut(findings[0], timelines):
+            key = path, timelines[findings[0].root, path].digest
+        cards.setdefault(key, []).extend(findings)
+    return {key: sorted(findings, key=order_by_gravity) for key, findings in cards.items()}
 
 
 def group_rows(rows: list[AssetRow], overview: Overview, *, has_roots: bool = False) -> Iterator[SeverityGroup]:
@@ -168,6 +202,8 @@ class _Place:
 def _find_places(overview: Overview, *, has_roots: bool) -> dict[tuple[str, str], _Place]:
     """(path, digest) of an asset -> its place; the gravest group that it is in decides."""
     places: dict[tuple[str, str], _Place] = {}
+    for cut in overview.cuts:
+        places.setdefault((cut.path, cut.digest), _Place(len(places), "", ""))
     for movie in overview.movies:
         for finding in movie.findings:
             places.setdefault((finding.path, finding.digest), _Place(len(places), "", ""))
@@ -190,11 +226,14 @@ class _PairBudget:
     """The picture pairs that one page may hold; it shows each pair once."""
 
     bytes_left: int
+    anchors: dict[tuple[str, str, Because], str]
+    """Names that no reason on the page has yet."""
     used: set[Match] = field(default_factory=set)
 
-    def describe_reason(self, because: Because) -> Reason:
+    def describe_reason(self, because: Because, path: str, digest: str) -> Reason:
         """The parts of a reason; a match that the page does not show yet brings its pictures."""
-        parts = describe_reason(because)
+        key = (path, "", because) if isinstance(because, Use) else (path, digest, because)
+        parts = dataclasses.replace(describe_reason(because), anchor=self.anchors.pop(key, ""))
         if not isinstance(because, Match) or not because.pictures or because in self.used:
             return parts
         self.used.add(because)
@@ -225,7 +264,7 @@ def _build_row(case: Case, findings: list[FindingRow], thumbnail: bytes | None, 
         size=format_bytes(asset.size),
         read=describe_reading(case),
         findings=findings,
-        reasons=list(map(pairs.describe_reason, reasons)),
+        reasons=[pairs.describe_reason(reason, case.location.path, asset.digest) for reason in reasons],
         facts=list(_list_facts(case)),
         thumbnail=_encode_data_uri(thumbnail) if thumbnail else None,
     )
@@ -241,7 +280,7 @@ def _build_findings(findings: list[Finding], pairs: _PairBudget) -> list[Finding
             remedy=finding.remedy,
             at=sentences.describe_place(finding),
             clause=sentences.capitalize(sentences.describe_clause(finding)),
-            reasons=list(map(pairs.describe_reason, finding.because)),
+            reasons=[pairs.describe_reason(reason, finding.path, finding.digest) for reason in finding.because],
             approval=finding.waived_by or finding.expired_approval or finding.uncovered_by,
             approval_state=_describe_approval_state(finding),
             waived=finding.waived_by is not None,

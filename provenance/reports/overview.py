@@ -1,4 +1,4 @@
-"""The first screen of a report: movies and sequences with one line a shot, then all other findings in groups.
+"""The first screen of a report: cuts, movies and sequences with one line a shot, then all other findings in groups.
 
 It only arranges what a report holds: nothing is judged here, and every finding is counted once.
 """
@@ -18,7 +18,8 @@ from provenance.model.match import COPY
 from provenance.model.report import Report
 from provenance.model.vocabulary import SUSPECT, Origin, Severity
 from provenance.reports import sentences
-from provenance.reports.compose import collect_reasons
+from provenance.reports.compose import collect_reasons, order_by_gravity
+from provenance.reports.cut_overview import CutSummary, is_in_cut, map_timelines, summarize_cuts
 from provenance.reports.escape import shorten
 from provenance.reports.matches import list_matches_without_finding
 from provenance.reports.shots import Shot, build_shots, get_match
@@ -71,6 +72,8 @@ class Overview:
 
     movies: tuple[Movie, ...]
     """Those with findings, then those without; each longest first."""
+    cuts: tuple[CutSummary, ...]
+    """Those with findings, then those without."""
     groups: tuple[FindingGroup, ...]
     """Gravest first, then the largest."""
     waived: int
@@ -81,13 +84,17 @@ class Overview:
 def build_overview(report: Report) -> Overview:
     """Arrange the findings that are not waived.
 
-    Those on movies and sequences become shots; those on stills, sounds, documents and files inside files are grouped.
+    Those on movies and sequences become shots, those at places of a cut one line for each kind; those on stills,
+    sounds, documents and files inside files are grouped.
     """
     cases = sorted(filter(is_movie, report.cases), key=_order_by_length)
     numbers = _number_places(report.cases, cases)
     found: dict[int | None, list[Finding]] = {}
     waived = Counter[int | None]()
+    timelines = map_timelines(report)
     for finding in dict.fromkeys(report.findings):
+        if is_in_cut(finding, timelines):
+            continue
         number = numbers.get((finding.root, finding.path, finding.digest))
         if finding.waived_by:
             waived[number] += 1
@@ -112,6 +119,7 @@ def build_overview(report: Report) -> Overview:
 
     return Overview(
         movies=tuple(movies),
+        cuts=summarize_cuts(report),
         groups=tuple(group_findings(found.get(None, []), _map_to_containers(report.cases))),
         waived=waived.total(),
         troubles=sum(trouble not in reported for trouble in report.all_troubles),
@@ -119,13 +127,15 @@ def build_overview(report: Report) -> Overview:
 
 
 def list_open_findings(overview: Overview) -> list[Finding]:
-    """All findings that are not waived, gravest first; within a severity movies come first, then the groups."""
+    """All findings that are not waived, gravest first; within a severity cuts, then movies, then the groups."""
     findings: list[Finding] = []
+    for cut in overview.cuts:
+        findings += cut.findings
     for movie in overview.movies:
         findings += movie.findings
     for group in overview.groups:
         findings += group.findings
-    return sorted(findings, key=lambda finding: finding.severity.rank)
+    return sorted(findings, key=order_by_gravity)
 
 
 def is_movie(case: Case) -> bool:

@@ -49,6 +49,8 @@ class Reason:
     """Model, prompt, inputs and the like, as the mark gives them."""
     pair: PicturePair | None = None
     """Of a match, where a page shows it."""
+    anchor: str = ""
+    """Its name on the page, where others link to it."""
 
     @property
     def facts(self) -> Iterator[str]:

@@ -12,6 +12,7 @@ from provenance.model.vocabulary import Severity
 from provenance.reports import sentences
 from provenance.reports.compose import list_troubles_without_finding, list_unopposed
 from provenance.reports.content import describe_both
+from provenance.reports.cut_kinds import map_approvals
 from provenance.reports.cut_table import format_cuts
 from provenance.reports.escape import make_visible
 from provenance.reports.first_screen import format_first_screen
@@ -80,8 +81,9 @@ def _has_details(report: Report) -> bool:
 def _format_cuts(report: Report, layout: Layout) -> Iterator[str]:
     """Figures of every cut, and what stands where, as far as a person has to look at it."""
     yield ""
-    yield layout.style("heading", f"In the cut ({sentences.format_count(len(report.timelines), 'timeline')})")
-    yield from format_cuts(report.timelines, report.uses, is_whole=False)
+    count = sentences.format_count(len(report.timelines), "cut")
+    yield layout.style("heading", f"By record timecode ({count}): what has to be looked at")
+    yield from format_cuts(report.timelines, report.uses, map_approvals(report.findings), layout, is_whole=False)
 
 
 def _format_group(

@@ -360,9 +360,8 @@ def _compute_totals(cut: Cut, uses: Iterable[Use]) -> dict[str, Share]:
     """How much of the running time each kind of source takes, on tracks of pictures."""
     spans: dict[str, list[tuple[int, int]]] = {}
     for use in uses:
-        kind = name_kind(use)
-        if kind and use.enabled and use.track.startswith("V"):
-            spans.setdefault(kind, []).append(use.record_frames)
+        if use.kind and use.enabled and use.track.startswith("V"):
+            spans.setdefault(use.kind, []).append(use.record_frames)
     whole = (cut.end or 0) - (cut.start or 0)
     totals = {}
     for kind, ranges in sorted(spans.items()):
@@ -379,21 +378,6 @@ def _compute_totals(cut: Cut, uses: Iterable[Use]) -> dict[str, Share]:
 def is_placeholder(name: str) -> bool:
     """Whether a name says that something else is to stand there."""
     return bool(_PLACEHOLDER.search(name.lower().replace("_", " ")))
-
-
-def name_kind(use: Use) -> str:
-    """What a use counts as: a kind of origin, `missing`, `ambiguous`, `placeholder`; nothing for the rest."""
-    if use.is_placeholder:
-        return "placeholder"
-    if use.origin in SUSPECT:
-        return str(use.origin)
-    if use.is_never_ingested:
-        return "never-ingested"
-    if use.resolved_by in ("missing", "outside"):
-        return "missing"
-    if use.resolved_by == "ambiguous":
-        return "ambiguous"
-    return ""
 
 
 def _merge(ranges: Iterable[tuple[int, int]]) -> Iterator[tuple[int, int]]:

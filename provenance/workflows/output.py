@@ -16,7 +16,7 @@ from provenance.reports.approval_note import describe_covered
 from provenance.reports.escape import make_encodable
 from provenance.reports.formats.text import Text
 from provenance.reports.interface import Format
-from provenance.reports.layout import Style, keep_plain
+from provenance.reports.layout import WIDTH, Layout, Style, keep_plain
 from provenance.units import choose_form, format_count
 from provenance.workflows.cut_diff import CutChange, CutDiff, CutPair
 from provenance.workflows.markers import load_marker_formats
@@ -50,9 +50,10 @@ def text_lines(
         yield make_encodable(line, encoding)
 
 
-def cut_lines(report: Report) -> Iterator[str]:
-    """Every cut of the report with all that stands in it, for a terminal."""
-    return cut_table.format_cuts(report.timelines, report.uses, is_whole=True)
+def cut_lines(report: Report, style: Style | None = None, width: int = WIDTH) -> Iterator[str]:
+    """Every cut of the report with all that stands in it, for a terminal of so many columns."""
+    layout = Layout(style or keep_plain, width)
+    return cut_table.format_cuts(report.timelines, report.uses, {}, layout, is_whole=True)
 
 
 def cut_diff_document(found: CutDiff) -> str:

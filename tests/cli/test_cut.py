@@ -86,7 +86,7 @@ def test_what_is_known_to_be_generated_is_told(provenance: Provenance, tmp_path:
     [timeline] = document["timelines"]
     assert timeline["totals"]["generated"] == {"frames": 30, "seconds": 1.25, "percent": 46.15}
     text = provenance("cut", path, "--timeline-rate", "24", *catalogue).out
-    assert "GENERATED" in text
+    assert "generated  genai card.png" in text
 
 
 def test_cuts_of_one_file_are_numbered(provenance: Provenance, tmp_path: Path) -> None:

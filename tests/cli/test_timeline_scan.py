@@ -105,9 +105,12 @@ def test_what_a_cut_names_closes_the_gate_and_goes_back_as_markers(
     with zipfile.ZipFile(outputs["cue-sheet-xlsx"]) as book:
         assert "<f>" not in book.read("xl/worksheets/sheet1.xml").decode()
     page = outputs["html"].read_text()
-    assert 'class="use generated"' in page
-    assert 'tabindex="0"' in page
-    assert "01:00:04:00 01:00:08:00  made.png  GENERATED: made.png, by file-name" in outputs["text"].read_text()
+    assert 'fill="url(#kind-generated)"' in page
+    assert "<title>V1, 01:00:04:00 to 01:00:08:00: generated: made.png, by file name</title>" in page
+    text = outputs["text"].read_text()
+    assert [line.split()[:6] for line in text.splitlines() if line.startswith("  V1 ") and "made.png" in line] == [
+        ["V1", "01:00:04:00", "–", "01:00:08:00", "generated", "made.png"]
+    ]
 
 
 def test_an_approved_source_may_stand_in_a_cut(

@@ -28,6 +28,7 @@ def shuffled(report: Report, seed: int) -> Report:
         cases=mixed(report.cases),
         findings=mixed(report.findings),
         uses=mixed(report.uses),
+        timelines=report.timelines,
         troubles=mixed(report.troubles),
         delta=delta,
         extra=report.extra,
@@ -53,7 +54,7 @@ def test_summary_counts_each_byte_once_and_waived_findings_apart(golden: Report)
     alone = [case for case in golden.cases if not case.location.sequence and not case.location.parent]
     assert len(alone) == 10
     assert figures.bytes == sum(case.reading.asset.size for case in alone)
-    assert figures.findings == {Severity.BLOCK: 6, Severity.REVIEW: 3, Severity.NOTE: 1}
+    assert figures.findings == {Severity.BLOCK: 7, Severity.REVIEW: 5, Severity.NOTE: 1}
     assert figures.waived == {Severity.BLOCK: 1, Severity.REVIEW: 0, Severity.NOTE: 0}
     assert figures.origins[Origin.GENERATED] == 5
     assert set(figures.origins) == set(Origin)

@@ -38,8 +38,8 @@ TROUBLE = {
     },
 }  # fmt: skip
 USE = {
-    "timeline": TEXT, "track": TEXT, "record_in": TEXT, "record_out": TEXT, "source": TEXT, "source_in": TEXT,
-    "source_out": TEXT, "digest": MAYBE, "resolved_by": TEXT,
+    "timeline": TEXT, "track": TEXT, "record_in": TEXT, "record_out": TEXT, "source": TEXT, "source_in": MAYBE,
+    "source_out": MAYBE, "digest": MAYBE, "resolved_by": TEXT,
 }  # fmt: skip
 ASSET = {
     "path": TEXT, "root": TEXT, "parent": MAYBE, "digest": TEXT, "xxh128": TEXT, "size": (int,), "media_type": TEXT,

@@ -2,16 +2,23 @@
 
 from __future__ import annotations
 
+import base64
 import dataclasses
 import enum
+import io
+import itertools
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
+from PIL import Image, ImageChops, ImageStat
 
 from provenance.model.report import Report
+from provenance.reports.cut_kinds import KINDS
+from provenance.reports.formats.html import Html
 from provenance.reports.interface import Format
+from tests.reports import cuts
 from tests.reports.chromium import CHROMIUM, Browser, browser
 
 pytestmark = [
@@ -109,12 +116,13 @@ def test_the_filter_hides_what_was_not_asked_for(
         bubbling = "tools.dispatchEvent(new Event('input', {bubbles: true}))"
         chromium.value(f"(() => {{ const tools = document.getElementById('tools'); {change}; {bubbling} }})()")
 
-    assert len(shown("article")) == 11
+    assert len(shown("article")) == 12
     assert len(shown("tr[data-path]")) == 12
     ask("tools.querySelectorAll('input[type=checkbox]').forEach(box => box.checked = box.value === 'review')")
+    lock = "paper/EP101_lock_v7.edl"
     reviewed = ["artwork/still_0042.jpg", "plates/AB_010.1007.exr", "plates/AB_010.[1001-1020].exr"]
     assert shown("tr[data-path]") == reviewed
-    assert shown("article") == [*reviewed[1:], reviewed[0]], "cards begin with movies and sequences"
+    assert shown("article") == [lock, *reviewed[1:], reviewed[0]], "cards begin with cuts, movies and sequences"
     ask("tools.querySelector('select').value = 'unknown'")
     assert shown("article") == ["plates/AB_010.[1001-1020].exr", "artwork/still_0042.jpg"]
     ask("tools.querySelectorAll('input[type=checkbox]').forEach(box => box.checked = true)")
@@ -133,3 +141,52 @@ def test_without_scripts_everything_is_shown(
     found = chromium.call("DOM.querySelectorAll", nodeId=hidden, selector="[hidden]")["nodeIds"]
     assert len(found) == 1, "only the filter, which cannot work"
     chromium.call("Emulation.setScriptExecutionDisabled", value=False)
+
+
+def test_a_cut_reads_without_colour_script_or_mouse(chromium: Browser, tmp_path: Path) -> None:
+    uses = [cuts.use(kind, number * 96, number * 96 + 96) for number, kind in enumerate(cuts.KINDS)]
+    case = cuts.master(cuts.match(0, 96))
+    report = cuts.report([cuts.timeline(uses, 960)], uses, list(map(cuts.finding, uses[:3])), [case])
+    file = tmp_path / "cut.html"
+    file.write_bytes(b"".join(Html().render(report)))
+    chromium.call("Emulation.setScriptExecutionDisabled", value=True)
+    chromium.call("Emulation.setEmulatedVisionDeficiency", type="achromatopsia")
+    chromium.call("Emulation.setDeviceMetricsOverride", width=1100, height=900, deviceScaleFactor=2, mobile=False)
+    chromium.open(file)
+
+    # 1. Every kind looks different in grey.
+    document = chromium.call("DOM.getDocument", depth=-1)["root"]["nodeId"]
+    blocks = chromium.call("DOM.querySelectorAll", nodeId=document, selector=".strip g:first-of-type .use")["nodeIds"]
+    assert len(blocks) == len(cuts.KINDS)
+    shot = base64.b64decode(chromium.call("Page.captureScreenshot", format="png")["data"])
+    with Image.open(io.BytesIO(shot)) as picture:
+        grey = picture.convert("L")
+        boxes = [chromium.call("DOM.getBoxModel", nodeId=node)["model"]["border"] for node in blocks]
+        # all at the size of the tallest, from the line that they stand on upwards
+        crops = [grey.crop((2 * box[0] + 4, 2 * box[5] - 46, 2 * box[0] + 150, 2 * box[5] - 2)) for box in boxes]
+    for one, other in itertools.combinations(crops, 2):
+        difference = ImageStat.Stat(ImageChops.difference(one, other)).mean[0]
+        assert difference > 8
+
+    # 2. The keyboard reaches what has to be looked at, in the order of time, and a reader hears what it is.
+    names = []
+    for _ in range(12):
+        for kind in ("rawKeyDown", "keyUp"):
+            chromium.call("Input.dispatchKeyEvent", type=kind, key="Tab", code="Tab", windowsVirtualKeyCode=9)
+        tree = chromium.call("Accessibility.getFullAXTree")["nodes"]
+        names += [node["name"]["value"] for node in tree if _is_focused(node)]
+    begin = names.index("V1, 01:00:00:00 to 01:00:04:00: generated: generated.mov, by UMID")
+    heard = [name.split(": ")[1] for name in names[begin : begin + 8]]
+    assert heard == [kind.words for kind in KINDS if kind.letter]
+    assert names[begin + 8].startswith("found 1, 01:00:00:00 to 01:00:04:00: copy of dawn.png")
+
+    # 3. Nothing of it needs a script or is asked for elsewhere.
+    assert chromium.requests() == []
+    chromium.call("Emulation.clearDeviceMetricsOverride")
+    chromium.call("Emulation.setEmulatedVisionDeficiency", type="none")
+    chromium.call("Emulation.setScriptExecutionDisabled", value=False)
+
+
+def _is_focused(node: dict[str, Any]) -> bool:
+    states = {state["name"]: state["value"].get("value") for state in node.get("properties", ())}
+    return bool(states.get("focused")) and node.get("role", {}).get("value") == "link"

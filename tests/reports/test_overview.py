@@ -113,6 +113,7 @@ def test_details_come_in_the_order_of_the_first_screen() -> None:
 def test_every_finding_is_counted_once(golden: Report) -> None:
     overview = build_overview(golden)
     shots = [each for movie in overview.movies for each in movie.shots]
+    shots += [each for cut in overview.cuts for each in cut.shots]
     counted = sum(each.findings for each in shots) + sum(len(group.findings) for group in overview.groups)
     findings = set(golden.findings)
     assert counted + overview.waived == len(findings)

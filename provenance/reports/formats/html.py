@@ -13,10 +13,9 @@ import jinja2
 from markupsafe import Markup
 
 from provenance.model.report import Report
-from provenance.reports import cut_strip, escape, html_page, sentences
+from provenance.reports import cut_drawing, cut_strip, cut_table, escape, html_page, sentences
 from provenance.reports.compose import list_unopposed, summarize
 from provenance.reports.content import describe_both, describe_found_content
-from provenance.reports.cut_table import describe_asset
 from provenance.reports.interface import Format
 from provenance.reports.limits import list_limits
 from provenance.reports.matches import find_lost_marks, list_matches_without_finding
@@ -59,6 +58,7 @@ def _make_environment() -> jinja2.Environment:
         lstrip_blocks=True,
     )
     environment.filters["shorten"] = escape.shorten
+    environment.filters["capitalize_first"] = sentences.capitalize
     return environment
 
 
@@ -71,8 +71,10 @@ def _make_harmless(value: object) -> object:
 
 def _build_context(report: Report) -> dict[str, object]:
     css, js = _read_template("report.css"), _read_template("report.js")
-    rows, figures = html_page.build_rows(report), summarize(report)
+    anchors = html_page.map_anchors(report)
+    rows, figures = html_page.build_rows(report, anchors), summarize(report)
     overview, has_roots = build_overview(report), len(report.inputs.roots) > 1
+    cut_paths = {timeline.path for timeline in report.timelines}
     groups = list(html_page.group_rows(rows, overview, has_roots=has_roots))
     return {
         "report": report,
@@ -96,7 +98,8 @@ def _build_context(report: Report) -> dict[str, object]:
         "movies_without": [movie for movie in overview.movies if not movie.shots],
         "describe_group": functools.partial(describe_group, has_roots=has_roots),
         "describe_notes": functools.partial(describe_notes, has_roots=has_roots),
-        "assets": rows,
+        # a cut list that was named and is not in the delivery has a card, but is no asset of it
+        "assets": [row for row in rows if row.media_type or row.path not in cut_paths],
         "unopposed": list_unopposed(report),
         "describe_both": describe_both,
         "days": sentences.capitalize(describe_days(report)),
@@ -118,8 +121,11 @@ def _build_context(report: Report) -> dict[str, object]:
         "undeclared": sentences.capitalize(sentences.describe_undeclared(report)),
         "guidance": sentences.describe_guidance(report.inputs.policy),
         "limits": list_limits(report),
-        "strips": cut_strip.build_strips(report),
-        "describe_use": describe_asset,
+        "strips": cut_strip.build_strips(report, anchors),
+        "cut_paths": cut_paths,
+        "drawing": cut_drawing,
+        "describe_timeline": cut_table.describe_timeline,
+        "describe_compared": cut_table.describe_compared,
     }
 
 

@@ -8,7 +8,7 @@ from dataclasses import replace
 from PIL import Image
 
 from provenance.model.asset import Asset, Location, Reading
-from provenance.model.cut import Use
+from provenance.model.cut import Share, Timeline, Use
 from provenance.model.evidence import Credential, Evidence, Trouble, TrustList, Used
 from provenance.model.finding import Approval, Case, Finding
 from provenance.model.match import Known, Match, Span
@@ -120,6 +120,59 @@ USE = Use(
     digest=digest("9"),
     resolved_by="file-name",
 )
+LOCK = Timeline(
+    path="paper/EP101_lock_v7.edl",
+    root=ROOT,
+    digest=digest("0"),
+    format="cmx3600",
+    name="EP101 LOCK v7",
+    rate="24",
+    rate_from="option",
+    drop=False,
+    start="01:00:00:00",
+    frames=360,
+    tracks=("V1",),
+    events=4,
+    start_frame=86400,
+    not_read={"key": 1},
+    totals={"generated": Share(96, 4.0, 26.67), "missing": Share(96, 4.0, 26.67), "placeholder": Share(72, 3.0, 20.0)},
+    compared_with=("video/ep101.mov",),
+)
+
+
+def use(number: int, frames: tuple[int, int], source: str, resolved_by: str, **more: object) -> Use:
+    """A use in the lock, at record frames from its start."""
+    first, after = (f"01:00:{frame // 24:02}:{frame % 24:02}" for frame in frames)
+    place = (frames[0] + 86400, frames[1] + 86400)
+    facts: dict[str, object] = {"digest": None, **more}
+    return Use(
+        LOCK.path,
+        "V1",
+        f"{number:03}",
+        first,
+        after,
+        place,
+        source,
+        None,
+        None,
+        resolved_by=resolved_by,
+        **facts,  # type: ignore[arg-type]
+    )
+
+
+PLATE_USE = use(1, (0, 96), "harbour_plate.mov", "umid", digest=digest("7"), known_as="archive/harbour_plate.mov")
+DAWN_USE = use(
+    2,
+    (96, 192),
+    "GEN_harbour_dawn_v4.png",
+    "file-name",
+    digest=digest("8"),
+    known_as="temp/GEN_harbour_dawn_v4.png",
+    origin=Origin.GENERATED,
+    mark=DECLARED,
+)
+GONE_USE = use(3, (192, 288), HOSTILE, "missing")
+CARD_USE = use(4, (288, 360), "SCENE MISSING", "missing", is_placeholder=True)
 APPROVAL = Approval(
     digest("c"), "Dana Legal", "background signage, cleared", "CLR-2026-118", "2027-01-31", "2026-11-01T09:00:00Z"
 )
@@ -144,13 +197,14 @@ def cases() -> list[Case]:
         missing=(1004, 1010, 1011, 1012),
     )
     master = case("video/ep101.mov", "6", Origin.UNKNOWN, media_type="video/quicktime")
+    picture = replace(master.reading.asset, duration=15.0, frame_rate="24", start_timecode="01:00:00:00")
     fill = case("artwork/fill.jpg", "d", Origin.PARTLY_GENERATED, SIGNED, media_type="image/jpeg")
     fill_reading = replace(fill.reading, credentials=(credential,), thumbnail=thumbnail((40, 90, 150)))
     return [
         replace(poster, reading=replace(poster.reading, thumbnail=thumbnail((150, 60, 40)))),
         replace(still, reading=replace(still.reading, troubles=(REMOTE,))),
         replace(trailer, reading=replace(trailer.reading, troubles=(BROKEN,)), matches=(MATCH,), uses=(USE,)),
-        replace(master, matches=(PLATE, DAWN)),
+        replace(master, reading=replace(master.reading, asset=picture), matches=(PLATE, DAWN)),
         replace(fill, reading=fill_reading),
         case("artwork/sign.png", "c", Origin.GENERATED, DECLARED),
         case(HOSTILE.replace("\ud800", ""), "f", Origin.GENERATED, EVIL, path_bytes=b"poster\xff"),
@@ -177,6 +231,15 @@ def findings() -> list[Finding]:
         return Finding(rule, severity, path, digest(letter), message, REMEDY, because, **more)  # type: ignore[arg-type]
 
     block, review, note = Severity.BLOCK, Severity.REVIEW, Severity.NOTE
+
+    def in_cut(rule: str, severity: Severity, message: str, use: Use) -> Finding:
+        span = Span(
+            (use.record_frames[0] - 86400) / 24, (use.record_frames[1] - 86400) / 24, use.record_in, use.record_out
+        )
+        return Finding(
+            rule, severity, LOCK.path, use.digest or LOCK.digest, message, REMEDY, (use,), time=span, root=ROOT
+        )
+
     gone = {"expired_approval": ENDED, "clause": CLAUSE}
     new = {"uncovered_by": replace(APPROVAL, digest=digest("1"), reason="plates as of October")}
     return [
@@ -190,6 +253,9 @@ def findings() -> list[Finding]:
         found("generated", block, HOSTILE.replace("\ud800", ""), "f", HOSTILE, EVIL, clause=HOSTILE),
         found("generated", block, "paper/pitch.zip!board.psd!layer 3", "4", "Generated material in a layer.", DECLARED),
         found("possibly_generated", review, "plates/AB_010.1007.exr", "2", "Perhaps generated.", DECLARED, frame=1007),
+        in_cut("generated_in_cut", block, "The cut shows a generated still.", DAWN_USE),
+        in_cut("missing_from_cut", review, f"The cut shows {HOSTILE}, which is not known.", GONE_USE),
+        in_cut("placeholder_in_cut", review, "A placeholder is left in the cut: SCENE MISSING.", CARD_USE),
         found("remote_credential", review, "artwork/still_0042.jpg", "b", "Its credential was not fetched.", REMOTE),
     ]  # fmt: skip
 
@@ -213,7 +279,8 @@ def golden_report() -> Report:
         coverage=Coverage(seen=13, looked_at=10, could_not=3, junk=2, skipped=1, excluded=4),
         cases=reversed(cases()),
         findings=findings(),
-        uses=[USE],
+        uses=[USE, PLATE_USE, DAWN_USE, GONE_USE, CARD_USE],
+        timelines=[LOCK],
         troubles=[Trouble("gone.wav", "open", Cause.UNREADABLE, f"No such file {HOSTILE}")],
         delta=Delta(
             (new,), ("paper/pitch.zip",), ("old/temp.mov",), (new, HOSTILE), (f"{master} shows {known}",),

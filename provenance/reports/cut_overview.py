@@ -1,0 +1,131 @@
+"""Cuts on the first screen: for each its running time, and one line for each kind of finding in it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+
+from provenance.model.cut import Timeline, Use
+from provenance.model.finding import Finding
+from provenance.model.match import Match
+from provenance.model.report import Report
+from provenance.model.vocabulary import SUSPECT, Severity
+from provenance.reports import sentences
+from provenance.reports.cut_kinds import describe_total
+from provenance.reports.cut_table import count_frames, describe_briefly, describe_compared
+from provenance.reports.shots import Shot
+from provenance.units import format_count
+
+_RULES = {
+    "missing_from_cut": "missing",
+    "never_ingested_in_cut": "never ingested",
+    "ambiguous_in_cut": "ambiguous",
+    "placeholder_in_cut": "placeholder",
+    "altered_archive_in_cut": "altered archive",
+}
+"""Rules whose findings are named like the kind in the table; any other is named by its own words."""
+
+
+@dataclass(frozen=True, slots=True)
+class CutSummary:
+    """One cut."""
+
+    path: str
+    root: str
+    digest: str
+    """Of the file."""
+    notes: str
+    """What it is, and what else must be said of it although no finding says it."""
+    shots: tuple[Shot, ...]
+    """One for each kind of finding, gravest first."""
+    findings: tuple[Finding, ...]
+    """Those that are not waived."""
+    same_as: str = ""
+    """Path of an earlier cut with the same lines: the same cut is often there in two formats."""
+
+
+def is_in_cut(finding: Finding, paths: Mapping[tuple[str, str], Timeline]) -> bool:
+    """Whether a finding is about a place in a cut; about the file of a cut there are others."""
+    return finding.time is not None and (finding.root, finding.path) in paths
+
+
+def map_timelines(report: Report) -> dict[tuple[str, str], Timeline]:
+    """(root, path) -> cut."""
+    return {(timeline.root, timeline.path): timeline for timeline in report.timelines}
+
+
+def summarize_cuts(report: Report) -> tuple[CutSummary, ...]:
+    """Those with findings first, each group in the order of the report."""
+    timelines = map_timelines(report)
+    found: dict[tuple[str, str], list[Finding]] = {key: [] for key in timelines}
+    for finding in dict.fromkeys(report.findings):
+        if is_in_cut(finding, timelines):
+            found[finding.root, finding.path].append(finding)
+    cuts = [_summarize_cut(timelines[key], findings) for key, findings in found.items()]
+    cuts.sort(key=lambda cut: not cut.shots)
+    first: dict[tuple[Shot, ...], str] = {}
+    for number, cut in enumerate(cuts):
+        same = first.setdefault(cut.shots, cut.path)
+        if cut.shots and same != cut.path:
+            cuts[number] = replace(cut, same_as=same)
+    return tuple(cuts)
+
+
+def _summarize_cut(timeline: Timeline, findings: Sequence[Finding]) -> CutSummary:
+    still_open = [finding for finding in findings if not finding.waived_by]
+    groups: dict[tuple[Severity, str], list[Finding]] = {}
+    for finding in still_open:
+        groups.setdefault((finding.severity, _name_kind(finding)), []).append(finding)
+    ordered = sorted(groups.items(), key=lambda entry: entry[0][0].rank)
+    shots = [_build_shot(timeline, severity, words, rows) for (severity, words), rows in ordered]
+    notes = [describe_briefly(timeline)]
+    if waived := len(findings) - len(still_open):
+        notes.append(f"{format_count(waived, 'finding')} approved")
+    if timeline.compared_with == ():
+        notes.append(describe_compared(timeline))
+    return CutSummary(timeline.path, timeline.root, timeline.digest, ", ".join(notes), tuple(shots), tuple(still_open))
+
+
+def _name_kind(finding: Finding) -> str:
+    if finding.rule in _RULES:
+        return _RULES[finding.rule]
+    uses = [reason for reason in finding.because if isinstance(reason, Use)]
+    matches = [reason for reason in finding.because if isinstance(reason, Match)]
+    if uses and matches:
+        return f"shows {describe_total(str(matches[0].known.origin))} material"
+    if uses and uses[0].origin in SUSPECT and finding.rule == "generated_in_cut":
+        return describe_total(str(uses[0].origin))
+    return finding.rule.replace("_", " ").replace("-", " ")
+
+
+def _build_shot(timeline: Timeline, severity: Severity, words: str, findings: Sequence[Finding]) -> Shot:
+    spans = [finding.time for finding in findings if finding.time]
+    rate = timeline.frames_a_second
+    frames = count_frames((round(span.start * rate), round(span.end * rate)) for span in spans)
+    share = f"{frames / rate:,.1f} s"
+    if timeline.frames:
+        share += f", {100 * frames / timeline.frames:.1f}%"
+    first = min(spans, key=lambda span: span.start)
+    if len(findings) == 1:
+        return Shot(severity, sentences.format_short_span(first), f"{words}: {_name_source(findings)} ({share})", 1)
+    sources = {source for finding in findings for source in _list_sources([finding])}
+    many = f"{len(findings):,} events"
+    if len(sources) == 1:
+        many += f" of {_name_source(findings)}"
+    start = first.timecode_in or sentences.format_short_span(first)
+    return Shot(severity, "", f"{words}: {many} ({share}), the first at {start}", len(findings))
+
+
+def _list_sources(findings: Iterable[Finding]) -> list[str]:
+    sources = []
+    for finding in findings:
+        for reason in finding.because:
+            if isinstance(reason, Use):
+                sources.append(reason.source or reason.known_as)
+            elif isinstance(reason, Match):
+                sources.append(reason.known.path)
+    return sources
+
+
+def _name_source(findings: Sequence[Finding]) -> str:
+    return next(filter(None, _list_sources(findings)), "a source without a name")
