@@ -136,7 +136,7 @@ def picture(path: Path, seed: int, words: str | None = None) -> Path:
     info = PngImagePlugin.PngInfo()
     if words:
         info.add_text("parameters", words)
-    Image.fromarray(paint_picture(seed)).save(path, pnginfo=info)
+    Image.fromarray(paint_picture(seed, 320, 180)).save(path, pnginfo=info)
     return path
 
 

@@ -6,6 +6,7 @@ import ctypes
 import os
 import resource
 import signal
+import sys
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -34,8 +35,12 @@ def work(job: Job) -> Outcome:
     for kind, misbehave in _ALWAYS.items():
         if name.startswith(kind):
             misbehave()
-    if name.startswith("once") and Path(os.fsdecode(job.path)).read_text().count("tried") == 1:
+    is_first = Path(os.fsdecode(job.path)).read_text().count("tried") == 1
+    if name.startswith("once") and is_first:
         os._exit(1)
+    elif name.startswith("orphan") and is_first:
+        os.kill(os.getppid(), signal.SIGKILL)
+        time.sleep(600)
     elif name.startswith("picture") and isinstance(job, ReadFile) and job.thumbnails is not Thumbnails.NONE:
         os._exit(4)
     elif name.startswith("shout"):
@@ -44,6 +49,11 @@ def work(job: Job) -> Outcome:
     elif name.startswith("limit"):
         make_room(job, DEFAULT)
         return Trouble("", "worker", Cause.OVERSIZED, str(resource.getrlimit(resource.RLIMIT_AS)[0]))
+    elif name.startswith("loaded"):
+        started_by = Path(f"/proc/{os.getppid()}/cmdline").read_text().replace("\0", " ")
+        return Trouble(
+            "", "worker", Cause.UNSUPPORTED, f"{sorted({'av', 'c2pa', 'cv2'} & set(sys.modules))} {started_by}"
+        )
     elif name.startswith("raise"):
         raise RuntimeError("a bug")
     return FileRead(Reading(Asset("sha256:" + "0" * 64, "0" * 32, 0, "text/plain")), FileState(0, 0, 0, 0))

@@ -12,6 +12,8 @@ import logging
 import multiprocessing
 import os
 import queue
+import signal
+import sys
 import time
 from collections import Counter, deque
 from collections.abc import Callable, Iterable, Iterator
@@ -19,6 +21,8 @@ from concurrent.futures import CancelledError, Future
 from concurrent.futures import TimeoutError as DeadlinePassed
 from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass
+from multiprocessing import forkserver
+from multiprocessing.context import BaseContext
 from types import TracebackType
 from typing import Any, Self
 
@@ -51,6 +55,8 @@ _RETRY_FACTOR = 2
 """How many times as long as at first a job may take that is tried again."""
 _KILLED = -9
 """Exit code of a worker that somebody else ended with SIGKILL."""
+_PRELOAD = ["provenance.intake.one_thread", "provenance.intake.preload"]
+"""Modules that the fork server imports, in this order, once for all workers."""
 _LONGEST_DETAIL = 300
 """Characters of an error's own words that a trouble repeats."""
 
@@ -250,10 +256,47 @@ class _WorkerPool:
         self.processes.join()
 
     def _start(self) -> ProcessPool:
-        spawn = multiprocessing.get_context("spawn")
-        pool = ProcessPool(self._count, _TASKS_PER_WORKER, worker.set_up, (self._context, os.getpid()), spawn)
-        pool._pool_manager = _PatientManager(pool._context, spawn)  # noqa: SLF001 - see there
+        start = _choose_start_method()
+        pool = ProcessPool(self._count, _TASKS_PER_WORKER, _set_up_worker, (self._context,), start)
+        pool._pool_manager = _PatientManager(pool._context, start)  # noqa: SLF001 - see there
         return pool
+
+
+def _set_up_worker(context: WorkerContext) -> None:
+    """First thing in a new worker: end with the process that started it, which ends with the program."""
+    worker.set_up(context, os.getppid())
+    # The fork server ends when nobody holds its pipe any more. It passes that to every worker, and one that hangs would
+    # keep it alive.
+    server: Any = forkserver._forkserver  # noqa: SLF001 - there is no other way to the pipe
+    if server._forkserver_alive_fd is not None:  # noqa: SLF001 - as above
+        os.close(server._forkserver_alive_fd)  # noqa: SLF001 - as above
+        server._forkserver_alive_fd = None  # noqa: SLF001 - as above
+    program = multiprocessing.parent_process()
+    if program is None or not program.is_alive():  # It ended before the kernel was asked to tell.
+        os._exit(1)
+
+
+def _choose_start_method() -> BaseContext:
+    """Fork workers from a server that has loaded the libraries, on Linux; elsewhere each of them loads them itself."""
+    # On macOS system libraries do not survive a fork, and Windows has none.
+    if sys.platform == "linux" and _start_fork_server():
+        return multiprocessing.get_context("forkserver")
+    return multiprocessing.get_context("spawn")
+
+
+def _start_fork_server() -> bool:
+    """Start the fork server, unless it runs already; it ends with this process. False if it cannot be reached."""
+    forkserver.set_forkserver_preload(_PRELOAD)
+    # It inherits the mask: Ctrl-C is the program's to handle, also while the server still loads.
+    mask = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    try:
+        forkserver.ensure_running()
+    except OSError as error:  # Its socket lies in the temporary folder, whose path may be too long for one.
+        _log.warning("no fork server (%s): every worker loads the libraries itself", error)
+        return False
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, mask)
+    return True
 
 
 class _PatientManager(PoolManager):

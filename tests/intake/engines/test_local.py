@@ -8,12 +8,14 @@ import signal
 import subprocess
 import sys
 import time
+from multiprocessing import forkserver
 from pathlib import Path
 
 import pytest
 from pebble.pool.base_pool import PoolStatus
 
 from provenance import trust
+from provenance.intake.engines import local
 from provenance.intake.engines.local import LocalEngine
 from provenance.intake.jobs import FileRead, ReadFile, ScanPicture, ScanRange, Thumbnails
 from provenance.intake.worker import WorkerContext
@@ -92,6 +94,46 @@ def test_a_pool_that_is_lost_is_replaced(tmp_path: Path) -> None:
         assert isinstance(next(done)[1], FileRead)
         engine._shared.processes._context.status = PoolStatus.ERROR
         assert sorted(job.size for job, outcome in done if isinstance(outcome, FileRead)) == [*range(1, 60)]
+
+
+def start_worker(folder: Path) -> str:
+    """What a fresh worker says of itself: the libraries that it has, and the command of the process that started it."""
+    (folder / "loaded").touch()
+    with LocalEngine(1, WorkerContext(QUICK, trust.load()), work) as engine:
+        [(_, outcome)] = engine.run([ReadFile(os.fsencode(folder / "loaded"), 0)])
+    assert isinstance(outcome, Trouble)
+    return outcome.detail
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="elsewhere there is no fork server")
+def test_workers_are_forked_with_the_libraries_loaded(tmp_path: Path) -> None:
+    said = start_worker(tmp_path)
+    assert said.startswith("['av', 'c2pa', 'cv2'] ")
+    assert "multiprocessing.forkserver" in said
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="looks into /proc")
+def test_they_compute_in_one_thread() -> None:
+    code = "from provenance.intake import one_thread; import numpy; print(*open('/proc/self/status'))"
+    environment = {name: value for name, value in os.environ.items() if name != "OPENBLAS_NUM_THREADS"}
+    status = subprocess.run([sys.executable, "-c", code], env=environment, capture_output=True, text=True, check=True)
+    assert "Threads:\t1\n" in status.stdout
+    assert local._PRELOAD[0] == "provenance.intake.one_thread", "before numpy is loaded"
+
+
+def test_without_a_fork_server_every_worker_loads_them(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def fail() -> None:
+        raise OSError("AF_UNIX path too long")
+
+    monkeypatch.setattr(forkserver, "ensure_running", fail)
+    said = start_worker(tmp_path)
+    assert "forkserver" not in said
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="elsewhere there is no fork server")
+def test_a_fork_server_that_is_killed_is_replaced(tmp_path: Path) -> None:
+    assert outcomes(tmp_path, ["orphan", "good"], 1) == {"orphan": None, "good": None}
+    assert (tmp_path / "orphan").read_text() == "tried\ntried\n", "the worker ended with it"
 
 
 def test_it_counts_the_attempts_that_failed(tmp_path: Path) -> None:
