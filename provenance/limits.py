@@ -27,6 +27,14 @@ class Limits:
     """Bytes of one metadata block (an XMP packet, an EXIF block, a box)."""
     cut_list: int = 96 * MIB
     """Bytes of a cut list; 30,000 clips take 11 MB as plain FCP 7 XML, and effects on them several times that."""
+    table_file: int = 16 * MIB
+    """Bytes of a table of the register (TOML, CSV, workbook), and of one part of a workbook, unpacked."""
+    table_unpacked: int = 64 * MIB
+    """Bytes of all parts of a workbook, unpacked."""
+    table_rows: int = 100_000
+    """Rows of one table."""
+    table_columns: int = 64
+    """Columns of one table."""
     chunks: int = 100_000
     """Chunks, boxes or segments visited in one file."""
     depth: int = 32

@@ -4,19 +4,16 @@ from __future__ import annotations
 
 import datetime
 import re
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 from provenance.catalogue.codec import from_json, to_json
-from provenance.catalogue.engine import make_damage_error, translate_errors
-from provenance.catalogue.ledger import STATES, Cell, hash_state
+from provenance.catalogue.engine import translate_errors
+from provenance.catalogue.ledger import STATES
 from provenance.catalogue.runs import escape_invalid
 from provenance.catalogue.session import Session
 from provenance.errors import UsageError
 from provenance.model.finding import Approval, Binding
 
-_NEWEST_ENTRY = "SELECT digest FROM ledger WHERE subject = ? AND row = ? ORDER BY seq DESC LIMIT 1"
-_LOST_BINDINGS = "SELECT row FROM ledger WHERE subject = 'binding' AND row NOT IN (SELECT id FROM bindings)"
 _DIGEST = re.compile(r"sha256:[0-9a-f]{64}")
 
 
@@ -29,6 +26,8 @@ class StoredApproval:
     """None for one that an older version of the program kept: it did not say what it covers."""
     entry: int
     """Number of the ledger entry that recorded it. What was known then has smaller numbers."""
+    row: int = 0
+    """Its row in the file."""
 
 
 class Approvals:
@@ -39,21 +38,25 @@ class Approvals:
 
     def add(self, approval: Approval, binding: Binding, now: str) -> None:
         """Record and commit an approval and what it covers. Raises `UsageError` for an incomplete one."""
-        _require_complete(approval)
         with self._session.change():
-            row = self._session.insert(
-                "approvals",
-                digest=approval.digest,
-                who=escape_invalid(approval.who),
-                reason=escape_invalid(approval.reason),
-                reference=escape_invalid(approval.reference),
-                expires=approval.expires,
-                added_at=now,
-            )
-            self._session.ledger.record("approval", row, "added", now)
-            bound = self._session.insert("bindings", approval=row, payload=to_json(binding))
-            self._session.ledger.record("binding", bound, "bound", now)
+            self.insert(approval, binding, now)
         self._session.flush()
+
+    def insert(self, approval: Approval, binding: Binding, now: str) -> None:
+        """Record an approval and what it covers, within a change. Raises `UsageError` for an incomplete one."""
+        _require_complete(approval)
+        row = self._session.insert(
+            "approvals",
+            digest=approval.digest,
+            who=escape_invalid(approval.who),
+            reason=escape_invalid(approval.reason),
+            reference=escape_invalid(approval.reference),
+            expires=approval.expires,
+            added_at=now,
+        )
+        self._session.ledger.record("approval", row, "added", now)
+        bound = self._session.insert("bindings", approval=row, payload=to_json(binding))
+        self._session.ledger.record("binding", bound, "bound", now)
 
     def list_active(self) -> list[StoredApproval]:
         """All that were not withdrawn, expired ones included, in the order they were added.
@@ -67,34 +70,24 @@ class Approvals:
                 # Checked with every use and not only by `verify`: an approval lets material through the gate, so it
                 # must be the one that was registered.
                 row, *fields, withdrawn_at, _withdrawn_by, _withdrawn_because = state
-                self._require_recorded("approval", state)
+                self._session.require_recorded("approval", state)
                 if withdrawn_at is None:
                     (entry,) = self._session.db.execute(
                         "SELECT min(seq) FROM ledger WHERE subject = 'approval' AND row = ?", (row,)
                     ).fetchone()
-                    active.append(StoredApproval(Approval(*fields), bindings.get(row), entry))
+                    active.append(StoredApproval(Approval(*fields), bindings.get(row), entry, row))
         return active
 
     def _load_bindings(self) -> dict[int, Binding]:
         """What approvals cover, by their rows. Raises as `list_active`."""
         # An approval without its binding would count as one of an older version, and cover something else.
-        lost = self._session.db.execute(_LOST_BINDINGS).fetchone()
-        if lost:
-            raise make_damage_error(
-                self._session.path, f"what an approval covers was deleted (bindings: row {lost[0]})"
-            )
+        self._session.require_all("binding")
         bindings = {}
         for state in self._session.db.execute(STATES["binding"]).fetchall():
-            self._require_recorded("binding", state)
+            self._session.require_recorded("binding", state)
             _, approval, payload = state
             bindings[approval] = self._session.unpack(from_json, Binding, payload)
         return bindings
-
-    def _require_recorded(self, subject: str, state: Sequence[Cell]) -> None:
-        row = state[0]
-        entry = self._session.db.execute(_NEWEST_ENTRY, (subject, row)).fetchone()
-        if entry is None or entry[0] != hash_state(state):
-            raise make_damage_error(self._session.path, f"{subject} {row!r} is not the one that was registered")
 
     def withdraw(self, digest: str, who: str, reason: str, now: str) -> list[Approval]:
         """Withdraw all approvals of a digest, commit, and return them. Raises `UsageError` when there is none."""
@@ -108,16 +101,20 @@ class Approvals:
                 "SELECT id FROM approvals WHERE digest = ? AND withdrawn_at IS NULL", (digest,)
             ).fetchall()
             for (row,) in rows:
-                self._session.update(
-                    "approvals",
-                    row,
-                    withdrawn_at=now,
-                    withdrawn_by=escape_invalid(who),
-                    withdrawn_because=escape_invalid(reason),
-                )
-                self._session.ledger.record("approval", row, "withdrawn", now)
+                self.withdraw_row(row, who, reason, now)
         self._session.flush()
         return withdrawn
+
+    def withdraw_row(self, row: int, who: str, reason: str, now: str) -> None:
+        """Withdraw one approval, within a change."""
+        self._session.update(
+            "approvals",
+            row,
+            withdrawn_at=now,
+            withdrawn_by=escape_invalid(who),
+            withdrawn_because=escape_invalid(reason),
+        )
+        self._session.ledger.record("approval", row, "withdrawn", now)
 
 
 def _require_complete(approval: Approval) -> None:

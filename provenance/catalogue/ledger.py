@@ -34,10 +34,11 @@ STATES = {
     "approval": """SELECT this.id, digest, who, reason, reference, expires, added_at, withdrawn_at, withdrawn_by,
         withdrawn_because FROM approvals this""",
     "binding": "SELECT this.id, approval, payload FROM bindings this",
+    "entry": "SELECT this.id, kind, name, payload FROM entries this",
 }
 """The query for the state of a row, by subject: its content with every reference followed, so that swapped ids show."""
 
-TABLES = {subject: f"{subject}s" for subject in STATES} | {"match": "matches"}
+TABLES = {subject: f"{subject}s" for subject in STATES} | {"match": "matches", "entry": "entries"}
 """The table that contains the rows of a subject."""
 
 

@@ -123,12 +123,24 @@ def _create_bindings(db: Database) -> None:
     _forbid(db, "UPDATE", "bindings")
 
 
+def _create_entries(db: Database) -> None:
+    # Every event in the life of an entry of the register is a row; `name` is its id. Payload: JSON of an `EntryEvent`.
+    db.execute(
+        """CREATE TABLE entries (
+            id INTEGER PRIMARY KEY, kind TEXT NOT NULL, name TEXT NOT NULL, payload TEXT NOT NULL) STRICT"""
+    )
+    db.execute("CREATE INDEX entries_of ON entries (kind, name)")
+    _forbid(db, "DELETE", "entries")
+    _forbid(db, "UPDATE", "entries")
+
+
 MIGRATIONS: tuple[Step, ...] = (
     _create_core_tables,
     _create_fingerprints,
     _create_searches,
     _create_search_troubles,
     _create_bindings,
+    _create_entries,
 )
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import TypeVar
 
@@ -12,12 +12,14 @@ from sqlite_utils import Database
 
 from provenance.catalogue import engine
 from provenance.catalogue.foreign import refuse_foreign
-from provenance.catalogue.ledger import Cell, Ledger
+from provenance.catalogue.ledger import TABLES, Cell, Ledger, hash_state
 from provenance.catalogue.lock import WriterLock, refuse_network
 from provenance.catalogue.migrations import migrate, read_version, recognise
 from provenance.errors import UsageError
 
 SqlValue = TypeVar("SqlValue")
+
+_NEWEST_ENTRY = "SELECT digest FROM ledger WHERE subject = ? AND row = ? ORDER BY seq DESC LIMIT 1"
 
 _MIN_FILE_SIZE = 512
 """Bytes of the smallest SQLite file: one page. SQLite takes a shorter file for an empty one and overwrites it."""
@@ -109,6 +111,23 @@ class Session:
             return make(*cells)
         except ValueError as error:
             raise engine.make_damage_error(self.path, str(error)) from error
+
+    def require_recorded(self, subject: str, state: Sequence[Cell]) -> None:
+        """Raise `CatalogueDamaged` for a row that is not as the ledger has it.
+
+        `verify` compares every row. What lets material through the gate is compared with every use.
+        """
+        row = state[0]
+        entry = self.db.execute(_NEWEST_ENTRY, (subject, row)).fetchone()
+        if entry is None or entry[0] != hash_state(state):
+            raise engine.make_damage_error(self.path, f"{subject} {row!r} is not the one that was registered")
+
+    def require_all(self, subject: str) -> None:
+        """Raise `CatalogueDamaged` when a row was deleted that the ledger has."""
+        table = TABLES[subject]
+        lost = f"SELECT row FROM ledger WHERE subject = ? AND row NOT IN (SELECT id FROM {table})"  # noqa: S608 - names of our own
+        if row := self.db.execute(lost, (subject,)).fetchone():
+            raise engine.make_damage_error(self.path, f"{table}: row {row[0]}, which was registered, was deleted")
 
     def copy_to(self, place: Path) -> None:
         """Write a consistent copy of the catalogue as one file, also while another process writes.

@@ -9,11 +9,13 @@ from typing import Self
 
 from provenance.catalogue import session
 from provenance.catalogue.approvals import Approvals, StoredApproval
+from provenance.catalogue.entries import Entries, EntryChange
 from provenance.catalogue.queries import LocationSummary, LocationTimes, Queries
 from provenance.catalogue.runs import RunRecord, Runs
 from provenance.catalogue.writer import AddResult, Writer
 from provenance.errors import ProvenanceError
 from provenance.model.asset import Appearance, Fingerprint, Location, Reading
+from provenance.model.declaration import RegisteredEntry
 from provenance.model.evidence import Trouble
 from provenance.model.finding import Approval, Binding, Case
 from provenance.model.match import Known, Match
@@ -34,6 +36,7 @@ class Catalogue:
         self._queries = Queries(open_session, self._runs)
         self._writer = Writer(open_session, self._runs, self._queries.searches, self._queries.places)
         self._approvals = Approvals(open_session)
+        self._entries = Entries(open_session, self._approvals)
 
     @classmethod
     def open(cls, path: Path, *, write: bool) -> Self:
@@ -258,3 +261,14 @@ class Catalogue:
     def withdraw_approval(self, digest: str, who: str, reason: str, now: str) -> list[Approval]:
         """Withdraw all approvals of a digest and return them; they stay in the file. `UsageError` if there is none."""
         return self._approvals.withdraw(digest, who, reason, now)
+
+    def record_entries(self, changes: Sequence[EntryChange]) -> None:
+        """Record and commit events of the register, all or none."""
+        self._entries.record(changes)
+
+    def load_entries(self) -> list[RegisteredEntry]:
+        """Every entry of the register with its history, by kind and id; approvals of older versions are not among them.
+
+        Raises `CatalogueDamaged` for one that is not as the ledger has it.
+        """
+        return self._entries.load()

@@ -34,6 +34,7 @@ from provenance.intake.jobs import (
     ReadCuts,
     ReadFile,
     ReadFileList,
+    ReadTable,
     ScanAudio,
     ScanEmbedded,
     ScanFrames,
@@ -41,9 +42,11 @@ from provenance.intake.jobs import (
     ScanRange,
     Searched,
     SearchJob,
+    TableRead,
     Thumbnails,
 )
 from provenance.limits import Limits
+from provenance.media import tables
 from provenance.media.headers import read_header
 from provenance.media.readable import MalformedContainer
 from provenance.media.source import (
@@ -55,9 +58,11 @@ from provenance.media.source import (
     reopen,
     source_from_bytes,
 )
+from provenance.media.table_interface import TableReader
 from provenance.media.text import replace_surrogates
 from provenance.media.types import FILM_FRAMES, UNKNOWN, find_type, needs_no_carrier
 from provenance.model.asset import Asset, FileState, Fingerprint, FingerprintLevel, Reading
+from provenance.model.declaration import Sheet
 from provenance.model.evidence import Credential, Evidence, Statement, Trouble
 from provenance.model.match import Match
 from provenance.model.vocabulary import SUSPECT, Cause
@@ -96,6 +101,8 @@ def examine(job: Job, limits: Limits) -> Outcome:
             return _read_cuts(job, limits)
         if isinstance(job, ReadFileList):
             return _read_file_list(job, limits)
+        if isinstance(job, ReadTable):
+            return _read_table(job, limits)
         if isinstance(job, HashFile):
             return _hash_file(job, limits)
         if isinstance(job, ScanEmbedded):
@@ -406,6 +413,24 @@ def _read_file_list(job: ReadFileList, limits: Limits) -> FileListRead:
         rows = list(_guard("package", _read_list_rows(source), limits))
     found = next(iter(_select(rows, FileList)), None)
     return FileListRead(found, _select(rows, Trouble))
+
+
+def _read_table(job: ReadTable, limits: Limits) -> TableRead:
+    """Read the tables of a file with the reader that its name asks for."""
+    name = os.fsdecode(os.path.basename(job.path))
+    suffix = os.path.splitext(name)[1].lower()
+    members = registry.load_members(tables, TableReader).values()
+    reader = next((member for member in members if suffix in member.suffixes), None)
+    if reader is None:
+        known = ", ".join(end for member in members for end in member.suffixes)
+        return TableRead((), (Trouble("", "table", Cause.UNSUPPORTED, f"not a table by its name; known: {known}"),))
+    with reopen(job.path, limits) as source:
+        if source.size > limits.table_file:
+            detail = f"larger than {limits.table_file:,} bytes"
+            return TableRead((), (Trouble("", "table", Cause.OVERSIZED, detail),))
+        rows = list(_guard(reader.name, reader.read(source), limits))
+    sheets = tuple(row for row in rows if isinstance(row, Sheet))
+    return TableRead(sheets, tuple(row for row in rows if isinstance(row, Trouble)))
 
 
 def _hash_file(job: HashFile, limits: Limits) -> FileHashed | Trouble:

@@ -14,6 +14,7 @@ from typing import ClassVar
 from provenance.matching.search_index import SearchIndex
 from provenance.media.types import is_indexed
 from provenance.model.asset import Asset, FileState, Fingerprint, FingerprintLevel, Reading
+from provenance.model.declaration import Sheet
 from provenance.model.evidence import Trouble
 from provenance.model.match import Match
 from provenance.timeline.interface import Cut, CutOptions
@@ -181,8 +182,17 @@ class HashFile:
     decodes: ClassVar[bool] = False
 
 
+@dataclass(frozen=True, slots=True)
+class ReadTable:
+    """Read the tables of a file in which a person keeps a part of the register."""
+
+    path: bytes
+    size: int
+    decodes: ClassVar[bool] = False
+
+
 SearchJob = ScanPicture | ScanRange | ScanFrames | ScanAudio | ScanEmbedded
-Job = ReadFile | CompareFrames | FingerprintFrames | ReadCuts | ReadFileList | HashFile | SearchJob
+Job = ReadFile | CompareFrames | FingerprintFrames | ReadCuts | ReadFileList | HashFile | ReadTable | SearchJob
 
 
 @dataclass(frozen=True, slots=True)
@@ -268,8 +278,24 @@ class FileHashed:
     state: FileState
 
 
+@dataclass(frozen=True, slots=True)
+class TableRead:
+    """Answer to `ReadTable`."""
+
+    sheets: tuple[Sheet, ...]
+    troubles: tuple[Trouble, ...]
+
+
 Outcome = (
-    FileRead | FramesCompared | FramesFingerprinted | ContentSearched | CutsRead | FileListRead | FileHashed | Trouble
+    FileRead
+    | FramesCompared
+    | FramesFingerprinted
+    | ContentSearched
+    | CutsRead
+    | FileListRead
+    | FileHashed
+    | TableRead
+    | Trouble
 )
 """What comes of a job; a Trouble alone when there is nothing to make a row of."""
 

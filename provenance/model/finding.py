@@ -25,6 +25,10 @@ class Approval:
     expires: str
     """Last day on which it is valid, `YYYY-MM-DD`."""
     added_at: str = ""
+    begins: str = ""
+    """First day on which it counts; empty when it counts from the day on which it was entered."""
+    entry: str = ""
+    """Its id in the register; empty for one that an older version of the program kept."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +65,10 @@ class Binding:
     covers: tuple[Covered, ...] = ()
     is_unknown: bool = False
     """Approved before the catalogue knew the content: it covers the marks that the first reading of it gives."""
+    entry: str = ""
+    """Id of the entry of the register; empty for an approval that an older version of the program kept."""
+    paths: tuple[str, ...] = ()
+    """Where the content was then, as shown: relative to the folder that was named."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,8 +78,10 @@ class BoundApproval:
     approval: Approval
     covers: tuple[Covered, ...] = ()
     covers_copies: bool = False
-    """Whether it covers every mark of generation that its content is known to have by now. Only then may the content
-    be copied into another asset."""
+    """Whether its content may be copied into another asset: the approver said so, and it covers every mark of
+    generation that the content is known to have by now."""
+    covers_uses: bool = False
+    """Whether it covers all these marks, so that the content itself may stand in a cut."""
 
 
 UNCHANGED = "unchanged"

@@ -14,6 +14,7 @@ from provenance.model.evidence import Evidence, Trouble
 from provenance.model.finding import Approval, Because, BoundApproval, Case, Covered
 from provenance.model.match import Match, Span
 from provenance.model.vocabulary import SUSPECT
+from provenance.policy.fields import parse_day
 from provenance.policy.packs import load_rules
 
 SPAN_TOLERANCE = 0.5
@@ -25,7 +26,6 @@ FRAME_TOLERANCE = 12
 """The same in frames, for a sequence whose files name no rate; it is searched as if it had 24 a second."""
 
 _DIGEST = re.compile(r"sha256:[0-9a-f]{64}")
-_DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 
 
 def find_flaw(approval: Approval) -> str | None:
@@ -39,15 +39,22 @@ def find_flaw(approval: Approval) -> str | None:
         # a dash or a dot in place of a name would approve something for nobody
         if not any(character.isalnum() for character in getattr(approval, field)):
             return f"an approval must give its {field}"
-    if _parse_last_day(approval) is None:
+    if parse_day(approval.expires) is None:
         return "an approval must have a last day, written YYYY-MM-DD"
     return None
 
 
 def is_in_force(approval: Approval, today: date) -> bool:
-    """Whether the approval is well-formed and has not expired; it is still in force on its last day."""
-    last_day = _parse_last_day(approval)
-    return find_flaw(approval) is None and last_day is not None and today <= last_day
+    """Whether the approval is well-formed, has begun and has not expired; it is still in force on its last day."""
+    first_day = parse_day(approval.begins)
+    has_begun = not approval.begins or (first_day is not None and first_day <= today)
+    return has_begun and find_flaw(approval) is None and not is_over(approval, today)
+
+
+def is_over(approval: Approval, today: date) -> bool:
+    """Whether the last day of an approval is past, or is none."""
+    last_day = parse_day(approval.expires)
+    return last_day is None or last_day < today
 
 
 def select_in_force(approvals: Iterable[BoundApproval], today: date) -> dict[str, list[BoundApproval]]:
@@ -58,7 +65,7 @@ def select_in_force(approvals: Iterable[BoundApproval], today: date) -> dict[str
 def select_expired(approvals: Iterable[BoundApproval], today: date) -> dict[str, list[BoundApproval]]:
     """The well-formed approvals that have expired, by digest; of several for one content the newest comes first."""
     well_formed = [row for row in approvals if find_flaw(row.approval) is None]
-    return _group(row for row in well_formed if not is_in_force(row.approval, today))
+    return _group(row for row in well_formed if is_over(row.approval, today))
 
 
 def _group(approvals: Iterable[BoundApproval]) -> dict[str, list[BoundApproval]]:
@@ -156,13 +163,3 @@ def _merge_spans(spans: Iterable[tuple[float, float]], tolerance: float) -> Iter
             merged.pop()
         merged.append((first, last))
     yield from merged
-
-
-def _parse_last_day(approval: Approval) -> date | None:
-    # date.fromisoformat also takes `20301231` and week dates, which people read differently
-    if not _DAY.fullmatch(approval.expires):
-        return None
-    try:
-        return date.fromisoformat(approval.expires)
-    except ValueError:
-        return None

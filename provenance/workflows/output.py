@@ -13,7 +13,7 @@ from provenance.model.vocabulary import SUSPECT, Origin
 from provenance.reports import cut_table, document, escape, sentences, terminal
 from provenance.reports import formats as report_formats
 from provenance.reports.approval_note import describe_covered
-from provenance.reports.escape import make_encodable
+from provenance.reports.escape import make_encodable, make_visible
 from provenance.reports.formats.text import Text
 from provenance.reports.interface import Format
 from provenance.reports.layout import WIDTH, Layout, Style, keep_plain
@@ -22,7 +22,7 @@ from provenance.workflows.cut_diff import CutChange, CutDiff, CutPair
 from provenance.workflows.markers import load_marker_formats
 from provenance.workflows.run import RunStats
 
-__all__ = ["Format", "Style", "describe_covered"]
+__all__ = ["Format", "Style", "describe_covered", "make_visible"]
 
 
 def formats() -> dict[str, Format]:

@@ -1,80 +1,424 @@
-"""The declared side: what people have approved, by content and until a day."""
+"""The declared side: entries are added, replaced, withdrawn and listed; none is ever deleted."""
 
 from __future__ import annotations
 
+import hashlib
 import os
 import re
-from collections.abc import Iterator
+import sys
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 
+from provenance.catalogue.approvals import StoredApproval
+from provenance.catalogue.entries import EntryChange
 from provenance.catalogue.store import Catalogue
 from provenance.errors import UsageError
 from provenance.media.source import open_and_digest, open_readonly
 from provenance.model.asset import Location
-from provenance.model.finding import Approval, Binding, BoundApproval, Case
+from provenance.model.declaration import Entry, EntryEvent, Event, RegisteredEntry
+from provenance.model.finding import Approval, Binding, BoundApproval, Case, Covered
 from provenance.origin import decide_origin
-from provenance.policy.approvals import find_flaw, is_in_force, list_covered
-from provenance.reports.approval_note import describe_covered
-from provenance.reports.escape import make_visible
+from provenance.policy.approvals import list_covered
+from provenance.policy.declaration_interface import Declaration, Surroundings
+from provenance.policy.fields import FieldError, Name, Text, parse_text
+from provenance.policy.register_rows import (
+    EnteredRow,
+    FileFlaw,
+    ReadRows,
+    check_rows,
+    derive_id,
+    load_kinds,
+    make_row,
+    parse_row,
+    resolve_references,
+)
+from provenance.reports.register_note import ListedEntry, describe_entry, dump_entries
 from provenance.workflows.find import find_cases
-from provenance.workflows.run import RunContext, load_approvals
+from provenance.workflows.run import RunContext, find_today, load_approvals
 
+APPROVAL = "approval"
 _DIGEST = re.compile(r"sha256:[0-9a-f]{64}")
+_BLOCK = 1024 * 1024
+_MOST_PLACES = 20
+"""Places of an approved content that are kept with its approval."""
 
 
-def approve(
-    what: str, who: str, reason: str, reference: str, expires: str, context: RunContext, *, is_unknown: bool = False
-) -> BoundApproval:
-    """Keep an approval of the content of a path, of a name that a report prints, or of a digest.
+@dataclass(frozen=True, slots=True)
+class Entered:
+    """An entry that was entered, and what it covers if it is an approval."""
 
-    It covers what the catalogue knows of that content now. Raises `UsageError` for one that could never count, and for
-    content that the catalogue does not know, unless `is_unknown`: then it covers what the first reading finds.
+    entry: Entry
+    covers: tuple[Covered, ...] = ()
+
+
+@dataclass(slots=True)
+class EnterResult:
+    """What became of some rows."""
+
+    entered: list[Entered] = field(default_factory=list)
+    unchanged: int = 0
+    notes: list[str] = field(default_factory=list)
+    """What a person should know although nothing is wrong."""
+
+
+def list_kinds() -> list[Declaration]:
+    """Every kind of entry, with its fields."""
+    return list(load_kinds().values())
+
+
+def declare(
+    kind: str,
+    what: Sequence[str],
+    given: Mapping[str, Sequence[str]],
+    context: RunContext,
+    *,
+    is_unseen_allowed: bool = False,
+) -> EnterResult:
+    """Enter one entry, by the texts of its fields.
+
+    `what`: contents besides those in the field `content`, each a path, a name as a report prints it, or a digest.
+    An approval covers what the catalogue knows of its content now. Raises `UsageError` for everything that is wrong.
     """
-    _require_catalogue(context, is_unknown=is_unknown)
+    require_catalogue(context, is_unseen_allowed=is_unseen_allowed)
     with context.open_catalogue(write=True) as catalogue:
-        digest = find_digest(what, catalogue, context)
-        approval = Approval(digest, who, reason, reference, expires, context.timestamp)
-        if wrong := find_flaw(approval):
-            raise UsageError(wrong, "give --who, --reason, --reference and --expires YYYY-MM-DD")
-        _, today = load_approvals(catalogue, context)
-        if not is_in_force(approval, today):
-            raise UsageError(f"{expires} is over", f"the catalogue knows {today}; name a last day still to come")
+        values = dict(given)
+        if what:
+            found = [find_digest(name, catalogue, context) for name in what]
+            values["content"] = [*found, *values.get("content", ())]
+        row = _parse_command_line(kind, values)
+        if "id" not in values:
+            row = replace(row, entry=_choose_id(row.entry, catalogue))
+        return enter([row], ReadRows(), catalogue, context, is_unseen_allowed=is_unseen_allowed)
+
+
+def _parse_command_line(kind: str, given: Mapping[str, Sequence[str]]) -> EnteredRow:
+    declaration = load_kinds()[kind]
+    entry, flaws = parse_row(make_row("", given), declaration)
+    if flaws:
+        # On the command line a field is an option.
+        lines = []
+        for flaw in flaws:
+            known = declaration.find_field(flaw.field)
+            lines.append(f"{known.option if known else flaw.field} {flaw.problem}; {flaw.remedy}")
+        raise UsageError("\n  ".join(["nothing was entered", *lines]))
+    return EnteredRow(entry, "", "")
+
+
+def _choose_id(entry: Entry, catalogue: Catalogue) -> Entry:
+    """The entry with an id of its own. Whoever approves the same content again approves what was found since."""
+    if entry.kind != APPROVAL:
+        return entry
+    covers = [list_covered(_list_known(digest, catalogue)) for digest in entry.list("content")]
+    first = derive_id(entry, repr(covers))
+    taken = {row.entry.id for row in catalogue.load_entries() if row.entry.kind == APPROVAL and row.is_withdrawn}
+    chosen, count = first, 1
+    while chosen in taken:
+        count += 1
+        chosen = f"{first}-{count}"
+    return replace(entry, id=chosen)
+
+
+def enter(
+    rows: Sequence[EnteredRow],
+    read: ReadRows,
+    catalogue: Catalogue,
+    context: RunContext,
+    *,
+    is_unseen_allowed: bool,
+    is_dry: bool = False,
+) -> EnterResult:
+    """Enter all rows or none. `read`: what is wrong with other rows of the same files.
+
+    Raises `UsageError` that names every wrong row.
+    """
+    registered = {(row.entry.kind, row.entry.id): row for row in catalogue.load_entries()}
+    flaws, result = list(read.flaws), EnterResult()
+    hashed = [_digest_reference(row, flaws) for row in rows]
+    active = {key: row.entry for key, row in registered.items() if not row.is_withdrawn}
+    together = {**{(row.entry.kind, row.entry.id): row.entry for row in hashed}, **active}
+    new = _select_new([resolve_references(row, together) for row in hashed], registered, flaws, result)
+    around = Surroundings(
+        today=find_today(catalogue, context, registered.values()),
+        entries={**active, **{key: row.entry for key, row in new.items()}},
+        is_known=lambda digest: catalogue.find_reading(digest) is not None,
+        is_unseen_allowed=is_unseen_allowed,
+    )
+    flaws.extend(check_rows(list(new.values()), around, read.mentioned))
+    if flaws:
+        raise UsageError("\n  ".join(["nothing was entered", *(flaw.describe() for flaw in flaws)]))
+    changes = [_make_change(row.entry, Event.ADDED, catalogue, context) for row in new.values()]
+    if changes and not is_dry:
+        catalogue.record_entries(changes)
+    result.entered = [_describe_change(change) for change in changes]
+    return result
+
+
+def _select_new(
+    rows: Sequence[EnteredRow],
+    registered: Mapping[tuple[str, str], RegisteredEntry],
+    flaws: list[FileFlaw],
+    result: EnterResult,
+) -> dict[tuple[str, str], EnteredRow]:
+    """The rows that are not in the register yet; one whose id has other values there is a flaw."""
+    new: dict[tuple[str, str], EnteredRow] = {}
+    for row in rows:
+        key = (row.entry.kind, row.entry.id)
+        twin, old = new.get(key), registered.get(key)
+        if twin is not None:
+            if twin.entry != row.entry:
+                place = f"{twin.file}: {twin.label}"
+                flaws.append(row.object("id", f"{row.entry.id!r} has other values in {place}", "give it another id"))
+        elif old is None:
+            new[key] = row
+        elif old.entry != row.entry:
+            remedy = "give it another id"
+            if not old.is_withdrawn:
+                remedy += f", or: provenance register replace {key[0]} {key[1]}"
+            flaws.append(row.object("id", f"{row.entry.id!r} has other values in the register", remedy))
+        else:
+            result.unchanged += 1
+            if old.is_withdrawn:
+                day = old.events[-1].entered_at[:10]
+                result.notes.append(
+                    f"{row.entry.called} was withdrawn on {day} and stays so: give it another id to enter it again"
+                )
+    return new
+
+
+def _digest_reference(row: EnteredRow, flaws: list[FileFlaw]) -> EnteredRow:
+    """The row with the digest of the letter that it names. A letter is only digested, never read."""
+    name = row.entry.get("reference_file")
+    if not name:
+        return row
+    folder = os.path.realpath(os.path.dirname(row.file) or ".")
+    path = os.path.realpath(os.path.join(folder, name))
+    # A path in a file is never followed outside of the folder of that file; a path that the user types is.
+    if row.file and not path.startswith(folder.rstrip(os.sep) + os.sep):
+        flaws.append(row.object("reference_file", f"{name!r} is outside of {folder}", "put it beside the register"))
+        return row
+    try:
+        digest = _hash_letter(path)
+    except (OSError, ValueError) as fault:
+        # ValueError: a null byte in the name.
+        problem = f"{name!r} cannot be read: {getattr(fault, 'strerror', None) or fault}"
+        flaws.append(row.object("reference_file", problem, "name a file beside the register, or below it"))
+        return row
+    wanted = row.entry.get("reference_sha256")
+    if wanted and wanted != digest:
+        problem = f"{wanted} is not that of {name}, which is {digest}"
+        flaws.append(row.object("reference_sha256", problem, "check which letter is meant"))
+    values = {**dict(row.entry.values), "reference_sha256": (digest,)}
+    names = [known.name for known in load_kinds()[row.entry.kind].fields if known.name in values]
+    return replace(row, entry=replace(row.entry, values=tuple((key, values[key]) for key in names)))
+
+
+def _hash_letter(path: str) -> str:
+    sha = hashlib.sha256()
+    with os.fdopen(open_readonly(os.fsencode(path)), "rb") as file:
+        while block := file.read(_BLOCK):
+            sha.update(block)
+    return sha.hexdigest()
+
+
+def _make_change(
+    entry: Entry, event: Event, catalogue: Catalogue, context: RunContext, withdrawn: Sequence[StoredApproval] = ()
+) -> EntryChange:
+    """The event of an entry that counts from now on; an approval covers what is known of its content now."""
+    made = EntryEvent(event, entry, context.timestamp, name_account())
+    approvals = []
+    for digest in entry.list("content") if entry.kind == APPROVAL else ():
         cases = _list_known(digest, catalogue)
-        if not cases and not is_unknown:
-            raise _make_unknown_error(what, digest, catalogue)
-        binding = Binding(list_covered(cases), is_unknown=not cases)
-        catalogue.add_approval(approval, context.timestamp, binding)
-    return BoundApproval(approval, binding.covers)
+        paths = tuple(dict.fromkeys(case.location.path for case in cases))[:_MOST_PLACES]
+        binding = Binding(list_covered(cases), is_unknown=not cases, entry=entry.id, paths=paths)
+        who, reason, reference = (entry.get(name) for name in ("approved_by", "reason", "reference"))
+        approval = Approval(digest, who, reason, reference, entry.get("until"), context.timestamp)
+        approvals.append((approval, binding))
+    return EntryChange(made, tuple(row.row for row in withdrawn), tuple(approvals))
 
 
-def withdraw(what: str, who: str, reason: str, context: RunContext) -> int:
-    """Let every approval of that content count no more; gives how many there were. Raises `UsageError` for none."""
-    _require_catalogue(context)
+def _describe_change(change: EntryChange) -> Entered:
+    covers = [row for _, binding in change.approvals for row in binding.covers]
+    return Entered(change.event.entry, tuple(dict.fromkeys(covers)))
+
+
+def replace_entry(
+    kind: str, name: str, given: Mapping[str, Sequence[str]], context: RunContext, *, is_unseen_allowed: bool = False
+) -> Entered:
+    """Give an entry other values; a field that is not given stays, one that is given empty goes. The old ones stay
+    readable. An approval covers what is known of its content now. Raises `UsageError`.
+    """
+    require_catalogue(context)
     with context.open_catalogue(write=True) as catalogue:
-        digest = find_digest(what, catalogue, context)
-        count = len(catalogue.withdraw_approval(digest, who, reason, context.timestamp))
-    if not count:
+        entries = catalogue.load_entries()
+        old = _find_active(kind, name, entries)
+        values = {**dict(old.values), "id": (name,), **{key: tuple(texts) for key, texts in given.items()}}
+        row = _parse_command_line(kind, values)
+        active = {(row.entry.kind, row.entry.id): row.entry for row in entries if not row.is_withdrawn}
+        flaws: list[FileFlaw] = []
+        row = resolve_references(_digest_reference(row, flaws), active)
+        if row.entry == old:
+            raise UsageError(f"{old.called} has these values already", "give those that change")
+        around = Surroundings(
+            today=find_today(catalogue, context, entries),
+            entries={**active, (kind, name): row.entry},
+            is_known=lambda digest: catalogue.find_reading(digest) is not None,
+            is_unseen_allowed=is_unseen_allowed,
+        )
+        flaws.extend(check_rows([row], around, set()))
+        if flaws:
+            raise UsageError("\n  ".join(["nothing was replaced", *(flaw.describe() for flaw in flaws)]))
+        ended = _list_approvals_of(kind, name, catalogue)
+        change = _make_change(row.entry, Event.REPLACED, catalogue, context, ended)
+        catalogue.record_entries([change])
+    return _describe_change(change)
+
+
+def withdraw(kind: str, what: str, who: str, reason: str, context: RunContext) -> list[str]:
+    """Let an entry count no more; gives what was withdrawn, as `approval a1`.
+
+    `what` is an id; an approval may also be named by its content: then every approval of it is withdrawn. Raises
+    `UsageError` when there is nothing to withdraw.
+    """
+    require_catalogue(context)
+    try:
+        who, reason = parse_text(Name(), who), parse_text(Text(), reason)
+    except FieldError as error:
+        raise UsageError(f"nothing was withdrawn: {error.problem}", error.remedy) from error
+    with context.open_catalogue(write=True) as catalogue:
+        active = {row.entry.id: row.entry for row in catalogue.load_entries() if _is_active(row, kind)}
+        if what in active:
+            chosen = [active[what]]
+        elif kind == APPROVAL:
+            return _withdraw_content(what, who, reason, list(active.values()), catalogue, context)
+        else:
+            raise _make_missing_error(kind, what, catalogue.load_entries())
+        _record_withdrawal(chosen, who, reason, catalogue, context)
+    return [entry.called for entry in chosen]
+
+
+def _withdraw_content(
+    what: str, who: str, reason: str, active: Sequence[Entry], catalogue: Catalogue, context: RunContext
+) -> list[str]:
+    """Withdraw every approval of a content, those of older versions included."""
+    digest = find_digest(what, catalogue, context)
+    chosen = [entry for entry in active if digest in entry.list("content")]
+    _record_withdrawal(chosen, who, reason, catalogue, context)
+    older = [row for row in catalogue.list_approvals() if row.approval.digest == digest]
+    if older:
+        catalogue.withdraw_approval(digest, who, reason, context.timestamp)
+    if not chosen and not older:
         raise UsageError(f"nothing approves {digest}", "see: provenance register list")
-    return count
+    return [entry.called for entry in chosen] + [f"approval of {row.approval.digest}" for row in older]
 
 
-def list_approvals(context: RunContext) -> Iterator[str]:
-    """A line for each approval, those that count first, and below it what it covers."""
+def _record_withdrawal(
+    chosen: Sequence[Entry], who: str, reason: str, catalogue: Catalogue, context: RunContext
+) -> None:
+    changes = []
+    for entry in chosen:
+        event = EntryEvent(Event.WITHDRAWN, entry, context.timestamp, name_account(), who, reason)
+        ended = _list_approvals_of(entry.kind, entry.id, catalogue)
+        changes.append(EntryChange(event, tuple(row.row for row in ended)))
+    catalogue.record_entries(changes)
+
+
+def _list_approvals_of(kind: str, name: str, catalogue: Catalogue) -> list[StoredApproval]:
+    """The stored approvals of one entry."""
+    if kind != APPROVAL:
+        return []
+    return [row for row in catalogue.list_approvals() if row.binding and row.binding.entry == name]
+
+
+def _is_active(row: RegisteredEntry, kind: str) -> bool:
+    return row.entry.kind == kind and not row.is_withdrawn
+
+
+def _find_active(kind: str, name: str, entries: Sequence[RegisteredEntry]) -> Entry:
+    for row in entries:
+        if _is_active(row, kind) and row.entry.id == name:
+            return row.entry
+    raise _make_missing_error(kind, name, entries)
+
+
+def _make_missing_error(kind: str, name: str, entries: Sequence[RegisteredEntry]) -> UsageError:
+    if any(row.entry.kind == kind and row.entry.id == name for row in entries):
+        return UsageError(f"{kind} {name} was withdrawn", "see: provenance register list")
+    return UsageError(f"there is no {kind} {name!r} in the register", "see: provenance register list")
+
+
+def list_lines(kind: str | None, context: RunContext) -> Iterator[str]:
+    """Every entry with its fields and its history, for a person."""
+    listed = _list_entries(kind, context)
+    for row in listed:
+        yield from describe_entry(row)
+    if not listed:
+        yield f"no {kind} is registered" if kind else "nothing is registered"
+
+
+def list_document(kind: str | None, context: RunContext) -> str:
+    """The same as JSON."""
+    lists = {name: {field.name for field in row.fields if field.type.is_list} for name, row in load_kinds().items()}
+    return dump_entries(_list_entries(kind, context), lists)
+
+
+def _list_entries(kind: str | None, context: RunContext) -> list[ListedEntry]:
     with context.open_catalogue(write=False) as catalogue:
-        approvals, today = load_approvals(catalogue, context)
+        entries = catalogue.load_entries()
+        approvals, _ = load_approvals(catalogue, context)
+        today = find_today(catalogue, context, entries)
+    covers: dict[str, list[Covered]] = {}
+    for bound in approvals:
+        covers.setdefault(bound.approval.entry, []).extend(bound.covers)
+    rows = []
+    for registered in entries:
+        entry = registered.entry
+        covered = covers.get(entry.id, []) if entry.kind == APPROVAL else []
+        rows.append(ListedEntry(registered, _describe_state(registered, str(today)), tuple(dict.fromkeys(covered))))
+    rows.extend(_list_older(bound, str(today)) for bound in approvals if not bound.approval.entry)
+    return [row for row in rows if kind is None or row.registered.entry.kind == kind]
 
-    def get_order(bound: BoundApproval) -> tuple[bool, str, str]:
-        return not is_in_force(bound.approval, today), bound.approval.expires, bound.approval.digest
 
-    for bound in sorted(approvals, key=get_order):
-        row = bound.approval
-        state = "counts " if is_in_force(row, today) else "expired"
-        yield make_visible(f"{state} until {row.expires}  {row.digest}  {row.who}: {row.reason} ({row.reference})")
-        for line in describe_covered(bound.covers):
-            yield f"         covers {line}"
-        if not bound.covers:
-            yield "         covers no finding so far"
-    if not approvals:
-        yield "nothing is approved"
+def _describe_state(registered: RegisteredEntry, today: str) -> str:
+    """`counts`, `begins later`, `expired` or `withdrawn`. Days as ISO 8601 compare as texts."""
+    entry = registered.entry
+    if registered.is_withdrawn:
+        return "withdrawn"
+    if not load_kinds()[entry.kind].is_permission:
+        return "counts"
+    if entry.get("until") and entry.get("until") < today:
+        return "expired"
+    if entry.get("from") > today:
+        return "begins later"
+    return "counts"
+
+
+def _list_older(bound: BoundApproval, today: str) -> ListedEntry:
+    """An approval that an older version of the program kept, in the form of an entry."""
+    row = bound.approval
+    values = {
+        "content": row.digest,
+        "approved_by": row.who,
+        "reason": row.reason,
+        "reference": row.reference,
+        "until": row.expires,
+    }
+    entry = Entry(APPROVAL, "", tuple((name, (value,)) for name, value in values.items()))
+    event = EntryEvent(Event.ADDED, entry, row.added_at, "")
+    return ListedEntry(RegisteredEntry((event,)), _describe_state(RegisteredEntry((event,)), today), bound.covers)
+
+
+def name_account() -> str:
+    """The account of the system that runs the program; not what a variable of the environment says."""
+    if sys.platform == "win32":
+        return os.getlogin()
+    import pwd
+
+    number = os.getuid()
+    try:
+        return pwd.getpwuid(number).pw_name
+    except KeyError:
+        # A container may run as an account that has no name.
+        return f"uid {number}"
 
 
 def find_digest(what: str, catalogue: Catalogue, context: RunContext) -> str:
@@ -85,7 +429,7 @@ def find_digest(what: str, catalogue: Catalogue, context: RunContext) -> str:
     if what.startswith("sha256:"):
         return what
     if os.path.isfile(what) or os.path.islink(what):
-        return _digest_file(what, context)
+        return _digest_file(what, catalogue, context)
     cases = find_cases(what, catalogue, context.settings.storages)
     digests = {case.reading.asset.digest for case in cases} - {""}
     if cases and not digests:
@@ -98,20 +442,23 @@ def find_digest(what: str, catalogue: Catalogue, context: RunContext) -> str:
     return digests.pop()
 
 
-def _digest_file(path: str, context: RunContext) -> str:
+def _digest_file(path: str, catalogue: Catalogue, context: RunContext) -> str:
     try:
         descriptor = open_readonly(os.fsencode(path))
         source = open_and_digest(descriptor, path, os.fstat(descriptor).st_size, context.settings.limits)
     except OSError as fault:
         raise UsageError(f"{path} cannot be read: {fault.strerror or fault}", "name a file, or a digest") from fault
     source.file.close()
+    is_known = catalogue.find_reading(source.digest) is not None
+    if not is_known and catalogue.find_by_path(os.path.realpath(os.fsencode(path))):
+        context.announce(f"{path} has changed since it was read: the catalogue does not know this content")
     return source.digest
 
 
-def _require_catalogue(context: RunContext, *, is_unknown: bool = False) -> None:
-    # A mistyped name must not become a new catalogue with one approval in it.
+def require_catalogue(context: RunContext, *, is_unseen_allowed: bool = False) -> None:
+    """Raise `UsageError` when there is no catalogue: a mistyped name must not become one with a single entry in it."""
     place = context.settings.catalogue
-    if not is_unknown and not os.path.exists(place):
+    if not is_unseen_allowed and not os.path.exists(place):
         raise UsageError(f"{place}: there is no catalogue", "name one with --catalogue; `provenance scan` makes one")
 
 
@@ -126,14 +473,3 @@ def _list_known(digest: str, catalogue: Catalogue) -> list[Case]:
     # Every place that had it has other bytes by now.
     origin = decide_origin(reading.evidence)
     return [Case(Location("", digest, b""), reading, origin, catalogue.matches(digest, origin))]
-
-
-def _make_unknown_error(what: str, digest: str, catalogue: Catalogue) -> UsageError:
-    known = f"{what}: the catalogue does not know this content"
-    if catalogue.find_by_path(os.path.realpath(os.fsencode(what))):
-        known = f"{what} has changed since it was read: the catalogue does not know this content"
-    return UsageError(
-        f"{known} ({digest})",
-        "scan it first, so that the approval covers what was found; or say --unseen, to approve the marks that the "
-        "first reading of it gives",
-    )

@@ -7,20 +7,21 @@ import os
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from pathlib import Path
 
 from provenance import __version__, trust
 from provenance.catalogue.approvals import StoredApproval
 from provenance.catalogue.store import Catalogue
-from provenance.errors import UsageError
+from provenance.errors import CatalogueDamaged, UsageError
 from provenance.evidence import plugins
 from provenance.intake.collect import NoProgress, Progress, count_files
 from provenance.intake.engines.local import LocalEngine
 from provenance.intake.walk import Walk
 from provenance.intake.worker import WorkerContext
 from provenance.model.asset import Location, Reading
+from provenance.model.declaration import Entry, RegisteredEntry
 from provenance.model.evidence import Trouble
 from provenance.model.finding import Approval, BoundApproval, Case, Covered
 from provenance.model.match import Match
@@ -221,14 +222,22 @@ def load_approvals(catalogue: Catalogue, context: RunContext) -> tuple[list[Boun
 
     The day is never earlier than one that the catalogue knows: a clock turned back revives no approval.
     """
-    latest = max((run.started_at for run in catalogue.list_runs()), default="")[:10]
-    today = context.now.date()
-    if latest:
-        today = max(today, date.fromisoformat(latest))
-    return [_bind(catalogue, stored) for stored in catalogue.list_approvals()], today
+    entries = catalogue.load_entries()
+    approvals = [_bind(catalogue, stored, entries) for stored in catalogue.list_approvals()]
+    return approvals, find_today(catalogue, context, entries)
 
 
-def _bind(catalogue: Catalogue, stored: StoredApproval) -> BoundApproval:
+def find_today(catalogue: Catalogue, context: RunContext, entries: Iterable[RegisteredEntry]) -> date:
+    """The day of the clock, but never earlier than one that the catalogue knows."""
+    times = [run.started_at for run in catalogue.list_runs()]
+    times += [entry.events[-1].entered_at for entry in entries]
+    latest = max(times, default="")[:10]
+    if not latest:
+        return context.now.date()
+    return max(context.now.date(), date.fromisoformat(latest))
+
+
+def _bind(catalogue: Catalogue, stored: StoredApproval, entries: Iterable[RegisteredEntry]) -> BoundApproval:
     """An approval with what it covers, and whether that is all that its content says of itself by now."""
     digest, binding = stored.approval.digest, stored.binding
     covered: tuple[Covered, ...] = ()
@@ -245,8 +254,20 @@ def _bind(catalogue: Catalogue, stored: StoredApproval) -> BoundApproval:
     else:
         covered = binding.covers
     reading = catalogue.find_reading(digest)
-    covers_copies = reading is not None and covers_marks(covered, reading.evidence)
-    return BoundApproval(stored.approval, covered, covers_copies)
+    covers_all = reading is not None and covers_marks(covered, reading.evidence)
+    if binding is None or not binding.entry:
+        # Before the register had fields, every approval went with its content.
+        return BoundApproval(stored.approval, covered, covers_all, covers_all)
+    entry = _find_approval(binding.entry, entries)
+    approval = replace(stored.approval, begins=entry.get("from"), entry=entry.id)
+    return BoundApproval(approval, covered, covers_all and bool(entry.get("also_matched")), covers_all)
+
+
+def _find_approval(name: str, entries: Iterable[RegisteredEntry]) -> Entry:
+    for registered in entries:
+        if registered.entry.kind == "approval" and registered.entry.id == name:
+            return registered.entry
+    raise CatalogueDamaged(f"the approval {name!r} has no entry in the register", "see: provenance verify")
 
 
 def _list_covered(digest: str, reading: Reading, matches: tuple[Match, ...] = ()) -> tuple[Covered, ...]:
@@ -261,6 +282,6 @@ def load_approvals_for_cuts(context: RunContext, catalogue: Catalogue) -> Mappin
     found: dict[str, Approval] = {}
     for digest, approvals in in_force.items():
         for bound in approvals:
-            if bound.covers_copies:
+            if bound.covers_uses:
                 found.setdefault(digest, bound.approval)
     return found

@@ -67,4 +67,5 @@ def bound(*told: Evidence | Trouble | Credential | Match | Statement, **said: st
     """An approval given by somebody who knew what is told of the content."""
     known = case(*told)
     covers = list_covered([known])
-    return BoundApproval(approval(**said), covers, covers_marks(covers, known.reading.evidence))
+    covers_all = covers_marks(covers, known.reading.evidence)
+    return BoundApproval(approval(**said), covers, covers_all, covers_all)

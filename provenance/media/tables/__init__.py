@@ -1,0 +1,1 @@
+"""Formats of tables that people keep: one file each."""

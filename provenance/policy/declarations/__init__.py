@@ -1,0 +1,1 @@
+"""What people declare: one file for each kind of entry of the register."""
