@@ -72,7 +72,7 @@ def _explain(trouble: Trouble) -> Flaw:
         Cause.NOT_INSTALLED: "or save it as CSV UTF-8",
         Cause.UNREADABLE: "check the path and the permissions",
     }
-    remedy = remedies.get(trouble.cause, "open it in the program that made it, and save it again")
+    remedy = remedies.get(trouble.cause, "correct it, or save it again in the program that made it")
     return Flaw("", "", f"cannot be read: {trouble.detail}", remedy)
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +13,8 @@ import pytest
 from provenance_cli.main import run
 
 MEDIA = Path(__file__).parents[2] / "fixtures" / "media"
+SOON = str(datetime.now(UTC).date() + timedelta(days=300))
+"""A last day for approvals: still to come, and not too far away."""
 ROOT = MEDIA / "certificates" / "test-root.pem"
 
 

@@ -8,11 +8,11 @@ from pathlib import Path
 import pytest
 
 from provenance.catalogue import session
-from tests.cli.conftest import Provenance, Said
+from tests.cli.conftest import SOON, Provenance, Said
 from tests.cli.test_nightly import picture
 from tests.cli.test_scan import PARAMETERS, still
 
-WORDS = ("--who", "Dana Legal", "--reason", "cleared", "--reference", "CLR-1", "--expires", "2099-12-31")
+WORDS = ("--who", "Dana Legal", "--reason", "cleared", "--reference", "CLR-1", "--expires", SOON)
 OTHER = PARAMETERS.replace("castle", "bridge")
 
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.cli.conftest import Provenance
+from tests.cli.conftest import SOON, Provenance
 from tests.cli.test_nightly import picture
 from tests.cli.test_scan import PARAMETERS
 from tests.reports.test_document import DOCUMENT, fits
@@ -55,7 +55,7 @@ def test_against_all_lists_what_is_not_generated_without_a_finding(provenance: P
 def test_approved_known_material_may_stand_in_the_delivery(provenance: Provenance, learned: Path) -> None:
     provenance(
         "register", "add", "approval", learned / "edit" / "GEN.png", "--who", "Dana Legal", "--reason", "cleared",
-        "--reference", "CLR-1", "--expires", "2099-12-31",
+        "--reference", "CLR-1", "--expires", SOON,
     )  # fmt: skip
     said = provenance("scan", learned / "delivery", "--format", "json", *HERE)
     assert said.code == 0

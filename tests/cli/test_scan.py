@@ -17,7 +17,7 @@ from pathlib import Path
 import pytest
 from PIL import Image, PngImagePlugin
 
-from tests.cli.conftest import MEDIA, ROOT, Provenance
+from tests.cli.conftest import MEDIA, ROOT, SOON, Provenance
 
 DELIVERY = MEDIA / "delivery"
 PARAMETERS = "a castle\nSteps: 20, Sampler: Euler a, CFG scale: 7, Seed: 1, Size: 64x64, Model: x, Version: v1.9.4"
@@ -103,7 +103,7 @@ def test_an_approval_waives_and_an_expired_one_does_not(provenance: Provenance, 
     approve = ("register", "add", "approval", made, "--who", "Jo", "--reason", "cleared", "--reference", "CLR-7")
     assert provenance("scan", "--marks-only", made, *catalogue).code == 1
     assert provenance(*approve, "--expires", "2001-01-01", *catalogue).code == 2
-    assert provenance(*approve, "--expires", "2099-12-31", *catalogue).code == 0
+    assert provenance(*approve, "--expires", SOON, *catalogue).code == 0
     said = provenance("scan", "--marks-only", made, *catalogue, "--format", "json")
     assert said.code == 0
     [finding] = said.report["findings"]
@@ -222,7 +222,7 @@ def test_what_is_gone_at_the_next_scan_is_no_longer_reported(provenance: Provena
 def test_an_approval_edited_by_hand_lets_nothing_through(provenance: Provenance, tmp_path: Path) -> None:
     made = still(tmp_path / "made.png", PARAMETERS)
     catalogue = ("--catalogue", tmp_path / "c.db")
-    words = ("--who", "Jo", "--reason", "cleared", "--reference", "CLR-7", "--expires", "2099-12-31")
+    words = ("--who", "Jo", "--reason", "cleared", "--reference", "CLR-7", "--expires", SOON)
     assert provenance("register", "add", "approval", made, *words, "--unseen", *catalogue).code == 0
     with contextlib.closing(sqlite3.connect(tmp_path / "c.db")) as db, db:
         db.execute("UPDATE approvals SET expires = '2999-12-31'")

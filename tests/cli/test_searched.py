@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 from PIL import Image
 
-from tests.cli.conftest import MEDIA, ROOT, Provenance
+from tests.cli.conftest import MEDIA, ROOT, SOON, Provenance
 from tests.cli.test_nightly import picture
 from tests.cli.test_scan import PARAMETERS
 
@@ -195,7 +195,7 @@ def test_a_night_says_what_it_could_not_search_for(provenance: Provenance, deliv
     config = tmp_path / "config.toml"
     storages = ("--storage", f"editorial={edit}", "--storage", f"deliverable={delivery}")
     assert provenance("init", "--config", config, "--catalogue", tmp_path / "c.db", *storages).code == 0
-    approval = ("--who", "Dana Legal", "--reason", "not in the cut", "--reference", "CLR-1", "--expires", "2099-12-31")
+    approval = ("--who", "Dana Legal", "--reason", "not in the cut", "--reference", "CLR-1", "--expires", SOON)
     for _ in range(2):  # In the second night nothing changed, and it is still not a pass.
         said = provenance("nightly", "--config", config, "--format", "json")
         assert said.code == 3

@@ -7,11 +7,11 @@ from pathlib import Path
 
 import pytest
 
-from tests.cli.conftest import Provenance
+from tests.cli.conftest import SOON, Provenance
 from tests.cli.test_scan import PARAMETERS, still
 
 MARKS = ("--marks-only", "--format", "json", "--jobs", 1)
-WORDS = ("--who", "Dana Legal", "--reason", "cleared", "--reference", "CLR-1", "--expires", "2099-12-31")
+WORDS = ("--who", "Dana Legal", "--reason", "cleared", "--reference", "CLR-1", "--expires", SOON)
 
 
 @pytest.fixture

@@ -15,7 +15,7 @@ from pathlib import Path
 import pytest
 
 from provenance.media.hashes import encode_c4
-from tests.cli.conftest import MEDIA, Provenance, Said
+from tests.cli.conftest import MEDIA, SOON, Provenance, Said
 from tests.cli.test_scan import PARAMETERS, still
 
 MASTER = MEDIA / "delivery" / "ep101_reel1_review_h264.mp4"
@@ -118,7 +118,7 @@ def test_an_approved_source_may_stand_in_a_cut(
 ) -> None:
     made, cut = tmp_path / "editorial" / "made.png", tmp_path / "lock.edl"
     cut.write_text(edl("made.png"))
-    words = ("--who", "Dana Legal", "--reason", "incidental", "--reference", "C-1", "--expires", "2099-01-01")
+    words = ("--who", "Dana Legal", "--reason", "incidental", "--reference", "C-1", "--expires", SOON)
     assert provenance("register", "add", "approval", made, *words, "--catalogue", known).code == 0
     said = provenance("scan", delivery, "--timeline", cut, "--catalogue", known, "--format", "json")
     (finding,) = [row for row in said.report["findings"] if row["rule"] == "generated_in_cut"]

@@ -14,7 +14,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.cli.conftest import Provenance
+from tests.cli.conftest import SOON, Provenance
 from tests.cli.conftest import provenance as provenance
 from tests.evidence.build import jpeg, segment
 from tests.hostile.payloads import PAYLOADS
@@ -134,7 +134,7 @@ def test_the_register_lists_what_was_typed_and_nothing_acts(provenance: Provenan
     for text in PAYLOADS.values():
         words = typed(text)[:2000]
         said = provenance("register", "add", "approval", file, "--who", words, "--reason", words, "--reference", words,
-                          "--expires", "2099-01-01", "--unseen", *catalogue)  # fmt: skip
+                          "--expires", SOON, "--unseen", *catalogue)  # fmt: skip
         assert said.code in (0, 2), said.err
         assert acting((said.out + said.err).replace("\n", "")) == []
     listed = provenance("register", "list", *catalogue)

@@ -16,7 +16,7 @@ from PIL import Image, PngImagePlugin
 from provenance import registry
 from provenance.evidence.interface import Carrier, CarrierOutput, EmbeddedFile
 from provenance.intake.examine import examine
-from provenance.intake.jobs import FileRead, Outcome, ReadFile, Thumbnails
+from provenance.intake.jobs import FileRead, Outcome, ReadFile, ReadTable, TableRead, Thumbnails
 from provenance.limits import DEFAULT, Limits
 from provenance.media import source as sources
 from provenance.media.sniff import ReadAt, sniff
@@ -251,3 +251,20 @@ def test_a_sidecar_is_heard_when_its_picture_cannot_be_read(
     told = looked(sidecar, sidecar_for=b"a.png").reading
     assert decide_origin(told.evidence) is (Origin.UNKNOWN if why == "sound" else Origin.GENERATED)
     assert [row.cause for row in told.troubles] == ([] if why == "sound" else [Cause.UNREADABLE])
+
+
+def test_a_table_is_read_by_its_name_and_never_breaks_the_reader(tmp_path: Path) -> None:
+    def read(name: str, raw: bytes) -> TableRead:
+        path = tmp_path / name
+        path.write_bytes(raw)
+        outcome = examine(ReadTable(os.fsencode(path), len(raw)), DEFAULT)
+        assert isinstance(outcome, TableRead)
+        return outcome
+
+    assert [sheet.name for sheet in read("uses.csv", b"id,who\nu1,Ana\n").sheets] == ["uses"]
+    for name, raw in (("a.xlsx", b"PK\x03\x04rest"), ("a.csv", b'"'), ("a.toml", b"[["), ("a.pdf", b"%PDF")):
+        read_again = read(name, raw)
+        assert (read_again.sheets, len(read_again.troubles)) == ((), 1)
+    small = dataclasses.replace(DEFAULT, table_file=10)
+    [trouble] = examine(ReadTable(os.fsencode(tmp_path / "uses.csv"), 1), small).troubles  # type: ignore[union-attr]
+    assert trouble.cause is Cause.OVERSIZED
