@@ -32,7 +32,7 @@ class Surroundings:
     """By kind and id: what counts by now, and what is entered together with it."""
     is_known: Callable[[str], bool]
     """Whether the catalogue has seen a content."""
-    is_unseen_allowed: bool = False
+    allows_unknown: bool = False
 
     def list_kind(self, kind: str) -> list[Entry]:
         """All entries of one kind."""
@@ -77,7 +77,7 @@ class Declaration(abc.ABC):
         for field in self.own_fields:
             if isinstance(field.type, Reference):
                 yield from _check_reference(entry, field, field.type.kind, around)
-            elif isinstance(field.type, Digests) and not around.is_unseen_allowed:
+            elif isinstance(field.type, Digests) and not around.allows_unknown:
                 yield from _check_known(entry, field, around)
         yield from self.object(entry, around)
 

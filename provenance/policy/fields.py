@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from provenance.model.declaration import Cell, CellKind
+from provenance.model.declared import WORLD
 
 LONGEST_TEXT = 10_000
 """Characters of one value."""
@@ -36,7 +37,6 @@ _DIGEST = re.compile(r"sha256:[0-9a-f]{64}")
 _SHA256 = re.compile(r"[0-9a-f]{64}")
 _ID = re.compile(rf"[A-Za-z0-9._-]{{1,{_LONGEST_ID}}}")
 
-WORLD = "world"
 # ISO 3166-1 alpha-2 as of 2024: https://www.iso.org/iso-3166-country-codes.html
 TERRITORIES = frozenset(
     """AD AE AF AG AI AL AM AO AQ AR AS AT AU AW AX AZ BA BB BD BE BF BG BH BI BJ BL BM BN BO BQ BR BS BT BV BW BY BZ CA
@@ -231,7 +231,7 @@ def suggest(word: str, valid: tuple[str, ...]) -> str:
     """What to write instead of a word that is not valid: the most similar one first."""
     nearest = difflib.get_close_matches(word.casefold(), valid, n=1)
     choices = f"write one of: {', '.join(valid)}"
-    return f"did you mean {nearest[0]!r}? {choices}" if nearest else choices
+    return f"did you mean {str(nearest[0])!r}? {choices}" if nearest else choices
 
 
 class Digests(FieldType):

@@ -294,6 +294,8 @@ def _describe_approval_state(finding: Finding) -> str:
         return "Approved by"
     if finding.expired_approval:
         return "This approval expired and no longer counts:"
+    if finding.uncovered_by and finding.uncovered_by.digest != finding.digest:
+        return "This approval of the material that was found here does not cover the copy:"
     return "This approval does not cover it, because it was not known when the approval was given:"
 
 

@@ -6,7 +6,7 @@ import unicodedata
 from collections.abc import Collection
 
 from provenance.model.evidence import Evidence, Used
-from provenance.model.finding import Approval, Finding
+from provenance.model.finding import Finding
 from provenance.model.match import COPY, SHARES, Match, Span
 from provenance.model.report import Delta, PolicyName, Report, SearchScope
 from provenance.model.vocabulary import Cause, Origin, Severity, Standing
@@ -314,11 +314,17 @@ def name_key(key: str) -> str:
     return key.replace("_", " ")
 
 
-def describe_uncovered(approval: Approval) -> str:
-    """Why an approval that is in force does not waive a finding."""
+def describe_uncovered(finding: Finding) -> str:
+    """Why an approval that is in force does not waive a finding; empty when there is none."""
+    approval = finding.uncovered_by
+    if approval is None:
+        return ""
+    name = f"approval {approval.reference} by {approval.who}"
+    if approval.digest == finding.digest or not approval.entry:
+        return f"{name} does not cover this: it was not known when the approval was given"
     return (
-        f"approval {approval.reference} by {approval.who} does not cover this: "
-        "it was not known when the approval was given"
+        f"{name} does not cover this: it is one of the material that was found here, and covers copies of it only "
+        "where it says also_matched and no new mark was found in the material"
     )
 
 

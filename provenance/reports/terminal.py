@@ -122,8 +122,7 @@ def _format_finding(finding: Finding, layout: Layout) -> Iterator[str]:
     if expired := finding.expired_approval:
         text = f"approval {expired.reference} by {expired.who} expired on {expired.expires} and no longer counts"
         yield from wrap(text, _INDENT, layout)
-    if uncovered := finding.uncovered_by:
-        yield from wrap(sentences.describe_uncovered(uncovered), _INDENT, layout)
+    yield from wrap(sentences.describe_uncovered(finding), _INDENT, layout)
 
 
 def _format_other(report: Report, days: Mapping[tuple[str, str], str], layout: Layout) -> Iterator[str]:

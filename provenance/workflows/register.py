@@ -72,14 +72,14 @@ def declare(
     given: Mapping[str, Sequence[str]],
     context: RunContext,
     *,
-    is_unseen_allowed: bool = False,
+    allows_unknown: bool = False,
 ) -> EnterResult:
     """Enter one entry, by the texts of its fields.
 
     `what`: contents besides those in the field `content`, each a path, a name as a report prints it, or a digest.
     An approval covers what the catalogue knows of its content now. Raises `UsageError` for everything that is wrong.
     """
-    require_catalogue(context, is_unseen_allowed=is_unseen_allowed)
+    require_catalogue(context, allows_unknown=allows_unknown)
     with context.open_catalogue(write=True) as catalogue:
         values = dict(given)
         if what:
@@ -88,7 +88,7 @@ def declare(
         row = _parse_command_line(kind, values)
         if "id" not in values:
             row = replace(row, entry=_choose_id(row.entry, catalogue))
-        return enter([row], ReadRows(), catalogue, context, is_unseen_allowed=is_unseen_allowed)
+        return enter([row], ReadRows(), catalogue, context, allows_unknown=allows_unknown)
 
 
 def _parse_command_line(kind: str, given: Mapping[str, Sequence[str]]) -> EnteredRow:
@@ -124,7 +124,7 @@ def enter(
     catalogue: Catalogue,
     context: RunContext,
     *,
-    is_unseen_allowed: bool,
+    allows_unknown: bool,
     is_dry: bool = False,
 ) -> EnterResult:
     """Enter all rows or none. `read`: what is wrong with other rows of the same files.
@@ -141,7 +141,7 @@ def enter(
         today=find_today(catalogue, context, registered.values()),
         entries={**active, **{key: row.entry for key, row in new.items()}},
         is_known=lambda digest: catalogue.find_reading(digest) is not None,
-        is_unseen_allowed=is_unseen_allowed,
+        allows_unknown=allows_unknown,
     )
     flaws.extend(check_rows(list(new.values()), around, read.mentioned))
     if flaws:
@@ -242,7 +242,7 @@ def _describe_change(change: EntryChange) -> Entered:
 
 
 def replace_entry(
-    kind: str, name: str, given: Mapping[str, Sequence[str]], context: RunContext, *, is_unseen_allowed: bool = False
+    kind: str, name: str, given: Mapping[str, Sequence[str]], context: RunContext, *, allows_unknown: bool = False
 ) -> Entered:
     """Give an entry other values; a field that is not given stays, one that is given empty goes. The old ones stay
     readable. An approval covers what is known of its content now. Raises `UsageError`.
@@ -262,7 +262,7 @@ def replace_entry(
             today=find_today(catalogue, context, entries),
             entries={**active, (kind, name): row.entry},
             is_known=lambda digest: catalogue.find_reading(digest) is not None,
-            is_unseen_allowed=is_unseen_allowed,
+            allows_unknown=allows_unknown,
         )
         flaws.extend(check_rows([row], around, set()))
         if flaws:
@@ -455,10 +455,10 @@ def _digest_file(path: str, catalogue: Catalogue, context: RunContext) -> str:
     return source.digest
 
 
-def require_catalogue(context: RunContext, *, is_unseen_allowed: bool = False) -> None:
+def require_catalogue(context: RunContext, *, allows_unknown: bool = False) -> None:
     """Raise `UsageError` when there is no catalogue: a mistyped name must not become one with a single entry in it."""
     place = context.settings.catalogue
-    if not is_unseen_allowed and not os.path.exists(place):
+    if not allows_unknown and not os.path.exists(place):
         raise UsageError(f"{place}: there is no catalogue", "name one with --catalogue; `provenance scan` makes one")
 
 

@@ -25,20 +25,20 @@ def import_files(
     options: TableOptions,
     context: RunContext,
     *,
-    is_unseen_allowed: bool = False,
+    allows_unknown: bool = False,
     is_dry: bool = False,
 ) -> EnterResult:
     """Enter every row of every file, or none. Raises `UsageError` that names all wrong rows.
 
     `is_dry`: only say what would be entered.
     """
-    require_catalogue(context, is_unseen_allowed=is_unseen_allowed and not is_dry)
+    require_catalogue(context, allows_unknown=allows_unknown and not is_dry)
     read = ReadRows()
     for file, sheets in _read_tables(files, context, read).items():
         stem = os.path.splitext(os.path.basename(file))[0]
         read_rows(file, stem, sheets, options, read)
     with context.open_catalogue(write=not is_dry) as catalogue:
-        result = enter(read.rows, read, catalogue, context, is_unseen_allowed=is_unseen_allowed, is_dry=is_dry)
+        result = enter(read.rows, read, catalogue, context, allows_unknown=allows_unknown, is_dry=is_dry)
     result.notes[:0] = read.passed_over
     return result
 

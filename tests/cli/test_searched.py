@@ -196,11 +196,13 @@ def test_a_night_says_what_it_could_not_search_for(provenance: Provenance, deliv
     storages = ("--storage", f"editorial={edit}", "--storage", f"deliverable={delivery}")
     assert provenance("init", "--config", config, "--catalogue", tmp_path / "c.db", *storages).code == 0
     approval = ("--who", "Dana Legal", "--reason", "not in the cut", "--reference", "CLR-1", "--expires", SOON)
+    copies = ("--also-matched", "yes")
     for _ in range(2):  # In the second night nothing changed, and it is still not a pass.
         said = provenance("nightly", "--config", config, "--format", "json")
         assert said.code == 3
         assert any(row["stage"] == "search" and "cut-short.png" in row["detail"] for row in said.report["troubles"])
-    assert provenance("register", "add", "approval", edit / "cut-short.png", *approval, "--config", config).code == 0
+    add = ("register", "add", "approval", edit / "cut-short.png", *approval, *copies)
+    assert provenance(*add, "--config", config).code == 0
     said = provenance("nightly", "--config", config, "--format", "json")
     assert not any(row["stage"] == "search" for row in said.report["troubles"])
     assert said.report["inputs"]["searched"]["without_fingerprint"] == 1

@@ -30,7 +30,8 @@ def scanned(path: Path, context: RunContext) -> Verdict:
 def test_a_clock_turned_back_revives_no_approval(tmp_path: Path) -> None:
     made = still(tmp_path / "made.png", PARAMETERS)
     assert scanned(made, context_in(tmp_path, 2027)).exit_code == 1
-    register.approve(str(made), "Jo", "cleared", "CLR-7", "2027-12-31", context_in(tmp_path, 2027))
+    words = {"approved_by": ["Jo"], "reason": ["cleared"], "reference": ["CLR-7"], "until": ["2027-12-31"]}
+    register.declare("approval", [str(made)], words, context_in(tmp_path, 2027))
     assert scanned(made, context_in(tmp_path, 2027)).exit_code == 0
     late = scanned(made, context_in(tmp_path, 2029))
     assert late.exit_code == 1

@@ -78,7 +78,7 @@ def _make_option(field: Field, *, is_needed: bool) -> click.Option:
 def _list_shared() -> list[click.Parameter]:
     """The options that every command about one kind has."""
 
-    @click.option("--unseen", "is_unseen", is_flag=True, help="Take content that the catalogue does not know yet.")
+    @click.option("--unseen", "allows_unknown", is_flag=True, help="Take content that the catalogue does not know yet.")
     @shared.catalogue
     @shared.config
     def unused() -> None:
@@ -112,8 +112,8 @@ def _make_add(kind: Declaration) -> click.Command:
         given = _collect_fields(options)
         with run_context(options) as context:
             what = options.get("what") or ()
-            result = register.declare(kind.name, what, given, context, is_unseen_allowed=options["is_unseen"])
-        _print_result(result, is_unseen=options["is_unseen"])
+            result = register.declare(kind.name, what, given, context, allows_unknown=options["allows_unknown"])
+        _print_result(result, allows_unknown=options["allows_unknown"])
         return 0
 
     parameters: list[click.Parameter] = []
@@ -133,10 +133,10 @@ def _make_replace(kind: Declaration) -> click.Command:
         given = _collect_fields(options)
         with run_context(options) as context:
             done = register.replace_entry(
-                kind.name, options["name"], given, context, is_unseen_allowed=options["is_unseen"]
+                kind.name, options["name"], given, context, allows_unknown=options["allows_unknown"]
             )
         click.echo(f"replaced {done.entry.called}")
-        _print_covers(done, is_unseen=options["is_unseen"])
+        _print_covers(done, allows_unknown=options["allows_unknown"])
         return 0
 
     parameters = [_make_option(field, is_needed=False) for field in kind.own_fields]
@@ -156,7 +156,7 @@ command.add_command(
 )
 
 
-def _print_result(result: EnterResult, *, is_unseen: bool = False, is_dry: bool = False) -> None:
+def _print_result(result: EnterResult, *, allows_unknown: bool = False, is_dry: bool = False) -> None:
     from provenance.workflows.output import make_visible
 
     for done in result.entered:
@@ -164,14 +164,14 @@ def _print_result(result: EnterResult, *, is_unseen: bool = False, is_dry: bool 
         if done.entry.kind == "approval" and not is_dry:
             click.echo(f"approved until {done.entry.get('until')}: {', '.join(done.entry.list('content'))}")
         click.echo(f"{verb} {done.entry.called}")
-        _print_covers(done, is_unseen=is_unseen)
+        _print_covers(done, allows_unknown=allows_unknown)
     if result.unchanged:
         click.echo(f"{result.unchanged:,} already in the register")
     for note in result.notes:
         click.echo(f"provenance: {make_visible(note)}", err=True)
 
 
-def _print_covers(done: Entered, *, is_unseen: bool) -> None:
+def _print_covers(done: Entered, *, allows_unknown: bool) -> None:
     from provenance.workflows.output import describe_covered
 
     if done.entry.kind != "approval":
@@ -179,7 +179,9 @@ def _print_covers(done: Entered, *, is_unseen: bool) -> None:
     for line in describe_covered(done.covers):
         click.echo(f"  covers {line}")
     if not done.covers:
-        click.echo(f"  {'covers what the first reading finds in it' if is_unseen else 'nothing is found in it so far'}")
+        click.echo(
+            f"  {'covers what the first reading finds in it' if allows_unknown else 'nothing is found in it so far'}"
+        )
 
 
 @command.command("import", short_help="Enter every row of TOML, CSV or XLSX files, or none.")
@@ -188,7 +190,7 @@ def _print_covers(done: Entered, *, is_unseen: bool) -> None:
 @click.option("--sheet", metavar="NAME", help="Read this sheet of a workbook alone.")
 @click.option("--columns", metavar="FILE", help='TOML that maps your headers to fields: "Tool used" = "tool".')
 @click.option("--dry-run", "is_dry", is_flag=True, help="Only say what is wrong, or what would be entered.")
-@click.option("--unseen", "is_unseen", is_flag=True, help="Take content that the catalogue does not know yet.")
+@click.option("--unseen", "allows_unknown", is_flag=True, help="Take content that the catalogue does not know yet.")
 @shared.catalogue
 @shared.config
 def import_(
@@ -197,7 +199,7 @@ def import_(
     sheet: str | None,
     columns: str | None,
     is_dry: bool,
-    is_unseen: bool,
+    allows_unknown: bool,
     **options: Any,
 ) -> int:
     """Enter every row of every FILE, or none. All wrong rows are named, each with what to write instead.
@@ -213,8 +215,8 @@ def import_(
 
     with run_context(options) as context:
         table_options = TableOptions(kind, sheet, load_columns(columns))
-        result = import_files(files, table_options, context, is_unseen_allowed=is_unseen, is_dry=is_dry)
-    _print_result(result, is_unseen=is_unseen, is_dry=is_dry)
+        result = import_files(files, table_options, context, allows_unknown=allows_unknown, is_dry=is_dry)
+    _print_result(result, allows_unknown=allows_unknown, is_dry=is_dry)
     return 0
 
 

@@ -25,9 +25,7 @@ class Approval(Declaration):
         Field("content", Digests(), "what is approved", is_required=True),
         Field("approved_by", Name(), "who approves", is_required=True, aliases=("--who",)),
         Field("reason", Text(), "why it may stay", is_required=True),
-        Field(
-            "reference", Text(), "where the approval is kept: letter, ticket, clearance number", is_required=True
-        ),
+        Field("reference", Text(), "where the approval is kept: letter, ticket, clearance number", is_required=True),
         Field("until", Day(), "the last day on which it counts", is_required=True, aliases=("--expires",)),
         Field("from", Day(), "the first day on which it counts"),
         Field("reference_file", Text(), "the letter, beside the register or below; it is digested when entered"),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import ClassVar
 
+from provenance.model.declared import Licence
 from provenance.policy.declaration_interface import Declaration
 from provenance.policy.fields import Choice, Day, Field, Name, Sha256, Text
 
@@ -20,7 +21,7 @@ class Tool(Declaration):
     own_fields: ClassVar[tuple[Field, ...]] = (
         Field("name", Name(), "its name", is_required=True),
         Field("vendor", Name(), "who offers it", is_required=True),
-        Field("licence", Choice(("enterprise", "paid", "free", "local")), "the tier in use", is_required=True),
+        Field("licence", Choice(tuple(Licence)), "the tier in use", is_required=True),
         Field("terms_date", Day(), "the day of the terms that were read", is_required=True),
         Field("keeps_inputs", _ANSWER, "whether it keeps what it is given", is_required=True),
         Field("trains_on_inputs", _ANSWER, "whether it trains models on what it is given", is_required=True),
