@@ -14,8 +14,8 @@ from tests.catalogue.make import LATER, NOON, ROOT
 
 
 @pytest.mark.slow
-def test_a_hundred_thousand_rows(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    path, count = tmp_path / "c.db", 100_000
+def test_twenty_thousand_rows(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    path, count = tmp_path / "c.db", 20_000
     names = [b"show/reel_%02d/plate_%06d.png" % (number % 40, number) for number in range(count)]
     start = time.perf_counter()
     with Catalogue.open(path, write=True) as catalogue:
@@ -33,7 +33,7 @@ def test_a_hundred_thousand_rows(tmp_path: Path, capsys: pytest.CaptureFixture[s
         assert catalogue.record_disappearances(ROOT, run, LATER) == []
         catalogue.end_run(run, LATER, "nothing new")
     unchanged, start = time.perf_counter() - start, time.perf_counter()
-    assert path.stat().st_size - size < 100_000, "a night without news writes next to nothing"
+    assert path.stat().st_size - size < count, "a night without news writes next to nothing"
     assert verify(path).is_sound
     checked = time.perf_counter() - start
     with capsys.disabled():

@@ -24,6 +24,15 @@ from provenance.reports import formats
 DOCS = Path(__file__).parents[2] / "docs"
 
 
+@pytest.fixture(autouse=True, scope="module")
+def built_once() -> Iterator[None]:
+    """Every page is built once for all tests here: the code does not change between them."""
+    built = generate.build_reference()
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(generate, "build_reference", lambda: dict(built))
+        yield
+
+
 def test_no_page_is_stale() -> None:
     assert generate.list_stale_pages() == [], "run: make docs"
 

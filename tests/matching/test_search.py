@@ -55,9 +55,10 @@ def test_the_index_finds_what_the_reference_finds(name: str, known: list[Feature
 
 
 def test_both_rank_the_same_picture_first(known: list[Features]) -> None:
+    index = PictureIndex(known)
     for seed in KNOWN:
         picture = extract(crop(paint_picture(seed), 0.7, 0.2, 0.9))
-        fast, slow = PictureIndex(known).find_candidates(picture, 1)[0], exact.find_candidates(picture, known, 1)[0]
+        fast, slow = index.find_candidates(picture, 1)[0], exact.find_candidates(picture, known, 1)[0]
         assert (fast.item, fast.mirrored) == (slow.item, slow.mirrored) == (seed, False)
 
 
