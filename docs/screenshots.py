@@ -1,4 +1,4 @@
-"""Takes the screenshots of the front page from the demo delivery: `python -m docs.screenshots`.
+"""Takes the screenshots of the pages from the demo delivery: `python -m docs.screenshots`.
 
 The terminal is the program's own coloured output, set as a page; the report is the html page itself. A headless
 Chromium renders both (Debian's `chromium`, with `fonts-dejavu-core`).
@@ -6,6 +6,7 @@ Chromium renders both (Debian's `chromium`, with `fonts-dejavu-core`).
 
 from __future__ import annotations
 
+import base64
 import html
 import os
 import pty
@@ -19,10 +20,11 @@ from PIL import Image
 
 from docs.texts import ROOT
 from provenance.policy.judge import FOUND
+from tests.reports.chromium import browser
 
 IMAGES = ROOT / "docs" / "images"
 CHROMIUM = "/usr/bin/chromium"
-LARGEST = 200_000
+LARGEST = 150_000
 """Bytes of one screenshot."""
 
 _FLAGS = (
@@ -31,7 +33,7 @@ _FLAGS = (
 )
 _INGEST = ("ingest", "fixtures/media/editorial")
 _SCAN = ("scan", "fixtures/media/delivery", "--trust-list", "fixtures/media/certificates/test-root.pem")
-_FIRST_LINES = 35
+_FIRST_LINES = 42
 """Lines of the terminal's output that the screenshot shows from the beginning."""
 _LAST_LINES = 3
 """Lines that it shows from the end."""
@@ -44,7 +46,7 @@ pre {{ margin: 0; padding: 18px 22px; font: 14px/1.36 "DejaVu Sans Mono", monosp
 
 
 def main() -> None:
-    """Ingest the demo's edit, scan the demo's delivery twice and take both screenshots."""
+    """Ingest the demo's edit, scan the demo's delivery twice and take the screenshots."""
     IMAGES.mkdir(exist_ok=True)
     with tempfile.TemporaryDirectory() as scratch:
         folder = Path(scratch)
@@ -59,11 +61,12 @@ def main() -> None:
         lines = map(convert_to_html, keep_both_ends(record_terminal(program)))
         terminal = folder / "terminal.html"
         terminal.write_text(_PAGE.format(lines="\n".join(lines)), encoding="utf-8")
-        take_screenshot(terminal, IMAGES / "terminal.png", (900, 800), folder)
+        take_screenshot(terminal, IMAGES / "terminal.png", (900, 930), folder)
 
         # a reader has the project somewhere else
         report.write_text(strip_root(report.read_text(encoding="utf-8")), encoding="utf-8")
         take_screenshot(report, IMAGES / "report.png", (1100, 1010), folder)
+        picture_element(report, "section.cut", IMAGES / "cut.png", folder)
 
 
 def record_terminal(program: list[str]) -> list[str]:
@@ -124,11 +127,32 @@ def _convert_code(code: str) -> str:
     return _STYLES.get(code) or f"color: {_COLOURS.get(code, 'inherit')}"
 
 
+def picture_element(page: Path, selector: str, picture: Path, scratch: Path) -> None:
+    """Write a picture of the first element of a page that a CSS selector finds."""
+    with browser(scratch / "second-profile") as chromium:
+        chromium.call("Emulation.setDeviceMetricsOverride", width=1100, height=900, deviceScaleFactor=1, mobile=False)
+        chromium.call("Emulation.setScrollbarsHidden", hidden=True)
+        chromium.open(page)
+        document = chromium.call("DOM.getDocument")["root"]["nodeId"]
+        node = chromium.call("DOM.querySelector", nodeId=document, selector=selector)["nodeId"]
+        left, top, right, _, _, bottom, *_ = chromium.call("DOM.getBoxModel", nodeId=node)["model"]["border"]
+        clip = {"x": left - 12, "y": top - 12, "width": right - left + 24, "height": bottom - top + 24, "scale": 1}
+        shot = chromium.call("Page.captureScreenshot", format="png", clip=clip, captureBeyondViewport=True)
+    raw = scratch / "element.png"
+    raw.write_bytes(base64.b64decode(shot["data"]))
+    write_small(raw, picture)
+
+
 def take_screenshot(page: Path, picture: Path, size: tuple[int, int], scratch: Path) -> None:
-    """Write a screenshot of a page, in at most 256 colours."""
+    """Write a screenshot of a page."""
     raw = scratch / "raw.png"
     options = (f"--user-data-dir={scratch / 'profile'}", f"--window-size={size[0]},{size[1]}", f"--screenshot={raw}")
     subprocess.run([CHROMIUM, *_FLAGS, *options, page.as_uri()], check=True, capture_output=True, timeout=120)
+    write_small(raw, picture)
+
+
+def write_small(raw: Path, picture: Path) -> None:
+    """Write a picture in at most 256 colours. Ends the program when it is larger than a page should carry."""
     with Image.open(raw) as image:
         # this method keeps the colours of small areas, such as the words of severity
         reduced = image.convert("RGB").quantize(256, Image.Quantize.MAXCOVERAGE, dither=Image.Dither.NONE)
