@@ -22,7 +22,7 @@ from provenance.reports.cut_kinds import (
     map_approvals,
     needs_look,
 )
-from provenance.reports.cut_table import TotalRow, list_totals
+from provenance.reports.cut_table import TotalRow, list_found_ranges, list_totals
 from provenance.units import format_count
 
 _MOST_TRACKS = 24
@@ -206,7 +206,7 @@ def _list_found(
     number: int, timeline: Timeline, uses: Sequence[Use], cases: Iterable[Case], anchors: Anchors
 ) -> Iterator[FoundRow]:
     """Yield all that was found by content in pictures of the cut and in its sources, as far as the cut shows it."""
-    scale, rate = _make_scale(timeline, uses), timeline.frames_a_second
+    scale = _make_scale(timeline, uses)
     places: list[tuple[str, tuple[int, int], Match, str, str]] = []
     movies: dict[str, int] = {}
     for found in list_found(timeline, cases):
@@ -216,12 +216,10 @@ def _list_found(
         track += f" {movies.setdefault(location.path, len(movies) + 1)}"
         places.append((track, found.record_frames, match, location.path, link))
     for use in filter(needs_look, uses):
-        for match in use.contains:
-            if match.time:
-                first = timeline.start_frame + round(match.time.start * rate)
-                after = timeline.start_frame + round(match.time.end * rate)
-                link = anchors.get((use.timeline, "", use), "")
-                places.append(("inside", (first, after), match, use.source, link))
+        link = anchors.get((use.timeline, "", use), "")
+        matches = filter(lambda match: match.time, use.contains)
+        for match, frames in zip(matches, list_found_ranges(timeline, use), strict=True):
+            places.append(("inside", frames, match, use.source, link))
     for place, (track, frames, match, where, link) in enumerate(places, 1):
         first, after = max(frames[0], scale.first), min(frames[1], scale.after)
         if first < after:

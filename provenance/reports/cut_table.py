@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from provenance.model.cut import Timeline, Use
+from provenance.model.vocabulary import SUSPECT
 from provenance.reports.cut_kinds import (
     RANKS,
     Approvals,
@@ -26,6 +27,8 @@ _RATE_SOURCES = {
     "sources": "as its sources have it",
     "least": "the slowest that has its frame numbers; say --timeline-rate if it is another",
 }
+_INSIDE = "found inside others"
+"""Words for generated material that was found by content in sources that are not generated as a whole."""
 _LONGEST_SOURCE = 60
 _WIDEST_ORIGIN = 26
 """Columns of the words for what a source is; longer ones push the others to the right."""
@@ -48,11 +51,15 @@ def list_totals(timeline: Timeline, uses: Iterable[Use], approvals: Approvals) -
     """The figures of a cut, gravest kind first, each frame counted once; only tracks of pictures count."""
     events = Counter[str]()
     judged: dict[str, list[Use]] = {}
+    inside: list[tuple[int, int]] = []
     for use in uses:
         if use.enabled and use.track.startswith("V"):
             events[use.kind] += 1
             if use in approvals:
                 judged.setdefault(use.kind, []).append(use)
+            if use.origin not in SUSPECT and use.contains:
+                events[_INSIDE] += 1
+                inside += list_found_ranges(timeline, use)
     rows = []
     for kind, share in sorted(timeline.totals.items(), key=lambda entry: RANKS.get(entry[0], len(RANKS))):
         approval = ""
@@ -61,7 +68,22 @@ def list_totals(timeline: Timeline, uses: Iterable[Use], approvals: Approvals) -
             approval = _describe_approved(approved, share.frames, timeline)
         words = describe_total(kind)
         rows.append(TotalRow(words, share.seconds, share.percent, share.frames, events[kind], approval))
+    if inside:
+        frames = count_frames(inside)
+        percent = 100 * frames / timeline.frames if timeline.frames else 0.0
+        rows.append(TotalRow(_INSIDE, frames / timeline.frames_a_second, percent, frames, events[_INSIDE], ""))
     return rows
+
+
+def list_found_ranges(timeline: Timeline, use: Use) -> list[tuple[int, int]]:
+    """The record frames at which known material was found in a source of a cut."""
+    rate = timeline.frames_a_second
+    ranges = []
+    for match in use.contains:
+        if match.time:
+            first = timeline.start_frame + round(match.time.start * rate)
+            ranges.append((first, timeline.start_frame + round(match.time.end * rate)))
+    return ranges
 
 
 def _describe_approved(frames: int, all_frames: int, timeline: Timeline) -> str:

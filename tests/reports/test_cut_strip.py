@@ -154,6 +154,10 @@ def test_generated_material_inside_a_source_has_a_row_of_its_own() -> None:
     assert [row.name for row in strip.rows] == ["V1", "inside"]
     assert strip.found[0].record == ("01:00:01:00", "01:00:02:00")
     assert strip.uses[0].what == "by UMID; generated material found in it 1 time"
+    # a cut that shows generated material has figures for it, whatever the source as a whole is
+    assert [(row.words, row.frames, row.seconds, row.percent) for row in strip.totals] == [
+        ("found inside others", 24, 1.0, 5.0)
+    ]
 
 
 def test_an_approval_is_said_in_the_table_and_the_figures() -> None:

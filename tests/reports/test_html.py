@@ -89,6 +89,14 @@ def test_the_page_asks_for_nothing_and_acts_on_nothing(seen: Seen) -> None:
         assert (attributes.get("href") or "#").startswith("#")
 
 
+def test_every_link_leads_to_a_place_on_the_page_and_no_place_has_two_names(seen: Seen) -> None:
+    names = [attributes["id"] for _, attributes in seen.elements if "id" in attributes]
+    assert len(set(names)) == len(names)
+    links = {row["href"] for row in seen.all("a")}
+    assert links <= {f"#{name}" for name in names}
+    assert any(link and link.startswith("#because-") for link in links), "places of a cut lead to their findings"
+
+
 def test_what_files_say_is_shown_and_escaped(seen: Seen) -> None:
     text = "".join(seen.words)
     assert r"poster\x1b]0;gotcha\x07<script>alert(1)</script>\u202egnp." in text
