@@ -187,6 +187,18 @@ def test_a_cut_reads_without_colour_script_or_mouse(chromium: Browser, tmp_path:
     chromium.call("Emulation.setScriptExecutionDisabled", value=False)
 
 
+def test_paper_has_the_rows_that_a_screen_keeps_closed(chromium: Browser, tmp_path: Path) -> None:
+    uses = [cuts.use("missing", number * 96, number * 96 + 96) for number in range(41)]
+    file = tmp_path / "cut.html"
+    file.write_bytes(b"".join(Html().render(cuts.report([cuts.timeline(uses, 4_000)], uses))))
+    chromium.open(file)
+    row = "document.getElementById('use-1-41').checkVisibility({contentVisibilityAuto: true})"
+    assert not chromium.value(row)
+    chromium.call("Emulation.setEmulatedMedia", media="print")
+    assert chromium.value(row)
+    chromium.call("Emulation.setEmulatedMedia", media="")
+
+
 def _is_focused(node: dict[str, Any]) -> bool:
     states = {state["name"]: state["value"].get("value") for state in node.get("properties", ())}
     return bool(states.get("focused")) and node.get("role", {}).get("value") == "link"
