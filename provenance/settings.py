@@ -15,6 +15,7 @@ import platformdirs
 from provenance import toml_table
 from provenance.errors import UsageError
 from provenance.limits import DEFAULT, Limits
+from provenance.model.report import Cover
 from provenance.model.vocabulary import Severity, Zone
 from provenance.toml_table import TomlTable, quote
 
@@ -34,8 +35,12 @@ KEYS = (
     "limits",
     "storage",
     "nightly",
+    "report",
 )
 STORAGE_KEYS = ("name", "path", "zone", "exclude")
+REPORT_KEYS = ("language", "production", "client", "deliverable", "issuer")
+LANGUAGES = ("en", "de")
+"""Languages of reports."""
 NIGHTLY_KEYS = ("reports", "formats", "keep_reports")
 LIMIT_KEYS = tuple(field.name for field in dataclasses.fields(Limits))
 
@@ -63,6 +68,15 @@ class Nightly:
 
 
 @dataclass(frozen=True, slots=True)
+class ReportSettings:
+    """What is the same on every report of a production."""
+
+    language: str = LANGUAGES[0]
+    """Of reports for people: `en` or `de`. JSON stays as it is."""
+    cover: Cover = dataclasses.field(default_factory=Cover)
+
+
+@dataclass(frozen=True, slots=True)
 class Settings:
     """Everything that configures a run besides its arguments. Every path is absolute."""
 
@@ -82,6 +96,7 @@ class Settings:
     limits: Limits = DEFAULT
     storages: tuple[Storage, ...] = ()
     nightly: Nightly = dataclasses.field(default_factory=Nightly)
+    report: ReportSettings = dataclasses.field(default_factory=ReportSettings)
     config: str | None = None
     """The file these settings were read from."""
 
@@ -154,6 +169,7 @@ def parse(raw: bytes, called: str, folder: str) -> Settings:
         limits=_parse_limits(table.read_table("limits")),
         storages=_parse_storage_tables(table.read_tables("storage"), folder),
         nightly=_parse_nightly(table.read_table("nightly"), folder),
+        report=_parse_report(table.read_table("report")),
     )
 
 
@@ -253,6 +269,17 @@ def _parse_nightly(table: TomlTable, folder: str) -> Nightly:
     return Nightly(reports, formats or Nightly().formats, keep_reports)
 
 
+def _parse_report(table: TomlTable) -> ReportSettings:
+    table.reject_unknown_keys(REPORT_KEYS)
+    given = {key: table.read_text(key) for key in table.values if key != "language"}
+    language = LANGUAGES[0]
+    if "language" in table.values:
+        language = table.read_text("language")
+    if language not in LANGUAGES:
+        raise table.make_error("language", f"= {language!r} is not one of {', '.join(LANGUAGES)}")
+    return ReportSettings(language, Cover(**given))
+
+
 def is_colour_refused(environment: Mapping[str, str] | None = None) -> bool:
     """Whether the user asked every program to print without colours (https://no-color.org)."""
     if environment is None:
@@ -310,6 +337,7 @@ def render_starter(storages: Sequence[Storage] = (), catalogue: str | None = Non
         formats=_format_list(Nightly().formats),
         zones=", ".join(Zone),
         severities=", ".join(Severity),
+        languages=", ".join(LANGUAGES),
         storages=storage_tables or _EXAMPLE_STORAGE,
         limits="\n".join(limits),
     )
@@ -364,6 +392,14 @@ _STARTER = """# Settings of provenance. A setting that is commented out shows it
 {reports}
 # formats = {formats}
 # keep_reports = 30
+
+# The cover of every report of a production, and the language of reports: {languages}. What is not given is left out.
+[report]
+# language = "en"
+# production = "The Harbour, series 1"
+# client = "A streaming service"
+# deliverable = "Episodes 101 to 108, masters"
+# issuer = "Post house, Berlin"
 
 # The folders that the nightly run checks, one [[storage]] each. Zones: {zones}.
 {storages}

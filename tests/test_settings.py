@@ -209,7 +209,7 @@ def test_the_starter_names_every_key_with_its_default() -> None:
     assert taken.limits == DEFAULT
     assert (taken.catalogue, taken.policies, taken.fail_on) == (parse("").catalogue, ("netflix",), Severity.BLOCK)
     assert (taken.nightly.formats, taken.trust_lists, len(taken.storages)) == (Nightly().formats, (), 1)
-    keys = {*settings.KEYS, *settings.STORAGE_KEYS, *settings.NIGHTLY_KEYS, *settings.LIMIT_KEYS}
+    keys = {*settings.KEYS, *settings.STORAGE_KEYS, *settings.NIGHTLY_KEYS, *settings.REPORT_KEYS, *settings.LIMIT_KEYS}
     said = {line.split(" = ")[0].strip("[]") for line in lines}
     assert keys <= said
 

@@ -67,6 +67,18 @@ output = _together(
         "--summary", is_flag=True, help="Print only the first screen of the text report, without the details."
     ),
 )
+language = click.option(
+    "--language",
+    type=click.Choice(["en", "de"]),
+    help="Language of the report; JSON stays as it is. Default: that of the config, else en.",
+)
+cover = _together(
+    click.option("--production", metavar="TEXT", help="On the cover: the production. Default: that of the config."),
+    click.option("--client", metavar="TEXT", help="On the cover: who gets the delivery."),
+    click.option("--deliverable", metavar="TEXT", help="On the cover: what is delivered."),
+    click.option("--issuer", metavar="TEXT", help="On the cover: who answers for the report."),
+    click.option("--number", metavar="TEXT", help="On the cover: the number under which you keep the report."),
+)
 timeline_rate = click.option(
     "--timeline-rate",
     metavar="RATE",

@@ -7,6 +7,7 @@ from typing import Any, NamedTuple
 
 from docs import markdown, texts
 from provenance.model import asset, cut, evidence, finding, match, report
+from provenance.reports import statement
 from provenance.reports.document import SCHEMA, build_document
 from tests.reports.golden.report import golden_report
 
@@ -27,6 +28,9 @@ PARTS = (
     Part("Verdict", "verdicts[]"),
     Part("coverage", "coverage", (report.Coverage,)),
     Part("delta", "delta", (report.Delta,)),
+    Part("cover", "cover", (report.Cover,)),
+    Part("statement", "statement", (statement.Statement,)),
+    Part("Counts", "statement.assets", (statement.Counts,)),
     Part("Asset", "assets[]", (asset.Location, asset.Asset, asset.Reading)),
     Part("Evidence", "assets[].evidence[]", (evidence.Evidence,)),
     Part("Used", "assets[].evidence[].used", (evidence.Used,)),
@@ -40,6 +44,7 @@ PARTS = (
     Part("Use", "uses[]", (cut.Use,)),
     Part("Timeline", "timelines[]", (cut.Timeline,)),
     Part("Share", "timelines[].totals.…", (cut.Share,)),
+    Part("Register entry", "register[]", (report.RegisterEntry,)),
     Part("Trouble", "troubles[]", (evidence.Trouble,)),
 )
 
@@ -57,6 +62,20 @@ _MORE = {
     "other_findings": "The Findings of the policies after the first, each with the name of its `policy`.",
     "coverage": "How much was checked.",
     "delta": "What changed since the previous run, or since the report that `scan --since` names.",
+    "cover": "What the issuer writes on the cover; empty texts were not given.",
+    "cover.production": "The production.",
+    "cover.client": "Who gets the delivery.",
+    "cover.deliverable": "What is delivered.",
+    "statement": "What was found, in one of three words, with the figures behind it.",
+    "statement.kind": "`nothing-found`, `assistive` or `generative`; null when the report judges no deliverable.",
+    "statement.assets": "Counts of judged assets.",
+    "statement.uses": "Counts of uses in cuts.",
+    "Counts.possibly": "With marks that generative AI leaves, but other software as well.",
+    "Counts.enhanced": "Improved by an algorithm.",
+    "register": "What is declared about the material, each a Register entry.",
+    "Register entry.id": "The coordinator's own, unique by kind.",
+    "Register entry.values": "Field to list of values.",
+    "Register entry.entered_at": "When it was entered: UTC, from the clock of the program.",
     "machine": "Facts about the machine that a reader may need.",
     "assets": "One Asset for each place, sorted by root and path.",
     "findings": "The Findings, gravest first.",

@@ -7,7 +7,7 @@ import dataclasses
 from docs import markdown, texts
 from provenance import settings
 from provenance.limits import DEFAULT, Limits
-from provenance.settings import Nightly, Settings, Storage
+from provenance.settings import Nightly, ReportSettings, Settings, Storage
 
 
 def build_page() -> str:
@@ -25,6 +25,8 @@ def build_page() -> str:
         "## storage\n\nOne `[[storage]]` for each folder that the nightly run checks.\n\n"
         + _build_table(Storage, settings.STORAGE_KEYS, None),
         "## nightly\n\n" + _build_table(Nightly, settings.NIGHTLY_KEYS, Nightly()),
+        "## report\n\nThe cover of every report of a production. `provenance report` has an option for each, and for "
+        "the number of a report.\n\n" + _build_table(ReportSettings, settings.REPORT_KEYS, ReportSettings()),
         "## limits\n\nHow much one file may cost. A file that reaches a limit is reported as `oversized` or `slow`.\n\n"
         + _build_table(Limits, settings.LIMIT_KEYS, DEFAULT),
         "## The config that init writes\n\nEvery key with its default; keys that were not given are comments.\n\n"
@@ -39,6 +41,11 @@ _TEXTS = {
     "storage": "The folders of the nightly run; see below.",
     "nightly": "The reports of the nightly run; see below.",
     "limits": "How much one file may cost; see below.",
+    "report": "Language and cover of reports; see below.",
+    "production": "The production, as its paperwork calls it.",
+    "client": "Who gets the delivery.",
+    "deliverable": "What is delivered.",
+    "issuer": "Who answers for the report: a person or a company.",
     "name": "Its name in reports; every storage has a different one.",
     "path": "The folder; a relative one starts at the folder of the config.",
     "zone": "Its purpose; only `deliverable` is judged.",
@@ -51,13 +58,15 @@ _EXAMPLE_CATALOGUE = "/home/you/.local/share/provenance/catalogue.db"
 _OWN_DEFAULTS = {
     "policy": markdown.format_code(f'"{settings.DEFAULT_POLICY}"'),
     "jobs": "one for each processor",
-    "storage": "",
-    "nightly": "",
-    "limits": "",
+    **dict.fromkeys(("storage", "nightly", "limits", "report"), ""),
+    **dict.fromkeys(("production", "client", "deliverable", "issuer"), "left out"),
 }
 
 
-def _build_table(kind: type, keys: tuple[str, ...], defaults: Settings | Nightly | Limits | None) -> str:
+_Defaults = Settings | Nightly | ReportSettings | Limits | None
+
+
+def _build_table(kind: type, keys: tuple[str, ...], defaults: _Defaults) -> str:
     meanings = texts.read_field_texts(kind)
     rows = []
     for key in keys:
@@ -67,7 +76,7 @@ def _build_table(kind: type, keys: tuple[str, ...], defaults: Settings | Nightly
     return markdown.format_table(("key", "default", "meaning"), rows)
 
 
-def _format_default(key: str, defaults: Settings | Nightly | Limits | None) -> str:
+def _format_default(key: str, defaults: _Defaults) -> str:
     if key in _OWN_DEFAULTS:
         return _OWN_DEFAULTS[key]
     if defaults:

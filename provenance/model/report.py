@@ -153,6 +153,43 @@ class OtherVerdict:
 
 
 @dataclass(frozen=True, slots=True)
+class Cover:
+    """What the issuer writes on the cover of a report. Empty: not given, and then it is left out."""
+
+    production: str = ""
+    client: str = ""
+    deliverable: str = ""
+    issuer: str = ""
+    """Who answers for the report: a person or a company."""
+    number: str = ""
+    """Under which the issuer keeps it."""
+
+
+@dataclass(frozen=True, slots=True)
+class RegisterEntry:
+    """A declaration about material of a report, as the register holds it."""
+
+    kind: str
+    """`tool`, `use`, `approval`, `consent`, `right` or `watch`."""
+    id: str
+    values: tuple[tuple[str, tuple[str, ...]], ...]
+    """Field and value, in the order of the fields of its kind; a single value is a list of one."""
+    state: str = "counts"
+    """`counts`, `expired` or `withdrawn`."""
+    entered_at: str = ""
+    entered_by: str = ""
+    """The system account that ran the program."""
+
+    def list(self, field: str) -> tuple[str, ...]:
+        """All values of a field; none when it is not given."""
+        return dict(self.values).get(field, ())
+
+    def get(self, field: str) -> str:
+        """The values of a field as one text; empty when it is not given."""
+        return "; ".join(self.list(field))
+
+
+@dataclass(frozen=True, slots=True)
 class Report:
     """The complete and sorted result of a run; report formats only print it."""
 
@@ -171,6 +208,9 @@ class Report:
     delta: Delta | None = None
     others: tuple[OtherVerdict, ...] = ()
     """The verdicts of further policies, in the order of the command line; `findings` are those of the first."""
+    cover: Cover = field(default_factory=Cover)
+    register: tuple[RegisterEntry, ...] = ()
+    """What is declared about the material: approvals of its content, and of known material found in it."""
     extra: Mapping[str, str] = field(default_factory=dict)
     """Facts about the machine that a reader may need, such as the SQLite version."""
 

@@ -12,7 +12,7 @@ from provenance.model.cut import Timeline, Use
 from provenance.model.evidence import Evidence, Trouble
 from provenance.model.finding import Because, Case, Finding
 from provenance.model.match import Match
-from provenance.model.report import Coverage, Delta, Inputs, Move, OtherVerdict, Report
+from provenance.model.report import Cover, Coverage, Delta, Inputs, Move, OtherVerdict, RegisterEntry, Report
 from provenance.model.vocabulary import SUSPECT, Origin, Severity
 
 Reason = TypeVar("Reason", bound=Because)
@@ -32,6 +32,8 @@ def compose(
     troubles: Iterable[Trouble] = (),
     delta: Delta | None = None,
     others: Iterable[OtherVerdict] = (),
+    cover: Cover | None = None,
+    register: Iterable[RegisterEntry] = (),
     extra: Mapping[str, str] | None = None,
     tool: str = "provenance",
 ) -> Report:
@@ -56,6 +58,8 @@ def compose(
         troubles=tuple(sorted_troubles),
         delta=delta and _sort_delta(delta),
         others=tuple(_sort_findings(other) for other in others),
+        cover=cover or Cover(),
+        register=tuple(sorted(register, key=lambda entry: (entry.kind, entry.id, entry.entered_at, entry.values))),
         extra=dict(sorted((extra or {}).items())),
     )
 

@@ -19,14 +19,16 @@ from provenance.model.cut import Timeline, Use
 from provenance.model.evidence import Trouble
 from provenance.model.finding import Because, Case, Finding
 from provenance.model.match import Match, Span
-from provenance.model.report import Delta, Report
+from provenance.model.report import Delta, RegisterEntry, Report
 from provenance.model.vocabulary import Origin
 from provenance.reports import escape, sentences
 from provenance.reports.compose import list_unopposed, summarize
 from provenance.reports.content import find_content, list_found_origins
+from provenance.reports.language import SOURCE, use_language
 from provenance.reports.limits import list_limits
 from provenance.reports.matches import FoundMatch, find_lost_marks
 from provenance.reports.reading_days import count_states, list_changed
+from provenance.reports.statement import derive_statement
 from provenance.reports.verdicts import list_reports
 
 SCHEMA = "provenance-report/1"
@@ -69,6 +71,12 @@ def identify(report: Report) -> str:
 
 def build_head(report: Report) -> DocumentRow:
     """Everything that is not a long list: the program, its inputs and the figures."""
+    # scripts compare the document, and the identity of a report is its digest: neither may depend on a language
+    with use_language(SOURCE):
+        return _build_head(report)
+
+
+def _build_head(report: Report) -> DocumentRow:
     return _sanitize_row(
         {
             "schema": SCHEMA,
@@ -79,6 +87,8 @@ def build_head(report: Report) -> DocumentRow:
             "verdicts": list(map(_build_verdict, list_reports(report))),
             "coverage": dataclasses.asdict(report.coverage),
             "delta": report.delta and _build_delta(report.delta),
+            "cover": dataclasses.asdict(report.cover),
+            "statement": dataclasses.asdict(derive_statement(report)),
             "machine": dict(report.extra),
             "limits": list_limits(report),
             "since_read": count_states(report),
@@ -123,6 +133,7 @@ def build_lists(report: Report) -> dict[str, Iterator[DocumentRow]]:
         "timelines": map(_build_timeline_row, report.timelines),
         "changed_since_read": map(_build_changed_row, list_changed(report)),
         "uses": map(_build_use_row, report.uses),
+        "register": map(_build_entry_row, report.register),
         "troubles": map(build_trouble_row, report.all_troubles),
         "other_findings": _build_other_rows(report),
     }
@@ -222,6 +233,11 @@ def build_trouble_row(trouble: Trouble) -> DocumentRow:
 def _build_use_row(use: Use) -> DocumentRow:
     """USE of the contract."""
     return _sanitize_row(dataclasses.asdict(use))
+
+
+def _build_entry_row(entry: RegisterEntry) -> DocumentRow:
+    """An entry of the register about the material of the report."""
+    return _sanitize_row({**dataclasses.asdict(entry), "values": dict(entry.values)})
 
 
 def _build_timeline_row(timeline: Timeline) -> DocumentRow:

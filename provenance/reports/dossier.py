@@ -6,8 +6,10 @@ import base64
 import dataclasses
 import datetime
 import itertools
+import re
 import struct
 from collections.abc import Iterator, Sequence
+from importlib import resources
 
 from provenance.model.cut import Use
 from provenance.model.evidence import Trouble
@@ -17,9 +19,11 @@ from provenance.model.vocabulary import Origin
 from provenance.reports import html_page, sentences
 from provenance.reports.compose import list_unopposed, summarize
 from provenance.reports.content import describe_both, describe_found_content
+from provenance.reports.cover_page import CoverPage, build_cover
 from provenance.reports.cut_overview import CutSummary
 from provenance.reports.document import identify
 from provenance.reports.escape import LONGEST, shorten
+from provenance.reports.language import translate
 from provenance.reports.limits import list_limits
 from provenance.reports.matches import FoundMatch, find_lost_marks, list_matches_without_finding
 from provenance.reports.overview import LONGEST_TEXT, Movie, Overview, build_overview, describe_group, describe_notes
@@ -70,6 +74,8 @@ def build_template_data(report: Report, files: dict[str, bytes]) -> TemplateData
         approvals += list(_build_approvals(finding))
     return {
         "tool": report.tool,
+        "words": _translate_template(),
+        "cover": _build_cover(build_cover(report)),
         "made_at": report.made_at,
         # typst cannot parse a date, so it gets the numbers
         "made": {part: getattr(made, part) for part in ("year", "month", "day", "hour", "minute", "second")},
@@ -109,6 +115,29 @@ def build_template_data(report: Report, files: dict[str, bytes]) -> TemplateData
         "identities": _build_identities(report, identity),
         "assets": list(map(_build_asset, rows)),
     }
+
+
+_TEMPLATE_WORDS = re.compile(rb'\bt\("([^"\\]+)"\)')
+"""Messages in the template: `t("Findings")`."""
+
+
+def list_template_words(template: bytes) -> list[str]:
+    """Every message that a template names, in its order."""
+    return [word.decode() for word in _TEMPLATE_WORDS.findall(template)]
+
+
+def read_template() -> bytes:
+    """The template, as typst reads it."""
+    return resources.files("provenance.reports").joinpath("templates", "report.typ").read_bytes()
+
+
+def _translate_template() -> TemplateData:
+    """The messages of the template -> the words of the language."""
+    return {word: translate(word) for word in list_template_words(read_template())}
+
+
+def _build_cover(page: CoverPage) -> TemplateData:
+    return dataclasses.asdict(page)
 
 
 def _build_footer(report: Report, identity: str) -> list[str]:

@@ -12,6 +12,7 @@ from provenance.model.report import Delta, PolicyName, Report, SearchScope
 from provenance.model.vocabulary import Cause, Origin, Severity, Standing
 from provenance.reports.compose import ReportSummary, summarize
 from provenance.reports.escape import shorten
+from provenance.reports.language import translate
 from provenance.reports.reading_days import describe_changed
 from provenance.reports.trust_sentences import describe_voucher
 from provenance.units import choose_form, format_bytes, format_clock, format_count
@@ -63,6 +64,11 @@ _LONGEST_USED = 300
 
 _LONGEST_TOOL = 60
 """Characters of a tool's name inside a sentence."""
+
+
+def name_word(word: str) -> str:
+    """A word of the vocabulary - an origin, a standing, a severity, a cause - as a reader sees it."""
+    return translate(str(word))
 
 
 def format_span(span: Span) -> str:

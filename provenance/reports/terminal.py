@@ -12,6 +12,7 @@ from provenance.model.vocabulary import Severity
 from provenance.reports import sentences
 from provenance.reports.compose import list_troubles_without_finding, list_unopposed
 from provenance.reports.content import describe_both
+from provenance.reports.cover_page import list_particulars
 from provenance.reports.cut_kinds import map_approvals
 from provenance.reports.cut_table import format_cuts
 from provenance.reports.escape import make_visible
@@ -22,6 +23,12 @@ from provenance.reports.matches import FoundMatch, find_lost_marks, list_matches
 from provenance.reports.overview import build_overview, list_open_findings
 from provenance.reports.reading_days import describe_reading, describe_runs, list_changed, map_days
 from provenance.reports.reasons import describe_reason
+from provenance.reports.statement import (
+    derive_statement,
+    describe_statement,
+    list_statement_limits,
+    name_statement,
+)
 from provenance.reports.trust_sentences import describe_standing
 from provenance.reports.verdicts import list_reports, list_verdicts
 
@@ -219,6 +226,12 @@ def _format_basis(report: Report, layout: Layout) -> Iterator[str]:
     """By whose guidance the report judges, and what it cannot say."""
     yield ""
     yield layout.style("heading", "What this report judges by, and what it cannot say")
+    statement = derive_statement(report)
+    for label, value in list_particulars(report):
+        yield from wrap(f"{label}: {value}", "- ", layout)
+    yield from wrap(f"{name_statement(statement)}. {describe_statement(statement)}".strip(), "- ", layout)
+    for limit in list_statement_limits(report, statement):
+        yield from wrap(limit, "  ", layout)
     for each in list_reports(report):
         policy = each.inputs.policy
         guidance = filter(None, (sentences.describe_policy(policy), sentences.describe_guidance(policy)))

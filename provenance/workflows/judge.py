@@ -11,13 +11,14 @@ from provenance.catalogue.store import Catalogue
 from provenance.model.asset import rebase, with_path
 from provenance.model.evidence import Trouble
 from provenance.model.finding import Case, Finding
-from provenance.model.report import Coverage, Delta, Inputs, OtherVerdict, Report
+from provenance.model.report import Coverage, Delta, Inputs, OtherVerdict, RegisterEntry, Report
 from provenance.model.vocabulary import Severity
 from provenance.policy.judge import gate, judge, judge_troubles
 from provenance.policy.packs import Pack
 from provenance.reports.compose import compose
 from provenance.trust import TrustStore, withhold_trust
 from provenance.workflows.cut import ResolvedCuts
+from provenance.workflows.declared import list_declared, select_declared
 from provenance.workflows.read import without_raw
 from provenance.workflows.run import RunContext, RunStats, load_approvals
 
@@ -40,6 +41,8 @@ class Judgement:
     by_pack: list[list[Finding]] = field(default_factory=list)
     """The findings of each policy."""
     stats: RunStats = field(default_factory=RunStats)
+    declared: list[RegisterEntry] = field(default_factory=list)
+    """The whole register; a report quotes what is about its material."""
 
     def __post_init__(self) -> None:
         self.by_pack = [[] for _ in self.packs]
@@ -72,6 +75,7 @@ def judge_cases(
     """
     judgement = Judgement(packs)
     approvals, today = load_approvals(catalogue, context)
+    judgement.declared = list_declared(approvals, today)
     for case in cases:
         if not case.reading.asset.digest:
             judgement.stats.count_troubles(*case.reading.troubles)
@@ -100,6 +104,8 @@ def make_report(
     """One report of everything; `troubles` are those that belong to no asset, judged here."""
     first, *others = [[*found, *judge_troubles(troubles, pack)] for pack, found in judgement.asked]
     further = judgement.packs[1:]
+    cuts = cuts or ResolvedCuts()
+    cases = list(cases)
     return compose(
         made_at=context.timestamp,
         version=__version__,
@@ -109,8 +115,10 @@ def make_report(
         findings=first,
         troubles=troubles,
         delta=delta,
-        uses=cuts.uses if cuts else (),
-        timelines=cuts.timelines if cuts else (),
+        uses=cuts.uses,
+        timelines=cuts.timelines,
+        cover=context.settings.report.cover,
+        register=select_declared(judgement.declared, cases, cuts.uses),
         others=[OtherVerdict(pack.identity, tuple(found)) for pack, found in zip(further, others, strict=True)],
     )
 

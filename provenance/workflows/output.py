@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from fractions import Fraction
 
 from provenance import registry
@@ -16,13 +16,14 @@ from provenance.reports.approval_note import describe_covered
 from provenance.reports.escape import make_encodable, make_visible
 from provenance.reports.formats.text import Text
 from provenance.reports.interface import Format
+from provenance.reports.language import LANGUAGES, use_language
 from provenance.reports.layout import WIDTH, Layout, Style, keep_plain
 from provenance.units import choose_form, format_count
 from provenance.workflows.cut_diff import CutChange, CutDiff, CutPair
 from provenance.workflows.markers import load_marker_formats
 from provenance.workflows.run import RunStats
 
-__all__ = ["Format", "Style", "describe_covered", "make_visible"]
+__all__ = ["LANGUAGES", "Format", "Style", "describe_covered", "make_visible", "use_language"]
 
 
 def formats() -> dict[str, Format]:
@@ -48,6 +49,12 @@ def text_lines(
         format_lines = terminal.format_summary
     for line in format_lines(report, style or keep_plain, width):
         yield make_encodable(line, encoding)
+
+
+def with_cover(report: Report, given: Mapping[str, str | None]) -> Report:
+    """The report with what the user gives for its cover; what he leaves out stays as the settings have it."""
+    values = {field: value for field, value in given.items() if value}
+    return dataclasses.replace(report, cover=dataclasses.replace(report.cover, **values))
 
 
 def cut_lines(report: Report, style: Style | None = None, width: int = WIDTH) -> Iterator[str]:

@@ -31,6 +31,8 @@ def shuffled(report: Report, seed: int) -> Report:
         timelines=report.timelines,
         troubles=mixed(report.troubles),
         delta=delta,
+        cover=report.cover,
+        register=mixed(report.register),
         extra=report.extra,
     )
 

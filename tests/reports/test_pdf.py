@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from provenance.errors import UsageError
 from provenance.model.evidence import Evidence
-from provenance.model.report import Report
+from provenance.model.report import Cover, Report
 from provenance.model.vocabulary import Origin
 from provenance.reports import escape, fonts, sentences
 from provenance.reports.interface import Format
@@ -89,11 +89,12 @@ def test_without_its_font_a_script_is_escaped_and_the_first_page_says_so(
     golden: Report, known_formats: dict[str, Format], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(fonts, "_load_cjk_font", lambda: ())
-    first, *_ = print_pages(with_message(golden, "海辺 שחר 😀"), known_formats)
+    first, *rest = print_pages(with_message(golden, "海辺 שחר 😀"), known_formats)
     assert "3charactersarenotinthefontsofthisreport" in first
     assert "installthepackagenoto-cjk-sans-otc" in first
-    assert "\\u6d77\\u8fba" in first
-    assert "שחר"[::-1] in first
+    text = "".join([first, *rest])
+    assert "\\u6d77\\u8fba" in text
+    assert "שחר"[::-1] in text
     assert "notinthefonts" not in print_pages(with_message(golden, "ฉาก שחר"), known_formats)[0]
 
 
@@ -104,8 +105,8 @@ def test_signs_that_no_font_can_draw_together_are_escaped(
     liar = fonts.choose_fonts("ฉ")[0]
     everything = frozenset(range(0x20, 0x30000))
     monkeypatch.setattr(fonts, "choose_fonts", lambda _: [dataclasses.replace(liar, characters=everything)])
-    first, *_ = print_pages(with_message(golden, "ฉ 😀"), known_formats)
-    assert "\\u0e09\\U0001f600" in first
+    text = "".join(print_pages(with_message(golden, "ฉ 😀"), known_formats))
+    assert "\\u0e09\\U0001f600" in text
 
 
 @settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
@@ -240,3 +241,33 @@ def test_without_typst_it_says_what_to_install(
     with pytest.raises(UsageError) as told:
         b"".join(known_formats["pdf"].render(golden))
     assert told.value.hint == "pip install 'provenance[pdf]'"
+
+
+def test_it_is_valid_for_archives_and_for_screen_readers(golden: Report, known_formats: dict[str, Format]) -> None:
+    """Held against a validator of another project; one of its rules reads the widths of some fonts wrongly."""
+    pytest.importorskip("typst")
+    validator = pytest.importorskip("page")
+    document = b"".join(known_formats["pdf"].render(golden))
+    for profile in ("2a", "ua1"):
+        failures = [row.rule_id for row in validator.validate_pdf_bytes(document, profile=profile).failures]
+        assert [rule for rule in failures if "GLYPH-WIDTH" not in rule] == []
+
+
+def test_the_cover_says_what_was_given_and_nothing_else(golden: Report, known_formats: dict[str, Format]) -> None:
+    first = print_pages(golden, known_formats)[0]
+    assert "ProductionTheHarbour" in first
+    assert "ReportnumberR-7" in first
+    assert first.index("Generativecontentfound") < first.index("findingsmustberesolved")
+    assert "doesnotreplaceadeclarationbytheproducer" in first
+    bare = print_pages(dataclasses.replace(golden, cover=Cover()), known_formats)[0]
+    assert "Issuedby" not in bare
+    assert "Production" not in bare
+
+
+def test_the_cue_sheet_and_the_register_are_in_it(golden: Report, known_formats: dict[str, Format]) -> None:
+    text = "".join(print_pages(golden, known_formats))
+    sheet = text.partition("Cuesheetandshotdisclosuremap")[2].partition("Extractoftheregister")[0]
+    assert "video/ep101.mov01:00:04:00–01:00:08:00temp/GEN_harbour_dawn_v4.pnggenerated,4.00s,100%oftheframe" in sheet
+    assert "Approvedby:DanaLegal(CLR-2026-118),until2027-01-31" in sheet
+    assert "Disclosure:endcredits" in sheet
+    assert "CLR-2026-118(counts):" in text

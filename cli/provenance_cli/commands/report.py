@@ -8,6 +8,8 @@ import click
 
 from provenance_cli import options as shared
 
+_COVER = ("production", "client", "deliverable", "issuer", "number")
+
 
 @click.command("report", short_help="The dossier of what the catalogue knows, for legal.")
 @click.option(
@@ -19,6 +21,8 @@ from provenance_cli import options as shared
 @shared.config
 @shared.trust_list
 @shared.output
+@shared.cover
+@shared.language
 @shared.talk
 def command(paths: tuple[str, ...], since: str | None, **options: Any) -> int:
     """Print what the catalogue knows, with evidence, coverage and limits. Opens no media, and says what changed since.
@@ -26,6 +30,7 @@ def command(paths: tuple[str, ...], since: str | None, **options: Any) -> int:
     \b
     provenance report --for DELIVERY --output html=report.html --output pdf=report.pdf
     """  # noqa: D301 - click reads \b
+    from provenance.workflows.output import use_language, with_cover
     from provenance.workflows.report import report
     from provenance_cli.context import run_context
     from provenance_cli.output import choose_targets, write_all
@@ -35,5 +40,7 @@ def command(paths: tuple[str, ...], since: str | None, **options: Any) -> int:
         pictures = any(target.format.needs_thumbnails for target in wanted)
         policies = options["policies"] or context.settings.policies
         made = report(paths, since, policies, context, pictures=pictures)
-    write_all(wanted, made)
+    language = options["language"] or context.settings.report.language
+    with use_language(language):
+        write_all(wanted, with_cover(made, {field: options[field] for field in _COVER}))
     return 0

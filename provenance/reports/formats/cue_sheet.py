@@ -9,14 +9,15 @@ from typing import ClassVar
 
 from provenance.model.report import Report
 from provenance.reports import escape
-from provenance.reports.cue_rows import COLUMNS, list_cells
+from provenance.reports.cue_rows import list_cells, name_columns
 from provenance.reports.interface import Format
+from provenance.reports.language import localize_digits
 
 
 class CueSheet(Format):
     """Generated material in cuts and movies: timecodes, asset, tool, prompt, underlying material, approval.
 
-    The last column, how viewers are told, is left for people to fill in.
+    How viewers are told stands in it where the register says so, and is left for people to fill in where not.
     """
 
     name: ClassVar[str] = "cue_sheet"
@@ -27,12 +28,18 @@ class CueSheet(Format):
     def render(self, report: Report) -> Iterator[bytes]:
         """Yield one line at a time."""
         # without this mark Excel reads UTF-8 as the code page of the machine
-        yield "\ufeff".encode() + _format_line(COLUMNS)
+        yield "\ufeff".encode() + _format_line(name_columns())
         for cells in list_cells(report):
             yield _format_line(cells)
 
 
 def _format_line(cells: Iterable[object]) -> bytes:
     line = io.StringIO(newline="")
-    csv.writer(line).writerow([escape.escape_cell(str(cell)) for cell in cells])
+    csv.writer(line).writerow(map(_write_cell, cells))
     return line.getvalue().encode()
+
+
+def _write_cell(cell: object) -> str:
+    # a German spreadsheet reads 4.000 as four thousand
+    text = localize_digits(str(cell)) if isinstance(cell, float) else str(cell)
+    return escape.escape_cell(text)

@@ -10,7 +10,7 @@ from typing import ClassVar
 from provenance.errors import UsageError
 from provenance.model.report import Report
 from provenance.reports import escape
-from provenance.reports.cue_rows import COLUMNS, describe_inputs, list_cells
+from provenance.reports.cue_rows import COLUMNS, describe_inputs, list_cells, name_columns
 from provenance.reports.interface import Format
 
 _WIDTH = 18
@@ -47,11 +47,11 @@ class CueSheetXlsx(Format):
         bold = book.add_format({"bold": True})
         sheet.set_column(0, len(COLUMNS) - 1, _WIDTH)
         sheet.freeze_panes(1, 0)
-        sheet.write_row(0, 0, COLUMNS, bold)
+        sheet.write_row(0, 0, name_columns(), bold)
         number = 0
         for number, cells in enumerate(list_cells(report), 1):
             for column, cell in enumerate(cells):
-                if isinstance(cell, int):
+                if isinstance(cell, int | float):
                     sheet.write_number(number, column, cell)
                 else:
                     sheet.write_string(number, column, escape.make_visible(str(cell)))

@@ -16,7 +16,9 @@ from provenance.model.report import Report
 from provenance.reports import cut_drawing, cut_strip, cut_table, escape, html_page, sentences
 from provenance.reports.compose import list_unopposed, summarize
 from provenance.reports.content import describe_both, describe_found_content
+from provenance.reports.cover_page import build_cover
 from provenance.reports.interface import Format
+from provenance.reports.language import translate
 from provenance.reports.limits import list_limits
 from provenance.reports.matches import find_lost_marks, list_matches_without_finding
 from provenance.reports.overview import build_overview, describe_group, describe_notes
@@ -59,6 +61,7 @@ def _make_environment() -> jinja2.Environment:
     )
     environment.filters["shorten"] = escape.shorten
     environment.filters["capitalize_first"] = sentences.capitalize
+    environment.globals["t"] = translate
     return environment
 
 
@@ -78,6 +81,7 @@ def _build_context(report: Report) -> dict[str, object]:
     groups = list(html_page.group_rows(rows, overview, has_roots=has_roots))
     return {
         "report": report,
+        "page": build_cover(report),
         "css": Markup(css),  # noqa: S704 - our own file
         "js": Markup(js),  # noqa: S704 - our own file
         "csp": _build_csp(css, js),

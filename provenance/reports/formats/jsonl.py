@@ -17,6 +17,7 @@ _LINES = {
     "timelines": "timeline",
     "changed_since_read": "changed_since_read",
     "uses": "use",
+    "register": "register_entry",
     "troubles": "trouble",
     "other_findings": "other_finding",
 }

@@ -7,7 +7,6 @@ import json
 import os
 import tempfile
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from importlib import resources
 from typing import ClassVar
 
 from provenance.errors import UsageError
@@ -44,7 +43,7 @@ class Pdf(Format):
             import typst
         except ImportError as missing:
             raise UsageError("a PDF report needs the package typst", "pip install 'provenance[pdf]'") from missing
-        files = {"main": resources.files("provenance.reports").joinpath("templates", "report.typ").read_bytes()}
+        files = {"main": dossier.read_template()}
         data = dossier.build_template_data(report, files)
         chosen = fonts.choose_fonts(_collect_beyond_fonts(data))
         with _gather(chosen) as folder:

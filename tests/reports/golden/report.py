@@ -12,7 +12,18 @@ from provenance.model.cut import Share, Timeline, Use
 from provenance.model.evidence import Credential, Evidence, Trouble, TrustList, Used
 from provenance.model.finding import Approval, Case, Finding
 from provenance.model.match import Known, Match, Span
-from provenance.model.report import Coverage, Delta, Inputs, Move, PolicyName, ReadingRun, Report, SearchScope
+from provenance.model.report import (
+    Cover,
+    Coverage,
+    Delta,
+    Inputs,
+    Move,
+    PolicyName,
+    ReadingRun,
+    RegisterEntry,
+    Report,
+    SearchScope,
+)
 from provenance.model.vocabulary import Cause, Origin, Severity, Standing, Zone
 from provenance.reports.compose import compose
 
@@ -286,5 +297,16 @@ def golden_report() -> Report:
             (new,), ("paper/pitch.zip",), ("old/temp.mov",), (new, HOSTILE), (f"{master} shows {known}",),
             "2026-11-20T16:00:00Z", (Move("old/title.png", "art/title.png"),), ("artwork/sign.png",), ("old/x.png",), 7,
         ),
+        cover=Cover("The Harbour", "A client", "Episode 101", f"Post house {HOSTILE}", "R-7"),
+        register=[
+            RegisterEntry(
+                "approval",
+                "CLR-2026-118",
+                (("content", (digest("c"),)), ("approved_by", ("Dana Legal",)), ("until", ("2027-01-31",))),
+                entered_at="2026-11-01T09:00:00Z",
+            ),
+            RegisterEntry("right", HOSTILE, (("content", (digest("c"),)), ("holder", (HOSTILE,)))),
+            RegisterEntry("use", "u1", (("content", (digest("c"),)), ("disclosure", ("end credits",)))),
+        ],
         extra={"sqlite": "3.53.4"},
     )  # fmt: skip
