@@ -107,7 +107,11 @@ class Scale:
 def list_ticks(scale: Scale, clock: Clock) -> Iterator[Tick]:
     """Yield timecodes at even distances from the first frame on."""
     seconds = (scale.after - scale.first) / float(clock.rate)
-    step = next((step for step in _TICK_STEPS if seconds / step <= _MOST_TICKS), math.ceil(seconds / _MOST_TICKS))
+    step = math.ceil(seconds / _MOST_TICKS)
+    for even in _TICK_STEPS:
+        if seconds / even <= _MOST_TICKS:
+            step = even
+            break
     for number in range(_MOST_TICKS):
         frame = scale.first + number * step * clock.base
         if frame >= scale.after or scale.place(frame) > WIDTH - _TICK_WIDTH:
@@ -117,8 +121,8 @@ def list_ticks(scale: Scale, clock: Clock) -> Iterator[Tick]:
 
 def build_row(name: str, number: int, places: Iterable[Place], scale: Scale) -> TrackRow:
     """One line of the drawing; lines count from 0."""
-    runs = sorted(_join_runs(_start_run(place, scale) for place in places), key=_order_run)
-    blocks = [_finish_run(name, run) for run in runs]
+    runs = _join_runs([_start_run(place, scale) for place in places])
+    blocks = [_finish_run(name, run) for run in sorted(runs, key=_order_run)]
     return TrackRow(name, AXIS + number * ROW, blocks, list(_place_letters(blocks)))
 
 

@@ -57,11 +57,13 @@ def map_timelines(report: Report) -> dict[tuple[str, str], Timeline]:
 def summarize_cuts(report: Report) -> tuple[CutSummary, ...]:
     """Those with findings first, each group in the order of the report."""
     timelines = map_timelines(report)
-    found: dict[tuple[str, str], list[Finding]] = {key: [] for key in timelines}
+    found: dict[tuple[str, str], list[Finding]] = {}
     for finding in dict.fromkeys(report.findings):
         if is_in_cut(finding, timelines):
-            found[finding.root, finding.path].append(finding)
-    cuts = [_summarize_cut(timelines[key], findings) for key, findings in found.items()]
+            found.setdefault((finding.root, finding.path), []).append(finding)
+    cuts = []
+    for key, timeline in timelines.items():
+        cuts.append(_summarize_cut(timeline, found.get(key, [])))
     cuts.sort(key=lambda cut: not cut.shots)
     first: dict[tuple[Shot, ...], str] = {}
     for number, cut in enumerate(cuts):
@@ -72,12 +74,15 @@ def summarize_cuts(report: Report) -> tuple[CutSummary, ...]:
 
 
 def _summarize_cut(timeline: Timeline, findings: Sequence[Finding]) -> CutSummary:
-    still_open = [finding for finding in findings if not finding.waived_by]
+    still_open = []
     groups: dict[tuple[Severity, str], list[Finding]] = {}
-    for finding in still_open:
-        groups.setdefault((finding.severity, _name_kind(finding)), []).append(finding)
-    ordered = sorted(groups.items(), key=lambda entry: entry[0][0].rank)
-    shots = [_build_shot(timeline, severity, words, rows) for (severity, words), rows in ordered]
+    for finding in findings:
+        if not finding.waived_by:
+            still_open.append(finding)
+            groups.setdefault((finding.severity, _name_kind(finding)), []).append(finding)
+    shots = []
+    for (severity, words), rows in sorted(groups.items(), key=lambda entry: entry[0][0].rank):
+        shots.append(_build_shot(timeline, severity, words, rows))
     notes = [describe_briefly(timeline)]
     if waived := len(findings) - len(still_open):
         notes.append(f"{format_count(waived, 'finding')} approved")
@@ -89,28 +94,35 @@ def _summarize_cut(timeline: Timeline, findings: Sequence[Finding]) -> CutSummar
 def _name_kind(finding: Finding) -> str:
     if finding.rule in _RULES:
         return _RULES[finding.rule]
-    uses = [reason for reason in finding.because if isinstance(reason, Use)]
-    matches = [reason for reason in finding.because if isinstance(reason, Match)]
-    if uses and matches:
-        return f"shows {describe_total(str(matches[0].known.origin))} material"
-    if uses and uses[0].origin in SUSPECT and finding.rule == "generated_in_cut":
-        return describe_total(str(uses[0].origin))
+    use, match = None, None
+    for reason in finding.because:
+        if isinstance(reason, Use):
+            use = use or reason
+        elif isinstance(reason, Match):
+            match = match or reason
+    if use and match:
+        return f"shows {describe_total(str(match.known.origin))} material"
+    if use and use.origin in SUSPECT and finding.rule == "generated_in_cut":
+        return describe_total(str(use.origin))
     return finding.rule.replace("_", " ").replace("-", " ")
 
 
 def _build_shot(timeline: Timeline, severity: Severity, words: str, findings: Sequence[Finding]) -> Shot:
-    spans = [finding.time for finding in findings if finding.time]
     rate = timeline.frames_a_second
-    frames = count_frames((round(span.start * rate), round(span.end * rate)) for span in spans)
+    spans, ranges = [], []
+    for finding in findings:
+        if span := finding.time:
+            spans.append(span)
+            ranges.append((round(span.start * rate), round(span.end * rate)))
+    frames = count_frames(ranges)
     share = f"{frames / rate:,.1f} s"
     if timeline.frames:
         share += f", {100 * frames / timeline.frames:.1f}%"
     first = min(spans, key=lambda span: span.start)
     if len(findings) == 1:
         return Shot(severity, sentences.format_short_span(first), f"{words}: {_name_source(findings)} ({share})", 1)
-    sources = {source for finding in findings for source in _list_sources([finding])}
     many = f"{len(findings):,} events"
-    if len(sources) == 1:
+    if len(set(_list_sources(findings))) == 1:
         many += f" of {_name_source(findings)}"
     start = first.timecode_in or sentences.format_short_span(first)
     return Shot(severity, "", f"{words}: {many} ({share}), the first at {start}", len(findings))

@@ -113,7 +113,8 @@ def _build_strip(
     anchors: Anchors,
 ) -> Strip:
     shown = [use for use in uses if needs_look(use)]
-    listed = []
+    listed: list[UseRow] = []
+    links: dict[Use, str] = {}
     for place, use in enumerate(shown[:_MOST_ROWS], 1):
         row = UseRow(
             use=use,
@@ -125,13 +126,15 @@ def _build_strip(
             link=anchors.get((use.timeline, "", use), ""),
         )
         listed.append(row)
+        links[use] = row.anchor
     scale = _make_scale(timeline, uses)
     rows: list[TrackRow] = []
     if number <= _MOST_STRIPS:
-        links = {row.use: row.anchor for row in listed}
         rows += _draw_tracks(uses, scale, links, f"uses-{number}")
         rows += _draw_found(found, scale, len(rows))
-    drawn = {block.kind.name for row in rows for block in row.blocks}
+    drawn: set[str] = set()
+    for line in rows:
+        drawn.update(block.kind.name for block in line.blocks)
     return Strip(
         number=number,
         timeline=timeline,
@@ -160,8 +163,10 @@ def _make_scale(timeline: Timeline, uses: Sequence[Use]) -> Scale:
     if timeline.frames:
         return Scale(timeline.start_frame, timeline.start_frame + timeline.frames)
     # a log has no running time: its clips are drawn from the first to the last
-    first = min((use.record_frames[0] for use in uses), default=0)
-    return Scale(first, max((use.record_frames[1] for use in uses), default=first + 1))
+    edges: list[int] = []
+    for use in uses:
+        edges += use.record_frames
+    return Scale(min(edges, default=0), max(edges, default=1))
 
 
 def _draw_tracks(uses: Sequence[Use], scale: Scale, links: Mapping[Use, str], rest: str) -> Iterator[TrackRow]:
@@ -173,7 +178,8 @@ def _draw_tracks(uses: Sequence[Use], scale: Scale, links: Mapping[Use, str], re
     # what somebody has to look at is drawn, however many tracks there are
     gravest = sorted(tracks, key=lambda name: (not any(map(needs_look, tracks[name])), _order_track(name)))
     for number, name in enumerate(sorted(gravest[:_MOST_TRACKS], key=_order_track)):
-        yield build_row(name, number, (_make_place(use, links, rest) for use in tracks[name]), scale)
+        places = [_make_place(use, links, rest) for use in tracks[name]]
+        yield build_row(name, number, places, scale)
 
 
 def _order_track(name: str) -> tuple[int, int, str]:
@@ -236,7 +242,12 @@ def _list_found(
 
 
 def _describe_rest(uses: Sequence[Use], shown: Sequence[Use], rows: Sequence[TrackRow]) -> Iterator[str]:
-    disabled = sum(not use.enabled for use in uses)
+    disabled, names = 0, set()
+    for use in uses:
+        if use.enabled:
+            names.add(use.track)
+        else:
+            disabled += 1
     if others := len(uses) - len(shown) - disabled:
         events = format_count(others, "other event")
         yield f"{events}: known without an AI mark, or made in the editing system."
@@ -244,8 +255,7 @@ def _describe_rest(uses: Sequence[Use], shown: Sequence[Use], rows: Sequence[Tra
         yield f"{format_count(disabled, 'disabled clip')}: not in the picture, neither drawn nor counted."
     if len(shown) > _MOST_ROWS:
         yield f"The table ends after {_MOST_ROWS:,} of {len(shown):,} events; the JSON report has all of them."
-    tracks = len({use.track for use in uses if use.enabled})
-    if rows and tracks > _MOST_TRACKS:
-        yield f"{format_count(tracks - _MOST_TRACKS, 'more track')} not drawn."
+    if rows and len(names) > _MOST_TRACKS:
+        yield f"{format_count(len(names) - _MOST_TRACKS, 'more track')} not drawn."
     if not rows and uses:
         yield "Not drawn: this page has reached its limit for drawings."

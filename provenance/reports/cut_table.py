@@ -172,15 +172,16 @@ def format_totals(rows: Sequence[TotalRow]) -> Iterator[str]:
 
 def _format_uses(uses: Sequence[Use], approvals: Approvals, layout: Layout) -> Iterator[str]:
     """Uses in columns; what is known of the sources stands beside them where there is room for all, else below."""
-    origins = [describe_origin(use) for use in uses]
-    width = min(max(map(len, origins), default=0), _WIDEST_ORIGIN)
+    width = min(max(map(len, map(describe_origin, uses)), default=0), _WIDEST_ORIGIN)
     rows = []
-    for use, origin in zip(uses, origins, strict=True):
-        head = f"  {make_visible(use.track):<4} {use.record_in} – {use.record_out}  {origin:<{width}}  "
+    widest, longest = 0, 0
+    for use in uses:
+        head = f"  {make_visible(use.track):<4} {use.record_in} – {use.record_out}  {describe_origin(use):<{width}}  "
         source = shorten(make_visible(use.source) or "(without a name)", _LONGEST_SOURCE)
-        rows.append((head, source, make_visible(_describe_rest(use, approvals))))
-    widest = max((len(source) for _, source, _ in rows), default=0)
-    has_room = all(len(head) + widest + 2 + len(rest) <= layout.width for head, _, rest in rows)
+        rest = make_visible(_describe_rest(use, approvals))
+        widest, longest = max(widest, len(source)), max(longest, len(head) + len(rest))
+        rows.append((head, source, rest))
+    has_room = longest + widest + 2 <= layout.width
     for head, source, rest in rows:
         if has_room:
             yield f"{head}{source:<{widest}}  {layout.style('faint', rest)}"
