@@ -32,16 +32,19 @@ KEYS = (
     "trust_lists",
     "plugins",
     "archive_names",
+    "trusted_keys",
     "limits",
     "storage",
     "nightly",
     "report",
+    "checkpoints",
 )
 STORAGE_KEYS = ("name", "path", "zone", "exclude")
 REPORT_KEYS = ("language", "production", "client", "deliverable", "issuer")
 LANGUAGES = ("en", "de")
 """Languages of reports."""
 NIGHTLY_KEYS = ("reports", "formats", "keep_reports")
+CHECKPOINT_KEYS = ("folder", "key")
 LIMIT_KEYS = tuple(field.name for field in dataclasses.fields(Limits))
 
 
@@ -77,6 +80,21 @@ class ReportSettings:
 
 
 @dataclass(frozen=True, slots=True)
+class Checkpoints:
+    """Where every run leaves a signed checkpoint of the ledger: a second place, which shows changes of the first."""
+
+    folder: str
+    """The folder, on another disk than the catalogue, that as few people as possible can write to."""
+    key: str
+    """The private key that signs them; `provenance key new` makes one."""
+
+
+def find_default_trusted_keys() -> str:
+    """Path of the folder with the public keys that the user trusts; it need not exist."""
+    return os.path.join(platformdirs.user_config_dir(APPLICATION, appauthor=False), "trusted-keys")
+
+
+@dataclass(frozen=True, slots=True)
 class Settings:
     """Everything that configures a run besides its arguments. Every path is absolute."""
 
@@ -93,10 +111,14 @@ class Settings:
     archive_names: tuple[str, ...] = ()
     """Patterns of names of what is presented as archive or real: `ARC_*`, `*archive*`. They are compared with the names
     of files, clips, tracks and nested sequences, with roles, keywords and the texts of markers on clips."""
+    trusted_keys: str = dataclasses.field(default_factory=find_default_trusted_keys)
+    """Folder with the public keys that `verify` trusts; `provenance key trust` puts them there."""
     limits: Limits = DEFAULT
     storages: tuple[Storage, ...] = ()
     nightly: Nightly = dataclasses.field(default_factory=Nightly)
     report: ReportSettings = dataclasses.field(default_factory=ReportSettings)
+    checkpoints: Checkpoints | None = None
+    """None when no checkpoints are kept."""
     config: str | None = None
     """The file these settings were read from."""
 
@@ -158,6 +180,9 @@ def parse(raw: bytes, called: str, folder: str) -> Settings:
     jobs = count_processors()
     if "jobs" in table.values:
         jobs = table.read_count("jobs")
+    trusted_keys = find_default_trusted_keys()
+    if "trusted_keys" in table.values:
+        trusted_keys = _make_absolute(table.read_text("trusted_keys"), folder)
     return Settings(
         catalogue=catalogue,
         policies=policies,
@@ -166,10 +191,12 @@ def parse(raw: bytes, called: str, folder: str) -> Settings:
         trust_lists=tuple(_make_absolute(path, folder) for path in table.read_texts("trust_lists")),
         plugins=tuple(dict.fromkeys(table.read_texts("plugins"))),
         archive_names=tuple(dict.fromkeys(table.read_texts("archive_names"))),
+        trusted_keys=trusted_keys,
         limits=_parse_limits(table.read_table("limits")),
         storages=_parse_storage_tables(table.read_tables("storage"), folder),
         nightly=_parse_nightly(table.read_table("nightly"), folder),
         report=_parse_report(table.read_table("report")),
+        checkpoints=_parse_checkpoints(table.read_table("checkpoints"), folder),
     )
 
 
@@ -280,6 +307,15 @@ def _parse_report(table: TomlTable) -> ReportSettings:
     return ReportSettings(language, Cover(**given))
 
 
+def _parse_checkpoints(table: TomlTable, folder: str) -> Checkpoints | None:
+    table.reject_unknown_keys(CHECKPOINT_KEYS)
+    if not table.values:
+        return None
+    # Both or neither: a checkpoint that nobody signed proves nothing.
+    place = _make_absolute(table.read_text("folder"), folder)
+    return Checkpoints(place, _make_absolute(table.read_text("key"), folder))
+
+
 def is_colour_refused(environment: Mapping[str, str] | None = None) -> bool:
     """Whether the user asked every program to print without colours (https://no-color.org)."""
     if environment is None:
@@ -387,6 +423,9 @@ _STARTER = """# Settings of provenance. A setting that is commented out shows it
 # plugins = []
 # archive_names = []
 
+# The folder with the public keys whose signatures verify trusts; provenance key trust puts them there.
+# trusted_keys = "trusted-keys"
+
 # The reports of the nightly run: their folder and their formats.
 [nightly]
 {reports}
@@ -400,6 +439,12 @@ _STARTER = """# Settings of provenance. A setting that is commented out shows it
 # client = "A streaming service"
 # deliverable = "Episodes 101 to 108, masters"
 # issuer = "Post house, Berlin"
+
+# Where every run leaves a signed checkpoint of the ledger, for verify: a folder on another disk than the catalogue, and
+# the private key that signs them (provenance key new). Set both or neither.
+[checkpoints]
+# folder = "/mnt/elsewhere/checkpoints"
+# key = "checkpoints.pem"
 
 # The folders that the nightly run checks, one [[storage]] each. Zones: {zones}.
 {storages}

@@ -79,6 +79,26 @@ def load(files: Sequence[str] = (), *, replace: bool = False) -> TrustStore:
     return TrustStore(signers, _load_shipped_list(index["stamps"]), _read_checked_file(index["usages"]))
 
 
+def read_list(anchors: Anchors) -> bytes:
+    """The bytes of the file that a list was loaded from, which have the digest that a report names.
+
+    Raises `UsageError` when the user's file has changed since, or is gone.
+    """
+    facts = anchors.facts
+    raw = anchors.pem.encode()
+    if hashlib.sha256(raw).hexdigest() == facts.sha256:
+        return raw
+    # A user's list may have comments between its certificates, which are not kept in memory.
+    try:
+        with open(facts.source, "rb") as file:
+            raw = file.read(MAX_FILE_SIZE)
+    except OSError as fault:
+        raise UsageError(f"trust list {facts.source}: {fault.strerror}", _HINT) from fault
+    if hashlib.sha256(raw).hexdigest() != facts.sha256:
+        raise UsageError(f"trust list {facts.source} was changed while it was in use", "start again")
+    return raw
+
+
 def count_days_since_issue(facts: TrustList, now: date) -> int | None:
     """Days from the date on which the list was issued until `now`; None when the list states no date."""
     if facts.issued == UNKNOWN_DATE:

@@ -8,10 +8,10 @@ import re
 import shutil
 import sys
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import TYPE_CHECKING, Any, BinaryIO
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -129,13 +129,18 @@ def _formats() -> dict[str, Format]:
 
 
 def choose_targets(
-    format_name: str | None, outputs: Sequence[str], default: str = "text", *, is_summary: bool = False
+    format_name: str | None,
+    outputs: Sequence[str],
+    default: str = "text",
+    *,
+    is_summary: bool = False,
+    more: Sequence[Format] = (),
 ) -> list[Target]:
-    """What `--format`, `--output` and `--summary` ask for.
+    """What `--format`, `--output` and `--summary` ask for. `more`: formats that only this command has.
 
     Raises `UsageError` for an unknown format, and for two on stdout.
     """
-    known = _formats()
+    known = _formats() | {member.name: member for member in more}
     chosen = [_target(output, format_name, known) for output in outputs]
     if not chosen:
         chosen = [Target(_find_format(format_name or default, known), STDOUT)]
@@ -206,16 +211,21 @@ def write_whole(place: str, printer: Format, report: Report) -> None:
 
     Raises `ProvenanceError` when the folder is not there, not writable or full.
     """
+    write_pieces(place, printer.render(report))
+
+
+def write_pieces(place: str, pieces: Iterable[bytes]) -> None:
+    """As `write_whole`, for any bytes."""
     try:
         if os.path.exists(place) and not os.path.isfile(place):  # a pipe or a device is written to, never replaced
             with open(place, "wb") as file:
-                _render(printer, report, file)
+                file.writelines(pieces)
             return
         place = os.path.realpath(place)
         descriptor, partial = tempfile.mkstemp(prefix=".provenance-", dir=os.path.dirname(place))
         try:
             with os.fdopen(descriptor, "wb") as file:
-                _render(printer, report, file)
+                file.writelines(pieces)
                 file.flush()
                 os.fsync(file.fileno())
             os.chmod(partial, 0o666 & ~_umask())
@@ -232,10 +242,6 @@ def write_whole(place: str, printer: Format, report: Report) -> None:
         raise ProvenanceError(
             f"{place} was not written: {fault.strerror}", "check the folder and its free space"
         ) from fault
-
-
-def _render(printer: Format, report: Report, file: BinaryIO) -> None:
-    file.writelines(printer.render(report))
 
 
 def _umask() -> int:

@@ -40,6 +40,7 @@ _TEXTS = {
     "policy": "Name of a policy pack or path of a file with one; a list of them gives a verdict by each.",
     "storage": "The folders of the nightly run; see below.",
     "nightly": "The reports of the nightly run; see below.",
+    "checkpoints": "Signed checkpoints of the ledger; see below.",
     "limits": "How much one file may cost; see below.",
     "report": "Language and cover of reports; see below.",
     "production": "The production, as its paperwork calls it.",
@@ -58,8 +59,12 @@ _EXAMPLE_CATALOGUE = "/home/you/.local/share/provenance/catalogue.db"
 _OWN_DEFAULTS = {
     "policy": markdown.format_code(f'"{settings.DEFAULT_POLICY}"'),
     "jobs": "one for each processor",
+    "trusted_keys": "in the user's config folder",
     **dict.fromkeys(("storage", "nightly", "limits", "report"), ""),
     **dict.fromkeys(("production", "client", "deliverable", "issuer"), "left out"),
+    "checkpoints": "none",
+    "folder": "required",
+    "key": "required",
 }
 
 

@@ -4,17 +4,24 @@ An entry names a row and the SHA-256 of its state. It is hashed together with th
 transaction as the change it records. An edit of any row or entry, a deletion and a reordering break the chain or
 contradict it. A chain kept in the same file cannot show that its newest entries were cut off together with their rows,
 or that all of it was computed anew. A head (`Ledger.head`) that was noted elsewhere, as in a report, shows both.
+
+The same entries are the leaves of a Merkle tree (RFC 6962). Its root says the same as the head, and it also allows to
+prove that one entry is in the ledger without showing any other. The roots of all complete blocks of entries are kept,
+so that the root follows from them and from the entries of the last block.
 """
 
 from __future__ import annotations
 
 import hashlib
 import itertools
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from typing import NamedTuple
 
 from sqlite_utils import Database
 
+from provenance import merkle
 from provenance.catalogue.codec import encode_compact
+from provenance.merkle import CompactRange
 
 Cell = str | int | float | bytes | None
 
@@ -33,13 +40,33 @@ STATES = {
     "match": "SELECT this.id, look, known, payload, known_picture, found_picture FROM matches this",
     "approval": """SELECT this.id, digest, who, reason, reference, expires, added_at, withdrawn_at, withdrawn_by,
         withdrawn_because FROM approvals this""",
+    "attachment": """SELECT this.id, assets.digest, kind, this.digest, data
+        FROM attachments this JOIN assets ON assets.id = this.asset""",
     "binding": "SELECT this.id, approval, payload FROM bindings this",
     "entry": "SELECT this.id, kind, name, payload FROM entries this",
 }
 """The query for the state of a row, by subject: its content with every reference followed, so that swapped ids show."""
 
+BLOCK = 1024
+"""Entries of a block, a power of two: the root of a block is then a subtree of the whole tree."""
+_ENTRIES = "SELECT seq, at, subject, row, deed, digest, hash FROM ledger WHERE seq > ? AND seq <= ? ORDER BY seq"
+
 TABLES = {subject: f"{subject}s" for subject in STATES} | {"match": "matches", "entry": "entries"}
 """The table that contains the rows of a subject."""
+
+
+class Entry(NamedTuple):
+    """One entry, in the order of the columns."""
+
+    seq: int
+    at: str
+    subject: str
+    row: int
+    deed: str
+    digest: bytes
+    """SHA-256 of the state of the row."""
+    hash: bytes
+    """SHA-256 of the entry, its link in the chain."""
 
 
 class Ledger:
@@ -55,6 +82,15 @@ class Ledger:
         self._seq: int
         self._hash: bytes
         self._seq, self._hash = newest or (0, b"")
+        # The leaves of the last block are read with the first entry that is appended: readers append none.
+        self._last_block: CompactRange | None = None
+        # A catalogue that is about to be migrated has no table of blocks yet; the step that makes it fills it.
+        self._has_blocks = has_blocks(self._db)
+
+    @property
+    def size(self) -> int:
+        """Number of entries."""
+        return self._seq
 
     @property
     def head(self) -> str:
@@ -74,12 +110,88 @@ class Ledger:
 
     def _append(self, at: str, subject: str, row: int, deed: str, digest: bytes) -> None:
         seq = self._seq + 1
-        link = hash_entry(seq, at, subject, row, deed, digest, self._hash)
+        encoded = encode_entry(seq, at, subject, row, deed, digest, self._hash)
+        link = hashlib.sha256(encoded).digest()
         self._db.conn.execute(
             "INSERT INTO ledger (seq, at, subject, row, deed, digest, hash) VALUES (?, ?, ?, ?, ?, ?, ?)",
             (seq, at, subject, row, deed, digest, link),
         )
+        self._add_leaf(merkle.hash_leaf(encoded))
         self._seq, self._hash = seq, link
+
+    def _add_leaf(self, leaf: bytes) -> None:
+        """Add the leaf of the entry after the last one to its block, and keep the root of a block that is complete."""
+        if not self._has_blocks:
+            return
+        if self._last_block is None:
+            self._last_block = CompactRange()
+            for digest in self._hash_leaves(self._seq - self._seq % BLOCK, self._seq):
+                self._last_block.append(digest)
+        self._last_block.append(leaf)
+        if self._last_block.size == BLOCK:
+            number = self._seq // BLOCK
+            root = self._last_block.compute_root()
+            self._db.conn.execute("INSERT INTO ledger_blocks (id, root) VALUES (?, ?)", (number, root))
+            self._last_block = CompactRange()
+
+    def compute_root(self, size: int) -> bytes:
+        """Root of the Merkle tree over the first `size` entries."""
+        return self.compute_subtree(0, size)
+
+    def compute_subtree(self, start: int, end: int) -> bytes:
+        """Root of the Merkle tree over the entries numbered `start + 1` to `end`: one that a proof asks for."""
+        blocks = CompactRange()
+        # A subtree that does not begin with a block lies inside of one.
+        rest_start = start
+        if start % BLOCK == 0:
+            rest_start = end - end % BLOCK
+            query = "SELECT root FROM ledger_blocks WHERE id >= ? AND id < ? ORDER BY id"
+            for (root,) in self._db.execute(query, (start // BLOCK, end // BLOCK)):
+                blocks.append(root)
+        rest = CompactRange()
+        for digest in self._hash_leaves(rest_start, end):
+            rest.append(digest)
+        return blocks.compute_root(rest.peaks)
+
+    def compute_block(self, number: int) -> bytes:
+        """Root over the entries of one block, from the entries themselves."""
+        block = CompactRange()
+        for digest in self._hash_leaves(number * BLOCK, (number + 1) * BLOCK):
+            block.append(digest)
+        return block.compute_root()
+
+    def list_proof(self, seq: int, size: int) -> list[bytes]:
+        """The inclusion proof of an entry in the tree over the first `size` entries."""
+        return merkle.list_proof(seq - 1, size, self.compute_subtree)
+
+    def list_entries(self, start: int, end: int) -> Iterator[Entry]:
+        """The entries numbered `start + 1` to `end`."""
+        return map(Entry._make, self._db.execute(_ENTRIES, (start, end)))
+
+    def find_hash(self, seq: int) -> bytes | None:
+        """The link of an entry; None when there is no such entry."""
+        found = self._db.execute("SELECT hash FROM ledger WHERE seq = ?", (seq,)).fetchone()
+        return found and bytes(found[0])
+
+    def find_identity(self) -> str:
+        """A name for this ledger that no other has: the hash of its first entry that is not about the schema.
+
+        Empty while there is none. Entries about the schema are the same in every catalogue.
+        """
+        query = "SELECT hash FROM ledger WHERE subject != 'schema' ORDER BY seq LIMIT 1"
+        found = self._db.execute(query).fetchone()
+        return found[0].hex() if found else ""
+
+    def _hash_leaves(self, start: int, end: int) -> Iterator[bytes]:
+        previous = self.find_hash(start) or b""
+        for entry in self.list_entries(start, end):
+            yield merkle.hash_leaf(encode_entry(*entry[:-1], previous))
+            previous = entry.hash
+
+
+def has_blocks(db: Database) -> bool:
+    """Whether the catalogue keeps the roots of blocks: older ones do not."""
+    return bool(db.execute("SELECT 1 FROM sqlite_schema WHERE name = 'ledger_blocks'").fetchone())
 
 
 def hash_state(state: Iterable[Cell]) -> bytes:
@@ -93,10 +205,14 @@ def hash_state(state: Iterable[Cell]) -> bytes:
     return hashlib.sha256(encode_compact(cells).encode()).digest()
 
 
+def encode_entry(seq: int, at: str, subject: str, row: int, deed: str, digest: bytes, previous: bytes) -> bytes:
+    """An entry as it is hashed, chained to the one before (`b""` before the first): compact JSON, a leaf."""
+    return encode_compact([seq, at, subject, row, deed, digest.hex(), previous.hex()]).encode()
+
+
 def hash_entry(seq: int, at: str, subject: str, row: int, deed: str, digest: bytes, previous: bytes) -> bytes:
-    """SHA-256 of an entry chained to the one before (`b""` before the first)."""
-    entry = encode_compact([seq, at, subject, row, deed, digest.hex(), previous.hex()])
-    return hashlib.sha256(entry.encode()).digest()
+    """SHA-256 of an entry: its link in the chain."""
+    return hashlib.sha256(encode_entry(seq, at, subject, row, deed, digest, previous)).digest()
 
 
 def hash_schema(db: Database) -> bytes:

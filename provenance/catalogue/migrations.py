@@ -12,7 +12,7 @@ from pathlib import Path
 from sqlite_utils import Database
 
 from provenance.catalogue.engine import make_damage_error
-from provenance.catalogue.ledger import Ledger
+from provenance.catalogue.ledger import BLOCK, Ledger
 from provenance.errors import UsageError
 
 APPLICATION_ID = 0x50524F56
@@ -134,6 +134,30 @@ def _create_entries(db: Database) -> None:
     _forbid(db, "UPDATE", "entries")
 
 
+def _create_attachments(db: Database) -> None:
+    # Bytes that belong to a content and are kept as they were found: its C2PA manifest stores, and the digests of the
+    # frames of a sequence.
+    db.execute(
+        """CREATE TABLE attachments (
+            id INTEGER PRIMARY KEY, asset INTEGER NOT NULL REFERENCES assets, kind TEXT NOT NULL,
+            digest BLOB NOT NULL, data BLOB NOT NULL) STRICT"""
+    )
+    db.execute("CREATE UNIQUE INDEX attachments_of ON attachments (asset, kind, digest)")
+    _forbid(db, "DELETE", "attachments")
+    _forbid(db, "UPDATE", "attachments")
+
+
+def _create_ledger_blocks(db: Database) -> None:
+    # Roots of the complete blocks of the ledger, numbered from 0: all of them follow from the ledger.
+    db.execute("CREATE TABLE ledger_blocks (id INTEGER PRIMARY KEY, root BLOB NOT NULL) STRICT")
+    ledger = Ledger(db)
+    for number in range(ledger.size // BLOCK):
+        root = ledger.compute_block(number)
+        db.execute("INSERT INTO ledger_blocks (id, root) VALUES (?, ?)", (number, root))
+    _forbid(db, "DELETE", "ledger_blocks")
+    _forbid(db, "UPDATE", "ledger_blocks")
+
+
 MIGRATIONS: tuple[Step, ...] = (
     _create_core_tables,
     _create_fingerprints,
@@ -141,6 +165,8 @@ MIGRATIONS: tuple[Step, ...] = (
     _create_search_troubles,
     _create_bindings,
     _create_entries,
+    _create_attachments,
+    _create_ledger_blocks,
 )
 
 

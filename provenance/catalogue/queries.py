@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import dataclasses
+import hashlib
 import os
 from collections.abc import Callable, Collection, Iterable, Iterator
 from dataclasses import dataclass, field
 
 from provenance.catalogue import path_ranges, rows
-from provenance.catalogue.engine import translate_errors
+from provenance.catalogue.engine import make_damage_error, translate_errors
 from provenance.catalogue.places import Places
 from provenance.catalogue.row_bitmap import RowBitmap
 from provenance.catalogue.runs import Runs, escape_invalid
@@ -238,6 +239,19 @@ class Queries:
         if cells is None:
             return None
         return self._session.unpack(rows.unpack_reading, *cells)
+
+    def load_attachments(self, digest: str, kind: str) -> list[bytes]:
+        """The attachments of one kind that these bytes have, in the order in which they were kept."""
+        query = (
+            "SELECT data, attachments.digest FROM attachments JOIN assets ON assets.id = asset"
+            " WHERE assets.digest = ? AND kind = ? ORDER BY attachments.id"
+        )
+        with translate_errors(self._session.path):
+            found = self._sql(query, (escape_invalid(digest), kind)).fetchall()
+        for data, kept_digest in found:
+            if hashlib.sha256(data).digest() != kept_digest:
+                raise make_damage_error(self._session.path, f"what was kept of {digest} is not what was recorded")
+        return [data for data, _ in found]
 
     def fingerprints(self, origins: Collection[Origin]) -> Iterator[tuple[Known, Fingerprint]]:
         """The best fingerprint of each method of every asset of these origins, one at a time, in a stable order."""

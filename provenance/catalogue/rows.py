@@ -44,9 +44,9 @@ class PackedReading:
 
 
 def pack_reading(reading: Reading) -> PackedReading:
-    """Prepare a reading for storing, without its fingerprints and matches."""
-    # The thumbnail has a column of its own, fingerprints and matches have tables of their own.
-    slim = dataclasses.replace(reading, thumbnail=None, fingerprints=(), matches=())
+    """Prepare a reading for storing, without what has tables of its own."""
+    # The thumbnail has a column of its own, everything else that is left out here has a table of its own.
+    slim = dataclasses.replace(reading, thumbnail=None, fingerprints=(), matches=(), manifests=(), frame_digests=b"")
     text = to_json(slim).encode()
     payload = text
     if len(text) >= _MIN_PACKED_SIZE:

@@ -93,6 +93,13 @@ class Session:
             self.ledger.reload()
         self.on_rollback()
 
+    def hold_still(self) -> None:
+        """Begin to read one moment of the file: until it is closed, this connection sees no later commit."""
+        with engine.translate_errors(self.path):
+            self.db.execute("BEGIN")
+            # The first query fixes the moment; the head must be the one of that moment.
+            self.ledger.reload()
+
     def insert(self, table: str, **cells: Cell) -> int:
         """Insert one row and return its id."""
         columns = ", ".join(cells)

@@ -5,14 +5,15 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Iterator, Sequence
 from pathlib import Path
 from types import TracebackType
-from typing import Self
+from typing import NamedTuple, Self
 
 from provenance.catalogue import session
 from provenance.catalogue.approvals import Approvals, StoredApproval
+from provenance.catalogue.engine import translate_errors
 from provenance.catalogue.entries import Entries, EntryChange
 from provenance.catalogue.queries import LocationSummary, LocationTimes, Queries
 from provenance.catalogue.runs import RunRecord, Runs
-from provenance.catalogue.writer import AddResult, Writer
+from provenance.catalogue.writer import FRAMES, MANIFEST, AddResult, Writer
 from provenance.errors import ProvenanceError
 from provenance.model.asset import Appearance, Fingerprint, Location, Reading
 from provenance.model.declaration import RegisteredEntry
@@ -20,6 +21,19 @@ from provenance.model.evidence import Trouble
 from provenance.model.finding import Approval, Binding, Case
 from provenance.model.match import Known, Match
 from provenance.model.vocabulary import Origin, Zone
+
+
+class LedgerState(NamedTuple):
+    """What can be noted of a ledger, to show later that nothing of it was changed."""
+
+    identity: str
+    """Tells it from every other ledger; empty while no run has written to it."""
+    size: int
+    """Number of entries."""
+    head: str
+    """As `Catalogue.head`."""
+    root: bytes
+    """Root of the Merkle tree (RFC 6962) over the entries."""
 
 
 class Catalogue:
@@ -37,6 +51,9 @@ class Catalogue:
         self._writer = Writer(open_session, self._runs, self._queries.searches, self._queries.places)
         self._approvals = Approvals(open_session)
         self._entries = Entries(open_session, self._approvals)
+        self._size_at_open = open_session.ledger.size
+        self.on_growth: Callable[[LedgerState], None] | None = None
+        """Called by `close` with the committed state of the ledger, if anything was recorded since it was opened."""
 
     @classmethod
     def open(cls, path: Path, *, write: bool) -> Self:
@@ -65,7 +82,13 @@ class Catalogue:
 
     def close(self) -> None:
         """Commit, copy the write-ahead log into the file, release the lock."""
-        self._session.close()
+        try:
+            if self._session.is_writable and self.on_growth:
+                self._session.flush()
+                if self._session.ledger.size > self._size_at_open:
+                    self.on_growth(self.ledger)
+        finally:
+            self._session.close()
 
     def copy_to(self, place: Path) -> None:
         """Write a consistent copy as one file that must not exist yet, also while another process writes."""
@@ -84,6 +107,17 @@ class Catalogue:
     def head(self) -> str:
         """Length and hash of the ledger, to be noted elsewhere: `verify` checks that the file contains it."""
         return self._session.ledger.head
+
+    @property
+    def ledger(self) -> LedgerState:
+        """The ledger as it is now, to be noted elsewhere. Reads the last block of entries."""
+        ledger = self._session.ledger
+        with translate_errors(self._session.path):
+            return LedgerState(ledger.find_identity(), ledger.size, ledger.head, ledger.compute_root(ledger.size))
+
+    def hold_still(self) -> None:
+        """From now on a reader sees one moment of the catalogue, whatever a writer does meanwhile."""
+        self._session.hold_still()
 
     def begin_run(self, kind: str, now: str, detail: str = "") -> int:
         """Begin a run, commit it and return its number. A run whose process is killed stays without an end."""
@@ -200,6 +234,14 @@ class Catalogue:
         Vanished assets are included: the source of a shot in a master need not be on the storage any more.
         """
         return self._queries.fingerprints(origins)
+
+    def load_manifests(self, digest: str) -> list[bytes]:
+        """The C2PA manifest stores of these bytes as they were found, embedded ones and those of sidecars."""
+        return self._queries.load_attachments(digest, MANIFEST)
+
+    def load_frame_digests(self, digest: str) -> bytes | None:
+        """SHA-256 of every frame of a sequence in order, 32 bytes each; None when they were not kept."""
+        return next(iter(self._queries.load_attachments(digest, FRAMES)), None)
 
     def find_without_fingerprint(self, origins: Collection[Origin]) -> Iterator[tuple[str, Case]]:
         """Every asset of these origins that has no fingerprint of today's versions, with its change key.

@@ -3,19 +3,32 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Callable
+import hashlib
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from sqlite_utils import Database
 
+from provenance import merkle
 from provenance.catalogue import engine, session
-from provenance.catalogue.ledger import STATES, TABLES, hash_entry, hash_schema, hash_state
+from provenance.catalogue.ledger import BLOCK, STATES, TABLES, encode_entry, hash_schema, hash_state
 from provenance.catalogue.migrations import read_version
 from provenance.errors import CatalogueDamaged
+from provenance.merkle import CompactRange
 
 _MAX_PROBLEMS = 100
 """Problems listed one by one; of further ones only the number is reported."""
+
+
+@dataclass(frozen=True, slots=True)
+class PastState:
+    """The ledger as it was when it had fewer entries."""
+
+    head: str
+    """As `Catalogue.head` was."""
+    root: bytes
+    """Root of the Merkle tree over its entries."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +44,12 @@ class Verification:
     """Number of the first ledger entry that is wrong or that a row contradicts."""
     rows: int
     """Rows compared with the ledger."""
+    identity: str = ""
+    """As `Ledger.find_identity`."""
+    root: bytes = merkle.EMPTY_ROOT
+    """Root of the Merkle tree over all entries."""
+    past: Mapping[int, PastState] = field(default_factory=dict)
+    """By number of entries: the ledger as it was, for the sizes that were asked for and that it had."""
 
     @property
     def is_sound(self) -> bool:
@@ -38,20 +57,23 @@ class Verification:
         return not self.problems
 
 
-def verify(path: Path, expected_head: str | None = None) -> Verification:
+def verify(path: Path, expected_head: str | None = None, sizes: Collection[int] = ()) -> Verification:
     """Compare structure, schema, ledger and every row of a catalogue with each other, in one snapshot.
 
     Names every edited, deleted, inserted or reordered row and entry, with the number of the ledger entry. Three changes
     contradict nothing inside the file: cutting the newest entries off together with their rows, replacing the whole
-    file by an older copy, and computing a new chain from the start. Only `expected_head`, a head noted elsewhere (in a
-    report, a letter), shows them. Raises `UsageError` when there is no catalogue; damage is reported as problems.
+    file by an older copy, and computing a new chain from the start. Only what was noted elsewhere (in a report, a
+    letter, a checkpoint) shows them: `expected_head`, or the states at `sizes`, for the caller to compare. Raises
+    `UsageError` when there is no catalogue; damage is reported as problems.
     """
-    state = _VerificationState()
+    state = _VerificationState(sizes=sizes)
+    if 0 in sizes:
+        state.past[0] = PastState("0:", merkle.EMPTY_ROOT)
     try:
         with engine.translate_errors(path), contextlib.closing(session.connect(path)) as db:
             # One snapshot for all steps: a writer at work must not look like damage.
             db.execute("BEGIN")
-            for step in (_check_structure, _check_schema, _check_chain, _check_rows, _check_orphans):
+            for step in (_check_structure, _check_schema, _check_chain, _check_blocks, _check_rows, _check_orphans):
                 _run_step(path, state, step, db)
             if expected_head:
                 _run_step(path, state, lambda db, state: _check_head(db, state, expected_head), db)
@@ -64,6 +86,7 @@ def verify(path: Path, expected_head: str | None = None) -> Verification:
 class _VerificationState:
     """Problems and counts so far."""
 
+    sizes: Collection[int] = ()
     problems: list[str] = field(default_factory=list)
     unlisted: int = 0
     """Problems beyond `_MAX_PROBLEMS`."""
@@ -71,6 +94,23 @@ class _VerificationState:
     head: str = ""
     first_bad: int | None = None
     rows: int = 0
+    identity: str = ""
+    tree: CompactRange = field(default_factory=CompactRange)
+    block: CompactRange = field(default_factory=CompactRange)
+    """The entries of the block that is not complete."""
+    blocks: list[bytes] = field(default_factory=list)
+    """Roots of the complete blocks, computed from the entries."""
+    past: dict[int, PastState] = field(default_factory=dict)
+
+    def add_leaf(self, seq: int, leaf: bytes, link: bytes) -> None:
+        """Take in the next entry."""
+        self.tree.append(leaf)
+        self.block.append(leaf)
+        if self.block.size == BLOCK:
+            self.blocks.append(self.block.compute_root())
+            self.block = CompactRange()
+        if seq in self.sizes:
+            self.past[seq] = PastState(f"{seq}:{link.hex()}", self.tree.compute_root())
 
     def add_problem(self, text: str, seq: int | None = None) -> None:
         """Add a sentence; `seq` is the number of the ledger entry that is wrong or contradicted."""
@@ -85,7 +125,16 @@ class _VerificationState:
         problems = list(self.problems)
         if self.unlisted:
             problems.append(f"and {self.unlisted} more")
-        return Verification(tuple(problems), self.entries, self.head, self.first_bad, self.rows)
+        return Verification(
+            tuple(problems),
+            self.entries,
+            self.head,
+            self.first_bad,
+            self.rows,
+            self.identity,
+            self.tree.compute_root(),
+            self.past,
+        )
 
 
 def _run_step(
@@ -124,13 +173,32 @@ def _check_chain(db: Database, state: _VerificationState) -> None:
     for seq, at, subject, row, deed, digest, link in entries:
         if seq != expected:
             state.add_problem(f"ledger: entries {expected} to {seq - 1} are missing", expected)
-        elif hash_entry(seq, at, subject, row, deed, digest, previous) != link:
+        if not isinstance(digest, bytes) or not isinstance(link, bytes):
+            # A damaged file gives cells that its schema does not allow.
+            state.add_problem(f"ledger: entry {seq} cannot be read", seq)
+            continue
+        encoded = encode_entry(seq, at, subject, row, deed, digest, previous)
+        if seq == expected and hashlib.sha256(encoded).digest() != link:
             state.add_problem(f"ledger: entry {seq} does not follow from the entry before it", seq)
+        if not state.identity and subject != "schema":
+            state.identity = link.hex()
+        state.add_leaf(seq, merkle.hash_leaf(encoded), link)
         # Go on from the stored hash: one altered entry is one problem, not one for each entry after it.
         previous = link
         expected = seq + 1
         state.entries += 1
     state.head = f"{expected - 1}:{previous.hex()}"
+
+
+def _check_blocks(db: Database, state: _VerificationState) -> None:
+    # They follow from the entries; a changed one would let a checkpoint or a proof be made that nobody can verify.
+    kept = dict(db.execute("SELECT id, root FROM ledger_blocks").fetchall())
+    for number, root in enumerate(state.blocks):
+        if kept.pop(number, b"") != root:
+            last = (number + 1) * BLOCK
+            state.add_problem(f"ledger_blocks: row {number} is not the root over entries {last - BLOCK + 1} to {last}")
+    for number in kept:
+        state.add_problem(f"ledger_blocks: row {number} is of entries that the ledger does not have")
 
 
 def _check_rows(db: Database, state: _VerificationState) -> None:

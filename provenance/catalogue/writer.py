@@ -20,6 +20,11 @@ from provenance.model.evidence import Trouble
 from provenance.model.match import Match
 from provenance.model.vocabulary import AI_ORIGINS, Zone
 
+MANIFEST = "manifest"
+"""Kind of an attachment: a C2PA manifest store."""
+FRAMES = "frames"
+"""Kind of an attachment: the digests of the frames of a sequence, one after the other."""
+
 
 class Change(enum.StrEnum):
     """How a location differs from what the catalogue knew about it."""
@@ -95,6 +100,7 @@ class Writer:
             location = self._places.find_home(location)
             root = self._places.make_root_id(location.root)
             self._store_fingerprints(reading, now)
+            self._store_attachments(reading, now)
             previous = self._find_previous(root, location.path_bytes)
             change = _classify_change(previous, packed)
             zone = location.zone.value
@@ -188,6 +194,21 @@ class Writer:
                     data=fingerprint.data,
                 )
                 self._session.ledger.record("fingerprint", row, "kept", now)
+
+    def _store_attachments(self, reading: Reading, now: str) -> None:
+        """Insert the manifest stores and frame digests of a reading, unless the same ones are there."""
+        kept = [(MANIFEST, data) for data in reading.manifests]
+        if reading.frame_digests:
+            kept.append((FRAMES, reading.frame_digests))
+        if not kept or not reading.asset.digest:
+            return
+        asset = self._store_asset(reading.asset.digest, reading.asset.size)
+        for kind, data in kept:
+            digest = hashlib.sha256(data).digest()
+            same = "SELECT 1 FROM attachments WHERE asset = ? AND kind = ? AND digest = ?"
+            if not self._sql(same, (asset, kind, digest)).fetchone():
+                row = self._session.insert("attachments", asset=asset, kind=kind, digest=digest, data=data)
+                self._session.ledger.record("attachment", row, "kept", now)
 
     def _store_asset(self, digest: str, size: int) -> int:
         """Row of an asset, inserted unless it is there. Its ledger entry is that of the rows that refer to it."""

@@ -37,12 +37,19 @@ class EmbeddedFile:
     """Metadata that the container keeps for it, by file name, read as a sidecar would be: `image 7.xmp`."""
 
 
-CarrierOutput = Statement | Credential | Trouble | EmbeddedFile
+@dataclass(frozen=True, slots=True)
+class KeptManifest:
+    """A C2PA manifest store, byte for byte, which the catalogue keeps: the evidence when the file is gone."""
+
+    data: bytes
+
+
+CarrierOutput = Statement | Credential | Trouble | EmbeddedFile | KeptManifest
 """Everything that a carrier may yield.
 
-A Statement for one thing that the file says, a Credential for a C2PA manifest store, an EmbeddedFile for a file inside,
-and a Trouble for anything that could not be read. The `path` of a Trouble is left empty: who collects the rows knows
-the file.
+A Statement for one thing that the file says, a Credential for a C2PA manifest store, a KeptManifest for its bytes, an
+EmbeddedFile for a file inside, and a Trouble for anything that could not be read. The `path` of a Trouble is left
+empty: who collects the rows knows the file.
 """
 
 

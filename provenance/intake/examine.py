@@ -15,7 +15,7 @@ from typing import TypeVar
 from provenance import registry
 from provenance.decode.thumbnail import make_thumbnail
 from provenance.evidence import carriers, signals
-from provenance.evidence.interface import Carrier, CarrierOutput, EmbeddedFile, Signal
+from provenance.evidence.interface import Carrier, CarrierOutput, EmbeddedFile, KeptManifest, Signal
 from provenance.evidence.same_mark import drop_double_readings
 from provenance.intake.jobs import (
     CompareFrames,
@@ -238,6 +238,7 @@ class _FileExaminer:
             tuple(dict.fromkeys(troubles)),
             thumbnail,
             _select(fingerprint_rows, Fingerprint),
+            manifests=tuple(dict.fromkeys(row.data for row in _select(rows, KeptManifest))),
         )
 
     def _fingerprint(self, source: Source, evidence: tuple[Evidence, ...]) -> Iterator[Fingerprint | Trouble]:

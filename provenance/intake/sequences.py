@@ -36,6 +36,8 @@ _WIDEST_GAP = 1000
 """Numbers further apart than this belong to two sequences."""
 _READINGS_KEPT = 256
 """Readings kept of each kind of frame; of further ones only digests and sizes are, so that memory stays flat."""
+_MANIFEST_BYTES_KEPT = 64 * 1024 * 1024
+"""Bytes of manifest stores kept for the frames of one candidate, in memory until it is decided."""
 _PAIRS_COMPARED = 12
 """Pairs of neighbours whose pictures are compared, spread over the candidate."""
 _LIKENESS = 0.9
@@ -202,6 +204,7 @@ class SequenceAssembler:
     """Numbers of frames that are there and could not be read."""
     _frames: dict[bytes, _SequenceFrame] = field(default_factory=dict)
     _counts: collections.Counter[_FrameKind] = field(default_factory=collections.Counter)
+    _manifest_bytes: int = 0
     _numbers: dict[bytes, int] = field(init=False)
     _by_name: dict[bytes, tuple[int, FoundFile]] = field(init=False)
 
@@ -215,6 +218,9 @@ class SequenceAssembler:
     def add(self, file: FoundFile, reading: Reading) -> None:
         """Take in one frame."""
         kind = _kind_of(reading)
+        self._manifest_bytes += sum(map(len, reading.manifests))
+        if self._manifest_bytes > _MANIFEST_BYTES_KEPT:
+            reading = replace(reading, manifests=())
         settings = hash(tuple(row.used for row in reading.evidence))
         number = self._numbers[file.path]
         frame = _SequenceFrame(number, file, kind, reading.asset, settings)
@@ -302,7 +308,8 @@ class SequenceAssembler:
         raise KeyError(kind)
 
     def _whole_reading(self, frame: _SequenceFrame) -> Reading:
-        return frame.reading or replace(self._example(frame.kind), asset=frame.asset)
+        # The manifest of another frame says nothing about this one.
+        return frame.reading or replace(self._example(frame.kind), asset=frame.asset, manifests=())
 
     def _frame_row(self, frame: _SequenceFrame, sequence: str | None = None) -> AssetRow:
         file = frame.file
@@ -327,7 +334,8 @@ class SequenceAssembler:
                 odd.append(frame)
         example = alike[0]
         asset = _sequence_asset(frames, example.asset)
-        yield location, present.change_key, replace(self._whole_reading(example), asset=asset)
+        digests = b"".join(map(_get_raw_digest, frames))
+        yield location, present.change_key, replace(self._whole_reading(example), asset=asset, frame_digests=digests)
         for frame in odd:
             yield self._frame_row(frame, present.shown)
 
@@ -336,11 +344,15 @@ def _most_common_kind(frames: list[_SequenceFrame]) -> _FrameKind:
     return collections.Counter(frame.kind for frame in frames).most_common(1)[0][0]
 
 
+def _get_raw_digest(frame: _SequenceFrame) -> bytes:
+    return bytes.fromhex(frame.asset.digest.removeprefix("sha256:"))
+
+
 def _sequence_asset(frames: Iterable[_SequenceFrame], example: Asset) -> Asset:
     """The identity of a sequence: SHA-256 and XXH128 over its frames' raw digests in order."""
     sha, xxh, size = hashlib.sha256(), xxhash.xxh3_128(), 0
     for frame in frames:
-        sha.update(bytes.fromhex(frame.asset.digest.removeprefix("sha256:")))
+        sha.update(_get_raw_digest(frame))
         xxh.update(bytes.fromhex(frame.asset.xxh128))
         size += frame.asset.size
     return replace(example, digest=f"sha256:{sha.hexdigest()}", xxh128=xxh.hexdigest(), size=size)

@@ -29,9 +29,10 @@ _JUNK = (
 )
 """Files that operating systems leave behind, by name and by how they begin: a name alone hides nothing."""
 
-_JUNK_FOLDERS = frozenset(
+JUNK_FOLDERS = frozenset(
     {b".spotlight-v100", b".trashes", b".fseventsd", b".temporaryitems", b"@eadir", b".documentrevisions-v100"}
 )
+"""Lower-case names of folders that operating systems leave behind."""
 
 SIDECAR_SUFFIXES = (b".xmp", b".c2pa")
 """Suffixes of files that speak of another file beside them, and of nothing else."""
@@ -131,14 +132,14 @@ class Walk:
                 self._miss(root, path, shown, f"vanished or unreadable: {fault.strerror}")
                 continue
             if stat.S_ISDIR(status.st_mode):
-                if name.lower() in _JUNK_FOLDERS:
+                if name.lower() in JUNK_FOLDERS:
                     self.junk += 1
                 else:
                     folders.append((path, shown))
             elif not stat.S_ISREG(status.st_mode):
                 _log.debug("skipped %r: not a regular file", path)
                 self.skipped += 1
-            elif _is_junk(path, name):
+            elif is_junk(path, name):
                 self.junk += 1
             else:
                 files[name] = (shown, make_file_state(status))
@@ -213,7 +214,7 @@ def _is_utf8(name: bytes) -> bool:
     return True
 
 
-def _is_junk(path: bytes, name: bytes) -> bool:
+def is_junk(path: bytes, name: bytes) -> bool:
     """Left behind by an operating system, by name and by content."""
     for names, begins in _JUNK:
         if re.fullmatch(names, name, re.IGNORECASE | re.DOTALL):

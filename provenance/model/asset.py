@@ -128,6 +128,10 @@ class Reading:
     """Stored in a table of their own."""
     matches: tuple[Match, ...] = ()
     """Known material found in it, if there was a search."""
+    manifests: tuple[bytes, ...] = ()
+    """Its C2PA manifest stores as they were found, where they could be cut out. Stored in a table of their own."""
+    frame_digests: bytes = b""
+    """Of a sequence: the SHA-256 of every frame that was read, in order, 32 bytes each. Stored likewise."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -117,16 +117,19 @@ def load(policy: str) -> Pack:
     Raises `UsageError` for anything that would make the gate weaker than its author thinks: an unknown rule, severity
     or key, a rule named twice, a pack without rules, a file that cannot be read.
     """
+    return parse(read(policy), f"policy {policy}")
+
+
+def read(policy: str) -> bytes:
+    """The bytes of the pack of that name, else of the file. Raises `UsageError` when neither is there."""
     # a shipped name wins over a file of that name: a file in the current folder must not replace the client's policy
     if policy in list_packs():
-        raw = _read_shipped(policy)
-    elif os.path.lexists(policy):
-        raw = toml_table.read_bytes(policy)
-    else:
-        raise UsageError(
-            f"{policy!r} is neither a policy pack nor a file", f"packs: {', '.join(list_packs())}; or name a file"
-        )
-    return parse(raw, f"policy {policy}")
+        return _read_shipped(policy)
+    if os.path.lexists(policy):
+        return toml_table.read_bytes(policy)
+    raise UsageError(
+        f"{policy!r} is neither a policy pack nor a file", f"packs: {', '.join(list_packs())}; or name a file"
+    )
 
 
 def load_all(policies: Iterable[str]) -> list[Pack]:

@@ -251,6 +251,11 @@ def dump(value: object) -> str:
     return json.dumps(value, allow_nan=False).replace("\x7f", "\\u007f")
 
 
+def dump_row(row: Mapping[str, object]) -> str:
+    """A row with text out of files as one line of JSON that every reader accepts."""
+    return dump(_sanitize_row(row))
+
+
 def group_into_runs(numbers: Iterable[int]) -> list[tuple[int, int]]:
     """Frame numbers as (first, last) runs: 5, 6, 7, 9 become (5, 7) and (9, 9)."""
     runs: list[tuple[int, int]] = []

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 
 from provenance.model.evidence import Credential
 from provenance.model.report import Inputs, Report
-from provenance.reports import sentences
+from provenance.reports import sentences, signature_texts
 from provenance.reports.reading_days import describe_not_visible
 
 _CLEARING = (
@@ -37,6 +37,7 @@ GENERAL = (
     _WATERMARKS,
     _NAMES,
     "This report says where material comes from. It does not judge rights, likeness or consent.",
+    signature_texts.SUMMARY,
 )
 """The limits that every report has."""
 

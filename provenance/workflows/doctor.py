@@ -16,7 +16,10 @@ from provenance.catalogue.engine import describe_sqlite
 from provenance.errors import ProvenanceError
 from provenance.evidence import plugins
 from provenance.model.evidence import TrustList
+from provenance.settings import Settings
+from provenance.signing import keys
 from provenance.trust import count_days_since_issue
+from provenance.workflows.checkpoints import read_exported
 from provenance.workflows.components import OPTIONAL
 from provenance.workflows.run import RunContext
 
@@ -135,3 +138,27 @@ def _places(context: RunContext) -> Iterator[Check]:
         yield Check("config", "ok", settings.config)
     else:
         yield Check("config", "none", "none; write one with: provenance init")
+    yield check_checkpoints(settings)
+
+
+def check_checkpoints(settings: Settings) -> Check:
+    """Whether the ledger is noted in a second place, and whether that is one."""
+    name, place = "checkpoints", settings.checkpoints
+    if place is None:
+        return Check(name, "none", "no run leaves a checkpoint of the ledger; set [checkpoints] in the config")
+    try:
+        keys.load_private(place.key)
+        count = len(read_exported(place))
+    except ProvenanceError as error:
+        return Check(name, "old", f"{error.message}; {error.hint}")
+    if _find_device(place.folder) == _find_device(settings.catalogue):
+        detail = f"{place.folder} is on the same disk as the catalogue: who can change one can change both"
+        return Check(name, "old", detail)
+    return Check(name, "ok", f"{place.folder}, {count} so far")
+
+
+def _find_device(path: str) -> int:
+    """The disk under a path, or under the folder that it would be made in."""
+    while not os.path.exists(path):
+        path = os.path.dirname(path)
+    return os.stat(path).st_dev

@@ -1,11 +1,14 @@
-"""`report`: the dossier of what the catalogue knows, with findings. Opens no media and writes nothing."""
+"""`report`: the dossier of what the catalogue knows, with findings. Opens no media, and writes to no catalogue."""
 
 from __future__ import annotations
 
 import os
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
 
+from provenance.catalogue.store import Catalogue
 from provenance.errors import UsageError
 from provenance.intake.walk import outermost
 from provenance.model.evidence import Trouble
@@ -13,6 +16,7 @@ from provenance.model.finding import Case
 from provenance.model.report import Report
 from provenance.model.vocabulary import Cause, Zone
 from provenance.policy import packs
+from provenance.trust import TrustStore
 from provenance.workflows.judge import judge_cases, make_report, relocate, shown_roots
 from provenance.workflows.run import RunContext, describe_inputs, list_reading_runs
 from provenance.workflows.since_read import note_changes
@@ -20,9 +24,24 @@ from provenance.workflows.since_read import note_changes
 _DAY = re.compile(r"\d{4}-\d{2}-\d{2}(T.*)?")
 
 
-def report(
+@dataclass(frozen=True, slots=True)
+class OpenReport:
+    """A report while the catalogue that it was made from is still open, at the moment that it describes."""
+
+    report: Report
+    catalogue: Catalogue
+    context: RunContext
+    store: TrustStore
+    policies: tuple[str, ...]
+    """Names of packs, or paths of files."""
+    roots: tuple[bytes, ...]
+    """The folders and files that were named; none for everything."""
+
+
+@contextmanager
+def open_report(
     paths: Sequence[str], since: str | None, policies: Sequence[str], context: RunContext, *, pictures: bool = True
-) -> Report:
+) -> Iterator[OpenReport]:
     """What the catalogue knows, below `paths` or altogether.
 
     Below `paths` everything is judged as a deliverable, otherwise only what was catalogued as one. `since`: only what
@@ -37,6 +56,8 @@ def report(
         return bool(paths) or case.location.zone is Zone.DELIVERABLE
 
     with context.open_catalogue(write=False) as catalogue:
+        # Whatever is written meanwhile: report, ledger head and everything that a bundle adds are of one moment.
+        catalogue.hold_still()
         cases = relocate(catalogue.cases(under=roots or None, since=since), roots)
         judged = judge_cases(context, catalogue, asked, store, cases, is_deliverable=is_deliverable, pictures=pictures)
         for run in catalogue.list_runs()[:1]:
@@ -48,15 +69,10 @@ def report(
         runs = list_reading_runs(catalogue, judged.cases)
         inputs = describe_inputs(context, asked[0], store, shown_roots(roots), catalogue, runs=runs)
         described = note_changes(catalogue, judged.cases, roots)
-    for root in roots:
-        if not any(case.location.is_below(root) for case in judged.cases):
-            hint = "scan it first: provenance scan"
-            raise UsageError(f"the catalogue knows nothing below {os.fsdecode(root)}", hint)
-    return make_report(
-        context,
-        inputs,
-        described,
-        judged,
-        judged.stats.loose_troubles,
-        judged.stats.coverage(),
-    )
+        for root in roots:
+            if not any(case.location.is_below(root) for case in judged.cases):
+                hint = "scan it first: provenance scan"
+                raise UsageError(f"the catalogue knows nothing below {os.fsdecode(root)}", hint)
+        troubles = judged.stats.loose_troubles
+        made = make_report(context, inputs, described, judged, troubles, judged.stats.coverage())
+        yield OpenReport(made, catalogue, context, store, tuple(policies), tuple(roots))

@@ -13,8 +13,8 @@ from pathlib import Path
 
 from provenance import __version__, trust
 from provenance.catalogue.approvals import StoredApproval
-from provenance.catalogue.store import Catalogue
-from provenance.errors import CatalogueDamaged, UsageError
+from provenance.catalogue.store import Catalogue, LedgerState
+from provenance.errors import CatalogueDamaged, ProvenanceError, UsageError
 from provenance.evidence import plugins
 from provenance.intake.collect import NoProgress, Progress, count_files
 from provenance.intake.engines.local import LocalEngine
@@ -32,9 +32,10 @@ from provenance.policy.approvals import covers_marks, list_covered, select_in_fo
 from provenance.policy.packs import Pack
 from provenance.settings import Settings
 from provenance.trust import TrustStore
+from provenance.workflows.checkpoints import export
 from provenance.workflows.components import list_missing
 
-_READING_VERSION = "2"
+_READING_VERSION = "3"
 """Raised when the same file gives a richer reading than before, so that unchanged files are read again."""
 _READERS_DIGITS = 16
 """Hexadecimal digits that tell one set of readers from another."""
@@ -94,7 +95,17 @@ class RunContext:
         catalogue = Catalogue.open(Path(self.settings.catalogue), write=write)
         if catalogue.is_new:
             self.announce(f"a new catalogue was made: {self.settings.catalogue}")
+        if write and self.settings.checkpoints:
+            catalogue.on_growth = self._export_checkpoint
         return catalogue
+
+    def _export_checkpoint(self, state: LedgerState) -> None:
+        assert self.settings.checkpoints
+        try:
+            export(state, self.settings.checkpoints)
+        except ProvenanceError as error:
+            # What was recorded is committed: a run does not fail because a second place cannot be written to.
+            self.announce(f"no checkpoint of the ledger was exported: {error.message}; {error.hint}")
 
 
 @dataclass(slots=True)

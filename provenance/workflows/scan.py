@@ -150,5 +150,5 @@ def _place_catalogue(context: RunContext, options: ScanOptions) -> Iterator[RunC
         yield context
         return
     with tempfile.TemporaryDirectory(prefix="provenance-") as folder:
-        scratch = dataclasses.replace(context.settings, catalogue=os.path.join(folder, "scratch.db"))
+        scratch = dataclasses.replace(context.settings, catalogue=os.path.join(folder, "scratch.db"), checkpoints=None)
         yield dataclasses.replace(context, settings=scratch, announce=stay_silent)

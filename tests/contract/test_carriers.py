@@ -21,7 +21,7 @@ from PIL import Image
 
 from provenance import registry
 from provenance.evidence import carriers
-from provenance.evidence.interface import Carrier, CarrierOutput, EmbeddedFile
+from provenance.evidence.interface import Carrier, CarrierOutput, EmbeddedFile, KeptManifest
 from provenance.intake.examine import examine
 from provenance.intake.jobs import FileRead, ReadFile
 from provenance.limits import DEFAULT
@@ -113,6 +113,8 @@ def is_valid(row: CarrierOutput, carrier: str) -> bool:
         return facts and bool(row.where) and (row.trust != "trusted" or bool(row.list and row.vouched_by))
     if isinstance(row, EmbeddedFile):
         return bool(row.name) and bool(row.content) and all(isinstance(name, str) for name in row.beside)
+    if isinstance(row, KeptManifest):
+        return isinstance(row.data, bytes) and row.data[4:8] == b"jumb"
     return isinstance(row, Trouble) and row.path == "" and bool(row.stage and row.detail) and row.cause in list(Cause)
 
 

@@ -29,7 +29,11 @@ def test_the_tour_is_among_them() -> None:
 
 @pytest.mark.parametrize("page", SHOWN, ids=lambda page: page.stem)
 def test_what_a_page_shows_happens(page: Path, project: Path) -> None:
-    assert list(problems(page.read_text(encoding="utf-8"), project, environment(project / "home"))) == []
+    text = page.read_text(encoding="utf-8")
+    for tool in ("sha256sum", "openssl", "minisign"):
+        if f"{tool} " in text and shutil.which(tool) is None:
+            pytest.skip(f"{tool} is not installed")
+    assert list(problems(text, project, environment(project / "home"))) == []
 
 
 LYING = """```console

@@ -2,11 +2,19 @@
 
 from __future__ import annotations
 
-from typing import Any
+import dataclasses
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
 
 import click
 
+from provenance.errors import UsageError
 from provenance_cli import options as shared
+
+if TYPE_CHECKING:
+    from provenance.workflows.report import OpenReport
+    from provenance.workflows.sign import Signer
+    from provenance_cli.output import Target
 
 _COVER = ("production", "client", "deliverable", "issuer", "number")
 
@@ -16,6 +24,12 @@ _COVER = ("production", "client", "deliverable", "issuer", "number")
     "--for", "paths", multiple=True, metavar="PATH", help="Only what stands below PATH, judged as a deliverable."
 )
 @click.option("--since", metavar="YYYY-MM-DD", help="Only what was first seen on that day or later.")
+@click.option(
+    "--sign",
+    "key",
+    metavar="KEY",
+    help="Sign every --output with this private key: FILE.minisig and FILE.sig; a bundle carries its own.",
+)
 @shared.policy
 @shared.catalogue
 @shared.config
@@ -24,23 +38,58 @@ _COVER = ("production", "client", "deliverable", "issuer", "number")
 @shared.cover
 @shared.language
 @shared.talk
-def command(paths: tuple[str, ...], since: str | None, **options: Any) -> int:
+def command(paths: tuple[str, ...], since: str | None, key: str | None, **options: Any) -> int:
     """Print what the catalogue knows, with evidence, coverage and limits. Opens no media, and says what changed since.
+
+    Nothing is written to the catalogue. The same catalogue, pack, lists and time give the same bytes.
 
     \b
     provenance report --for DELIVERY --output html=report.html --output pdf=report.pdf
+    provenance report --for DELIVERY --format bundle --output bundle.zip --sign KEY.pem
     """  # noqa: D301 - click reads \b
+    from provenance.workflows.bundle import Bundle
     from provenance.workflows.output import use_language, with_cover
-    from provenance.workflows.report import report
+    from provenance.workflows.report import open_report
+    from provenance.workflows.sign import load_signer
     from provenance_cli.context import run_context
     from provenance_cli.output import choose_targets, write_all
 
-    wanted = choose_targets(options["format_name"], options["outputs"], is_summary=options["summary"])
+    wanted = choose_targets(options["format_name"], options["outputs"], is_summary=options["summary"], more=[Bundle()])
+    signer = load_signer(key) if key else None
+    _require_files(wanted, signer)
+    if since and any(isinstance(target.format, Bundle) for target in wanted):
+        raise UsageError("a bundle is about a whole delivery", "leave out --since")
     with run_context(options) as context:
         pictures = any(target.format.needs_thumbnails for target in wanted)
         policies = options["policies"] or context.settings.policies
-        made = report(paths, since, policies, context, pictures=pictures)
-    language = options["language"] or context.settings.report.language
-    with use_language(language):
-        write_all(wanted, with_cover(made, {field: options[field] for field in _COVER}))
+        language = options["language"] or context.settings.report.language
+        cover = {field: options[field] for field in _COVER}
+        with open_report(paths, since, policies, context, pictures=pictures) as opened, use_language(language):
+            bound = []
+            for target in wanted:
+                if isinstance(target.format, Bundle):
+                    target = dataclasses.replace(target, format=Bundle(opened, signer))
+                bound.append(target)
+            write_all(bound, with_cover(opened.report, cover))
+            if signer:
+                _sign_files(bound, signer, opened)
     return 0
+
+
+def _require_files(wanted: Sequence[Target], signer: Signer | None) -> None:
+    from provenance_cli.output import STDOUT
+
+    if signer and any(target.place == STDOUT for target in wanted):
+        raise UsageError("a signature lies beside a file", "name one: --output pdf=report.pdf --sign KEY")
+
+
+def _sign_files(wanted: Sequence[Target], signer: Signer, opened: OpenReport) -> None:
+    """Put the signature files beside every report but a bundle."""
+    from provenance.workflows.bundle import Bundle
+    from provenance.workflows.sign import sign_file
+    from provenance_cli.output import write_pieces
+
+    for target in wanted:
+        if not isinstance(target.format, Bundle):
+            for ending, content in sign_file(signer, target.place, opened).items():
+                write_pieces(f"{target.place}{ending}", [content])

@@ -6,25 +6,72 @@ from typing import Any
 
 import click
 
+from provenance.errors import UsageError
 from provenance_cli import options as shared
 
 
-@click.command("verify", short_help="Is the catalogue what was written into it?")
+@click.command("verify", short_help="Is the catalogue what was written into it, and a report what was signed?")
+@click.argument("report", required=False, metavar="[REPORT]")
+@click.argument("folder", required=False, metavar="[FOLDER]")
 @click.option("--head", metavar="ENTRIES:HASH", help="A ledger head noted earlier: the ledger must still contain it.")
+@click.option(
+    "--checkpoint",
+    metavar="FILE",
+    help="A checkpoint of the ledger noted earlier: the ledger must still contain it. "
+    "Default: all that lie in the folder of [checkpoints] in the config.",
+)
+@click.option(
+    "--key", metavar="PUB.pem", help="The public key that must have signed. Default: any that `key trust` was given."
+)
+@click.option("--format", "format_name", type=click.Choice(["text", "json"]), default="text", show_default=True)
 @shared.catalogue
 @shared.config
 @shared.talk
-def command(head: str | None, **options: Any) -> int:
-    """Check the database, the chain of the ledger, and every stored row against the ledger. Repairs nothing.
+def command(
+    report: str | None,
+    folder: str | None,
+    head: str | None,
+    checkpoint: str | None,
+    key: str | None,
+    format_name: str,
+    **options: Any,
+) -> int:
+    """Check the catalogue, or a REPORT against its signature, the ledger and the delivered files in FOLDER.
 
-    Ends with 0, or with 5 and the first thing that is wrong. Note the head it prints in a second place: a ledger cut
-    short together with its rows can only be seen against a head noted before.
-    """
-    from provenance.workflows.verify import verify_catalogue
+    Without REPORT: the database, the chain of the ledger, and every stored row against the ledger. Repairs nothing.
+    Ends with 0, or with 5 and the first thing that is wrong. Keep the head or a checkpoint in a second place: a ledger
+    cut short together with its rows can only be seen against one noted before.
+
+    REPORT is a bundle, or a report with FILE.minisig and FILE.sig beside it. FOLDER is read whole: every file of it
+    that changed, is gone or was added since is named.
+
+    \b
+    0  all agrees                     1  something does not agree
+    3  nothing differs, but the signer is nobody whom --key or `key trust` names,
+       or something could not be compared
+    5  the ledger itself is damaged
+    """  # noqa: D301 - click reads \b
     from provenance_cli.context import run_context
 
     with run_context(options) as context:
-        verified = verify_catalogue(context, head)
-    if not options["quiet"]:
-        click.echo(f"sound: {verified.entries} ledger entries, head {verified.head}")
-    return 0
+        if report is None:
+            from provenance.workflows.verify import verify_catalogue
+
+            if key and not checkpoint:
+                raise UsageError("--key is about a report or a checkpoint", "name one")
+            verified = verify_catalogue(context, head, checkpoint, key)
+            if not options["quiet"]:
+                click.echo(f"sound: {verified.entries} ledger entries, head {verified.head}")
+            return 0
+        from provenance.workflows.verify_output import render_document, render_lines
+        from provenance.workflows.verify_report import verify_report
+
+        if head or checkpoint:
+            raise UsageError("a report names its own ledger state", "leave out --head and --checkpoint")
+        result = verify_report(report, folder, key, context)
+    if format_name == "json":
+        click.echo(render_document(result))
+    else:
+        for line in render_lines(result, is_quiet=options["quiet"]):
+            click.echo(line)
+    return result.exit_code

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import dataclasses
 import io
 import json
@@ -18,8 +19,10 @@ from provenance.credentials.settings import ContextSettings, make_settings
 from provenance.credentials.statements import make_statements
 from provenance.errors import ProvenanceError
 from provenance.evidence.credential_hints import EMBEDDING, STORE, explain_excess, find_library_type, has_manifest_hint
-from provenance.evidence.interface import Carrier, CarrierOutput
+from provenance.evidence.interface import Carrier, CarrierOutput, KeptManifest
 from provenance.media import types
+from provenance.media.formats import jumbf
+from provenance.media.readable import MalformedContainer
 from provenance.media.source import Source
 from provenance.model.evidence import Credential, Trouble, TrustList
 from provenance.model.vocabulary import About, Cause
@@ -170,6 +173,7 @@ def _read_store(
     except c2pa.C2paError as error:
         yield from _report_failure(source, where, manifest, error)
         return
+    kept = _find_bytes(source, manifest) if store else None
     if source.fault:
         # The library may have taken a read error for changed bytes, and that must never be reported as tampering.
         yield _report_storage_fault(source)
@@ -191,6 +195,19 @@ def _read_store(
             # The library's verdict is about the active manifest; an ingredient's manifest stands on its own facts.
             standing = derive_facts(visit.manifest, visit.recorded).decide_standing("")
         yield from make_statements(visit, standing, sidecar or "")
+    if kept and len(kept) <= jumbf.LARGEST_STORE:
+        yield KeptManifest(kept)
+
+
+def _find_bytes(source: Source, manifest: bytes | None) -> bytes | None:
+    """The bytes of a manifest store that the library has read: those of the sidecar, or cut out of the file."""
+    if manifest is not None:
+        return manifest
+    # The library reads more ways of carrying one than are known here, and copes with more damage. The caller asks
+    # whether the storage failed.
+    with contextlib.suppress(MalformedContainer, OSError):
+        return jumbf.find_manifest_store(source)
+    return None
 
 
 def _report_failure(

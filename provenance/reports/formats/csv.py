@@ -78,17 +78,17 @@ class Csv(Format):
         """Yield one line at a time."""
         # without this mark Excel reads UTF-8 as the code page of the machine
         yield "\ufeff".encode() + _format_line(COLUMNS)
-        inputs = _build_input_cells(report)
-        for row in _build_rows(report):
+        inputs = build_input_cells(report)
+        for row in build_rows(report):
             yield _format_line([{**inputs, **row}.get(column, "") for column in COLUMNS])
         # the rows of assets and troubles are there already: of a further policy only its findings are new
         for other in list_reports(report)[1:]:
-            inputs = _build_input_cells(other)
+            inputs = build_input_cells(other)
             for row in _build_finding_rows(other, _map_places(other)):
                 yield _format_line([{**inputs, **row}.get(column, "") for column in COLUMNS])
 
 
-def _build_input_cells(report: Report) -> Cells:
+def build_input_cells(report: Report) -> Cells:
     """What the report depends on; it stands in every row, because a table has no other place for it."""
     policy = report.inputs.policy
     return {
@@ -98,7 +98,8 @@ def _build_input_cells(report: Report) -> Cells:
     }
 
 
-def _build_rows(report: Report) -> Iterator[Cells]:
+def build_rows(report: Report) -> Iterator[Cells]:
+    """The rows of the table, by column; a column that a row leaves out is empty."""
     cases = _map_places(report)
     unopposed = _find_unopposed(report)
     yield from _build_finding_rows(report, cases)

@@ -22,7 +22,7 @@ class CueSheetXlsx(Format):
 
     name: ClassVar[str] = "cue_sheet_xlsx"
     title: ClassVar[str] = "cue sheet and shot disclosure map, as a workbook"
-    suffix: ClassVar[str] = ".xlsx"
+    suffix: ClassVar[str] = ".cues.xlsx"
     binary: ClassVar[bool] = True
     is_whole: ClassVar[bool] = False
 
