@@ -13,13 +13,13 @@ from provenance.catalogue.engine import make_damage_error, translate_errors
 from provenance.catalogue.places import Places
 from provenance.catalogue.row_bitmap import RowBitmap
 from provenance.catalogue.runs import Runs, escape_invalid
-from provenance.catalogue.searches import Searches
+from provenance.catalogue.searches import IN_ZONE, Searches
 from provenance.catalogue.session import Session
 from provenance.model.asset import FINGERPRINT_VERSIONS, Fingerprint, Location, Reading
 from provenance.model.evidence import Trouble
 from provenance.model.finding import Case
 from provenance.model.match import Known, Match
-from provenance.model.vocabulary import AI_ORIGINS, Origin
+from provenance.model.vocabulary import AI_ORIGINS, SUSPECT, Origin, Zone
 
 _CASES = f"SELECT locations.id, {rows.CASE} FROM {rows.CASES}"  # noqa: S608 - names of our own
 _READINGS_OF = f"""SELECT EXISTS (SELECT 1 FROM locations WHERE reading = readings.id), {rows.READING} FROM readings
@@ -31,17 +31,31 @@ _READING_AFTER = f"{_READING_OF} AND {_ENTRY_OF_READING} > ? ORDER BY readings.i
 
 # One row for each asset: HAVING min(…) makes SQLite take the other columns from the row with the minimum, so a present
 # location is preferred to a vanished one, and of these the oldest.
-_KNOWN = """SELECT assets.id, assets.digest, readings.origin, locations.path, locations.rest
+_PREFERRED = "(locations.vanished_at IS NOT NULL) * 1000000000 + locations.id"
+# What is or may be generated is that wherever it lies, so a reading that shows it comes before all others.
+_SUSPECT_ORIGINS = ", ".join(f"'{origin}'" for origin in sorted(SUSPECT))
+_SUSPECT_FIRST = f"(readings.origin NOT IN ({_SUSPECT_ORIGINS})) * 1000000000000 + {_PREFERRED}"
+_IN_ZONE = f"assets.id IN ({IN_ZONE})"
+_KNOWN = f"""SELECT assets.id, assets.digest, readings.origin, locations.path, locations.rest
     FROM assets JOIN readings ON readings.asset = assets.id JOIN locations ON locations.reading = readings.id
-    WHERE readings.origin IN ({}) AND assets.id IN (SELECT asset FROM fingerprints)
-    GROUP BY assets.id HAVING min((locations.vanished_at IS NOT NULL) * 1000000000 + locations.id)
-    ORDER BY assets.id"""
+    WHERE (readings.origin IN ({{}}) OR {_IN_ZONE}) AND assets.id IN (SELECT asset FROM fingerprints)
+    GROUP BY assets.id HAVING min({_SUSPECT_FIRST}) ORDER BY assets.id"""  # noqa: S608 - names of our own
 _FINGERPRINTED = ", ".join(f"('{method}', {version})" for method, version in FINGERPRINT_VERSIONS.items())
 _NOT_FINGERPRINTED = f"""SELECT locations.mark, {rows.CASE} FROM {rows.CASES}
-    WHERE readings.origin IN ({{}}) AND assets.id NOT IN
+    WHERE (readings.origin IN ({{}}) OR {_IN_ZONE}) AND assets.id NOT IN
     (SELECT asset FROM fingerprints WHERE (method, version) IN (VALUES {_FINGERPRINTED}))
-    GROUP BY assets.id HAVING min((locations.vanished_at IS NOT NULL) * 1000000000 + locations.id)
-    ORDER BY assets.id"""  # noqa: S608 - names of our own
+    GROUP BY assets.id HAVING min({_PREFERRED}) ORDER BY assets.id"""  # noqa: S608 - names of our own
+# Contents that are or may be generated and lie outside a zone, with the index of their newest search.
+_SUSPECT_LOOKS = f"""SELECT locations.id, looked_for FROM locations JOIN readings ON readings.id = locations.reading
+    LEFT JOIN looks ON looks.id = (SELECT max(id) FROM looks WHERE asset = readings.asset)
+    WHERE vanished_at IS NULL AND origin IN ({_SUSPECT_ORIGINS}) AND readings.asset NOT IN ({IN_ZONE})
+    AND locations.root = ? AND locations.path >= ? AND (? IS NULL OR locations.path < ?)
+    ORDER BY locations.path"""  # noqa: S608 - names of our own
+_SHOWING_ZONE = f"""SELECT locations.id FROM locations JOIN readings ON readings.id = locations.reading
+    WHERE vanished_at IS NULL AND readings.asset IN (
+    SELECT looks.asset FROM matches JOIN looks ON looks.id = matches.look JOIN assets ON assets.digest = matches.known
+    WHERE {_IN_ZONE} AND looks.id = (SELECT max(id) FROM looks newest WHERE newest.asset = looks.asset))
+    ORDER BY locations.root, locations.path"""  # noqa: S608 - names of our own
 # Of two fingerprints of one version the longer is the more complete one.
 _BEST = """SELECT method, version, data FROM fingerprints this WHERE asset = ? AND id =
     (SELECT id FROM fingerprints WHERE asset = this.asset AND method = this.method
@@ -253,24 +267,47 @@ class Queries:
                 raise make_damage_error(self._session.path, f"what was kept of {digest} is not what was recorded")
         return [data for data, _ in found]
 
-    def fingerprints(self, origins: Collection[Origin]) -> Iterator[tuple[Known, Fingerprint]]:
-        """The best fingerprint of each method of every asset of these origins, one at a time, in a stable order."""
+    def fingerprints(
+        self, origins: Collection[Origin], zone: Zone | None = None
+    ) -> Iterator[tuple[Known, Fingerprint]]:
+        """The best fingerprint of each method of the known material: see `Catalogue.fingerprints`."""
         query = _KNOWN.format(", ".join("?" * len(origins)))
         with translate_errors(self._session.path):
-            assets = self._sql(query, [origin.value for origin in origins]).fetchall()
+            in_zone = set(self._sql(f"SELECT id FROM assets WHERE {_IN_ZONE}", (zone,)).fetchall())  # noqa: S608 - ours
+            assets = self._sql(query, [*origins, zone]).fetchall()
             # One asset at a time: the fingerprints of a whole show need not fit in memory.
             for asset, digest, origin, path, extras in assets:
                 shown = self._session.unpack(rows.unpack_shown_path, path, extras)
-                known = Known(digest, shown, self._session.unpack(Origin, origin))
+                is_in_zone = (asset,) in in_zone
+                known = Known(digest, shown, self._session.unpack(Origin, origin), is_reference=is_in_zone)
                 for method, version, data in self._sql(_BEST, (asset,)).fetchall():
                     yield known, Fingerprint(method, version, data)
 
-    def find_without_fingerprint(self, origins: Collection[Origin]) -> Iterator[tuple[str, Case]]:
-        """Assets of these origins without a fingerprint that can be compared: see `Catalogue`."""
+    def find_without_fingerprint(
+        self, origins: Collection[Origin], zone: Zone | None = None
+    ) -> Iterator[tuple[str, Case]]:
+        """Known material without a fingerprint that can be compared: see `Catalogue`."""
         query = _NOT_FINGERPRINTED.format(", ".join("?" * len(origins)))
         with translate_errors(self._session.path):
-            for change_key, *cells in self._sql(query, [origin.value for origin in origins]):
+            for change_key, *cells in self._sql(query, [*origins, zone]):
                 yield change_key, self._session.unpack(rows.unpack_case, tuple(cells))
+
+    def find_suspect_searches(self, under: Iterable[bytes], zone: Zone) -> Iterator[tuple[Case, bytes | None]]:
+        """Suspect material outside a zone and the index of its newest search: see `Catalogue`."""
+        with translate_errors(self._session.path):
+            for absolute in under:
+                for root, _, start, end in self.places.find_ranges_below(absolute):
+                    found = self._sql(_SUSPECT_LOOKS, (zone, root, start, end, end)).fetchall()
+                    for number, index_digest in found:
+                        for case in self._select_cases("locations.id = ?", (number,)):
+                            yield case, index_digest
+
+    def find_showing_zone(self, zone: Zone) -> Iterator[Case]:
+        """Present places of all contents in which the newest search found material of a zone."""
+        with translate_errors(self._session.path):
+            numbers = self._sql(_SHOWING_ZONE, (zone,)).fetchall()
+        for (number,) in numbers:
+            yield from self._select_cases("locations.id = ?", (number,))
 
     def summarise(self) -> LocationSummary:
         """Counts and sums of what is present."""
@@ -322,7 +359,7 @@ class Queries:
                     continue
                 case = self._session.unpack(rows.unpack_case, tuple(cells))
                 digest = case.reading.asset.digest
-                matches = self.searches.find_matches(digest, case.origin)
+                matches = self.searches.find_matches(digest, case.origin, case.location.zone)
                 if matches:
                     case = dataclasses.replace(case, matches=matches)
                 troubles = self.searches.find_troubles(digest)

@@ -17,7 +17,7 @@ from provenance.catalogue.session import Session
 from provenance.model.asset import Appearance, Reading
 from provenance.model.evidence import Evidence, Trouble
 from provenance.model.match import COPY, Known, Match
-from provenance.model.vocabulary import SUSPECT, Origin
+from provenance.model.vocabulary import SUSPECT, Origin, Zone
 from provenance.origin import find_strongest_mark
 
 _MAX_PICTURE_PAIRS = 200
@@ -44,6 +44,15 @@ _ELSEWHERE = f"""SELECT {rows.PLACE}, readings.origin
     FROM readings JOIN locations ON locations.reading = readings.id JOIN roots ON roots.id = locations.root
     WHERE readings.asset = (SELECT id FROM assets WHERE digest = ?) AND readings.origin IN (?, ?, ?)
     ORDER BY vanished_at IS NOT NULL, locations.id LIMIT 1"""  # noqa: S608 - names of our own
+
+
+IN_ZONE = """SELECT readings.asset FROM readings JOIN locations ON locations.reading = readings.id
+    WHERE locations.zone = ? AND vanished_at IS NULL"""
+"""The contents that lie in a zone now. A file that is taken out of it is not in it any more."""
+_PLACE_IN_ZONE = f"""SELECT {rows.PLACE}, readings.origin
+    FROM readings JOIN locations ON locations.reading = readings.id JOIN roots ON roots.id = locations.root
+    WHERE readings.asset = (SELECT id FROM assets WHERE digest = ?) AND locations.zone = ? AND vanished_at IS NULL
+    ORDER BY locations.id LIMIT 1"""  # noqa: S608 - names of our own
 
 
 class Searches:
@@ -90,11 +99,12 @@ class Searches:
             stored = self._sql(_TROUBLES, (digest,)).fetchall()
         return tuple(self._session.unpack(from_json, Trouble, text) for (text,) in stored)
 
-    def find_matches(self, digest: str, origin: Origin) -> tuple[Match, ...]:
+    def find_matches(self, digest: str, origin: Origin, zone: Zone | None = None) -> tuple[Match, ...]:
         """Known material in the bytes of that digest, each with the mark it had when it was read.
 
         `origin`: the origin that the asset itself shows. When that is not a generated one, and the same bytes are known
-        elsewhere as generated, the whole asset is known material and comes first.
+        elsewhere as generated, the whole asset is known material and comes first. `zone`: where the asset lies; outside
+        of the zone `reference` the same is true of bytes that lie in it.
         """
         with translate_errors(self._session.path):
             stored = self._sql(_MATCHES, (digest,)).fetchall()
@@ -103,14 +113,21 @@ class Searches:
             same = self._find_same_bytes(digest)
             if same:
                 matches.insert(0, same)
+        # The same bytes are no second match: that they lie in the zone is said of the first one.
+        if zone is not Zone.REFERENCE and not any(match.known.digest == digest for match in matches):
+            same = self._find_same_in_zone(digest)
+            if same:
+                matches.insert(0, same)
         # A film may show one still many times: each mark is looked up once.
-        marks: dict[str, Evidence | None] = {}
+        facts: dict[str, tuple[Evidence | None, bool]] = {}
         marked = []
         for match in matches:
             known = match.known
-            if known.digest not in marks:
-                marks[known.digest] = self._find_mark(known.digest)
-            marked.append(dataclasses.replace(match, known=dataclasses.replace(known, mark=marks[known.digest])))
+            if known.digest not in facts:
+                facts[known.digest] = self._find_mark(known.digest), self._is_in_zone(known.digest)
+            mark, is_reference = facts[known.digest]
+            known = dataclasses.replace(known, mark=mark, is_reference=is_reference)
+            marked.append(dataclasses.replace(match, known=known))
         return tuple(marked)
 
     def find_matches_before(self, digest: str, entry: int) -> tuple[Match, ...]:
@@ -153,6 +170,22 @@ class Searches:
         location = self._session.unpack(rows.unpack_location, *place)
         known = Known(digest, location.path, self._session.unpack(Origin, origin))
         return Match(known, "same-bytes", COPY, None, None, 1.0, "byte for byte")
+
+    def _find_same_in_zone(self, digest: str) -> Match | None:
+        """A match of the whole asset, when the same bytes lie in the zone `reference`."""
+        with translate_errors(self._session.path):
+            row = self._sql(_PLACE_IN_ZONE, (digest, Zone.REFERENCE)).fetchone()
+        if not row:
+            return None
+        *place, origin = row
+        location = self._session.unpack(rows.unpack_location, *place)
+        known = Known(digest, location.path, self._session.unpack(Origin, origin))
+        return Match(known, "same-bytes", COPY, None, None, 1.0, "byte for byte")
+
+    def _is_in_zone(self, digest: str) -> bool:
+        """Whether these bytes lie in the zone `reference`."""
+        with translate_errors(self._session.path):
+            return self._sql(_PLACE_IN_ZONE, (digest, Zone.REFERENCE)).fetchone() is not None
 
     def _find_mark(self, digest: str) -> Evidence | None:
         reading = self._find_reading(digest)
@@ -198,8 +231,10 @@ def _limit_pictures(matches: Sequence[Match]) -> list[Match]:
 
 def _pack_match(match: Match) -> tuple[bytes, bytes | None, bytes | None]:
     """Payload, picture of the known asset and picture of the place where it was found."""
-    # The mark is looked up with each query, because the known asset may have been read again since.
-    slim = dataclasses.replace(match, pictures=None, known=dataclasses.replace(match.known, mark=None))
+    # Mark and zone are looked up with each query, because the known asset may have been read again or moved since.
+    slim = dataclasses.replace(
+        match, pictures=None, known=dataclasses.replace(match.known, mark=None, is_reference=False)
+    )
     known_picture, found_picture = match.pictures or (None, None)
     return to_json(slim).encode(), known_picture, found_picture
 

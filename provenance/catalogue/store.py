@@ -228,12 +228,15 @@ class Catalogue:
         """
         return self._queries.find_reading(digest)
 
-    def fingerprints(self, origins: Collection[Origin]) -> Iterator[tuple[Known, Fingerprint]]:
+    def fingerprints(
+        self, origins: Collection[Origin], zone: Zone | None = None
+    ) -> Iterator[tuple[Known, Fingerprint]]:
         """The best fingerprint of each method of every asset of these origins, one at a time, in a stable order.
 
-        Vanished assets are included: the source of a shot in a master need not be on the storage any more.
+        Vanished assets are included: the source of a shot in a master need not be on the storage any more. `zone`: also
+        of every asset that lies in it now, of any origin.
         """
-        return self._queries.fingerprints(origins)
+        return self._queries.fingerprints(origins, zone)
 
     def load_manifests(self, digest: str) -> list[bytes]:
         """The C2PA manifest stores of these bytes as they were found, embedded ones and those of sidecars."""
@@ -243,12 +246,25 @@ class Catalogue:
         """SHA-256 of every frame of a sequence in order, 32 bytes each; None when they were not kept."""
         return next(iter(self._queries.load_attachments(digest, FRAMES)), None)
 
-    def find_without_fingerprint(self, origins: Collection[Origin]) -> Iterator[tuple[str, Case]]:
+    def find_without_fingerprint(
+        self, origins: Collection[Origin], zone: Zone | None = None
+    ) -> Iterator[tuple[str, Case]]:
         """Every asset of these origins that has no fingerprint of today's versions, with its change key.
 
-        One place of each asset, preferably one that is there, in a stable order.
+        One place of each asset, preferably one that is there, in a stable order. `zone`: as for `fingerprints`.
         """
-        return self._queries.find_without_fingerprint(origins)
+        return self._queries.find_without_fingerprint(origins, zone)
+
+    def find_suspect_searches(self, under: Sequence[bytes], zone: Zone) -> Iterator[tuple[Case, bytes | None]]:
+        """What is at or below these paths now, is or may be generated, and does not lie in the zone as well.
+
+        Each with the digest of the index with which it was last searched; None if it never was.
+        """
+        return self._queries.find_suspect_searches(under, zone)
+
+    def find_showing_zone(self, zone: Zone) -> Iterator[Case]:
+        """Every present place of a content in which the newest search found material that lies in a zone now."""
+        return self._queries.find_showing_zone(zone)
 
     def matches(self, digest: str, origin: Origin) -> tuple[Match, ...]:
         """Known material that the newest search found in these bytes, each with its own mark of generation.

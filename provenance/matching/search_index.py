@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from provenance import __version__
 from provenance.model.asset import FINGERPRINT_VERSIONS, Fingerprint
 from provenance.model.match import Known
-from provenance.model.vocabulary import Origin
+from provenance.model.vocabulary import SUSPECT, Origin
 
 METHODS = ("picture", "video", "audio")
 """Methods of fingerprints, by their number in the file."""
@@ -39,6 +39,10 @@ class SearchIndex:
     """Known clips: movies, animations, frame sequences."""
     sounds: int = 0
     """Known assets with sound."""
+    reference_works: int = 0
+    """Assets of the zone `reference` among all these."""
+    other_works: tuple[int, int, int] = (0, 0, 0)
+    """Pictures, clips and sounds that are in it for their zone alone, and are not suspect themselves."""
 
     @property
     def has_pictures(self) -> bool:
@@ -67,7 +71,8 @@ def write(path: str, known: Iterable[tuple[Known, Fingerprint]], searchers: str 
     `searchers`: names the version of the program and the limits, which decide what is found as well.
     Fingerprints of other methods and versions are left out: they cannot be compared with those that are made now.
     """
-    counts = dict.fromkeys(METHODS, 0)
+    counts, others = dict.fromkeys(METHODS, 0), dict.fromkeys(METHODS, 0)
+    reference_works = set()
     # A newer program, or one with higher limits, may find more in the same material.
     digest = hashlib.sha256(searchers.encode())
     with open(path, "xb") as file:
@@ -83,7 +88,19 @@ def write(path: str, known: Iterable[tuple[Known, Fingerprint]], searchers: str 
             digest.update(f"{asset.digest} {asset.origin.value} {fingerprint.method} {fingerprint.version} ".encode())
             digest.update(hashlib.sha256(fingerprint.data).digest())
             counts[fingerprint.method] += 1
-    return SearchIndex(path, digest.digest(), counts["picture"], counts["video"], counts["audio"])
+            if asset.is_reference:
+                reference_works.add(asset.digest)
+                others[fingerprint.method] += asset.origin not in SUSPECT
+    pictures, clips, sounds = counts.values()
+    return SearchIndex(
+        path,
+        digest.digest(),
+        pictures,
+        clips,
+        sounds,
+        len(reference_works),
+        (*others.values(),),  # type: ignore[arg-type]
+    )
 
 
 def read(view: memoryview) -> Iterator[tuple[Known, str, memoryview]]:

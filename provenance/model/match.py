@@ -36,6 +36,8 @@ class Known:
     origin: Origin
     mark: Evidence | None = None
     """Its strongest mark of generation; None when it has none."""
+    is_reference: bool = False
+    """Whether it lies in the zone `reference`: a work that the production does not own."""
 
 
 @dataclass(frozen=True, slots=True)

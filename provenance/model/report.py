@@ -55,6 +55,10 @@ class SearchScope:
     """Known assets that are or may be generated, and could not be searched for: they have no fingerprint."""
     is_all: bool = False
     """Whether everything known was searched for, not only what is or may be generated."""
+    reference_works: int = 0
+    """Works in the zone `reference` that were searched for as well, in deliverables and in generated material."""
+    not_compared: int = 0
+    """Contents that are or may be generated, and were not yet searched for all these works: they were not read here."""
 
 
 @dataclass(frozen=True, slots=True)

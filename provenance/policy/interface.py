@@ -51,6 +51,9 @@ class RuleTexts:
 class Rule(RuleTexts, abc.ABC):
     """Looks at one case and yields its violations; a pure function of it."""
 
+    judges_everywhere: ClassVar[bool] = False
+    """Whether it also judges generated material that is no part of a deliverable."""
+
     @abc.abstractmethod
     def judge(self, case: Case) -> Iterator[Violation]:
         """Yield every violation of this rule by the case. Never raises on any case."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 
 from provenance.model.evidence import Evidence
-from provenance.model.match import Match
+from provenance.model.match import COPY, Match
 from provenance.model.vocabulary import Standing
 
 _STRONGEST_FIRST = list(Standing)
@@ -49,6 +49,13 @@ def shorten(text: str) -> str:
 def describe_match(match: Match) -> str:
     """The known material and the method that found it: `temp/sky.png, found by picture`."""
     return f"{shorten(match.known.path)}, found by {match.method}"
+
+
+def describe_sharing(match: Match) -> str:
+    """`contains`, or `shares content with` where it is no copy."""
+    if match.verdict == COPY:
+        return "contains"
+    return "shares content with"
 
 
 def get_first_frame(match: Match) -> int | None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import os
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from importlib import resources
 
 from provenance import registry, toml_table
@@ -62,6 +62,12 @@ class Pack:
         for ruling in self.rulings:
             groups[ruling.rule] = (*groups.get(ruling.rule, ()), ruling)
         return groups
+
+    def narrow_to_everywhere(self) -> Pack:
+        """The pack with only the rules that also judge generated material outside of deliverables."""
+        rules = load_rules()
+        asked = [row for row in self.rulings if row.rule in rules and rules[row.rule].judges_everywhere]
+        return replace(self, rulings=tuple(asked))
 
     @property
     def identity(self) -> PolicyName:

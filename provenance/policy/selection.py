@@ -6,7 +6,8 @@ from collections.abc import Collection
 
 from provenance.model.evidence import Evidence
 from provenance.model.finding import Case
-from provenance.model.vocabulary import Origin, Standing
+from provenance.model.match import Match
+from provenance.model.vocabulary import Origin, Standing, Zone
 
 LABELS = frozenset({Standing.TRUSTED, Standing.SIGNED, Standing.DECLARED})
 """How far a mark must be believed to count as a label: a credential, or a field of a standard."""
@@ -15,3 +16,10 @@ LABELS = frozenset({Standing.TRUSTED, Standing.SIGNED, Standing.DECLARED})
 def select_evidence(case: Case, origins: Collection[Origin]) -> tuple[Evidence, ...]:
     """The evidence for any of these origins, in the order in which the file gives it."""
     return tuple(row for row in case.reading.evidence if row.origin in origins)
+
+
+def select_reference_matches(case: Case) -> tuple[Match, ...]:
+    """The works of the zone `reference` that were found in a case. What lies in that zone itself shows what it is."""
+    if case.location.zone is Zone.REFERENCE:
+        return ()
+    return tuple(match for match in case.matches if match.known.is_reference)

@@ -198,16 +198,17 @@ def _order_moves(move: Move) -> tuple[str, str]:
     return move.old, move.new
 
 
-_FIRST = frozenset({"altered-archive", "altered_archive_in_cut"})
-"""Rules whose findings come before all others of their severity: what passes for archive and is not deceives."""
+_FIRST = {"altered-archive": 0, "altered_archive_in_cut": 0, "reference-in-generated": 1}
+"""Rules whose findings come before all others of their severity: what passes for archive and is not deceives, and a
+copy of somebody's work weighs more than that it was generated."""
 
 
-def order_by_gravity(finding: Finding) -> tuple[int, bool]:
+def order_by_gravity(finding: Finding) -> tuple[int, int]:
     """A sort key: by severity, and within one by whether its rule comes first."""
-    return finding.severity.rank, finding.rule not in _FIRST
+    return finding.severity.rank, _FIRST.get(finding.rule, len(_FIRST))
 
 
-def _order_by_severity(finding: Finding) -> tuple[int, bool, str, str, int, float, str, str]:
+def _order_by_severity(finding: Finding) -> tuple[int, int, str, str, int, float, str, str]:
     start = finding.time.start if finding.time else -1.0
     frame = -1 if finding.frame is None else finding.frame
     return *order_by_gravity(finding), finding.path, finding.rule, frame, start, finding.digest, finding.message

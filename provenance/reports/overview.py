@@ -239,8 +239,12 @@ def group_findings(findings: Sequence[Finding], containers: Mapping[tuple[str, s
             groups.append(
                 FindingGroup(severity, rule, place, root, _name_known(text, rows), tuple(rows), files, inside)
             )
-    groups.sort(key=lambda group: (group.severity.rank, -group.files, group.place, group.rule, group.text))
+    groups.sort(key=_order_groups)
     return groups
+
+
+def _order_groups(group: FindingGroup) -> tuple[int, int, int, str, str, str]:
+    return *order_by_gravity(group.findings[0]), -group.files, group.place, group.rule, group.text
 
 
 def _describe_single(findings: Sequence[Finding]) -> str:
@@ -277,7 +281,7 @@ def describe_kind(finding: Finding) -> str:
         return sentences.describe_mark(mark)
     if match := get_match(finding):
         verb = "copy of" if match.verdict == COPY else "shares content with"
-        return f"{verb} known {match.known.origin} material, found by {match.method}"
+        return f"{verb} {sentences.name_known(match.known)}, found by {match.method}"
     for reason in finding.because:
         if isinstance(reason, Trouble):
             return f"{sentences.CAUSES[reason.cause]} ({reason.stage})"

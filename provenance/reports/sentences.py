@@ -7,9 +7,9 @@ from collections.abc import Collection
 
 from provenance.model.evidence import Evidence, Used
 from provenance.model.finding import Finding
-from provenance.model.match import COPY, SHARES, Match, Span
+from provenance.model.match import COPY, SHARES, Known, Match, Span
 from provenance.model.report import Delta, PolicyName, Report, SearchScope
-from provenance.model.vocabulary import Cause, Origin, Severity, Standing
+from provenance.model.vocabulary import SUSPECT, Cause, Origin, Severity, Standing
 from provenance.reports.compose import ReportSummary, summarize
 from provenance.reports.escape import shorten
 from provenance.reports.language import translate
@@ -155,7 +155,9 @@ def describe_match_briefly(match: Match) -> str:
     tool = known.mark and known.mark.tool
     parts = []
     # the name of a tool says that it was generated; the other origins have to be said
-    if not tool or known.origin is not Origin.GENERATED:
+    if known.is_reference:
+        parts.append("reference work")
+    elif not tool or known.origin is not Origin.GENERATED:
         parts.append(str(known.origin))
     if tool:
         parts.append(shorten(tool, _LONGEST_TOOL))
@@ -180,12 +182,21 @@ def describe_match_verdict(match: Match) -> str:
 def describe_known(match: Match) -> str:
     """What the known asset is, and by which mark that is known: `generated: Adobe Firefly, declared`."""
     known = match.known
+    if known.is_reference and known.origin not in SUSPECT:
+        return "reference work"
     if known.mark is None:
         return str(known.origin)
     mark = describe_mark(known.mark)
     if known.mark.standing is Standing.TRUSTED:
         mark += f" {describe_voucher(known.mark)}"
     return f"{known.origin}: {mark}".rstrip()
+
+
+def name_known(known: Known) -> str:
+    """`known generated material`, `a reference work`: what was found, in a list of findings."""
+    if known.is_reference:
+        return "a reference work"
+    return f"known {known.origin} material"
 
 
 def describe_mark(mark: Evidence) -> str:
@@ -372,6 +383,11 @@ def describe_search(searched: SearchScope) -> str:
         missed = format_count(searched.without_fingerprint, "known asset")
         verb = choose_form(searched.without_fingerprint, "has", "have")
         text += f"; {missed} that is or may be generated {verb} no fingerprint"
+    if searched.reference_works:
+        text += f"; searched for {format_count(searched.reference_works, 'reference work')}"
+    if searched.not_compared:
+        missed = format_count(searched.not_compared, "generated asset")
+        text += f"; {missed} elsewhere not yet searched for reference works"
     return f"{text}; the catalogue knows {others}"
 
 

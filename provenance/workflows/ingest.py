@@ -34,5 +34,6 @@ def ingest(
         run = catalogue.begin_run("ingest", context.timestamp, f"{zone}: {', '.join(roots)}")
         result = read(context, catalogue, engine, run, [area], options)
         catalogue.end_run(run, context.timestamp, "done")
+    result.stats.reference_works, result.stats.not_compared = result.reference_works, result.not_compared
     result.stats.unmatched_excludes = find_unmatched_excludes([walk])
     return result.stats

@@ -12,7 +12,7 @@ from provenance.model.asset import rebase, with_path
 from provenance.model.evidence import Trouble
 from provenance.model.finding import Case, Finding
 from provenance.model.report import Coverage, Delta, Inputs, OtherVerdict, RegisterEntry, Report
-from provenance.model.vocabulary import Severity
+from provenance.model.vocabulary import AI_ORIGINS, Severity
 from provenance.policy.judge import gate, judge, judge_troubles
 from provenance.policy.packs import Pack
 from provenance.reports.compose import compose
@@ -74,6 +74,7 @@ def judge_cases(
     `pictures`: whether somebody will look at those of the matches.
     """
     judgement = Judgement(packs)
+    everywhere = [pack.narrow_to_everywhere() for pack in packs]
     approvals, today = load_approvals(catalogue, context)
     judgement.declared = list_declared(approvals, today)
     for case in cases:
@@ -84,9 +85,11 @@ def judge_cases(
         # The very case that is reported is judged: a finding's matches must be recognised among the case's own.
         slim = withhold_trust(without_raw(case, pictures=pictures), store.lists)
         slim = replace(slim, is_judged=is_deliverable(case))
-        if slim.is_judged:
-            for pack, findings in judgement.asked:
+        for number, (pack, findings) in enumerate(judgement.asked):
+            if slim.is_judged:
                 findings.extend(judge([slim], pack, approvals, today))
+            elif slim.origin in AI_ORIGINS:
+                findings.extend(judge([slim], everywhere[number], approvals, today))
         judgement.cases.append(slim)
     return judgement
 

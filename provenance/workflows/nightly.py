@@ -6,6 +6,7 @@ and the next one goes on from there.
 
 from __future__ import annotations
 
+import itertools
 import os
 from collections.abc import Iterator, Sequence
 
@@ -13,9 +14,9 @@ from provenance.catalogue.store import Catalogue
 from provenance.errors import UsageError
 from provenance.model.evidence import Trouble
 from provenance.model.finding import Case
-from provenance.model.vocabulary import Cause, Zone
+from provenance.model.vocabulary import AI_ORIGINS, Cause, Zone
 from provenance.policy import packs
-from provenance.settings import Storage
+from provenance.settings import Settings, Storage
 from provenance.trust import TrustStore, withhold_trust
 from provenance.workflows.judge import Judgement, Verdict, decide, judge_cases, make_report
 from provenance.workflows.read import Area, ReadOptions, ReadResult, default_level, read, without_raw
@@ -41,7 +42,12 @@ def nightly(policies: Sequence[str], context: RunContext) -> Verdict:
         areas = list(_find_areas(context, catalogue, missing))
         result = read(context, catalogue, engine, run, areas, ReadOptions(context.name_readers(store)))
         deliverables = [_real_path(storage) for storage in settings.storages if storage.zone is Zone.DELIVERABLE]
-        judged = judge_cases(context, catalogue, asked, store, catalogue.cases(under=deliverables))
+        cases = itertools.chain(catalogue.cases(under=deliverables), _find_copies_of_works(settings, catalogue))
+
+        def is_deliverable(case: Case) -> bool:
+            return any(case.location.is_below(root) for root in deliverables)
+
+        judged = judge_cases(context, catalogue, asked, store, cases, is_deliverable=is_deliverable)
         shown = _cases_to_show(catalogue, store, result, judged)
         catalogue.end_run(run, context.timestamp, "done")
         roots = [storage.path for storage in settings.storages]
@@ -52,6 +58,14 @@ def nightly(policies: Sequence[str], context: RunContext) -> Verdict:
     stats.loose_troubles.extend(result.search_troubles)
     report = make_report(context, inputs, shown, judged, stats.loose_troubles, stats.coverage(*walks), result.delta)
     return decide(report, settings.fail_on)
+
+
+def _find_copies_of_works(settings: Settings, catalogue: Catalogue) -> Iterator[Case]:
+    """What lies in the other storages, is generated, and shows a work of the zone `reference`."""
+    others = [_real_path(storage) for storage in settings.storages if storage.zone is not Zone.DELIVERABLE]
+    for case in catalogue.find_showing_zone(Zone.REFERENCE):
+        if case.origin in AI_ORIGINS and any(case.location.is_below(root) for root in others):
+            yield case
 
 
 def _find_areas(context: RunContext, catalogue: Catalogue, missing: RunStats) -> Iterator[Area]:
@@ -95,7 +109,7 @@ def _cases_to_show(catalogue: Catalogue, store: TrustStore, result: ReadResult, 
     for case in judged.cases:
         has_finding = (case.location.root, case.location.path) in with_finding
         # what is generated needs somebody also where no rule of the policy objects to it
-        needs_somebody = case.reading.troubles or has_finding or case.is_suspect
+        needs_somebody = has_finding or (case.is_judged and (case.reading.troubles or case.is_suspect))
         # of what is shown anyway, the judged case: it knows that it was judged
         if needs_somebody or case.location.absolute in shown:
             shown[case.location.absolute] = case

@@ -130,6 +130,17 @@ def coverage_line(report: Report) -> str:
     return sentences.describe_coverage(report)
 
 
+def describe_comparison(stats: RunStats) -> str:
+    """Whether generated material was searched for the works of others; empty where there are none."""
+    if not stats.reference_works:
+        return ""
+    text = f"generated material here was searched for {format_count(stats.reference_works, 'reference work')}"
+    if stats.not_compared:
+        missed = format_count(stats.not_compared, "generated asset")
+        text += f"; {missed} elsewhere not yet: ingest the folders that hold them again, or run nightly"
+    return text
+
+
 def stats_line(stats: RunStats) -> str:
     """`16 assets: 9 generated, 7 unknown; 0 could not be checked`."""
     assets = stats.looked_at + stats.could_not

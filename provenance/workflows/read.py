@@ -3,7 +3,7 @@
 Two passes. The first reads each file that is new or changed: digest, statements, evidence, and the fingerprints by
 which it is found again. The second searches the deliverables for all generated material that the catalogue knows by
 then: what an earlier run learned, what lies in other folders, and what this very run has just found, deliverables
-included.
+included. Works in the zone `reference` are searched for as well, in deliverables and in generated material anywhere.
 A content that was searched for the same material before is not decoded again.
 """
 
@@ -13,21 +13,21 @@ import dataclasses
 import logging
 import os
 import tempfile
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from provenance.catalogue.store import Catalogue
 from provenance.catalogue.writer import Change
 from provenance.intake.collect import FileCollector, ReadTerms, is_current, was_fingerprinted, was_read_in_part
 from provenance.intake.engines.local import LocalEngine
-from provenance.intake.jobs import Frames, Thumbnails
+from provenance.intake.jobs import Thumbnails
 from provenance.intake.search_pass import SearchPass, SearchTarget, is_searchable
-from provenance.intake.sequences import AssetRow, NumberedFiles, group_by_number
+from provenance.intake.sequences import AssetRow, NumberedFiles
 from provenance.intake.walk import FoundFile, Walk, outermost
 from provenance.matching import search_index
 from provenance.matching.search_index import SearchIndex
 from provenance.media.hashes import parse_hashes
-from provenance.model.asset import FileState, FingerprintLevel, Location
+from provenance.model.asset import FingerprintLevel, Location
 from provenance.model.evidence import Trouble
 from provenance.model.finding import Case
 from provenance.model.match import Match
@@ -35,12 +35,20 @@ from provenance.model.report import Delta, SearchScope
 from provenance.model.vocabulary import PASSING_CAUSES, SUSPECT, Cause, Origin, Zone
 from provenance.policy.approvals import select_in_force
 from provenance.workflows.run import RunContext, RunStats, load_approvals
+from provenance.workflows.search_plan import (
+    INCOMPLETE,
+    GeneratedPlanner,
+    SearchPlanner,
+    list_uncompared,
+    make_stored_digest,
+    make_works_digest,
+)
 
 _log = logging.getLogger(__name__)
 
 _MOST_NAMES = 3
 """Of known material without fingerprints that one message lists."""
-LEVELS = {Zone.TEMP: FingerprintLevel.FULL}
+LEVELS = {Zone.TEMP: FingerprintLevel.FULL, Zone.REFERENCE: FingerprintLevel.FULL}
 """How much is kept of each zone to find it again; elsewhere little, but everything of what is or may be generated."""
 
 
@@ -98,6 +106,10 @@ class ReadResult:
     """What the search could not look for."""
     hashes: dict[bytes, tuple[str, ...]] = field(default_factory=dict)
     """By absolute path: what the further algorithms gave."""
+    reference_works: int = 0
+    """Works in the zone `reference` that generated material was searched for."""
+    not_compared: int = 0
+    """Contents of the whole catalogue that are or may be generated, and were not searched for all of them."""
     touched: set[bytes] = field(default_factory=set)
     """Absolute path of every place that was read or searched, or where something still cannot be looked at."""
     replaced: dict[bytes, str] = field(default_factory=dict)
@@ -126,18 +138,11 @@ def read(
     """Read all areas into the catalogue, then search those that are to be searched."""
     _log.info("run %d begun: %d folders or files named", run, sum(len(area.walk.roots) for area in areas))
     result = ReadResult()
-    searched_areas = []
     for area in areas:
         _AreaReader(context, catalogue, engine, run, area, options, result).read()
-        if area.is_searched:
-            searched_areas.append(area)
-    if searched_areas and not options.marks_only:
+    if not options.marks_only:
         with tempfile.TemporaryDirectory(prefix="provenance-") as folder:
-            fingerprints = catalogue.fingerprints(options.against)
-            index = search_index.write(os.path.join(folder, "known"), fingerprints, options.readers)
-            _note_scope(context, catalogue, index, searched_areas, options, result)
-            if not index.is_empty:
-                _search(context, catalogue, engine, run, index, searched_areas, result)
+            _SecondPass(context, catalogue, engine, run, areas, options, result, folder).search()
     catalogue.flush()
     stats = result.stats
     _log.info(
@@ -150,49 +155,140 @@ def read(
     return result
 
 
-def _note_scope(
-    context: RunContext,
-    catalogue: Catalogue,
-    index: SearchIndex,
-    areas: Sequence[Area],
-    options: ReadOptions,
-    result: ReadResult,
-) -> None:
-    """Note what is searched for, and complain about known material that cannot be."""
-    roots: list[bytes] = []
-    for area in areas:
-        roots.extend(outermost(area.walk.roots))
-    approved = select_in_force(*load_approvals(catalogue, context))
-    without_fingerprint = 0
-    to_repair = []
-    for change_key, case in catalogue.find_without_fingerprint(SUSPECT & set(options.against)):
-        if not is_searchable(case.reading.asset):
-            continue
-        without_fingerprint += 1
-        if any(row.covers_copies for row in approved.get(case.reading.asset.digest, ())):
-            continue  # Wherever it is shown, that is allowed.
-        # What was read as a whole and still has no fingerprint, such as silence, has nothing to be found by.
-        if case.reading.troubles or not was_fingerprinted(change_key, options.readers):
-            to_repair.append(case.location.path)
-    if to_repair:
-        result.search_troubles.append(_explain_missing_fingerprints(to_repair))
-    result.searched = SearchScope(
-        catalogue.count_known(outside=roots),
-        index.pictures,
-        index.clips,
-        index.sounds,
-        without_fingerprint,
-        is_all=not set(options.against) <= SUSPECT,
-    )
+@dataclass(slots=True)
+class _SecondPass:
+    """Searches the deliverables for known material, and generated material for the works of others."""
+
+    context: RunContext
+    catalogue: Catalogue
+    engine: LocalEngine
+    run: int
+    areas: Sequence[Area]
+    options: ReadOptions
+    result: ReadResult
+    folder: str
+    """For the search index files."""
+
+    def search(self) -> None:
+        """Search what has not been searched for the same material before."""
+        searched = [area for area in self.areas if area.is_searched]
+        works = self._write("works", ())
+        known = None
+        if searched:
+            known = self._write("known", self.options.against)
+            self._note_scope(known, searched)
+            if not known.is_empty:
+                walks = [area.walk for area in searched]
+                planner = SearchPlanner(self.catalogue, self.run, make_stored_digest(known, works), walks)
+                self._run(known, planner.stored_digest, planner.targets(), searched)
+        if works.reference_works:
+            self._search_generated(works, known)
+            self._note_not_compared(works)
+
+    def _write(self, name: str, origins: Collection[Origin]) -> SearchIndex:
+        """An index of the known material of these origins, and of the works in the zone `reference`."""
+        fingerprints = self.catalogue.fingerprints(origins, Zone.REFERENCE)
+        return search_index.write(os.path.join(self.folder, name), fingerprints, self.options.readers)
+
+    def _search_generated(self, works: SearchIndex, known: SearchIndex | None) -> None:
+        """Search what is or may be generated in the other areas for the works alone."""
+        others = [area for area in self.areas if not area.is_searched and area.zone is not Zone.REFERENCE]
+        planner = GeneratedPlanner(self.catalogue, self.run, works.digest, [area.walk for area in others])
+        planner.plan()
+        self._run(works, make_works_digest(works), planner.never.values(), others)
+        if not planner.as_deliverable:
+            return
+        # The newest search of a content counts. What was searched as a deliverable once must not lose what that found,
+        # so it is searched for everything again.
+        if known is None:
+            known = self._write("known", SUSPECT)
+        self._run(known, make_stored_digest(known, works), planner.as_deliverable.values(), others)
+
+    def _note_not_compared(self, works: SearchIndex) -> None:
+        """Count the generated material of the whole catalogue that was not searched for these works."""
+        everywhere = [b"/"]
+        digests = {case.reading.asset.digest for case in list_uncompared(self.catalogue, everywhere, works.digest)}
+        self.result.reference_works = works.reference_works
+        self.result.not_compared = len(digests)
+        if self.result.searched:
+            self.result.searched = dataclasses.replace(self.result.searched, not_compared=len(digests))
+
+    def _run(
+        self, index: SearchIndex, stored_digest: bytes, targets: Iterable[SearchTarget], areas: Sequence[Area]
+    ) -> None:
+        """Search targets for everything in an index, and keep the results under a digest."""
+        catalogue, result = self.catalogue, self.result
+        search_pass = SearchPass(self.engine, index, self.context.progress)
+        for searched in search_pass.run(targets):
+            known_before = catalogue.find_matched_digests(searched.digest)
+            kept_under = stored_digest
+            if {trouble.cause for trouble in searched.troubles} & PASSING_CAUSES:
+                kept_under = INCOMPLETE + stored_digest
+            catalogue.record_search(
+                searched.digest, kept_under, searched.matches, searched.troubles, self.context.timestamp
+            )
+            for case in catalogue.find_by_digest(searched.digest):
+                area = _area_of(case.location, areas)
+                if area is None:
+                    continue
+                if case.location.absolute not in result.touched:
+                    # It was not read again, but it was opened all the same.
+                    result.stats.unchanged -= 1
+                result.touched.add(case.location.absolute)
+                old_digest = result.replaced.get(case.location.absolute, "")
+                old = known_before | catalogue.find_matched_digests(old_digest)
+                if area.is_searched:
+                    for path in _list_new_paths(searched.matches, old):
+                        result.newly_found.append(f"{area.name(case.location.path)} shows {path}")
+
+    def _note_scope(self, index: SearchIndex, areas: Sequence[Area]) -> None:
+        """Note what is searched for, and complain about known material that cannot be."""
+        options, catalogue = self.options, self.catalogue
+        roots: list[bytes] = []
+        for area in areas:
+            roots.extend(outermost(area.walk.roots))
+        without_fingerprint, to_repair = self._find_missing(SUSPECT & set(options.against), None)
+        if to_repair:
+            self.result.search_troubles.append(_explain_missing_fingerprints("is or may be generated", to_repair))
+        _, works = self._find_missing((), Zone.REFERENCE)
+        if works:
+            self.result.search_troubles.append(_explain_missing_fingerprints("lies in the zone reference", works))
+        is_all = not set(options.against) <= SUSPECT
+        pictures, clips, sounds = (0, 0, 0) if is_all else index.other_works
+        self.result.searched = SearchScope(
+            catalogue.count_known(outside=roots),
+            index.pictures - pictures,
+            index.clips - clips,
+            index.sounds - sounds,
+            without_fingerprint,
+            is_all=is_all,
+            reference_works=index.reference_works,
+        )
+
+    def _find_missing(self, origins: Collection[Origin], zone: Zone | None) -> tuple[int, list[str]]:
+        """Known material without a fingerprint: how many assets, and the paths of those that somebody has to repair."""
+        approved = select_in_force(*load_approvals(self.catalogue, self.context))
+        missing = 0
+        to_repair = []
+        for change_key, case in self.catalogue.find_without_fingerprint(origins, zone):
+            if not is_searchable(case.reading.asset):
+                continue
+            missing += 1
+            if any(row.covers_copies for row in approved.get(case.reading.asset.digest, ())):
+                continue  # Wherever it is shown, that is allowed.
+            # What was read as a whole and still has no fingerprint, such as silence, has nothing to be found by.
+            if case.reading.troubles or not was_fingerprinted(change_key, self.options.readers):
+                to_repair.append(case.location.path)
+        return missing, to_repair
 
 
-def _explain_missing_fingerprints(paths: Sequence[str]) -> Trouble:
+def _explain_missing_fingerprints(what: str, paths: Sequence[str]) -> Trouble:
     """Known material that was not searched for: that is not a pass."""
     names = ", ".join(paths[:_MOST_NAMES])
     if len(paths) > _MOST_NAMES:
         names += f" and {len(paths) - _MOST_NAMES:,} more"
     detail = (
-        f"known material that is or may be generated has no fingerprint and was not searched for: {names}; "
+        f"known material that {what} has no fingerprint and was not searched for: {names}; "
         "ingest it again with fingerprints; what cannot be decoded, look for by eye, or have it approved"
     )
     return Trouble(".", "search", Cause.UNREADABLE, detail)
@@ -311,38 +407,6 @@ class _AreaReader:
                 self.result.vanished.extend(self.area.name(path) for path in gone)
 
 
-def _search(
-    context: RunContext,
-    catalogue: Catalogue,
-    engine: LocalEngine,
-    run: int,
-    index: SearchIndex,
-    areas: Sequence[Area],
-    result: ReadResult,
-) -> None:
-    """The second pass over all areas."""
-    search_pass = SearchPass(engine, index, context.progress)
-    for searched in search_pass.run(_SearchPlanner(catalogue, run, index, areas).targets()):
-        known_before = catalogue.find_matched_digests(searched.digest)
-        causes = {trouble.cause for trouble in searched.troubles}
-        stored_digest = index.digest
-        if causes & PASSING_CAUSES:
-            stored_digest = _INCOMPLETE + index.digest
-        catalogue.record_search(searched.digest, stored_digest, searched.matches, searched.troubles, context.timestamp)
-        for case in catalogue.find_by_digest(searched.digest):
-            area = _area_of(case.location, areas)
-            if area is None:
-                continue
-            if case.location.absolute not in result.touched:
-                # It was not read again, but it was opened all the same.
-                result.stats.unchanged -= 1
-            result.touched.add(case.location.absolute)
-            old_digest = result.replaced.get(case.location.absolute, "")
-            old = known_before | catalogue.find_matched_digests(old_digest)
-            for path in _list_new_paths(searched.matches, old):
-                result.newly_found.append(f"{area.name(case.location.path)} shows {path}")
-
-
 def _list_new_paths(matches: Iterable[Match], old: Collection[str]) -> dict[str, None]:
     """Paths of the known material that was not found there before, each once. `old`: digests of what was."""
     paths: dict[str, None] = {}
@@ -358,59 +422,6 @@ def _area_of(location: Location, areas: Sequence[Area]) -> Area | None:
         if any(location.is_below(root) for root in outermost(area.walk.roots)):
             return area
     return None
-
-
-_INCOMPLETE = b"!"
-"""Begins the digest under which a search is kept that did not see everything."""
-
-
-@dataclass(slots=True)
-class _SearchPlanner:
-    """Finds the contents below the searched areas that were not yet searched for everything in the index."""
-
-    catalogue: Catalogue
-    run: int
-    index: SearchIndex
-    areas: Sequence[Area]
-    _planned: set[str] = field(default_factory=set)
-    """Digests: the same bytes at two places are searched once."""
-
-    def targets(self) -> Iterator[SearchTarget]:
-        """Every content to search, in the order of the walk."""
-        for area in self.areas:
-            for folder in area.walk.again().folders():
-                for item in group_by_number(folder):
-                    yield from self._plan(item)
-
-    def _plan(self, item: FoundFile | NumberedFiles) -> Iterator[SearchTarget]:
-        if isinstance(item, FoundFile):
-            yield from self._target(item, item.path, item.state.size, item.state)
-            return
-        # A sequence that an earlier run saw here may have turned out to be single stills since.
-        if self.catalogue.find_present(item.root, item.relative, self.run):
-            yield from self._target(item, item.paths[0][1], item.size, None, item.paths)
-            return
-        for _, file in item.frames:  # Numbered, but single stills.
-            yield from self._target(file, file.path, file.state.size, file.state)
-
-    def _target(
-        self,
-        item: FoundFile | NumberedFiles,
-        path: bytes,
-        size: int,
-        state: FileState | None,
-        frames: Frames = (),
-    ) -> Iterator[SearchTarget]:
-        if self.catalogue.find_index_digest(item.root, item.relative) == self.index.digest:
-            return
-        case = self.catalogue.find_present(item.root, item.relative, self.run)
-        if case is None or not case.reading.asset.digest or case.reading.asset.digest in self._planned:
-            return
-        inside = any(is_searchable(inner.reading.asset) for inner in self.catalogue.find_inside(case.location))
-        asset = case.reading.asset
-        if inside or is_searchable(asset):
-            self._planned.add(asset.digest)
-            yield SearchTarget(asset, item.shown, path, size, state, frames, inside)
 
 
 def default_level(zone: Zone) -> FingerprintLevel:

@@ -123,6 +123,10 @@ class RunStats:
     """Files that were not opened: same size and times as before."""
     unmatched_excludes: tuple[str, ...] = ()
     """Exclude patterns that matched nothing."""
+    reference_works: int = 0
+    """Works in the zone `reference` that generated material was searched for."""
+    not_compared: int = 0
+    """Contents in the catalogue that are or may be generated, and were not searched for all of them."""
 
     def count_asset(self, reading: Reading) -> None:
         """Count an asset: looked at when no trouble was in the way."""

@@ -31,7 +31,7 @@ def command(paths: tuple[str, ...], zone: str, **options: Any) -> int:
     from provenance.model.asset import FingerprintLevel
     from provenance.model.vocabulary import Zone
     from provenance.workflows.ingest import ingest
-    from provenance.workflows.output import stats_line
+    from provenance.workflows.output import describe_comparison, stats_line
     from provenance_cli.context import run_context
     from provenance_cli.paths import collect_paths
 
@@ -42,6 +42,8 @@ def command(paths: tuple[str, ...], zone: str, **options: Any) -> int:
         stats = ingest(paths, Zone(zone), context, level)
     if not options["quiet"]:
         click.echo(f"learned {stats_line(stats)}", err=True)
+        if comparison := describe_comparison(stats):
+            click.echo(comparison, err=True)
         for pattern in stats.unmatched_excludes:
             click.echo(f"  --exclude {pattern!r} matched nothing", err=True)
         for trouble in stats.loose_troubles[:20]:
