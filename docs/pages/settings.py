@@ -49,7 +49,7 @@ _TEXTS = {
     "issuer": "Who answers for the report: a person or a company.",
     "name": "Its name in reports; every storage has a different one.",
     "path": "The folder; a relative one starts at the folder of the config.",
-    "zone": "Its purpose; only `deliverable` is judged.",
+    "zone": "Its purpose; only `deliverable` is judged, and generated material of any zone for copies of `reference`.",
     "formats": "The formats of those reports.",
     "keep_reports": "Nights whose reports are kept; older ones are deleted. Without it all are kept.",
 }

@@ -9,6 +9,7 @@ from provenance.catalogue.store import Catalogue
 from provenance.intake.engines.interface import Engine
 from provenance.intake.walk import Walk
 from provenance.policy.compare_with_picture import Comparison, compare_with_picture
+from provenance.policy.declared import collect_declared
 from provenance.policy.judge_cuts import judge_cuts
 from provenance.policy.judge_packages import judge_packages
 from provenance.timeline.interface import CutOptions
@@ -65,8 +66,9 @@ def judge_lists(
         folders = [storage.path for storage in context.settings.storages]
         cuts = cut.resolve_cuts(files, replace(look_up, media_names=list_stored_names(context, folders)))
     approvals = load_approvals_for_cuts(context, catalogue)
+    declarations = collect_declared(catalogue.load_entries())
     for pack, findings in judged.asked:
-        findings.extend(judge_cuts(cuts.timelines, cuts.uses, pack, approvals))
+        findings.extend(judge_cuts(cuts.timelines, cuts.uses, pack, approvals, declarations))
         if is_searched:
             comparison = compare_with_picture(cuts.timelines, cuts.uses, judged.cases, pack)
             findings.extend(comparison.findings)

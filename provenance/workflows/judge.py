@@ -13,6 +13,7 @@ from provenance.model.evidence import Trouble
 from provenance.model.finding import Case, Finding
 from provenance.model.report import Coverage, Delta, Inputs, OtherVerdict, RegisterEntry, Report
 from provenance.model.vocabulary import AI_ORIGINS, Severity
+from provenance.policy.declared import collect_declared
 from provenance.policy.judge import gate, judge, judge_troubles
 from provenance.policy.packs import Pack
 from provenance.reports.compose import compose
@@ -76,6 +77,7 @@ def judge_cases(
     judgement = Judgement(packs)
     everywhere = [pack.narrow_to_everywhere() for pack in packs]
     approvals, today = load_approvals(catalogue, context)
+    declarations = collect_declared(catalogue.load_entries())
     judgement.declared = list_declared(approvals, today)
     for case in cases:
         if not case.reading.asset.digest:
@@ -87,9 +89,9 @@ def judge_cases(
         slim = replace(slim, is_judged=is_deliverable(case))
         for number, (pack, findings) in enumerate(judgement.asked):
             if slim.is_judged:
-                findings.extend(judge([slim], pack, approvals, today))
+                findings.extend(judge([slim], pack, approvals, today, declarations))
             elif slim.origin in AI_ORIGINS:
-                findings.extend(judge([slim], everywhere[number], approvals, today))
+                findings.extend(judge([slim], everywhere[number], approvals, today, declarations))
         judgement.cases.append(slim)
     return judgement
 

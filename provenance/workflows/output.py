@@ -134,7 +134,9 @@ def describe_comparison(stats: RunStats) -> str:
     """Whether generated material was searched for the works of others; empty where there are none."""
     if not stats.reference_works:
         return ""
-    text = f"generated material here was searched for {format_count(stats.reference_works, 'reference work')}"
+    works = format_count(stats.reference_works, "reference work")
+    them = choose_form(stats.reference_works, "it", "them")
+    text = f"the catalogue has {works}; generated material read here was searched for {them}"
     if stats.not_compared:
         missed = format_count(stats.not_compared, "generated asset")
         text += f"; {missed} elsewhere not yet: ingest the folders that hold them again, or run nightly"

@@ -73,6 +73,31 @@ def test_nights_and_reports_judge_by_each(provenance: Provenance, delivery: Path
         assert [row["policy"]["name"] for row in said.report["verdicts"]] == names
 
 
+def test_a_declared_use_weighs_what_is_found(provenance: Provenance, delivery: Path) -> None:
+    scan = ("scan", delivery / "delivery", "--marks-only", "--format", "json", *HERE)
+    before = provenance(*scan)
+    assert before.code == 1
+    assert before.report["findings"][0]["not_declared"] == ["purpose", "prominence", "licence"]
+    digest = before.asset("made.png")["digest"]
+    register = delivery / "register.toml"
+    register.write_text(
+        '[[tool]]\nid = "t1"\nname = "Generator"\nvendor = "V"\nlicence = "enterprise"\nterms_date = 2026-01-05\n'
+        'keeps_inputs = "no"\ntrains_on_inputs = "no"\nenterprise_secured = "yes"\n'
+        '[[use]]\nid = "u1"\ntool = "t1"\nwho = "Ana"\npurpose = "background"\nprominence = "incidental"\n'
+        f'description = "a poster on the wall"\ncontent = ["{digest}"]\n'
+    )
+    assert provenance("register", "import", register).code == 0
+    after = provenance(*scan)
+    assert after.code == 0
+    (finding,) = after.report["findings"]
+    assert (finding["severity"], finding["conditions"]) == (
+        "review",
+        ["purpose: background", "prominence: incidental"],
+    )
+    text = provenance(*scan[:3], *HERE).out
+    assert "weighed by purpose: background, prominence: incidental" in " ".join(text.split())
+
+
 def test_a_policy_that_is_asked_twice_is_wrong_usage(provenance: Provenance, delivery: Path) -> None:
     said = provenance("scan", delivery / "delivery", "--policy", "netflix", "--policy", "netflix", *HERE)
     assert said.code == 2

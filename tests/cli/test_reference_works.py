@@ -106,7 +106,7 @@ def test_ingest_says_what_it_did_not_compare_and_a_scan_keeps_what_it_found(prov
     picture(show / "refs" / "drawing.png", 2)
     assert provenance("ingest", show / "refs", "--zone", "reference", *HERE).code == 0
     told = provenance("ingest", show / "temp", "--zone", "temp", *HERE)
-    assert "searched for 2 reference works" in told.err
+    assert "has 2 reference works" in told.err
     assert "not yet" not in told.err
     report = provenance("report", "--for", show / "temp", "--format", "json")
     found = rules(report)

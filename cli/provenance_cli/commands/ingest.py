@@ -21,7 +21,7 @@ from provenance_cli import options as shared
 @click.option(
     "--fingerprints",
     type=click.Choice(["none", "light", "full"]),
-    help="What is kept to find it again. Default: full in temp and of what is marked as generated, else light.",
+    help="What is kept to find it again. Default: full in temp, in reference and of marked material, else light.",
 )
 @shared.files_from
 @shared.exclude
