@@ -196,13 +196,18 @@ def has_blocks(db: Database) -> bool:
 
 def hash_state(state: Iterable[Cell]) -> bytes:
     """SHA-256 of the compact JSON of a row, in which every blob is replaced by its own SHA-256."""
+    return hashlib.sha256(encode_state(state)).digest()
+
+
+def encode_state(state: Iterable[Cell]) -> bytes:
+    """The compact JSON of a row that is digested."""
     cells: list[Cell | dict[str, str]] = []
     for cell in state:
         if isinstance(cell, bytes):
             cells.append({"sha256": hashlib.sha256(cell).hexdigest()})
         else:
             cells.append(cell)
-    return hashlib.sha256(encode_compact(cells).encode()).digest()
+    return encode_compact(cells).encode()
 
 
 def encode_entry(seq: int, at: str, subject: str, row: int, deed: str, digest: bytes, previous: bytes) -> bytes:

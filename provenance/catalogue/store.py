@@ -7,10 +7,11 @@ from pathlib import Path
 from types import TracebackType
 from typing import NamedTuple, Self
 
-from provenance.catalogue import session
+from provenance.catalogue import proofs, session
 from provenance.catalogue.approvals import Approvals, StoredApproval
 from provenance.catalogue.engine import translate_errors
 from provenance.catalogue.entries import Entries, EntryChange
+from provenance.catalogue.proofs import ProvenEntry
 from provenance.catalogue.queries import LocationSummary, LocationTimes, Queries
 from provenance.catalogue.runs import RunRecord, Runs
 from provenance.catalogue.writer import FRAMES, MANIFEST, AddResult, Writer
@@ -114,6 +115,10 @@ class Catalogue:
         ledger = self._session.ledger
         with translate_errors(self._session.path):
             return LedgerState(ledger.find_identity(), ledger.size, ledger.head, ledger.compute_root(ledger.size))
+
+    def prove(self, what: str, size: int | None = None) -> ProvenEntry:
+        """Proof that one entry is in the ledger, without showing any other: see `proofs.prove`."""
+        return proofs.prove(self._session, what, size)
 
     def hold_still(self) -> None:
         """From now on a reader sees one moment of the catalogue, whatever a writer does meanwhile."""

@@ -222,6 +222,11 @@ def _render_end(count: int, length: int, offset: int) -> bytes:
     return _END.pack(b"PK\5\6", 0, 0, count, count, length, offset, 0)
 
 
+def compute_crc(content: bytes) -> int:
+    """The checksum that the format has for a member."""
+    return zlib.crc32(content)
+
+
 def read_member(file: BinaryIO, archive: Archive, name: str, most: int) -> bytes | None:
     """The content of a member, at most so many bytes; None when there is no member of that name."""
     for member in archive.members:

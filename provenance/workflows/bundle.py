@@ -138,7 +138,7 @@ def _add_evidence(spool: _Spool, report: Report, opened: OpenReport) -> None:
                 spool.add_once(f"{stem}-known.jpg", known)
                 spool.add_once(f"{stem}-here.jpg", found)
     register = load_register_extract(opened.catalogue, opened.context, digests)
-    spool.add("register.json", [f"{document.dump_row(register)}\n".encode()])
+    spool.add("register.json", [f"{register}\n".encode()])
 
 
 def _add_inputs(spool: _Spool, report: Report, opened: OpenReport) -> None:

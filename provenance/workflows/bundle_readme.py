@@ -85,7 +85,7 @@ signer.pem signer.pub public key of the signer, for openssl and for minisign
 delivery.sha256       SHA-256 of every delivered file that was read; of a file that could not be read there is none
 checkpoint.txt        state of the ledger: a C2SP checkpoint, signed with the same key. Its third line is the root of
                       the RFC 6962 Merkle tree over the ledger's entries
-register.json         entries of the register about this material: approvals
+register.json         entries of the register about this material
 pack.toml             the policy that judged; pack-2.toml and so on, where several did
 trust/                the lists of certificates that decided which signers of content credentials are trusted
 manifests/            C2PA manifests as they were found, named after their SHA-256

@@ -69,6 +69,7 @@ class StoredCheckpoint:
     """A checkpoint and the file that it was read from."""
 
     path: str
+    raw: bytes
     signed: SignedCheckpoint
 
 
@@ -80,7 +81,8 @@ def read(path: str) -> StoredCheckpoint:
     except OSError as fault:
         raise UsageError(f"{path} cannot be read: {fault.strerror}", "name a file with a checkpoint") from fault
     try:
-        return StoredCheckpoint(path, note.parse(raw[: note.MAX_SIZE]))
+        raw = raw[: note.MAX_SIZE]
+        return StoredCheckpoint(path, raw, note.parse(raw))
     except ValueError as error:
         raise UsageError(
             f"{path} is not a checkpoint: {error}", "name the checkpoint.txt of a bundle, or one that a run exported"

@@ -357,15 +357,26 @@ def list_lines(kind: str | None, context: RunContext) -> Iterator[str]:
 
 def list_document(kind: str | None, context: RunContext) -> str:
     """The same as JSON."""
+    return dump_listed(_list_entries(kind, context))
+
+
+def dump_listed(rows: Sequence[ListedEntry]) -> str:
+    """Entries as one JSON document."""
     lists = {name: {field.name for field in row.fields if field.type.is_list} for name, row in load_kinds().items()}
-    return dump_entries(_list_entries(kind, context), lists)
+    return dump_entries(rows, lists)
 
 
 def _list_entries(kind: str | None, context: RunContext) -> list[ListedEntry]:
     with context.open_catalogue(write=False) as catalogue:
-        entries = catalogue.load_entries()
-        approvals, _ = load_approvals(catalogue, context)
-        today = find_today(catalogue, context, entries)
+        rows = list_registered(catalogue, context)
+    return [row for row in rows if kind is None or row.registered.entry.kind == kind]
+
+
+def list_registered(catalogue: Catalogue, context: RunContext) -> list[ListedEntry]:
+    """Every entry of an open catalogue with its state of today."""
+    entries = catalogue.load_entries()
+    approvals, _ = load_approvals(catalogue, context)
+    today = find_today(catalogue, context, entries)
     covers: dict[str, list[Covered]] = {}
     for bound in approvals:
         covers.setdefault(bound.approval.entry, []).extend(bound.covers)
@@ -375,7 +386,7 @@ def _list_entries(kind: str | None, context: RunContext) -> list[ListedEntry]:
         covered = covers.get(entry.id, []) if entry.kind == APPROVAL else []
         rows.append(ListedEntry(registered, _describe_state(registered, str(today)), tuple(dict.fromkeys(covered))))
     rows.extend(_list_older(bound, str(today)) for bound in approvals if not bound.approval.entry)
-    return [row for row in rows if kind is None or row.registered.entry.kind == kind]
+    return rows
 
 
 def _describe_state(registered: RegisteredEntry, today: str) -> str:

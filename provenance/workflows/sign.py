@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Callable
 from dataclasses import dataclass
 
 from provenance.catalogue.store import Catalogue
 from provenance.errors import UsageError
-from provenance.signing import keys, minisign
+from provenance.signing import ask_authority, keys, minisign
 from provenance.signing.keys import SigningKey
 from provenance.signing.seal import Seal
 from provenance.workflows.checkpoints import make_checkpoint
@@ -27,9 +28,13 @@ class Signer:
     stamper: Stamper | None = None
 
 
-def load_signer(path: str) -> Signer:
-    """The signer with the private key in a file. Raises `UsageError` for a key that others may read."""
-    return Signer(keys.load_private(path))
+def load_signer(path: str, authority: str | None = None) -> Signer:
+    """The signer with the private key in a file, and the address of a time-stamp authority to ask.
+
+    Raises `UsageError` for a key that others may read.
+    """
+    stamper = functools.partial(ask_authority.ask, authority) if authority else None
+    return Signer(keys.load_private(path), stamper)
 
 
 def make_seal(catalogue: Catalogue, made_at: str) -> Seal:

@@ -26,6 +26,10 @@ def render_lines(result: ReportVerification, *, is_quiet: bool = False) -> Itera
     for part in result.parts:
         if part.state is not State.AGREES and (part.counts or not is_quiet):
             yield make_visible(f"{part.state}: {_name(part)}: {part.detail}")
+    for part in result.parts:
+        # What a proof shows is what people want to read, not only that it is right.
+        if part.part == "member" and part.name == "row" and part.state is State.AGREES:
+            yield make_visible(f"proven: {part.detail}")
     if not is_quiet:
         yield make_visible(_sum_up(result))
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import json
 import os
 from collections.abc import Iterable, Mapping
@@ -18,11 +19,13 @@ from provenance.signing.stored_zip import Archive
 from provenance.signing.trusted import TrustedKey
 from provenance.workflows.bundle import SUMS
 from provenance.workflows.checkpoints import name_origin
+from provenance.workflows.prove import is_proof, verify_proof
 from provenance.workflows.run import RunContext
 from provenance.workflows.sign import MINISIG, RAW, STAMP
 from provenance.workflows.verified import Part, ReportVerification, State
 from provenance.workflows.verify_files import check_folder
 from provenance.workflows.verify_signature import ExpectedSigners, SignatureCheck, check_signature
+from provenance.workflows.verify_stamp import check_stamp, load_anchors
 
 _MAX_REPORT_SIZE = 1024 * 1024 * 1024
 """Bytes of a signed file or a member that are read."""
@@ -32,20 +35,34 @@ _REQUIRED = ("README.txt", "checkpoint.txt", "delivery.sha256", "report.json", "
 """Members that every signed bundle has."""
 
 
-def verify_report(report: str, folder: str | None, key: str | None, context: RunContext) -> ReportVerification:
-    """Verify a bundle, or a report that has its signature beside it.
+def verify_report(
+    report: str, folder: str | None, key: str | None, context: RunContext, authorities: str | None = None
+) -> ReportVerification:
+    """Verify a bundle, a report that has its signature beside it, or the proof of one entry of a ledger.
 
     `folder`: the delivered files, which a bundle lists. `key`: a PEM file with the public key that must have signed;
-    without it any trusted key may. Raises `UsageError` for what cannot be read at all.
+    without it any trusted key may. `authorities`: a PEM file with those whose time stamps are trusted, instead of the
+    shipped list. Raises `UsageError` for what cannot be read at all.
     """
     expected = _load_expected(key, context)
+    if is_proof(report):
+        return verify_proof(report, expected)
+    anchors = load_anchors(authorities, context.load_trust_store().stamps.pem)
     try:
         with open(report, "rb") as file:
             if _has_signature_beside(report):
                 if folder:
                     raise UsageError("only a bundle lists the delivered files", "leave out FOLDER, or name a bundle")
-                return _verify_alone(report, file, expected, context)
-            return _verify_bundle(report, file, folder, expected, context)
+                result, content = _verify_alone(report, file, expected, context)
+                name, stamp = os.path.basename(report), _read_small(report + STAMP)
+            else:
+                result, contents = _verify_bundle(report, file, folder, expected, context)
+                name, content = SUMS, contents.read(SUMS) or b""
+                stamp = contents.read(SUMS + STAMP, _MAX_SMALL_SIZE)
+            if stamp is not None:
+                part = check_stamp(name + STAMP, content, stamp, anchors)
+                result = dataclasses.replace(result, parts=(*result.parts, part))
+            return result
     except OSError as fault:
         raise UsageError(f"{report} cannot be read: {fault.strerror}", "name a report or a bundle") from fault
 
@@ -60,17 +77,21 @@ def _has_signature_beside(report: str) -> bool:
     return any(os.path.lexists(report + ending) for ending in (MINISIG, RAW))
 
 
-def _verify_alone(report: str, file: BinaryIO, expected: ExpectedSigners, context: RunContext) -> ReportVerification:
+def _verify_alone(
+    report: str, file: BinaryIO, expected: ExpectedSigners, context: RunContext
+) -> tuple[ReportVerification, bytes]:
+    """The result, and the content of the report."""
+    content = file.read(_MAX_REPORT_SIZE)
     check = SignatureCheck(
         os.path.basename(report),
-        file.read(_MAX_REPORT_SIZE),
+        content,
         _read_small(report + MINISIG),
         _read_small(report + RAW),
         expected,
     )
     parts = check_signature(check)
     ledger = _check_ledger(check.seal, context)
-    return ReportVerification((*parts, *ledger.parts), ledger.is_damaged)
+    return ReportVerification((*parts, *ledger.parts), ledger.is_damaged), content
 
 
 def _read_small(path: str) -> bytes | None:
@@ -86,7 +107,8 @@ def _read_small(path: str) -> bytes | None:
 
 def _verify_bundle(
     report: str, file: BinaryIO, folder: str | None, expected: ExpectedSigners, context: RunContext
-) -> ReportVerification:
+) -> tuple[ReportVerification, _Contents]:
+    """The result, and what the bundle contains."""
     archive = stored_zip.read(file)
     name = os.path.basename(report)
     parts = list(_check_container(name, archive))
@@ -109,7 +131,7 @@ def _verify_bundle(
         parts += _check_files(folder, contents)
     else:
         parts.append(Part("file", "", State.NOT_CHECKED, "no folder with the delivered files was named", counts=False))
-    return ReportVerification(tuple(parts), ledger.is_damaged)
+    return ReportVerification(tuple(parts), ledger.is_damaged), contents
 
 
 @dataclass(frozen=True, slots=True)

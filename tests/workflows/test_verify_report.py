@@ -24,17 +24,21 @@ from PIL import Image
 
 from provenance import settings
 from provenance.errors import UsageError
-from provenance.signing import keys, minisign, stored_zip, sums, trusted
+from provenance.signing import keys, minisign, stored_zip, sums, timestamp, trusted
 from provenance.signing.stored_zip import Stored
+from provenance.workflows import register
 from provenance.workflows.bundle import Bundle
+from provenance.workflows.register_extract import load_register_extract
 from provenance.workflows.report import open_report
 from provenance.workflows.run import RunContext
 from provenance.workflows.scan import ScanOptions, scan
 from provenance.workflows.sign import Signer, load_signer, sign_file
+from provenance.workflows.take_stamp import read_reply, take_beside, take_into_bundle
 from provenance.workflows.verified import ReportVerification, State
 from provenance.workflows.verify_output import render_document, render_lines
 from provenance.workflows.verify_report import verify_report
 from tests.cli.test_scan import PARAMETERS, still
+from tests.signing.test_timestamp import Authority
 
 TOOLS = ("sha256sum", "openssl", "minisign", "bash")
 
@@ -367,6 +371,28 @@ def test_a_bundle_without_a_signature_says_so_and_agrees_with_nothing(issued: Is
         assert "NOT SIGNED" in archive.read("README.txt").decode()
 
 
+def test_the_register_comes_with_what_is_about_this_material_alone(issued: Issued, tmp_path: Path) -> None:
+    declared = _with_catalogue(issued, Path(shutil.copy(issued.context.settings.catalogue, tmp_path / "declared.db")))
+    digest = f"sha256:{hashlib.sha256((issued.delivery / 'made.png').read_bytes()).hexdigest()}"
+    tool = {
+        "name": "Painter", "vendor": "Tests", "licence": "paid", "terms_date": "2026-01-05", "keeps_inputs": "no",
+        "trains_on_inputs": "no", "enterprise_secured": "yes",
+    }  # fmt: skip
+    use = {"who": "Ana Ruiz", "purpose": "background", "description": "a poster"}
+    for kind, given in (
+        ("tool", {"id": "t1", **tool}),
+        ("tool", {"id": "t2", **tool}),
+        ("use", {"id": "u1", "tool": "t1", "content": digest, **use}),
+        ("use", {"id": "u2", "tool": "t2", **use}),
+        ("watch", {"id": "w1", "words": "Jo Actor", "kind": "cast"}),
+    ):
+        register.declare(kind, [], {name: [value] for name, value in given.items()}, declared.context)
+    with open_report([str(issued.delivery)], None, ["netflix"], declared.context) as opened:
+        extract = json.loads(load_register_extract(opened.catalogue, declared.context, {digest}))
+        assert load_register_extract(opened.catalogue, declared.context, set()).count('"id"') == 0
+    assert [(row["kind"], row["id"]) for row in extract["entries"]] == [("tool", "t1"), ("use", "u1")]
+
+
 def test_a_bundle_is_about_one_folder(issued: Issued) -> None:
     with (
         open_report([], None, ["netflix"], issued.context) as opened,
@@ -387,3 +413,38 @@ def test_a_sequence_of_which_the_frames_are_not_known_is_refused(issued: Issued,
         pytest.raises(UsageError, match="does not have the digest of every frame"),
     ):
         list(Bundle(opened).render(opened.report))
+
+
+@pytest.mark.skipif(shutil.which("openssl") is None, reason="needs openssl")
+def test_a_reply_fetched_elsewhere_is_taken_in_and_verified(issued: Issued, tmp_path: Path) -> None:
+    authority = Authority(tmp_path)
+    ca = str(tmp_path / "ca.pem")
+    for name in ("bundle.zip", "report.json", "report.json.minisig", "report.json.sig"):
+        shutil.copy(issued.folder / name, tmp_path / name)
+    bundle, report = tmp_path / "bundle.zip", tmp_path / "report.json"
+    for content, path in ((issued.members["SHA256SUMS"], bundle), (report.read_bytes(), report)):
+        reply = authority.answer(timestamp.make_query(content))
+        if path == bundle:
+            with pytest.raises(UsageError, match="the time stamp is not of"):
+                take_beside(str(report), reply)
+            before = path.read_bytes()
+            path.write_bytes(b"".join(take_into_bundle(str(path), reply)))
+            assert list(take_into_bundle(str(path), reply)) == [path.read_bytes()]
+            assert path.read_bytes() != before
+        else:
+            (tmp_path / "report.json.tsr").write_bytes(take_beside(str(report), reply))
+        trusting = verify_report(str(path), None, issued.public, issued.context, ca)
+        assert trusting.exit_code == 0, list(render_lines(trusting))
+        assert [part.state for part in trusting.parts if part.part == "timestamp"] == [State.AGREES]
+        stranger = verify_report(str(path), None, issued.public, issued.context)
+        assert stranger.exit_code == 3
+        assert "no certificate leads from there" in " ".join(render_lines(stranger))
+    other = authority.answer(timestamp.make_query(b"other"))
+    (tmp_path / "report.json.tsr").write_bytes(other)
+    assert "report.json.tsr" in name_wrong(issued.verify(report))
+    with pytest.raises(UsageError, match="the time stamp is not of"):
+        list(take_into_bundle(str(bundle), other))
+    (tmp_path / "report.json.tsr").write_bytes(b"nothing")
+    assert "report.json.tsr" in name_wrong(issued.verify(report))
+    with pytest.raises(UsageError, match="is not a time stamp"):
+        read_reply(str(tmp_path / "report.json.tsr"))

@@ -30,6 +30,12 @@ _COVER = ("production", "client", "deliverable", "issuer", "number")
     metavar="KEY",
     help="Sign every --output with this private key: FILE.minisig and FILE.sig; a bundle carries its own.",
 )
+@click.option(
+    "--timestamp",
+    metavar="URL|FILE",
+    help="Ask this time-stamp authority (RFC 3161) for a stamp: the only thing that uses a network. Or take in a reply "
+    "that was fetched elsewhere, for a report that was made already.",
+)
 @shared.policy
 @shared.catalogue
 @shared.config
@@ -38,7 +44,7 @@ _COVER = ("production", "client", "deliverable", "issuer", "number")
 @shared.cover
 @shared.language
 @shared.talk
-def command(paths: tuple[str, ...], since: str | None, key: str | None, **options: Any) -> int:
+def command(paths: tuple[str, ...], since: str | None, key: str | None, timestamp: str | None, **options: Any) -> int:
     """Print what the catalogue knows, with evidence, coverage and limits. Opens no media, and says what changed since.
 
     Nothing is written to the catalogue. The same catalogue, pack, lists and time give the same bytes.
@@ -51,11 +57,17 @@ def command(paths: tuple[str, ...], since: str | None, key: str | None, **option
     from provenance.workflows.output import use_language, with_cover
     from provenance.workflows.report import open_report
     from provenance.workflows.sign import load_signer
+    from provenance.workflows.take_stamp import is_address
     from provenance_cli.context import run_context
     from provenance_cli.output import choose_targets, write_all
 
     wanted = choose_targets(options["format_name"], options["outputs"], is_summary=options["summary"], more=[Bundle()])
-    signer = load_signer(key) if key else None
+    if timestamp and not is_address(timestamp):
+        _take_stamp(wanted, timestamp)
+        return 0
+    if timestamp and not key:
+        raise UsageError("a time stamp is one on a signed report", "sign it: --sign KEY")
+    signer = load_signer(key, timestamp) if key else None
     _require_files(wanted, signer)
     if since and any(isinstance(target.format, Bundle) for target in wanted):
         raise UsageError("a bundle is about a whole delivery", "leave out --since")
@@ -81,6 +93,22 @@ def _require_files(wanted: Sequence[Target], signer: Signer | None) -> None:
 
     if signer and any(target.place == STDOUT for target in wanted):
         raise UsageError("a signature lies beside a file", "name one: --output pdf=report.pdf --sign KEY")
+
+
+def _take_stamp(wanted: Sequence[Target], path: str) -> None:
+    """Take a reply in. The report is there already and is not made again: its time would be another."""
+    from provenance.workflows.bundle import Bundle
+    from provenance.workflows.sign import STAMP
+    from provenance.workflows.take_stamp import read_reply, take_beside, take_into_bundle
+    from provenance_cli.output import STDOUT, write_pieces
+
+    if len(wanted) != 1 or wanted[0].place == STDOUT:
+        raise UsageError("a time stamp is of one report", "name it with --output")
+    place, reply = wanted[0].place, read_reply(path)
+    if isinstance(wanted[0].format, Bundle):
+        write_pieces(place, take_into_bundle(place, reply))
+    else:
+        write_pieces(place + STAMP, [take_beside(place, reply)])
 
 
 def _sign_files(wanted: Sequence[Target], signer: Signer, opened: OpenReport) -> None:

@@ -23,6 +23,12 @@ from provenance_cli import options as shared
 @click.option(
     "--key", metavar="PUB.pem", help="The public key that must have signed. Default: any that `key trust` was given."
 )
+@click.option(
+    "--tsa",
+    "authorities",
+    metavar="CA.pem",
+    help="Certificates of the time-stamp authorities to trust. Default: the shipped list.",
+)
 @click.option("--format", "format_name", type=click.Choice(["text", "json"]), default="text", show_default=True)
 @shared.catalogue
 @shared.config
@@ -33,6 +39,7 @@ def command(
     head: str | None,
     checkpoint: str | None,
     key: str | None,
+    authorities: str | None,
     format_name: str,
     **options: Any,
 ) -> int:
@@ -42,8 +49,8 @@ def command(
     Ends with 0, or with 5 and the first thing that is wrong. Keep the head or a checkpoint in a second place: a ledger
     cut short together with its rows can only be seen against one noted before.
 
-    REPORT is a bundle, or a report with FILE.minisig and FILE.sig beside it. FOLDER is read whole: every file of it
-    that changed, is gone or was added since is named.
+    REPORT is a bundle, a report with FILE.minisig and FILE.sig beside it, or a proof that `provenance prove` wrote.
+    FOLDER is read whole: every file of it that changed, is gone or was added since is named.
 
     \b
     0  all agrees                     1  something does not agree
@@ -68,7 +75,7 @@ def command(
 
         if head or checkpoint:
             raise UsageError("a report names its own ledger state", "leave out --head and --checkpoint")
-        result = verify_report(report, folder, key, context)
+        result = verify_report(report, folder, key, context, authorities)
     if format_name == "json":
         click.echo(render_document(result))
     else:
