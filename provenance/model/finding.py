@@ -8,6 +8,7 @@ from provenance.model.asset import Location, Reading
 from provenance.model.cut import Use
 from provenance.model.evidence import Evidence, Trouble
 from provenance.model.match import Match, Span
+from provenance.model.reconciliation import RegisterItem
 from provenance.model.vocabulary import SUSPECT, Origin, Severity
 
 Because = Evidence | Match | Use | Trouble
@@ -69,6 +70,8 @@ class Binding:
     """Id of the entry of the register; empty for an approval that an older version of the program kept."""
     paths: tuple[str, ...] = ()
     """Where the content was then, as shown: relative to the folder that was named."""
+    places: tuple[str, ...] = ()
+    """The same as absolute paths."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,6 +112,8 @@ class Case:
     """When it was read with this result: UTC, ISO 8601; empty when that is not known."""
     state_now: str = field(default="", compare=False)
     """`unchanged`, `changed`, `gone` or `not-seen`; empty when nobody looked."""
+    register: tuple[RegisterItem, ...] = field(default=(), compare=False)
+    """In what it differs from what is declared."""
 
     @property
     def read_on(self) -> str:

@@ -97,6 +97,8 @@ class Inputs:
     """Optional components that are missing, each with what it is for."""
     runs: tuple[ReadingRun, ...] = ()
     """The runs in which the assets were read, newest first."""
+    register: Mapping[str, int] | None = None
+    """Entries of the register that count, by kind; empty when nothing is registered, None when nobody looked."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterator
 
 from provenance.model.evidence import Evidence
 from provenance.model.finding import Case
 from provenance.model.match import Match
+from provenance.model.reconciliation import Outcome
 from provenance.model.vocabulary import Origin, Standing, Zone
+from provenance.policy.interface import Violation
 
 LABELS = frozenset({Standing.TRUSTED, Standing.SIGNED, Standing.DECLARED})
 """How far a mark must be believed to count as a label: a credential, or a field of a standard."""
@@ -23,3 +25,10 @@ def select_reference_matches(case: Case) -> tuple[Match, ...]:
     if case.location.zone is Zone.REFERENCE:
         return ()
     return tuple(match for match in case.matches if match.known.is_reference)
+
+
+def select_differences(case: Case, *outcomes: Outcome) -> Iterator[Violation]:
+    """A violation for each difference from the register of these outcomes."""
+    for item in case.register:
+        if item.outcome in outcomes:
+            yield Violation(item.message, item.because)

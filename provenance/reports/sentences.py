@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import unicodedata
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 
 from provenance.model.evidence import Evidence, Used
 from provenance.model.finding import Finding
@@ -364,9 +364,21 @@ def describe_coverage(report: Report) -> str:
     if parts:
         line += f"; {', '.join(parts)}"
     if report.inputs.searched:
-        return f"{line}; {describe_search(report.inputs.searched)}"
-    # a report prints the matches of earlier runs, and --marks-only asks for no search
-    return f"{line}; this run made no search for known material"
+        line += f"; {describe_search(report.inputs.searched)}"
+    else:
+        # a report prints the matches of earlier runs, and --marks-only asks for no search
+        line += "; this run made no search for known material"
+    if report.inputs.register is not None:
+        line += f"; {describe_register(report.inputs.register)}"
+    return line
+
+
+def describe_register(register: Mapping[str, int]) -> str:
+    """`held against the register (1 approval entry, 2 use entries)`, or that there is none."""
+    if not register:
+        return "no register: nothing was held against what is declared"
+    counts = ", ".join(format_count(number, f"{kind} entry", f"{kind} entries") for kind, number in register.items())
+    return f"held against the register ({counts})"
 
 
 def describe_search(searched: SearchScope) -> str:

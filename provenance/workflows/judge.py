@@ -21,6 +21,7 @@ from provenance.trust import TrustStore, withhold_trust
 from provenance.workflows.cut import ResolvedCuts
 from provenance.workflows.declared import list_declared, select_declared
 from provenance.workflows.read import without_raw
+from provenance.workflows.reconcile import load_register
 from provenance.workflows.run import RunContext, RunStats, load_approvals
 
 
@@ -79,6 +80,7 @@ def judge_cases(
     approvals, today = load_approvals(catalogue, context)
     declarations = collect_declared(catalogue.load_entries())
     judgement.declared = list_declared(approvals, today)
+    register = load_register(catalogue, context)
     for case in cases:
         if not case.reading.asset.digest:
             judgement.stats.count_troubles(*case.reading.troubles)
@@ -87,6 +89,8 @@ def judge_cases(
         # The very case that is reported is judged: a finding's matches must be recognised among the case's own.
         slim = withhold_trust(without_raw(case, pictures=pictures), store.lists)
         slim = replace(slim, is_judged=is_deliverable(case))
+        if slim.is_judged:
+            slim = replace(slim, register=tuple(register.compare_declared(slim)))
         for number, (pack, findings) in enumerate(judgement.asked):
             if slim.is_judged:
                 findings.extend(judge([slim], pack, approvals, today, declarations))

@@ -228,8 +228,10 @@ def _make_change(
     approvals = []
     for digest in entry.list("content") if entry.kind == APPROVAL else ():
         cases = _list_known(digest, catalogue)
-        paths = tuple(dict.fromkeys(case.location.path for case in cases))[:_MOST_PLACES]
-        binding = Binding(list_covered(cases), is_unknown=not cases, entry=entry.id, paths=paths)
+        locations = [case.location for case in cases if case.location.root][:_MOST_PLACES]
+        paths = tuple(location.path for location in locations)
+        places = tuple(f"{location.root}/{location.path}" for location in locations)
+        binding = Binding(list_covered(cases), is_unknown=not cases, entry=entry.id, paths=paths, places=places)
         who, reason, reference = (entry.get(name) for name in ("approved_by", "reason", "reference"))
         approval = Approval(digest, who, reason, reference, entry.get("until"), context.timestamp)
         approvals.append((approval, binding))

@@ -189,7 +189,9 @@ def describe_inputs(
 ) -> Inputs:
     """Everything that a report depends on besides the files; the ledger's head as it is now."""
     name = ledger = None
+    register: dict[str, int] = {}
     if catalogue:
+        register = count_entries(catalogue)
         name = context.settings.catalogue
         ledger = catalogue.head
     return Inputs(
@@ -204,7 +206,14 @@ def describe_inputs(
         searched=searched,
         not_installed=tuple(list_missing()),
         runs=runs,
+        register=register,
     )
+
+
+def count_entries(catalogue: Catalogue) -> dict[str, int]:
+    """Number of entries of the register that count, by kind."""
+    kinds = Counter(row.entry.kind for row in catalogue.load_entries() if not row.is_withdrawn)
+    return dict(sorted(kinds.items()))
 
 
 def list_reading_runs(catalogue: Catalogue, cases: Iterable[Case]) -> tuple[ReadingRun, ...]:

@@ -259,3 +259,30 @@ def list_(kind: str | None, format_name: str, **options: Any) -> int:
             for line in register.list_lines(kind, context):
                 click.echo(line)
     return 0
+
+
+@command.command("check", short_help="What was declared, held against what was found.")
+@click.option("--for", "paths", multiple=True, metavar="PATH", help="What was found at or below PATH. Repeatable.")
+@click.option("--format", "format_name", type=click.Choice(["text", "json"]), default="text", show_default=True)
+@shared.catalogue
+@shared.config
+def check(paths: tuple[str, ...], format_name: str, **options: Any) -> int:
+    """Hold the register against what the catalogue knows: at or below PATHs, or altogether. Opens no media.
+
+    \b
+    0  all agrees
+    1  something differs: an undeclared tool or use, an approval that is over or of another
+       content, a watched word in a prompt, an input that a tool may not have, a missing consent
+    3  nothing differs, but something could not be looked at
+    """  # noqa: D301 - click reads \b
+    from provenance.workflows import register_check
+    from provenance_cli.context import run_context
+
+    with run_context(options) as context:
+        found = register_check.check(paths, context)
+    if format_name == "json":
+        click.echo(register_check.check_document(found))
+    else:
+        for line in register_check.check_lines(found):
+            click.echo(line)
+    return found.exit_code
