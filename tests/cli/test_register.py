@@ -136,7 +136,10 @@ def test_files_are_entered_all_or_none(register: Register) -> None:
     letter.write_text("another letter")
     assert "'a1' has other values in the register" in register.run("import", toml).err
     scan = register.call("scan", register.made, "--marks-only", "--format", "json", "--catalogue", register.catalogue)
-    assert [row["waived_by"]["entry"] for row in scan.report["findings"]] == ["a1"]
+    waivers = {row["rule"]: row["waived_by"] for row in scan.report["findings"]}
+    assert waivers.keys() == {"generated-in-deliverable", "undeclared-tool", "undeclared-use"}
+    assert waivers["generated-in-deliverable"]["entry"] == "a1"
+    assert waivers["undeclared-tool"] is None, "an approval of the content says nothing of the tool"
     assert register.call("verify", "--catalogue", register.catalogue).code == 0
 
 
@@ -191,3 +194,47 @@ def test_what_is_wrong_on_the_command_line_is_named_by_its_option(register: Regi
     columns = register.write("columns.toml", '"Tool used" = "tol"\n')
     assert "'tool'" in register.run("import", outside, "--columns", columns).err
     assert register.head == head
+
+
+def check(register: Register, *words: object) -> tuple[int, dict[str, list[str]]]:
+    said = register.run("check", "--format", "json", *words)
+    document = json.loads(said.out)
+    assert document["schema"] == "provenance-register-check/1"
+    found: dict[str, list[str]] = {}
+    for item in document["items"]:
+        found.setdefault(item["outcome"], []).append(item["id"] or item["path"])
+    return said.code, found
+
+
+def test_what_is_declared_is_held_against_what_is_found(register: Register) -> None:
+    assert check(register) == (1, {"undeclared-tool": ["made.png"], "undeclared-use": ["made.png"]})
+    scan = ("scan", register.folder, "--marks-only", "--catalogue", register.catalogue, "--jobs", 1)
+    said = register.call(*scan)
+    assert "no register: nothing was held against what is declared" in " ".join(said.out.split())
+    assert "undeclared" not in said.out
+    unused = TOOL.replace("t1", "t2").replace('"Gen"', '"Unused"')
+    assert register.run("import", register.write("other.toml", unused)).code == 0
+    said = register.call(*scan, "--format", "json")
+    assert said.report["inputs"]["register"] == {"tool": 1}
+    assert [row["rule"] for row in said.report["findings"] if "undeclared" in row["rule"]] == ["undeclared-tool"]
+    known = TOOL + 'found_as = ["AUTOMATIC1111"]\n'
+    use = '[[use]]\nid = "u1"\ntool = "t1"\nwho = "Ana"\npurpose = "background"\ndescription = "poster"\n'
+    assert register.run("import", register.write("register.toml", known + use)).code == 0
+    assert check(register, "--for", register.made) == (0, {"agrees": ["t1", "u1"], "not-found": ["t2"]})
+    assert "0 differences" in register.run("check", "--for", register.made).out
+    assert register.run("check", "--for", register.folder / "nowhere").code == 2
+    register.made.write_bytes(b"")
+    register.call(*scan)
+    assert check(register)[0] == 3, "nothing differs, but something could not be looked at"
+
+
+def test_a_scan_says_where_an_approved_file_was_changed(register: Register) -> None:
+    words = ("--who", "Dana Legal", "--reason", "incidental", "--reference", "CLR-1", "--id", "a1", "--expires", SOON)
+    assert register.run("add", "approval", register.made, *words).code == 0
+    still(register.made, PARAMETERS.replace("castle", "bridge"))
+    scan = ("scan", register.made, "--marks-only", "--catalogue", register.catalogue, "--jobs", 1)
+    report = register.call(*scan, "--format", "json").report
+    changed = [row for row in report["findings"] if row["rule"] == "changed-content"]
+    assert [(row["severity"], row["waived_by"]) for row in changed] == [("review", None)]
+    assert changed[0]["because"][0]["where"] == "approval a1"
+    assert check(register)[1]["changed-content"] == ["a1"]
