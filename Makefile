@@ -1,5 +1,5 @@
 # make scan [FOLDER=…]   install, then scan a folder (default: the demo delivery that comes with the project, after
-#                        learning what lies in the storage of its edit)
+#                        learning what lies in the storage of its edit and what its production declared)
 # make test              install, then run the tests
 # make check             linters, types, tests: what CI runs
 # make fixtures          build the demo media anew
@@ -13,6 +13,7 @@ FOLDER ?= $(DEMO)
 EDIT := $(if $(filter $(DEMO),$(FOLDER)),fixtures/media/editorial)
 # The demo is signed by a certificate authority of its own, which nobody else should trust.
 TRUST := $(if $(filter $(DEMO),$(FOLDER)),--trust-list fixtures/media/certificates/test-root.pem)
+REGISTER := $(if $(filter $(DEMO),$(FOLDER)),fixtures/media/register.toml)
 INSTALLED := $(VENV)/.installed
 
 .PHONY: scan test check lint fixtures docs clean
@@ -20,9 +21,11 @@ INSTALLED := $(VENV)/.installed
 scan: $(INSTALLED)
 	@mkdir -p out
 	@$(if $(EDIT),$(BIN)/provenance ingest $(EDIT) --catalogue out/demo.db && echo,true)
+	@$(if $(REGISTER),$(BIN)/provenance register import $(REGISTER) --unseen --catalogue out/demo.db && echo,true)
 	@code=0; $(BIN)/provenance scan "$(FOLDER)" --catalogue out/demo.db \
 	  $(TRUST) --output text=- --output html=out/report.html || code=$$?; \
-	echo; echo "The same with pictures: out/report.html"; \
+	echo; echo "The same with pictures: out/report.html"; echo; \
+	$(if $(REGISTER),$(BIN)/provenance register check --for "$(FOLDER)" --catalogue out/demo.db; echo;) \
 	if [ "$(FOLDER)" = "$(DEMO)" ] && [ $$code -eq 1 ]; then \
 	  echo "Exit code 1: the gate is closed. That is right: the demo delivery holds generated material,"; \
 	  echo "and its master shows a still of the edit that was generated, though no mark of it is left."; \

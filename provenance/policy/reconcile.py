@@ -25,6 +25,9 @@ EXPIRING_DAYS = 30
 """Days before its last day from which on an approval is said to end."""
 _OWN_ZONES = frozenset({Zone.EDITORIAL, Zone.ARCHIVE, Zone.DELIVERABLE})
 """Zones whose material is the production's own, unless a right says otherwise."""
+_GENERAL_PURPOSES = frozenset({Purpose.IDEATION, Purpose.BACKGROUND, Purpose.ENHANCEMENT, Purpose.OTHER})
+"""Purposes for which a use without content speaks of everything that its tool makes. The others need an approval of
+their own, and speak only of what they name."""
 _LONGEST_PROMPT = 200_000
 """Characters of a prompt that are searched for words."""
 # Scripts without spaces between words, and Korean, whose particles follow a name without one.
@@ -144,9 +147,7 @@ class Register:
                 unknown.setdefault(row.tool, []).append(row)
         for name, because in unknown.items():
             message = f"The tool {messages.shorten(name)} is not in the register."
-            remedy = (
-                "Register it with its licence and the day of its terms; if it is registered, add the name to found_as."
-            )
+            remedy = "Register it with its licence and its terms; if it is registered, add this name to found_as."
             yield _make_item(Outcome.UNDECLARED_TOOL, "tool", "", case, message, remedy, because)
 
     def _find_undeclared_uses(self, case: Case) -> Iterator[RegisterItem]:
@@ -165,11 +166,15 @@ class Register:
                 yield _make_item(Outcome.UNDECLARED_USE, "use", "", case, message, remedy, [match])
 
     def _is_use_declared(self, digest: str, tools: Iterable[str | None]) -> bool:
-        """Whether a use names the content, or names none and is one of a tool that made it."""
+        """Whether a use names the content, or is a general one of a tool that made it and names none."""
         if digest in self._declared_content:
             return True
         made_with = {tool.id for tool in map(self.find_tool, tools) if tool}
-        return any(use.get("tool") in made_with and not use.list("content") for use in self.list("use"))
+        for use in self.list("use"):
+            is_general = not use.list("content") and use.get("purpose") in _GENERAL_PURPOSES
+            if is_general and use.get("tool") in made_with:
+                return True
+        return False
 
     def _find_words(self, case: Case) -> Iterator[RegisterItem]:
         for row in case.reading.evidence:

@@ -376,7 +376,7 @@ def describe_coverage(report: Report) -> str:
 def describe_register(register: Mapping[str, int]) -> str:
     """`held against the register (1 approval entry, 2 use entries)`, or that there is none."""
     if not register:
-        return "no register: nothing was held against what is declared"
+        return "no register of declarations"
     counts = ", ".join(format_count(number, f"{kind} entry", f"{kind} entries") for kind, number in register.items())
     return f"held against the register ({counts})"
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from provenance.errors import UsageError
 from provenance.intake.walk import outermost
@@ -74,15 +74,15 @@ def _list_differences(register: Register, cases: Iterable[Case]) -> Iterator[Reg
                 # Those are said of the entry itself.
                 seen.add(key)
                 yield item
-    for message, items in tools.items():
+    for items in tools.values():
+        message = items[0].message
         paths = list(dict.fromkeys(item.path for item in items))
-        where = ", ".join(paths[:_MOST_PATHS])
+        others = ", ".join(paths[1:_MOST_PATHS])
         if len(paths) > _MOST_PATHS:
-            where += f" and {len(paths) - _MOST_PATHS:,} more"
-        first = items[0]
-        yield RegisterItem(
-            first.outcome, first.kind, "", first.path, first.digest, f"{message} Found in {where}.", first.remedy
-        )
+            others += f" and {len(paths) - _MOST_PATHS:,} more"
+        if others:
+            message += f" Also in {others}."
+        yield replace(items[0], message=message)
 
 
 def _index(cases: Iterable[Case]) -> dict[str, Case]:

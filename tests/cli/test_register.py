@@ -210,7 +210,7 @@ def test_what_is_declared_is_held_against_what_is_found(register: Register) -> N
     assert check(register) == (1, {"undeclared-tool": ["made.png"], "undeclared-use": ["made.png"]})
     scan = ("scan", register.folder, "--marks-only", "--catalogue", register.catalogue, "--jobs", 1)
     said = register.call(*scan)
-    assert "no register: nothing was held against what is declared" in " ".join(said.out.split())
+    assert "no register of declarations" in " ".join(said.out.split())
     assert "undeclared" not in said.out
     unused = TOOL.replace("t1", "t2").replace('"Gen"', '"Unused"')
     assert register.run("import", register.write("other.toml", unused)).code == 0

@@ -69,6 +69,7 @@ def test_tools_and_uses_that_nobody_declared() -> None:
     assert outcomes(register(TOOL), seen) == [(Outcome.UNDECLARED_USE, "")]
     assert outcomes(register(TOOL, USE), seen) == outcomes(register(TOOL, GENERAL), seen) == []
     assert outcomes(register(TOOL, entry_of("use", content=OTHER)), seen) == [(Outcome.UNDECLARED_USE, "")]
+    assert outcomes(register(TOOL, entry_of("use", purpose="key-visual")), seen) == [(Outcome.UNDECLARED_USE, "")]
     approval = entry_of("approval", content=DIGEST, use="u1")
     assert outcomes(register(TOOL, entry_of("use", content=OTHER), approval), seen) == [], "an approval of that use"
     assert (Outcome.UNDECLARED_TOOL, "") in outcomes(register(USE, withdrawn=[TOOL]), seen)
