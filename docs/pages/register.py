@@ -33,7 +33,7 @@ def _build_section(kind: Declaration) -> str:
         parts.append(f"`until` must be to come when it is entered, and at most {MOST_YEARS} years ahead.")
     parts.append(markdown.format_table(("field", "must", "says", "as"), map(_build_field, kind.fields)))
     parts.append("Header for CSV:")
-    parts.append(markdown.format_block(",".join(field.name for field in kind.fields)))
+    parts.append(markdown.format_block(",".join(kind.field_names)))
     return "\n\n".join(parts)
 
 

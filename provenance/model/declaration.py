@@ -101,6 +101,11 @@ class Entry:
         return ()
 
     @property
+    def key(self) -> tuple[str, str]:
+        """Kind and id."""
+        return self.kind, self.id
+
+    @property
     def called(self) -> str:
         """The entry in a sentence: `approval a1`."""
         return f"{self.kind} {self.id}"

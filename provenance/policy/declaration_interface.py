@@ -67,6 +67,11 @@ class Declaration(abc.ABC):
         """All fields, the id first."""
         return (ID, *self.own_fields)
 
+    @property
+    def field_names(self) -> tuple[str, ...]:
+        """The names of all fields, in their order."""
+        return tuple(field.name for field in self.fields)
+
     def find_field(self, name: str) -> Field | None:
         """The field of that name."""
         return next((field for field in self.fields if field.name == name), None)

@@ -87,8 +87,8 @@ class Register:
                 self.active.setdefault(registered.entry.kind, []).append(registered.entry)
         self._index_uses()
         for tool in self.list("tool"):
-            names = [tool.get("name"), f"{tool.get('vendor')} {tool.get('name')}", *tool.list("found_as")]
-            self._tools.extend((_fold(name), tool) for name in names)
+            for name in (tool.get("name"), f"{tool.get('vendor')} {tool.get('name')}", *tool.list("found_as")):
+                self._tools.append((_fold(name), tool))
         for watch in self.list("watch"):
             self._words.append((_compile_words(watch.list("words")), watch))
         for row in self.places:
@@ -169,12 +169,20 @@ class Register:
         """Whether a use names the content, or is a general one of a tool that made it and names none."""
         if digest in self._declared_content:
             return True
-        made_with = {tool.id for tool in map(self.find_tool, tools) if tool}
+        made_with = self._name_tools(tools)
         for use in self.list("use"):
             is_general = not use.list("content") and use.get("purpose") in _GENERAL_PURPOSES
             if is_general and use.get("tool") in made_with:
                 return True
         return False
+
+    def _name_tools(self, names: Iterable[str | None]) -> set[str]:
+        """The ids of the declared tools among names in marks."""
+        found = set()
+        for name in names:
+            if tool := self.find_tool(name):
+                found.add(tool.id)
+        return found
 
     def _find_words(self, case: Case) -> Iterator[RegisterItem]:
         for row in case.reading.evidence:
@@ -206,7 +214,9 @@ class Register:
         allowed = set(tool.list("allowed_inputs"))
         if not allowed and "yes" not in (tool.get("keeps_inputs"), tool.get("trains_on_inputs")):
             return ""  # Its terms protect what it is given, and nobody restricted it.
-        licensed = {digest for right in self.list("right") for digest in right.list("content")}
+        licensed: set[str] = set()
+        for right in self.list("right"):
+            licensed.update(right.list("content"))
         for known in self.find_named(name):
             if known.location.zone not in _OWN_ZONES or known.origin in SUSPECT:
                 continue
@@ -221,15 +231,15 @@ class Register:
         location, digest = case.location, case.reading.asset.digest
         place = f"{location.root}/{location.path}"
         rows = [*self._by_place.get(location.path, ()), *self._by_place.get(place, ())]
-        told: set[str] = set()
+        named: set[str] = set()
         for row in rows:
             # Elsewhere the same name alone says little: only material that needs an approval counts.
             is_meant = row.place == place or case.is_suspect
-            if digest in self._approvals or row.digest not in self._approvals or row.entry in told or not is_meant:
+            if digest in self._approvals or row.digest not in self._approvals or row.entry in named or not is_meant:
                 continue
             if self.is_present(row.digest, location.root):
                 continue
-            told.add(row.entry)
+            named.add(row.entry)
             message = f"Another content of this name was approved ({row.entry}: {row.digest}); it is not here any more."
             remedy = "Look at what changed, and approve this content, or withdraw the approval."
             because = [_cite(row.entry, "approval", f"approved for {row.digest}")]
@@ -272,16 +282,12 @@ class Register:
         return not any(self._allows(consent, use) for consent in self.list("consent"))
 
     def _allows(self, consent: Entry, use: Entry) -> bool:
-        begun, signed, last = (
-            parse_day(text) for text in (use.get("from"), consent.get("signed_on"), consent.get("until"))
-        )
-        if begun and signed and signed > begun:
+        # Days as ISO 8601 compare as texts.
+        is_late = use.get("from") and consent.get("signed_on") > use.get("from")
+        is_over = consent.get("until") and consent.get("until") < str(self.today)
+        if is_late or is_over:
             return False
-        if last and last < self.today:
-            return False
-        # An approval names content of a use as well.
-        content = {digest for digest, uses in self._declared_content.items() if use in uses}
-        if content & set(consent.list("content")):
+        if self._content_of_use.get(use.id, set()) & set(consent.list("content")):
             return True
         performer = _fold_words(consent.get("performer"))
         text = _fold_words(f"{use.get('description')} {use.get('who')}")
@@ -293,7 +299,7 @@ class Register:
         """Yield one item for every entry that counts. `cases`: by digest, what was found, and the contents that were
         found again in it. `tools`: names in marks of generation or enhancement.
         """
-        found_tools = {tool.id for tool in map(self.find_tool, tools) if tool}
+        found_tools = self._name_tools(tools)
         for tool in self.list("tool"):
             yield _conclude(tool, is_found=tool.id in found_tools)
         for use in self.list("use"):
@@ -313,8 +319,8 @@ class Register:
         case = _find_first(entry.list("content"), cases)
         is_found = case is not None
         if entry.kind == "consent" and not is_found:
-            uses = [use for use in self.list("use") if use.get("purpose") == Purpose.TALENT]
-            is_found = any(self._allows(entry, use) for use in uses)
+            for use in self.list("use"):
+                is_found = is_found or (use.get("purpose") == Purpose.TALENT and self._allows(entry, use))
         outcome = self._judge_last_day(entry)
         if outcome is Outcome.EXPIRED and not is_found:
             outcome = None  # What is not here needs no permission.

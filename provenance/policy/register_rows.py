@@ -153,7 +153,7 @@ def _normalise(header: str) -> str:
 
 
 def _check_header(columns: Sequence[str], header: Sequence[str], kind: Declaration) -> Iterator[Flaw]:
-    fields = tuple(field.name for field in kind.fields)
+    fields = kind.field_names
     if not set(header) & set(fields):
         remedy = f"write the names of the fields into the first row: {','.join(fields)}"
         yield Flaw("row 1", "", "is not a header: it names no field", remedy)
@@ -184,7 +184,7 @@ def parse_row(row: TableRow, kind: Declaration) -> tuple[Entry, list[Flaw]]:
     flaws: list[Flaw] = []
     values: dict[str, tuple[str, ...]] = {}
     wrong: set[str] = set()
-    names = tuple(field.name for field in kind.fields)
+    names = kind.field_names
     for name, cell in row.cells:
         known = kind.find_field(name)
         try:

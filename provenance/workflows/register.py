@@ -6,7 +6,7 @@ import hashlib
 import os
 import re
 import sys
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from provenance.catalogue.approvals import StoredApproval
@@ -131,39 +131,72 @@ def enter(
 
     Raises `UsageError` that names every wrong row.
     """
-    registered = {(row.entry.kind, row.entry.id): row for row in catalogue.load_entries()}
+    registered = catalogue.load_entries()
     flaws, result = list(read.flaws), EnterResult()
-    hashed = [_digest_reference(row, flaws) for row in rows]
-    active = {key: row.entry for key, row in registered.items() if not row.is_withdrawn}
-    together = {**{(row.entry.kind, row.entry.id): row.entry for row in hashed}, **active}
+    active = _index_active(registered)
+    together = dict(active)
+    hashed = []
+    for row in rows:
+        hashed.append(_digest_reference(row, flaws))
+        together.setdefault(row.entry.key, hashed[-1].entry)
     new = _select_new([resolve_references(row, together) for row in hashed], registered, flaws, result)
-    around = Surroundings(
-        today=find_today(catalogue, context, registered.values()),
-        entries={**active, **{key: row.entry for key, row in new.items()}},
+    entries = dict(active)
+    for row in new:
+        entries[row.entry.key] = row.entry
+    around = _make_surroundings(entries, registered, catalogue, context, allows_unknown=allows_unknown)
+    flaws.extend(check_rows(new, around, read.mentioned))
+    _refuse("nothing was entered", flaws)
+    changes = [_make_change(row.entry, Event.ADDED, catalogue, context) for row in new]
+    if changes and not is_dry:
+        catalogue.record_entries(changes)
+    result.entered = list(map(_describe_change, changes))
+    return result
+
+
+def _index_active(registered: Iterable[RegisteredEntry]) -> dict[tuple[str, str], Entry]:
+    """The entries that count, by kind and id."""
+    active = {}
+    for row in registered:
+        if not row.is_withdrawn:
+            active[row.entry.key] = row.entry
+    return active
+
+
+def _make_surroundings(
+    entries: Mapping[tuple[str, str], Entry],
+    registered: Iterable[RegisteredEntry],
+    catalogue: Catalogue,
+    context: RunContext,
+    *,
+    allows_unknown: bool,
+) -> Surroundings:
+    return Surroundings(
+        today=find_today(catalogue, context, registered),
+        entries=entries,
         is_known=lambda digest: catalogue.find_reading(digest) is not None,
         allows_unknown=allows_unknown,
     )
-    flaws.extend(check_rows(list(new.values()), around, read.mentioned))
-    if flaws:
-        raise UsageError("\n  ".join(["nothing was entered", *(flaw.describe() for flaw in flaws)]))
-    changes = [_make_change(row.entry, Event.ADDED, catalogue, context) for row in new.values()]
-    if changes and not is_dry:
-        catalogue.record_entries(changes)
-    result.entered = [_describe_change(change) for change in changes]
-    return result
+
+
+def _refuse(headline: str, flaws: Iterable[FileFlaw]) -> None:
+    """Raise `UsageError` when there is anything wrong."""
+    lines = [flaw.describe() for flaw in flaws]
+    if lines:
+        raise UsageError("\n  ".join([headline, *lines]))
 
 
 def _select_new(
     rows: Sequence[EnteredRow],
-    registered: Mapping[tuple[str, str], RegisteredEntry],
+    registered: Iterable[RegisteredEntry],
     flaws: list[FileFlaw],
     result: EnterResult,
-) -> dict[tuple[str, str], EnteredRow]:
+) -> list[EnteredRow]:
     """The rows that are not in the register yet; one whose id has other values there is a flaw."""
+    known = {row.entry.key: row for row in registered}
     new: dict[tuple[str, str], EnteredRow] = {}
     for row in rows:
-        key = (row.entry.kind, row.entry.id)
-        twin, old = new.get(key), registered.get(key)
+        key = row.entry.key
+        twin, old = new.get(key), known.get(key)
         if twin is not None:
             if twin.entry != row.entry:
                 place = f"{twin.file}: {twin.label}"
@@ -182,7 +215,7 @@ def _select_new(
                 result.notes.append(
                     f"{row.entry.called} was withdrawn on {day} and stays so: give it another id to enter it again"
                 )
-    return new
+    return list(new.values())
 
 
 def _digest_reference(row: EnteredRow, flaws: list[FileFlaw]) -> EnteredRow:
@@ -228,14 +261,18 @@ def _make_change(
     approvals = []
     for digest in entry.list("content") if entry.kind == APPROVAL else ():
         cases = _list_known(digest, catalogue)
-        locations = [case.location for case in cases if case.location.root][:_MOST_PLACES]
-        paths = tuple(location.path for location in locations)
-        places = tuple(f"{location.root}/{location.path}" for location in locations)
-        binding = Binding(list_covered(cases), is_unknown=not cases, entry=entry.id, paths=paths, places=places)
-        who, reason, reference = (entry.get(name) for name in ("approved_by", "reason", "reference"))
-        approval = Approval(digest, who, reason, reference, entry.get("until"), context.timestamp)
-        approvals.append((approval, binding))
-    return EntryChange(made, tuple(row.row for row in withdrawn), tuple(approvals))
+        paths, places = [], []
+        for case in cases[:_MOST_PLACES]:
+            paths.append(case.location.path)
+            places.append(f"{case.location.root}/{case.location.path}")
+        binding = Binding(list_covered(cases), not cases, entry.id, tuple(paths), tuple(places))
+        words = entry.get("approved_by"), entry.get("reason"), entry.get("reference")
+        approvals.append((Approval(digest, *words, entry.get("until"), context.timestamp), binding))
+    return EntryChange(made, _list_rows(withdrawn), tuple(approvals))
+
+
+def _list_rows(approvals: Iterable[StoredApproval]) -> tuple[int, ...]:
+    return tuple(approval.row for approval in approvals)
 
 
 def _describe_change(change: EntryChange) -> Entered:
@@ -253,22 +290,17 @@ def replace_entry(
     with context.open_catalogue(write=True) as catalogue:
         entries = catalogue.load_entries()
         old = _find_active(kind, name, entries)
-        values = {**dict(old.values), "id": (name,), **{key: tuple(texts) for key, texts in given.items()}}
+        values: dict[str, Sequence[str]] = {**dict(old.values), "id": (name,), **given}
         row = _parse_command_line(kind, values)
-        active = {(row.entry.kind, row.entry.id): row.entry for row in entries if not row.is_withdrawn}
+        active = _index_active(entries)
         flaws: list[FileFlaw] = []
         row = resolve_references(_digest_reference(row, flaws), active)
         if row.entry == old:
             raise UsageError(f"{old.called} has these values already", "give those that change")
-        around = Surroundings(
-            today=find_today(catalogue, context, entries),
-            entries={**active, (kind, name): row.entry},
-            is_known=lambda digest: catalogue.find_reading(digest) is not None,
-            allows_unknown=allows_unknown,
-        )
+        together = {**active, (kind, name): row.entry}
+        around = _make_surroundings(together, entries, catalogue, context, allows_unknown=allows_unknown)
         flaws.extend(check_rows([row], around, set()))
-        if flaws:
-            raise UsageError("\n  ".join(["nothing was replaced", *(flaw.describe() for flaw in flaws)]))
+        _refuse("nothing was replaced", flaws)
         ended = _list_approvals_of(kind, name, catalogue)
         change = _make_change(row.entry, Event.REPLACED, catalogue, context, ended)
         catalogue.record_entries([change])
@@ -287,15 +319,15 @@ def withdraw(kind: str, what: str, who: str, reason: str, context: RunContext) -
     except FieldError as error:
         raise UsageError(f"nothing was withdrawn: {error.problem}", error.remedy) from error
     with context.open_catalogue(write=True) as catalogue:
-        active = {row.entry.id: row.entry for row in catalogue.load_entries() if _is_active(row, kind)}
-        if what in active:
-            chosen = [active[what]]
-        elif kind == APPROVAL:
+        entries = catalogue.load_entries()
+        active = _index_active(entries)
+        if (kind, what) in active:
+            entry = active[kind, what]
+            _record_withdrawal([entry], who, reason, catalogue, context)
+            return [entry.called]
+        if kind == APPROVAL:
             return _withdraw_content(what, who, reason, list(active.values()), catalogue, context)
-        else:
-            raise _make_missing_error(kind, what, catalogue.load_entries())
-        _record_withdrawal(chosen, who, reason, catalogue, context)
-    return [entry.called for entry in chosen]
+        raise _make_missing_error(kind, what, entries)
 
 
 def _withdraw_content(
@@ -303,7 +335,7 @@ def _withdraw_content(
 ) -> list[str]:
     """Withdraw every approval of a content, those of older versions included."""
     digest = find_digest(what, catalogue, context)
-    chosen = [entry for entry in active if digest in entry.list("content")]
+    chosen = [entry for entry in active if entry.kind == APPROVAL and digest in entry.list("content")]
     _record_withdrawal(chosen, who, reason, catalogue, context)
     older = [row for row in catalogue.list_approvals() if row.approval.digest == digest]
     if older:
@@ -320,7 +352,7 @@ def _record_withdrawal(
     for entry in chosen:
         event = EntryEvent(Event.WITHDRAWN, entry, context.timestamp, name_account(), who, reason)
         ended = _list_approvals_of(entry.kind, entry.id, catalogue)
-        changes.append(EntryChange(event, tuple(row.row for row in ended)))
+        changes.append(EntryChange(event, _list_rows(ended)))
     catalogue.record_entries(changes)
 
 
@@ -331,19 +363,15 @@ def _list_approvals_of(kind: str, name: str, catalogue: Catalogue) -> list[Store
     return [row for row in catalogue.list_approvals() if row.binding and row.binding.entry == name]
 
 
-def _is_active(row: RegisteredEntry, kind: str) -> bool:
-    return row.entry.kind == kind and not row.is_withdrawn
-
-
 def _find_active(kind: str, name: str, entries: Sequence[RegisteredEntry]) -> Entry:
-    for row in entries:
-        if _is_active(row, kind) and row.entry.id == name:
-            return row.entry
-    raise _make_missing_error(kind, name, entries)
+    active = _index_active(entries)
+    if (kind, name) not in active:
+        raise _make_missing_error(kind, name, entries)
+    return active[kind, name]
 
 
 def _make_missing_error(kind: str, name: str, entries: Sequence[RegisteredEntry]) -> UsageError:
-    if any(row.entry.kind == kind and row.entry.id == name for row in entries):
+    if any(row.entry.key == (kind, name) for row in entries):
         return UsageError(f"{kind} {name} was withdrawn", "see: provenance register list")
     return UsageError(f"there is no {kind} {name!r} in the register", "see: provenance register list")
 

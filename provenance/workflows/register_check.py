@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import dataclasses
 import os
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from provenance.errors import UsageError
 from provenance.intake.walk import outermost
@@ -82,7 +83,7 @@ def _list_differences(register: Register, cases: Iterable[Case]) -> Iterator[Reg
             others += f" and {len(paths) - _MOST_PATHS:,} more"
         if others:
             message += f" Also in {others}."
-        yield replace(items[0], message=message)
+        yield dataclasses.replace(items[0], message=message)
 
 
 def _index(cases: Iterable[Case]) -> dict[str, Case]:
@@ -111,7 +112,8 @@ def check_document(found: RegisterCheck) -> str:
     """The JSON document of `register check`."""
     items = []
     for item in found.items:
-        row = {name: getattr(item, name) for name in ("outcome", "kind", "id", "path", "digest", "message", "remedy")}
+        row = dataclasses.asdict(item)
+        del row["because"]
         items.append(row)
     return dump({"schema": SCHEMA, "as_of": found.as_of, "items": items})
 

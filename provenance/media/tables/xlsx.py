@@ -75,7 +75,7 @@ def _read_sheet(sheet: Any, content: bytes, limits: Limits) -> Sheet:  # noqa: A
     header: list[str] = []
     rows: list[TableRow] = []
     for number, cells in enumerate(sheet.iter_rows(max_row=limits.table_rows, max_col=limits.table_columns), 1):
-        values = [_make_cell(cell) for cell in cells]
+        values = list(map(_make_cell, cells))
         while values and values[-1].is_blank:
             values.pop()
         label = f"row {number}"
