@@ -151,6 +151,8 @@ class Finding:
     """A valid approval of the same content whose approver did not know of this finding."""
     root: str = ""
     """The folder that `path` is relative to; empty when it is not known."""
+    is_about_register: bool = False
+    """Whether it says what the register lacks, and not what the content is."""
     conditions: tuple[str, ...] = ()
     """The conditions under which the pack weighs it so, in words: `purpose: background`."""
     not_declared: tuple[str, ...] = ()

@@ -39,6 +39,8 @@ class RuleTexts:
     """What a person does next."""
     waivable: ClassVar[bool] = True
     """Whether an approval of the content waives it."""
+    is_about_register: ClassVar[bool] = False
+    """Whether it says what the register lacks, and not what the content is: an approval of the content stands."""
     is_regional: ClassVar[bool] = False
     """Whether it serves the law of some territories alone, so that a pack without it leaves no gap elsewhere."""
 

@@ -168,4 +168,5 @@ def _build_finding(case: Case, weighed: Weighed, rule: Rule, violation: Violatio
         root=location.root,
         conditions=ruling.conditions.describe(),
         not_declared=weighed.not_declared,
+        is_about_register=rule.is_about_register,
     )

@@ -97,7 +97,7 @@ class _Declared:
             for key in ((finding.path, finding.digest, reason), (finding.path, "", reason)):
                 if finding.waived_by:
                     self._approvals.setdefault(key, finding.waived_by)
-                elif finding.severity is not Severity.NOTE:
+                elif finding.severity is not Severity.NOTE and not finding.is_about_register:
                     self._opposed.add(key)
 
     def find_approval(self, path: str, digest: str, reasons: Iterable[Because]) -> Approval | None:

@@ -78,9 +78,9 @@ def judge_cases(
     judgement = Judgement(packs)
     everywhere = [pack.narrow_to_everywhere() for pack in packs]
     approvals, today = load_approvals(catalogue, context)
-    declarations = collect_declared(catalogue.load_entries())
-    judgement.declared = list_declared(approvals, today)
     register = load_register(catalogue, context)
+    judgement.declared = list_declared(register.entries, approvals, today)
+    declarations = collect_declared(register.entries)
     for case in cases:
         if not case.reading.asset.digest:
             judgement.stats.count_troubles(*case.reading.troubles)

@@ -8,6 +8,7 @@ import re
 import sys
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from datetime import date
 
 from provenance.catalogue.approvals import StoredApproval
 from provenance.catalogue.entries import EntryChange
@@ -33,6 +34,7 @@ from provenance.policy.register_rows import (
     resolve_references,
 )
 from provenance.reports.register_note import ListedEntry, describe_entry, dump_entries
+from provenance.workflows.declared import describe_state
 from provenance.workflows.find import find_cases
 from provenance.workflows.run import RunContext, find_today, load_approvals
 
@@ -414,26 +416,12 @@ def list_registered(catalogue: Catalogue, context: RunContext) -> list[ListedEnt
     for registered in entries:
         entry = registered.entry
         covered = covers.get(entry.id, []) if entry.kind == APPROVAL else []
-        rows.append(ListedEntry(registered, _describe_state(registered, str(today)), tuple(dict.fromkeys(covered))))
-    rows.extend(_list_older(bound, str(today)) for bound in approvals if not bound.approval.entry)
+        rows.append(ListedEntry(registered, describe_state(registered, today), tuple(dict.fromkeys(covered))))
+    rows.extend(_list_older(bound, today) for bound in approvals if not bound.approval.entry)
     return rows
 
 
-def _describe_state(registered: RegisteredEntry, today: str) -> str:
-    """`counts`, `begins later`, `expired` or `withdrawn`. Days as ISO 8601 compare as texts."""
-    entry = registered.entry
-    if registered.is_withdrawn:
-        return "withdrawn"
-    if not load_kinds()[entry.kind].is_permission:
-        return "counts"
-    if entry.get("until") and entry.get("until") < today:
-        return "expired"
-    if entry.get("from") > today:
-        return "begins later"
-    return "counts"
-
-
-def _list_older(bound: BoundApproval, today: str) -> ListedEntry:
+def _list_older(bound: BoundApproval, today: date) -> ListedEntry:
     """An approval that an older version of the program kept, in the form of an entry."""
     row = bound.approval
     values = {
@@ -445,7 +433,7 @@ def _list_older(bound: BoundApproval, today: str) -> ListedEntry:
     }
     entry = Entry(APPROVAL, "", tuple((name, (value,)) for name, value in values.items()))
     event = EntryEvent(Event.ADDED, entry, row.added_at, "")
-    return ListedEntry(RegisteredEntry((event,)), _describe_state(RegisteredEntry((event,)), today), bound.covers)
+    return ListedEntry(RegisteredEntry((event,)), describe_state(RegisteredEntry((event,)), today), bound.covers)
 
 
 def name_account() -> str:

@@ -140,6 +140,9 @@ def test_files_are_entered_all_or_none(register: Register) -> None:
     assert waivers.keys() == {"generated-in-deliverable", "undeclared-tool", "undeclared-use"}
     assert waivers["generated-in-deliverable"]["entry"] == "a1"
     assert waivers["undeclared-tool"] is None, "an approval of the content says nothing of the tool"
+    assert [row["id"] for row in scan.report["register"]] == ["a1"], "the report quotes what is about its material"
+    rows = register.call("report", "--for", register.made, "--format", "cue-sheet", "--catalogue", register.catalogue)
+    assert "Dana Legal" in rows.out, "a use that nobody declared takes nothing from the approval"
     assert register.call("verify", "--catalogue", register.catalogue).code == 0
 
 

@@ -18,6 +18,7 @@ class ApprovalEnding(Rule):
     why = "On the day after its last one an approval counts no more, and what it let through blocks again."
     remedy = "Have the approval renewed, and register the new one."
     waivable = False
+    is_about_register = True
 
     def judge(self, case: Case) -> Iterator[Violation]:
         """One violation for the approval that lasts longest."""

@@ -18,6 +18,7 @@ class ChangedContent(Rule):
     why = "An approval is one of exactly the bytes that somebody looked at; nobody approved what replaced them."
     remedy = "Look at what changed; approve the new content, or withdraw the approval of the old one."
     waivable = False
+    is_about_register = True
 
     def judge(self, case: Case) -> Iterator[Violation]:
         """One violation for every approval that meant another content."""

@@ -20,6 +20,7 @@ class ConsentMissing(Rule):
     why = "A likeness, a voice or a performance is made or changed only with the person's consent, signed before."
     remedy = "Register the consent with this content in it, or take the material out."
     waivable = False
+    is_about_register = True
 
     def judge(self, case: Case) -> Iterator[Violation]:
         """One violation for every such use."""

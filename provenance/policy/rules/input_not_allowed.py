@@ -20,6 +20,7 @@ class InputNotAllowed(Rule):
     why = "A tool that keeps or trains on its inputs passes unreleased material to strangers."
     remedy = "Find out which file was given, tell the client, and use a tool whose terms allow it."
     waivable = False
+    is_about_register = True
 
     def judge(self, case: Case) -> Iterator[Violation]:
         """One violation for every input."""

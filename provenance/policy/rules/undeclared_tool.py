@@ -18,6 +18,7 @@ class UndeclaredTool(Rule):
     why = "A tool that nobody declared has terms that nobody read: it may keep what it is given, or train on it."
     remedy = "Register the tool with its licence and its terms, or the name by which its marks call it in found_as."
     waivable = False
+    is_about_register = True
 
     def judge(self, case: Case) -> Iterator[Violation]:
         """One violation for every tool."""

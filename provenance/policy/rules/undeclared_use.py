@@ -20,6 +20,7 @@ class UndeclaredUse(Rule):
     why = "Clients want to be told of every use before it happens; a use that turns up at delivery was told to nobody."
     remedy = "Register the use with its purpose and this content, and tell the client's contact."
     waivable = False
+    is_about_register = True
 
     def judge(self, case: Case) -> Iterator[Violation]:
         """One violation for the content, and one for every copy in it."""

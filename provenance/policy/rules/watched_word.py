@@ -18,6 +18,7 @@ class WatchedWord(Rule):
     why = "Whoever prompts with a name may get a likeness, a style or a work that belongs to somebody."
     remedy = "Ask who or what was meant; without a consent or a licence, replace the material."
     waivable = False
+    is_about_register = True
 
     def judge(self, case: Case) -> Iterator[Violation]:
         """One violation for every entry whose words are in a prompt."""
