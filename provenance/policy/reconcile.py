@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from datetime import date, timedelta
 
 from provenance.model.declaration import Entry, RegisteredEntry
-from provenance.model.declared import Declared, DeclaredUse, Licence, PresentedAsReal, Prominence, Purpose
+from provenance.model.declared import Purpose
 from provenance.model.evidence import Evidence
 from provenance.model.finding import Case
 from provenance.model.match import COPY, Match
@@ -327,30 +327,6 @@ class Register:
         if outcome:
             return _make_entry_item(outcome, entry, *_describe_last_day(entry, outcome), case=case)
         return _conclude(entry, is_found=is_found, case=case)
-
-    def list_declarations(self) -> dict[str, Declared]:
-        """What is declared about contents, as the conditions of policies ask for it."""
-        tools = {tool.id: tool for tool in self.list("tool")}
-        territories: dict[str, dict[str, None]] = {}
-        for kind in ("approval", "consent", "right"):
-            for entry in self.list(kind):
-                for digest in entry.list("content"):
-                    territories.setdefault(digest, {}).update(dict.fromkeys(entry.list("territory")))
-        declared: dict[str, Declared] = {}
-        for digest in {**self._declared_content, **territories}:
-            uses = [_describe_use(use, tools.get(use.get("tool"))) for use in self._declared_content.get(digest, ())]
-            declared[digest] = Declared(tuple(dict.fromkeys(uses)), tuple(territories.get(digest, ())))
-        return declared
-
-
-def _describe_use(use: Entry, tool: Entry | None) -> DeclaredUse:
-    licence = tool.get("licence") if tool else ""
-    return DeclaredUse(
-        Purpose(use.get("purpose")),
-        Prominence(use.get("prominence")) if use.get("prominence") else None,
-        Licence(licence) if licence else None,
-        PresentedAsReal(use.get("presented_as_real")) if use.get("presented_as_real") else None,
-    )
 
 
 def _fold(name: str) -> str:

@@ -9,14 +9,11 @@ from datetime import date
 import pytest
 
 from provenance.model.declaration import Entry, EntryEvent, Event, RegisteredEntry
-from provenance.model.declared import Licence, Prominence, Purpose
 from provenance.model.evidence import Evidence, Used
 from provenance.model.finding import Case
 from provenance.model.match import COPY, SHARES
 from provenance.model.reconciliation import Outcome, RegisterItem
 from provenance.model.vocabulary import Origin, Zone
-from provenance.policy import packs
-from provenance.policy.judge import judge
 from provenance.policy.reconcile import ApprovedPlace, Register
 from tests.policy.build import DIGEST, case, evidence, match
 from tests.policy.test_register_rows import entry_of
@@ -232,17 +229,3 @@ def test_what_became_of_each_entry() -> None:
         "c1": "not-found",
         "w1": "not-found",
     }
-
-
-def test_policies_are_told_what_is_declared() -> None:
-    use = entry_of("use", content=DIGEST, prominence="incidental")
-    found = register(TOOL, use, entry_of("approval", territory="CN"))
-    declared = found.list_declarations()[DIGEST]
-    [row] = declared.uses
-    assert (row.purpose, row.prominence, row.licence) == (Purpose.BACKGROUND, Prominence.INCIDENTAL, Licence.PAID)
-    assert declared.territories == ("CN",)
-    seen = case(made())
-    pack = packs.load("netflix")
-    [finding] = judge([seen], pack, [], TODAY, found.list_declarations())
-    [alone] = judge([seen], pack, [], TODAY)
-    assert (finding.severity, alone.severity) == ("review", "block"), "an incidental background"
