@@ -17,6 +17,8 @@ class RuleName:
     rule: str
     """Its id, as packs write it: `broken-credential`."""
     title: str
+    finds_generated: bool = False
+    """Whether it finds generated material."""
     is_regional: bool = False
     """Whether it serves the law of some territories alone."""
     but_where: str = ""

@@ -41,6 +41,8 @@ class RuleTexts:
     """Whether an approval of the content waives it."""
     is_about_register: ClassVar[bool] = False
     """Whether it says what the register lacks, and not what the content is: an approval of the content stands."""
+    finds_generated: ClassVar[bool] = False
+    """Whether it finds generated material: of the rules that a pack leaves out, a report names such first."""
     is_regional: ClassVar[bool] = False
     """Whether it serves the law of some territories alone, so that a pack without it leaves no gap elsewhere."""
 

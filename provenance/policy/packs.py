@@ -78,7 +78,7 @@ class Pack:
             where = [" and ".join(ruling.conditions.describe()) for ruling in by_rule.get(name, ())]
             # an entry without conditions asks the rule everywhere
             if "" not in where:
-                not_asked.append(RuleName(name, rule.title, rule.is_regional, "; ".join(where)))
+                not_asked.append(RuleName(name, rule.title, rule.finds_generated, rule.is_regional, "; ".join(where)))
         return PolicyName(
             self.name,
             self.sha256,

@@ -105,7 +105,7 @@ def build_template_data(report: Report, files: dict[str, bytes]) -> TemplateData
         "troubles": list(map(_build_trouble, report.all_troubles)),
         "changes": _build_changes(report.delta),
         "uses": list(map(_build_use, report.uses)),
-        "not_asked": sentences.describe_not_asked(inputs.policy),
+        "not_asked": sentences.list_not_asked(inputs.policy),
         "undeclared": sentences.capitalize(sentences.describe_undeclared(report)),
         "limits": list_limits(report),
         "glossaries": [

@@ -8,7 +8,7 @@ from collections.abc import Collection, Mapping
 from provenance.model.evidence import Evidence, Used
 from provenance.model.finding import Finding
 from provenance.model.match import COPY, SHARES, Known, Match, Span
-from provenance.model.report import Delta, PolicyName, Report, SearchScope
+from provenance.model.report import Delta, PolicyName, Report, RuleName, SearchScope
 from provenance.model.vocabulary import SUSPECT, Cause, Origin, Severity, Standing
 from provenance.reports.compose import ReportSummary, summarize
 from provenance.reports.escape import shorten
@@ -61,6 +61,9 @@ VERDICTS = {COPY: "copy", SHARES: "shares content"}
 
 _LONGEST_USED = 300
 """Characters of a prompt or of a list of files on a page; the JSON report has all of them."""
+
+_MOST_NOT_ASKED = 9
+"""Rules that a policy leaves out, on a first screen: there are as many rules that find generated material."""
 
 _LONGEST_TOOL = 60
 """Characters of a tool's name inside a sentence."""
@@ -291,15 +294,33 @@ def describe_clause(finding: Finding) -> str:
     return sentence
 
 
-def describe_not_asked(policy: PolicyName) -> str:
-    """The rules that the policy leaves out, by title and id; empty when it asks them all."""
+def list_not_asked(policy: PolicyName) -> list[str]:
+    """The rules that the policy leaves out, by title and id, those that find generated material first."""
     texts = []
-    for rule in policy.not_asked:
+    for rule in _sort_not_asked(policy):
         name = rule.rule
         if rule.but_where:
             name += f", but where {rule.but_where}"
         texts.append(f"{rule.title} ({name})")
-    return "; ".join(texts)
+    return texts
+
+
+def describe_not_asked(policy: PolicyName) -> str:
+    """All of them in one text; empty when the policy asks every rule."""
+    return "; ".join(list_not_asked(policy))
+
+
+def describe_not_asked_briefly(policy: PolicyName) -> str:
+    """The first of them by their titles, for a first screen: those that find generated material are among them."""
+    titles = [rule.title for rule in _sort_not_asked(policy)]
+    text = "; ".join(titles[:_MOST_NOT_ASKED])
+    if len(titles) > _MOST_NOT_ASKED:
+        text += f"; and {len(titles) - _MOST_NOT_ASKED} more, listed below"
+    return text
+
+
+def _sort_not_asked(policy: PolicyName) -> list[RuleName]:
+    return sorted(policy.not_asked, key=lambda rule: not rule.finds_generated)
 
 
 def describe_weighing(finding: Finding) -> str:

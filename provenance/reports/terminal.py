@@ -236,6 +236,9 @@ def _format_basis(report: Report, layout: Layout) -> Iterator[str]:
         policy = each.inputs.policy
         guidance = filter(None, (sentences.describe_policy(policy), sentences.describe_guidance(policy)))
         yield from wrap(f"Policy: {'; '.join(guidance)}.", "- ", layout)
+        # one line for each, because a long line is cut
+        for rule in sentences.list_not_asked(policy):
+            yield from wrap(f"Not asked by {policy.name}: {rule}.", "- ", layout)
     for run in describe_runs(report):
         yield from wrap(f"Read by: {run}.", "- ", layout)
     for limit in list_limits(report):

@@ -36,7 +36,7 @@ class PolicySection:
     policy: str
     """Name, version and whose pack it is, with the digest of its text."""
     guidance: str
-    not_asked: str
+    not_asked: tuple[str, ...]
     undeclared: str
     unopposed: tuple[tuple[str, str], ...]
     """Path, and own marks and found content in words, of assets to which no rule of it objects."""
@@ -66,7 +66,7 @@ def list_not_asked(report: Report) -> list[tuple[str, str]]:
     rows = []
     for each in list_reports(report):
         name = each.inputs.policy.name if report.others else "this policy"
-        if text := sentences.describe_not_asked(each.inputs.policy):
+        if text := sentences.describe_not_asked_briefly(each.inputs.policy):
             rows.append((name, text))
     return rows
 
@@ -84,7 +84,7 @@ def _build_section(report: Report) -> PolicySection:
         verdict=sentences.describe_verdict(report),
         policy=f"{sentences.describe_policy(policy)}, sha256 {policy.sha256}",
         guidance=sentences.describe_guidance(policy),
-        not_asked=sentences.describe_not_asked(policy),
+        not_asked=tuple(sentences.list_not_asked(policy)),
         undeclared=sentences.capitalize(sentences.describe_undeclared(report)),
         unopposed=tuple(unopposed),
         findings=tuple(_list_lines(report)),

@@ -103,6 +103,14 @@ def test_of_several_packs_each_has_a_name_of_its_own(tmp_path: Path) -> None:
             packs.load_all(names)
 
 
+def test_the_rules_that_find_generated_material_are_named_first() -> None:
+    finding = {name for name, rule in packs.load_all_rules().items() if rule.finds_generated}
+    assert {"generated-in-deliverable", "known-generated", "generated_in_cut", "reference-in-generated"} <= finding
+    assert "enhanced" not in finding
+    named = {row.rule for row in packs.load("california").identity.not_asked if row.finds_generated}
+    assert named == finding
+
+
 def test_an_unknown_name_lists_the_packs() -> None:
     with pytest.raises(UsageError) as complaint:
         packs.load("no-such-pack")

@@ -71,3 +71,20 @@ def test_lines_name_the_policy_and_know_timelines(report: Report) -> None:
     lines = [json.loads(line) for line in b"".join(load_members(formats, Format)["jsonl"].render(report)).splitlines()]
     assert [row["other_finding"]["policy"] for row in lines if "other_finding" in row] == ["house"]
     assert sum("timeline" in row for row in lines) == len(report.timelines)
+
+
+def test_every_rule_that_is_not_asked_is_named_however_many_there_are(report: Report) -> None:
+    rules = tuple(RuleName(f"rule-{number}", f"A rule with the number {number}") for number in range(40))
+    found = RuleName("generated-in-deliverable", "Generated material in a deliverable", finds_generated=True)
+    policy = dataclasses.replace(HOUSE, not_asked=(*rules, found))
+    other = dataclasses.replace(policy, name="other")
+    many = dataclasses.replace(
+        report, inputs=dataclasses.replace(report.inputs, policy=policy), others=(OtherVerdict(other, ()),)
+    )
+    for name, text in read_all(many).items():
+        for rule in (rules[0], rules[-1], found):
+            assert squeeze(rule.rule) in text, name
+    # What would have found generated material is on the first screen.
+    screen = squeeze("\n".join(format_summary(many)))
+    assert squeeze("not asked by house: Generated material in a deliverable; A rule with the number 0") in screen
+    assert squeeze("and 32 more, listed below") in screen

@@ -17,6 +17,7 @@ class AlteredArchiveInCut(CutRule):
 
     name = "altered_archive_in_cut"
     title = "Altered archive material in a cut"
+    finds_generated = True
     why = "An audience takes archive pictures for what happened; an altered one deceives it, however well it was meant."
     remedy = "Find the original at its source. What cannot be shown unaltered has to be disclosed, or taken out."
 

@@ -25,6 +25,7 @@ class GeneratedInCut(CutRule):
 
     name = "generated_in_cut"
     title = "Generated material in a cut"
+    finds_generated = True
     why = "What stands in the cut at lock is in the picture, whether or not a mark survives into the master."
     remedy = "Replace the shot, or register the written approval of exactly this source."
     severity_of: ClassVar = {

@@ -15,6 +15,7 @@ class AlteredArchive(Rule):
 
     name = "altered_archive"
     title = "Archive material that is generated or altered"
+    finds_generated = True
     why = "An audience takes archive pictures for what happened; an altered one deceives it, however well it was meant."
     remedy = "Find the original at its source. What cannot be shown unaltered has to be disclosed, or taken out."
 

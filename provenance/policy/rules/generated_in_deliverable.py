@@ -16,6 +16,7 @@ class GeneratedInDeliverable(Rule):
 
     name = "generated_in_deliverable"
     title = "Generated material in a deliverable"
+    finds_generated = True
     why = (
         "Material from a generative model brings open questions of copyright, likeness and audience trust into the "
         "finished work, even in the background."

@@ -16,6 +16,7 @@ class KnownGenerated(Rule):
 
     name = "known_generated"
     title = "Copy of known generated material"
+    finds_generated = True
     why = "Editing and export remove every mark, so a finished master does not declare the generated clip inside it."
     remedy = "Replace it in the cut at the given times, or register the written approval of exactly this content."
 

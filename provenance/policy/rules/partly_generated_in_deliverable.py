@@ -16,6 +16,7 @@ class PartlyGeneratedInDeliverable(Rule):
 
     name = "partly_generated_in_deliverable"
     title = "Partly generated material in a deliverable"
+    finds_generated = True
     why = (
         "A fill, an extension or a generated ingredient raises the same questions as a generated picture, and people "
         "may take an altered real picture for an untouched record."

@@ -18,6 +18,7 @@ class PossiblyGenerated(Rule):
 
     name = "possibly_generated"
     title = "Possibly generated material"
+    finds_generated = True
     why = "Generative tools and other tools leave some marks alike, such as a composite of unnamed parts."
     remedy = "Ask the maker how it was made and keep the answer; then approve or replace it."
 

@@ -21,6 +21,7 @@ class ReferenceInGenerated(Rule):
 
     name = "reference_in_generated"
     title = "A protected work in generated material"
+    finds_generated = True
     why = (
         "Output that copies a work of somebody else infringes it, whoever typed the prompt, and temporary material "
         "finds its way into the cut."

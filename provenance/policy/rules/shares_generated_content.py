@@ -16,6 +16,7 @@ class SharesGeneratedContent(Rule):
 
     name = "shares_generated_content"
     title = "Shares content with known generated material"
+    finds_generated = True
     why = "A crop, a composite or an edit brings a generated picture into the deliverable without being a copy of it."
     remedy = "Compare both at the given times. If the deliverable shows the generated part, replace or approve it."
 
