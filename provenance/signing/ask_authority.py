@@ -10,6 +10,7 @@ from provenance.signing import timestamp
 
 _SECONDS = 30.0
 """Seconds to wait for the authority."""
+_HINT = "try again, or fetch a reply with openssl ts and name its file with --timestamp"
 _SCHEMES = ("http://", "https://")
 
 
@@ -23,12 +24,24 @@ def ask(address: str, content: bytes) -> bytes:
 
     Raises `ProvenanceError` when it does not answer, or with anything but a time stamp on this content.
     """
+    raw = post(address, timestamp.make_query(content))
+    try:
+        is_right = timestamp.parse_reply(raw).is_of(content)
+    except ValueError as error:
+        raise ProvenanceError(f"the time-stamp authority {address} gave no time stamp: {error}", _HINT) from error
+    if not is_right:
+        raise ProvenanceError(f"the time-stamp authority {address} stamped something else", _HINT)
+    return raw
+
+
+def post(address: str, query: bytes) -> bytes:
+    """What an authority answers to a query. Raises as `ask` does when it does not answer."""
     if not is_address(address):
         raise UsageError(
             f"{address} is not the address of a time-stamp authority", "give one that begins with https://"
         )
     headers = {"Content-Type": "application/timestamp-query", "Accept": "application/timestamp-reply"}
-    request = urllib.request.Request(address, timestamp.make_query(content), headers, method="POST")  # noqa: S310 - checked above
+    request = urllib.request.Request(address, query, headers, method="POST")  # noqa: S310 - checked above
     # Only these handlers: no redirection, no proxy out of the environment, no other protocol.
     opener = urllib.request.OpenerDirector()
     for handler in (
@@ -38,16 +51,9 @@ def ask(address: str, content: bytes) -> bytes:
         urllib.request.HTTPErrorProcessor(),
     ):
         opener.add_handler(handler)
-    hint = "try again, or fetch a reply with openssl ts and name its file with --timestamp"
     try:
         with opener.open(request, timeout=_SECONDS) as answer:
             raw: bytes = answer.read(timestamp.MAX_SIZE)
     except (OSError, ValueError, http.client.HTTPException) as fault:
-        raise ProvenanceError(f"the time-stamp authority {address} did not answer: {fault}", hint) from fault
-    try:
-        is_right = timestamp.parse_reply(raw).is_of(content)
-    except ValueError as error:
-        raise ProvenanceError(f"the time-stamp authority {address} gave no time stamp: {error}", hint) from error
-    if not is_right:
-        raise ProvenanceError(f"the time-stamp authority {address} stamped something else", hint)
+        raise ProvenanceError(f"the time-stamp authority {address} did not answer: {fault}", _HINT) from fault
     return raw

@@ -99,7 +99,7 @@ def load_private(path: str) -> SigningKey:
     Raises `UsageError` for a link, for a file that people other than its owner may read or change, and for anything
     that is not an Ed25519 key without a password. No message quotes the file.
     """
-    raw = _read_secret(path)
+    raw = read_secret(path)
     try:
         key = serialization.load_pem_private_key(raw, password=None)
     except TypeError as error:
@@ -149,10 +149,11 @@ def decode_base64(text: str) -> bytes:
     return raw
 
 
-def _read_secret(path: str) -> bytes:
+def read_secret(path: str) -> bytes:
+    """The bytes of a small file that only its owner may read. Raises `UsageError` for any other, and for a link."""
     flags = os.O_RDONLY | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0)
     if os.path.islink(path):
-        raise UsageError(f"{path} is a link, and a private key is never read through one", "name the file itself")
+        raise UsageError(f"{path} is a link, and a secret is never read through one", "name the file itself")
     try:
         descriptor = os.open(path, flags)
     except OSError as fault:

@@ -56,6 +56,31 @@ def test_from_a_new_key_to_a_verified_report(provenance: Provenance, tmp_path: P
     assert not any(secret in row.out + row.err for row in said)
 
 
+@pytest.mark.skipif(shutil.which("openssl") is None, reason="needs openssl")
+def test_a_copy_of_the_pdf_is_signed_inside(provenance: Provenance, tmp_path: Path) -> None:
+    pytest.importorskip("pyhanko")
+    (tmp_path / "delivery").mkdir()
+    still(tmp_path / "delivery" / "made.png", PARAMETERS)
+    catalogue = ("--catalogue", tmp_path / "c.db")
+    provenance("scan", tmp_path / "delivery", *catalogue, "--jobs", 1, "--marks-only")
+    for command in (
+        "openssl req -x509 -newkey rsa:2048 -nodes -keyout k.pem -out c.pem -subj /CN=Legal -days 9",
+        "openssl pkcs12 -export -inkey k.pem -in c.pem -out id.p12 -passout pass:secret",
+    ):
+        subprocess.run(command.split(), cwd=tmp_path, capture_output=True, check=True)
+    (tmp_path / "id.p12").chmod(0o600)
+    (tmp_path / "password").touch(0o600)
+    (tmp_path / "password").write_text("secret\n")
+    report = ("report", "--for", tmp_path / "delivery", *catalogue, "--pades", tmp_path / "id.p12")
+    output = ("--output", tmp_path / "report.pdf")
+    assert provenance(*report, *output).code == 2, "the password is missing"
+    assert provenance(*report, "--pades-password", tmp_path / "password", "--format", "html").code == 2
+    assert provenance(*report, "--pades-password", tmp_path / "password", *output).code == 0
+    plain, signed = (tmp_path / "report.pdf").read_bytes(), (tmp_path / "report.signed.pdf").read_bytes()
+    assert signed.startswith(plain)
+    assert b"ETSI.CAdES.detached" in signed[len(plain) :]
+
+
 def test_a_signature_needs_a_file_to_lie_beside(provenance: Provenance, tmp_path: Path) -> None:
     provenance("key", "new", tmp_path / "key.pem")
     for wrong in (

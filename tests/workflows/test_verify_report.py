@@ -38,7 +38,7 @@ from provenance.workflows.verified import ReportVerification, State
 from provenance.workflows.verify_output import render_document, render_lines
 from provenance.workflows.verify_report import verify_report
 from tests.cli.test_scan import PARAMETERS, still
-from tests.signing.test_timestamp import Authority
+from tests.signing.conftest import Authority
 
 TOOLS = ("sha256sum", "openssl", "minisign", "bash")
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import sys
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
@@ -14,6 +15,7 @@ from provenance_cli import options as shared
 if TYPE_CHECKING:
     from provenance.workflows.report import OpenReport
     from provenance.workflows.sign import Signer
+    from provenance.workflows.sign_pdf import PdfSigner
     from provenance_cli.output import Target
 
 _COVER = ("production", "client", "deliverable", "issuer", "number")
@@ -36,6 +38,13 @@ _COVER = ("production", "client", "deliverable", "issuer", "number")
     help="Ask this time-stamp authority (RFC 3161) for a stamp: the only thing that uses a network. Or take in a reply "
     "that was fetched elsewhere, for a report that was made already.",
 )
+@click.option(
+    "--pades",
+    "identity",
+    metavar="PKCS12",
+    help="Also sign a copy of the PDF with this certificate, inside the file: FILE.signed.pdf. Needs the extra pades.",
+)
+@click.option("--pades-password", metavar="FILE", help="A file with the password of --pades. Default: none, or ask.")
 @shared.policy
 @shared.catalogue
 @shared.config
@@ -44,7 +53,14 @@ _COVER = ("production", "client", "deliverable", "issuer", "number")
 @shared.cover
 @shared.language
 @shared.talk
-def command(paths: tuple[str, ...], since: str | None, key: str | None, timestamp: str | None, **options: Any) -> int:
+def command(
+    paths: tuple[str, ...],
+    since: str | None,
+    key: str | None,
+    timestamp: str | None,
+    identity: str | None,
+    **options: Any,
+) -> int:
     """Print what the catalogue knows, with evidence, coverage and limits. Opens no media, and says what changed since.
 
     Nothing is written to the catalogue. The same catalogue, pack, lists and time give the same bytes.
@@ -65,8 +81,9 @@ def command(paths: tuple[str, ...], since: str | None, key: str | None, timestam
     if timestamp and not is_address(timestamp):
         _take_stamp(wanted, timestamp)
         return 0
-    if timestamp and not key:
+    if timestamp and not key and not identity:
         raise UsageError("a time stamp is one on a signed report", "sign it: --sign KEY")
+    pades = _load_pades(wanted, identity, options["pades_password"], timestamp) if identity else None
     signer = load_signer(key, timestamp) if key else None
     _require_files(wanted, signer)
     if since and any(isinstance(target.format, Bundle) for target in wanted):
@@ -85,7 +102,33 @@ def command(paths: tuple[str, ...], since: str | None, key: str | None, timestam
             write_all(bound, with_cover(opened.report, cover))
             if signer:
                 _sign_files(bound, signer, opened)
+    if pades:
+        _sign_pdfs(wanted, pades)
     return 0
+
+
+def _load_pades(wanted: Sequence[Target], path: str, password_file: str | None, authority: str | None) -> PdfSigner:
+    """Whoever signs PDFs. A password that nobody gave is asked for, where somebody is there to answer."""
+    from provenance.workflows.sign_pdf import load_pdf_signer, needs_password, read_password
+    from provenance_cli.output import STDOUT
+
+    if not any(target.format.name == "pdf" and target.place != STDOUT for target in wanted):
+        raise UsageError("--pades signs a PDF", "name one: --output pdf=report.pdf")
+    password = read_password(password_file) if password_file else None
+    if password is None and needs_password(path) and sys.stdin.isatty():
+        password = click.prompt(f"password of {path}", hide_input=True, err=True)
+    return load_pdf_signer(path, password, authority)
+
+
+def _sign_pdfs(wanted: Sequence[Target], signer: PdfSigner) -> None:
+    """Put a signed copy beside every PDF: the report itself stays the same bytes each time it is made."""
+    from provenance.workflows.sign_pdf import sign_copy
+    from provenance_cli.output import STDOUT, write_pieces
+
+    for target in wanted:
+        if target.format.name == "pdf" and target.place != STDOUT:
+            place, signed = sign_copy(target.place, signer)
+            write_pieces(place, [signed])
 
 
 def _require_files(wanted: Sequence[Target], signer: Signer | None) -> None:
