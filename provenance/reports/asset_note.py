@@ -49,7 +49,7 @@ def describe_case(case: Case, contact: str | None = None) -> Iterator[str]:
 
     statements = case.reading.statements
     if statements:
-        yield f"  metadata in the file ({sentences.format_count(len(statements), 'statement')}):"
+        yield f"  metadata in the file ({sentences.format_count(len(statements), 'statement', 'statements')}):"
         yield from map(_describe_statement, statements)
 
 

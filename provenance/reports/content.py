@@ -10,7 +10,7 @@ from provenance.model.finding import Case
 from provenance.model.match import COPY, Match
 from provenance.model.report import Report
 from provenance.model.vocabulary import SUSPECT, Origin
-from provenance.units import format_count
+from provenance.reports.language import format_number, translate, translate_count
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,29 +43,34 @@ def describe_content(case: Case) -> str:
     if found is None:
         return ""
     if found.verdict == COPY:
-        return f"copy of {found.origin} material"
-    return f"shares content with {found.origin} material"
+        return translate("copy of {origin} material", origin=translate(str(found.origin)))
+    return translate("shares content with {origin} material", origin=translate(str(found.origin)))
 
 
 def describe_both(case: Case) -> str:
     """Own marks and found content in a few words: `own marks unknown; found content: copy of generated material`."""
     content = describe_content(case)
+    origin = translate(str(case.origin))
     if not content:
-        return f"own marks {case.origin}"
-    return f"own marks {case.origin}; found content: {content}"
+        return translate("own marks {origin}", origin=origin)
+    return translate("own marks {origin}; found content: {content}", origin=origin, content=content)
 
 
 def describe_found_content(report: Report) -> str:
     """`known material in 4 assets (3 generated, 1 possibly-generated)`, each asset by the gravest found in it."""
     numbers = Counter(list_found_origins(report))
     if numbers:
-        by_origin = ", ".join(f"{numbers[origin]:,} {origin}" for origin in Origin if numbers[origin])
-        assets = format_count(numbers.total(), "asset")
-        return f"known material in {assets} ({by_origin})"
+        counts = [f"{format_number(numbers[origin])} {translate(str(origin))}" for origin in Origin if numbers[origin]]
+        return translate_count(
+            "known material in {number} asset ({origins})",
+            "known material in {number} assets ({origins})",
+            numbers.total(),
+            origins=", ".join(counts),
+        )
     if report.inputs.searched:
-        return "none"
+        return translate("none")
     # without a search there is nothing that "none" could stand for
-    return "none recorded; this run made no search"
+    return translate("none recorded; this run made no search")
 
 
 def list_found_origins(report: Report) -> Iterator[Origin]:

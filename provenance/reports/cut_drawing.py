@@ -9,6 +9,7 @@ from dataclasses import dataclass
 
 from provenance.reports.cut_kinds import BY_NAME, RANKS, Kind
 from provenance.reports.escape import shorten
+from provenance.reports.language import format_number, translate
 from provenance.timecode import Clock
 
 WIDTH = 1000
@@ -152,8 +153,8 @@ class _Run:
         self.record = min(self.record[0], other.record[0]), max(self.record[1], other.record[1])
         self.kinds += other.kinds
         self.link = self.link or other.link
-        words = ", ".join(f"{number:,} {BY_NAME[name].words}" for name, number in self.kinds.items())
-        self.label = f"{self.kinds.total():,} events: {words}"
+        words = ", ".join(f"{format_number(number)} {BY_NAME[name].words}" for name, number in self.kinds.items())
+        self.label = translate("{number} events: {kinds}", number=self.kinds.total(), kinds=words)
 
 
 def _start_run(place: Place, scale: Scale) -> _Run:
@@ -204,7 +205,13 @@ def _touch(one: _Run, other: _Run) -> bool:
 def _finish_run(name: str, run: _Run) -> Block:
     width = max(_CELL, run.end - run.x)
     x = min(run.x, WIDTH - width)
-    label = shorten(f"{name}, {run.record[0]} to {run.record[1]}: {run.label}", _LONGEST_LABEL) if run.link else ""
+    label = ""
+    if run.link:
+        first, last = run.record
+        label = shorten(
+            translate("{track}, {start} to {end}: {what}", track=name, start=first, end=last, what=run.label),
+            _LONGEST_LABEL,
+        )
     return Block(round(x, 1), round(width, 1), run.kind, label, run.link)
 
 

@@ -9,6 +9,7 @@ from provenance.model.cut import Use
 from provenance.model.finding import Approval, Finding
 from provenance.model.vocabulary import SUSPECT, Origin
 from provenance.reports.escape import make_visible
+from provenance.reports.language import translatable, translate, translate_count
 
 
 @dataclass(frozen=True, slots=True)
@@ -16,24 +17,29 @@ class Kind:
     """One kind. Its pattern in a drawing has the same name."""
 
     name: str
-    words: str
+    message: str
     letter: str
     """Empty for what nobody has to look at."""
     height: int
     """Units of a drawing."""
 
+    @property
+    def words(self) -> str:
+        """What it is, in the language of the report."""
+        return translate(self.message)
+
 
 KINDS = (
-    Kind("generated", "generated", "G", 20),
-    Kind("partly-generated", "partly generated", "P", 17),
-    Kind("possibly-generated", "possibly generated", "?", 14),
-    Kind("altered-archive", "altered archive", "R", 17),
-    Kind("never-ingested", "never ingested", "N", 11),
-    Kind("missing", "missing", "X", 20),
-    Kind("ambiguous", "ambiguous", "A", 14),
-    Kind("placeholder", "placeholder", "T", 11),
-    Kind("known", "known, no AI mark", "", 6),
-    Kind("plain", "made in the editing system", "", 4),
+    Kind("generated", translatable("generated"), "G", 20),
+    Kind("partly-generated", translatable("partly generated"), "P", 17),
+    Kind("possibly-generated", translatable("possibly generated"), "?", 14),
+    Kind("altered-archive", translatable("altered archive"), "R", 17),
+    Kind("never-ingested", translatable("never ingested"), "N", 11),
+    Kind("missing", translatable("missing"), "X", 20),
+    Kind("ambiguous", translatable("ambiguous"), "A", 14),
+    Kind("placeholder", translatable("placeholder"), "T", 11),
+    Kind("known", translatable("known, no AI mark"), "", 6),
+    Kind("plain", translatable("made in the editing system"), "", 4),
 )
 """Gravest first."""
 BY_NAME = {kind.name: kind for kind in KINDS}
@@ -43,13 +49,13 @@ Approvals = dict[Use, Approval | None]
 """Generated sources in cuts that were judged -> the approval that lets them stay; None when there is none."""
 
 _TIES = {
-    "digest": "by the digest of its bytes",
-    "package-id": "by its package identifier",
-    "umid": "by UMID",
-    "path": "by path",
-    "file-name": "by file name",
-    "clip-name": "by clip name",
-    "reel": "by reel and timecode",
+    "digest": translatable("by the digest of its bytes"),
+    "package-id": translatable("by its package identifier"),
+    "umid": translatable("by UMID"),
+    "path": translatable("by path"),
+    "file-name": translatable("by file name"),
+    "clip-name": translatable("by clip name"),
+    "reel": translatable("by reel and timecode"),
 }
 
 
@@ -91,38 +97,43 @@ def describe_approval(use: Use, approvals: Approvals) -> str:
         return ""
     approval = approvals[use]
     if approval is None:
-        return "not approved"
-    return f"approved: {approval.reference}, until {approval.expires}"
+        return translate("not approved")
+    return translate("approved: {reference}, until {day}", reference=approval.reference, day=approval.expires)
 
 
 def describe_asset(use: Use) -> str:
     """Which asset a source is, and how that is known; or why it is not known."""
     if use.resolved_by == "ambiguous":
-        return f"{len(use.candidates)} known assets fit"
+        return translate("{number} known assets fit", number=len(use.candidates))
     if use.is_never_ingested and use.digest is None:
-        return "its file is there, and was never read"
+        return translate("its file is there, and was never read")
     if use.digest is None:
         return _describe_unknown(use.resolved_by)
-    tie = _TIES.get(use.resolved_by, f"by {use.resolved_by}")
+    tie = translate("by {tie}", tie=use.resolved_by)
+    if use.resolved_by in _TIES:
+        tie = translate(_TIES[use.resolved_by])
     folder, _, name = use.known_as.rpartition("/")
     # a name that stands beside it already is not said again
     known_as = use.known_as
     if name == use.source:
-        known_as = f"in {folder}" if folder else ""
-    unread = "not in the catalogue" if use.is_never_ingested else ""
+        known_as = translate("in {folder}", folder=folder) if folder else ""
+    unread = translate("not in the catalogue") if use.is_never_ingested else ""
     text = ", ".join(filter(None, (make_visible(known_as), tie, unread)))
     if use.contains:
-        count = len(use.contains)
-        text += f"; generated material found in it {count} time{'s' if count > 1 else ''}"
+        text += translate_count(
+            "; generated material found in it {number} time",
+            "; generated material found in it {number} times",
+            len(use.contains),
+        )
     return text
 
 
 def _describe_unknown(resolved_by: str) -> str:
     if resolved_by == "missing":
-        return "no known asset has this name"
+        return translate("no known asset has this name")
     if resolved_by == "outside":
-        return "outside all folders, and no known asset has this name"
-    return "made in the editing system" if resolved_by == "made-here" else resolved_by
+        return translate("outside all folders, and no known asset has this name")
+    return translate("made in the editing system") if resolved_by == "made-here" else resolved_by
 
 
 def describe_origin(use: Use) -> str:
@@ -132,4 +143,4 @@ def describe_origin(use: Use) -> str:
         return kind.words
     if use.digest is None:
         return ""
-    return "known, no AI mark" if use.origin is Origin.UNKNOWN else str(use.origin)
+    return translate("known, no AI mark") if use.origin is Origin.UNKNOWN else translate(str(use.origin))

@@ -13,15 +13,15 @@ from provenance.model.vocabulary import SUSPECT, Severity
 from provenance.reports import sentences
 from provenance.reports.cut_kinds import describe_total
 from provenance.reports.cut_table import count_frames, describe_briefly, describe_compared
+from provenance.reports.language import format_number, translatable, translate, translate_count
 from provenance.reports.shots import Shot
-from provenance.units import format_count
 
 _RULES = {
-    "missing_from_cut": "missing",
-    "never_ingested_in_cut": "never ingested",
-    "ambiguous_in_cut": "ambiguous",
-    "placeholder_in_cut": "placeholder",
-    "altered_archive_in_cut": "altered archive",
+    "missing_from_cut": translatable("missing"),
+    "never_ingested_in_cut": translatable("never ingested"),
+    "ambiguous_in_cut": translatable("ambiguous"),
+    "placeholder_in_cut": translatable("placeholder"),
+    "altered_archive_in_cut": translatable("altered archive"),
 }
 """Rules whose findings are named like the kind in the table; any other is named by its own words."""
 
@@ -85,7 +85,7 @@ def _summarize_cut(timeline: Timeline, findings: Sequence[Finding]) -> CutSummar
         shots.append(_build_shot(timeline, severity, words, rows))
     notes = [describe_briefly(timeline)]
     if waived := len(findings) - len(still_open):
-        notes.append(f"{format_count(waived, 'finding')} approved")
+        notes.append(translate_count("{number} finding approved", "{number} findings approved", waived))
     if timeline.compared_with == ():
         notes.append(describe_compared(timeline))
     return CutSummary(timeline.path, timeline.root, timeline.digest, ", ".join(notes), tuple(shots), tuple(still_open))
@@ -93,7 +93,7 @@ def _summarize_cut(timeline: Timeline, findings: Sequence[Finding]) -> CutSummar
 
 def _name_kind(finding: Finding) -> str:
     if finding.rule in _RULES:
-        return _RULES[finding.rule]
+        return translate(_RULES[finding.rule])
     use, match = None, None
     for reason in finding.because:
         if isinstance(reason, Use):
@@ -101,10 +101,10 @@ def _name_kind(finding: Finding) -> str:
         elif isinstance(reason, Match):
             match = match or reason
     if use and match:
-        return f"shows {describe_total(str(match.known.origin))} material"
+        return translate("shows {origin} material", origin=describe_total(str(match.known.origin)))
     if use and use.origin in SUSPECT and finding.rule == "generated_in_cut":
         return describe_total(str(use.origin))
-    return finding.rule.replace("_", " ").replace("-", " ")
+    return translate(finding.rule.replace("_", " ").replace("-", " "))
 
 
 def _build_shot(timeline: Timeline, severity: Severity, words: str, findings: Sequence[Finding]) -> Shot:
@@ -115,17 +115,22 @@ def _build_shot(timeline: Timeline, severity: Severity, words: str, findings: Se
             spans.append(span)
             ranges.append((round(span.start * rate), round(span.end * rate)))
     frames = count_frames(ranges)
-    share = f"{frames / rate:,.1f} s"
+    share = f"{format_number(frames / rate, ',.1f')} s"
     if timeline.frames:
-        share += f", {100 * frames / timeline.frames:.1f}%"
+        share += f", {format_number(100 * frames / timeline.frames, '.1f')}%"
     first = min(spans, key=lambda span: span.start)
     if len(findings) == 1:
         return Shot(severity, sentences.format_short_span(first), f"{words}: {_name_source(findings)} ({share})", 1)
-    many = f"{len(findings):,} events"
+    many = translate("{number} events", number=len(findings))
     if len(set(_list_sources(findings))) == 1:
-        many += f" of {_name_source(findings)}"
+        many = translate("{number} events of {source}", number=len(findings), source=_name_source(findings))
     start = first.timecode_in or sentences.format_short_span(first)
-    return Shot(severity, "", f"{words}: {many} ({share}), the first at {start}", len(findings))
+    return Shot(
+        severity,
+        "",
+        translate("{what} ({share}), the first at {start}", what=f"{words}: {many}", share=share, start=start),
+        len(findings),
+    )
 
 
 def _list_sources(findings: Iterable[Finding]) -> list[str]:
@@ -140,4 +145,4 @@ def _list_sources(findings: Iterable[Finding]) -> list[str]:
 
 
 def _name_source(findings: Sequence[Finding]) -> str:
-    return next(filter(None, _list_sources(findings)), "a source without a name")
+    return next(filter(None, _list_sources(findings)), translate("a source without a name"))

@@ -23,7 +23,7 @@ from provenance.reports.cut_kinds import (
     needs_look,
 )
 from provenance.reports.cut_table import TotalRow, list_found_ranges, list_totals
-from provenance.units import format_count
+from provenance.reports.language import translate, translate_count
 
 _MOST_TRACKS = 24
 _MOST_FOUND_TRACKS = 8
@@ -67,6 +67,8 @@ class FoundRow:
     what: str
     link: str
     """Name of the place of its pictures and its finding; empty without one."""
+    is_inside: bool
+    """Whether it was found in a source of the cut."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -192,7 +194,7 @@ def _order_track(name: str) -> tuple[int, int, str]:
 def _make_place(use: Use, links: Mapping[Use, str], rest: str) -> Place:
     kind, label, link = find_kind(use), "", ""
     if needs_look(use):
-        label = f"{kind.words}: {use.source or 'without a name'}, {describe_asset(use)}"
+        label = f"{kind.words}: {use.source or translate('without a name')}, {describe_asset(use)}"
         link = links.get(use, rest)
     return Place(use.record_frames, (use.record_in, use.record_out), kind, label, link)
 
@@ -201,7 +203,7 @@ def _draw_found(found: Iterable[FoundRow], scale: Scale, above: int) -> Iterator
     """Yield one row for each movie in which something was found, and one for sources. `above`: number of tracks."""
     tracks: dict[str, list[Place]] = {}
     for row in found:
-        label = f"{row.what}, in {row.where}"
+        label = translate("{what}, in {place}", what=row.what, place=row.where)
         place = Place(row.frames, row.record, row.kind, label, row.link or row.anchor)
         tracks.setdefault(row.track, []).append(place)
     for number, (name, places) in enumerate(list(tracks.items())[:_MOST_FOUND_TRACKS], above):
@@ -214,18 +216,21 @@ def _list_found(
     """Yield all that was found by content in pictures of the cut and in its sources, as far as the cut shows it."""
     scale = _make_scale(timeline, uses)
     places: list[tuple[str, tuple[int, int], Match, str, str]] = []
+    inside = translate("inside")
     movies: dict[str, int] = {}
     for found in list_found(timeline, cases):
         location, match = found.case.location, found.match
         link = anchors.get((location.path, found.case.reading.asset.digest, match), "")
-        track = "found" if match.method in SEEN else "heard"
-        track += f" {movies.setdefault(location.path, len(movies) + 1)}"
+        number_of_movie = str(movies.setdefault(location.path, len(movies) + 1))
+        track = translate("heard {movie}", movie=number_of_movie)
+        if match.method in SEEN:
+            track = translate("found {movie}", movie=number_of_movie)
         places.append((track, found.record_frames, match, location.path, link))
     for use in filter(needs_look, uses):
         link = anchors.get((use.timeline, "", use), "")
         matches = filter(lambda match: match.time, use.contains)
         for match, frames in zip(matches, list_found_ranges(timeline, use), strict=True):
-            places.append(("inside", frames, match, use.source, link))
+            places.append((inside, frames, match, use.source, link))
     for place, (track, frames, match, where, link) in enumerate(places, 1):
         first, after = max(frames[0], scale.first), min(frames[1], scale.after)
         if first < after:
@@ -238,6 +243,7 @@ def _list_found(
                 where=where,
                 what=sentences.describe_match_briefly(match),
                 link=link,
+                is_inside=track == inside,
             )
 
 
@@ -249,13 +255,26 @@ def _describe_rest(uses: Sequence[Use], shown: Sequence[Use], rows: Sequence[Tra
         else:
             disabled += 1
     if others := len(uses) - len(shown) - disabled:
-        events = format_count(others, "other event")
-        yield f"{events}: known without an AI mark, or made in the editing system."
+        yield translate_count(
+            "{number} other event: known without an AI mark, or made in the editing system.",
+            "{number} other events: known without an AI mark, or made in the editing system.",
+            others,
+        )
     if disabled:
-        yield f"{format_count(disabled, 'disabled clip')}: not in the picture, neither drawn nor counted."
+        yield translate_count(
+            "{number} disabled clip: not in the picture, neither drawn nor counted.",
+            "{number} disabled clips: not in the picture, neither drawn nor counted.",
+            disabled,
+        )
     if len(shown) > _MOST_ROWS:
-        yield f"The table ends after {_MOST_ROWS:,} of {len(shown):,} events; the JSON report has all of them."
+        yield translate(
+            "The table ends after {most} of {number} events; the JSON report has all of them.",
+            most=_MOST_ROWS,
+            number=len(shown),
+        )
     if rows and len(names) > _MOST_TRACKS:
-        yield f"{format_count(len(names) - _MOST_TRACKS, 'more track')} not drawn."
+        yield translate_count(
+            "{number} more track not drawn.", "{number} more tracks not drawn.", len(names) - _MOST_TRACKS
+        )
     if not rows and uses:
-        yield "Not drawn: this page has reached its limit for drawings."
+        yield translate("Not drawn: this page has reached its limit for drawings.")

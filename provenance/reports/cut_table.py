@@ -18,16 +18,24 @@ from provenance.reports.cut_kinds import (
     needs_look,
 )
 from provenance.reports.escape import make_visible, shorten
+from provenance.reports.language import (
+    format_count,
+    format_number,
+    localize_digits,
+    translatable,
+    translate,
+    translate_count,
+)
 from provenance.reports.layout import Layout, wrap
-from provenance.units import format_count, format_short_clock
+from provenance.units import format_short_clock
 
 _RATE_SOURCES = {
-    "file": "as the file says",
-    "option": "as --timeline-rate says",
-    "sources": "as its sources have it",
-    "least": "the slowest that has its frame numbers; say --timeline-rate if it is another",
+    "file": translatable("as the file says"),
+    "option": translatable("as --timeline-rate says"),
+    "sources": translatable("as its sources have it"),
+    "least": translatable("the slowest that has its frame numbers; say --timeline-rate if it is another"),
 }
-_INSIDE = "found inside others"
+_INSIDE = translatable("found inside others")
 """Words for generated material that was found by content in sources that are not generated as a whole."""
 _LONGEST_SOURCE = 60
 _WIDEST_ORIGIN = 26
@@ -71,7 +79,9 @@ def list_totals(timeline: Timeline, uses: Iterable[Use], approvals: Approvals) -
     if inside:
         frames = count_frames(inside)
         percent = 100 * frames / timeline.frames if timeline.frames else 0.0
-        rows.append(TotalRow(_INSIDE, frames / timeline.frames_a_second, percent, frames, events[_INSIDE], ""))
+        rows.append(
+            TotalRow(translate(_INSIDE), frames / timeline.frames_a_second, percent, frames, events[_INSIDE], "")
+        )
     return rows
 
 
@@ -88,10 +98,10 @@ def list_found_ranges(timeline: Timeline, use: Use) -> list[tuple[int, int]]:
 
 def _describe_approved(frames: int, all_frames: int, timeline: Timeline) -> str:
     if not frames:
-        return "not approved"
+        return translate("not approved")
     if frames == all_frames:
-        return "approved"
-    return f"{frames / timeline.frames_a_second:,.1f} s of it approved"
+        return translate("approved")
+    return translate("{seconds} s of it approved", seconds=format_number(frames / timeline.frames_a_second, ",.1f"))
 
 
 def count_frames(ranges: Iterable[tuple[int, int]]) -> int:
@@ -105,14 +115,16 @@ def count_frames(ranges: Iterable[tuple[int, int]]) -> int:
 
 def describe_timeline(timeline: Timeline) -> str:
     """`EP101 LOCKED, 3 events, 0:12 from 01:00:00:00 at 24 frames a second`."""
-    start = f" from {timeline.start}" if timeline.start else ""
-    return f"{describe_briefly(timeline)}{start} at {timeline.clock.describe()} frames a second"
+    words = {"cut": describe_briefly(timeline), "rate": timeline.clock.describe()}
+    if timeline.start:
+        return translate("{cut} from {start} at {rate} frames a second", start=timeline.start, **words)
+    return translate("{cut} at {rate} frames a second", **words)
 
 
 def describe_briefly(timeline: Timeline) -> str:
     """`EP101 LOCKED, 3 events, 0:12`."""
     parts = [timeline.name] if timeline.name else []
-    parts.append(format_count(timeline.events, "event"))
+    parts.append(format_count(timeline.events, "event", "events"))
     if timeline.frames is not None:
         parts.append(format_short_clock(timeline.frames / timeline.frames_a_second))
     return ", ".join(parts)
@@ -123,8 +135,9 @@ def describe_compared(timeline: Timeline) -> str:
     if timeline.compared_with is None:
         return ""
     if not timeline.compared_with:
-        return "no movie here is its picture"
-    return f"compared with the picture of {', '.join(dict.fromkeys(timeline.compared_with))}"
+        return translate("no movie here is its picture")
+    movies = ", ".join(dict.fromkeys(timeline.compared_with))
+    return translate("compared with the picture of {movies}", movies=movies)
 
 
 def format_cuts(
@@ -146,27 +159,29 @@ def format_cuts(
         # the same cut is often there in two formats
         same = printed.setdefault(lines, timeline.path)
         if lines and same != timeline.path:
-            yield from wrap(f"the same as in {same}", "  ", layout)
+            yield from wrap(translate("the same as in {path}", path=same), "  ", layout)
         else:
             yield from lines
 
 
 def _format_head(timeline: Timeline, layout: Layout) -> Iterator[str]:
     yield layout.style("path", make_visible(timeline.path))
-    source = _RATE_SOURCES.get(timeline.rate_from, timeline.rate_from)
+    source = translate(_RATE_SOURCES.get(timeline.rate_from, timeline.rate_from))
     yield from wrap(f"{describe_timeline(timeline)} ({source}); {timeline.format}", "  ", layout, role="faint")
     if compared := describe_compared(timeline):
         yield from wrap(compared, "  ", layout, role="faint")
     for what, count in timeline.not_read.items():
-        yield from wrap(f"not read: {count:,} × {what}", "  ", layout)
+        yield from wrap(translate("not read: {number} × {what}", number=count, what=what), "  ", layout)
 
 
 def format_totals(rows: Sequence[TotalRow]) -> Iterator[str]:
     """The figures of a cut in columns."""
     width = max((len(row.words) for row in rows), default=0)
     for row in rows:
-        events = format_count(row.events, "event")
-        figures = f"{row.seconds:>9,.1f} s {row.percent:>6.2f} % {row.frames:>9,} frames  {events:<11} {row.approval}"
+        events = format_count(row.events, "event", "events")
+        frames = f"{format_number(row.frames):>9} {translate_count('frame', 'frames', 2)}"
+        share = localize_digits(f"{row.seconds:>9,.1f} s {row.percent:>6.2f} %")
+        figures = f"{share} {frames}  {events:<11} {row.approval}"
         yield f"  {make_visible(row.words):<{width}}{figures}".rstrip()
 
 
@@ -177,7 +192,7 @@ def _format_uses(uses: Sequence[Use], approvals: Approvals, layout: Layout) -> I
     widest, longest = 0, 0
     for use in uses:
         head = f"  {make_visible(use.track):<4} {use.record_in} – {use.record_out}  {describe_origin(use):<{width}}  "
-        source = shorten(make_visible(use.source) or "(without a name)", _LONGEST_SOURCE)
+        source = shorten(make_visible(use.source) or translate("(without a name)"), _LONGEST_SOURCE)
         rest = make_visible(_describe_rest(use, approvals))
         widest, longest = max(widest, len(source)), max(longest, len(head) + len(rest))
         rows.append((head, source, rest))
@@ -193,7 +208,7 @@ def _format_uses(uses: Sequence[Use], approvals: Approvals, layout: Layout) -> I
 def _describe_rest(use: Use, approvals: Approvals) -> str:
     parts = [describe_asset(use), describe_approval(use, approvals)]
     if use.via:
-        parts.insert(0, f"in {' > '.join(use.via)}")
+        parts.insert(0, translate("in {folder}", folder=" > ".join(use.via)))
     if not use.enabled:
-        parts.append("disabled")
+        parts.append(translate("disabled"))
     return "; ".join(filter(None, parts))

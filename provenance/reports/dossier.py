@@ -23,7 +23,7 @@ from provenance.reports.cover_page import CoverPage, build_cover
 from provenance.reports.cut_overview import CutSummary
 from provenance.reports.document import identify
 from provenance.reports.escape import LONGEST, shorten
-from provenance.reports.language import translate
+from provenance.reports.language import format_number, get_language, translate
 from provenance.reports.limits import list_limits
 from provenance.reports.matches import FoundMatch, find_lost_marks, list_matches_without_finding
 from provenance.reports.overview import LONGEST_TEXT, Movie, Overview, build_overview, describe_group, describe_notes
@@ -75,6 +75,8 @@ def build_template_data(report: Report, files: dict[str, bytes]) -> TemplateData
     return {
         "tool": report.tool,
         "words": _translate_template(),
+        "names": sentences.name_severities(),
+        "language": get_language(),
         "cover": _build_cover(build_cover(report)),
         "made_at": report.made_at,
         # typst cannot parse a date, so it gets the numbers
@@ -95,7 +97,7 @@ def build_template_data(report: Report, files: dict[str, bytes]) -> TemplateData
         "finding_groups": _build_finding_groups(overview, has_roots),
         "groups": [_build_group(group, files) for group in groups],
         "captured": [_build_captured(row, files) for row in captured[:MAX_CAPTURED]],
-        "captured_more": max(0, len(captured) - MAX_CAPTURED),
+        "captured_more": _describe_more_captured(len(captured) - MAX_CAPTURED),
         "days": sentences.capitalize(describe_days(report)),
         "changed": [{"path": case.location.path, "text": describe_reading(case)} for case in list_changed(report)],
         "unopposed": [_build_unopposed(case) for case in list_unopposed(report)],
@@ -109,15 +111,21 @@ def build_template_data(report: Report, files: dict[str, bytes]) -> TemplateData
         "undeclared": sentences.capitalize(sentences.describe_undeclared(report)),
         "limits": list_limits(report),
         "glossaries": [
-            {"name": "Origin: what the own marks of a file say it is", "words": list(sentences.ORIGINS.items())},
-            {"name": "Standing: how far a statement can be believed", "words": list(sentences.STANDINGS.items())},
+            {
+                "name": translate("Origin: what the own marks of a file say it is"),
+                "words": list(sentences.explain(sentences.ORIGINS).items()),
+            },
+            {
+                "name": translate("Standing: how far a statement can be believed"),
+                "words": list(sentences.explain(sentences.STANDINGS).items()),
+            },
         ],
         "identities": _build_identities(report, identity),
         "assets": list(map(_build_asset, rows)),
     }
 
 
-_TEMPLATE_WORDS = re.compile(rb'\bt\("([^"\\]+)"\)')
+_TEMPLATE_WORDS = re.compile(rb'\b(?:t|data\.words\.at)\("([^"\\]+)"\)')
 """Messages in the template: `t("Findings")`."""
 
 
@@ -140,15 +148,22 @@ def _build_cover(page: CoverPage) -> TemplateData:
     return dataclasses.asdict(page)
 
 
+def _describe_more_captured(number: int) -> str:
+    if number <= 0:
+        return ""
+    return translate("And {number} more, with their evidence in the JSON report.", number=number)
+
+
 def _build_footer(report: Report, identity: str) -> list[str]:
     """Two lines for every page: when the report was made and which one it is, then what it was made with."""
-    which = f"Made {report.made_at} · report {identity[:16]}"
+    which = translate("Made {time} · report {identity}", time=report.made_at, identity=identity[:16])
     inputs = report.inputs
     if inputs.ledger:
         # enough of it to tell two reports apart; the whole head is at the end
         length, _, head = inputs.ledger.partition(":")
-        which += f" · ledger {length}:{head[:12]}"
-    made_with = f"{report.tool} {report.version} · policy {inputs.policy.name} {inputs.policy.sha256[:12]}"
+        which += translate(" · ledger {head}", head=f"{length}:{head[:12]}")
+    policy = f"{inputs.policy.name} {inputs.policy.sha256[:12]}"
+    made_with = translate("{program} · policy {policy}", program=f"{report.tool} {report.version}", policy=policy)
     return [which, made_with]
 
 
@@ -161,19 +176,23 @@ def _build_figures(report: Report) -> list[TemplateData]:
     return [
         *itertools.starmap(_build_figure, figures.findings.items()),
         _build_figure("waived", sum(figures.waived.values())),
-        _build_figure("not checked", report.coverage.could_not),
-        _build_figure("assets", figures.assets),
+        _build_figure(translate("not checked"), report.coverage.could_not),
+        _build_figure(translate("assets"), figures.assets),
     ]
 
 
 def _build_figure(word: str, number: int) -> TemplateData:
-    return {"word": word, "number": f"{number:,}"}
+    return {"word": word, "number": format_number(number)}
 
 
 def _count_movies(overview: Overview, with_shots: Sequence[Movie]) -> str:
     if not overview.movies:
         return ""
-    return f"Movies and frame sequences, longest first ({len(with_shots):,} of {len(overview.movies):,} with findings)"
+    return translate(
+        "Movies and frame sequences, longest first ({found} of {number} with findings)",
+        found=len(with_shots),
+        number=len(overview.movies),
+    )
 
 
 def _build_cut(cut: CutSummary) -> TemplateData:
@@ -190,7 +209,7 @@ def _list_movies_without(overview: Overview, has_roots: bool) -> list[str]:
     silent = [movie for movie in overview.movies if not movie.shots]
     names = [movie.path + describe_notes(movie, has_roots=has_roots) for movie in silent[:MAX_MOVIES]]
     if len(silent) > MAX_MOVIES:
-        names.append(f"{len(silent) - MAX_MOVIES:,} more")
+        names.append(translate("{number} more", number=len(silent) - MAX_MOVIES))
     return names
 
 
@@ -200,7 +219,8 @@ def _build_finding_groups(overview: Overview, has_roots: bool) -> list[TemplateD
     hidden = overview.groups[MAX_MOVIES:]
     if hidden:
         findings = sum(len(group.findings) for group in hidden)
-        rows.append(_build_line(hidden[0].severity, f"and {len(hidden):,} more groups with {findings:,} findings"))
+        text = translate("and {number} more groups with {findings} findings", number=len(hidden), findings=findings)
+        rows.append(_build_line(hidden[0].severity, text))
     return rows
 
 
@@ -219,7 +239,7 @@ def _build_group(group: html_page.SeverityGroup, files: dict[str, bytes]) -> Tem
 def _build_card(card: html_page.AssetRow, files: dict[str, bytes]) -> TemplateData:
     return {
         "path": card.path,
-        "origin": card.origin,
+        "origin": sentences.name_word(card.origin),
         "found": card.found,
         "read": card.read,
         "media_type": card.media_type,
@@ -231,9 +251,15 @@ def _build_card(card: html_page.AssetRow, files: dict[str, bytes]) -> TemplateDa
 
 
 def _build_captured(row: html_page.AssetRow, files: dict[str, bytes]) -> TemplateData:
-    facts = [value for name, value in row.facts if name == "credential"]
+    facts = [value for name, value in row.facts if name == translate("credential")]
     reasons = [_build_reason(reason, files) for reason in row.reasons]
-    return {"path": row.path, "origin": row.origin, "digest": row.digest, "reasons": reasons, "credentials": facts}
+    return {
+        "path": row.path,
+        "origin": sentences.name_word(row.origin),
+        "digest": row.digest,
+        "reasons": reasons,
+        "credentials": facts,
+    }
 
 
 def _add_thumbnail(uri: str | None, files: dict[str, bytes]) -> TemplateData | None:
@@ -269,7 +295,7 @@ def _build_finding(row: html_page.FindingRow, files: dict[str, bytes]) -> Templa
     reasons = [_build_reason(reason, files) for reason in row.reasons]
     return {
         "word": row.word,
-        "severity": row.severity,
+        "severity": sentences.name_word(row.severity),
         "message": row.message,
         "rule": row.rule,
         "at": row.at,
@@ -278,7 +304,7 @@ def _build_finding(row: html_page.FindingRow, files: dict[str, bytes]) -> Templa
         "reasons": reasons,
         "whole": _count_lines(row) <= _MOST_LINES,
         "approval": _describe_approval(row.approval) if row.approval else "",
-        "approval_state": "Approved by" if row.waived else "This approval expired and no longer counts:",
+        "approval_state": row.approval_state,
     }
 
 
@@ -296,6 +322,7 @@ def _count_lines(row: html_page.FindingRow) -> int:
 def _build_reason(reason: Reason, files: dict[str, bytes]) -> TemplateData:
     parts = ("text", "by", "place", "standing", "vouched", "tool", "used")
     row: TemplateData = {part: getattr(reason, part) for part in parts}
+    row["standing"], row["by"] = sentences.name_word(reason.standing), sentences.name_word(reason.by)
     row["pair"] = _build_pair(reason.pair, files) if reason.pair else None
     return row
 
@@ -306,23 +333,33 @@ def _build_pair(pair: PicturePair, files: dict[str, bytes]) -> TemplateData:
     if pair.known and count < MAX_PAIRS:
         known = _add_picture(pair.known, f"known{count}.svg", files)
         found = _add_picture(pair.found, f"found{count}.svg", files)
-    at = f" at {pair.at}" if pair.at else " here"
+    found_text = translate("Found here ({verdict}); the matching area is outlined", verdict=pair.verdict)
+    if pair.at:
+        found_text = translate(
+            "Found at {place} ({verdict}); the matching area is outlined", place=pair.at, verdict=pair.verdict
+        )
     return {
         "known_picture": known,
         "found_picture": found,
         "known": pair.known_path,
-        "found": f"Found{at} ({pair.verdict}); the matching area is outlined",
+        "found": found_text,
     }
 
 
 def _describe_approval(approval: Approval) -> str:
-    return f"{approval.who}, {approval.reason} ({approval.reference}), until {approval.expires}"
+    return translate(
+        "{who}, {reason} ({reference}), until {day}",
+        who=approval.who,
+        reason=approval.reason,
+        reference=approval.reference,
+        day=approval.expires,
+    )
 
 
 def _build_match(row: FoundMatch) -> TemplateData:
     return {
         "path": row.path,
-        "at": row.at or "all of it",
+        "at": row.at or translate("all of it"),
         "known": row.match.known.path,
         "mark": sentences.describe_known(row.match),
         "verdict": row.verdict,
@@ -331,9 +368,9 @@ def _build_match(row: FoundMatch) -> TemplateData:
 
 def _build_approvals(finding: Finding) -> Iterator[TemplateData]:
     states = {
-        "in force": finding.waived_by,
-        "expired": finding.expired_approval,
-        "does not cover it": finding.uncovered_by,
+        translate("in force"): finding.waived_by,
+        translate("expired"): finding.expired_approval,
+        translate("does not cover it"): finding.uncovered_by,
     }
     for state, approval in states.items():
         if approval:
@@ -348,14 +385,19 @@ def _build_approvals(finding: Finding) -> Iterator[TemplateData]:
 
 
 def _build_trouble(trouble: Trouble) -> TemplateData:
-    return {"path": trouble.path, "cause": trouble.cause, "stage": trouble.stage, "detail": trouble.detail}
+    return {
+        "path": trouble.path,
+        "cause": sentences.name_word(trouble.cause),
+        "stage": trouble.stage,
+        "detail": trouble.detail,
+    }
 
 
 def _build_changes(delta: Delta | None) -> list[TemplateData]:
     changes = []
     for kind, paths in sentences.list_changes(delta):
         if paths:
-            row: TemplateData = {"kind": kind, "count": f"{len(paths):,}", "paths": paths}
+            row: TemplateData = {"kind": kind, "count": format_number(len(paths)), "paths": paths}
             changes.append(row)
     return changes
 
@@ -373,7 +415,7 @@ def _build_asset(row: html_page.AssetRow) -> TemplateData:
     return {
         "path": row.path,
         "sha256": row.digest,
-        "origin": row.origin,
+        "origin": sentences.name_word(row.origin),
         "found": row.found,
         "size": row.size,
         "read": row.read,
@@ -384,20 +426,26 @@ def _build_identities(report: Report, identity: str) -> list[TemplateData]:
     """Which report this is, and everything that it depends on besides the files."""
     inputs = report.inputs
     rows = [
-        _build_identity("This report", "digest of its JSON form, as --output json=FILE writes it", identity),
-        _build_identity("Program", f"{report.tool} {report.version}"),
+        _build_identity(
+            translate("This report"), translate("digest of its JSON form, as --output json=FILE writes it"), identity
+        ),
+        _build_identity(translate("Program"), f"{report.tool} {report.version}"),
     ]
     for each in list_reports(report):
         policy = each.inputs.policy
-        rows.append(_build_identity("Policy", sentences.describe_policy(policy), policy.sha256))
-        rows.append(_build_identity("Guidance", sentences.describe_guidance(policy)))
-    rows += [_build_identity("Trust list", describe_list(facts), facts.sha256) for facts in inputs.trust_lists]
-    rows += [_build_identity("Third-party detector", plugin) for plugin in inputs.plugins]
-    rows += [_build_identity("Read by", run) for run in describe_runs(report)]
-    rows.append(_build_identity("Catalogue", inputs.catalogue or "none; the folder was judged alone"))
+        rows.append(_build_identity(translate("Policy"), sentences.describe_policy(policy), policy.sha256))
+        rows.append(_build_identity(translate("Guidance"), sentences.describe_guidance(policy)))
+    rows += [
+        _build_identity(translate("Trust list"), describe_list(facts), facts.sha256) for facts in inputs.trust_lists
+    ]
+    rows += [_build_identity(translate("Third-party detector"), plugin) for plugin in inputs.plugins]
+    rows += [_build_identity(translate("Read by"), run) for run in describe_runs(report)]
+    rows.append(
+        _build_identity(translate("Catalogue"), inputs.catalogue or translate("none; the folder was judged alone"))
+    )
     if inputs.ledger:
         # with this head anybody can later check the catalogue: `provenance verify --head`
-        rows.append(_build_identity("Ledger of the catalogue", "", head=inputs.ledger))
+        rows.append(_build_identity(translate("Ledger of the catalogue"), "", head=inputs.ledger))
     rows += itertools.starmap(_build_identity, report.extra.items())
     return rows
 

@@ -11,6 +11,7 @@ from provenance.reports import sentences
 from provenance.reports.content import describe_found_content
 from provenance.reports.cut_overview import CutSummary
 from provenance.reports.escape import make_visible, shorten
+from provenance.reports.language import format_number, translate, translate_count
 from provenance.reports.layout import Layout, wrap, wrap_entry
 from provenance.reports.overview import LONGEST_TEXT, Movie, Overview, describe_group, describe_notes
 from provenance.reports.reading_days import describe_days
@@ -44,13 +45,14 @@ def format_first_screen(report: Report, overview: Overview, layout: Layout) -> I
     for root in inputs.roots:
         yield layout.style("faint", make_visible(root))
     for policy, not_asked in list_not_asked(report):
-        yield from wrap(f"not asked by {policy}: {not_asked}", "", layout)
+        yield from wrap(translate("not asked by {policy}: {rules}", policy=policy, rules=not_asked), "", layout)
     if undeclared := sentences.describe_undeclared(report):
         yield from wrap(undeclared, "", layout)
     if inputs.excluded:
-        yield from wrap(f"excluded by request: {', '.join(inputs.excluded)}", "", layout)
+        yield from wrap(translate("excluded by request: {patterns}", patterns=", ".join(inputs.excluded)), "", layout)
     if inputs.excluded_nothing:
-        yield from wrap(f"exclude pattern matched nothing: {', '.join(inputs.excluded_nothing)}", "", layout)
+        patterns = ", ".join(inputs.excluded_nothing)
+        yield from wrap(translate("exclude pattern matched nothing: {patterns}", patterns=patterns), "", layout)
 
     has_roots = len(inputs.roots) > 1
     yield from _format_cuts(overview.cuts, layout)
@@ -60,7 +62,7 @@ def format_first_screen(report: Report, overview: Overview, layout: Layout) -> I
     if report.delta:
         yield from wrap(f"{sentences.describe_changes(report.delta)}.", "", layout)
     marks, found = sentences.describe_origins(report), describe_found_content(report)
-    yield from wrap(f"Own marks: {marks}. Found content: {found}.", "", layout)
+    yield from wrap(translate("Own marks: {marks}. Found content: {found}.", marks=marks, found=found), "", layout)
     yield from wrap(_describe_inputs(report), "", layout, role="faint")
 
 
@@ -69,9 +71,10 @@ def _describe_inputs(report: Report) -> str:
     made_with = [f"{report.tool} {report.version}", report.made_at, *filter(None, [describe_days(report)])]
     for each in list_reports(report):
         policy = each.inputs.policy
-        made_with.append(f"policy {sentences.describe_policy(policy)} ({policy.sha256[:12]})")
-    made_with += [f"trust list {describe_list(trust_list)}" for trust_list in inputs.trust_lists]
-    made_with += [f"third-party detector {plugin}" for plugin in inputs.plugins]
+        named = sentences.describe_policy(policy)
+        made_with.append(translate("policy {policy} ({digest})", policy=named, digest=policy.sha256[:12]))
+    made_with += [translate("trust list {list}", list=describe_list(trust_list)) for trust_list in inputs.trust_lists]
+    made_with += [translate("third-party detector {plugin}", plugin=plugin) for plugin in inputs.plugins]
     return ", ".join(made_with)
 
 
@@ -80,24 +83,32 @@ def _format_cuts(cuts: Sequence[CutSummary], layout: Layout) -> Iterator[str]:
         return
     with_findings = [cut for cut in cuts if cut.shots]
     yield ""
-    yield from wrap(f"Cuts ({len(cuts):,}; {len(with_findings):,} with findings)", "", layout, role="heading")
+    heading = translate("Cuts ({number}; {found} with findings)", number=len(cuts), found=len(with_findings))
+    yield from wrap(heading, "", layout, role="heading")
     for cut in with_findings[:MOST_CUTS]:
         yield f"  {layout.style('path', make_visible(cut.path))} ({make_visible(cut.notes)})"
         if cut.same_as:
-            yield from wrap(f"the same {count_findings(cut.shots)} as in {cut.same_as}", "    ", layout)
+            same = translate("the same {findings} as in {path}", findings=count_findings(cut.shots), path=cut.same_as)
+            yield from wrap(same, "    ", layout)
             continue
         for shot in cut.shots[:MOST_KINDS]:
             yield from _format_shot(shot, layout)
         if hidden := cut.shots[MOST_KINDS:]:
-            yield from wrap(f"and {count_findings(hidden)} more in it", "    ", layout)
+            yield from wrap(_describe_hidden(hidden), "    ", layout)
     if unnamed := with_findings[MOST_CUTS:]:
         findings = count_findings(shot for cut in unnamed for shot in cut.shots)
-        yield from wrap(f"and {sentences.format_count(len(unnamed), 'more cut')} with {findings}", "  ", layout)
+        more_cuts = translate_count(
+            "and {number} more cut with {findings}",
+            "and {number} more cuts with {findings}",
+            len(unnamed),
+            findings=findings,
+        )
+        yield from wrap(more_cuts, "  ", layout)
     names = [f"{cut.path} ({cut.notes})" for cut in cuts[len(with_findings) :][:MOST_CUTS]]
     if more := len(cuts) - len(with_findings) - len(names):
-        names.append(f"{more:,} more")
+        names.append(translate("{number} more", number=more))
     if names:
-        yield from wrap(f"no finding in: {', '.join(names)}", "  ", layout)
+        yield from wrap(translate("no finding in: {names}", names=", ".join(names)), "  ", layout)
 
 
 def _format_movies(movies: Sequence[Movie], layout: Layout, *, has_roots: bool) -> Iterator[str]:
@@ -105,8 +116,12 @@ def _format_movies(movies: Sequence[Movie], layout: Layout, *, has_roots: bool) 
         return
     with_findings = [movie for movie in movies if movie.shots]
     yield ""
-    count = f"{len(movies):,}; {len(with_findings):,} with findings"
-    yield from wrap(f"Movies and frame sequences, longest first ({count})", "", layout, role="heading")
+    heading = translate(
+        "Movies and frame sequences, longest first ({number}; {found} with findings)",
+        number=len(movies),
+        found=len(with_findings),
+    )
+    yield from wrap(heading, "", layout, role="heading")
 
     named = with_findings[:MOST_MOVIES]
     shots_left = MOST_SHOTS - len(named)
@@ -120,12 +135,18 @@ def _format_movies(movies: Sequence[Movie], layout: Layout, *, has_roots: bool) 
             yield from _format_shot(shot, layout)
         hidden = [shot for shot in movie.shots if shot not in shots]
         if hidden:
-            yield from wrap(f"and {count_findings(hidden)} more in it", "    ", layout)
+            yield from wrap(_describe_hidden(hidden), "    ", layout)
 
     unnamed = with_findings[MOST_MOVIES:]
     if unnamed:
         findings = count_findings(shot for movie in unnamed for shot in movie.shots)
-        yield from wrap(f"and {sentences.format_count(len(unnamed), 'more movie')} with {findings}", "  ", layout)
+        more = translate_count(
+            "and {number} more movie with {findings}",
+            "and {number} more movies with {findings}",
+            len(unnamed),
+            findings=findings,
+        )
+        yield from wrap(more, "  ", layout)
     yield from _format_movies_without(movies[len(with_findings) :], layout, has_roots=has_roots)
 
 
@@ -133,9 +154,9 @@ def _format_movies_without(movies: Sequence[Movie], layout: Layout, *, has_roots
     # that the master has no finding is as important as what another movie has
     names = [movie.path + describe_notes(movie, has_roots=has_roots) for movie in movies[:MOST_MOVIES]]
     if len(movies) > MOST_MOVIES:
-        names.append(f"{len(movies) - MOST_MOVIES:,} more")
+        names.append(translate("{number} more", number=len(movies) - MOST_MOVIES))
     if names:
-        yield from wrap(f"no finding in: {', '.join(names)}", "  ", layout)
+        yield from wrap(translate("no finding in: {names}", names=", ".join(names)), "  ", layout)
 
 
 def choose_shots(shots: Sequence[Shot], most: int) -> list[Shot]:
@@ -146,7 +167,11 @@ def choose_shots(shots: Sequence[Shot], most: int) -> list[Shot]:
 
 def _format_shot(shot: Shot, layout: Layout) -> Iterable[str]:
     text = "  ".join(filter(None, (shot.at, shorten(shot.text, LONGEST_TEXT))))
-    return wrap_entry(shot.severity, text, "    ", 11, layout)
+    return wrap_entry(shot.severity, sentences.pad_severity(shot.severity), text, "    ", layout)
+
+
+def _describe_hidden(shots: Iterable[Shot]) -> str:
+    return translate("and {findings} more in it", findings=count_findings(shots))
 
 
 def count_findings(shots: Iterable[Shot]) -> str:
@@ -158,8 +183,9 @@ def count_findings(shots: Iterable[Shot]) -> str:
 
 
 def _describe_numbers(numbers: Counter[Severity]) -> str:
-    words = ", ".join(f"{numbers[severity]:,} {severity}" for severity in Severity if numbers[severity])
-    return f"{sentences.format_count(numbers.total(), 'finding')} ({words})"
+    counts = [(numbers[severity], sentences.name_word(severity)) for severity in Severity]
+    words = ", ".join(f"{format_number(number)} {word}" for number, word in counts if number)
+    return f"{sentences.format_count(numbers.total(), 'finding', 'findings')} ({words})"
 
 
 def _format_groups(overview: Overview, layout: Layout, *, has_roots: bool) -> Iterator[str]:
@@ -169,20 +195,29 @@ def _format_groups(overview: Overview, layout: Layout, *, has_roots: bool) -> It
     yield ""
     if groups:
         number = sum(len(group.findings) for group in groups)
-        heading = f"Findings ({number:,})"
+        heading = translate("Findings ({number})", number=number)
         if overview.movies or overview.cuts:
-            heading = f"Everything else ({sentences.format_count(number, 'finding')})"
+            heading = translate_count(
+                "Everything else ({number} finding)", "Everything else ({number} findings)", number
+            )
         yield from wrap(heading, "", layout, role="heading")
     for group in groups[:MOST_GROUPS]:
-        yield from wrap_entry(group.severity, describe_group(group, has_roots=has_roots), "  ", 9, layout)
+        label, text = sentences.pad_severity(group.severity), describe_group(group, has_roots=has_roots)
+        yield from wrap_entry(group.severity, label, text, "  ", layout)
     hidden = groups[MOST_GROUPS:]
     if hidden:
         numbers = Counter[Severity]()
         for group in hidden:
             numbers[group.severity] += len(group.findings)
-        more = sentences.format_count(len(hidden), "more group")
-        yield from wrap(f"and {more}: {_describe_numbers(numbers)}", "  ", layout)
+        rest = translate_count(
+            "and {number} more group: {findings}",
+            "and {number} more groups: {findings}",
+            len(hidden),
+            findings=_describe_numbers(numbers),
+        )
+        yield from wrap(rest, "  ", layout)
     if overview.waived:
-        yield from wrap(f"waived, approved to stay: {overview.waived:,}", "  ", layout)
+        yield from wrap(translate("waived, approved to stay: {number}", number=overview.waived), "  ", layout)
     if overview.troubles:
-        yield from wrap(f"could not be checked, without a finding: {overview.troubles:,}", "  ", layout)
+        text = translate("could not be checked, without a finding: {number}", number=overview.troubles)
+        yield from wrap(text, "  ", layout)

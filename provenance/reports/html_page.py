@@ -19,11 +19,13 @@ from provenance.reports.compose import group_findings, order_by_gravity
 from provenance.reports.content import describe_content
 from provenance.reports.cut_overview import is_in_cut, map_timelines
 from provenance.reports.document import group_into_runs
+from provenance.reports.finding_texts import describe_message, describe_remedy
+from provenance.reports.language import format_bytes, translate
 from provenance.reports.overview import Overview, describe_group
 from provenance.reports.reading_days import describe_reading
 from provenance.reports.reasons import PicturePair, Reason, describe_reason
 from provenance.reports.trust_sentences import describe_trust
-from provenance.units import format_bytes, format_clock
+from provenance.units import format_clock
 
 FILTERS = (*Severity, "waived", "none")
 """Words by which a reader filters: a severity, waived findings, and assets without a finding; gravest first."""
@@ -176,8 +178,8 @@ def _group_by_card(report: Report) -> dict[tuple[str, str], list[Finding]]:
 
 def group_rows(rows: list[AssetRow], overview: Overview, *, has_roots: bool = False) -> Iterator[SeverityGroup]:
     """Yield the rows with findings by the gravest of them, in the order of the overview: movies before all others."""
-    meanings = {str(severity): meaning for severity, meaning in sentences.SEVERITIES.items()}
-    meanings["waived"] = "approved to stay"
+    meanings = {str(severity): translate(meaning) for severity, meaning in sentences.SEVERITIES.items()}
+    meanings["waived"] = translate("approved to stay")
     places = _find_places(overview, has_roots=has_roots)
     last = _Place(len(places), "", "")
     for word, meaning in meanings.items():
@@ -187,7 +189,7 @@ def group_rows(rows: list[AssetRow], overview: Overview, *, has_roots: bool = Fa
         for (title, anchor), entries in itertools.groupby(placed, key=lambda entry: (entry[0].title, entry[0].anchor)):
             sections.append(CardSection(title, anchor, [row for _, row in entries]))
         if sections:
-            yield SeverityGroup(word, meaning, sentences.format_count(len(placed), "asset"), sections)
+            yield SeverityGroup(word, meaning, sentences.format_count(len(placed), "asset", "assets"), sections)
 
 
 @dataclass(frozen=True, slots=True)
@@ -276,8 +278,8 @@ def _build_findings(findings: list[Finding], pairs: _PairBudget) -> list[Finding
         row = FindingRow(
             rule=finding.rule,
             severity=finding.severity,
-            message=finding.message,
-            remedy=finding.remedy,
+            message=describe_message(finding),
+            remedy=describe_remedy(finding),
             at=sentences.describe_place(finding),
             clause=sentences.capitalize(sentences.describe_clause(finding)),
             reasons=[pairs.describe_reason(reason, finding.path, finding.digest) for reason in finding.because],
@@ -291,12 +293,12 @@ def _build_findings(findings: list[Finding], pairs: _PairBudget) -> list[Finding
 
 def _describe_approval_state(finding: Finding) -> str:
     if finding.waived_by:
-        return "Approved by"
+        return translate("Approved by")
     if finding.expired_approval:
-        return "This approval expired and no longer counts:"
+        return translate("This approval expired and no longer counts:")
     if finding.uncovered_by and finding.uncovered_by.digest != finding.digest:
-        return "This approval of the material that was found here does not cover the copy:"
-    return "This approval does not cover it, because it was not known when the approval was given:"
+        return translate("This approval of the material that was found here does not cover the copy:")
+    return translate("This approval does not cover it, because it was not known when the approval was given:")
 
 
 def _list_facts(case: Case) -> Iterator[tuple[str, str]]:
@@ -304,31 +306,36 @@ def _list_facts(case: Case) -> Iterator[tuple[str, str]]:
     yield "sha256", asset.digest.removeprefix("sha256:")
     yield "xxh128", asset.xxh128
     if case.read_on:
-        yield "read", describe_reading(case)
-    yield "type", asset.media_type
-    yield "zone", location.zone
+        yield translate("read"), describe_reading(case)
+    yield translate("type"), asset.media_type
+    yield translate("zone"), location.zone
     if asset.width and asset.height:
-        yield "picture", f"{asset.width} × {asset.height}"
+        yield translate("picture"), f"{asset.width} × {asset.height}"
     if asset.duration is not None:
-        yield "duration", format_clock(asset.duration)
+        yield translate("duration"), format_clock(asset.duration)
     if asset.writer:
-        yield "writer", asset.writer
+        yield translate("writer"), asset.writer
     if location.missing:
-        yield "missing frames", sentences.format_frames(group_into_runs(location.missing))
+        yield translate("missing frames"), sentences.format_frames(group_into_runs(location.missing))
     if location.sequence:
-        yield f"frame {location.frame}", f"differs from {location.sequence}"
+        differs = translate("differs from {sequence}", sequence=location.sequence)
+        yield translate("frame {frame}", frame=str(location.frame)), differs
     if location.parent:
-        yield "inside", location.parent
+        yield translate("inside"), location.parent
     for credential in case.reading.credentials:
-        yield "credential", _describe_credential(credential)
+        yield translate("credential"), _describe_credential(credential)
 
 
 def _describe_credential(credential: Credential) -> str:
     # four separate facts: one word for all of them would call an expired certificate a forgery
-    parts = [f"binding {credential.binding}", f"signature {credential.signature}"]
-    parts += [f"trust {describe_trust(credential)}", f"time {credential.time}"]
+    parts = [
+        translate("binding {state}", state=translate(credential.binding)),
+        translate("signature {state}", state=translate(credential.signature)),
+        translate("trust {state}", state=describe_trust(credential)),
+        translate("time {state}", state=translate(credential.time)),
+    ]
     if credential.signer:
-        parts.append(f"signed by {credential.signer}")
+        parts.append(translate("signed by {signer}", signer=credential.signer))
     if credential.remote_url:
-        parts.append(f"stored at {credential.remote_url}")
+        parts.append(translate("stored at {address}", address=credential.remote_url))
     return f"{credential.where}: {', '.join(parts)}"

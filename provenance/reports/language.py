@@ -14,6 +14,8 @@ from collections.abc import Iterator
 from contextvars import ContextVar
 from importlib import resources
 
+from provenance import units
+
 SOURCE = "en"
 LANGUAGES = (SOURCE, "de")
 """Languages that reports are written in."""
@@ -43,6 +45,11 @@ def translatable(message: str) -> str:
     return message
 
 
+def translatable_forms(one: str, many: str) -> tuple[str, str]:
+    """The same for a message with a plural."""
+    return one, many
+
+
 def translate(message: str, /, **values: object) -> str:
     """The message in the language of the block, with its `{placeholders}` filled in; numbers as people write them.
 
@@ -68,6 +75,11 @@ def format_count(number: int, thing: str, things: str) -> str:
 def format_number(number: float, pattern: str = ",") -> str:
     """A number as people write it: `1,204`, in German `1.204`. `pattern` is that of `format`."""
     return localize_digits(format(number, pattern))
+
+
+def format_bytes(number: float) -> str:
+    """A byte count as people read it: `2.31 GB`, in German `2,31 GB`."""
+    return localize_digits(units.format_bytes(number))
 
 
 def localize_digits(text: str) -> str:

@@ -39,10 +39,15 @@ def wrap(text: str, indent: str, layout: Layout, *, role: str = "") -> Iterable[
     return [layout.style(role, row) for row in rows]
 
 
-def wrap_entry(role: str, text: str, indent: str, hang: int, layout: Layout) -> Iterable[str]:
-    """An entry of a list: the text begins with its role, which is styled; later lines begin `hang` columns in."""
-    first, *rest = _fill(f"{role:<6} {text}", indent, " " * hang, layout)
-    return [indent + layout.style(role, role) + first.removeprefix(indent + role), *rest]
+def wrap_entry(role: str, label: str, text: str, indent: str, layout: Layout) -> Iterable[str]:
+    """An entry of a list: its label, styled by its role, then the text; later lines begin further in.
+
+    A label is padded to the width that all labels of such a list have.
+    """
+    hang = " " * (len(indent) + len(label) + 1)
+    first, *rest = _fill(f"{label} {text}", indent, hang, layout)
+    word = label.rstrip()
+    return [indent + layout.style(role, word) + first.removeprefix(indent + word), *rest]
 
 
 def _fill(text: str, first: str, later: str, layout: Layout) -> list[str]:

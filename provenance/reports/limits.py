@@ -10,33 +10,37 @@ from collections.abc import Iterator
 from provenance.model.evidence import Credential
 from provenance.model.report import Inputs, Report
 from provenance.reports import sentences, signature_texts
+from provenance.reports.language import localize_digits, translatable, translate, translate_count
 from provenance.reports.reading_days import describe_not_visible
 
-_CLEARING = (
+_CLEARING = translatable(
     "A statement that a camera or a person made an asset clears it only when a signer on a trust list of this report "
     "signed it."
 )
-_WATERMARKS = (
+_WATERMARKS = translatable(
     "Watermarks that need their maker's detector are not read, such as SynthID, Digimarc, Imatag, TrustMark, "
     "AudioSeal, VideoSeal and Stable Signature. An asset that carries only such a watermark is unknown here."
 )
-_NAMES = (
+_NAMES = translatable(
     "Names are as they stand in a certificate or as somebody typed them. The program does not check who signed a file, "
     "who gave or entered an approval, or that the document it refers to exists."
 )
-_MISSED = (
+_MISSED = translatable(
     "Not found, or easily missed: a negative, a new rendering of the same prompt, a picture with hardly any detail, "
     "and material of which little is visible. Another moment before a locked camera may be reported as a copy."
 )
 GENERAL = (
-    "Absence of evidence is not proof. A re-encode, a screenshot or a stream copy removes every mark.",
-    "Unknown means that a file carries no mark of its own. It does not mean that the file is clean.",
-    "Items that could not be checked are neither clean nor suspect. They are listed here and do not count as passed.",
-    "A statement that AI made an asset counts at any standing, signed or not.",
+    translatable("Absence of evidence is not proof. A re-encode, a screenshot or a stream copy removes every mark."),
+    translatable("Unknown means that a file carries no mark of its own. It does not mean that the file is clean."),
+    translatable(
+        "Items that could not be checked are neither clean nor suspect. They are listed here and do not count as "
+        "passed."
+    ),
+    translatable("A statement that AI made an asset counts at any standing, signed or not."),
     _CLEARING,
     _WATERMARKS,
     _NAMES,
-    "This report says where material comes from. It does not judge rights, likeness or consent.",
+    translatable("This report says where material comes from. It does not judge rights, likeness or consent."),
     signature_texts.SUMMARY,
 )
 """The limits that every report has."""
@@ -66,11 +70,11 @@ def list_limits(report: Report) -> list[str]:
     inputs = report.inputs
     not_visible = describe_not_visible(report)
     return [
-        *GENERAL,
+        *map(translate, GENERAL),
         *([not_visible] if not_visible else []),
         _describe_search(inputs),
         describe_matching(),
-        _MISSED,
+        translate(_MISSED),
         " ".join(_describe_revocation(report)),
         _describe_components(inputs),
     ]
@@ -78,27 +82,41 @@ def list_limits(report: Report) -> list[str]:
 
 def describe_matching() -> str:
     """The measured rates of matching."""
-    sounds = ", ".join(f"{rate} at {level}" for level, rate in SOUND_FOUND.items())
-    stills = f"{STILLS_FOUND} of {STILLS} uses of stills under {EDITS} kinds of edit"
-    clips = f"{CLIPS_FOUND} of {CLIPS} uses of clips at other speeds"
-    return (
+    sounds = [
+        translate("{rate} at {level}", rate=localize_digits(rate), level=level) for level, rate in SOUND_FOUND.items()
+    ]
+    return translate(
         "Matching misses material. Measured on test films of the project's own making, not on productions: the share "
-        f"found was {stills}, {clips}, and of sounds of 4 to 30 seconds under dialogue {sounds}. None of "
-        f"{UNRELATED_SHOTS} unrelated shots and none of {SOUND_PAIRS} unrelated pairs of sound and mix had a match. "
-        "The commands are in docs/matching.md."
+        "found was {stills_found} of {stills} uses of stills under {edits} kinds of edit, {clips_found} of {clips} "
+        "uses of clips at other speeds, and of sounds of 4 to 30 seconds under dialogue {sounds}. None of {shots} "
+        "unrelated shots and none of {pairs} unrelated pairs of sound and mix had a match. The commands are in "
+        "docs/matching.md.",
+        stills_found=localize_digits(STILLS_FOUND),
+        stills=STILLS,
+        edits=EDITS,
+        clips_found=localize_digits(CLIPS_FOUND),
+        clips=CLIPS,
+        sounds=", ".join(sounds),
+        shots=UNRELATED_SHOTS,
+        pairs=localize_digits(SOUND_PAIRS),
     )
 
 
 def _describe_search(inputs: Inputs) -> str:
-    begin = "Only material that the catalogue knows can be found again by content."
+    begin = translate("Only material that the catalogue knows can be found again by content.")
     if inputs.searched is None:
-        return f"{begin} This run made no search; what is reported as found was found by earlier searches."
-    return f"{begin} In this run, deliverables were {sentences.describe_search(inputs.searched)}."
+        rest = translate("This run made no search; what is reported as found was found by earlier searches.")
+    else:
+        compared = sentences.describe_search(inputs.searched)
+        rest = translate("In this run, deliverables were {compared}.", compared=compared)
+    return f"{begin} {rest}"
 
 
 def _describe_revocation(report: Report) -> Iterator[str]:
-    yield "A revoked certificate is noticed only when the file itself carries an OCSP response that says so."
-    yield "Nothing is fetched, revocation lists are not read, and a response that cannot be verified counts as none."
+    yield translate(
+        "A revoked certificate is noticed only when the file itself carries an OCSP response that says so. Nothing is "
+        "fetched, revocation lists are not read, and a response that cannot be verified counts as none."
+    )
     signed = without_proof = 0
     for case in report.cases:
         for credential in case.reading.credentials:
@@ -106,8 +124,12 @@ def _describe_revocation(report: Report) -> Iterator[str]:
                 signed += 1
                 without_proof += not _has_proof(credential)
     if signed:
-        count = sentences.format_count(signed, "content credential")
-        yield f"Of {count} in this report, {without_proof:,} carried no response that could be used."
+        yield translate_count(
+            "Of {number} content credential in this report, {without} carried no response that could be used.",
+            "Of {number} content credentials in this report, {without} carried no response that could be used.",
+            signed,
+            without=without_proof,
+        )
 
 
 def _has_proof(credential: Credential) -> bool:
@@ -116,5 +138,6 @@ def _has_proof(credential: Credential) -> bool:
 
 def _describe_components(inputs: Inputs) -> str:
     if not inputs.not_installed:
-        return "Every optional component was installed when this report was made."
-    return f"Not installed when this report was made: {'; '.join(inputs.not_installed)}."
+        return translate("Every optional component was installed when this report was made.")
+    components = "; ".join(inputs.not_installed)
+    return translate("Not installed when this report was made: {components}.", components=components)

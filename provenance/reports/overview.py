@@ -21,6 +21,7 @@ from provenance.reports import sentences
 from provenance.reports.compose import collect_reasons, order_by_gravity
 from provenance.reports.cut_overview import CutSummary, is_in_cut, map_timelines, summarize_cuts
 from provenance.reports.escape import shorten
+from provenance.reports.language import translate, translate_count
 from provenance.reports.matches import list_matches_without_finding
 from provenance.reports.shots import Shot, build_shots, get_match
 from provenance.units import format_short_clock
@@ -193,7 +194,7 @@ def _order_by_length(case: Case) -> tuple[float, int, str]:
 def _describe_length(case: Case) -> str:
     frames, duration = case.location.frames, case.reading.asset.duration
     if frames:
-        return sentences.format_count(frames[1] - frames[0] + 1 - len(case.location.missing), "frame")
+        return sentences.format_count(frames[1] - frames[0] + 1 - len(case.location.missing), "frame", "frames")
     if duration is None or not math.isfinite(duration):
         return ""
     return format_short_clock(duration)
@@ -203,13 +204,14 @@ def _describe_rest(case: Case, *, has_findings: bool, waived: int, allowed: int,
     """What no open finding says of a movie, but its line has to."""
     parts = []
     if not has_findings and case.origin is not Origin.UNKNOWN:
-        parts.append(str(case.origin))
+        parts.append(sentences.name_word(case.origin))
     if waived:
-        parts.append(f"{sentences.format_count(waived, 'finding')} waived")
+        parts.append(translate_count("{number} finding waived", "{number} findings waived", waived))
     if allowed:
-        parts.append(f"{sentences.format_count(allowed, 'match', 'matches')} without a finding")
+        parts.append(translate_count("{number} match without a finding", "{number} matches without a finding", allowed))
     if causes:
-        parts.append(f"not fully checked: {', '.join(dict.fromkeys(causes))}")
+        named = ", ".join(dict.fromkeys(map(sentences.name_word, causes)))
+        parts.append(translate("not fully checked: {causes}", causes=named))
     return ", ".join(parts)
 
 
@@ -251,7 +253,7 @@ def _describe_single(findings: Sequence[Finding]) -> str:
     first = findings[0]
     at = sentences.describe_place(first)
     if at and len(findings) == 1:
-        return f"{first.path} at {at}"
+        return translate("{path} at {place}", path=first.path, place=at)
     return first.path
 
 
@@ -276,16 +278,19 @@ def describe_kind(finding: Finding) -> str:
     suspect = _choose_mark(mark for mark in marks if mark.origin in SUSPECT)
     other = _choose_mark(mark for mark in marks if mark.origin not in SUSPECT)
     if suspect and other:
-        return f"{sentences.describe_mark(suspect)}, against {sentences.describe_mark(other)}"
+        marks_against = {"mark": sentences.describe_mark(suspect), "other": sentences.describe_mark(other)}
+        return translate("{mark}, against {other}", **marks_against)
     if mark := suspect or other:
         return sentences.describe_mark(mark)
     if match := get_match(finding):
-        verb = "copy of" if match.verdict == COPY else "shares content with"
-        return f"{verb} {sentences.name_known(match.known)}, found by {match.method}"
+        known = {"known": sentences.name_known(match.known), "method": sentences.name_word(match.method)}
+        if match.verdict == COPY:
+            return translate("copy of {known}, found by {method}", **known)
+        return translate("shares content with {known}, found by {method}", **known)
     for reason in finding.because:
         if isinstance(reason, Trouble):
-            return f"{sentences.CAUSES[reason.cause]} ({reason.stage})"
-    return "used in the cut"
+            return f"{translate(sentences.CAUSES[reason.cause])} ({reason.stage})"
+    return translate("used in the cut")
 
 
 def _choose_mark(marks: Iterable[Evidence]) -> Evidence | None:
@@ -298,20 +303,20 @@ def _choose_mark(marks: Iterable[Evidence]) -> Evidence | None:
 
 def describe_notes(movie: Movie, *, has_roots: bool) -> str:
     """` (42:10, 1 finding approved, in /deliveries/EP101)`; empty without anything to say."""
-    root = f"in {movie.root}" if has_roots and movie.root else ""
+    root = translate("in {folder}", folder=movie.root) if has_roots and movie.root else ""
     notes = ", ".join(filter(None, (movie.length, movie.remark, root)))
     return f" ({notes})" if notes else ""
 
 
 def describe_group(group: FindingGroup, *, has_roots: bool) -> str:
     """`marketing/concepts: 29 files, ComfyUI, trace [generated_in_deliverable]`."""
-    place = group.place or "the folder itself"
+    place = group.place or translate("the folder itself")
     if has_roots and group.root:
-        place += f" (in {group.root})"
+        place += f" ({translate('in {folder}', folder=group.root)})"
     what = f"{shorten(group.text, LONGEST_TEXT)} [{group.rule}]"
     if group.files == 1:
         return f"{place}: {what}"
-    files = f"{group.files:,} files"
+    files = translate("{number} files", number=group.files)
     if group.folders > 1:
-        files += f" in {group.folders:,} folders"
+        files = translate("{number} files in {folders} folders", number=group.files, folders=group.folders)
     return f"{place}: {files}, {what}"

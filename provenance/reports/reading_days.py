@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from provenance.model.finding import CHANGED, GONE, NOT_SEEN, UNCHANGED, Case
 from provenance.model.report import Report
-from provenance.units import format_count
+from provenance.reports.language import translate, translate_count
 
 
 def describe_days(report: Report) -> str:
@@ -13,8 +13,8 @@ def describe_days(report: Report) -> str:
     if not days:
         return ""
     if len(days) == 1:
-        return f"as read on {days[0]}"
-    return f"as read between {days[0]} and {days[-1]}"
+        return translate("as read on {day}", day=days[0])
+    return translate("as read between {first} and {last}", first=days[0], last=days[-1])
 
 
 def map_days(report: Report) -> dict[tuple[str, str], str]:
@@ -30,9 +30,9 @@ def describe_runs(report: Report) -> list[str]:
     """`scan on 2026-11-22 of /deliveries/EP101` for every run in which the assets were read."""
     texts = []
     for run in dict.fromkeys(report.inputs.runs):
-        text = f"{run.kind} on {run.on} of {run.detail}"
+        text = translate("{command} on {day} of {folders}", command=run.kind, day=run.on, folders=run.detail)
         if run.outcome != "done":
-            text += f" ({run.outcome})"
+            text += f" ({translate(run.outcome)})"
         texts.append(text)
     return texts
 
@@ -58,15 +58,13 @@ def describe_changed(report: Report) -> str:
         return ""
     parts = []
     if changed:
-        parts.append(f"{format_assets(changed)} changed")
+        parts.append(translate_count("{number} asset has changed", "{number} assets have changed", changed))
     if gone:
-        parts.append(f"{format_assets(gone)} disappeared")
-    return f"{' and '.join(parts)} since this was read, and the report describes what was read: scan again."
-
-
-def format_assets(number: int) -> str:
-    """`1 asset has`, `3 assets have`."""
-    return format_count(number, "asset has", "assets have")
+        parts.append(translate_count("{number} asset has disappeared", "{number} assets have disappeared", gone))
+    return translate(
+        "{changes} since this was read, and the report describes what was read: scan again.",
+        changes=translate(" and ").join(parts),
+    )
 
 
 def describe_reading(case: Case) -> str:
@@ -74,10 +72,10 @@ def describe_reading(case: Case) -> str:
     if not case.read_on:
         return ""
     if case.state_now == CHANGED:
-        return f"as read on {case.read_on}; the file has changed since"
+        return translate("as read on {day}; the file has changed since", day=case.read_on)
     if case.state_now == GONE:
-        return f"as read on {case.read_on}; the file is gone"
-    return f"as read on {case.read_on}"
+        return translate("as read on {day}; the file is gone", day=case.read_on)
+    return translate("as read on {day}", day=case.read_on)
 
 
 def describe_not_visible(report: Report) -> str:
@@ -85,5 +83,8 @@ def describe_not_visible(report: Report) -> str:
     number = (count_states(report) or {}).get(NOT_SEEN, 0)
     if not number:
         return ""
-    assets = format_count(number, "asset")
-    return f"Whether the files of {assets} have changed since they were read is not known: they could not be seen."
+    return translate_count(
+        "Whether the file of {number} asset has changed since it was read is not known: it could not be seen.",
+        "Whether the files of {number} assets have changed since they were read is not known: they could not be seen.",
+        number,
+    )

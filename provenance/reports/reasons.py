@@ -10,6 +10,7 @@ from provenance.model.evidence import Evidence, Trouble
 from provenance.model.finding import Because
 from provenance.model.match import Match
 from provenance.reports import sentences
+from provenance.reports.language import translate
 from provenance.reports.trust_sentences import describe_voucher
 
 
@@ -55,8 +56,8 @@ class Reason:
     @property
     def facts(self) -> Iterator[str]:
         """Standing, source, place and tool, in the order in which people ask for them; empty ones left out."""
-        standing = f"{self.standing} {self.vouched}".strip()
-        yield from filter(None, (standing, self.by, self.place, self.tool))
+        standing = f"{sentences.name_word(self.standing)} {self.vouched}".strip()
+        yield from filter(None, (standing, sentences.name_word(self.by), self.place, self.tool))
 
 
 def describe_reason(because: Because) -> Reason:
@@ -68,7 +69,7 @@ def describe_reason(because: Because) -> Reason:
         text = sentences.capitalize(sentences.describe_match(because))
         return Reason(text, because.known.digest, because.method, "matched", because.known.origin)
     if isinstance(because, Trouble):
-        text = sentences.capitalize(f"{sentences.CAUSES[because.cause]}: {because.detail}")
+        text = sentences.capitalize(f"{translate(sentences.CAUSES[because.cause])}: {because.detail}")
         if because.stage == "search":
             # Nothing is wrong with a file: there was nothing to compare it with.
             text = sentences.capitalize(because.detail)
@@ -90,8 +91,9 @@ def _describe_evidence(evidence: Evidence) -> Reason:
 
 
 def _describe_use(use: Use) -> Reason:
-    text = f"The cut uses {use.source or 'a source without a name'}"
+    text = translate("The cut uses {source}", source=use.source or translate("a source without a name"))
     if use.source_in and use.source_out:
         text += f" ({use.source_in} – {use.source_out})"
-    place = f"{use.timeline}, track {use.track}, {use.record_in} – {use.record_out}"
+    track = translate("track {track}", track=use.track)
+    place = f"{use.timeline}, {track}, {use.record_in} – {use.record_out}"
     return Reason(text, place, use.resolved_by, "", "")

@@ -8,56 +8,76 @@ from collections.abc import Collection, Mapping
 from provenance.model.evidence import Evidence, Used
 from provenance.model.finding import Finding
 from provenance.model.match import COPY, SHARES, Known, Match, Span
-from provenance.model.report import Delta, PolicyName, Report, RuleName, SearchScope
+from provenance.model.report import Delta, Move, PolicyName, Report, RuleName, SearchScope
 from provenance.model.vocabulary import SUSPECT, Cause, Origin, Severity, Standing
 from provenance.reports.compose import ReportSummary, summarize
 from provenance.reports.escape import shorten
-from provenance.reports.language import translate
+from provenance.reports.language import (
+    format_bytes,
+    format_count,
+    format_number,
+    translatable,
+    translatable_forms,
+    translate,
+    translate_count,
+)
 from provenance.reports.reading_days import describe_changed
 from provenance.reports.trust_sentences import describe_voucher
-from provenance.units import choose_form, format_bytes, format_clock, format_count
+from provenance.units import format_clock
 
 __all__ = ["format_count"]
 
 SEVERITIES = {
-    Severity.BLOCK: "must be resolved before delivery",
-    Severity.REVIEW: "manual review needed",
-    Severity.NOTE: "for information",
+    Severity.BLOCK: translatable("must be resolved before delivery"),
+    Severity.REVIEW: translatable("manual review needed"),
+    Severity.NOTE: translatable("for information"),
 }
 
 ORIGINS = {
-    Origin.GENERATED: "Made by generative AI.",
-    Origin.PARTLY_GENERATED: "Contains a part made by generative AI: a fill, an element, an ingredient.",
-    Origin.POSSIBLY_GENERATED: "Carries a mark that generative AI leaves, but other software leaves it as well.",
-    Origin.ENHANCED: "Improved by an algorithm, for example upscaled or denoised. Only some marks name an AI tool.",
-    Origin.CAPTURED: "Recorded by a camera or a sound recorder; a trusted signature vouches for it.",
-    Origin.CREATED: "Made by people or by software that is not generative; a trusted signature vouches for it.",
-    Origin.UNKNOWN: "The file carries no mark for or against generative AI. This does not mean that it is clean.",
+    Origin.GENERATED: translatable("Made by generative AI."),
+    Origin.PARTLY_GENERATED: translatable("Contains a part made by generative AI: a fill, an element, an ingredient."),
+    Origin.POSSIBLY_GENERATED: translatable(
+        "Carries a mark that generative AI leaves, but other software leaves it as well."
+    ),
+    Origin.ENHANCED: translatable(
+        "Improved by an algorithm, for example upscaled or denoised. Only some marks name an AI tool."
+    ),
+    Origin.CAPTURED: translatable("Recorded by a camera or a sound recorder; a trusted signature vouches for it."),
+    Origin.CREATED: translatable(
+        "Made by people or by software that is not generative; a trusted signature vouches for it."
+    ),
+    Origin.UNKNOWN: translatable(
+        "The file carries no mark for or against generative AI. This does not mean that it is clean."
+    ),
 }
 
 STANDINGS = {
-    Standing.TRUSTED: "A signer on a trust list signed it; the signature is valid and belongs to this file.",
-    Standing.SIGNED: "The signature is valid, but no trust list used here has the signer: anyone could have signed it.",
-    Standing.BROKEN: "It was signed once; the signature or its binding to this file is no longer valid.",
-    Standing.DECLARED: "A standard metadata field says so; anyone can write or remove that field.",
-    Standing.TRACE: "A tool left its own mark when it saved the file.",
-    Standing.INFERRED: "Read from the pixels or samples themselves.",
-    Standing.MATCHED: "Found again by content: the same material is known from another file.",
+    Standing.TRUSTED: translatable(
+        "A signer on a trust list signed it; the signature is valid and belongs to this file."
+    ),
+    Standing.SIGNED: translatable(
+        "The signature is valid, but no trust list used here has the signer: anyone could have signed it."
+    ),
+    Standing.BROKEN: translatable("It was signed once; the signature or its binding to this file is no longer valid."),
+    Standing.DECLARED: translatable("A standard metadata field says so; anyone can write or remove that field."),
+    Standing.TRACE: translatable("A tool left its own mark when it saved the file."),
+    Standing.INFERRED: translatable("Read from the pixels or samples themselves."),
+    Standing.MATCHED: translatable("Found again by content: the same material is known from another file."),
 }
 
 CAUSES = {
-    Cause.UNREADABLE: "the file could not be read from the storage",
-    Cause.MALFORMED: "the file is damaged",
-    Cause.OVERSIZED: "the file exceeds a size limit",
-    Cause.SLOW: "the file exceeded the time limit",
-    Cause.CRASHED: "the worker crashed while it read the file",
-    Cause.UNSUPPORTED: "no reader supports this file type",
-    Cause.UNSTABLE: "the file changed while it was read",
-    Cause.NOT_INSTALLED: "an optional component is not installed",
-    Cause.REMOTE: "the credential is on a server and was not fetched",
+    Cause.UNREADABLE: translatable("the file could not be read from the storage"),
+    Cause.MALFORMED: translatable("the file is damaged"),
+    Cause.OVERSIZED: translatable("the file exceeds a size limit"),
+    Cause.SLOW: translatable("the file exceeded the time limit"),
+    Cause.CRASHED: translatable("the worker crashed while it read the file"),
+    Cause.UNSUPPORTED: translatable("no reader supports this file type"),
+    Cause.UNSTABLE: translatable("the file changed while it was read"),
+    Cause.NOT_INSTALLED: translatable("an optional component is not installed"),
+    Cause.REMOTE: translatable("the credential is on a server and was not fetched"),
 }
 
-VERDICTS = {COPY: "copy", SHARES: "shares content"}
+VERDICTS = {COPY: translatable("copy"), SHARES: translatable("shares content")}
 
 _LONGEST_USED = 300
 """Characters of a prompt or of a list of files on a page; the JSON report has all of them."""
@@ -69,9 +89,51 @@ _LONGEST_TOOL = 60
 """Characters of a tool's name inside a sentence."""
 
 
+WAIVED = translatable("waived")
+"""The word of a finding that an approval lets stay."""
+NAMES = (
+    *(translatable("block"), translatable("review"), translatable("note")),
+    *(translatable("generated"), translatable("partly-generated"), translatable("possibly-generated")),
+    *(translatable("enhanced"), translatable("captured"), translatable("created"), translatable("unknown")),
+    *(translatable("trusted"), translatable("signed"), translatable("broken"), translatable("declared")),
+    *(translatable("trace"), translatable("inferred"), translatable("matched")),
+    *(translatable("unreadable"), translatable("malformed"), translatable("oversized"), translatable("slow")),
+    *(translatable("crashed"), translatable("unsupported"), translatable("unstable"), translatable("not-installed")),
+    *(translatable("remote"), translatable("file-name"), translatable("picture"), translatable("video")),
+    *(translatable("audio"), translatable("same-bytes"), WAIVED),
+    # facts of credentials
+    *(translatable("intact"), translatable("missing"), translatable("valid"), translatable("untrusted")),
+    *(translatable("revoked"), translatable("stamped"), translatable("inside"), translatable("expired")),
+    translatable("not-yet"),
+    # states of files, outcomes of runs
+    *(translatable("unchanged"), translatable("changed"), translatable("gone"), translatable("not-seen")),
+    translatable("interrupted"),
+    # keys of conditions
+    *(translatable("purpose"), translatable("prominence"), translatable("licence"), translatable("territory")),
+    translatable("presented as real"),
+)
+"""The words of the vocabularies, so that their translations can be collected."""
+
+
 def name_word(word: str) -> str:
     """A word of the vocabulary - an origin, a standing, a severity, a cause - as a reader sees it."""
     return translate(str(word))
+
+
+def pad_severity(word: str) -> str:
+    """The name of a severity, or of a waived finding, padded to the longest of the severities."""
+    width = max(len(name_word(severity)) for severity in Severity)
+    return name_word(word).ljust(width)
+
+
+def name_severities() -> dict[str, str]:
+    """Severities and the word of waived findings -> how a reader sees them."""
+    return {word: name_word(word) for word in (*Severity, WAIVED)}
+
+
+def explain(meanings: Mapping[Origin, str] | Mapping[Standing, str]) -> dict[str, str]:
+    """A table of words and their meanings, both as a reader sees them."""
+    return {name_word(word): translate(meaning) for word, meaning in meanings.items()}
 
 
 def format_span(span: Span) -> str:
@@ -79,7 +141,8 @@ def format_span(span: Span) -> str:
     # editors find a place by timecode; seconds are for files that have none
     if span.timecode_in and span.timecode_out:
         return f"{span.timecode_in} – {span.timecode_out}"
-    return f"{format_clock(span.start)} – {format_clock(span.end)} from the first frame"
+    start, end = format_clock(span.start), format_clock(span.end)
+    return translate("{start} – {end} from the first frame", start=start, end=end)
 
 
 def format_short_span(span: Span) -> str:
@@ -105,7 +168,7 @@ def describe_place(finding: Finding) -> str:
     """Frame and time of a finding; empty when it is about the whole asset."""
     parts = []
     if finding.frame is not None:
-        parts.append(f"frame {finding.frame}")
+        parts.append(translate("frame {frame}", frame=str(finding.frame)))
     if finding.time:
         parts.append(format_span(finding.time))
     return ", ".join(parts)
@@ -114,64 +177,71 @@ def describe_place(finding: Finding) -> str:
 def describe_generation(used: Used) -> str:
     """What went into a generated asset, each part cut to a readable length; the JSON report has it whole."""
     parts = {
-        "model": used.model,
-        "version": used.version,
-        "adapters": ", ".join(used.adapters),
-        "inputs": ", ".join(used.inputs),
-        "seed": used.seed,
-        "prompt": used.prompt,
-        "negative prompt": used.negative_prompt,
+        translate("model"): used.model,
+        translate("version"): used.version,
+        translate("adapters"): ", ".join(used.adapters),
+        translate("inputs"): ", ".join(used.inputs),
+        translate("seed"): used.seed,
+        translate("prompt"): used.prompt,
+        translate("negative prompt"): used.negative_prompt,
     }
     return "; ".join(f"{name}: {shorten(text, _LONGEST_USED)}" for name, text in parts.items() if text)
 
 
 def describe_match(match: Match) -> str:
     """A match in a sentence: `01:00:04:00 – 01:00:08:00 shows a.png (generated: Adobe Firefly, declared), mirrored`."""
-    # `frames 1004-1009 show`, but `01:00:04:00 – 01:00:08:00 shows`
-    ending = "s"
-    if match.frames:
-        ending = ""
-    verb = f"share{ending} content with"
-    if match.verdict == COPY:
-        verb = f"show{ending}"
-    sentence = f"{verb} {match.known.path} ({describe_known(match)})"
-
-    place = describe_match_place(match)
-    if place:
+    place, known, mark = describe_match_place(match), match.known.path, describe_known(match)
+    sentence = _describe_showing(match, known, mark)
+    if place and match.frames:
+        sentence = _describe_frames_showing(match, place, known, mark)
+    elif place:
         sentence = f"{place} {sentence}"
     if match.known_time:
         start, end = format_clock(match.known_time.start), format_clock(match.known_time.end)
-        sentence += f", from {start} to {end} of that file"
+        sentence += translate(", from {start} to {end} of that file", start=start, end=end)
     if match.detail:
         sentence += f", {match.detail}"
     return sentence
 
 
+def _describe_showing(match: Match, known: str, mark: str) -> str:
+    if match.verdict == COPY:
+        return translate("shows {path} ({mark})", path=known, mark=mark)
+    return translate("shares content with {path} ({mark})", path=known, mark=mark)
+
+
+def _describe_frames_showing(match: Match, frames: str, known: str, mark: str) -> str:
+    # `frames 1004-1009 show`, but `01:00:04:00 – 01:00:08:00 shows`
+    if match.verdict == COPY:
+        return translate("{frames} show {path} ({mark})", frames=frames, path=known, mark=mark)
+    return translate("{frames} share content with {path} ({mark})", frames=frames, path=known, mark=mark)
+
+
 def describe_match_briefly(match: Match) -> str:
     """A match for one line of a list: `copy of dawn.png (ComfyUI)`; without a tool its origin is named."""
     known = match.known
-    verb = "shares content with"
-    if match.verdict == COPY:
-        verb = "copy of"
     # an editor knows a clip by its name; the details have the folder
     name = shorten(known.path.rsplit("/", 1)[-1], _LONGEST_TOOL)
     tool = known.mark and known.mark.tool
     parts = []
     # the name of a tool says that it was generated; the other origins have to be said
     if known.is_reference:
-        parts.append("reference work")
+        parts.append(translate("reference work"))
     elif not tool or known.origin is not Origin.GENERATED:
-        parts.append(str(known.origin))
+        parts.append(name_word(known.origin))
     if tool:
         parts.append(shorten(tool, _LONGEST_TOOL))
-    return f"{verb} {name} ({': '.join(parts)})"
+    made = ": ".join(parts)
+    if match.verdict == COPY:
+        return translate("copy of {name} ({made})", name=name, made=made)
+    return translate("shares content with {name} ({made})", name=name, made=made)
 
 
 def describe_match_place(match: Match) -> str:
     """Where in the asset the known material was found: frames of a sequence, times; empty when it is all of it."""
     parts = []
     if match.frames:
-        parts.append(f"frames {format_frames([match.frames])}")
+        parts.append(translate("frames {frames}", frames=format_frames([match.frames])))
     if match.time:
         parts.append(format_span(match.time))
     return ", ".join(parts)
@@ -179,27 +249,27 @@ def describe_match_place(match: Match) -> str:
 
 def describe_match_verdict(match: Match) -> str:
     """The verdict of a match in words: `copy`, `shares content`."""
-    return VERDICTS.get(match.verdict, match.verdict)
+    return translate(VERDICTS.get(match.verdict, match.verdict))
 
 
 def describe_known(match: Match) -> str:
     """What the known asset is, and by which mark that is known: `generated: Adobe Firefly, declared`."""
     known = match.known
     if known.is_reference and known.origin not in SUSPECT:
-        return "reference work"
+        return translate("reference work")
     if known.mark is None:
-        return str(known.origin)
+        return name_word(known.origin)
     mark = describe_mark(known.mark)
     if known.mark.standing is Standing.TRUSTED:
         mark += f" {describe_voucher(known.mark)}"
-    return f"{known.origin}: {mark}".rstrip()
+    return f"{name_word(known.origin)}: {mark}".rstrip()
 
 
 def name_known(known: Known) -> str:
     """`known generated material`, `a reference work`: what was found, in a list of findings."""
     if known.is_reference:
-        return "a reference work"
-    return f"known {known.origin} material"
+        return translate("a reference work")
+    return translate("known {origin} material", origin=name_word(known.origin))
 
 
 def describe_mark(mark: Evidence) -> str:
@@ -207,7 +277,7 @@ def describe_mark(mark: Evidence) -> str:
     name = mark.signal.replace("_", " ")
     if mark.tool:
         name = shorten(mark.tool, _LONGEST_TOOL)
-    return f"{name}, {mark.standing}"
+    return f"{name}, {name_word(mark.standing)}"
 
 
 def describe_verdict(report: Report) -> str:
@@ -225,11 +295,12 @@ def describe_verdict(report: Report) -> str:
 def _describe_unopposed(report: Report, number: int) -> str:
     if not number:
         return ""
-    assets = format_count(number, "asset")
-    are = choose_form(number, "is", "are")
-    show = choose_form(number, "shows", "show")
-    policy = report.inputs.policy.name
-    return f"{assets} {are} or may be generated, or {show} such material, and no rule of the policy {policy} objects."
+    return translate_count(
+        "{number} asset is or may be generated, or shows such material, and no rule of the policy {policy} objects.",
+        "{number} assets are or may be generated, or show such material, and no rule of the policy {policy} objects.",
+        number,
+        policy=report.inputs.policy.name,
+    )
 
 
 def _describe_gaps(policy: PolicyName) -> str:
@@ -237,7 +308,12 @@ def _describe_gaps(policy: PolicyName) -> str:
     left_out = [rule for rule in policy.not_asked if not rule.is_regional]
     if not left_out:
         return ""
-    return f"The policy {policy.name} leaves out {format_count(len(left_out), 'rule')}, listed below."
+    return translate_count(
+        "The policy {policy} leaves out {number} rule, listed below.",
+        "The policy {policy} leaves out {number} rules, listed below.",
+        len(left_out),
+        policy=policy.name,
+    )
 
 
 def _describe_findings(report: Report, figures: ReportSummary) -> str:
@@ -246,29 +322,43 @@ def _describe_findings(report: Report, figures: ReportSummary) -> str:
     could_not = report.coverage.could_not
     # in the order of the exit codes: a finding outweighs an item that could not be checked
     if block:
-        return f"{format_count(block, 'finding')} must be resolved before delivery."
+        return translate_count(
+            "{number} finding must be resolved before delivery.",
+            "{number} findings must be resolved before delivery.",
+            block,
+        )
     if review:
-        need = choose_form(review, "needs", "need")
-        return f"No blocking findings; {review:,} {need} manual review."
+        return translate_count(
+            "No blocking findings; {number} needs manual review.",
+            "No blocking findings; {number} need manual review.",
+            review,
+        )
 
     # notes never close the gate by default, but a report that has some must not say that it found nothing
-    nothing = "No findings"
+    nothing = translate("No findings")
     if notes:
-        nothing = f"No findings to resolve ({format_count(notes, 'note')})"
+        count = format_count(notes, "note", "notes")
+        nothing = translate("No findings to resolve ({notes})", notes=count)
     if could_not:
-        return f"{nothing}, but {format_count(could_not, 'asset')} could not be checked. This is not a pass."
+        return translate_count(
+            "{nothing}, but {number} asset could not be checked. This is not a pass.",
+            "{nothing}, but {number} assets could not be checked. This is not a pass.",
+            could_not,
+            nothing=nothing,
+        )
     if waived:
-        were = choose_form(waived, "was", "were")
-        return f"No open findings; {waived:,} {were} approved."
-    return f"{nothing} in the material that was checked."
+        return translate_count(
+            "No open findings; {number} was approved.", "No open findings; {number} were approved.", waived
+        )
+    return translate("{nothing} in the material that was checked.", nothing=nothing)
 
 
 def describe_policy(policy: PolicyName) -> str:
     """`netflix 2026.11.1, shipped with the program`: by which pack a report judges, and whose it is."""
     name = f"{policy.name} {policy.version}".strip()
     if policy.is_shipped:
-        return f"{name}, shipped with the program"
-    return f"{name}, not shipped with the program"
+        return translate("{policy}, shipped with the program", policy=name)
+    return translate("{policy}, not shipped with the program", policy=name)
 
 
 def describe_guidance(policy: PolicyName) -> str:
@@ -277,7 +367,7 @@ def describe_guidance(policy: PolicyName) -> str:
     if policy.title:
         parts.append(policy.title)
     if policy.source:
-        parts.append(f"after: {policy.source}")
+        parts.append(translate("after: {source}", source=policy.source))
     return "; ".join(parts)
 
 
@@ -285,10 +375,9 @@ def describe_clause(finding: Finding) -> str:
     """The clause behind a finding, and in whose words it is; empty without a clause."""
     if not finding.clause:
         return ""
-    words = "in the pack's own words"
+    sentence = translate("policy clause, in the pack's own words: {clause}", clause=finding.clause)
     if finding.clause_is_quoted:
-        words = "quoted from the client's guidance"
-    sentence = f"policy clause, {words}: {finding.clause}"
+        sentence = translate("policy clause, quoted from the client's guidance: {clause}", clause=finding.clause)
     if weighing := describe_weighing(finding):
         sentence += f" ({weighing})"
     return sentence
@@ -300,8 +389,8 @@ def list_not_asked(policy: PolicyName) -> list[str]:
     for rule in _sort_not_asked(policy):
         name = rule.rule
         if rule.but_where:
-            name += f", but where {rule.but_where}"
-        texts.append(f"{rule.title} ({name})")
+            name += translate(", but where {conditions}", conditions=rule.but_where)
+        texts.append(f"{translate(rule.title)} ({name})")
     return texts
 
 
@@ -312,10 +401,10 @@ def describe_not_asked(policy: PolicyName) -> str:
 
 def describe_not_asked_briefly(policy: PolicyName) -> str:
     """The first of them by their titles, for a first screen: those that find generated material are among them."""
-    titles = [rule.title for rule in _sort_not_asked(policy)]
+    titles = [translate(rule.title) for rule in _sort_not_asked(policy)]
     text = "; ".join(titles[:_MOST_NOT_ASKED])
     if len(titles) > _MOST_NOT_ASKED:
-        text += f"; and {len(titles) - _MOST_NOT_ASKED} more, listed below"
+        text += translate("; and {number} more, listed below", number=len(titles) - _MOST_NOT_ASKED)
     return text
 
 
@@ -327,9 +416,10 @@ def describe_weighing(finding: Finding) -> str:
     """Why the policy weighs a finding as it does, and what it would weigh it by; empty where no condition counts."""
     parts = []
     if finding.conditions:
-        parts.append(f"weighed by {', '.join(finding.conditions)}")
+        parts.append(translate("weighed by {conditions}", conditions=", ".join(finding.conditions)))
     if finding.not_declared:
-        parts.append(f"nothing is declared of its {', '.join(map(name_key, finding.not_declared))}")
+        keys = ", ".join(map(name_key, finding.not_declared))
+        parts.append(translate("nothing is declared of its {keys}", keys=keys))
     return "; ".join(parts)
 
 
@@ -343,13 +433,17 @@ def describe_undeclared(report: Report) -> str:
             digests.add(finding.digest)
     if not digests:
         return ""
-    contents = format_count(len(digests), "content")
-    return f"nothing is declared of the {', '.join(keys)} of {contents} with findings, so no condition on it applied"
+    return translate_count(
+        "nothing is declared of the {keys} of {number} content with findings, so no condition on it applied",
+        "nothing is declared of the {keys} of {number} contents with findings, so no condition on it applied",
+        len(digests),
+        keys=", ".join(keys),
+    )
 
 
 def name_key(key: str) -> str:
     """A key of a condition in words: `presented as real`."""
-    return key.replace("_", " ")
+    return translate(key.replace("_", " "))
 
 
 def describe_uncovered(finding: Finding) -> str:
@@ -357,77 +451,119 @@ def describe_uncovered(finding: Finding) -> str:
     approval = finding.uncovered_by
     if approval is None:
         return ""
-    name = f"approval {approval.reference} by {approval.who}"
     if approval.digest == finding.digest or not approval.entry:
-        return f"{name} does not cover this: it was not known when the approval was given"
-    return (
-        f"{name} does not cover this: it is one of the material that was found here, and covers copies of it only "
-        "where it says also_matched and no new mark was found in the material"
+        return translate(
+            "approval {reference} by {who} does not cover this: it was not known when the approval was given",
+            reference=approval.reference,
+            who=approval.who,
+        )
+    return translate(
+        "approval {reference} by {who} does not cover this: it is one of the material that was found here, and covers "
+        "copies of it only where it says also_matched and no new mark was found in the material",
+        reference=approval.reference,
+        who=approval.who,
     )
 
 
 def describe_coverage(report: Report) -> str:
     """The one line that every run ends with."""
     coverage = report.coverage
-    line = (
-        f"checked {coverage.looked_at:,} of {format_count(coverage.seen, 'asset')} "
-        f"({format_bytes(summarize(report).bytes)}); {coverage.could_not:,} could not be checked"
+    line = translate_count(
+        "checked {checked} of {number} asset ({bytes}); {could_not} could not be checked",
+        "checked {checked} of {number} assets ({bytes}); {could_not} could not be checked",
+        coverage.seen,
+        checked=coverage.looked_at,
+        bytes=format_bytes(summarize(report).bytes),
+        could_not=coverage.could_not,
     )
     parts = []
     if coverage.junk:
-        parts.append(format_count(coverage.junk, "junk file"))
+        parts.append(format_count(coverage.junk, "junk file", "junk files"))
     if coverage.skipped:
-        parts.append(f"{format_count(coverage.skipped, 'link or device', 'links or devices')} not opened")
+        parts.append(
+            translate_count(
+                "{number} link or device not opened", "{number} links or devices not opened", coverage.skipped
+            )
+        )
     if coverage.left_alone:
-        parts.append(f"{format_count(coverage.left_alone, 'file')} unchanged and not opened again")
+        parts.append(
+            translate_count(
+                "{number} file unchanged and not opened again",
+                "{number} files unchanged and not opened again",
+                coverage.left_alone,
+            )
+        )
     if coverage.excluded:
-        parts.append(f"{coverage.excluded:,} excluded by request")
+        parts.append(translate("{number} excluded by request", number=coverage.excluded))
     if parts:
         line += f"; {', '.join(parts)}"
     if report.inputs.searched:
         line += f"; {describe_search(report.inputs.searched)}"
     else:
         # a report prints the matches of earlier runs, and --marks-only asks for no search
-        line += "; this run made no search for known material"
+        line += f"; {translate('this run made no search for known material')}"
     if report.inputs.register is not None:
         line += f"; {describe_register(report.inputs.register)}"
     return line
 
 
+_ENTRIES = {
+    "tool": translatable_forms("tool entry", "tool entries"),
+    "use": translatable_forms("use entry", "use entries"),
+    "approval": translatable_forms("approval entry", "approval entries"),
+    "consent": translatable_forms("consent entry", "consent entries"),
+    "right": translatable_forms("right entry", "right entries"),
+    "watch": translatable_forms("watch entry", "watch entries"),
+}
+"""Entries of the register by kind, one and many."""
+
+
 def describe_register(register: Mapping[str, int]) -> str:
     """`held against the register (1 approval entry, 2 use entries)`, or that there is none."""
     if not register:
-        return "no register of declarations"
-    counts = ", ".join(format_count(number, f"{kind} entry", f"{kind} entries") for kind, number in register.items())
-    return f"held against the register ({counts})"
+        return translate("no register of declarations")
+    counts = []
+    for kind, number in register.items():
+        one, many = _ENTRIES.get(kind, (f"{kind} entry", f"{kind} entries"))
+        counts.append(format_count(number, one, many))
+    return translate("held against the register ({entries})", entries=", ".join(counts))
 
 
 def describe_search(searched: SearchScope) -> str:
     """`compared with 12 pictures, 1 clip and 0 sounds that are or may be generated; the catalogue knows 30 …`."""
-    pictures = format_count(searched.pictures, "picture")
-    clips = format_count(searched.clips, "clip")
-    sounds = format_count(searched.sounds, "sound")
-    others = format_count(searched.known, "other asset")
-    kind = "that are or may be generated"
+    pictures = format_count(searched.pictures, "picture", "pictures")
+    clips = format_count(searched.clips, "clip", "clips")
+    sounds = format_count(searched.sounds, "sound", "sounds")
+    others = format_count(searched.known, "other asset", "other assets")
+    scope = {"pictures": pictures, "clips": clips, "sounds": sounds}
+    text = translate("compared with {pictures}, {clips} and {sounds} that are or may be generated", **scope)
     if searched.is_all:
-        kind = "of all origins"
-    text = f"compared with {pictures}, {clips} and {sounds} {kind}"
+        text = translate("compared with {pictures}, {clips} and {sounds} of all origins", **scope)
     if searched.without_fingerprint:
-        missed = format_count(searched.without_fingerprint, "known asset")
-        verb = choose_form(searched.without_fingerprint, "has", "have")
-        text += f"; {missed} that is or may be generated {verb} no fingerprint"
+        missed = translate_count(
+            "{number} known asset that is or may be generated has no fingerprint",
+            "{number} known assets that are or may be generated have no fingerprint",
+            searched.without_fingerprint,
+        )
+        text += f"; {missed}"
     if searched.reference_works:
-        text += f"; searched for {format_count(searched.reference_works, 'reference work')}"
+        works = format_count(searched.reference_works, "reference work", "reference works")
+        text += f"; {translate('searched for {works}', works=works)}"
     if searched.not_compared:
-        missed = format_count(searched.not_compared, "generated asset")
-        text += f"; {missed} elsewhere not yet searched for reference works"
-    return f"{text}; the catalogue knows {others}"
+        missed = translate_count(
+            "{number} generated asset elsewhere not yet searched for reference works",
+            "{number} generated assets elsewhere not yet searched for reference works",
+            searched.not_compared,
+        )
+        text += f"; {missed}"
+    return translate("{compared}; the catalogue knows {others}", compared=text, others=others)
 
 
 def describe_origins(report: Report) -> str:
     """`3 generated, 12 unknown`: only the origins that occur, gravest first."""
     numbers = summarize(report).origins
-    return ", ".join(f"{number:,} {origin}" for origin, number in numbers.items() if number) or "no assets"
+    counts = [f"{format_number(number)} {name_word(origin)}" for origin, number in numbers.items() if number]
+    return ", ".join(counts) or translate("no assets")
 
 
 def list_changes(delta: Delta | None) -> list[tuple[str, tuple[str, ...]]]:
@@ -435,44 +571,50 @@ def list_changes(delta: Delta | None) -> list[tuple[str, tuple[str, ...]]]:
     if delta is None:
         return []
     changes = [
-        ("newly found in a deliverable", delta.newly_found),
-        ("newly known as generated", delta.newly_generated),
-        ("new", delta.new),
-        ("changed", delta.changed),
-        ("vanished", delta.vanished),
+        (translate("newly found in a deliverable"), delta.newly_found),
+        (translate("newly known as generated"), delta.newly_generated),
+        (translate("new"), delta.new),
+        (translate("changed"), delta.changed),
+        (translate("vanished"), delta.vanished),
     ]
     if delta.moved is not None:
-        changes.append(("moved", tuple(f"{move.old} is now {move.new}" for move in delta.moved)))
+        changes.append((translate("moved"), tuple(map(_describe_move, delta.moved))))
     # Without an earlier report nobody knows what was open then.
     if delta.newly_approved is not None:
-        changes.append(("newly approved", delta.newly_approved))
+        changes.append((translate("newly approved"), delta.newly_approved))
     if delta.resolved is not None:
-        changes.append(("resolved", delta.resolved))
+        changes.append((translate("resolved"), delta.resolved))
     return changes
 
 
 def describe_changes(delta: Delta) -> str:
     """`Since the previous run: 1 newly found in a deliverable, 0 newly known as generated, …`."""
-    counts = [f"{len(paths):,} {kind}" for kind, paths in list_changes(delta)]
+    counts = [f"{format_number(len(paths))} {kind}" for kind, paths in list_changes(delta)]
     if delta.unchanged is not None:
-        counts.append(f"{delta.unchanged:,} unchanged")
-    before = "the previous run"
+        counts.append(translate("{number} unchanged", number=delta.unchanged))
     if delta.since:
-        before = f"the report of {delta.since}"
-    return f"Since {before}: {', '.join(counts)}"
+        return translate("Since the report of {time}: {changes}", time=delta.since, changes=", ".join(counts))
+    return translate("Since the previous run: {changes}", changes=", ".join(counts))
+
+
+def _describe_move(move: Move) -> str:
+    return translate("{old} is now {new}", old=move.old, new=move.new)
 
 
 def describe_missing_characters(characters: Collection[str], *, has_cjk_font: bool) -> str:
     """What a reader of the PDF must know about characters that could not be drawn; empty when all could be."""
     if not characters:
         return ""
-    count = format_count(len(characters), "character is", "characters are")
-    sentence = (
-        f"{capitalize(count)} not in the fonts of this report and printed as escapes such as \\u6d77; "
-        "the JSON report has the names as they are."
+    sentence = translate_count(
+        "{number} character is not in the fonts of this report and printed as escapes such as {example}; the JSON "
+        "report has the names as they are.",
+        "{number} characters are not in the fonts of this report and printed as escapes such as {example}; the JSON "
+        "report has the names as they are.",
+        len(characters),
+        example="\\u6d77",
     )
     if not has_cjk_font and any(map(is_cjk, characters)):
-        sentence += " For Chinese, Japanese and Korean install the package noto-cjk-sans-otc."
+        sentence += " " + translate("For Chinese, Japanese and Korean install the package noto-cjk-sans-otc.")
     return sentence
 
 

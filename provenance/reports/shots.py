@@ -10,6 +10,8 @@ from provenance.model.match import COPY, Match, Span
 from provenance.model.vocabulary import Severity
 from provenance.reports import sentences
 from provenance.reports.document import group_into_runs
+from provenance.reports.finding_texts import translate_message
+from provenance.reports.language import translate
 
 _SAME_SHOT = 0.5
 """Two places in a movie are one shot when they have this share of the longer one in common."""
@@ -114,7 +116,8 @@ def _build_shot(place: _Range) -> Shot:
 def _describe_range(place: _Range) -> str:
     runs = list(filter(None, (match.frames for match in place.matches)))
     if runs:
-        return f"frames {sentences.format_frames([(int(place.start), int(place.end) - 1)])}"
+        frames = sentences.format_frames([(int(place.start), int(place.end) - 1)])
+        return translate("frames {frames}", frames=frames)
     # timecodes are taken from the earliest and from the latest match
     spans = list(filter(None, (match.time for match in place.matches)))
     first, last = min(spans, key=lambda span: span.start), max(spans, key=lambda span: span.end)
@@ -127,7 +130,7 @@ def _describe_found(matches: Sequence[Match]) -> str:
     text = sentences.describe_match_briefly(best)
     others = {match.known.digest for match in matches} - {best.known.digest}
     if others:
-        text += f" and {len(others):,} more"
+        return translate("{text} and {number} more", text=text, number=len(others))
     return text
 
 
@@ -138,7 +141,9 @@ def _build_shot_of_rest(text: str, findings: Sequence[Finding]) -> Shot:
     at = ""
     if frames:
         runs = group_into_runs(frames)
-        at = f"frame{'s' if len(set(frames)) > 1 else ''} {sentences.format_frames(runs)}"
+        at = translate("frame {frame}", frame=sentences.format_frames(runs))
+        if len(set(frames)) > 1:
+            at = translate("frames {frames}", frames=sentences.format_frames(runs))
     elif first.time:
         at = sentences.format_short_span(first.time)
-    return Shot(first.severity, at, text, len(findings))
+    return Shot(first.severity, at, translate_message(text), len(findings))

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from provenance.reports.language import translatable
+
 _BYTES = "These bytes are exactly the ones that the holder of the key signed."
 _LEDGER = (
     "The signer stated which state the ledger was in. If that ledger is shown later, anybody can check that nothing "
@@ -19,7 +21,7 @@ NOT_PROVEN = (
     "That people whom the register names said what it says, or are who it says.",
     "That nothing else is AI-made. The limits in the report say what is not found.",
 )
-SUMMARY = (
+SUMMARY = translatable(
     "A signature on this report proves that its bytes are what the holder of the key signed. It does not prove who "
     "holds the key, when it was signed, that the program was honest, or that a person named here is who the register "
     "says."

@@ -16,7 +16,9 @@ from provenance.reports.cover_page import list_particulars
 from provenance.reports.cut_kinds import map_approvals
 from provenance.reports.cut_table import format_cuts
 from provenance.reports.escape import make_visible
+from provenance.reports.finding_texts import describe_message, describe_remedy
 from provenance.reports.first_screen import format_first_screen
+from provenance.reports.language import translate, translate_count
 from provenance.reports.layout import WIDTH, Layout, Style, keep_plain, wrap
 from provenance.reports.limits import list_limits
 from provenance.reports.matches import FoundMatch, find_lost_marks, list_matches_without_finding
@@ -55,8 +57,8 @@ def format_lines(report: Report, style: Style = keep_plain, width: int = WIDTH) 
 
     yield from _format_unopposed(list_unopposed(report), layout)
     lost, allowed = find_lost_marks(report), list_matches_without_finding(report)
-    yield from _format_matches("Mark lost: the source carried an AI mark, this file does not", lost, layout)
-    yield from _format_matches("Known material, allowed by the policy", allowed, layout)
+    yield from _format_matches(translate("Mark lost: the source carried an AI mark, this file does not"), lost, layout)
+    yield from _format_matches(translate("Known material, allowed by the policy"), allowed, layout)
     for each in list_reports(report)[1:]:
         yield from _format_other(each, days, layout)
     yield from _format_changed(report, layout)
@@ -78,7 +80,7 @@ def format_summary(report: Report, style: Style = keep_plain, width: int = WIDTH
     yield from format_first_screen(report, build_overview(report), layout)
     if _has_details(report):
         yield ""
-        yield layout.style("faint", "Details: the same without --summary.")
+        yield layout.style("faint", translate("Details: the same without --summary."))
 
 
 def _has_details(report: Report) -> bool:
@@ -88,8 +90,12 @@ def _has_details(report: Report) -> bool:
 def _format_cuts(report: Report, layout: Layout) -> Iterator[str]:
     """Figures of every cut, and what stands where, as far as a person has to look at it."""
     yield ""
-    count = sentences.format_count(len(report.timelines), "cut")
-    yield layout.style("heading", f"By record timecode ({count}): what has to be looked at")
+    heading = translate_count(
+        "By record timecode ({number} cut): what has to be looked at",
+        "By record timecode ({number} cuts): what has to be looked at",
+        len(report.timelines),
+    )
+    yield layout.style("heading", heading)
     yield from format_cuts(report.timelines, report.uses, map_approvals(report.findings), layout, is_whole=False)
 
 
@@ -97,18 +103,19 @@ def _format_group(
     severity: Severity, findings: list[Finding], days: Mapping[tuple[str, str], str], layout: Layout
 ) -> Iterator[str]:
     yield ""
-    count = sentences.format_count(len(findings), "finding")
-    yield layout.style("heading", f"{sentences.capitalize(severity)} ({count}): {sentences.SEVERITIES[severity]}")
+    count = sentences.format_count(len(findings), "finding", "findings")
+    word, meaning = sentences.name_word(severity), translate(sentences.SEVERITIES[severity])
+    yield layout.style("heading", f"{sentences.capitalize(word)} ({count}): {meaning}")
     for finding in findings:
         yield ""
         yield from _format_finding(finding, layout)
         if day := days.get((finding.path, finding.digest)):
-            yield from wrap(f"as read on {day}", _INDENT, layout, role="faint")
+            yield from wrap(translate("as read on {day}", day=day), _INDENT, layout, role="faint")
     yield ""
     # remedy and clause belong to the rule: below its findings, once, however many findings there are
-    actions = [(row.rule, row.remedy, sentences.describe_clause(row)) for row in findings]
+    actions = [(row.rule, describe_remedy(row), sentences.describe_clause(row)) for row in findings]
     for rule, remedy, clause in dict.fromkeys(actions):
-        yield from wrap(f"to do ({rule}): {remedy}", "", layout)
+        yield from wrap(translate("to do ({rule}): {remedy}", rule=rule, remedy=remedy), "", layout)
         if clause:
             yield from wrap(clause, "", layout)
 
@@ -117,17 +124,22 @@ def _format_finding(finding: Finding, layout: Layout) -> Iterator[str]:
     style = layout.style
     place = style("path", make_visible(finding.path))
     if at := sentences.describe_place(finding):
-        place += f" at {make_visible(at)}"
-    severity, rule = f"{finding.severity:<6}", f"[{make_visible(finding.rule)}]"
+        place = translate("{path} at {place}", path=place, place=make_visible(at))
+    severity, rule = sentences.pad_severity(finding.severity), f"[{make_visible(finding.rule)}]"
     yield f"{style(finding.severity, severity)} {place} {style('faint', rule)}"
 
-    yield from wrap(finding.message, _INDENT, layout)
+    yield from wrap(describe_message(finding), _INDENT, layout)
     for row in map(describe_reason, finding.because):
         yield from wrap(row.text, f"{_INDENT}- ", layout)
         yield from wrap(" · ".join(row.facts), f"{_INDENT}  ", layout, role="faint")
         yield from wrap(row.used, f"{_INDENT}  ", layout, role="faint")
     if expired := finding.expired_approval:
-        text = f"approval {expired.reference} by {expired.who} expired on {expired.expires} and no longer counts"
+        text = translate(
+            "approval {reference} by {who} expired on {day} and no longer counts",
+            reference=expired.reference,
+            who=expired.who,
+            day=expired.expires,
+        )
         yield from wrap(text, _INDENT, layout)
     yield from wrap(sentences.describe_uncovered(finding), _INDENT, layout)
 
@@ -135,7 +147,7 @@ def _format_finding(finding: Finding, layout: Layout) -> Iterator[str]:
 def _format_other(report: Report, days: Mapping[tuple[str, str], str], layout: Layout) -> Iterator[str]:
     """What a further policy says of the same evidence."""
     yield ""
-    yield from wrap(f"By the policy {report.inputs.policy.name}", "", layout, role="heading")
+    yield from wrap(translate("By the policy {policy}", policy=report.inputs.policy.name), "", layout, role="heading")
     yield from wrap(sentences.describe_verdict(report), "", layout)
     overview = build_overview(report)
     for severity, group in itertools.groupby(list_open_findings(overview), key=lambda finding: finding.severity):
@@ -148,16 +160,27 @@ def _format_waivers(findings: list[Finding], layout: Layout) -> Iterator[str]:
     if not findings:
         return
     yield ""
-    yield layout.style("heading", f"Waived ({sentences.format_count(len(findings), 'finding')}): approved to stay")
+    heading = translate_count(
+        "Waived ({number} finding): approved to stay", "Waived ({number} findings): approved to stay", len(findings)
+    )
+    yield layout.style("heading", heading)
     for finding in findings:
-        yield f"{layout.style('waived', 'waived')} {layout.style('path', make_visible(finding.path))}"
-        yield from wrap(f"{finding.severity}, {finding.rule}: {finding.message}", _INDENT, layout)
+        word = sentences.name_word("waived")
+        yield f"{layout.style('waived', word)} {layout.style('path', make_visible(finding.path))}"
+        severity, message = sentences.name_word(finding.severity), describe_message(finding)
+        yield from wrap(f"{severity}, {finding.rule}: {message}", _INDENT, layout)
         if finding.waived_by:
             yield from wrap(_describe_approval(finding.waived_by), _INDENT, layout)
 
 
 def _describe_approval(approval: Approval) -> str:
-    return f"{approval.who}: {approval.reason} ({approval.reference}), until {approval.expires}"
+    return translate(
+        "{who}: {reason} ({reference}), until {day}",
+        who=approval.who,
+        reason=approval.reason,
+        reference=approval.reference,
+        day=approval.expires,
+    )
 
 
 def _format_unopposed(cases: list[Case], layout: Layout) -> Iterator[str]:
@@ -165,7 +188,10 @@ def _format_unopposed(cases: list[Case], layout: Layout) -> Iterator[str]:
     if not cases:
         return
     yield ""
-    yield layout.style("heading", f"No rule of the policy objects ({sentences.format_count(len(cases), 'asset')})")
+    heading = translate_count(
+        "No rule of the policy objects ({number} asset)", "No rule of the policy objects ({number} assets)", len(cases)
+    )
+    yield layout.style("heading", heading)
     for case in cases:
         yield f"  {layout.style('path', make_visible(case.location.path))}"
         yield from wrap(describe_both(case), "    ", layout, role="faint")
@@ -177,13 +203,16 @@ def _format_matches(title: str, rows: list[FoundMatch], layout: Layout) -> Itera
     yield ""
     yield layout.style("heading", f"{title} ({sentences.format_count(len(rows), 'match', 'matches')})")
     for row in rows:
-        place = f" at {row.at}" if row.at else ""
-        yield f"  {layout.style('path', make_visible(row.path))}{make_visible(place)}"
-        yield from wrap(f"{row.match.known.path} ({row.verdict}, {row.match.method})", "    ", layout)
+        place = layout.style("path", make_visible(row.path))
+        if row.at:
+            place = translate("{path} at {place}", path=place, place=make_visible(row.at))
+        yield f"  {place}"
+        method = sentences.name_word(row.match.method)
+        yield from wrap(f"{row.match.known.path} ({row.verdict}, {method})", "    ", layout)
         basis = row.match.detail
         if row.mark:
             basis = f"{describe_standing(row.mark)}: {row.mark.detail}"
-        yield from wrap(f"{row.match.known.origin}, {basis}", "    ", layout, role="faint")
+        yield from wrap(f"{sentences.name_word(row.match.known.origin)}, {basis}", "    ", layout, role="faint")
 
 
 def _format_troubles(report: Report, layout: Layout) -> Iterator[str]:
@@ -193,11 +222,11 @@ def _format_troubles(report: Report, layout: Layout) -> Iterator[str]:
         return
     yield ""
     above = total - len(remaining)
-    heading = f"{sentences.format_count(total, 'item')} could not be checked"
+    heading = translate_count("{number} item could not be checked", "{number} items could not be checked", total)
     if above and remaining:
-        heading += f" ({above:,} of them listed above)"
+        heading += translate(" ({number} of them listed above)", number=above)
     elif above:
-        heading += " (listed above)"
+        heading += translate(" (listed above)")
     yield layout.style("heading", heading)
 
     def get_cause(trouble: Trouble) -> tuple[str, str, str]:
@@ -205,7 +234,7 @@ def _format_troubles(report: Report, layout: Layout) -> Iterator[str]:
 
     # ten thousand files on a lost storage have one cause, which the reader needs once
     for (cause, stage, detail), group in itertools.groupby(sorted(remaining, key=get_cause), key=get_cause):
-        yield from wrap(f"{cause} ({stage}): {detail}", "  ", layout)
+        yield from wrap(f"{sentences.name_word(cause)} ({stage}): {detail}", "  ", layout)
         for trouble in group:
             yield f"    {layout.style('path', make_visible(trouble.path))}"
 
@@ -216,8 +245,12 @@ def _format_changed(report: Report, layout: Layout) -> Iterator[str]:
     if not changed:
         return
     yield ""
-    count = sentences.format_count(len(changed), "file")
-    yield layout.style("heading", f"Not as they were read ({count}): scan again")
+    heading = translate_count(
+        "Not as they were read ({number} file): scan again",
+        "Not as they were read ({number} files): scan again",
+        len(changed),
+    )
+    yield layout.style("heading", heading)
     for case in changed:
         yield f"  {layout.style('path', make_visible(case.location.path))}: {describe_reading(case)}"
 
@@ -225,7 +258,7 @@ def _format_changed(report: Report, layout: Layout) -> Iterator[str]:
 def _format_basis(report: Report, layout: Layout) -> Iterator[str]:
     """By whose guidance the report judges, and what it cannot say."""
     yield ""
-    yield layout.style("heading", "What this report judges by, and what it cannot say")
+    yield layout.style("heading", translate("What this report judges by, and what it cannot say"))
     statement = derive_statement(report)
     for label, value in list_particulars(report):
         yield from wrap(f"{label}: {value}", "- ", layout)
@@ -235,12 +268,12 @@ def _format_basis(report: Report, layout: Layout) -> Iterator[str]:
     for each in list_reports(report):
         policy = each.inputs.policy
         guidance = filter(None, (sentences.describe_policy(policy), sentences.describe_guidance(policy)))
-        yield from wrap(f"Policy: {'; '.join(guidance)}.", "- ", layout)
+        yield from wrap(translate("Policy: {policy}.", policy="; ".join(guidance)), "- ", layout)
         # one line for each, because a long line is cut
         for rule in sentences.list_not_asked(policy):
-            yield from wrap(f"Not asked by {policy.name}: {rule}.", "- ", layout)
+            yield from wrap(translate("Not asked by {policy}: {rule}.", policy=policy.name, rule=rule), "- ", layout)
     for run in describe_runs(report):
-        yield from wrap(f"Read by: {run}.", "- ", layout)
+        yield from wrap(translate("Read by: {run}.", run=run), "- ", layout)
     for limit in list_limits(report):
         yield from wrap(limit, "- ", layout)
 

@@ -10,6 +10,8 @@ from provenance.model.report import OtherVerdict, Report
 from provenance.reports import sentences
 from provenance.reports.compose import list_unopposed
 from provenance.reports.content import describe_both
+from provenance.reports.finding_texts import describe_message
+from provenance.reports.language import translate
 from provenance.reports.reasons import describe_reason
 
 
@@ -65,7 +67,7 @@ def list_not_asked(report: Report) -> list[tuple[str, str]]:
     """Which policy leaves out which rules, for those that leave out any: `this policy`, or its name among several."""
     rows = []
     for each in list_reports(report):
-        name = each.inputs.policy.name if report.others else "this policy"
+        name = each.inputs.policy.name if report.others else translate("this policy")
         if text := sentences.describe_not_asked_briefly(each.inputs.policy):
             rows.append((name, text))
     return rows
@@ -97,7 +99,7 @@ def _list_lines(report: Report) -> Iterator[FindingLine]:
             word=_name_word(finding),
             path=finding.path,
             at=sentences.describe_place(finding),
-            message=finding.message,
+            message=describe_message(finding),
             rule=finding.rule,
             clause=sentences.capitalize(sentences.describe_clause(finding)),
             reasons=tuple(describe_reason(reason).text for reason in finding.because),

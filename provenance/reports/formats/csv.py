@@ -15,46 +15,48 @@ from provenance.reports import escape, sentences
 from provenance.reports.compose import group_findings, list_unopposed
 from provenance.reports.content import describe_content
 from provenance.reports.document import group_into_runs
+from provenance.reports.finding_texts import describe_message, describe_remedy
 from provenance.reports.interface import Format
+from provenance.reports.language import translatable, translate
 from provenance.reports.matches import FoundMatch, find_lost_marks, list_matches_without_finding
 from provenance.reports.reasons import describe_reason
 from provenance.reports.verdicts import list_reports
 from provenance.units import format_clock
 
 COLUMNS = (
-    "severity",
-    "rule",
-    "path",
-    "frame",
-    "time_in",
-    "time_out",
-    "origin",
-    "found_content",
-    "message",
-    "because",
-    "remedy",
-    "clause",
-    "clause_wording",
-    "model",
-    "prompt",
-    "inputs",
-    "mark_lost",
-    "waived",
-    "could_not_be_looked_at",
-    "media_type",
-    "bytes",
-    "missing_frames",
-    "parent",
-    "root",
-    "sha256",
-    "xxh128",
-    "read_on",
-    "state_now",
-    "policy",
-    "guidance",
-    "rules_not_asked",
-    "no_rule_objects",
-    "weighed_by",
+    translatable("severity"),
+    translatable("rule"),
+    translatable("path"),
+    translatable("frame"),
+    translatable("time_in"),
+    translatable("time_out"),
+    translatable("origin"),
+    translatable("found_content"),
+    translatable("message"),
+    translatable("because"),
+    translatable("remedy"),
+    translatable("clause"),
+    translatable("clause_wording"),
+    translatable("model"),
+    translatable("prompt"),
+    translatable("inputs"),
+    translatable("mark_lost"),
+    translatable("waived"),
+    translatable("could_not_be_looked_at"),
+    translatable("media_type"),
+    translatable("bytes"),
+    translatable("missing_frames"),
+    translatable("parent"),
+    translatable("root"),
+    translatable("sha256"),
+    translatable("xxh128"),
+    translatable("read_on"),
+    translatable("state_now"),
+    translatable("policy"),
+    translatable("guidance"),
+    translatable("rules_not_asked"),
+    translatable("no_rule_objects"),
+    translatable("weighed_by"),
 )
 Cells = dict[str, object]
 
@@ -77,7 +79,7 @@ class Csv(Format):
     def render(self, report: Report) -> Iterator[bytes]:
         """Yield one line at a time."""
         # without this mark Excel reads UTF-8 as the code page of the machine
-        yield "\ufeff".encode() + _format_line(COLUMNS)
+        yield "\ufeff".encode() + _format_line(name_columns())
         inputs = build_input_cells(report)
         for row in build_rows(report):
             yield _format_line([{**inputs, **row}.get(column, "") for column in COLUMNS])
@@ -86,6 +88,11 @@ class Csv(Format):
             inputs = build_input_cells(other)
             for row in _build_finding_rows(other, _map_places(other)):
                 yield _format_line([{**inputs, **row}.get(column, "") for column in COLUMNS])
+
+
+def name_columns() -> list[str]:
+    """The headings, in the language of the report."""
+    return list(map(translate, COLUMNS))
 
 
 def build_input_cells(report: Report) -> Cells:
@@ -150,7 +157,7 @@ def _build_asset_cells(case: Case, unopposed: Collection[tuple[str, str]]) -> Ce
     return {
         "path": location.path,
         "frame": "" if location.frame is None else location.frame,
-        "origin": case.origin,
+        "origin": sentences.name_word(case.origin),
         "found_content": describe_content(case),
         "because": _format_reasons((*case.reading.evidence, *case.matches)),
         **_build_used_cells(case.reading.evidence),
@@ -163,20 +170,20 @@ def _build_asset_cells(case: Case, unopposed: Collection[tuple[str, str]]) -> Ce
         "sha256": asset.digest.removeprefix("sha256:"),
         "xxh128": asset.xxh128,
         "read_on": case.read_on,
-        "state_now": case.state_now,
-        "no_rule_objects": "yes" if is_unopposed else "",
+        "state_now": translate(case.state_now),
+        "no_rule_objects": translate("yes") if is_unopposed else "",
     }
 
 
 def _build_finding_cells(finding: Finding) -> Cells:
     cells: Cells = {
-        "severity": finding.severity,
+        "severity": sentences.name_word(finding.severity),
         "rule": finding.rule,
         "path": finding.path,
         **_build_time_cells(finding.time),
-        "message": finding.message,
+        "message": describe_message(finding),
         "because": _format_reasons(finding.because),
-        "remedy": finding.remedy,
+        "remedy": describe_remedy(finding),
         "clause": finding.clause or "",
         "clause_wording": _name_wording(finding),
         "weighed_by": sentences.describe_weighing(finding),
@@ -192,23 +199,30 @@ def _build_finding_cells(finding: Finding) -> Cells:
 def _name_wording(finding: Finding) -> str:
     if not finding.clause:
         return ""
-    return "quoted" if finding.clause_is_quoted else "in the pack's own words"
+    return translate("quoted") if finding.clause_is_quoted else translate("in the pack's own words")
 
 
 def _format_approval(finding: Finding) -> str:
     approval = finding.waived_by or finding.expired_approval or finding.uncovered_by
     if approval is None:
         return ""
-    state = "NOT COVERED"
+    state = translate("NOT COVERED")
     if finding.waived_by:
-        state = "waived"
+        state = sentences.name_word("waived")
     elif finding.expired_approval:
-        state = "EXPIRED"
-    return f"{state}: {approval.who}, {approval.reason} ({approval.reference}), until {approval.expires}"
+        state = translate("EXPIRED")
+    return translate(
+        "{state}: {who}, {reason} ({reference}), until {day}",
+        state=state,
+        who=approval.who,
+        reason=approval.reason,
+        reference=approval.reference,
+        day=approval.expires,
+    )
 
 
 def _format_trouble(trouble: Trouble) -> str:
-    return f"{trouble.cause}: {trouble.detail}"
+    return f"{sentences.name_word(trouble.cause)}: {trouble.detail}"
 
 
 def _build_match_cells(row: FoundMatch) -> Cells:

@@ -12,6 +12,7 @@ from provenance.model.report import Report
 from provenance.reports import escape
 from provenance.reports.cue_rows import COLUMNS, describe_inputs, list_cells, name_columns
 from provenance.reports.interface import Format
+from provenance.reports.language import translate
 
 _WIDTH = 18
 """Characters of a column."""
@@ -43,7 +44,7 @@ class CueSheetXlsx(Format):
         book = xlsxwriter.Workbook(file, options)
         # The library writes the time of the machine otherwise.
         book.set_properties({"created": datetime.fromisoformat(report.made_at.removesuffix("Z"))})
-        sheet = book.add_worksheet("Cues")
+        sheet = book.add_worksheet(translate("Cues"))
         bold = book.add_format({"bold": True})
         sheet.set_column(0, len(COLUMNS) - 1, _WIDTH)
         sheet.freeze_panes(1, 0)

@@ -18,14 +18,13 @@ from provenance.reports.compose import list_unopposed, summarize
 from provenance.reports.content import describe_both, describe_found_content
 from provenance.reports.cover_page import build_cover
 from provenance.reports.interface import Format
-from provenance.reports.language import translate
+from provenance.reports.language import format_bytes, format_number, get_language, translate, translate_count
 from provenance.reports.limits import list_limits
 from provenance.reports.matches import find_lost_marks, list_matches_without_finding
 from provenance.reports.overview import build_overview, describe_group, describe_notes
 from provenance.reports.reading_days import describe_days, describe_reading, describe_runs, list_changed
 from provenance.reports.trust_sentences import describe_list, describe_voucher
 from provenance.reports.verdicts import build_sections, list_verdicts
-from provenance.units import format_bytes
 
 
 class Html(Format):
@@ -62,6 +61,10 @@ def _make_environment() -> jinja2.Environment:
     environment.filters["shorten"] = escape.shorten
     environment.filters["capitalize_first"] = sentences.capitalize
     environment.globals["t"] = translate
+    environment.globals["tc"] = translate_count
+    environment.globals["name_word"] = sentences.name_word
+    environment.globals["format_number"] = format_number
+    environment.globals["explain"] = sentences.explain
     return environment
 
 
@@ -81,6 +84,7 @@ def _build_context(report: Report) -> dict[str, object]:
     groups = list(html_page.group_rows(rows, overview, has_roots=has_roots))
     return {
         "report": report,
+        "language": get_language(),
         "page": build_cover(report),
         "css": Markup(css),  # noqa: S704 - our own file
         "js": Markup(js),  # noqa: S704 - our own file
@@ -135,8 +139,8 @@ def _build_context(report: Report) -> dict[str, object]:
 
 def _label_filters() -> dict[str, str]:
     """Filter word -> label of its check box."""
-    labels = {str(word): str(word) for word in html_page.FILTERS}
-    labels["none"] = "no finding"
+    labels = {str(word): sentences.name_word(word) for word in html_page.FILTERS}
+    labels["none"] = translate("no finding")
     return labels
 
 

@@ -10,9 +10,13 @@ from typing import Any, ClassVar
 from provenance.errors import UsageError
 from provenance.model.report import Report
 from provenance.reports import escape, sentences
-from provenance.reports.formats.csv import COLUMNS, build_input_cells, build_rows
+from provenance.reports.cover_page import list_particulars
+from provenance.reports.formats.csv import COLUMNS, build_input_cells, build_rows, name_columns
 from provenance.reports.interface import Format
+from provenance.reports.language import translate
 from provenance.reports.limits import list_limits
+from provenance.reports.statement import derive_statement, describe_statement, list_statement_limits, name_statement
+from provenance.reports.trust_sentences import describe_list
 
 _WIDTH = 22
 """Characters of a column."""
@@ -53,14 +57,14 @@ class Xlsx(Format):
         # The library writes the time of the machine otherwise.
         book.set_properties({"created": datetime.fromisoformat(report.made_at.removesuffix("Z"))})
         bold = book.add_format({"bold": True})
-        first = book.add_worksheet("Report")
+        first = book.add_worksheet(translate("Report"))
         first.set_column(0, 0, _WIDTH)
         for number, row in enumerate(_list_facts(report)):
             _write_row(first, number, row)
-        table = book.add_worksheet("Findings and assets")
+        table = book.add_worksheet(translate("Findings and assets"))
         table.set_column(0, len(COLUMNS) - 1, _WIDTH)
         table.freeze_panes(1, 0)
-        table.write_row(0, 0, COLUMNS, bold)
+        table.write_row(0, 0, name_columns(), bold)
         inputs = build_input_cells(report)
         for number, cells in enumerate(build_rows(report), 1):
             whole = {**inputs, **cells}
@@ -70,20 +74,24 @@ class Xlsx(Format):
 
 
 def _list_facts(report: Report) -> Iterator[tuple[str, str]]:
-    inputs = report.inputs
-    yield "verdict", sentences.describe_verdict(report)
-    yield "coverage", sentences.describe_coverage(report)
-    yield "made at", report.made_at
-    yield "made by", f"{report.tool} {report.version}"
+    inputs, statement = report.inputs, derive_statement(report)
+    yield from list_particulars(report)
+    yield translate("statement"), f"{name_statement(statement)}. {describe_statement(statement)}".strip()
+    for limit in list_statement_limits(report, statement):
+        yield "", limit
+    yield translate("verdict"), sentences.describe_verdict(report)
+    yield translate("coverage"), sentences.describe_coverage(report)
+    yield translate("made at"), report.made_at
+    yield translate("made by"), f"{report.tool} {report.version}"
     for root in inputs.roots:
-        yield "about", root
-    yield "policy", f"{sentences.describe_policy(inputs.policy)}, sha256 {inputs.policy.sha256}"
+        yield translate("about"), root
+    yield translate("policy"), f"{sentences.describe_policy(inputs.policy)}, sha256 {inputs.policy.sha256}"
     for facts in inputs.trust_lists:
-        yield "trust list", f"{facts.name}, issued {facts.issued}, sha256 {facts.sha256}"
+        yield translate("trust list"), f"{describe_list(facts)}, sha256 {facts.sha256}"
     if inputs.ledger:
-        yield "ledger", inputs.ledger
+        yield translate("ledger"), inputs.ledger
     for limit in list_limits(report):
-        yield "limit", limit
+        yield translate("limit"), limit
 
 
 def _write_row(sheet: Any, number: int, cells: Iterable[object]) -> None:  # noqa: ANN401 - xlsxwriter has no types

@@ -22,7 +22,9 @@ function filter() {
   for (const group of document.querySelectorAll("[data-group]")) {
     group.hidden = !group.querySelector("[data-path]:not([hidden])");
   }
-  tools.querySelector("output").textContent = `${assets.toLocaleString("en")} assets shown`;
+  const output = tools.querySelector("output");
+  const shown = assets.toLocaleString(document.documentElement.lang);
+  output.textContent = output.dataset.message.replace("{number}", shown);
 }
 
 tools.hidden = false;
