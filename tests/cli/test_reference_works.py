@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import zipfile
 from pathlib import Path
 from typing import Any
 
@@ -131,3 +132,26 @@ def test_a_work_delivered_byte_for_byte_is_found_and_the_work_itself_is_no_copy(
     assert told.asset("same.png")["matches"][0]["known"]["is_reference"] is True
     text = provenance("scan", show / "out", *HERE)
     assert "searched for 2 reference works" in " ".join(text.out.split())
+
+
+def test_generated_files_inside_files_and_sequences_are_compared_once_as_well(
+    provenance: Provenance, show: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with zipfile.ZipFile(show / "temp" / "boards.zip", "w") as archive:
+        archive.write(show / "temp" / "copied.png", "board.png")
+    (show / "temp" / "copied.png").unlink()
+    frames = show / "temp" / "frames"
+    frames.mkdir()
+    for number in range(1001, 1009):
+        # One frame of the sequence says that it is generated; the others say nothing.
+        words = f"{PARAMETERS}, frame {number}" if number == 1004 else None
+        picture(frames / f"shot.{number}.png", 1 if number == 1004 else 4, words)
+    night = ("nightly", "--config", show / "config.toml", "--format", "json", *HERE)
+    first = provenance(*night)
+    found = rules(first)
+    assert ("reference-in-generated", "block", "boards.zip!board.png") in found
+    assert any(rule == "reference-in-generated" and "shot" in path for rule, _, path in found)
+    assert first.report["inputs"]["searched"]["not_compared"] == 0
+    searched = count_searches(monkeypatch)
+    assert rules(provenance(*night)) == found
+    assert searched == []
