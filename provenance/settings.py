@@ -118,7 +118,7 @@ class Settings:
     nightly: Nightly = dataclasses.field(default_factory=Nightly)
     report: ReportSettings = dataclasses.field(default_factory=ReportSettings)
     checkpoints: Checkpoints | None = None
-    """None when no checkpoints are kept."""
+    """None when no checkpoints are kept, as for a catalogue that is not the one of the config."""
     config: str | None = None
     """The file these settings were read from."""
 
@@ -141,8 +141,9 @@ def load(
     if path:
         settings = _read(os.path.abspath(path))
     chosen_catalogue = catalogue or environment.get(CATALOGUE_VARIABLE)
-    if chosen_catalogue:
-        settings = dataclasses.replace(settings, catalogue=os.path.abspath(chosen_catalogue))
+    if chosen_catalogue and os.path.abspath(chosen_catalogue) != settings.catalogue:
+        # The checkpoints of a config are those of its own catalogue: held against another they would accuse it.
+        settings = dataclasses.replace(settings, catalogue=os.path.abspath(chosen_catalogue), checkpoints=None)
     return settings
 
 

@@ -130,6 +130,8 @@ def test_a_home_in_a_path_is_the_users(home: Path) -> None:
         ("[nightly]\nreport = 'x'", "unknown key 'report'", "did you mean 'reports'"),
         ("[nightly]\nformats = []", "formats must name a format", ""),
         ("[nightly]\nreports = 1", "reports must be a text", ""),
+        ("[checkpoints]\nfolder = '/a'", "[checkpoints]: key is missing", ""),
+        ("[checkpoints]\nfolders = '/a'", "unknown key 'folders'", "did you mean 'folder'"),
         ("jobs = 1\njobs = 2", "not valid TOML", ""),
         ("jobs =", "not valid TOML", "correct the line"),
     ],
@@ -167,6 +169,15 @@ def test_which_catalogue_counts(tmp_path: Path) -> None:
     assert settings.load(config, None, environment).catalogue == str(tmp_path / "env.db")
     assert settings.load(config, None, {}).catalogue == str(tmp_path / "named1.db")
     assert settings.load(environment={}).catalogue == settings.find_default_catalogue()
+
+
+def test_checkpoints_are_those_of_the_catalogue_of_the_config(tmp_path: Path) -> None:
+    config = tmp_path / "c.toml"
+    config.write_text("catalogue = 'own.db'\n[checkpoints]\nfolder = '/second'\nkey = 'key.pem'\n")
+    own = settings.load(str(config), environment={})
+    assert own.checkpoints == settings.Checkpoints("/second", str(tmp_path / "key.pem"))
+    assert settings.load(str(config), str(tmp_path / "own.db"), {}).checkpoints == own.checkpoints
+    assert settings.load(str(config), "/other.db", {}).checkpoints is None
 
 
 def test_the_environment_of_the_process_is_the_usual_one(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

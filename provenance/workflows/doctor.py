@@ -145,7 +145,11 @@ def check_checkpoints(settings: Settings) -> Check:
     """Whether the ledger is noted in a second place, and whether that is one."""
     name, place = "checkpoints", settings.checkpoints
     if place is None:
-        return Check(name, "none", "no run leaves a checkpoint of the ledger; set [checkpoints] in the config")
+        return Check(
+            name,
+            "none",
+            "no run leaves a checkpoint of this ledger; set [checkpoints] in the config that names the catalogue",
+        )
     try:
         keys.load_private(place.key)
         count = len(read_exported(place))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import os
 from collections.abc import Callable
 from dataclasses import dataclass
 
@@ -54,6 +55,9 @@ def sign(signer: Signer, content: bytes, seal: Seal) -> dict[str, bytes]:
 
 def sign_file(signer: Signer, path: str, opened: OpenReport) -> dict[str, bytes]:
     """Sign a report as it is on disk. Gives the files to put beside it, by ending."""
+    if not os.path.isfile(path):
+        # A pipe or a device gives nothing back that could be signed.
+        raise UsageError(f"{path} is not a file that a signature could lie beside", "write the report to a file")
     try:
         with open(path, "rb") as file:
             content = file.read()

@@ -14,6 +14,7 @@ from provenance.signing.keys import PublicKey
 from provenance.workflows import checkpoints
 from provenance.workflows.checkpoints import StoredCheckpoint, name_origin
 from provenance.workflows.run import RunContext
+from provenance.workflows.verified import Part, ReportVerification, State
 
 
 def verify_catalogue(
@@ -25,14 +26,8 @@ def verify_catalogue(
     `checkpoint`: a file with a checkpoint, to be found likewise; without it the exported ones are, if there are any.
     `key`: a PEM file with the public key that must have signed that checkpoint.
     """
-    if head is not None:
-        head = head.strip().lower()
-        if not re.fullmatch(r"\d+:[0-9a-f]{64}", head):
-            raise UsageError(f"{head!r} is not the head of a ledger", "give it as a report or `verify` prints it")
     path = Path(context.settings.catalogue)
-    noted = _read_checkpoints(context, checkpoint, key)
-    result = verify(path, head, {row.signed.checkpoint.size for row in noted})
-    problems = [*result.problems, *_find_contradictions(result, noted)]
+    result, problems = _find_problems(path, context, head, checkpoint, key)
     if problems:
         more = f" (and {len(problems) - 1} more)" if len(problems) > 1 else ""
         raise CatalogueDamaged(
@@ -40,6 +35,28 @@ def verify_catalogue(
             "restore a backup, or ingest into a new one",
         )
     return result
+
+
+def list_parts(context: RunContext, head: str | None, checkpoint: str | None, key: str | None) -> ReportVerification:
+    """The same as parts, for scripts: one for each problem. Damage is a part, and not raised."""
+    path = Path(context.settings.catalogue)
+    result, problems = _find_problems(path, context, head, checkpoint, key)
+    parts = [Part("ledger", path.name, State.DIFFERS, problem.removeprefix(f"{path}: ")) for problem in problems]
+    if not problems:
+        parts = [Part("ledger", path.name, State.AGREES, f"{result.entries} entries, head {result.head}")]
+    return ReportVerification(tuple(parts), is_ledger_damaged=bool(problems))
+
+
+def _find_problems(
+    path: Path, context: RunContext, head: str | None, checkpoint: str | None, key: str | None
+) -> tuple[Verification, list[str]]:
+    if head is not None:
+        head = head.strip().lower()
+        if not re.fullmatch(r"\d+:[0-9a-f]{64}", head):
+            raise UsageError(f"{head!r} is not the head of a ledger", "give it as a report or `verify` prints it")
+    noted = _read_checkpoints(context, checkpoint, key)
+    result = verify(path, head, {row.signed.checkpoint.size for row in noted})
+    return result, [*result.problems, *_find_contradictions(result, noted)]
 
 
 def _read_checkpoints(context: RunContext, named: str | None, key: str | None) -> list[StoredCheckpoint]:

@@ -2,28 +2,26 @@
 
 from __future__ import annotations
 
-import dataclasses
 import json
 import os
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from pathlib import Path
 from typing import BinaryIO
 
-from provenance.catalogue.verify import verify
 from provenance.errors import UsageError
 from provenance.signing import keys, minisign, note, stored_zip, sums, trusted
 from provenance.signing.keys import PublicKey
 from provenance.signing.seal import Seal
 from provenance.signing.stored_zip import Archive
 from provenance.signing.trusted import TrustedKey
+from provenance.workflows import checkpoints
 from provenance.workflows.bundle import SUMS
-from provenance.workflows.checkpoints import name_origin
 from provenance.workflows.prove import is_proof, verify_proof
 from provenance.workflows.run import RunContext
 from provenance.workflows.sign import MINISIG, RAW, STAMP
 from provenance.workflows.verified import Part, ReportVerification, State
 from provenance.workflows.verify_files import check_folder
+from provenance.workflows.verify_ledger import check_ledger
 from provenance.workflows.verify_signature import ExpectedSigners, SignatureCheck, check_signature
 from provenance.workflows.verify_stamp import check_stamp, load_anchors
 
@@ -35,36 +33,56 @@ _REQUIRED = ("README.txt", "checkpoint.txt", "delivery.sha256", "report.json", "
 """Members that every signed bundle has."""
 
 
+@dataclass(frozen=True, slots=True)
+class _SignedReport:
+    """What was compared of a report itself, and what is still to be compared with other things."""
+
+    parts: list[Part]
+    seal: Seal | None
+    """None where no signature holds."""
+    name: str
+    """Of what was signed."""
+    content: bytes
+    stamp: bytes | None
+    """The time stamp on it; None when there is none."""
+
+
 def verify_report(
-    report: str, folder: str | None, key: str | None, context: RunContext, authorities: str | None = None
+    report: str,
+    folder: str | None,
+    context: RunContext,
+    *,
+    key: str | None = None,
+    checkpoint: str | None = None,
+    authorities: str | None = None,
 ) -> ReportVerification:
     """Verify a bundle, a report that has its signature beside it, or the proof of one entry of a ledger.
 
     `folder`: the delivered files, which a bundle lists. `key`: a PEM file with the public key that must have signed;
-    without it any trusted key may. `authorities`: a PEM file with those whose time stamps are trusted, instead of the
-    shipped list. Raises `UsageError` for what cannot be read at all.
+    without it any trusted key may. `checkpoint`: a file with a state of the ledger that was noted elsewhere.
+    `authorities`: a PEM file with those whose time stamps are trusted, instead of the shipped list. Raises `UsageError`
+    for what cannot be read at all.
     """
     expected = _load_expected(key, context)
+    noted = checkpoints.read(checkpoint) if checkpoint else None
     if is_proof(report):
         return verify_proof(report, expected)
     anchors = load_anchors(authorities, context.load_trust_store().stamps.pem)
     try:
         with open(report, "rb") as file:
-            if _has_signature_beside(report):
-                if folder:
-                    raise UsageError("only a bundle lists the delivered files", "leave out FOLDER, or name a bundle")
-                result, content = _verify_alone(report, file, expected, context)
-                name, stamp = os.path.basename(report), _read_small(report + STAMP)
+            if not _has_signature_beside(report):
+                found = _verify_bundle(report, file, folder, expected)
+            elif folder:
+                raise UsageError("only a bundle lists the delivered files", "leave out FOLDER, or name a bundle")
             else:
-                result, contents = _verify_bundle(report, file, folder, expected, context)
-                name, content = SUMS, contents.read(SUMS) or b""
-                stamp = contents.read(SUMS + STAMP, _MAX_SMALL_SIZE)
-            if stamp is not None:
-                part = check_stamp(name + STAMP, content, stamp, anchors)
-                result = dataclasses.replace(result, parts=(*result.parts, part))
-            return result
+                found = _verify_alone(report, file, expected)
     except OSError as fault:
         raise UsageError(f"{report} cannot be read: {fault.strerror}", "name a report or a bundle") from fault
+    ledger = check_ledger(found.seal, noted, context.settings.catalogue)
+    parts = [*found.parts, *ledger.parts]
+    if found.stamp is not None:
+        parts.append(check_stamp(found.name + STAMP, found.content, found.stamp, anchors))
+    return ReportVerification(tuple(parts), ledger.is_damaged)
 
 
 def _load_expected(key: str | None, context: RunContext) -> ExpectedSigners:
@@ -77,21 +95,10 @@ def _has_signature_beside(report: str) -> bool:
     return any(os.path.lexists(report + ending) for ending in (MINISIG, RAW))
 
 
-def _verify_alone(
-    report: str, file: BinaryIO, expected: ExpectedSigners, context: RunContext
-) -> tuple[ReportVerification, bytes]:
-    """The result, and the content of the report."""
-    content = file.read(_MAX_REPORT_SIZE)
-    check = SignatureCheck(
-        os.path.basename(report),
-        content,
-        _read_small(report + MINISIG),
-        _read_small(report + RAW),
-        expected,
-    )
-    parts = check_signature(check)
-    ledger = _check_ledger(check.seal, context)
-    return ReportVerification((*parts, *ledger.parts), ledger.is_damaged), content
+def _verify_alone(report: str, file: BinaryIO, expected: ExpectedSigners) -> _SignedReport:
+    name, content = os.path.basename(report), file.read(_MAX_REPORT_SIZE)
+    check = SignatureCheck(name, content, _read_small(report + MINISIG), _read_small(report + RAW), expected)
+    return _SignedReport(check_signature(check), check.seal, name, content, _read_small(report + STAMP))
 
 
 def _read_small(path: str) -> bytes | None:
@@ -105,13 +112,9 @@ def _read_small(path: str) -> bytes | None:
 # A bundle
 
 
-def _verify_bundle(
-    report: str, file: BinaryIO, folder: str | None, expected: ExpectedSigners, context: RunContext
-) -> tuple[ReportVerification, _Contents]:
-    """The result, and what the bundle contains."""
+def _verify_bundle(report: str, file: BinaryIO, folder: str | None, expected: ExpectedSigners) -> _SignedReport:
     archive = stored_zip.read(file)
-    name = os.path.basename(report)
-    parts = list(_check_container(name, archive))
+    parts = list(_check_container(os.path.basename(report), archive))
     contents = _Contents(file, archive)
     check = SignatureCheck(
         SUMS,
@@ -125,13 +128,11 @@ def _verify_bundle(
     parts += _check_members(archive, check.content)
     if check.key:
         parts += _check_own_members(contents, check.key, check.seal)
-    ledger = _check_ledger(check.seal, context)
-    parts += ledger.parts
     if folder:
         parts += _check_files(folder, contents)
     else:
         parts.append(Part("file", "", State.NOT_CHECKED, "no folder with the delivered files was named", counts=False))
-    return ReportVerification(tuple(parts), ledger.is_damaged), contents
+    return _SignedReport(parts, check.seal, SUMS, check.content or b"", contents.read(SUMS + STAMP, _MAX_SMALL_SIZE))
 
 
 @dataclass(frozen=True, slots=True)
@@ -221,41 +222,3 @@ def _check_files(folder: str, contents: _Contents) -> Iterable[Part]:
         if isinstance(row, dict):
             unread.add(str(row.get("path")))
     yield from check_folder(folder, digests, unread)
-
-
-# The ledger
-
-
-@dataclass(frozen=True, slots=True)
-class _LedgerCheck:
-    parts: list[Part]
-    is_damaged: bool = False
-
-
-def _check_ledger(seal: Seal | None, context: RunContext) -> _LedgerCheck:
-    """The ledger that a report names against the one of the catalogue. Entries that are newer are no difference."""
-    path = context.settings.catalogue
-    name = os.path.basename(path)
-    if seal is None or seal.checkpoint is None:
-        unknown = "no signature that holds says which state the ledger had"
-        return _LedgerCheck([Part("ledger", name, State.NOT_CHECKED, unknown)])
-    if not os.path.exists(path):
-        unknown = f"there is no catalogue {path} to look into: name it with --catalogue"
-        return _LedgerCheck([Part("ledger", name, State.UNKNOWN, unknown)])
-    wanted = seal.checkpoint
-    result = verify(Path(path), sizes={wanted.size})
-    if not result.is_sound:
-        problem = f"the catalogue is damaged: {result.problems[0].removeprefix(f'{path}: ')}"
-        return _LedgerCheck([Part("ledger", name, State.DIFFERS, problem)], is_damaged=True)
-    past = result.past.get(wanted.size)
-    wrong = ""
-    if name_origin(result.identity) != wanted.origin:
-        wrong = "it is another ledger than the one that the report was made from"
-    elif past is None:
-        wrong = f"it has {result.entries} entries, and the report names {wanted.size}: the newest were cut off"
-    elif (past.root, past.head) != (wanted.root, seal.head):
-        wrong = f"its first {wanted.size} entries are not the ones that the report names"
-    if wrong:
-        return _LedgerCheck([Part("ledger", name, State.DIFFERS, wrong)])
-    newer = result.entries - wanted.size
-    return _LedgerCheck([Part("ledger", name, State.AGREES, f"{wanted.size} entries, and {newer} newer ones")])

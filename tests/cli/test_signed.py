@@ -48,6 +48,11 @@ def test_from_a_new_key_to_a_verified_report(provenance: Provenance, tmp_path: P
     [wrong] = [row for row in document["parts"] if row["state"] == "differs"]
     assert (wrong["part"], wrong["name"]) == ("file", "made.png")
 
+    sound = json.loads(provenance("verify", *catalogue, "--format", "json").out)
+    assert (sound["schema"], sound["agrees"], sound["parts"][0]["state"]) == ("provenance-verify/1", True, "agrees")
+    gone = provenance("verify", *catalogue, "--head", "1:" + "0" * 64, "--format", "json")
+    assert (gone.code, json.loads(gone.out)["agrees"]) == (5, False)
+
     key.chmod(0o640)
     for refused in (("key", "public", key), (*report, "--sign", key)):
         said.append(provenance(*refused))

@@ -24,7 +24,7 @@ from PIL import Image
 
 from provenance import settings
 from provenance.errors import UsageError
-from provenance.signing import keys, minisign, stored_zip, sums, timestamp, trusted
+from provenance.signing import keys, minisign, note, stored_zip, sums, timestamp, trusted
 from provenance.signing.stored_zip import Stored
 from provenance.workflows import register
 from provenance.workflows.bundle import Bundle
@@ -67,7 +67,7 @@ class Issued:
 
     def verify(self, path: Path, folder: Path | None = None, **how: str) -> ReportVerification:
         key = how.get("key", self.public)
-        return verify_report(str(path), str(folder) if folder else None, key or None, self.context)
+        return verify_report(str(path), str(folder) if folder else None, self.context, key=key or None)
 
 
 @pytest.fixture(scope="module")
@@ -325,6 +325,27 @@ def test_the_ledger_must_be_the_one_that_the_report_names(issued: Issued, tmp_pa
     assert damaged.verify(issued.alone).exit_code == 5
 
 
+def test_a_checkpoint_noted_elsewhere_is_compared_as_well(issued: Issued, tmp_path: Path) -> None:
+    own, foreign = tmp_path / "own.txt", tmp_path / "foreign.txt"
+    own.write_bytes(issued.members["checkpoint.txt"])
+    checkpoint = note.parse(issued.members["checkpoint.txt"]).checkpoint
+    foreign.write_bytes(note.sign(issued.signer.key, dataclasses.replace(checkpoint, root=b"r" * 32)))
+    before = tmp_path / "before.txt"
+    before.write_bytes(note.sign(issued.signer.key, dataclasses.replace(checkpoint, size=3)))
+    without = _with_catalogue(issued, tmp_path / "gone.db")
+
+    def check(who: Issued, file: Path) -> tuple[int, set[str]]:
+        result = verify_report(str(issued.bundle), None, who.context, key=issued.public, checkpoint=str(file))
+        return result.exit_code, name_wrong(result)
+
+    assert check(issued, own) == (0, set())
+    assert check(issued, foreign) == (1, {"foreign.txt"})
+    assert check(issued, before) == (1, {"before.txt"}), "that root is not the one of the first three entries"
+    assert check(without, own) == (3, set())
+    assert check(without, foreign) == (1, {"foreign.txt"})
+    assert check(without, before) == (3, set())
+
+
 def test_the_document_names_every_part(issued: Issued) -> None:
     result = issued.verify(issued.bundle, issued.delivery)
     document = json.loads(render_document(result))
@@ -433,10 +454,10 @@ def test_a_reply_fetched_elsewhere_is_taken_in_and_verified(issued: Issued, tmp_
             assert path.read_bytes() != before
         else:
             (tmp_path / "report.json.tsr").write_bytes(take_beside(str(report), reply))
-        trusting = verify_report(str(path), None, issued.public, issued.context, ca)
+        trusting = verify_report(str(path), None, issued.context, key=issued.public, authorities=ca)
         assert trusting.exit_code == 0, list(render_lines(trusting))
         assert [part.state for part in trusting.parts if part.part == "timestamp"] == [State.AGREES]
-        stranger = verify_report(str(path), None, issued.public, issued.context)
+        stranger = verify_report(str(path), None, issued.context, key=issued.public)
         assert stranger.exit_code == 3
         assert "no certificate leads from there" in " ".join(render_lines(stranger))
     other = authority.answer(timestamp.make_query(b"other"))

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from provenance.errors import UsageError
 from provenance_cli import options as shared
+
+if TYPE_CHECKING:
+    from provenance.workflows.run import RunContext
 
 
 @click.command("verify", short_help="Is the catalogue what was written into it, and a report what was signed?")
@@ -58,27 +61,38 @@ def command(
        or something could not be compared
     5  the ledger itself is damaged
     """  # noqa: D301 - click reads \b
+    from provenance.workflows.verify_output import render_document, render_lines
+    from provenance.workflows.verify_report import verify_report
     from provenance_cli.context import run_context
 
     with run_context(options) as context:
         if report is None:
-            from provenance.workflows.verify import verify_catalogue
-
             if key and not checkpoint:
                 raise UsageError("--key is about a report or a checkpoint", "name one")
-            verified = verify_catalogue(context, head, checkpoint, key)
-            if not options["quiet"]:
-                click.echo(f"sound: {verified.entries} ledger entries, head {verified.head}")
-            return 0
-        from provenance.workflows.verify_output import render_document, render_lines
-        from provenance.workflows.verify_report import verify_report
+            if format_name == "text":
+                return _verify_catalogue(context, head, checkpoint, key, is_quiet=options["quiet"])
+            from provenance.workflows.verify import list_parts
 
-        if head or checkpoint:
-            raise UsageError("a report names its own ledger state", "leave out --head and --checkpoint")
-        result = verify_report(report, folder, key, context, authorities)
+            result = list_parts(context, head, checkpoint, key)
+        elif head:
+            raise UsageError("a report names the head of its ledger itself", "leave out --head")
+        else:
+            result = verify_report(report, folder, context, key=key, checkpoint=checkpoint, authorities=authorities)
     if format_name == "json":
         click.echo(render_document(result))
     else:
         for line in render_lines(result, is_quiet=options["quiet"]):
             click.echo(line)
     return result.exit_code
+
+
+def _verify_catalogue(
+    context: RunContext, head: str | None, checkpoint: str | None, key: str | None, *, is_quiet: bool
+) -> int:
+    """Say that the catalogue is sound; what is wrong with it is raised."""
+    from provenance.workflows.verify import verify_catalogue
+
+    verified = verify_catalogue(context, head, checkpoint, key)
+    if not is_quiet:
+        click.echo(f"sound: {verified.entries} ledger entries, head {verified.head}")
+    return 0
