@@ -33,19 +33,22 @@ STATES = {
         this.first_run, this.at, this.vanished_at
         FROM locations this LEFT JOIN roots ON roots.id = this.root LEFT JOIN readings ON readings.id = this.reading""",
     "fingerprint": """SELECT this.id, assets.digest, method, version, this.digest, this.data
-        FROM fingerprints this JOIN assets ON assets.id = this.asset""",
+        FROM fingerprints this LEFT JOIN assets ON assets.id = this.asset""",
     "look": """SELECT this.id, assets.digest, looked_for, this.digest
-        FROM looks this JOIN assets ON assets.id = this.asset""",
+        FROM looks this LEFT JOIN assets ON assets.id = this.asset""",
     "search_trouble": "SELECT this.id, look, payload FROM search_troubles this",
     "match": "SELECT this.id, look, known, payload, known_picture, found_picture FROM matches this",
     "approval": """SELECT this.id, digest, who, reason, reference, expires, added_at, withdrawn_at, withdrawn_by,
         withdrawn_because FROM approvals this""",
     "attachment": """SELECT this.id, assets.digest, kind, this.digest, data
-        FROM attachments this JOIN assets ON assets.id = this.asset""",
+        FROM attachments this LEFT JOIN assets ON assets.id = this.asset""",
     "binding": "SELECT this.id, approval, payload FROM bindings this",
     "entry": "SELECT this.id, kind, name, payload FROM entries this",
 }
-"""The query for the state of a row, by subject: its content with every reference followed, so that swapped ids show."""
+"""The query for the state of a row, by subject: its content with every reference followed, so that swapped ids show.
+
+Every join is a left one: a row whose reference leads nowhere must not vanish from the comparison.
+"""
 
 BLOCK = 1024
 """Entries of a block, a power of two: the root of a block is then a subtree of the whole tree."""

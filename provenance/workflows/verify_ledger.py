@@ -1,4 +1,4 @@
-"""The ledger that a report names against the one of the catalogue, and against a checkpoint that was noted elsewhere."""
+"""The ledger that a report names against that of the catalogue, and against a checkpoint that was noted elsewhere."""
 
 from __future__ import annotations
 

@@ -162,6 +162,7 @@ def test_pictures_are_bounded_and_copies_come_first(catalogue: Catalogue, monkey
     "UPDATE matches SET payload = x'7b7d'",
     "UPDATE matches SET found_picture = x'00'",
     "UPDATE looks SET looked_for = x'00'",
+    "UPDATE looks SET asset = 999",
     "DELETE FROM matches",
 ])  # fmt: skip
 def test_an_edit_contradicts_the_ledger(catalogue: Catalogue, path: Path, change: str) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import random
 import shutil
 import sqlite3
@@ -14,6 +15,7 @@ from provenance.catalogue.ledger import STATES, hash_entry, hash_state
 from provenance.catalogue.store import Catalogue
 from provenance.catalogue.verify import verify
 from provenance.errors import CatalogueDamaged
+from provenance.model.asset import Fingerprint
 from provenance.model.finding import Approval
 from provenance.model.vocabulary import Origin
 from tests.catalogue import make
@@ -171,6 +173,25 @@ def test_an_edited_reading_is_named_by_the_entry_that_recorded_it(copy: Path) ->
     assert f"entry {seq} " in state.problems[0]
     with Catalogue.open(copy, write=False) as catalogue, pytest.raises(CatalogueDamaged):
         list(catalogue.cases())
+
+
+@pytest.mark.parametrize("table", ["fingerprints", "attachments"])
+@pytest.mark.parametrize("change", ["asset = asset + 1000", "data = x'00'", "digest = x'00'"])
+def test_what_is_kept_of_a_content_stays_with_it(tmp_path: Path, table: str, change: str) -> None:
+    path = tmp_path / "c.db"
+    kept = dataclasses.replace(
+        make.reading(1), fingerprints=(Fingerprint("picture", 1, b"code"),), manifests=(b"m",), frame_digests=b"f" * 32
+    )
+    with Catalogue.open(path, write=True) as catalogue:
+        catalogue.add(make.location("a.png"), NOON, kept, catalogue.begin_run("scan", NOON), NOON)
+        assert catalogue.load_manifests(make.digest(1)) == [b"m"]
+        assert catalogue.load_frame_digests(make.digest(1)) == b"f" * 32
+        assert catalogue.load_frame_digests(make.digest(2)) is None
+    assert verify(path).is_sound
+    triggers, db = _triggers(path), _unlocked(path)
+    db.execute(f"UPDATE {table} SET {change} WHERE id = 1")
+    _locked(db, triggers)
+    assert any(f"{table}: row 1 " in problem for problem in verify(path).problems)
 
 
 def test_missing_and_reordered_entries_are_named(copy: Path) -> None:
