@@ -8,8 +8,10 @@ import importlib
 import os
 import pkgutil
 import re
+import signal
 import sys
 import tempfile
+import threading
 import traceback
 
 import click
@@ -20,7 +22,13 @@ from provenance_cli import commands
 from provenance_cli.printable import make_printable
 
 INTERRUPTED = 130
+_SIGNALLED = 128
+"""Added to the number of the signal that ended a run, as shells do it."""
 INTERNAL = 4
+
+
+_SECONDS_TO_END = 8.0
+"""In which a run has to put everything in order after such a signal."""
 
 
 class Commands(click.Group):
@@ -54,7 +62,8 @@ class Commands(click.Group):
     cls=Commands,
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100, "auto_envvar_prefix": None},
     epilog="Exit codes: 0 clean, 1 findings, 2 wrong usage, 3 something could not be checked, 4 internal error, "
-    "5 catalogue damaged, 6 another run holds the catalogue, 130 interrupted. Treat any other code as failure.",
+    "5 catalogue damaged, 6 another run holds the catalogue, 130 interrupted, 143 ended by SIGTERM, "
+    "129 ended by SIGHUP. Treat any other code as failure.",
 )
 @click.version_option(__version__, prog_name="provenance")
 def cli() -> None:
@@ -67,9 +76,34 @@ def cli() -> None:
     """  # noqa: D301 - click reads \b
 
 
+class Terminated(KeyboardInterrupt):
+    """SIGTERM or SIGHUP: the run ends as it does on Ctrl-C."""
+
+    def __init__(self, number: int) -> None:
+        super().__init__(number)
+        self.number = number
+        self.name = signal.Signals(number).name
+
+
 def main() -> None:
     """Entry point: run a command and end with its exit code. Never shows a traceback unless `--verbose` asks for it."""
+    for name in ("SIGTERM", "SIGHUP", "SIGBREAK"):
+        number = getattr(signal, name, None)
+        # What was started with nohup goes on when the terminal is closed.
+        if number is not None and signal.getsignal(number) is not signal.SIG_IGN:
+            signal.signal(number, _terminate)
     sys.exit(run(sys.argv[1:]))
+
+
+def _terminate(number: int, _frame: object) -> None:
+    # A second signal must not break off what the first one has begun to put in order.
+    signal.signal(number, signal.SIG_IGN)
+    # Whoever sends it waits for a while and then kills. What hangs meanwhile is left as it is: all of it but the last
+    # quarter of a second is committed, and workers end with this process.
+    watchdog = threading.Timer(_SECONDS_TO_END, os._exit, (_SIGNALLED + number,))
+    watchdog.daemon = True
+    watchdog.start()
+    raise Terminated(number)
 
 
 def run(arguments: list[str]) -> int:
@@ -80,9 +114,8 @@ def run(arguments: list[str]) -> int:
     except click.ClickException as error:
         error.show()
         return error.exit_code
-    except (click.Abort, KeyboardInterrupt):
-        _say("interrupted")
-        return INTERRUPTED
+    except (click.Abort, KeyboardInterrupt) as error:
+        return _describe_interruption(error)
     except SystemExit:  # how click ends when whoever reads stdout has gone away: with 1, which means findings here
         return INTERRUPTED
     except OSError as error:
@@ -99,6 +132,17 @@ def run(arguments: list[str]) -> int:
         if any(re.fullmatch(r"-v+|--verbose", argument) for argument in arguments):
             traceback.print_exc()
         return INTERNAL
+
+
+def _describe_interruption(error: BaseException) -> int:
+    """Say what ended the run, and give the exit code for it."""
+    # click turns every interrupt into an `Abort` of its own, and keeps the cause.
+    for cause in (error, error.__cause__):
+        if isinstance(cause, Terminated):
+            _say(f"ended by {cause.name}; what was read so far is kept")
+            return _SIGNALLED + cause.number
+    _say("interrupted")
+    return INTERRUPTED
 
 
 def _describe_full_disk(error: OSError) -> str:

@@ -44,6 +44,9 @@ STATES = {
         FROM attachments this LEFT JOIN assets ON assets.id = this.asset""",
     "binding": "SELECT this.id, approval, payload FROM bindings this",
     "entry": "SELECT this.id, kind, name, payload FROM entries this",
+    "former_state": """SELECT this.id, entry, location, readings.digest, this.vanished_at
+        FROM former_states this JOIN readings ON readings.id = this.reading""",
+    "night": "SELECT this.id, run, payload FROM nights this",
 }
 """The query for the state of a row, by subject: its content with every reference followed, so that swapped ids show.
 

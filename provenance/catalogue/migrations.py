@@ -158,6 +158,25 @@ def _create_ledger_blocks(db: Database) -> None:
     _forbid(db, "UPDATE", "ledger_blocks")
 
 
+def _create_history(db: Database) -> None:
+    # What a place held before the change that `entry` of the ledger records.
+    db.execute(
+        """CREATE TABLE former_states (
+            id INTEGER PRIMARY KEY, entry INTEGER NOT NULL, location INTEGER NOT NULL REFERENCES locations,
+            reading INTEGER NOT NULL REFERENCES readings, vanished_at TEXT) STRICT"""
+    )
+    db.execute("CREATE INDEX former_states_of ON former_states (location, entry)")
+    # What a finished night leaves for the next one to compare with: JSON.
+    db.execute(
+        """CREATE TABLE nights (
+            id INTEGER PRIMARY KEY, run INTEGER NOT NULL REFERENCES runs, payload BLOB NOT NULL) STRICT"""
+    )
+    db.execute("CREATE UNIQUE INDEX nights_of ON nights (run)")
+    for table in ("former_states", "nights"):
+        _forbid(db, "DELETE", table)
+        _forbid(db, "UPDATE", table)
+
+
 MIGRATIONS: tuple[Step, ...] = (
     _create_core_tables,
     _create_fingerprints,
@@ -167,6 +186,7 @@ MIGRATIONS: tuple[Step, ...] = (
     _create_entries,
     _create_attachments,
     _create_ledger_blocks,
+    _create_history,
 )
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Callable, Collection, Iterator, Sequence
 from pathlib import Path
 from types import TracebackType
@@ -9,12 +10,13 @@ from typing import NamedTuple, Self
 
 from provenance.catalogue import proofs, session
 from provenance.catalogue.approvals import Approvals, StoredApproval
+from provenance.catalogue.changes import Changes, EarlierPlace, Milestone, PlaceChange
 from provenance.catalogue.engine import translate_errors
 from provenance.catalogue.entries import Entries, EntryChange
 from provenance.catalogue.proofs import ProvenEntry
 from provenance.catalogue.queries import LocationSummary, LocationTimes, Queries
 from provenance.catalogue.runs import RunRecord, Runs
-from provenance.catalogue.writer import FRAMES, MANIFEST, AddResult, Writer
+from provenance.catalogue.writer import FRAMES, MANIFEST, Change, Writer
 from provenance.errors import ProvenanceError
 from provenance.model.asset import Appearance, Fingerprint, Location, Reading
 from provenance.model.declaration import RegisteredEntry
@@ -55,6 +57,7 @@ class Catalogue:
         self._size_at_open = open_session.ledger.size
         self.on_growth: Callable[[LedgerState], None] | None = None
         """Called by `close` with the committed state of the ledger, if anything was recorded since it was opened."""
+        self._changes = Changes(open_session)
 
     @classmethod
     def open(cls, path: Path, *, write: bool) -> Self:
@@ -132,13 +135,29 @@ class Catalogue:
         """End a run, store which locations it visited, and commit."""
         self._runs.end(run, now, outcome)
 
+    @contextlib.contextmanager
+    def run(self, kind: str, now: str, detail: str = "") -> Iterator[int]:
+        """A run that ends with its block: as `done`, or as `interrupted` when anything breaks the block off."""
+        run = self.begin_run(kind, now, detail)
+        is_done = False
+        try:
+            yield run
+            is_done = True
+        finally:
+            if is_done:
+                self.end_run(run, now, "done")
+            else:
+                # What broke the block off is the cause, and must not be replaced by an error of the disk.
+                with contextlib.suppress(ProvenanceError):
+                    self.end_run(run, now, "interrupted")
+
     def list_runs(self) -> list[RunRecord]:
         """All runs, newest first."""
         return self._runs.list_all()
 
     def add(
         self, location: Location, change_key: str, reading: Reading, run: int, now: str, *, keep_zone: bool = False
-    ) -> AddResult:
+    ) -> Change:
         """Record the reading of one file atomically. The identity of a location is its absolute place on disk.
 
         `change_key` is a text made of size and times of the file and of everything that was read with it; with an empty
@@ -176,6 +195,10 @@ class Catalogue:
         new again.
         """
         return self._writer.record_disappearances(root, run, now, spare)
+
+    def count_missing(self, root: str, run: int, spare: Collection[bytes] = ()) -> tuple[int, int]:
+        """Present locations below a folder that the run did not visit, and all of them. `spare` as above."""
+        return self._writer.count_missing(root, run, spare)
 
     def cases(
         self, under: Sequence[bytes] | None = None, since: str | None = None, run: int | None = None
@@ -293,6 +316,35 @@ class Catalogue:
     def find_appearances(self, digest: str) -> list[Appearance]:
         """Every place in which the newest searches found this known material, present places first."""
         return self._queries.searches.find_appearances(digest)
+
+    def find_milestone(self, kind: str) -> Milestone:
+        """The end of the newest run of a kind that was done; the beginning of the ledger when there is none."""
+        return self._changes.find_milestone(kind, "done")
+
+    def list_changes(self, since: Milestone) -> Iterator[PlaceChange]:
+        """Places about which something was recorded since, in order of root and true name."""
+        return self._changes.list_since(since.entry)
+
+    def was_generated(self, digest: str, by: Milestone) -> bool:
+        """Whether these bytes were known as generated at any place by then."""
+        return self._changes.was_generated(digest, by.entry)
+
+    def list_searched(self, since: Milestone) -> list[str]:
+        """Digests of the contents that were searched since."""
+        return self._changes.list_searched_since(since.entry)
+
+    def find_matched_by(self, digest: str, by: Milestone) -> set[str]:
+        """Digests of the known material that the newest search of these bytes by then found."""
+        matches = self._queries.searches.find_matches_before(digest, by.entry + 1)
+        return {match.known.digest for match in matches}
+
+    def list_earlier_places(self, digest: str) -> list[EarlierPlace]:
+        """Places where these bytes were and are not any more, in order of root and true name."""
+        return self._changes.list_earlier_places(digest)
+
+    def record_night(self, run: int, payload: bytes, now: str) -> None:
+        """Keep what a night leaves for the next one to compare with."""
+        self._changes.record_night(run, payload, now)
 
     def find_times(self, root: str, path_bytes: bytes) -> LocationTimes | None:
         """When a location was first and last seen; None when it never was."""

@@ -18,7 +18,7 @@ from provenance.catalogue.session import Session
 from provenance.model.asset import Location, Reading, rebase
 from provenance.model.evidence import Trouble
 from provenance.model.match import Match
-from provenance.model.vocabulary import AI_ORIGINS, Zone
+from provenance.model.vocabulary import Zone
 
 MANIFEST = "manifest"
 """Kind of an attachment: a C2PA manifest store."""
@@ -35,16 +35,6 @@ class Change(enum.StrEnum):
     """Other bytes than before."""
     SAME = "same"
     """The same bytes; a newer reader may have found more in them."""
-
-
-class AddResult(NamedTuple):
-    """The result of one `add`."""
-
-    change: Change
-    newly_generated: bool
-    """The bytes are generated or partly generated, and this was not known about these bytes at this place before."""
-    digest_before: str | None = None
-    """Digest of the bytes that were at this place before; None for a place that was not known."""
 
 
 class _PreviousRow(NamedTuple):
@@ -93,7 +83,7 @@ class Writer:
 
     def add(
         self, location: Location, change_key: str, reading: Reading, run: int, now: str, *, keep_zone: bool = False
-    ) -> AddResult:
+    ) -> Change:
         """Record the reading of one file atomically in the row of its place on disk. See `Catalogue.add`."""
         packed = rows.pack_reading(reading)
         with self._session.change():
@@ -124,11 +114,7 @@ class Writer:
                 row = previous.id
                 self._update(previous, cells, change, now)
         self._runs.add_visit(run, row)
-        is_ai = packed.origin in AI_ORIGINS
-        if previous is None:
-            return AddResult(change, is_ai)
-        was_ai = previous.asset == packed.asset_digest and previous.origin in AI_ORIGINS
-        return AddResult(change, is_ai and not was_ai, previous.asset)
+        return change
 
     def record_search(
         self, digest: str, index_digest: bytes, matches: Sequence[Match], troubles: Sequence[Trouble], now: str
@@ -155,6 +141,16 @@ class Writer:
             at = now
         self._session.update("locations", previous.id, at=at, **cells)
         self._session.ledger.record("location", previous.id, change.value, now)
+        if cells["reading"] != previous.reading or previous.vanished_at is not None:
+            self._keep_former(previous.id, previous.reading, previous.vanished_at, now)
+
+    def _keep_former(self, location: int, reading: int, vanished_at: str | None, now: str) -> None:
+        """Keep what a place held before the change that the newest entry of the ledger records."""
+        entry = self._session.ledger.size
+        row = self._session.insert(
+            "former_states", entry=entry, location=location, reading=reading, vanished_at=vanished_at
+        )
+        self._session.ledger.record("former_state", row, "kept", now)
 
     def _store_reading(self, packed: rows.PackedReading, now: str) -> int:
         """Row of a reading, inserted unless the same one is there."""
@@ -272,10 +268,25 @@ class Writer:
         vanished = self._find_missing(absolute, run, spare)
         for row, _ in vanished:
             with self._session.change():
+                (reading,) = self._sql("SELECT reading FROM locations WHERE id = ?", (row,)).fetchone()
                 self._session.update("locations", row, vanished_at=now)
                 self._session.ledger.record("location", row, "vanished", now)
+                self._keep_former(row, reading, None, now)
         self._session.flush()
         return [location.path for _, location in vanished]
+
+    def count_missing(self, root: str, run: int, spare: Collection[bytes]) -> tuple[int, int]:
+        """How many of how many locations below a folder the run did not visit. See `Catalogue.count_missing`."""
+        absolute = os.fsencode(root)
+        present = 0
+        for number, _, start, end in self._places.find_ranges_below(absolute):
+            (count,) = self._sql(
+                "SELECT count(*) FROM locations WHERE root = ?1 AND path >= ?2"
+                " AND (?3 IS NULL OR path < ?3) AND vanished_at IS NULL",
+                (number, start, end),
+            ).fetchone()
+            present += count
+        return len(self._find_missing(absolute, run, spare)), present
 
     def _find_missing(self, absolute: bytes, run: int, spare: Collection[bytes]) -> list[tuple[int, Location]]:
         """Row and location (relative to `absolute`) of everything present below a folder that a run did not visit."""

@@ -128,6 +128,14 @@ class Move:
 
 
 @dataclass(frozen=True, slots=True)
+class Absence:
+    """A storage that was not looked at, so that nothing of it counts as vanished."""
+
+    storage: str
+    why: str
+
+
+@dataclass(frozen=True, slots=True)
 class Delta:
     """Changes since the run before, or since an earlier report; paths as shown.
 
@@ -141,7 +149,7 @@ class Delta:
     newly_found: tuple[str, ...] = ()
     """Known material in a deliverable where it was not found before: `path shows known path`."""
     since: str | None = None
-    """When the earlier report was made; None for the run before."""
+    """When the earlier report was made, or the last finished night ended; None for the first."""
     moved: tuple[Move, ...] | None = None
     """The same bytes at another place; in neither `new` nor `vanished`."""
     newly_approved: tuple[str, ...] | None = None
@@ -150,6 +158,10 @@ class Delta:
     """Assets with open findings then and none now; those that are gone included."""
     unchanged: int | None = None
     """Number of assets with the same bytes at the same path."""
+    absent: tuple[Absence, ...] | None = None
+    """Storages that were not looked at."""
+    is_since_night: bool = False
+    """Whether it counts from the last finished night, not from an earlier report."""
 
 
 @dataclass(frozen=True, slots=True)

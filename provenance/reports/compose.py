@@ -12,7 +12,17 @@ from provenance.model.cut import Timeline, Use
 from provenance.model.evidence import Evidence, Trouble
 from provenance.model.finding import Because, Case, Finding
 from provenance.model.match import Match
-from provenance.model.report import Cover, Coverage, Delta, Inputs, Move, OtherVerdict, RegisterEntry, Report
+from provenance.model.report import (
+    Absence,
+    Cover,
+    Coverage,
+    Delta,
+    Inputs,
+    Move,
+    OtherVerdict,
+    RegisterEntry,
+    Report,
+)
 from provenance.model.vocabulary import SUSPECT, Origin, Severity
 
 Reason = TypeVar("Reason", bound=Because)
@@ -183,6 +193,7 @@ def _sort_delta(delta: Delta) -> Delta:
         newly_found=tuple(sorted(delta.newly_found)),
         newly_approved=delta.newly_approved and tuple(sorted(delta.newly_approved)),
         resolved=delta.resolved and tuple(sorted(delta.resolved)),
+        absent=delta.absent and tuple(sorted(delta.absent, key=_order_absences)),
     )
 
 
@@ -192,6 +203,10 @@ def _sort_delta(delta: Delta) -> Delta:
 
 def _order_by_path(location: Location) -> tuple[str, bytes, str]:
     return location.root, location.path_bytes, location.path
+
+
+def _order_absences(absence: Absence) -> tuple[str, str]:
+    return absence.storage, absence.why
 
 
 def _order_moves(move: Move) -> tuple[str, str]:

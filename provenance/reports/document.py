@@ -111,6 +111,9 @@ def _build_verdict(report: Report) -> DocumentRow:
 def _build_delta(delta: Delta) -> DocumentRow:
     """The changes, as far as they were compared."""
     row = {name: value for name, value in dataclasses.asdict(delta).items() if value is not None}
+    if row.pop("is_since_night"):
+        # The first night has nothing before it, and says so.
+        row["since"] = delta.since
     if delta.moved is not None:
         row["moved"] = [{"from": move.old, "to": move.new} for move in delta.moved]
     return row

@@ -106,6 +106,7 @@ def build_template_data(report: Report, files: dict[str, bytes]) -> TemplateData
         "approvals": approvals,
         "troubles": list(map(_build_trouble, report.all_troubles)),
         "changes": _build_changes(report.delta),
+        "since": sentences.describe_since(report.delta) if report.delta else "",
         "uses": list(map(_build_use, report.uses)),
         "not_asked": sentences.list_not_asked(inputs.policy),
         "undeclared": sentences.capitalize(sentences.describe_undeclared(report)),

@@ -567,7 +567,7 @@ def describe_origins(report: Report) -> str:
 
 
 def list_changes(delta: Delta | None) -> list[tuple[str, tuple[str, ...]]]:
-    """What changed since the previous run, as (kind, paths), the most important kind first."""
+    """What changed, as (kind, paths), the most important kind first."""
     if delta is None:
         return []
     changes = [
@@ -584,17 +584,26 @@ def list_changes(delta: Delta | None) -> list[tuple[str, tuple[str, ...]]]:
         changes.append((translate("newly approved"), delta.newly_approved))
     if delta.resolved is not None:
         changes.append((translate("resolved"), delta.resolved))
+    if delta.absent:
+        changes.append((translate("not looked at"), tuple(f"{row.storage}: {row.why}" for row in delta.absent)))
     return changes
 
 
 def describe_changes(delta: Delta) -> str:
-    """`Since the previous run: 1 newly found in a deliverable, 0 newly known as generated, …`."""
+    """`Since the night of …: 1 newly found in a deliverable, 0 newly known as generated, …`."""
     counts = [f"{format_number(len(paths))} {kind}" for kind, paths in list_changes(delta)]
     if delta.unchanged is not None:
         counts.append(translate("{number} unchanged", number=delta.unchanged))
+    return f"{describe_since(delta)}: {', '.join(counts)}"
+
+
+def describe_since(delta: Delta) -> str:
+    """`Since the night of 2026-11-26T22:00:00Z`: what the changes are counted from."""
+    if not delta.is_since_night:
+        return translate("Since the report of {time}", time=delta.since or "")
     if delta.since:
-        return translate("Since the report of {time}: {changes}", time=delta.since, changes=", ".join(counts))
-    return translate("Since the previous run: {changes}", changes=", ".join(counts))
+        return translate("Since the night of {time}", time=delta.since)
+    return translate("In the first night")
 
 
 def _describe_move(move: Move) -> str:

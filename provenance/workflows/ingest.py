@@ -31,9 +31,8 @@ def ingest(
     options = ReadOptions(context.name_readers(store), fresh=fresh)
     with context.open_catalogue(write=True) as catalogue, context.start_engine(store) as engine:
         roots = shown_roots(outermost(walk.roots))
-        run = catalogue.begin_run("ingest", context.timestamp, f"{zone}: {', '.join(roots)}")
-        result = read(context, catalogue, engine, run, [area], options)
-        catalogue.end_run(run, context.timestamp, "done")
+        with catalogue.run("ingest", context.timestamp, f"{zone}: {', '.join(roots)}") as run:
+            result = read(context, catalogue, engine, run, [area], options)
     result.stats.reference_works, result.stats.not_compared = result.reference_works, result.not_compared
     result.stats.unmatched_excludes = find_unmatched_excludes([walk])
     return result.stats

@@ -8,55 +8,70 @@ from __future__ import annotations
 
 import itertools
 import os
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
+from provenance.catalogue.changes import Milestone
 from provenance.catalogue.store import Catalogue
 from provenance.errors import UsageError
 from provenance.model.evidence import Trouble
 from provenance.model.finding import Case
+from provenance.model.report import Absence
 from provenance.model.vocabulary import AI_ORIGINS, Cause, Zone
 from provenance.policy import packs
 from provenance.settings import Settings, Storage
 from provenance.trust import TrustStore, withhold_trust
 from provenance.workflows.judge import Judgement, Verdict, decide, judge_cases, make_report
+from provenance.workflows.night_delta import StoredPlace, compute_delta, find_key, list_open, pack_open
 from provenance.workflows.read import Area, ReadOptions, ReadResult, default_level, read, without_raw
 from provenance.workflows.run import RunContext, RunStats, describe_inputs, list_reading_runs
 
+_KIND = "nightly"
 
-def nightly(policies: Sequence[str], context: RunContext) -> Verdict:
+
+def nightly(policies: Sequence[str], context: RunContext, emptied: Sequence[str] = ()) -> Verdict:
     """Read what is new or changed in every storage, judge the deliverables among them, and report what changed.
 
     All storages are read before any deliverable is searched, so that each is searched for everything known by then. One
-    that did not change is searched again when the known material has changed. Raises `UsageError` when no storage is
-    configured.
+    that did not change is searched again when the known material has changed. `emptied`: names of storages of which the
+    user knows that most is gone. Raises `UsageError` when no storage is configured, or none has such a name.
     """
     settings = context.settings
-    if not settings.storages:
-        named = settings.config or "the config; there is none yet"
-        raise UsageError("no storage is configured", f"add a [[storage]] to {named}, or write one: provenance init")
+    _check_names(settings, emptied)
     asked, store = packs.load_all(policies), context.load_trust_store()
     missing = RunStats()
+    storages = [StoredPlace(storage.name, _real_path(storage), storage.zone) for storage in settings.storages]
     with context.open_catalogue(write=True) as catalogue, context.start_engine(store) as engine:
-        names = ", ".join(storage.name for storage in settings.storages)
-        run = catalogue.begin_run("nightly", context.timestamp, names)
-        areas = list(_find_areas(context, catalogue, missing))
-        result = read(context, catalogue, engine, run, areas, ReadOptions(context.name_readers(store)))
-        deliverables = [_real_path(storage) for storage in settings.storages if storage.zone is Zone.DELIVERABLE]
-        cases = itertools.chain(catalogue.cases(under=deliverables), _find_copies_of_works(settings, catalogue))
+        since = catalogue.find_milestone(_KIND)
+        names = ", ".join(storage.name for storage in storages)
+        with catalogue.run(_KIND, context.timestamp, names) as run:
+            absent = []
+            areas = []
+            for storage in settings.storages:
+                if why := _find_absence(storage, catalogue, is_emptied=storage.name in emptied):
+                    absent.append(Absence(storage.name, why))
+                    missing.count_troubles(Trouble(storage.path, "walk", Cause.UNREADABLE, why))
+                else:
+                    areas.append(_make_area(context, storage, is_emptied=storage.name in emptied))
+            result = read(context, catalogue, engine, run, areas, ReadOptions(context.name_readers(store)))
+            deliverables = [storage.folder for storage in storages if storage.zone is Zone.DELIVERABLE]
+            cases = itertools.chain(catalogue.cases(under=deliverables), _find_copies_of_works(settings, catalogue))
 
-        def is_deliverable(case: Case) -> bool:
-            return any(case.location.is_below(root) for root in deliverables)
+            def is_deliverable(case: Case) -> bool:
+                return any(case.location.is_below(root) for root in deliverables)
 
-        judged = judge_cases(context, catalogue, asked, store, cases, is_deliverable=is_deliverable)
-        shown = _cases_to_show(catalogue, store, result, judged)
-        catalogue.end_run(run, context.timestamp, "done")
+            judged = judge_cases(context, catalogue, asked, store, cases, is_deliverable=is_deliverable)
+            open_now = list_open(judged.cases, judged.findings, storages)
+            troubles = [*result.stats.loose_troubles, *missing.loose_troubles]
+            delta = compute_delta(catalogue, since, storages, open_now, troubles, [*absent, *result.absent])
+            shown = _cases_to_show(catalogue, store, _list_news(catalogue, since, storages, result), judged)
+            catalogue.record_night(run, pack_open(open_now), context.timestamp)
         roots = [storage.path for storage in settings.storages]
         walks = [area.walk for area in areas]
         runs = list_reading_runs(catalogue, shown)
         inputs = describe_inputs(context, asked[0], store, roots, catalogue, walks, result.searched, runs)
     stats = _count(shown, result, missing)
     stats.loose_troubles.extend(result.search_troubles)
-    report = make_report(context, inputs, shown, judged, stats.loose_troubles, stats.coverage(*walks), result.delta)
+    report = make_report(context, inputs, shown, judged, stats.loose_troubles, stats.coverage(*walks), delta)
     return decide(report, settings.fail_on)
 
 
@@ -68,24 +83,49 @@ def _find_copies_of_works(settings: Settings, catalogue: Catalogue) -> Iterator[
             yield case
 
 
-def _find_areas(context: RunContext, catalogue: Catalogue, missing: RunStats) -> Iterator[Area]:
-    """The storages that are there. One that is not, or is empty where it was not, counts as nothing vanished."""
-    for storage in context.settings.storages:
-        path = _real_path(storage)
-        is_there = os.path.isdir(path)
-        if not is_there or (not os.listdir(path) and _was_full(catalogue, path)):
-            reason = (
-                "the storage is not there, or is empty where it was not; is it mounted? Nothing was counted as vanished"
-            )
-            missing.count_troubles(Trouble(storage.path, "walk", Cause.UNREADABLE, reason))
-            continue
-        yield Area(
-            context.walk([storage.path], storage.exclude),
-            storage.zone,
-            default_level(storage.zone),
-            is_searched=storage.zone is Zone.DELIVERABLE,
-            label=storage.name,
+def _check_names(settings: Settings, emptied: Sequence[str]) -> None:
+    if not settings.storages:
+        named = settings.config or "the config; there is none yet"
+        raise UsageError("no storage is configured", f"add a [[storage]] to {named}, or write one: provenance init")
+    names = [storage.name for storage in settings.storages]
+    for name in emptied:
+        if name not in names:
+            raise UsageError(f"no storage is called {name!r}", f"the storages are: {', '.join(names)}")
+
+
+def _find_absence(storage: Storage, catalogue: Catalogue, *, is_emptied: bool) -> str:
+    """Why a storage cannot be looked at, or seems not to be there; empty when it can."""
+    path = _real_path(storage)
+    if not os.path.isdir(path):
+        return "the storage is not there; is it mounted? Nothing was counted as vanished"
+    if not is_emptied and not os.listdir(path) and _was_full(catalogue, path):
+        return (
+            "the storage is empty where it was not; is it mounted? Nothing was counted as vanished. "
+            f"If it was emptied on purpose: provenance nightly --emptied {storage.name!r}"
         )
+    return ""
+
+
+def _make_area(context: RunContext, storage: Storage, *, is_emptied: bool) -> Area:
+    return Area(
+        context.walk([storage.path], storage.exclude),
+        storage.zone,
+        default_level(storage.zone),
+        is_searched=storage.zone is Zone.DELIVERABLE,
+        label=storage.name,
+        may_be_emptied=is_emptied,
+    )
+
+
+def _list_news(
+    catalogue: Catalogue, since: Milestone, storages: Sequence[StoredPlace], result: ReadResult
+) -> set[bytes]:
+    """Absolute path of every place that was read this night, or that a night which did not finish has recorded."""
+    places = set(result.touched)
+    for change in catalogue.list_changes(since):
+        if change.now is not None and change.now != change.before and find_key(change.location, storages):
+            places.add(change.location.absolute)
+    return places
 
 
 def _real_path(storage: Storage) -> bytes:
@@ -96,10 +136,10 @@ def _was_full(catalogue: Catalogue, path: bytes) -> bool:
     return next(catalogue.cases(under=[path]), None) is not None
 
 
-def _cases_to_show(catalogue: Catalogue, store: TrustStore, result: ReadResult, judged: Judgement) -> list[Case]:
-    """The cases that a morning's report lists: what was read this night, and every deliverable that needs somebody."""
+def _cases_to_show(catalogue: Catalogue, store: TrustStore, news: Iterable[bytes], judged: Judgement) -> list[Case]:
+    """The cases that a morning's report lists: what is news, and every deliverable that needs somebody."""
     shown: dict[bytes, Case] = {}
-    for path in result.touched:
+    for path in news:
         for case in catalogue.find_by_path(path):
             if case.reading.asset.digest:
                 shown[path] = withhold_trust(without_raw(case), store.lists)

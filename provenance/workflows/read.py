@@ -17,7 +17,6 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from provenance.catalogue.store import Catalogue
-from provenance.catalogue.writer import Change
 from provenance.intake.collect import FileCollector, ReadTerms, is_current, was_fingerprinted, was_read_in_part
 from provenance.intake.engines.local import LocalEngine
 from provenance.intake.jobs import Thumbnails
@@ -30,8 +29,7 @@ from provenance.media.hashes import parse_hashes
 from provenance.model.asset import FingerprintLevel, Location
 from provenance.model.evidence import Trouble
 from provenance.model.finding import Case
-from provenance.model.match import Match
-from provenance.model.report import Delta, SearchScope
+from provenance.model.report import Absence, SearchScope
 from provenance.model.vocabulary import PASSING_CAUSES, SUSPECT, Cause, Origin, Zone
 from provenance.policy.approvals import select_in_force
 from provenance.workflows.run import RunContext, RunStats, load_approvals
@@ -46,6 +44,10 @@ from provenance.workflows.search_plan import (
 
 _log = logging.getLogger(__name__)
 
+_LEAST_GONE = 50
+"""Files: fewer may go without a question …"""
+_MOSTLY = 0.9
+"""… and of more this share of a storage: what looks like that may be a storage of which a part is not mounted."""
 _MOST_NAMES = 3
 """Of known material without fingerprints that one message lists."""
 LEVELS = {Zone.TEMP: FingerprintLevel.FULL, Zone.REFERENCE: FingerprintLevel.FULL}
@@ -64,13 +66,9 @@ class Area:
     keeps_zone: bool = False
     """A place that is in the catalogue already keeps its zone: the gate looks at it and changes nothing about it."""
     label: str = ""
-    """Put before its paths where several areas are told apart: the name of a storage."""
-
-    def name(self, path: str) -> str:
-        """A path as a person is shown it."""
-        if self.label:
-            return f"{self.label}: {path}"
-        return path
+    """The name of the storage that it is."""
+    may_be_emptied: bool = False
+    """Whether the user knows that most of what was there is gone."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,11 +95,8 @@ class ReadResult:
     stats: RunStats = field(default_factory=RunStats)
     searched: SearchScope | None = None
     """None when no search was to be made."""
-    new: list[str] = field(default_factory=list)
-    changed: list[str] = field(default_factory=list)
-    vanished: list[str] = field(default_factory=list)
-    newly_generated: list[str] = field(default_factory=list)
-    newly_found: list[str] = field(default_factory=list)
+    absent: list[Absence] = field(default_factory=list)
+    """Areas that look as if they were not there: nothing of them counts as vanished."""
     search_troubles: list[Trouble] = field(default_factory=list)
     """What the search could not look for."""
     hashes: dict[bytes, tuple[str, ...]] = field(default_factory=dict)
@@ -112,19 +107,6 @@ class ReadResult:
     """Contents of the whole catalogue that are or may be generated, and were not searched for all of them."""
     touched: set[bytes] = field(default_factory=set)
     """Absolute path of every place that was read or searched, or where something still cannot be looked at."""
-    replaced: dict[bytes, str] = field(default_factory=dict)
-    """By absolute path of a place with other bytes than before: the digest of those before."""
-
-    @property
-    def delta(self) -> Delta:
-        """The lists as a report has them."""
-        return Delta(
-            new=tuple(self.new),
-            changed=tuple(self.changed),
-            vanished=tuple(self.vanished),
-            newly_generated=tuple(self.newly_generated),
-            newly_found=tuple(self.newly_found),
-        )
 
 
 def read(
@@ -220,7 +202,6 @@ class _SecondPass:
         catalogue, result = self.catalogue, self.result
         search_pass = SearchPass(self.engine, index, self.context.progress)
         for searched in search_pass.run(targets):
-            known_before = catalogue.find_matched_digests(searched.digest)
             kept_under = stored_digest
             if {trouble.cause for trouble in searched.troubles} & PASSING_CAUSES:
                 kept_under = INCOMPLETE + stored_digest
@@ -235,11 +216,6 @@ class _SecondPass:
                     # It was not read again, but it was opened all the same.
                     result.stats.unchanged -= 1
                 result.touched.add(case.location.absolute)
-                old_digest = result.replaced.get(case.location.absolute, "")
-                old = known_before | catalogue.find_matched_digests(old_digest)
-                if area.is_searched:
-                    for path in _list_new_paths(searched.matches, old):
-                        result.newly_found.append(f"{area.name(case.location.path)} shows {path}")
 
     def _note_scope(self, index: SearchIndex, areas: Sequence[Area]) -> None:
         """Note what is searched for, and complain about known material that cannot be."""
@@ -336,8 +312,8 @@ class _AreaReader:
 
     def _take(self, row: AssetRow) -> None:
         location, change_key, reading = row
-        result, name = self.result, self.area.name(location.path)
-        recorded = self.catalogue.add(
+        result = self.result
+        self.catalogue.add(
             location, change_key, reading, self.run, self.context.timestamp, keep_zone=self.area.keeps_zone
         )
         if reading.asset.digest:
@@ -345,13 +321,6 @@ class _AreaReader:
             result.touched.add(location.absolute)
         else:
             result.stats.count_troubles(*reading.troubles)
-        if recorded.change is Change.NEW:
-            result.new.append(name)
-        elif recorded.change is Change.CHANGED:
-            result.changed.append(name)
-            result.replaced[location.absolute] = recorded.digest_before or ""
-        if recorded.newly_generated:
-            result.newly_generated.append(name)
 
     def _is_unchanged(self, item: FoundFile | NumberedFiles) -> bool:
         """Whether a file, or every frame of numbered files, was read before and need not be read again."""
@@ -401,19 +370,21 @@ class _AreaReader:
         for root in outermost(walk.roots):
             is_whole = os.path.isdir(root) and not walk.exclude
             if is_whole and os.listdir(root):  # An empty folder may be a storage that is not mounted.
-                gone = self.catalogue.record_disappearances(
-                    os.fsdecode(root), self.run, self.context.timestamp, spare=walk.missed
+                self._note_missing_below(os.fsdecode(root))
+
+    def _note_missing_below(self, root: str) -> None:
+        area, spare = self.area, self.area.walk.missed
+        if area.label and not area.may_be_emptied:
+            gone, present = self.catalogue.count_missing(root, self.run, spare)
+            if gone >= _LEAST_GONE and gone > _MOSTLY * present:
+                why = (
+                    f"{gone:,} of its {present:,} files are not there; is it mounted as a whole? "
+                    f"If it was emptied on purpose: provenance nightly --emptied {area.label!r}"
                 )
-                self.result.vanished.extend(self.area.name(path) for path in gone)
-
-
-def _list_new_paths(matches: Iterable[Match], old: Collection[str]) -> dict[str, None]:
-    """Paths of the known material that was not found there before, each once. `old`: digests of what was."""
-    paths: dict[str, None] = {}
-    for match in matches:
-        if match.known.digest not in old:
-            paths[match.known.path] = None
-    return paths
+                self.result.absent.append(Absence(area.label, why))
+                self.result.stats.count_troubles(Trouble(root, "walk", Cause.UNREADABLE, why))
+                return
+        self.catalogue.record_disappearances(root, self.run, self.context.timestamp, spare=spare)
 
 
 def _area_of(location: Location, areas: Sequence[Area]) -> Area | None:

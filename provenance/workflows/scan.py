@@ -83,9 +83,8 @@ def scan(paths: Sequence[str], options: ScanOptions, context: RunContext) -> Ver
     ):
         lists = load_lists(engine, walk, options.timelines, cut_options)
         read_options = dataclasses.replace(read_options, algorithms=lists.algorithms)
-        run = catalogue.begin_run("scan", context.timestamp, ", ".join(shown_roots(roots)))
-        result = read(placed, catalogue, engine, run, [area], read_options)
-        catalogue.end_run(run, context.timestamp, "done")
+        with catalogue.run("scan", context.timestamp, ", ".join(shown_roots(roots))) as run:
+            result = read(placed, catalogue, engine, run, [area], read_options)
         cases = relocate(catalogue.cases(under=roots, run=run), roots)
         judged = judge_cases(placed, catalogue, asked, store, cases, pictures=options.pictures)
         is_searched = result.searched is not None

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
 
+from provenance.catalogue.store import Catalogue
 from provenance.errors import UsageError
 from provenance.reports import asset_note
+from provenance.reports.escape import make_visible
 from provenance.trust import withhold_trust
 from provenance.workflows.contact import describe_contact
 from provenance.workflows.find import find_cases
@@ -24,3 +27,15 @@ def describe_asset(name: str, context: RunContext) -> Iterator[str]:
             yield from asset_note.describe_case(withhold_trust(case, lists), describe_contact(case.location))
         for digest in dict.fromkeys(case.reading.asset.digest for case in cases):
             yield from asset_note.describe_appearances(catalogue.find_appearances(digest))
+            yield from _describe_earlier_places(catalogue, digest)
+
+
+def _describe_earlier_places(catalogue: Catalogue, digest: str) -> Iterator[str]:
+    """Where the same bytes were before, and when they were last seen there."""
+    for place in catalogue.list_earlier_places(digest):
+        path = os.path.join(place.location.root, place.location.path)
+        times = catalogue.find_times(place.location.root, place.location.path_bytes)
+        if place.is_replaced or times is None:
+            yield make_visible(f"  earlier at {path}: found replaced {place.gone_at}")
+        else:
+            yield make_visible(f"  earlier at {path}: last seen {times.last_at}, found gone {place.gone_at}")

@@ -11,7 +11,7 @@ import pytest
 from provenance.catalogue import searches
 from provenance.catalogue.store import Catalogue
 from provenance.catalogue.verify import verify
-from provenance.catalogue.writer import AddResult
+from provenance.catalogue.writer import Change
 from provenance.model.asset import Reading
 from provenance.model.evidence import Trouble
 from provenance.model.match import Known, Match, Span
@@ -47,7 +47,7 @@ def catalogue(path: Path) -> Catalogue:
     return opened
 
 
-def look(catalogue: Catalogue, reading: Reading, looked_for: bytes = SHELF, name: str = "ep101.mov") -> AddResult:
+def look(catalogue: Catalogue, reading: Reading, looked_for: bytes = SHELF, name: str = "ep101.mov") -> Change:
     run = catalogue.begin_run("scan", LATER)
     recorded = catalogue.add(make.location(name), "m", dataclasses.replace(reading, matches=()), run, LATER)
     if looked_for:

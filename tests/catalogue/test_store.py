@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from provenance.catalogue.queries import LocationSummary, LocationTimes
 from provenance.catalogue.store import Catalogue
 from provenance.catalogue.verify import verify
-from provenance.catalogue.writer import AddResult, Change
+from provenance.catalogue.writer import Change
 from provenance.errors import UsageError
 from provenance.model.asset import Asset, Location, Reading
 from provenance.model.finding import Approval, Case
@@ -34,7 +34,7 @@ def catalogue(path: Path) -> Catalogue:
 
 def _add(
     catalogue: Catalogue, name: str | bytes, reading: Reading, run: int, mark: str = "1", now: str = NOON
-) -> AddResult:
+) -> Change:
     return catalogue.add(make.location(name), mark, reading, run, now)
 
 
@@ -68,22 +68,10 @@ def test_whatever_is_recorded_comes_back(rows: list[tuple[Location, Reading]]) -
 def test_new_same_changed(catalogue: Catalogue) -> None:
     with catalogue:
         run = catalogue.begin_run("ingest", NOON)
-        assert _add(catalogue, "a", make.reading(1), run)[:2] == (Change.NEW, False)
-        assert _add(catalogue, "a", make.reading(1), run)[:2] == (Change.SAME, False)
-        assert _add(catalogue, "a", make.reading(2), run)[:2] == (Change.CHANGED, False)
+        assert _add(catalogue, "a", make.reading(1), run) is Change.NEW
+        assert _add(catalogue, "a", make.reading(1), run) is Change.SAME
+        assert _add(catalogue, "a", make.reading(2), run) is Change.CHANGED
         assert [case.reading for case in catalogue.cases()] == [make.reading(2)]
-
-
-def test_newly_generated_is_told_once_for_the_same_bytes_at_one_place(catalogue: Catalogue) -> None:
-    with catalogue:
-        run = catalogue.begin_run("ingest", NOON)
-        plain, marked = make.reading(1), make.reading(1, origin=Origin.GENERATED)
-        assert _add(catalogue, "a", plain, run)[:2] == (Change.NEW, False)
-        assert _add(catalogue, "a", marked, run)[:2] == (Change.SAME, True)
-        assert _add(catalogue, "a", marked, run, mark="2")[:2] == (Change.SAME, False)
-        assert _add(catalogue, "b", marked, run)[:2] == (Change.NEW, True)
-        assert _add(catalogue, "b", make.reading(2, origin=Origin.PARTLY_GENERATED), run)[:2] == (Change.CHANGED, True)
-        assert _add(catalogue, "b", make.reading(3, origin=Origin.ENHANCED), run)[:2] == (Change.CHANGED, False)
 
 
 def test_the_same_bytes_at_two_paths_are_one_asset(catalogue: Catalogue) -> None:
@@ -139,7 +127,7 @@ def test_what_a_run_did_not_come_by_has_vanished_until_it_is_back(catalogue: Cat
             "told once, and known after the end of the run"
         )
 
-        assert _add(catalogue, "c", make.reading(2), second, now=LATEST)[:2] == (Change.NEW, False)
+        assert _add(catalogue, "c", make.reading(2), second, now=LATEST) is Change.NEW
         assert catalogue.summarise().vanished == 2
         with pytest.raises(ValueError, match="not in the catalogue"):
             catalogue.touch(ROOT, b"dd", second)

@@ -119,6 +119,7 @@ def _build_context(report: Report) -> dict[str, object]:
         "several_roots": has_roots,
         "troubles": report.all_troubles,
         "delta": sentences.list_changes(report.delta),
+        "since": report.delta and sentences.describe_since(report.delta),
         "origins": sentences.ORIGINS,
         "standings": sentences.STANDINGS,
         "causes": sentences.CAUSES,
