@@ -30,6 +30,8 @@ def build_page() -> str:
         "- With `--fail-on review` or `--fail-on note`, milder findings end with `1` as well; waived ones never do.\n"
         "- `ingest` gives no verdict: it ends with `0` or `3`, never with `1`.\n"
         "- `report` and `show` print what the catalogue knows and end with `0`, whatever they print.\n"
+        "- `verify REPORT` ends with `1` when something does not agree, and with `3` when nothing differs but "
+        "something could not be compared, such as the signer with a key that somebody named.\n"
         "- `doctor` ends with `2` when a scan would not work.",
     )
 

@@ -33,6 +33,8 @@ _TIME, _DATE = 0, (0 << 9) | (1 << 5) | 1
 _MODE = 0o100644 << 16
 """A regular file that everybody may read."""
 _BLOCK = 1024 * 1024
+_LARGEST_DIRECTORY = 32 * 1024 * 1024
+"""Bytes of the directory of as many members as there may be, with names twice as long as any of ours."""
 _SAFE_NAME = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.-]*(/[A-Za-z0-9_][A-Za-z0-9_.-]*)*")
 
 
@@ -143,7 +145,7 @@ def _read_directory(file: BinaryIO, size: int) -> tuple[list[_DirectoryRow], int
     file.seek(size - _END.size)
     # Searched for nowhere else: an end record followed by other bytes is what hides a second archive.
     mark, _, _, _, count, length, start, _ = _END.unpack(file.read(_END.size))
-    if mark != b"PK\5\6" or start + length > size - _END.size:
+    if mark != b"PK\5\6" or start + length > size - _END.size or length > _LARGEST_DIRECTORY:
         return [], 0, cut
     file.seek(start)
     raw = file.read(length)

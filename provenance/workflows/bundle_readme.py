@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import textwrap
+
 from provenance.model.report import Report
 from provenance.reports.escape import make_visible
 from provenance.reports.signature_texts import NOT_PROVEN, PROVEN
 
+_WIDTH = 118
+"""Characters of a line."""
 _HEAD = """\
 Report on AI-made material in a delivery
 ========================================
@@ -120,4 +124,5 @@ def render_readme(report: Report, *, fingerprint: str | None, has_files: bool) -
 
 
 def _list(sentences: tuple[str, ...]) -> str:
-    return "\n".join(f"- {sentence}" for sentence in sentences)
+    items = [textwrap.fill(f"- {sentence}", _WIDTH, subsequent_indent="  ") for sentence in sentences]
+    return "\n".join(items)

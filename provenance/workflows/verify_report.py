@@ -27,6 +27,8 @@ from provenance.workflows.verify_stamp import check_stamp, load_anchors
 
 _MAX_REPORT_SIZE = 1024 * 1024 * 1024
 """Bytes of a signed file or a member that are read."""
+_MAX_DOCUMENT_SIZE = 512 * 1024 * 1024
+"""Bytes of a JSON report that is parsed: in memory it is several times as large."""
 _MAX_SMALL_SIZE = 64 * 1024
 """Bytes of a signature or key."""
 _REQUIRED = ("README.txt", "checkpoint.txt", "delivery.sha256", "report.json", "signer.pem", "signer.pub")
@@ -156,7 +158,7 @@ class _Contents:
     def read_report(self) -> Mapping[str, object]:
         """The JSON report; empty when it cannot be read."""
         try:
-            document = json.loads(self.read("report.json") or b"")
+            document = json.loads(self.read("report.json", _MAX_DOCUMENT_SIZE) or b"")
         except (ValueError, RecursionError):
             return {}
         return document if isinstance(document, dict) else {}
