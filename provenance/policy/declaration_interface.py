@@ -9,7 +9,7 @@ from __future__ import annotations
 import abc
 import unicodedata
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from typing import ClassVar
 
@@ -33,6 +33,21 @@ class Surroundings:
     is_known: Callable[[str], bool]
     """Whether the catalogue has seen a content."""
     allows_unknown: bool = False
+    _uses: dict[str, list[Entry]] = field(default_factory=dict)
+    """By content, and by `use <id>`."""
+
+    def __post_init__(self) -> None:
+        for use in self.list_kind("use"):
+            for name in (use.called, *use.list("content")):
+                self._uses.setdefault(name, []).append(use)
+
+    def find_uses(self, approval: Entry) -> list[Entry]:
+        """The uses that an approval names, or that name a content of it."""
+        found: dict[str, Entry] = {}
+        for name in (f"use {approval.get('use')}", *approval.list("content")):
+            for use in self._uses.get(name, ()):
+                found[use.id] = use
+        return list(found.values())
 
     def list_kind(self, kind: str) -> list[Entry]:
         """All entries of one kind."""
@@ -70,20 +85,20 @@ class Declaration(abc.ABC):
     @property
     def field_names(self) -> tuple[str, ...]:
         """The names of all fields, in their order."""
-        return tuple(field.name for field in self.fields)
+        return tuple(known.name for known in self.fields)
 
     def find_field(self, name: str) -> Field | None:
         """The field of that name."""
-        return next((field for field in self.fields if field.name == name), None)
+        return next((known for known in self.fields if known.name == name), None)
 
     def list_objections(self, entry: Entry, around: Surroundings) -> Iterator[Objection]:
         """Yield everything that is wrong with an entry whose fields are right, each for itself."""
         yield from _check_days(entry, around.today, is_permission=self.is_permission)
-        for field in self.own_fields:
-            if isinstance(field.type, Reference):
-                yield from _check_reference(entry, field, field.type.kind, around)
-            elif isinstance(field.type, Digests) and not around.allows_unknown:
-                yield from _check_known(entry, field, around)
+        for known in self.own_fields:
+            if isinstance(known.type, Reference):
+                yield from _check_reference(entry, known, known.type.kind, around)
+            elif isinstance(known.type, Digests) and not around.allows_unknown:
+                yield from _check_known(entry, known, around)
         yield from self.object(entry, around)
 
     def object(self, entry: Entry, around: Surroundings) -> Iterator[Objection]:  # noqa: ARG002 - for kinds to override

@@ -247,7 +247,8 @@ def load_approvals(catalogue: Catalogue, context: RunContext) -> tuple[list[Boun
     The day is never earlier than one that the catalogue knows: a clock turned back revives no approval.
     """
     entries = catalogue.load_entries()
-    approvals = [_bind(catalogue, stored, entries) for stored in catalogue.list_approvals()]
+    named = {row.entry.key: row.entry for row in entries}
+    approvals = [_bind(catalogue, stored, named) for stored in catalogue.list_approvals()]
     return approvals, find_today(catalogue, context, entries)
 
 
@@ -261,7 +262,7 @@ def find_today(catalogue: Catalogue, context: RunContext, entries: Iterable[Regi
     return max(context.now.date(), date.fromisoformat(latest))
 
 
-def _bind(catalogue: Catalogue, stored: StoredApproval, entries: Iterable[RegisteredEntry]) -> BoundApproval:
+def _bind(catalogue: Catalogue, stored: StoredApproval, entries: Mapping[tuple[str, str], Entry]) -> BoundApproval:
     """An approval with what it covers, and whether that is all that its content says of itself by now."""
     digest, binding = stored.approval.digest, stored.binding
     covered: tuple[Covered, ...] = ()
@@ -282,16 +283,11 @@ def _bind(catalogue: Catalogue, stored: StoredApproval, entries: Iterable[Regist
     if binding is None or not binding.entry:
         # Before the register had fields, every approval went with its content.
         return BoundApproval(stored.approval, covered, covers_all, covers_all)
-    entry = _find_approval(binding.entry, entries)
+    entry = entries.get(("approval", binding.entry))
+    if entry is None:
+        raise CatalogueDamaged(f"the approval {binding.entry!r} has no entry in the register", "see: provenance verify")
     approval = replace(stored.approval, begins=entry.get("from"), entry=entry.id)
     return BoundApproval(approval, covered, covers_all and bool(entry.get("also_matched")), covers_all)
-
-
-def _find_approval(name: str, entries: Iterable[RegisteredEntry]) -> Entry:
-    for registered in entries:
-        if registered.entry.kind == "approval" and registered.entry.id == name:
-            return registered.entry
-    raise CatalogueDamaged(f"the approval {name!r} has no entry in the register", "see: provenance verify")
 
 
 def _list_covered(digest: str, reading: Reading, matches: tuple[Match, ...] = ()) -> tuple[Covered, ...]:

@@ -42,10 +42,7 @@ class Approval(Declaration):
         approver, second = entry.get("approved_by"), entry.get("second")
         if is_same_person(approver, second):
             yield Objection("second", f"{second!r} is the person who approves", "name another person, or none")
-        for use in around.list_kind("use"):
-            is_named = use.id == entry.get("use")
-            if not is_named and not set(use.list("content")) & set(entry.list("content")):
-                continue
+        for use in around.find_uses(entry):
             for field, person in (("approved_by", approver), ("second", second)):
                 if is_same_person(person, use.get("who")):
                     problem = f"{person!r} is the person of the use {use.id}, which is approved"
