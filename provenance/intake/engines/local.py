@@ -12,6 +12,7 @@ import logging
 import multiprocessing
 import os
 import queue
+import select
 import signal
 import sys
 import time
@@ -23,6 +24,7 @@ from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass
 from multiprocessing import forkserver
 from multiprocessing.context import BaseContext
+from multiprocessing.process import BaseProcess
 from types import TracebackType
 from typing import Any, Self
 
@@ -57,6 +59,8 @@ _KILLED = -9
 """Exit code of a worker that somebody else ended with SIGKILL."""
 _PRELOAD = ["provenance.intake.one_thread", "provenance.intake.preload"]
 """Modules that the fork server imports, in this order, once for all workers."""
+_CLOCK_LOOKS = 100_000
+"""How often the clock is looked at before it is taken to stand still: 10 ms here, and clocks tick every 16 at most."""
 _LONGEST_DETAIL = 300
 """Characters of an error's own words that a trouble repeats."""
 
@@ -272,16 +276,32 @@ def _set_up_worker(context: WorkerContext) -> None:
         os.close(server._forkserver_alive_fd)  # noqa: SLF001 - as above
         server._forkserver_alive_fd = None  # noqa: SLF001 - as above
     program = multiprocessing.parent_process()
-    if program is None or not program.is_alive():  # It ended before the kernel was asked to tell.
+    if program is None or _has_ended(program):  # Before the kernel was asked to tell.
         os._exit(1)
+
+
+def _has_ended(program: BaseProcess) -> bool:
+    if sys.platform == "win32":  # It cannot select on handles.
+        return not program.is_alive()
+    # `is_alive` asks the clock, and where that stands still it waits for ever.
+    return bool(select.select([program.sentinel], [], [], 0)[0])
 
 
 def _choose_start_method() -> BaseContext:
     """Fork workers from a server that has loaded the libraries, on Linux; elsewhere each of them loads them itself."""
-    # On macOS system libraries do not survive a fork, and Windows has none.
-    if sys.platform == "linux" and _start_fork_server():
+    # On macOS system libraries do not survive a fork, and Windows has none. Under a clock that stands still, as tests of
+    # expiry and of equal bytes set it, the standard library waits for ever for news of a forked worker.
+    if sys.platform == "linux" and _is_clock_running() and _start_fork_server():
         return multiprocessing.get_context("forkserver")
     return multiprocessing.get_context("spawn")
+
+
+def _is_clock_running() -> bool:
+    start = time.monotonic()
+    for _ in range(_CLOCK_LOOKS):
+        if time.monotonic() != start:
+            return True
+    return False
 
 
 def _start_fork_server() -> bool:

@@ -130,6 +130,11 @@ def test_without_a_fork_server_every_worker_loads_them(tmp_path: Path, monkeypat
     assert "forkserver" not in said
 
 
+def test_under_a_clock_that_stands_still_nothing_is_forked(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(local.time, "monotonic", lambda: 1.0)
+    assert local._choose_start_method().get_start_method() == "spawn"
+
+
 @pytest.mark.skipif(sys.platform != "linux", reason="elsewhere there is no fork server")
 def test_a_fork_server_that_is_killed_is_replaced(tmp_path: Path) -> None:
     assert outcomes(tmp_path, ["orphan", "good"], 1) == {"orphan": None, "good": None}
