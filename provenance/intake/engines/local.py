@@ -289,8 +289,8 @@ def _has_ended(program: BaseProcess) -> bool:
 
 def _choose_start_method() -> BaseContext:
     """Fork workers from a server that has loaded the libraries, on Linux; elsewhere each of them loads them itself."""
-    # On macOS system libraries do not survive a fork, and Windows has none. Under a clock that stands still, as tests of
-    # expiry and of equal bytes set it, the standard library waits for ever for news of a forked worker.
+    # On macOS system libraries do not survive a fork, and Windows has none. Under a clock that stands still, as checks
+    # of last days and of equal bytes set it, the standard library waits for ever for news of a forked worker.
     if sys.platform == "linux" and _is_clock_running() and _start_fork_server():
         return multiprocessing.get_context("forkserver")
     return multiprocessing.get_context("spawn")
@@ -298,10 +298,7 @@ def _choose_start_method() -> BaseContext:
 
 def _is_clock_running() -> bool:
     start = time.monotonic()
-    for _ in range(_CLOCK_LOOKS):
-        if time.monotonic() != start:
-            return True
-    return False
+    return any(time.monotonic() != start for _ in range(_CLOCK_LOOKS))
 
 
 def _start_fork_server() -> bool:

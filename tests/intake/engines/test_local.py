@@ -131,7 +131,7 @@ def test_without_a_fork_server_every_worker_loads_them(tmp_path: Path, monkeypat
 
 
 def test_under_a_clock_that_stands_still_nothing_is_forked(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(local.time, "monotonic", lambda: 1.0)
+    monkeypatch.setattr("time.monotonic", lambda: 1.0)
     assert local._choose_start_method().get_start_method() == "spawn"
 
 
