@@ -29,7 +29,8 @@ from types import TracebackType
 from typing import Any, Self
 
 from pebble import ProcessExpired, ProcessPool
-from pebble.pool.process import PoolManager, dictionary_values
+from pebble.pool.base_pool import PoolContext, Task
+from pebble.pool.process import PoolManager, TaskManager, dictionary_values
 
 from provenance.errors import ProvenanceError, UsageError
 from provenance.evidence import plugins
@@ -99,6 +100,8 @@ class LocalEngine:
         except DeadlinePassed:
             hint = "the machine may be overloaded; try again, or run: provenance doctor"
             raise ProvenanceError(f"the self-test did not end within {_SELF_TEST_SECONDS:.0f} s", hint) from None
+        except BrokenProcessPool:
+            raise _make_start_error() from None
         for name in self._context.plugins:
             fault = self._shared.schedule(plugins.load, (name,), _PLUGIN_SECONDS).exception()
             if isinstance(fault, UsageError):
@@ -241,19 +244,23 @@ class _WorkerPool:
         self.processes = self._start()
 
     def schedule(self, task: Callable[..., Any], argument: object, seconds: float | None = None) -> Future[Any]:
-        """Hand out a task. Raises `ProvenanceError` when no pool can be started."""
+        """Hand out a task. Raises `ProvenanceError` when no worker can be started."""
         for _ in range(_MOST_POOL_LOSSES):
             if not self.processes.active:
-                _log.warning("starting a new pool of %d workers", self._count)
-                self.stop()
-                self.processes = self._start()
+                self._replace()
             try:
                 return self.processes.schedule(task, args=(argument,), timeout=seconds)
             except RuntimeError:  # The pool was lost in this very moment.
                 continue
-        raise ProvenanceError(
-            f"no worker could be started, {_MOST_POOL_LOSSES} times in a row", "see: provenance doctor"
-        )
+        raise _make_start_error()
+
+    def _replace(self) -> None:
+        """Start a new pool. Raises `ProvenanceError` when the workers of the old one could not even be started."""
+        _log.warning("starting a new pool of %d workers", self._count)
+        if self._manager.deaths >= _MOST_POOL_LOSSES:
+            raise _make_start_error()
+        self.stop()
+        self.processes = self._start()
 
     def stop(self) -> None:
         self.processes.stop()  # type: ignore[no-untyped-call]  # untyped in pebble
@@ -262,8 +269,14 @@ class _WorkerPool:
     def _start(self) -> ProcessPool:
         start = _choose_start_method()
         pool = ProcessPool(self._count, _TASKS_PER_WORKER, _set_up_worker, (self._context,), start)
-        pool._pool_manager = _PatientManager(pool._context, start)  # noqa: SLF001 - see there
+        self._manager = _PatientManager(pool._context, start)  # noqa: SLF001 - see there
+        pool._pool_manager = self._manager  # noqa: SLF001 - as above
         return pool
+
+
+def _make_start_error() -> ProvenanceError:
+    reason = f"no worker could be started, {_MOST_POOL_LOSSES} times in a row"
+    return ProvenanceError(reason, "see: provenance doctor; is there memory left, and room for processes?")
 
 
 def _set_up_worker(context: WorkerContext) -> None:
@@ -316,19 +329,48 @@ def _start_fork_server() -> bool:
     return True
 
 
+class _SteadyTasks(TaskManager):
+    """Pebble's tasks with deadlines on the monotonic clock: the time of day may be set while a job is at work."""
+
+    def task_start(self, task_id: int, worker_id: int | None) -> None:
+        """Note when a worker took a task."""
+        super().task_start(task_id, worker_id)
+        # Pebble has written the time of day there. Until this line a deadline seems far away, and none has passed.
+        if task := self.tasks.get(task_id):
+            task.timestamp = time.monotonic()
+
+    @staticmethod
+    def timeout(task: Task) -> bool:
+        """Whether the deadline of a task has passed."""
+        return bool(task.timeout and task.started and time.monotonic() - task.timestamp > task.timeout)
+
+
 class _PatientManager(PoolManager):
     """Pebble's manager with patience: it may see a worker dead before it was told which job that worker had taken.
 
     Pebble then gives up the whole pool, or leaves the job to its deadline.
     """
 
+    def __init__(self, context: PoolContext, start: BaseContext) -> None:
+        super().__init__(context, start)
+        self.task_manager = _SteadyTasks(context.task_queue.task_done)
+        self.deaths = 0
+        """Workers that died one after the other without having taken a job."""
+
     def handle_worker_expiration(self, expiration: tuple[int, int]) -> None:
-        """Wait up to half a second for word of its job; a worker that had none is not missed."""
+        """Wait up to half a second for word of its job; a worker that had none is not missed.
+
+        Unless none of them lives long enough to take one: then the pool is given up.
+        """
         for _ in range(50):
             if any(task.worker_id == expiration[0] for task in dictionary_values(self.task_manager.tasks)):
+                self.deaths = 0
                 super().handle_worker_expiration(expiration)
                 return
             time.sleep(0.01)
+        self.deaths += 1
+        if self.deaths >= _MOST_POOL_LOSSES:
+            raise BrokenProcessPool(f"{self.deaths} workers died before they took a job")
 
 
 def _note_missing_pictures(outcome: Outcome) -> Outcome:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import itertools
 import os
 import signal
 import subprocess
@@ -15,6 +16,7 @@ import pytest
 from pebble.pool.base_pool import PoolStatus
 
 from provenance import trust
+from provenance.errors import ProvenanceError
 from provenance.intake.engines import local
 from provenance.intake.engines.local import LocalEngine
 from provenance.intake.jobs import FileRead, ReadFile, ScanPicture, ScanRange, Thumbnails
@@ -23,7 +25,7 @@ from provenance.limits import DEFAULT
 from provenance.matching.search_index import SearchIndex
 from provenance.model.evidence import Trouble
 from provenance.model.vocabulary import Cause
-from tests.intake.misbehaving import work
+from tests.intake.misbehaving import die_at_once, work
 
 QUICK = dataclasses.replace(DEFAULT, base_seconds=1.5)
 
@@ -85,6 +87,25 @@ def test_a_pool_that_dies_in_a_row_costs_nobody_else(tmp_path: Path) -> None:
     names = [f"{kind}{number}" for number in range(12) for kind in ("exit", "good")]
     told = outcomes(tmp_path, names, 1)
     assert told == {name: Cause.CRASHED if name.startswith("exit") else None for name in names}
+
+
+def test_workers_that_cannot_be_started_end_the_run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(local, "_set_up_worker", die_at_once)
+    (tmp_path / "good").touch()
+    with LocalEngine(1, WorkerContext(QUICK, trust.load()), work) as engine:
+        with pytest.raises(ProvenanceError, match="5 times in a row"):
+            list(engine.run([ReadFile(os.fsencode(tmp_path / "good"), 0)]))
+        with pytest.raises(ProvenanceError, match="5 times in a row"):
+            engine.self_test()
+
+
+def test_deadlines_do_not_follow_the_time_of_day(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    clock = time.time
+    # Each look at the clock is an hour later than the one before: as a time of day, every deadline has passed at once.
+    hours = itertools.count()
+    monkeypatch.setattr("pebble.pool.process.time.time", lambda: clock() + 3_600 * next(hours))
+    assert outcomes(tmp_path, ["good", "hang"], 1) == {"good": None, "hang": Cause.SLOW}
+    assert (tmp_path / "good").read_text() == "tried\n"
 
 
 def test_a_pool_that_is_lost_is_replaced(tmp_path: Path) -> None:
@@ -199,11 +220,12 @@ def test_it_reads_only_a_little_ahead(tmp_path: Path) -> None:
 PARENT = """
 import os, sys, time
 from provenance import trust
+from provenance.errors import ProvenanceError
 from provenance.intake.engines.local import LocalEngine
 from provenance.intake.jobs import ReadFile
 from provenance.intake.worker import WorkerContext
 from provenance.limits import DEFAULT
-from tests.intake.misbehaving import work
+from tests.intake.misbehaving import die_at_once, work
 if __name__ == "__main__":
     with LocalEngine(2, WorkerContext(DEFAULT, trust.load()), work) as engine:
         list(engine.run([ReadFile(os.fsencode(path), 0) for path in sys.argv[1:]]))
