@@ -72,18 +72,17 @@ def test_searching_nothing_is_not_a_pass(provenance: Provenance, tmp_path: Path)
     catalogue = ("--catalogue", tmp_path / "c.db")
     fresh = provenance("scan", folder, *catalogue, "--format", "json")
     assert fresh.code == 3
-    assert fresh.report["inputs"]["searched"] == {
-        "known": 0, "pictures": 0, "clips": 0, "sounds": 0, "without_fingerprint": 0, "is_all": False,
-    }  # fmt: skip
+    searched = fresh.report["inputs"]["searched"]
+    assert not any(searched.values()), searched
     (trouble,) = fresh.report["troubles"]
     assert (trouble["stage"], "knows nothing but this delivery" in trouble["detail"]) == ("search", True)
     assert provenance("scan", folder, *catalogue, "--marks-only").code == 0
     assert provenance("ingest", edit, *catalogue).code == 0
-    searched = provenance("scan", folder, *catalogue)
-    assert searched.code == 0, "an edit without anything generated was searched"
+    said = provenance("scan", folder, *catalogue)
+    assert said.code == 0, "an edit without anything generated was searched"
     assert (
         "compared with 0 pictures, 0 clips and 0 sounds that are or may be generated; the catalogue knows 1 other asset"
-        in searched.out
+        in said.out
     )
 
 
