@@ -11,6 +11,8 @@ import re
 import unicodedata
 from collections.abc import Container, Sequence
 
+from provenance.reports.language import translate_count
+
 _LINES = "\u2028\u2029"
 _CONTROLS = "\x00-\x1f\x7f-\x9f"
 _SURROGATES = "\ud800-\udfff"
@@ -110,7 +112,8 @@ def shorten(text: str, limit: int = LONGEST) -> str:
     if len(text) <= limit:
         return text
     # a reader must see that something is missing, and how much
-    return f"{text[:limit]} … ({len(text) - limit:,} more characters)"
+    left_out = translate_count("({number} more character)", "({number} more characters)", len(text) - limit)
+    return f"{text[:limit]} … {left_out}"
 
 
 def _escape(character: re.Match[str]) -> str:

@@ -83,7 +83,7 @@ def list_limits(report: Report) -> list[str]:
 def describe_matching() -> str:
     """The measured rates of matching."""
     sounds = [
-        translate("{rate} at {level}", rate=localize_digits(rate), level=level) for level, rate in SOUND_FOUND.items()
+        translate("{rate} at {level}", rate=_write_rate(rate), level=level) for level, rate in SOUND_FOUND.items()
     ]
     return translate(
         "Matching misses material. Measured on test films of the project's own making, not on productions: the share "
@@ -91,15 +91,21 @@ def describe_matching() -> str:
         "uses of clips at other speeds, and of sounds of 4 to 30 seconds under dialogue {sounds}. None of {shots} "
         "unrelated shots and none of {pairs} unrelated pairs of sound and mix had a match. The commands are in "
         "docs/matching.md.",
-        stills_found=localize_digits(STILLS_FOUND),
+        stills_found=_write_rate(STILLS_FOUND),
         stills=STILLS,
         edits=EDITS,
-        clips_found=localize_digits(CLIPS_FOUND),
+        clips_found=_write_rate(CLIPS_FOUND),
         clips=CLIPS,
         sounds=", ".join(sounds),
         shots=UNRELATED_SHOTS,
         pairs=localize_digits(SOUND_PAIRS),
     )
+
+
+def _write_rate(rate: str) -> str:
+    """A share as the language writes it: `.96`, in German `0,96`."""
+    text = localize_digits(rate)
+    return f"0{text}" if text.startswith(",") else text
 
 
 def _describe_search(inputs: Inputs) -> str:

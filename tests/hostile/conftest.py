@@ -15,7 +15,7 @@ from provenance.limits import DEFAULT
 from provenance.model.asset import Location, Reading, with_path
 from provenance.model.evidence import Evidence, Statement, Used
 from provenance.model.finding import Case, Finding
-from provenance.model.report import Coverage, Inputs, PolicyName, Report
+from provenance.model.report import Cover, Coverage, Inputs, PolicyName, RegisterEntry, Report
 from provenance.model.vocabulary import Origin, Standing, Zone
 from provenance.origin import decide_origin
 from provenance.policy import packs
@@ -99,4 +99,11 @@ def _report(cases: list[Case]) -> Report:
         cases=cases,
         findings=findings,
         troubles=[trouble for case in cases for trouble in case.reading.troubles],
+        # what people type into a cover and a register reaches every format as well
+        cover=Cover(*everything[:5]),
+        register=[
+            RegisterEntry(kind, text, (("content", (cases[0].reading.asset.digest,)), (field, (text,))), "counts", text)
+            for text in everything
+            for kind, field in (("right", "holder"), ("use", "disclosure"), ("approval", "approved_by"))
+        ],
     )
