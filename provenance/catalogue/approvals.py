@@ -70,7 +70,7 @@ class Approvals:
                 # Checked with every use and not only by `verify`: an approval lets material through the gate, so it
                 # must be the one that was registered.
                 row, *fields, withdrawn_at, _withdrawn_by, _withdrawn_because = state
-                self._session.require_recorded("approval", state)
+                self._session.require_ledger_state("approval", state)
                 if withdrawn_at is None:
                     (entry,) = self._session.db.execute(
                         "SELECT min(seq) FROM ledger WHERE subject = 'approval' AND row = ?", (row,)
@@ -84,7 +84,7 @@ class Approvals:
         self._session.require_all("binding")
         bindings = {}
         for state in self._session.db.execute(STATES["binding"]).fetchall():
-            self._session.require_recorded("binding", state)
+            self._session.require_ledger_state("binding", state)
             _, approval, payload = state
             bindings[approval] = self._session.unpack(from_json, Binding, payload)
         return bindings

@@ -61,7 +61,7 @@ class Entries:
         with translate_errors(self._session.path):
             self._session.require_all("entry")
             for state in self._session.db.execute(f"{STATES['entry']} ORDER BY this.id").fetchall():
-                self._session.require_recorded("entry", state)
+                self._session.require_ledger_state("entry", state)
                 _, kind, name, payload = state
                 event = self._session.unpack(from_json, EntryEvent, payload)
                 events.setdefault((kind, name), []).append(event)

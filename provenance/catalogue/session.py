@@ -119,7 +119,7 @@ class Session:
         except ValueError as error:
             raise engine.make_damage_error(self.path, str(error)) from error
 
-    def require_recorded(self, subject: str, state: Sequence[Cell]) -> None:
+    def require_ledger_state(self, subject: str, state: Sequence[Cell]) -> None:
         """Raise `CatalogueDamaged` for a row that is not as the ledger has it.
 
         `verify` compares every row. What lets material through the gate is compared with every use.

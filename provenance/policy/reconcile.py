@@ -116,7 +116,7 @@ class Register:
 
     # What one asset shows
 
-    def compare_declared(self, case: Case) -> Iterator[RegisterItem]:
+    def compare_where_kept(self, case: Case) -> Iterator[RegisterItem]:
         """Yield the same as `compare`, without what is missing where nobody declares entries of its kind at all."""
         for item in self.compare(case):
             if item.outcome not in _MISSING or self.list(_MISSING[item.outcome]):

@@ -90,7 +90,7 @@ def judge_cases(
         slim = withhold_trust(without_raw(case, pictures=pictures), store.lists)
         slim = replace(slim, is_judged=is_deliverable(case))
         if slim.is_judged:
-            slim = replace(slim, register=tuple(register.compare_declared(slim)))
+            slim = replace(slim, register=tuple(register.compare_where_kept(slim)))
         for number, (pack, findings) in enumerate(judgement.asked):
             if slim.is_judged:
                 findings.extend(judge([slim], pack, approvals, today, declarations))

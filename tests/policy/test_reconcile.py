@@ -88,9 +88,9 @@ def test_a_copy_is_declared_with_what_it_is_a_copy_of() -> None:
 
 def test_rules_are_silent_about_kinds_that_nobody_keeps() -> None:
     seen = case(made())
-    assert list(register(entry_of("watch")).compare_declared(seen)) == []
-    assert [item.outcome for item in register(TOOL).compare_declared(seen)] == []
-    assert [item.outcome for item in register(GENERAL).compare_declared(seen)] == [Outcome.UNDECLARED_USE], (
+    assert list(register(entry_of("watch")).compare_where_kept(seen)) == []
+    assert [item.outcome for item in register(TOOL).compare_where_kept(seen)] == []
+    assert [item.outcome for item in register(GENERAL).compare_where_kept(seen)] == [Outcome.UNDECLARED_USE], (
         "of a tool that is not in the register, as long as no tools are"
     )
 

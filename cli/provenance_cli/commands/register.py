@@ -75,16 +75,16 @@ def _make_option(field: Field, *, is_needed: bool) -> click.Option:
     return click.Option(spellings, multiple=field.type.is_list, metavar=field.type.metavar, help=about)
 
 
-def _list_shared() -> list[click.Parameter]:
+def _list_common_options() -> list[click.Parameter]:
     """The options that every command about one kind has."""
 
     @click.option("--unseen", "allows_unknown", is_flag=True, help="Take content that the catalogue does not know yet.")
     @shared.catalogue
     @shared.config
-    def unused() -> None:
+    def carry_options() -> None:
         """Only its options are used."""
 
-    return list(reversed(unused.__click_params__))  # type: ignore[attr-defined]  # click keeps them there
+    return list(reversed(carry_options.__click_params__))  # type: ignore[attr-defined]  # click keeps them there
 
 
 def _collect_fields(options: Mapping[str, Any]) -> dict[str, Sequence[str]]:
@@ -121,7 +121,11 @@ def _make_add(kind: Declaration) -> click.Command:
         parameters.append(click.Argument(["what"], nargs=-1, metavar="[PATH|NAME|DIGEST]..."))
     parameters += [_make_option(field, is_needed=True) for field in kind.fields]
     return click.Command(
-        kind.name, callback=add, params=[*parameters, *_list_shared()], help=about, short_help=f"Add one: {kind.title}."
+        kind.name,
+        callback=add,
+        params=[*parameters, *_list_common_options()],
+        help=about,
+        short_help=f"Add one: {kind.title}.",
     )
 
 
@@ -143,7 +147,7 @@ def _make_replace(kind: Declaration) -> click.Command:
     return click.Command(
         kind.name,
         callback=replace,
-        params=[click.Argument(["name"], metavar="ID"), *parameters, *_list_shared()],
+        params=[click.Argument(["name"], metavar="ID"), *parameters, *_list_common_options()],
         help="Give an entry other values. A field that is not given stays as it is; one that is given empty goes. "
         "The old values stay readable.",
         short_help=f"Give one other values: {kind.title}.",
