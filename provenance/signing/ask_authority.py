@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import http.client
+import urllib.error
 import urllib.request
 
 from provenance.errors import ProvenanceError, UsageError
@@ -54,6 +55,10 @@ def post(address: str, query: bytes) -> bytes:
     try:
         with opener.open(request, timeout=_SECONDS) as answer:
             raw: bytes = answer.read(timestamp.MAX_SIZE)
+    except urllib.error.HTTPError as refusal:
+        # The error is the answer itself, with an open connection.
+        refusal.close()
+        raise ProvenanceError(f"the time-stamp authority {address} answered with {refusal.code}", _HINT) from refusal
     except (OSError, ValueError, http.client.HTTPException) as fault:
         raise ProvenanceError(f"the time-stamp authority {address} did not answer: {fault}", _HINT) from fault
     return raw
