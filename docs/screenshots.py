@@ -33,6 +33,13 @@ _FLAGS = (
 )
 _INGEST = ("ingest", "fixtures/media/editorial")
 _SCAN = ("scan", "fixtures/media/delivery", "--trust-list", "fixtures/media/certificates/test-root.pem")
+_REPORT = (
+    *("report", "--for", "fixtures/media/delivery", *_SCAN[2:], "--production", "The Harbour, series 1"),
+    *("--client", "A streaming service", "--deliverable", "Episode 101, master", "--issuer", "Post house, Berlin"),
+    *("--number", "R-2026-014"),
+)
+_PARTS = {"header": "cover.png", "section[aria-labelledby=cues]": "cue-sheet.png", ".pair": "found-pair.png"}
+"""Parts of the dossier's page, and their pictures."""
 _FIRST_LINES = 42
 """Lines of the terminal's output that the screenshot shows from the beginning."""
 _LAST_LINES = 3
@@ -67,6 +74,20 @@ def main() -> None:
         report.write_text(strip_root(report.read_text(encoding="utf-8")), encoding="utf-8")
         take_screenshot(report, IMAGES / "report.png", (1100, 1010), folder)
         picture_element(report, "section.cut", IMAGES / "cut.png", folder)
+        picture_dossier(program, folder)
+
+
+def picture_dossier(program: list[str], folder: Path) -> None:
+    """Take the pictures of the dossier's page: its cover, its cue sheet, and a pair of pictures."""
+    page = folder / "dossier.html"
+    made = subprocess.run(
+        [*program, *_REPORT, "--quiet", "--output", str(page)], cwd=ROOT, check=False, capture_output=True
+    )
+    if made.returncode:
+        raise SystemExit(made.stderr.decode())
+    page.write_text(strip_root(page.read_text(encoding="utf-8")), encoding="utf-8")
+    for selector, name in _PARTS.items():
+        picture_element(page, selector, IMAGES / name, folder)
 
 
 def record_terminal(program: list[str]) -> list[str]:
