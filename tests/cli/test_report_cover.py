@@ -33,6 +33,11 @@ def test_the_cover_is_what_was_given(provenance: Provenance, tmp_path: Path) -> 
     text = page.read_text(encoding="utf-8")
     assert "Generative content found" in text
     assert "Issued by" not in text
+    said = provenance("report", "--for", folder, "--config", config, "--language", "de")
+    assert "Generative Inhalte gefunden" in said.out
+    assert "Es stammt von generativer KI (" in said.out
+    config.write_text(config.read_text() + 'language = "de"\n')
+    assert "Generative Inhalte gefunden" in provenance("scan", folder, "--config", config).out
 
 
 def test_the_config_has_a_cover_and_a_language() -> None:

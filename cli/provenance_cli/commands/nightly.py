@@ -22,6 +22,7 @@ def command(emptied: tuple[str, ...], **options: Any) -> int:
     Storages, zones and the folder for reports come from the config; `provenance init` writes one.
     """
     from provenance.workflows.nightly import nightly
+    from provenance.workflows.output import use_language
     from provenance_cli.context import run_context
     from provenance_cli.output import choose_targets, delete_old_reports, nightly_targets, write_all
 
@@ -29,6 +30,7 @@ def command(emptied: tuple[str, ...], **options: Any) -> int:
         wanted = choose_targets(options["format_name"], options["outputs"], is_summary=options["summary"])
         wanted += nightly_targets(context.settings.nightly, context.now)
         verdict = nightly(options["policies"] or context.settings.policies, context, emptied)
-    write_all(wanted, verdict.report)
+    with use_language(context.settings.report.language):
+        write_all(wanted, verdict.report)
     delete_old_reports(context.settings.nightly)
     return verdict.exit_code

@@ -46,7 +46,7 @@ def command(paths: tuple[str, ...], **options: Any) -> int:
     2  wrong usage                    3  nothing found, but something could not be checked
     """  # noqa: D301 - click reads \b
     from provenance.model.vocabulary import SUSPECT, Origin, Severity
-    from provenance.workflows.output import coverage_line
+    from provenance.workflows.output import coverage_line, use_language
     from provenance.workflows.scan import ScanOptions, scan
     from provenance_cli.context import run_context
     from provenance_cli.output import choose_targets, write_all
@@ -68,7 +68,8 @@ def command(paths: tuple[str, ...], **options: Any) -> int:
             against=tuple(Origin) if options["against"] == "all" else SUSPECT,
         )
         verdict = scan(paths, scan_options, context)
-    write_all(wanted, verdict.report)
+    with use_language(context.settings.report.language):
+        write_all(wanted, verdict.report)
     if not options["quiet"] and not any(
         target.is_text_on_stdout for target in wanted
     ):  # The text report ends with that very line.
