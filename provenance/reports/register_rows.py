@@ -19,6 +19,7 @@ KINDS = {
 """Kinds of entry, in words, in the order of the extract."""
 STATES = {
     "counts": translatable("counts"),
+    "begins later": translatable("begins later"),
     "expired": translatable("expired"),
     "withdrawn": translatable("withdrawn"),
 }
