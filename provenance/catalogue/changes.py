@@ -127,7 +127,7 @@ class Changes:
             places.append(EarlierPlace(location, gone_at, bool(is_replaced)))
         return places
 
-    def was_generated(self, digest: str, entry: int) -> bool:
+    def is_known_as_generated(self, digest: str, entry: int) -> bool:
         """Whether a reading of these bytes, recorded by an entry, shows that they are generated."""
         with translate_errors(self._session.path):
             return self._sql(_GENERATED_BY, (digest, entry)).fetchone() is not None

@@ -325,11 +325,11 @@ class Catalogue:
         """Places about which something was recorded since, in order of root and true name."""
         return self._changes.list_since(since.entry)
 
-    def was_generated(self, digest: str, by: Milestone) -> bool:
+    def is_known_as_generated(self, digest: str, by: Milestone) -> bool:
         """Whether these bytes were known as generated at any place by then."""
-        return self._changes.was_generated(digest, by.entry)
+        return self._changes.is_known_as_generated(digest, by.entry)
 
-    def list_searched(self, since: Milestone) -> list[str]:
+    def list_searched_contents(self, since: Milestone) -> list[str]:
         """Digests of the contents that were searched since."""
         return self._changes.list_searched_since(since.entry)
 

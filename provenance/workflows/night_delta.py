@@ -129,7 +129,7 @@ def _pair_moves(vanished: Mapping[Key, PlaceChange], new: Mapping[Key, PlaceChan
 def _find_newly_generated(catalogue: Catalogue, since: Milestone, changes: Mapping[Key, PlaceChange]) -> Iterator[Key]:
     """Places of generated content that was not known as generated anywhere at the milestone."""
     for key, change in changes.items():
-        if change.origin in AI_ORIGINS and change.now and not catalogue.was_generated(change.now, since):
+        if change.origin in AI_ORIGINS and change.now and not catalogue.is_known_as_generated(change.now, since):
             yield key
 
 
@@ -138,7 +138,7 @@ def _find_newly_found(
 ) -> Iterator[str]:
     """Sentences about known material in deliverables, where it was not found at the milestone."""
     deliverables = [storage for storage in storages if storage.zone is Zone.DELIVERABLE]
-    for digest in catalogue.list_searched(since):
+    for digest in catalogue.list_searched_contents(since):
         known = catalogue.find_matched_by(digest, since)
         for case in catalogue.find_by_digest(digest):
             key = find_key(case.location, deliverables)
