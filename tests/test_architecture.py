@@ -19,6 +19,7 @@ FLOORS = (
     (
         "model",
         "errors",
+        "interrupts",
         "limits",
         "timecode",
         "units",

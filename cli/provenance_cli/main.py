@@ -18,6 +18,7 @@ import click
 
 from provenance import __version__
 from provenance.errors import ProvenanceError
+from provenance.interrupts import interrupt
 from provenance_cli import commands
 from provenance_cli.printable import make_printable
 
@@ -87,7 +88,7 @@ class Terminated(KeyboardInterrupt):
 
 def main() -> None:
     """Entry point: run a command and end with its exit code. Never shows a traceback unless `--verbose` asks for it."""
-    for name in ("SIGTERM", "SIGHUP", "SIGBREAK"):
+    for name in ("SIGINT", "SIGTERM", "SIGHUP", "SIGBREAK"):
         number = getattr(signal, name, None)
         # What was started with nohup goes on when the terminal is closed.
         if number is not None and signal.getsignal(number) is not signal.SIG_IGN:
@@ -96,6 +97,11 @@ def main() -> None:
 
 
 def _terminate(number: int, _frame: object) -> None:
+    if number == signal.SIGINT:
+        # Whoever presses Ctrl-C twice does not want to wait.
+        signal.signal(number, signal.default_int_handler)
+        interrupt(KeyboardInterrupt())
+        return
     # A second signal must not break off what the first one has begun to put in order.
     signal.signal(number, signal.SIG_IGN)
     # Whoever sends it waits for a while and then kills. What hangs meanwhile is left as it is: all of it but the last
@@ -103,7 +109,7 @@ def _terminate(number: int, _frame: object) -> None:
     watchdog = threading.Timer(_SECONDS_TO_END, os._exit, (_SIGNALLED + number,))
     watchdog.daemon = True
     watchdog.start()
-    raise Terminated(number)
+    interrupt(Terminated(number))
 
 
 def run(arguments: list[str]) -> int:

@@ -37,6 +37,7 @@ from provenance.evidence import plugins
 from provenance.intake import worker
 from provenance.intake.jobs import FileRead, Job, Outcome, ReadFile, ScanRange
 from provenance.intake.worker import WorkerContext
+from provenance.interrupts import HoldInterrupts
 from provenance.model.evidence import Trouble
 from provenance.model.vocabulary import Cause
 
@@ -157,7 +158,8 @@ class LocalEngine:
         task = attempt.task
         _log.debug("begun %s %r, %d bytes", type(task).__name__, task.path, task.size)
         pool = self._single if attempt.is_retry else self._shared
-        in_flight.add(attempt, pool.schedule(self._work, task, self._compute_deadline(attempt)), pool)
+        with HoldInterrupts():
+            in_flight.add(attempt, pool.schedule(self._work, task, self._compute_deadline(attempt)), pool)
 
     def _compute_deadline(self, attempt: _Attempt) -> float:
         """Seconds: a job that decodes is given longer, and one that was too slow is given twice as long."""
@@ -225,15 +227,19 @@ class _InFlight:
 
     def wait(self) -> Iterator[tuple[_Attempt, Outcome | BaseException]]:
         """Waits for the next one that is done; gives all that were with a pool that is lost."""
+        with HoldInterrupts():
+            done = self._wait_for_one()
+        yield from done
+
+    def _wait_for_one(self) -> list[tuple[_Attempt, Outcome | BaseException]]:
         try:
             future = self._done.get(timeout=_HEALTH_CHECK_SECONDS)
         except queue.Empty:
             lost = [done for done, (_, pool) in self.attempts.items() if not pool.active and not done.done()]
-            for future in lost:
-                yield self.attempts.pop(future)[0], BrokenProcessPool()
-            return
-        if future in self.attempts:  # Otherwise it was given up as lost before it came back.
-            yield self.attempts.pop(future)[0], future.exception() or future.result()
+            return [(self.attempts.pop(future)[0], BrokenProcessPool()) for future in lost]
+        if future not in self.attempts:  # It was given up as lost before it came back.
+            return []
+        return [(self.attempts.pop(future)[0], future.exception() or future.result())]
 
 
 class _WorkerPool:
@@ -263,8 +269,10 @@ class _WorkerPool:
         self.processes = self._start()
 
     def stop(self) -> None:
-        self.processes.stop()  # type: ignore[no-untyped-call]  # untyped in pebble
-        self.processes.join()
+        """End every worker."""
+        with HoldInterrupts():
+            self.processes.stop()  # type: ignore[no-untyped-call]  # untyped in pebble
+            self.processes.join()
 
     def _start(self) -> ProcessPool:
         start = _choose_start_method()
