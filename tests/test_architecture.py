@@ -42,7 +42,7 @@ FLOORS = (
     ("provenance_cli", "review"),
 )
 """Packages and modules of the library from the ground up: imports only go down."""
-SEEN_BY_CLI = ("workflows", "settings", "errors", "model", "units", "__version__")
+SEEN_BY_CLI = ("workflows", "settings", "errors", "interrupts", "model", "units", "__version__")
 LARGEST_SHARE = 0.25
 """Of all lines of the library, that one package may have."""
 
