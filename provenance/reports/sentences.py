@@ -434,8 +434,8 @@ def describe_undeclared(report: Report) -> str:
     if not digests:
         return ""
     return translate_count(
-        "nothing is declared of the {keys} of {number} content with findings, so no condition on it applied",
-        "nothing is declared of the {keys} of {number} contents with findings, so no condition on it applied",
+        "{number} content with findings has nothing declared of its {keys}: conditions on these did not apply",
+        "{number} contents with findings have nothing declared of their {keys}: conditions on these did not apply",
         len(digests),
         keys=", ".join(keys),
     )
