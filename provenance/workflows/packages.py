@@ -105,9 +105,12 @@ def _read_lists(engine: Engine, packages: Packages, paths: Iterable[str]) -> Non
             shown_paths[file.path] = shown
             jobs.append(ReadFileList(file.path, file.state.size))
     for job, outcome in engine.run(jobs):
+        shown = shown_paths[job.path]
+        if isinstance(outcome, Trouble):
+            # A list that costs its worker the life says nothing, and what it would have said was not compared.
+            packages.troubles.append(replace(outcome, path=shown))
         if not isinstance(outcome, FileListRead):
             continue
-        shown = shown_paths[job.path]
         if outcome.list is not None:
             packages.lists.append(FoundList(shown, outcome.list))
         for trouble in outcome.troubles:
