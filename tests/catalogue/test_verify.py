@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import dataclasses
 import random
 import shutil
@@ -290,3 +291,13 @@ def test_a_file_cut_short_is_damaged(original: Path, tmp_path: Path) -> None:
         assert not verify(path).is_sound
     path.write_bytes(whole[:-1])
     assert not verify(path).is_sound, "one byte of a hash is missing"
+
+
+def test_a_file_cut_in_a_page_that_ends_in_zeros_is_damaged(original: Path, tmp_path: Path) -> None:
+    path = tmp_path / "cut.db"
+    path.write_bytes(original.read_bytes())
+    with contextlib.closing(sqlite3.connect(path)) as db:
+        # A page without rows is zeros to its end.
+        db.execute("CREATE TABLE later (id INTEGER PRIMARY KEY)")
+    path.write_bytes(path.read_bytes()[:-1])
+    assert "the file is cut off in the middle of a page" in verify(path).problems
