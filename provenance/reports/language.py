@@ -56,7 +56,11 @@ def translate(message: str, /, **values: object) -> str:
     The values may be hostile: what stands in them is never read as a placeholder.
     """
     # gettext answers an empty message with the head of its catalogue
-    text = _load(_language.get()).gettext(message) if message else ""
+    catalogue = _load(_language.get())
+    text = catalogue.gettext(message) if message else ""
+    if text == message:
+        # A word that is a message with a plural as well: Python 3.11.2 finds it only by its number.
+        text = catalogue.ngettext(message, message, 1)
     return _fill(text, values)
 
 

@@ -59,16 +59,18 @@ _RUN = b"a" * 32
 """A long run of letters in what the table makes. No writer breaks base64 into shorter lines."""
 _REACH = 512
 """Bytes before a run in which its mark may be: the head of an address, and a first line with few letters."""
-_LETTERS = re.compile(rb"(?:[A-Za-z0-9+/_-]+|\\/|\\u00(?:2[BbFf]|3[Dd])|%2[BbFf]|%3[Dd]|&#(?:43|47|x2[BbFf]);)++")
+# Repeated by `_follow`, a bounded number of times at once. Possessive repetition would need no bound, but with choices
+# inside it matches too much in Python 3.11.2, which Debian 12 has, and not in 3.11.7.
+_LETTERS = re.compile(rb"(?:[A-Za-z0-9+/_-]+|\\/|\\u00(?:2[BbFf]|3[Dd])|%2[BbFf]|%3[Dd]|&#(?:43|47|x2[BbFf]);){1,1000}")
 """Letters of base64, some of them escaped."""
 _ESCAPE = re.compile(rb"(?:\\u00|%|&#x)(..);?|&#(4[37]);|\\")
 _LINE_BREAK = re.compile(
     rb'(?:\\n"\s*,\s*"'  # the next line in a notebook
     rb"|[ \t]*(?:=?\r?\n|\\[nrt]|\\\r?\n|&#(?:x0?[AaDd9]|1[03]|9);|%0[AaDd])[ \t]*"
     rb"|[\"'][ \t\r\n]*\+[ \t\r\n]*[\"']"  # a text that a program puts together
-    rb")++"
+    rb"){1,1000}"
 )
-_OPENING_SPACE = re.compile(rb"(?:\s|\\[nrt]|&#(?:x0?[AaDd9]|1[03]|9);)*+")
+_OPENING_SPACE = re.compile(rb"(?:\s|\\[nrt]|&#(?:x0?[AaDd9]|1[03]|9);){1,1000}")
 _PROSE = frozenset(b" \t.,:!?")
 """What follows a word of a sentence, and never a line of base64."""
 _DRAWING_ENDS = {b"<svg": re.compile(rb"</svg>"), b"%3cs": re.compile(rb"%3c/svg%3e", re.IGNORECASE)}
@@ -284,14 +286,12 @@ def _is_file(content: bytes, media_type: str, declared: bytes) -> bool:
 
 def _follow_letters(data: bytes) -> tuple[bytes, int]:
     """Join the letters at the beginning of the data, over all line breaks; returns them, and where they end."""
-    opening = _OPENING_SPACE.match(data)
-    position = opening.end() if opening else 0
-    end = position
+    position = end = _follow(_OPENING_SPACE, data, 0)
     lines: list[bytes] = []
     count = 0
-    while letters := _LETTERS.match(data, position):
-        line = _ESCAPE.sub(_unescape, letters[0])
-        if not _is_next_line(lines, line, data[letters.end() : letters.end() + 1]):
+    while (after := _follow(_LETTERS, data, position)) > position:
+        line = _ESCAPE.sub(_unescape, data[position:after])
+        if not _is_next_line(lines, line, data[after : after + 1]):
             break
         # One equals sign before a line break is the end of three letters, or a line break as mail writes it.
         is_padding = data[end : end + 1] == b"=" and count % 4 == 3
@@ -299,12 +299,18 @@ def _follow_letters(data: bytes) -> tuple[bytes, int]:
             break
         lines.append(line)
         count += len(line)
-        end = letters.end()
-        line_break = _LINE_BREAK.match(data, end)
-        if line_break is None or b"=" in line:
+        end = after
+        position = _follow(_LINE_BREAK, data, end)
+        if position == end or b"=" in line:
             break
-        position = line_break.end()
     return b"".join(lines).partition(b"=")[0], end
+
+
+def _follow(pattern: re.Pattern[bytes], data: bytes, position: int) -> int:
+    """Where the repetitions of a pattern end that begin at a position."""
+    while found := pattern.match(data, position):
+        position = found.end()
+    return position
 
 
 def _is_next_line(lines: list[bytes], line: bytes, following: bytes) -> bool:
