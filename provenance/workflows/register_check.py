@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import os
+import shlex
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
@@ -53,8 +54,9 @@ def check(paths: Sequence[str], context: RunContext) -> RegisterCheck:
         cases = list(relocate(catalogue.cases(under=roots or None), roots))
         for root in roots:
             if not any(case.location.is_below(root) for case in cases):
-                hint = "scan it first: provenance scan"
-                raise UsageError(f"the catalogue knows nothing below {os.fsdecode(root)}", hint)
+                folder = os.fsdecode(root)
+                hint = f"scan it first: provenance scan {shlex.quote(folder)}"
+                raise UsageError(f"the catalogue knows nothing below {folder}", hint)
         items = [*_list_differences(register, cases), *register.conclude(_index(cases), _list_tools(cases))]
     could_not = sum(bool(case.reading.troubles) for case in cases)
     order = list(Outcome)

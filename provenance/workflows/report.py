@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import re
+import shlex
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -61,18 +62,18 @@ def open_report(
         cases = relocate(catalogue.cases(under=roots or None, since=since), roots)
         judged = judge_cases(context, catalogue, asked, store, cases, is_deliverable=is_deliverable, pictures=pictures)
         for run in catalogue.list_runs()[:1]:
-            if run.ended_at is None:
-                reason = (
-                    f"the {run.kind} that began at {run.started_at} has not ended: what it did not reach is missing"
-                )
+            if run.outcome != "done":
+                state = "was interrupted" if run.ended_at else "has not ended"
+                reason = f"the {run.kind} that began at {run.started_at} {state}: what it did not reach is missing"
                 judged.stats.count_troubles(Trouble(run.detail, "run", Cause.UNREADABLE, reason))
         runs = list_reading_runs(catalogue, judged.cases)
         inputs = describe_inputs(context, asked[0], store, shown_roots(roots), catalogue, runs=runs)
         described = note_changes(catalogue, judged.cases, roots)
         for root in roots:
             if not any(case.location.is_below(root) for case in judged.cases):
-                hint = "scan it first: provenance scan"
-                raise UsageError(f"the catalogue knows nothing below {os.fsdecode(root)}", hint)
+                folder = os.fsdecode(root)
+                hint = f"scan it first: provenance scan {shlex.quote(folder)}"
+                raise UsageError(f"the catalogue knows nothing below {folder}", hint)
         troubles = judged.stats.loose_troubles
         made = make_report(context, inputs, described, judged, troubles, judged.stats.coverage())
         yield OpenReport(made, catalogue, context, store, tuple(policies), tuple(roots))

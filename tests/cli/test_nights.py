@@ -89,6 +89,8 @@ def test_a_stopped_night_is_told_by_the_next_that_ends(show: Show, monkeypatch: 
     with monkeypatch.context() as patch:
         patch.setattr(nightly, "judge_cases", interrupt)
         assert show.night().code == 130
+    told = show.ask("report", "--format", "json").report["troubles"]
+    assert any("was interrupted" in trouble["detail"] for trouble in told)
     # All of it was committed, and nobody has been told.
     still(show.edit / "later.png", "more")
     said = show.night().report
