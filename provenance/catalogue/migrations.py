@@ -1,4 +1,4 @@
-"""The schema, as ordered steps. A step runs in one transaction together with its own entry in the ledger.
+"""The schema, as ordered steps, each with its own entry in the ledger. All that are due run in one transaction.
 
 A released step is never edited, not even its white space: the ledger holds a hash of the SQL. A change is a new step
 at the end. Everything that is known about content refers to `assets.id`.
@@ -196,19 +196,22 @@ def read_version(db: Database) -> int:
 
 
 def migrate(db: Database, steps: Sequence[Step] = MIGRATIONS) -> None:
-    """Bring an empty or older catalogue up to the newest step; a step that fails leaves no trace."""
-    for number in range(read_version(db) + 1, len(steps) + 1):
-        db.execute("BEGIN IMMEDIATE")
-        try:
+    """Bring an empty or older catalogue up to the newest step, in one transaction: a kill leaves none half way."""
+    first = read_version(db) + 1
+    if first > len(steps):
+        return
+    db.execute("BEGIN IMMEDIATE")
+    try:
+        for number in range(first, len(steps) + 1):
             steps[number - 1](db)
             db.execute(f"PRAGMA user_version = {number}")
             db.execute(f"PRAGMA application_id = {APPLICATION_ID}")
             Ledger(db).record_schema(number)
-            db.execute("COMMIT")
-        finally:
-            # Still in the transaction means that the step failed, whatever the reason.
-            if db.conn.in_transaction:
-                db.execute("ROLLBACK")
+        db.execute("COMMIT")
+    finally:
+        # Still in the transaction means that a step failed, whatever the reason.
+        if db.conn.in_transaction:
+            db.execute("ROLLBACK")
 
 
 def recognise(db: Database, path: Path, steps: Sequence[Step] = MIGRATIONS) -> bool:

@@ -228,6 +228,18 @@ def test_a_step_that_fails_leaves_no_trace(path: Path) -> None:
     assert verify(path).problems == ()
 
 
+def test_a_new_catalogue_is_whole_or_empty(tmp_path: Path) -> None:
+    def failing(_: object) -> None:
+        raise KeyboardInterrupt
+
+    db = engine.connect_writer(tmp_path / "new.db")
+    with pytest.raises(KeyboardInterrupt):
+        migrate(db, (*MIGRATIONS, failing))
+    assert read_version(db) == 0
+    assert not list(db.execute("SELECT name FROM sqlite_schema"))
+    db.close()
+
+
 def test_a_full_disk_is_told_and_loses_nothing(path: Path) -> None:
     with Catalogue.open(path, write=True) as catalogue:
         run = catalogue.begin_run("ingest", NOON)
