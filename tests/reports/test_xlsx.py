@@ -10,7 +10,9 @@ import zipfile
 import pytest
 
 from provenance.model.report import Report
+from provenance.reports.formats import cue_sheet_xlsx
 from provenance.reports.formats.csv import COLUMNS
+from provenance.reports.formats.cue_sheet_xlsx import CueSheetXlsx
 from provenance.reports.formats.xlsx import Xlsx
 from provenance.reports.limits import list_limits
 
@@ -48,3 +50,11 @@ def test_a_text_too_long_for_a_cell_is_cut_and_says_so(golden: Report) -> None:
     message = table[1][COLUMNS.index("message")]
     assert len(message) < 32_767
     assert "more characters)" in message
+
+
+def test_a_long_prompt_in_the_cue_sheet_is_cut_and_not_lost(golden: Report, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(cue_sheet_xlsx, "list_cells", lambda _: [["a castle " * 5_000]])
+    text = read_sheet(b"".join(CueSheetXlsx().render(golden)), 1)[1][0]
+    assert text.startswith("a castle a castle")
+    assert 32_000 < len(text) < 32_767
+    assert "more characters)" in text

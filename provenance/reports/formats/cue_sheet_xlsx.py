@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
-import io
 from collections.abc import Iterator
-from datetime import datetime
 from typing import ClassVar
 
-from provenance.errors import UsageError
 from provenance.model.report import Report
-from provenance.reports import escape
-from provenance.reports.cue_rows import COLUMNS, describe_inputs, list_cells, name_columns
+from provenance.reports.cue_rows import describe_inputs, list_cells, name_columns
 from provenance.reports.interface import Format
 from provenance.reports.language import translate
+from provenance.reports.workbook import Workbook
 
 _WIDTH = 18
 """Characters of a column."""
@@ -29,33 +26,10 @@ class CueSheetXlsx(Format):
 
     def render(self, report: Report) -> Iterator[bytes]:
         """Yield the workbook; the same report gives the same bytes."""
-        try:
-            import xlsxwriter
-        except ImportError as missing:
-            raise UsageError("workbooks are written with xlsxwriter", "install provenance[xlsx]") from missing
-        file = io.BytesIO()
-        options = {
-            "in_memory": True,
-            "constant_memory": True,
-            "strings_to_formulas": False,
-            "strings_to_urls": False,
-            "strings_to_numbers": False,
-        }
-        book = xlsxwriter.Workbook(file, options)
-        # The library writes the time of the machine otherwise.
-        book.set_properties({"created": datetime.fromisoformat(report.made_at.removesuffix("Z"))})
-        sheet = book.add_worksheet(translate("Cues"))
-        bold = book.add_format({"bold": True})
-        sheet.set_column(0, len(COLUMNS) - 1, _WIDTH)
-        sheet.freeze_panes(1, 0)
-        sheet.write_row(0, 0, name_columns(), bold)
+        book = Workbook(report)
+        sheet = book.add_table(translate("Cues"), name_columns(), _WIDTH)
         number = 0
         for number, cells in enumerate(list_cells(report), 1):
-            for column, cell in enumerate(cells):
-                if isinstance(cell, int | float):
-                    sheet.write_number(number, column, cell)
-                else:
-                    sheet.write_string(number, column, escape.make_visible(str(cell)))
-        sheet.write_string(number + 2, 0, describe_inputs(report))
-        book.close()
-        yield file.getvalue()
+            sheet.write_row(number, cells)
+        sheet.write_row(number + 2, [describe_inputs(report)])
+        yield book.finish()
