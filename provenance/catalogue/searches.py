@@ -136,11 +136,6 @@ class Searches:
             stored = self._sql(_MATCHES_BEFORE, (digest, entry)).fetchall()
         return tuple(self._session.unpack(_unpack_match, *cells) for cells in stored)
 
-    def find_matched_digests(self, digest: str) -> set[str]:
-        """Digests of the known material that the newest search of these bytes found."""
-        query = f"SELECT known FROM matches WHERE look = ({_NEWEST})"  # noqa: S608 - names of our own
-        return {known for (known,) in self._sql(query, (digest,))}
-
     def find_index_digest(self, place: Place) -> bytes | None:
         """Digest of the search index with which the content of a place was last searched; None if it never was."""
         with translate_errors(self._session.path):

@@ -309,10 +309,6 @@ class Catalogue:
             return None
         return self._queries.searches.find_index_digest(place)
 
-    def find_matched_digests(self, digest: str) -> set[str]:
-        """Digests of the known material that the newest search of these bytes found."""
-        return self._queries.searches.find_matched_digests(digest)
-
     def find_appearances(self, digest: str) -> list[Appearance]:
         """Every place in which the newest searches found this known material, present places first."""
         return self._queries.searches.find_appearances(digest)

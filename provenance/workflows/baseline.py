@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import json
 import os
-from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -15,12 +14,10 @@ from provenance.model.finding import Case, Finding
 from provenance.model.report import Delta, Move
 from provenance.model.vocabulary import AI_ORIGINS, Severity
 from provenance.reports.document import SCHEMA
+from provenance.workflows.changed_places import Key, compare_open, list_open, pair_moves
 
 _LARGEST = 1024 * 1024 * 1024
 """Bytes of a report that is read: far above that of a show with a million assets."""
-
-Key = tuple[str, str]
-"""Root and path of an asset; the root is empty where both reports are about one folder, which may have been renamed."""
 
 
 @dataclass(slots=True)
@@ -84,7 +81,9 @@ def compare(
     make_key = _choose_key(baseline.roots, roots)
     before = {make_key(*key): digest for key, digest in baseline.digests.items()}
     now = {make_key(case.location.root, case.location.path): case.reading.asset.digest for case in cases}
-    moves = _pair_moves(before, now)
+    gone = {key: digest for key, digest in before.items() if key not in now}
+    come = {key: digest for key, digest in now.items() if key not in before}
+    moves = pair_moves(gone, come)
     moved_to = set(moves.values())
     # What cannot be read today is not gone, and what was wrong with it is not resolved.
     unread = {trouble.path for trouble in troubles}
@@ -99,13 +98,12 @@ def compare(
         else:
             changed.append(key[1])
     vanished = [key[1] for key in before if key not in now and key not in moves and key[1] not in unread]
-    states = _list_states(findings, make_key)
-    newly_approved, resolved = [], []
-    for key in _list_open_places(baseline, make_key, moves):
-        if states.get(key) == "approved":
-            newly_approved.append(key[1])
-        elif key not in states and key[1] not in unread:
-            resolved.append(key[1])
+    newly_approved, resolved = compare_open(
+        {make_key(*key) for key in baseline.open},
+        list_open(findings, lambda finding: make_key(finding.root, finding.path)),
+        moves,
+        lambda key: key[1] in unread,
+    )
     return Delta(
         since=baseline.made_at,
         new=tuple(new),
@@ -115,18 +113,9 @@ def compare(
         unchanged=unchanged,
         newly_generated=tuple(_find_newly_generated(baseline, cases)),
         newly_found=_list_newly_found(baseline, cases, make_key),
-        newly_approved=tuple(newly_approved),
-        resolved=tuple(resolved),
+        newly_approved=tuple(path for _, path in newly_approved),
+        resolved=tuple(path for _, path in resolved),
     )
-
-
-def _list_open_places(baseline: Baseline, make_key: Callable[[str, str], Key], moves: Mapping[Key, Key]) -> list[Key]:
-    """Places that had an open finding, sorted; of what was moved, the place where it is now."""
-    places = set()
-    for root, path in baseline.open:
-        key = make_key(root, path)
-        places.add(moves.get(key, key))
-    return sorted(places)
 
 
 def _choose_key(old_roots: Sequence[str], roots: Sequence[str]) -> Callable[[str, str], Key]:
@@ -135,34 +124,6 @@ def _choose_key(old_roots: Sequence[str], roots: Sequence[str]) -> Callable[[str
     if len(old_roots) == 1 and len(roots) == 1:
         return lambda _root, path: ("", path)
     return lambda root, path: (root, path)
-
-
-def _pair_moves(before: dict[Key, str], now: dict[Key, str]) -> dict[Key, Key]:
-    """Old and new place of every content whose old place is gone, in order of paths, each old place once."""
-    gone: dict[str, list[Key]] = defaultdict(list)
-    for key in sorted(before, reverse=True):
-        if key not in now and before[key]:
-            gone[before[key]].append(key)
-    moves = {}
-    for key in sorted(now):
-        if key not in before and gone[now[key]]:
-            moves[gone[now[key]].pop()] = key
-    return moves
-
-
-def _list_states(findings: Iterable[Finding], make_key: Callable[[str, str], Key]) -> dict[Key, str]:
-    """Of every place with a finding that asks for something: `open`, or `approved` when all of them are."""
-    states: dict[Key, str] = {}
-    for finding in findings:
-        if finding.severity is Severity.NOTE:
-            continue
-        key = make_key(finding.root, finding.path)
-        if finding.waived_by:
-            # One approved finding does not close a place where another is open.
-            states.setdefault(key, "approved")
-        else:
-            states[key] = "open"
-    return states
 
 
 def _find_newly_generated(baseline: Baseline, cases: Iterable[Case]) -> Iterator[str]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
@@ -60,11 +61,10 @@ def judge_lists(
     files = [*lists.cut_files, *found]
     ids = _collect_package_ids(lists, judged)
     look_up = load_known(catalogue, cut.list_cuts(files), packaged=ids, archive_names=context.settings.archive_names)
-    cuts = cut.resolve_cuts(files, look_up)
-    if any(use.resolved_by == "missing" for use in cuts.uses):
-        # What lies on a storage and was never read is another thing than what is nowhere.
-        folders = [storage.path for storage in context.settings.storages]
-        cuts = cut.resolve_cuts(files, replace(look_up, media_names=list_stored_names(context, folders)))
+    folders = [storage.path for storage in context.settings.storages]
+    # The storages are walked once, and only where a cut names something that is not known.
+    list_stored = functools.cache(functools.partial(list_stored_names, context, folders))
+    cuts = cut.resolve_cuts(files, replace(look_up, list_stored=list_stored))
     approvals = load_approvals_for_cuts(context, catalogue)
     declarations = collect_declared(catalogue.load_entries())
     for pack, findings in judged.asked:

@@ -255,8 +255,6 @@ def _make_use(path: str, cut: Cut, event: Event, look_up: LookUp) -> Use:
     if event.speed is not None:
         speed = float(event.speed)
     names = [event.source.shown, *event.source.file_names, *event.labels, *event.via]
-    own_names = {normalise(event.source.shown), strip_name(event.source.shown)}
-    is_there = not own_names.isdisjoint(look_up.media_names)
     use = Use(
         timeline=path,
         track=event.track,
@@ -276,7 +274,7 @@ def _make_use(path: str, cut: Cut, event: Event, look_up: LookUp) -> Use:
         # Without an asset a name alone may say that this is archive material.
         is_archive=is_archive((), names, look_up.archive_names),
         is_placeholder=is_placeholder(event.source.shown),
-        is_never_ingested=resolution.by == "missing" and is_there,
+        is_never_ingested=resolution.by == "missing" and _is_stored(event, look_up),
     )
     source = resolution.source
     if source is None:
@@ -299,6 +297,12 @@ def _make_use(path: str, cut: Cut, event: Event, look_up: LookUp) -> Use:
         contains=tuple(_find_contained(cut, event, source, case)),
         is_never_ingested=source.digest in look_up.never_ingested,
     )
+
+
+def _is_stored(event: Event, look_up: LookUp) -> bool:
+    """Whether a file lies on a storage that the cut may mean. It is another thing than a source that is nowhere."""
+    names = (normalise(event.source.shown), strip_name(event.source.shown))
+    return not look_up.list_stored().isdisjoint(names)
 
 
 def _find_contained(cut: Cut, event: Event, source: KnownSource, case: Case) -> Iterator[Match]:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field, replace
 from fractions import Fraction
 
@@ -46,8 +47,8 @@ class LookUp:
     """By digest: the zones of all its places."""
     never_ingested: Collection[str] = ()
     """Digests of those that the catalogue has never read."""
-    media_names: Collection[str] = ()
-    """Names of files that are there, and which nobody has opened."""
+    list_stored: Callable[[], AbstractSet[str]] = frozenset
+    """Gives the names of files that lie on a storage, read or not. Asked only where a source is not known."""
     archive_names: Collection[str] = ()
     """Patterns of names of what is presented as archive."""
 
@@ -79,7 +80,7 @@ def load_known(
     known = KnownSources()
     for digest, case in cases.items():
         known.add(_make_known_source(case, places[digest], packaged.get(digest, ())))
-    return LookUp(known, cases, zones, never_ingested, (), archive_names)
+    return LookUp(known, cases, zones, never_ingested, archive_names=archive_names)
 
 
 def _find_cases(catalogue: Catalogue, cuts: Sequence[Cut], digests: Iterable[str]) -> Iterator[Case]:

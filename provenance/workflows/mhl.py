@@ -70,9 +70,9 @@ class _History:
     entries: list[Entry] = field(default_factory=list)
 
     @property
-    def earlier(self) -> Earlier:
-        """What its generations say of each file."""
-        return collect_earlier([generation for _, generation in self.generations])
+    def lists(self) -> list[FileList]:
+        """The generations without the names of their manifests."""
+        return [generation for _, generation in self.generations]
 
     def shorten(self, shown: str) -> str:
         """The path of a file relative to the folder of the history."""
@@ -99,7 +99,8 @@ def write_generation(folder: str, destination: str | None, context: RunContext) 
         files: list[FoundFile] = []
         for listed in context.walk([folder]).folders():
             files += [file for file in listed if not _is_own(file.shown)]
-        hashed, troubles = _hash_files(engine, files, histories)
+        earlier = {folder: collect_earlier(history.lists) for folder, history in histories.items()}
+        hashed, troubles = _hash_files(engine, files, histories, earlier)
     own: dict[str, list[HashedFile]] = {}
     for row in hashed:
         history = _find_history(row.path, histories)
@@ -107,9 +108,9 @@ def write_generation(folder: str, destination: str | None, context: RunContext) 
     missing = []
     for history in histories.values():
         relative = own.get(history.folder, [])
-        earlier = history.earlier
-        history.entries = compare(relative, earlier)
-        missing += [posixpath.join(history.folder, path) for path in find_missing(relative, earlier)]
+        history.entries = compare(relative, earlier[history.folder])
+        gone = find_missing(relative, earlier[history.folder])
+        missing += [posixpath.join(history.folder, path) for path in gone]
     manifest = _write_all(folder, destination or folder, histories, context)
     entries = []
     for history in histories.values():
@@ -167,10 +168,10 @@ def _find_history(path: str, histories: Mapping[str, _History]) -> _History:
 
 
 def _hash_files(
-    engine: Engine, files: Sequence[FoundFile], histories: Mapping[str, _History]
+    engine: Engine, files: Sequence[FoundFile], histories: Mapping[str, _History], earlier: Mapping[str, Earlier]
 ) -> tuple[list[HashedFile], list[Trouble]]:
+    """Digest every file. `earlier`: by folder of a history, what its generations say."""
     shown = {file.path: file for file in files}
-    earlier = {folder: history.earlier for folder, history in histories.items()}
     jobs = []
     for file in files:
         history = _find_history(file.shown, histories)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import zlib
-from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
@@ -15,10 +14,8 @@ from provenance.model.asset import Location, rebase
 from provenance.model.evidence import Trouble
 from provenance.model.finding import Case, Finding
 from provenance.model.report import Absence, Delta, Move
-from provenance.model.vocabulary import AI_ORIGINS, Severity, Zone
-
-Key = tuple[str, str]
-"""Name of the storage, and path in it as shown."""
+from provenance.model.vocabulary import AI_ORIGINS, Zone
+from provenance.workflows.changed_places import Key, compare_open, list_open, pair_moves
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +40,7 @@ class _Places:
 def compute_delta(
     catalogue: Catalogue,
     since: Milestone,
+    changes: Iterable[PlaceChange],
     storages: Sequence[StoredPlace],
     open_now: Mapping[Key, bool],
     troubles: Iterable[Trouble],
@@ -50,11 +48,13 @@ def compute_delta(
 ) -> Delta:
     """Compare what the storages held at a milestone with what they hold now.
 
-    `open_now`: places with a finding that asks for something, and whether one of them is not approved. `troubles`:
-    those that belong to no asset. `absent`: storages that were not looked at.
+    `changes`: what the catalogue lists since then. `open_now`: places with a finding that asks for something, and
+    whether one of them is not approved. `troubles`: those that belong to no asset. `absent`: storages that were not
+    looked at.
     """
-    places = _sort_changes(catalogue.list_changes(since), storages)
-    moves = _pair_moves(places.vanished, places.new)
+    places = _sort_changes(changes, storages)
+    gone = {key: change.before or "" for key, change in places.vanished.items()}
+    moves = pair_moves(gone, {key: change.now or "" for key, change in places.new.items()})
     targets = set(moves.values())
     new = {key: change for key, change in places.new.items() if key not in targets}
     vanished = [key for key in places.vanished if key not in moves]
@@ -62,7 +62,13 @@ def compute_delta(
     newly_approved = resolved = None
     if since.payload is not None:
         unread = {trouble.path for trouble in troubles} | {row.storage for row in absent}
-        newly_approved, resolved = _compare_open(_unpack_open(since.payload), open_now, moves, unread)
+        approved, closed = compare_open(
+            _unpack_open(since.payload),
+            open_now,
+            moves,
+            lambda key: not unread.isdisjoint((*key, name_place(key))),
+        )
+        newly_approved, resolved = _name_all(approved), _name_all(closed)
     return Delta(
         since=since.at,
         is_since_night=True,
@@ -112,20 +118,6 @@ def _sort_changes(changes: Iterable[PlaceChange], storages: Sequence[StoredPlace
     return places
 
 
-def _pair_moves(vanished: Mapping[Key, PlaceChange], new: Mapping[Key, PlaceChange]) -> dict[Key, Key]:
-    """Old and new place of every content whose old place is gone, in order of paths, each old place once."""
-    gone: dict[str, list[Key]] = defaultdict(list)
-    for key in sorted(vanished, reverse=True):
-        if digest := vanished[key].before:
-            gone[digest].append(key)
-    moves = {}
-    for key in sorted(new):
-        waiting = gone.get(new[key].now or "")
-        if waiting:
-            moves[waiting.pop()] = key
-    return moves
-
-
 def _find_newly_generated(catalogue: Catalogue, since: Milestone, changes: Mapping[Key, PlaceChange]) -> Iterator[Key]:
     """Places of generated content that was not known as generated anywhere at the milestone."""
     for key, change in changes.items():
@@ -155,19 +147,16 @@ def _find_newly_found(
 # Findings that were open
 
 
-def list_open(cases: Iterable[Case], findings: Iterable[Finding], storages: Sequence[StoredPlace]) -> dict[Key, bool]:
-    """Of every place with a finding that asks for something: whether one of them is not approved."""
+def list_open_places(
+    cases: Iterable[Case], findings: Iterable[Finding], storages: Sequence[StoredPlace]
+) -> dict[Key, bool]:
+    """Of every place in a storage with a finding that asks for something: whether one of them is not approved."""
     keys: dict[tuple[str, str], Key] = {}
     for case in cases:
         key = find_key(case.location, storages)
         if key:
             keys[case.location.root, case.location.path] = key
-    places: dict[Key, bool] = {}
-    for finding in findings:
-        key = keys.get((finding.root, finding.path))
-        if key and finding.severity is not Severity.NOTE:
-            places[key] = places.get(key, False) or finding.waived_by is None
-    return places
+    return list_open(findings, lambda finding: keys.get((finding.root, finding.path)))
 
 
 def pack_open(places: Mapping[Key, bool]) -> bytes:
@@ -181,20 +170,3 @@ def _unpack_open(payload: bytes) -> list[Key]:
         return [(str(storage), str(path)) for storage, path in json.loads(zlib.decompress(payload))["open"]]
     except (zlib.error, ValueError, KeyError, TypeError) as error:
         raise CatalogueDamaged("what the last night left cannot be read", "see: provenance verify") from error
-
-
-def _compare_open(
-    before: Iterable[Key], now: Mapping[Key, bool], moves: Mapping[Key, Key], unread: Iterable[str]
-) -> tuple[tuple[str, ...], tuple[str, ...]]:
-    """Places with an open finding then that is approved now, and those that have none any more."""
-    hidden = set(unread)
-    approved, resolved = [], []
-    for old in before:
-        key = moves.get(old, old)
-        if key not in now:
-            # What cannot be read today is not resolved.
-            if not hidden.intersection((key[0], key[1], name_place(key))):
-                resolved.append(name_place(key))
-        elif not now[key]:
-            approved.append(name_place(key))
-    return tuple(approved), tuple(resolved)

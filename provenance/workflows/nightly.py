@@ -10,7 +10,7 @@ import itertools
 import os
 from collections.abc import Iterable, Iterator, Sequence
 
-from provenance.catalogue.changes import Milestone
+from provenance.catalogue.changes import PlaceChange
 from provenance.catalogue.store import Catalogue
 from provenance.errors import UsageError
 from provenance.model.evidence import Trouble
@@ -21,7 +21,7 @@ from provenance.policy import packs
 from provenance.settings import Settings, Storage
 from provenance.trust import TrustStore, withhold_trust
 from provenance.workflows.judge import Judgement, Verdict, decide, judge_cases, make_report
-from provenance.workflows.night_delta import StoredPlace, compute_delta, find_key, list_open, pack_open
+from provenance.workflows.night_delta import StoredPlace, compute_delta, find_key, list_open_places, pack_open
 from provenance.workflows.read import Area, ReadOptions, ReadResult, default_level, read, without_raw
 from provenance.workflows.run import RunContext, RunStats, describe_inputs, list_reading_runs
 
@@ -60,10 +60,11 @@ def nightly(policies: Sequence[str], context: RunContext, emptied: Sequence[str]
                 return any(case.location.is_below(root) for root in deliverables)
 
             judged = judge_cases(context, catalogue, asked, store, cases, is_deliverable=is_deliverable)
-            open_now = list_open(judged.cases, judged.findings, storages)
+            changes = list(catalogue.list_changes(since))
+            open_now = list_open_places(judged.cases, judged.findings, storages)
             troubles = [*result.stats.loose_troubles, *missing.loose_troubles]
-            delta = compute_delta(catalogue, since, storages, open_now, troubles, [*absent, *result.absent])
-            shown = _cases_to_show(catalogue, store, _list_news(catalogue, since, storages, result), judged)
+            delta = compute_delta(catalogue, since, changes, storages, open_now, troubles, [*absent, *result.absent])
+            shown = _cases_to_show(catalogue, store, _list_news(changes, storages, result), judged)
             catalogue.record_night(run, pack_open(open_now), context.timestamp)
         roots = [storage.path for storage in settings.storages]
         walks = [area.walk for area in areas]
@@ -117,12 +118,10 @@ def _make_area(context: RunContext, storage: Storage, *, is_emptied: bool) -> Ar
     )
 
 
-def _list_news(
-    catalogue: Catalogue, since: Milestone, storages: Sequence[StoredPlace], result: ReadResult
-) -> set[bytes]:
+def _list_news(changes: Iterable[PlaceChange], storages: Sequence[StoredPlace], result: ReadResult) -> set[bytes]:
     """Absolute path of every place that was read this night, or that a night which did not finish has recorded."""
     places = set(result.touched)
-    for change in catalogue.list_changes(since):
+    for change in changes:
         if change.now is not None and change.now != change.before and find_key(change.location, storages):
             places.add(change.location.absolute)
     return places

@@ -40,7 +40,6 @@ from provenance.workflows.run import RunContext, find_today, load_approvals
 
 APPROVAL = "approval"
 _DIGEST = re.compile(r"sha256:[0-9a-f]{64}")
-_BLOCK = 1024 * 1024
 _MOST_PLACES = 20
 """Places of an approved content that are kept with its approval."""
 
@@ -248,11 +247,8 @@ def _digest_reference(row: EnteredRow, flaws: list[FileFlaw]) -> EnteredRow:
 
 
 def _hash_letter(path: str) -> str:
-    sha = hashlib.sha256()
     with os.fdopen(open_readonly(os.fsencode(path)), "rb") as file:
-        while block := file.read(_BLOCK):
-            sha.update(block)
-    return sha.hexdigest()
+        return hashlib.file_digest(file, "sha256").hexdigest()
 
 
 def _make_change(

@@ -12,8 +12,6 @@ from provenance.intake.walk import JUNK_FOLDERS, is_junk
 from provenance.media.source import open_readonly
 from provenance.workflows.verified import Part, State
 
-_BLOCK = 1024 * 1024
-
 
 def check_folder(folder: str, digests: Mapping[bytes, str], unread: Collection[str]) -> Iterator[Part]:
     """A part for every file of the list and every other file of the folder. Links are named and never followed.
@@ -70,14 +68,12 @@ def _walk(root: bytes) -> Iterator[tuple[bytes, str]]:
 
 def _compare(root: bytes, name: bytes, wanted: str) -> Part:
     shown = _show(name)
-    sha = hashlib.sha256()
     try:
         with os.fdopen(open_readonly(os.path.join(root, name)), "rb") as file:
-            while piece := file.read(_BLOCK):
-                sha.update(piece)
+            digest = hashlib.file_digest(file, "sha256").hexdigest()
     except OSError as fault:
         return Part("file", shown, State.NOT_CHECKED, f"it could not be read: {fault.strerror or fault}")
-    if sha.hexdigest() != wanted:
+    if digest != wanted:
         return Part("file", shown, State.DIFFERS, "its bytes are not the ones that the report is about")
     return Part("file", shown, State.AGREES)
 

@@ -113,6 +113,20 @@ def test_what_a_cut_names_closes_the_gate_and_goes_back_as_markers(
     ]
 
 
+def test_what_lies_unread_on_a_storage_is_told_from_what_is_nowhere(
+    provenance: Provenance, known: Path, delivery: Path, tmp_path: Path
+) -> None:
+    storage, cut, config = tmp_path / "rushes", tmp_path / "lock.edl", tmp_path / "provenance.toml"
+    storage.mkdir()
+    (storage / "unread.mov").write_bytes(b"nobody has opened it")
+    cut.write_text(edl("unread.mov", "nowhere.mov"))
+    config.write_text(f'[[storage]]\nname = "rushes"\npath = "{storage}"\nzone = "editorial"\n')
+    options = ("--timeline-rate", "24", "--catalogue", known, "--config", config, "--format", "json")
+    said = provenance("scan", delivery, "--timeline", cut, *options)
+    assert found(said, "never_ingested_in_cut") == [("lock.edl", "01:00:00:00")]
+    assert [use["is_never_ingested"] for use in said.report["uses"]] == [True, False]
+
+
 def test_an_approved_source_may_stand_in_a_cut(
     provenance: Provenance, known: Path, delivery: Path, tmp_path: Path
 ) -> None:
