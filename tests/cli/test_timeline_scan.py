@@ -124,6 +124,7 @@ def test_what_lies_unread_on_a_storage_is_told_from_what_is_nowhere(
     options = ("--timeline-rate", "24", "--catalogue", known, "--config", config, "--format", "json")
     said = provenance("scan", delivery, "--timeline", cut, *options)
     assert found(said, "never_ingested_in_cut") == [("lock.edl", "01:00:00:00")]
+    assert found(said, "missing_from_cut") == [("lock.edl", "01:00:04:00")]
     assert [use["is_never_ingested"] for use in said.report["uses"]] == [True, False]
 
 

@@ -19,7 +19,8 @@ class MissingFromCut(CutRule):
 
     def judge(self, use: Use) -> Iterator[Violation]:
         """One violation for each use; disabled clips are not in the picture."""
-        if use.resolved_by in ("missing", "outside") and use.enabled:
+        # What lies unread on a storage is not missing: it has a rule of its own.
+        if use.resolved_by in ("missing", "outside") and use.enabled and not use.is_never_ingested:
             where = " outside all folders" if use.resolved_by == "outside" else ""
             yield Violation(
                 f"The cut shows {use.source or 'a source without a name'}{where}, which is not known.", (use,)
