@@ -58,7 +58,7 @@ class Statement:
 def derive_statement(report: Report) -> Statement:
     """The statement that the evidence of a report gives; approvals change nothing about it."""
     judged = [case for case in report.cases if case.is_judged]
-    used = [use for use in report.uses if use.enabled]
+    used = list(_list_uses_once(report))
     assets = _count(map(_list_origins, judged))
     uses = _count(map(_list_origins_of_use, used))
     unresolved = sum(use.resolved_by in ("missing", "outside", "ambiguous") for use in used)
@@ -71,6 +71,20 @@ def derive_statement(report: Report) -> Statement:
     elif not judged and not report.timelines:
         kind = None
     return Statement(kind, is_certain, assets, uses, report.coverage.could_not, unresolved)
+
+
+def _list_uses_once(report: Report) -> Iterator[Use]:
+    """The enabled uses. One cut often lies there in two formats, or in two versions: what both have is one use."""
+    names = {timeline.path: timeline.name.strip().casefold() for timeline in report.timelines}
+    first: dict[object, str] = {}
+    for use in report.uses:
+        if not use.enabled:
+            continue
+        # A cut without a name is the same as no other.
+        cut = names.get(use.timeline) or use.timeline
+        key = (cut, use.track, use.record_in, use.record_out, use.digest or use.source.casefold())
+        if first.setdefault(key, use.timeline) == use.timeline:
+            yield use
 
 
 def _list_origins(case: Case) -> set[Origin]:

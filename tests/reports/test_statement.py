@@ -6,7 +6,7 @@ import dataclasses
 
 import pytest
 
-from provenance.model.cut import Timeline
+from provenance.model.cut import Timeline, Use
 from provenance.model.finding import Case
 from provenance.model.match import Known, Match
 from provenance.model.report import Coverage, Inputs, PolicyName, Report
@@ -74,6 +74,23 @@ def test_a_use_in_a_cut_counts_unless_it_is_disabled() -> None:
     assert derive_statement(report_of(timelines=[cut], uses=[off])).kind is Kind.NOTHING
     lost = derive_statement(report_of(timelines=[cut], uses=[dataclasses.replace(USE, resolved_by="missing")]))
     assert (lost.kind, lost.unresolved) == (Kind.NOTHING, 1)
+
+
+def test_one_cut_in_two_formats_uses_its_material_once() -> None:
+    cut = Timeline("c.edl", "/d", "sha256:" + "c" * 64, "edl", "EP101", "24", "file", None, None, 100, ("V1",), 1)
+    other = dataclasses.replace(cut, path="c.fcpxml", name="ep101 ", digest="sha256:" + "d" * 64)
+    used = dataclasses.replace(USE, timeline="c.edl", origin=Origin.GENERATED)
+    again = dataclasses.replace(used, timeline="c.fcpxml")
+    later = dataclasses.replace(again, record_in="01:00:50:00", record_out="01:00:52:00")
+
+    def count(*uses: Use, second: Timeline = other) -> int:
+        return derive_statement(report_of(timelines=[cut, second], uses=uses)).uses.generated
+
+    assert count(used, again) == 1
+    assert count(used, again, later) == 2
+    # Twice in one list is two uses, and so are those of two cuts.
+    assert count(used, used) == 2
+    assert count(used, again, second=dataclasses.replace(other, name="EP102")) == 2
 
 
 def test_an_approval_changes_nothing(golden: Report) -> None:
