@@ -28,6 +28,8 @@ _DEFAULT_RATE = Fraction(24)
 """Of a cut that says none."""
 _FASTEST = 1_000_000
 """Times as fast as shot."""
+_READ_ABOUT = ("place in a ", "nested sequence that is retimed")
+"""How entries of `Cut.not_read` begin whose events are there, if not exactly. A file's own words never come first."""
 _LONGEST_NAME = 2_000
 """Characters; paths have up to 1,024 on most systems."""
 _MOST_NAMES = 100
@@ -115,7 +117,15 @@ class Cut:
     events: tuple[Event, ...]
     tracks: tuple[str, ...] = ()
     not_read: Mapping[str, int] = field(default_factory=dict)
-    """What the reader saw and could not use: `event with an impossible timecode`, and how many."""
+    """What the reader saw and could not use: `event with an impossible timecode`, and how many.
+
+    Some of it was read all the same, but not exactly: `place in a clip of varying or reversed speed: about right only`.
+    """
+
+    @property
+    def lost(self) -> dict[str, int]:
+        """What stands in the cut and in none of its events: nobody knows what it shows."""
+        return {what: count for what, count in self.not_read.items() if not what.startswith(_READ_ABOUT)}
 
 
 def sort_events(events: Iterable[Event]) -> tuple[Event, ...]:

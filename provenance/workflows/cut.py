@@ -204,9 +204,17 @@ def resolve_cuts(files: Sequence[CutFile], look_up: LookUp) -> ResolvedCuts:
                 path += f"#{number}"
             settled = settle_rate(cut, look_up.known)
             timeline, uses = resolve_cut(replace(file, path=path), settled, look_up)
+            result.troubles.extend(list_lost(path, settled))
             result.timelines.append(timeline)
             result.uses.extend(uses)
     return result
+
+
+def list_lost(path: str, cut: Cut) -> Iterator[Trouble]:
+    """A trouble for everything that stands in a cut and could not be read: it may be anything."""
+    for what, count in cut.lost.items():
+        detail = f"{count:,} × {what}: what stands there is not known"
+        yield Trouble(path, "cut", Cause.MALFORMED, detail)
 
 
 def resolve_cut(file: CutFile, cut: Cut, look_up: LookUp) -> tuple[Timeline, list[Use]]:

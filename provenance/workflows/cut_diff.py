@@ -14,6 +14,7 @@ from provenance.timeline.interface import Cut
 from provenance.workflows.cut import (
     CutFile,
     list_cuts,
+    list_lost,
     make_cut_options,
     read_cut_files,
     resolve_cut,
@@ -85,7 +86,10 @@ def _compare_files(files: Sequence[CutFile], look_up: LookUp) -> CutDiff:
     pairs = []
     if is_complete:
         for before, after in _pair_cuts(old.cuts, new.cuts):
-            pairs.append(_compare_cuts(_Side(old, before, look_up), _Side(new, after, look_up)))
+            sides = _Side(old, before, look_up), _Side(new, after, look_up)
+            for side in sides:
+                troubles.extend(side.lost)
+            pairs.append(_compare_cuts(*sides))
     return CutDiff(tuple(pairs), tuple(troubles), is_complete)
 
 
@@ -122,11 +126,14 @@ class _Side:
         self.events: list[ResolvedEvent] = []
         # By identity: two events of a cut may be equal in everything that they say, and are two uses all the same.
         self.uses: dict[int, Use] = {}
+        self.lost: list[Trouble] = []
+        """What could not be read: nobody can say whether it changed."""
         if index is None:
             return
         cut = settle_rate(file.cuts[index], look_up.known)
         path = f"{file.path}#{index + 1}" if index else file.path
         self.timeline, uses = resolve_cut(replace(file, path=path), cut, look_up)
+        self.lost = list(list_lost(path, cut))
         self.rate = Fraction(cut.clock.base)
         for event, use in zip(cut.events, uses, strict=True):
             if event.enabled:

@@ -128,6 +128,19 @@ def test_what_lies_unread_on_a_storage_is_told_from_what_is_nowhere(
     assert [use["is_never_ingested"] for use in said.report["uses"]] == [True, False]
 
 
+def test_a_line_that_cannot_be_read_is_no_pass(
+    provenance: Provenance, known: Path, delivery: Path, tmp_path: Path
+) -> None:
+    cut = tmp_path / "lock.edl"
+    options = ("--timeline-rate", "24", "--catalogue", known)
+    cut.write_text(edl("plain.png", "made.png").replace("01:00:04:00 01:00:08:00", "01:00:04:99 01:00:08:99"))
+    said = provenance("scan", delivery, "--timeline", cut, *options, "--format", "json")
+    assert said.code == 3
+    (trouble,) = [row for row in said.report["troubles"] if row["stage"] == "cut"]
+    assert (trouble["path"], "impossible timecode" in trouble["detail"]) == ("lock.edl", True)
+    assert provenance("cut", "diff", cut, cut, "--no-catalogue", "--timeline-rate", "24").code == 3
+
+
 def test_an_approved_source_may_stand_in_a_cut(
     provenance: Provenance, known: Path, delivery: Path, tmp_path: Path
 ) -> None:

@@ -320,3 +320,8 @@ def test_a_document_with_a_byte_order_mark() -> None:
 def test_a_document_is_known_by_its_first_words() -> None:
     assert isinstance(read_rows(otio(otio_track()), "cut.json")[0], Cut)
     assert make_source(b"{}", "x.json").size == 2
+
+
+def test_what_a_file_calls_its_items_never_hides_that_they_were_lost() -> None:
+    odd = {"OTIO_SCHEMA": "place in a clip: about right only.1", "source_range": otio_range(0, 10)}
+    assert list(read(otio_track(otio_clip("a.mov", 0, 10), odd)).lost.values()) == [1]
