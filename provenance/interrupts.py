@@ -6,6 +6,7 @@ standard library was taken and before anybody will release it.
 
 from __future__ import annotations
 
+import threading
 from types import TracebackType
 
 _holders = 0
@@ -21,17 +22,27 @@ def interrupt(error: KeyboardInterrupt) -> None:
 
 
 class HoldInterrupts:
-    """Within the block no signal raises anything; one that came is raised at its end."""
+    """Within the block no signal raises anything; one that came is raised at its end.
+
+    In any thread but the main one it does nothing: signals are raised there alone.
+    """
 
     def __enter__(self) -> None:
         global _holders
-        _holders += 1
+        if _is_main_thread():
+            _holders += 1
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         global _holders, _waiting
+        if not _is_main_thread():
+            return
         _holders -= 1
         if _waiting is not None and not _holders:
             waiting, _waiting = _waiting, None
             raise waiting
+
+
+def _is_main_thread() -> bool:
+    return threading.current_thread() is threading.main_thread()

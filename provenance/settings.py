@@ -17,6 +17,7 @@ from provenance.errors import UsageError
 from provenance.limits import DEFAULT, Limits
 from provenance.model.report import Cover
 from provenance.model.vocabulary import Severity, Zone
+from provenance.mounts import Mount, make_mount
 from provenance.toml_table import TomlTable, quote
 
 APPLICATION = "provenance"
@@ -38,6 +39,8 @@ KEYS = (
     "nightly",
     "report",
     "checkpoints",
+    "cluster",
+    "mount",
 )
 STORAGE_KEYS = ("name", "path", "zone", "exclude")
 REPORT_KEYS = ("language", "production", "client", "deliverable", "issuer")
@@ -45,6 +48,8 @@ LANGUAGES = ("en", "de")
 """Languages of reports."""
 NIGHTLY_KEYS = ("reports", "formats", "keep_reports")
 CHECKPOINT_KEYS = ("folder", "key")
+CLUSTER_KEYS = ("tls_ca", "tls_cert", "tls_key")
+MOUNT_KEYS = ("from", "to")
 LIMIT_KEYS = tuple(field.name for field in dataclasses.fields(Limits))
 
 
@@ -89,6 +94,22 @@ class Checkpoints:
     """The private key that signs them; `provenance key new` makes one."""
 
 
+@dataclass(frozen=True, slots=True)
+class Cluster:
+    """The machines that share the work."""
+
+    tls_ca: str | None = None
+    """Certificate (PEM) of the authority that signs for the scheduler, the workers and whoever gives them work."""
+    tls_cert: str | None = None
+    """This machine's own certificate (PEM), signed by that authority."""
+    tls_key: str | None = None
+    """The private key (PEM) of that certificate."""
+    address: str | None = None
+    """Of the scheduler: `tls://host:8786`. None: this machine does the work alone."""
+    falls_back: bool = False
+    """Whether this machine does the work when no other one can."""
+
+
 def find_default_trusted_keys() -> str:
     """Path of the folder with the public keys that the user trusts; it need not exist."""
     return os.path.join(platformdirs.user_config_dir(APPLICATION, appauthor=False), "trusted-keys")
@@ -119,6 +140,9 @@ class Settings:
     report: ReportSettings = dataclasses.field(default_factory=ReportSettings)
     checkpoints: Checkpoints | None = None
     """None when no checkpoints are kept, as for a catalogue that is not the one of the config."""
+    cluster: Cluster = dataclasses.field(default_factory=Cluster)
+    mounts: tuple[Mount, ...] = ()
+    """Where folders stand on this machine that the machine which hands out the work names otherwise."""
     config: str | None = None
     """The file these settings were read from."""
 
@@ -198,6 +222,8 @@ def parse(raw: bytes, called: str, folder: str) -> Settings:
         nightly=_parse_nightly(table.read_table("nightly"), folder),
         report=_parse_report(table.read_table("report")),
         checkpoints=_parse_checkpoints(table.read_table("checkpoints"), folder),
+        cluster=_parse_cluster(table.read_table("cluster"), folder),
+        mounts=_parse_mounts(table.read_tables("mount")),
     )
 
 
@@ -315,6 +341,28 @@ def _parse_checkpoints(table: TomlTable, folder: str) -> Checkpoints | None:
     # Both or neither: a checkpoint that nobody signed proves nothing.
     place = _make_absolute(table.read_text("folder"), folder)
     return Checkpoints(place, _make_absolute(table.read_text("key"), folder))
+
+
+def _parse_cluster(table: TomlTable, folder: str) -> Cluster:
+    table.reject_unknown_keys(CLUSTER_KEYS)
+    files: dict[str, str | None] = dict.fromkeys(CLUSTER_KEYS)
+    for key in table.values:
+        files[key] = _make_absolute(table.read_text(key), folder)
+    return Cluster(files["tls_ca"], files["tls_cert"], files["tls_key"])
+
+
+def _parse_mounts(rows: Sequence[TomlTable]) -> tuple[Mount, ...]:
+    mounts: dict[bytes, Mount] = {}
+    for row in rows:
+        row.reject_unknown_keys(MOUNT_KEYS)
+        for key in MOUNT_KEYS:
+            if not os.path.isabs(row.read_text(key)):
+                raise row.make_error(key, "must be an absolute path, as it stands in the mount table")
+        mount = make_mount(row.read_text("from"), row.read_text("to"))
+        if mount.source in mounts:
+            raise row.make_error("from", f"= {row.read_text('from')!r} is mapped already")
+        mounts[mount.source] = mount
+    return tuple(mounts.values())
 
 
 def is_colour_refused(environment: Mapping[str, str] | None = None) -> bool:
@@ -446,6 +494,17 @@ _STARTER = """# Settings of provenance. A setting that is commented out shows it
 [checkpoints]
 # folder = "/mnt/elsewhere/checkpoints"
 # key = "checkpoints.pem"
+
+# Many machines: the certificates by which they know each other.
+[cluster]
+# tls_ca = "ca.pem"
+# tls_cert = "this-machine.pem"
+# tls_key = "this-machine.key"
+
+# A storage that stands elsewhere on this machine than on the one that hands out the work, one [[mount]] each.
+# [[mount]]
+# from = "/mnt/show"
+# to = "/Volumes/show"
 
 # The folders that the nightly run checks, one [[storage]] each. Zones: {zones}.
 {storages}

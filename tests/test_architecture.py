@@ -30,6 +30,7 @@ FLOORS = (
         "settings",
         "toml_table",
         "merkle",
+        "mounts",
         "__init__",
         "__version__",
     ),

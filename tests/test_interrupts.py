@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import threading
+
 import pytest
 
 from provenance.interrupts import HoldInterrupts, interrupt
@@ -22,3 +24,20 @@ def test_an_interrupt_comes_at_once_or_at_the_end_of_the_block() -> None:
     with HoldInterrupts():
         done.append("held once")
     assert done[-1] == "held once"
+
+
+def test_another_thread_neither_holds_an_interrupt_back_nor_takes_one() -> None:
+    entered, left = threading.Event(), threading.Event()
+
+    def hold() -> None:
+        with HoldInterrupts():
+            entered.set()
+            left.wait(10)
+
+    thread = threading.Thread(target=hold)
+    thread.start()
+    entered.wait(10)
+    with pytest.raises(KeyboardInterrupt, match="at once"):
+        interrupt(KeyboardInterrupt("at once"))
+    left.set()
+    thread.join()

@@ -215,12 +215,15 @@ def test_the_starter_is_the_defaults() -> None:
 
 def test_the_starter_names_every_key_with_its_default() -> None:
     """Every commented setting is valid, and taken by its word it changes nothing but what has no default."""
-    lines = [re.sub(r"^# (?=\[\[storage\]\]$|\w+ = )", "", line) for line in settings.render_starter().splitlines()]
+    lines = [
+        re.sub(r"^# (?=\[\[(?:storage|mount)\]\]$|\w+ = )", "", line) for line in settings.render_starter().splitlines()
+    ]
     taken = parse("\n".join(lines))
     assert taken.limits == DEFAULT
     assert (taken.catalogue, taken.policies, taken.fail_on) == (parse("").catalogue, ("netflix",), Severity.BLOCK)
     assert (taken.nightly.formats, taken.trust_lists, len(taken.storages)) == (Nightly().formats, (), 1)
     keys = {*settings.KEYS, *settings.STORAGE_KEYS, *settings.NIGHTLY_KEYS, *settings.REPORT_KEYS, *settings.LIMIT_KEYS}
+    keys |= {*settings.CLUSTER_KEYS, *settings.MOUNT_KEYS}
     said = {line.split(" = ")[0].strip("[]") for line in lines}
     assert keys <= said
 

@@ -7,7 +7,8 @@ import dataclasses
 from docs import markdown, texts
 from provenance import settings
 from provenance.limits import DEFAULT, Limits
-from provenance.settings import Nightly, ReportSettings, Settings, Storage
+from provenance.mounts import Mount
+from provenance.settings import Cluster, Nightly, ReportSettings, Settings, Storage
 
 
 def build_page() -> str:
@@ -27,6 +28,10 @@ def build_page() -> str:
         "## nightly\n\n" + _build_table(Nightly, settings.NIGHTLY_KEYS, Nightly()),
         "## report\n\nThe cover of every report of a production. `provenance report` has an option for each, and for "
         "the number of a report.\n\n" + _build_table(ReportSettings, settings.REPORT_KEYS, ReportSettings()),
+        "## cluster\n\nCertificates for many machines; options of the commands override them.\n\n"
+        + _build_table(Cluster, settings.CLUSTER_KEYS, Cluster()),
+        "## mount\n\nOne `[[mount]]` for each storage that stands elsewhere here than on the machine that hands out "
+        "the work.\n\n" + _build_table(Mount, settings.MOUNT_KEYS, None),
         "## limits\n\nHow much one file may cost. A file that reaches a limit is reported as `oversized` or `slow`.\n\n"
         + _build_table(Limits, settings.LIMIT_KEYS, DEFAULT),
         "## The config that init writes\n\nEvery key with its default; keys that were not given are comments.\n\n"
@@ -42,6 +47,10 @@ _TEXTS = {
     "nightly": "The reports of the nightly run; see below.",
     "checkpoints": "Signed checkpoints of the ledger; see below.",
     "limits": "How much one file may cost; see below.",
+    "cluster": "Certificates for many machines; see below.",
+    "mount": "Where storages stand on this machine; see below.",
+    "from": "The folder as the machine that hands out the work names it, absolute.",
+    "to": "The same folder on this machine, absolute.",
     "report": "Language and cover of reports; see below.",
     "production": "The production, as its paperwork calls it.",
     "client": "Who gets the delivery.",
@@ -60,15 +69,17 @@ _OWN_DEFAULTS = {
     "policy": markdown.format_code(f'"{settings.DEFAULT_POLICY}"'),
     "jobs": "one for each processor",
     "trusted_keys": "in the user's config folder",
-    **dict.fromkeys(("storage", "nightly", "limits", "report"), ""),
+    **dict.fromkeys(("storage", "nightly", "limits", "report", "cluster", "mount"), ""),
     **dict.fromkeys(("production", "client", "deliverable", "issuer"), "left out"),
     "checkpoints": "none",
     "folder": "required",
+    "from": "required",
+    "to": "required",
     "key": "required",
 }
 
 
-_Defaults = Settings | Nightly | ReportSettings | Limits | None
+_Defaults = Settings | Nightly | ReportSettings | Limits | Cluster | None
 
 
 def _build_table(kind: type, keys: tuple[str, ...], defaults: _Defaults) -> str:
