@@ -108,8 +108,8 @@ def _plugins(context: RunContext) -> Iterator[Check]:
 def _workers(context: RunContext) -> Iterator[Check]:
     limits = context.settings.limits
     try:
-        with context.start_engine(context.load_trust_store()):
-            pass
+        with context.start_engine(context.load_trust_store()) as engine:
+            engine.self_test()
     except ProvenanceError as error:
         yield Check("workers", "bad", f"{error.message}; {error.hint}")
     else:

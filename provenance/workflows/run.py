@@ -75,10 +75,14 @@ class RunContext:
 
     @contextmanager
     def start_engine(self, store: TrustStore) -> Iterator[LocalEngine]:
-        """Workers that have passed a self-test: they judge the credential of a file with a known answer rightly."""
+        """Workers, started with the first job: they judge the credential of a file with a known answer rightly first.
+
+        Raises `UsageError` at once for a plug-in that is not installed.
+        """
+        if self.settings.plugins:
+            plugins.select(self.settings.plugins)
         worker_context = WorkerContext(self.settings.limits, store, self.settings.plugins)
         with LocalEngine(self.settings.jobs, worker_context) as engine:
-            engine.self_test()
             yield engine
 
     def name_readers(self, store: TrustStore) -> str:

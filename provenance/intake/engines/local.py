@@ -17,12 +17,12 @@ import signal
 import sys
 import time
 from collections import Counter, deque
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, MutableSequence, Sequence
 from concurrent.futures import CancelledError, Future
 from concurrent.futures import TimeoutError as DeadlinePassed
 from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass
-from multiprocessing import forkserver
+from multiprocessing import forkserver, sharedctypes
 from multiprocessing.context import BaseContext
 from multiprocessing.process import BaseProcess
 from types import TracebackType
@@ -35,6 +35,7 @@ from pebble.pool.process import PoolManager, TaskManager, dictionary_values
 from provenance.errors import ProvenanceError, UsageError
 from provenance.evidence import plugins
 from provenance.intake import worker
+from provenance.intake.batches import MOST_JOBS, BatchMaker, JobSupply
 from provenance.intake.jobs import FileRead, Job, Outcome, ReadFile, ScanRange
 from provenance.intake.worker import WorkerContext
 from provenance.interrupts import HoldInterrupts
@@ -43,14 +44,16 @@ from provenance.model.vocabulary import Cause
 
 _log = logging.getLogger(__name__)
 
-_TASKS_PER_WORKER = 2000
-"""Files after which a worker is replaced, so that what libraries leak stays bounded."""
+_TASKS_PER_WORKER = 500
+"""Tasks, of up to 32 files each, after which a worker is replaced, so that what libraries leak stays bounded."""
 _PLUGIN_SECONDS = 60.0
 """Seconds that loading one plug-in may take."""
 _SELF_TEST_SECONDS = 120.0
 """Seconds that the self-test may take: it loads every library, on a cold disk once."""
-_QUEUED_PER_WORKER = 16
-"""Files handed out beyond those the workers are busy with, per worker."""
+_TASKS_AHEAD = 16
+"""Tasks handed out, per worker, so that none of them waits for work."""
+_JOBS_AHEAD = 128
+"""Jobs in these, per worker: four batches of the largest size."""
 _HEALTH_CHECK_SECONDS = 2.0
 """Seconds without any outcome after which the pools are checked for being lost."""
 _MOST_POOL_LOSSES = 5
@@ -68,15 +71,23 @@ _LONGEST_DETAIL = 300
 
 
 class LocalEngine:
-    """Does jobs in `count` worker processes. Use as a context manager; leaving it stops every worker."""
+    """Does jobs in `count` worker processes. Use as a context manager; leaving it stops every worker.
+
+    The first job starts the workers, after a self-test; an engine without jobs starts nothing. Small files go to a
+    worker together (`batches.BatchMaker`); which of them a failure is about is told by the worker's marks
+    (`_Marks`), so that it costs none of the others. An engine for many machines has one of these on each of them.
+    """
 
     def __init__(self, count: int, context: WorkerContext, work: Callable[[Job], Outcome] | None = None) -> None:
         """`work` is what a worker does with a job, for tests of the guard itself; by default it examines the file."""
         self._context = context
         self._work = work or worker.work
         self._count = max(1, count)
-        self._shared = _WorkerPool(self._count, context)
-        self._single = _WorkerPool(1, context)
+        self._is_proven = work is not None
+        self._batches = BatchMaker()
+        self._marks = _Marks(self._count * _JOBS_AHEAD + MOST_JOBS)
+        self._shared = _WorkerPool(self._count, context, self._marks)
+        self._single = _WorkerPool(1, context, self._marks)
         self.failed: Counter[Cause] = Counter()
         """Attempts that ended without an outcome, by cause; for a slow or crashed one the worker is gone as well."""
         self.retries = 0
@@ -91,83 +102,104 @@ class LocalEngine:
         self._single.stop()
 
     def self_test(self) -> None:
-        """Have a worker load every carrier and signal and judge a file with a known answer.
+        """Have a worker load every carrier and signal and judge a file with a known answer. Goes before the first job.
 
         Raises `ProvenanceError` when it judges wrongly or takes for ever, `ImportError` for a member that cannot be
         loaded, `UsageError` for a plug-in that cannot.
         """
         try:
-            self._shared.schedule(worker.self_test, self._context.trust, _SELF_TEST_SECONDS).result()
+            self._shared.schedule(worker.self_test, self._context.trust, seconds=_SELF_TEST_SECONDS).result()
         except DeadlinePassed:
             hint = "the machine may be overloaded; try again, or run: provenance doctor"
             raise ProvenanceError(f"the self-test did not end within {_SELF_TEST_SECONDS:.0f} s", hint) from None
         except BrokenProcessPool:
             raise _make_start_error() from None
         for name in self._context.plugins:
-            fault = self._shared.schedule(plugins.load, (name,), _PLUGIN_SECONDS).exception()
+            fault = self._shared.schedule(plugins.load, (name,), seconds=_PLUGIN_SECONDS).exception()
             if isinstance(fault, UsageError):
                 raise fault
             if fault is not None:
                 reason = f"{type(fault).__name__}: {fault}"[:_LONGEST_DETAIL]
                 raise UsageError(f"the plug-in {name!r} cannot be loaded: {reason}", "leave it out, or ask its maker")
+        self._is_proven = True
 
     def run(self, jobs: Iterable[Job], follow_ups: deque[Job] | None = None) -> Iterator[tuple[Job, Outcome]]:
         """Every job with its outcome, in the order in which they end; reads `jobs` only a little ahead.
 
-        `follow_ups` may grow while outcomes come, and goes first.
+        `follow_ups` may grow while outcomes come, and goes first. Raises as `self_test` does, before the first outcome.
         """
-        first = deque() if follow_ups is None else follow_ups
         in_flight = _InFlight()
-        supply, is_exhausted = iter(jobs), False
+        supply = JobSupply(jobs, deque() if follow_ups is None else follow_ups)
         while True:
-            while len(in_flight.attempts) < self._count * _QUEUED_PER_WORKER and (first or not is_exhausted):
-                job = first.popleft() if first else next(supply, None)
-                if job is None:
-                    is_exhausted = True
-                else:
-                    self._hand_out(_Attempt(job), in_flight)
+            while supply.has_more and in_flight.has_room(self._count):
+                if batch := self._batches.make(supply):
+                    self._hand_out(_Attempt(batch), in_flight)
             if not in_flight.attempts:
                 return
-            for attempt, outcome in in_flight.wait():
-                yield from self._settle(attempt, outcome, in_flight)
+            for attempt, outcomes in in_flight.wait():
+                yield from self._settle(attempt, outcomes, in_flight)
 
     def _settle(
-        self, attempt: _Attempt, outcome: Outcome | BaseException, in_flight: _InFlight
+        self, attempt: _Attempt, outcomes: Sequence[Outcome] | BaseException, in_flight: _InFlight
     ) -> Iterator[tuple[Job, Outcome]]:
-        """The job with its outcome; nothing when it is tried once more."""
-        path = attempt.job.path
-        if not isinstance(outcome, BaseException):
-            _log.debug("done %r", path)
-            yield attempt.job, _note_missing_pictures(outcome) if attempt.leaves_decoding_out else outcome
+        """The jobs of an attempt with their outcomes; nothing of those that are tried once more."""
+        number = self._marks.give_back(attempt.slot)
+        if not isinstance(outcomes, BaseException):
+            for job, outcome in zip(attempt.jobs, outcomes, strict=True):
+                _log.debug("done %r", job.path)
+                yield job, _note_missing_pictures(outcome) if attempt.leaves_decoding_out else outcome
             return
-        if isinstance(outcome, BrokenProcessPool) and attempt.pool_losses < _MOST_POOL_LOSSES:
-            _log.warning("the worker pool was lost; handing %r out again", path)
+        if isinstance(outcomes, BrokenProcessPool) and attempt.pool_losses < _MOST_POOL_LOSSES:
+            _log.warning("the worker pool was lost; handing %r out again", attempt.jobs[0].path)
             self._hand_out(dataclasses.replace(attempt, pool_losses=attempt.pool_losses + 1), in_flight)
             return
-        self.failed[_classify(outcome)] += 1
-        trouble = self._describe_failure(attempt, outcome)
+        jobs = list(attempt.jobs)
+        if len(jobs) > 1:
+            # The job at work is to blame, if the worker had begun one. The others start anew, one by one.
+            blamed = jobs[number - 1 : number]
+            for job in jobs[: number - len(blamed)] + jobs[number:]:
+                self._hand_out(_Attempt((job,)), in_flight)
+            jobs = blamed
+        for job in jobs:
+            yield from self._blame(dataclasses.replace(attempt, jobs=(job,)), outcomes, in_flight)
+
+    def _blame(self, attempt: _Attempt, error: BaseException, in_flight: _InFlight) -> Iterator[tuple[Job, Outcome]]:
+        """A Trouble for a job that has failed twice; nothing for one that is tried once more, alone."""
+        [job] = attempt.jobs
+        self.failed[_classify(error)] += 1
+        trouble = self._describe_failure(attempt, error)
         if attempt.is_retry:
-            _log.warning("gave up on %r: %s", path, trouble.detail)
-            yield attempt.job, trouble
+            _log.warning("gave up on %r: %s", job.path, trouble.detail)
+            yield job, trouble
         else:
-            _log.warning("worker lost on %r (%s); one retry, alone in a fresh process", path, trouble.cause)
+            _log.warning("worker lost on %r (%s); one retry, alone in a fresh process", job.path, trouble.cause)
             self.retries += 1
             self._hand_out(dataclasses.replace(attempt, is_retry=True), in_flight)
 
     def _hand_out(self, attempt: _Attempt, in_flight: _InFlight) -> None:
-        task = attempt.task
-        _log.debug("begun %s %r, %d bytes", type(task).__name__, task.path, task.size)
+        if not self._is_proven:
+            self.self_test()
+        for job in attempt.tasks:
+            _log.debug("begun %s %r, %d bytes", type(job).__name__, job.path, job.size)
         pool = self._single if attempt.is_retry else self._shared
+        attempt = dataclasses.replace(attempt, slot=self._marks.take())
         with HoldInterrupts():
-            in_flight.add(attempt, pool.schedule(self._work, task, self._compute_deadline(attempt)), pool)
+            deadline = self._compute_deadline(attempt)
+            future = pool.schedule(_work_in_turn, self._work, attempt.tasks, attempt.slot, seconds=deadline)
+            in_flight.add(attempt, future, pool)
 
     def _compute_deadline(self, attempt: _Attempt) -> float:
-        """Seconds: a job that decodes is given longer, and one that was too slow is given twice as long."""
-        limits, job = self._context.limits, attempt.task
-        deadline = limits.compute_read_deadline(job.size)
-        if job.decodes:
-            seconds = job.seconds if isinstance(job, ScanRange) else 0.0
-            deadline = limits.compute_decode_deadline(job.size, seconds)
+        """Seconds: a job that decodes is given longer, and one that was too slow is given twice as long.
+
+        Several small files together are given as long as one file of their size: no less than each would have alone.
+        """
+        limits = self._context.limits
+        size = sum(job.size for job in attempt.tasks)
+        deadline = limits.compute_read_deadline(size)
+        if any(job.decodes for job in attempt.tasks):
+            first = attempt.tasks[0]
+            seconds = first.seconds if isinstance(first, ScanRange) else 0.0
+            deadline = limits.compute_decode_deadline(size, seconds)
         # A busy machine makes everything slow at once: without more time, what was too slow once is so again.
         return deadline * _RETRY_FACTOR if attempt.is_retry else deadline
 
@@ -193,69 +225,126 @@ class LocalEngine:
 
 @dataclass(frozen=True, slots=True)
 class _Attempt:
-    """A job as it is handed out."""
+    """Jobs as they are handed out: one, or several small ones."""
 
-    job: Job
+    jobs: tuple[Job, ...]
     is_retry: bool = False
     """It failed once, and is now done alone."""
     pool_losses: int = 0
     """How often its pool was lost."""
+    slot: int = 0
+    """Where its worker marks the job that it is at."""
 
     @property
     def leaves_decoding_out(self) -> bool:
         """A picture that cannot be decoded in time must not cost the metadata: the retry reads without decoding."""
-        return self.is_retry and isinstance(self.job, ReadFile) and self.job.decodes
+        return self.is_retry and any(isinstance(job, ReadFile) and job.decodes for job in self.jobs)
 
     @property
-    def task(self) -> Job:
-        """What is done of it."""
-        if self.is_retry and isinstance(self.job, ReadFile):
-            return self.job.without_decoding
-        return self.job
+    def tasks(self) -> tuple[Job, ...]:
+        """What is done of them."""
+        if self.is_retry:
+            return tuple(job.without_decoding if isinstance(job, ReadFile) else job for job in self.jobs)
+        return self.jobs
+
+
+class _Marks:
+    """A byte for each attempt in flight, in memory shared with the workers: the number of the job at work, from 1.
+
+    What a worker that crashed or was ended was doing stands there when nothing else can tell it any more.
+    """
+
+    def __init__(self, count: int) -> None:
+        # Byte 0 is for those that find no other free; what stands there is about nobody.
+        self.shared = sharedctypes.RawArray("B", 1 + count)
+        self._free = list(range(1, 1 + count))
+
+    def take(self) -> int:
+        """The place of a byte for a new attempt."""
+        slot = self._free.pop() if self._free else 0
+        self.shared[slot] = 0
+        return slot
+
+    def give_back(self, slot: int) -> int:
+        """The number of the job that the attempt was at last; 0 when it had begun none, or that is not known."""
+        if not slot:
+            return 0
+        self._free.append(slot)
+        return int(self.shared[slot])
+
+
+_shared_marks: MutableSequence[int] = bytearray()
+"""In a worker: the bytes of `_Marks`."""
+
+
+def _work_in_turn(work: Callable[[Job], Outcome], jobs: tuple[Job, ...], slot: int) -> list[Outcome]:
+    """In a worker: do jobs one after the other, marking which one is at work. Raises whatever any of them raises."""
+    outcomes = []
+    for number, job in enumerate(jobs, start=1):
+        _shared_marks[slot] = number
+        outcomes.append(work(job))
+    return outcomes
 
 
 class _InFlight:
     """What is handed out and has not come back."""
 
     def __init__(self) -> None:
-        self.attempts: dict[Future[Outcome], tuple[_Attempt, ProcessPool]] = {}
-        self._done: queue.SimpleQueue[Future[Outcome]] = queue.SimpleQueue()
+        self.attempts: dict[Future[Any], tuple[_Attempt, ProcessPool]] = {}
+        self._done: queue.SimpleQueue[Future[Any]] = queue.SimpleQueue()
+        self._jobs = 0
 
-    def add(self, attempt: _Attempt, future: Future[Outcome], pool: _WorkerPool) -> None:
+    def has_room(self, workers: int) -> bool:
+        """Whether so many workers should be given more."""
+        return len(self.attempts) < workers * _TASKS_AHEAD and self._jobs < workers * _JOBS_AHEAD
+
+    def add(self, attempt: _Attempt, future: Future[Any], pool: _WorkerPool) -> None:
         self.attempts[future] = attempt, pool.processes
+        self._jobs += len(attempt.jobs)
         future.add_done_callback(self._done.put)
 
-    def wait(self) -> Iterator[tuple[_Attempt, Outcome | BaseException]]:
+    def wait(self) -> list[tuple[_Attempt, Sequence[Outcome] | BaseException]]:
         """Waits for the next one that is done; gives all that were with a pool that is lost."""
         with HoldInterrupts():
-            done = self._wait_for_one()
-        yield from done
+            return self._wait_for_one()
 
-    def _wait_for_one(self) -> list[tuple[_Attempt, Outcome | BaseException]]:
+    def _wait_for_one(self) -> list[tuple[_Attempt, Sequence[Outcome] | BaseException]]:
         try:
             future = self._done.get(timeout=_HEALTH_CHECK_SECONDS)
         except queue.Empty:
             lost = [done for done, (_, pool) in self.attempts.items() if not pool.active and not done.done()]
-            return [(self.attempts.pop(future)[0], BrokenProcessPool()) for future in lost]
+            return [(self._remove(future), BrokenProcessPool()) for future in lost]
         if future not in self.attempts:  # It was given up as lost before it came back.
             return []
-        return [(self.attempts.pop(future)[0], future.exception() or future.result())]
+        return [(self._remove(future), future.exception() or future.result())]
+
+    def _remove(self, future: Future[Any]) -> _Attempt:
+        attempt, _ = self.attempts.pop(future)
+        self._jobs -= len(attempt.jobs)
+        return attempt
 
 
 class _WorkerPool:
-    """Worker processes, replaced as a whole when their manager has lost track of them."""
+    """Worker processes, started with the first task, and replaced as a whole when their manager has lost track."""
 
-    def __init__(self, count: int, context: WorkerContext) -> None:
-        self._count, self._context = count, context
-        self.processes = self._start()
+    def __init__(self, count: int, context: WorkerContext, marks: _Marks) -> None:
+        self._count, self._context, self._marks = count, context, marks
+        self._processes: ProcessPool | None = None
 
-    def schedule(self, task: Callable[..., Any], argument: object, seconds: float | None = None) -> Future[Any]:
+    @property
+    def processes(self) -> ProcessPool:
+        """Those of today. Starts the first."""
+        if self._processes is None:
+            self._processes = self._start()
+        return self._processes
+
+    def schedule(self, task: Callable[..., Any], *arguments: object, seconds: float | None = None) -> Future[Any]:
         """Hand out a task. Raises `ProvenanceError` when no worker can be started."""
         for _ in range(_MOST_POOL_LOSSES):
             if not self.processes.active:
                 self._replace()
             try:
-                return self.processes.schedule(task, args=(argument,), timeout=seconds)
+                return self.processes.schedule(task, args=arguments, timeout=seconds)
             except RuntimeError:  # The pool was lost in this very moment.
                 continue
         raise _make_start_error()
@@ -266,17 +355,19 @@ class _WorkerPool:
         if self._manager.deaths >= _MOST_POOL_LOSSES:
             raise _make_start_error()
         self.stop()
-        self.processes = self._start()
+        self._processes = self._start()
 
     def stop(self) -> None:
         """End every worker."""
+        if self._processes is None:
+            return
         with HoldInterrupts():
-            self.processes.stop()  # type: ignore[no-untyped-call]  # untyped in pebble
-            self.processes.join()
+            self._processes.stop()  # type: ignore[no-untyped-call]  # untyped in pebble
+            self._processes.join()
 
     def _start(self) -> ProcessPool:
         start = _choose_start_method()
-        pool = ProcessPool(self._count, _TASKS_PER_WORKER, _set_up_worker, (self._context,), start)
+        pool = ProcessPool(self._count, _TASKS_PER_WORKER, _set_up_worker, (self._context, self._marks.shared), start)
         self._manager = _PatientManager(pool._context, start)  # noqa: SLF001 - see there
         pool._pool_manager = self._manager  # noqa: SLF001 - as above
         return pool
@@ -287,8 +378,10 @@ def _make_start_error() -> ProvenanceError:
     return ProvenanceError(reason, "see: provenance doctor; is there memory left, and room for processes?")
 
 
-def _set_up_worker(context: WorkerContext) -> None:
+def _set_up_worker(context: WorkerContext, marks: MutableSequence[int]) -> None:
     """First thing in a new worker: end with the process that started it, which ends with the program."""
+    global _shared_marks
+    _shared_marks = marks
     worker.set_up(context, os.getppid())
     # The fork server ends when nobody holds its pipe any more. It passes that to every worker, and one that hangs would
     # keep it alive.

@@ -17,6 +17,7 @@ from pebble.pool.base_pool import PoolStatus
 
 from provenance import trust
 from provenance.errors import ProvenanceError
+from provenance.intake.batches import BatchMaker
 from provenance.intake.engines import local
 from provenance.intake.engines.local import LocalEngine
 from provenance.intake.jobs import FileRead, ReadFile, ScanPicture, ScanRange, Thumbnails
@@ -41,10 +42,13 @@ def outcomes(folder: Path, names: list[str], jobs: int) -> dict[str, Cause | Non
         }
 
 
-@pytest.mark.parametrize("jobs", [1, 2])
-def test_each_file_answers_for_itself(tmp_path: Path, jobs: int) -> None:
+@pytest.mark.parametrize(("jobs", "batches_before"), [(2, 0), (1, 1000)], ids=["one by one", "in one batch"])
+def test_each_file_answers_for_itself(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, jobs: int, batches_before: int
+) -> None:
+    make_large_batches(monkeypatch, batches_before)
     good = [f"good{i}" for i in range(12)]
-    told = outcomes(tmp_path, ["hang", "crash", "exit", "eat", "once", "raise", *good], jobs)
+    told = outcomes(tmp_path, ["good", "hang", "crash", "exit", "eat", "once", "raise", *good], jobs)
     assert told == {
         "hang": Cause.SLOW,
         "crash": Cause.CRASHED,
@@ -52,11 +56,54 @@ def test_each_file_answers_for_itself(tmp_path: Path, jobs: int) -> None:
         "eat": Cause.OVERSIZED,
         "raise": Cause.CRASHED,
         "once": None,
-        **dict.fromkeys(good),
+        **dict.fromkeys(["good", *good]),
     }
     for name in ("hang", "crash", "exit"):
         assert (tmp_path / name).read_text() == "tried\ntried\n", "one retry, not more"
     assert (tmp_path / "good0").read_text() == "tried\n"
+
+
+def make_large_batches(monkeypatch: pytest.MonkeyPatch, batches_before: int = 1000) -> None:
+    """Have an engine share tasks out as it does when it has handed out so many."""
+    monkeypatch.setattr(BatchMaker, "__init__", lambda self: setattr(self, "_made", batches_before))
+
+
+def test_one_crash_costs_no_other_file_of_its_batch_more_than_being_read_again(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    make_large_batches(monkeypatch)
+    names = [*(f"good{number:02}" for number in range(20)), "crash", *(f"late{number:02}" for number in range(11))]
+    for name in names:
+        (tmp_path / name).touch()
+    with LocalEngine(1, WorkerContext(QUICK, trust.load()), work) as engine:
+        done = list(engine.run(ReadFile(os.fsencode(tmp_path / name), 0) for name in names))
+    assert sorted(os.fsdecode(os.path.basename(job.path)) for job, _ in done) == sorted(names)
+    assert [job.path for job, outcome in done if isinstance(outcome, Trouble)] == [os.fsencode(tmp_path / "crash")]
+    assert (engine.failed, engine.retries) == ({Cause.CRASHED: 2}, 1)
+    tries = {name: (tmp_path / name).read_text().count("tried") for name in names}
+    assert {tries[name] for name in names if name.startswith("good")} == {2}, "they were in one batch"
+    assert {tries[name] for name in names if name.startswith("late")} == {1}
+
+
+def test_without_jobs_no_worker_is_started(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(local, "_choose_start_method", lambda: pytest.fail("workers are being started"))
+    with LocalEngine(2, WorkerContext(QUICK, trust.load())) as engine:
+        assert list(engine.run([])) == []
+
+
+def test_the_self_test_goes_before_the_first_job(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    file = tmp_path / "one.txt"
+    file.write_text("text")
+
+    def fail(_: LocalEngine) -> None:
+        raise ProvenanceError("it judges wrongly", "do not trust it")
+
+    monkeypatch.setattr(LocalEngine, "self_test", fail)
+    with (
+        LocalEngine(1, WorkerContext(QUICK, trust.load())) as engine,
+        pytest.raises(ProvenanceError, match="it judges wrongly"),
+    ):
+        next(engine.run([ReadFile(os.fsencode(file), 4)]))
 
 
 def test_the_limit_that_was_reached_is_named_with_what_raises_it(tmp_path: Path) -> None:

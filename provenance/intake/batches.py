@@ -1,0 +1,92 @@
+"""Jobs -> batches: small files share a task, because handing one out costs more than reading a small file does."""
+
+from __future__ import annotations
+
+import itertools
+import time
+from collections import deque
+from collections.abc import Iterable
+
+from provenance.intake.jobs import Job, ReadFile, Thumbnails
+
+MOST_JOBS = 32
+"""Jobs of one batch. Handing out a task takes .3 ms of processor time, reading a small text .1 ms."""
+_MOST_BYTES = 4 * 1024 * 1024
+"""Bytes of all files of one batch: 3 ms of digesting."""
+_SMALL = 256 * 1024
+"""Bytes of a file that is read with others; what is in a larger one may take long enough to be worth a task."""
+_TASKS_BEFORE_GROWTH = 16
+"""Tasks of one size before the next size: a few files are spread over the workers, thousands are handed out in bulk."""
+_LONGEST_WAIT = 0.05
+"""Seconds that a job waits for others to go with it, while the files that come between need no reading."""
+
+
+class BatchMaker:
+    """Takes jobs and gives them on in batches, which are small at first. For any engine; it starts nothing itself."""
+
+    def __init__(self) -> None:
+        self._made = 0
+
+    def make(self, supply: JobSupply) -> tuple[Job, ...]:
+        """The next batch: several small files, or one job alone. Empty when there is nothing just now."""
+        most = min(1 + self._made // _TASKS_BEFORE_GROWTH, MOST_JOBS)
+        jobs: list[Job] = []
+        size = 0
+        until = None
+        while len(jobs) < most and size < _MOST_BYTES:
+            job = supply.take()
+            if job is None:
+                break
+            if not is_small(job):
+                if not jobs:
+                    jobs.append(job)
+                else:
+                    # It comes next, alone.
+                    supply.put_back(job)
+                break
+            jobs.append(job)
+            size += job.size
+            until = until or time.monotonic() + _LONGEST_WAIT
+            if time.monotonic() > until:
+                break
+        self._made += bool(jobs)
+        return tuple(jobs)
+
+
+class JobSupply:
+    """Jobs one after the other, and before them what was put into `first` meanwhile."""
+
+    def __init__(self, jobs: Iterable[Job], first: deque[Job]) -> None:
+        self._jobs, self._first = iter(jobs), first
+        self._is_exhausted = False
+
+    @property
+    def has_more(self) -> bool:
+        """Whether there may be another job now."""
+        return bool(self._first) or not self._is_exhausted
+
+    def take(self) -> Job | None:
+        """The next job; None when there is none now."""
+        if self._first:
+            return self._first.popleft()
+        if self._is_exhausted:
+            return None
+        job = next(self._jobs, None)
+        self._is_exhausted = job is None
+        return job
+
+    def put_back(self, job: Job) -> None:
+        """Give a job back that is to be the next one."""
+        self._jobs = itertools.chain([job], self._jobs)
+        self._is_exhausted = False
+
+
+def is_small(job: Job) -> bool:
+    """Whether a job may share a task: a small file that is read and not decoded."""
+    return (
+        isinstance(job, ReadFile)
+        and job.size <= _SMALL
+        and not job.decodes
+        and not job.algorithms
+        and job.thumbnails is not Thumbnails.ALL
+    )
