@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import hashlib
+import json
 import os
 from collections.abc import Callable, Collection, Iterable, Iterator
 from dataclasses import dataclass, field
@@ -56,8 +57,19 @@ _SHOWING_ZONE = f"""SELECT locations.id FROM locations JOIN readings ON readings
     SELECT looks.asset FROM matches JOIN looks ON looks.id = matches.look JOIN assets ON assets.digest = matches.known
     WHERE {_IN_ZONE} AND looks.id = (SELECT max(id) FROM looks newest WHERE newest.asset = looks.asset))
     ORDER BY locations.root, locations.path"""  # noqa: S608 - names of our own
+# A range without an end is a query of its own: with `end IS NULL OR …` SQLite would read every range to its root's end.
+_COUNT_OUTSIDE = """WITH ranges AS (
+        SELECT value ->> 0 AS root, unhex(value ->> 1) AS start, unhex(value ->> 2) AS stop FROM json_each(?)),
+    inside AS (
+        SELECT asset FROM ranges CROSS JOIN locations ON locations.root = ranges.root AND path >= start AND path < stop
+            JOIN readings ON readings.id = reading WHERE stop IS NOT NULL
+        UNION
+        SELECT asset FROM ranges CROSS JOIN locations ON locations.root = ranges.root AND path >= start
+            JOIN readings ON readings.id = reading WHERE stop IS NULL)
+    SELECT count(DISTINCT asset) FROM locations JOIN readings ON readings.id = reading
+    WHERE asset NOT IN (SELECT asset FROM inside WHERE asset IS NOT NULL)"""
 # Of two fingerprints of one version the longer is the more complete one.
-_BEST = """SELECT method, version, data FROM fingerprints this WHERE asset = ? AND id =
+_BEST = """SELECT method, version, {} FROM fingerprints this WHERE asset = ? AND id =
     (SELECT id FROM fingerprints WHERE asset = this.asset AND method = this.method
      ORDER BY version DESC, length(data) DESC, id LIMIT 1) ORDER BY method"""
 
@@ -144,24 +156,15 @@ class Queries:
 
     def count_known(self, outside: Iterable[bytes]) -> int:
         """Number of contents of any place, present or vanished, without the contents at or below these paths."""
+        # All ranges are one parameter: there may be more of them than SQLite takes as parameters. A table of them would
+        # need a connection that may write.
+        ranges: list[tuple[int, str, str | None]] = []
+        for absolute in outside:
+            for root, _, start, end in self.places.find_ranges_below(absolute):
+                ranges.append((root, start.hex(), None if end is None else end.hex()))
         with translate_errors(self._session.path):
-            # A temporary table, because there may be more contents than SQLite takes as parameters. It belongs to this
-            # connection and is not written to the file, so readers may have one.
-            self._sql("CREATE TEMP TABLE IF NOT EXISTS scanned (asset INTEGER PRIMARY KEY)")
-            self._sql("DELETE FROM temp.scanned")
-            for absolute in outside:
-                for root, _, start, end in self.places.find_ranges_below(absolute):
-                    self._sql(
-                        "INSERT OR IGNORE INTO temp.scanned SELECT asset FROM locations JOIN readings"
-                        " ON readings.id = reading WHERE root = ?1 AND path >= ?2 AND (?3 IS NULL OR path < ?3)"
-                        " AND asset IS NOT NULL",
-                        (root, start, end),
-                    )
-            known = self._sql(
-                "SELECT count(DISTINCT asset) FROM locations JOIN readings ON readings.id = reading"
-                " WHERE asset IS NOT NULL AND asset NOT IN (SELECT asset FROM temp.scanned)"
-            ).fetchone()
-        return int(known[0])
+            (known,) = self._sql(_COUNT_OUTSIDE, (json.dumps(ranges),)).fetchone()
+        return int(known)
 
     def find_by_digest(self, digest: str) -> list[Case]:
         """Every place of the bytes whose digest begins with this text, present ones first, then vanished ones."""
@@ -271,6 +274,19 @@ class Queries:
         self, origins: Collection[Origin], zone: Zone | None = None
     ) -> Iterator[tuple[Known, Fingerprint]]:
         """The best fingerprint of each method of the known material: see `Catalogue.fingerprints`."""
+        for known, method, version, data in self._select_best(origins, zone, "data"):
+            yield known, Fingerprint(method, version, data)
+
+    def list_fingerprint_digests(
+        self, origins: Collection[Origin], zone: Zone | None = None
+    ) -> Iterator[tuple[Known, str, int, bytes]]:
+        """The same fingerprints by their digests: see `Catalogue.list_fingerprint_digests`."""
+        return self._select_best(origins, zone, "digest")
+
+    def _select_best(
+        self, origins: Collection[Origin], zone: Zone | None, column: str
+    ) -> Iterator[tuple[Known, str, int, bytes]]:
+        """Asset, method, version and one column of the best fingerprint of each method of the known material."""
         query = _KNOWN.format(", ".join("?" * len(origins)))
         with translate_errors(self._session.path):
             in_zone = set(self._sql(f"SELECT id FROM assets WHERE {_IN_ZONE}", (zone,)).fetchall())  # noqa: S608 - ours
@@ -280,8 +296,8 @@ class Queries:
                 shown = self._session.unpack(rows.unpack_shown_path, path, extras)
                 is_in_zone = (asset,) in in_zone
                 known = Known(digest, shown, self._session.unpack(Origin, origin), is_reference=is_in_zone)
-                for method, version, data in self._sql(_BEST, (asset,)).fetchall():
-                    yield known, Fingerprint(method, version, data)
+                for method, version, cell in self._sql(_BEST.format(column), (asset,)).fetchall():
+                    yield known, method, version, cell
 
     def find_without_fingerprint(
         self, origins: Collection[Origin], zone: Zone | None = None

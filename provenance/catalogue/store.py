@@ -266,6 +266,12 @@ class Catalogue:
         """
         return self._queries.fingerprints(origins, zone)
 
+    def list_fingerprint_digests(
+        self, origins: Collection[Origin], zone: Zone | None = None
+    ) -> Iterator[tuple[Known, str, int, bytes]]:
+        """Asset, method, version and SHA-256 of each of these fingerprints, in the same order, without reading them."""
+        return self._queries.list_fingerprint_digests(origins, zone)
+
     def load_manifests(self, digest: str) -> list[bytes]:
         """The C2PA manifest stores of these bytes as they were found, embedded ones and those of sidecars."""
         return self._queries.load_attachments(digest, MANIFEST)

@@ -59,6 +59,12 @@ def is_searchable(asset: Asset) -> bool:
     return is_picture(asset.media_type) or is_moving(asset.media_type) or has_sound(asset.media_type)
 
 
+def is_searched_for(asset: Asset, index: SearchIndex) -> bool:
+    """Whether anything in an index could be found in a content itself, apart from the files inside it."""
+    is_seen = is_picture(asset.media_type) or is_moving(asset.media_type)
+    return (index.has_pictures and is_seen) or (index.has_audio and has_sound(asset.media_type))
+
+
 def plan_jobs(target: SearchTarget, index: SearchIndex) -> list[SearchJob]:
     """The jobs that search a content for everything in the index; none for a content that shows nothing."""
     asset, path, size = target.asset, target.path, target.size

@@ -10,7 +10,7 @@ import json
 import os
 import struct
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from provenance import __version__
 from provenance.model.asset import FINGERPRINT_VERSIONS, Fingerprint
@@ -65,42 +65,57 @@ class SearchIndex:
         return _ADDRESS_SPACE_FACTOR * os.path.getsize(self.path)
 
 
-def write(path: str, known: Iterable[tuple[Known, Fingerprint]], searchers: str = __version__) -> SearchIndex:
-    """Write everything that is to be searched for to a new file. Holds one asset in memory at a time.
+@dataclass(slots=True)
+class IndexContents:
+    """Adds up what an index holds, from the digests of its fingerprints: the fingerprints themselves need not be read.
 
-    `searchers`: names the version of the program and the limits, which decide what is found as well.
-    Fingerprints of other methods and versions are left out: they cannot be compared with those that are made now.
+    `searchers`: names who searches, which decides what is found as well.
     """
-    counts, others = dict.fromkeys(METHODS, 0), dict.fromkeys(METHODS, 0)
-    reference_works = set()
-    # A newer program, or one with higher limits, may find more in the same material.
-    digest = hashlib.sha256(searchers.encode())
+
+    searchers: str = __version__
+    _digest: hashlib._Hash = field(init=False)
+    _counts: dict[str, int] = field(default_factory=lambda: dict.fromkeys(METHODS, 0))
+    _others: dict[str, int] = field(default_factory=lambda: dict.fromkeys(METHODS, 0))
+    _reference_works: set[str] = field(default_factory=set)
+
+    def __post_init__(self) -> None:
+        self._digest = hashlib.sha256(self.searchers.encode())
+
+    def add(self, asset: Known, method: str, version: int, fingerprint_digest: bytes) -> bool:
+        """Count one fingerprint. False for one of another version, which cannot be compared with those made now."""
+        if version != FINGERPRINT_VERSIONS.get(method):
+            return False
+        # The path is left out: a known asset that was moved is found as before.
+        self._digest.update(f"{asset.digest} {asset.origin.value} {method} {version} ".encode())
+        self._digest.update(fingerprint_digest)
+        self._counts[method] += 1
+        if asset.is_reference:
+            self._reference_works.add(asset.digest)
+            self._others[method] += asset.origin not in SUSPECT
+        return True
+
+    def describe(self, path: str = "") -> SearchIndex:
+        """The index with these contents; without a path it is in no file, and nothing can be searched with it."""
+        pictures, clips, sounds = (self._counts[method] for method in METHODS)
+        other_pictures, other_clips, other_sounds = (self._others[method] for method in METHODS)
+        others = (other_pictures, other_clips, other_sounds)
+        return SearchIndex(path, self._digest.digest(), pictures, clips, sounds, len(self._reference_works), others)
+
+
+def write(path: str, known: Iterable[tuple[Known, Fingerprint]], searchers: str = __version__) -> SearchIndex:
+    """Write everything that is to be searched for to a new file. Holds one asset in memory at a time."""
+    contents = IndexContents(searchers)
     with open(path, "xb") as file:
         for asset, fingerprint in known:
-            if fingerprint.version != FINGERPRINT_VERSIONS.get(fingerprint.method):
+            data_digest = hashlib.sha256(fingerprint.data).digest()
+            if not contents.add(asset, fingerprint.method, fingerprint.version, data_digest):
                 continue
             description = json.dumps([asset.digest, asset.path, asset.origin.value]).encode()
             method_number = METHODS.index(fingerprint.method)
             file.write(_HEADER.pack(len(description), method_number, len(fingerprint.data)))
             file.write(description)
             file.write(fingerprint.data)
-            # The path is left out: a known asset that was moved is found as before.
-            digest.update(f"{asset.digest} {asset.origin.value} {fingerprint.method} {fingerprint.version} ".encode())
-            digest.update(hashlib.sha256(fingerprint.data).digest())
-            counts[fingerprint.method] += 1
-            if asset.is_reference:
-                reference_works.add(asset.digest)
-                others[fingerprint.method] += asset.origin not in SUSPECT
-    pictures, clips, sounds = counts.values()
-    return SearchIndex(
-        path,
-        digest.digest(),
-        pictures,
-        clips,
-        sounds,
-        len(reference_works),
-        (*others.values(),),  # type: ignore[arg-type]
-    )
+    return contents.describe(path)
 
 
 def read(view: memoryview) -> Iterator[tuple[Known, str, memoryview]]:

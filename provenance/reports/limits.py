@@ -114,7 +114,7 @@ def _describe_search(inputs: Inputs) -> str:
         rest = translate("This run made no search; what is reported as found was found by earlier searches.")
     else:
         compared = sentences.describe_search(inputs.searched)
-        rest = translate("In this run, deliverables were {compared}.", compared=compared)
+        rest = translate("The deliverables were {compared}.", compared=compared)
     return f"{begin} {rest}"
 
 

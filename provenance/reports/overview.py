@@ -289,7 +289,10 @@ def describe_kind(finding: Finding) -> str:
         return translate("shares content with {known}, found by {method}", **known)
     for reason in finding.because:
         if isinstance(reason, Trouble):
-            return f"{translate(sentences.CAUSES[reason.cause])} ({reason.stage})"
+            cause = sentences.describe_cause(reason)
+            if sentences.is_about_search(reason):
+                return cause
+            return f"{cause} ({reason.stage})"
     return translate("used in the cut")
 
 

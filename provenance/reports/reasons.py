@@ -69,7 +69,7 @@ def describe_reason(because: Because) -> Reason:
         text = sentences.capitalize(sentences.describe_match(because))
         return Reason(text, because.known.digest, because.method, "matched", because.known.origin)
     if isinstance(because, Trouble):
-        text = sentences.capitalize(f"{translate(sentences.CAUSES[because.cause])}: {because.detail}")
+        text = sentences.capitalize(f"{sentences.describe_cause(because)}: {because.detail}")
         if because.stage == "search":
             # Nothing is wrong with a file: there was nothing to compare it with.
             text = sentences.capitalize(because.detail)

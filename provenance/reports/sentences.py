@@ -5,7 +5,7 @@ from __future__ import annotations
 import unicodedata
 from collections.abc import Collection, Mapping
 
-from provenance.model.evidence import Evidence, Used
+from provenance.model.evidence import Evidence, Trouble, Used
 from provenance.model.finding import Finding
 from provenance.model.match import COPY, SHARES, Known, Match, Span
 from provenance.model.report import Delta, Move, PolicyName, Report, RuleName, SearchScope
@@ -76,6 +76,19 @@ CAUSES = {
     Cause.NOT_INSTALLED: translatable("an optional component is not installed"),
     Cause.REMOTE: translatable("the credential is on a server and was not fetched"),
 }
+
+
+def is_about_search(trouble: Trouble) -> bool:
+    """Whether nothing is wrong with a file: there was nothing, or too little, to compare the delivery with."""
+    return trouble.stage == "search" and trouble.path == "."
+
+
+def describe_cause(trouble: Trouble) -> str:
+    """What stood in the way, in a few words."""
+    if is_about_search(trouble):
+        return translate("the search did not cover everything")
+    return translate(CAUSES[trouble.cause])
+
 
 VERDICTS = {COPY: translatable("copy"), SHARES: translatable("shares content")}
 

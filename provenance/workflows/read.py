@@ -37,6 +37,7 @@ from provenance.workflows.search_plan import (
     INCOMPLETE,
     GeneratedPlanner,
     SearchPlanner,
+    list_names,
     list_uncompared,
     make_stored_digest,
     make_works_digest,
@@ -48,8 +49,6 @@ _LEAST_GONE = 50
 """Files: fewer may go without a question …"""
 _MOSTLY = 0.9
 """… and of more this share of a storage: what looks like that may be a storage of which a part is not mounted."""
-_MOST_NAMES = 3
-"""Of known material without fingerprints that one message lists."""
 LEVELS = {Zone.TEMP: FingerprintLevel.FULL, Zone.REFERENCE: FingerprintLevel.FULL}
 """How much is kept of each zone to find it again; elsewhere little, but everything of what is or may be generated."""
 
@@ -76,7 +75,7 @@ class ReadOptions:
     """How areas are read."""
 
     readers: str
-    """Who reads and searches: `RunContext.name_readers`."""
+    """Who reads: `RunContext.name_readers`."""
     thumbnails: Thumbnails = Thumbnails.FLAGGED
     fresh: bool = False
     """Read everything again, also what has the size and times it had before."""
@@ -170,7 +169,7 @@ class _SecondPass:
     def _write(self, name: str, origins: Collection[Origin]) -> SearchIndex:
         """An index of the known material of these origins, and of the works in the zone `reference`."""
         fingerprints = self.catalogue.fingerprints(origins, Zone.REFERENCE)
-        return search_index.write(os.path.join(self.folder, name), fingerprints, self.options.readers)
+        return search_index.write(os.path.join(self.folder, name), fingerprints, self.context.name_searchers())
 
     def _search_generated(self, works: SearchIndex, known: SearchIndex | None) -> None:
         """Search what is or may be generated in the other areas for the works alone."""
@@ -260,11 +259,8 @@ class _SecondPass:
 
 def _explain_missing_fingerprints(what: str, paths: Sequence[str]) -> Trouble:
     """Known material that was not searched for: that is not a pass."""
-    names = ", ".join(paths[:_MOST_NAMES])
-    if len(paths) > _MOST_NAMES:
-        names += f" and {len(paths) - _MOST_NAMES:,} more"
     detail = (
-        f"known material that {what} has no fingerprint and was not searched for: {names}; "
+        f"known material that {what} has no fingerprint and was not searched for: {list_names(paths)}; "
         "ingest it again with fingerprints; what cannot be decoded, look for by eye, or have it approved"
     )
     return Trouble(".", "search", Cause.UNREADABLE, detail)

@@ -20,6 +20,7 @@ from provenance.policy import packs
 from provenance.trust import TrustStore
 from provenance.workflows.judge import judge_cases, make_report, relocate, shown_roots
 from provenance.workflows.run import RunContext, describe_inputs, list_reading_runs
+from provenance.workflows.searched import describe_searches
 from provenance.workflows.since_read import note_changes
 
 _DAY = re.compile(r"\d{4}-\d{2}-\d{2}(T.*)?")
@@ -66,8 +67,10 @@ def open_report(
                 state = "was interrupted" if run.ended_at else "has not ended"
                 reason = f"the {run.kind} that began at {run.started_at} {state}: what it did not reach is missing"
                 judged.stats.count_troubles(Trouble(run.detail, "run", Cause.UNREADABLE, reason))
+        searched, search_troubles = describe_searches(context, catalogue, judged, roots)
+        judged.stats.loose_troubles.extend(search_troubles)
         runs = list_reading_runs(catalogue, judged.cases)
-        inputs = describe_inputs(context, asked[0], store, shown_roots(roots), catalogue, runs=runs)
+        inputs = describe_inputs(context, asked[0], store, shown_roots(roots), catalogue, searched=searched, runs=runs)
         described = note_changes(catalogue, judged.cases, roots)
         for root in roots:
             if not any(case.location.is_below(root) for case in judged.cases):

@@ -94,6 +94,14 @@ class RunContext:
         parts = [__version__, _READING_VERSION, *lists, *describe_plugins(self), repr(self.settings.limits)]
         return hashlib.sha256("\n".join(parts).encode()).hexdigest()[:_READERS_DIGITS]
 
+    def name_searchers(self) -> str:
+        """A short digest of all that decides what a search finds besides the content and the known material.
+
+        When the program or a limit is another, contents are searched again.
+        """
+        parts = [__version__, _READING_VERSION, repr(self.settings.limits)]
+        return hashlib.sha256("\n".join(parts).encode()).hexdigest()[:_READERS_DIGITS]
+
     def open_catalogue(self, *, write: bool) -> Catalogue:
         """The catalogue that the settings name. A new one is announced: its name may be misspelt."""
         catalogue = Catalogue.open(Path(self.settings.catalogue), write=write)

@@ -14,16 +14,15 @@ from provenance.intake.search_pass import is_searchable
 from provenance.intake.walk import outermost
 from provenance.model.asset import FingerprintLevel
 from provenance.model.evidence import Trouble
-from provenance.model.finding import Case
 from provenance.model.vocabulary import SUSPECT, Cause, Origin, Severity, Zone
 from provenance.policy import packs
-from provenance.policy.rules.generated_in_deliverable import GeneratedInDeliverable
 from provenance.workflows.baseline import compare, load_baseline
 from provenance.workflows.conform import judge_lists, load_lists
 from provenance.workflows.cut import make_cut_options
-from provenance.workflows.judge import Judgement, Verdict, decide, judge_cases, make_report, relocate, shown_roots
+from provenance.workflows.judge import Verdict, decide, judge_cases, make_report, relocate, shown_roots
 from provenance.workflows.read import Area, ReadOptions, read
 from provenance.workflows.run import RunContext, describe_inputs, list_reading_runs, stay_silent
+from provenance.workflows.searched import explain_no_search, list_unapproved
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,8 +105,11 @@ def scan(paths: Sequence[str], options: ScanOptions, context: RunContext) -> Ver
         judged.stats.count_troubles(Trouble(".", "walk", Cause.UNREADABLE, reason))
     if result.searched and any(is_searchable(case.reading.asset) for case in judged.cases):
         judged.stats.loose_troubles.extend(result.search_troubles)
-        if result.searched.known == 0 and any(is_searchable(case.reading.asset) for case in _list_unapproved(judged)):
-            judged.stats.loose_troubles.append(_explain_no_search(context, options))
+        if result.searched.known == 0 and any(is_searchable(case.reading.asset) for case in list_unapproved(judged)):
+            where = "a scratch catalogue"
+            if options.remember:
+                where = f"the catalogue {context.settings.catalogue}"
+            judged.stats.loose_troubles.append(explain_no_search(where))
     judged.stats.unchanged = result.stats.unchanged
     troubles = judged.stats.loose_troubles
     delta = None
@@ -116,30 +118,6 @@ def scan(paths: Sequence[str], options: ScanOptions, context: RunContext) -> Ver
     coverage = judged.stats.coverage(walk)
     report = make_report(context, inputs, judged.cases, judged, troubles, coverage, delta, cuts)
     return decide(report, options.fail_on)
-
-
-def _list_unapproved(judged: Judgement) -> Iterator[Case]:
-    """The cases without those that are generated as a whole and approved: what a search could say of them is said.
-
-    Known material that turns up in one of them later is a finding of its own, which that approval does not cover.
-    """
-    rule = GeneratedInDeliverable().id
-    approved = {(row.root, row.path) for row in judged.findings if row.rule == rule and row.waived_by}
-    for case in judged.cases:
-        if (case.location.root, case.location.path) not in approved:
-            yield case
-
-
-def _explain_no_search(context: RunContext, options: ScanOptions) -> Trouble:
-    """A catalogue that knows nothing but this delivery was not searched: that is not a pass."""
-    where = "a scratch catalogue"
-    if options.remember:
-        where = f"the catalogue {context.settings.catalogue}"
-    detail = (
-        f"{where} knows nothing but this delivery, so it was compared with itself alone; "
-        "ingest the material of the edit first, or say --marks-only if no search is meant"
-    )
-    return Trouble(".", "search", Cause.UNREADABLE, detail)
 
 
 @contextmanager

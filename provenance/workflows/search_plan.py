@@ -25,6 +25,18 @@ _WORKS_ALONE = b"r"
 """Begins the digest of a search for the works in the zone `reference` alone."""
 
 
+_MOST_NAMES = 3
+"""Of files that one message lists."""
+
+
+def list_names(paths: Sequence[str]) -> str:
+    """The first of some paths, and how many more there are."""
+    names = ", ".join(paths[:_MOST_NAMES])
+    if len(paths) > _MOST_NAMES:
+        names += f" and {len(paths) - _MOST_NAMES:,} more"
+    return names
+
+
 def make_stored_digest(known: SearchIndex, works: SearchIndex) -> bytes:
     """The digest of a search for all known material: it ends with that of the works, if there are any."""
     if works.reference_works:
@@ -48,15 +60,18 @@ def is_compared(catalogue: Catalogue, case: Case, stored_digest: bytes | None, w
     """The same for a case; a file inside a file, and a frame that differs, are searched with what they are part of."""
     if was_compared(stored_digest, works_digest):
         return True
+    return was_compared(find_search_of_whole(catalogue, case), works_digest)
+
+
+def find_search_of_whole(catalogue: Catalogue, case: Case) -> bytes | None:
+    """Digest of the newest search of what a case is a part of; None when it is none, or that was never searched."""
     location = case.location
     container, _, inside = location.path_bytes.partition(b"\0")
     if location.sequence:
-        whole = os.fsencode(location.sequence)
-    elif inside:
-        whole = container
-    else:
-        return False
-    return was_compared(catalogue.find_index_digest(location.root, whole), works_digest)
+        return catalogue.find_index_digest(location.root, os.fsencode(location.sequence))
+    if inside:
+        return catalogue.find_index_digest(location.root, container)
+    return None
 
 
 @dataclass(slots=True)

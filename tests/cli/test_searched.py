@@ -306,3 +306,39 @@ def test_a_damaged_catalogue_is_damage(provenance: Provenance, delivery: Path, t
         catalogue.write_bytes(rest)
         for command in (("scan", delivery), ("show", delivery), ("verify",)):
             assert provenance(*command, "--catalogue", catalogue).code == 5, command
+
+
+def test_a_report_says_when_known_material_came_in_after_the_search(
+    provenance: Provenance, delivery: Path, tmp_path: Path
+) -> None:
+    edit, other = tmp_path / "edit", tmp_path / "other"
+    for folder in (edit, other):
+        folder.mkdir()
+    (delivery / "marked.png").rename(edit / "marked.png")
+    picture(other / "plain.png", 3)
+    catalogue = ("--catalogue", tmp_path / "c.db")
+    as_json = (*catalogue, "--format", "json")
+    assert provenance("ingest", other, *catalogue).code == 0
+    assert provenance("scan", delivery, *catalogue).code == 0
+    current = provenance("report", "--for", delivery, *as_json).report
+    assert (current["troubles"], current["inputs"]["searched"]["known"]) == ([], 1)
+    provenance("ingest", edit, *catalogue)
+
+    outdated = provenance("report", "--for", delivery, *as_json).report
+    (trouble,) = outdated["troubles"]
+    assert (trouble["stage"], trouble["path"], outdated["inputs"]["searched"]) == ("search", ".", None)
+    assert "resaved.jpg; it came in since the last search" in trouble["detail"]
+    said = provenance("report", "--for", delivery, *catalogue).out
+    assert "review .: the search did not cover everything [not-looked-at]" in said
+    assert "not searched for everything that is known" in " ".join(said.split())
+
+    assert provenance("scan", delivery, *catalogue).code == 1
+    again = provenance("report", "--for", delivery, *as_json).report
+    assert (again["troubles"], again["inputs"]["searched"]["pictures"]) == ([], 1)
+
+
+def test_a_report_on_what_was_never_searched_is_no_pass(provenance: Provenance, delivery: Path, tmp_path: Path) -> None:
+    catalogue = ("--catalogue", tmp_path / "c.db", "--format", "json")
+    provenance("ingest", delivery, "--zone", "deliverable", *catalogue[:2])
+    said = provenance("report", *catalogue).report
+    assert [(row["stage"], row["cause"]) for row in said["troubles"]] == [("search", "unreadable")]

@@ -13,7 +13,7 @@ from collections.abc import Iterator
 
 from provenance.model.report import Report
 from provenance.registry import load_members
-from provenance.reports import dossier, formats
+from provenance.reports import formats
 from provenance.reports.interface import Format
 
 
@@ -21,8 +21,11 @@ def read_all(report: Report) -> dict[str, str]:
     """Format name -> its text without white space: a format may wrap a sentence wherever it likes."""
     texts = {}
     whole = {name: member for name, member in load_members(formats, Format).items() if member.is_whole}
+    if shutil.which("pdftotext") is None:
+        # Nothing is installed that reads a page: the other formats are held against the same truth all the same.
+        whole.pop("pdf", None)
     for name, member in whole.items():
-        texts[name] = squeeze(" ".join(_read(name, report, b"".join(member.render(report)))))
+        texts[name] = squeeze(" ".join(_read(name, b"".join(member.render(report)))))
     return texts
 
 
@@ -30,9 +33,9 @@ def squeeze(text: str) -> str:
     return re.sub(r"[\s\u200b]+", "", text)
 
 
-def _read(name: str, report: Report, rendered: bytes) -> Iterator[str]:
+def _read(name: str, rendered: bytes) -> Iterator[str]:
     if name == "pdf":
-        yield _read_pdf(report, rendered)
+        yield _read_pdf(rendered)
     elif name == "html":
         page = re.sub(r"(?s)<(style|script)>.*?</\1>", " ", rendered.decode())
         yield html.unescape(re.sub(r"<[^>]*>", " ", page))
@@ -46,9 +49,6 @@ def _read(name: str, report: Report, rendered: bytes) -> Iterator[str]:
         yield rendered.decode()
 
 
-def _read_pdf(report: Report, rendered: bytes) -> str:
-    if shutil.which("pdftotext") is None:
-        # what the template sets, where nothing is installed that reads a page
-        return json.dumps(dossier.build_template_data(report, {}), ensure_ascii=False)
+def _read_pdf(rendered: bytes) -> str:
     done = subprocess.run(["pdftotext", "-layout", "-", "-"], input=rendered, capture_output=True, check=True)
     return done.stdout.decode()

@@ -179,7 +179,7 @@ def test_the_limits_stand_in_every_report(golden: Report) -> None:
         "SynthID",
         "an OCSP response",
         "Of 1 content credential in this report, 1 carried no response that could be used.",
-        "In this run, deliverables were compared with 38 pictures, 12 clips and 5 sounds that are or may be generated",
+        "The deliverables were compared with 38 pictures, 12 clips and 5 sounds that are or may be generated",
         ".96 of 156 uses of stills",
         "who gave or entered an approval",
         "Every optional component was installed",

@@ -122,7 +122,7 @@ def _build_context(report: Report) -> dict[str, object]:
         "since": report.delta and sentences.describe_since(report.delta),
         "origins": sentences.ORIGINS,
         "standings": sentences.STANDINGS,
-        "causes": sentences.CAUSES,
+        "describe_cause": sentences.describe_cause,
         "policy": sentences.describe_policy(report.inputs.policy),
         "not_asked": sentences.describe_not_asked(report.inputs.policy),
         "verdicts": list_verdicts(report),
