@@ -59,13 +59,20 @@ def unpack_reading(
     asset_digest: str | None, origin: str, digest: bytes, payload: bytes, thumbnail: bytes | None
 ) -> Reading:
     """The reading of a row. Raises `ValueError` when it does not have the digest that was stored with it."""
+    text = unpack_reading_text(asset_digest, origin, digest, payload, thumbnail)
+    return dataclasses.replace(from_json(Reading, text), thumbnail=thumbnail)
+
+
+def unpack_reading_text(
+    asset_digest: str | None, origin: str, digest: bytes, payload: bytes, thumbnail: bytes | None
+) -> bytes:
+    """The reading of a row as JSON, for those who need a part of it. Raises as `unpack_reading`."""
     if hash_state((asset_digest, origin, payload, thumbnail)) != digest:
         raise ValueError(f"the reading of {asset_digest} is not the one that was recorded")
     # A payload that was too short to be worth compressing is the JSON itself.
-    text = payload
-    if not payload.startswith(b"{"):
-        text = _unpack_payload(payload)
-    return dataclasses.replace(from_json(Reading, text), thumbnail=thumbnail)
+    if payload.startswith(b"{"):
+        return payload
+    return _unpack_payload(payload)
 
 
 def _unpack_payload(payload: bytes) -> bytes:

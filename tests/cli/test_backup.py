@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import errno
 import io
+import threading
 from pathlib import Path
 
 import pytest
 
 from provenance.catalogue.store import Catalogue
+from tests.catalogue.make import location, reading
 from tests.cli.conftest import Provenance
 from tests.cli.test_scan import PARAMETERS, still
 
@@ -27,6 +29,37 @@ def test_a_backup_is_whole_while_a_run_writes(provenance: Provenance, tmp_path: 
     assert "generated" in provenance("show", made, "--catalogue", copy).out
     assert provenance("scan", made, "--marks-only", "--catalogue", copy).code == 1, "a copy is a catalogue"
     assert not list(tmp_path.glob("*.part*"))
+
+
+def test_a_backup_stops_no_writer_and_holds_one_moment(provenance: Provenance, tmp_path: Path) -> None:
+    catalogue, copy = tmp_path / "c.db", tmp_path / "copy.db"
+    is_enough, added = threading.Event(), [0]
+
+    def write() -> None:
+        # A connection belongs to the thread that opened it.
+        with Catalogue.open(catalogue, write=True) as writer, writer.run("ingest", NOON) as run:
+            while not is_enough.is_set():
+                writer.add(location(f"{added[0]}.png"), "1", reading(added[0]), run, NOON)
+                writer.flush()
+                added[0] += 1
+
+    thread = threading.Thread(target=write)
+    thread.start()
+    try:
+        while added[0] < 20:
+            assert thread.is_alive()
+        before = added[0]
+        said = provenance("backup", copy, "--catalogue", catalogue)
+        after = added[0]
+    finally:
+        is_enough.set()
+        thread.join()
+    assert said.code == 0, said.err
+    assert after > before, "the writer went on meanwhile"
+    with Catalogue.open(copy, write=False) as copied:
+        places = {case.location.path for case in copied.cases()}
+    assert places == {f"{number}.png" for number in range(len(places))}, "everything up to one moment"
+    assert before <= len(places) <= added[0]
 
 
 def test_a_backup_overwrites_nothing(provenance: Provenance, tmp_path: Path) -> None:

@@ -60,6 +60,9 @@ COLUMNS = (
 )
 Cells = dict[str, object]
 
+BYTE_ORDER_MARK = "\ufeff".encode()
+"""Begins a table for spreadsheets: without it Excel reads UTF-8 as the code page of the machine."""
+
 _LONGEST_PROMPT = 2000
 """Characters of one prompt; a cell of a spreadsheet holds 32,767."""
 
@@ -78,16 +81,15 @@ class Csv(Format):
 
     def render(self, report: Report) -> Iterator[bytes]:
         """Yield one line at a time."""
-        # without this mark Excel reads UTF-8 as the code page of the machine
-        yield "\ufeff".encode() + _format_line(name_columns())
+        yield BYTE_ORDER_MARK + format_line(name_columns())
         inputs = build_input_cells(report)
         for row in build_rows(report):
-            yield _format_line([{**inputs, **row}.get(column, "") for column in COLUMNS])
+            yield format_line([{**inputs, **row}.get(column, "") for column in COLUMNS])
         # the rows of assets and troubles are there already: of a further policy only its findings are new
         for other in list_reports(report)[1:]:
             inputs = build_input_cells(other)
             for row in _build_finding_rows(other, _map_places(other)):
-                yield _format_line([{**inputs, **row}.get(column, "") for column in COLUMNS])
+                yield format_line([{**inputs, **row}.get(column, "") for column in COLUMNS])
 
 
 def name_columns() -> list[str]:
@@ -272,13 +274,14 @@ def _join_different(texts: Iterable[str | None]) -> str:
 
 
 def _make_safe(cell: object) -> object:
-    # an int is the program's own; any other cell may be text from a file
-    if isinstance(cell, int):
+    # a number is the program's own; any other cell may be text from a file
+    if isinstance(cell, int | float):
         return cell
     return escape.escape_cell(str(cell))
 
 
-def _format_line(cells: Iterable[object]) -> bytes:
+def format_line(cells: Iterable[object]) -> bytes:
+    """One line of a table for spreadsheets, as UTF-8."""
     # every cell is quoted, because readers disagree about separators; line ends as in RFC 4180
     buffer = io.StringIO()
     csv.writer(buffer, quoting=csv.QUOTE_ALL, lineterminator="\r\n").writerow(map(_make_safe, cells))
