@@ -11,7 +11,7 @@ _LARGEST = 64 * 1024 * 1024
 """Bytes that a reading may unpack to here; a larger one gives NULL."""
 
 
-@hookimpl
+@hookimpl  # type: ignore[untyped-decorator]  # datasette has no types
 def prepare_connection(conn: sqlite3.Connection) -> None:
     """Called by Datasette for every connection."""
     conn.create_function("unpacked", 1, unpack, deterministic=True)
@@ -19,8 +19,10 @@ def prepare_connection(conn: sqlite3.Connection) -> None:
 
 def unpack(payload: bytes | None) -> str | None:
     """JSON as text; None where there is none."""
-    if payload is None or payload.startswith(b"{"):
-        return payload and payload.decode()
+    if payload is None:
+        return None
+    if payload.startswith(b"{"):
+        return payload.decode()
     decompressor = zlib.decompressobj()
     try:
         text = decompressor.decompress(payload, _LARGEST)
