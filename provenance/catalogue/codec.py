@@ -14,7 +14,7 @@ import functools
 import json
 import types
 import typing
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from typing import Any, TypeAlias, TypeVar
 
 Encodable = TypeVar("Encodable")
@@ -23,11 +23,19 @@ Raw: TypeAlias = Any
 
 encode_compact = json.JSONEncoder(separators=(",", ":")).encode
 """JSON without spaces, in ASCII."""
+encode_text = json.encoder.encode_basestring_ascii
+"""The same of one text."""
 
 
-def to_json(value: object) -> str:
-    """JSON of a dataclass made of text, numbers, enums, tuples and other dataclasses."""
-    return encode_compact(_to_plain(value))
+def to_json(value: object, without: Collection[str] = ()) -> str:
+    """JSON of a dataclass made of text, numbers, enums, tuples, bytes and other dataclasses.
+
+    `without`: fields of it that are left out.
+    """
+    plain = _to_plain(value)
+    for name in without:
+        plain.pop(name, None)
+    return _encode_values(plain)
 
 
 def from_json(kind: type[Encodable], text: str | bytes) -> Encodable:
@@ -42,20 +50,21 @@ def from_json(kind: type[Encodable], text: str | bytes) -> Encodable:
 
 
 def _to_plain(value: object) -> Raw:
-    if value is None or isinstance(value, str | int | float):
-        # Enumerations of the model are `StrEnum`, so they are written as their text here.
-        return value
+    """What the encoder asks for when it meets a value that is not JSON itself: it goes on with what is inside."""
     if isinstance(value, bytes):
         return base64.b64encode(value).decode()
-    if isinstance(value, tuple):
-        return [_to_plain(item) for item in value]
-    plain = {}
+    # Enumerations of the model are `StrEnum`, and tuples are lists to the encoder: only dataclasses come here.
     kind: Raw = type(value)
+    plain = {}
     for name, default in _list_defaults(kind):
         item = getattr(value, name)
-        if item != default:
-            plain[name] = _to_plain(item)
+        # Most fields are at their default, and that very object: compared only where it may be another one like it.
+        if item is not default and item != default:
+            plain[name] = item
     return plain
+
+
+_encode_values = json.JSONEncoder(separators=(",", ":"), check_circular=False, default=_to_plain).encode
 
 
 @functools.cache

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import contextlib
 import os
-from collections.abc import Iterator
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from pathlib import Path
+from types import TracebackType
 
 import sqlite_utils.utils
 from sqlite_utils import Database
@@ -20,6 +21,13 @@ _BUSY_TIMEOUT = 30.0
 
 _WAL_SIZE_LIMIT = 64 * 1024 * 1024
 """Bytes that the write-ahead log keeps on disk after a checkpoint."""
+
+_WAL_PAGES = 8192
+"""Pages, 32 MiB, after which the write-ahead log is copied into the file: a page that many rows change is copied once."""
+
+_KEPT_STATEMENTS = 512
+"""Statements that stay prepared: more than there are. With the module's own 100 the steps of a new schema fill the place,
+and every statement of a run is prepared anew each time, which takes longer than to execute it."""
 
 _FIRST_WITH_WAL_BUG = (3, 7, 0)
 _FIRST_WITHOUT_WAL_BUG = (3, 51, 3)
@@ -70,6 +78,7 @@ def prepare_writer(db: Database, path: Path) -> None:
     # a sync costs a few milliseconds four times a second.
     db.execute("PRAGMA synchronous = FULL")
     db.execute(f"PRAGMA journal_size_limit = {_WAL_SIZE_LIMIT}")
+    db.execute(f"PRAGMA wal_autocheckpoint = {_WAL_PAGES}")
     db.execute("PRAGMA foreign_keys = ON")
 
 
@@ -110,7 +119,9 @@ def _has_pending_wal(path: Path) -> bool:
 def _connect(path: Path, mode: str) -> Database:
     uri = f"{path.absolute().as_uri()}?{mode}"
     # isolation_level None: transactions begin where the code says so and nowhere else.
-    connection = sqlite.connect(uri, uri=True, timeout=_BUSY_TIMEOUT, isolation_level=None)
+    connection = sqlite.connect(
+        uri, uri=True, timeout=_BUSY_TIMEOUT, isolation_level=None, cached_statements=_KEPT_STATEMENTS
+    )
     db = Database(connection, execute_plugins=False)
     # Both guard against a file that somebody else prepared: functions called from its schema, and malformed cells.
     db.execute("PRAGMA trusted_schema = OFF")
@@ -118,22 +129,36 @@ def _connect(path: Path, mode: str) -> Database:
     return db
 
 
-@contextlib.contextmanager
-def translate_errors(path: Path) -> Iterator[None]:
+class _ErrorTranslation:
+    """Raises errors for people in place of those of SQLite. A class: a generator would cost more than most queries."""
+
+    __slots__ = ("_path",)
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+
+    def __enter__(self) -> None:
+        pass
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        # A mistake in this program, not in the file, must not be reported as damage.
+        if error is None or isinstance(error, sqlite.ProgrammingError):
+            return
+        if isinstance(error, UnicodeDecodeError):
+            # Python fails to decode SQLite's own message when that quotes damaged names.
+            raise make_damage_error(self._path, "it contains names that are not valid text") from error
+        if isinstance(error, sqlite.DatabaseError):
+            raise _explain_error(error, self._path) from error
+
+
+def translate_errors(path: Path) -> AbstractContextManager[None]:
     """Turn every error that SQLite raises into one with a hint.
 
     Raises `CatalogueBusy`, `CatalogueDamaged` or, for the disk under the file, `ProvenanceError`.
     """
-    try:
-        yield
-    except sqlite.ProgrammingError:
-        # A mistake in this program, not in the file: it must not be reported as damage.
-        raise
-    except UnicodeDecodeError as error:
-        # Python fails to decode SQLite's own message when that quotes damaged names.
-        raise make_damage_error(path, "it contains names that are not valid text") from error
-    except sqlite.DatabaseError as error:
-        raise _explain_error(error, path) from error
+    return _ErrorTranslation(path)
 
 
 def _get_result_code(error: Exception) -> int:

@@ -20,7 +20,7 @@ from typing import NamedTuple
 from sqlite_utils import Database
 
 from provenance import merkle
-from provenance.catalogue.codec import encode_compact
+from provenance.catalogue.codec import encode_compact, encode_text
 from provenance.merkle import CompactRange
 
 Cell = str | int | float | bytes | None
@@ -103,10 +103,14 @@ class Ledger:
         """`<number of entries>:<hash of the newest, hex>`, to be noted elsewhere; `0:` for an empty ledger."""
         return f"{self._seq}:{self._hash.hex()}"
 
-    def record(self, subject: str, row: int, deed: str, at: str) -> None:
-        """Append the present state of a row. Call it in the transaction that changed the row."""
-        # Read back from the table: the ledger records the bytes that SQLite stored, not the ones it was given.
-        state = self._db.conn.execute(f"{STATES[subject]} WHERE this.id = ?", (row,)).fetchone()
+    def record(self, subject: str, row: int, deed: str, at: str, state: Iterable[Cell] | None = None) -> None:
+        """Append the present state of a row. Call it in the transaction that changed the row.
+
+        `state`: the cells that were just inserted, in the order of `STATES`, where the caller has all of them.
+        """
+        if state is None:
+            state = self._db.conn.execute(f"{STATES[subject]} WHERE this.id = ?", (row,)).fetchone()
+        # The tables are STRICT: they store the very cells that they are given, or refuse them.
         self._append(at, subject, row, deed, hash_state(state))
 
     def record_schema(self, version: int) -> None:
@@ -207,18 +211,26 @@ def hash_state(state: Iterable[Cell]) -> bytes:
 
 def encode_state(state: Iterable[Cell]) -> bytes:
     """The compact JSON of a row that is digested."""
-    cells: list[Cell | dict[str, str]] = []
+    # Joined by hand: this runs twice for every file, and an encoder made for each row costs more than its few cells.
+    cells: list[str] = []
     for cell in state:
         if isinstance(cell, bytes):
-            cells.append({"sha256": hashlib.sha256(cell).hexdigest()})
+            cells.append(f'{{"sha256":"{hashlib.sha256(cell).hexdigest()}"}}')
+        elif isinstance(cell, str):
+            cells.append(encode_text(cell))
+        elif isinstance(cell, int):
+            cells.append(str(cell))
+        elif cell is None:
+            cells.append("null")
         else:
-            cells.append(cell)
-    return encode_compact(cells).encode()
+            cells.append(encode_compact(cell))
+    return f"[{','.join(cells)}]".encode()
 
 
 def encode_entry(seq: int, at: str, subject: str, row: int, deed: str, digest: bytes, previous: bytes) -> bytes:
     """An entry as it is hashed, chained to the one before (`b""` before the first): compact JSON, a leaf."""
-    return encode_compact([seq, at, subject, row, deed, digest.hex(), previous.hex()]).encode()
+    texts = f"{encode_text(at)},{encode_text(subject)},{row},{encode_text(deed)}"
+    return f'[{seq},{texts},"{digest.hex()}","{previous.hex()}"]'.encode()
 
 
 def hash_entry(seq: int, at: str, subject: str, row: int, deed: str, digest: bytes, previous: bytes) -> bytes:

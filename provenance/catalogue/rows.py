@@ -18,6 +18,9 @@ _MIN_PACKED_SIZE = 200
 _MAX_UNPACKED_SIZE = 512 * 1024 * 1024
 """Bytes that a stored reading may decompress to: far above what `Limits` allows for one file."""
 
+_KEPT_APART = ("thumbnail", "fingerprints", "matches", "manifests", "frame_digests")
+"""Fields of a reading that its payload leaves out: the first has a column of its own, the others a table."""
+
 READING = "assets.digest, readings.origin, readings.digest, readings.payload, readings.thumbnail"
 PLACE = "roots.path, locations.path, locations.zone, locations.rest"
 CASE = f"{PLACE}, {READING}, locations.at"
@@ -36,23 +39,19 @@ class PackedReading:
     origin: Origin
     payload: bytes
     thumbnail: bytes | None
-
-    @property
-    def digest(self) -> bytes:
-        """SHA-256 that identifies the reading."""
-        return hash_state((self.asset_digest, self.origin.value, self.payload, self.thumbnail))
+    digest: bytes
+    """SHA-256 that identifies the reading."""
 
 
 def pack_reading(reading: Reading) -> PackedReading:
     """Prepare a reading for storing, without what has tables of its own."""
-    # The thumbnail has a column of its own, everything else that is left out here has a table of its own.
-    slim = dataclasses.replace(reading, thumbnail=None, fingerprints=(), matches=(), manifests=(), frame_digests=b"")
-    text = to_json(slim).encode()
+    text = to_json(reading, without=_KEPT_APART).encode()
     payload = text
     if len(text) >= _MIN_PACKED_SIZE:
         payload = zlib.compress(text)
-    asset = reading.asset
-    return PackedReading(asset.digest or None, asset.size, decide_origin(reading.evidence), payload, reading.thumbnail)
+    asset_digest, origin = reading.asset.digest or None, decide_origin(reading.evidence)
+    digest = hash_state((asset_digest, origin.value, payload, reading.thumbnail))
+    return PackedReading(asset_digest, reading.asset.size, origin, payload, reading.thumbnail, digest)
 
 
 def unpack_reading(
@@ -89,15 +88,14 @@ def _unpack_payload(payload: bytes) -> bytes:
 
 def pack_extras(location: Location) -> str | None:
     """The fields of a location besides root, name and zone, as JSON; None when all are at their default."""
-    extras = _Extras(
-        location.path, location.frames, location.missing, location.frame, location.sequence, location.parent
-    )
-    if location.path == _decode_name(location.path_bytes):
-        extras = dataclasses.replace(extras, path=None)
+    shown = None
+    if location.path != _decode_name(location.path_bytes):
+        shown = location.path
+    extras = (shown, location.frames, location.missing, location.frame, location.sequence, location.parent)
     # Most locations are plain files without any of these, and there may be millions: None keeps their rows short.
-    if extras == _Extras():
+    if extras == _NO_EXTRAS:
         return None
-    return to_json(extras)
+    return to_json(_Extras(*extras))
 
 
 def unpack_location(root: bytes, path: bytes, zone: str, packed_extras: str | None) -> Location:
@@ -155,3 +153,6 @@ class _Extras:
     frame: int | None = None
     sequence: str | None = None
     parent: str | None = None
+
+
+_NO_EXTRAS = dataclasses.astuple(_Extras())

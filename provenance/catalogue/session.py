@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import contextlib
+import functools
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
+from contextlib import AbstractContextManager
 from pathlib import Path
+from types import TracebackType
 from typing import TypeVar
 
 from sqlite_utils import Database
@@ -52,40 +55,40 @@ class Session:
         """Whether this session holds the lock."""
         return self._lock is not None
 
-    @contextlib.contextmanager
-    def change(self) -> Iterator[None]:
+    def change(self) -> AbstractContextManager[None]:
         """One change of any number of rows, committed soon. When it fails, everything not yet committed is undone."""
-        with self._roll_back_on_error():
-            if not self.db.conn.in_transaction:
-                # IMMEDIATE takes the write lock now, so that a change cannot fail halfway because of another writer.
-                self.db.conn.execute("BEGIN IMMEDIATE")
-                self._changes = 0
-                self._began_at = time.monotonic()
-            yield
-            self._changes += 1
-            is_old = time.monotonic() - self._began_at >= _MAX_SECONDS
-            if is_old or self._changes >= _MAX_CHANGES:
-                self.db.conn.execute("COMMIT")
+        return _Change(self)
+
+    def begin_change(self) -> None:
+        """Begin to write, unless a change before this one has not been committed yet."""
+        if not self.db.conn.in_transaction:
+            # IMMEDIATE takes the write lock now, so that a change cannot fail halfway because of another writer.
+            self.db.conn.execute("BEGIN IMMEDIATE")
+            self._changes = 0
+            self._began_at = time.monotonic()
+
+    def end_change(self) -> None:
+        """Count a change that is whole, and commit when there are enough of them."""
+        self._changes += 1
+        is_old = time.monotonic() - self._began_at >= _MAX_SECONDS
+        if is_old or self._changes >= _MAX_CHANGES:
+            self.db.conn.execute("COMMIT")
 
     def flush(self) -> None:
         """Commit now. Every change so far outlives a kill and a power cut."""
-        with self._roll_back_on_error():
-            if self.db.conn.in_transaction:
-                self.db.conn.execute("COMMIT")
-
-    @contextlib.contextmanager
-    def _roll_back_on_error(self) -> Iterator[None]:
         is_done = False
         try:
             with engine.translate_errors(self.path):
-                yield
+                if self.db.conn.in_transaction:
+                    self.db.conn.execute("COMMIT")
             is_done = True
         finally:
             # `finally` and not `except`: an interrupt must undo the change like any error.
             if not is_done:
-                self._roll_back()
+                self.roll_back()
 
-    def _roll_back(self) -> None:
+    def roll_back(self) -> None:
+        """Undo everything that is not committed yet."""
         with engine.translate_errors(self.path):
             if self.db.conn.in_transaction:
                 self.db.conn.execute("ROLLBACK")
@@ -102,10 +105,7 @@ class Session:
 
     def insert(self, table: str, **cells: Cell) -> int:
         """Insert one row and return its id."""
-        columns = ", ".join(cells)
-        placeholders = ", ".join("?" * len(cells))
-        sql = f"INSERT INTO {table} ({columns}) VALUES ({placeholders})"  # noqa: S608 - names of our own
-        return self.db.conn.execute(sql, tuple(cells.values())).lastrowid or 0
+        return self.db.conn.execute(_write_insert(table, *cells), tuple(cells.values())).lastrowid or 0
 
     def update(self, table: str, row: int, **cells: Cell) -> None:
         """Change cells of one row."""
@@ -156,6 +156,45 @@ class Session:
             self.db.close()
             if self._lock:
                 self._lock.release()
+
+
+class _Change:
+    """The block of `Session.change`. A class: it is entered for every file, and generators would cost as much as SQL."""
+
+    __slots__ = ("_session", "_translation")
+
+    def __init__(self, session: Session) -> None:
+        self._session = session
+        self._translation = engine.translate_errors(session.path)
+
+    def __enter__(self) -> None:
+        self._run(self._session.begin_change)
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        if error is None:
+            self._run(self._session.end_change)
+            return
+        # Whatever it is: an interrupt must undo the change like any error.
+        self._session.roll_back()
+        self._translation.__exit__(kind, error, trace)
+
+    def _run(self, step: Callable[[], None]) -> None:
+        is_done = False
+        try:
+            with self._translation:
+                step()
+            is_done = True
+        finally:
+            if not is_done:
+                self._session.roll_back()
+
+
+@functools.cache
+def _write_insert(table: str, *columns: str) -> str:
+    placeholders = ", ".join("?" * len(columns))
+    return f"INSERT INTO {table} ({', '.join(columns)}) VALUES ({placeholders})"  # noqa: S608 - names of our own
 
 
 def open_writer(path: Path) -> Session:

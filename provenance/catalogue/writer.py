@@ -56,6 +56,12 @@ class _PreviousRow(NamedTuple):
 _PREVIOUS_ROW = """SELECT locations.id, at, assets.digest, origin, zone, rest, holder, mark, reading, vanished_at
     FROM locations JOIN readings ON readings.id = locations.reading LEFT JOIN assets ON assets.id = readings.asset
     WHERE root = ? AND locations.path = ?"""
+_INSERT_LOCATION = """INSERT INTO locations (root, path, first_run, at, zone, rest, holder, mark, reading, vanished_at)
+    VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (root, path) DO NOTHING"""
+"""Mostly a place is new: whether it is, the index says that has to be searched for the insert anyway."""
+
+
+_INSERT_ASSET = "INSERT INTO assets (digest, size) VALUES (?, ?) ON CONFLICT (digest) DO NOTHING"
 
 
 class _PresentRow(NamedTuple):
@@ -91,30 +97,47 @@ class Writer:
             root = self._places.make_root_id(location.root)
             self._store_fingerprints(reading, now)
             self._store_attachments(reading, now)
-            previous = self._find_previous(root, location.path_bytes)
-            change = _classify_change(previous, packed)
-            zone = location.zone.value
-            if previous and keep_zone:
-                zone = previous.zone
             # In the order of the fields of `_PreviousRow`, with which `_update` compares them.
             cells: dict[str, Cell] = {
-                "zone": zone,
+                "zone": location.zone.value,
                 "rest": rows.pack_extras(location),
                 "holder": location.parent or location.sequence,
                 "mark": change_key,
                 "reading": self._store_reading(packed, now),
                 "vanished_at": None,
             }
-            if previous is None:
-                row = self._session.insert(
-                    "locations", root=root, path=location.path_bytes, first_run=run, at=now, **cells
-                )
-                self._session.ledger.record("location", row, change.value, now)
-            else:
-                row = previous.id
+            row = self._insert(location, root, packed, cells, run, now)
+            change = Change.NEW
+            if row is None:
+                previous = self._find_previous(root, location.path_bytes)
+                if keep_zone:
+                    cells["zone"] = previous.zone
+                row, change = previous.id, _classify_change(previous, packed)
                 self._update(previous, cells, change, now)
         self._runs.add_visit(run, row)
         return change
+
+    def _insert(
+        self,
+        location: Location,
+        root: int,
+        packed: rows.PackedReading,
+        cells: dict[str, Cell],
+        run: int,
+        now: str,
+    ) -> int | None:
+        """Insert the row of a place. Returns its id; None when the place has a row already."""
+        path = location.path_bytes
+        inserted = self._sql(_INSERT_LOCATION, (root, path, run, now, *cells.values()))
+        if not inserted.rowcount:
+            return None
+        row = int(inserted.lastrowid)
+        # As `STATES` would select it: the cells, with the references followed.
+        state: dict[str, Cell] = {**cells, "reading": packed.digest}
+        vanished_at = state.pop("vanished_at")
+        whole = (row, os.fsencode(location.root), path, *state.values(), run, now, vanished_at)
+        self._session.ledger.record("location", row, Change.NEW.value, now, whole)
+        return row
 
     def record_search(
         self, digest: str, index_digest: bytes, matches: Sequence[Match], troubles: Sequence[Trouble], now: str
@@ -125,11 +148,9 @@ class Writer:
             if asset is not None:
                 self._searches.store(asset, index_digest, matches, troubles, now)
 
-    def _find_previous(self, root: int, path: bytes) -> _PreviousRow | None:
-        row = self._sql(_PREVIOUS_ROW, (root, path)).fetchone()
-        if row is None:
-            return None
-        return _PreviousRow(*row)
+    def _find_previous(self, root: int, path: bytes) -> _PreviousRow:
+        """The row of a place that has one."""
+        return _PreviousRow(*self._sql(_PREVIOUS_ROW, (root, path)).fetchone())
 
     def _update(self, previous: _PreviousRow, cells: dict[str, Cell], change: Change, now: str) -> None:
         """Update the row of a location, unless nothing in it changes."""
@@ -154,29 +175,34 @@ class Writer:
 
     def _store_reading(self, packed: rows.PackedReading, now: str) -> int:
         """Row of a reading, inserted unless the same one is there."""
-        asset = None
+        asset, is_new = None, False
         digest = packed.digest
         if packed.asset_digest is not None:
-            asset = self._store_asset(packed.asset_digest, packed.size)
+            asset, is_new = self._store_asset(packed.asset_digest, packed.size)
+        # Of a content that was not known there is no reading, and nothing to look for.
+        if asset is not None and not is_new:
             same = self._sql("SELECT id FROM readings WHERE asset = ? AND digest = ?", (asset, digest)).fetchone()
             if same:
                 return int(same[0])
-        row = self._session.insert(
-            "readings",
-            asset=asset,
-            origin=packed.origin.value,
-            digest=digest,
-            payload=packed.payload,
-            thumbnail=packed.thumbnail,
-        )
-        self._session.ledger.record("reading", row, "read", now)
+        cells: dict[str, Cell] = {
+            "origin": packed.origin.value,
+            "digest": digest,
+            "payload": packed.payload,
+            "thumbnail": packed.thumbnail,
+        }
+        row = self._session.insert("readings", asset=asset, **cells)
+        state = None
+        if is_new:
+            # As `STATES` would select it. The size of a content that was known is that of its own row.
+            state = (row, packed.asset_digest, packed.size, *cells.values())
+        self._session.ledger.record("reading", row, "read", now, state)
         return row
 
     def _store_fingerprints(self, reading: Reading, now: str) -> None:
         """Insert the fingerprints of a reading, unless the same ones are there."""
         if not reading.fingerprints or not reading.asset.digest:
             return
-        asset = self._store_asset(reading.asset.digest, reading.asset.size)
+        asset, _ = self._store_asset(reading.asset.digest, reading.asset.size)
         for fingerprint in reading.fingerprints:
             digest = hashlib.sha256(fingerprint.data).digest()
             same = "SELECT 1 FROM fingerprints WHERE asset = ? AND method = ? AND digest = ?"
@@ -198,7 +224,7 @@ class Writer:
             kept.append((FRAMES, reading.frame_digests))
         if not kept or not reading.asset.digest:
             return
-        asset = self._store_asset(reading.asset.digest, reading.asset.size)
+        asset, _ = self._store_asset(reading.asset.digest, reading.asset.size)
         for kind, data in kept:
             digest = hashlib.sha256(data).digest()
             same = "SELECT 1 FROM attachments WHERE asset = ? AND kind = ? AND digest = ?"
@@ -206,12 +232,14 @@ class Writer:
                 row = self._session.insert("attachments", asset=asset, kind=kind, digest=digest, data=data)
                 self._session.ledger.record("attachment", row, "kept", now)
 
-    def _store_asset(self, digest: str, size: int) -> int:
-        """Row of an asset, inserted unless it is there. Its ledger entry is that of the rows that refer to it."""
+    def _store_asset(self, digest: str, size: int) -> tuple[int, bool]:
+        """Row of an asset, inserted unless it is there, and whether it was. Rows that refer to it are in the ledger."""
+        inserted = self._sql(_INSERT_ASSET, (digest, size))
+        if inserted.rowcount:
+            return int(inserted.lastrowid), True
         asset = self._find_asset(digest)
-        if asset is None:
-            asset = self._session.insert("assets", digest=digest, size=size)
-        return asset
+        assert asset is not None
+        return asset, False
 
     def _find_asset(self, digest: str) -> int | None:
         row = self._sql("SELECT id FROM assets WHERE digest = ?", (digest,)).fetchone()
@@ -316,8 +344,8 @@ class Writer:
         return self._session.unpack(rows.unpack_shown_path, path, extras)
 
 
-def _classify_change(previous: _PreviousRow | None, packed: rows.PackedReading) -> Change:
-    if previous is None or previous.vanished_at is not None:
+def _classify_change(previous: _PreviousRow, packed: rows.PackedReading) -> Change:
+    if previous.vanished_at is not None:
         return Change.NEW
     if previous.asset == packed.asset_digest:
         return Change.SAME
