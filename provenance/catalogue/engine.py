@@ -23,11 +23,11 @@ _WAL_SIZE_LIMIT = 64 * 1024 * 1024
 """Bytes that the write-ahead log keeps on disk after a checkpoint."""
 
 _WAL_PAGES = 8192
-"""Pages, 32 MiB, after which the write-ahead log is copied into the file: a page that many rows change is copied once."""
+"""Pages, 32 MiB, after which the write-ahead log is copied into the file: one that many rows change is copied once."""
 
 _KEPT_STATEMENTS = 512
-"""Statements that stay prepared: more than there are. With the module's own 100 the steps of a new schema fill the place,
-and every statement of a run is prepared anew each time, which takes longer than to execute it."""
+"""Statements that stay prepared: more than there are. With the module's own 100 the steps of a new schema take the
+place, and every statement of a run is prepared anew each time, which takes longer than to execute it."""
 
 _FIRST_WITH_WAL_BUG = (3, 7, 0)
 _FIRST_WITHOUT_WAL_BUG = (3, 51, 3)

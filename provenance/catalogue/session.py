@@ -159,7 +159,7 @@ class Session:
 
 
 class _Change:
-    """The block of `Session.change`. A class: it is entered for every file, and generators would cost as much as SQL."""
+    """The block of `Session.change`. A class: it is entered for every file, where generators cost as much as SQL."""
 
     __slots__ = ("_session", "_translation")
 

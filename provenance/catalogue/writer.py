@@ -131,7 +131,7 @@ class Writer:
         inserted = self._sql(_INSERT_LOCATION, (root, path, run, now, *cells.values()))
         if not inserted.rowcount:
             return None
-        row = int(inserted.lastrowid)
+        row = inserted.lastrowid or 0
         # As `STATES` would select it: the cells, with the references followed.
         state: dict[str, Cell] = {**cells, "reading": packed.digest}
         vanished_at = state.pop("vanished_at")
@@ -236,7 +236,7 @@ class Writer:
         """Row of an asset, inserted unless it is there, and whether it was. Rows that refer to it are in the ledger."""
         inserted = self._sql(_INSERT_ASSET, (digest, size))
         if inserted.rowcount:
-            return int(inserted.lastrowid), True
+            return inserted.lastrowid or 0, True
         asset = self._find_asset(digest)
         assert asset is not None
         return asset, False
