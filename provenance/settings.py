@@ -6,7 +6,9 @@ A file in a scanned folder is never read as a config: whoever delivers media mus
 from __future__ import annotations
 
 import dataclasses
+import enum
 import os
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
@@ -24,6 +26,11 @@ APPLICATION = "provenance"
 DEFAULT_POLICY = "netflix"
 CONFIG_VARIABLE = "PROVENANCE_CONFIG"
 CATALOGUE_VARIABLE = "PROVENANCE_CATALOGUE"
+WEBHOOK_VARIABLE = "PROVENANCE_WEBHOOK"
+PING_VARIABLE = "PROVENANCE_PING"
+SMTP_PASSWORD_VARIABLE = "PROVENANCE_SMTP_PASSWORD"  # noqa: S105 - the name of a variable
+SECRET_VARIABLES = (WEBHOOK_VARIABLE, PING_VARIABLE, SMTP_PASSWORD_VARIABLE)
+"""Variables that hold a secret which may stand in a file instead."""
 
 KEYS = (
     "catalogue",
@@ -41,12 +48,29 @@ KEYS = (
     "checkpoints",
     "cluster",
     "mount",
+    "notify",
 )
 STORAGE_KEYS = ("name", "path", "zone", "exclude")
 REPORT_KEYS = ("language", "production", "client", "deliverable", "issuer")
 LANGUAGES = ("en", "de")
 """Languages of reports."""
-NIGHTLY_KEYS = ("reports", "formats", "keep_reports")
+NIGHTLY_KEYS = ("reports", "formats", "keep_reports", "log_file")
+_LAST_PORT = 65_535
+_MAIL_ADDRESS = re.compile(r"[A-Za-z0-9._%+'-]+@[A-Za-z0-9][A-Za-z0-9.-]*")
+NOTIFY_KEYS = (
+    "webhook_file",
+    "webhook",
+    "email",
+    "email_from",
+    "smtp_host",
+    "smtp_port",
+    "smtp_security",
+    "smtp_user",
+    "smtp_password_file",
+    "ping_file",
+    "metrics",
+    "names",
+)
 CHECKPOINT_KEYS = ("folder", "key")
 CLUSTER_KEYS = ("tls_ca", "tls_cert", "tls_key")
 MOUNT_KEYS = ("from", "to")
@@ -73,6 +97,60 @@ class Nightly:
     formats: tuple[str, ...] = ("html", "json")
     keep_reports: int | None = None
     """Nights whose reports are kept; older ones are deleted. Without it all are kept."""
+    log_file: str | None = None
+    """A file to which every night adds when it began, what it decided and how it ended; JSON lines if it ends in
+    `.jsonl`."""
+
+
+class WebhookKind(enum.StrEnum):
+    """What receives a webhook, and so the form of what is sent."""
+
+    GENERIC = "generic"
+    SLACK = "slack"
+    TEAMS = "teams"
+
+
+class SmtpSecurity(enum.StrEnum):
+    """How the connection to a mail server is encrypted."""
+
+    STARTTLS = "starttls"
+    TLS = "tls"
+    NONE = "none"
+
+    @property
+    def port(self) -> int:
+        """The port that mail servers use for it."""
+        return {SmtpSecurity.STARTTLS: 587, SmtpSecurity.TLS: 465, SmtpSecurity.NONE: 25}[self]
+
+
+@dataclass(frozen=True, slots=True)
+class Notify:
+    """Who is told of a night, and how. By default nobody is."""
+
+    webhook_file: str | None = None
+    """A file with the address to which news of a night are posted; it is a secret, so only you may read it."""
+    webhook: WebhookKind = WebhookKind.GENERIC
+    """What stands behind the address: `generic` (JSON), `slack` or `teams`."""
+    email: tuple[str, ...] = ()
+    """Who gets news of a night by e-mail: an address, or a list of them."""
+    email_from: str | None = None
+    """The sender of these mails. Without it the first of `email`."""
+    smtp_host: str | None = None
+    """The mail server; `email` needs one."""
+    smtp_port: int | None = None
+    """Its port. Without it the usual one: 587 for `starttls`, 465 for `tls`, 25 for `none`."""
+    smtp_security: SmtpSecurity = SmtpSecurity.STARTTLS
+    """`starttls`, `tls` or `none`; a password is never sent without encryption."""
+    smtp_user: str | None = None
+    """The name with which the program logs in there. Without it it does not log in."""
+    smtp_password_file: str | None = None
+    """A file with the password for it, which only you may read."""
+    ping_file: str | None = None
+    """A file with the address of a monitor that expects a sign of every night, as healthchecks.io does."""
+    metrics: str | None = None
+    """A file with the figures of the last night for Prometheus (textfile collector): a name ending in `.prom`."""
+    names: bool = True
+    """Whether webhook and e-mail name files; else they give figures alone."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,6 +216,7 @@ class Settings:
     storages: tuple[Storage, ...] = ()
     nightly: Nightly = dataclasses.field(default_factory=Nightly)
     report: ReportSettings = dataclasses.field(default_factory=ReportSettings)
+    notify: Notify = dataclasses.field(default_factory=Notify)
     checkpoints: Checkpoints | None = None
     """None when no checkpoints are kept, as for a catalogue that is not the one of the config."""
     cluster: Cluster = dataclasses.field(default_factory=Cluster)
@@ -221,6 +300,7 @@ def parse(raw: bytes, called: str, folder: str) -> Settings:
         storages=_parse_storage_tables(table.read_tables("storage"), folder),
         nightly=_parse_nightly(table.read_table("nightly"), folder),
         report=_parse_report(table.read_table("report")),
+        notify=_parse_notify(table.read_table("notify"), folder),
         checkpoints=_parse_checkpoints(table.read_table("checkpoints"), folder),
         cluster=_parse_cluster(table.read_table("cluster"), folder),
         mounts=_parse_mounts(table.read_tables("mount")),
@@ -320,7 +400,60 @@ def _parse_nightly(table: TomlTable, folder: str) -> Nightly:
         # An empty list would mean no reports: whoever wants none leaves out `reports`.
         raise table.make_error("formats", "must name a format")
     keep_reports = table.read_count("keep_reports") if "keep_reports" in table.values else None
-    return Nightly(reports, formats or Nightly().formats, keep_reports)
+    log_file = _read_path(table, "log_file", folder)
+    return Nightly(reports, formats or Nightly().formats, keep_reports, log_file)
+
+
+def _read_path(table: TomlTable, key: str, folder: str) -> str | None:
+    """The absolute path that a key names; None when it is not there."""
+    if key not in table.values:
+        return None
+    return _make_absolute(table.read_text(key), folder)
+
+
+def _parse_notify(table: TomlTable, folder: str) -> Notify:
+    table.reject_unknown_keys(NOTIFY_KEYS)
+    addresses: tuple[str, ...] = ()
+    if "email" in table.values:
+        addresses = _read_one_or_several(table, "email")
+    sender = table.read_text("email_from") if "email_from" in table.values else None
+    for key, address in (*(("email", address) for address in addresses), ("email_from", sender)):
+        if address is not None and not _is_mail_address(address):
+            raise table.make_error(key, f"= {address!r} is not an e-mail address")
+    if addresses and "smtp_host" not in table.values:
+        raise table.make_error("smtp_host", "is missing: email needs a mail server")
+    port = table.read_count("smtp_port") if "smtp_port" in table.values else None
+    if port and port > _LAST_PORT:
+        raise table.make_error("smtp_port", f"must be at most {_LAST_PORT}")
+    return Notify(
+        webhook_file=_read_path(table, "webhook_file", folder),
+        webhook=table.read_choice("webhook", WebhookKind, WebhookKind.GENERIC),
+        email=addresses,
+        email_from=sender,
+        smtp_host=table.read_text("smtp_host") if "smtp_host" in table.values else None,
+        smtp_port=port,
+        smtp_security=table.read_choice("smtp_security", SmtpSecurity, SmtpSecurity.STARTTLS),
+        smtp_user=table.read_text("smtp_user") if "smtp_user" in table.values else None,
+        smtp_password_file=_read_path(table, "smtp_password_file", folder),
+        ping_file=_read_path(table, "ping_file", folder),
+        metrics=_read_path(table, "metrics", folder),
+        names=table.read_flag("names", default=True),
+    )
+
+
+def _is_mail_address(text: str) -> bool:
+    """Whether a text is a plain address, `post@example.org`, that no header or command of SMTP reads otherwise."""
+    return _MAIL_ADDRESS.fullmatch(text) is not None
+
+
+def _read_one_or_several(table: TomlTable, key: str) -> tuple[str, ...]:
+    """A text, or a list of at least one, each once."""
+    if not isinstance(table.values[key], list):
+        return (table.read_text(key),)
+    texts = table.read_texts(key)
+    if not texts:
+        raise table.make_error(key, "must not be an empty list")
+    return tuple(dict.fromkeys(texts))
 
 
 def _parse_report(table: TomlTable) -> ReportSettings:
@@ -371,6 +504,14 @@ def is_colour_refused(environment: Mapping[str, str] | None = None) -> bool:
         environment = os.environ
     # The convention: any value counts, except an empty one.
     return bool(environment.get("NO_COLOR"))
+
+
+def read_secret_variable(name: str, environment: Mapping[str, str] | None = None) -> str:
+    """The value of one of the variables that hold a secret; empty when it is not set."""
+    if environment is None:
+        environment = os.environ
+    assert name in SECRET_VARIABLES
+    return environment.get(name, "").strip()
 
 
 def parse_storage(argument: str) -> Storage:
@@ -425,6 +566,9 @@ def render_starter(storages: Sequence[Storage] = (), catalogue: str | None = Non
         languages=", ".join(LANGUAGES),
         storages=storage_tables or _EXAMPLE_STORAGE,
         limits="\n".join(limits),
+        webhook_variable=WEBHOOK_VARIABLE,
+        password_variable=SMTP_PASSWORD_VARIABLE,
+        ping_variable=PING_VARIABLE,
     )
 
 
@@ -480,6 +624,24 @@ _STARTER = """# Settings of provenance. A setting that is commented out shows it
 {reports}
 # formats = {formats}
 # keep_reports = 30
+# log_file = "nights.log"
+
+# Who is told of a night, and how; by default nobody is. Addresses and passwords stand in files of their own that only
+# you may read (chmod 600), or in ${webhook_variable}, ${password_variable} and ${ping_variable}.
+# Try it out: provenance nightly --test-notify
+[notify]
+# webhook_file = "webhook"
+# webhook = "generic"
+# email = "post@example.org"
+# email_from = "provenance@example.org"
+# smtp_host = "mail.example.org"
+# smtp_port = 587
+# smtp_security = "starttls"
+# smtp_user = "provenance"
+# smtp_password_file = "smtp-password"
+# ping_file = "ping"
+# metrics = "/var/lib/node_exporter/provenance.prom"
+# names = true
 
 # The cover of every report of a production, and the language of reports: {languages}. What is not given is left out.
 [report]

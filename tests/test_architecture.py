@@ -31,10 +31,12 @@ FLOORS = (
         "toml_table",
         "merkle",
         "mounts",
+        "secret_file",
+        "direct_http",
         "__init__",
         "__version__",
     ),
-    ("media", "credentials", "catalogue", "policy", "reports", "signing"),
+    ("media", "credentials", "catalogue", "policy", "reports", "signing", "notify"),
     ("decode",),
     ("fingerprint", "evidence", "timeline"),
     ("matching",),
@@ -121,7 +123,7 @@ def nobody_imports_the_cli(module: Module) -> Iterator[str]:
         yield from (name for name in module.imports() if name.split(".")[0] in ("cli", "provenance_cli"))
 
 
-def _door(name: str, behind: str, packages: str) -> Callable[[Module], Iterator[str]]:
+def _door(name: str, behind: str | tuple[str, ...], packages: str) -> Callable[[Module], Iterator[str]]:
     """The law that only paths that start with `behind` import these packages."""
 
     def law(module: Module) -> Iterator[str]:
@@ -146,10 +148,10 @@ only_the_c2pa_carrier_imports_c2pa = _door(
     "only_the_c2pa_carrier_imports_c2pa", "provenance/evidence/carriers/c2pa", "c2pa"
 )
 only_the_cli_imports_click = _door("only_the_cli_imports_click", "cli/", "click")
-only_time_stamps_are_asked_for_over_a_network = _door(
-    "only_time_stamps_are_asked_for_over_a_network",
-    "provenance/signing/ask_authority.py",
-    "socket asyncio http urllib.request urllib3 requests httpx ftplib smtplib",
+only_who_was_told_to_opens_a_socket = _door(
+    "only_who_was_told_to_opens_a_socket",
+    ("provenance/direct_http.py", "provenance/signing/ask_authority.py", "provenance/notify/", "provenance/review/"),
+    "socket asyncio http urllib.request urllib.error urllib3 requests httpx ftplib smtplib",
 )
 
 
@@ -274,11 +276,12 @@ LAWS: dict[Callable[[Module], Iterator[str]], tuple[list[tuple[str, str]], list[
         ],
     ),
     only_the_cli_imports_click: ([("provenance/workflows/scan.py", "import click")], [(SCAN, "import click")]),
-    only_time_stamps_are_asked_for_over_a_network: (
+    only_who_was_told_to_opens_a_socket: (
         [(SCAN, "import requests"), (JUDGE, "from urllib.request import urlopen"), (EXAMINE, "import socket")],
         [
             (EXAMINE, "from urllib.parse import urlsplit"),
-            ("provenance/signing/ask_authority.py", "import urllib.request"),
+            ("provenance/signing/ask_authority.py", "import urllib.error"),
+            ("provenance/notify/mail.py", "import smtplib"),
         ],
     ),
     only_the_catalogue_knows_sql: (

@@ -14,7 +14,7 @@ from provenance import settings
 from provenance.errors import UsageError
 from provenance.limits import DEFAULT, Limits
 from provenance.model.vocabulary import Severity, Zone
-from provenance.settings import Nightly, Storage
+from provenance.settings import Nightly, Notify, SmtpSecurity, Storage, WebhookKind
 
 FULL = """
 catalogue = "data/c.db"
@@ -37,6 +37,20 @@ exclude = ["*.tmp", "proxies/**"]
 [nightly]
 reports = "reports"
 formats = ["json"]
+log_file = "nights.log"
+[notify]
+webhook_file = "/etc/provenance/webhook"
+webhook = "teams"
+email = ["legal@example.org", "edit@example.org", "legal@example.org"]
+email_from = "night@example.org"
+smtp_host = "mail.example.org"
+smtp_port = 2525
+smtp_security = "tls"
+smtp_user = "night"
+smtp_password_file = "password"
+ping_file = "ping"
+metrics = "night.prom"
+names = false
 """
 
 
@@ -67,7 +81,21 @@ def test_everything_that_can_be_said() -> None:
             Storage("edit", "/mnt/edit", Zone.EDITORIAL),
             Storage("out", "/show/out", Zone.DELIVERABLE, ("*.tmp", "proxies/**")),
         ),
-        nightly=Nightly("/show/reports", ("json",)),
+        nightly=Nightly("/show/reports", ("json",), log_file="/show/nights.log"),
+        notify=Notify(
+            webhook_file="/etc/provenance/webhook",
+            webhook=WebhookKind.TEAMS,
+            email=("legal@example.org", "edit@example.org"),
+            email_from="night@example.org",
+            smtp_host="mail.example.org",
+            smtp_port=2525,
+            smtp_security=SmtpSecurity.TLS,
+            smtp_user="night",
+            smtp_password_file="/show/password",
+            ping_file="/show/ping",
+            metrics="/show/night.prom",
+            names=False,
+        ),
     )
 
 
@@ -130,6 +158,16 @@ def test_a_home_in_a_path_is_the_users(home: Path) -> None:
         ("[nightly]\nreport = 'x'", "unknown key 'report'", "did you mean 'reports'"),
         ("[nightly]\nformats = []", "formats must name a format", ""),
         ("[nightly]\nreports = 1", "reports must be a text", ""),
+        ("[nightly]\nlog_file = 1", "log_file must be a text", ""),
+        ("[notify]\nwebhook_url = 'x'", "unknown key 'webhook_url'", "did you mean 'webhook"),
+        ("[notify]\nwebhook = 'irc'", "webhook = 'irc'", "generic, slack, teams"),
+        ("[notify]\nsmtp_security = 'ssl'", "smtp_security = 'ssl'", "none, starttls, tls"),
+        ("[notify]\nemail = 'a@b.example'", "smtp_host is missing", ""),
+        ("[notify]\nemail = []", "email must not be an empty list", ""),
+        ("[notify]\nsmtp_host = 'x'\nemail = ['a@b.example', 'b']", "'b' is not an e-mail address", ""),
+        ('[notify]\nemail_from = "a@b.example\\r\\nBcc: x@y.example"', "is not an e-mail address", ""),
+        ("[notify]\nsmtp_port = 70000", "smtp_port must be at most 65535", ""),
+        ("[notify]\nnames = 'no'", "names must be true or false", ""),
         ("[checkpoints]\nfolder = '/a'", "[checkpoints]: key is missing", ""),
         ("[checkpoints]\nfolders = '/a'", "unknown key 'folders'", "did you mean 'folder'"),
         ("jobs = 1\njobs = 2", "not valid TOML", ""),
@@ -224,6 +262,7 @@ def test_the_starter_names_every_key_with_its_default() -> None:
     assert (taken.nightly.formats, taken.trust_lists, len(taken.storages)) == (Nightly().formats, (), 1)
     keys = {*settings.KEYS, *settings.STORAGE_KEYS, *settings.NIGHTLY_KEYS, *settings.REPORT_KEYS, *settings.LIMIT_KEYS}
     keys |= {*settings.CLUSTER_KEYS, *settings.MOUNT_KEYS}
+    keys |= {*settings.NOTIFY_KEYS}
     said = {line.split(" = ")[0].strip("[]") for line in lines}
     assert keys <= said
 
@@ -299,3 +338,11 @@ def test_a_storage_without_zone_or_folder(named: str) -> None:
 @pytest.mark.parametrize(("said", "unwanted"), [({}, False), ({"NO_COLOR": ""}, False), ({"NO_COLOR": "1"}, True)])
 def test_colours(said: dict[str, str], unwanted: bool) -> None:
     assert settings.is_colour_refused(said) is unwanted
+
+
+def test_secrets_in_the_environment() -> None:
+    assert (
+        settings.read_secret_variable(settings.PING_VARIABLE, {settings.PING_VARIABLE: " https://x/y\n"})
+        == "https://x/y"
+    )
+    assert settings.read_secret_variable(settings.PING_VARIABLE, {}) == ""

@@ -36,13 +36,16 @@ def load_settings(options: dict[str, Any]) -> config.Settings:
 
 
 @contextmanager
-def run_context(options: dict[str, Any], paths: Sequence[str] = ()) -> Iterator[RunContext]:
-    """Set up a run. While it lasts, a progress line is on stderr if one is wanted."""
+def run_context(options: dict[str, Any], paths: Sequence[str] = (), *, is_night: bool = False) -> Iterator[RunContext]:
+    """Set up a run. While it lasts, a progress line is on stderr if one is wanted, and a night adds to its log."""
     from provenance.workflows.run import RunContext, count_paths
 
-    with start_logging(options.get("verbose") or 0, options.get("log_file")), ProgressLine(_wants(options)) as line:
+    settings = load_settings(options)
+    night_log = settings.nightly.log_file if is_night else None
+    logged = start_logging(options.get("verbose") or 0, options.get("log_file"), night_log)
+    with logged, ProgressLine(_wants(options)) as line:
         exclude = tuple(options.get("exclude") or ())
-        context = RunContext(load_settings(options), datetime.now(UTC), exclude, line, _announce)
+        context = RunContext(settings, datetime.now(UTC), exclude, line, _announce)
         if line.wanted and paths:
             threading.Thread(target=lambda: line.expect(*count_paths(context, paths)), daemon=True).start()
         yield context

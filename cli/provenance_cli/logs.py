@@ -1,4 +1,4 @@
-"""Where the library's log goes: to stderr with `-v` or `-vv`, and to a file with `--log-file`.
+"""Where the library's log goes: to stderr with `-v`, to a file with `--log-file`; that of nights to a file of theirs.
 
 The library logs through standard `logging`: runs, decisions and lost workers at `info` and above, every file that is
 begun and done at `debug`. A file that hangs is the last one begun and not done.
@@ -13,7 +13,10 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
 
+import click
+
 from provenance.errors import UsageError
+from provenance_cli.printable import make_printable
 
 _LEVELS = (logging.WARNING, logging.INFO, logging.DEBUG)
 """Of what is printed without `-v`, with `-v`, and with `-vv`."""
@@ -42,11 +45,12 @@ def _timestamp(record: logging.LogRecord) -> str:
 
 
 @contextmanager
-def start_logging(verbose: int, log_file: str | None) -> Iterator[None]:
+def start_logging(verbose: int, log_file: str | None, night_log: str | None = None) -> Iterator[None]:
     """Send the log where it is wanted, as long as the run lasts. Raises `UsageError` for a file that cannot be written.
 
     `verbose`: 0 for nothing on stderr, 1 for runs and decisions, 2 for every file. A log file always has every
-    file; its lines are JSON when its name ends in `.jsonl` or `.json`.
+    file; its lines are JSON when its name ends in `.jsonl` or `.json`. `night_log` has runs and decisions alone, a few
+    lines a night, so that it can be added to for years.
     """
     handlers: list[logging.Handler] = []
     if verbose:
@@ -55,7 +59,9 @@ def start_logging(verbose: int, log_file: str | None) -> Iterator[None]:
         stream.setFormatter(_PlainText())
         handlers.append(stream)
     if log_file:
-        handlers.append(_open_file(log_file))
+        handlers.append(_open_file(log_file, "--log-file", logging.DEBUG))
+    if night_log:
+        handlers.append(_open_file(night_log, "log_file of [nightly]:", logging.INFO))
     logger = logging.getLogger("provenance")
     logger.propagate = False
     logger.setLevel(min((handler.level for handler in handlers), default=logging.CRITICAL))
@@ -69,11 +75,23 @@ def start_logging(verbose: int, log_file: str | None) -> Iterator[None]:
             handler.close()
 
 
-def _open_file(path: str) -> logging.Handler:
+class _LogFile(logging.FileHandler):
+    """A file that lines are added to. That it cannot be written any more is said once, and ends no run."""
+
+    has_failed = False
+
+    def handleError(self, record: logging.LogRecord) -> None:  # noqa: ARG002, N802 - the shape of every handler
+        """Say it, instead of a traceback for each line."""
+        if not self.has_failed:
+            self.has_failed = True
+            click.echo(f"provenance: the log {make_printable(self.baseFilename)} cannot be written any more", err=True)
+
+
+def _open_file(path: str, option: str, level: int) -> logging.Handler:
     try:
-        handler = logging.FileHandler(path, encoding="utf-8", errors="backslashreplace")
+        handler = _LogFile(path, encoding="utf-8", errors="backslashreplace")
     except OSError as fault:
-        raise UsageError(f"--log-file {path} cannot be written: {fault.strerror}", "name another file") from fault
-    handler.setLevel(logging.DEBUG)
+        raise UsageError(f"{option} {path} cannot be written: {fault.strerror}", "name another file") from fault
+    handler.setLevel(level)
     handler.setFormatter(_JsonLine() if path.endswith(_JSON_SUFFIXES) else _PlainText())
     return handler

@@ -140,15 +140,28 @@ def run(arguments: list[str]) -> int:
         return INTERNAL
 
 
-def _describe_interruption(error: BaseException) -> int:
-    """Say what ended the run, and give the exit code for it."""
+def find_exit_code(error: BaseException) -> int:
+    """With which code the program ends when this error ends a command."""
     # click turns every interrupt into an `Abort` of its own, and keeps the cause.
     for cause in (error, error.__cause__):
         if isinstance(cause, Terminated):
-            _say(f"ended by {cause.name}; what was read so far is kept")
             return _SIGNALLED + cause.number
-    _say("interrupted")
-    return INTERRUPTED
+    if isinstance(error, (click.Abort, KeyboardInterrupt, SystemExit)):
+        return INTERRUPTED
+    if isinstance(error, (ProvenanceError, click.ClickException)):
+        return error.exit_code
+    return INTERNAL
+
+
+def _describe_interruption(error: BaseException) -> int:
+    """Say what ended the run, and give the exit code for it."""
+    for cause in (error, error.__cause__):
+        if isinstance(cause, Terminated):
+            _say(f"ended by {cause.name}; what was read so far is kept")
+            break
+    else:
+        _say("interrupted")
+    return find_exit_code(error)
 
 
 def _describe_full_disk(error: OSError) -> str:

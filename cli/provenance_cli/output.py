@@ -21,7 +21,7 @@ from provenance.errors import ProvenanceError, UsageError
 if TYPE_CHECKING:
     from provenance.model.report import Report
     from provenance.settings import Nightly
-    from provenance.workflows.output import Format
+    from provenance.workflows.output import Format, TextPart
 
 STDOUT = "-"
 _NIGHT_REPORT = re.compile(r"(\d{4}-\d{2}-\d{2}T\d{6})(\..+)")
@@ -34,8 +34,8 @@ class Target:
 
     format: Format
     place: str
-    is_summary: bool = False
-    """Whether only the first screen is wanted; of the text report alone."""
+    part: TextPart | None = None
+    """Which part of the text report is wanted; None for all of it, and for other formats."""
 
     @property
     def is_text_on_stdout(self) -> bool:
@@ -47,12 +47,13 @@ def write_all(wanted: Sequence[Target], report: Report) -> None:
     """Print to stdout, or write each file beside its place and then move it there."""
     for target in wanted:
         if target.is_text_on_stdout and sys.stdout.isatty():
-            from provenance.workflows.output import text_lines
+            from provenance.workflows.output import TextPart, text_lines
 
             width = shutil.get_terminal_size((100, 24)).columns
             style = _apply_style if wants_colours() else None
-            lines = text_lines(report, style, width, sys.stdout.encoding, is_summary=target.is_summary)
-            click.echo("\n".join(lines), color=wants_colours())
+            lines = text_lines(report, style, width, sys.stdout.encoding, target.part or TextPart.WHOLE)
+            for line in lines:
+                click.echo(line, color=wants_colours())
         elif target.place == STDOUT:
             for part in target.format.render(report):
                 sys.stdout.buffer.write(part)
@@ -134,18 +135,25 @@ def choose_targets(
     default: str = "text",
     *,
     is_summary: bool = False,
+    only_changes: bool = False,
     more: Sequence[Format] = (),
 ) -> list[Target]:
-    """What `--format`, `--output` and `--summary` ask for. `more`: formats that only this command has.
+    """What `--format`, `--output`, `--summary` and `--only-changes` ask for.
 
-    Raises `UsageError` for an unknown format, and for two on stdout.
+    `more`: formats that only this command has. Raises `UsageError` for an unknown format, and for two on stdout.
     """
+    from provenance.workflows.output import TextPart
+
     known = _formats() | {member.name: member for member in more}
     chosen = [_target(output, format_name, known) for output in outputs]
     if not chosen:
         chosen = [Target(_find_format(format_name or default, known), STDOUT)]
+    if is_summary and only_changes:
+        raise UsageError("--summary and --only-changes are two parts of the text report", "name one of them")
     if is_summary:
-        chosen = _cut_to_summary(chosen)
+        chosen = _cut_text(chosen, TextPart.SUMMARY, "--summary")
+    elif only_changes:
+        chosen = _cut_text(chosen, TextPart.NEWS, "--only-changes")
     if sum(target.place == STDOUT for target in chosen) > 1:
         raise UsageError("two formats for stdout", "name a file for all but one: --output html=report.html")
     for target in chosen:
@@ -162,25 +170,25 @@ def choose_targets(
     return chosen
 
 
-def _cut_to_summary(chosen: list[Target]) -> list[Target]:
-    """The targets with the text report cut down to its first screen; stdout gets it when no target is text."""
-    from provenance.workflows.output import summary_format
+def _cut_text(chosen: list[Target], part: TextPart, option: str) -> list[Target]:
+    """The targets with the text report cut down to a part; stdout gets it when no target is text."""
+    from provenance.workflows.output import text_format
 
-    short = summary_format()
+    short = text_format(part)
     cut = []
     for target in chosen:
         if target.format.name == short.name:
-            target = Target(short, target.place, is_summary=True)
+            target = Target(short, target.place, part)
         cut.append(target)
     if cut != chosen:
         return cut
     if any(target.place == STDOUT for target in chosen):
         other = chosen[0].format.name
         raise UsageError(
-            f"--summary is the first screen of the text report, and {other} was asked for on stdout",
-            f"write that to a file: --output {other}=FILE --summary",
+            f"{option} is a part of the text report, and {other} was asked for on stdout",
+            f"write that to a file: --output {other}=FILE {option}",
         )
-    return [*chosen, Target(short, STDOUT, is_summary=True)]
+    return [*chosen, Target(short, STDOUT, part)]
 
 
 def _target(output: str, format_name: str | None, known: dict[str, Format]) -> Target:

@@ -8,7 +8,7 @@ from docs import markdown, texts
 from provenance import settings
 from provenance.limits import DEFAULT, Limits
 from provenance.mounts import Mount
-from provenance.settings import Cluster, Nightly, ReportSettings, Settings, Storage
+from provenance.settings import Cluster, Nightly, Notify, ReportSettings, Settings, Storage
 
 
 def build_page() -> str:
@@ -21,11 +21,16 @@ def build_page() -> str:
         "is an error.",
         f"- `${settings.CATALOGUE_VARIABLE}` names the catalogue, as `--catalogue` does.\n"
         "- `$NO_COLOR`, when it is not empty, turns colours off.\n"
+        f"- `${settings.WEBHOOK_VARIABLE}`, `${settings.PING_VARIABLE}` and `${settings.SMTP_PASSWORD_VARIABLE}` hold "
+        "what otherwise stands in `webhook_file`, `ping_file` and `smtp_password_file`; they win.\n"
         "- The program reads nothing else from the environment.",
         "## Keys\n\n" + _build_table(Settings, settings.KEYS, Settings("in the user's data folder", jobs=0)),
         "## storage\n\nOne `[[storage]]` for each folder that the nightly run checks.\n\n"
         + _build_table(Storage, settings.STORAGE_KEYS, None),
         "## nightly\n\n" + _build_table(Nightly, settings.NIGHTLY_KEYS, Nightly()),
+        "## notify\n\nWho is told of a night, and how; by default nobody is. "
+        "[How](../how-to/run-it-nightly.md#be-told). A file with an address or a password is refused when others than "
+        "its owner may read it.\n\n" + _build_table(Notify, settings.NOTIFY_KEYS, Notify()),
         "## report\n\nThe cover of every report of a production. `provenance report` has an option for each, and for "
         "the number of a report.\n\n" + _build_table(ReportSettings, settings.REPORT_KEYS, ReportSettings()),
         "## cluster\n\nCertificates for many machines; options of the commands override them.\n\n"
@@ -45,6 +50,7 @@ _TEXTS = {
     "policy": "Name of a policy pack or path of a file with one; a list of them gives a verdict by each.",
     "storage": "The folders of the nightly run; see below.",
     "nightly": "The reports of the nightly run; see below.",
+    "notify": "Who is told of a night; see below.",
     "checkpoints": "Signed checkpoints of the ledger; see below.",
     "limits": "How much one file may cost; see below.",
     "cluster": "Certificates for many machines; see below.",
@@ -69,7 +75,7 @@ _OWN_DEFAULTS = {
     "policy": markdown.format_code(f'"{settings.DEFAULT_POLICY}"'),
     "jobs": "one for each processor",
     "trusted_keys": "in the user's config folder",
-    **dict.fromkeys(("storage", "nightly", "limits", "report", "cluster", "mount"), ""),
+    **dict.fromkeys(("storage", "nightly", "notify", "limits", "report", "cluster", "mount"), ""),
     **dict.fromkeys(("production", "client", "deliverable", "issuer"), "left out"),
     "checkpoints": "none",
     "folder": "required",
@@ -79,7 +85,7 @@ _OWN_DEFAULTS = {
 }
 
 
-_Defaults = Settings | Nightly | ReportSettings | Limits | Cluster | None
+_Defaults = Settings | Nightly | Notify | ReportSettings | Limits | Cluster | None
 
 
 def _build_table(kind: type, keys: tuple[str, ...], defaults: _Defaults) -> str:
@@ -107,6 +113,8 @@ def _format_default(key: str, defaults: _Defaults) -> str:
 def _format_value(value: object) -> str:
     if value is None:
         return "none"
+    if isinstance(value, bool):
+        return markdown.format_code(str(value).lower())
     if isinstance(value, tuple):
         entries = ", ".join(f'"{entry}"' for entry in value)
         return markdown.format_code(f"[{entries}]")

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from provenance.model.cut import Timeline, Use
 from provenance.model.evidence import Trouble, TrustList
 from provenance.model.finding import Case, Finding
+from provenance.model.vocabulary import Severity
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,6 +137,17 @@ class Absence:
 
 
 @dataclass(frozen=True, slots=True)
+class OpenFinding:
+    """A finding that nobody has waived, as a list of changes names it."""
+
+    path: str
+    """Its place as shown: `out: reel 1.mov`."""
+    rule: str
+    severity: Severity
+    message: str
+
+
+@dataclass(frozen=True, slots=True)
 class Delta:
     """Changes since the run before, or since an earlier report; paths as shown.
 
@@ -160,6 +172,10 @@ class Delta:
     """Number of assets with the same bytes at the same path."""
     absent: tuple[Absence, ...] | None = None
     """Storages that were not looked at."""
+    newly_open: tuple[OpenFinding, ...] | None = None
+    """Findings that are open, and were not in the last finished night."""
+    newly_unchecked: tuple[Trouble, ...] | None = None
+    """What could not be checked, and could be in the last finished night or was not there."""
     is_since_night: bool = False
     """Whether it counts from the last finished night, not from an earlier report."""
 

@@ -19,6 +19,7 @@ from provenance.model.report import (
     Delta,
     Inputs,
     Move,
+    OpenFinding,
     OtherVerdict,
     RegisterEntry,
     Report,
@@ -54,7 +55,7 @@ def compose(
     """
     # workers finish in any order; a report must not depend on it, because the same inputs give the same bytes
     sorted_cases = sorted(map(_sort_matches, cases), key=lambda case: _order_by_path(case.location))
-    sorted_troubles = sorted(troubles, key=lambda row: (row.path, row.stage, row.cause, row.detail))
+    sorted_troubles = sorted(troubles, key=_order_troubles)
     return Report(
         made_at=made_at,
         tool=tool,
@@ -194,6 +195,8 @@ def _sort_delta(delta: Delta) -> Delta:
         newly_approved=delta.newly_approved and tuple(sorted(delta.newly_approved)),
         resolved=delta.resolved and tuple(sorted(delta.resolved)),
         absent=delta.absent and tuple(sorted(delta.absent, key=_order_absences)),
+        newly_open=delta.newly_open and tuple(sorted(delta.newly_open, key=_order_open_findings)),
+        newly_unchecked=delta.newly_unchecked and tuple(sorted(delta.newly_unchecked, key=_order_troubles)),
     )
 
 
@@ -207,6 +210,14 @@ def _order_by_path(location: Location) -> tuple[str, bytes, str]:
 
 def _order_absences(absence: Absence) -> tuple[str, str]:
     return absence.storage, absence.why
+
+
+def _order_open_findings(row: OpenFinding) -> tuple[int, str, str, str]:
+    return row.severity.rank, row.path, row.rule, row.message
+
+
+def _order_troubles(row: Trouble) -> tuple[str, str, str, str]:
+    return row.path, row.stage, row.cause, row.detail
 
 
 def _order_moves(move: Move) -> tuple[str, str]:

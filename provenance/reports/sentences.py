@@ -8,10 +8,11 @@ from collections.abc import Collection, Mapping
 from provenance.model.evidence import Evidence, Trouble, Used
 from provenance.model.finding import Finding
 from provenance.model.match import COPY, SHARES, Known, Match, Span
-from provenance.model.report import Delta, Move, PolicyName, Report, RuleName, SearchScope
+from provenance.model.report import Delta, Move, OpenFinding, PolicyName, Report, RuleName, SearchScope
 from provenance.model.vocabulary import SUSPECT, Cause, Origin, Severity, Standing
 from provenance.reports.compose import ReportSummary, summarize
 from provenance.reports.escape import shorten
+from provenance.reports.finding_texts import translate_message
 from provenance.reports.language import (
     format_bytes,
     format_count,
@@ -593,10 +594,14 @@ def list_changes(delta: Delta | None) -> list[tuple[str, tuple[str, ...]]]:
     if delta.moved is not None:
         changes.append((translate("moved"), tuple(map(_describe_move, delta.moved))))
     # Without an earlier report nobody knows what was open then.
+    if delta.newly_open is not None:
+        changes.append((translate("newly open"), tuple(map(_describe_open, delta.newly_open))))
     if delta.newly_approved is not None:
         changes.append((translate("newly approved"), delta.newly_approved))
     if delta.resolved is not None:
         changes.append((translate("resolved"), delta.resolved))
+    if delta.newly_unchecked is not None:
+        changes.append((translate("newly not checkable"), tuple(map(_describe_unchecked, delta.newly_unchecked))))
     if delta.absent:
         changes.append((translate("not looked at"), tuple(f"{row.storage}: {row.why}" for row in delta.absent)))
     return changes
@@ -617,6 +622,14 @@ def describe_since(delta: Delta) -> str:
     if delta.since:
         return translate("Since the night of {time}", time=delta.since)
     return translate("In the first night")
+
+
+def _describe_open(row: OpenFinding) -> str:
+    return f"{row.path}: {name_word(row.severity)}, {translate_message(row.message)} [{row.rule}]"
+
+
+def _describe_unchecked(trouble: Trouble) -> str:
+    return f"{trouble.path}: {name_word(trouble.cause)}, {trouble.detail}"
 
 
 def _describe_move(move: Move) -> str:

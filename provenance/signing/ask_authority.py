@@ -1,11 +1,10 @@
-"""Asks a time-stamp authority over HTTP: the only place in the program that uses a network, and only when asked to."""
+"""Asks a time-stamp authority over HTTP, only when somebody asked for a time stamp."""
 
 from __future__ import annotations
 
-import http.client
 import urllib.error
-import urllib.request
 
+from provenance import direct_http
 from provenance.errors import ProvenanceError, UsageError
 from provenance.signing import timestamp
 
@@ -42,23 +41,10 @@ def post(address: str, query: bytes) -> bytes:
             f"{address} is not the address of a time-stamp authority", "give one that begins with https://"
         )
     headers = {"Content-Type": "application/timestamp-query", "Accept": "application/timestamp-reply"}
-    request = urllib.request.Request(address, query, headers, method="POST")  # noqa: S310 - checked above
-    # Only these handlers: no redirection, no proxy out of the environment, no other protocol.
-    opener = urllib.request.OpenerDirector()
-    for handler in (
-        urllib.request.HTTPHandler(),
-        urllib.request.HTTPSHandler(),
-        urllib.request.HTTPDefaultErrorHandler(),
-        urllib.request.HTTPErrorProcessor(),
-    ):
-        opener.add_handler(handler)
     try:
-        with opener.open(request, timeout=_SECONDS) as answer:
-            raw: bytes = answer.read(timestamp.MAX_SIZE)
+        raw = direct_http.post(address, query, headers, _SECONDS, timestamp.MAX_SIZE)
     except urllib.error.HTTPError as refusal:
-        # The error is the answer itself, with an open connection.
-        refusal.close()
         raise ProvenanceError(f"the time-stamp authority {address} answered with {refusal.code}", _HINT) from refusal
-    except (OSError, ValueError, http.client.HTTPException) as fault:
+    except direct_http.NO_ANSWER as fault:
         raise ProvenanceError(f"the time-stamp authority {address} did not answer: {fault}", _HINT) from fault
     return raw

@@ -6,19 +6,17 @@ import base64
 import contextlib
 import hashlib
 import os
-import stat
 from dataclasses import dataclass
 
 from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
 
+from provenance import secret_file
 from provenance.errors import ProvenanceError, UsageError
 
 _MAX_FILE_SIZE = 64 * 1024
 """Bytes of a key file; an Ed25519 key has a few hundred."""
-_OTHERS = stat.S_IRWXG | stat.S_IRWXO
-"""Permissions that people other than the owner have."""
 _NEW_KEY = "make one with: provenance key new FILE"
 
 
@@ -150,23 +148,5 @@ def decode_base64(text: str) -> bytes:
 
 
 def read_secret(path: str) -> bytes:
-    """The bytes of a small file that only its owner may read. Raises `UsageError` for any other, and for a link."""
-    flags = os.O_RDONLY | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0)
-    if os.path.islink(path):
-        raise UsageError(f"{path} is a link, and a secret is never read through one", "name the file itself")
-    try:
-        descriptor = os.open(path, flags)
-    except OSError as fault:
-        raise UsageError(f"{path} cannot be read: {fault.strerror}", _NEW_KEY) from fault
-    # Of the open file, so that nobody can exchange it between the check and the reading.
-    mode = os.fstat(descriptor).st_mode
-    if not stat.S_ISREG(mode):
-        os.close(descriptor)
-        raise UsageError(f"{path} is not a regular file", _NEW_KEY)
-    with os.fdopen(descriptor, "rb") as file:
-        if os.name == "posix" and mode & _OTHERS:
-            raise UsageError(
-                f"{path} may be read or changed by others than its owner (mode {stat.S_IMODE(mode):04o})",
-                f"if nobody has copied it yet: chmod 600 {path}; otherwise make a new key",
-            )
-        return file.read(_MAX_FILE_SIZE)
+    """The bytes of a key file that only its owner may read. Raises `UsageError` for any other, and for a link."""
+    return secret_file.read_secret(path, _NEW_KEY, "make a new key")

@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-import json
-import zlib
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from provenance.catalogue.changes import Milestone, PlaceChange
 from provenance.catalogue.store import Catalogue
-from provenance.errors import CatalogueDamaged
 from provenance.model.asset import Location, rebase
 from provenance.model.evidence import Trouble
 from provenance.model.finding import Case, Finding
@@ -42,15 +39,16 @@ def compute_delta(
     since: Milestone,
     changes: Iterable[PlaceChange],
     storages: Sequence[StoredPlace],
+    open_before: Collection[Key] | None,
     open_now: Mapping[Key, bool],
     troubles: Iterable[Trouble],
     absent: Sequence[Absence],
 ) -> Delta:
     """Compare what the storages held at a milestone with what they hold now.
 
-    `changes`: what the catalogue lists since then. `open_now`: places with a finding that asks for something, and
-    whether one of them is not approved. `troubles`: those that belong to no asset. `absent`: storages that were not
-    looked at.
+    `changes`: what the catalogue lists since then. `open_before`: places with an open finding then; None when nobody
+    knows. `open_now`: places with a finding that asks for something, and whether one of them is not approved.
+    `troubles`: those that belong to no asset. `absent`: storages that were not looked at.
     """
     places = _sort_changes(changes, storages)
     gone = {key: change.before or "" for key, change in places.vanished.items()}
@@ -60,10 +58,10 @@ def compute_delta(
     vanished = [key for key in places.vanished if key not in moves]
     generated = _find_newly_generated(catalogue, since, {**new, **places.changed, **places.same})
     newly_approved = resolved = None
-    if since.payload is not None:
+    if open_before is not None:
         unread = {trouble.path for trouble in troubles} | {row.storage for row in absent}
         approved, closed = compare_open(
-            _unpack_open(since.payload),
+            open_before,
             open_now,
             moves,
             lambda key: not unread.isdisjoint((*key, name_place(key))),
@@ -157,16 +155,3 @@ def list_open_places(
         if key:
             keys[case.location.root, case.location.path] = key
     return list_open(findings, lambda finding: keys.get((finding.root, finding.path)))
-
-
-def pack_open(places: Mapping[Key, bool]) -> bytes:
-    """The places with open findings, as a night leaves them for the next."""
-    rows = sorted(key for key, is_open in places.items() if is_open)
-    return zlib.compress(json.dumps({"open": rows}, ensure_ascii=True, separators=(",", ":")).encode())
-
-
-def _unpack_open(payload: bytes) -> list[Key]:
-    try:
-        return [(str(storage), str(path)) for storage, path in json.loads(zlib.decompress(payload))["open"]]
-    except (zlib.error, ValueError, KeyError, TypeError) as error:
-        raise CatalogueDamaged("what the last night left cannot be read", "see: provenance verify") from error

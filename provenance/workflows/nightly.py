@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import itertools
 import os
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 
 from provenance.catalogue.changes import PlaceChange
 from provenance.catalogue.store import Catalogue
@@ -21,19 +21,26 @@ from provenance.policy import packs
 from provenance.settings import Settings, Storage
 from provenance.trust import TrustStore, withhold_trust
 from provenance.workflows.judge import Judgement, Verdict, decide, judge_cases, make_report
-from provenance.workflows.night_delta import StoredPlace, compute_delta, find_key, list_open_places, pack_open
+from provenance.workflows.night_delta import StoredPlace, compute_delta, find_key, list_open_places
+from provenance.workflows.night_record import add_news, list_open_findings, list_troubles, make_record, unpack_record
 from provenance.workflows.read import Area, ReadOptions, ReadResult, default_level, read, without_raw
 from provenance.workflows.run import RunContext, RunStats, describe_inputs, list_reading_runs
 
 _KIND = "nightly"
 
 
-def nightly(policies: Sequence[str], context: RunContext, emptied: Sequence[str] = ()) -> Verdict:
+def nightly(
+    policies: Sequence[str],
+    context: RunContext,
+    emptied: Sequence[str] = (),
+    announce_begin: Callable[[], None] = lambda: None,
+) -> Verdict:
     """Read what is new or changed in every storage, judge the deliverables among them, and report what changed.
 
     All storages are read before any deliverable is searched, so that each is searched for everything known by then. One
     that did not change is searched again when the known material has changed. `emptied`: names of storages of which the
-    user knows that most is gone. Raises `UsageError` when no storage is configured, or none has such a name.
+    user knows that most is gone. `announce_begin` is called once the catalogue is held: a second run that finds it busy
+    has not begun. Raises `UsageError` when no storage is configured, or none has such a name.
     """
     settings = context.settings
     _check_names(settings, emptied)
@@ -44,6 +51,7 @@ def nightly(policies: Sequence[str], context: RunContext, emptied: Sequence[str]
         since = catalogue.find_milestone(_KIND)
         names = ", ".join(storage.name for storage in storages)
         with catalogue.run(_KIND, context.timestamp, names) as run:
+            announce_begin()
             absent = []
             areas = []
             for storage in settings.storages:
@@ -63,9 +71,17 @@ def nightly(policies: Sequence[str], context: RunContext, emptied: Sequence[str]
             changes = list(catalogue.list_changes(since))
             open_now = list_open_places(judged.cases, judged.findings, storages)
             troubles = [*result.stats.loose_troubles, *missing.loose_troubles]
-            delta = compute_delta(catalogue, since, changes, storages, open_now, troubles, [*absent, *result.absent])
+            before = unpack_record(since.payload)
+            open_before = before.open_places if before else None
+            away = [*absent, *result.absent]
+            delta = compute_delta(catalogue, since, changes, storages, open_before, open_now, troubles, away)
             shown = _cases_to_show(catalogue, store, _list_news(changes, storages, result), judged)
-            catalogue.record_night(run, pack_open(open_now), context.timestamp)
+            all_findings = itertools.chain.from_iterable(judged.by_pack)
+            open_findings = list_open_findings(judged.cases, all_findings, storages)
+            unchecked = list_troubles(shown, [*troubles, *result.search_troubles], storages)
+            delta = add_news(delta, before, open_findings, unchecked)
+            record = make_record(open_now, open_findings, unchecked)
+            catalogue.record_night(run, record.pack(), context.timestamp)
         roots = [storage.path for storage in settings.storages]
         walks = [area.walk for area in areas]
         runs = list_reading_runs(catalogue, shown)

@@ -10,7 +10,7 @@ from fractions import Fraction
 from provenance import registry
 from provenance.model.report import Report
 from provenance.model.vocabulary import SUSPECT, Origin
-from provenance.reports import cut_table, document, escape, sentences, terminal
+from provenance.reports import cut_table, document, escape, sentences
 from provenance.reports import formats as report_formats
 from provenance.reports.approval_note import describe_covered
 from provenance.reports.escape import make_encodable, make_visible
@@ -18,12 +18,13 @@ from provenance.reports.formats.text import Text
 from provenance.reports.interface import Format
 from provenance.reports.language import LANGUAGES, use_language
 from provenance.reports.layout import WIDTH, Layout, Style, keep_plain
+from provenance.reports.text_parts import TextPart
 from provenance.units import choose_form, format_count
 from provenance.workflows.cut_diff import CutChange, CutDiff, CutPair
 from provenance.workflows.markers import load_marker_formats
 from provenance.workflows.run import RunStats
 
-__all__ = ["LANGUAGES", "Format", "Style", "describe_covered", "make_visible", "use_language"]
+__all__ = ["LANGUAGES", "Format", "Style", "TextPart", "describe_covered", "make_visible", "use_language"]
 
 
 def formats() -> dict[str, Format]:
@@ -32,22 +33,19 @@ def formats() -> dict[str, Format]:
     return {name.replace("_", "-"): member for name, member in own.items()} | load_marker_formats()
 
 
-def summary_format() -> Format:
-    """The text report cut down to its first screen."""
-    return Text(is_summary=True)
+def text_format(part: TextPart) -> Format:
+    """The text report cut down to a part."""
+    return Text(part)
 
 
 def text_lines(
-    report: Report, style: Style | None, width: int, encoding: str = "utf-8", *, is_summary: bool = False
+    report: Report, style: Style | None, width: int, encoding: str = "utf-8", part: TextPart = TextPart.WHOLE
 ) -> Iterator[str]:
     """The report for a terminal of so many columns, its words styled by `style`, if any.
 
-    Signs that the terminal's `encoding` lacks are written in those that it has. `is_summary`: the first screen alone.
+    Signs that the terminal's `encoding` lacks are written in those that it has.
     """
-    format_lines = terminal.format_lines
-    if is_summary:
-        format_lines = terminal.format_summary
-    for line in format_lines(report, style or keep_plain, width):
+    for line in part.format_lines(report, style or keep_plain, width):
         yield make_encodable(line, encoding)
 
 

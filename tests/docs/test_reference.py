@@ -75,10 +75,11 @@ def named() -> Iterator[tuple[str, str]]:
             if isinstance(parameter, click.Option):
                 yield from (("option", spelt) for spelt in (*parameter.opts, *parameter.secondary_opts))
     keys = (*settings.KEYS, *settings.STORAGE_KEYS, *settings.NIGHTLY_KEYS, *settings.LIMIT_KEYS)
-    keys += (*settings.CLUSTER_KEYS, *settings.MOUNT_KEYS)
+    keys += (*settings.CLUSTER_KEYS, *settings.MOUNT_KEYS, *settings.NOTIFY_KEYS)
     yield from (("setting", f"`{key}`") for key in keys)
     yield from (
-        ("variable", f"${name}") for name in (settings.CATALOGUE_VARIABLE, settings.CONFIG_VARIABLE, "NO_COLOR")
+        ("variable", f"${name}")
+        for name in (settings.CATALOGUE_VARIABLE, settings.CONFIG_VARIABLE, *settings.SECRET_VARIABLES, "NO_COLOR")
     )
     yield from (("pack", name) for name in packs.list_packs())
     for kind, family in (("signal", signals), ("carrier", carriers), ("format", formats)):

@@ -6,26 +6,26 @@ from collections.abc import Iterator
 from typing import ClassVar
 
 from provenance.model.report import Report
-from provenance.reports import terminal
 from provenance.reports.interface import Format
+from provenance.reports.text_parts import TextPart
 
 
 class Text(Format):
     """The report in plain words, without colours. A terminal shows the same lines with coloured severities.
 
     The first screen has the verdict, what was checked and compared, movies and sequences with one line for each shot,
-    and all other findings in groups; then each finding with its evidence. `--summary` prints the first screen alone.
+    and all other findings in groups; then each finding with its evidence. `--summary` prints the first screen alone,
+    `nightly --only-changes` only what is new.
     """
 
     name: ClassVar[str] = "text"
     title: ClassVar[str] = "plain text for the terminal"
     suffix: ClassVar[str] = ".txt"
 
-    def __init__(self, *, is_summary: bool = False) -> None:
-        self.is_summary = is_summary
+    def __init__(self, part: TextPart = TextPart.WHOLE) -> None:
+        self.part = part
 
     def render(self, report: Report) -> Iterator[bytes]:
         """Yield one line at a time."""
-        format_lines = terminal.format_summary if self.is_summary else terminal.format_lines
-        for line in format_lines(report):
+        for line in self.part.format_lines(report):
             yield f"{line}\n".encode()
