@@ -11,6 +11,9 @@ from collections.abc import Iterable
 from provenance.model.evidence import Evidence
 from provenance.model.vocabulary import Origin, Standing
 
+VERSION = 1
+"""Raised when the same evidence gives another origin: it is then decided again for every file, without opening any."""
+
 _GENERATION_MARKS = (Origin.GENERATED, Origin.PARTLY_GENERATED, Origin.POSSIBLY_GENERATED)
 """Origins that count at any standing, gravest first."""
 _CLEARING = (Origin.CAPTURED, Origin.CREATED)

@@ -16,7 +16,7 @@ _AI = ", ".join(f"'{origin}'" for origin in sorted(AI_ORIGINS))
 # held. Catalogues of before these were kept have none: then what it holds now is the best that is known.
 _CHANGED = f"""SELECT {rows.PLACE}, locations.vanished_at, assets.digest, readings.origin,
         (SELECT deed FROM ledger WHERE subject = 'location' AND row = locations.id AND seq > ?1 ORDER BY seq LIMIT 1),
-        former.id, former_assets.digest
+        former.id, former.vanished_at, former_assets.digest
     FROM (SELECT DISTINCT row AS id FROM ledger WHERE seq > ?1 AND subject = 'location') AS touched
     JOIN locations ON locations.id = touched.id
     JOIN roots ON roots.id = locations.root
@@ -87,6 +87,8 @@ class PlaceChange:
     """Likewise now."""
     origin: Origin
     """Of the content now, or last."""
+    is_reread: bool = False
+    """Whether what is known of it is another reading than then, whatever it holds."""
 
 
 class Changes:
@@ -108,13 +110,15 @@ class Changes:
         """Places about which something was recorded after an entry, in order of root and true name."""
         with translate_errors(self._session.path):
             stored = self._sql(_CHANGED, (entry,))
-        for *place, vanished_at, digest, origin, deed, former, former_digest in stored:
+        for *place, vanished_at, digest, origin, deed, former, former_vanished, former_digest in stored:
             location = self._session.unpack(rows.unpack_location, *place)
             now = None if vanished_at else digest or ""
             before: str | None = None
-            if deed != "new":
+            # Of what had vanished by then, the evidence alone may have been derived again.
+            was_there = deed != "new" and not former_vanished
+            if was_there:
                 before = (former_digest if former else digest) or ""
-            yield PlaceChange(location, before, now, Origin(origin))
+            yield PlaceChange(location, before, now, Origin(origin), is_reread=was_there and former is not None)
 
     def list_earlier_places(self, digest: str) -> list[EarlierPlace]:
         """Places where these bytes were and are not any more, in order of root and true name."""

@@ -47,6 +47,8 @@ STATES = {
     "former_state": """SELECT this.id, entry, location, readings.digest, this.vanished_at
         FROM former_states this JOIN readings ON readings.id = this.reading""",
     "night": "SELECT this.id, run, payload FROM nights this",
+    "reading_version": "SELECT this.id, name, payload FROM reading_versions this",
+    "reader_state": "SELECT this.id, payload FROM reader_states this",
 }
 """The query for the state of a row, by subject: its content with every reference followed, so that swapped ids show.
 

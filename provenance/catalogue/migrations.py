@@ -177,6 +177,19 @@ def _create_history(db: Database) -> None:
         _forbid(db, "UPDATE", table)
 
 
+def _create_reading_versions(db: Database) -> None:
+    # Names of what takes part in a reading, with its versions: they stand in the change keys of locations. Payload of
+    # both: JSON.
+    db.execute(
+        """CREATE TABLE reading_versions (
+            id INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE, payload TEXT NOT NULL) STRICT"""
+    )
+    db.execute("CREATE TABLE reader_states (id INTEGER PRIMARY KEY, payload TEXT NOT NULL) STRICT")
+    for table in ("reading_versions", "reader_states"):
+        _forbid(db, "DELETE", table)
+        _forbid(db, "UPDATE", table)
+
+
 MIGRATIONS: tuple[Step, ...] = (
     _create_core_tables,
     _create_fingerprints,
@@ -187,6 +200,7 @@ MIGRATIONS: tuple[Step, ...] = (
     _create_attachments,
     _create_ledger_blocks,
     _create_history,
+    _create_reading_versions,
 )
 
 

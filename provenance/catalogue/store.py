@@ -16,6 +16,7 @@ from provenance.catalogue.entries import Entries, EntryChange
 from provenance.catalogue.proofs import ProvenEntry
 from provenance.catalogue.queries import LocationSummary, LocationTimes, Queries
 from provenance.catalogue.runs import RunRecord, Runs
+from provenance.catalogue.versions import StoredVersions
 from provenance.catalogue.writer import FRAMES, MANIFEST, Change, Writer
 from provenance.errors import ProvenanceError
 from provenance.model.asset import Appearance, Fingerprint, Location, Reading
@@ -58,6 +59,8 @@ class Catalogue:
         self.on_growth: Callable[[LedgerState], None] | None = None
         """Called by `close` with the committed state of the ledger, if anything was recorded since it was opened."""
         self._changes = Changes(open_session)
+        self.versions = StoredVersions(open_session, self._writer, self._queries.places)
+        """By what the files were read."""
 
     @classmethod
     def open(cls, path: Path, *, write: bool) -> Self:

@@ -11,7 +11,7 @@ from typing import NamedTuple
 from provenance.catalogue import rows
 from provenance.catalogue.engine import translate_errors
 from provenance.catalogue.ledger import Cell
-from provenance.catalogue.places import Places
+from provenance.catalogue.places import Place, Places
 from provenance.catalogue.runs import Runs
 from provenance.catalogue.searches import Searches
 from provenance.catalogue.session import Session
@@ -24,6 +24,12 @@ MANIFEST = "manifest"
 """Kind of an attachment: a C2PA manifest store."""
 FRAMES = "frames"
 """Kind of an attachment: the digests of the frames of a sequence, one after the other."""
+
+
+_DERIVED = "derived"
+"""What the ledger says of a location whose evidence was derived again from stored statements."""
+_OUTDATED = "outdated"
+"""What it says of one that is to be read again."""
 
 
 class Change(enum.StrEnum):
@@ -289,6 +295,28 @@ class Writer:
         with self._session.change():
             self._session.update("locations", row, zone=zone.value)
             self._session.ledger.record("location", row, Change.SAME.value, now)
+
+    def replace_reading(self, row: int, reading: Reading, now: str) -> None:
+        """Record another reading of the same bytes in a location. See `StoredVersions.replace_reading`."""
+        packed = rows.pack_reading(reading)
+        with self._session.change():
+            former, vanished_at = self._sql(
+                "SELECT reading, vanished_at FROM locations WHERE id = ?", (row,)
+            ).fetchone()
+            self._session.update("locations", row, at=now, reading=self._store_reading(packed, now))
+            self._session.ledger.record("location", row, _DERIVED, now)
+            self._keep_former(row, former, vanished_at, now)
+
+    def empty_change_key(self, place: Place, now: str) -> None:
+        """Have a present location read again. See `StoredVersions.empty_change_key`."""
+        with self._session.change():
+            key = (place.root, place.path)
+            found = self._sql(
+                "SELECT id FROM locations WHERE root = ? AND path = ? AND mark != '' AND vanished_at IS NULL", key
+            ).fetchone()
+            if found:
+                self._session.update("locations", found[0], mark="")
+                self._session.ledger.record("location", found[0], _OUTDATED, now)
 
     def record_disappearances(self, root: str, run: int, now: str, spare: Collection[bytes]) -> list[str]:
         """Record which locations below a folder the run did not visit. See `Catalogue.record_vanished`."""

@@ -70,6 +70,8 @@ class Carrier(abc.ABC):
     """Where the words stand, in a few words, for the table in the reference."""
     media: ClassVar[frozenset[str]]
     """Sniffed media types that it reads; `image/*` is every type of a class, `*` is every file."""
+    version: ClassVar[int] = 1
+    """Raised with every change after which a file gives other rows: the files that it reads are then read again."""
     sidecars: ClassVar[tuple[str, ...]] = ()
     """Lower-case endings of sidecar names that it reads, beside a file of any type: `.xmp`."""
     counts_as_read: ClassVar[bool] = True
@@ -123,6 +125,9 @@ class Signal(abc.ABC):
 
     name: ClassVar[str]
     """Same as the module's name; evidence carries it."""
+    version: ClassVar[int] = 1
+    """Raised with every change after which statements give other evidence: it is then derived again from the stored
+    statements of every file."""
     title: ClassVar[str]
     """What it recognises, in a few words, for the table in the reference."""
     written_by: ClassVar[str]

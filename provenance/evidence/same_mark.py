@@ -11,6 +11,9 @@ from collections.abc import Iterable, Iterator
 from provenance.evidence.text.parse_text import strip_padding
 from provenance.model.evidence import Evidence, Statement
 
+VERSION = 1
+"""Raised when other evidence is left out than before: it is then derived again from the stored statements."""
+
 _BY_NAME = "tags"
 """The carrier that gets tags from FFmpeg, by name and without a place in the file."""
 _BY_PLACE = frozenset({"isobmff", "id3", "riff"})

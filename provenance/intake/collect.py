@@ -7,14 +7,15 @@ from __future__ import annotations
 
 import logging
 from collections import deque
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 from provenance.intake.engines.interface import Engine
 from provenance.intake.examine import DECODING_LEVELS, raise_level
 from provenance.intake.jobs import (
     CompareFrames,
+    Contents,
     FileRead,
     FingerprintFrames,
     FramesCompared,
@@ -25,6 +26,7 @@ from provenance.intake.jobs import (
     Thumbnails,
 )
 from provenance.intake.sequences import AssetRow, NumberedFiles, SequenceAssembler, group_by_number, show_one_picture
+from provenance.intake.versions import ReadingScope, ReadingVersions, make_scope
 from provenance.intake.walk import FoundFile, Walk
 from provenance.model.asset import Asset, FingerprintLevel, Location, Reading, with_path
 from provenance.model.evidence import Trouble
@@ -62,8 +64,8 @@ class ReadTerms:
 
     level: FingerprintLevel = FingerprintLevel.NONE
     thumbnails: Thumbnails = Thumbnails.FLAGGED
-    readers: str = ""
-    """Names the version of the program, the trust lists, the plug-ins and the limits. Contains no colon."""
+    versions: ReadingVersions = field(default_factory=ReadingVersions)
+    """Names what took part in a reading, with its version, and knows which of these names still hold."""
 
 
 IsUnchanged = Callable[[FoundFile | NumberedFiles], bool]
@@ -90,8 +92,8 @@ class FileCollector:
     _follow_ups: deque[Job] = field(default_factory=deque)
     _compared: dict[bytes, SequenceAssembler] = field(default_factory=dict)
     """By first path of the pairs: candidates whose pictures are being compared."""
-    _fingerprinted: dict[tuple[str, bytes], AssetRow] = field(default_factory=dict)
-    """By digest and first path: rows that wait for their fingerprint."""
+    _fingerprinted: dict[tuple[str, bytes], tuple[AssetRow, Contents]] = field(default_factory=dict)
+    """By digest and first path: rows that wait for their fingerprint, and what the files behind them consist of."""
 
     def rows(self) -> Iterator[AssetRow | Trouble]:
         """One row for each asset as it is done, in no particular order; a Trouble for what is not a file.
@@ -139,19 +141,23 @@ class FileCollector:
     def _take_file(self, job: Job, outcome: Outcome) -> Iterator[AssetRow]:
         file, assembler = self._pending.pop(job.path)
         self.progress.show_reading(file.shown, file.state.size)
+        scope = ReadingScope()
         if isinstance(outcome, FileRead):
-            yield from self._embedded_rows(file, outcome)
+            # A file and everything inside are read together, and have one name for what took part.
+            readings = [outcome.reading, *(embedded.reading for embedded in outcome.embedded)]
+            scope = self._make_scope(readings, outcome.contents)
+            yield from self._embedded_rows(file, outcome, scope)
             if file.path in self.algorithms:
                 self.hashes[file.path] = outcome.reading.asset.hashes
         if assembler is None:
-            yield self._finish(self._file_row(file, outcome))
+            yield self._finish(self._file_row(file, outcome), scope)
             return
         if isinstance(outcome, FileRead):
-            assembler.add(file, outcome.reading)
+            assembler.add(file, outcome.reading, outcome.contents)
         else:
             # It is a row of its own at once: whatever the other frames make, this one was not looked at.
             assembler.lose(file)
-            yield self._finish(self._file_row(file, outcome))
+            yield self._finish(self._file_row(file, outcome), scope)
         if assembler.complete:
             yield from self._assemble(assembler)
 
@@ -165,7 +171,10 @@ class FileCollector:
             reading = replace(reading, troubles=(outcome,))
         return location, "", reading
 
-    def _embedded_rows(self, file: FoundFile, read: FileRead) -> Iterator[AssetRow]:
+    def _make_scope(self, readings: Sequence[Reading], contents: Contents) -> ReadingScope:
+        return make_scope(readings, contents, self.terms.level, self.terms.versions.conditions.limits)
+
+    def _embedded_rows(self, file: FoundFile, read: FileRead, scope: ReadingScope) -> Iterator[AssetRow]:
         """A row for each file inside a file; its change key is that of the outermost one."""
         for embedded in read.embedded:
             path = f"{file.shown}!{embedded.place}"
@@ -174,7 +183,7 @@ class FileCollector:
                 parent = f"{file.shown}!{embedded.parent}"
             relative = file.relative + b"\0" + embedded.place.encode()  # No file can have such a name.
             location = Location(file.root, path, relative, self.zone, parent=parent)
-            yield self._finish((location, _change_key(file, read), embedded.reading))
+            yield self._finish((location, _change_key(file, read), embedded.reading), scope)
 
     def _assemble(self, assembler: SequenceAssembler) -> Iterator[AssetRow]:
         """Decide what numbered files are: by headers and marks now, by their pictures when those were compared."""
@@ -198,30 +207,37 @@ class FileCollector:
 
     def _assembled_rows(self, assembler: SequenceAssembler, *, is_sequence: bool) -> Iterator[AssetRow]:
         for row in assembler.rows(is_sequence=is_sequence):
+            contents = assembler.describe_contents(row[0])
             level = raise_level(row[2].evidence, self.terms.level)
             if level not in DECODING_LEVELS:
-                yield self._finish(row)
+                yield self._finish_numbered(row, contents)
                 continue
             files = assembler.files_behind(row[0])
             frames = tuple((number, file.path) for number, file in files)
             size = sum(file.state.size for _, file in files)
             job = FingerprintFrames(frames, size, row[2].asset.digest, level)
-            self._fingerprinted[job.digest, job.path] = row
+            self._fingerprinted[job.digest, job.path] = row, contents
             self._follow_ups.append(job)
 
     def _take_fingerprint(self, job: FingerprintFrames, outcome: Outcome) -> AssetRow:
-        location, change_key, reading = self._fingerprinted.pop((job.digest, job.path))
+        (location, change_key, reading), contents = self._fingerprinted.pop((job.digest, job.path))
         if isinstance(outcome, FramesFingerprinted):
             troubles = (*reading.troubles, *outcome.troubles)
             reading = replace(reading, fingerprints=outcome.fingerprints, troubles=troubles)
         elif isinstance(outcome, Trouble):
             reading = replace(reading, troubles=(*reading.troubles, outcome))
-        return self._finish((location, change_key, reading))
+        return self._finish_numbered((location, change_key, reading), contents)
 
-    def _finish(self, row: AssetRow) -> AssetRow:
+    def _finish_numbered(self, row: AssetRow, contents: Contents) -> AssetRow:
+        """The same for one row of numbered files."""
+        scope = replace(self._make_scope([row[2]], contents), is_numbered=True)
+        return self._finish(row, scope)
+
+    def _finish(self, row: AssetRow, scope: ReadingScope) -> AssetRow:
+        """The row as the catalogue takes it: with the key under which it is kept, and with the path in its troubles."""
         location, change_key, reading = row
         if change_key:
-            change_key = make_change_key(self.terms, change_key, reading)
+            change_key = make_change_key(self.terms, change_key, reading, scope)
         return location, change_key, with_path(reading, location.path)
 
 
@@ -239,12 +255,15 @@ _NOT_ALL_READ = "!"
 """Ends the key of a file of which something could not be looked at."""
 
 
-def make_change_key(terms: ReadTerms, key: str, reading: Reading) -> str:
-    """Terms, sizes and times, as the catalogue keeps them. Empty when the file must be read again in any case."""
+def make_change_key(terms: ReadTerms, key: str, reading: Reading, scope: ReadingScope) -> str:
+    """Terms, what took part, sizes and times, as the catalogue keeps them.
+
+    Empty when the file must be read again in any case.
+    """
     causes = {trouble.cause for trouble in reading.troubles}
     if causes & PASSING_CAUSES:
         return ""
-    stored = f"{terms.level}:{terms.thumbnails.name}:{terms.readers}:{key}"
+    stored = f"{terms.level}:{terms.thumbnails.name}:{terms.versions.name(scope)}:{key}"
     if causes:
         stored += _NOT_ALL_READ
     return stored
@@ -255,14 +274,33 @@ def get_file_states(key: str) -> tuple[str, ...]:
     return tuple(key.removesuffix(_NOT_ALL_READ).rsplit(":", 1)[-1].split(";"))
 
 
-def is_current(stored: str, key: str, terms: ReadTerms) -> bool:
-    """Whether a file kept under `stored` need not be read again: unchanged, read for no less, by the same readers."""
+class KeptTerms(NamedTuple):
+    """For what a file was read, and what took part, out of its change key."""
+
+    level: FingerprintLevel
+    thumbnails: Thumbnails
+    name: str
+    """Of what took part."""
+    states: str
+    """Sizes and times."""
+
+
+def split_change_key(stored: str) -> KeptTerms | None:
+    """The parts of a key; None for an empty one, and for those of older versions, which have fewer."""
     parts = stored.removesuffix(_NOT_ALL_READ).split(":", 3)
-    if len(parts) != 4 or parts[2:] != [terms.readers, key]:
-        return False  # Keys of older versions have fewer parts.
-    level, thumbnails = FingerprintLevel(parts[0]), Thumbnails[parts[1]]
-    has_level = _LEVELS.index(level) >= _LEVELS.index(terms.level)
-    return has_level and _THUMBNAILS.index(thumbnails) >= _THUMBNAILS.index(terms.thumbnails)
+    if len(parts) != 4:
+        return None
+    level, thumbnails, name, states = parts
+    return KeptTerms(FingerprintLevel(level), Thumbnails[thumbnails], name, states)
+
+
+def is_current(stored: str, key: str, terms: ReadTerms) -> bool:
+    """Whether a file kept under `stored` need not be read again: unchanged, read for no less, by what is the same."""
+    kept = split_change_key(stored)
+    if kept is None or kept.states != key or kept.name not in terms.versions.current:
+        return False
+    has_level = _LEVELS.index(kept.level) >= _LEVELS.index(terms.level)
+    return has_level and _THUMBNAILS.index(kept.thumbnails) >= _THUMBNAILS.index(terms.thumbnails)
 
 
 def was_read_in_part(stored: str) -> bool:
@@ -270,10 +308,13 @@ def was_read_in_part(stored: str) -> bool:
     return stored.endswith(_NOT_ALL_READ)
 
 
-def was_fingerprinted(stored: str, readers: str) -> bool:
-    """Whether a file kept under `stored` was read for fingerprints, by the readers of today."""
-    parts = stored.split(":", 3)
-    return len(parts) == 4 and parts[0] != FingerprintLevel.NONE and parts[2] == readers
+def was_fingerprinted(stored: str, current: Collection[str]) -> bool:
+    """Whether a file kept under `stored` was read for fingerprints, by what would read it today.
+
+    `current`: the names that hold.
+    """
+    kept = split_change_key(stored)
+    return kept is not None and kept.level is not FingerprintLevel.NONE and kept.name in current
 
 
 def count_files(walk: Walk) -> tuple[int, int]:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import os
 import time
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from typing import TypeVar
 
@@ -19,9 +19,12 @@ from provenance.evidence.interface import Carrier, CarrierOutput, EmbeddedFile, 
 from provenance.evidence.same_mark import drop_double_readings
 from provenance.intake.jobs import (
     CompareFrames,
+    Contents,
     ContentSearched,
     CutsRead,
+    DeriveEvidence,
     EmbeddedAsset,
+    EvidenceDerived,
     FileHashed,
     FileListRead,
     FileRead,
@@ -73,6 +76,10 @@ from provenance.timeline.packages import find as packages
 from provenance.timeline.packages.interface import FileList
 from provenance.trust import name_vouchers
 
+VERSION = 1
+"""Raised when a file gives more than before for a reason that no carrier and no other part has a version for: every
+file is then read again."""
+
 Row = TypeVar("Row")
 Value = TypeVar("Value")
 
@@ -105,8 +112,8 @@ def examine(job: Job, limits: Limits) -> Outcome:
             return _read_table(job, limits)
         if isinstance(job, HashFile):
             return _hash_file(job, limits)
-        if isinstance(job, ScanEmbedded):
-            return _search_container(job, limits)
+        if isinstance(job, DeriveEvidence):
+            return EvidenceDerived(tuple(derive_again(reading, limits) for reading in job.readings))
         return _search(job, limits)
     except OSError as fault:
         return Trouble("", "open", Cause.UNREADABLE, fault.strerror or str(fault))
@@ -154,7 +161,7 @@ def _read_once(job: ReadFile, limits: Limits) -> FileRead:
             return FileRead(Reading(_describe_asset(source)), state)
         examiner = _FileExaminer(limits, job.thumbnails, job.level, until=_deadline_inside(state, limits))
         reading = examiner.read(source)
-        return FileRead(reading, state, tuple(examiner.embedded))
+        return FileRead(reading, state, tuple(examiner.embedded), examiner.contents)
 
 
 def _deadline_inside(state: FileState, limits: Limits) -> float:
@@ -214,16 +221,25 @@ class _FileExaminer:
     """Called for every embedded file while its bytes are at hand."""
     _places: set[str] = field(default_factory=set)
     _unpacked_bytes: int = 0
+    _types: set[str] = field(default_factory=set)
+    _sidecars: set[str] = field(default_factory=set)
+    _keeps_statements: bool = True
+
+    @property
+    def contents(self) -> Contents:
+        """What was examined so far."""
+        return Contents(tuple(sorted(self._types)), tuple(sorted(self._sidecars)), self._keeps_statements)
 
     def read(self, source: Source, place: str = "", nesting: int = 0) -> Reading:
         """Read a file, or the file embedded at `place` in it."""
+        self._types.add(source.media_type)
+        self._sidecars.update(os.path.splitext(name)[1].lower() for name in source.sidecars)
         rows: list[CarrierOutput | Evidence] = list(self._run_carriers(source, place, nesting))
         statements = _select(rows, Statement)
         for signal in registry.load_members(signals, Signal).values():
             rows.extend(_guard(signal.name, signal.read(statements), self.limits))
         credentials = _select(rows, Credential)
-        evidence = name_vouchers(_select(rows, Evidence), credentials)
-        evidence = tuple(drop_double_readings(dict.fromkeys(evidence), statements))
+        evidence = _settle_evidence(_select(rows, Evidence), statements, credentials)
         fingerprint_rows = list(self._fingerprint(source, evidence))
         asset = _describe_asset(source)
         troubles = [*_select(rows, Trouble), *_select(fingerprint_rows, Trouble), *_storage_faults(source)]
@@ -311,6 +327,8 @@ class _FileExaminer:
         # The file that holds texts and fonts stands for them: they are rows only if there is something in them.
         is_empty = len(self.embedded) == count and not reading.evidence and not reading.troubles
         if is_empty and needs_no_carrier(source.media_type):
+            # What it says means nothing today, and is not stored: a new signal would need the file again.
+            self._keeps_statements &= not reading.statements
             self._places.discard(own_place)
             return
         self.embedded.append(EmbeddedAsset(own_place, place, reading))
@@ -324,6 +342,33 @@ class _FileExaminer:
             unique = f"{place} ({count})"
         self._places.add(unique)
         return unique
+
+
+# Evidence
+
+
+def derive_again(reading: Reading, limits: Limits) -> Reading:
+    """The reading with the evidence that the signals of the program find in its statements now.
+
+    Evidence of third-party signals stays: they may not be here.
+    """
+    own = set(registry.list_names(signals))
+    rows: list[Evidence | Trouble] = []
+    for name, signal in registry.load_members(signals, Signal).items():
+        if name in own:
+            rows.extend(_guard(name, signal.read(reading.statements), limits))
+    others = [row for row in reading.evidence if row.signal not in own]
+    evidence = _settle_evidence([*_select(rows, Evidence), *others], reading.statements, reading.credentials)
+    troubles = [trouble for trouble in reading.troubles if trouble.stage not in own]
+    return replace(reading, evidence=evidence, troubles=(*troubles, *_select(rows, Trouble)))
+
+
+def _settle_evidence(
+    rows: Sequence[Evidence], statements: Sequence[Statement], credentials: Sequence[Credential]
+) -> tuple[Evidence, ...]:
+    """What the signals of one file found, each mark once, and with the trust list that vouches for it."""
+    evidence = name_vouchers(rows, credentials)
+    return tuple(drop_double_readings(dict.fromkeys(evidence), statements))
 
 
 # Fingerprints
@@ -456,6 +501,8 @@ def _read_list_rows(source: Source) -> Iterator[FileList]:
 
 def _search(job: SearchJob, limits: Limits) -> ContentSearched:
     """Search one content for known material. What a damaged file costs is a Trouble of this search alone."""
+    if isinstance(job, ScanEmbedded):
+        return _search_container(job, limits)
     stage = "sound" if isinstance(job, ScanAudio) else "picture"
     rows = list(_guard(stage, _search_rows(job, limits), limits))
     return ContentSearched((_make_result(job.digest, rows),), _state_now(job.path))

@@ -191,8 +191,29 @@ class ReadTable:
     decodes: ClassVar[bool] = False
 
 
+@dataclass(frozen=True, slots=True)
+class DeriveEvidence:
+    """Derive evidence from the statements of stored readings. Opens no file."""
+
+    path: bytes
+    """Of the first of them."""
+    readings: tuple[Reading, ...]
+    size: ClassVar[int] = 0
+    decodes: ClassVar[bool] = False
+
+
 SearchJob = ScanPicture | ScanRange | ScanFrames | ScanAudio | ScanEmbedded
-Job = ReadFile | CompareFrames | FingerprintFrames | ReadCuts | ReadFileList | HashFile | ReadTable | SearchJob
+Job = (
+    ReadFile
+    | CompareFrames
+    | FingerprintFrames
+    | ReadCuts
+    | ReadFileList
+    | HashFile
+    | ReadTable
+    | DeriveEvidence
+    | SearchJob
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -207,6 +228,18 @@ class EmbeddedAsset:
 
 
 @dataclass(frozen=True, slots=True)
+class Contents:
+    """What a file consists of, as far as that decides what takes part in reading it."""
+
+    types: tuple[str, ...] = ()
+    """Sniffed media types of the file and of everything inside, sorted; empty when it was only digested."""
+    sidecars: tuple[str, ...] = ()
+    """Endings of the names of its sidecars, in lower case, sorted."""
+    keeps_statements: bool = True
+    """False when a file inside is no row although it contains statements, because they mean nothing today."""
+
+
+@dataclass(frozen=True, slots=True)
 class FileRead:
     """Answer to `ReadFile`."""
 
@@ -214,6 +247,7 @@ class FileRead:
     state: FileState
     """Size and times of the file that was really read."""
     embedded: tuple[EmbeddedAsset, ...] = ()
+    contents: Contents = Contents()
 
 
 @dataclass(frozen=True, slots=True)
@@ -286,6 +320,13 @@ class TableRead:
     troubles: tuple[Trouble, ...]
 
 
+@dataclass(frozen=True, slots=True)
+class EvidenceDerived:
+    """Answer to `DeriveEvidence`: the same readings in the same order, with the evidence of today's signals."""
+
+    readings: tuple[Reading, ...]
+
+
 Outcome = (
     FileRead
     | FramesCompared
@@ -295,6 +336,7 @@ Outcome = (
     | FileListRead
     | FileHashed
     | TableRead
+    | EvidenceDerived
     | Trouble
 )
 """What comes of a job; a Trouble alone when there is nothing to make a row of."""

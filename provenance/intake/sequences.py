@@ -20,11 +20,15 @@ from dataclasses import dataclass, field, replace
 
 import xxhash
 
+from provenance.intake.jobs import Contents
 from provenance.intake.walk import FoundFile
 from provenance.media import types
 from provenance.media.types import FILM_FRAMES, STILL_FRAMES
 from provenance.model.asset import Asset, Location, Reading
 from provenance.model.vocabulary import Origin, Zone
+
+VERSION = 1
+"""Raised when other files are put together than before: all numbered files are then read again."""
 
 _NUMBERED = re.compile(rb"(.*?)(\d{1,12})(\.[A-Za-z0-9]{2,5})", re.DOTALL)
 _NUMBERED_TEXT = re.compile(r"(.*?)(\d+)(\.[A-Za-z0-9]+)", re.DOTALL)
@@ -34,6 +38,9 @@ _FEWEST_STILL_FRAMES = 24
 """Frames: a second. Fewer numbered PNG or JPEG are more often stills."""
 _WIDEST_GAP = 1000
 """Numbers further apart than this belong to two sequences."""
+_UNKNOWN = Contents()
+_NUMBERS = re.compile(r"[0-9A-Fa-f]*[0-9][0-9A-Fa-f]*")
+"""Numbers, times and identifiers in a statement: what differs from frame to frame and means nothing to a signal."""
 _READINGS_KEPT = 256
 """Readings kept of each kind of frame; of further ones only digests and sizes are, so that memory stays flat."""
 _MANIFEST_BYTES_KEPT = 64 * 1024 * 1024
@@ -180,8 +187,15 @@ class _SequenceFrame:
     asset: Asset
     settings: int
     """Stands for what its marks say went into it: prompts and seeds."""
+    words: bytes
+    """Digest of its statements without their numbers."""
     reading: Reading | None = None
     """None beyond the readings kept of its kind."""
+
+
+def _digest_words(reading: Reading) -> bytes:
+    lines = "\n".join(f"{row.carrier} {row.key} {row.standing} {row.value}" for row in reading.statements)
+    return hashlib.sha256(_NUMBERS.sub("0", lines).encode("utf-8", "surrogatepass")).digest()
 
 
 def show_one_picture(likeness: Sequence[float]) -> bool:
@@ -205,6 +219,8 @@ class SequenceAssembler:
     _frames: dict[bytes, _SequenceFrame] = field(default_factory=dict)
     _counts: collections.Counter[_FrameKind] = field(default_factory=collections.Counter)
     _manifest_bytes: int = 0
+    _types: set[str] = field(default_factory=set)
+    _keeps_statements: bool = True
     _numbers: dict[bytes, int] = field(init=False)
     _by_name: dict[bytes, tuple[int, FoundFile]] = field(init=False)
 
@@ -215,19 +231,42 @@ class SequenceAssembler:
             self._numbers[file.path] = number
             self._by_name[file.relative] = (number, file)
 
-    def add(self, file: FoundFile, reading: Reading) -> None:
+    def add(self, file: FoundFile, reading: Reading, contents: Contents = _UNKNOWN) -> None:
         """Take in one frame."""
+        self._types.update(contents.types)
+        self._keeps_statements &= contents.keeps_statements
         kind = _kind_of(reading)
         self._manifest_bytes += sum(map(len, reading.manifests))
         if self._manifest_bytes > _MANIFEST_BYTES_KEPT:
             reading = replace(reading, manifests=())
         settings = hash(tuple(row.used for row in reading.evidence))
         number = self._numbers[file.path]
-        frame = _SequenceFrame(number, file, kind, reading.asset, settings)
+        frame = _SequenceFrame(number, file, kind, reading.asset, settings, _digest_words(reading))
         self._counts[kind] += 1
         if self._counts[kind] <= _READINGS_KEPT:
             frame.reading = reading
         self._frames[file.path] = frame
+
+    def describe_contents(self, location: Location) -> Contents:
+        """What the files behind one of the rows consist of.
+
+        The reading of one frame stands for others like it. Where these say something else, in words that mean nothing
+        today, not every statement is kept.
+        """
+        kept = self._frames_behind(location)
+        kind = kept[0].kind
+        words = {frame.words for frame in kept}
+        if any(frame.reading is None for frame in kept):
+            words.update(frame.words for frame in self._frames.values() if frame.kind == kind and frame.reading)
+        return Contents(tuple(sorted(self._types)), (), self._keeps_statements and len(words) == 1)
+
+    def _frames_behind(self, location: Location) -> list[_SequenceFrame]:
+        """The frames of which one reading stands for all."""
+        if location.frames is None:
+            return [self._frames[self._by_name[location.path_bytes][1].path]]
+        frames = self._in_order()
+        common = _most_common_kind(frames)
+        return [frame for frame in frames if frame.kind == common]
 
     def lose(self, file: FoundFile) -> None:
         """Note a frame that is there and could not be read."""

@@ -12,11 +12,12 @@ import struct
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 
-from provenance import __version__
 from provenance.model.asset import FINGERPRINT_VERSIONS, Fingerprint
 from provenance.model.match import Known
 from provenance.model.vocabulary import SUSPECT, Origin
 
+VERSION = 1
+"""Raised when a search finds more, or something else, in the same material: everything is then searched again."""
 METHODS = ("picture", "video", "audio")
 """Methods of fingerprints, by their number in the file."""
 _ADDRESS_SPACE_FACTOR = 3
@@ -72,7 +73,7 @@ class IndexContents:
     `searchers`: names who searches, which decides what is found as well.
     """
 
-    searchers: str = __version__
+    searchers: str = ""
     _digest: hashlib._Hash = field(init=False)
     _counts: dict[str, int] = field(default_factory=lambda: dict.fromkeys(METHODS, 0))
     _others: dict[str, int] = field(default_factory=lambda: dict.fromkeys(METHODS, 0))
@@ -102,13 +103,12 @@ class IndexContents:
         return SearchIndex(path, self._digest.digest(), pictures, clips, sounds, len(self._reference_works), others)
 
 
-def write(path: str, known: Iterable[tuple[Known, Fingerprint]], searchers: str = __version__) -> SearchIndex:
+def write(path: str, known: Iterable[tuple[Known, Fingerprint]], searchers: str = "") -> SearchIndex:
     """Write everything that is to be searched for to a new file. Holds one asset in memory at a time."""
     contents = IndexContents(searchers)
     with open(path, "xb") as file:
         for asset, fingerprint in known:
-            data_digest = hashlib.sha256(fingerprint.data).digest()
-            if not contents.add(asset, fingerprint.method, fingerprint.version, data_digest):
+            if not contents.add(asset, fingerprint.method, fingerprint.version, fingerprint.digest):
                 continue
             description = json.dumps([asset.digest, asset.path, asset.origin.value]).encode()
             method_number = METHODS.index(fingerprint.method)

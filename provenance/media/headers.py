@@ -30,6 +30,10 @@ from provenance.media.source import Header, Source
 from provenance.media.text import decode_text
 from provenance.media.types import Container
 
+VERSIONS: dict[str, int] = {}
+"""By media type, 1 where nothing stands. Raise that of a type whose headers say more than before: the files of that
+type are then read again."""
+
 _Part = TypeVar("_Part")
 # EXIF and TIFF tags.
 _WIDTH = 0x0100

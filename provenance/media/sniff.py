@@ -9,6 +9,10 @@ from collections.abc import Callable
 from provenance.media import types
 from provenance.media.formats import fits, icc, icons, tga
 
+VERSIONS: dict[str, int] = {}
+"""By media type, 1 where nothing stands. Raise that of the type that a file had so far when it may now have another:
+the files of that type are then read again."""
+
 ReadAt = Callable[[int, int], bytes]
 """`read_at(offset, length)` gives at most that many bytes of the file."""
 

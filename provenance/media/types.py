@@ -11,6 +11,11 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import NamedTuple
 
+DECODING_VERSIONS: dict[str, int] = {}
+"""By media type, 1 where nothing stands. Raise that of a type of which pictures or sound are decoded that could not be
+before: the files of that type are then fingerprinted again. Where fingerprints come out otherwise, raise the version
+of the method as well."""
+
 JPEG = "image/jpeg"
 PNG = "image/png"
 GIF = "image/gif"

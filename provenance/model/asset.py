@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import enum
+import hashlib
 import os
 from dataclasses import dataclass
 
@@ -98,7 +99,8 @@ class FingerprintLevel(enum.StrEnum):
 
 
 FINGERPRINT_VERSIONS = {"picture": 1, "video": 1, "audio": 1}
-"""Version of the fingerprints of each method. Fingerprints of another version are not compared."""
+"""Version of the fingerprints of each method. Fingerprints of another version are not compared: what has some is read
+again, and everything is searched anew."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,6 +113,14 @@ class Fingerprint:
     """Version of the code. Other versions are not compared."""
     data: bytes
     """The code. Only the module that made it can read it."""
+
+    @property
+    def digest(self) -> bytes:
+        """SHA-256 that tells it from others of the asset: the same code of another version is another fingerprint."""
+        data = self.data
+        if self.version != 1:
+            data = self.version.to_bytes(4, "big") + data
+        return hashlib.sha256(data).digest()
 
 
 @dataclass(frozen=True, slots=True)

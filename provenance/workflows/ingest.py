@@ -28,7 +28,7 @@ def ingest(
     walk = context.walk(paths)
     area = Area(walk, zone, fingerprints or default_level(zone))
     store = context.load_trust_store()
-    options = ReadOptions(context.name_readers(store), fresh=fresh)
+    options = ReadOptions(context.describe_conditions(store), fresh=fresh)
     with context.open_catalogue(write=True) as catalogue, context.start_engine(store) as engine:
         roots = shown_roots(outermost(walk.roots))
         with catalogue.run("ingest", context.timestamp, f"{zone}: {', '.join(roots)}") as run:

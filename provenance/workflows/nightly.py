@@ -60,7 +60,7 @@ def nightly(
                     missing.count_troubles(Trouble(storage.path, "walk", Cause.UNREADABLE, why))
                 else:
                     areas.append(_make_area(context, storage, is_emptied=storage.name in emptied))
-            result = read(context, catalogue, engine, run, areas, ReadOptions(context.name_readers(store)))
+            result = read(context, catalogue, engine, run, areas, ReadOptions(context.describe_conditions(store)))
             deliverables = [storage.folder for storage in storages if storage.zone is Zone.DELIVERABLE]
             cases = itertools.chain(catalogue.cases(under=deliverables), _find_copies_of_works(settings, catalogue))
 
@@ -138,7 +138,8 @@ def _list_news(changes: Iterable[PlaceChange], storages: Sequence[StoredPlace], 
     """Absolute path of every place that was read this night, or that a night which did not finish has recorded."""
     places = set(result.touched)
     for change in changes:
-        if change.now is not None and change.now != change.before and find_key(change.location, storages):
+        is_news = change.now != change.before or change.is_reread
+        if change.now is not None and is_news and find_key(change.location, storages):
             places.add(change.location.absolute)
     return places
 

@@ -22,6 +22,7 @@ from provenance.intake.engines.local import LocalEngine
 from provenance.intake.jobs import Thumbnails
 from provenance.intake.search_pass import SearchPass, SearchTarget, is_searchable
 from provenance.intake.sequences import AssetRow, NumberedFiles
+from provenance.intake.versions import ReadingConditions, ReadingVersions
 from provenance.intake.walk import FoundFile, Walk, outermost
 from provenance.matching import search_index
 from provenance.matching.search_index import SearchIndex
@@ -32,6 +33,7 @@ from provenance.model.finding import Case
 from provenance.model.report import Absence, SearchScope
 from provenance.model.vocabulary import PASSING_CAUSES, SUSPECT, Cause, Origin, Zone
 from provenance.policy.approvals import select_in_force
+from provenance.workflows.derive import prepare_versions, record_names
 from provenance.workflows.run import RunContext, RunStats, load_approvals
 from provenance.workflows.search_plan import (
     INCOMPLETE,
@@ -74,8 +76,8 @@ class Area:
 class ReadOptions:
     """How areas are read."""
 
-    readers: str
-    """Who reads: `RunContext.name_readers`."""
+    conditions: ReadingConditions
+    """What decides what is read besides the files and the program: `RunContext.describe_conditions`."""
     thumbnails: Thumbnails = Thumbnails.FLAGGED
     fresh: bool = False
     """Read everything again, also what has the size and times it had before."""
@@ -104,6 +106,8 @@ class ReadResult:
     """Works in the zone `reference` that generated material was searched for."""
     not_compared: int = 0
     """Contents of the whole catalogue that are or may be generated, and were not searched for all of them."""
+    derived: set[bytes] = field(default_factory=set)
+    """Absolute path of every place whose evidence is another one now, without the file having been read for that."""
     touched: set[bytes] = field(default_factory=set)
     """Absolute path of every place that was read or searched, or where something still cannot be looked at."""
 
@@ -119,11 +123,12 @@ def read(
     """Read all areas into the catalogue, then search those that are to be searched."""
     _log.info("run %d begun: %d folders or files named", run, sum(len(area.walk.roots) for area in areas))
     result = ReadResult()
+    versions, result.derived = prepare_versions(context, catalogue, engine, options.conditions)
     for area in areas:
-        _AreaReader(context, catalogue, engine, run, area, options, result).read()
+        _AreaReader(context, catalogue, engine, run, area, options, versions, result).read()
     if not options.marks_only:
         with tempfile.TemporaryDirectory(prefix="provenance-") as folder:
-            _SecondPass(context, catalogue, engine, run, areas, options, result, folder).search()
+            _SecondPass(context, catalogue, engine, run, areas, options, versions, result, folder).search()
     catalogue.flush()
     stats = result.stats
     _log.info(
@@ -146,6 +151,7 @@ class _SecondPass:
     run: int
     areas: Sequence[Area]
     options: ReadOptions
+    versions: ReadingVersions
     result: ReadResult
     folder: str
     """For the search index files."""
@@ -252,7 +258,7 @@ class _SecondPass:
             if any(row.covers_copies for row in approved.get(case.reading.asset.digest, ())):
                 continue  # Wherever it is shown, that is allowed.
             # What was read as a whole and still has no fingerprint, such as silence, has nothing to be found by.
-            if case.reading.troubles or not was_fingerprinted(change_key, self.options.readers):
+            if case.reading.troubles or not was_fingerprinted(change_key, self.versions.current):
                 to_repair.append(case.location.path)
         return missing, to_repair
 
@@ -276,6 +282,7 @@ class _AreaReader:
     run: int
     area: Area
     options: ReadOptions
+    versions: ReadingVersions
     result: ReadResult
 
     def read(self) -> None:
@@ -304,11 +311,12 @@ class _AreaReader:
 
     @property
     def _terms(self) -> ReadTerms:
-        return ReadTerms(self.area.level, self.options.thumbnails, self.options.readers)
+        return ReadTerms(self.area.level, self.options.thumbnails, self.versions)
 
     def _take(self, row: AssetRow) -> None:
         location, change_key, reading = row
         result = self.result
+        record_names(self.catalogue, self.versions, self.context.timestamp)
         self.catalogue.add(
             location, change_key, reading, self.run, self.context.timestamp, keep_zone=self.area.keeps_zone
         )

@@ -11,15 +11,18 @@ from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from pathlib import Path
 
-from provenance import __version__, trust
+from provenance import trust
 from provenance.catalogue.approvals import StoredApproval
 from provenance.catalogue.store import Catalogue, LedgerState
 from provenance.errors import CatalogueDamaged, ProvenanceError, UsageError
 from provenance.evidence import plugins
 from provenance.intake.collect import NoProgress, Progress, count_files
 from provenance.intake.engines.local import LocalEngine
+from provenance.intake.versions import ReadingConditions, name_everything
 from provenance.intake.walk import Walk
 from provenance.intake.worker import WorkerContext
+from provenance.matching import search_index
+from provenance.media.types import DECODING_VERSIONS
 from provenance.model.asset import Location, Reading
 from provenance.model.declaration import Entry, RegisteredEntry
 from provenance.model.evidence import Trouble
@@ -35,10 +38,10 @@ from provenance.trust import TrustStore
 from provenance.workflows.checkpoints import export
 from provenance.workflows.components import list_missing
 
-_READING_VERSION = "3"
-"""Raised when the same file gives a richer reading than before, so that unchanged files are read again."""
-_READERS_DIGITS = 16
-"""Hexadecimal digits that tell one set of readers from another."""
+_FORMER_READERS = ("0.1.0", "3")
+"""Versions of the program and of its readers, as they stood in change keys before each part had a version."""
+_NAME_DIGITS = 16
+"""Hexadecimal digits of a name that stands for versions."""
 
 
 def stay_silent(sentence: str) -> None:
@@ -85,22 +88,27 @@ class RunContext:
         with LocalEngine(self.settings.jobs, worker_context) as engine:
             yield engine
 
-    def name_readers(self, store: TrustStore) -> str:
-        """A short digest of all that decides what is read out of a file besides the file itself.
+    def describe_conditions(self, store: TrustStore) -> ReadingConditions:
+        """All that decides what is read out of a file besides the file and the program. Raises `UsageError`."""
+        lists = tuple(trust_list.sha256 for trust_list in store.lists)
+        limits = self.settings.limits
+        entries = plugins.select(self.settings.plugins)
+        detectors = dict.fromkeys((entry.name, entry.distribution) for entry in entries)
+        former = "\n".join([*_FORMER_READERS, *lists, *describe_plugins(self), repr(limits)])
+        former_name = hashlib.sha256(former.encode()).hexdigest()[:_NAME_DIGITS]
+        return ReadingConditions(limits, lists, tuple(detectors), former_name)
 
-        When the program, a trust list, a plug-in or a limit is another, files that did not change are read again.
-        """
-        lists = [trust_list.sha256 for trust_list in store.lists]
-        parts = [__version__, _READING_VERSION, *lists, *describe_plugins(self), repr(self.settings.limits)]
-        return hashlib.sha256("\n".join(parts).encode()).hexdigest()[:_READERS_DIGITS]
+    def name_readers(self, store: TrustStore) -> str:
+        """A short name of all that decides what is read out of a file: two machines with the same one read alike."""
+        return name_everything(self.describe_conditions(store))
 
     def name_searchers(self) -> str:
         """A short digest of all that decides what a search finds besides the content and the known material.
 
-        When the program or a limit is another, contents are searched again.
+        When the search, the decoding of a type or a limit is another, contents are searched again.
         """
-        parts = [__version__, _READING_VERSION, repr(self.settings.limits)]
-        return hashlib.sha256("\n".join(parts).encode()).hexdigest()[:_READERS_DIGITS]
+        parts = [search_index.VERSION, sorted(DECODING_VERSIONS.items()), self.settings.limits]
+        return hashlib.sha256(repr(parts).encode()).hexdigest()[:_NAME_DIGITS]
 
     def open_catalogue(self, *, write: bool) -> Catalogue:
         """The catalogue that the settings name. A new one is announced: its name may be misspelt."""

@@ -64,7 +64,7 @@ def scan(paths: Sequence[str], options: ScanOptions, context: RunContext) -> Ver
         thumbnails = Thumbnails.ALL
     area = Area(walk, Zone.DELIVERABLE, level, is_searched=True, keeps_zone=True)
     read_options = ReadOptions(
-        context.name_readers(store),
+        context.describe_conditions(store),
         thumbnails=thumbnails,
         marks_only=options.marks_only,
         against=options.against,
