@@ -210,7 +210,7 @@ class Writer:
             return
         asset, _ = self._store_asset(reading.asset.digest, reading.asset.size)
         for fingerprint in reading.fingerprints:
-            digest = hashlib.sha256(fingerprint.data).digest()
+            digest = fingerprint.digest
             same = "SELECT 1 FROM fingerprints WHERE asset = ? AND method = ? AND digest = ?"
             if not self._sql(same, (asset, fingerprint.method, digest)).fetchone():
                 row = self._session.insert(

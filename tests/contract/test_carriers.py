@@ -142,7 +142,7 @@ def read(carrier: Carrier, path: Path) -> list[CarrierOutput]:
         source.sidecars, source.beside = (note.name,), lambda _: note.read_bytes()
     rows: list[CarrierOutput] = []
     try:
-        if carrier.accepts_type(source.media_type):
+        if carrier.accepts(source):
             rows.extend(carrier.read(source))
     except Exception:  # noqa: BLE001 - a carrier may raise anything; what it yielded before is what counts
         pass

@@ -37,6 +37,10 @@ class Sidecar(Carrier):
     # It accepts every picture, and reads nothing in it.
     counts_as_read: ClassVar[bool] = False
 
+    def accepts_type(self, media_type: str) -> bool:  # noqa: ARG002 - the type does not matter
+        """False for every type: without a note beside it there is nothing to read."""
+        return False
+
     def read(self, source: Source) -> Iterator[CarrierOutput]:
         """Report the whole of each note under the key `sidecar`, then its settings; nothing if it is not text."""
         for name, data in self.load_sidecars(source):
