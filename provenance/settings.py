@@ -11,16 +11,19 @@ import os
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import time
 
 import platformdirs
 
 from provenance import toml_table
 from provenance.errors import UsageError
+from provenance.gentleness import FolderGentleness, Gentleness
 from provenance.limits import DEFAULT, Limits
 from provenance.model.report import Cover
 from provenance.model.vocabulary import Severity, Zone
 from provenance.mounts import Mount, make_mount
 from provenance.toml_table import TomlTable, quote
+from provenance.units import parse_rate
 
 APPLICATION = "provenance"
 DEFAULT_POLICY = "netflix"
@@ -50,11 +53,11 @@ KEYS = (
     "mount",
     "notify",
 )
-STORAGE_KEYS = ("name", "path", "zone", "exclude")
+STORAGE_KEYS = ("name", "path", "zone", "exclude", "max_read_rate", "drop_cache")
 REPORT_KEYS = ("language", "production", "client", "deliverable", "issuer")
 LANGUAGES = ("en", "de")
 """Languages of reports."""
-NIGHTLY_KEYS = ("reports", "formats", "keep_reports", "log_file")
+NIGHTLY_KEYS = ("reports", "formats", "keep_reports", "log_file", "max_read_rate", "nice", "drop_cache", "until")
 _LAST_PORT = 65_535
 _MAIL_ADDRESS = re.compile(r"[A-Za-z0-9._%+'-]+@[A-Za-z0-9][A-Za-z0-9.-]*")
 NOTIFY_KEYS = (
@@ -71,6 +74,9 @@ NOTIFY_KEYS = (
     "metrics",
     "names",
 )
+RATE_FORM = "a rate such as 200MB/s, 1.5GB/s or 80MiB/s"
+TIME_FORM = "a time of day such as 06:00 or 23:30"
+_TIME = re.compile(r"\d\d:\d\d", re.ASCII)
 CHECKPOINT_KEYS = ("folder", "key")
 CLUSTER_KEYS = ("tls_ca", "tls_cert", "tls_key")
 MOUNT_KEYS = ("from", "to")
@@ -86,11 +92,16 @@ class Storage:
     zone: Zone = Zone.EDITORIAL
     exclude: tuple[str, ...] = ()
     """Patterns of paths that are left out; the report lists them."""
+    max_read_rate: int | None = None
+    """How fast its files are read in every run, such as `"200MB/s"`; where several rates are set, the least counts."""
+    drop_cache: bool | None = None
+    """Take pages of its files out of the system's cache after reading, unless they were there before; default: as the
+    run does."""
 
 
 @dataclass(frozen=True, slots=True)
 class Nightly:
-    """The reports of the nightly run."""
+    """The reports of the nightly run, and how it shares storage and machine with others."""
 
     reports: str | None = None
     """Folder for its reports; without it none are written."""
@@ -100,6 +111,14 @@ class Nightly:
     log_file: str | None = None
     """A file to which every night adds when it began, what it decided and how it ended; JSON lines if it ends in
     `.jsonl`."""
+    max_read_rate: int | None = None
+    """How fast files are read, such as `"200MB/s"`, by all workers together; without it as fast as it goes."""
+    nice: bool = False
+    """Run with the lowest priority, so that everybody else's work goes first."""
+    drop_cache: bool = True
+    """Take pages out of the system's cache after reading a file, unless they were there before. Linux only."""
+    until: time | None = None
+    """The time of day at which the night ends, such as `"06:00"`; what is left comes the next night."""
 
 
 class WebhookKind(enum.StrEnum):
@@ -224,6 +243,15 @@ class Settings:
     """Where folders stand on this machine that the machine which hands out the work names otherwise."""
     config: str | None = None
     """The file these settings were read from."""
+
+    def make_gentleness(self, max_read_rate: int | None = None, *, drop_cache: bool = False) -> Gentleness:
+        """How gently files are read: as these say for all of them, and as each storage asks for its own."""
+        folders = []
+        for storage in self.storages:
+            if storage.max_read_rate is not None or storage.drop_cache is not None:
+                folder = os.fsencode(_follow_links(storage.path))
+                folders.append(FolderGentleness(folder, storage.max_read_rate, storage.drop_cache))
+        return Gentleness(max_read_rate, drop_cache, tuple(folders))
 
 
 def load(
@@ -364,7 +392,8 @@ def _parse_storage_tables(rows: Sequence[TomlTable], folder: str) -> tuple[Stora
         names.add(name)
         paths.add(path)
         zone = row.read_choice("zone", Zone, Zone.EDITORIAL)
-        storages.append(Storage(name, path, zone, row.read_texts("exclude")))
+        drop_cache = row.read_flag("drop_cache", default=False) if "drop_cache" in row.values else None
+        storages.append(Storage(name, path, zone, row.read_texts("exclude"), _read_rate(row), drop_cache))
     _refuse_nested(storages)
     return tuple(storages)
 
@@ -400,8 +429,41 @@ def _parse_nightly(table: TomlTable, folder: str) -> Nightly:
         # An empty list would mean no reports: whoever wants none leaves out `reports`.
         raise table.make_error("formats", "must name a format")
     keep_reports = table.read_count("keep_reports") if "keep_reports" in table.values else None
-    log_file = _read_path(table, "log_file", folder)
-    return Nightly(reports, formats or Nightly().formats, keep_reports, log_file)
+    return Nightly(
+        reports,
+        formats or Nightly().formats,
+        keep_reports,
+        _read_path(table, "log_file", folder),
+        _read_rate(table),
+        nice=table.read_flag("nice", default=False),
+        drop_cache=table.read_flag("drop_cache", default=True),
+        until=_read_time(table),
+    )
+
+
+def _read_rate(table: TomlTable) -> int | None:
+    if "max_read_rate" not in table.values:
+        return None
+    try:
+        return parse_rate(table.read_text("max_read_rate"))
+    except ValueError:
+        raise table.make_error("max_read_rate", f"must be {RATE_FORM}") from None
+
+
+def _read_time(table: TomlTable) -> time | None:
+    if "until" not in table.values:
+        return None
+    try:
+        return parse_time(table.read_text("until"))
+    except ValueError:
+        raise table.make_error("until", f"must be {TIME_FORM}") from None
+
+
+def parse_time(text: str) -> time:
+    """A time of day: `06:00`. Raises `ValueError` for any other text."""
+    if not _TIME.fullmatch(text):
+        raise ValueError(text)
+    return time.fromisoformat(text)
 
 
 def _read_path(table: TomlTable, key: str, folder: str) -> str | None:
@@ -592,6 +654,8 @@ _EXAMPLE_STORAGE = """# [[storage]]
 # path = "/mnt/show/editorial"
 # zone = "editorial"
 # exclude = ["*.tmp"]
+# max_read_rate = "200MB/s"
+# drop_cache = true
 """
 
 _STARTER = """# Settings of provenance. A setting that is commented out shows its default.
@@ -619,12 +683,16 @@ _STARTER = """# Settings of provenance. A setting that is commented out shows it
 # The folder with the public keys whose signatures verify trusts; provenance key trust puts them there.
 # trusted_keys = "trusted-keys"
 
-# The reports of the nightly run: their folder and their formats.
+# The nightly run: the folder and the formats of its reports, and how it shares storage and machine with others.
 [nightly]
 {reports}
 # formats = {formats}
 # keep_reports = 30
 # log_file = "nights.log"
+# max_read_rate = "200MB/s"
+# nice = false
+# drop_cache = true
+# until = "06:00"
 
 # Who is told of a night, and how; by default nobody is. Addresses and passwords stand in files of their own that only
 # you may read (chmod 600), or in ${webhook_variable}, ${password_variable} and ${ping_variable}.

@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import re
+
 _BYTE_UNITS = ("B", "kB", "MB", "GB", "TB", "PB")
+_RATE = re.compile(r"(\d+(?:\.\d+)?)\s*([kMGT]?)(i?)B/s", re.IGNORECASE)
+_RATE_PREFIXES = "kmgt"
 
 
 def format_count(number: int, thing: str, things: str | None = None) -> str:
@@ -31,6 +35,19 @@ def format_bytes(number: float) -> str:
     if value >= 999.5:
         digits = f"{value:.0f}"
     return f"{digits} {_BYTE_UNITS[unit]}"
+
+
+def parse_rate(text: str) -> int:
+    """Bytes a second: `200MB/s`, `1.5 GB/s`, `80 MiB/s`. Raises `ValueError` for less than one and any other text."""
+    match = _RATE.fullmatch(text.strip())
+    if match is None:
+        raise ValueError(text)
+    number, prefix, binary = match.groups()
+    base = 1024 if binary else 1000
+    rate = int(float(number) * base ** (_RATE_PREFIXES.index(prefix.lower()) + 1 if prefix else 0))
+    if rate < 1:
+        raise ValueError(text)
+    return rate
 
 
 def format_clock(seconds: float) -> str:

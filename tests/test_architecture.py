@@ -28,6 +28,7 @@ FLOORS = (
         "origin",
         "cut_picture",
         "settings",
+        "gentleness",
         "toml_table",
         "merkle",
         "mounts",

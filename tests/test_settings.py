@@ -3,6 +3,7 @@ from __future__ import annotations
 import dataclasses
 import os
 import re
+from datetime import time
 from pathlib import Path
 
 import pytest
@@ -34,10 +35,15 @@ name = "out"
 path = "out"
 zone = "deliverable"
 exclude = ["*.tmp", "proxies/**"]
+max_read_rate = "80 MiB/s"
+drop_cache = false
 [nightly]
 reports = "reports"
 formats = ["json"]
 log_file = "nights.log"
+max_read_rate = "200MB/s"
+nice = true
+until = "06:00"
 [notify]
 webhook_file = "/etc/provenance/webhook"
 webhook = "teams"
@@ -79,9 +85,16 @@ def test_everything_that_can_be_said() -> None:
         limits=dataclasses.replace(DEFAULT, pixels=1000, base_seconds=2.5),
         storages=(
             Storage("edit", "/mnt/edit", Zone.EDITORIAL),
-            Storage("out", "/show/out", Zone.DELIVERABLE, ("*.tmp", "proxies/**")),
+            Storage("out", "/show/out", Zone.DELIVERABLE, ("*.tmp", "proxies/**"), 80 * 1024**2, drop_cache=False),
         ),
-        nightly=Nightly("/show/reports", ("json",), log_file="/show/nights.log"),
+        nightly=Nightly(
+            "/show/reports",
+            ("json",),
+            log_file="/show/nights.log",
+            max_read_rate=200_000_000,
+            nice=True,
+            until=time(6),
+        ),
         notify=Notify(
             webhook_file="/etc/provenance/webhook",
             webhook=WebhookKind.TEAMS,
@@ -168,6 +181,12 @@ def test_a_home_in_a_path_is_the_users(home: Path) -> None:
         ('[notify]\nemail_from = "a@b.example\\r\\nBcc: x@y.example"', "is not an e-mail address", ""),
         ("[notify]\nsmtp_port = 70000", "smtp_port must be at most 65535", ""),
         ("[notify]\nnames = 'no'", "names must be true or false", ""),
+        ("[nightly]\nmax_read_rate = '200MB'", "max_read_rate must be a rate such as 200MB/s", ""),
+        ("[nightly]\nmax_read_rate = 200", "max_read_rate must be a text", ""),
+        ("[nightly]\nuntil = '6:00'", "until must be a time of day such as 06:00", ""),
+        ("[nightly]\nuntil = '24:00'", "until must be a time of day", ""),
+        ("[nightly]\nnice = 10", "nice must be true or false", ""),
+        ("[[storage]]\nname='a'\npath='/a'\nmax_read_rate = '0MB/s'", "number 1: max_read_rate must be a rate", ""),
         ("[checkpoints]\nfolder = '/a'", "[checkpoints]: key is missing", ""),
         ("[checkpoints]\nfolders = '/a'", "unknown key 'folders'", "did you mean 'folder'"),
         ("jobs = 1\njobs = 2", "not valid TOML", ""),

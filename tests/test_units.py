@@ -1,8 +1,10 @@
 from __future__ import annotations
 
+import re
+
 import pytest
 
-from provenance.units import format_bytes, format_clock, format_duration, format_short_clock
+from provenance.units import format_bytes, format_clock, format_duration, format_short_clock, parse_rate
 
 
 @pytest.mark.parametrize(
@@ -36,3 +38,26 @@ def test_short_clock(seconds: float, text: str) -> None:
 @pytest.mark.parametrize(("seconds", "text"), [(45, "45 s"), (240, "4 min"), (12000, "3 h 20 min")])
 def test_durations(seconds: float, text: str) -> None:
     assert format_duration(seconds) == text
+
+
+@pytest.mark.parametrize(
+    ("text", "rate"),
+    [
+        ("200MB/s", 200_000_000),
+        (" 1.5 GB/s ", 1_500_000_000),
+        ("80MiB/s", 80 * 1024**2),
+        ("512 kB/s", 512_000),
+        ("3000B/s", 3000),
+        ("1tb/s", 10**12),
+    ],
+)
+def test_rates(text: str, rate: int) -> None:
+    assert parse_rate(text) == rate
+
+
+@pytest.mark.parametrize(
+    "text", ["", "200", "200MB", "MB/s", "-1MB/s", "0MB/s", "0.2B/s", "1e3MB/s", "200Mbit/s", "iB/s"]
+)
+def test_what_is_no_rate(text: str) -> None:
+    with pytest.raises(ValueError, match=re.escape(text)):
+        parse_rate(text)

@@ -96,5 +96,17 @@ fail_on = click.option(
     type=click.Choice(["block", "review", "note"]),
     help="Exit with 1 if there is a finding of this severity or worse. Default: block.",
 )
+gentle = _together(
+    click.option(
+        "--max-read-rate", metavar="RATE", help="Read no faster, all workers together: 200MB/s. Default: no limit."
+    ),
+    click.option("--nice", is_flag=True, help="Run with the lowest priority: everybody else's work goes first."),
+    click.option(
+        "--drop-cache/--keep-cache",
+        default=None,
+        help="Take pages it read out of the system's cache, but none that were there before, or leave them there.",
+    ),
+)
+"""How a command that reads storages shares them and the machine with others."""
 everyday = _together(catalogue, config, jobs, trust_list, plugin, talk)
 """What every command that reads media has."""

@@ -100,6 +100,8 @@ _MORE = {
     "coverage.looked_at": "Assets that were checked in full.",
     "coverage.could_not": "Assets and files with a Trouble.",
     "coverage.excluded": "Excluded by request.",
+    "coverage.left_for_next_night": "Files not read and contents not searched when the time of `--until` was over; "
+    "only in a night with such a time.",
     "delta.since": "When the last finished night ended, null in the first; when the report of `scan --since` was made.",
     "delta.moved": "The same bytes at another path: `from` and `to`; in neither `new` nor `vanished`.",
     "delta.newly_generated": "Paths of content that was not known as generated anywhere before.",

@@ -61,6 +61,7 @@ class Catalogue:
         self._changes = Changes(open_session)
         self.versions = StoredVersions(open_session, self._writer, self._queries.places)
         """By what the files were read."""
+        self._broken_off: set[int] = set()
 
     @classmethod
     def open(cls, path: Path, *, write: bool) -> Self:
@@ -140,12 +141,15 @@ class Catalogue:
 
     @contextlib.contextmanager
     def run(self, kind: str, now: str, detail: str = "") -> Iterator[int]:
-        """A run that ends with its block: as `done`, or as `interrupted` when anything breaks the block off."""
+        """A run that ends with its block: as `done`, or as `interrupted` when anything breaks the block off.
+
+        One that `break_off` was called for has not done everything either, and ends as `interrupted`.
+        """
         run = self.begin_run(kind, now, detail)
         is_done = False
         try:
             yield run
-            is_done = True
+            is_done = run not in self._broken_off
         finally:
             if is_done:
                 self.end_run(run, now, "done")
@@ -153,6 +157,10 @@ class Catalogue:
                 # What broke the block off is the cause, and must not be replaced by an error of the disk.
                 with contextlib.suppress(ProvenanceError):
                     self.end_run(run, now, "interrupted")
+
+    def break_off(self, run: int) -> None:
+        """Note that a run ends before everything was done that it had begun for."""
+        self._broken_off.add(run)
 
     def list_runs(self) -> list[RunRecord]:
         """All runs, newest first."""

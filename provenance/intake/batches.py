@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import itertools
 import time
 from collections import deque
 from collections.abc import Iterable
 
 from provenance.intake.jobs import Job, ReadFile, Thumbnails
+from provenance.intake.throttle import UNTHROTTLED, Throttle
 
 MOST_JOBS = 32
 """Jobs of one batch. Handing out a task takes .3 ms of processor time, reading a small text .1 ms."""
@@ -54,19 +54,45 @@ class BatchMaker:
 
 
 class JobSupply:
-    """Jobs one after the other, and before them what was put into `first` meanwhile."""
+    """Jobs one after the other, and before them what was put into `first` meanwhile; no faster than a throttle says."""
 
-    def __init__(self, jobs: Iterable[Job], first: deque[Job]) -> None:
-        self._jobs, self._first = iter(jobs), first
+    def __init__(self, jobs: Iterable[Job], first: deque[Job], throttle: Throttle = UNTHROTTLED) -> None:
+        self._jobs, self._first, self._throttle = iter(jobs), first, throttle
         self._is_exhausted = False
+        self._returned: Job | None = None
+        """Was given back after it had taken its tokens."""
+        self._waiting: Job | None = None
+        """Waits for tokens."""
+        self.delay = 0.0
+        """Seconds until the next job may be taken."""
 
     @property
     def has_more(self) -> bool:
-        """Whether there may be another job now."""
-        return bool(self._first) or not self._is_exhausted
+        """Whether there may be another job, now or after the delay."""
+        return bool(self._first or self._returned or self._waiting) or not self._is_exhausted
+
+    @property
+    def is_over(self) -> bool:
+        """Whether the time of the run is over: then there is nothing more to take, whatever is left."""
+        return self._throttle.is_over
 
     def take(self) -> Job | None:
-        """The next job; None when there is none now."""
+        """The next job; None when there is none now, or none before the delay has passed."""
+        if self._returned is not None:
+            returned, self._returned = self._returned, None
+            return returned
+        job = self._waiting or self._take_next()
+        self._waiting = None
+        if job is None:
+            return None
+        self.delay = self._throttle.compute_delay(job)
+        if self.delay:
+            self._waiting = job
+            return None
+        self._throttle.take(job)
+        return job
+
+    def _take_next(self) -> Job | None:
         if self._first:
             return self._first.popleft()
         if self._is_exhausted:
@@ -76,9 +102,8 @@ class JobSupply:
         return job
 
     def put_back(self, job: Job) -> None:
-        """Give a job back that is to be the next one."""
-        self._jobs = itertools.chain([job], self._jobs)
-        self._is_exhausted = False
+        """Give the job back that was taken last; it is the next one."""
+        self._returned = job
 
 
 def is_small(job: Job) -> bool:

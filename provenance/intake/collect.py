@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import logging
 from collections import deque
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import NamedTuple, Protocol
 
@@ -88,26 +88,47 @@ class FileCollector:
     """What these gave, by path."""
     unchanged: int = 0
     """Files that were not opened because nothing about them had changed."""
+    left: int = 0
+    """Files that should have been read, and were not because the time of the run was over."""
     _pending: dict[bytes, tuple[FoundFile, SequenceAssembler | None]] = field(default_factory=dict)
     _follow_ups: deque[Job] = field(default_factory=deque)
     _compared: dict[bytes, SequenceAssembler] = field(default_factory=dict)
     """By first path of the pairs: candidates whose pictures are being compared."""
-    _fingerprinted: dict[tuple[str, bytes], tuple[AssetRow, Contents]] = field(default_factory=dict)
-    """By digest and first path: rows that wait for their fingerprint, and what the files behind them consist of."""
+    _fingerprinted: dict[tuple[str, bytes], tuple[AssetRow, Contents, int]] = field(default_factory=dict)
+    """By digest and first path: rows that wait for their fingerprint, what the files behind them consist of, and their
+    number."""
 
     def rows(self) -> Iterator[AssetRow | Trouble]:
         """One row for each asset as it is done, in no particular order; a Trouble for what is not a file.
 
         The row of a file that could not be read has an empty digest.
         """
-        for job, outcome in self.engine.run(self._jobs(), self._follow_ups):
+        jobs = self._jobs()
+        for job, outcome in self.engine.run(jobs, self._follow_ups):
             if isinstance(job, CompareFrames):
                 yield from self._take_comparison(job, outcome)
             elif isinstance(job, FingerprintFrames):
                 yield self._take_fingerprint(job, outcome)
             else:
                 yield from self._take_file(job, outcome)
+        self.left = self._count_left(jobs)
         yield from self.walk.troubles
+
+    def _count_left(self, jobs: Iterable[Job]) -> int:
+        """Number of files that the engine did not come to: those it gave back, and those it never asked for."""
+        # Numbered files are kept only when all of them are read: of an unfinished sequence every frame is left.
+        unfinished = {id(assembler): assembler for assembler in self._compared.values()}
+        left = sum(count for _, _, count in self._fingerprinted.values())
+        for _, assembler in self._pending.values():
+            if assembler is None:
+                left += 1
+            else:
+                unfinished[id(assembler)] = assembler
+        left += sum(len(assembler.files.frames) for assembler in unfinished.values())
+        for job in jobs:
+            del self._pending[job.path]
+            left += 1
+        return left
 
     def _jobs(self) -> Iterator[Job]:
         for folder in self.walk.folders():
@@ -216,11 +237,11 @@ class FileCollector:
             frames = tuple((number, file.path) for number, file in files)
             size = sum(file.state.size for _, file in files)
             job = FingerprintFrames(frames, size, row[2].asset.digest, level)
-            self._fingerprinted[job.digest, job.path] = row, contents
+            self._fingerprinted[job.digest, job.path] = row, contents, len(frames)
             self._follow_ups.append(job)
 
     def _take_fingerprint(self, job: FingerprintFrames, outcome: Outcome) -> AssetRow:
-        (location, change_key, reading), contents = self._fingerprinted.pop((job.digest, job.path))
+        (location, change_key, reading), contents, _ = self._fingerprinted.pop((job.digest, job.path))
         if isinstance(outcome, FramesFingerprinted):
             troubles = (*reading.troubles, *outcome.troubles)
             reading = replace(reading, fingerprints=outcome.fingerprints, troubles=troubles)

@@ -89,12 +89,15 @@ class SearchPass:
     engine: Engine
     index: SearchIndex
     progress: Progress = field(default_factory=NoProgress)
+    left: int = 0
+    """Contents that should have been searched, and were not because the time of the run was over."""
     _waiting: dict[str, _Waiting] = field(default_factory=dict)
     """By digest of the content."""
 
     def run(self, targets: Iterable[SearchTarget]) -> Iterator[Searched]:
         """The result of every content as it is done, and of every file inside one. Each digest must come once."""
-        for job, outcome in self.engine.run(self._jobs(targets)):
+        jobs = self._jobs(targets)
+        for job, outcome in self.engine.run(jobs):
             if not isinstance(job, SearchJob):
                 continue
             waiting = self._waiting[job.digest]
@@ -103,6 +106,10 @@ class SearchPass:
             if not waiting.jobs_left:
                 del self._waiting[job.digest]
                 yield from waiting.results()
+        # Whoever asks for the rest of the jobs is told of every content that is still to be searched.
+        for _ in jobs:
+            pass
+        self.left = len(self._waiting)
 
     def _jobs(self, targets: Iterable[SearchTarget]) -> Iterator[Job]:
         for target in targets:

@@ -12,9 +12,11 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from provenance.evidence import plugins
+from provenance.gentleness import NOTHING_ASKED, Gentleness
 from provenance.intake.examine import examine, load_members
 from provenance.intake.jobs import Job, Outcome, SearchJob
 from provenance.limits import Limits
+from provenance.media.source import Pace, ReadingManner, read_gently
 from provenance.trust import TrustStore
 
 
@@ -26,9 +28,12 @@ class WorkerContext:
     trust: TrustStore
     plugins: tuple[str, ...] = ()
     """Names of third-party detectors that take part."""
+    gentleness: Gentleness = NOTHING_ASKED
 
 
 _context: WorkerContext | None = None
+_paces: dict[int, Pace] = {}
+"""By rate, for the whole life of the worker: the files of two jobs after each other keep one pace."""
 
 
 def work(job: Job) -> Outcome:
@@ -36,7 +41,14 @@ def work(job: Job) -> Outcome:
     assert _context is not None
     plugins.load(_context.plugins)
     make_room(job, _context.limits)
-    return examine(job, _context.limits)
+    with read_gently(_find_manner(_context.gentleness, job.path)):
+        return examine(job, _context.limits)
+
+
+def _find_manner(gentleness: Gentleness, path: bytes) -> ReadingManner:
+    rate = gentleness.find_rate(path)
+    pace = _paces.setdefault(rate, Pace(rate)) if rate else None
+    return ReadingManner(pace, gentleness.drops_cache(path))
 
 
 def make_room(job: Job, limits: Limits) -> None:

@@ -10,6 +10,7 @@ import hashlib
 import io
 import os
 import stat
+import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -19,6 +20,7 @@ import xxhash
 
 from provenance.limits import Limits
 from provenance.media.hashes import FileHashes
+from provenance.media.page_cache import CachedBlocks
 from provenance.media.sniff import sniff
 from provenance.model.asset import FileState
 
@@ -32,6 +34,15 @@ _HEAD = 65_536
 """Bytes that `Source.head` gives."""
 _BUFFER = 65_536
 """Bytes that are read at once where a parser asks for a few."""
+LARGEST_KEPT_IN_CACHE = 1024 * 1024 * 1024
+"""Bytes of a file whose pages stay in the system's cache until it is closed, because parsers read parts of it again.
+
+Of a larger one they go right behind the reader: keeping them would push out what others had.
+"""
+_DROPPED_AT_ONCE = 64 * 1024 * 1024
+"""Bytes of such a file that are read between two times of taking its pages out."""
+_MADE_UP_SECONDS = 0.1
+"""Seconds of reading that a reader with a rate may make up for: a slow block must not be followed by a rush."""
 
 
 class NotAFileError(OSError):
@@ -101,18 +112,73 @@ class Header:
     """Label of its first frame, as the file writes it: with a semicolon when numbers are dropped."""
 
 
+@dataclass(slots=True)
+class Pace:
+    """Keeps a reader at a rate, in bytes a second."""
+
+    rate: int
+    clock: Callable[[], float] = time.monotonic
+    sleep: Callable[[float], None] = time.sleep
+    _free_at: float = 0.0
+
+    def wait_for(self, count: int) -> None:
+        """Sleep until `count` bytes that were just read are paid for."""
+        now = self.clock()
+        self._free_at = max(self._free_at, now - _MADE_UP_SECONDS) + count / self.rate
+        if self._free_at > now:
+            self.sleep(self._free_at - now)
+
+
+@dataclass(frozen=True, slots=True)
+class ReadingManner:
+    """How the files of one job are read."""
+
+    pace: Pace | None = None
+    """None for as fast as it goes."""
+    drops_cache: bool = False
+    """Take the pages of a file out of the system's cache after it was read, unless they were there before."""
+
+
+_AS_FAST_AS_IT_GOES = ReadingManner()
+_manner = _AS_FAST_AS_IT_GOES
+
+
+@contextmanager
+def read_gently(manner: ReadingManner) -> Iterator[None]:
+    """Every file that is opened within the block is read in this manner. For a process that does one job at a time."""
+    global _manner
+    before, _manner = _manner, manner
+    try:
+        yield
+    finally:
+        _manner = before
+
+
 class FaultRecordingFile(io.FileIO):
-    """An open file that remembers the first I/O error it met."""
+    """An open file that remembers the first I/O error it met, and is read in the manner that was asked for."""
 
     fault: OSError | None = None
+
+    def __init__(self, descriptor: int, mode: str) -> None:
+        super().__init__(descriptor, mode)
+        self._pace = _manner.pace
+        self._size = self._read = self._unforgotten = 0
+        self._cached: CachedBlocks | None = None
+        if _manner != _AS_FAST_AS_IT_GOES:
+            self._size = os.fstat(descriptor).st_size
+        if _manner.drops_cache:
+            self._cached = CachedBlocks(descriptor, self._size)
 
     def readinto(self, buffer: Buffer, /) -> int | None:
         """As `io.FileIO`; an error is kept in `fault` and raised."""
         try:
-            return super().readinto(buffer)
+            count = super().readinto(buffer)
         except OSError as fault:
             self.fault = self.fault or fault
             raise
+        if count and _manner != _AS_FAST_AS_IT_GOES:
+            self._keep_manner(count)
+        return count
 
     def readall(self) -> bytes:
         """As `io.FileIO`; an error is kept in `fault` and raised."""
@@ -121,6 +187,25 @@ class FaultRecordingFile(io.FileIO):
         except OSError as fault:
             self.fault = self.fault or fault
             raise
+
+    def close(self) -> None:
+        """As `io.FileIO`; what was brought into the cache is taken out of it."""
+        if self._cached and not self.closed:
+            self._cached.drop_all()
+        super().close()
+
+    def _keep_manner(self, count: int) -> None:
+        stays_in_cache = self._size <= LARGEST_KEPT_IN_CACHE
+        # What is read for the second time comes from the cache, and costs the storage nothing.
+        if self._pace and not (stays_in_cache and self._read >= self._size):
+            self._pace.wait_for(count)
+        self._read += count
+        if self._cached and not stays_in_cache:
+            self._unforgotten += count
+            if self._unforgotten >= _DROPPED_AT_ONCE:
+                position = self.tell()
+                self._cached.drop(max(0, position - self._unforgotten), position)
+                self._unforgotten = 0
 
 
 def make_file_state(status: os.stat_result) -> FileState:

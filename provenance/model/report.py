@@ -118,6 +118,9 @@ class Coverage:
     left_alone: int = 0
     """Files with the same size and times as last time: not opened again."""
     excluded: int = 0
+    left_for_next_night: int | None = None
+    """Files not yet read, and contents not yet searched, when the time of the night was over; None without such a time.
+    """
 
 
 @dataclass(frozen=True, slots=True)

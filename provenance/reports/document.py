@@ -19,7 +19,7 @@ from provenance.model.cut import Timeline, Use
 from provenance.model.evidence import Trouble
 from provenance.model.finding import Because, Case, Finding
 from provenance.model.match import Match, Span
-from provenance.model.report import Delta, RegisterEntry, Report
+from provenance.model.report import Coverage, Delta, RegisterEntry, Report
 from provenance.model.vocabulary import Origin
 from provenance.reports import escape, sentences
 from provenance.reports.compose import list_unopposed, summarize
@@ -85,7 +85,7 @@ def _build_head(report: Report) -> DocumentRow:
             "inputs": dataclasses.asdict(report.inputs),
             "summary": build_summary(report),
             "verdicts": list(map(_build_verdict, list_reports(report))),
-            "coverage": dataclasses.asdict(report.coverage),
+            "coverage": _build_coverage(report.coverage),
             "delta": report.delta and _build_delta(report.delta),
             "cover": dataclasses.asdict(report.cover),
             "statement": dataclasses.asdict(derive_statement(report)),
@@ -106,6 +106,11 @@ def _build_verdict(report: Report) -> DocumentRow:
         "waived": figures.waived,
         "unopposed": figures.unopposed,
     }
+
+
+def _build_coverage(coverage: Coverage) -> DocumentRow:
+    """The figures, as far as they were counted."""
+    return {name: value for name, value in dataclasses.asdict(coverage).items() if value is not None}
 
 
 def _build_delta(delta: Delta) -> DocumentRow:

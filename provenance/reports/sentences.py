@@ -360,6 +360,17 @@ def _describe_findings(report: Report, figures: ReportSummary) -> str:
             could_not,
             nothing=nothing,
         )
+    if left := report.coverage.left_for_next_night:
+        if waived and not notes:
+            nothing = translate("No open findings")
+        return translate_count(
+            "{nothing} so far: the time of the night was over, and {number} file is left for the next one. "
+            "This is not a pass.",
+            "{nothing} so far: the time of the night was over, and {number} files are left for the next one. "
+            "This is not a pass.",
+            left,
+            nothing=nothing,
+        )
     if waived:
         return translate_count(
             "No open findings; {number} was approved.", "No open findings; {number} were approved.", waived
@@ -509,6 +520,14 @@ def describe_coverage(report: Report) -> str:
         )
     if coverage.excluded:
         parts.append(translate("{number} excluded by request", number=coverage.excluded))
+    if coverage.left_for_next_night:
+        parts.append(
+            translate_count(
+                "{number} file left for the next night",
+                "{number} files left for the next night",
+                coverage.left_for_next_night,
+            )
+        )
     if parts:
         line += f"; {', '.join(parts)}"
     if report.inputs.searched:

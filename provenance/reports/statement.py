@@ -192,6 +192,14 @@ def list_statement_limits(report: Report, statement: Statement) -> list[str]:
                 statement.could_not,
             )
         )
+    if left := report.coverage.left_for_next_night:
+        limits.append(
+            translate_count(
+                "{number} file was left for the next night; nothing is said about it.",
+                "{number} files were left for the next night; nothing is said about them.",
+                left,
+            )
+        )
     if statement.unresolved:
         limits.append(
             translate_count(

@@ -1,7 +1,7 @@
 """`nightly`: every configured storage in one go. Safe to start twice, safe to kill.
 
 Only what is new or changed is opened. One run at a time holds the catalogue; whatever a killed run had committed stays,
-and the next one goes on from there.
+and the next one goes on from there. A night whose time is over ends in the same way, with a report of what it did.
 """
 
 from __future__ import annotations
@@ -80,13 +80,17 @@ def nightly(
             open_findings = list_open_findings(judged.cases, all_findings, storages)
             unchecked = list_troubles(shown, [*troubles, *result.search_troubles], storages)
             delta = add_news(delta, before, open_findings, unchecked)
-            record = make_record(open_now, open_findings, unchecked)
-            catalogue.record_night(run, record.pack(), context.timestamp)
+            if result.left:
+                # The next night tells everything since the last that came to its end, this one's news included.
+                catalogue.break_off(run)
+            else:
+                record = make_record(open_now, open_findings, unchecked)
+                catalogue.record_night(run, record.pack(), context.timestamp)
         roots = [storage.path for storage in settings.storages]
         walks = [area.walk for area in areas]
         runs = list_reading_runs(catalogue, shown)
         inputs = describe_inputs(context, asked[0], store, roots, catalogue, walks, result.searched, runs)
-    stats = _count(shown, result, missing)
+    stats = _count(shown, result, missing, has_end=context.until is not None)
     stats.loose_troubles.extend(result.search_troubles)
     report = make_report(context, inputs, shown, judged, stats.loose_troubles, stats.coverage(*walks), delta)
     return decide(report, settings.fail_on)
@@ -172,9 +176,11 @@ def _cases_to_show(catalogue: Catalogue, store: TrustStore, news: Iterable[bytes
     return list(shown.values())
 
 
-def _count(shown: Sequence[Case], result: ReadResult, missing: RunStats) -> RunStats:
+def _count(shown: Sequence[Case], result: ReadResult, missing: RunStats, *, has_end: bool) -> RunStats:
     """The figures of the night: what was read, what could not be, and what was left alone."""
     stats = RunStats(unchanged=result.stats.unchanged)
+    if has_end:
+        stats.left = result.left
     for case in shown:
         if case.location.absolute in result.touched or case.reading.troubles:
             stats.count_asset(case.reading)

@@ -110,6 +110,8 @@ class ReadResult:
     """Absolute path of every place whose evidence is another one now, without the file having been read for that."""
     touched: set[bytes] = field(default_factory=set)
     """Absolute path of every place that was read or searched, or where something still cannot be looked at."""
+    left: int = 0
+    """Files not read, and contents not searched, because the time of the run was over."""
 
 
 def read(
@@ -221,6 +223,7 @@ class _SecondPass:
                     # It was not read again, but it was opened all the same.
                     result.stats.unchanged -= 1
                 result.touched.add(case.location.absolute)
+        result.left += search_pass.left
 
     def _note_scope(self, index: SearchIndex, areas: Sequence[Area]) -> None:
         """Note what is searched for, and complain about known material that cannot be."""
@@ -307,7 +310,10 @@ class _AreaReader:
                 self._take(row)
         result.stats.unchanged += collector.unchanged
         result.hashes.update(collector.hashes)
-        self._note_missing()
+        result.left += collector.left
+        # What is left may have changed or moved here: what is gone is told by a run that has seen everything.
+        if not collector.left:
+            self._note_missing()
 
     @property
     def _terms(self) -> ReadTerms:

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import hashlib
 import os
+import time
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
+from datetime import time as TimeOfDay  # noqa: N812 - the module of that name is needed as well
 from pathlib import Path
 
 from provenance import trust
@@ -16,8 +18,10 @@ from provenance.catalogue.approvals import StoredApproval
 from provenance.catalogue.store import Catalogue, LedgerState
 from provenance.errors import CatalogueDamaged, ProvenanceError, UsageError
 from provenance.evidence import plugins
+from provenance.gentleness import NOTHING_ASKED, Gentleness
 from provenance.intake.collect import NoProgress, Progress, count_files
 from provenance.intake.engines.local import LocalEngine
+from provenance.intake.throttle import Throttle
 from provenance.intake.versions import ReadingConditions, name_everything
 from provenance.intake.walk import Walk
 from provenance.intake.worker import WorkerContext
@@ -42,6 +46,18 @@ _FORMER_READERS = ("0.1.0", "3")
 """Versions of the program and of its readers, as they stood in change keys before each part had a version."""
 _NAME_DIGITS = 16
 """Hexadecimal digits of a name that stands for versions."""
+_READS_OF_A_LARGE_FILE = 4
+"""Times that a large file is read at most: digested, its credential verified, decoded, searched for lost marks."""
+
+
+def find_end(now: datetime, until: TimeOfDay) -> datetime:
+    """The next time that the clock on the wall of this machine shows `until`. Both datetimes are aware."""
+    today = now.astimezone().date()
+    # Each day is asked for its own offset: in some nights the clocks are changed.
+    end = datetime.combine(today, until).astimezone()
+    if end <= now:
+        end = datetime.combine(today + timedelta(days=1), until).astimezone()
+    return end
 
 
 def stay_silent(sentence: str) -> None:
@@ -59,6 +75,10 @@ class RunContext:
     progress: Progress = field(default_factory=NoProgress)
     announce: Callable[[str], None] = stay_silent
     """Takes a sentence that a person should see while the run goes on; by default nobody is there."""
+    gentleness: Gentleness = NOTHING_ASKED
+    until: datetime | None = None
+    """When it ends, whatever is left by then; None when it goes on until it is done. Aware."""
+    time_of_day: Callable[[], float] = time.time
 
     @property
     def timestamp(self) -> str:
@@ -84,8 +104,15 @@ class RunContext:
         """
         if self.settings.plugins:
             plugins.select(self.settings.plugins)
-        worker_context = WorkerContext(self.settings.limits, store, self.settings.plugins)
-        with LocalEngine(self.settings.jobs, worker_context) as engine:
+        limits = self.settings.limits
+        if rate := self.gentleness.slowest_rate:
+            # Whoever is told to read slowly must not be given up for it. Parsers read parts of a large file again.
+            bytes_per_second = min(limits.bytes_per_second, max(1, rate // _READS_OF_A_LARGE_FILE))
+            limits = replace(limits, bytes_per_second=bytes_per_second)
+        worker_context = WorkerContext(limits, store, self.settings.plugins, self.gentleness)
+        ends_at = self.until.timestamp() if self.until else None
+        throttle = Throttle(self.gentleness, ends_at, time_of_day=self.time_of_day)
+        with LocalEngine(self.settings.jobs, worker_context, throttle=throttle) as engine:
             yield engine
 
     def describe_conditions(self, store: TrustStore) -> ReadingConditions:
@@ -145,6 +172,8 @@ class RunStats:
     """Exclude patterns that matched nothing."""
     reference_works: int = 0
     """Works in the zone `reference` that generated material was searched for."""
+    left: int | None = None
+    """Files and contents that were left for the next night; None for a run that no time was set."""
     not_compared: int = 0
     """Contents in the catalogue that are or may be generated, and were not searched for all of them."""
 
@@ -182,6 +211,7 @@ class RunStats:
             skipped=skipped,
             left_alone=self.unchanged,
             excluded=excluded,
+            left_for_next_night=self.left,
         )
 
     @property

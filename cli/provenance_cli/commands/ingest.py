@@ -25,6 +25,7 @@ from provenance_cli import options as shared
 )
 @shared.files_from
 @shared.exclude
+@shared.gentle
 @shared.everyday
 def command(paths: tuple[str, ...], zone: str, **options: Any) -> int:
     """Read PATHs into the catalogue. Gives no verdict: ends with 0, or with 3 when something could not be checked."""

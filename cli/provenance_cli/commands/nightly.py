@@ -19,10 +19,14 @@ from provenance_cli.printable import make_printable
     help="Print only what the last finished night had not: no line when that is nothing. Other formats stay whole.",
 )
 @click.option("--test-notify", is_flag=True, help="Run no night, but send a test message over all that [notify] sets.")
+@click.option("--until", metavar="HH:MM", help="End at this time of day; what is left comes the next night.")
 @shared.output
+@shared.gentle
 @shared.everyday
 def command(emptied: tuple[str, ...], only_changes: bool, test_notify: bool, **options: Any) -> int:
     """Read what is new or changed on every configured storage, judge the deliverables, and report the changes.
+
+    With --until it ends at that time with a report of what it did: 0 then means that nothing was found so far.
 
     Safe to start twice: a second run ends with 6. Safe to kill: the next run goes on from what was committed,
     and its report tells everything since the last one that finished.

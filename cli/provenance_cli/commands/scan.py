@@ -37,6 +37,7 @@ from provenance_cli import options as shared
 @shared.files_from
 @shared.exclude
 @shared.output
+@shared.gentle
 @shared.everyday
 def command(paths: tuple[str, ...], **options: Any) -> int:
     """Read PATHs as deliverables, judge them, print the findings and end with a code.

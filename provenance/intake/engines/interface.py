@@ -20,5 +20,6 @@ class Engine(Protocol):
     def run(self, jobs: Iterable[Job], follow_ups: deque[Job] | None = None) -> Iterator[tuple[Job, Outcome]]:
         """Every job with its outcome, in the order in which they end; reads `jobs` only a little ahead.
 
-        `follow_ups` may grow while outcomes come, and goes first.
+        `follow_ups` may grow while outcomes come, and goes first. An engine that was given an end (`Throttle`) stops
+        there: what is at work is given up, and what is left of `jobs` is not asked for.
         """

@@ -37,6 +37,7 @@ from provenance.evidence import plugins
 from provenance.intake import worker
 from provenance.intake.batches import MOST_JOBS, BatchMaker, JobSupply
 from provenance.intake.jobs import FileRead, Job, Outcome, ReadFile, ScanRange
+from provenance.intake.throttle import UNTHROTTLED, Throttle
 from provenance.intake.worker import WorkerContext
 from provenance.interrupts import HoldInterrupts
 from provenance.model.evidence import Trouble
@@ -56,6 +57,8 @@ _JOBS_AHEAD = 128
 """Jobs in these, per worker: four batches of the largest size."""
 _HEALTH_CHECK_SECONDS = 2.0
 """Seconds without any outcome after which the pools are checked for being lost."""
+_SHORTEST_WAIT = 0.01
+"""Seconds that are waited at least for tokens: several small jobs then go out together."""
 _MOST_POOL_LOSSES = 5
 """Times that a job is handed out anew because its pool was lost, and pools in a row that may fail to start."""
 _RETRY_FACTOR = 2
@@ -78,11 +81,18 @@ class LocalEngine:
     (`_Marks`), so that it costs none of the others. An engine for many machines has one of these on each of them.
     """
 
-    def __init__(self, count: int, context: WorkerContext, work: Callable[[Job], Outcome] | None = None) -> None:
+    def __init__(
+        self,
+        count: int,
+        context: WorkerContext,
+        work: Callable[[Job], Outcome] | None = None,
+        throttle: Throttle = UNTHROTTLED,
+    ) -> None:
         """`work` is what a worker does with a job, for tests of the guard itself; by default it examines the file."""
         self._context = context
         self._work = work or worker.work
         self._count = max(1, count)
+        self._throttle = throttle
         self._is_proven = work is not None
         self._batches = BatchMaker()
         self._marks = _Marks(self._count * _JOBS_AHEAD + MOST_JOBS)
@@ -127,17 +137,24 @@ class LocalEngine:
         """Every job with its outcome, in the order in which they end; reads `jobs` only a little ahead.
 
         `follow_ups` may grow while outcomes come, and goes first. Raises as `self_test` does, before the first outcome.
+        When the time of the run is over, what is at work is given up, and what is left of `jobs` is not asked for.
         """
         in_flight = _InFlight()
-        supply = JobSupply(jobs, deque() if follow_ups is None else follow_ups)
-        while True:
+        supply = JobSupply(jobs, deque() if follow_ups is None else follow_ups, self._throttle)
+        while not supply.is_over:
             while supply.has_more and in_flight.has_room(self._count):
-                if batch := self._batches.make(supply):
+                batch = self._batches.make(supply)
+                if batch:
                     self._hand_out(_Attempt(batch), in_flight)
-            if not in_flight.attempts:
+                elif supply.delay:
+                    break
+            if not in_flight.attempts and not supply.has_more:
                 return
-            for attempt, outcomes in in_flight.wait():
+            for attempt, outcomes in in_flight.wait(supply.delay):
                 yield from self._settle(attempt, outcomes, in_flight)
+        # Workers know nothing of the end, and would go on with what they were given.
+        self._shared.stop()
+        self._single.stop()
 
     def _settle(
         self, attempt: _Attempt, outcomes: Sequence[Outcome] | BaseException, in_flight: _InFlight
@@ -303,14 +320,17 @@ class _InFlight:
         self._jobs += len(attempt.jobs)
         future.add_done_callback(self._done.put)
 
-    def wait(self) -> list[tuple[_Attempt, Sequence[Outcome] | BaseException]]:
-        """Waits for the next one that is done; gives all that were with a pool that is lost."""
-        with HoldInterrupts():
-            return self._wait_for_one()
+    def wait(self, delay: float) -> list[tuple[_Attempt, Sequence[Outcome] | BaseException]]:
+        """Waits for the next one that is done, or until more may be handed out: `delay` in seconds, 0 for no such time.
 
-    def _wait_for_one(self) -> list[tuple[_Attempt, Sequence[Outcome] | BaseException]]:
+        Gives all that were with a pool that is lost.
+        """
+        with HoldInterrupts():
+            return self._wait_for_one(min(max(delay, _SHORTEST_WAIT), _HEALTH_CHECK_SECONDS) if delay else None)
+
+    def _wait_for_one(self, seconds: float | None) -> list[tuple[_Attempt, Sequence[Outcome] | BaseException]]:
         try:
-            future = self._done.get(timeout=_HEALTH_CHECK_SECONDS)
+            future = self._done.get(timeout=seconds or _HEALTH_CHECK_SECONDS)
         except queue.Empty:
             lost = [done for done, (_, pool) in self.attempts.items() if not pool.active and not done.done()]
             return [(self._remove(future), BrokenProcessPool()) for future in lost]
