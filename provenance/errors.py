@@ -27,6 +27,10 @@ class CatalogueDamaged(ProvenanceError):
     exit_code = 5
 
 
+class ShardDamaged(CatalogueDamaged):
+    """A plan or a shard is not whole, is not what was written, or belongs to another plan."""
+
+
 class CatalogueBusy(ProvenanceError):
     """Another run holds the catalogue."""
 

@@ -34,6 +34,8 @@ PING_VARIABLE = "PROVENANCE_PING"
 SMTP_PASSWORD_VARIABLE = "PROVENANCE_SMTP_PASSWORD"  # noqa: S105 - the name of a variable
 SECRET_VARIABLES = (WEBHOOK_VARIABLE, PING_VARIABLE, SMTP_PASSWORD_VARIABLE)
 """Variables that hold a secret which may stand in a file instead."""
+TASK_VARIABLE = "SLURM_ARRAY_TASK_ID"
+"""The number of a task in an array job of Slurm."""
 
 KEYS = (
     "catalogue",
@@ -558,6 +560,13 @@ def _parse_mounts(rows: Sequence[TomlTable]) -> tuple[Mount, ...]:
             raise row.make_error("from", f"= {row.read_text('from')!r} is mapped already")
         mounts[mount.source] = mount
     return tuple(mounts.values())
+
+
+def read_task(environment: Mapping[str, str] | None = None) -> str | None:
+    """The number that the batch system gives this task of an array job; None outside of one."""
+    if environment is None:
+        environment = os.environ
+    return environment.get(TASK_VARIABLE)
 
 
 def is_colour_refused(environment: Mapping[str, str] | None = None) -> bool:

@@ -34,6 +34,7 @@ FLOORS = (
         "mounts",
         "secret_file",
         "direct_http",
+        "number_ranges",
         "__init__",
         "__version__",
     ),

@@ -44,6 +44,18 @@ exclude = click.option(
     metavar="PATTERN",
     help="Leave out matching paths or names; the report lists the patterns. Repeatable.",
 )
+zone = click.option(
+    "--zone",
+    type=click.Choice(["editorial", "temp", "archive", "reference", "deliverable"]),
+    default="editorial",
+    show_default=True,
+    help="What these folders are used for.",
+)
+fingerprints = click.option(
+    "--fingerprints",
+    type=click.Choice(["none", "light", "full"]),
+    help="What is kept to find it again. Default: full in temp, in reference and of marked material, else light.",
+)
 files_from = _together(
     click.option("--files-from", metavar="FILE|-", help="Read more PATHs from FILE or stdin, one a line."),
     click.option("-0", "ends_with_null", is_flag=True, help="In --files-from a null byte ends each path, not a line."),

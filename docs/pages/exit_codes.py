@@ -14,7 +14,9 @@ from provenance.errors import ProvenanceError
 def build_page() -> str:
     """The page, from the text of `provenance --help` and the errors that stop a run."""
     # codes 0, 1 and 3 come from the gate, the others from errors
-    reasons = {error.exit_code: _describe_error(error) for error in _list_errors()}
+    reasons: dict[int, str] = {}
+    for error in _list_errors():
+        reasons[error.exit_code] = f"{reasons.get(error.exit_code, '')} {_describe_error(error)}".strip()
     rows = []
     for code, meaning in read_codes().items():
         row = [markdown.format_code(code), meaning, reasons.get(int(code), "")]

@@ -54,6 +54,10 @@ class Runs:
         """Remember that a run visited a location."""
         self._visited[run].add(location)
 
+    def take_over(self, run: int, other: int) -> None:
+        """Remember that a run visited what another one did. Raises `ValueError` as `load_bitmap`."""
+        self._visited[run].update(self.load_bitmap(other))
+
     def load_bitmap(self, run: int) -> RowBitmap:
         """The locations that a run visited. Raises `ValueError` unless it has ended or is at work in this process."""
         if run in self._visited:

@@ -162,6 +162,13 @@ class Catalogue:
         """Note that a run ends before everything was done that it had begun for."""
         self._broken_off.add(run)
 
+    def take_over_visits(self, run: int, other: int) -> None:
+        """Count every location that another run visited as visited by this one, which is at work.
+
+        Raises `ValueError` when the other run has not ended, as one whose process was killed.
+        """
+        self._runs.take_over(run, other)
+
     def list_runs(self) -> list[RunRecord]:
         """All runs, newest first."""
         return self._runs.list_all()

@@ -6,7 +6,7 @@ The second pass, the search for known material, is in `search_pass`: it needs to
 from __future__ import annotations
 
 import logging
-from collections import deque
+from collections import Counter, deque
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import NamedTuple, Protocol
@@ -68,8 +68,22 @@ class ReadTerms:
     """Names what took part in a reading, with its version, and knows which of these names still hold."""
 
 
-IsUnchanged = Callable[[FoundFile | NumberedFiles], bool]
+Item = FoundFile | NumberedFiles
+"""What is read together: one file, or numbered files that may be a sequence."""
+IsUnchanged = Callable[[Item], bool]
 """Whether something was read before and has had the same size and times since."""
+
+
+class _AwaitingFingerprint(NamedTuple):
+    """A row that waits for its fingerprint."""
+
+    row: AssetRow
+    contents: Contents
+    """What the files behind it consist of."""
+    assembler: SequenceAssembler
+    """Knows the numbered files that it is of."""
+    files: int
+    """Number of files behind it."""
 
 
 @dataclass(slots=True)
@@ -86,6 +100,8 @@ class FileCollector:
     """By path: further algorithms by which a file is digested, because a list of files asks for them."""
     hashes: dict[bytes, tuple[str, ...]] = field(default_factory=dict)
     """What these gave, by path."""
+    items: Iterable[Item] | None = None
+    """What to read, when somebody else walked; without it everything below the roots of the walk."""
     unchanged: int = 0
     """Files that were not opened because nothing about them had changed."""
     left: int = 0
@@ -94,31 +110,58 @@ class FileCollector:
     _follow_ups: deque[Job] = field(default_factory=deque)
     _compared: dict[bytes, SequenceAssembler] = field(default_factory=dict)
     """By first path of the pairs: candidates whose pictures are being compared."""
-    _fingerprinted: dict[tuple[str, bytes], tuple[AssetRow, Contents, int]] = field(default_factory=dict)
-    """By digest and first path: rows that wait for their fingerprint, what the files behind them consist of, and their
-    number."""
+    _fingerprinted: dict[tuple[str, bytes], _AwaitingFingerprint] = field(default_factory=dict)
+    """By digest and first path: rows that wait for their fingerprint."""
+    _outstanding: Counter[int] = field(default_factory=Counter)
+    """By identity of numbered files: jobs about them whose outcome has not come."""
 
     def rows(self) -> Iterator[AssetRow | Trouble]:
         """One row for each asset as it is done, in no particular order; a Trouble for what is not a file.
 
         The row of a file that could not be read has an empty digest.
         """
+        for _, row in self.rows_by_item():
+            if row is not None:
+                yield row
+
+    def rows_by_item(self) -> Iterator[tuple[Item | None, AssetRow | Trouble | None]]:
+        """The same, each row with what it comes from, and None for a row when nothing more comes from there.
+
+        What the walk could not look at comes from nothing.
+        """
         jobs = self._jobs()
         for job, outcome in self.engine.run(jobs, self._follow_ups):
-            if isinstance(job, CompareFrames):
-                yield from self._take_comparison(job, outcome)
-            elif isinstance(job, FingerprintFrames):
-                yield self._take_fingerprint(job, outcome)
-            else:
-                yield from self._take_file(job, outcome)
+            item, rows = self._take(job, outcome)
+            for row in rows:
+                yield item, row
+            if isinstance(item, NumberedFiles):
+                # Taking the rows has handed out what follows from them, so zero means that nothing more will come.
+                self._outstanding[id(item)] -= 1
+                if self._outstanding[id(item)]:
+                    continue
+                del self._outstanding[id(item)]
+            yield item, None
         self.left = self._count_left(jobs)
-        yield from self.walk.troubles
+        for trouble in self.walk.troubles:
+            yield None, trouble
+
+    def _take(self, job: Job, outcome: Outcome) -> tuple[Item, Iterator[AssetRow]]:
+        """What a job was about, and the rows that follow from its outcome."""
+        if isinstance(job, CompareFrames):
+            compared = self._compared.pop(job.path)
+            return compared.files, self._take_comparison(compared, outcome)
+        if isinstance(job, FingerprintFrames):
+            waiting = self._fingerprinted.pop((job.digest, job.path))
+            return waiting.assembler.files, iter([self._take_fingerprint(waiting, outcome)])
+        file, assembler = self._pending.pop(job.path)
+        item = file if assembler is None else assembler.files
+        return item, self._take_file(file, assembler, outcome)
 
     def _count_left(self, jobs: Iterable[Job]) -> int:
         """Number of files that the engine did not come to: those it gave back, and those it never asked for."""
         # Numbered files are kept only when all of them are read: of an unfinished sequence every frame is left.
         unfinished = {id(assembler): assembler for assembler in self._compared.values()}
-        left = sum(count for _, _, count in self._fingerprinted.values())
+        left = sum(waiting.files for waiting in self._fingerprinted.values())
         for _, assembler in self._pending.values():
             if assembler is None:
                 left += 1
@@ -131,22 +174,26 @@ class FileCollector:
         return left
 
     def _jobs(self) -> Iterator[Job]:
-        for folder in self.walk.folders():
-            for item in group_by_number(folder):
-                is_unchanged = self.is_unchanged is not None and self.is_unchanged(item)
-                if isinstance(item, NumberedFiles):
-                    if is_unchanged:
-                        self.unchanged += len(item.frames)
-                    else:
-                        yield from self._frame_jobs(item)
-                elif is_unchanged:
-                    self.unchanged += 1
+        for item in self.items if self.items is not None else self._walk_items():
+            is_unchanged = self.is_unchanged is not None and self.is_unchanged(item)
+            if isinstance(item, NumberedFiles):
+                if is_unchanged:
+                    self.unchanged += len(item.frames)
                 else:
-                    self._pending[item.path] = (item, None)
-                    yield self._read_job(item, self.terms.thumbnails, self.terms.level)
+                    yield from self._frame_jobs(item)
+            elif is_unchanged:
+                self.unchanged += 1
+            else:
+                self._pending[item.path] = (item, None)
+                yield self._read_job(item, self.terms.thumbnails, self.terms.level)
+
+    def _walk_items(self) -> Iterator[Item]:
+        for folder in self.walk.folders():
+            yield from group_by_number(folder)
 
     def _frame_jobs(self, files: NumberedFiles) -> Iterator[Job]:
         assembler = SequenceAssembler(files, self.zone)
+        self._outstanding[id(files)] = len(files.frames)
         thumbnails = self.terms.thumbnails
         for _, file in files.frames:
             self._pending[file.path] = (file, assembler)
@@ -159,8 +206,7 @@ class FileCollector:
         algorithms = self.algorithms.get(file.path, ())
         return ReadFile(file.path, file.state.size, file.sidecars, file.sidecar_for, thumbnails, level, algorithms)
 
-    def _take_file(self, job: Job, outcome: Outcome) -> Iterator[AssetRow]:
-        file, assembler = self._pending.pop(job.path)
+    def _take_file(self, file: FoundFile, assembler: SequenceAssembler | None, outcome: Outcome) -> Iterator[AssetRow]:
         self.progress.show_reading(file.shown, file.state.size)
         scope = ReadingScope()
         if isinstance(outcome, FileRead):
@@ -214,10 +260,13 @@ class FileCollector:
         pairs = assembler.neighbours()
         size = assembler.files.size * 2 * len(pairs) // len(assembler.files.frames)
         self._compared[pairs[0][0]] = assembler
-        self._follow_ups.append(CompareFrames(pairs, size))
+        self._follow_up(assembler, CompareFrames(pairs, size))
 
-    def _take_comparison(self, job: CompareFrames, outcome: Outcome) -> Iterator[AssetRow]:
-        assembler = self._compared.pop(job.path)
+    def _follow_up(self, assembler: SequenceAssembler, job: Job) -> None:
+        self._outstanding[id(assembler.files)] += 1
+        self._follow_ups.append(job)
+
+    def _take_comparison(self, assembler: SequenceAssembler, outcome: Outcome) -> Iterator[AssetRow]:
         # Frames that could not be compared stay single stills: then each of them is kept to be found again.
         is_sequence = isinstance(outcome, FramesCompared) and show_one_picture(outcome.likeness)
         decision = "single stills"
@@ -237,11 +286,11 @@ class FileCollector:
             frames = tuple((number, file.path) for number, file in files)
             size = sum(file.state.size for _, file in files)
             job = FingerprintFrames(frames, size, row[2].asset.digest, level)
-            self._fingerprinted[job.digest, job.path] = row, contents, len(frames)
-            self._follow_ups.append(job)
+            self._fingerprinted[job.digest, job.path] = _AwaitingFingerprint(row, contents, assembler, len(files))
+            self._follow_up(assembler, job)
 
-    def _take_fingerprint(self, job: FingerprintFrames, outcome: Outcome) -> AssetRow:
-        (location, change_key, reading), contents, _ = self._fingerprinted.pop((job.digest, job.path))
+    def _take_fingerprint(self, waiting: _AwaitingFingerprint, outcome: Outcome) -> AssetRow:
+        (location, change_key, reading), contents, *_ = waiting
         if isinstance(outcome, FramesFingerprinted):
             troubles = (*reading.troubles, *outcome.troubles)
             reading = replace(reading, fingerprints=outcome.fingerprints, troubles=troubles)

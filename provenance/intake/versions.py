@@ -284,6 +284,11 @@ class ReadingVersions:
         return _encode({"scope": asdict(scope), "parts": list_parts(scope, self.conditions)})
 
 
+def is_name_of(name: str, payload: str) -> bool:
+    """Whether a name that another machine made is that of what it is said to stand for."""
+    return decode_scope(payload) is not None and _shorten(payload) == name
+
+
 def name_first_versions() -> str:
     """A short name of all parts and signals, without any condition."""
     parts = list_parts(replace(EVERYTHING, has_manifest=False, reached_limit=False), ReadingConditions())

@@ -8,7 +8,7 @@ import logging
 import os
 import re
 import stat
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 
 from provenance.media.source import make_file_state, open_readonly
@@ -250,7 +250,7 @@ def _pair_sidecars(
         path = os.path.join(folder, name)
         sidecars = tuple(sidecars_of.get(name, ()))
         states = [state, *(files[sidecar][1] for sidecar in sidecars)]
-        change_key = ";".join(map(_state_text, states))
+        change_key = join_states(states)
         yield FoundFile(
             root, path, os.path.relpath(path, root_path), shown, state, sidecars, spoken_of.get(name), change_key
         )
@@ -271,5 +271,6 @@ def _described_by(
     return []
 
 
-def _state_text(state: FileState) -> str:
-    return f"{state.size}.{state.mtime_ns}.{state.ctime_ns}"
+def join_states(states: Iterable[FileState]) -> str:
+    """The change key of a file with these sizes and times, of itself and then of its sidecars."""
+    return ";".join([f"{state.size}.{state.mtime_ns}.{state.ctime_ns}" for state in states])

@@ -10,6 +10,7 @@ from fractions import Fraction
 from provenance import registry
 from provenance.model.report import Report
 from provenance.model.vocabulary import SUSPECT, Origin
+from provenance.number_ranges import format_ranges
 from provenance.reports import cut_table, document, escape, sentences
 from provenance.reports import formats as report_formats
 from provenance.reports.approval_note import describe_covered
@@ -22,6 +23,7 @@ from provenance.reports.text_parts import TextPart
 from provenance.units import choose_form, format_count
 from provenance.workflows.cut_diff import CutChange, CutDiff, CutPair
 from provenance.workflows.markers import load_marker_formats
+from provenance.workflows.merge import MergeResult
 from provenance.workflows.run import RunStats
 
 __all__ = ["LANGUAGES", "Format", "Style", "TextPart", "describe_covered", "make_visible", "use_language"]
@@ -139,6 +141,31 @@ def describe_comparison(stats: RunStats) -> str:
         missed = format_count(stats.not_compared, "generated asset")
         text += f"; {missed} elsewhere not yet: ingest the folders that hold them again, or run nightly"
     return text
+
+
+def describe_merge(result: MergeResult) -> Iterator[str]:
+    """Which shards are in and which are missing, and what that means."""
+    plan = f"plan {result.plan}"
+    if result.taken:
+        yield f"took in {_name_shards(result.taken)} of {result.shards} of {plan}"
+    if result.known:
+        verb = choose_form(len(result.known), "was", "were")
+        yield f"{_name_shards(result.known)} {verb} in already"
+    if result.could_not_before:
+        yield f"{result.could_not_before:,} of what was in already could not be checked"
+    if result.missing:
+        yield f"missing: {_name_shards(result.missing)} of {result.shards}; read with: ingest --plan PLAN --shard K/N"
+    elif not result.is_finished:
+        yield "all shards are in; name the --plan as well, so that what has vanished is noted"
+    if result.kept_newer:
+        yield f"{format_count(result.kept_newer, 'place')} read again since the plan was made stayed as they are"
+    if result.not_compared:
+        assets = format_count(result.not_compared, "generated asset")
+        yield f"{assets} of this plan not compared with the reference works: merge with --plan, or run nightly"
+
+
+def _name_shards(numbers: Sequence[int]) -> str:
+    return f"{choose_form(len(numbers), 'shard', 'shards')} {format_ranges(numbers)}"
 
 
 def stats_line(stats: RunStats) -> str:

@@ -129,8 +129,7 @@ def read(
     for area in areas:
         _AreaReader(context, catalogue, engine, run, area, options, versions, result).read()
     if not options.marks_only:
-        with tempfile.TemporaryDirectory(prefix="provenance-") as folder:
-            _SecondPass(context, catalogue, engine, run, areas, options, versions, result, folder).search()
+        search(context, catalogue, engine, run, areas, options, versions, result)
     catalogue.flush()
     stats = result.stats
     _log.info(
@@ -141,6 +140,32 @@ def read(
         stats.unchanged,
     )
     return result
+
+
+def search(
+    context: RunContext,
+    catalogue: Catalogue,
+    engine: LocalEngine,
+    run: int,
+    areas: Sequence[Area],
+    options: ReadOptions,
+    versions: ReadingVersions,
+    result: ReadResult,
+) -> None:
+    """Search what the areas hold by now, as far as this run or one whose visits it took over came by."""
+    with tempfile.TemporaryDirectory(prefix="provenance-") as folder:
+        _SecondPass(context, catalogue, engine, run, areas, options, versions, result, folder).search()
+
+
+def count_uncompared(context: RunContext, catalogue: Catalogue, roots: Sequence[bytes]) -> tuple[int, int]:
+    """Works in the zone `reference`, and generated contents below some paths that were not searched for all of them."""
+    if next(catalogue.fingerprints((), Zone.REFERENCE), None) is None:
+        return 0, 0
+    with tempfile.TemporaryDirectory(prefix="provenance-") as folder:
+        fingerprints = catalogue.fingerprints((), Zone.REFERENCE)
+        works = search_index.write(os.path.join(folder, "works"), fingerprints, context.name_searchers())
+    digests = {case.reading.asset.digest for case in list_uncompared(catalogue, roots, works.digest)}
+    return works.reference_works, len(digests)
 
 
 @dataclass(slots=True)
