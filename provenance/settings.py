@@ -54,8 +54,10 @@ KEYS = (
     "cluster",
     "mount",
     "notify",
+    "owner",
 )
 STORAGE_KEYS = ("name", "path", "zone", "exclude", "max_read_rate", "drop_cache")
+OWNER_KEYS = ("name", "paths")
 REPORT_KEYS = ("language", "production", "client", "deliverable", "issuer")
 LANGUAGES = ("en", "de")
 """Languages of reports."""
@@ -99,6 +101,17 @@ class Storage:
     drop_cache: bool | None = None
     """Take pages of its files out of the system's cache after reading, unless they were there before; default: as the
     run does."""
+
+
+@dataclass(frozen=True, slots=True)
+class Owner:
+    """Who answers for the generated material of some places."""
+
+    name: str
+    """As reports write it: a department, a vendor, a person."""
+    paths: tuple[str, ...]
+    """Patterns of places: a path in its storage (`vfx/*`), with the name of the storage (`editorial: vfx/*`), or an
+    absolute path (`/mnt/show/vfx/*`). A star goes across folders. Of several owners the first counts."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -235,6 +248,8 @@ class Settings:
     """Folder with the public keys that `verify` trusts; `provenance key trust` puts them there."""
     limits: Limits = DEFAULT
     storages: tuple[Storage, ...] = ()
+    owners: tuple[Owner, ...] = ()
+    """By whom generated material in deliverables is listed."""
     nightly: Nightly = dataclasses.field(default_factory=Nightly)
     report: ReportSettings = dataclasses.field(default_factory=ReportSettings)
     notify: Notify = dataclasses.field(default_factory=Notify)
@@ -328,6 +343,7 @@ def parse(raw: bytes, called: str, folder: str) -> Settings:
         trusted_keys=trusted_keys,
         limits=_parse_limits(table.read_table("limits")),
         storages=_parse_storage_tables(table.read_tables("storage"), folder),
+        owners=_parse_owners(table.read_tables("owner")),
         nightly=_parse_nightly(table.read_table("nightly"), folder),
         report=_parse_report(table.read_table("report")),
         notify=_parse_notify(table.read_table("notify"), folder),
@@ -419,6 +435,17 @@ def _follow_links(path: str) -> str:
     except ValueError:
         # A null byte, which no path contains: there is nothing to follow.
         return path
+
+
+def _parse_owners(rows: Sequence[TomlTable]) -> tuple[Owner, ...]:
+    owners = []
+    for row in rows:
+        row.reject_unknown_keys(OWNER_KEYS)
+        name = row.read_text("name")
+        if "paths" not in row.values:
+            raise row.make_error("paths", "is missing")
+        owners.append(Owner(name, _read_one_or_several(row, "paths")))
+    return tuple(owners)
 
 
 def _parse_nightly(table: TomlTable, folder: str) -> Nightly:
@@ -747,6 +774,11 @@ _STARTER = """# Settings of provenance. A setting that is commented out shows it
 
 # The folders that the nightly run checks, one [[storage]] each. Zones: {zones}.
 {storages}
+# Who answers for generated material in deliverables, one [[owner]] each, by where the material comes from.
+# [[owner]]
+# name = "VFX"
+# paths = ["vfx/*", "editorial: comps/*"]
+
 # Upper bounds for the cost of one file: bytes, counts and seconds.
 [limits]
 {limits}

@@ -15,7 +15,7 @@ from provenance import settings
 from provenance.errors import UsageError
 from provenance.limits import DEFAULT, Limits
 from provenance.model.vocabulary import Severity, Zone
-from provenance.settings import Nightly, Notify, SmtpSecurity, Storage, WebhookKind
+from provenance.settings import Nightly, Notify, Owner, SmtpSecurity, Storage, WebhookKind
 
 FULL = """
 catalogue = "data/c.db"
@@ -37,6 +37,12 @@ zone = "deliverable"
 exclude = ["*.tmp", "proxies/**"]
 max_read_rate = "80 MiB/s"
 drop_cache = false
+[[owner]]
+name = "VFX"
+paths = ["vfx/*", "edit: comps/*"]
+[[owner]]
+name = "Editorial"
+paths = "*"
 [nightly]
 reports = "reports"
 formats = ["json"]
@@ -95,6 +101,7 @@ def test_everything_that_can_be_said() -> None:
             nice=True,
             until=time(6),
         ),
+        owners=(Owner("VFX", ("vfx/*", "edit: comps/*")), Owner("Editorial", ("*",))),
         notify=Notify(
             webhook_file="/etc/provenance/webhook",
             webhook=WebhookKind.TEAMS,
@@ -171,6 +178,9 @@ def test_a_home_in_a_path_is_the_users(home: Path) -> None:
         ("[nightly]\nreport = 'x'", "unknown key 'report'", "did you mean 'reports'"),
         ("[nightly]\nformats = []", "formats must name a format", ""),
         ("[nightly]\nreports = 1", "reports must be a text", ""),
+        ("[[owner]]\nname = 'x'", "number 1: paths is missing", ""),
+        ("[[owner]]\nname = 'x'\npaths = []", "paths must not be an empty list", ""),
+        ("[[owner]]\nname = 'x'\npath = 'y'", "unknown key 'path'", "did you mean 'paths'"),
         ("[nightly]\nlog_file = 1", "log_file must be a text", ""),
         ("[notify]\nwebhook_url = 'x'", "unknown key 'webhook_url'", "did you mean 'webhook"),
         ("[notify]\nwebhook = 'irc'", "webhook = 'irc'", "generic, slack, teams"),
@@ -273,7 +283,8 @@ def test_the_starter_is_the_defaults() -> None:
 def test_the_starter_names_every_key_with_its_default() -> None:
     """Every commented setting is valid, and taken by its word it changes nothing but what has no default."""
     lines = [
-        re.sub(r"^# (?=\[\[(?:storage|mount)\]\]$|\w+ = )", "", line) for line in settings.render_starter().splitlines()
+        re.sub(r"^# (?=\[\[(?:storage|mount|owner)\]\]$|\w+ = )", "", line)
+        for line in settings.render_starter().splitlines()
     ]
     taken = parse("\n".join(lines))
     assert taken.limits == DEFAULT
@@ -281,7 +292,7 @@ def test_the_starter_names_every_key_with_its_default() -> None:
     assert (taken.nightly.formats, taken.trust_lists, len(taken.storages)) == (Nightly().formats, (), 1)
     keys = {*settings.KEYS, *settings.STORAGE_KEYS, *settings.NIGHTLY_KEYS, *settings.REPORT_KEYS, *settings.LIMIT_KEYS}
     keys |= {*settings.CLUSTER_KEYS, *settings.MOUNT_KEYS}
-    keys |= {*settings.NOTIFY_KEYS}
+    keys |= {*settings.NOTIFY_KEYS, *settings.OWNER_KEYS}
     said = {line.split(" = ")[0].strip("[]") for line in lines}
     assert keys <= said
 

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Iterator
 from typing import Any, NamedTuple
 
 from docs import markdown, texts
-from provenance.model import asset, cut, evidence, finding, match, report
+from provenance.model import asset, cut, debt, evidence, finding, match, report
+from provenance.model.vocabulary import Cause, Origin, Severity
 from provenance.reports import statement
 from provenance.reports.document import SCHEMA, build_document
 from tests.reports.golden.report import golden_report
@@ -28,6 +30,10 @@ PARTS = (
     Part("Verdict", "verdicts[]"),
     Part("coverage", "coverage", (report.Coverage,)),
     Part("delta", "delta", (report.Delta,)),
+    Part("Open finding", "delta.newly_open[]", (report.OpenFinding,)),
+    Part("debt", "debt"),
+    Part("Material", "debt.items[]", (debt.DebtItem,)),
+    Part("Night", "debt.nights[]", (debt.DebtNight,)),
     Part("cover", "cover", (report.Cover,)),
     Part("statement", "statement", (statement.Statement,)),
     Part("Counts", "statement.assets", (statement.Counts,)),
@@ -61,6 +67,24 @@ _MORE = {
     "Verdict.unopposed": "Assets that are or may be generated, or show such material, to which no rule of it objects.",
     "other_findings": "The Findings of the policies after the first, each with the name of its `policy`.",
     "coverage": "How much was checked.",
+    "debt": "Generated material that is still in deliverables. Only in reports of `nightly`, and in those of `report` "
+    "where there is any or a night has counted.",
+    "debt.open": "How many materials must be replaced or approved: a rule objects to them.",
+    "debt.approved": "How many are approved wherever they are.",
+    "debt.allowed": "To how many no rule of the policies objects.",
+    "debt.by_age": "The open ones by days in deliverables.",
+    "debt.by_owner": "The open ones by owner; an empty name where no rule of the config names one.",
+    "debt.by_vendor": "The open ones by vendor, as the register names it, else by tool; empty where no mark names one.",
+    "debt.items": "Each Material, the oldest first.",
+    "debt.nights": "Each Night of up to 400, oldest first; none in a report about a part of the deliverables.",
+    "Material.digest": "SHA-256 of the content.",
+    "Material.origin": "What the catalogue knows it to be.",
+    "Material.state": "`open`, `approved` or `allowed`.",
+    "Night.approved": "As in `debt`; null when the night did not count. `open` and `allowed` likewise.",
+    "Night.allowed": "As in `debt`.",
+    "Night.open": "As in `debt`; null when the night did not count, which is no zero.",
+    "delta.newly_open": "Each Open finding that was not open in the last finished night.",
+    "delta.newly_unchecked": "Each Trouble that the last finished night had not.",
     "delta": "What changed since the last night that finished, or since the report that `scan --since` names.",
     "cover": "What the issuer writes on the cover; empty texts were not given.",
     "cover.production": "The production.",
@@ -157,10 +181,21 @@ _MORE = {
 """Texts for fields that need none in the code; readers of the page need them."""
 
 
+def _add_night(golden: report.Report) -> report.Report:
+    """The report with what only a night adds to it."""
+    place, day = "out: reel 1.mov", "2026-11-22"
+    row = report.OpenFinding(place, "known-generated", Severity.BLOCK, "")
+    trouble = evidence.Trouble(place, "", Cause.SLOW, "")
+    item = debt.DebtItem("", place, Origin.GENERATED, debt.DebtState.OPEN, (place,), day, day, 0, "", "", "")
+    assert golden.delta
+    changes = dataclasses.replace(golden.delta, newly_open=(row,), newly_unchecked=(trouble,))
+    return dataclasses.replace(golden, delta=changes, debt=debt.Debt((item,), (debt.DebtNight("", 1, 0, 0),)))
+
+
 def build_page() -> str:
     """The page: the fields of the golden report, which contains every kind of value, with the texts of the model."""
     # no field can be forgotten: the page lists what the document really contains
-    document = build_document(golden_report())
+    document = build_document(_add_night(golden_report()))
     sections = []
     for part in PARTS:
         objects = list(_list_objects(document, part.path))

@@ -8,7 +8,7 @@ from docs import markdown, texts
 from provenance import settings
 from provenance.limits import DEFAULT, Limits
 from provenance.mounts import Mount
-from provenance.settings import Cluster, Nightly, Notify, ReportSettings, Settings, Storage
+from provenance.settings import Cluster, Nightly, Notify, Owner, ReportSettings, Settings, Storage
 
 
 def build_page() -> str:
@@ -27,6 +27,8 @@ def build_page() -> str:
         "## Keys\n\n" + _build_table(Settings, settings.KEYS, Settings("in the user's data folder", jobs=0)),
         "## storage\n\nOne `[[storage]]` for each folder that the nightly run checks.\n\n"
         + _build_table(Storage, settings.STORAGE_KEYS, None),
+        "## owner\n\nOne `[[owner]]` for each who answers for generated material in deliverables, by its place. "
+        "[How](../how-to/run-it-nightly.md#what-is-still-to-be-replaced).\n\n" + _build_owner_table(),
         "## nightly\n\n" + _build_table(Nightly, settings.NIGHTLY_KEYS, Nightly()),
         "## notify\n\nWho is told of a night, and how; by default nobody is. "
         "[How](../how-to/run-it-nightly.md#be-told). A file with an address or a password is refused when others than "
@@ -51,6 +53,7 @@ _TEXTS = {
     "storage": "The folders of the nightly run; see below.",
     "nightly": "The reports of the nightly run; see below.",
     "notify": "Who is told of a night; see below.",
+    "owner": "By whom generated material in deliverables is listed; see below.",
     "checkpoints": "Signed checkpoints of the ledger; see below.",
     "limits": "How much one file may cost; see below.",
     "cluster": "Certificates for many machines; see below.",
@@ -75,7 +78,7 @@ _OWN_DEFAULTS = {
     "policy": markdown.format_code(f'"{settings.DEFAULT_POLICY}"'),
     "jobs": "one for each processor",
     "trusted_keys": "in the user's config folder",
-    **dict.fromkeys(("storage", "nightly", "notify", "limits", "report", "cluster", "mount"), ""),
+    **dict.fromkeys(("storage", "nightly", "notify", "owner", "limits", "report", "cluster", "mount"), ""),
     **dict.fromkeys(("production", "client", "deliverable", "issuer"), "left out"),
     "checkpoints": "none",
     "folder": "required",
@@ -95,6 +98,15 @@ def _build_table(kind: type, keys: tuple[str, ...], defaults: _Defaults) -> str:
         meaning = _TEXTS.get(key) or meanings[key]
         # a text for this page wins over the text in the code, which is for programmers
         rows.append([markdown.format_code(key), _format_default(key, defaults), markdown.escape_prose(meaning)])
+    return markdown.format_table(("key", "default", "meaning"), rows)
+
+
+def _build_owner_table() -> str:
+    """The keys of an owner: `name` means another thing for a storage, so the texts are those of the code."""
+    meanings = texts.read_field_texts(Owner)
+    rows = [
+        (markdown.format_code(key), "required", markdown.escape_prose(meanings[key])) for key in settings.OWNER_KEYS
+    ]
     return markdown.format_table(("key", "default", "meaning"), rows)
 
 

@@ -31,6 +31,8 @@ _LAST = """SELECT ledger.seq, runs.ended_at, nights.payload FROM runs
     JOIN ledger ON ledger.subject = 'run' AND ledger.row = runs.id AND ledger.deed = 'ended'
     LEFT JOIN nights ON nights.run = runs.id
     WHERE runs.kind = ? AND runs.outcome = ? ORDER BY runs.id DESC LIMIT 1"""
+_NIGHTS = """SELECT runs.started_at, nights.payload FROM runs LEFT JOIN nights ON nights.run = runs.id
+    WHERE runs.kind = ? AND runs.outcome = ? ORDER BY runs.id DESC LIMIT ?"""
 _GENERATED_BY = f"""SELECT 1 FROM assets JOIN readings ON readings.asset = assets.id
     JOIN ledger ON ledger.subject = 'reading' AND ledger.row = readings.id
     WHERE assets.digest = ? AND readings.origin IN ({_AI}) AND ledger.seq <= ? LIMIT 1"""  # noqa: S608 - likewise
@@ -140,6 +142,13 @@ class Changes:
         """Digests of the contents that were searched after an entry."""
         with translate_errors(self._session.path):
             return [digest for (digest,) in self._sql(_SEARCHED, (entry,))]
+
+    def list_ended(self, kind: str, outcome: str, limit: int) -> Iterator[tuple[str, bytes | None]]:
+        """Begin of the newest runs of a kind with this outcome, newest first, and what each left; None for nothing."""
+        with translate_errors(self._session.path):
+            # Row by row: the newest is mostly all that is needed.
+            for began_at, payload in self._sql(_NIGHTS, (kind, outcome, limit)):
+                yield str(began_at), payload
 
     def record_night(self, run: int, payload: bytes, now: str) -> None:
         """Keep what a finished night leaves for the next one, and commit it."""

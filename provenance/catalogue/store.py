@@ -362,6 +362,10 @@ class Catalogue:
         """Places where these bytes were and are not any more, in order of root and true name."""
         return self._changes.list_earlier_places(digest)
 
+    def list_nights(self, limit: int) -> Iterator[tuple[str, bytes | None]]:
+        """Begin of the newest nights that finished, newest first, and what each left for the next; None for nothing."""
+        return self._changes.list_ended("nightly", "done", limit)
+
     def record_night(self, run: int, payload: bytes, now: str) -> None:
         """Keep what a night leaves for the next one to compare with."""
         self._changes.record_night(run, payload, now)

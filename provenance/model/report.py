@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from provenance.model.cut import Timeline, Use
+from provenance.model.debt import Debt
 from provenance.model.evidence import Trouble, TrustList
 from provenance.model.finding import Case, Finding
 from provenance.model.vocabulary import Severity
@@ -250,6 +251,8 @@ class Report:
     cover: Cover = field(default_factory=Cover)
     register: tuple[RegisterEntry, ...] = ()
     """What is declared about the material: approvals of its content, and of known material found in it."""
+    debt: Debt | None = None
+    """Generated material that is still in deliverables; None when nobody counted it."""
     extra: Mapping[str, str] = field(default_factory=dict)
     """Facts about the machine that a reader may need, such as the SQLite version."""
 

@@ -9,6 +9,7 @@ from typing import TypeVar
 
 from provenance.model.asset import Location
 from provenance.model.cut import Timeline, Use
+from provenance.model.debt import Debt
 from provenance.model.evidence import Evidence, Trouble
 from provenance.model.finding import Because, Case, Finding
 from provenance.model.match import Match
@@ -45,6 +46,7 @@ def compose(
     others: Iterable[OtherVerdict] = (),
     cover: Cover | None = None,
     register: Iterable[RegisterEntry] = (),
+    debt: Debt | None = None,
     extra: Mapping[str, str] | None = None,
     tool: str = "provenance",
 ) -> Report:
@@ -71,6 +73,7 @@ def compose(
         others=tuple(_sort_findings(other) for other in others),
         cover=cover or Cover(),
         register=tuple(sorted(register, key=lambda entry: (entry.kind, entry.id, entry.entered_at, entry.values))),
+        debt=debt,
         extra=dict(sorted((extra or {}).items())),
     )
 

@@ -11,11 +11,13 @@ import enum
 import hashlib
 import json
 import math
+import operator
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 
 from provenance.model.asset import Location
 from provenance.model.cut import Timeline, Use
+from provenance.model.debt import Debt, DebtState
 from provenance.model.evidence import Trouble
 from provenance.model.finding import Because, Case, Finding
 from provenance.model.match import Match, Span
@@ -24,6 +26,7 @@ from provenance.model.vocabulary import Origin
 from provenance.reports import escape, sentences
 from provenance.reports.compose import list_unopposed, summarize
 from provenance.reports.content import find_content, list_found_origins
+from provenance.reports.debt import count_by_age, name_vendor
 from provenance.reports.language import SOURCE, use_language
 from provenance.reports.limits import list_limits
 from provenance.reports.matches import FoundMatch, find_lost_marks
@@ -73,7 +76,10 @@ def build_head(report: Report) -> DocumentRow:
     """Everything that is not a long list: the program, its inputs and the figures."""
     # scripts compare the document, and the identity of a report is its digest: neither may depend on a language
     with use_language(SOURCE):
-        return _build_head(report)
+        head = _build_head(report)
+        if report.debt:
+            head["debt"] = _sanitize_row(_build_debt(report.debt))
+        return head
 
 
 def _build_head(report: Report) -> DocumentRow:
@@ -122,6 +128,21 @@ def _build_delta(delta: Delta) -> DocumentRow:
     if delta.moved is not None:
         row["moved"] = [{"from": move.old, "to": move.new} for move in delta.moved]
     return row
+
+
+def _build_debt(debt: Debt) -> DocumentRow:
+    """Generated material that is still in deliverables, its figures, and those of every night."""
+    pending = debt.select(DebtState.OPEN)
+    return {
+        "open": len(pending),
+        "allowed": debt.count(DebtState.ALLOWED),
+        "approved": debt.count(DebtState.APPROVED),
+        "by_age": count_by_age(pending),
+        "by_owner": Counter(map(operator.attrgetter("owner"), pending)),
+        "by_vendor": Counter(map(name_vendor, pending)),
+        "items": list(map(dataclasses.asdict, debt.items)),
+        "nights": list(map(dataclasses.asdict, debt.nights)),
+    }
 
 
 def build_summary(report: Report) -> DocumentRow:

@@ -12,6 +12,7 @@ from collections.abc import Iterator, Sequence
 from importlib import resources
 
 from provenance.model.cut import Use
+from provenance.model.debt import Debt
 from provenance.model.evidence import Trouble
 from provenance.model.finding import Approval, Case, Finding
 from provenance.model.report import Delta, Report
@@ -21,6 +22,7 @@ from provenance.reports.compose import list_unopposed, summarize
 from provenance.reports.content import describe_both, describe_found_content
 from provenance.reports.cover_page import CoverPage, build_cover
 from provenance.reports.cut_overview import CutSummary
+from provenance.reports.debt import describe_debt, describe_left_out, list_groups, list_rows
 from provenance.reports.document import identify
 from provenance.reports.escape import LONGEST, shorten
 from provenance.reports.language import format_number, get_language, translate
@@ -106,6 +108,7 @@ def build_template_data(report: Report, files: dict[str, bytes]) -> TemplateData
         "approvals": approvals,
         "troubles": list(map(_build_trouble, report.all_troubles)),
         "changes": _build_changes(report.delta),
+        "debt": _build_debt(report.debt),
         "since": sentences.describe_since(report.delta) if report.delta else "",
         "uses": list(map(_build_use, report.uses)),
         "not_asked": sentences.list_not_asked(inputs.policy),
@@ -401,6 +404,23 @@ def _build_changes(delta: Delta | None) -> list[TemplateData]:
             row: TemplateData = {"kind": kind, "count": format_number(len(paths)), "paths": paths}
             changes.append(row)
     return changes
+
+
+def _build_debt(debt: Debt | None) -> TemplateData:
+    """The generated material in deliverables; an empty text stands for a report that did not count it."""
+    if debt is None:
+        return {"text": "", "groups": [], "rows": [], "left_out": ""}
+    groups: list[TemplateData] = []
+    for heading, counts in list_groups(debt):
+        figures = ", ".join(f"{name} {format_number(number)}" for name, number in counts)
+        groups.append({"heading": heading, "figures": figures})
+    rows: list[TemplateData] = []
+    for row in list_rows(debt):
+        facts = " · ".join(filter(None, [row.state_words, row.origin, row.made_with, row.owner]))
+        rows.append(
+            {"path": row.path, "facts": facts, "places": row.places, "since": row.since, "first_seen": row.first_seen}
+        )
+    return {"text": describe_debt(debt), "groups": groups, "rows": rows, "left_out": describe_left_out(debt)}
 
 
 def _build_use(use: Use) -> TemplateData:

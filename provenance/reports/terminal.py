@@ -5,6 +5,7 @@ from __future__ import annotations
 import itertools
 from collections.abc import Iterator, Mapping
 
+from provenance.model.debt import Debt
 from provenance.model.evidence import Trouble
 from provenance.model.finding import Approval, Case, Finding
 from provenance.model.report import Delta, Report
@@ -15,10 +16,11 @@ from provenance.reports.content import describe_both
 from provenance.reports.cover_page import list_particulars
 from provenance.reports.cut_kinds import map_approvals
 from provenance.reports.cut_table import format_cuts
+from provenance.reports.debt import describe_debt, describe_left_out, list_groups, list_rows
 from provenance.reports.escape import make_visible
 from provenance.reports.finding_texts import describe_message, describe_remedy
 from provenance.reports.first_screen import format_first_screen
-from provenance.reports.language import translate, translate_count
+from provenance.reports.language import format_number, translate, translate_count
 from provenance.reports.layout import WIDTH, Layout, Style, keep_plain, wrap
 from provenance.reports.limits import list_limits
 from provenance.reports.matches import FoundMatch, find_lost_marks, list_matches_without_finding
@@ -65,6 +67,8 @@ def format_lines(report: Report, style: Style = keep_plain, width: int = WIDTH) 
     yield from _format_troubles(report, layout)
     if report.delta:
         yield from _format_changes(report.delta, layout)
+    if report.debt:
+        yield from _format_debt(report.debt, layout)
     yield from _format_basis(report, layout)
     # a terminal shows the end of what was printed, so what decides is there once more; a script finds it in one line
     yield ""
@@ -276,6 +280,24 @@ def _format_basis(report: Report, layout: Layout) -> Iterator[str]:
         yield from wrap(translate("Read by: {run}.", run=run), "- ", layout)
     for limit in list_limits(report):
         yield from wrap(limit, "- ", layout)
+
+
+def _format_debt(debt: Debt, layout: Layout) -> Iterator[str]:
+    """What is in deliverables for the time being: figures, then each material with where it is."""
+    yield ""
+    yield layout.style("heading", translate("Generated material in deliverables, until it is replaced"))
+    yield from wrap(describe_debt(debt), "", layout)
+    for heading, counts in list_groups(debt):
+        figures = ", ".join(f"{make_visible(name)} {format_number(number)}" for name, number in counts)
+        yield from wrap(f"{heading}: {figures}", "  ", layout)
+    for row in list_rows(debt):
+        yield f"  {layout.style('path', make_visible(row.path))}"
+        facts = [row.state_words, row.days, row.owner, row.origin, row.made_with]
+        yield from wrap(" · ".join(filter(None, map(make_visible, facts))), "    ", layout, role="faint")
+        for place in row.places:
+            yield f"    {layout.style('path', make_visible(place))}"
+    if left_out := describe_left_out(debt):
+        yield f"  {left_out}"
 
 
 def _format_changes(delta: Delta, layout: Layout) -> Iterator[str]:

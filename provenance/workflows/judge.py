@@ -9,6 +9,7 @@ from dataclasses import dataclass, field, replace
 from provenance import __version__
 from provenance.catalogue.store import Catalogue
 from provenance.model.asset import rebase, with_path
+from provenance.model.debt import Debt
 from provenance.model.evidence import Trouble
 from provenance.model.finding import Case, Finding
 from provenance.model.report import Coverage, Delta, Inputs, OtherVerdict, RegisterEntry, Report
@@ -109,6 +110,7 @@ def make_report(
     coverage: Coverage,
     delta: Delta | None = None,
     cuts: ResolvedCuts | None = None,
+    debt: Debt | None = None,
 ) -> Report:
     """One report of everything; `troubles` are those that belong to no asset, judged here."""
     first, *others = [[*found, *judge_troubles(troubles, pack)] for pack, found in judgement.asked]
@@ -128,6 +130,7 @@ def make_report(
         timelines=cuts.timelines,
         cover=context.settings.report.cover,
         register=select_declared(judgement.declared, cases, cuts.uses),
+        debt=debt,
         others=[OtherVerdict(pack.identity, tuple(found)) for pack, found in zip(further, others, strict=True)],
     )
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
@@ -12,6 +13,7 @@ from provenance.model.evidence import Trouble
 from provenance.model.finding import Case, Finding
 from provenance.model.report import Absence, Delta, Move
 from provenance.model.vocabulary import AI_ORIGINS, Zone
+from provenance.settings import Settings, Storage
 from provenance.workflows.changed_places import Key, compare_open, list_open, pair_moves
 
 
@@ -80,6 +82,15 @@ def compute_delta(
         resolved=resolved,
         absent=tuple(absent),
     )
+
+
+def list_stored_places(settings: Settings) -> list[StoredPlace]:
+    """The storages of the settings, with their true folders."""
+    return [_place(storage) for storage in settings.storages]
+
+
+def _place(storage: Storage) -> StoredPlace:
+    return StoredPlace(storage.name, os.path.realpath(os.fsencode(storage.path)), storage.zone)
 
 
 def name_place(key: Key) -> str:

@@ -9,8 +9,7 @@ import logging
 import os
 import platform
 import time
-from collections import Counter
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
@@ -262,11 +261,11 @@ def _make_notice(report: Report, code: int, made_at: str) -> Notice:
 def _count_files(report: Report) -> dict[str, int]:
     """Files of the night by what became of them."""
     delta, coverage = report.delta, report.coverage
-    counts: dict[str, Sequence[object]] = {}
+    counts: dict[str, int] = {}
     if delta:
-        counts = {"new": delta.new, "changed": delta.changed, "vanished": delta.vanished, "moved": delta.moved or ()}
-    figures = {state: len(rows) for state, rows in counts.items()}
-    return {**figures, "unchanged": coverage.left_alone, "not_checked": coverage.could_not}
+        counts = {"new": len(delta.new), "changed": len(delta.changed), "vanished": len(delta.vanished)}
+        counts["moved"] = len(delta.moved or ())
+    return {**counts, "unchanged": coverage.left_alone, "not_checked": coverage.could_not}
 
 
 def _count_findings(report: Report) -> dict[str, int]:
@@ -275,8 +274,10 @@ def _count_findings(report: Report) -> dict[str, int]:
 
 def _count_troubles(report: Report) -> dict[str, int]:
     """Troubles by cause; every cause is there, because a series that appears at the first trouble raises no alarm."""
-    counts = Counter(trouble.cause for trouble in report.all_troubles)
-    return {str(cause): counts[cause] for cause in Cause}
+    counts = dict.fromkeys(map(str, Cause), 0)
+    for trouble in report.all_troubles:
+        counts[str(trouble.cause)] += 1
+    return counts
 
 
 def _describe_figures(report: Report) -> str:

@@ -6,20 +6,34 @@ an older night is read by a newer program, and what it did not keep is not known
 
 from __future__ import annotations
 
+import dataclasses
 import json
 import zlib
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
+from datetime import date
+from typing import Any
 
 from provenance.errors import CatalogueDamaged
+from provenance.model.debt import DebtNight
 from provenance.model.evidence import Trouble
 from provenance.model.finding import Case, Finding
 from provenance.model.report import Delta, OpenFinding
 from provenance.workflows.changed_places import Key
 from provenance.workflows.night_delta import StoredPlace, find_key, name_place
 
-VERSION = 2
-"""Of what a night leaves. Nights of version 1 kept the open places alone, and no number."""
+VERSION = 3
+"""Of what a night leaves. Version 1 kept the open places alone, and no number; 2 kept no debt."""
+
+
+@dataclass(frozen=True, slots=True)
+class DebtRecord:
+    """What a night leaves of the generated material in deliverables."""
+
+    since: Mapping[str, str] = field(default_factory=dict)
+    """Digest -> the day since which it has been in a deliverable every night."""
+    nights: tuple[DebtNight, ...] = ()
+    """The figures of this night and of those before it, oldest first."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,15 +46,19 @@ class NightRecord:
     """Place and rule of every finding that is not waived, notes included."""
     troubles: frozenset[tuple[str, str, str]] | None = None
     """Place, stage and cause of everything that could not be checked."""
+    debt: DebtRecord | None = None
 
     def pack(self) -> bytes:
         """The bytes that the catalogue keeps."""
-        fields = {
+        fields: dict[str, object] = {
             "version": VERSION,
             "open": sorted(self.open_places),
             "findings": sorted(self.findings or ()),
             "troubles": sorted(self.troubles or ()),
         }
+        if self.debt:
+            nights = list(map(dataclasses.astuple, self.debt.nights))
+            fields["debt"] = {"since": dict(sorted(self.debt.since.items())), "nights": nights}
         return zlib.compress(json.dumps(fields, ensure_ascii=True, separators=(",", ":")).encode())
 
 
@@ -55,9 +73,22 @@ def unpack_record(payload: bytes | None) -> NightRecord | None:
             return NightRecord(places)
         findings = frozenset((str(place), str(rule)) for place, rule in fields["findings"])
         troubles = frozenset((str(place), str(stage), str(cause)) for place, stage, cause in fields["troubles"])
-    except (zlib.error, ValueError, KeyError, TypeError, RecursionError) as error:
+        debt = _unpack_debt(fields["debt"]) if "debt" in fields else None
+    except (zlib.error, ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
         raise CatalogueDamaged("what the last night left cannot be read", "see: provenance verify") from error
-    return NightRecord(places, findings, troubles)
+    return NightRecord(places, findings, troubles, debt)
+
+
+def _unpack_debt(fields: Mapping[str, Any]) -> DebtRecord:
+    """Raises `ValueError`, `KeyError` or `TypeError` for anything that `pack` does not write."""
+    since = {}
+    for digest, day in fields["since"].items():
+        since[str(digest)] = date.fromisoformat(day).isoformat()
+    nights = []
+    for at, *figures in fields["nights"]:
+        open_, approved, allowed = (None if figure is None else int(figure) for figure in figures)
+        nights.append(DebtNight(str(at), open_, approved, allowed))
+    return DebtRecord(since, tuple(nights))
 
 
 def list_open_findings(
@@ -95,12 +126,18 @@ def _map_places(cases: Iterable[Case], storages: Sequence[StoredPlace]) -> dict[
     return places
 
 
-def make_record(open_now: Mapping[Key, bool], findings: Sequence[OpenFinding], rows: Sequence[Trouble]) -> NightRecord:
+def make_record(
+    open_now: Mapping[Key, bool],
+    findings: Sequence[OpenFinding],
+    rows: Sequence[Trouble],
+    debt: DebtRecord | None = None,
+) -> NightRecord:
     """What tonight leaves. `open_now`: places with a finding that asks for something, and whether one is open."""
     return NightRecord(
         tuple(key for key, is_open in open_now.items() if is_open),
         frozenset((finding.path, finding.rule) for finding in findings),
         frozenset(map(_identify, rows)),
+        debt,
     )
 
 

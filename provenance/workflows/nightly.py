@@ -20,8 +20,9 @@ from provenance.model.vocabulary import AI_ORIGINS, Cause, Zone
 from provenance.policy import packs
 from provenance.settings import Settings, Storage
 from provenance.trust import TrustStore, withhold_trust
+from provenance.workflows.debt import add_tonight, compute_debt, read_debt_record
 from provenance.workflows.judge import Judgement, Verdict, decide, judge_cases, make_report
-from provenance.workflows.night_delta import StoredPlace, compute_delta, find_key, list_open_places
+from provenance.workflows.night_delta import StoredPlace, compute_delta, find_key, list_open_places, list_stored_places
 from provenance.workflows.night_record import add_news, list_open_findings, list_troubles, make_record, unpack_record
 from provenance.workflows.read import Area, ReadOptions, ReadResult, default_level, read, without_raw
 from provenance.workflows.run import RunContext, RunStats, describe_inputs, list_reading_runs
@@ -46,7 +47,7 @@ def nightly(
     _check_names(settings, emptied)
     asked, store = packs.load_all(policies), context.load_trust_store()
     missing = RunStats()
-    storages = [StoredPlace(storage.name, _real_path(storage), storage.zone) for storage in settings.storages]
+    storages = list_stored_places(settings)
     with context.open_catalogue(write=True) as catalogue, context.start_engine(store) as engine:
         since = catalogue.find_milestone(_KIND)
         names = ", ".join(storage.name for storage in storages)
@@ -80,11 +81,13 @@ def nightly(
             open_findings = list_open_findings(judged.cases, all_findings, storages)
             unchecked = list_troubles(shown, [*troubles, *result.search_troubles], storages)
             delta = add_news(delta, before, open_findings, unchecked)
+            debt = compute_debt(context, catalogue, judged, storages, read_debt_record(catalogue))
             if result.left:
                 # The next night tells everything since the last that came to its end, this one's news included.
                 catalogue.break_off(run)
             else:
-                record = make_record(open_now, open_findings, unchecked)
+                debt, debt_record = add_tonight(debt, context)
+                record = make_record(open_now, open_findings, unchecked, debt_record)
                 catalogue.record_night(run, record.pack(), context.timestamp)
         roots = [storage.path for storage in settings.storages]
         walks = [area.walk for area in areas]
@@ -92,7 +95,7 @@ def nightly(
         inputs = describe_inputs(context, asked[0], store, roots, catalogue, walks, result.searched, runs)
     stats = _count(shown, result, missing, has_end=context.until is not None)
     stats.loose_troubles.extend(result.search_troubles)
-    report = make_report(context, inputs, shown, judged, stats.loose_troubles, stats.coverage(*walks), delta)
+    report = make_report(context, inputs, shown, judged, stats.loose_troubles, stats.coverage(*walks), delta, debt=debt)
     return decide(report, settings.fail_on)
 
 

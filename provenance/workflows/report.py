@@ -7,18 +7,21 @@ import re
 import shlex
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from provenance.catalogue.store import Catalogue
 from provenance.errors import UsageError
 from provenance.intake.walk import outermost
+from provenance.model.debt import Debt
 from provenance.model.evidence import Trouble
 from provenance.model.finding import Case
 from provenance.model.report import Report
 from provenance.model.vocabulary import Cause, Zone
 from provenance.policy import packs
 from provenance.trust import TrustStore
-from provenance.workflows.judge import judge_cases, make_report, relocate, shown_roots
+from provenance.workflows.debt import compute_debt, read_debt_record
+from provenance.workflows.judge import Judgement, judge_cases, make_report, relocate, shown_roots
+from provenance.workflows.night_delta import list_stored_places
 from provenance.workflows.run import RunContext, describe_inputs, list_reading_runs
 from provenance.workflows.searched import describe_searches
 from provenance.workflows.since_read import note_changes
@@ -78,5 +81,17 @@ def open_report(
                 hint = f"scan it first: provenance scan {shlex.quote(folder)}"
                 raise UsageError(f"the catalogue knows nothing below {folder}", hint)
         troubles = judged.stats.loose_troubles
-        made = make_report(context, inputs, described, judged, troubles, judged.stats.coverage())
+        debt = _count_debt(context, catalogue, judged, is_whole=not paths and not since)
+        made = make_report(context, inputs, described, judged, troubles, judged.stats.coverage(), debt=debt)
         yield OpenReport(made, catalogue, context, store, tuple(policies), tuple(roots))
+
+
+def _count_debt(context: RunContext, catalogue: Catalogue, judged: Judgement, *, is_whole: bool) -> Debt | None:
+    """The generated material in these deliverables; None when there is none and no night has counted any.
+
+    The trend of the nights is that of all deliverables, so that a report about a part of them has none.
+    """
+    record = read_debt_record(catalogue)
+    storages = list_stored_places(context.settings)
+    debt = compute_debt(context, catalogue, judged, storages, record if is_whole else replace(record, nights=()))
+    return debt if debt.items or debt.nights else None

@@ -75,7 +75,7 @@ def named() -> Iterator[tuple[str, str]]:
             if isinstance(parameter, click.Option):
                 yield from (("option", spelt) for spelt in (*parameter.opts, *parameter.secondary_opts))
     keys = (*settings.KEYS, *settings.STORAGE_KEYS, *settings.NIGHTLY_KEYS, *settings.LIMIT_KEYS)
-    keys += (*settings.CLUSTER_KEYS, *settings.MOUNT_KEYS, *settings.NOTIFY_KEYS)
+    keys += (*settings.CLUSTER_KEYS, *settings.MOUNT_KEYS, *settings.NOTIFY_KEYS, *settings.OWNER_KEYS)
     yield from (("setting", f"`{key}`") for key in keys)
     yield from (
         ("variable", f"${name}")

@@ -12,8 +12,9 @@ from typing import ClassVar
 import jinja2
 from markupsafe import Markup
 
+from provenance.model.debt import Debt
 from provenance.model.report import Report
-from provenance.reports import cut_drawing, cut_strip, cut_table, escape, html_page, sentences
+from provenance.reports import cut_drawing, cut_strip, cut_table, debt, escape, html_page, sentences
 from provenance.reports.compose import list_unopposed, summarize
 from provenance.reports.content import describe_both, describe_found_content
 from provenance.reports.cover_page import build_cover
@@ -120,6 +121,10 @@ def _build_context(report: Report) -> dict[str, object]:
         "troubles": report.all_troubles,
         "delta": sentences.list_changes(report.delta),
         "since": report.delta and sentences.describe_since(report.delta),
+        "debts": report.debt and _build_debt(report.debt),
+        "trend": report.debt and debt.draw_trend(report.debt),
+        "trend_width": debt.WIDTH,
+        "trend_height": debt.HEIGHT,
         "origins": sentences.ORIGINS,
         "standings": sentences.STANDINGS,
         "describe_cause": sentences.describe_cause,
@@ -135,6 +140,15 @@ def _build_context(report: Report) -> dict[str, object]:
         "drawing": cut_drawing,
         "describe_timeline": cut_table.describe_timeline,
         "describe_compared": cut_table.describe_compared,
+    }
+
+
+def _build_debt(counted: Debt) -> dict[str, object]:
+    return {
+        "text": debt.describe_debt(counted),
+        "groups": debt.list_groups(counted),
+        "rows": debt.list_rows(counted),
+        "left_out": debt.describe_left_out(counted),
     }
 
 
