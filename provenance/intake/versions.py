@@ -135,9 +135,10 @@ def list_parts(scope: ReadingScope, conditions: ReadingConditions) -> Versions:
     for what, versions in (("type", sniff.VERSIONS), ("header", headers.VERSIONS)):
         parts.update(_select_by_type(what, versions, scope.types))
     if scope.is_interpreted:
-        parts.update((f"carrier {carrier.name}", carrier.version) for carrier in _select_carriers(scope))
+        parts.update(_list_readers(scope, conditions))
     if scope.methods:
-        parts.update((f"fingerprint {method}", FINGERPRINT_VERSIONS[method]) for method in scope.methods)
+        for method in scope.methods:
+            parts[f"fingerprint {method}"] = FINGERPRINT_VERSIONS[method]
         parts.update(_select_by_type("decoder", types.DECODING_VERSIONS, scope.types))
     if scope.is_numbered:
         parts["sequence"] = sequences.VERSION
@@ -146,10 +147,16 @@ def list_parts(scope: ReadingScope, conditions: ReadingConditions) -> Versions:
         parts["C2PA library"] = _find_library_version()
     if scope.reached_limit:
         parts["limits"] = _shorten(repr(conditions.limits))
-    if scope.is_interpreted:
-        # Which files they read is known to the workers alone, and may change with their version.
-        parts.update((f"plug-in {name}", distribution) for name, distribution in conditions.plugins)
     return parts
+
+
+def _list_readers(scope: ReadingScope, conditions: ReadingConditions) -> Iterator[tuple[str, int | str]]:
+    """The carriers and third-party detectors that take part, by name, with their versions."""
+    for carrier in _select_carriers(scope):
+        yield f"carrier {carrier.name}", carrier.version
+    # Which files those of others read is known to the workers alone, and may change with their version.
+    for name, distribution in conditions.plugins:
+        yield f"plug-in {name}", distribution
 
 
 def _select_by_type(what: str, versions: Mapping[str, int], media_types: tuple[str, ...]) -> Iterator[tuple[str, int]]:
@@ -173,8 +180,12 @@ def list_signals() -> Mapping[str, int]:
     """Everything that makes evidence and an origin of statements, by name, with its version."""
     own = registry.list_names(signals)
     members = registry.load_members(signals, Signal)
-    versions = {f"signal {name}": member.version for name, member in members.items() if name in own}
-    return versions | {"origin": origin.VERSION, "same mark": same_mark.VERSION}
+    # These two work on what the signals give, and on nothing else.
+    versions = {"origin": origin.VERSION, "same mark": same_mark.VERSION}
+    for name, member in members.items():
+        if name in own:
+            versions[f"signal {name}"] = member.version
+    return versions
 
 
 @functools.cache
@@ -298,9 +309,11 @@ def name_first_versions() -> str:
 def decode_scope(payload: str) -> ReadingScope | None:
     """The scope that a name stands for; None for what a newer version has written."""
     try:
-        scope = json.loads(payload)["scope"]
-        lists = {key: tuple(value) for key, value in scope.items() if isinstance(value, list)}
-        return ReadingScope(**{**scope, **lists})
+        cells = json.loads(payload)["scope"]
+        # JSON has no tuples, and a scope must be hashable.
+        for key in ("types", "sidecars", "methods"):
+            cells[key] = tuple(cells[key])
+        return ReadingScope(**cells)
     except (ValueError, TypeError, KeyError):
         return None
 

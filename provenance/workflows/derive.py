@@ -69,7 +69,11 @@ def prepare_versions(
     changed: set[bytes] = set()
     if not is_derived:
         context.announce("signals have changed: evidence is derived again from stored statements")
-        changed = _Derivation(context, catalogue, engine, _decode_scopes(names)).run()
+        derivation = _Derivation(context, catalogue, engine, _decode_scopes(names))
+        changed = derivation.run()
+        if not derivation.is_done:
+            # The time of the run is over. What was derived stays; the next run begins with it again.
+            return versions, changed
     record_names(catalogue, versions, context.timestamp)
     known = len(catalogue.versions.load_names())
     state = ReaderState(stamp, list_signals(), tuple(sorted(versions.current)), known)
@@ -96,8 +100,13 @@ def _load_state(catalogue: Catalogue) -> ReaderState | None:
 
 
 def _decode_scopes(names: Mapping[str, str]) -> dict[str, ReadingScope]:
-    scopes = {name: decode_scope(payload) for name, payload in names.items()}
-    return {name: scope for name, scope in scopes.items() if scope is not None}
+    scopes = {}
+    for name, payload in names.items():
+        scope = decode_scope(payload)
+        # One that cannot be decoded is of a newer version, and holds no longer: its files are read again.
+        if scope is not None:
+            scopes[name] = scope
+    return scopes
 
 
 @dataclasses.dataclass(slots=True)
@@ -113,6 +122,12 @@ class _Derivation:
     _again: deque[Job] = dataclasses.field(default_factory=deque)
     """Single readings of a job that failed as a whole."""
     _changed: set[bytes] = dataclasses.field(default_factory=set)
+    _is_handed_out: bool = False
+
+    @property
+    def is_done(self) -> bool:
+        """Whether everything was derived: a run may end by the clock before that."""
+        return self._is_handed_out and not self._pending and not self._again
 
     def run(self) -> set[bytes]:
         """Derive, record what is another one now, and return the places of it."""
@@ -146,6 +161,7 @@ class _Derivation:
                 batch, characters = [], 0
         if batch:
             yield self._make_job(batch)
+        self._is_handed_out = True
 
     def _make_job(self, batch: list[StoredReading]) -> Job:
         readings = tuple(dataclasses.replace(row.reading, thumbnail=None) for row in batch)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import dataclasses
+import itertools
 import os
 import shutil
 import zipfile
@@ -457,6 +458,25 @@ def test_a_derivation_that_is_broken_off_begins_again(
     assert show.night().newly_generated == ("edit: a.md", "edit: b.md")
     assert show.engine.derived == 2
     assert show.paths() == {"a.md", "b.md"}
+
+
+def test_a_derivation_that_ends_by_the_clock_begins_again(
+    show: Show, learn: Callable[[], None], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    note(show.edit / "a.md", WORDS)
+    note(show.edit / "b.md", f"also {WORDS}")
+    show.night()
+    learn()
+    with monkeypatch.context() as patch:
+        patch.setattr(derive, "_READINGS_PER_JOB", 1)
+        # An engine whose time is over after one job takes no other.
+        run = Engine.run
+        patch.setattr(Engine, "run", lambda *arguments: itertools.islice(run(*arguments), 1))
+        assert show.night().newly_generated == ("edit: a.md",)
+    assert show.night().newly_generated == ("edit: b.md",)
+    assert show.engine.read == []
+    show.night()
+    assert show.engine.derived == 0
 
 
 def test_a_reading_that_costs_a_worker_its_life_is_read_again_and_the_others_are_derived(

@@ -20,12 +20,21 @@ from provenance.errors import ProvenanceError
 from provenance.intake.batches import BatchMaker
 from provenance.intake.engines import local
 from provenance.intake.engines.local import LocalEngine
-from provenance.intake.jobs import FileRead, ReadFile, ScanPicture, ScanRange, Thumbnails
+from provenance.intake.jobs import (
+    DeriveEvidence,
+    EvidenceDerived,
+    FileRead,
+    ReadFile,
+    ScanPicture,
+    ScanRange,
+    Thumbnails,
+)
 from provenance.intake.worker import WorkerContext
 from provenance.limits import DEFAULT
 from provenance.matching.search_index import SearchIndex
-from provenance.model.evidence import Trouble
-from provenance.model.vocabulary import Cause
+from provenance.model.asset import Asset, Reading
+from provenance.model.evidence import Statement, Trouble
+from provenance.model.vocabulary import Cause, Origin
 from tests.intake.misbehaving import die_at_once, work
 
 QUICK = dataclasses.replace(DEFAULT, base_seconds=1.5)
@@ -318,3 +327,18 @@ def _alive(pid: int) -> bool:
         return Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()[0] != "Z"
     except OSError:
         return False
+
+
+def test_a_worker_derives_evidence_without_a_file() -> None:
+    words = "a cat\nSteps: 20, Sampler: Euler a, CFG scale: 7, Seed: 1, Size: 8x8"
+    marked = Reading(Asset("sha256:0", "0", 1, "image/png"), (Statement("png", "tEXt chunk", "parameters", words),))
+    plain = Reading(Asset("sha256:1", "0", 1, "image/png"))
+    with LocalEngine(1, WorkerContext(DEFAULT, trust.load())) as engine:
+        job = DeriveEvidence(b"/nowhere/a.png", (marked, plain))
+        ((same, outcome),) = engine.run([job])
+    assert same is job
+    assert isinstance(outcome, EvidenceDerived)
+    found, nothing = outcome.readings
+    assert [row.origin for row in found.evidence] == [Origin.GENERATED]
+    assert dataclasses.replace(found, evidence=()) == marked
+    assert nothing == plain
