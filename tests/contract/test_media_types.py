@@ -51,6 +51,8 @@ def test_no_other_module_spells_a_type() -> None:
         "provenance/reports/cue_rows.py": ["image/", "video/", "application/mxf"],
         "provenance/reports/overview.py": ["video/", "application/mxf"],
         # Of a request over HTTP, not of a file.
+        "provenance/notify/ping.py": ["text/plain; charset=utf-8"],
+        "provenance/notify/webhook.py": ["application/json", "application/vnd.microsoft.card.adaptive"],
         "provenance/signing/ask_authority.py": ["application/timestamp-query", "application/timestamp-reply"],
     }
     assert {
