@@ -25,6 +25,7 @@ from provenance.intake.walk import FoundFile
 from provenance.media import types
 from provenance.media.types import FILM_FRAMES, STILL_FRAMES
 from provenance.model.asset import Asset, Location, Reading
+from provenance.model.evidence import Statement
 from provenance.model.vocabulary import Origin, Zone
 
 VERSION = 1
@@ -41,6 +42,10 @@ _WIDEST_GAP = 1000
 _UNKNOWN = Contents()
 _NUMBERS = re.compile(r"[0-9A-Fa-f]*[0-9][0-9A-Fa-f]*")
 """Numbers, times and identifiers in a statement: what differs from frame to frame and means nothing to a signal."""
+_MOST_WORDS = 100
+"""Different statements kept of the frames of one kind, numbers in them not counted."""
+_LONGEST_WORDS = 4096
+"""Characters of a statement that is kept so."""
 _READINGS_KEPT = 256
 """Readings kept of each kind of frame; of further ones only digests and sizes are, so that memory stays flat."""
 _MANIFEST_BYTES_KEPT = 64 * 1024 * 1024
@@ -193,9 +198,45 @@ class _SequenceFrame:
     """None beyond the readings kept of its kind."""
 
 
-def _digest_words(reading: Reading) -> bytes:
-    lines = "\n".join(f"{row.carrier} {row.key} {row.standing} {row.value}" for row in reading.statements)
-    return hashlib.sha256(_NUMBERS.sub("0", lines).encode("utf-8", "surrogatepass")).digest()
+def _find_words(statement: Statement) -> str:
+    """A statement without its place and its numbers."""
+    line = f"{statement.carrier} {statement.key} {statement.standing} {statement.about} {statement.value}"
+    return _NUMBERS.sub("0", line)
+
+
+@dataclass(slots=True)
+class _KindWords:
+    """What the frames of one kind say in other words, each once, with the number of the first that says it."""
+
+    said: dict[str, tuple[int, Statement]] = field(default_factory=dict)
+    is_complete: bool = True
+    """Whether all of it is kept."""
+
+    def add(self, number: int, reading: Reading) -> bytes:
+        """Take in one frame; returns a digest of its words."""
+        marks = {(row.carrier, row.where) for row in reading.evidence}
+        digest = hashlib.sha256()
+        for statement in reading.statements:
+            words = _find_words(statement)
+            digest.update(words.encode("utf-8", "surrogatepass"))
+            known = self.said.get(words)
+            if known is not None and known[0] <= number:
+                continue
+            # What means something is in the evidence of every frame of the kind; in other words it may mean more.
+            is_mark = (statement.carrier, statement.where) in marks
+            is_too_much = len(self.said) >= _MOST_WORDS or len(statement.value) > _LONGEST_WORDS
+            if known is None and self.said and (is_mark or is_too_much):
+                self.is_complete = False
+            else:
+                self.said[words] = (number, statement)
+        return digest.digest()
+
+    def list_others(self, example: Reading) -> Iterator[Statement]:
+        """The statements that no statement of the example is like, with the numbers of their frames."""
+        own = set(map(_find_words, example.statements))
+        for words, (number, statement) in sorted(self.said.items(), key=lambda item: item[1][0]):
+            if words not in own:
+                yield replace(statement, where=f"frame {number}: {statement.where}")
 
 
 def show_one_picture(likeness: Sequence[float]) -> bool:
@@ -221,6 +262,7 @@ class SequenceAssembler:
     _manifest_bytes: int = 0
     _types: set[str] = field(default_factory=set)
     _keeps_statements: bool = True
+    _words: dict[_FrameKind, _KindWords] = field(default_factory=dict)
     _numbers: dict[bytes, int] = field(init=False)
     _by_name: dict[bytes, tuple[int, FoundFile]] = field(init=False)
 
@@ -241,32 +283,22 @@ class SequenceAssembler:
             reading = replace(reading, manifests=())
         settings = hash(tuple(row.used for row in reading.evidence))
         number = self._numbers[file.path]
-        frame = _SequenceFrame(number, file, kind, reading.asset, settings, _digest_words(reading))
+        words = self._words.setdefault(kind, _KindWords()).add(number, reading)
+        frame = _SequenceFrame(number, file, kind, reading.asset, settings, words)
         self._counts[kind] += 1
         if self._counts[kind] <= _READINGS_KEPT:
             frame.reading = reading
         self._frames[file.path] = frame
 
     def describe_contents(self, location: Location) -> Contents:
-        """What the files behind one of the rows consist of.
-
-        The reading of one frame stands for others like it. Where these say something else, in words that mean nothing
-        today, not every statement is kept.
-        """
-        kept = self._frames_behind(location)
-        kind = kept[0].kind
-        words = {frame.words for frame in kept}
-        if any(frame.reading is None for frame in kept):
-            words.update(frame.words for frame in self._frames.values() if frame.kind == kind and frame.reading)
-        return Contents(tuple(sorted(self._types)), (), self._keeps_statements and len(words) == 1)
-
-    def _frames_behind(self, location: Location) -> list[_SequenceFrame]:
-        """The frames of which one reading stands for all."""
-        if location.frames is None:
-            return [self._frames[self._by_name[location.path_bytes][1].path]]
-        frames = self._in_order()
-        common = _most_common_kind(frames)
-        return [frame for frame in frames if frame.kind == common]
+        """What the files behind one of the rows consist of, and whether everything that they say is kept."""
+        if location.frames is not None:
+            keeps_all = self._words[_most_common_kind(self._in_order())].is_complete
+        else:
+            frame = self._frames[self._by_name[location.path_bytes][1].path]
+            # Without a reading of its own it has that of another of its kind, which may say something else.
+            keeps_all = frame.reading is not None or frame.words == self._find_example(frame.kind).words
+        return Contents(tuple(sorted(self._types)), (), self._keeps_statements and keeps_all)
 
     def lose(self, file: FoundFile) -> None:
         """Note a frame that is there and could not be read."""
@@ -340,10 +372,16 @@ class SequenceAssembler:
         return len(makers) == 1
 
     def _example(self, kind: _FrameKind) -> Reading:
-        """A kept reading of that kind. The first one always is."""
+        """A kept reading of that kind."""
+        reading = self._find_example(kind).reading
+        assert reading is not None
+        return reading
+
+    def _find_example(self, kind: _FrameKind) -> _SequenceFrame:
+        """A frame of that kind with its own reading. The first one always has it."""
         for frame in self._frames.values():
             if frame.kind == kind and frame.reading is not None:
-                return frame.reading
+                return frame
         raise KeyError(kind)
 
     def _whole_reading(self, frame: _SequenceFrame) -> Reading:
@@ -374,7 +412,10 @@ class SequenceAssembler:
         example = alike[0]
         asset = _sequence_asset(frames, example.asset)
         digests = b"".join(map(_get_raw_digest, frames))
-        yield location, present.change_key, replace(self._whole_reading(example), asset=asset, frame_digests=digests)
+        reading = replace(self._whole_reading(example), asset=asset, frame_digests=digests)
+        # One reading stands for all. What others say besides is kept with it: a signal of tomorrow may know the words.
+        others = self._words[common].list_others(reading)
+        yield location, present.change_key, replace(reading, statements=(*reading.statements, *others))
         for frame in odd:
             yield self._frame_row(frame, present.shown)
 
