@@ -761,7 +761,7 @@ _STARTER = """# Settings of provenance. A setting that is commented out shows it
 # folder = "/mnt/elsewhere/checkpoints"
 # key = "checkpoints.pem"
 
-# Many machines: the certificates by which they know each other.
+# Many machines: the certificates by which they know each other; see docs/how-to/spread-over-machines.md.
 [cluster]
 # tls_ca = "ca.pem"
 # tls_cert = "this-machine.pem"

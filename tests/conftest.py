@@ -1,5 +1,10 @@
 """Two test processes on two cores: linear algebra in more threads would only wait for itself."""
 
+import importlib.util
 import os
 
 os.environ["OPENBLAS_NUM_THREADS"] = "1"  # Read once, when numpy is loaded.
+
+collect_ignore: list[str] = []
+if importlib.util.find_spec("distributed") is None:  # The extra `cluster`.
+    collect_ignore += ["cli/test_cluster.py", "intake/engines/test_cluster.py"]

@@ -152,8 +152,17 @@ only_the_c2pa_carrier_imports_c2pa = _door(
 only_the_cli_imports_click = _door("only_the_cli_imports_click", "cli/", "click")
 only_who_was_told_to_opens_a_socket = _door(
     "only_who_was_told_to_opens_a_socket",
-    ("provenance/direct_http.py", "provenance/signing/ask_authority.py", "provenance/notify/", "provenance/review/"),
+    (
+        "provenance/direct_http.py",
+        "provenance/signing/ask_authority.py",
+        "provenance/notify/",
+        "provenance/review/",
+        "provenance/intake/engines/cluster",
+    ),
     "socket asyncio http urllib.request urllib.error urllib3 requests httpx ftplib smtplib",
+)
+only_a_cluster_speaks_to_other_machines = _door(
+    "only_a_cluster_speaks_to_other_machines", "provenance/intake/engines/cluster", "distributed dask tornado"
 )
 
 
@@ -284,6 +293,13 @@ LAWS: dict[Callable[[Module], Iterator[str]], tuple[list[tuple[str, str]], list[
             (EXAMINE, "from urllib.parse import urlsplit"),
             ("provenance/signing/ask_authority.py", "import urllib.error"),
             ("provenance/notify/mail.py", "import smtplib"),
+        ],
+    ),
+    only_a_cluster_speaks_to_other_machines: (
+        [(EXAMINE, "import dask.config"), ("provenance/workflows/cluster.py", "from distributed import Client")],
+        [
+            ("provenance/intake/engines/cluster.py", "import dask\nfrom distributed import Client"),
+            ("provenance/workflows/run.py", "from provenance.intake.engines.cluster import ClusterEngine"),
         ],
     ),
     only_the_catalogue_knows_sql: (

@@ -37,6 +37,18 @@ def load_settings(options: dict[str, Any]) -> config.Settings:
         jobs=options.get("jobs") or loaded.jobs,
         trust_lists=(*loaded.trust_lists, *lists),
         plugins=tuple(dict.fromkeys(plugins)),
+        cluster=_choose_cluster(loaded.cluster, options),
+    )
+
+
+def _choose_cluster(configured: config.Cluster, options: dict[str, Any]) -> config.Cluster:
+    """The cluster that the command line names, with its certificates, else those of the config."""
+    given = {key: os.path.abspath(options[key]) for key in config.CLUSTER_KEYS if options.get(key)}
+    return dataclasses.replace(
+        configured,
+        address=options.get("cluster"),
+        falls_back=bool(options.get("cluster_fallback")),
+        **given,
     )
 
 
@@ -44,9 +56,10 @@ def load_settings(options: dict[str, Any]) -> config.Settings:
 def run_context(options: dict[str, Any], paths: Sequence[str] = (), *, is_night: bool = False) -> Iterator[RunContext]:
     """Set up a run. While it lasts, a progress line is on stderr if one is wanted, and a night adds to its log."""
     from provenance.workflows.priority import lower_priority
-    from provenance.workflows.run import RunContext, count_paths, find_end
+    from provenance.workflows.run import RunContext, check_cluster, count_paths, find_end
 
     settings = load_settings(options)
+    check_cluster(settings)
     manner = read_manner(options, settings.nightly if is_night else None)
     gentleness = settings.make_gentleness(manner.max_read_rate, drop_cache=manner.drop_cache)
     if manner.nice:

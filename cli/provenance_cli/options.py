@@ -120,5 +120,17 @@ gentle = _together(
     ),
 )
 """How a command that reads storages shares them and the machine with others."""
+certificates = _together(
+    click.option("--tls-ca", metavar="FILE", help="Certificate of the authority of the cluster (PEM)."),
+    click.option("--tls-cert", metavar="FILE", help="This machine's own certificate, signed by that authority (PEM)."),
+    click.option("--tls-key", metavar="FILE", help="The private key of that certificate (PEM)."),
+)
+cluster = _together(
+    click.option(
+        "--cluster", metavar="ADDRESS", help="Have files read by the workers of the scheduler at tls://HOST:PORT."
+    ),
+    click.option("--cluster-fallback", is_flag=True, help="When no worker comes for 60 s, read on this machine."),
+    certificates,
+)
 everyday = _together(catalogue, config, jobs, trust_list, plugin, talk)
 """What every command that reads media has."""

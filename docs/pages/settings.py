@@ -35,8 +35,8 @@ def build_page() -> str:
         "its owner may read it.\n\n" + _build_table(Notify, settings.NOTIFY_KEYS, Notify()),
         "## report\n\nThe cover of every report of a production. `provenance report` has an option for each, and for "
         "the number of a report.\n\n" + _build_table(ReportSettings, settings.REPORT_KEYS, ReportSettings()),
-        "## cluster\n\nCertificates for many machines; options of the commands override them.\n\n"
-        + _build_table(Cluster, settings.CLUSTER_KEYS, Cluster()),
+        "## cluster\n\nCertificates for [many machines](../how-to/spread-over-machines.md); options of the commands "
+        "override them.\n\n" + _build_table(Cluster, settings.CLUSTER_KEYS, Cluster()),
         "## mount\n\nOne `[[mount]]` for each storage that stands elsewhere here than on the machine that hands out "
         "the work.\n\n" + _build_table(Mount, settings.MOUNT_KEYS, None),
         "## limits\n\nHow much one file may cost. A file that reaches a limit is reported as `oversized` or `slow`.\n\n"

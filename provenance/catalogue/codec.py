@@ -8,13 +8,15 @@ from __future__ import annotations
 
 import base64
 import binascii
+import collections.abc
 import dataclasses
 import enum
 import functools
 import json
 import types
 import typing
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Mapping
+from fractions import Fraction
 from typing import Any, TypeAlias, TypeVar
 
 Encodable = TypeVar("Encodable")
@@ -28,7 +30,7 @@ encode_text = json.encoder.encode_basestring_ascii
 
 
 def to_json(value: object, without: Collection[str] = ()) -> str:
-    """JSON of a dataclass made of text, numbers, enums, tuples, bytes and other dataclasses.
+    """JSON of a dataclass made of text, numbers, enums, tuples, bytes, fractions, mappings from text and dataclasses.
 
     `without`: fields of it that are left out.
     """
@@ -41,8 +43,17 @@ def to_json(value: object, without: Collection[str] = ()) -> str:
 def from_json(kind: type[Encodable], text: str | bytes) -> Encodable:
     """The value of class `kind` again. Raises `ValueError` for text that does not describe one."""
     try:
+        plain = json.loads(text)
+    except RecursionError as error:
+        raise ValueError(f"not a {kind.__name__}: {error}") from error
+    return from_plain(kind, plain)
+
+
+def from_plain(kind: type[Encodable], plain: Raw) -> Encodable:
+    """As `from_json`, for JSON that is parsed already."""
+    try:
         annotation: Raw = kind
-        value: Encodable = _get_decoder(annotation)(json.loads(text))
+        value: Encodable = _get_decoder(annotation)(plain)
     except (TypeError, KeyError, AttributeError, RecursionError) as error:
         # Damaged text fails somewhere in the decoders or in the constructor; callers handle one kind of error.
         raise ValueError(f"not a {kind.__name__}: {error}") from error
@@ -53,7 +64,11 @@ def _to_plain(value: object) -> Raw:
     """What the encoder asks for when it meets a value that is not JSON itself: it goes on with what is inside."""
     if isinstance(value, bytes):
         return base64.b64encode(value).decode()
-    # Enumerations of the model are `StrEnum`, and tuples are lists to the encoder: only dataclasses come here.
+    if isinstance(value, Fraction):
+        return [value.numerator, value.denominator]
+    if isinstance(value, Mapping):
+        return dict(value)
+    # Enumerations of the model are `StrEnum`, and tuples are lists to the encoder: what is left are dataclasses.
     kind: Raw = type(value)
     plain = {}
     for name, default in _list_defaults(kind):
@@ -82,10 +97,14 @@ def _get_decoder(kind: Raw) -> Callable[[Raw], Raw]:
         return _make_optional_decoder(kind)
     if origin is tuple:
         return _make_tuple_decoder(kind)
+    if origin is collections.abc.Mapping:
+        return _make_mapping_decoder(kind)
     if dataclasses.is_dataclass(kind):
         return _make_dataclass_decoder(typing.cast("type", kind))
     if kind is bytes:
         return lambda raw: _decode_base64(_require_kind(str, raw))
+    if kind is Fraction:
+        return _decode_fraction
     if issubclass(kind, enum.Enum):
         return typing.cast("Callable[[Raw], Raw]", kind)
     if kind is float:
@@ -116,6 +135,12 @@ def _make_tuple_decoder(kind: Raw) -> Callable[[Raw], Raw]:
     return lambda raw: tuple([decode(item) for decode, item in zip(decoders, raw, strict=True)])
 
 
+def _make_mapping_decoder(kind: Raw) -> Callable[[Raw], Raw]:
+    # The keys of JSON are always text.
+    decode_item = _get_decoder(typing.get_args(kind)[1])
+    return lambda raw: {key: decode_item(item) for key, item in _require_kind(dict, raw).items()}
+
+
 def _make_dataclass_decoder(kind: type) -> Callable[[Raw], Raw]:
     annotations = typing.get_type_hints(kind)
     decoders = [(field.name, _get_decoder(annotations[field.name])) for field in dataclasses.fields(kind)]
@@ -132,6 +157,13 @@ def _decode_base64(text: str) -> bytes:
         return base64.b64decode(text, validate=True)
     except binascii.Error as error:
         raise ValueError(str(error)) from error
+
+
+def _decode_fraction(raw: Raw) -> Fraction:
+    numerator, denominator = _require_kind(list, raw)
+    if not _require_kind(int, denominator):
+        raise ValueError("a fraction of nothing")
+    return Fraction(_require_kind(int, numerator), denominator)
 
 
 def _require_kind(kind: Raw, raw: Raw) -> Raw:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import enum
 import math
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import ClassVar
 
@@ -365,3 +366,12 @@ def locate_trouble(job: SearchJob, trouble: Trouble) -> Trouble:
         return trouble
     end = "its end" if job.end == math.inf else format_short_clock(job.end)
     return replace(trouble, detail=f"{format_short_clock(job.start)} to {end}: {trouble.detail}")
+
+
+def change_paths(job: Job, change: Callable[[bytes], bytes]) -> Job:
+    """The same job on files of other paths: those that `change` gives for each path in it."""
+    if isinstance(job, FingerprintFrames | ScanFrames):
+        return replace(job, frames=tuple([(number, change(path)) for number, path in job.frames]))
+    if isinstance(job, CompareFrames):
+        return replace(job, pairs=tuple([(change(one), change(other)) for one, other in job.pairs]))
+    return replace(job, path=change(job.path))

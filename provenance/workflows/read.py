@@ -18,7 +18,7 @@ from dataclasses import dataclass, field
 
 from provenance.catalogue.store import Catalogue
 from provenance.intake.collect import FileCollector, ReadTerms, is_current, was_fingerprinted, was_read_in_part
-from provenance.intake.engines.local import LocalEngine
+from provenance.intake.engines.interface import Engine
 from provenance.intake.jobs import Thumbnails
 from provenance.intake.search_pass import SearchPass, SearchTarget, is_searchable
 from provenance.intake.sequences import AssetRow, NumberedFiles
@@ -117,7 +117,7 @@ class ReadResult:
 def read(
     context: RunContext,
     catalogue: Catalogue,
-    engine: LocalEngine,
+    engine: Engine,
     run: int,
     areas: Sequence[Area],
     options: ReadOptions,
@@ -145,7 +145,7 @@ def read(
 def search(
     context: RunContext,
     catalogue: Catalogue,
-    engine: LocalEngine,
+    engine: Engine,
     run: int,
     areas: Sequence[Area],
     options: ReadOptions,
@@ -174,7 +174,7 @@ class _SecondPass:
 
     context: RunContext
     catalogue: Catalogue
-    engine: LocalEngine
+    engine: Engine
     run: int
     areas: Sequence[Area]
     options: ReadOptions
@@ -306,7 +306,7 @@ class _AreaReader:
 
     context: RunContext
     catalogue: Catalogue
-    engine: LocalEngine
+    engine: Engine
     run: int
     area: Area
     options: ReadOptions

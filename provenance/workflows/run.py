@@ -20,6 +20,8 @@ from provenance.errors import CatalogueDamaged, ProvenanceError, UsageError
 from provenance.evidence import plugins
 from provenance.gentleness import NOTHING_ASKED, Gentleness
 from provenance.intake.collect import NoProgress, Progress, count_files
+from provenance.intake.engines.cluster_link import check_address, describe_reader, require_dask
+from provenance.intake.engines.interface import RunningEngine
 from provenance.intake.engines.local import LocalEngine
 from provenance.intake.throttle import Throttle
 from provenance.intake.versions import ReadingConditions, name_everything
@@ -97,13 +99,18 @@ class RunContext:
         return Walk([os.fsencode(path) for path in paths], (*self.exclude, *exclude))
 
     @contextmanager
-    def start_engine(self, store: TrustStore) -> Iterator[LocalEngine]:
+    def start_engine(self, store: TrustStore) -> Iterator[RunningEngine]:
         """Workers, started with the first job: they judge the credential of a file with a known answer rightly first.
 
         Raises `UsageError` at once for a plug-in that is not installed.
         """
         if self.settings.plugins:
             plugins.select(self.settings.plugins)
+        with self._make_engine(store) as engine:
+            yield engine
+
+    def _make_engine(self, store: TrustStore) -> RunningEngine:
+        """Workers of this machine, or those of a cluster when the settings name one."""
         limits = self.settings.limits
         if rate := self.gentleness.slowest_rate:
             # Whoever is told to read slowly must not be given up for it. Parsers read parts of a large file again.
@@ -112,8 +119,18 @@ class RunContext:
         worker_context = WorkerContext(limits, store, self.settings.plugins, self.gentleness)
         ends_at = self.until.timestamp() if self.until else None
         throttle = Throttle(self.gentleness, ends_at, time_of_day=self.time_of_day)
-        with LocalEngine(self.settings.jobs, worker_context, throttle=throttle) as engine:
-            yield engine
+        if not self.settings.cluster.address:
+            return LocalEngine(self.settings.jobs, worker_context, throttle=throttle)
+        # Dask takes half a second to import.
+        from provenance.intake.engines.cluster import ClusterEngine, ClusterTerms
+
+        terms = ClusterTerms(self.settings.cluster, self.describe_reader(store), limits, self.announce)
+        return ClusterEngine(terms, LocalEngine(self.settings.jobs, worker_context), throttle)
+
+    def describe_reader(self, store: TrustStore) -> dict[str, str]:
+        """All that decides what is read out of a file besides the file itself, by name, as machines tell each other."""
+        worker_context = WorkerContext(self.settings.limits, store, self.settings.plugins)
+        return describe_reader(worker_context, self.name_readers(store))
 
     def describe_conditions(self, store: TrustStore) -> ReadingConditions:
         """All that decides what is read out of a file besides the file and the program. Raises `UsageError`."""
@@ -153,6 +170,13 @@ class RunContext:
         except ProvenanceError as error:
             # What was recorded is committed: a run does not fail because a second place cannot be written to.
             self.announce(f"no checkpoint of the ledger was exported: {error.message}; {error.hint}")
+
+
+def check_cluster(settings: Settings) -> None:
+    """Raise `UsageError` when the settings name a cluster that cannot be one, before anything else is begun."""
+    if settings.cluster.address is not None:
+        check_address(settings.cluster)
+        require_dask()
 
 
 @dataclass(slots=True)

@@ -21,6 +21,7 @@ from provenance.model.vocabulary import Cause
 _ALWAYS: dict[str, Callable[[], object]] = {
     "hang": lambda: time.sleep(600),
     "slow": lambda: time.sleep(2),
+    "poison": lambda: os.kill(os.getpid(), signal.SIGKILL),
     "killed": lambda: os.kill(os.getpid(), signal.SIGKILL),
     "crash": lambda: ctypes.string_at(0),
     "exit": lambda: os._exit(3),

@@ -19,6 +19,7 @@ from provenance_cli import options as shared
 @click.option("--shard", metavar="K/N", help="Which one, from 1; env: the one that $SLURM_ARRAY_TASK_ID names.")
 @click.option("--out", metavar="FILE", help="Where the shard goes, for merge. Goes on from FILE.part if that is there.")
 @shared.gentle
+@shared.cluster
 @shared.everyday
 def command(paths: tuple[str, ...], zone: str, **options: Any) -> int:
     """Read PATHs into the catalogue. Gives no verdict: ends with 0, or with 3 when something could not be checked."""

@@ -22,6 +22,7 @@ from provenance_cli.printable import make_printable
 @click.option("--until", metavar="HH:MM", help="End at this time of day; what is left comes the next night.")
 @shared.output
 @shared.gentle
+@shared.cluster
 @shared.everyday
 def command(emptied: tuple[str, ...], only_changes: bool, test_notify: bool, **options: Any) -> int:
     """Read what is new or changed on every configured storage, judge the deliverables, and report the changes.

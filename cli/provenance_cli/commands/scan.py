@@ -38,6 +38,7 @@ from provenance_cli import options as shared
 @shared.exclude
 @shared.output
 @shared.gentle
+@shared.cluster
 @shared.everyday
 def command(paths: tuple[str, ...], **options: Any) -> int:
     """Read PATHs as deliverables, judge them, print the findings and end with a code.
