@@ -6,6 +6,8 @@ needs it, so that a worker that only reads metadata stays small.
 
 from __future__ import annotations
 
+import functools
+import operator
 import os
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -50,7 +52,7 @@ from provenance.intake.jobs import (
 )
 from provenance.limits import Limits
 from provenance.media import tables
-from provenance.media.headers import read_header
+from provenance.media.headers import has_header, read_header
 from provenance.media.readable import MalformedContainer
 from provenance.media.source import (
     Header,
@@ -91,6 +93,8 @@ _LONGEST_DETAIL = 300
 """Characters of an error's own words that a trouble repeats."""
 _OPENCV_NO_MEMORY = -4
 """Code of the error that OpenCV raises where others raise `MemoryError`."""
+_TYPES_KEPT = 512
+"""Media types whose carriers are kept in mind; there are fewer."""
 _LONGEST_WRITER = 200
 """Characters of the name of the program that wrote a file."""
 
@@ -235,9 +239,14 @@ class _FileExaminer:
         self._types.add(source.media_type)
         self._sidecars.update(os.path.splitext(name)[1].lower() for name in source.sidecars)
         rows: list[CarrierOutput | Evidence] = list(self._run_carriers(source, place, nesting))
+        if not rows and self.level not in DECODING_LEVELS and self.thumbnails is not Thumbnails.ALL:
+            # Nearly all files of a storage say nothing.
+            return Reading(_describe_asset(source), troubles=tuple(_storage_faults(source)))
         statements = _select(rows, Statement)
-        for signal in registry.load_members(signals, Signal).values():
-            rows.extend(_guard(signal.name, signal.read(statements), self.limits))
+        # Without words there is nothing that could mean something.
+        if statements:
+            for signal in registry.load_members(signals, Signal).values():
+                rows.extend(_guard(signal.name, signal.read(statements), self.limits))
         credentials = _select(rows, Credential)
         evidence = _settle_evidence(_select(rows, Evidence), statements, credentials)
         fingerprint_rows = list(self._fingerprint(source, evidence))
@@ -276,8 +285,10 @@ class _FileExaminer:
         if source.size == 0:
             yield Trouble("", "read", Cause.MALFORMED, "the file is empty")
             return
-        members = registry.load_members(carriers, Carrier).values()
-        readers = [carrier for carrier in members if carrier.accepts(source)]
+        members = tuple(registry.load_members(carriers, Carrier).values())
+        readers = _find_readers(members, source.media_type)
+        if source.sidecars:
+            readers = tuple(filter(operator.methodcaller("accepts", source), members))
         is_read = any(carrier.counts_as_read for carrier in readers)
         if not is_read and not needs_no_carrier(source.media_type):
             yield Trouble("", "read", Cause.UNSUPPORTED, _describe_unread(source.media_type))
@@ -342,6 +353,12 @@ class _FileExaminer:
             unique = f"{place} ({count})"
         self._places.add(unique)
         return unique
+
+
+@functools.lru_cache(maxsize=_TYPES_KEPT)
+def _find_readers(members: tuple[Carrier, ...], media_type: str) -> tuple[Carrier, ...]:
+    """The carriers that read files of a type, where no sidecar lies beside them."""
+    return tuple(filter(operator.methodcaller("accepts_type", media_type), members))
 
 
 # Evidence
@@ -605,7 +622,11 @@ def _storage_faults(source: Source) -> Iterator[Trouble]:
 
 
 def _describe_asset(source: Source) -> Asset:
-    header = source.shape or _optional(source, read_header, Header) or Header()
+    header = source.shape
+    if header is None and has_header(source.media_type):
+        header = _optional(source, read_header, Header)
+    if header is None:
+        return Asset(source.digest, source.xxh128, source.size, source.media_type, hashes=source.hashes)
     writer = header.writer or None
     if writer:
         writer = replace_surrogates(writer)[:_LONGEST_WRITER]

@@ -6,17 +6,19 @@ decodes pictures or sound (`decodes`, which takes longer). Paths and names are b
 
 from __future__ import annotations
 
+import copyreg
 import enum
 import math
+import operator
 from collections.abc import Callable
-from dataclasses import dataclass, replace
-from typing import ClassVar
+from dataclasses import dataclass, fields, replace
+from typing import Any, ClassVar
 
 from provenance.matching.search_index import SearchIndex
 from provenance.media.types import is_indexed
 from provenance.model.asset import Asset, FileState, Fingerprint, FingerprintLevel, Reading
 from provenance.model.declaration import Sheet
-from provenance.model.evidence import Trouble
+from provenance.model.evidence import Credential, Evidence, Statement, Trouble
 from provenance.model.match import Match
 from provenance.timeline.interface import Cut, CutOptions
 from provenance.timeline.packages.interface import FileList
@@ -375,3 +377,29 @@ def change_paths(job: Job, change: Callable[[bytes], bytes]) -> Job:
     if isinstance(job, CompareFrames):
         return replace(job, pairs=tuple([(change(one), change(other)) for one, other in job.pairs]))
     return replace(job, path=change(job.path))
+
+
+def _carry_by_position(kind: type[Any]) -> None:
+    """Pickle the fields of a dataclass in their order; what `dataclasses` does by itself takes three times as long."""
+    get_fields = operator.attrgetter(*map(operator.attrgetter("name"), fields(kind)))
+
+    def reduce(value: object) -> tuple[type[Any], tuple[object, ...]]:
+        return kind, get_fields(value)
+
+    copyreg.pickle(kind, reduce)
+
+
+for _kind in (
+    ReadFile,
+    FileRead,
+    Contents,
+    FileState,
+    Reading,
+    Asset,
+    Statement,
+    Evidence,
+    Credential,
+    Fingerprint,
+    Trouble,
+):
+    _carry_by_position(_kind)

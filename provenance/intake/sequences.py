@@ -31,8 +31,12 @@ from provenance.model.vocabulary import Origin, Zone
 VERSION = 1
 """Raised when other files are put together than before: all numbered files are then read again."""
 
-_NUMBERED = re.compile(rb"(.*?)(\d{1,12})(\.[A-Za-z0-9]{2,5})", re.DOTALL)
 _NUMBERED_TEXT = re.compile(r"(.*?)(\d+)(\.[A-Za-z0-9]+)", re.DOTALL)
+_FRAME_SUFFIXES = FILM_FRAMES.suffixes | STILL_FRAMES.suffixes
+"""Lower-case suffixes of files that may be frames."""
+_DIGITS = b"0123456789"
+_MOST_DIGITS = 12
+"""Digits of a frame number; those further in front belong to the name."""
 _FEWEST_FILM_FRAMES = 8
 """Frames: a third of a second. EXR and DPX hold hardly anything but sequences."""
 _FEWEST_STILL_FRAMES = 24
@@ -109,6 +113,9 @@ def name_sequence(shown: list[str]) -> str:
 def group_by_number(folder: list[FoundFile]) -> Iterator[FoundFile | NumberedFiles]:
     """The files of one folder in order of their first name, those that may be a sequence together."""
     group_of = _find_groups(folder)
+    if not group_of:
+        yield from folder
+        return
     done: set[int] = set()
     for file in folder:
         group = group_of.get(file.path)
@@ -123,10 +130,17 @@ def _find_groups(folder: list[FoundFile]) -> dict[bytes, NumberedFiles]:
     """By path of each frame: the candidate it belongs to."""
     by_name: dict[tuple[bytes, bytes], list[tuple[bytes, FoundFile]]] = {}
     for file in folder:
-        parts = _NUMBERED.fullmatch(file.name)
+        path = file.path
+        # Nearly all names fail here. In a name without a dot it looks at the end of a folder's name, which has a slash.
+        if path[path.rfind(b".") :].lower() not in _FRAME_SUFFIXES:
+            continue
+        parts = split_number(file.name)
         # A frame with a sidecar has something said about itself alone.
-        if parts and parts[3].lower() in FILM_FRAMES.suffixes | STILL_FRAMES.suffixes and not file.sidecars:
-            by_name.setdefault((parts[1], parts[3]), []).append((parts[2], file))
+        if parts and not file.sidecars:
+            stem, digits, suffix = parts
+            by_name.setdefault((stem, suffix), []).append((digits, file))
+    if not by_name:
+        return {}
     used_names = {file.shown for file in folder}
     group_of: dict[bytes, NumberedFiles] = {}
     for (_, suffix), numbered in by_name.items():
@@ -139,6 +153,19 @@ def _find_groups(folder: list[FoundFile]) -> dict[bytes, NumberedFiles]:
             for _, file in group.frames:
                 group_of[file.path] = group
     return group_of
+
+
+def split_number(name: bytes) -> tuple[bytes, bytes, bytes] | None:
+    """What stands before the number of a frame, the number, and the suffix; None for a name without a number.
+
+    `name` ends in a suffix of frames.
+    """
+    dot = name.rfind(b".")
+    stem = name[:dot].rstrip(_DIGITS)
+    start = max(len(stem), dot - _MOST_DIGITS)
+    if start == dot:
+        return None
+    return name[:start], name[start:dot], name[dot:]
 
 
 def _split_at_gaps(numbered: list[tuple[bytes, FoundFile]], fewest: int, widest: int) -> Iterator[NumberedFiles]:

@@ -5,29 +5,38 @@ from __future__ import annotations
 import fnmatch
 import hashlib
 import logging
+import operator
 import os
 import re
 import stat
-from collections.abc import Iterable, Iterator, Sequence
+import sys
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import Protocol
 
-from provenance.media.source import make_file_state, open_readonly
+from provenance.media.source import open_readonly
 from provenance.model.asset import FileState
 from provenance.model.evidence import Trouble
 from provenance.model.vocabulary import Cause
 
 _log = logging.getLogger(__name__)
 
-_OLE = rb"\xd0\xcf\x11\xe0"
+
+def _match_any_case(pattern: bytes) -> re.Pattern[bytes]:
+    return re.compile(pattern, re.IGNORECASE | re.DOTALL)
+
+
 _JUNK = (
-    (rb"\._.*", rb"\x00\x05\x16\x07"),
-    (rb"\.DS_Store", rb"\x00\x00\x00\x01Bud1"),
-    (rb"(eh)?thumbs\.db", _OLE),
-    (rb"desktop\.ini", rb"(\xef\xbb\xbf|\xff\xfe)?\s*\[\0?\."),
-    (rb"\.localized", rb"\Z"),
-    (rb"\.nfs[0-9a-f]{16,}", rb""),
+    (_match_any_case(rb"\._.*"), re.compile(rb"\x00\x05\x16\x07")),
+    (_match_any_case(rb"\.DS_Store"), re.compile(rb"\x00\x00\x00\x01Bud1")),
+    (_match_any_case(rb"(eh)?thumbs\.db"), re.compile(rb"\xd0\xcf\x11\xe0")),
+    (_match_any_case(rb"desktop\.ini"), re.compile(rb"(\xef\xbb\xbf|\xff\xfe)?\s*\[\0?\.")),
+    (_match_any_case(rb"\.localized"), re.compile(rb"\Z")),
+    (_match_any_case(rb"\.nfs[0-9a-f]{16,}"), re.compile(rb"")),
 )
 """Files that operating systems leave behind, by name and by how they begin: a name alone hides nothing."""
+_JUNK_LAST = frozenset(b"bBiI")
+"""Last bytes of such names, but for those that begin with a dot: most names need no closer look."""
 
 JUNK_FOLDERS = frozenset(
     {b".spotlight-v100", b".trashes", b".fseventsd", b".temporaryitems", b"@eadir", b".documentrevisions-v100"}
@@ -41,11 +50,23 @@ _NOTE_SUFFIXES = (b".txt", b".json")
 _NOTED_SUFFIXES = (b".png", b".jpg", b".jpeg", b".jfif", b".webp", b".avif", b".gif",
                    b".mp4", b".webm", b".mov", b".wav", b".mp3", b".flac")  # fmt: skip
 """Suffixes of the files that such notes lie beside."""
+
+
+def _get_end(name: bytes) -> bytes:
+    """The last four bytes of a name: enough to see that a folder has none with some suffix."""
+    return name[-4:].lower()
+
+
+_SIDECAR_ENDS = frozenset(map(_get_end, SIDECAR_SUFFIXES))
+_NOTE_ENDS = frozenset(map(_get_end, _NOTE_SUFFIXES))
+_NOTED_ENDS = frozenset(map(_get_end, _NOTED_SUFFIXES))
+_DOT = ord(".")
 _MAGIC_BYTES = 64
 """Bytes of a file that tell whether it is junk."""
 
 
-@dataclass(frozen=True, slots=True)
+# Not frozen: there is one for each file of a storage, and a frozen one takes five times as long to make.
+@dataclass(slots=True)
 class FoundFile:
     """One regular file, as the folder lists it."""
 
@@ -70,6 +91,47 @@ class FoundFile:
         return os.path.basename(self.path)
 
 
+class _Entry(Protocol):
+    """What a folder lists: `os.DirEntry`, or one file that was named."""
+
+    @property
+    def name(self) -> bytes:
+        """Its own name."""
+
+    @property
+    def path(self) -> bytes:
+        """Where it is."""
+
+    def stat(self, *, follow_symlinks: bool = True) -> os.stat_result:
+        """As `os.stat`."""
+
+
+@dataclass(frozen=True, slots=True)
+class _NamedFile:
+    """A root that is no folder."""
+
+    name: bytes
+    path: bytes
+
+    def stat(self, *, follow_symlinks: bool = True) -> os.stat_result:
+        """As `os.stat`."""
+        return os.stat(self.path, follow_symlinks=follow_symlinks)
+
+
+_get_name: Callable[[_Entry], bytes] = operator.attrgetter("name")
+_get_relative: Callable[[FoundFile], bytes] = operator.attrgetter("relative")
+
+
+def _list_entries(folder: bytes) -> list[_Entry]:
+    """What lies in a folder, in byte order of the names. Raises `OSError`."""
+    with os.scandir(folder) as entries:
+        listed: list[_Entry] = sorted(entries, key=_get_name)
+    # On Windows a listing has no inode, which the worker compares later.
+    if sys.platform == "win32":
+        return [_NamedFile(entry.name, entry.path) for entry in listed]
+    return listed
+
+
 @dataclass(slots=True)
 class Walk:
     """A walk over roots, with the counts of what it passed by."""
@@ -92,7 +154,7 @@ class Walk:
                 yield from self._walk_below(root)
             else:
                 folder, name = os.path.split(root)
-                yield self._list_files(folder, folder, "", [name])[0]
+                yield self._list_files(folder, folder, "", [_NamedFile(name, root)])[0]
 
     def again(self) -> Walk:
         """A new walk over the same roots, whose counts nobody adds to those of this one."""
@@ -103,47 +165,54 @@ class Walk:
         while waiting:
             folder, shown = waiting.pop()
             try:
-                with os.scandir(folder) as entries:
-                    names = sorted(entry.name for entry in entries)
+                listed = _list_entries(folder)
             except OSError as fault:
                 self._miss(root, folder, shown or ".", f"the folder could not be listed: {fault.strerror}")
                 continue
-            files, folders = self._list_files(root, folder, shown, names)
+            files, folders = self._list_files(root, folder, shown, listed)
             yield files
             waiting.extend(reversed(folders))
 
     def _list_files(
-        self, root: bytes, folder: bytes, shown_folder: str, names: list[bytes]
+        self, root: bytes, folder: bytes, shown_folder: str, entries: Sequence[_Entry]
     ) -> tuple[list[FoundFile], list[tuple[bytes, str]]]:
-        """Files and folders among the names of one folder."""
-        files: dict[bytes, tuple[str, FileState]] = {}
+        """Files and folders among the entries of one folder."""
+        files: list[FoundFile] = []
         folders: list[tuple[bytes, str]] = []
-        for name, shown_name in zip(names, shown_names(names), strict=True):
-            path = os.path.join(folder, name)
-            shown = shown_name
-            if shown_folder:
-                shown = f"{shown_folder}/{shown_name}"
-            if self._is_excluded(shown):
+        shown_root = os.fsdecode(root)
+        # What is the same for all files of a folder is made once: there may be a million of them.
+        prefix = _find_prefix(root, folder)
+        shown_prefix = shown_folder and f"{shown_folder}/"
+        for entry, shown_name in zip(entries, shown_names([entry.name for entry in entries]), strict=True):
+            name, path = entry.name, entry.path
+            shown = shown_prefix + shown_name
+            if self.exclude and self._is_excluded(shown):
                 self.excluded += 1
                 continue
             try:
-                status = os.stat(path, follow_symlinks=False)
+                status = entry.stat(follow_symlinks=False)
             except OSError as fault:
                 self._miss(root, path, shown, f"vanished or unreadable: {fault.strerror}")
                 continue
-            if stat.S_ISDIR(status.st_mode):
-                if name.lower() in JUNK_FOLDERS:
+            if stat.S_ISREG(status.st_mode):
+                # For nearly all names two bytes say that they are none of junk.
+                if (name[0] == _DOT or name[-1] in _JUNK_LAST) and is_junk(path, name):
                     self.junk += 1
-                else:
-                    folders.append((path, shown))
-            elif not stat.S_ISREG(status.st_mode):
+                    continue
+                size, mtime, ctime = status.st_size, status.st_mtime_ns, status.st_ctime_ns
+                state = FileState(size, mtime, ctime, status.st_ino)
+                # As `join_states`, without a call for each file of a storage.
+                key = f"{size}.{mtime}.{ctime}"
+                files.append(FoundFile(shown_root, path, prefix + name, shown, state, (), None, key))
+            elif not stat.S_ISDIR(status.st_mode):
                 _log.debug("skipped %r: not a regular file", path)
                 self.skipped += 1
-            elif is_junk(path, name):
+            elif name.lower() in JUNK_FOLDERS:
                 self.junk += 1
             else:
-                files[name] = (shown, make_file_state(status))
-        return list(_pair_sidecars(os.fsdecode(root), root, folder, files)), folders
+                folders.append((path, shown))
+        _pair_sidecars(files, len(prefix))
+        return files, folders
 
     def _miss(self, root: bytes, path: bytes, shown: str, reason: str) -> None:
         _log.warning("missed %r: %s", path, reason)
@@ -174,6 +243,8 @@ def outermost(roots: Sequence[bytes]) -> list[bytes]:
 
 def shown_names(names: Sequence[bytes]) -> list[str]:
     """Each name of one folder as valid text, unique among its siblings and the files inside them."""
+    if shown := _decode_together(names):
+        return shown
     siblings = frozenset(names)
     plain: set[bytes] = set()
     used: set[str] = set()
@@ -190,6 +261,19 @@ def shown_names(names: Sequence[bytes]) -> list[str]:
             used.add(text)
         shown.append(text)
     return shown
+
+
+def _decode_together(names: Sequence[bytes]) -> list[str]:
+    """Names that are all shown as they are; empty when one of them may have to be shown in another way."""
+    together = b"\0".join(names)
+    if b"!" in together:
+        return []
+    try:
+        shown = together.decode().split("\0")
+    except UnicodeDecodeError:
+        return []
+    # No file system has a null byte in a name; what has one is no list of names.
+    return shown if len(shown) == len(names) else []
 
 
 def _make_unique(name: bytes, text: str, used: set[str]) -> str:
@@ -217,60 +301,78 @@ def _is_utf8(name: bytes) -> bool:
 def is_junk(path: bytes, name: bytes) -> bool:
     """Left behind by an operating system, by name and by content."""
     for names, begins in _JUNK:
-        if re.fullmatch(names, name, re.IGNORECASE | re.DOTALL):
+        if names.fullmatch(name):
             return _begins_with(path, begins)
     return False
 
 
-def _begins_with(path: bytes, pattern: bytes) -> bool:
+def _begins_with(path: bytes, pattern: re.Pattern[bytes]) -> bool:
     try:
         with os.fdopen(open_readonly(path), "rb") as file:
-            return re.match(pattern, file.read(_MAGIC_BYTES)) is not None
+            return pattern.match(file.read(_MAGIC_BYTES)) is not None
     except OSError:
         return False
 
 
-def _pair_sidecars(
-    root: str, root_path: bytes, folder: bytes, files: dict[bytes, tuple[str, FileState]]
-) -> Iterator[FoundFile]:
-    """Give every file its sidecars, and every sidecar the file it speaks of."""
-    sidecars_of: dict[bytes, list[bytes]] = {}
-    spoken_of: dict[bytes, bytes] = {}
+def _pair_sidecars(files: Sequence[FoundFile], prefix: int) -> None:
+    """Give every file of a folder its sidecars, and every sidecar the file it speaks of.
+
+    `prefix`: bytes of `relative` before the name.
+    """
+    ends = set(map(_get_end, map(_get_relative, files)))
+    # A folder of pictures alone, or of texts alone, has nothing to pair.
+    if not ends & _SIDECAR_ENDS and not (ends & _NOTE_ENDS and ends & _NOTED_ENDS):
+        return
+    by_name = {file.relative[prefix:]: file for file in files}
     by_stem: dict[bytes, list[bytes]] = {}
-    for name in files:
+    for name in by_name:
         if not name.lower().endswith(SIDECAR_SUFFIXES):
-            by_stem.setdefault(os.path.splitext(name)[0], []).append(name)
-    for name in files:
-        suffix = os.path.splitext(name)[1].lower()
-        for other in _described_by(name, files, by_stem):
+            by_stem.setdefault(_split_suffix(name)[0], []).append(name)
+    sidecars_of: dict[bytes, list[bytes]] = {}
+    for name, speaker in by_name.items():
+        for other in _find_described(name, by_name, by_stem):
             sidecars_of.setdefault(other, []).append(name)
-            if suffix in SIDECAR_SUFFIXES:
-                spoken_of.setdefault(name, other)
-    for name, (shown, state) in files.items():
-        path = os.path.join(folder, name)
-        sidecars = tuple(sidecars_of.get(name, ()))
-        states = [state, *(files[sidecar][1] for sidecar in sidecars)]
-        change_key = join_states(states)
-        yield FoundFile(
-            root, path, os.path.relpath(path, root_path), shown, state, sidecars, spoken_of.get(name), change_key
-        )
+            if speaker.sidecar_for is None and name.lower().endswith(SIDECAR_SUFFIXES):
+                speaker.sidecar_for = other
+    for name, sidecars in sidecars_of.items():
+        file = by_name[name]
+        file.sidecars = tuple(sidecars)
+        states = [file.state, *(by_name[sidecar].state for sidecar in sidecars)]
+        file.change_key = join_states(states)
 
 
-def _described_by(
-    name: bytes, files: dict[bytes, tuple[str, FileState]], by_stem: dict[bytes, list[bytes]]
+def _find_described(
+    name: bytes, by_name: Mapping[bytes, FoundFile], by_stem: Mapping[bytes, list[bytes]]
 ) -> list[bytes]:
     """The files that a sidecar or a note of that name speaks of: `a.png.xmp` of `a.png`, `a.xmp` of every `a.*`."""
-    stem, suffix = os.path.splitext(name)
+    stem, suffix = _split_suffix(name)
     beside = by_stem.get(stem, [])
-    if stem in files:
+    if stem in by_name:
         beside = [stem]
     if suffix.lower() in SIDECAR_SUFFIXES:
         return beside
     if suffix.lower() in _NOTE_SUFFIXES:
-        return [other for other in beside if os.path.splitext(other)[1].lower() in _NOTED_SUFFIXES]
+        return [other for other in beside if _split_suffix(other)[1].lower() in _NOTED_SUFFIXES]
     return []
 
 
 def join_states(states: Iterable[FileState]) -> str:
     """The change key of a file with these sizes and times, of itself and then of its sidecars."""
     return ";".join([f"{state.size}.{state.mtime_ns}.{state.ctime_ns}" for state in states])
+
+
+def _split_suffix(name: bytes) -> tuple[bytes, bytes]:
+    """As `os.path.splitext`, for a name alone."""
+    if name[0] == _DOT:
+        return os.path.splitext(name)
+    dot = name.rfind(b".")
+    if dot < 0:
+        return name, b""
+    return name[:dot], name[dot:]
+
+
+def _find_prefix(root: bytes, folder: bytes) -> bytes:
+    """What stands before the names of a folder when they are written from the root."""
+    if folder == root:
+        return b""
+    return os.path.relpath(folder, root) + b"/"

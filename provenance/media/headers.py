@@ -47,6 +47,11 @@ _LONGEST_WRITER = 256
 """Bytes of a name that are read."""
 
 
+def has_header(media_type: str) -> bool:
+    """Whether headers of files of this type are read here."""
+    return media_type in _READERS
+
+
 def read_header(source: Source) -> Header | None:
     """What the headers say; None when they say nothing or the type has none. Never raises on any bytes."""
     reader = _READERS.get(source.media_type)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import struct
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 from provenance.media import types
 from provenance.media.formats import fits, icc, icons, tga
@@ -36,7 +36,19 @@ def _map_brands() -> dict[bytes, str]:
     return type_of
 
 
-_MAGIC = _list_magic_numbers()
+def _sort_by_first_byte(numbers: Sequence[tuple[int, bytes, str]]) -> list[list[tuple[int, bytes, str]]]:
+    """By the first byte of a file: the magic numbers that it may have, in the order in which they are tried."""
+    possible: list[list[tuple[int, bytes, str]]] = []
+    for first in range(256):
+        possible.append([])
+        for offset, pattern, media_type in numbers:
+            # One further in says nothing of the first byte.
+            if offset or pattern[0] == first:
+                possible[first].append((offset, pattern, media_type))
+    return possible
+
+
+_MAGIC_BY_FIRST = _sort_by_first_byte(_list_magic_numbers())
 _BRANDS = _map_brands()
 _BEHIND_ID3 = {
     b"fLaC": types.FLAC,
@@ -85,6 +97,8 @@ _NETPBM = re.compile(rb"P[4-6](?:\s|#[^\n]*\n)+\d+(?:\s|#[^\n]*\n)+\d+\s")
 _PROTRACKER_MARKS = re.compile(rb"M\.K\.|M!K!|M&K!|FLT[48]|CD81|OKTA|[1-9]CHN|[1-3][0-9]C[HN]")
 """Letters at byte 1080 of a module: its number of channels, or the tracker that wrote it."""
 _PROTRACKER_MARK = 1080
+_CONTROL_CHARACTERS = bytes([*range(9), *range(14, 27), *range(28, 32)])
+"""All but tab, line feeds, returns and escape: terminal recordings hold escapes."""
 _TEXT_HEAD = 2048
 """Characters in which the kind of a text is looked for."""
 
@@ -92,7 +106,7 @@ _TEXT_HEAD = 2048
 def sniff(read_at: ReadAt) -> str:
     """The media type of a file; `types.UNKNOWN` when nothing fits."""
     head = read_at(0, _HEAD)
-    for offset, pattern, media_type in _MAGIC:
+    for offset, pattern, media_type in _MAGIC_BY_FIRST[head[0]] if head else ():
         # Other files begin with the four bytes of an icon as well, a TGA among them.
         if head.startswith(pattern, offset) and (media_type != types.ICO or icons.is_icon(head)):
             return _resolve_shared_magic(media_type, head, read_at)
@@ -239,7 +253,7 @@ def _recognise_mpeg(head: bytes) -> str | None:
 
 def _has_sync_bytes(head: bytes, first: int, step: int) -> bool:
     """Whether three packets of a transport stream begin `step` bytes apart: 188, or 192 with a time in front (M2TS)."""
-    return all(head[i : i + 1] == b"\x47" for i in range(first, first + 3 * step, step))
+    return head[first : first + 2 * step + 1 : step] == b"\x47\x47\x47"
 
 
 def _recognise_audio_frame(head: bytes) -> str | None:
@@ -353,8 +367,7 @@ def _decode_text(head: bytes) -> str | None:
         return head.decode("utf-16", "replace")
     if b"\0" in head or not head:
         return None
-    # All but tab, line feeds, returns and escape: terminal recordings hold escapes.
-    control_characters = sum(byte < 9 or (13 < byte < 32 and byte != 27) for byte in head)
+    control_characters = len(head) - len(head.translate(None, _CONTROL_CHARACTERS))
     text = head.decode("utf-8", "replace")
     # Old text of one byte a letter loses a few characters here; binary data loses most of them.
     lost = text.count("\ufffd")

@@ -236,9 +236,10 @@ def source_from_bytes(content: bytes, name: str, limits: Limits, algorithms: Seq
     """A source over bytes in memory, such as a file embedded in another. `algorithms`: as in `open_and_digest`."""
     sha, xxh = hashlib.sha256(content), xxhash.xxh3_128(content)
     source = Source(name, len(content), "", f"sha256:{sha.hexdigest()}", xxh.hexdigest(), limits, io.BytesIO(content))
-    others = FileHashes(algorithms)
-    others.update(content)
-    source.hashes = others.format()
+    if algorithms:
+        others = FileHashes(algorithms)
+        others.update(content)
+        source.hashes = others.format()
     source.media_type = sniff(source.at)
     return source
 
@@ -249,15 +250,26 @@ def open_and_digest(descriptor: int, name: str, size: int, limits: Limits, algor
     Small files are held in memory afterwards. `algorithms`: further ones of `hashes.COMPUTABLE` by which it is digested
     in the same pass. Raises `OSError` when the storage fails.
     """
+    if size <= limits.whole_file:
+        return source_from_bytes(_read_whole(descriptor, size), name, limits, algorithms)
     raw = FaultRecordingFile(descriptor, "rb")
     try:
-        if size <= limits.whole_file:
-            with raw:
-                return source_from_bytes(raw.readall(), name, limits, algorithms)
         return _digest_stream(raw, name, size, limits, algorithms)
     except BaseException:
         raw.close()
         raise
+
+
+def _read_whole(descriptor: int, size: int) -> bytes:
+    """All bytes of an open file of about `size` bytes, which is closed. Raises `OSError`."""
+    # A file object would ask the system for four things that are known here: most files of a storage are small.
+    try:
+        parts = []
+        while part := os.read(descriptor, size + 1):
+            parts.append(part)
+        return b"".join(parts)
+    finally:
+        os.close(descriptor)
 
 
 @contextmanager

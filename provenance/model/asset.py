@@ -13,7 +13,8 @@ from provenance.model.match import Match
 from provenance.model.vocabulary import Zone
 
 
-@dataclass(frozen=True, slots=True)
+# Not frozen: there is one for each file of a storage, and a frozen one takes four times as long to make.
+@dataclass(slots=True)
 class FileState:
     """Size and times of a file, in bytes and nanoseconds; two different states mean that it changed in between."""
 

@@ -8,12 +8,16 @@ import random
 from pathlib import Path
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
+from provenance.intake import sequences
 from provenance.intake.sequences import AssetRow, NumberedFiles, SequenceAssembler, group_by_number
 from provenance.intake.walk import Walk
 from provenance.model.asset import Asset, Reading
 from provenance.model.evidence import Evidence, Statement
 from provenance.model.vocabulary import Origin, Standing, Zone
+from tests.intake import plain_walk
 
 MARK = Evidence("a1111", "png", "tEXt", Origin.GENERATED, Standing.TRACE, None, "prompt")
 
@@ -144,3 +148,9 @@ def test_neighbours_are_compared_from_the_first_to_the_last(tmp_path: Path) -> N
     assert len(set(pairs)) == 12
     assert pairs[0] == ("shot.0000.png", "shot.0001.png")
     assert pairs[-1] == ("shot.0045.png", "shot.0046.png")
+
+
+@given(st.from_regex(rb"[^\x00/]{0,4}(?:[0-9]{0,14}|[0-9a.]{0,6})\.(?:exr|png|JPG|tiff|j2k)", fullmatch=True))
+@settings(max_examples=100, deadline=None)
+def test_numbers_are_split_off_as_plain_words_say(name: bytes) -> None:
+    assert sequences.split_number(name) == plain_walk.split_number(name)

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import os
+import tempfile
 from pathlib import Path
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from provenance.intake.walk import FoundFile, Walk, outermost, shown_names
+from provenance.intake.walk import FoundFile, Walk, _list_entries, _NamedFile, outermost, shown_names
 from provenance.model.vocabulary import Cause
+from tests.intake.plain_walk import list_plainly, show_plainly
 
 
 def walked(*roots: Path, exclude: tuple[str, ...] = ()) -> tuple[list[FoundFile], Walk]:
@@ -161,3 +163,65 @@ def test_a_thousand_folders_deep(tmp_path: Path) -> None:
     folder.mkdir(parents=True)
     (folder / "f.txt").write_text("x")
     assert len(walked(tmp_path)[0]) == 1
+
+
+PIECES = [b"a", b"b", b"A", b".", b"._", b"!", b"\xe9", "é".encode(), b"\\xe9", b"\n", b" ~0", b"7", b"0012", b"thumbs"]
+ENDS = [b"", b".png", b".PNG", b".txt", b".json", b".xmp", b".XMP", b".c2pa", b".png.xmp", b".jpg", b".mov", b".flac",
+        b".db", b".ini", b".exr", b"!b.png", b".zip", b".", b"db", b".jpeg"]  # fmt: skip
+WHOLE = [b".DS_Store", b"Thumbs.db", b"ehthumbs.DB", b"desktop.ini", b".localized", b".nfs0123456789abcdef",
+         b"._a.png", b".Trashes", b"@eaDir", b"..a", b"...", b".xmp", b"a..txt"]  # fmt: skip
+CONTENTS = [b"", b"text", b"\x00\x05\x16\x07", b"\x00\x00\x00\x01Bud1", b"\xd0\xcf\x11\xe0", b"[.ShellClassInfo]"]
+NAMES = st.one_of(
+    st.sampled_from(WHOLE),
+    st.builds(lambda pieces, end: b"".join(pieces) + end, st.lists(st.sampled_from(PIECES), max_size=3),
+              st.sampled_from(ENDS)),
+).filter(lambda name: name not in (b"", b".", b".."))  # fmt: skip
+FILE = ("file", b"text")
+KINDS = st.sampled_from(["file"] * 8 + ["folder", "link", "pipe"])
+
+
+@given(st.lists(st.dictionaries(NAMES, st.tuples(KINDS, st.sampled_from(CONTENTS)), max_size=9), max_size=3))
+@example([{b"n.txt": FILE, b"n.jpg": FILE}, {b"n.json": FILE, b"n.webm": FILE}, {b"n.c2pa": FILE, b"n.exr": FILE}])
+@example([{b"a.zip": FILE, b"a.zip!b.png": FILE}, {b"caf\xe9.txt": FILE, b"caf\\xe9.txt": FILE}])
+@settings(max_examples=80, deadline=None)
+def test_shortcuts_say_what_a_plain_walk_says(folders: list[dict[bytes, tuple[str, bytes]]]) -> None:
+    with tempfile.TemporaryDirectory() as place:
+        root = folder = os.path.realpath(os.fsencode(place))
+        for number, entries in enumerate(folders):
+            for name, (kind, content) in entries.items():
+                make_entry(os.path.join(folder, name), kind, content)
+            # The next one lies in this one, under a name that no text can have.
+            folder = os.path.join(folder, b"in\xff%d" % number)
+            os.mkdir(folder)
+        counts = {"junk": 0, "skipped": 0}
+        expected = list(list_plainly(root, counts))
+        walk = Walk([root])
+        assert list(walk.folders()) == expected
+        assert {"junk": walk.junk, "skipped": walk.skipped} == counts
+
+
+def make_entry(path: bytes, kind: str, content: bytes) -> None:
+    if kind == "folder":
+        os.mkdir(path)
+    elif kind == "link":
+        os.symlink(b"nowhere", path)
+    elif kind == "pipe":
+        os.mkfifo(path)
+    else:
+        Path(os.fsdecode(path)).write_bytes(content)
+
+
+@given(st.lists(st.one_of(NAMES, st.binary(min_size=1, max_size=6)), unique=True, max_size=20))
+@example([b"a.zip", b"a.zip!b.png"])
+@settings(max_examples=100, deadline=None)
+def test_names_are_shown_as_plain_words_say(names: list[bytes]) -> None:
+    assert shown_names(names) == show_plainly(names)
+
+
+def test_the_root_of_all_files_has_no_second_slash() -> None:
+    walk = Walk([b"/"])
+    files, folders = walk._list_files(b"/", b"/", "", _list_entries(b"/"))
+    assert all(path.count(b"/") == 1 for path, _ in folders)
+    assert all(file.path == b"/" + file.relative for file in files)
+    [below] = walk._list_files(b"/", b"/etc", "etc", [_NamedFile(b"hosts", b"/etc/hosts")])[0]
+    assert (below.relative, below.shown) == (b"etc/hosts", "etc/hosts")
