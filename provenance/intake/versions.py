@@ -209,11 +209,16 @@ def _encode(value: object) -> str:
 
 @functools.cache
 def hash_program() -> str:
-    """SHA-256 over the source of the program: while it is the same, no version has changed. About 15 ms."""
+    """SHA-256 over the source of the program: while it is the same, no version has changed. About 15 ms.
+
+    Empty when there is no source.
+    """
     digest = hashlib.sha256()
+    has_source = False
     for path in _list_sources(Path(provenance.__file__).parent):
         digest.update(path.read_bytes())
-    return digest.hexdigest()
+        has_source = True
+    return digest.hexdigest() if has_source else ""
 
 
 def _list_sources(folder: Path) -> Iterator[Path]:
@@ -319,5 +324,10 @@ def decode_scope(payload: str) -> ReadingScope | None:
 
 
 def make_stamp(conditions: ReadingConditions) -> str:
-    """A short text that is another one whenever any version or condition is; imports no carrier."""
+    """A short text that is another one whenever any version or condition is; imports no carrier.
+
+    Empty when that cannot be told, because the program came without its source.
+    """
+    if not hash_program():
+        return ""
     return _shorten(hash_program(), repr(conditions), _find_library_version())

@@ -55,7 +55,7 @@ def prepare_versions(
     stamp = make_stamp(conditions)
     names = catalogue.versions.load_names()
     state = _load_state(catalogue)
-    if state and state.stamp == stamp:
+    if state and stamp and state.stamp == stamp:
         versions.current.update(state.current, list(names)[state.known :])
         return versions, set()
     versions.compare(names)
@@ -72,7 +72,10 @@ def prepare_versions(
         derivation = _Derivation(context, catalogue, engine, _decode_scopes(names))
         changed = derivation.run()
         if not derivation.is_done:
-            # The time of the run is over. What was derived stays; the next run begins with it again.
+            # The time of the run is over. What was derived stays; the next run begins with it again, whoever makes it:
+            # names of this run must not be taken for those of the state before.
+            unfinished = ReaderState("", state.signals if state else {})
+            catalogue.versions.record_state(unfinished.encode(), context.timestamp)
             return versions, changed
     record_names(catalogue, versions, context.timestamp)
     known = len(catalogue.versions.load_names())

@@ -188,6 +188,20 @@ def test_a_night_after_an_update_that_changes_no_version_reads_nothing(show: Sho
     assert (show.engine.read, show.engine.derived, show.said) == ([], 0, [])
 
 
+def test_a_program_without_its_source_compares_every_time(show: Show, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(versions, "_list_sources", lambda _: iter(()))
+    versions.hash_program.cache_clear()
+    assert versions.make_stamp(versions.ReadingConditions()) == ""
+    png(show.edit / "a.png", "one")
+    show.night()
+    raise_version("png", monkeypatch)
+    show.night()
+    assert show.engine.read == ["a.png"]
+    show.night()
+    assert show.engine.read == []
+    versions.hash_program.cache_clear()
+
+
 def test_a_new_signal_opens_no_file_and_the_morning_tells_what_is_generated(
     show: Show, learn: Callable[[], None]
 ) -> None:
