@@ -36,6 +36,9 @@ _NIGHTS = """SELECT runs.started_at, nights.payload FROM runs LEFT JOIN nights O
 _GENERATED_BY = f"""SELECT 1 FROM assets JOIN readings ON readings.asset = assets.id
     JOIN ledger ON ledger.subject = 'reading' AND ledger.row = readings.id
     WHERE assets.digest = ? AND readings.origin IN ({_AI}) AND ledger.seq <= ? LIMIT 1"""  # noqa: S608 - likewise
+# Readings of one content are few, and each has its own entries by the index of the ledger.
+_FIRST_READ = """SELECT min(ledger.at) FROM assets JOIN readings ON readings.asset = assets.id
+    JOIN ledger ON ledger.subject = 'reading' AND ledger.row = readings.id WHERE assets.digest = ?"""
 _SEARCHED = """SELECT DISTINCT assets.digest FROM ledger JOIN looks ON looks.id = ledger.row
     JOIN assets ON assets.id = looks.asset WHERE ledger.seq > ? AND ledger.subject = 'look' ORDER BY assets.digest"""
 
@@ -137,6 +140,12 @@ class Changes:
         """Whether a reading of these bytes, recorded by an entry, shows that they are generated."""
         with translate_errors(self._session.path):
             return self._sql(_GENERATED_BY, (digest, entry)).fetchone() is not None
+
+    def find_first_read(self, digest: str) -> str:
+        """When these bytes were read for the first time, wherever that was; empty when they never were."""
+        with translate_errors(self._session.path):
+            (first,) = self._sql(_FIRST_READ, (digest,)).fetchone()
+        return first or ""
 
     def list_searched_since(self, entry: int) -> list[str]:
         """Digests of the contents that were searched after an entry."""

@@ -362,6 +362,10 @@ class Catalogue:
         """Places where these bytes were and are not any more, in order of root and true name."""
         return self._changes.list_earlier_places(digest)
 
+    def find_first_read(self, digest: str) -> str:
+        """When these bytes were first read, wherever that was: UTC, ISO 8601; empty when they never were."""
+        return self._changes.find_first_read(digest)
+
     def list_nights(self, limit: int) -> Iterator[tuple[str, bytes | None]]:
         """Begin of the newest nights that finished, newest first, and what each left for the next; None for nothing."""
         return self._changes.list_ended("nightly", "done", limit)

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from provenance.model.report import Report
+from provenance.model.report import Delta, Report
 from provenance.reports import sentences
 from provenance.reports.escape import make_visible
-from provenance.reports.language import translate, translate_count
+from provenance.reports.language import format_number, translate, translate_count
 from provenance.reports.layout import WIDTH, Layout, Style, keep_plain, wrap
 from provenance.reports.verdicts import list_verdicts
 
@@ -39,7 +39,7 @@ def format_news(report: Report, style: Style = keep_plain, width: int = WIDTH) -
     if report.delta is None:
         return
     yield ""
-    yield from wrap(f"{sentences.describe_changes(report.delta)}.", "", layout, role="heading")
+    yield from wrap(_describe_news(report.delta), "", layout, role="heading")
     for kind, paths in sentences.list_changes(report.delta):
         if not paths:
             continue
@@ -64,8 +64,20 @@ def list_facts(report: Report) -> list[str]:
     """Sentences about a night that name no file: verdicts, what was checked, how much changed."""
     facts = [*list_verdicts(report), f"{sentences.capitalize(sentences.describe_coverage(report))}."]
     if report.delta:
-        facts.append(f"{sentences.describe_changes(report.delta)}.")
+        facts.append(_describe_news(report.delta))
     return facts
+
+
+def _describe_news(delta: Delta) -> str:
+    """`Since the night of …: 1 new, 1 newly open.`: only what there is."""
+    counts = []
+    for kind, paths in sentences.list_changes(delta):
+        if paths:
+            counts.append(f"{format_number(len(paths))} {kind}")
+    since = sentences.describe_since(delta)
+    if not counts:
+        return translate("{since}: nothing changed.", since=since)
+    return f"{since}: {', '.join(counts)}."
 
 
 def list_items(report: Report) -> list[str]:

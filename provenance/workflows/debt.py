@@ -157,13 +157,9 @@ class _LookUp:
     def find_source(self, material: _Found) -> tuple[str, str, str]:
         """Path of the material outside of deliverables, the day on which it was first seen, and its owner."""
         elsewhere: list[Location] = []
-        days: list[str] = []
         places = {location.absolute for location in material.deliverables}
         for case in self._catalogue.find_by_digest(material.digest):
             location = case.location
-            times = self._catalogue.find_times(location.root, location.path_bytes)
-            if times:
-                days.append(times.first_at[:10])
             if location.absolute not in places:
                 elsewhere.append(location)
         path = material.path
@@ -171,7 +167,8 @@ class _LookUp:
             path = name_place(key)
         elif not elsewhere:
             path = next(iter(material.places))
-        return path, min(days, default=""), self._find_owner([*elsewhere, *material.deliverables])
+        first_seen = self._catalogue.find_first_read(material.digest)[:10]
+        return path, first_seen, self._find_owner([*elsewhere, *material.deliverables])
 
     def _find_owner(self, locations: Sequence[Location]) -> str:
         """The owner by the first rule that fits a place; where material comes from goes before where it is used."""

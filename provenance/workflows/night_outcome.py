@@ -43,7 +43,7 @@ _log = logging.getLogger(__name__)
 
 _INTERRUPTED = 128
 """Exit codes above it are signals that ended the night."""
-_SECONDS_TO_END = 3.0
+_SECONDS_TO_END = 2.0
 """In which a monitor is told of a night that a signal has ended: who sent it waits no longer than ten."""
 _SECONDS_TO_BEGIN = 10.0
 """For which a night waits until a monitor has heard that it begins."""

@@ -93,9 +93,9 @@ def test_a_material_keeps_its_age_until_it_is_gone_or_approved(tmp_path: Path, p
         "register", "add", "approval", tmp_path / "out" / "frame v2.jpg", *approval, "--catalogue", tmp_path / "c.db"
     )
     assert said.code == 0, said.err
-    third = run_night(tmp_path, 14)
-    assert [(item.state, item.since) for item in third.items] == [(DebtState.APPROVED, "2026-11-01")]
-    assert third.nights[-1] == DebtNight("2026-11-14T02:00:00Z", 0, 1, 0)
+    with open_report([], None, ("netflix",), make_context(tmp_path, 14)) as opened:
+        assert opened.report.debt
+        assert [(item.state, item.since) for item in opened.report.debt.items] == [(DebtState.APPROVED, "2026-11-01")]
 
 
 ITEM = DebtItem("sha256:00", "a.png", Origin.GENERATED, DebtState.OPEN, ("out: b",), "2026-10-01", "", 40, "", "x", "")
@@ -104,10 +104,13 @@ NIGHTS = (DebtNight("2026-11-01T02:00:00Z", 3, 1, 0), DebtNight("2026-11-02T02:0
 
 def test_what_no_night_has_counted_is_there_since_tonight(tmp_path: Path) -> None:
     (tmp_path / "config.toml").write_text(CONFIG)
-    debt, record = add_tonight(Debt((ITEM,), NIGHTS), make_context(tmp_path, 3))
+    approved = replace(ITEM, digest="sha256:01", state=DebtState.APPROVED, since="2026-11-02", days=1)
+    debt, record = add_tonight(Debt((ITEM, approved), NIGHTS), make_context(tmp_path, 3))
+    assert debt.items[0] == approved, "the oldest first"
+    debt = replace(debt, items=debt.items[1:])
     assert (debt.items[0].since, debt.items[0].days) == ("2026-11-03", 0)
-    assert record.since == {"sha256:00": "2026-11-03"}
-    assert record.nights == (*NIGHTS, DebtNight("2026-11-03T02:00:00Z", 1, 0, 0))
+    assert record.since == {"sha256:00": "2026-11-03", "sha256:01": "2026-11-02"}
+    assert record.nights == (*NIGHTS, DebtNight("2026-11-03T02:00:00Z", 1, 1, 0))
     assert unpack_record(make_record({}, [], [], record).pack()) == NightRecord((), frozenset(), frozenset(), record)
 
 
