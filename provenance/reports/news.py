@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 from provenance.model.report import Delta, Report
 from provenance.reports import sentences
@@ -80,9 +81,15 @@ def _describe_news(delta: Delta) -> str:
     return f"{since}: {', '.join(counts)}."
 
 
-def list_items(report: Report) -> list[str]:
-    """What changed, one line each with the word for it, what asks for somebody first."""
-    lines: list[str] = []
-    for kind, paths in sentences.list_changes(report.delta):
-        lines.extend(f"{kind}: {path}" for path in paths)
-    return lines
+def list_items(report: Report) -> Iterator[str]:
+    """Yield what changed, one line each with the word for it, what asks for somebody before what only came and went."""
+    if report.delta is None:
+        return
+    urgent = replace(report.delta, new=(), changed=(), vanished=(), moved=None)
+    usual = Delta(
+        report.delta.new, report.delta.changed, report.delta.vanished, moved=report.delta.moved, is_since_night=True
+    )
+    for delta in (urgent, usual):
+        for kind, paths in sentences.list_changes(delta):
+            for path in paths:
+                yield f"{kind}: {path}"

@@ -242,9 +242,12 @@ def _ping(settings: Settings, sign: Sign, line: str) -> None:
 
 def _make_notice(report: Report, code: int, made_at: str) -> Notice:
     """The news of a night that finished, in the language of its reports."""
-    items = [shorten(make_visible(line), _LONGEST_LINE) for line in news.list_items(report)]
-    if len(items) > _MOST_ITEMS:
-        items = [*items[:_MOST_ITEMS], "…"]
+    items: list[str] = []
+    for line in news.list_items(report):
+        if len(items) == _MOST_ITEMS:
+            items.append("…")
+            break
+        items.append(shorten(make_visible(line), _LONGEST_LINE))
     return Notice(
         title=f"provenance: {news.describe_outcome(report)}",
         outcome="done",
