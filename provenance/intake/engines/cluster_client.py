@@ -93,7 +93,8 @@ class Connection:
 
     async def _connect(self) -> bool:
         if self._client is not None and self._client.status != "closed":
-            return self._client.status == "running"
+            is_running: bool = self._client.status == "running"
+            return is_running
         try:
             self._client = await Client(
                 self._cluster.address,
@@ -225,5 +226,6 @@ class Connection:
 
 def _get_result(task: asyncio.Task[bytes]) -> bytes | BaseException:
     if task.cancelled():
-        return FutureCancelledError("", "cancelled")
+        cancelled: BaseException = FutureCancelledError("", "cancelled")
+        return cancelled
     return task.exception() or task.result()
