@@ -9,7 +9,6 @@ import tempfile
 import threading
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 
 from benchmarks.faults.interface import Result, Setting
 from benchmarks.faults.product import make_show, run_here, write_still

@@ -95,13 +95,13 @@ def _judge(first: dict[str, Any], second: dict[str, Any], seconds: float, good: 
         f"{describe(*names)}; exit {first['code']}; {sound} of {good} others read; {len(broken)} called broken",
         are_told(*names) and sound == good and not broken,
     )
-    names = ("estale_a.png", "eacces_a.png", "enoent_a.png")
-    retried = {trouble["path"] for trouble in second["troubles"]} & set(names)
+    refused = ("estale_a.png", "eacces_a.png", "enoent_a.png")
+    retried = {trouble["path"] for trouble in second["troubles"]} & set(refused)
     yield Result(
         7,
         "stale handle, no permission, gone after it was listed",
-        f"{describe(*names)}; the next night tries {len(retried)} of 3 again",
-        are_told(*names) and len(retried) == 3,
+        f"{describe(*refused)}; the next night tries {len(retried)} of 3 again",
+        are_told(*refused) and len(retried) == 3,
     )
     # Both attempts of the file that hangs: the deadline, and twice as long alone.
     most = 3 * _BASE_SECONDS + 30

@@ -6,6 +6,7 @@ seek. An I/O error is remembered in `fault`, because parsers report it as damage
 
 from __future__ import annotations
 
+import errno
 import hashlib
 import io
 import os
@@ -73,6 +74,8 @@ class Source:
     """Dimensions, duration and writer, if a carrier read them on its way; else `headers.read_header` does."""
     hashes: tuple[str, ...] = ()
     """Digests by other algorithms that were asked for: `md5:<hex>`."""
+    short_read: OSError | None = None
+    """Set when the storage gave fewer bytes than the file has."""
     samples: NDArray[np.uint8] | None = None
     """Pixels: the first rows of the picture or all of it, kept by `lossless_pixels.decode_rows` for the next caller."""
 
@@ -92,7 +95,9 @@ class Source:
     @property
     def fault(self) -> OSError | None:
         """The first I/O error that any reader of this file met, even when the reader swallowed it."""
-        return self.raw.fault if self.raw else None
+        if self.raw and self.raw.fault:
+            return self.raw.fault
+        return self.short_read
 
 
 @dataclass(frozen=True, slots=True)
@@ -251,7 +256,10 @@ def open_and_digest(descriptor: int, name: str, size: int, limits: Limits, algor
     in the same pass. Raises `OSError` when the storage fails.
     """
     if size <= limits.whole_file:
-        return source_from_bytes(_read_whole(descriptor, size), name, limits, algorithms)
+        content = _read_whole(descriptor, size)
+        source = source_from_bytes(content, name, limits, algorithms)
+        source.short_read = _note_short_read(len(content), size)
+        return source
     raw = FaultRecordingFile(descriptor, "rb")
     try:
         return _digest_stream(raw, name, size, limits, algorithms)
@@ -263,12 +271,15 @@ def open_and_digest(descriptor: int, name: str, size: int, limits: Limits, algor
 def _read_whole(descriptor: int, size: int) -> bytes:
     """All bytes of an open file of about `size` bytes, which is closed. Raises `OSError`."""
     # A file object would ask the system for four things that are known here: most files of a storage are small.
+    cached = CachedBlocks(descriptor, size) if _manner.drops_cache else None
     try:
         parts = []
         while part := os.read(descriptor, size + 1):
             parts.append(part)
         return b"".join(parts)
     finally:
+        if cached:
+            cached.drop_all()
         os.close(descriptor)
 
 
@@ -289,12 +300,22 @@ def _digest_stream(raw: FaultRecordingFile, name: str, size: int, limits: Limits
     sha, xxh = hashlib.sha256(), xxhash.xxh3_128()
     block = memoryview(bytearray(limits.block))
     others = FileHashes(algorithms)
+    total = 0
     while count := raw.readinto(block):
+        total += count
         sha.update(block[:count])
         xxh.update(block[:count])
         others.update(block[:count])
     file = io.BufferedReader(raw, _BUFFER)
     source = Source(name, size, "", f"sha256:{sha.hexdigest()}", xxh.hexdigest(), limits, file, raw)
     source.hashes = others.format()
+    source.short_read = _note_short_read(total, size)
     source.media_type = sniff(source.at)
     return source
+
+
+def _note_short_read(count: int, size: int) -> OSError | None:
+    """The fault of a storage that ends a file early. What was read is not the file, and must not pass for it."""
+    if count >= size:
+        return None
+    return OSError(errno.EIO, f"it gave {count:,} of {size:,} bytes")

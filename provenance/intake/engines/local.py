@@ -7,6 +7,7 @@ killed.
 
 from __future__ import annotations
 
+import atexit
 import dataclasses
 import logging
 import multiprocessing
@@ -22,7 +23,7 @@ from concurrent.futures import CancelledError, Future
 from concurrent.futures import TimeoutError as DeadlinePassed
 from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass
-from multiprocessing import forkserver, sharedctypes
+from multiprocessing import forkserver, resource_tracker, sharedctypes
 from multiprocessing.context import BaseContext
 from multiprocessing.process import BaseProcess
 from types import TracebackType
@@ -30,7 +31,7 @@ from typing import Any, Self
 
 from pebble import ProcessExpired, ProcessPool
 from pebble.pool.base_pool import PoolContext, Task
-from pebble.pool.process import PoolManager, TaskManager, dictionary_values
+from pebble.pool.process import PoolManager, TaskManager, WorkerManager, dictionary_values
 
 from provenance.errors import ProvenanceError, UsageError
 from provenance.evidence import plugins
@@ -61,6 +62,8 @@ _SHORTEST_WAIT = 0.01
 """Seconds that are waited at least for tokens: several small jobs then go out together."""
 _MOST_POOL_LOSSES = 5
 """Times that a job is handed out anew because its pool was lost, and pools in a row that may fail to start."""
+_SECONDS_TO_DIE = 3.0
+"""That a worker has to end after it was asked to, and again after it was killed."""
 _RETRY_FACTOR = 2
 """How many times as long as at first a job may take that is tried again."""
 _KILLED = -9
@@ -466,6 +469,43 @@ class _SteadyTasks(TaskManager):
         return bool(task.timeout and task.started and time.monotonic() - task.timestamp > task.timeout)
 
 
+class _AbandoningWorkers(WorkerManager):
+    """Pebble's workers. One that even SIGKILL does not end is left to itself.
+
+    The kernel keeps a process that waits for a hung mount until the mount answers, which may be never. Pebble would
+    wait as long, and with it every deadline and the end of the program.
+    """
+
+    def force_stop_workers(self) -> None:
+        """End every worker."""
+        for number in tuple(self.workers):
+            _stop_or_abandon(self.workers.pop(number))
+
+    def maybe_stop_worker(self, worker_id: int) -> bool:
+        """End a worker; False when it holds the channel just now, so that it has to be tried again."""
+        with self.workers_channel.lock(block=False) as is_locked:  # type: ignore[union-attr]
+            if is_locked and (process := self.workers.pop(worker_id, None)):
+                _stop_or_abandon(process)
+            return bool(is_locked)
+
+
+def _stop_or_abandon(process: BaseProcess) -> None:
+    process.terminate()
+    process.join(_SECONDS_TO_DIE)
+    if process.is_alive():
+        process.kill()
+        process.join(_SECONDS_TO_DIE)
+    if process.is_alive():
+        _log.warning("worker %s does not end, as happens on a mount that hangs; it is left to itself", process.pid)
+        # Otherwise the interpreter waits for it at its end, and for the tracker of semaphores, which it keeps alive.
+        multiprocessing.process._children.discard(process)  # type: ignore[attr-defined]  # noqa: SLF001 - no other way
+        atexit.register(_forget_tracker)
+
+
+def _forget_tracker() -> None:
+    resource_tracker._resource_tracker._fd = None  # type: ignore[attr-defined]  # noqa: SLF001 - as above
+
+
 class _PatientManager(PoolManager):
     """Pebble's manager with patience: it may see a worker dead before it was told which job that worker had taken.
 
@@ -475,6 +515,7 @@ class _PatientManager(PoolManager):
     def __init__(self, context: PoolContext, start: BaseContext) -> None:
         super().__init__(context, start)
         self.task_manager = _SteadyTasks(context.task_queue.task_done)
+        self.worker_manager = _AbandoningWorkers(context.workers, context.worker_parameters, start)
         self.deaths = 0
         """Workers that died one after the other without having taken a job."""
 

@@ -342,3 +342,37 @@ def test_a_worker_derives_evidence_without_a_file() -> None:
     assert [row.origin for row in found.evidence] == [Origin.GENERATED]
     assert dataclasses.replace(found, evidence=()) == marked
     assert nothing == plain
+
+
+class EndlessProcess:
+    """A worker in the hands of a mount that hangs: no signal ends it."""
+
+    pid = 4711
+
+    def __init__(self) -> None:
+        self.asked: list[str] = []
+
+    def terminate(self) -> None:
+        self.asked.append("terminate")
+
+    def kill(self) -> None:
+        self.asked.append("kill")
+
+    def join(self, timeout: float | None = None) -> None:
+        assert timeout is not None, "this would wait for ever"
+
+    def is_alive(self) -> bool:
+        return True
+
+
+def test_a_worker_that_nothing_ends_is_left_to_itself(monkeypatch: pytest.MonkeyPatch) -> None:
+    at_exit: list[object] = []
+    monkeypatch.setattr("atexit.register", at_exit.append)
+    process = EndlessProcess()
+    local._stop_or_abandon(process)  # type: ignore[arg-type]
+    assert process.asked == ["terminate", "kill"]
+    # The interpreter's own end would wait for the tracker, which such a worker keeps alive.
+    assert at_exit == [local._forget_tracker]
+    with LocalEngine(1, WorkerContext(QUICK, trust.load()), work) as engine:
+        engine._shared.schedule(len, b"").result()
+        assert isinstance(engine._shared._manager.worker_manager, local._AbandoningWorkers)
