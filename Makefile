@@ -3,6 +3,7 @@
 # make test              install, then run the tests
 # make check             linters, types, tests: what CI runs
 # make fixtures          build the demo media anew
+# make faults [SHARE=1]  faults put in on purpose: kills, full disks, broken storages, races …; prints one table
 # make docs              generate the reference pages anew
 
 PYTHON ?= python3
@@ -16,7 +17,7 @@ TRUST := $(if $(filter $(DEMO),$(FOLDER)),--trust-list fixtures/media/certificat
 REGISTER := $(if $(filter $(DEMO),$(FOLDER)),fixtures/media/register.toml)
 INSTALLED := $(VENV)/.installed
 
-.PHONY: scan test check lint fixtures docs clean
+.PHONY: scan test check lint fixtures faults docs clean
 
 scan: $(INSTALLED)
 	@mkdir -p out
@@ -43,6 +44,11 @@ lint: $(INSTALLED)
 
 fixtures: $(INSTALLED)
 	$(BIN)/python -m fixtures.media.make
+
+# At SHARE=1 it takes hours. Root, FUSE, strace and a C compiler are needed for some rows.
+faults: $(INSTALLED)
+	$(BIN)/pip install --quiet --disable-pip-version-check --editable '.[faults]'
+	$(BIN)/python -m benchmarks.faults --share $(or $(SHARE),0.02)
 
 docs: $(INSTALLED)
 	$(BIN)/python -m docs.generate

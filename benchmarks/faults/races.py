@@ -44,7 +44,7 @@ def _rewrite(setting: Setting) -> Result:
     writer.start()
     outcomes: Counter[str] = Counter()
     try:
-        for _ in range(setting.count(500, 60)):
+        for _ in range(setting.count(500, 10)):
             outcome = examine(ReadFile(path, _SIZE), DEFAULT)
             assert isinstance(outcome, FileRead)
             is_told = any(trouble.cause == "unstable" for trouble in outcome.reading.troubles)
@@ -93,7 +93,7 @@ def _swap(setting: Setting) -> Result:
     swapper.start()
     outcomes: Counter[str] = Counter()
     try:
-        for _ in range(setting.count(20_000, 1500)):
+        for _ in range(setting.count(20_000, 300)):
             outcome = examine(ReadFile(os.fsencode(path), 5), DEFAULT)
             if not isinstance(outcome, FileRead):
                 outcomes["told as unreadable"] += 1
