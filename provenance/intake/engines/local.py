@@ -8,6 +8,7 @@ killed.
 from __future__ import annotations
 
 import atexit
+import contextlib
 import dataclasses
 import logging
 import multiprocessing
@@ -499,11 +500,17 @@ def _stop_or_abandon(process: BaseProcess) -> None:
         _log.warning("worker %s does not end, as happens on a mount that hangs; it is left to itself", process.pid)
         # Otherwise the interpreter waits for it at its end, and for the tracker of semaphores, which it keeps alive.
         multiprocessing.process._children.discard(process)  # type: ignore[attr-defined]  # noqa: SLF001 - no other way
-        atexit.register(_forget_tracker)
+        atexit.register(_end_tracker)
 
 
-def _forget_tracker() -> None:
-    resource_tracker._resource_tracker._fd = None  # type: ignore[attr-defined]  # noqa: SLF001 - as above
+def _end_tracker() -> None:
+    """End the tracker of semaphores. It has our standard error, and whoever reads that waits for its end."""
+    tracker = vars(resource_tracker)["_resource_tracker"]
+    state = vars(tracker)
+    state["_fd"] = None
+    if state["_pid"] is not None:
+        with contextlib.suppress(OSError):
+            os.kill(state["_pid"], signal.SIGKILL)
 
 
 class _PatientManager(PoolManager):

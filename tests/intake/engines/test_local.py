@@ -372,7 +372,7 @@ def test_a_worker_that_nothing_ends_is_left_to_itself(monkeypatch: pytest.Monkey
     local._stop_or_abandon(process)  # type: ignore[arg-type]
     assert process.asked == ["terminate", "kill"]
     # The interpreter's own end would wait for the tracker, which such a worker keeps alive.
-    assert at_exit == [local._forget_tracker]
+    assert at_exit == [local._end_tracker]
     with LocalEngine(1, WorkerContext(QUICK, trust.load()), work) as engine:
         engine._shared.schedule(len, b"").result()
         assert isinstance(engine._shared._manager.worker_manager, local._AbandoningWorkers)
