@@ -18,11 +18,25 @@ STREAMED = types.select_names(lambda row: row.c2pa is C2paAccess.STREAMED)
 EMBEDDING = types.select_names(lambda row: row.c2pa is not None)
 """Types that can contain a manifest. The library gets no other files."""
 
-# A JUMBF description box with the type of a manifest store (`c2pa`), the UUID box that BMFF files keep it in, and the
-# media type as PDF files write it.
-_STORE_HINT = re.compile(
-    rb"jumb.{4}jumdc2pa|\xd8\xfe\xc3\xd6\x1b\x0eH<\x92\x97X\(\x87~\xc4\x81.{4}manifest|application/(x-)?c2pa", re.DOTALL
+_IN_STORE = (b"jumdc2pa", re.compile(rb"jumb.{4}jumdc2pa", re.DOTALL), -8)
+"""A JUMBF description box with the type of a manifest store."""
+_IN_BOX = (
+    b"\xd8\xfe\xc3\xd6\x1b\x0eH<\x92\x97X(\x87~\xc4\x81",
+    re.compile(rb"\xd8\xfe\xc3\xd6\x1b\x0eH<\x92\x97X\(\x87~\xc4\x81.{4}manifest", re.DOTALL),
+    0,
 )
+"""The UUID box that BMFF files keep a store in."""
+_IN_PDF = (b"application/", re.compile(rb"application/(x-)?c2pa"), 0)
+"""The media type of a store as PDF files write it."""
+# Bytes to look for, what must stand there as a whole, and where that begins as seen from these bytes. One search for
+# plain bytes is ten times as fast as one for a pattern with a choice, and whole movies are searched.
+_HINTS: dict[Container | None, tuple[tuple[bytes, re.Pattern[bytes], int], ...]] = {
+    Container.BOXES: (_IN_STORE, _IN_BOX),
+    Container.HEIF: (_IN_STORE, _IN_BOX),
+    Container.RIFF: (_IN_STORE,),
+}
+_ALL_HINTS = (_IN_STORE, _IN_BOX, _IN_PDF)
+"""Of all other containers."""
 _OVERLAP = 64
 """Bytes by which searched blocks overlap; longer than any hint, so that none is lost between two blocks."""
 _MAX_BOXES = 10_000
@@ -82,9 +96,20 @@ def has_manifest_hint(source: Source) -> bool:
 
 
 def _find_hint(source: Source, start: int, end: int) -> bool:
+    hints = _HINTS.get(types.find_type(source.media_type).container, _ALL_HINTS)
     block = source.limits.block
     for offset in range(start, end, block):
-        length = min(block + _OVERLAP, end - offset)
-        if _STORE_HINT.search(source.at(offset, length)):
+        data = source.at(offset, min(block + _OVERLAP, end - offset))
+        for plain, whole, shift in hints:
+            if _contains(data, plain, whole, shift):
+                return True
+    return False
+
+
+def _contains(data: bytes, plain: bytes, whole: re.Pattern[bytes], shift: int) -> bool:
+    position = data.find(plain)
+    while position >= 0:
+        if position + shift >= 0 and whole.match(data, position + shift):
             return True
+        position = data.find(plain, position + 1)
     return False
