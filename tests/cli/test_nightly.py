@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 from PIL import Image, PngImagePlugin
 
+from provenance.intake.engines import local
 from tests.cli.conftest import Provenance, Said
 from tests.cli.test_scan import PARAMETERS, XMP, still
 from tests.matching.paint import paint_picture
@@ -66,6 +67,16 @@ def test_what_changed_is_told_and_nothing_else_is_opened(night: Night, show: Pat
     assert delta(third) == {}
     assert third.report["coverage"]["left_alone"] == 2
     assert len(list((show / "reports").iterdir())) >= 2
+
+
+def test_a_night_without_change_starts_no_worker(night: Night, show: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    still(show / "out" / "made.png", PARAMETERS)
+    assert night().code == 1
+    monkeypatch.setattr(local, "_choose_start_method", lambda: pytest.fail("workers are being started"))
+    assert night().code == 1
+    still(show / "out" / "late.png")
+    with pytest.raises(pytest.fail.Exception, match="workers are being started"):
+        night()
 
 
 def test_a_deliverable_is_judged_every_night(night: Night, show: Path) -> None:
