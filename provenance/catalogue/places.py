@@ -79,6 +79,12 @@ class Places:
                 return rebase(location, place.root_path)
         return location
 
+    def list_overlapping(self, root: str) -> list[tuple[int, bytes]]:
+        """Row and path of a root, if it has one, and of every root that may hold the same places."""
+        own = os.fsencode(root)
+        number = self._read_root_id(own)
+        return [(number, own)] * bool(number) + self._find_overlapping_roots(own)
+
     def find_root_id(self, root: str) -> int:
         """Row of a root; 0 when it has none."""
         return self._read_root_id(os.fsencode(root))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import zlib
+from collections.abc import Iterable
 
 _MAX_UNPACKED_SIZE = 1 << 30
 """Bytes that a stored bitmap may decompress to; enough for 8 thousand million locations."""
@@ -28,6 +29,27 @@ class RowBitmap:
         # As two large numbers: a loop over the bytes of a million locations would take longer than writing them.
         both = int.from_bytes(self._bits, "little") | int.from_bytes(other._bits, "little")
         self._bits = bytearray(both.to_bytes(max(len(self._bits), len(other._bits)), "little"))
+
+    def add_all(self, rows: Iterable[int]) -> None:
+        """Add many row ids."""
+        bits = self._bits
+        for row in rows:
+            byte = row >> 3
+            if byte >= len(bits):
+                self.add(row)
+            else:
+                bits[byte] |= 1 << (row & 7)
+
+    def find_missing(self, rows: Iterable[int]) -> tuple[int, list[int]]:
+        """How many row ids are given, and which of them are not in the set."""
+        bits, end = self._bits, len(self._bits)
+        count, missing = 0, []
+        for row in rows:
+            count += 1
+            byte = row >> 3
+            if byte >= end or not bits[byte] >> (row & 7) & 1:
+                missing.append(row)
+        return count, missing
 
     def __contains__(self, row: int) -> bool:
         byte, bit = divmod(row, 8)

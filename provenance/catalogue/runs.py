@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from provenance.catalogue.engine import translate_errors
@@ -57,6 +58,10 @@ class Runs:
     def take_over(self, run: int, other: int) -> None:
         """Remember that a run visited what another one did. Raises `ValueError` as `load_bitmap`."""
         self._visited[run].update(self.load_bitmap(other))
+
+    def add_visits(self, run: int, locations: Iterable[int]) -> None:
+        """Remember that a run visited locations."""
+        self._visited[run].add_all(locations)
 
     def load_bitmap(self, run: int) -> RowBitmap:
         """The locations that a run visited. Raises `ValueError` unless it has ended or is at work in this process."""

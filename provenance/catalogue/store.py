@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Callable, Collection, Iterator, Sequence
+import os
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from pathlib import Path
 from types import TracebackType
 from typing import NamedTuple, Self
@@ -13,6 +14,7 @@ from provenance.catalogue.approvals import Approvals, StoredApproval
 from provenance.catalogue.changes import Changes, EarlierPlace, Milestone, PlaceChange
 from provenance.catalogue.engine import translate_errors
 from provenance.catalogue.entries import Entries, EntryChange
+from provenance.catalogue.folder_rows import FolderRows, KnownPlace
 from provenance.catalogue.proofs import ProvenEntry
 from provenance.catalogue.queries import LocationSummary, LocationTimes, Queries
 from provenance.catalogue.runs import RunRecord, Runs
@@ -185,16 +187,38 @@ class Catalogue:
 
     def find_change_key(self, root: str, path_bytes: bytes) -> str | None:
         """The change key under which a location was recorded; None when it is not there or has vanished."""
-        return self._writer.find_change_key(root, path_bytes)
+        file = path_bytes.partition(b"\0")[0]
+        place = self.load_folder(root, *os.path.split(file)).find(path_bytes)
+        return place and place.change_key
+
+    def load_folder(self, root: str, folder: bytes, name: bytes = b"") -> FolderRows:
+        """Every location in a folder (relative to the root) at once, with its change key: see `touch_all`.
+
+        `name`: only the file of that name, and what is inside it.
+        """
+        return self._writer.load_folder(root, folder, name)
 
     def touch(self, root: str, path_bytes: bytes, run: int, zone: Zone | None = None, now: str = "") -> None:
-        """Record that a location is unchanged, and everything inside it: members of a container, odd frames.
+        """Record that one location is unchanged: see `touch_all`. Raises `ValueError` when it is not there."""
+        file = path_bytes.partition(b"\0")[0]
+        rows = self.load_folder(root, *os.path.split(file))
+        place = rows.find(path_bytes)
+        if place is None:
+            raise ValueError(f"{path_bytes!r} is not in the catalogue")
+        if place.extras is not None:
+            # It may be a sequence, whose frames have names of their own in the folder.
+            rows = self.load_folder(root, os.path.dirname(file))
+        self.touch_all(rows, [place], run, zone, now)
+
+    def touch_all(
+        self, rows: FolderRows, places: Iterable[KnownPlace], run: int, zone: Zone | None = None, now: str = ""
+    ) -> None:
+        """Record that places of a folder are unchanged, and everything inside them: members, odd frames.
 
         Odd frames are the frames of a sequence that have a row of their own. Nothing is written before `end_run`,
-        unless the location has another `zone` now; then `now` must be given. Raises `ValueError` when the location is
-        not there.
+        unless a location has another `zone` now; then `now` must be given.
         """
-        self._writer.touch(root, path_bytes, run, zone, now)
+        self._writer.touch(rows, places, run, zone, now)
 
     def record_search(
         self, digest: str, index_digest: bytes, matches: Sequence[Match], troubles: Sequence[Trouble], now: str

@@ -5,11 +5,12 @@ from __future__ import annotations
 import enum
 import hashlib
 import os
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from typing import NamedTuple
 
 from provenance.catalogue import rows
 from provenance.catalogue.engine import translate_errors
+from provenance.catalogue.folder_rows import FolderRows, KnownPlace
 from provenance.catalogue.ledger import Cell
 from provenance.catalogue.places import Place, Places
 from provenance.catalogue.runs import Runs
@@ -70,13 +71,8 @@ _INSERT_LOCATION = """INSERT INTO locations (root, path, first_run, at, zone, re
 _INSERT_ASSET = "INSERT INTO assets (digest, size) VALUES (?, ?) ON CONFLICT (digest) DO NOTHING"
 
 
-class _PresentRow(NamedTuple):
-    """A present location, as far as it is needed to find what is inside it."""
-
-    id: int
-    root: int
-    shown: str
-    """Path as shown, by which the rows of its members name it."""
+_PRESENT = """SELECT id FROM locations WHERE root = ?1 AND path >= ?2 AND (?3 IS NULL OR path < ?3)
+    AND vanished_at IS NULL ORDER BY path"""
 
 
 class Writer:
@@ -88,9 +84,6 @@ class Writer:
         self._searches = searches
         self._places = places
         self._sql = session.db.conn.execute
-        # A caller asks for the change key of each file and then mostly touches it, so the last answer is kept.
-        self._last_place: tuple[str, bytes] | None = None
-        self._last_row = _PresentRow(0, 0, "")
         session.on_rollback = places.forget
 
     def add(
@@ -253,45 +246,23 @@ class Writer:
             return None
         return int(row[0])
 
-    def find_change_key(self, root: str, path_bytes: bytes) -> str | None:
-        """The change key under which a present location was recorded; None when it is not there."""
-        place = self._places.find(root, path_bytes)
-        if place is None:
-            return None
-        with translate_errors(self._session.path):
-            location = self._sql(
-                "SELECT id, mark, rest FROM locations WHERE root = ? AND path = ? AND vanished_at IS NULL",
-                (place.root, place.path),
-            ).fetchone()
-        if not location:
-            return None
-        row, change_key, extras = location
-        self._last_place = (root, path_bytes)
-        self._last_row = _PresentRow(row, place.root, self._unpack_shown_path(place.path, extras))
-        return str(change_key)
+    def load_folder(self, root: str, folder: bytes, name: bytes = b"") -> FolderRows:
+        """What the catalogue has in a folder. See `Catalogue.load_folder`."""
+        return FolderRows(self._session, self._places, root, folder, name)
 
-    def touch(self, root: str, path_bytes: bytes, run: int, zone: Zone | None = None, now: str = "") -> None:
-        """Record that a location is unchanged, with everything inside it. See `Catalogue.touch`."""
-        if self._last_place != (root, path_bytes) and self.find_change_key(root, path_bytes) is None:
-            raise ValueError(f"{path_bytes!r} is not in the catalogue")
-        pending = [self._last_row]
-        while pending:
-            outer = pending.pop()
-            self._runs.add_visit(run, outer.id)
-            if zone is not None:
-                self._change_zone(outer.id, zone, now)
-            with translate_errors(self._session.path):
-                inner_rows = self._sql(
-                    "SELECT id, path, rest FROM locations WHERE root = ? AND holder = ? AND vanished_at IS NULL",
-                    (outer.root, outer.shown),
-                ).fetchall()
-            for row, path, extras in inner_rows:
-                pending.append(_PresentRow(row, outer.root, self._unpack_shown_path(path, extras)))
+    def touch(self, rows: FolderRows, places: Iterable[KnownPlace], run: int, zone: Zone | None, now: str) -> None:
+        """Record that places are unchanged, with everything inside them. See `Catalogue.touch`."""
+        seen: dict[int, KnownPlace] = {}
+        for place in places:
+            for part in rows.list_with_inside(place):
+                seen[part.id] = part
+        self._runs.add_visits(run, seen)
+        if zone is not None:
+            for part in seen.values():
+                if part.zone != zone.value:
+                    self._change_zone(part.id, zone, now)
 
     def _change_zone(self, row: int, zone: Zone, now: str) -> None:
-        (stored_zone,) = self._sql("SELECT zone FROM locations WHERE id = ?", (row,)).fetchone()
-        if stored_zone == zone.value:
-            return
         with self._session.change():
             self._session.update("locations", row, zone=zone.value)
             self._session.ledger.record("location", row, Change.SAME.value, now)
@@ -321,7 +292,7 @@ class Writer:
     def record_disappearances(self, root: str, run: int, now: str, spare: Collection[bytes]) -> list[str]:
         """Record which locations below a folder the run did not visit. See `Catalogue.record_vanished`."""
         absolute = os.fsencode(root)
-        vanished = self._find_missing(absolute, run, spare)
+        _, vanished = self._find_missing(absolute, run, spare)
         for row, _ in vanished:
             with self._session.change():
                 (reading,) = self._sql("SELECT reading FROM locations WHERE id = ?", (row,)).fetchone()
@@ -333,43 +304,36 @@ class Writer:
 
     def count_missing(self, root: str, run: int, spare: Collection[bytes]) -> tuple[int, int]:
         """How many of how many locations below a folder the run did not visit. See `Catalogue.count_missing`."""
-        absolute = os.fsencode(root)
-        present = 0
-        for number, _, start, end in self._places.find_ranges_below(absolute):
-            (count,) = self._sql(
-                "SELECT count(*) FROM locations WHERE root = ?1 AND path >= ?2"
-                " AND (?3 IS NULL OR path < ?3) AND vanished_at IS NULL",
-                (number, start, end),
-            ).fetchone()
-            present += count
-        return len(self._find_missing(absolute, run, spare)), present
+        present, missing = self._find_missing(os.fsencode(root), run, spare)
+        return len(missing), present
 
-    def _find_missing(self, absolute: bytes, run: int, spare: Collection[bytes]) -> list[tuple[int, Location]]:
-        """Row and location (relative to `absolute`) of everything present below a folder that a run did not visit."""
+    def _find_missing(
+        self, absolute: bytes, run: int, spare: Collection[bytes]
+    ) -> tuple[int, list[tuple[int, Location]]]:
+        """Of everything present below a folder the number, and row and location of what a run did not visit.
+
+        Locations are relative to `absolute`.
+        """
         visited = self._runs.load_bitmap(run)
         # Compared with a slash at the end, so that `a` spares `a` and `a/b`, but not `ab`.
         spared = tuple(os.path.join(absolute, name).rstrip(b"/") + b"/" for name in spare)
-        unvisited = []
+        present, unvisited = 0, []
         # The places below this folder may be kept under several roots.
         for number, root_path, start, end in self._places.find_ranges_below(absolute):
             with translate_errors(self._session.path):
-                present = self._sql(
-                    "SELECT id, path, rest FROM locations WHERE root = ?1 AND path >= ?2"
-                    " AND (?3 IS NULL OR path < ?3) AND vanished_at IS NULL ORDER BY path",
-                    (number, start, end),
-                ).fetchall()
-            for row, path, extras in present:
-                is_spared = (os.path.join(root_path, path) + b"/").startswith(spared)
-                if row in visited or is_spared:
-                    continue
-                # The zone does not matter: only the path is used.
-                zone = Zone.EDITORIAL.value
-                location = self._session.unpack(rows.unpack_location, root_path, path, zone, extras)
-                unvisited.append((row, rebase(location, absolute)))
-        return unvisited
-
-    def _unpack_shown_path(self, path: bytes, extras: str | None) -> str:
-        return self._session.unpack(rows.unpack_shown_path, path, extras)
+                # The numbers alone: in most nights every row was visited, and there may be a million.
+                stored = self._sql(_PRESENT, (number, start, end))
+                count, missing = visited.find_missing(row for (row,) in stored)
+                present += count
+                for row in missing:
+                    path, extras = self._sql("SELECT path, rest FROM locations WHERE id = ?", (row,)).fetchone()
+                    if (os.path.join(root_path, path) + b"/").startswith(spared):
+                        continue
+                    # The zone does not matter: only the path is used.
+                    zone = Zone.EDITORIAL.value
+                    location = self._session.unpack(rows.unpack_location, root_path, path, zone, extras)
+                    unvisited.append((row, rebase(location, absolute)))
+        return present, unvisited
 
 
 def _classify_change(previous: _PreviousRow, packed: rows.PackedReading) -> Change:

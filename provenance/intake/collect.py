@@ -70,8 +70,8 @@ class ReadTerms:
 
 Item = FoundFile | NumberedFiles
 """What is read together: one file, or numbered files that may be a sequence."""
-IsUnchanged = Callable[[Item], bool]
-"""Whether something was read before and has had the same size and times since."""
+SelectChanged = Callable[[Sequence[Item]], Sequence[Item]]
+"""Of the files of one folder those that were not read before with the size and times that they have."""
 
 
 class _AwaitingFingerprint(NamedTuple):
@@ -94,7 +94,7 @@ class FileCollector:
     engine: Engine
     zone: Zone
     terms: ReadTerms = field(default_factory=ReadTerms)
-    is_unchanged: IsUnchanged | None = None
+    select_changed: SelectChanged | None = None
     progress: Progress = field(default_factory=NoProgress)
     algorithms: Mapping[bytes, tuple[str, ...]] = field(default_factory=dict)
     """By path: further algorithms by which a file is digested, because a list of files asks for them."""
@@ -175,21 +175,20 @@ class FileCollector:
 
     def _jobs(self) -> Iterator[Job]:
         for item in self.items if self.items is not None else self._walk_items():
-            is_unchanged = self.is_unchanged is not None and self.is_unchanged(item)
             if isinstance(item, NumberedFiles):
-                if is_unchanged:
-                    self.unchanged += len(item.frames)
-                else:
-                    yield from self._frame_jobs(item)
-            elif is_unchanged:
-                self.unchanged += 1
+                yield from self._frame_jobs(item)
             else:
                 self._pending[item.path] = (item, None)
                 yield self._read_job(item, self.terms.thumbnails, self.terms.level)
 
     def _walk_items(self) -> Iterator[Item]:
+        """What has to be read, a folder at a time."""
         for folder in self.walk.folders():
-            yield from group_by_number(folder)
+            changed: Sequence[Item] = list(group_by_number(folder))
+            if self.select_changed is not None and changed:
+                changed = self.select_changed(changed)
+            self.unchanged += len(folder) - sum(map(count_item, changed))
+            yield from changed
 
     def _frame_jobs(self, files: NumberedFiles) -> Iterator[Job]:
         assembler = SequenceAssembler(files, self.zone)
@@ -373,6 +372,24 @@ def is_current(stored: str, key: str, terms: ReadTerms) -> bool:
     return has_level and _THUMBNAILS.index(kept.thumbnails) >= _THUMBNAILS.index(terms.thumbnails)
 
 
+@dataclass(slots=True)
+class CurrentKeys:
+    """Answers as `is_current` does, for many files at once: of most keys all but sizes and times are the same."""
+
+    terms: ReadTerms
+    _current: dict[str, bool] = field(default_factory=dict)
+    """By what stands before sizes and times."""
+
+    def has(self, stored: str, key: str) -> bool:
+        """Whether a file kept under `stored` need not be read again."""
+        before, _, states = stored.rpartition(":")
+        if states != key:
+            return is_current(stored, key, self.terms)
+        if before not in self._current:
+            self._current[before] = is_current(stored, key, self.terms)
+        return self._current[before]
+
+
 def was_read_in_part(stored: str) -> bool:
     """Whether something about a file kept under `stored` could not be looked at."""
     return stored.endswith(_NOT_ALL_READ)
@@ -385,6 +402,13 @@ def was_fingerprinted(stored: str, current: Collection[str]) -> bool:
     """
     kept = split_change_key(stored)
     return kept is not None and kept.level is not FingerprintLevel.NONE and kept.name in current
+
+
+def count_item(item: Item) -> int:
+    """Number of files that are read together."""
+    if isinstance(item, NumberedFiles):
+        return len(item.frames)
+    return 1
 
 
 def count_files(walk: Walk) -> tuple[int, int]:

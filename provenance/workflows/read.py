@@ -16,8 +16,9 @@ import tempfile
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
+from provenance.catalogue.folder_rows import FolderRows, KnownPlace
 from provenance.catalogue.store import Catalogue
-from provenance.intake.collect import FileCollector, ReadTerms, is_current, was_fingerprinted, was_read_in_part
+from provenance.intake.collect import CurrentKeys, FileCollector, ReadTerms, was_fingerprinted, was_read_in_part
 from provenance.intake.engines.interface import Engine
 from provenance.intake.jobs import Thumbnails
 from provenance.intake.search_pass import SearchPass, SearchTarget, is_searchable
@@ -312,19 +313,20 @@ class _AreaReader:
     options: ReadOptions
     versions: ReadingVersions
     result: ReadResult
+    _current_keys: CurrentKeys = field(init=False)
 
     def read(self) -> None:
         """Read what is new or changed, and note what is gone."""
         area, result = self.area, self.result
-        is_unchanged = None
+        select_changed = None
         if not self.options.fresh:
-            is_unchanged = self._is_unchanged
+            select_changed = self._select_changed
         collector = FileCollector(
             walk=area.walk,
             engine=self.engine,
             zone=area.zone,
             terms=self._terms,
-            is_unchanged=is_unchanged,
+            select_changed=select_changed,
             progress=self.context.progress,
             algorithms=self.options.algorithms,
         )
@@ -339,6 +341,9 @@ class _AreaReader:
         # What is left may have changed or moved here: what is gone is told by a run that has seen everything.
         if not collector.left:
             self._note_missing()
+
+    def __post_init__(self) -> None:
+        self._current_keys = CurrentKeys(self._terms)
 
     @property
     def _terms(self) -> ReadTerms:
@@ -357,28 +362,43 @@ class _AreaReader:
         else:
             result.stats.count_troubles(*reading.troubles)
 
-    def _is_unchanged(self, item: FoundFile | NumberedFiles) -> bool:
-        """Whether a file, or every frame of numbered files, was read before and need not be read again."""
-        if isinstance(item, FoundFile):
-            return self._is_file_unchanged(item)
-        if self._is_file_unchanged(item):
-            for _, frame in item.frames:  # Frames that differ have rows of their own.
-                self._is_file_unchanged(frame)
-            return True
-        return all(self._is_file_unchanged(frame) for _, frame in item.frames)  # Numbered, but single stills.
+    def _select_changed(self, items: Sequence[FoundFile | NumberedFiles]) -> Sequence[FoundFile | NumberedFiles]:
+        """What of a folder has to be read, because it was not before, or not with this size and these times.
 
-    def _is_file_unchanged(self, item: FoundFile | NumberedFiles) -> bool:
-        """Whether the catalogue has the same size and times; if so, note that it was seen again."""
-        stored = self.catalogue.find_change_key(item.root, item.relative)
-        if stored is None or not is_current(stored, item.change_key, self._terms):
-            return False
-        if not self._is_hashed(item):
-            return False
+        Of everything else it is noted that it was seen again.
+        """
+        folder, name = os.path.split(items[0].relative)
+        if len(items) > 1 or isinstance(items[0], NumberedFiles):
+            name = b""
+        rows = self.catalogue.load_folder(items[0].root, folder, name)
+        seen: list[KnownPlace] = []
+        changed = []
+        for item in items:
+            # Numbered files are known as one sequence, or as single stills.
+            if self._is_file_unchanged(rows, item, seen):
+                if isinstance(item, NumberedFiles):
+                    for _, frame in item.frames:  # Frames that differ have rows of their own.
+                        self._is_file_unchanged(rows, frame, seen)
+            elif isinstance(item, FoundFile) or not self._are_stills_unchanged(rows, item, seen):
+                changed.append(item)
         zone = None
         if not self.area.keeps_zone:
             zone = self.area.zone
-        self.catalogue.touch(item.root, item.relative, self.run, zone, self.context.timestamp)
-        if was_read_in_part(stored):
+        self.catalogue.touch_all(rows, seen, self.run, zone, self.context.timestamp)
+        return changed
+
+    def _are_stills_unchanged(self, rows: FolderRows, item: NumberedFiles, seen: list[KnownPlace]) -> bool:
+        return all(self._is_file_unchanged(rows, frame, seen) for _, frame in item.frames)
+
+    def _is_file_unchanged(self, rows: FolderRows, item: FoundFile | NumberedFiles, seen: list[KnownPlace]) -> bool:
+        """Whether the catalogue has the same size and times; if so, its place is added to those that were seen."""
+        place = rows.find(item.relative)
+        if place is None or not self._current_keys.has(place.change_key, item.change_key):
+            return False
+        if self.options.algorithms and not self._is_hashed(item):
+            return False
+        seen.append(place)
+        if was_read_in_part(place.change_key):
             # Reported again, without opening it.
             self.result.touched.add(os.path.join(os.fsencode(item.root), item.relative))
         return True
@@ -411,6 +431,8 @@ class _AreaReader:
         area, spare = self.area, self.area.walk.missed
         if area.label and not area.may_be_emptied:
             gone, present = self.catalogue.count_missing(root, self.run, spare)
+            if not gone:
+                return
             if gone >= _LEAST_GONE and gone > _MOSTLY * present:
                 why = (
                     f"{gone:,} of its {present:,} files are not there; is it mounted as a whole? "

@@ -138,9 +138,9 @@ def test_what_stands_in_a_touched_file_is_touched(catalogue: Catalogue) -> None:
     with catalogue:
         first = catalogue.begin_run("nightly", NOON)
         rows: dict[str, dict[str, Any]] = {
-            "a.zip": {}, "a.zip!b.psd": {"parent": "a.zip"}, "a.zip!b.psd!layer 3": {"parent": "a.zip!b.psd"},
+            "a.zip": {}, "a.zip\0b.psd": {"parent": "a.zip"}, "a.zip\0b.psd!layer 3": {"parent": "a.zip\0b.psd"},
             "s.[1-9].exr": {"frames": (1, 9), "missing": (4,)}, "s.5.exr": {"frame": 5, "sequence": "s.[1-9].exr"},
-            "z.zip": {}, "z.zip!gone": {"parent": "z.zip"},
+            "z.zip": {}, "z.zip\0gone": {"parent": "z.zip"},
         }  # fmt: skip
         for number, (name, more) in enumerate(rows.items()):
             catalogue.add(make.location(name, **more), "1", make.reading(number), first, NOON)
@@ -148,7 +148,7 @@ def test_what_stands_in_a_touched_file_is_touched(catalogue: Catalogue) -> None:
         catalogue.touch(ROOT, b"a.zip", second)
         catalogue.touch(ROOT, b"s.[1-9].exr", second)
         catalogue.add(make.location("z.zip"), "2", make.reading(99), second, LATER)
-        assert catalogue.record_disappearances(ROOT, second, LATER) == ["z.zip!gone"]
+        assert catalogue.record_disappearances(ROOT, second, LATER) == ["z.zip\0gone"]
 
 
 def test_sightings(catalogue: Catalogue, path: Path) -> None:
