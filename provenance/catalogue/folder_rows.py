@@ -97,7 +97,9 @@ def _list_prefixes(places: Places, root: str, folder: bytes) -> Iterator[tuple[i
     own = os.fsencode(root)
     absolute = os.path.join(own, folder)
     for number, other in places.list_overlapping(root):
-        name = path_ranges.make_relative(other, absolute)
+        name: bytes | None = folder
+        if other != own:
+            name = path_ranges.make_relative(other, absolute)
         # A root further down holds no file of this folder.
         if name is not None:
             yield number, name and name + b"/"

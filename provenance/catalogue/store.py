@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import os
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from pathlib import Path
 from types import TracebackType
@@ -188,7 +187,7 @@ class Catalogue:
     def find_change_key(self, root: str, path_bytes: bytes) -> str | None:
         """The change key under which a location was recorded; None when it is not there or has vanished."""
         file = path_bytes.partition(b"\0")[0]
-        place = self.load_folder(root, *os.path.split(file)).find(path_bytes)
+        place = self.load_folder(root, *_split_name(file)).find(path_bytes)
         return place and place.change_key
 
     def load_folder(self, root: str, folder: bytes, name: bytes = b"") -> FolderRows:
@@ -201,13 +200,13 @@ class Catalogue:
     def touch(self, root: str, path_bytes: bytes, run: int, zone: Zone | None = None, now: str = "") -> None:
         """Record that one location is unchanged: see `touch_all`. Raises `ValueError` when it is not there."""
         file = path_bytes.partition(b"\0")[0]
-        rows = self.load_folder(root, *os.path.split(file))
+        rows = self.load_folder(root, *_split_name(file))
         place = rows.find(path_bytes)
         if place is None:
             raise ValueError(f"{path_bytes!r} is not in the catalogue")
         if place.extras is not None:
             # It may be a sequence, whose frames have names of their own in the folder.
-            rows = self.load_folder(root, os.path.dirname(file))
+            rows = self.load_folder(root, _split_name(file)[0])
         self.touch_all(rows, [place], run, zone, now)
 
     def touch_all(
@@ -439,3 +438,9 @@ class Catalogue:
         Raises `CatalogueDamaged` for one that is not as the ledger has it.
         """
         return self._entries.load()
+
+
+def _split_name(path: bytes) -> tuple[bytes, bytes]:
+    """Folder and name. Not as `os.path` does it, which leaves out slashes that a row may have."""
+    folder, _, name = path.rpartition(b"/")
+    return folder, name
