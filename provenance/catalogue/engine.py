@@ -87,7 +87,7 @@ def connect_reader(path: Path) -> Database:
     # Read-only is enough for most files. After a killed writer SQLite first has to roll back what it left, and that
     # needs a writable connection. In a folder that nobody may write to, only `immutable` works.
     modes = ["mode=ro", "mode=rw"]
-    if not _has_pending_wal(path):
+    if not has_pending_wal(path):
         # Immutable ignores the write-ahead log, so it may only be used when nothing is waiting there.
         modes.append("mode=ro&immutable=1")
     for mode in modes:
@@ -110,7 +110,8 @@ def copy_to(db: Database, place: Path) -> None:
         db.conn.backup(copy)
 
 
-def _has_pending_wal(path: Path) -> bool:
+def has_pending_wal(path: Path) -> bool:
+    """Whether a write-ahead log waits: the last writer did not close the file, or is still at work."""
     with contextlib.suppress(OSError):
         return os.stat(f"{path}-wal").st_size > 0
     return False

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from provenance.catalogue import engine, migrations
+from provenance.catalogue import engine, migrations, session
 from provenance.catalogue.lock import find_filesystem, refuse_network
 from provenance.catalogue.migrations import MIGRATIONS, migrate, read_version
 from provenance.catalogue.store import Catalogue
@@ -330,3 +330,58 @@ def test_the_file_system_under_a_path(tmp_path: Path, path: bytes, kind: str) ->
 def test_a_mount_table_that_makes_no_sense_refuses_nothing(tmp_path: Path) -> None:
     assert find_filesystem(b"/x", b"\xff\n - \n1 2 3 - ext4\n") == ""
     refuse_network(Path("/x"), tmp_path / "nothing")
+
+
+def test_a_large_file_is_checked_once_in_a_while_and_after_an_end_that_was_not_clean(
+    path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    checked: list[Path] = []
+    monkeypatch.setattr(session, "check_structure", lambda _, path: checked.append(path))
+    monkeypatch.setattr(session, "_RUNS_UNCHECKED", 3)
+    for _ in range(2):
+        _fill(path)
+    assert len(checked) == 2, "a small file is checked with every opening"
+    monkeypatch.setattr(session, "_LARGE", 0)
+    counts = []
+    for _ in range(6):
+        checked.clear()
+        _fill(path)
+        counts.append(len(checked))
+    assert counts == [0, 1, 0, 0, 1, 0], "with the opening after every third run"
+    checked.clear()
+    with path.open("ab") as file:
+        file.write(bytes(4096))
+    _count(path)
+    assert len(checked) == 1, "another size than its header says"
+
+
+def test_a_large_file_that_a_kill_left_is_checked(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    _fill(path)
+    monkeypatch.setattr(session, "_LARGE", 0)
+    checked: list[Path] = []
+    monkeypatch.setattr(session, "check_structure", lambda _, path: checked.append(path))
+    copy = path.with_name("copy.db")
+    with Catalogue.open(path, write=True) as writer:
+        run = writer.begin_run("ingest", NOON)
+        writer.add(make.location("z"), "1", make.reading(99), run, NOON)
+        writer.flush()
+        copy.write_bytes(path.read_bytes())
+        Path(f"{copy}-wal").write_bytes(Path(f"{path}-wal").read_bytes())
+    checked.clear()
+    assert _count(copy) == 4
+    assert checked == [copy]
+
+
+def test_damage_in_a_large_file_that_was_not_checked_is_reported_when_it_is_read(
+    path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    _fill(path, 400)
+    monkeypatch.setattr(session, "_LARGE", 0)
+    data = bytearray(path.read_bytes())
+    # Every page but the first, which has the schema: whatever is read is damaged.
+    for start in range(4096, len(data), 4096):
+        data[start : start + 64] = b"\xff" * 64
+    path.write_bytes(data)
+    with pytest.raises(CatalogueDamaged) as damaged:
+        _count(path)
+    assert damaged.value.exit_code == 5
