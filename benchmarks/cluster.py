@@ -176,13 +176,16 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--files", type=int, default=4000)
     parser.add_argument("--pictures", type=int, default=60)
+    parser.add_argument("--only", choices=["cost", "share"])
     options = parser.parse_args()
     # The servers are to end with it, whatever ends it.
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
-        measure_cost(make_notes(folder, options.files))
-        measure_share(make_pictures(folder, options.pictures))
+        if options.only != "share":
+            measure_cost(make_notes(folder, options.files))
+        if options.only != "cost":
+            measure_share(make_pictures(folder, options.pictures))
 
 
 if __name__ == "__main__":

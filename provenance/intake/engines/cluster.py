@@ -57,9 +57,17 @@ _log = logging.getLogger(__name__)
 
 _MOST_JOBS = 32
 """Jobs of one batch: from 16 on, handing a file out costs less than a millisecond (benchmarks/cluster.py)."""
+_BATCH_SECONDS = 1.0
+"""Seconds that a batch should take, as far as that is known: a longer one leaves other machines without work."""
+_FIRST_GUESS = 1 / 16
+"""Seconds that a file of an unknown kind is taken to need."""
+_NEWEST_SHARE = 0.5
+"""Of the newest batch in what is known of a kind: machines and contents change while a run goes on."""
+_MOST_KINDS = 500
+"""Of files; names can end in anything."""
 _BATCH_BYTES = 32 * 1024 * 1024
-"""Bytes of all files of one batch, about a second of work; a larger file goes alone …"""
-_BYTES_A_FILE = 1024 * 1024
+"""Bytes of all files of one batch; a larger file goes alone …"""
+_BYTES_A_FILE = 512 * 1024
 """… where each counts as if it had so many more."""
 _BATCHES_A_PROCESS = 3
 """Batches given to a machine for each of its processes: one at work and two that wait for it."""
@@ -99,6 +107,7 @@ class ClusterEngine:
         self._terms, self._home, self._throttle = terms, home, throttle
         self._connection = Connection(terms.cluster)
         self._crew = _Crew(self._connection, terms)
+        self._pace = _Pace()
 
     def __enter__(self) -> Self:
         return self
@@ -137,7 +146,7 @@ class ClusterEngine:
         given up. Raises `ProvenanceError` when there has been no machine for a minute.
         """
         first = deque() if follow_ups is None else follow_ups
-        supply = _Supply(jobs, first, self._throttle)
+        supply = _Supply(jobs, first, self._throttle, self._pace)
         waiting = _Waiting()
         try:
             while not supply.is_over:
@@ -237,6 +246,7 @@ class ClusterEngine:
         outcomes = unpack_outcomes(answer.get(cluster_worker.ANSWER_OUTCOMES))
         if len(outcomes) != len(batch.jobs):
             raise ValueError(f"{len(outcomes)} outcomes for {len(batch.jobs)} jobs")
+        self._pace.learn(batch.jobs, float(answer[cluster_worker.ANSWER_SECONDS]))
         return outcomes
 
 
@@ -268,11 +278,34 @@ def _describe_failure(error: object) -> Trouble:
     return Trouble("", "worker", Cause.CRASHED, f"{type(error).__name__}: {error}"[:300])
 
 
+class _Pace:
+    """How long files take, by the end of their names: what was measured of the batches before."""
+
+    def __init__(self) -> None:
+        self._seconds: dict[tuple[type[Job], bytes], float] = {}
+
+    def estimate(self, job: Job) -> float:
+        """Seconds that a job will take."""
+        return self._seconds.get(_find_kind(job), _FIRST_GUESS)
+
+    def learn(self, jobs: Sequence[Job], seconds: float) -> None:
+        """Note how long a batch took. Which of its files took how long is not known: each counts alike."""
+        if len(self._seconds) > _MOST_KINDS:
+            self._seconds.clear()
+        for kind in dict.fromkeys(map(_find_kind, jobs)):
+            known = self._seconds.get(kind, seconds / len(jobs))
+            self._seconds[kind] = known + _NEWEST_SHARE * (seconds / len(jobs) - known)
+
+
+def _find_kind(job: Job) -> tuple[type[Job], bytes]:
+    return type(job), os.path.splitext(job.path)[1].lower()
+
+
 class _Supply:
     """Jobs one after the other, made into batches for other machines; those for this one are set aside."""
 
-    def __init__(self, jobs: Iterable[Job], first: deque[Job], throttle: Throttle) -> None:
-        self._jobs = JobSupply(jobs, first, throttle)
+    def __init__(self, jobs: Iterable[Job], first: deque[Job], throttle: Throttle, pace: _Pace) -> None:
+        self._jobs, self._pace = JobSupply(jobs, first, throttle), pace
         self._for_home: list[Job] = []
 
     @property
@@ -294,7 +327,9 @@ class _Supply:
         """The next batch: several small files or one large one. None when there is nothing now."""
         jobs: list[Job] = []
         size = 0
-        while len(jobs) < _MOST_JOBS and (job := self._take()):
+        seconds = 0.0
+        while len(jobs) < _MOST_JOBS and seconds < _BATCH_SECONDS and (job := self._take()):
+            seconds += self._pace.estimate(job)
             size += job.size + _BYTES_A_FILE
             is_alone = isinstance(job, ScanRange) or size > _BATCH_BYTES
             if jobs and is_alone:

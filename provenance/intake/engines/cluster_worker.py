@@ -20,6 +20,7 @@ import platform
 import queue
 import signal
 import tempfile
+import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
@@ -60,7 +61,7 @@ a certificate, and what a lost machine had is given back, because only the run k
 _NO_PAGES = "127.0.0.1:0"
 """Where Dask's web server listens, which cannot be switched off."""
 
-ANSWER_OUTCOMES, ANSWER_NOT_SEEN, ANSWER_NO_INDEX = "outcomes", "not_seen", "no_index"
+ANSWER_OUTCOMES, ANSWER_SECONDS, ANSWER_NOT_SEEN, ANSWER_NO_INDEX = "outcomes", "seconds", "not_seen", "no_index"
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,7 +141,9 @@ class Machine:
                 if not os.path.exists(path):
                     return f'"{ANSWER_NO_INDEX}":{json.dumps(job.index.path)}'
                 here[number] = replace(job, index=replace(job.index, path=path))
-        return f'"{ANSWER_OUTCOMES}":{pack_outcomes(self._run(here))}'
+        start = time.monotonic()
+        outcomes = self._run(here)
+        return f'"{ANSWER_SECONDS}":{time.monotonic() - start:.3f},"{ANSWER_OUTCOMES}":{pack_outcomes(outcomes)}'
 
     def _run(self, jobs: list[Job]) -> list[Outcome]:
         """The outcomes in the order of the jobs."""

@@ -7,7 +7,7 @@ import dataclasses
 import os
 import signal
 import sys
-from collections import Counter
+from collections import Counter, deque
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
@@ -22,6 +22,7 @@ from provenance.intake.engines.cluster import ClusterEngine, ClusterTerms
 from provenance.intake.engines.cluster_link import describe_reader
 from provenance.intake.engines.local import LocalEngine
 from provenance.intake.jobs import FileRead, Job, Outcome, ReadFile
+from provenance.intake.throttle import UNTHROTTLED
 from provenance.intake.worker import WorkerContext
 from provenance.limits import DEFAULT, Limits
 from provenance.model.evidence import Trouble
@@ -204,3 +205,25 @@ def test_without_a_job_nobody_is_asked() -> None:
     with connect("tcp://127.0.0.1:9") as (engine, said):
         assert list(engine.run([])) == []
     assert (said, engine._connection.why_closed) == ([], "")
+
+
+def test_batches_are_about_a_second_of_work() -> None:
+    pace = cluster._Pace()
+    notes, pictures, movie = (
+        [ReadFile(b"%d.%s" % (number, suffix), size) for number in range(100)]
+        for suffix, size in ((b"txt", 100), (b"PNG", 100), (b"mov", 10**9))
+    )
+
+    def count(jobs: list[ReadFile]) -> int:
+        batch = cluster._Supply(jobs, deque(), UNTHROTTLED, pace).make_batch()
+        assert batch is not None
+        return len(batch.jobs)
+
+    assert (count(notes), count(pictures), count(movie)) == (16, 16, 1), "nothing is known yet"
+    pace.learn(notes[:16], 0.02)
+    pace.learn(pictures[:16], 8.0)
+    assert (count(notes), count(pictures)) == (32, 2)
+    for _ in range(5):
+        pace.learn(pictures[:2], 0.02)
+    assert count(pictures) > 10
+    assert count([*notes[:3], *movie]) == 3
