@@ -139,6 +139,11 @@ class PlanHeader:
         """Number of shards."""
         return len(self.sections) - 1
 
+    @property
+    def places(self) -> list[bytes]:
+        """Absolute paths of the roots, as the machine that planned names them."""
+        return [encode_name(root.path) for root in self.roots]
+
     def name(self) -> str:
         """The digest that tells this plan from every other."""
         return hashlib.sha256(self.to_json()).hexdigest()
@@ -247,13 +252,12 @@ class PlanWriter:
         unread = Section(self._unread_lines, self.left_out, 0, self._unread.tell(), digest.hexdigest())
         sections = [unread]
         for pieces in shared:
-            part = hashlib.sha256()
+            part, shard = hashlib.sha256(), _Piece(0)
             for piece in pieces:
                 _feed(self._lines, piece.offset, piece.length, part.update, whole.update)
-            lines, files = sum(piece.lines for piece in pieces), sum(piece.files for piece in pieces)
-            size = sum(piece.cost for piece in pieces) - _COST_OF_A_FILE * files
-            length = sum(piece.length for piece in pieces)
-            sections.append(Section(lines, files, size, length, part.hexdigest()))
+                shard.add(piece.cost, piece.length, piece.lines, piece.files)
+            size = shard.cost - _COST_OF_A_FILE * shard.files
+            sections.append(Section(shard.lines, shard.files, size, shard.length, part.hexdigest()))
         header = dataclasses.replace(header, left_out=self.left_out, sections=tuple(sections), sha256=whole.hexdigest())
         out.write(header.to_json() + b"\n")
         self._unread.seek(0)

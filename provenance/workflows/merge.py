@@ -175,6 +175,8 @@ class _Merger:
     header: PlanHeader
     plan: Plan | None
     _name: str = field(init=False)
+    _now: str = field(init=False)
+    """When this run began, as the catalogue writes it."""
     _taken_by: dict[int, RunRecord] = field(default_factory=dict)
     """By shard: the run that took it in."""
     _could_not: int = 0
@@ -183,6 +185,7 @@ class _Merger:
 
     def __post_init__(self) -> None:
         self._name = self.header.name()
+        self._now = self.context.timestamp
         for run, numbers, could_not, is_last in self._list_merges():
             self._taken_by.update(dict.fromkeys(numbers, run))
             self._could_not += could_not
@@ -225,11 +228,11 @@ class _Merger:
         detail = f"plan {self._name}, {shards}, {could_not} not checked"
         if is_last:
             detail += ", all in"
-        roots = ", ".join(root.path for root in self.header.roots)
+        roots = b", ".join(self.header.places).decode("utf-8", "backslashreplace")
         newer = self._list_newer_times()
         with (
             self.context.start_engine(self.store) as engine,
-            self.catalogue.run(_KIND, self.context.timestamp, f"{detail}: {roots}") as run,
+            self.catalogue.run(_KIND, self._now, f"{detail}: {roots}") as run,
         ):
             conditions = self.context.describe_conditions(self.store)
             versions, _ = prepare_versions(self.context, self.catalogue, engine, conditions)
@@ -244,13 +247,13 @@ class _Merger:
                 self._note_vanished(run, self._take_unread(run, result), result)
             if is_complete and self._count_uncompared()[1]:
                 # Generated material is searched for the works in the zone `reference`, where it can be opened here.
-                walk = Walk([encode_name(root.path) for root in self.header.roots], self.header.exclude)
+                walk = Walk(self.header.places, self.header.exclude)
                 area = Area(walk, self.header.zone, self.header.fingerprints)
                 options = ReadOptions(conditions)
                 search(self.context, self.catalogue, engine, run, [area], options, versions, ReadResult())
 
     def _record_version(self, name: str, payload: str) -> None:
-        self.catalogue.versions.record_name(name, payload, self.context.timestamp)
+        self.catalogue.versions.record_name(name, payload, self._now)
 
     def _take(self, row: AssetRow, run: int, newer: set[str], result: MergeResult) -> None:
         location, key, reading = row
@@ -260,7 +263,7 @@ class _Merger:
             if case is not None and case.read_at in newer:
                 result.kept_newer += 1
                 return
-        self.catalogue.add(location, key, reading, run, self.context.timestamp)
+        self.catalogue.add(location, key, reading, run, self._now)
         if reading.asset.digest:
             result.stats.count_asset(reading)
         else:
@@ -293,7 +296,7 @@ class _Merger:
         is_known = False
         for part in parts:
             if self.catalogue.find_change_key(part.root, part.relative) is not None:
-                self.catalogue.touch(part.root, part.relative, run, self.header.zone, self.context.timestamp)
+                self.catalogue.touch(part.root, part.relative, run, self.header.zone, self._now)
                 is_known = True
         return is_known
 
@@ -306,11 +309,11 @@ class _Merger:
                 return
             # What somebody saw after the plan was made is there, whatever the plan says.
             self.catalogue.take_over_visits(run, later.id)
-        for root in self.header.roots:
+        for root, place in zip(self.header.roots, self.header.places, strict=True):
             # An empty folder may be a storage that was not mounted.
             if root.is_folder and not root.is_empty and not self.header.exclude:
-                folder = os.fsdecode(encode_name(root.path))
-                self.catalogue.record_disappearances(folder, run, self.context.timestamp, spare=missed)
+                folder = os.fsdecode(place)
+                self.catalogue.record_disappearances(folder, run, self._now, spare=missed)
 
     def _count_folders(self, result: MergeResult) -> None:
         """What the walk could not list is in no shard, and is told with every merge."""
@@ -327,7 +330,7 @@ class _Merger:
 
     def _count_uncompared(self) -> tuple[int, int]:
         """Works in the zone `reference`, and generated contents of the plan that were not searched for all of them."""
-        return count_uncompared(self.context, self.catalogue, [encode_name(root.path) for root in self.header.roots])
+        return count_uncompared(self.context, self.catalogue, self.header.places)
 
     def _list_merges(self) -> Iterator[tuple[RunRecord, list[int], int, bool]]:
         """Finished runs for this plan: their shards, what of these could not be checked, whether it was the last."""
