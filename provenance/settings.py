@@ -22,6 +22,7 @@ from provenance.limits import DEFAULT, Limits
 from provenance.model.report import Cover
 from provenance.model.vocabulary import Severity, Zone
 from provenance.mounts import Mount, make_mount
+from provenance.object_place import is_object_place, normalise
 from provenance.toml_table import TomlTable, quote
 from provenance.units import parse_rate
 
@@ -361,6 +362,8 @@ def _read(path: str) -> Settings:
 
 
 def _make_absolute(path: str, folder: str) -> str:
+    if is_object_place(path):
+        return normalise(path)
     return os.path.abspath(os.path.join(folder, os.path.expanduser(path)))
 
 
@@ -430,6 +433,8 @@ def _refuse_nested(storages: Sequence[Storage]) -> None:
 
 
 def _follow_links(path: str) -> str:
+    if is_object_place(path):
+        return path
     try:
         return os.path.realpath(path)
     except ValueError:

@@ -31,6 +31,7 @@ FLOORS = (
         "gentleness",
         "toml_table",
         "merkle",
+        "object_place",
         "mounts",
         "secret_file",
         "direct_http",
@@ -163,6 +164,12 @@ only_who_was_told_to_opens_a_socket = _door(
 )
 only_a_cluster_speaks_to_other_machines = _door(
     "only_a_cluster_speaks_to_other_machines", "provenance/intake/engines/cluster", "distributed dask tornado"
+)
+
+only_one_module_asks_object_storage = _door(
+    "only_one_module_asks_object_storage",
+    "provenance/media/object_storage.py",
+    "fsspec s3fs botocore boto3 aiobotocore aiohttp",
 )
 
 
@@ -300,6 +307,13 @@ LAWS: dict[Callable[[Module], Iterator[str]], tuple[list[tuple[str, str]], list[
         [
             ("provenance/intake/engines/cluster.py", "import dask\nfrom distributed import Client"),
             ("provenance/workflows/run.py", "from provenance.intake.engines.cluster import ClusterEngine"),
+        ],
+    ),
+    only_one_module_asks_object_storage: (
+        [("provenance/media/source.py", "import s3fs"), (EXAMINE, "from botocore.exceptions import ClientError")],
+        [
+            ("provenance/media/object_storage.py", "import s3fs, aiohttp"),
+            (EXAMINE, "from provenance.media import object_storage"),
         ],
     ),
     only_the_catalogue_knows_sql: (

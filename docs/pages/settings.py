@@ -23,6 +23,7 @@ def build_page() -> str:
         "- `$NO_COLOR`, when it is not empty, turns colours off.\n"
         f"- `${settings.WEBHOOK_VARIABLE}`, `${settings.PING_VARIABLE}` and `${settings.SMTP_PASSWORD_VARIABLE}` hold "
         "what otherwise stands in `webhook_file`, `ping_file` and `smtp_password_file`; they win.\n"
+        "- For `s3://` storages the libraries of AWS read theirs, such as `$AWS_PROFILE`.\n"
         "- The program reads nothing else from the environment.",
         "## Keys\n\n" + _build_table(Settings, settings.KEYS, Settings("in the user's data folder", jobs=0)),
         "## storage\n\nOne `[[storage]]` for each folder that the nightly run checks.\n\n"

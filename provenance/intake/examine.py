@@ -7,6 +7,7 @@ needs it, so that a worker that only reads metadata stays small.
 from __future__ import annotations
 
 import functools
+import io
 import operator
 import os
 import time
@@ -57,9 +58,11 @@ from provenance.media.readable import MalformedContainer
 from provenance.media.source import (
     Header,
     Source,
-    make_file_state,
+    find_state,
     open_and_digest,
-    open_readonly,
+    open_place,
+    open_raw,
+    read_state,
     reopen,
     source_from_bytes,
 )
@@ -143,20 +146,20 @@ def _read_file(job: ReadFile, limits: Limits) -> FileRead | Trouble:
             return alone
         return trouble
     first = _read_once(job, limits)
-    if first.state == _state_now(job.path):
+    if first.state == find_state(job.path):
         return first
     second = _read_once(job, limits)
-    if second.state == _state_now(job.path):
+    if second.state == find_state(job.path):
         return second
     detail = "the file changed twice while it was read; scan again when it is no longer written to"
     return _with_trouble(second, Trouble("", "read", Cause.UNSTABLE, detail))
 
 
 def _read_once(job: ReadFile, limits: Limits) -> FileRead:
-    descriptor = open_readonly(job.path)
-    state = make_file_state(os.fstat(descriptor))
+    opened = open_place(job.path)
+    state = read_state(opened)
     name = os.fsdecode(os.path.basename(job.path))
-    source = open_and_digest(descriptor, name, state.size, limits, job.algorithms)
+    source = open_and_digest(opened, name, state.size, limits, job.algorithms)
     with source.file:
         source.sidecars = tuple(os.fsdecode(name) for name in job.sidecars)
         source.beside = lambda name: _read_sidecar(job, name, limits)
@@ -173,10 +176,6 @@ def _deadline_inside(state: FileState, limits: Limits) -> float:
     return time.monotonic() + limits.compute_read_deadline(state.size) / 2
 
 
-def _state_now(path: bytes) -> FileState:
-    return make_file_state(os.stat(path, follow_symlinks=False))
-
-
 def _with_trouble(read: FileRead, trouble: Trouble) -> FileRead:
     return replace(read, reading=replace(read.reading, troubles=(*read.reading.troubles, trouble)))
 
@@ -189,10 +188,10 @@ def _read_sidecar(job: ReadFile, name: str, limits: Limits) -> bytes | None:
     if os.fsencode(name) not in job.sidecars:
         return None
     try:
-        descriptor = open_readonly(os.path.join(os.path.dirname(job.path), os.fsencode(name)))
+        raw = open_raw(os.path.join(os.path.dirname(job.path), os.fsencode(name)))
     except OSError as fault:
         raise SidecarUnreadableError(f"{name}: {fault.strerror or fault}") from fault
-    with os.fdopen(descriptor, "rb") as file:
+    with io.BufferedReader(raw) as file:
         return file.read(limits.packet)
 
 
@@ -201,8 +200,7 @@ def _why_sidecar_stands_alone(job: ReadFile) -> str | None:
     if job.sidecar_for is None:
         return None
     try:
-        descriptor = open_readonly(os.path.join(os.path.dirname(job.path), job.sidecar_for))
-        with os.fdopen(descriptor, "rb") as file:
+        with open_raw(os.path.join(os.path.dirname(job.path), job.sidecar_for)) as file:
             if file.read(1):
                 return None
         problem = "it is empty"
@@ -448,9 +446,9 @@ def _fingerprint_frames(job: FingerprintFrames, limits: Limits) -> FramesFingerp
 
 def _read_cuts(job: ReadCuts, limits: Limits) -> CutsRead:
     """Read every cut of a file with the reader of its format."""
-    descriptor = open_readonly(job.path)
-    size = os.fstat(descriptor).st_size
-    source = open_and_digest(descriptor, os.fsdecode(os.path.basename(job.path)), size, limits)
+    opened = open_place(job.path)
+    size = read_state(opened).size
+    source = open_and_digest(opened, os.fsdecode(os.path.basename(job.path)), size, limits)
     with source.file:
         reader = _find_cut_reader(source)
         if reader is None:
@@ -498,11 +496,11 @@ def _read_table(job: ReadTable, limits: Limits) -> TableRead:
 
 def _hash_file(job: HashFile, limits: Limits) -> FileHashed | Trouble:
     """Digest a file. One that changes meanwhile has no digest."""
-    descriptor = open_readonly(job.path)
-    state = make_file_state(os.fstat(descriptor))
-    source = open_and_digest(descriptor, "", state.size, limits, job.algorithms)
+    opened = open_place(job.path)
+    state = read_state(opened)
+    source = open_and_digest(opened, "", state.size, limits, job.algorithms)
     source.file.close()
-    if state != _state_now(job.path):
+    if state != find_state(job.path):
         return Trouble("", "read", Cause.UNSTABLE, "the file changed while it was read")
     return FileHashed(source.hashes, state)
 
@@ -522,7 +520,7 @@ def _search(job: SearchJob, limits: Limits) -> ContentSearched:
         return _search_container(job, limits)
     stage = "sound" if isinstance(job, ScanAudio) else "picture"
     rows = list(_guard(stage, _search_rows(job, limits), limits))
-    return ContentSearched((_make_result(job.digest, rows),), _state_now(job.path))
+    return ContentSearched((_make_result(job.digest, rows),), find_state(job.path))
 
 
 def _search_rows(job: SearchJob, limits: Limits) -> Iterator[Match | Trouble]:
@@ -559,7 +557,7 @@ def _search_container(job: ScanEmbedded, limits: Limits) -> ContentSearched:
         results[source.digest] = _make_result(source.digest, rows)
 
     with reopen(job.path, limits, job.digest) as source:
-        state = _state_now(job.path)
+        state = find_state(job.path)
         until = time.monotonic() + limits.compute_decode_deadline(state.size) / 2
         examiner = _FileExaminer(limits, Thumbnails.NONE, FingerprintLevel.NONE, until, on_embedded=search_source)
         examiner.read(source)

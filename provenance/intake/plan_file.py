@@ -29,7 +29,7 @@ from provenance.intake.collect import Item
 from provenance.intake.sequences import NumberedFiles
 from provenance.intake.walk import FoundFile, join_states
 from provenance.limits import Limits
-from provenance.media.source import make_file_state
+from provenance.media.source import find_state
 from provenance.model.asset import FileState, FingerprintLevel
 from provenance.model.evidence import Trouble
 from provenance.model.vocabulary import Zone
@@ -494,7 +494,7 @@ def _look(place: bytes, sidecars: Iterable[bytes]) -> list[FileState]:
     states = []
     for path in (place, *sidecars):
         try:
-            states.append(make_file_state(os.stat(path, follow_symlinks=False)))
+            states.append(find_state(path))
         except OSError:
             break
     return states

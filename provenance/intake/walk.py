@@ -14,10 +14,13 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Protocol
 
-from provenance.media.source import open_readonly
+from provenance.media import object_storage
+from provenance.media.places import find_real_path, is_folder
+from provenance.media.source import open_raw
 from provenance.model.asset import FileState
 from provenance.model.evidence import Trouble
 from provenance.model.vocabulary import Cause
+from provenance.object_place import is_object_place
 
 _log = logging.getLogger(__name__)
 
@@ -115,6 +118,8 @@ class _NamedFile:
 
     def stat(self, *, follow_symlinks: bool = True) -> os.stat_result:
         """As `os.stat`."""
+        if is_object_place(self.path):
+            return object_storage.find_status(self.path)
         return os.stat(self.path, follow_symlinks=follow_symlinks)
 
 
@@ -124,6 +129,8 @@ _get_relative: Callable[[FoundFile], bytes] = operator.attrgetter("relative")
 
 def _list_entries(folder: bytes) -> list[_Entry]:
     """What lies in a folder, in byte order of the names. Raises `OSError`."""
+    if is_object_place(folder):
+        return list(object_storage.list_folder(folder))
     with os.scandir(folder) as entries:
         listed: list[_Entry] = sorted(entries, key=_get_name)
     # On Windows a listing has no inode, which the worker compares later.
@@ -150,7 +157,7 @@ class Walk:
     def folders(self) -> Iterator[list[FoundFile]]:
         """The files of one folder at a time, depth first, names in byte order; a root that is a file alone."""
         for root in outermost(self.roots):
-            if os.path.isdir(root):
+            if is_folder(root):
                 yield from self._walk_below(root)
             else:
                 folder, name = os.path.split(root)
@@ -232,7 +239,7 @@ class Walk:
 
 def outermost(roots: Sequence[bytes]) -> list[bytes]:
     """Absolute roots in the order given, without those that lie inside another."""
-    absolute = list(dict.fromkeys(map(os.path.realpath, roots)))
+    absolute = list(dict.fromkeys(map(find_real_path, roots)))
     outer = []
     for root in absolute:
         parents = [other for other in absolute if root != other and root.startswith(other.rstrip(b"/") + b"/")]
@@ -308,8 +315,8 @@ def is_junk(path: bytes, name: bytes) -> bool:
 
 def _begins_with(path: bytes, pattern: re.Pattern[bytes]) -> bool:
     try:
-        with os.fdopen(open_readonly(path), "rb") as file:
-            return pattern.match(file.read(_MAGIC_BYTES)) is not None
+        with open_raw(path) as file:
+            return pattern.match(file.read(_MAGIC_BYTES) or b"") is not None
     except OSError:
         return False
 

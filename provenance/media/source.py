@@ -20,10 +20,13 @@ from typing import TYPE_CHECKING, BinaryIO
 import xxhash
 
 from provenance.limits import Limits
+from provenance.media import object_storage
 from provenance.media.hashes import FileHashes
+from provenance.media.object_storage import ObjectFile
 from provenance.media.page_cache import CachedBlocks
 from provenance.media.sniff import sniff
 from provenance.model.asset import FileState
+from provenance.object_place import is_object_place
 
 if TYPE_CHECKING:
     import numpy as np
@@ -64,7 +67,7 @@ class Source:
     limits: Limits
     file: BinaryIO
     """Seekable, read-only. Carriers seek before they read: the position is whatever the last reader left."""
-    raw: FaultRecordingFile | None = None
+    raw: RawFile | None = None
     """The descriptor under `file`, when the file is too large to be held in memory."""
     beside: Callable[[str], bytes | None] = field(default=lambda _: None)
     """Bytes of the sidecar with that name in the same folder, None if it is not there. Bounded by `limits.packet`."""
@@ -213,6 +216,10 @@ class FaultRecordingFile(io.FileIO):
                 self._unforgotten = 0
 
 
+RawFile = FaultRecordingFile | ObjectFile
+"""An open file or object, which remembers the first error that it met."""
+
+
 def make_file_state(status: os.stat_result) -> FileState:
     """Size, times and inode of a file as one comparable value."""
     return FileState(status.st_size, status.st_mtime_ns, status.st_ctime_ns, status.st_ino)
@@ -237,6 +244,38 @@ def open_readonly(path: bytes) -> int:
     return descriptor
 
 
+def open_place(path: bytes) -> int | ObjectFile:
+    """Open a file as `open_readonly` does, or an object of `s3://`. Raises `OSError`."""
+    if is_object_place(path):
+        opened = object_storage.open_object(path)
+        if _manner.pace:
+            opened.on_fetched = _manner.pace.wait_for
+        return opened
+    return open_readonly(path)
+
+
+def open_raw(path: bytes) -> RawFile:
+    """The same as a file that remembers the first error it met."""
+    opened = open_place(path)
+    return FaultRecordingFile(opened, "rb") if isinstance(opened, int) else opened
+
+
+def read_state(opened: int | RawFile) -> FileState:
+    """Size and times of what is open."""
+    if isinstance(opened, int):
+        return make_file_state(os.fstat(opened))
+    if isinstance(opened, ObjectFile):
+        return make_file_state(opened.status)
+    return make_file_state(os.fstat(opened.fileno()))
+
+
+def find_state(path: bytes) -> FileState:
+    """Size and times of what is at a path now; no link is followed. Raises `OSError`."""
+    if is_object_place(path):
+        return make_file_state(object_storage.find_status(path))
+    return make_file_state(os.stat(path, follow_symlinks=False))
+
+
 def source_from_bytes(content: bytes, name: str, limits: Limits, algorithms: Sequence[str] = ()) -> Source:
     """A source over bytes in memory, such as a file embedded in another. `algorithms`: as in `open_and_digest`."""
     sha, xxh = hashlib.sha256(content), xxhash.xxh3_128(content)
@@ -249,18 +288,20 @@ def source_from_bytes(content: bytes, name: str, limits: Limits, algorithms: Seq
     return source
 
 
-def open_and_digest(descriptor: int, name: str, size: int, limits: Limits, algorithms: Sequence[str] = ()) -> Source:
-    """Read every byte of an open file once, digest it and sniff its type. Takes over the descriptor.
+def open_and_digest(
+    opened: int | ObjectFile, name: str, size: int, limits: Limits, algorithms: Sequence[str] = ()
+) -> Source:
+    """Read every byte of an open file once, digest it and sniff its type. Takes over the descriptor or object.
 
     Small files are held in memory afterwards. `algorithms`: further ones of `hashes.COMPUTABLE` by which it is digested
     in the same pass. Raises `OSError` when the storage fails.
     """
     if size <= limits.whole_file:
-        content = _read_whole(descriptor, size)
+        content = _read_whole(opened, size)
         source = source_from_bytes(content, name, limits, algorithms)
         source.short_read = _note_short_read(len(content), size)
         return source
-    raw = FaultRecordingFile(descriptor, "rb")
+    raw = FaultRecordingFile(opened, "rb") if isinstance(opened, int) else opened
     try:
         return _digest_stream(raw, name, size, limits, algorithms)
     except BaseException:
@@ -268,33 +309,36 @@ def open_and_digest(descriptor: int, name: str, size: int, limits: Limits, algor
         raise
 
 
-def _read_whole(descriptor: int, size: int) -> bytes:
+def _read_whole(opened: int | ObjectFile, size: int) -> bytes:
     """All bytes of an open file of about `size` bytes, which is closed. Raises `OSError`."""
+    if isinstance(opened, ObjectFile):
+        with opened:
+            return opened.readall()
     # A file object would ask the system for four things that are known here: most files of a storage are small.
-    cached = CachedBlocks(descriptor, size) if _manner.drops_cache else None
+    cached = CachedBlocks(opened, size) if _manner.drops_cache else None
     try:
         parts = []
-        while part := os.read(descriptor, size + 1):
+        while part := os.read(opened, size + 1):
             parts.append(part)
         return b"".join(parts)
     finally:
         if cached:
             cached.drop_all()
-        os.close(descriptor)
+        os.close(opened)
 
 
 @contextmanager
 def reopen(path: bytes, limits: Limits, digest: str = "") -> Iterator[Source]:
     """A file that was digested before. Raises `OSError`."""
-    with FaultRecordingFile(open_readonly(path), "rb") as raw:
+    with open_raw(path) as raw:
         file = io.BufferedReader(raw, _BUFFER)
-        size = os.fstat(raw.fileno()).st_size
+        size = read_state(raw).size
         source = Source(os.fsdecode(os.path.basename(path)), size, "", digest, "", limits, file, raw)
         source.media_type = sniff(source.at)
         yield source
 
 
-def _digest_stream(raw: FaultRecordingFile, name: str, size: int, limits: Limits, algorithms: Sequence[str]) -> Source:
+def _digest_stream(raw: RawFile, name: str, size: int, limits: Limits, algorithms: Sequence[str]) -> Source:
     """A source over a file too large for memory: digested block by block; parsers then seek in it."""
     # One block is used again and again, so that memory stays flat.
     sha, xxh = hashlib.sha256(), xxhash.xxh3_128()

@@ -13,12 +13,14 @@ from provenance.errors import UsageError
 from provenance.intake.engines.interface import Engine
 from provenance.intake.jobs import CutsRead, ReadCuts
 from provenance.media import types
+from provenance.media.places import find_size, is_file
 from provenance.model.cut import Share, Timeline, Use
 from provenance.model.evidence import Evidence, Trouble
 from provenance.model.finding import Case
 from provenance.model.match import Match, Span
 from provenance.model.report import Coverage, Report
 from provenance.model.vocabulary import SUSPECT, Cause
+from provenance.object_place import make_absolute
 from provenance.origin import find_strongest_mark
 from provenance.policy import packs
 from provenance.policy.archive import is_archive, list_doubts
@@ -128,8 +130,8 @@ def make_cut_options(rate: str | None) -> CutOptions:
 def read_cut_files(engine: Engine, paths: Sequence[str], options: CutOptions) -> list[CutFile]:
     """Read cut lists that the user named, in that order. Raises `UsageError` for one that is not there."""
     places = []
-    for path in dict.fromkeys(map(_find_document, map(os.path.abspath, paths))):
-        if not os.path.isfile(path):
+    for path in dict.fromkeys(map(_find_document, map(make_absolute, paths))):
+        if not is_file(os.fsencode(path)):
             hint = "name a cut list: an EDL, XML, FCPXML, AAF, OTIO or ALE file"
             raise UsageError(f"there is no file at {path}", hint)
         folder, name = os.path.split(os.fsencode(path))
@@ -161,7 +163,7 @@ def read_found_cut_lists(
 
 def _read_cut_files(engine: Engine, places: Sequence[tuple[bytes, str, str]], options: CutOptions) -> list[CutFile]:
     """Read files at absolute path, with path as shown and root. All in workers."""
-    jobs = [ReadCuts(path, os.path.getsize(path), options) for path, _, _ in places]
+    jobs = [ReadCuts(path, find_size(path), options) for path, _, _ in places]
     outcomes = {job.path: outcome for job, outcome in engine.run(jobs)}
     return [_make_cut_file(shown, root, outcomes[path]) for path, shown, root in places]
 

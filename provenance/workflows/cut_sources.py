@@ -12,6 +12,7 @@ from provenance.catalogue.store import Catalogue
 from provenance.intake.engines.interface import Engine
 from provenance.intake.jobs import FileRead, ReadFile
 from provenance.intake.walk import FoundFile
+from provenance.media.places import is_folder
 from provenance.model.asset import Asset, Location
 from provenance.model.evidence import Trouble
 from provenance.model.finding import Case
@@ -135,7 +136,7 @@ def read_media(engine: Engine, context: RunContext, folders: Sequence[str], cuts
 
 def list_stored_names(context: RunContext, folders: Sequence[str]) -> set[str]:
     """Every name by which a cut may mean a file below the folders that are there. Opens none of them."""
-    present = list(filter(os.path.isdir, folders))
+    present = [folder for folder in folders if is_folder(os.fsencode(folder))]
     names: set[str] = set()
     for listed in context.walk(present).folders() if present else ():
         for file in listed:

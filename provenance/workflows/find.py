@@ -8,6 +8,7 @@ from collections.abc import Sequence
 
 from provenance.catalogue.store import Catalogue
 from provenance.errors import UsageError
+from provenance.media.places import find_real_path
 from provenance.model.finding import Case
 from provenance.reports.escape import make_visible
 from provenance.settings import Storage
@@ -23,7 +24,7 @@ def find_cases(name: str, catalogue: Catalogue, storages: Sequence[Storage] = ()
     any folder, `a.zip!b.psd!layer 3`, `shot.[1001-1120].exr`, `storage name: path`. Its end is enough where that is
     unique. Raises `UsageError` with the candidates when it stands for several assets.
     """
-    cases = catalogue.find_by_path(os.path.realpath(os.fsencode(name)))
+    cases = catalogue.find_by_path(find_real_path(os.fsencode(name)))
     if cases:
         return cases
     digits = name.lower().removeprefix("sha256:")
@@ -35,7 +36,7 @@ def find_cases(name: str, catalogue: Catalogue, storages: Sequence[Storage] = ()
     for storage in storages:
         prefix = f"{storage.name}: "
         if name.startswith(prefix):
-            name = os.path.join(os.path.realpath(storage.path), name.removeprefix(prefix))
+            name = os.path.join(os.fsdecode(find_real_path(os.fsencode(storage.path))), name.removeprefix(prefix))
     cases = catalogue.find_by_name(name)
     _require_one_asset(name, cases)
     return cases

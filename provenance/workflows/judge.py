@@ -8,6 +8,7 @@ from dataclasses import dataclass, field, replace
 
 from provenance import __version__
 from provenance.catalogue.store import Catalogue
+from provenance.media.places import is_folder
 from provenance.model.asset import rebase, with_path
 from provenance.model.debt import Debt
 from provenance.model.evidence import Trouble
@@ -154,7 +155,7 @@ def relocate(cases: Iterable[Case], roots: Sequence[bytes]) -> Iterator[Case]:
     bases = {}
     for root in roots:
         bases[root] = root
-        if not os.path.isdir(root):
+        if not is_folder(root):
             # A file that was named alone is reported by its name.
             bases[root] = os.path.dirname(root)
     for case in cases:

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 
 from provenance.catalogue.changes import Milestone, PlaceChange
 from provenance.catalogue.store import Catalogue
+from provenance.media.places import find_real_path
 from provenance.model.asset import Location, rebase
 from provenance.model.evidence import Trouble
 from provenance.model.finding import Case, Finding
@@ -90,7 +91,7 @@ def list_stored_places(settings: Settings) -> list[StoredPlace]:
 
 
 def _place(storage: Storage) -> StoredPlace:
-    return StoredPlace(storage.name, os.path.realpath(os.fsencode(storage.path)), storage.zone)
+    return StoredPlace(storage.name, find_real_path(os.fsencode(storage.path)), storage.zone)
 
 
 def name_place(key: Key) -> str:

@@ -13,6 +13,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from provenance.catalogue.changes import PlaceChange
 from provenance.catalogue.store import Catalogue
 from provenance.errors import UsageError
+from provenance.media.places import find_real_path, is_empty, is_folder
 from provenance.model.evidence import Trouble
 from provenance.model.finding import Case
 from provenance.model.report import Absence
@@ -120,9 +121,9 @@ def _check_names(settings: Settings, emptied: Sequence[str]) -> None:
 def _find_absence(storage: Storage, catalogue: Catalogue, *, is_emptied: bool) -> str:
     """Why a storage cannot be looked at, or seems not to be there; empty when it can."""
     path = _real_path(storage)
-    if not os.path.isdir(path):
+    if not is_folder(path):
         return "the storage is not there; is it mounted? Nothing was counted as vanished"
-    if not is_emptied and not os.listdir(path) and _was_full(catalogue, path):
+    if not is_emptied and is_empty(path) and _was_full(catalogue, path):
         return (
             "the storage is empty where it was not; is it mounted? Nothing was counted as vanished. "
             f"If it was emptied on purpose: provenance nightly --emptied {storage.name!r}"
@@ -152,7 +153,7 @@ def _list_news(changes: Iterable[PlaceChange], storages: Sequence[StoredPlace], 
 
 
 def _real_path(storage: Storage) -> bytes:
-    return os.path.realpath(os.fsencode(storage.path))
+    return find_real_path(os.fsencode(storage.path))
 
 
 def _was_full(catalogue: Catalogue, path: bytes) -> bool:

@@ -27,6 +27,7 @@ from provenance.intake.sequences import NumberedFiles, group_by_number
 from provenance.intake.versions import ReadingVersions
 from provenance.intake.walk import Walk, outermost
 from provenance.limits import Limits
+from provenance.media.places import is_empty, is_folder
 from provenance.model.asset import FingerprintLevel, Location
 from provenance.model.evidence import Trouble
 from provenance.model.vocabulary import Zone
@@ -162,9 +163,9 @@ def _walk_roots(
     """Hand everything below the roots to the writer."""
     roots, walks = [], []
     for number, place in enumerate(outermost(walk.roots)):
-        is_folder = os.path.isdir(place)
-        is_empty = is_folder and not _has_entries(place)
-        roots.append(PlannedRoot(decode_name(place), is_folder, is_empty))
+        is_whole = is_folder(place)
+        has_nothing = is_whole and not _has_entries(place)
+        roots.append(PlannedRoot(decode_name(place), is_whole, has_nothing))
         walked = Walk([place], walk.exclude)
         for folder in walked.folders():
             wanted = []
@@ -185,7 +186,7 @@ def _walk_roots(
 
 def _has_entries(folder: bytes) -> bool:
     try:
-        return bool(os.listdir(folder))
+        return not is_empty(folder)
     except OSError:
         return True  # It is not empty, it could not be looked into; the walk says so.
 

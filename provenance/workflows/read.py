@@ -28,11 +28,13 @@ from provenance.intake.walk import FoundFile, Walk, outermost
 from provenance.matching import search_index
 from provenance.matching.search_index import SearchIndex
 from provenance.media.hashes import parse_hashes
+from provenance.media.places import is_empty, is_folder
 from provenance.model.asset import FingerprintLevel, Location
 from provenance.model.evidence import Trouble
 from provenance.model.finding import Case
 from provenance.model.report import Absence, SearchScope
 from provenance.model.vocabulary import PASSING_CAUSES, SUSPECT, Cause, Origin, Zone
+from provenance.object_place import EVERY_OBJECT
 from provenance.policy.approvals import select_in_force
 from provenance.workflows.derive import prepare_versions, record_names
 from provenance.workflows.run import RunContext, RunStats, load_approvals
@@ -221,7 +223,7 @@ class _SecondPass:
 
     def _note_not_compared(self, works: SearchIndex) -> None:
         """Count the generated material of the whole catalogue that was not searched for these works."""
-        everywhere = [b"/"]
+        everywhere = [b"/", EVERY_OBJECT]
         digests = {case.reading.asset.digest for case in list_uncompared(self.catalogue, everywhere, works.digest)}
         self.result.reference_works = works.reference_works
         self.result.not_compared = len(digests)
@@ -423,8 +425,8 @@ class _AreaReader:
         """What was below a root that was walked as a whole, and is there no more, has vanished."""
         walk = self.area.walk
         for root in outermost(walk.roots):
-            is_whole = os.path.isdir(root) and not walk.exclude
-            if is_whole and os.listdir(root):  # An empty folder may be a storage that is not mounted.
+            is_whole = is_folder(root) and not walk.exclude
+            if is_whole and not is_empty(root):  # An empty folder may be a storage that is not mounted.
                 self._note_missing_below(os.fsdecode(root))
 
     def _note_missing_below(self, root: str) -> None:

@@ -28,6 +28,7 @@ from provenance.intake.versions import ReadingConditions, name_everything
 from provenance.intake.walk import Walk
 from provenance.intake.worker import WorkerContext
 from provenance.matching import search_index
+from provenance.media.places import is_there
 from provenance.media.types import DECODING_VERSIONS
 from provenance.model.asset import Location, Reading
 from provenance.model.declaration import Entry, RegisteredEntry
@@ -94,7 +95,12 @@ class RunContext:
     def walk(self, paths: Sequence[str], exclude: Sequence[str] = ()) -> Walk:
         """A walk over paths that are there. Raises `UsageError` for one that is not."""
         for path in paths:
-            if not os.path.lexists(path):
+            try:
+                found = is_there(os.fsencode(path))
+            except OSError as fault:
+                hint = "check the bucket's name, the credentials and the endpoint, as other AWS tools need them"
+                raise UsageError(f"{path}: {fault.strerror}", hint) from fault
+            if not found:
                 raise UsageError(f"there is nothing at {path}", "check the path; is the storage mounted?")
         return Walk([os.fsencode(path) for path in paths], (*self.exclude, *exclude))
 

@@ -13,6 +13,7 @@ from provenance.intake.plan_file import FoundHere, Plan, PlannedRoot, encode_nam
 from provenance.intake.shard_file import Shard, ShardWriter
 from provenance.intake.versions import ReadingVersions
 from provenance.intake.walk import Walk
+from provenance.media.places import is_empty, is_folder
 from provenance.model.evidence import Trouble
 from provenance.mounts import map_path
 from provenance.settings import TASK_VARIABLE
@@ -177,11 +178,11 @@ def _refuse_absent(choice: ShardChoice, context: RunContext) -> None:
 def _find_absence(root: PlannedRoot, place: bytes) -> str:
     if not root.is_folder:
         # A file may have gone since; its folder goes with a storage.
-        return "" if os.path.isdir(os.path.dirname(place)) else "the folder of this file is not there"
-    if not os.path.isdir(place):
+        return "" if is_folder(os.path.dirname(place)) else "the folder of this file is not there"
+    if not is_folder(place):
         return "this folder of the plan is not there"
     try:
-        is_empty = not root.is_empty and not os.listdir(place)
+        is_gone = not root.is_empty and is_empty(place)
     except OSError as fault:
         return f"this folder of the plan cannot be listed: {fault.strerror}"
-    return "this folder of the plan is empty here" if is_empty else ""
+    return "this folder of the plan is empty here" if is_gone else ""

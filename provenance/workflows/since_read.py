@@ -13,6 +13,7 @@ from provenance.catalogue.store import Catalogue
 from provenance.intake.collect import get_file_states
 from provenance.intake.sequences import group_by_number
 from provenance.intake.walk import Walk, outermost
+from provenance.media.places import is_empty, is_folder, is_there
 from provenance.model.finding import CHANGED, GONE, NOT_SEEN, UNCHANGED, Case
 
 
@@ -39,7 +40,7 @@ def note_changes(catalogue: Catalogue, cases: Sequence[Case], roots: Sequence[by
 
 def _is_there(root: bytes) -> bool:
     # an empty folder may be a storage that is not mounted
-    return os.path.isfile(root) or (os.path.isdir(root) and bool(os.listdir(root)))
+    return is_there(root) and not (is_folder(root) and is_empty(root))
 
 
 def _list_states(root: bytes) -> Iterator[tuple[bytes, tuple[str, ...]]]:

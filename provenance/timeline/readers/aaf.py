@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import contextlib
 import os
+import shutil
 import tempfile
 from collections.abc import Iterator
 from fractions import Fraction
 from typing import Any, ClassVar
 
 from provenance.media import types
-from provenance.media.readable import MissingLibrary
-from provenance.media.source import Source
+from provenance.media.readable import MissingLibrary, OversizedContainer
+from provenance.media.source import FaultRecordingFile, Source
 from provenance.model.evidence import Trouble
 from provenance.model.vocabulary import Cause
 from provenance.timeline.interface import Cut, CutOptions, CutReader
@@ -83,13 +84,16 @@ def _open_file(file_class: Any, descriptor: int) -> Iterator[Any]:
 def _open_descriptor(source: Source) -> Iterator[int]:
     """A descriptor of the file, because pyaaf2 takes paths and descriptors only. It closes what it is given.
 
-    A file that is held in memory is written to a temporary one, which has no name.
+    A file that is held in memory, or in object storage, is written to a temporary one, which has no name.
     """
-    if source.raw is not None:
+    if isinstance(source.raw, FaultRecordingFile):
         yield os.dup(source.raw.fileno())
         return
+    if source.size > source.limits.child:
+        raise OversizedContainer(f"has more than {source.limits.child:,} bytes, and object storage gives no file of it")
     with tempfile.TemporaryFile() as copy:
-        copy.write(source.at(0, source.size))
+        source.file.seek(0)
+        shutil.copyfileobj(source.file, copy)
         copy.flush()
         yield os.dup(copy.fileno())
 
