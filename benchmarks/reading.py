@@ -104,7 +104,7 @@ def _measure_small(folder: Path, options: argparse.Namespace) -> None:
     storage = _make_small_files(folder, options.files)
     bare = _measure_best(lambda: _time_processor(lambda: _digest_all(storage)))
     cost = _ingest(storage, folder / "small.db", 1)
-    start = _ingest(next(storage.iterdir()) / "note-000000.txt", folder / "start.db", 1).processor
+    start = _ingest(storage / "000" / "note-000000.txt", folder / "start.db", 1).processor
     share = (cost.processor - start) / options.files * 1e6
     print(f"digesting small files   {bare / options.files * 1e6:8.1f} us a file")
     print(f"first ingest            {share:8.1f} us a file   {share / bare * options.files / 1e6:.1f} of that")
