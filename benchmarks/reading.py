@@ -1,6 +1,6 @@
 """What reading costs, each figure beside the least that the same work can cost, in one run.
 
-python -m benchmarks.reading [--files 20000] [--megabytes 500] [--only walk|night|small|large|jobs]
+python -m benchmarks.reading [--files 20000] [--megabytes 500] [--only walk|small|large|jobs]
 
 Processor time is that of the program and of all its workers. It hardly depends on what else the machine does, and is
 what the ratios are made of; seconds on the clock are given for two workers against one, where nothing else can tell.
@@ -81,25 +81,6 @@ def _measure_walk(folder: Path, options: argparse.Namespace) -> None:
     print(f"walk and sequences      {walk / count * 1e6:8.1f} us a file   {walk / bare:.2f} of scandir and stat")
 
 
-def _measure_night(folder: Path, options: argparse.Namespace) -> None:
-    """A night without change, less one over a storage with a single file: the start is the same for any number."""
-    storage = _make_small_files(folder, options.files)
-    single = folder / "single"
-    single.mkdir()
-    (single / "one.txt").write_text(_WORDS)
-    costs = []
-    for name, place in (("single", single), ("storage", storage)):
-        config = folder / f"{name}.toml"
-        config.write_text(f'catalogue = "{folder}/{name}.db"\n[[storage]]\nname = "{name}"\npath = "{place}"\n')
-        command = [find_program(), "nightly", "--config", str(config), "--jobs", "1"]
-        _run(command)
-        costs.append(_measure_best(lambda command=command: _run(command).processor))  # type: ignore[misc]
-    find = _measure_best(lambda: _run(["find", str(storage), "-printf", "%p %s %T@ %C@\\n"]).processor)
-    start, night = costs
-    slope = (night - start) / options.files * 1e6
-    print(f"night without change    {slope:8.1f} us a file   {(night - start) / find:.2f} of find; start {start:.2f} s")
-
-
 def _measure_small(folder: Path, options: argparse.Namespace) -> None:
     storage = _make_small_files(folder, options.files)
     bare = _measure_best(lambda: _time_processor(lambda: _digest_all(storage)))
@@ -146,7 +127,6 @@ def _measure_jobs(folder: Path, options: argparse.Namespace) -> None:
 
 _PARTS: dict[str, Callable[[Path, argparse.Namespace], None]] = {
     "walk": _measure_walk,
-    "night": _measure_night,
     "small": _measure_small,
     "large": _measure_large,
     "jobs": _measure_jobs,
