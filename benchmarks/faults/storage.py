@@ -103,7 +103,7 @@ def _judge(first: dict[str, Any], second: dict[str, Any], seconds: float, good: 
         f"{describe(*refused)}; the next night tries {len(retried)} of 3 again",
         are_told(*refused) and len(retried) == 3,
     )
-    # Both attempts of the file that hangs take 24 s; the rest is room for a busy machine. Who waits for it waits an hour.
+    # Both attempts of the file that hangs take 24 s, the rest is room for a busy machine; waiting for it takes an hour.
     most = 240
     yield Result(
         8,

@@ -121,13 +121,7 @@ class LocalEngine:
         Raises `ProvenanceError` when it judges wrongly or takes for ever, `ImportError` for a member that cannot be
         loaded, `UsageError` for a plug-in that cannot.
         """
-        try:
-            self._shared.schedule(worker.self_test, self._context.trust, seconds=_SELF_TEST_SECONDS).result()
-        except DeadlinePassed:
-            hint = "the machine may be overloaded; try again, or run: provenance doctor"
-            raise ProvenanceError(f"the self-test did not end within {_SELF_TEST_SECONDS:.0f} s", hint) from None
-        except BrokenProcessPool:
-            raise _make_start_error() from None
+        self._judge_known_file()
         for name in self._context.plugins:
             fault = self._shared.schedule(plugins.load, (name,), seconds=_PLUGIN_SECONDS).exception()
             if isinstance(fault, UsageError):
@@ -136,6 +130,22 @@ class LocalEngine:
                 reason = f"{type(fault).__name__}: {fault}"[:_LONGEST_DETAIL]
                 raise UsageError(f"the plug-in {name!r} cannot be loaded: {reason}", "leave it out, or ask its maker")
         self._is_proven = True
+
+    def _judge_known_file(self) -> None:
+        # A worker may be killed in its self-test as in any other task: that says nothing about its judgement.
+        for _ in range(_MOST_POOL_LOSSES):
+            try:
+                self._shared.schedule(worker.self_test, self._context.trust, seconds=_SELF_TEST_SECONDS).result()
+            except ProcessExpired as loss:
+                _log.warning("a worker was lost in its self-test (exit code %s)", loss.exitcode)
+            except DeadlinePassed:
+                hint = "the machine may be overloaded; try again, or run: provenance doctor"
+                raise ProvenanceError(f"the self-test did not end within {_SELF_TEST_SECONDS:.0f} s", hint) from None
+            except BrokenProcessPool:
+                raise _make_start_error() from None
+            else:
+                return
+        raise _make_start_error()
 
     def run(self, jobs: Iterable[Job], follow_ups: deque[Job] | None = None) -> Iterator[tuple[Job, Outcome]]:
         """Every job with its outcome, in the order in which they end; reads `jobs` only a little ahead.

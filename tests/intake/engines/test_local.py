@@ -9,6 +9,8 @@ import signal
 import subprocess
 import sys
 import time
+from collections.abc import Callable
+from concurrent.futures import Future
 from multiprocessing import forkserver
 from pathlib import Path
 
@@ -342,6 +344,22 @@ def test_a_worker_derives_evidence_without_a_file() -> None:
     assert [row.origin for row in found.evidence] == [Origin.GENERATED]
     assert dataclasses.replace(found, evidence=()) == marked
     assert nothing == plain
+
+
+@pytest.mark.parametrize("deaths", [1, 5])
+def test_a_worker_killed_in_its_self_test_is_replaced(monkeypatch: pytest.MonkeyPatch, deaths: int) -> None:
+    with LocalEngine(1, WorkerContext(QUICK, trust.load())) as engine:
+        real, tests = engine._shared.schedule, iter([die_at_once] * deaths)
+
+        def schedule(task: Callable[..., object], *arguments: object, seconds: float | None = None) -> Future[object]:
+            return real(next(tests, task), *arguments, seconds=seconds)
+
+        monkeypatch.setattr(engine._shared, "schedule", schedule)
+        if deaths < 5:
+            engine.self_test()
+            return
+        with pytest.raises(ProvenanceError, match="no worker could be started"):
+            engine.self_test()
 
 
 class EndlessProcess:
