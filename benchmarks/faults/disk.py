@@ -105,7 +105,8 @@ def _fail_each_call(setting: Setting) -> Iterator[Result]:
             note = folder / "note"
             note.unlink(missing_ok=True)
             reports = folder / "r"
-            reports.mkdir(exist_ok=True)
+            shutil.rmtree(reports, ignore_errors=True)
+            reports.mkdir()
             more = {
                 "LD_PRELOAD": os.fspath(shim),
                 # The catalogue, its log, and the reports beside them; not the temporary folder.
@@ -121,12 +122,17 @@ def _fail_each_call(setting: Setting) -> Iterator[Result]:
                 break  # there are no more calls of that kind
             faults += 1
             codes[done.code] += 1
-            unnoticed += done.code == 0
             unsound += not verify(show.catalogue).is_sound
             now = list_rows(show.catalogue)
+            # A call that does not matter may fail, such as the note in the lock file: then everything is there.
+            is_complete = len(now) == len(committed) + 1 and (reports / "r.json").exists()
+            unnoticed += done.code == 0 and not is_complete
             lost += any(now.get(path) != digest for path, digest in committed.items())
     ended = ", ".join(f"{code}: {count}" for code, count in sorted(codes.items()))
-    figure = f"{faults} faults: {unsound} unsound, {lost} with a row lost, {unnoticed} ended with 0; exit codes {ended}"
+    figure = (
+        f"{faults} faults: {unsound} unsound, {lost} with a row lost, {unnoticed} ended with 0 and not everything; "
+        f"exit codes {ended}"
+    )
     yield Result(
         30,
         "the N-th write, fsync or rename below the catalogue and its reports fails (ENOSPC, EIO)",

@@ -13,7 +13,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from benchmarks.faults.interface import Result, Setting
-from benchmarks.faults.product import Show, list_children, make_show, run_apart, start_apart
+from benchmarks.faults.product import Show, list_children, list_workers, make_show, run_apart, start_apart
 from provenance.catalogue.store import Catalogue
 from provenance.catalogue.verify import verify
 
@@ -73,9 +73,8 @@ def _kill_workers(setting: Setting) -> Result:
     process = start_apart("nightly", "--config", show.config, "--jobs", "2", "--quiet")
     kills = 0
     while process.poll() is None:
-        time.sleep(draw.uniform(0.5, 1.5))
-        if workers := [worker for worker in list_children(process.pid) if _get_age(worker) > _SETTLED]:
-            # The fork server is among them at times: it is replaced as well.
+        time.sleep(draw.uniform(2, 4))
+        if workers := [worker for worker in list_workers(process.pid) if _get_age(worker) > _SETTLED]:
             with contextlib.suppress(ProcessLookupError):
                 os.kill(draw.choice(workers), signal.SIGKILL)
                 kills += 1
@@ -83,7 +82,7 @@ def _kill_workers(setting: Setting) -> Result:
     unread = sum(not digest for digest in rows.values())
     figure = f"{kills} kills while {files} files were read: {len(rows)} have a row, {unread} of them unread; exit "
     holds = len(rows) == files and process.returncode == (3 if unread else 0) and unread <= kills
-    return Result(2, "kill -9 of a random worker or of the fork server", figure + str(process.returncode), holds)
+    return Result(2, "kill -9 of a random worker", figure + str(process.returncode), holds)
 
 
 def _send_signals(setting: Setting) -> Result:

@@ -73,7 +73,7 @@ MATRIX = (
     Row(29, "the catalogue is newer, foreign, or nowhere", "refused with a hint, untouched", "catalogues",
         ("tests/catalogue/test_session.py::test_a_newer_catalogue_is_refused",
          "tests/catalogue/test_session.py::test_files_of_others_are_refused_untouched")),
-    Row(30, "any single write, fsync or rename fails", "never unsound, never 0", "disk"),
+    Row(30, "any single write, fsync or rename fails", "never unsound; 0 only with everything there", "disk"),
     Row(31, "500 nights in one process", "neither memory nor handles grow", "soak"),
 )  # fmt: skip
 """Rows 25 to 27 (changed reports, approvals, texts that attack a reader) are tests of their own, without a campaign."""

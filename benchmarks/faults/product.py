@@ -117,6 +117,17 @@ def _capture() -> Iterator[tuple[io.StringIO, io.StringIO]]:
         yield out, err
 
 
+def list_workers(process: int) -> list[int]:
+    """The workers of a run: what its fork server has forked. Those that have ended and are not yet reaped are none."""
+    workers = []
+    for child in list_children(process):
+        with contextlib.suppress(OSError), open(f"/proc/{child}/stat", "rb") as file:
+            state, parent = file.read().rpartition(b")")[2].split()[:2]
+            if state != b"Z" and int(parent) != process:
+                workers.append(child)
+    return workers
+
+
 def list_children(process: int) -> list[int]:
     """All descendants of a process."""
     parents: dict[int, int] = {}

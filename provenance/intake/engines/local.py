@@ -467,9 +467,13 @@ def _start_fork_server() -> bool:
 class _SteadyTasks(TaskManager):
     """Pebble's tasks with deadlines on the monotonic clock: the time of day may be set while a job is at work."""
 
+    taken = 0
+    """Tasks that workers took."""
+
     def task_start(self, task_id: int, worker_id: int | None) -> None:
         """Note when a worker took a task."""
         super().task_start(task_id, worker_id)
+        self.taken += 1
         # Pebble has written the time of day there. Until this line a deadline seems far away, and none has passed.
         if task := self.tasks.get(task_id):
             task.timestamp = time.monotonic()
@@ -531,7 +535,8 @@ class _PatientManager(PoolManager):
 
     def __init__(self, context: PoolContext, start: BaseContext) -> None:
         super().__init__(context, start)
-        self.task_manager = _SteadyTasks(context.task_queue.task_done)
+        self.task_manager = self._tasks = _SteadyTasks(context.task_queue.task_done)
+        self._taken_before = 0
         self.worker_manager = _AbandoningWorkers(context.workers, context.worker_parameters, start)
         self.deaths = 0
         """Workers that died one after the other without having taken a job."""
@@ -547,6 +552,9 @@ class _PatientManager(PoolManager):
                 super().handle_worker_expiration(expiration)
                 return
             time.sleep(0.01)
+        # Five in a whole night are no storm: only those count between which nobody took anything.
+        if self._tasks.taken != self._taken_before:
+            self.deaths, self._taken_before = 0, self._tasks.taken
         self.deaths += 1
         if self.deaths >= _MOST_POOL_LOSSES:
             raise BrokenProcessPool(f"{self.deaths} workers died before they took a job")

@@ -11,6 +11,7 @@ import sys
 import time
 from collections.abc import Callable
 from concurrent.futures import Future
+from concurrent.futures.process import BrokenProcessPool
 from multiprocessing import forkserver
 from pathlib import Path
 
@@ -394,3 +395,17 @@ def test_a_worker_that_nothing_ends_is_left_to_itself(monkeypatch: pytest.Monkey
     with LocalEngine(1, WorkerContext(QUICK, trust.load()), work) as engine:
         engine._shared.schedule(len, b"").result()
         assert isinstance(engine._shared._manager.worker_manager, local._AbandoningWorkers)
+
+
+def test_only_deaths_without_any_work_between_them_end_the_run() -> None:
+    with LocalEngine(1, WorkerContext(QUICK, trust.load()), work) as engine:
+        engine._shared.schedule(len, b"").result()
+        manager = engine._shared._manager
+        for _ in range(4):
+            manager.handle_worker_expiration((-1, -9))
+        # A worker took a job: what died before is forgotten.
+        engine._shared.schedule(len, b"").result()
+        for _ in range(4):
+            manager.handle_worker_expiration((-1, -9))
+        with pytest.raises(BrokenProcessPool, match="5 workers died"):
+            manager.handle_worker_expiration((-1, -9))
