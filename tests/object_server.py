@@ -9,6 +9,7 @@ import sys
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass
+from multiprocessing import forkserver
 from pathlib import Path
 
 import pytest
@@ -57,9 +58,16 @@ def serve(folder: Path, patch: pytest.MonkeyPatch) -> Iterator[ObjectServer]:
             patch.setenv("AWS_SECRET_ACCESS_KEY", SECRET_KEY)
             patch.setenv("AWS_DEFAULT_REGION", "us-east-1")
             _connect(endpoint).call_s3("create_bucket", Bucket=BUCKET)
+            # Workers have the environment with which their fork server started: one of an earlier test knows no server.
+            _stop_fork_server()
             yield ObjectServer(endpoint, log)
         finally:
             process.kill()
+            _stop_fork_server()
+
+
+def _stop_fork_server() -> None:
+    forkserver._forkserver._stop()  # type: ignore[attr-defined]
 
 
 def _wait_for_address(log: Path, process: subprocess.Popen[bytes]) -> str:
