@@ -35,13 +35,14 @@ def describe_searches(
         return None, []
     works = _describe_index(context, catalogue, ())
     known = _describe_index(context, catalogue, SUSPECT)
-    # A search for material of every origin looked for this as well.
-    everything = _describe_index(context, catalogue, tuple(Origin))
-    current = {make_stored_digest(known, works), make_stored_digest(everything, works)}
     wanted = [case for case in searchable if is_searched_for(case.reading.asset, known)]
-    outdated = [case.location.path for case in wanted if current.isdisjoint(_list_searches(catalogue, case))]
+    outdated = _list_outdated(catalogue, wanted, make_stored_digest(known, works))
     if outdated:
-        return None, [_explain_outdated(outdated)]
+        # A search for material of every origin looked for this as well.
+        everything = _describe_index(context, catalogue, tuple(Origin))
+        outdated = _list_outdated(catalogue, outdated, make_stored_digest(everything, works))
+    if outdated:
+        return None, [_explain_outdated([case.location.path for case in outdated])]
     about = roots or [os.fsencode(case.location.root) for case in searchable]
     pictures, clips, sounds = known.other_works
     scope = SearchScope(
@@ -84,6 +85,11 @@ def _describe_index(context: RunContext, catalogue: Catalogue, origins: Collecti
     for known, method, version, digest in catalogue.list_fingerprint_digests(origins, Zone.REFERENCE):
         contents.add(known, method, version, digest)
     return contents.describe()
+
+
+def _list_outdated(catalogue: Catalogue, cases: Sequence[Case], current: bytes) -> list[Case]:
+    """The cases of which no newest search has this digest."""
+    return [case for case in cases if current not in _list_searches(catalogue, case)]
 
 
 def _list_searches(catalogue: Catalogue, case: Case) -> Iterator[bytes]:
