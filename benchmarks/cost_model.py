@@ -12,7 +12,6 @@ import os
 import resource
 import subprocess
 import tempfile
-import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
@@ -21,7 +20,7 @@ import numpy as np
 import xxhash
 from PIL import Image
 
-from benchmarks.measure import find_program
+from benchmarks.measure import digest_barely, find_program, time_processor
 from benchmarks.one_writer import fill
 from provenance.intake.examine import examine
 from provenance.intake.jobs import FileRead, ReadFile
@@ -40,12 +39,7 @@ _ROWS = 5_000
 
 def measure(work: Callable[[], object], times: int = 1) -> float:
     """Seconds of processor time of this process, the best of some times."""
-    best = float("inf")
-    for _ in range(times):
-        start = time.process_time()
-        work()
-        best = min(best, time.process_time() - start)
-    return best
+    return min(time_processor(work) for _ in range(times))
 
 
 def measure_command(command: Sequence[str]) -> float:
@@ -83,16 +77,7 @@ def measure_bytes(folder: Path) -> None:
         file.write(head + b"data" + (_LARGE - 44).to_bytes(4, "little"))
         file.writelines(os.urandom(1 << 10) * 1024 for _ in range(_LARGE >> 20))
         file.truncate(_LARGE)
-
-    def digest() -> None:
-        sha, xxh = hashlib.sha256(), xxhash.xxh3_128()
-        block = memoryview(bytearray(DEFAULT.block))
-        with open(large, "rb", buffering=0) as opened:
-            while read := opened.readinto(block):
-                sha.update(block[:read])
-                xxh.update(block[:read])
-
-    alone = measure(digest, 2)
+    alone = measure(lambda: digest_barely(large), 2)
     whole = measure(lambda: _read(large), 2)
     print(f"a file of 500 MB: {whole:.2f} CPU-s; its digests alone {alone:.2f}: ratio {alone / whole:.2f}")
     large.unlink()

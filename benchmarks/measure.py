@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+import hashlib
 import re
 import shutil
 import subprocess
 import sys
 import threading
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from statistics import median
+
+import xxhash
+
+from provenance.limits import DEFAULT
 
 _INTERVAL = 0.02
 """Seconds between two readings of the memory."""
@@ -102,3 +107,20 @@ def find_program() -> str:
     if beside.exists():
         return str(beside)
     return shutil.which("provenance") or sys.exit("provenance is not installed")
+
+
+def time_processor(work: Callable[[], object]) -> float:
+    """Seconds of processor time of this process."""
+    start = time.process_time()
+    work()
+    return time.process_time() - start
+
+
+def digest_barely(path: Path) -> None:
+    """The bare loop of reading: SHA-256 and XXH128 of every byte."""
+    sha, xxh = hashlib.sha256(), xxhash.xxh3_128()
+    block = memoryview(bytearray(DEFAULT.block))
+    with open(path, "rb", buffering=0) as file:
+        while count := file.readinto(block):
+            sha.update(block[:count])
+            xxh.update(block[:count])

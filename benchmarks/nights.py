@@ -16,10 +16,11 @@ import sqlite3
 import subprocess
 import tempfile
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 
 from benchmarks.measure import find_program
+from benchmarks.measure import time_processor as measure
 from benchmarks.one_writer import fill, make_reading
 from provenance.catalogue.store import Catalogue
 
@@ -37,13 +38,6 @@ def measure_children(command: Sequence[str | Path]) -> float:
     subprocess.run(command, stdin=nothing, stdout=nothing, stderr=nothing, check=True)
     after = resource.getrusage(resource.RUSAGE_CHILDREN)
     return after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
-
-
-def measure(work: Callable[[], object]) -> float:
-    """Seconds of processor time of this process."""
-    start = time.process_time()
-    work()
-    return time.process_time() - start
 
 
 def make_files(folder: Path, first: int, end: int) -> None:

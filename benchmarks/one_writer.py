@@ -12,9 +12,9 @@ import os
 import resource
 import tempfile
 import time
-from collections.abc import Callable
 from pathlib import Path
 
+from benchmarks.measure import time_processor as measure
 from provenance.catalogue.store import Catalogue
 from provenance.catalogue.tables import TABLES, TableReader
 from provenance.catalogue.verify import verify
@@ -58,13 +58,6 @@ def fill(path: Path, rows: int) -> float:
         start = time.process_time()
         catalogue.end_run(run, _NOW, "done")
     return taken + time.process_time() - start
-
-
-def measure(work: Callable[[], object]) -> float:
-    """Seconds of processor time of this process."""
-    start = time.process_time()
-    work()
-    return time.process_time() - start
 
 
 def export(path: Path, name: str, folder: Path) -> int:

@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import argparse
 import ctypes
-import hashlib
 import os
 import random
 import resource
@@ -23,9 +22,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO
 
-import xxhash
-
-from benchmarks.measure import find_program
+from benchmarks.measure import digest_barely, find_program, time_processor
 from provenance import trust
 from provenance.evidence.carriers import c2pa
 from provenance.intake.examine import examine, load_members
@@ -74,8 +71,8 @@ def _measure_walk(folder: Path, options: argparse.Namespace) -> None:
     count = options.files
     root = os.fsencode(storage)
     find = _measure_best(lambda: _run(["find", str(storage), "-printf", "%p %s %T@ %C@\\n"]).processor)
-    bare = _measure_best(lambda: _time_processor(lambda: _list_barely(root)))
-    walk = _measure_best(lambda: _time_processor(lambda: _propose(root)))
+    bare = _measure_best(lambda: time_processor(lambda: _list_barely(root)))
+    walk = _measure_best(lambda: time_processor(lambda: _propose(root)))
     print(f"find -printf            {find / count * 1e6:8.1f} us a file")
     print(f"scandir and stat        {bare / count * 1e6:8.1f} us a file")
     print(f"walk and sequences      {walk / count * 1e6:8.1f} us a file   {walk / bare:.2f} of scandir and stat")
@@ -83,7 +80,7 @@ def _measure_walk(folder: Path, options: argparse.Namespace) -> None:
 
 def _measure_small(folder: Path, options: argparse.Namespace) -> None:
     storage = _make_small_files(folder, options.files)
-    bare = _measure_best(lambda: _time_processor(lambda: _digest_all(storage)))
+    bare = _measure_best(lambda: time_processor(lambda: _digest_all(storage)))
     cost = _ingest(storage, folder / "small.db", 1)
     start = _ingest(storage / "000" / "note-000000.txt", folder / "start.db", 1).processor
     share = (cost.processor - start) / options.files * 1e6
@@ -92,7 +89,7 @@ def _measure_small(folder: Path, options: argparse.Namespace) -> None:
     load_members()
     c2pa.configure(trust.load())
     jobs = [ReadFile(os.fsencode(path), path.stat().st_size) for path in _list_files(storage)]
-    alone = _measure_best(lambda: _time_processor(lambda: [examine(job, DEFAULT) for job in jobs]))
+    alone = _measure_best(lambda: time_processor(lambda: [examine(job, DEFAULT) for job in jobs]))
     print(f"  of which the reader   {alone / options.files * 1e6:8.1f} us a file")
 
 
@@ -110,8 +107,8 @@ def _measure_one(name: str, make: Callable[[BinaryIO, int], None], folder: Path,
     with open(path, "wb") as file:
         make(file, megabytes * _MEGABYTE)
     job = ReadFile(os.fsencode(path), path.stat().st_size)
-    digest = _measure_best(lambda: _time_processor(lambda: _digest(path)))
-    read = _measure_best(lambda: _time_processor(lambda: examine(job, DEFAULT)))
+    digest = _measure_best(lambda: time_processor(lambda: digest_barely(path)))
+    read = _measure_best(lambda: time_processor(lambda: examine(job, DEFAULT)))
     path.unlink()
     print(f"{name:<23} {megabytes / read / 1000:8.2f} GB/s        {digest / read:.2f} of digesting alone")
 
@@ -170,17 +167,7 @@ def _propose(root: bytes) -> None:
 
 def _digest_all(storage: Path) -> None:
     for path in _list_files(storage):
-        _digest(path)
-
-
-def _digest(path: Path) -> None:
-    """The bare loop: SHA-256 and XXH128 of every byte."""
-    sha, xxh = hashlib.sha256(), xxhash.xxh3_128()
-    block = memoryview(bytearray(DEFAULT.block))
-    with open(path, "rb", buffering=0) as file:
-        while count := file.readinto(block):
-            sha.update(block[:count])
-            xxh.update(block[:count])
+        digest_barely(path)
 
 
 def _write_movie(file: BinaryIO, size: int) -> None:
@@ -209,12 +196,6 @@ def _write(file: BinaryIO, begin: bytes, size: int, end: bytes) -> None:
 def _measure_best(measure: Callable[[], float]) -> float:
     """The least of a few rounds: whatever else the machine does only adds to it."""
     return min(measure() for _ in range(_ROUNDS))
-
-
-def _time_processor(work: Callable[[], object]) -> float:
-    begin = time.process_time()
-    work()
-    return time.process_time() - begin
 
 
 def _adopt_orphans() -> None:

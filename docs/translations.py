@@ -20,6 +20,7 @@ from babel.messages.pofile import read_po, write_po
 
 from docs.texts import ROOT
 from provenance.policy import packs
+from provenance.policy.rules.not_looked_at import NotLookedAt
 from provenance.reports.dossier import list_template_words, read_template
 from provenance.reports.language import LANGUAGES, SOURCE
 
@@ -129,6 +130,7 @@ def _list_texts_of_rules() -> Iterator[Message]:
     for rule in packs.load_all_rules().values():
         for text in (rule.title, rule.remedy):
             yield Message(text, "", "provenance/policy")
+    yield Message(NotLookedAt.remedy_of_search, "", "provenance/policy")
 
 
 def _read_python(tree: ast.Module) -> Iterator[tuple[str, str]]:

@@ -83,6 +83,11 @@ class Trouble:
     cause: Cause
     detail: str
 
+    @property
+    def is_about_search(self) -> bool:
+        """Whether nothing is wrong with a file: there was nothing, or too little, to compare the delivery with."""
+        return self.stage == "search" and self.path == "."
+
 
 @dataclass(frozen=True, slots=True)
 class Credential:

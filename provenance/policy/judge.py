@@ -128,7 +128,7 @@ def judge_troubles(troubles: Iterable[Trouble], pack: Pack) -> Iterator[Finding]
             path=trouble.path,
             digest="",
             message=violation.message,
-            remedy=rule.remedy,
+            remedy=rule.remedy_of_search if trouble.is_about_search else rule.remedy,
             because=violation.because,
             clause=weighed.ruling.clause,
             clause_is_quoted=weighed.ruling.is_quoted,

@@ -290,7 +290,7 @@ def describe_kind(finding: Finding) -> str:
     for reason in finding.because:
         if isinstance(reason, Trouble):
             cause = sentences.describe_cause(reason)
-            if sentences.is_about_search(reason):
+            if reason.is_about_search:
                 return cause
             return f"{cause} ({reason.stage})"
     return translate("used in the cut")

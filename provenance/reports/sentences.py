@@ -79,14 +79,9 @@ CAUSES = {
 }
 
 
-def is_about_search(trouble: Trouble) -> bool:
-    """Whether nothing is wrong with a file: there was nothing, or too little, to compare the delivery with."""
-    return trouble.stage == "search" and trouble.path == "."
-
-
 def describe_cause(trouble: Trouble) -> str:
     """What stood in the way, in a few words."""
-    if is_about_search(trouble):
+    if trouble.is_about_search:
         return translate("the search did not cover everything")
     return translate(CAUSES[trouble.cause])
 

@@ -14,7 +14,6 @@ from provenance.model.finding import Case
 from provenance.model.report import Report
 from provenance.model.vocabulary import AI_ORIGINS, SUSPECT, Origin
 from provenance.reports.language import translate, translate_count
-from provenance.reports.sentences import is_about_search
 
 
 class Kind(enum.StrEnum):
@@ -182,7 +181,7 @@ def list_statement_limits(report: Report, statement: Statement) -> list[str]:
         )
     if report.inputs.searched is None:
         limits.append(translate("This run made no search for known material; matches are those of earlier runs."))
-    if any(map(is_about_search, report.all_troubles)):
+    if any(trouble.is_about_search for trouble in report.all_troubles):
         limits.append(translate("It was not searched for everything that is known: see what could not be checked."))
     if statement.could_not:
         limits.append(

@@ -100,6 +100,14 @@ def test_troubles_without_an_asset_are_found_too() -> None:
     )
 
 
+def test_what_the_search_lacks_is_not_mended_by_exporting_a_file_again() -> None:
+    about_search, about_file = Trouble(".", "search", Cause.UNREADABLE, "ingest it"), trouble(Cause.UNREADABLE, "a.mov")
+    found_in_search, found_in_file = judge_troubles([about_search, about_file], PACK)
+    assert "export" in found_in_file.remedy
+    assert "export" not in found_in_search.remedy
+    assert "scan again" in found_in_search.remedy
+
+
 BLOCKING = tuple(found(case(evidence(Origin.GENERATED))))
 REVIEW = tuple(found(case(evidence(Origin.POSSIBLY_GENERATED))))
 NOTED = tuple(found(case(evidence(Origin.ENHANCED))))

@@ -456,15 +456,19 @@ def test_an_old_catalogue_of_other_versions_is_read_again_once(show: Show, monke
     assert show.engine.read == []
 
 
-def test_a_derivation_that_is_broken_off_begins_again(
-    show: Show, learn: Callable[[], None], monkeypatch: pytest.MonkeyPatch
-) -> None:
+@pytest.fixture
+def two_to_derive(show: Show, learn: Callable[[], None], monkeypatch: pytest.MonkeyPatch) -> None:
+    """Two files whose evidence the next night has to derive again, one in each job."""
     note(show.edit / "a.md", WORDS)
     note(show.edit / "b.md", f"also {WORDS}")
     show.night()
     learn()
+    monkeypatch.setattr(derive, "_READINGS_PER_JOB", 1)
+
+
+@pytest.mark.usefixtures("two_to_derive")
+def test_a_derivation_that_is_broken_off_begins_again(show: Show, monkeypatch: pytest.MonkeyPatch) -> None:
     with monkeypatch.context() as patch:
-        patch.setattr(derive, "_READINGS_PER_JOB", 1)
         taken = derive._Derivation._take
 
         def take_one(self: derive._Derivation, *arguments: object) -> None:
@@ -479,15 +483,9 @@ def test_a_derivation_that_is_broken_off_begins_again(
     assert show.paths() == {"a.md", "b.md"}
 
 
-def test_a_derivation_that_ends_by_the_clock_begins_again(
-    show: Show, learn: Callable[[], None], monkeypatch: pytest.MonkeyPatch
-) -> None:
-    note(show.edit / "a.md", WORDS)
-    note(show.edit / "b.md", f"also {WORDS}")
-    show.night()
-    learn()
+@pytest.mark.usefixtures("two_to_derive")
+def test_a_derivation_that_ends_by_the_clock_begins_again(show: Show, monkeypatch: pytest.MonkeyPatch) -> None:
     with monkeypatch.context() as patch:
-        patch.setattr(derive, "_READINGS_PER_JOB", 1)
         # An engine whose time is over after one job takes no other.
         run = Engine.run
         patch.setattr(Engine, "run", lambda *arguments: itertools.islice(run(*arguments), 1))

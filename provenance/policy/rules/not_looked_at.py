@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from typing import ClassVar
 
 from provenance.model.evidence import Trouble
 from provenance.model.finding import Case
@@ -19,6 +20,8 @@ class NotLookedAt(Rule):
     title = "Could not be checked"
     why = "Nothing is known about material that could not be checked; a gate that let it pass would reward damage."
     remedy = "Repair or export the file again, install the missing component, or raise the limit; then scan again."
+    remedy_of_search: ClassVar = "Do what the message asks for; then scan again."
+    """Where nothing is wrong with a file: the search had nothing, or too little, to compare the delivery with."""
     waivable = False
 
     def judge(self, case: Case) -> Iterator[Violation]:
