@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from fractions import Fraction
-from typing import TypeAlias
+from typing import TypeAlias, TypeVar
 
 import av.error
 from av.container import InputContainer
@@ -20,6 +20,7 @@ from provenance.decode.errors import STAGE, DecodeError
 from provenance.decode.frames import check_pixel_aspect
 from provenance.media.source import Source
 from provenance.model.evidence import Trouble
+from provenance.model.match import Match
 from provenance.model.vocabulary import Cause
 from provenance.units import format_count
 
@@ -39,13 +40,17 @@ _CONTAINER_SLACK = 1.0
 _RELATIVE_SLACK = 0.01
 """Share of the duration that is allowed if it is more."""
 
+_MOST_MOVING_PICTURES = 16
+"""In one file; each is decoded in a pass of its own."""
+
+Row = TypeVar("Row", Match, Trouble, Match | Trouble)
 PacketFilter: TypeAlias = "Callable[[Packet[VideoStream]], bool]"  # PyAV's Packet takes no parameter at run time
 """Whether a packet is to be decoded."""
 
 
 @dataclass(slots=True)
 class MovieStream:
-    """The one moving picture of an open container."""
+    """One moving picture of an open container."""
 
     container: InputContainer
     stream: VideoStream
@@ -227,18 +232,41 @@ class MovieStream:
         self._last_error = error.strerror or type(error).__name__
 
 
-def find_movie_stream(
-    container: InputContainer, source: Source, begin: float = 0.0, end: float = math.inf
-) -> MovieStream | None:
-    """The first moving picture of a container that is not a cover; None when it has none.
+def count_moving_pictures(container: InputContainer) -> int:
+    """How many moving pictures a container holds, covers not counted: two views, two angles, two programmes.
 
-    `begin`, `end`: the range to decode, in seconds from the first frame. The carrier `tags` reports further moving
-    pictures. Raises `DecodeError` for one that is too large or has no decoder.
+    Raises `DecodeError` for more than anybody puts into one file.
     """
-    streams = [stream for stream in container.streams.video if not stream.disposition & Disposition.attached_pic]
-    if not streams:
+    count = len(_list_moving_pictures(container))
+    if count > _MOST_MOVING_PICTURES:
+        detail = f"holds {count} moving pictures, more than {_MOST_MOVING_PICTURES}: none was looked at"
+        raise DecodeError(Cause.OVERSIZED, detail)
+    return count
+
+
+def name_moving_picture(row: Row, number: int, count: int) -> Row:
+    """Say in a match or a trouble which of several moving pictures it is about; of one alone nothing is said."""
+    if count == 1:
+        return row
+    return replace(row, detail=f"picture stream {number + 1} of {count}: {row.detail}")
+
+
+def _list_moving_pictures(container: InputContainer) -> list[VideoStream]:
+    return [stream for stream in container.streams.video if not stream.disposition & Disposition.attached_pic]
+
+
+def find_movie_stream(
+    container: InputContainer, source: Source, begin: float = 0.0, end: float = math.inf, number: int = 0
+) -> MovieStream | None:
+    """The moving picture of a container with a number, from 0, covers not counted; None when there is none.
+
+    `begin`, `end`: the range to decode, in seconds from its first frame. Raises `DecodeError` for one that is too large
+    or has no decoder.
+    """
+    streams = _list_moving_pictures(container)
+    if number >= len(streams):
         return None
-    stream = streams[0]
+    stream = streams[number]
     context = stream.codec_context
     if context is None:
         raise DecodeError(Cause.UNSUPPORTED, "its moving picture cannot be decoded here")

@@ -25,7 +25,7 @@ from provenance.decode.animation import find_animation
 from provenance.decode.av_container import open_essence
 from provenance.decode.errors import STAGE, DecodeError, make_decode_error
 from provenance.decode.interface import MovingPicture
-from provenance.decode.movie import MovieStream, find_movie_stream
+from provenance.decode.movie import MovieStream, count_moving_pictures, find_movie_stream, name_moving_picture
 from provenance.decode.sequence import FrameSequenceStream
 from provenance.fingerprint import pictures
 from provenance.fingerprint.features import GRAY_SIDE
@@ -90,14 +90,30 @@ def extract_sequence_fingerprint(
 
 
 def _fingerprint_movie(source: Source, level: FingerprintLevel) -> Iterator[Fingerprint | Trouble]:
-    try:
-        with open_essence(source) as container:
-            if movie := find_movie_stream(container, source):
-                step = _choose_step(movie.duration, level)
-                is_wanted = _choose_packets(movie, step, _LONGEST_KEY_FRAME_INTERVAL[level])
-                yield from _fingerprint_clip(movie, movie.frames(is_wanted), level)
-    except (av.error.FFmpegError, ValueError) as error:
-        raise make_decode_error(error) from error
+    """Yield one fingerprint of everything that the movie shows, in all of its moving pictures."""
+    fingerprints: list[PictureFingerprint] = []
+    number, count = 0, 1
+    while number < count:
+        # Opened for each: one that cannot be decoded must not cost the others.
+        try:
+            with open_essence(source) as container:
+                count = count_moving_pictures(container)
+                if movie := find_movie_stream(container, source, number=number):
+                    fingerprints += _sample_movie(movie, level)
+                    yield from (name_moving_picture(trouble, number, count) for trouble in movie.troubles)
+        except DecodeError as error:
+            yield name_moving_picture(error.trouble, number, count)
+        except (av.error.FFmpegError, ValueError) as error:
+            yield name_moving_picture(make_decode_error(error).trouble, number, count)
+        number += 1
+    if fingerprints:
+        yield pictures.pack("video", fingerprints)
+
+
+def _sample_movie(movie: MovieStream, level: FingerprintLevel) -> Iterator[PictureFingerprint]:
+    step = _choose_step(movie.duration, level)
+    is_wanted = _choose_packets(movie, step, _LONGEST_KEY_FRAME_INTERVAL[level])
+    return _Sampler(movie, level, by_change=False).fingerprint(movie.frames(is_wanted))
 
 
 def _fingerprint_clip(
@@ -105,7 +121,7 @@ def _fingerprint_clip(
     decoded: Iterator[tuple[float, VideoFrame]],
     level: FingerprintLevel,
     *,
-    by_change: bool = False,
+    by_change: bool,
 ) -> Iterator[Fingerprint | Trouble]:
     sampler = _Sampler(moving, level, by_change)
     fingerprints = list(sampler.fingerprint(decoded))

@@ -17,7 +17,7 @@ from provenance.decode.animation import find_animation
 from provenance.decode.av_container import open_essence
 from provenance.decode.errors import DecodeError, make_decode_error
 from provenance.decode.interface import MovingPicture
-from provenance.decode.movie import find_movie_stream
+from provenance.decode.movie import count_moving_pictures, find_movie_stream, name_moving_picture
 from provenance.decode.sequence import FrameSequenceStream
 from provenance.fingerprint import audio_tracks, shot_detection
 from provenance.fingerprint.features import GRAY_SIDE
@@ -55,17 +55,27 @@ def search_picture(source: Source, index: SearchIndex) -> Iterator[Match | Troub
 def search_range(
     source: Source, index: SearchIndex, start: float = 0.0, end: float = math.inf
 ) -> Iterator[Match | Trouble]:
-    """Find known material in a movie between two times, in seconds from its first frame, `end` exclusive."""
-    try:
-        if not has_demuxer(source.media_type):
-            raise stills.make_unsupported_error(source)
-        with open_essence(source) as container:
-            if movie := find_movie_stream(container, source, start, end):
-                yield from _search_shots(movie, index, source.digest)
-    except DecodeError as fault:
-        yield fault.trouble
-    except (av.error.FFmpegError, ValueError) as error:
-        yield make_decode_error(error).trouble
+    """Find known material in a movie between two times, in seconds from its first frame, `end` exclusive.
+
+    All its moving pictures are searched, each in a pass of its own.
+    """
+    if not has_demuxer(source.media_type):
+        yield stills.make_unsupported_error(source).trouble
+        return
+    number, count = 0, 1
+    while number < count:
+        # Opened for each: after one was decoded to its end, or could not be, the next begins in order.
+        try:
+            with open_essence(source) as container:
+                count = count_moving_pictures(container)
+                movie = find_movie_stream(container, source, start, end, number)
+                rows = _search_shots(movie, index, source.digest) if movie else iter(())
+                yield from (name_moving_picture(row, number, count) for row in rows)
+        except DecodeError as fault:
+            yield name_moving_picture(fault.trouble, number, count)
+        except (av.error.FFmpegError, ValueError) as error:
+            yield name_moving_picture(make_decode_error(error).trouble, number, count)
+        number += 1
 
 
 def search_frames(sequence: FrameSequenceStream, index: SearchIndex, digest: str) -> Iterator[Match | Trouble]:

@@ -11,7 +11,18 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import NamedTuple
 
-DECODING_VERSIONS: dict[str, int] = {}
+DECODING_VERSIONS: dict[str, int] = {
+    # Every moving picture of a file is decoded, not the first alone.
+    "video/mp4": 2,
+    "video/quicktime": 2,
+    "video/x-matroska": 2,
+    "video/webm": 2,
+    "video/mp2t": 2,
+    "video/mpeg": 2,
+    "video/x-msvideo": 2,
+    "video/ogg": 2,
+    "application/mxf": 2,
+}
 """By media type, 1 where nothing stands. Raise that of a type of which pictures or sound are decoded that could not be
 before: the files of that type are then fingerprinted again. Where fingerprints come out otherwise, raise the version
 of the method as well."""

@@ -285,6 +285,59 @@ def test_the_cover_of_a_song_is_no_movie(tmp_path: Path, index: SearchIndex) -> 
     assert (found.matches, found.troubles) == ([], [])
 
 
+def write_views(path: Path, views: list[Picture], codec: str = "libx264", pixels: str = "yuv420p") -> Path:
+    """A movie of a second with one moving picture for each of these pictures."""
+    with av.open(str(path), "w") as out:
+        added = [out.add_stream(codec, rate=24) for _ in views]
+        streams = [stream for stream in added if isinstance(stream, VideoStream)]
+        for stream, view in zip(streams, views, strict=True):
+            stream.width, stream.height, stream.pix_fmt = view.shape[1], view.shape[0], pixels
+        for number in range(24):
+            for stream, view in zip(streams, views, strict=True):
+                frame = av.VideoFrame.from_ndarray(view, format="rgb24")
+                frame.pts = number
+                out.mux(stream.encode(frame))
+        for stream in streams:
+            out.mux(stream.encode())
+    return path
+
+
+@pytest.mark.parametrize("name", ["a.mp4", "a.mkv", "a.mov", "a.ts"])
+def test_every_moving_picture_of_a_movie_is_searched(tmp_path: Path, index: SearchIndex, name: str) -> None:
+    others = [np.ascontiguousarray(paint_picture(number)[::2, ::2]) for number in (5, 6)]
+    found = Found(write_views(tmp_path / name, [others[0], still(), others[1]]), index)
+    assert [match.detail.split(":")[0] for match in found.matches] == ["picture stream 2 of 3"]
+    assert found.frames() == [(0, 24)]
+    assert found.troubles == []
+
+
+def test_every_moving_picture_of_a_clip_is_known(tmp_path: Path) -> None:
+    data = write_views(tmp_path / "a.mp4", [plate(0), still()]).read_bytes()
+    (kept,) = extract_fingerprint(source(data, "video/mp4"), FingerprintLevel.FULL)
+    assert not isinstance(kept, Trouble)
+    both = search_index.write(str(tmp_path / "known"), [(Known("sha256:2", "a.mp4", Origin.GENERATED), kept)])
+    for number, shown in enumerate((plate(0), still())):
+        cut = movie(tmp_path / f"cut{number}.mp4", [plate(60)] * 8 + [shown] * 12)
+        assert [match.known.path for match in Found(cut, both).matches] == ["a.mp4"]
+
+
+def test_a_moving_picture_that_cannot_be_decoded_does_not_cost_the_others(tmp_path: Path, index: SearchIndex) -> None:
+    path = write_views(tmp_path / "a.mp4", [plate(0), still()])
+    before, box, behind = path.read_bytes().partition(b"stsd")
+    # The first description of a picture names a codec that nobody has.
+    path.write_bytes(before + box + behind.replace(b"avc1", b"zzzz", 1))
+    found = Found(path, index)
+    assert [match.detail.split(":")[0] for match in found.matches] == ["picture stream 2 of 2"]
+    assert [trouble.detail.split(":")[0] for trouble in found.troubles] == ["picture stream 1 of 2"]
+
+
+def test_more_moving_pictures_than_anybody_has_are_reported(tmp_path: Path, index: SearchIndex) -> None:
+    small = np.ascontiguousarray(still()[:64, :64])
+    found = Found(write_views(tmp_path / "a.mkv", [small] * 17, "mpeg4"), index)
+    assert found.matches == []
+    assert [trouble.cause for trouble in found.troubles] == [Cause.OVERSIZED]
+
+
 NOTHING: dict[str, Change] = {
     "black": lambda picture: picture * 0,
     "gray": lambda picture: picture * 0 + 117,

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import base64
+import functools
 import io
 import json
 import zlib
+from collections.abc import Callable
 from email.message import EmailMessage
 
 import pikepdf
@@ -16,6 +18,7 @@ from provenance.model.report import Report
 from provenance.model.vocabulary import Origin, Severity
 from provenance.workflows.scan import ScanOptions, scan
 from tests.cli.test_scan import PARAMETERS
+from tests.evidence.seen_pictures import DRAWN, make_layered
 from tests.matching.paint import paint_picture
 from tests.workflows.test_scan import context_in
 
@@ -78,8 +81,14 @@ def save_pages(format_name: str, first: Image.Image) -> bytes:
     return file.getvalue()
 
 
-MAKERS = {"palette.pdf": make_pdf, "page.html": make_page, "cells.ipynb": make_notebook, "note.eml": make_mail,
-          "note.rtf": make_rich_text, "pages.tif": make_pages, "two.jpg": make_stereo_picture}  # fmt: skip
+MAKERS: dict[str, Callable[[], bytes]] = {
+    "palette.pdf": make_pdf, "page.html": make_page, "cells.ipynb": make_notebook, "note.eml": make_mail,
+    "note.rtf": make_rich_text, "pages.tif": make_pages, "two.jpg": make_stereo_picture,
+}  # fmt: skip
+PLACES = dict.fromkeys(DRAWN, "page 2") | {"pages.tif": "page 2", "layered.psd": "layer 2 (above) pixels"}
+"""What stands in the names of what was found, for files that say where."""
+for _name, _make in (*DRAWN.items(), ("layered.psd", make_layered)):
+    MAKERS[_name] = functools.partial(_make, paint_picture(41))
 
 
 @pytest.fixture(scope="module")
@@ -99,6 +108,8 @@ def test_the_picture_is_found_inside(name: str, report: Report) -> None:
     inside = [case for case in report.cases if case.location.path.startswith(f"{name}!")]
     found = [match for case in inside for match in case.matches]
     assert [(match.known.path, match.verdict) for match in found] == [("known.png", "confirmed-copy")]
+    if name in PLACES:
+        assert [case.location.path for case in inside if case.matches] == [f"{name}!{PLACES[name]}"]
 
 
 @pytest.mark.parametrize("name", MAKERS)

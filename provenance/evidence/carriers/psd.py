@@ -8,7 +8,7 @@ from typing import ClassVar
 
 from provenance.evidence.interface import Carrier, CarrierOutput, EmbeddedFile
 from provenance.media import types
-from provenance.media.formats import photoshop, photoshop_placed
+from provenance.media.formats import photoshop, photoshop_layers, photoshop_placed
 from provenance.media.formats.photoshop import Layer, LayerBlock
 from provenance.media.formats.photoshop_descriptor import DescriptorReader
 from provenance.media.formats.photoshop_placed import PlacedFile
@@ -28,11 +28,12 @@ _MOST_LAYERS = 1000
 class Psd(Carrier):
     """Layer names, Photoshop's record of generative tools in the document, and placed files (smart objects).
 
-    A placed file is an embedded file named after the lowest layer that shows it. Other layers have nothing to read but
-    their names: pixels are not unpacked.
+    A placed file is an embedded file named after the lowest layer that shows it. The pixels of layers are embedded
+    files where the document was saved without the picture of all layers together; that picture shows them otherwise.
     """
 
     name: ClassVar[str] = "psd"
+    version: ClassVar[int] = 2
     title: ClassVar[str] = "layers, placed files and records of generative tools in PSD and PSB"
     media: ClassVar[frozenset[str]] = frozenset({types.PHOTOSHOP})
 
@@ -43,6 +44,7 @@ class Psd(Carrier):
             _read_generative_records(source),
             _read_layers(source, layer_numbers),
             _extract_placed_files(source, layer_numbers),
+            _extract_layers(source),
         )
         # Damage in one part must not cost the others.
         for part in parts:
@@ -95,6 +97,14 @@ def _extract_placed_files(source: Source, layer_numbers: dict[str, int]) -> Iter
             yield Trouble("", Psd.name, Cause.OVERSIZED, detail)
         else:
             yield EmbeddedFile(name, source.at(file.offset, file.length))
+
+
+def _extract_layers(source: Source) -> Iterator[EmbeddedFile]:
+    """Extract the layers of a document that does not show them all together."""
+    if not photoshop_layers.has_empty_merged_picture(source):
+        return
+    for number, name, picture in itertools.islice(photoshop_layers.walk_layer_pictures(source), _MOST_LAYERS):
+        yield EmbeddedFile(f"layer {number} ({name}) pixels" if name else f"layer {number} pixels", picture)
 
 
 def _format_name(file: PlacedFile, layer_numbers: dict[str, int]) -> str:

@@ -37,6 +37,7 @@ class Tags(Carrier):
     """
 
     name: ClassVar[str] = "tags"
+    version: ClassVar[int] = 2
     title: ClassVar[str] = "container and stream tags of video and audio, attached pictures and files"
     media: ClassVar[frozenset[str]] = types.select_names(lambda row: row.has_sound and row.has_demuxer)
 
@@ -49,7 +50,6 @@ class Tags(Carrier):
                 yield from _read_tags("container tag", media.metadata)
                 for stream in media.streams:
                     yield from _read_tags(f"stream {stream.index} ({stream.type}) tag", stream.metadata)
-                yield from _report_further_pictures(media)
                 if source.media_type not in _PICTURES_READ_ELSEWHERE:
                     yield from _extract_attachments(media)
         except (av.error.ArgumentError, av.error.PatchWelcomeError):
@@ -65,14 +65,6 @@ def _read_tags(where: str, tags: dict[str, str]) -> Iterator[Statement]:
         if value.strip():
             key = tag or _NO_NAME
             yield Statement(Tags.name, f"{where} {key!r}", key, value)
-
-
-def _report_further_pictures(media: InputContainer) -> Iterator[Trouble]:
-    """Whoever decodes a movie looks at its first moving picture alone, whether or not it is decoded in this run."""
-    count = sum(1 for stream in media.streams.video if not _is_attached_picture(stream))
-    if count > 1:
-        detail = f"holds {count} moving pictures: only the first is looked at"
-        yield Trouble("", Tags.name, Cause.UNSUPPORTED, detail)
 
 
 def _is_attached_picture(stream: Stream) -> bool:

@@ -13,10 +13,13 @@ import io
 import itertools
 import logging
 import os
-from collections.abc import Iterator
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+import re
+from collections import Counter
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, NamedTuple
 
+from provenance.media.formats.pdf_pages import draw_pages
 from provenance.media.formats.pdf_pictures import (
     DEFLATE,
     WHOLE_FILES,
@@ -51,6 +54,19 @@ _NAMED_SPACES = {
     "/DeviceCMYK": _CMYK, "/CMYK": _CMYK,
 }  # fmt: skip
 _SPACES_BY_COMPONENTS = {1: _GRAY, 3: _RGB, 4: _CMYK}
+_DEEPEST_FORM = 8
+"""Levels of forms within forms on a page."""
+_LEAST_PIECE = 64
+"""Pixels. A picture with a shorter side is too small to show something, or one of the strips of a larger one."""
+_LEAST_PIECES = 3
+"""Such strips on a page, from which on they are taken for one picture."""
+_MASK_FACTOR = 4
+"""Times as many bytes in the transparency of a picture as in its colours, from which on it is what is seen."""
+_INLINE_PICTURE = re.compile(rb"\bBI\s(.{4,400}?)\sID\s", re.DOTALL)
+"""The head of a picture that stands in the commands of a page (ISO 32000-2, 8.9.7)."""
+_SHOWN_NAME = re.compile(rb"(/[^\s/<>\[\](){}%]{1,127})\s+Do\b")
+"""The command that shows a picture or a form."""
+_INLINE_SIDE = re.compile(rb"/(?:W|H|Width|Height)\s+(\d{1,9})\b")
 _MOST_NAMED = 10
 """Pictures that the trouble about unreadable ones names."""
 
@@ -63,6 +79,27 @@ class PdfPart:
     content: bytes
     xmp: bytes = b""
     """The packet that the document keeps for a picture."""
+
+
+class _Shown(NamedTuple):
+    """Where a picture is shown."""
+
+    page: int
+    """Number of the first page, from 1."""
+    is_note: bool
+    """Whether that is in a note or a stamp on the page, which may lie anywhere."""
+
+
+@dataclass(slots=True)
+class _Owner:
+    """A page, a note on it, or a form: something with commands, and with things that they show."""
+
+    thing: Any
+    is_note: bool
+    """Whether it is a note or a part of one."""
+    depth: int = 0
+    commands: bytes = b""
+    shown: list[Any] = field(default_factory=list)
 
 
 class _ReadableFile(io.RawIOBase):
@@ -101,9 +138,15 @@ class PdfDocument:
         # Imported here: most workers never open a PDF.
         import pikepdf
 
-        self.unread: list[str] = []
-        """Pictures that `walk_parts` could not make a file of, each with the reason."""
+        self._unread: dict[tuple[int, int], str] = {}
+        """By the number of the object."""
+        self._source = source
         self._limits = source.limits
+        self._shown: dict[tuple[int, int], _Shown] = {}
+        self._with_inline: dict[int, None] = {}
+        """Numbers of the pages whose commands contain a picture that is large enough to show something."""
+        self._commands_left = source.limits.child
+        """Bytes of commands that are still read."""
         self._library = pikepdf
         # Objects of an unexpected type raise the errors of Python, not those of the library.
         self._faults = (pikepdf.PdfError, ValueError, TypeError, RuntimeError, AttributeError)
@@ -144,7 +187,7 @@ class PdfDocument:
         some programs store one for each use. Raises `MalformedContainer` where an object cannot be read,
         `OversizedContainer` beyond `limits.chunks` objects, or for a part larger than one may be.
         """
-        page_numbers = self._find_pages()
+        shown = self._find_pages()
         masks = self._find_masks()
         seen: set[bytes] = set()
         damage: MalformedContainer | None = None
@@ -153,7 +196,7 @@ class PdfDocument:
             if is_document or thing.objgen in masks:
                 continue
             try:
-                for part in self._read_part(thing, page_numbers.get(thing.objgen)):
+                for part in self._read_part(thing, shown.get(thing.objgen)):
                     digest = hashlib.sha256(part.content).digest()
                     if part.xmp or digest not in seen:
                         yield part
@@ -165,13 +208,36 @@ class PdfDocument:
         if damage:
             raise damage
 
+    def walk_drawn_pages(self) -> Iterator[PdfPart]:
+        """Draw the pages of which `walk_parts` left something out that a person sees, as PNG files.
+
+        Pictures in `unread` that such a page shows are taken out of it. Raises `MalformedContainer` where a page cannot
+        be drawn, after all others.
+        """
+        wanted = self._list_pages_to_draw()
+        if not wanted:
+            return
+        file: Any = io.BufferedReader(_ReadableFile(self._source))
+        for page in draw_pages(file, wanted, self._limits):
+            yield PdfPart(f"page {page.number}", page.png)
+            on_page = [number for number, shown in self._shown.items() if shown.page == page.number]
+            # A picture that is not there was not drawn, or stands in a note, where nobody can tell.
+            if page.is_whole and page.pictures >= len(on_page):
+                for number in on_page:
+                    self._unread.pop(number, None)
+
+    @property
+    def unread(self) -> list[str]:
+        """Pictures that were neither made a file of nor drawn, each with the reason."""
+        return list(self._unread.values())
+
     def describe_unread(self) -> str:
-        """Describe the pictures that `walk_parts` could not make a file of; empty without any."""
-        if not self.unread:
+        """Describe the pictures that nobody could read; empty without any."""
+        if not self._unread:
             return ""
         named = ", ".join(self.unread[:_MOST_NAMED])
-        if len(self.unread) > _MOST_NAMED:
-            named += f" and {len(self.unread) - _MOST_NAMED:,} more"
+        if len(self._unread) > _MOST_NAMED:
+            named += f" and {len(self._unread) - _MOST_NAMED:,} more"
         return f"PDF: pictures that cannot be read here: {named}"
 
     def _find_masks(self) -> set[tuple[int, int]]:
@@ -186,9 +252,72 @@ class PdfDocument:
                     masks.add(mask.objgen)
         return masks
 
-    def _read_part(self, thing: Any, page: int | None) -> Iterator[PdfPart]:  # noqa: ANN401  # pikepdf gives any object
+    def _list_pages_to_draw(self) -> dict[int, bool]:
+        """Number of each page that shows more than its pictures tell -> whether that may be anywhere on the page."""
+        wanted: dict[int, bool] = {}
+        pieces: Counter[int] = Counter()
+        for number, shown in self._shown.items():
+            picture = self._pdf.get_object(number)
+            is_oversized = _count_pixels(picture) > self._limits.pixels
+            if is_oversized:
+                continue
+            if number in self._unread or self._is_shown_by_mask(picture):
+                wanted[shown.page] = wanted.get(shown.page, False) or shown.is_note
+            pieces[shown.page] += _is_piece(picture)
+        for page, count in pieces.items():
+            if count >= _LEAST_PIECES:
+                wanted.setdefault(page, False)
+        for page in self._with_inline:
+            wanted.setdefault(page, False)
+        return dict(sorted(wanted.items()))
+
+    def _is_shown_by_mask(self, picture: Any) -> bool:  # noqa: ANN401
+        """Whether a picture is hardly more than a plate of one colour, and its transparency shows what there is."""
+        mask = picture.get("/SMask")
+        if not self._is_stream(mask) or min(int(mask.get("/Width", 0)), int(mask.get("/Height", 0))) < _LEAST_PIECE:
+            return False
+        return int(picture.get("/Length", 0)) * _MASK_FACTOR < int(mask.get("/Length", 0))
+
+    def _walk_shown(self, page: Any) -> Iterator[_Owner]:  # noqa: ANN401
+        """Walk a page, the notes on it, and the forms that they show, forms in forms included."""
+        waiting = [_Owner(page, is_note=False)]
+        for note in self._list_values(page.get("/Annots")):
+            look = note.get("/AP", {}).get("/N")
+            if self._is_stream(look):
+                waiting.append(_Owner(look, is_note=True))
+        seen: set[tuple[int, int]] = set()
+        while waiting:
+            owner = waiting.pop()
+            owner.commands = self._read_commands(owner.thing)
+            resources = owner.thing.get("/Resources", {})
+            names = set(_SHOWN_NAME.findall(owner.commands))
+            for name, thing in resources.get("/XObject", {}).items():
+                # Pages may share their resources: a page shows those that its commands name.
+                if owner.commands and str(name).encode() not in names and "#" not in str(name):
+                    continue
+                owner.shown.append(thing)
+            owner.shown += resources.get("/Pattern", {}).values()
+            yield owner
+            for thing in owner.shown:
+                is_new = self._is_stream(thing) and thing.objgen not in seen and len(seen) < self._limits.chunks
+                if is_new and not self._is_picture(thing) and owner.depth < _DEEPEST_FORM:
+                    seen.add(thing.objgen)
+                    waiting.append(_Owner(thing, owner.is_note, owner.depth + 1))
+
+    def _read_commands(self, owner: Any) -> bytes:  # noqa: ANN401
+        """Read the commands of a page, a note or a form; empty where there are too many, or they are damaged."""
+        streams = [owner] if self._is_stream(owner) else self._list_values(owner.get("/Contents"))
+        most = min(self._limits.packet, self._commands_left)
+        with contextlib.suppress(*self._faults):
+            commands = b"\n".join(self._read_stream(stream, most) for stream in streams if self._is_stream(stream))
+            self._commands_left -= len(commands)
+            if len(commands) < most:
+                return commands
+        return b""
+
+    def _read_part(self, thing: Any, shown: _Shown | None) -> Iterator[PdfPart]:  # noqa: ANN401  # pikepdf gives any
         number = thing.objgen[0]
-        where = f"page {page}, " if page else ""
+        where = f"page {shown.page}, " if shown else ""
         if self._is_picture(thing) and (picture := self._read_picture(thing, f"{where}image {number}")):
             yield PdfPart(f"{where}image {number}", picture, self._read_packet(thing))
         elif "/Metadata" in thing and (packet := self._read_packet(thing)):
@@ -207,15 +336,17 @@ class PdfDocument:
             if isinstance(thing, self._library.Dictionary | self._library.Stream):
                 yield thing
 
-    def _find_pages(self) -> dict[tuple[int, int], int]:
-        """Number of the first page that shows each picture."""
-        page_numbers: dict[tuple[int, int], int] = {}
+    def _find_pages(self) -> Mapping[tuple[int, int], _Shown]:
+        """The first page that shows each picture."""
         # When the page tree is damaged, the parts are still read, without the numbers of their pages.
         with contextlib.suppress(*self._faults):
             for page_number, page in enumerate(itertools.islice(self._pdf.pages, self._limits.chunks), 1):
-                for picture in page.resources.get("/XObject", {}).values():
-                    page_numbers.setdefault(picture.objgen, page_number)
-        return page_numbers
+                for owner in self._walk_shown(page.obj):
+                    if any(map(_is_large, _INLINE_PICTURE.finditer(owner.commands))):
+                        self._with_inline.setdefault(page_number)
+                    for thing in filter(self._is_picture, owner.shown):
+                        self._shown.setdefault(thing.objgen, _Shown(page_number, owner.is_note))
+        return self._shown
 
     def _is_stream(self, thing: object) -> bool:
         return isinstance(thing, self._library.Stream)
@@ -241,7 +372,7 @@ class PdfDocument:
                 return undo_filters(data, filters[:-1], most)
             return build_file(data, self._describe_picture(stream, filters), most, lambda: bytes(stream.read_bytes()))
         except UnreadablePicture as reason:
-            self.unread.append(f"{name} ({reason})")
+            self._unread[stream.objgen] = f"{name} ({reason})"
             return b""
 
     def _describe_picture(self, stream: pikepdf.Stream, filters: tuple[Filter, ...]) -> PictureLayout:
@@ -329,6 +460,22 @@ class PdfDocument:
         if isinstance(length, int) and length > self._limits.child:
             raise OversizedContainer(f"PDF: object {stream.objgen[0]} has {length:,} bytes and was not read")
         return bytes(stream.read_raw_bytes())
+
+
+def _count_pixels(picture: Any) -> int:  # noqa: ANN401
+    return int(picture.get("/Width", 0)) * int(picture.get("/Height", 0))
+
+
+def _is_piece(picture: Any) -> bool:  # noqa: ANN401
+    """Whether a picture is a strip that may be part of a larger one. Small squares are icons."""
+    shorter, longer = sorted((int(picture.get("/Width", 0)), int(picture.get("/Height", 0))))
+    return 0 < shorter < _LEAST_PIECE <= longer
+
+
+def _is_large(head: re.Match[bytes]) -> bool:
+    """Whether the picture with this head is large enough to show something."""
+    sides = [int(side) for side in _INLINE_SIDE.findall(head[1])]
+    return len(sides) == 2 and min(sides) >= _LEAST_PIECE
 
 
 def _to_rgb(color: bytes) -> bytes:

@@ -9,13 +9,14 @@ the length of the data and the data. Each layer ends with blocks of its own.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from provenance.media.readable import MalformedContainer, OversizedContainer, Readable
 from provenance.media.text import decode_text
 
 IPTC = 1028
 EXIF = 1058
+VERSION_INFO = 1057
 XMP = 1060
 """Numbers of image resources."""
 
@@ -101,6 +102,7 @@ class _Sections:
     resources_end: int
     layers_start: int
     layers_end: int
+    """Offset of the merged picture as well."""
 
 
 def walk_blocks(source: Readable) -> Iterator[LayerBlock]:
@@ -121,18 +123,24 @@ def walk_layers(source: Readable) -> Iterator[Layer]:
 
     Raises `MalformedContainer` where a layer or a block is cut, `OversizedContainer` beyond `limits.chunks` of them.
     """
+    for start in _find_layer_lists(source):
+        yield from _walk_layer_list(source, start)
+
+
+def _find_layer_lists(source: Readable) -> Iterator[int]:
+    """Offsets of the lists of layers; in nearly all documents there is one."""
     sections = _find_sections(source)
     start = sections.layers_start
     if start >= sections.layers_end:
         return
     length_size = _measure_long_length(source)
     if _read_number(source, start, length_size):
-        yield from _walk_layer_list(source, start + length_size)
+        yield start + length_size
         return
     # The list is empty in documents with more than eight bits: they keep it in a block.
     for block in walk_blocks(source):
         if block.key in _DEEP_LAYERS:
-            yield from _walk_layer_list(source, block.offset)
+            yield block.offset
 
 
 def _find_sections(source: Readable) -> _Sections:
@@ -153,20 +161,88 @@ def _measure_long_length(source: Readable) -> int:
     return 8 if is_psb else 4
 
 
+def find_merged_picture(source: Readable) -> int:
+    """Offset of the picture of all layers together."""
+    return _find_sections(source).layers_end
+
+
+def has_merged_picture(source: Readable) -> bool:
+    """False for a document that was saved without the picture of all layers together. In it is a plain one then."""
+    for resource in walk_resources(source):
+        if resource.number == VERSION_INFO:
+            # A version of four bytes comes before.
+            return source.at(resource.offset + 4, 1) != b"\0"
+    return True
+
+
 def _read_number(source: Readable, offset: int, size: int) -> int:
     return int.from_bytes(source.at(offset, size), "big")
 
 
+@dataclass(frozen=True, slots=True)
+class LayerPixels:
+    """The pixels of a layer; `offset` is that of the data of its first channel."""
+
+    layer: Layer
+    top: int
+    left: int
+    bottom: int
+    right: int
+    channels: tuple[tuple[int, int], ...]
+    """Number and bytes of each, in the order in which they stand in the file. -1 is transparency, below are masks."""
+    offset: int
+
+
+def walk_layer_pixels(source: Readable) -> Iterator[LayerPixels]:
+    """Walk the layers that have pixels of their own. Raises as `walk_layers` does."""
+    for start in _find_layer_lists(source):
+        records = list(_walk_records(source, start))
+        # The pixels of all layers stand behind the last of the records.
+        offset = records[-1].end if records else start
+        number = 0
+        for record in records:
+            if not _is_end_of_group(source, record.layer.blocks):
+                number += 1
+                top, left, bottom, right = (_read_signed(source, record.start + 4 * side) for side in range(4))
+                if bottom > top and right > left:
+                    layer = replace(record.layer, number=number)
+                    yield LayerPixels(layer, top, left, bottom, right, record.channels, offset)
+            offset += sum(length for _, length in record.channels)
+
+
+def _read_signed(source: Readable, offset: int) -> int:
+    return int.from_bytes(source.at(offset, 4), "big", signed=True)
+
+
 def _walk_layer_list(source: Readable, position: int) -> Iterator[Layer]:
+    number = 0
+    for record in _walk_records(source, position):
+        if not _is_end_of_group(source, record.layer.blocks):
+            number += 1
+            yield replace(record.layer, number=number)
+
+
+@dataclass(frozen=True, slots=True)
+class _Record:
+    """What the list of layers says of one; its number is not counted yet."""
+
+    layer: Layer
+    start: int
+    end: int
+    channels: tuple[tuple[int, int], ...]
+
+
+def _walk_records(source: Readable, position: int) -> Iterator[_Record]:
     # A negative count says that the first channel of alpha is the transparency of the whole picture.
     count = abs(int.from_bytes(source.at(position, 2), "big", signed=True))
     position += 2
-    number = 0
     # A channel is a number of two bytes and a length.
     channel_size = 2 + _measure_long_length(source)
     for _ in range(count):
         # A rectangle of 16 bytes, a count of channels, and the channels.
-        position += 18 + _read_number(source, position + 16, 2) * channel_size
+        first = position
+        channels = _read_channels(source, position + 16, channel_size)
+        position += 18 + len(channels) * channel_size
         if source.at(position, 4) not in _SIGNATURES:
             raise MalformedContainer(f"Photoshop: no layer before byte {position}")
         # Signature, blending mode, opacity, clipping, flags and a filler, then the length of everything else.
@@ -174,10 +250,17 @@ def _walk_layer_list(source: Readable, position: int) -> Iterator[Layer]:
         end = start + _read_number(source, position + 12, 4)
         name, blocks_start = _read_layer_name(source, start)
         blocks = tuple(_walk_block_list(source, blocks_start, end, 1))
-        if not _is_end_of_group(source, blocks):
-            number += 1
-            yield Layer(number, _read_unicode_name(source, blocks) or name, blocks)
+        yield _Record(Layer(0, _read_unicode_name(source, blocks) or name, blocks), first, end, channels)
         position = end
+
+
+def _read_channels(source: Readable, position: int, size: int) -> tuple[tuple[int, int], ...]:
+    count = _read_number(source, position, 2)
+    channels: list[tuple[int, int]] = []
+    for start in range(position + 2, position + 2 + count * size, size):
+        number = int.from_bytes(source.at(start, 2), "big", signed=True)
+        channels.append((number, _read_number(source, start + 2, size - 2)))
+    return tuple(channels)
 
 
 def _read_layer_name(source: Readable, position: int) -> tuple[str, int]:

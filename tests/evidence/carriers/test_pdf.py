@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import json
 import random
+import sys
 import zlib
 from pathlib import Path
 from typing import Any
@@ -18,6 +19,8 @@ from provenance.limits import Limits
 from provenance.model.vocabulary import About, Cause, Origin
 from tests.evidence.build import SMALL, packet
 from tests.evidence.looking import MARKED, Look
+from tests.evidence.seen_pictures import make_bilevel
+from tests.matching.paint import paint_picture
 
 DIGITAL = "http://cv.iptc.org/newscodes/digitalsourcetype/trainedAlgorithmicMedia"
 MARK = packet(f"<Iptc4xmpExt:DigitalSourceType>{DIGITAL}</Iptc4xmpExt:DigitalSourceType>")
@@ -124,7 +127,8 @@ def test_pictures_that_cannot_be_read_are_named(tmp_path: Path) -> None:
     document = Pdf.new()
     paged(document, picture(document, b"\0" * 20, Name.JBIG2Decode), picture(document, jpeg(b"second")))
     look = Look(saved(document), tmp_path)
-    assert len(look.inside) == 1
+    # The page is drawn, but without the damaged picture, which is named therefore.
+    assert list(look.inside) == ["page 1, image 6", "page 1"]
     assert "page 1, image" in look.told(Cause.UNSUPPORTED)
     assert "JBIG2Decode" in look.told(Cause.UNSUPPORTED)
 
@@ -201,3 +205,44 @@ def test_seeded_damage_ends_in_order(tmp_path: Path) -> None:
         for _ in range(rng.randrange(1, 12)):
             data[rng.randrange(len(data))] = rng.randrange(256)
         Look(bytes(data), tmp_path, limits=SMALL)
+
+
+def test_a_page_is_drawn_only_where_its_pictures_cannot_be_had(tmp_path: Path) -> None:
+    document = Pdf.new()
+    paged(document, picture(document, jpeg(b"one"), SMask=picture(document, jpeg(b"mask"))))
+    assert list(Look(saved(document), tmp_path).inside) == ["page 1, image 5"]
+
+
+def test_small_pictures_in_commands_are_ornaments(tmp_path: Path) -> None:
+    document = Pdf.new()
+    page = document.add_blank_page(page_size=(100, 100))
+    page.obj.Contents = document.make_stream(b"q 9 0 0 9 0 0 cm BI /W 4 /H 4 /CS /G /BPC 8 ID 0123456789abcdef EI Q")
+    look = Look(saved(document), tmp_path)
+    assert (look.inside, look.causes) == ({}, set())
+
+
+def test_pages_that_share_their_resources_show_what_their_commands_name(tmp_path: Path) -> None:
+    document = Pdf.new()
+    shared = document.make_indirect(Dictionary(XObject=Dictionary(
+        Im0=picture(document, jpeg(b"first")), Im1=picture(document, jpeg(b"second")))))  # fmt: skip
+    for name in (b"Im0", b"Im1"):
+        page = document.add_blank_page(page_size=(100, 100))
+        page.obj.Resources = shared
+        page.obj.Contents = document.make_stream(b"q 9 0 0 9 0 0 cm /" + name + b" Do Q")
+    look = Look(saved(document), tmp_path)
+    pages = {place.split(",")[0]: reading.statements[0].value for place, reading in look.inside.items()}
+    assert pages == {"page 1": "first", "page 2": "second"}
+
+
+def test_a_page_with_too_many_pixels_is_not_drawn(tmp_path: Path) -> None:
+    data = make_bilevel(paint_picture(1))
+    assert list(Look(data, tmp_path).inside) == ["page 2"]
+    look = Look(data, tmp_path, limits=Limits(pixels=1000))
+    assert (look.inside, look.causes) == ({}, {Cause.UNSUPPORTED})
+
+
+def test_a_program_without_the_library_says_so(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "pypdfium2", None)
+    look = Look(make_bilevel(paint_picture(1)), tmp_path)
+    assert look.causes == {Cause.NOT_INSTALLED, Cause.UNSUPPORTED}
+    assert "pip install pypdfium2" in look.told(Cause.NOT_INSTALLED)
