@@ -32,8 +32,9 @@ scan: $(INSTALLED)
 	  echo "and its master shows a still of the edit that was generated, though no mark of it is left."; \
 	else exit $$code; fi
 
+# Hundreds of processes start in the tests: without its bytecode each of them would compile the program anew.
 test: $(INSTALLED)
-	$(BIN)/pytest -n 2
+	PYTHONDONTWRITEBYTECODE= $(BIN)/pytest -n 2
 
 check: lint test
 

@@ -80,12 +80,22 @@ def _cut_page(source: Readable, page: _Page) -> bytes:
     for tag, found in page.fields.items():
         if tag in _LEFT_OUT or found.kind in _WIDE:
             continue
-        values[tag] = FieldValue(found.kind, found.count, read_value(source, found).ljust(found.length, b"\0"))
+        value = _read_present(source, found)
+        if value.count:
+            values[tag] = value
     order = page.fields[tags[0]].order
     pieces = [source.at(offset, length) for offset, length in zip(offsets, lengths, strict=True)]
     if not any(pieces):
         raise MalformedContainer(f"TIFF: the picture of page {page.number} lies outside the file")
     return write_tiff(values, pieces, order, tags)
+
+
+def _read_present(source: Readable, found: TiffField) -> FieldValue:
+    """The value of a field, as far as it is in the file: a damaged one may claim gigabytes."""
+    data = read_value(source, found)
+    unit = found.length // max(1, found.count)
+    count = len(data) // max(1, unit)
+    return FieldValue(found.kind, count, data[: count * unit])
 
 
 def _read_whole_numbers(source: Readable, page: _Page, tag: int) -> list[int]:

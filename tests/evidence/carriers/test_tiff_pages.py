@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import random
+import struct
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -75,6 +76,16 @@ def test_damage_and_excess_are_told(tmp_path: Path) -> None:
     look = Look(data, tmp_path, limits=Limits(child=1000))
     assert (look.inside, look.causes) == ({}, {Cause.OVERSIZED})
     assert Cause.OVERSIZED in Look(data, tmp_path, limits=Limits(children=1)).causes
+
+
+def test_a_value_that_claims_gigabytes_is_as_long_as_it_is() -> None:
+    data = book([(paint(1), {}), (paint(2), {DESCRIPTION: PARAMETERS})])
+    entry = struct.pack("<HHI", DESCRIPTION, 2, len(PARAMETERS) + 1)
+    assert data.count(entry) == 1
+    damaged = data.replace(entry, struct.pack("<HHI", DESCRIPTION, 2, 0xFFFF_FF00))
+    ((_, content),) = walk_pages(Block(damaged, Limits()))
+    assert PARAMETERS.encode() in content
+    assert len(content) <= 2 * len(data)
 
 
 def test_seeded_damage_ends_in_order(tmp_path: Path) -> None:
