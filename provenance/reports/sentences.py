@@ -485,10 +485,19 @@ def describe_uncovered(finding: Finding) -> str:
     )
 
 
-def describe_coverage(report: Report) -> str:
-    """The one line that every run ends with."""
+def _describe_checked(report: Report) -> str:
+    """How many assets were read by this run, and how many of them could not be checked."""
     coverage = report.coverage
-    line = translate_count(
+    if coverage.left_alone:
+        # A night opens what changed; the report is about everything, so its bytes would say something else.
+        return translate_count(
+            "checked {checked} of {number} asset (new, changed or due again); {could_not} could not be checked",
+            "checked {checked} of {number} assets (new, changed or due again); {could_not} could not be checked",
+            coverage.seen,
+            checked=coverage.looked_at,
+            could_not=coverage.could_not,
+        )
+    return translate_count(
         "checked {checked} of {number} asset ({bytes}); {could_not} could not be checked",
         "checked {checked} of {number} assets ({bytes}); {could_not} could not be checked",
         coverage.seen,
@@ -496,6 +505,12 @@ def describe_coverage(report: Report) -> str:
         bytes=format_bytes(summarize(report).bytes),
         could_not=coverage.could_not,
     )
+
+
+def describe_coverage(report: Report) -> str:
+    """The one line that every run ends with."""
+    coverage = report.coverage
+    line = _describe_checked(report)
     parts = []
     if coverage.junk:
         parts.append(format_count(coverage.junk, "junk file", "junk files"))
