@@ -4,17 +4,20 @@ from __future__ import annotations
 
 import contextlib
 import os
+from collections.abc import Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
-
-import sqlite_utils.utils
-from sqlite_utils import Database
+from typing import Any
 
 from provenance.errors import CatalogueBusy, CatalogueDamaged, ProvenanceError, UsageError
 
-sqlite = sqlite_utils.utils.sqlite3  # type: ignore[attr-defined]  # pysqlite3 where it is installed, else the standard one
+try:
+    import pysqlite3 as sqlite
+except ImportError:
+    # Where there is none for the platform, the standard one has to do: `describe_sqlite` says how sound it is.
+    import sqlite3 as sqlite
 
 _BUSY_TIMEOUT = 30.0
 """Seconds to wait for another connection before it is reported as busy."""
@@ -52,6 +55,22 @@ class SqliteLibrary:
     wal_reset_bug: bool
     """SQLite 3.7.0 to 3.51.2 can damage a WAL file when two connections write or checkpoint at once (sqlite.org,
     release 3.51.3). A catalogue has one writer and its readers never checkpoint, so it is not exposed even then."""
+
+
+@dataclass(frozen=True, slots=True)
+class Database:
+    """One connection, and nothing else: every statement is written out where it is used."""
+
+    conn: Any
+    """Of either module."""
+
+    def execute(self, sql: str, arguments: Sequence[object] = ()) -> Any:  # noqa: ANN401 - a cursor of either module
+        """The cursor of one statement."""
+        return self.conn.execute(sql, arguments)
+
+    def close(self) -> None:
+        """Close the connection."""
+        self.conn.close()
 
 
 def describe_sqlite() -> SqliteLibrary:
@@ -104,6 +123,11 @@ def connect_reader(path: Path) -> Database:
     raise AssertionError("unreachable")
 
 
+def open_in_memory() -> Database:
+    """An empty database that is in no file."""
+    return Database(sqlite.connect(":memory:", isolation_level=None))
+
+
 def copy_to(db: Database, place: Path) -> None:
     """Write one moment of an open database to a new file, also while another process writes to it."""
     with contextlib.closing(sqlite.connect(os.fspath(place))) as copy:
@@ -123,7 +147,7 @@ def _connect(path: Path, mode: str) -> Database:
     connection = sqlite.connect(
         uri, uri=True, timeout=_BUSY_TIMEOUT, isolation_level=None, cached_statements=_KEPT_STATEMENTS
     )
-    db = Database(connection, execute_plugins=False)
+    db = Database(connection)
     # Both guard against a file that somebody else prepared: functions called from its schema, and malformed cells.
     db.execute("PRAGMA trusted_schema = OFF")
     db.execute("PRAGMA cell_size_check = ON")

@@ -7,13 +7,14 @@ its own order.
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from typing import NamedTuple
 
 from provenance.catalogue import path_ranges, rows
 from provenance.catalogue.engine import translate_errors
 from provenance.catalogue.places import Places
 from provenance.catalogue.session import Session
+from provenance.model.vocabulary import Zone
 
 
 class KnownPlace(NamedTuple):
@@ -90,6 +91,94 @@ class FolderRows:
             if self._inside:
                 shown = self._session.unpack(rows.unpack_shown_path, outer.path, outer.extras)
                 pending.extend(self._inside.get((outer.root, shown), ()))
+
+
+class Unchanged(NamedTuple):
+    """The rows of files of which size and times are as they were."""
+
+    rows: Sequence[int]
+    """Their ids."""
+    terms: Collection[str]
+    """What stands before size and times in their change keys: each text once."""
+
+
+# The last column is NULL for a file that is there, in that zone, shown by its own name and no part of another one.
+_PLAIN_ROWS = """SELECT path, id, mark, coalesce(vanished_at, holder, rest, nullif(zone, coalesce(?, zone)))
+    FROM locations WHERE root = ? AND path >= ?"""
+# Two queries: one for both would compare every row with an end that may be none.
+_TO_THE_END = f"{_PLAIN_ROWS} ORDER BY path"
+_TO_AN_END = f"{_PLAIN_ROWS} AND path < ? ORDER BY path"
+
+
+def find_unchanged(
+    session: Session, places: Places, root: str, prefix: bytes, keys: Mapping[bytes, str], zone: Zone | None
+) -> Unchanged | None:
+    """The rows of all files of a folder: see `Catalogue.find_unchanged`."""
+    kept_under = places.list_overlapping(root)
+    # What may be kept under several roots is looked up with care.
+    if len(kept_under) != 1 or kept_under[0][1] != os.fsencode(root):
+        return None
+    with translate_errors(session.path):
+        found = _compare_rows(session, kept_under[0][0], prefix, keys, zone)
+    # A file without a row is new.
+    if found is None or len(found.rows) != len(keys):
+        return None
+    # `9.1.1` is no end of `light:19.1.1`.
+    if not all(begin.endswith(":") for begin in found.terms):
+        return None
+    return Unchanged(found.rows, {begin[:-1] for begin in found.terms})
+
+
+def _compare_rows(
+    session: Session, number: int, prefix: bytes, keys: Mapping[bytes, str], zone: Zone | None
+) -> Unchanged | None:
+    """The rows of a folder that have one of the keys, and what their change keys begin with; None as soon as one has
+    another key, or needs more than to be visited.
+    """
+    query, skipped = _TO_THE_END, len(prefix)
+    end: tuple[bytes, ...] = ()
+    if prefix:
+        # The byte after a slash.
+        query, end = _TO_AN_END, (prefix[:-1] + b"0",)
+    rows: list[int] = []
+    begins: set[str] = set()
+    last = ""
+    start = prefix
+    while True:
+        below = b""
+        for path, row, mark, other in session.db.conn.execute(query, (zone, number, start, *end)):
+            key = keys.get(path[skipped:])
+            if key is None:
+                # What is not there any more has its turn when the whole storage was seen.
+                below, is_inside = _find_folder(path[skipped:])
+                if is_inside:
+                    return None
+                if below:
+                    break
+                continue
+            begin = mark[: -len(key)]
+            if other is not None or begin + key != mark:
+                return None
+            rows.append(row)
+            # Mostly it is that of the row before.
+            if begin != last:
+                begins.add(begin)
+                last = begin
+        if not below:
+            return Unchanged(rows, begins)
+        # What lies further down is stepped over.
+        start = prefix + below + b"0"
+
+
+def _find_folder(name: bytes) -> tuple[bytes, bool]:
+    """The folder further down in which a row is, empty for none; and whether it is of something inside a file.
+
+    That has a null byte behind the name of the file, and slashes of its own behind that. It has to be visited.
+    """
+    first, slash, _ = name.partition(b"/")
+    if b"\0" in first:
+        return b"", True
+    return first if slash else b"", False
 
 
 def _list_prefixes(places: Places, root: str, folder: bytes) -> Iterator[tuple[int, bytes]]:

@@ -17,10 +17,9 @@ import itertools
 from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
-from sqlite_utils import Database
-
 from provenance import merkle
 from provenance.catalogue.codec import encode_compact, encode_text
+from provenance.catalogue.engine import Database
 from provenance.merkle import CompactRange
 
 Cell = str | int | float | bytes | None

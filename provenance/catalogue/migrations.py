@@ -9,9 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
-from sqlite_utils import Database
-
-from provenance.catalogue.engine import make_damage_error
+from provenance.catalogue.engine import Database, make_damage_error
 from provenance.catalogue.ledger import BLOCK, Ledger
 from provenance.errors import UsageError
 

@@ -68,6 +68,8 @@ _COUNT_OUTSIDE = """WITH ranges AS (
             JOIN readings ON readings.id = reading WHERE stop IS NULL)
     SELECT count(DISTINCT asset) FROM locations JOIN readings ON readings.id = reading
     WHERE asset NOT IN (SELECT asset FROM inside WHERE asset IS NOT NULL)"""
+_COUNT_PRESENT = """SELECT count(*) FROM locations WHERE root = ? AND path >= ? AND (? IS NULL OR path < ?)
+    AND vanished_at IS NULL"""
 # Of two fingerprints of one version the longer is the more complete one.
 _BEST = """SELECT method, version, {} FROM fingerprints this WHERE asset = ? AND id =
     (SELECT id FROM fingerprints WHERE asset = this.asset AND method = this.method
@@ -165,6 +167,14 @@ class Queries:
         with translate_errors(self._session.path):
             (known,) = self._sql(_COUNT_OUTSIDE, (json.dumps(ranges),)).fetchone()
         return int(known)
+
+    def count_present(self, absolute: bytes) -> int:
+        """Number of locations that are there at or below a path."""
+        count = 0
+        with translate_errors(self._session.path):
+            for root, _, start, end in self.places.find_ranges_below(absolute):
+                count += self._sql(_COUNT_PRESENT, (root, start, end, end)).fetchone()[0]
+        return count
 
     def find_by_digest(self, digest: str) -> list[Case]:
         """Every place of the bytes whose digest begins with this text, present ones first, then vanished ones."""

@@ -40,6 +40,10 @@ class RowBitmap:
             else:
                 bits[byte] |= 1 << (row & 7)
 
+    def count(self) -> int:
+        """Number of row ids."""
+        return int.from_bytes(self._bits, "little").bit_count()
+
     def find_missing(self, rows: Iterable[int]) -> tuple[int, list[int]]:
         """How many row ids are given, and which of them are not in the set."""
         bits, end = self._bits, len(self._bits)

@@ -11,9 +11,8 @@ from pathlib import Path
 from types import TracebackType
 from typing import TypeVar
 
-from sqlite_utils import Database
-
 from provenance.catalogue import engine
+from provenance.catalogue.engine import Database
 from provenance.catalogue.foreign import refuse_foreign
 from provenance.catalogue.ledger import TABLES, Cell, Ledger, hash_state
 from provenance.catalogue.lock import WriterLock, refuse_network
@@ -289,8 +288,7 @@ def _check_size(path: Path) -> int:
 
 def _make_empty() -> Database:
     # Readers never write to the file, so an empty catalogue is made in memory.
-    db = Database(memory=True, execute_plugins=False)
-    db.conn.isolation_level = None
+    db = engine.open_in_memory()
     migrate(db)
     return db
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from types import TracebackType
 from typing import NamedTuple, Self
@@ -13,7 +13,7 @@ from provenance.catalogue.approvals import Approvals, StoredApproval
 from provenance.catalogue.changes import Changes, EarlierPlace, Milestone, PlaceChange
 from provenance.catalogue.engine import translate_errors
 from provenance.catalogue.entries import Entries, EntryChange
-from provenance.catalogue.folder_rows import FolderRows, KnownPlace
+from provenance.catalogue.folder_rows import FolderRows, KnownPlace, Unchanged, find_unchanged
 from provenance.catalogue.proofs import ProvenEntry
 from provenance.catalogue.queries import LocationSummary, LocationTimes, Queries
 from provenance.catalogue.runs import RunRecord, Runs
@@ -197,6 +197,21 @@ class Catalogue:
         """
         return self._writer.load_folder(root, folder, name)
 
+    def find_unchanged(
+        self, root: str, prefix: bytes, keys: Mapping[bytes, str], zone: Zone | None = None
+    ) -> Unchanged | None:
+        """The rows of all files of a folder, where each has the size and times of its key; None when that is not sure.
+
+        `prefix`: what stands before the names of the folder, `reel_1/`. `keys`: size and times by name, of every file
+        in the folder. None also where something is inside a file, a sequence or shown by another name, lies in another
+        zone than `zone`, or may be kept under several roots: `load_folder` knows of these.
+        """
+        return find_unchanged(self._session, self._queries.places, root, prefix, keys, zone)
+
+    def add_visits(self, run: int, rows: Iterable[int]) -> None:
+        """Record that the places of these rows are unchanged, which have nothing inside."""
+        self._runs.add_visits(run, rows)
+
     def touch(self, root: str, path_bytes: bytes, run: int, zone: Zone | None = None, now: str = "") -> None:
         """Record that one location is unchanged: see `touch_all`. Raises `ValueError` when it is not there."""
         file = path_bytes.partition(b"\0")[0]
@@ -236,6 +251,14 @@ class Catalogue:
         new again.
         """
         return self._writer.record_disappearances(root, run, now, spare)
+
+    def count_present(self, absolute: bytes) -> int:
+        """Number of locations that are there at or below a path."""
+        return self._queries.count_present(absolute)
+
+    def count_visits(self, run: int) -> int:
+        """Number of locations that a run visited so far."""
+        return self._runs.load_bitmap(run).count()
 
     def count_missing(self, root: str, run: int, spare: Collection[bytes] = ()) -> tuple[int, int]:
         """Present locations below a folder that the run did not visit, and all of them. `spare` as above."""

@@ -8,10 +8,9 @@ from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from sqlite_utils import Database
-
 from provenance import merkle
 from provenance.catalogue import engine, session
+from provenance.catalogue.engine import Database
 from provenance.catalogue.ledger import BLOCK, STATES, TABLES, encode_entry, hash_schema, hash_state
 from provenance.catalogue.migrations import read_version
 from provenance.errors import CatalogueDamaged

@@ -16,7 +16,6 @@ from dataclasses import dataclass, field, replace
 from typing import TypeVar
 
 from provenance import registry
-from provenance.decode.thumbnail import make_thumbnail
 from provenance.evidence import carriers, signals
 from provenance.evidence.interface import Carrier, CarrierOutput, EmbeddedFile, KeptManifest, Signal
 from provenance.evidence.same_mark import drop_double_readings
@@ -252,6 +251,9 @@ class _FileExaminer:
         troubles = [*_select(rows, Trouble), *_select(fingerprint_rows, Trouble), *_storage_faults(source)]
         thumbnail = None
         if self._wants_thumbnail(evidence):
+            # What draws takes a tenth of a second to import, and a night in which nothing changed draws nothing.
+            from provenance.decode.thumbnail import make_thumbnail
+
             thumbnail = _optional(source, make_thumbnail, bytes)
         return Reading(
             asset,

@@ -11,14 +11,25 @@ import numpy.random
 from PIL import Image, TiffImagePlugin
 
 from provenance import registry
-from provenance.decode import frames, jpeg_encode, sequence, stills
+from provenance.decode import frames, jpeg_encode, sequence, stills, thumbnail
 from provenance.fingerprint import extract
 from provenance.intake.examine import load_members
 from provenance.matching import search
 from provenance.timeline import readers
 from provenance.timeline.interface import CutReader
 
-__all__ = ["TiffImagePlugin", "av", "extract", "frames", "jpeg_encode", "numpy", "search", "sequence", "stills"]
+__all__ = [
+    "TiffImagePlugin",
+    "av",
+    "extract",
+    "frames",
+    "jpeg_encode",
+    "numpy",
+    "search",
+    "sequence",
+    "stills",
+    "thumbnail",
+]
 
 Image.preinit()
 load_members()

@@ -15,7 +15,7 @@ import hashlib
 import itertools
 import os
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 
 import xxhash
@@ -34,6 +34,8 @@ VERSION = 1
 _NUMBERED_TEXT = re.compile(r"(.*?)(\d+)(\.[A-Za-z0-9]+)", re.DOTALL)
 _FRAME_SUFFIXES = FILM_FRAMES.suffixes | STILL_FRAMES.suffixes
 """Lower-case suffixes of files that may be frames."""
+_FRAME_ENDS = frozenset(suffix[-4:] for suffix in _FRAME_SUFFIXES)
+"""The last bytes of such names: enough to see that a folder has none."""
 _DIGITS = b"0123456789"
 _MOST_DIGITS = 12
 """Digits of a frame number; those further in front belong to the name."""
@@ -153,6 +155,21 @@ def _find_groups(folder: list[FoundFile]) -> dict[bytes, NumberedFiles]:
             for _, file in group.frames:
                 group_of[file.path] = group
     return group_of
+
+
+def may_hold_sequence(names: Collection[bytes]) -> bool:
+    """Whether `group_by_number` may find numbered files among these names: never False where it finds some."""
+    ends = {name[-4:] for name in names}
+    if _FRAME_ENDS.isdisjoint({end.lower() for end in ends}):
+        return False
+    frames = [name for name in names if name[-4:].lower() in _FRAME_ENDS]
+    if len(frames) < _FEWEST_FILM_FRAMES:
+        return False
+    counts: collections.Counter[tuple[bytes, bytes]] = collections.Counter()
+    for name in frames:
+        if parts := split_number(name):
+            counts[parts[0], parts[2]] += 1
+    return any(count >= _FEWEST_FILM_FRAMES for count in counts.values())
 
 
 def split_number(name: bytes) -> tuple[bytes, bytes, bytes] | None:

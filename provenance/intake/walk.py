@@ -10,9 +10,9 @@ import os
 import re
 import stat
 import sys
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 from provenance.media import object_storage
 from provenance.media.places import find_real_path, is_folder
@@ -40,6 +40,8 @@ _JUNK = (
 """Files that operating systems leave behind, by name and by how they begin: a name alone hides nothing."""
 _JUNK_LAST = frozenset(b"bBiI")
 """Last bytes of such names, but for those that begin with a dot: most names need no closer look."""
+_JUNK_PARTS = (b"\0.", *(bytes([last, 0]) for last in sorted(_JUNK_LAST)))
+"""The same in names with null bytes around them."""
 
 JUNK_FOLDERS = frozenset(
     {b".spotlight-v100", b".trashes", b".fseventsd", b".temporaryitems", b"@eadir", b".documentrevisions-v100"}
@@ -63,6 +65,8 @@ def _get_end(name: bytes) -> bytes:
 _SIDECAR_ENDS = frozenset(map(_get_end, SIDECAR_SUFFIXES))
 _NOTE_ENDS = frozenset(map(_get_end, _NOTE_SUFFIXES))
 _NOTED_ENDS = frozenset(map(_get_end, _NOTED_SUFFIXES))
+_KIND = 0o170000
+"""Bits of a mode that say what an entry is: `stat.S_IFMT`, without a call for each file."""
 _DOT = ord(".")
 _MAGIC_BYTES = 64
 """Bytes of a file that tell whether it is junk."""
@@ -123,16 +127,22 @@ class _NamedFile:
         return os.stat(self.path, follow_symlinks=follow_symlinks)
 
 
+IsKnown = Callable[[bytes, bytes, Mapping[bytes, str]], bool]
+"""Whether all files of a folder are known as they are: the root, the folder, and the change keys by name.
+
+The names are such that no file speaks of another one, and none is junk; some may be frames of a sequence.
+"""
+
 _get_name: Callable[[_Entry], bytes] = operator.attrgetter("name")
 _get_relative: Callable[[FoundFile], bytes] = operator.attrgetter("relative")
 
 
 def _list_entries(folder: bytes) -> list[_Entry]:
-    """What lies in a folder, in byte order of the names. Raises `OSError`."""
+    """What lies in a folder, in any order. Raises `OSError`."""
     if is_object_place(folder):
         return list(object_storage.list_folder(folder))
     with os.scandir(folder) as entries:
-        listed: list[_Entry] = sorted(entries, key=_get_name)
+        listed: list[_Entry] = list(entries)
     # On Windows a listing has no inode, which the worker compares later.
     if sys.platform == "win32":
         return [_NamedFile(entry.name, entry.path) for entry in listed]
@@ -154,11 +164,14 @@ class Walk:
     matched_patterns: set[str] = field(default_factory=set)
     """Patterns of `exclude` that matched something."""
 
-    def folders(self) -> Iterator[list[FoundFile]]:
-        """The files of one folder at a time, depth first, names in byte order; a root that is a file alone."""
+    def folders(self, is_known: IsKnown | None = None) -> Iterator[list[FoundFile]]:
+        """The files of one folder at a time, depth first, names in byte order; a root that is a file alone.
+
+        `is_known`: is asked about most folders, and those of which it says so are left out.
+        """
         for root in outermost(self.roots):
             if is_folder(root):
-                yield from self._walk_below(root)
+                yield from self._walk_below(root, is_known)
             else:
                 folder, name = os.path.split(root)
                 yield self._list_files(folder, folder, "", [_NamedFile(name, root)])[0]
@@ -167,7 +180,7 @@ class Walk:
         """A new walk over the same roots, whose counts nobody adds to those of this one."""
         return Walk(self.roots, self.exclude)
 
-    def _walk_below(self, root: bytes) -> Iterator[list[FoundFile]]:
+    def _walk_below(self, root: bytes, is_known: IsKnown | None) -> Iterator[list[FoundFile]]:
         waiting = [(root, "")]
         while waiting:
             folder, shown = waiting.pop()
@@ -176,6 +189,13 @@ class Walk:
             except OSError as fault:
                 self._miss(root, folder, shown or ".", f"the folder could not be listed: {fault.strerror}")
                 continue
+            if is_known is not None and not self.exclude:
+                plain = _list_plainly(listed)
+                if plain is not None and (not plain.keys or is_known(root, folder, plain.keys)):
+                    prefix = shown and f"{shown}/"
+                    waiting.extend((path, prefix + name) for name, path in reversed(plain.folders))
+                    continue
+            listed.sort(key=_get_name)
             files, folders = self._list_files(root, folder, shown, listed)
             yield files
             waiting.extend(reversed(folders))
@@ -188,7 +208,7 @@ class Walk:
         folders: list[tuple[bytes, str]] = []
         shown_root = os.fsdecode(root)
         # What is the same for all files of a folder is made once: there may be a million of them.
-        prefix = _find_prefix(root, folder)
+        prefix = find_prefix(root, folder)
         shown_prefix = shown_folder and f"{shown_folder}/"
         for entry, shown_name in zip(entries, shown_names([entry.name for entry in entries]), strict=True):
             name, path = entry.name, entry.path
@@ -235,6 +255,63 @@ class Walk:
                 self.matched_patterns.add(pattern)
                 is_excluded = True
         return is_excluded
+
+
+class _PlainFolder(NamedTuple):
+    """A folder in which nothing needs a closer look than its size and times."""
+
+    keys: Mapping[bytes, str]
+    """Change keys of its files, by name."""
+    folders: Sequence[tuple[str, bytes]]
+    """The folders in it, as shown and where they are, in byte order of the names."""
+
+
+def _list_plainly(entries: Sequence[_Entry]) -> _PlainFolder | None:
+    """What lies in a folder, when its names say that each file stands for itself; else None.
+
+    It decides nothing that `Walk._list_files` decides otherwise: what that passes by, misses, or shows by a name of its
+    own, and what may belong together, is left to it.
+    """
+    keys: dict[bytes, str] = {}
+    folders: list[_Entry] = []
+    for entry in entries:
+        try:
+            status = entry.stat(follow_symlinks=False)
+        except OSError:
+            return None
+        kind = status.st_mode & _KIND
+        if kind == stat.S_IFREG:
+            # As `join_states`, without a call for each file of a storage.
+            keys[entry.name] = f"{status.st_size}.{status.st_mtime_ns}.{status.st_ctime_ns}"
+        elif kind == stat.S_IFDIR and entry.name.lower() not in JUNK_FOLDERS:
+            folders.append(entry)
+        else:
+            return None
+    if not _are_plain(keys):
+        return None
+    folders.sort(key=_get_name)
+    shown = _decode_together([folder.name for folder in folders]) if folders else []
+    if len(shown) != len(folders):
+        return None
+    return _PlainFolder(keys, [(name, folder.path) for name, folder in zip(shown, folders, strict=True)])
+
+
+def _are_plain(names: Collection[bytes]) -> bool:
+    """Whether no name is one of junk, and none may belong to another one."""
+    # All names at once: a loop over a million of them takes longer than to list some of their folders.
+    together = b"\0%b\0" % b"\0".join(names)
+    if any(part in together for part in _JUNK_PARTS) and any(map(_has_name_of_junk, names)):
+        return False
+    return not _may_pair({end.lower() for end in {name[-4:] for name in names}})
+
+
+def _may_pair(ends: Collection[bytes]) -> bool:
+    """Whether files may speak of each other, by the last bytes of all names of a folder.
+
+    A folder of pictures alone, or of texts alone, has nothing to pair.
+    """
+    has_notes = not _NOTE_ENDS.isdisjoint(ends) and not _NOTED_ENDS.isdisjoint(ends)
+    return has_notes or not _SIDECAR_ENDS.isdisjoint(ends)
 
 
 def outermost(roots: Sequence[bytes]) -> list[bytes]:
@@ -305,6 +382,10 @@ def _is_utf8(name: bytes) -> bool:
     return True
 
 
+def _has_name_of_junk(name: bytes) -> bool:
+    return any(names.fullmatch(name) for names, _ in _JUNK)
+
+
 def is_junk(path: bytes, name: bytes) -> bool:
     """Left behind by an operating system, by name and by content."""
     for names, begins in _JUNK:
@@ -326,9 +407,7 @@ def _pair_sidecars(files: Sequence[FoundFile], prefix: int) -> None:
 
     `prefix`: bytes of `relative` before the name.
     """
-    ends = set(map(_get_end, map(_get_relative, files)))
-    # A folder of pictures alone, or of texts alone, has nothing to pair.
-    if not ends & _SIDECAR_ENDS and not (ends & _NOTE_ENDS and ends & _NOTED_ENDS):
+    if not _may_pair(set(map(_get_end, map(_get_relative, files)))):
         return
     by_name = {file.relative[prefix:]: file for file in files}
     by_stem: dict[bytes, list[bytes]] = {}
@@ -378,8 +457,8 @@ def _split_suffix(name: bytes) -> tuple[bytes, bytes]:
     return name[:dot], name[dot:]
 
 
-def _find_prefix(root: bytes, folder: bytes) -> bytes:
-    """What stands before the names of a folder when they are written from the root."""
+def find_prefix(root: bytes, folder: bytes) -> bytes:
+    """What stands before the names of a folder when they are written from the root: `reel_1/`, or nothing."""
     if folder == root:
         return b""
     return os.path.relpath(folder, root) + b"/"

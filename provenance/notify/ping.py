@@ -2,17 +2,8 @@
 
 from __future__ import annotations
 
-import enum
-
 from provenance.notify.address import Address
-
-
-class Sign(enum.Enum):
-    """A sign, and what it adds to the address."""
-
-    START = "/start"
-    SUCCESS = ""
-    FAIL = "/fail"
+from provenance.notify.sign import Sign
 
 
 def send(sign: Sign, line: str, address: Address) -> None:

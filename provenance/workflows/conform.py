@@ -15,9 +15,10 @@ from provenance.policy.judge_cuts import judge_cuts
 from provenance.policy.judge_packages import judge_packages
 from provenance.timeline.interface import CutOptions
 from provenance.workflows import cut, packages
-from provenance.workflows.cut import CutFile, ResolvedCuts
+from provenance.workflows.cut import CutFile
 from provenance.workflows.cut_sources import list_stored_names, load_known
 from provenance.workflows.judge import Judgement
+from provenance.workflows.resolved_cuts import ResolvedCuts
 from provenance.workflows.run import RunContext, load_approvals_for_cuts
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from fractions import Fraction
 
 from provenance import __version__
@@ -37,6 +37,7 @@ from provenance.timeline.resolve import (
     strip_name,
 )
 from provenance.workflows.cut_sources import LookUp, load_known, read_media
+from provenance.workflows.resolved_cuts import ResolvedCuts
 from provenance.workflows.run import RunContext, describe_inputs
 
 _CUT_SUFFIXES = (".edl", ".fcpxml", ".aaf", ".otio", ".otioz", ".ale", ".avb")
@@ -106,15 +107,6 @@ class CutFile:
     digest: str
     cuts: tuple[Cut, ...]
     troubles: tuple[Trouble, ...]
-
-
-@dataclass(slots=True)
-class ResolvedCuts:
-    """What the cut lists of a run say."""
-
-    timelines: list[Timeline] = field(default_factory=list)
-    uses: list[Use] = field(default_factory=list)
-    troubles: list[Trouble] = field(default_factory=list)
 
 
 def make_cut_options(rate: str | None) -> CutOptions:

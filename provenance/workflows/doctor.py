@@ -23,7 +23,7 @@ from provenance.workflows.checkpoints import read_exported
 from provenance.workflows.components import OPTIONAL
 from provenance.workflows.run import RunContext
 
-_LIBRARIES = ("c2pa-python", "av", "pillow", "sqlite-utils", "click", "xxhash", "defusedxml", "pebble", "pikepdf")
+_LIBRARIES = ("c2pa-python", "av", "pillow", "click", "xxhash", "defusedxml", "pebble", "pikepdf")
 _OLD = 365
 """Days after which a trust list should be replaced."""
 

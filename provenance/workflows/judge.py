@@ -20,10 +20,10 @@ from provenance.policy.judge import gate, judge, judge_troubles
 from provenance.policy.packs import Pack
 from provenance.reports.compose import compose
 from provenance.trust import TrustStore, withhold_trust
-from provenance.workflows.cut import ResolvedCuts
 from provenance.workflows.declared import list_declared, select_declared
 from provenance.workflows.read import without_raw
 from provenance.workflows.reconcile import load_register
+from provenance.workflows.resolved_cuts import ResolvedCuts
 from provenance.workflows.run import RunContext, RunStats, load_approvals
 
 

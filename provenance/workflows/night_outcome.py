@@ -18,11 +18,11 @@ from provenance.errors import CatalogueBusy, ProvenanceError, UsageError
 from provenance.intake.collect import Progress
 from provenance.model.report import Report
 from provenance.model.vocabulary import Cause
-from provenance.notify import address, mail, metrics, ping, webhook
+from provenance.notify import metrics
 from provenance.notify.deliver import SECONDS, deliver
 from provenance.notify.metrics import Metrics
 from provenance.notify.notice import Notice
-from provenance.notify.ping import Sign
+from provenance.notify.sign import Sign
 from provenance.reports import news
 from provenance.reports.compose import summarize
 from provenance.reports.escape import make_visible, shorten
@@ -222,6 +222,9 @@ def _list_messages(context: RunContext, notice: Notice) -> Channels:
 
 
 def _post(settings: Notify, notice: Notice) -> None:
+    # What speaks over the network takes a while to import, and most nights tell nobody: likewise below.
+    from provenance.notify import address, webhook
+
     value = read_secret_variable(WEBHOOK_VARIABLE)
     target = address.load_address(settings.webhook_file, WEBHOOK_VARIABLE, value)
     if target:
@@ -229,12 +232,18 @@ def _post(settings: Notify, notice: Notice) -> None:
 
 
 def _mail(settings: Notify, notice: Notice, now: datetime) -> None:
+    from provenance.notify import mail
+
     password = mail.load_password(settings, read_secret_variable(SMTP_PASSWORD_VARIABLE))
     mail.send(mail.build_mail(notice, settings, now), settings, password, notice.machine)
 
 
 def _ping(settings: Settings, sign: Sign, line: str) -> None:
     value = read_secret_variable(PING_VARIABLE)
+    if not settings.notify.ping_file and not value:
+        return
+    from provenance.notify import address, ping
+
     target = address.load_address(settings.notify.ping_file, PING_VARIABLE, value)
     if target:
         ping.send(sign, line, target)

@@ -24,7 +24,7 @@ from provenance.intake.jobs import Thumbnails
 from provenance.intake.search_pass import SearchPass, SearchTarget, is_searchable
 from provenance.intake.sequences import AssetRow, NumberedFiles
 from provenance.intake.versions import ReadingConditions, ReadingVersions
-from provenance.intake.walk import FoundFile, Walk, outermost
+from provenance.intake.walk import FoundFile, Walk, find_prefix, outermost
 from provenance.matching import search_index
 from provenance.matching.search_index import SearchIndex
 from provenance.media.hashes import parse_hashes
@@ -320,15 +320,19 @@ class _AreaReader:
     def read(self) -> None:
         """Read what is new or changed, and note what is gone."""
         area, result = self.area, self.result
-        select_changed = None
+        visits_before = self.catalogue.count_visits(self.run)
+        select_changed, is_known = None, None
         if not self.options.fresh:
             select_changed = self._select_changed
+            # A hash that a list asks for is looked up for each file.
+            is_known = None if self.options.algorithms else self._is_known
         collector = FileCollector(
             walk=area.walk,
             engine=self.engine,
             zone=area.zone,
             terms=self._terms,
             select_changed=select_changed,
+            is_known=is_known,
             progress=self.context.progress,
             algorithms=self.options.algorithms,
         )
@@ -341,7 +345,7 @@ class _AreaReader:
         result.hashes.update(collector.hashes)
         result.left += collector.left
         # What is left may have changed or moved here: what is gone is told by a run that has seen everything.
-        if not collector.left:
+        if not collector.left and not self._is_whole(visits_before):
             self._note_missing()
 
     def __post_init__(self) -> None:
@@ -363,6 +367,15 @@ class _AreaReader:
             result.touched.add(location.absolute)
         else:
             result.stats.count_troubles(*reading.troubles)
+
+    def _is_known(self, root: bytes, folder: bytes, keys: Mapping[bytes, str]) -> bool:
+        """Whether `_select_changed` would select nothing of a folder in which each file stands for itself."""
+        zone = None if self.area.keeps_zone else self.area.zone
+        unchanged = self.catalogue.find_unchanged(os.fsdecode(root), find_prefix(root, folder), keys, zone)
+        if unchanged is None or not all(map(self._current_keys.has_terms, unchanged.terms)):
+            return False
+        self.catalogue.add_visits(self.run, unchanged.rows)
+        return True
 
     def _select_changed(self, items: Sequence[FoundFile | NumberedFiles]) -> Sequence[FoundFile | NumberedFiles]:
         """What of a folder has to be read, because it was not before, or not with this size and these times.
@@ -420,6 +433,14 @@ class _AreaReader:
             return False
         self.result.hashes[item.path] = hashes
         return True
+
+    def _is_whole(self, visits_before: int) -> bool:
+        """Whether everything that was below the roots is still there: then this area has visited as many places.
+
+        Places that another area has visited before do not count, so where areas overlap the answer is no.
+        """
+        present = sum(map(self.catalogue.count_present, outermost(self.area.walk.roots)))
+        return self.catalogue.count_visits(self.run) - visits_before == present
 
     def _note_missing(self) -> None:
         """What was below a root that was walked as a whole, and is there no more, has vanished."""

@@ -22,11 +22,10 @@ from provenance.gentleness import NOTHING_ASKED, Gentleness
 from provenance.intake.collect import NoProgress, Progress, count_files
 from provenance.intake.engines.cluster_link import check_address, describe_reader, require_dask
 from provenance.intake.engines.interface import RunningEngine
-from provenance.intake.engines.local import LocalEngine
+from provenance.intake.engines.lazy import LazyEngine
 from provenance.intake.throttle import Throttle
 from provenance.intake.versions import ReadingConditions, name_everything
 from provenance.intake.walk import Walk
-from provenance.intake.worker import WorkerContext
 from provenance.matching import search_index
 from provenance.media.places import is_there
 from provenance.media.types import DECODING_VERSIONS
@@ -42,7 +41,6 @@ from provenance.policy.approvals import covers_marks, list_covered, select_in_fo
 from provenance.policy.packs import Pack
 from provenance.settings import Settings
 from provenance.trust import TrustStore
-from provenance.workflows.checkpoints import export
 from provenance.workflows.components import list_missing
 
 _FORMER_READERS = ("0.1.0", "3")
@@ -112,11 +110,20 @@ class RunContext:
         """
         if self.settings.plugins:
             plugins.select(self.settings.plugins)
-        with self._make_engine(store) as engine:
+        if self.settings.cluster.address:
+            # Whether the cluster can be reached is found out now.
+            engine = self._make_engine(store)
+        else:
+            engine = LazyEngine(lambda: self._make_engine(store))
+        with engine:
             yield engine
 
     def _make_engine(self, store: TrustStore) -> RunningEngine:
         """Workers of this machine, or those of a cluster when the settings name one."""
+        # What starts processes takes longer to import than a small storage takes to walk.
+        from provenance.intake.engines.local import LocalEngine
+        from provenance.intake.worker import WorkerContext
+
         limits = self.settings.limits
         if rate := self.gentleness.slowest_rate:
             # Whoever is told to read slowly must not be given up for it. Parsers read parts of a large file again.
@@ -135,6 +142,8 @@ class RunContext:
 
     def describe_reader(self, store: TrustStore) -> dict[str, str]:
         """All that decides what is read out of a file besides the file itself, by name, as machines tell each other."""
+        from provenance.intake.worker import WorkerContext
+
         worker_context = WorkerContext(self.settings.limits, store, self.settings.plugins)
         return describe_reader(worker_context, self.name_readers(store))
 
@@ -171,6 +180,9 @@ class RunContext:
 
     def _export_checkpoint(self, state: LedgerState) -> None:
         assert self.settings.checkpoints
+        # What signs takes a while to import, and a run that records nothing signs nothing.
+        from provenance.workflows.checkpoints import export
+
         try:
             export(state, self.settings.checkpoints)
         except ProvenanceError as error:

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import os
 import tempfile
+from collections.abc import Mapping
 from pathlib import Path
 
 import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
+from provenance.intake.sequences import group_by_number, may_hold_sequence
 from provenance.intake.walk import FoundFile, Walk, _list_entries, _NamedFile, outermost, shown_names
 from provenance.model.vocabulary import Cause
 from tests.intake.plain_walk import list_plainly, show_plainly
@@ -198,6 +200,29 @@ def test_shortcuts_say_what_a_plain_walk_says(folders: list[dict[bytes, tuple[st
         walk = Walk([root])
         assert list(walk.folders()) == expected
         assert {"junk": walk.junk, "skipped": walk.skipped} == counts
+        compare_with_shortest_way(root, expected, counts)
+
+
+def compare_with_shortest_way(root: bytes, expected: list[list[FoundFile]], counts: dict[str, int]) -> None:
+    """Folders of which all files are known are left out, and those that are asked about hold just these files."""
+    asked: dict[bytes, dict[bytes, str]] = {}
+
+    def is_known(_root: bytes, folder: bytes, keys: Mapping[bytes, str]) -> bool:
+        asked[folder] = dict(keys)
+        return len(keys) % 2 == 0
+
+    walk = Walk([root])
+    closer = list(walk.folders(is_known))
+    assert {"junk": walk.junk, "skipped": walk.skipped} == counts
+    listed = {os.path.dirname(files[0].path): files for files in expected if files}
+    for folder, keys in asked.items():
+        files = listed[folder]
+        assert {file.name: file.change_key for file in files} == keys
+        assert not any(file.sidecars or file.sidecar_for for file in files)
+        if not may_hold_sequence(keys):
+            assert list(group_by_number(files)) == files
+    left_out = [files for folder, files in listed.items() if len(asked.get(folder, "x")) % 2 == 0]
+    assert [files for files in closer if files] == [files for files in expected if files and files not in left_out]
 
 
 def make_entry(path: bytes, kind: str, content: bytes) -> None:

@@ -19,6 +19,7 @@ from provenance.notify import address, mail, metrics, ping, webhook
 from provenance.notify.deliver import deliver
 from provenance.notify.metrics import Metrics
 from provenance.notify.notice import Notice
+from provenance.notify.sign import Sign
 from provenance.settings import Notify, SmtpSecurity, WebhookKind
 from tests.notify.servers import make_certificate, serve_mail, serve_web
 
@@ -150,7 +151,7 @@ def test_a_secret_that_others_may_read_is_refused(tmp_path: Path) -> None:
 def test_a_ping_is_one_request_for_each_sign(tmp_path: Path) -> None:
     with serve_web() as web:
         target = load(tmp_path / "ping", f"{web.address}/ping/uuid/?rid=1")
-        for sign in ping.Sign:
+        for sign in Sign:
             ping.send(sign, f"exit code 0; {sign.name}", target)
     paths = [path for path, _ in web.posts]
     assert paths == ["/ping/uuid/start?rid=1", "/ping/uuid/?rid=1", "/ping/uuid/fail?rid=1"]

@@ -8,131 +8,39 @@ import itertools
 import os
 import shutil
 import zipfile
-from collections import deque
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import contextmanager
-from datetime import UTC, datetime, timedelta
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
 import pytest
 from PIL import Image, PngImagePlugin, TiffImagePlugin
 
-from provenance import registry, trust
+from provenance import registry
 from provenance.catalogue.store import Catalogue
 from provenance.catalogue.verify import verify
 from provenance.evidence import carriers, plugins, signals
-from provenance.evidence.carriers import c2pa
 from provenance.evidence.interface import Carrier, Signal
 from provenance.evidence.text.make_evidence import make_evidence
 from provenance.intake import versions
 from provenance.intake.examine import examine
 from provenance.intake.jobs import (
-    CompareFrames,
     DeriveEvidence,
-    FileSearch,
-    FingerprintFrames,
     Job,
     Outcome,
     ReadFile,
-    ScanFrames,
 )
 from provenance.limits import DEFAULT, Limits
 from provenance.matching import search_index
 from provenance.model.asset import FINGERPRINT_VERSIONS
 from provenance.model.evidence import Evidence, Statement
-from provenance.model.finding import Case
-from provenance.model.report import Delta, Report
-from provenance.model.vocabulary import Origin, Zone
+from provenance.model.vocabulary import Origin
 from provenance.registry import EntryPoint
-from provenance.settings import Settings, Storage
-from provenance.trust import TrustStore
 from provenance.workflows import derive
-from provenance.workflows.nightly import nightly
-from provenance.workflows.run import RunContext
+from tests.workflows.show import Engine, Show
 
 MEDIA = Path(__file__).parents[2] / "fixtures" / "media"
 SIGNED = "c2pa-pass-a.jpg"
 WORDS = "Lumen Forge"
 """A generator that no signal knows."""
-
-
-class Engine:
-    """Does every job in this process, and counts the files that it opens."""
-
-    def __init__(self, limits: Limits) -> None:
-        self.limits = limits
-        self.read: list[str] = []
-        self.searched: list[str] = []
-        self.derived = 0
-
-    def run(self, jobs: Iterable[Job], follow_ups: deque[Job] | None = None) -> Iterator[tuple[Job, Outcome]]:
-        first = deque() if follow_ups is None else follow_ups
-        supply = iter(jobs)
-        while (job := first.popleft() if first else next(supply, None)) is not None:
-            self._note(job)
-            yield job, examine(job, self.limits)
-
-    def _note(self, job: Job) -> None:
-        name = os.fsdecode(os.path.basename(job.path))
-        if isinstance(job, DeriveEvidence):
-            self.derived += len(job.readings)
-        elif isinstance(job, FileSearch | ScanFrames):
-            self.searched.append(name)
-        elif isinstance(job, ReadFile):
-            self.read.append(name)
-        else:
-            assert isinstance(job, CompareFrames | FingerprintFrames), job
-
-
-class Show:
-    """Two storages, and nights over them in this process."""
-
-    def __init__(self, folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-        self.edit, self.out = folder / "edit", folder / "out"
-        self.edit.mkdir()
-        self.out.mkdir()
-        self.catalogue = folder / "c.db"
-        storages = (Storage("edit", str(self.edit)), Storage("out", str(self.out), Zone.DELIVERABLE))
-        self.settings = Settings(str(self.catalogue), storages=storages)
-        self.now = datetime(2026, 11, 22, tzinfo=UTC)
-        self.engine = Engine(DEFAULT)
-        self.said: list[str] = []
-        self.report: Report
-
-        @contextmanager
-        def start(context: RunContext, store: TrustStore) -> Iterator[Engine]:
-            c2pa.configure(store)
-            self.engine = Engine(context.settings.limits)
-            yield self.engine
-
-        monkeypatch.setattr(RunContext, "start_engine", start)
-
-    def night(self) -> Delta:
-        """What the next night tells."""
-        self.now += timedelta(days=1)
-        self.said.clear()
-        context = RunContext(self.settings, self.now, announce=self.said.append)
-        self.report = nightly(["netflix"], context).report
-        assert self.report.delta
-        return self.report.delta
-
-    def change(self, **settings: object) -> None:
-        self.settings = dataclasses.replace(self.settings, **settings)  # type: ignore[arg-type]  # test shorthand
-
-    def case(self, place: Path | bytes) -> Case:
-        with Catalogue.open(self.catalogue, write=False) as catalogue:
-            (case,) = catalogue.find_by_path(os.fsencode(place))
-        return case
-
-    def paths(self) -> set[str]:
-        """What the last report lists."""
-        return {case.location.path for case in self.report.cases}
-
-
-@pytest.fixture
-def show(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Show]:
-    yield Show(tmp_path, monkeypatch)
-    c2pa.configure(trust.load())
 
 
 @pytest.fixture
@@ -510,6 +418,6 @@ def test_a_reading_that_costs_a_worker_its_life_is_read_again_and_the_others_are
             return do(ReadFile(b"/nowhere", 0), limits)
         return do(job, limits)
 
-    monkeypatch.setattr(f"{__name__}.examine", fail)
+    monkeypatch.setattr("tests.workflows.show.examine", fail)
     assert show.night().newly_generated == ("edit: a.md", "edit: b.md", "edit: c.md")
     assert show.engine.read == ["b.md"]

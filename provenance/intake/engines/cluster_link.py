@@ -11,12 +11,15 @@ import ipaddress
 import os
 from collections.abc import Mapping
 from importlib import metadata
+from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from provenance import __version__
 from provenance.errors import UsageError
-from provenance.intake.worker import WorkerContext
 from provenance.settings import Cluster
+
+if TYPE_CHECKING:
+    from provenance.intake.worker import WorkerContext
 
 OWN_WORDS = "provenance"
 """Under this name a worker tells the scheduler who it is."""
