@@ -46,6 +46,7 @@ KEYS = (
     "trust_lists",
     "plugins",
     "archive_names",
+    "look_for",
     "trusted_keys",
     "limits",
     "storage",
@@ -60,6 +61,8 @@ KEYS = (
 STORAGE_KEYS = ("name", "path", "zone", "exclude", "max_read_rate", "drop_cache")
 OWNER_KEYS = ("name", "paths")
 REPORT_KEYS = ("language", "production", "client", "deliverable", "issuer")
+LOOK_FOR = ("labels",)
+"""What is looked for only when somebody asks for it."""
 LANGUAGES = ("en", "de")
 """Languages of reports."""
 NIGHTLY_KEYS = ("reports", "formats", "keep_reports", "log_file", "max_read_rate", "nice", "drop_cache", "until")
@@ -245,6 +248,9 @@ class Settings:
     archive_names: tuple[str, ...] = ()
     """Patterns of names of what is presented as archive or real: `ARC_*`, `*archive*`. They are compared with the names
     of files, clips, tracks and nested sequences, with roles, keywords and the texts of markers on clips."""
+    look_for: tuple[str, ...] = ()
+    """What else is looked for: `labels`, text that stands in pictures. In a night in deliverables and in the zone
+    `temp`."""
     trusted_keys: str = dataclasses.field(default_factory=find_default_trusted_keys)
     """Folder with the public keys that `verify` trusts; `provenance key trust` puts them there."""
     limits: Limits = DEFAULT
@@ -341,6 +347,7 @@ def parse(raw: bytes, called: str, folder: str) -> Settings:
         trust_lists=tuple(_make_absolute(path, folder) for path in table.read_texts("trust_lists")),
         plugins=tuple(dict.fromkeys(table.read_texts("plugins"))),
         archive_names=tuple(dict.fromkeys(table.read_texts("archive_names"))),
+        look_for=_read_look_for(table),
         trusted_keys=trusted_keys,
         limits=_parse_limits(table.read_table("limits")),
         storages=_parse_storage_tables(table.read_tables("storage"), folder),
@@ -375,6 +382,14 @@ def _read_policies(table: TomlTable) -> tuple[str, ...]:
     if not policies:
         raise table.make_error("policy", "must name a policy")
     return tuple(dict.fromkeys(policies))
+
+
+def _read_look_for(table: TomlTable) -> tuple[str, ...]:
+    names = tuple(dict.fromkeys(table.read_texts("look_for")))
+    for name in names:
+        if name not in LOOK_FOR:
+            raise table.make_error("look_for", f"= {name!r} is not one of: {', '.join(LOOK_FOR)}")
+    return names
 
 
 def _resolve_policy(policy: str, folder: str) -> str:
@@ -720,6 +735,9 @@ _STARTER = """# Settings of provenance. A setting that is commented out shows it
 # Third-party detectors to switch on, by name; provenance doctor lists what is installed.
 # plugins = []
 # archive_names = []
+
+# What else to look for: "labels" is text in pictures, such as AI生成 or VFX TBD; it needs the extra labels.
+# look_for = []
 
 # The folder with the public keys whose signatures verify trusts; provenance key trust puts them there.
 # trusted_keys = "trusted-keys"

@@ -42,7 +42,7 @@ FLOORS = (
     ("media", "credentials", "catalogue", "policy", "reports", "signing", "notify"),
     ("decode",),
     ("fingerprint", "evidence", "timeline"),
-    ("matching",),
+    ("matching", "labels"),
     ("intake",),
     ("workflows",),
     ("provenance_cli", "review"),

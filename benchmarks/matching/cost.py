@@ -206,7 +206,7 @@ def _decode_sampled(source: Source, level: FingerprintLevel) -> None:
         # The choice of the packets has no public name, because nothing else needs it alone.
         step = extract._choose_step(movie.duration, level)  # noqa: SLF001
         longest_interval = extract._LONGEST_KEY_FRAME_INTERVAL[level]  # noqa: SLF001
-        for _ in movie.frames(extract._choose_packets(movie, step, longest_interval)):  # noqa: SLF001
+        for _ in movie.frames(extract.choose_packets(movie, step, longest_interval)):
             pass
 
 

@@ -37,6 +37,7 @@ def load_settings(options: dict[str, Any]) -> config.Settings:
         jobs=options.get("jobs") or loaded.jobs,
         trust_lists=(*loaded.trust_lists, *lists),
         plugins=tuple(dict.fromkeys(plugins)),
+        look_for=tuple(dict.fromkeys((*loaded.look_for, *(options.get("look_for") or ())))),
         cluster=_choose_cluster(loaded.cluster, options),
     )
 

@@ -56,6 +56,13 @@ fingerprints = click.option(
     type=click.Choice(["none", "light", "full"]),
     help="What is kept to find it again. Default: full in temp, in reference and of marked material, else light.",
 )
+look_for = click.option(
+    "--look-for",
+    "look_for",
+    type=click.Choice(["labels"]),
+    multiple=True,
+    help="Look for text in pictures as well: labels of AI, previews of stock, slates. Needs the extra `labels`.",
+)
 files_from = _together(
     click.option("--files-from", metavar="FILE|-", help="Read more PATHs from FILE or stdin, one a line."),
     click.option("-0", "ends_with_null", is_flag=True, help="In --files-from a null byte ends each path, not a line."),

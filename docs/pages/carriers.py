@@ -16,7 +16,8 @@ def build_page() -> str:
         "A carrier knows *where* a file carries text, and not what it means; the [signals](signals.md) know that. "
         "The program identifies the type of a file by its content, never by its name. It digests a file whose type no "
         "carrier reads and reports it as `unsupported`; plain text, XML, cut lists, fonts, certificates and hash lists "
-        "need no carrier.",
+        "need no carrier. Text that stands in the picture itself has the carrier `label`, and is read when somebody "
+        "[looks for labels](../how-to/look-for-labels.md).",
         markdown.format_table(("carrier", "what it reads"), map(_build_row, known.values())),
         *map(_build_section, known.values()),
     )

@@ -124,6 +124,8 @@ _MORE = {
     "coverage.looked_at": "Assets that were checked in full.",
     "coverage.could_not": "Assets and files with a Trouble.",
     "coverage.excluded": "Excluded by request.",
+    "coverage.looked_for_labels": "Shots and pictures in which text was looked for, and all of those; only with "
+    "`--look-for labels`.",
     "coverage.left_for_next_night": "Files not read and contents not searched when the time of `--until` was over; "
     "only in a night with such a time.",
     "delta.since": "When the last finished night ended, null in the first; when the report of `scan --since` was made.",

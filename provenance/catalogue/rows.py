@@ -18,7 +18,7 @@ _MIN_PACKED_SIZE = 200
 _MAX_UNPACKED_SIZE = 512 * 1024 * 1024
 """Bytes that a stored reading may decompress to: far above what `Limits` allows for one file."""
 
-_KEPT_APART = ("thumbnail", "fingerprints", "matches", "manifests", "frame_digests")
+_KEPT_APART = ("thumbnail", "fingerprints", "matches", "manifests", "frame_digests", "cutouts")
 """Fields of a reading that its payload leaves out: the first has a column of its own, the others a table."""
 
 READING = "assets.digest, readings.origin, readings.digest, readings.payload, readings.thumbnail"

@@ -18,9 +18,9 @@ from provenance.catalogue.proofs import ProvenEntry
 from provenance.catalogue.queries import LocationSummary, LocationTimes, Queries
 from provenance.catalogue.runs import RunRecord, Runs
 from provenance.catalogue.versions import StoredVersions
-from provenance.catalogue.writer import FRAMES, MANIFEST, Change, Writer
+from provenance.catalogue.writer import CUTOUT, FRAMES, MANIFEST, Change, Writer, unpack_cutout
 from provenance.errors import ProvenanceError
-from provenance.model.asset import Appearance, Fingerprint, Location, Reading
+from provenance.model.asset import Appearance, Cutout, Fingerprint, Location, Reading
 from provenance.model.declaration import RegisteredEntry
 from provenance.model.evidence import Trouble
 from provenance.model.finding import Approval, Binding, Case
@@ -343,6 +343,10 @@ class Catalogue:
     def load_frame_digests(self, digest: str) -> bytes | None:
         """SHA-256 of every frame of a sequence in order, 32 bytes each; None when they were not kept."""
         return next(iter(self._queries.load_attachments(digest, FRAMES)), None)
+
+    def load_cutouts(self, digest: str) -> tuple[Cutout, ...]:
+        """Cut-outs of the labels in the pictures of these bytes, in the order in which they were kept."""
+        return tuple(map(unpack_cutout, self._queries.load_attachments(digest, CUTOUT)))
 
     def find_without_fingerprint(
         self, origins: Collection[Origin], zone: Zone | None = None

@@ -16,7 +16,7 @@ from provenance.catalogue.places import Place, Places
 from provenance.catalogue.runs import Runs
 from provenance.catalogue.searches import Searches
 from provenance.catalogue.session import Session
-from provenance.model.asset import Location, Reading, rebase
+from provenance.model.asset import Cutout, Location, Reading, rebase
 from provenance.model.evidence import Trouble
 from provenance.model.match import Match
 from provenance.model.vocabulary import Zone
@@ -25,6 +25,8 @@ MANIFEST = "manifest"
 """Kind of an attachment: a C2PA manifest store."""
 FRAMES = "frames"
 """Kind of an attachment: the digests of the frames of a sequence, one after the other."""
+CUTOUT = "cutout"
+"""Kind of an attachment: the place of a label, a null byte, and a JPEG of what is there."""
 
 
 _DERIVED = "derived"
@@ -221,6 +223,7 @@ class Writer:
         kept = [(MANIFEST, data) for data in reading.manifests]
         if reading.frame_digests:
             kept.append((FRAMES, reading.frame_digests))
+        kept += [(CUTOUT, pack_cutout(cutout)) for cutout in reading.cutouts]
         if not kept or not reading.asset.digest:
             return
         asset, _ = self._store_asset(reading.asset.digest, reading.asset.size)
@@ -342,3 +345,14 @@ def _classify_change(previous: _PreviousRow, packed: rows.PackedReading) -> Chan
     if previous.asset == packed.asset_digest:
         return Change.SAME
     return Change.CHANGED
+
+
+def pack_cutout(cutout: Cutout) -> bytes:
+    """A cut-out as it is stored."""
+    return cutout.where.encode() + b"\0" + cutout.picture
+
+
+def unpack_cutout(data: bytes) -> Cutout:
+    """The same back again."""
+    where, _, picture = data.partition(b"\0")
+    return Cutout(where.decode(), picture)

@@ -112,7 +112,7 @@ def _fingerprint_movie(source: Source, level: FingerprintLevel) -> Iterator[Fing
 
 def _sample_movie(movie: MovieStream, level: FingerprintLevel) -> Iterator[PictureFingerprint]:
     step = _choose_step(movie.duration, level)
-    is_wanted = _choose_packets(movie, step, _LONGEST_KEY_FRAME_INTERVAL[level])
+    is_wanted = choose_packets(movie, step, _LONGEST_KEY_FRAME_INTERVAL[level])
     return _Sampler(movie, level, by_change=False).fingerprint(movie.frames(is_wanted))
 
 
@@ -197,7 +197,7 @@ def _count_different_bits(one: bytes, other: bytes) -> int:
     return (int.from_bytes(one) ^ int.from_bytes(other)).bit_count()
 
 
-def _choose_packets(
+def choose_packets(
     movie: MovieStream, step: float, longest_interval: float
 ) -> Callable[[Packet[VideoStream]], bool] | None:
     """Choose which packets reach the decoder; None for all of them.

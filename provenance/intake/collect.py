@@ -71,6 +71,8 @@ class ReadTerms:
 
     level: FingerprintLevel = FingerprintLevel.NONE
     thumbnails: Thumbnails = Thumbnails.FLAGGED
+    labels: bool = False
+    """Whether text that stands in pictures is looked for."""
     versions: ReadingVersions = field(default_factory=ReadingVersions)
     """Names what took part in a reading, with its version, and knows which of these names still hold."""
 
@@ -188,7 +190,7 @@ class FileCollector:
                 yield from self._frame_jobs(item)
             else:
                 self._pending[item.path] = (item, None)
-                yield self._read_job(item, self.terms.thumbnails, self.terms.level)
+                yield self._read_job(item, self.terms.thumbnails, self.terms.level, labels=self.terms.labels)
 
     def _walk_items(self) -> Iterator[Item]:
         """What has to be read, a folder at a time."""
@@ -217,9 +219,12 @@ class FileCollector:
             if thumbnails is Thumbnails.ALL:
                 thumbnails = Thumbnails.FLAGGED  # One frame shows what a sequence looks like.
 
-    def _read_job(self, file: FoundFile, thumbnails: Thumbnails, level: FingerprintLevel) -> ReadFile:
+    def _read_job(
+        self, file: FoundFile, thumbnails: Thumbnails, level: FingerprintLevel, *, labels: bool = False
+    ) -> ReadFile:
         algorithms = self.algorithms.get(file.path, ())
-        return ReadFile(file.path, file.state.size, file.sidecars, file.sidecar_for, thumbnails, level, algorithms)
+        sidecars = file.sidecars, file.sidecar_for
+        return ReadFile(file.path, file.state.size, *sidecars, thumbnails, level, algorithms, labels)
 
     def _take_file(self, file: FoundFile, assembler: SequenceAssembler | None, outcome: Outcome) -> Iterator[AssetRow]:
         self.progress.show_reading(file.shown, file.state.size)
@@ -294,13 +299,13 @@ class FileCollector:
         for row in assembler.rows(is_sequence=is_sequence):
             contents = assembler.describe_contents(row[0])
             level = raise_level(row[2].evidence, self.terms.level)
-            if level not in DECODING_LEVELS:
+            if level not in DECODING_LEVELS and not self.terms.labels:
                 yield self._finish_numbered(row, contents)
                 continue
             files = assembler.files_behind(row[0])
             frames = tuple((number, file.path) for number, file in files)
             size = sum(file.state.size for _, file in files)
-            job = FingerprintFrames(frames, size, row[2].asset.digest, level)
+            job = FingerprintFrames(frames, size, row[2].asset.digest, level, self.terms.labels)
             self._fingerprinted[job.digest, job.path] = _AwaitingFingerprint(row, contents, assembler, len(files))
             self._follow_up(assembler, job)
 
@@ -308,7 +313,14 @@ class FileCollector:
         (location, change_key, reading), contents, *_ = waiting
         if isinstance(outcome, FramesFingerprinted):
             troubles = (*reading.troubles, *outcome.troubles)
-            reading = replace(reading, fingerprints=outcome.fingerprints, troubles=troubles)
+            reading = replace(
+                reading,
+                statements=(*reading.statements, *outcome.statements),
+                evidence=(*reading.evidence, *outcome.evidence),
+                cutouts=outcome.cutouts,
+                fingerprints=outcome.fingerprints,
+                troubles=troubles,
+            )
         elif isinstance(outcome, Trouble):
             reading = replace(reading, troubles=(*reading.troubles, outcome))
         return self._finish_numbered((location, change_key, reading), contents)
@@ -336,6 +348,8 @@ def _change_key(file: FoundFile, read: FileRead) -> str:
 _LEVELS = list(FingerprintLevel)
 _THUMBNAILS = list(Thumbnails)
 """Both in order: each includes everything that those before it give."""
+_WITH_LABELS = "+labels"
+"""Ends the level in the key of a file in whose pictures labels were looked for."""
 _NOT_ALL_READ = "!"
 """Ends the key of a file of which something could not be looked at."""
 
@@ -348,7 +362,8 @@ def make_change_key(terms: ReadTerms, key: str, reading: Reading, scope: Reading
     causes = {trouble.cause for trouble in reading.troubles}
     if causes & PASSING_CAUSES:
         return ""
-    stored = f"{terms.level}:{terms.thumbnails.name}:{terms.versions.name(scope)}:{key}"
+    level = f"{terms.level}{_WITH_LABELS}" if terms.labels else terms.level
+    stored = f"{level}:{terms.thumbnails.name}:{terms.versions.name(scope)}:{key}"
     if causes:
         stored += _NOT_ALL_READ
     return stored
@@ -368,6 +383,7 @@ class KeptTerms(NamedTuple):
     """Of what took part."""
     states: str
     """Sizes and times."""
+    labels: bool = False
 
 
 def split_change_key(stored: str) -> KeptTerms | None:
@@ -376,7 +392,8 @@ def split_change_key(stored: str) -> KeptTerms | None:
     if len(parts) != 4:
         return None
     level, thumbnails, name, states = parts
-    return KeptTerms(FingerprintLevel(level), Thumbnails[thumbnails], name, states)
+    labels = level.endswith(_WITH_LABELS)
+    return KeptTerms(FingerprintLevel(level.removesuffix(_WITH_LABELS)), Thumbnails[thumbnails], name, states, labels)
 
 
 def is_current(stored: str, key: str, terms: ReadTerms) -> bool:
@@ -384,7 +401,7 @@ def is_current(stored: str, key: str, terms: ReadTerms) -> bool:
     kept = split_change_key(stored)
     if kept is None or kept.states != key or kept.name not in terms.versions.current:
         return False
-    has_level = _LEVELS.index(kept.level) >= _LEVELS.index(terms.level)
+    has_level = _LEVELS.index(kept.level) >= _LEVELS.index(terms.level) and kept.labels >= terms.labels
     return has_level and _THUMBNAILS.index(kept.thumbnails) >= _THUMBNAILS.index(terms.thumbnails)
 
 

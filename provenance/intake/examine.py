@@ -68,7 +68,7 @@ from provenance.media.source import (
 from provenance.media.table_interface import TableReader
 from provenance.media.text import replace_surrogates
 from provenance.media.types import FILM_FRAMES, UNKNOWN, find_type, needs_no_carrier
-from provenance.model.asset import Asset, FileState, Fingerprint, FingerprintLevel, Reading
+from provenance.model.asset import Asset, Cutout, FileState, Fingerprint, FingerprintLevel, Reading
 from provenance.model.declaration import Sheet
 from provenance.model.evidence import Credential, Evidence, Statement, Trouble
 from provenance.model.match import Match
@@ -165,7 +165,10 @@ def _read_once(job: ReadFile, limits: Limits) -> FileRead:
         if job.sidecar_for is not None:
             # Its words count for the file it speaks of: here it is only a digest.
             return FileRead(Reading(_describe_asset(source)), state)
-        examiner = _FileExaminer(limits, job.thumbnails, job.level, until=_deadline_inside(state, limits))
+        until = _deadline_inside(state, limits)
+        if job.labels:
+            until = time.monotonic() + limits.compute_decode_deadline(state.size) / 2
+        examiner = _FileExaminer(limits, job.thumbnails, job.level, until, labels=job.labels)
         reading = examiner.read(source)
         return FileRead(reading, state, tuple(examiner.embedded), examiner.contents)
 
@@ -218,6 +221,8 @@ class _FileExaminer:
     until: float
     """On the monotonic clock: after it no further embedded file is read."""
     embedded: list[EmbeddedAsset] = field(default_factory=list)
+    labels: bool = False
+    """Whether text that stands in pictures is looked for."""
     on_embedded: Callable[[Source], None] | None = None
     """Called for every embedded file while its bytes are at hand."""
     _places: set[str] = field(default_factory=set)
@@ -235,7 +240,9 @@ class _FileExaminer:
         """Read a file, or the file embedded at `place` in it."""
         self._types.add(source.media_type)
         self._sidecars.update(os.path.splitext(name)[1].lower() for name in source.sidecars)
-        rows: list[CarrierOutput | Evidence] = list(self._run_carriers(source, place, nesting))
+        rows: list[CarrierOutput | Evidence | Cutout] = list(self._run_carriers(source, place, nesting))
+        if self.labels:
+            rows.extend(_look_for_labels(source, self.until))
         if not rows and self.level not in DECODING_LEVELS and self.thumbnails is not Thumbnails.ALL:
             # Nearly all files of a storage say nothing.
             return Reading(_describe_asset(source), troubles=tuple(_storage_faults(source)))
@@ -264,6 +271,7 @@ class _FileExaminer:
             thumbnail,
             _select(fingerprint_rows, Fingerprint),
             manifests=tuple(dict.fromkeys(row.data for row in _select(rows, KeptManifest))),
+            cutouts=_select(rows, Cutout),
         )
 
     def _fingerprint(self, source: Source, evidence: tuple[Evidence, ...]) -> Iterator[Fingerprint | Trouble]:
@@ -355,6 +363,13 @@ class _FileExaminer:
         return unique
 
 
+def _look_for_labels(source: Source, until: float) -> Iterator[Statement | Cutout | Trouble]:
+    from provenance.labels import look
+
+    # What is kept of a line is far shorter than any limit for texts of files.
+    yield from _guard(look.STAGE, look.look_for_labels(source, until), source.limits)
+
+
 @functools.lru_cache(maxsize=_TYPES_KEPT)
 def _find_readers(members: tuple[Carrier, ...], media_type: str) -> tuple[Carrier, ...]:
     """The carriers that read files of a type, where no sidecar lies beside them."""
@@ -423,6 +438,41 @@ def _compare_frames(job: CompareFrames, limits: Limits) -> FramesCompared:
 
 
 def _fingerprint_frames(job: FingerprintFrames, limits: Limits) -> FramesFingerprinted:
+    labels = list(_look_at_frames(job, limits)) if job.labels else []
+    statements = _select(labels, Statement)
+    evidence = _interpret(statements, limits)
+    level = raise_level(_select(evidence, Evidence), job.level)
+    made = FramesFingerprinted((), ())
+    if level in DECODING_LEVELS:
+        made = _fingerprint_frames_at(replace(job, level=level), limits)
+    troubles = (*made.troubles, *_select([*labels, *evidence], Trouble))
+    cutouts = _select(labels, Cutout)
+    return FramesFingerprinted(made.fingerprints, troubles, statements, _select(evidence, Evidence), cutouts)
+
+
+def _interpret(statements: tuple[Statement, ...], limits: Limits) -> list[Evidence | Trouble]:
+    """What the signals say of statements on labels: there are no others to which they could belong."""
+    rows: list[Evidence | Trouble] = []
+    if statements:
+        for signal in registry.load_members(signals, Signal).values():
+            rows.extend(_guard(signal.name, signal.read(statements), limits))
+    return rows
+
+
+def _look_at_frames(job: FingerprintFrames, limits: Limits) -> Iterator[Statement | Cutout | Trouble]:
+    from provenance.decode.sequence import FrameSequenceStream
+    from provenance.labels import look
+
+    until = time.monotonic() + limits.compute_decode_deadline(job.size) / 2
+    if len(job.frames) > 1:
+        sequence = FrameSequenceStream(job.frames, limits, look.SIDE)
+        yield from _guard(look.STAGE, look.look_at_frames(sequence, until), limits)
+        return
+    with reopen(job.path, limits, job.digest) as source:
+        yield from _guard(look.STAGE, look.look_for_labels(source, until), limits)
+
+
+def _fingerprint_frames_at(job: FingerprintFrames, limits: Limits) -> FramesFingerprinted:
     from provenance.decode.sequence import FrameSequenceStream
     from provenance.fingerprint import extract
     from provenance.fingerprint.features import GRAY_SIDE

@@ -16,7 +16,7 @@ from typing import Any, ClassVar
 
 from provenance.matching.search_index import SearchIndex
 from provenance.media.types import is_indexed
-from provenance.model.asset import Asset, FileState, Fingerprint, FingerprintLevel, Reading
+from provenance.model.asset import Asset, Cutout, FileState, Fingerprint, FingerprintLevel, Reading
 from provenance.model.declaration import Sheet
 from provenance.model.evidence import Credential, Evidence, Statement, Trouble
 from provenance.model.match import Match
@@ -59,27 +59,33 @@ class ReadFile:
     """How much is kept to find it again; of what turns out to be generated everything, unless nothing is wanted."""
     algorithms: tuple[str, ...] = ()
     """Further algorithms by which it is digested, because a list of files asks for them."""
+    labels: bool = False
+    """Whether text that stands in its pictures is looked for."""
 
     @property
     def decodes(self) -> bool:
         """Whether pictures or sound may be decoded."""
-        return self.level is not FingerprintLevel.NONE
+        return self.labels or self.level is not FingerprintLevel.NONE
 
     @property
     def without_decoding(self) -> ReadFile:
         """The same without anything that decodes: what is tried when decoding has cost a worker."""
-        return replace(self, thumbnails=Thumbnails.NONE, level=FingerprintLevel.NONE)
+        return replace(self, thumbnails=Thumbnails.NONE, level=FingerprintLevel.NONE, labels=False)
 
 
 @dataclass(frozen=True, slots=True)
 class FingerprintFrames:
-    """Take the fingerprint of a frame sequence, or of single frames that turned out to be no sequence."""
+    """Take the fingerprint of a frame sequence, or of single frames that turned out to be no sequence.
+
+    Or look for labels in their pictures, or both.
+    """
 
     frames: Frames
     size: int
     digest: str
     """Of the whole asset, as in every job below: `sha256:<hex>`."""
     level: FingerprintLevel
+    labels: bool = False
     decodes: ClassVar[bool] = True
 
     @property
@@ -267,6 +273,10 @@ class FramesFingerprinted:
 
     fingerprints: tuple[Fingerprint, ...]
     troubles: tuple[Trouble, ...]
+    statements: tuple[Statement, ...] = ()
+    """On labels, as the two that follow."""
+    evidence: tuple[Evidence, ...] = ()
+    cutouts: tuple[Cutout, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -23,6 +23,7 @@ import provenance
 from provenance import origin, registry
 from provenance.evidence import carriers, same_mark, signals
 from provenance.evidence.interface import Carrier, Signal
+from provenance.evidence.text import visible_text
 from provenance.intake import examine, sequences
 from provenance.intake.jobs import Contents
 from provenance.limits import DEFAULT, Limits
@@ -76,6 +77,8 @@ class ReadingScope:
     """Whether higher limits may show more."""
     keeps_statements: bool = True
     """Whether every statement that was read is stored; if not, a new signal needs the file again."""
+    has_labels: bool = False
+    """Whether labels were looked for in its pictures."""
 
 
 EVERYTHING = ReadingScope((_ANY_TYPE,), (), tuple(sorted(FINGERPRINT_VERSIONS)), True, True, True, True, False)
@@ -97,6 +100,7 @@ def make_scope(
         has_manifest=any(map(_has_manifest, readings)),
         reached_limit=any(_may_have_reached_limit(reading, limits) for reading in readings),
         keeps_statements=contents.keeps_statements,
+        has_labels=any(map(_was_looked_at, readings)),
     )
 
 
@@ -116,6 +120,10 @@ def _list_methods(readings: Iterable[Reading], level: FingerprintLevel) -> tuple
             made.add("audio")
         methods |= made
     return tuple(sorted(methods))
+
+
+def _was_looked_at(reading: Reading) -> bool:
+    return any(row.key == visible_text.LOOKED for row in reading.statements)
 
 
 def _has_manifest(reading: Reading) -> bool:
@@ -142,6 +150,8 @@ def list_parts(scope: ReadingScope, conditions: ReadingConditions) -> Versions:
         parts.update(_select_by_type("decoder", types.DECODING_VERSIONS, scope.types))
     if scope.is_numbered:
         parts["sequence"] = sequences.VERSION
+    if scope.has_labels:
+        parts["labels"] = visible_text.VERSION
     if scope.has_manifest:
         parts["trust lists"] = _shorten(*conditions.trust_lists)
         parts["C2PA library"] = _find_library_version()
@@ -297,7 +307,11 @@ class ReadingVersions:
         return True
 
     def _encode(self, scope: ReadingScope) -> str:
-        return _encode({"scope": asdict(scope), "parts": list_parts(scope, self.conditions)})
+        cells = asdict(scope)
+        if not scope.has_labels:
+            # Names that were kept before there were labels still hold.
+            del cells["has_labels"]
+        return _encode({"scope": cells, "parts": list_parts(scope, self.conditions)})
 
 
 def is_name_of(name: str, payload: str) -> bool:

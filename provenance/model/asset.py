@@ -125,6 +125,16 @@ class Fingerprint:
 
 
 @dataclass(frozen=True, slots=True)
+class Cutout:
+    """The part of a picture in which a label was read."""
+
+    where: str
+    """The place of the statement that says what was read there."""
+    picture: bytes
+    """A JPEG of at most 20 kB."""
+
+
+@dataclass(frozen=True, slots=True)
 class Reading:
     """The result of reading one file; the only thing that a worker returns."""
 
@@ -143,6 +153,8 @@ class Reading:
     """Its C2PA manifest stores as they were found, where they could be cut out. Stored in a table of their own."""
     frame_digests: bytes = b""
     """Of a sequence: the SHA-256 of every frame that was read, in order, 32 bytes each. Stored likewise."""
+    cutouts: tuple[Cutout, ...] = ()
+    """Of the labels in its pictures, if they were looked for. Stored likewise."""
 
 
 @dataclass(frozen=True, slots=True)

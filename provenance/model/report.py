@@ -119,6 +119,8 @@ class Coverage:
     left_alone: int = 0
     """Files with the same size and times as last time: not opened again."""
     excluded: int = 0
+    looked_for_labels: tuple[int, int] | None = None
+    """Shots and pictures in which text was looked for, and all of those; None when nobody asked for it."""
     left_for_next_night: int | None = None
     """Files not yet read, and contents not yet searched, when the time of the night was over; None without such a time.
     """

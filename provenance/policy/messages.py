@@ -46,6 +46,18 @@ def shorten(text: str) -> str:
     return text[: _LONGEST_NAME - 1] + "…"
 
 
+def quote_places(evidence: Sequence[Evidence]) -> str:
+    """Where labels stand, at most three of them: `01:00:04:00 to 01:00:08:05, lower right`; the evidence has the words.
+
+    The box in pixels, which ends the place, is left out.
+    """
+    places = [row.where.rpartition(", ")[0] or row.where for row in evidence[:_MOST_TOOLS]]
+    text = "; ".join(map(shorten, places))
+    if len(evidence) > _MOST_TOOLS:
+        text += f"; and {len(evidence) - _MOST_TOOLS} more"
+    return text
+
+
 def describe_match(match: Match) -> str:
     """The known material and the method that found it: `temp/sky.png, found by picture`."""
     return f"{shorten(match.known.path)}, found by {match.method}"

@@ -14,6 +14,18 @@ from provenance.policy.interface import Violation
 LABELS = frozenset({Standing.TRUSTED, Standing.SIGNED, Standing.DECLARED})
 """How far a mark must be believed to count as a label: a credential, or a field of a standard."""
 
+LABEL = "visible_label"
+"""Signal of text in the picture that says that AI made it."""
+PREVIEW = "stock_preview"
+"""Signal of text in the picture that names a library of stock pictures."""
+SLATE = "unfinished_slate"
+"""Signal of text in the picture that says that something is missing or not final."""
+
+
+def select_by_signal(case: Case, signal: str) -> tuple[Evidence, ...]:
+    """The evidence that one signal gave, in the order in which the file gives it."""
+    return tuple(row for row in case.reading.evidence if row.signal == signal)
+
 
 def select_evidence(case: Case, origins: Collection[Origin]) -> tuple[Evidence, ...]:
     """The evidence for any of these origins, in the order in which the file gives it."""

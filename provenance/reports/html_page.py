@@ -9,7 +9,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
 from provenance.model.cut import Use
-from provenance.model.evidence import Credential
+from provenance.model.evidence import Credential, Evidence
 from provenance.model.finding import Approval, Because, Case, Finding
 from provenance.model.match import Match
 from provenance.model.report import Report
@@ -138,7 +138,7 @@ def map_anchors(report: Report) -> dict[tuple[str, str, Because], str]:
 
 def build_rows(report: Report, anchors: Mapping[tuple[str, str, Because], str] | None = None) -> list[AssetRow]:
     """Every asset in the order of the report, then paths that only a finding names. `anchors`: of `map_anchors`."""
-    pairs = _PairBudget(PAIR_BYTES, dict(anchors or {}))
+    pairs = _PairBudget(PAIR_BYTES, dict(anchors or {}), _map_cutouts(report))
     # findings come before assets, so that their pictures are the first to take from the budget
     findings_by_asset: dict[tuple[str, str], list[FindingRow]] = {}
     for key, group in _group_by_card(report).items():
@@ -162,6 +162,14 @@ def build_rows(report: Report, anchors: Mapping[tuple[str, str, Because], str] |
         if (path, digest) not in with_row:
             rows.append(AssetRow(path, "", digest, "", "", "", "", "", findings, [], [], None))
     return rows
+
+
+def _map_cutouts(report: Report) -> dict[tuple[str, str], bytes]:
+    cutouts = {}
+    for case in report.cases:
+        for cutout in case.reading.cutouts:
+            cutouts[case.reading.asset.digest, cutout.where] = cutout.picture
+    return cutouts
 
 
 def _group_by_card(report: Report) -> dict[tuple[str, str], list[Finding]]:
@@ -230,12 +238,16 @@ class _PairBudget:
     bytes_left: int
     anchors: dict[tuple[str, str, Because], str]
     """Names that no reason on the page has yet."""
+    cutouts: dict[tuple[str, str], bytes] = field(default_factory=dict)
+    """By digest of the asset and place of the label: cut-outs that the page does not show yet."""
     used: set[Match] = field(default_factory=set)
 
     def describe_reason(self, because: Because, path: str, digest: str) -> Reason:
         """The parts of a reason; a match that the page does not show yet brings its pictures."""
         key = (path, "", because) if isinstance(because, Use) else (path, digest, because)
         parts = dataclasses.replace(describe_reason(because), anchor=self.anchors.pop(key, ""))
+        if isinstance(because, Evidence):
+            return dataclasses.replace(parts, cutout=self._take_cutout(digest, because.where))
         if not isinstance(because, Match) or not because.pictures or because in self.used:
             return parts
         self.used.add(because)
@@ -247,6 +259,13 @@ class _PairBudget:
             known, found = map(_encode_data_uri, because.pictures)
             pair = dataclasses.replace(pair, known=known, found=found)
         return dataclasses.replace(parts, pair=pair)
+
+    def _take_cutout(self, digest: str, where: str) -> str:
+        picture = self.cutouts.pop((digest, where), b"")
+        self.bytes_left -= len(picture)
+        if not picture or self.bytes_left < 0:
+            return ""
+        return _encode_data_uri(picture)
 
 
 def _encode_data_uri(jpeg: bytes) -> str:

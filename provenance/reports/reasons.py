@@ -49,6 +49,8 @@ class Reason:
     used: str = ""
     """Model, prompt, inputs and the like, as the mark gives them."""
     pair: PicturePair | None = None
+    cutout: str = ""
+    """The picture of a label, as a data URI; empty without one, and where the page has it already."""
     """Of a match, where a page shows it."""
     anchor: str = ""
     """Its name on the page, where others link to it."""

@@ -530,6 +530,16 @@ def describe_coverage(report: Report) -> str:
         )
     if coverage.excluded:
         parts.append(translate("{number} excluded by request", number=coverage.excluded))
+    if coverage.looked_for_labels:
+        looked, whole = coverage.looked_for_labels
+        parts.append(
+            translate_count(
+                "looked for labels in {looked} of {number} shot or picture",
+                "looked for labels in {looked} of {number} shots and pictures",
+                whole,
+                looked=looked,
+            )
+        )
     if coverage.left_for_next_night:
         parts.append(
             translate_count(

@@ -137,6 +137,8 @@ def _add_evidence(spool: _Spool, report: Report, opened: OpenReport) -> None:
                 stem = f"found/{hexadecimal[:16]}-{number:03}"
                 spool.add_once(f"{stem}-known.jpg", known)
                 spool.add_once(f"{stem}-here.jpg", found)
+        for number, cutout in enumerate(case.reading.cutouts, 1):
+            spool.add_once(f"found/{hexadecimal[:16]}-label-{number:03}.jpg", cutout.picture)
     register = load_register_extract(opened.catalogue, opened.context, digests)
     spool.add("register.json", [f"{register}\n".encode()])
 

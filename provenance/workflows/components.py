@@ -10,6 +10,7 @@ OPTIONAL = {
     "noto_cjk_sans_otc": ("pdf", "Chinese, Japanese and Korean names in PDF reports"),
     "brotli": ("jxl", "look into packed boxes of JPEG XL"),
     "pi_heif": ("heif", "pictures of HEIC files"),
+    "rapidocr": ("labels", "text in pictures, which --look-for labels looks for"),
 }
 """Module -> the extra that installs it, and what it is for."""
 

@@ -9,7 +9,7 @@ from provenance.model.asset import FingerprintLevel
 from provenance.model.vocabulary import Zone
 from provenance.workflows.judge import shown_roots
 from provenance.workflows.read import Area, ReadOptions, default_level, read
-from provenance.workflows.run import RunContext, RunStats, find_unmatched_excludes
+from provenance.workflows.run import RunContext, RunStats, find_unmatched_excludes, wants_labels
 
 
 def ingest(
@@ -26,7 +26,8 @@ def ingest(
     everything of what is marked as generated. `fresh`: read again what has not changed.
     """
     walk = context.walk(paths)
-    area = Area(walk, zone, fingerprints or default_level(zone))
+    labels = wants_labels(context.settings)
+    area = Area(walk, zone, fingerprints or default_level(zone), labels=labels)
     store = context.load_trust_store()
     options = ReadOptions(context.describe_conditions(store), fresh=fresh)
     with context.open_catalogue(write=True) as catalogue, context.start_engine(store) as engine:

@@ -21,7 +21,7 @@ from provenance.policy.packs import Pack
 from provenance.reports.compose import compose
 from provenance.trust import TrustStore, withhold_trust
 from provenance.workflows.declared import list_declared, select_declared
-from provenance.workflows.read import without_raw
+from provenance.workflows.read import with_cutouts, without_raw
 from provenance.workflows.reconcile import load_register
 from provenance.workflows.resolved_cuts import ResolvedCuts
 from provenance.workflows.run import RunContext, RunStats, load_approvals
@@ -88,8 +88,9 @@ def judge_cases(
             judgement.stats.count_troubles(*case.reading.troubles)
             continue
         judgement.stats.count_asset(case.reading)
+        judgement.stats.count_label_looks(case.reading.statements)
         # The very case that is reported is judged: a finding's matches must be recognised among the case's own.
-        slim = withhold_trust(without_raw(case, pictures=pictures), store.lists)
+        slim = withhold_trust(without_raw(with_cutouts(catalogue, case), pictures=pictures), store.lists)
         slim = replace(slim, is_judged=is_deliverable(case))
         if slim.is_judged:
             slim = replace(slim, register=tuple(register.compare_where_kept(slim)))

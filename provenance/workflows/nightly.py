@@ -25,8 +25,8 @@ from provenance.workflows.debt import add_tonight, compute_debt, read_debt_recor
 from provenance.workflows.judge import Judgement, Verdict, decide, judge_cases, make_report
 from provenance.workflows.night_delta import StoredPlace, compute_delta, find_key, list_open_places, list_stored_places
 from provenance.workflows.night_record import add_news, list_open_findings, list_troubles, make_record, unpack_record
-from provenance.workflows.read import Area, ReadOptions, ReadResult, default_level, read, without_raw
-from provenance.workflows.run import RunContext, RunStats, describe_inputs, list_reading_runs
+from provenance.workflows.read import Area, ReadOptions, ReadResult, default_level, read, with_cutouts, without_raw
+from provenance.workflows.run import RunContext, RunStats, describe_inputs, list_reading_runs, wants_labels
 
 _KIND = "nightly"
 
@@ -46,6 +46,7 @@ def nightly(
     """
     settings = context.settings
     _check_names(settings, emptied)
+    labels = wants_labels(settings)
     asked, store = packs.load_all(policies), context.load_trust_store()
     missing = RunStats()
     storages = list_stored_places(settings)
@@ -61,7 +62,8 @@ def nightly(
                     absent.append(Absence(storage.name, why))
                     missing.count_troubles(Trouble(storage.path, "walk", Cause.UNREADABLE, why))
                 else:
-                    areas.append(_make_area(context, storage, is_emptied=storage.name in emptied))
+                    is_emptied = storage.name in emptied
+                    areas.append(_make_area(context, storage, is_emptied=is_emptied, labels=labels))
             result = read(context, catalogue, engine, run, areas, ReadOptions(context.describe_conditions(store)))
             deliverables = [storage.folder for storage in storages if storage.zone is Zone.DELIVERABLE]
             cases = itertools.chain(catalogue.cases(under=deliverables), _find_copies_of_works(settings, catalogue))
@@ -131,12 +133,14 @@ def _find_absence(storage: Storage, catalogue: Catalogue, *, is_emptied: bool) -
     return ""
 
 
-def _make_area(context: RunContext, storage: Storage, *, is_emptied: bool) -> Area:
+def _make_area(context: RunContext, storage: Storage, *, is_emptied: bool, labels: bool) -> Area:
     return Area(
         context.walk([storage.path], storage.exclude),
         storage.zone,
         default_level(storage.zone),
         is_searched=storage.zone is Zone.DELIVERABLE,
+        # Labels are those of finished pictures, and of clips that came straight out of a generator.
+        labels=labels and storage.zone in (Zone.DELIVERABLE, Zone.TEMP),
         label=storage.name,
         may_be_emptied=is_emptied,
     )
@@ -166,7 +170,7 @@ def _cases_to_show(catalogue: Catalogue, store: TrustStore, news: Iterable[bytes
     for path in news:
         for case in catalogue.find_by_path(path):
             if case.reading.asset.digest:
-                shown[path] = withhold_trust(without_raw(case), store.lists)
+                shown[path] = withhold_trust(without_raw(with_cutouts(catalogue, case)), store.lists)
     with_finding: set[tuple[str, str]] = set()
     for _, findings in judged.asked:
         with_finding.update((finding.root, finding.path) for finding in findings)

@@ -18,6 +18,7 @@ from dataclasses import dataclass, field
 
 from provenance.catalogue.folder_rows import FolderRows, KnownPlace
 from provenance.catalogue.store import Catalogue
+from provenance.evidence.text import visible_text
 from provenance.intake.collect import CurrentKeys, FileCollector, ReadTerms, was_fingerprinted, was_read_in_part
 from provenance.intake.engines.interface import Engine
 from provenance.intake.jobs import Thumbnails
@@ -69,6 +70,8 @@ class Area:
     """Whether known material is searched for in it."""
     keeps_zone: bool = False
     """A place that is in the catalogue already keeps its zone: the gate looks at it and changes nothing about it."""
+    labels: bool = False
+    """Whether text that stands in pictures is looked for."""
     label: str = ""
     """The name of the storage that it is."""
     may_be_emptied: bool = False
@@ -353,7 +356,7 @@ class _AreaReader:
 
     @property
     def _terms(self) -> ReadTerms:
-        return ReadTerms(self.area.level, self.options.thumbnails, self.versions)
+        return ReadTerms(self.area.level, self.options.thumbnails, self.area.labels, self.versions)
 
     def _take(self, row: AssetRow) -> None:
         location, change_key, reading = row
@@ -480,6 +483,14 @@ def default_level(zone: Zone) -> FingerprintLevel:
     return LEVELS.get(zone, FingerprintLevel.LIGHT)
 
 
+def with_cutouts(catalogue: Catalogue, case: Case) -> Case:
+    """The case with a picture of every label that was read in it."""
+    if not any(row.carrier == visible_text.CARRIER for row in case.reading.evidence):
+        return case
+    reading = dataclasses.replace(case.reading, cutouts=catalogue.load_cutouts(case.reading.asset.digest))
+    return dataclasses.replace(case, reading=reading)
+
+
 def without_raw(case: Case, *, pictures: bool = True) -> Case:
     """A case as rules and reports take it: without raw statements and fingerprints, which a long run need not hold.
 
@@ -489,4 +500,5 @@ def without_raw(case: Case, *, pictures: bool = True) -> Case:
     matches = case.matches
     if not pictures:
         matches = tuple(dataclasses.replace(match, pictures=None) for match in matches)
+        reading = dataclasses.replace(reading, cutouts=())
     return dataclasses.replace(case, reading=reading, matches=matches)

@@ -18,6 +18,7 @@ from provenance.catalogue.approvals import StoredApproval
 from provenance.catalogue.store import Catalogue, LedgerState
 from provenance.errors import CatalogueDamaged, ProvenanceError, UsageError
 from provenance.evidence import plugins
+from provenance.evidence.text import visible_text
 from provenance.gentleness import NOTHING_ASKED, Gentleness
 from provenance.intake.collect import NoProgress, Progress, count_files
 from provenance.intake.engines.cluster_link import check_address, describe_reader, require_dask
@@ -26,12 +27,13 @@ from provenance.intake.engines.lazy import LazyEngine
 from provenance.intake.throttle import Throttle
 from provenance.intake.versions import ReadingConditions, name_everything
 from provenance.intake.walk import Walk
+from provenance.labels.weights import HINT, NOT_INSTALLED, find_weights
 from provenance.matching import search_index
 from provenance.media.places import is_there
 from provenance.media.types import DECODING_VERSIONS
 from provenance.model.asset import Location, Reading
 from provenance.model.declaration import Entry, RegisteredEntry
-from provenance.model.evidence import Trouble
+from provenance.model.evidence import Statement, Trouble
 from provenance.model.finding import Approval, BoundApproval, Case, Covered
 from provenance.model.match import Match
 from provenance.model.report import Coverage, Inputs, ReadingRun, SearchScope
@@ -190,6 +192,16 @@ class RunContext:
             self.announce(f"no checkpoint of the ledger was exported: {error.message}; {error.hint}")
 
 
+def wants_labels(settings: Settings) -> bool:
+    """Whether labels are to be looked for. Raises `UsageError` when nothing here can read them."""
+    if "labels" not in settings.look_for:
+        return False
+    # The workers of a cluster say for themselves what they cannot read.
+    if not settings.cluster.address and find_weights() is None:
+        raise UsageError(NOT_INSTALLED, HINT)
+    return True
+
+
 def check_cluster(settings: Settings) -> None:
     """Raise `UsageError` when the settings name a cluster that cannot be one, before anything else is begun."""
     if settings.cluster.address is not None:
@@ -218,6 +230,17 @@ class RunStats:
     """Files and contents that were left for the next night; None for a run that no time was set."""
     not_compared: int = 0
     """Contents in the catalogue that are or may be generated, and were not searched for all of them."""
+
+    label_looks: tuple[int, int] | None = None
+    """Shots and pictures in which labels were looked for, and all of those; None when nobody asked for that."""
+
+    def count_label_looks(self, statements: Iterable[Statement]) -> None:
+        """Count the shots and pictures of one asset in which labels were looked for."""
+        for statement in statements:
+            if statement.key == visible_text.LOOKED:
+                looked, whole = visible_text.parse_looked(statement.value)
+                before = self.label_looks or (0, 0)
+                self.label_looks = before[0] + looked, before[1] + whole
 
     def count_asset(self, reading: Reading) -> None:
         """Count an asset: looked at when no trouble was in the way."""
@@ -254,6 +277,7 @@ class RunStats:
             left_alone=self.unchanged,
             excluded=excluded,
             left_for_next_night=self.left,
+            looked_for_labels=self.label_looks,
         )
 
     @property

@@ -21,7 +21,7 @@ from provenance.workflows.conform import judge_lists, load_lists
 from provenance.workflows.cut import make_cut_options
 from provenance.workflows.judge import Verdict, decide, judge_cases, make_report, relocate, shown_roots
 from provenance.workflows.read import Area, ReadOptions, read
-from provenance.workflows.run import RunContext, describe_inputs, list_reading_runs, stay_silent
+from provenance.workflows.run import RunContext, describe_inputs, list_reading_runs, stay_silent, wants_labels
 from provenance.workflows.searched import explain_no_search, list_unapproved
 
 
@@ -62,7 +62,8 @@ def scan(paths: Sequence[str], options: ScanOptions, context: RunContext) -> Ver
     thumbnails = Thumbnails.FLAGGED
     if options.pictures:
         thumbnails = Thumbnails.ALL
-    area = Area(walk, Zone.DELIVERABLE, level, is_searched=True, keeps_zone=True)
+    labels = wants_labels(context.settings)
+    area = Area(walk, Zone.DELIVERABLE, level, is_searched=True, keeps_zone=True, labels=labels)
     read_options = ReadOptions(
         context.describe_conditions(store),
         thumbnails=thumbnails,

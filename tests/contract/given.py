@@ -26,6 +26,7 @@ from provenance import registry, trust
 from provenance.evidence import carriers, signals
 from provenance.evidence.carriers import c2pa
 from provenance.evidence.interface import Carrier, EmbeddedFile, KeptManifest, Signal
+from provenance.evidence.text import visible_text
 from provenance.fingerprint import audio_tracks, extract
 from provenance.limits import DEFAULT
 from provenance.media import headers, sniff
@@ -50,6 +51,8 @@ _WORDS = (
     "made with Firefly",
     "Canon",
 )
+_LINES = ("AI生成", "KLING AI 3.0", "Sora", "gettyimages", "VFX TBD", "TEMP", "Not generated with AI")
+"""Lines of text in pictures, which no file of the project has."""
 _SEEDED = 60
 """Seeded lists of statements."""
 _LIBRARIES = {
@@ -233,6 +236,9 @@ def _make_statements() -> Iterator[tuple[str, tuple[Statement, ...]]]:
             key, value = dice.choice(_KEYS), dice.choice(_WORDS)
             rows.append(Statement("png", "a place", key, value, dice.choice(list(Standing))))
         yield f"seeded {number} {_digest(*rows)}", tuple(rows)
+    for line in _LINES:
+        read = Statement(visible_text.CARRIER, "lower right, 1,2-3,4", visible_text.LINE, line)
+        yield f"label {_digest(read)}", (read,)
 
 
 def _list_libraries() -> dict[str, str]:

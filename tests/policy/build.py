@@ -19,6 +19,13 @@ def evidence(
     return Evidence("digital_source_type", "xmp", "XMP packet at byte 12", origin, standing, tool, "says so")
 
 
+def words(
+    signal: str, origin: Origin = Origin.UNKNOWN, where: str = "01:00:04:00 to 01:00:08:05, lower right, 9,9-20,20"
+) -> Evidence:
+    """Text in a picture, as one of the signals of labels understands it."""
+    return Evidence(signal, "label", where, origin, Standing.DECLARED, None, "The picture shows the words.")
+
+
 def trouble(cause: Cause = Cause.MALFORMED, path: str = "shots/a.png") -> Trouble:
     return Trouble(path, "png", cause, "chunk ends behind the file")
 

@@ -13,6 +13,7 @@ from provenance_cli import options as shared
 @click.argument("paths", nargs=-1, metavar="PATH...")
 @shared.zone
 @shared.fingerprints
+@shared.look_for
 @shared.files_from
 @shared.exclude
 @click.option("--plan", metavar="PLAN", help="Read a shard of this plan instead of PATHs, and write to no catalogue.")

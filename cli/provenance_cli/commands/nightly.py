@@ -19,6 +19,7 @@ from provenance_cli.printable import make_printable
     help="Print only what the last finished night had not: no line when that is nothing. Other formats stay whole.",
 )
 @click.option("--test-notify", is_flag=True, help="Run no night, but send a test message over all that [notify] sets.")
+@shared.look_for
 @click.option("--until", metavar="HH:MM", help="End at this time of day; what is left comes the next night.")
 @shared.output
 @shared.gentle

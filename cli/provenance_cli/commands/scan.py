@@ -30,6 +30,7 @@ from provenance_cli import options as shared
     help="A cut list: EDL, FCP 7 XML, FCPXML, AAF, OTIO, ALE, Avid bin, CPL. Repeatable.",
 )
 @shared.timeline_rate
+@shared.look_for
 @click.option("--fresh", is_flag=True, help="Read every file again, also those that did not change since last time.")
 @click.option(
     "--since", "--baseline", "baseline", metavar="REPORT", help="Say what changed since an earlier report (JSON)."

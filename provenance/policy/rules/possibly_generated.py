@@ -8,7 +8,7 @@ from provenance.model.finding import Case
 from provenance.model.vocabulary import Origin
 from provenance.policy import messages
 from provenance.policy.interface import Rule, Violation
-from provenance.policy.selection import select_evidence
+from provenance.policy.selection import LABEL, select_evidence
 
 
 class PossiblyGenerated(Rule):
@@ -25,6 +25,9 @@ class PossiblyGenerated(Rule):
     def judge(self, case: Case) -> Iterator[Violation]:
         """One violation that rests on all evidence that leaves it open, and one for every match, at its time."""
         because = select_evidence(case, [Origin.POSSIBLY_GENERATED])
+        if all(row.signal == LABEL for row in because):
+            # Text in a picture may belong to the story: a rule of its own says so.
+            because = ()
         if case.origin is Origin.POSSIBLY_GENERATED and because:
             yield Violation(
                 f"Generative AI may have made it, or a part of it ({messages.describe_marks(because)}).", because
