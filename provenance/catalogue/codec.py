@@ -13,6 +13,7 @@ import dataclasses
 import enum
 import functools
 import json
+import operator
 import types
 import typing
 from collections.abc import Callable, Collection, Mapping
@@ -70,22 +71,28 @@ def _to_plain(value: object) -> Raw:
         return dict(value)
     # Enumerations of the model are `StrEnum`, and tuples are lists to the encoder: what is left are dataclasses.
     kind: Raw = type(value)
-    plain = {}
-    for name, default in _list_defaults(kind):
-        item = getattr(value, name)
-        # Most fields are at their default, and that very object: compared only where it may be another one like it.
-        if item is not default and item != default:
-            plain[name] = item
-    return plain
+    names, defaults, get_all = _list_defaults(kind)
+    fields = zip(names, defaults, get_all(value), strict=True)
+    # Most fields are at their default, and that very object: compared only where it may be another one like it.
+    return {name: item for name, default, item in fields if item is not default and item != default}
 
 
 _encode_values = json.JSONEncoder(separators=(",", ":"), check_circular=False, default=_to_plain).encode
 
 
 @functools.cache
-def _list_defaults(kind: type) -> tuple[tuple[str, object], ...]:
-    """Name and default of every field. A field that must be given has `dataclasses.MISSING`, which equals nothing."""
-    return tuple((field.name, field.default) for field in dataclasses.fields(kind))
+def _list_defaults(
+    kind: type,
+) -> tuple[tuple[str, ...], tuple[object, ...], Callable[[object], tuple[object, ...]]]:
+    """Names and defaults of all fields, and the function that takes them out of a value.
+
+    A field that must be given has `dataclasses.MISSING`, which equals nothing.
+    """
+    fields = dataclasses.fields(kind)
+    names = tuple(field.name for field in fields)
+    # With one name alone an `attrgetter` gives no tuple.
+    get_all = operator.attrgetter(*names) if len(names) > 1 else lambda value: tuple(getattr(value, n) for n in names)
+    return names, tuple(field.default for field in fields), get_all
 
 
 # Cached, because a report decodes one value for each stored row, of the same few types.

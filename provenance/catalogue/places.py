@@ -36,11 +36,17 @@ class Places:
         self._sql = session.db.conn.execute
         self._ids: dict[bytes, int] = {}
         self._overlapping: dict[bytes, list[tuple[int, bytes]]] = {}
+        self._apart: set[str] = set()
+        """Roots that overlap no other."""
+        self._made: dict[str, int] = {}
+        """By path of a root: its row."""
 
     def forget(self) -> None:
         """Empty the cache of roots, because a root that was inserted may have been rolled back."""
         self._ids.clear()
         self._overlapping.clear()
+        self._apart.clear()
+        self._made.clear()
 
     def find(self, root: str, path: bytes) -> Place | None:
         """The row of a place, under its own root or under an overlapping one; None when there is none.
@@ -63,8 +69,12 @@ class Places:
 
     def find_home(self, location: Location) -> Location:
         """The location under the root where its row is kept, or else the row of its file or its frame sequence."""
+        # Asked for every file: most roots overlap no other.
+        if location.root in self._apart:
+            return location
         own = os.fsencode(location.root)
         if not self._find_overlapping_roots(own):
+            self._apart.add(location.root)
             return location
         # An embedded file and an odd frame of a sequence are kept under the same root as the file or sequence they
         # belong to, so that both are found, touched and vanish together.
@@ -91,6 +101,8 @@ class Places:
 
     def make_root_id(self, root: str) -> int:
         """Row of a root, inserted if it does not exist. Call it in a change."""
+        if root in self._made:
+            return self._made[root]
         name = os.fsencode(root)
         number = self._read_root_id(name)
         if not number:
@@ -98,6 +110,7 @@ class Places:
             # The new root may overlap others, so the lists of overlapping roots are out of date.
             self.forget()
             self._ids[name] = number
+        self._made[root] = number
         return number
 
     def list_roots(self) -> list[tuple[int, bytes]]:

@@ -5,9 +5,10 @@ from __future__ import annotations
 import dataclasses
 import os
 import zlib
+from typing import NamedTuple
 
 from provenance.catalogue.codec import from_json, to_json
-from provenance.catalogue.ledger import hash_state
+from provenance.catalogue.ledger import Cell, EncodedCell, encode_cell, hash_state
 from provenance.model.asset import Location, Reading
 from provenance.model.finding import Case
 from provenance.model.vocabulary import Origin, Zone
@@ -29,8 +30,7 @@ CASES = """locations JOIN roots ON roots.id = locations.root JOIN readings ON re
 """Columns and tables from which `unpack_reading` and `unpack_case` build values."""
 
 
-@dataclasses.dataclass(frozen=True, slots=True)
-class PackedReading:
+class PackedReading(NamedTuple):
     """A reading as it is stored, with the origin that follows from its evidence."""
 
     asset_digest: str | None
@@ -41,6 +41,8 @@ class PackedReading:
     thumbnail: bytes | None
     digest: bytes
     """SHA-256 that identifies the reading."""
+    encoded_payload: EncodedCell
+    """As the ledger writes it, for the state of the row."""
 
 
 def pack_reading(reading: Reading) -> PackedReading:
@@ -50,8 +52,11 @@ def pack_reading(reading: Reading) -> PackedReading:
     if len(text) >= _MIN_PACKED_SIZE:
         payload = zlib.compress(text)
     asset_digest, origin = reading.asset.digest or None, decide_origin(reading.evidence)
-    digest = hash_state((asset_digest, origin.value, payload, reading.thumbnail))
-    return PackedReading(asset_digest, reading.asset.size, origin, payload, reading.thumbnail, digest)
+    encoded = encode_cell(payload)
+    state: tuple[Cell, ...] = (asset_digest, origin.value, encoded, reading.thumbnail)
+    return PackedReading(
+        asset_digest, reading.asset.size, origin, payload, reading.thumbnail, hash_state(state), encoded
+    )
 
 
 def unpack_reading(

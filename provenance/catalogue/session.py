@@ -63,20 +63,26 @@ class Session:
         """One change of any number of rows, committed soon. When it fails, everything not yet committed is undone."""
         return _Change(self)
 
-    def begin_change(self) -> None:
-        """Begin to write, unless a change before this one has not been committed yet."""
-        if not self.db.conn.in_transaction:
-            # IMMEDIATE takes the write lock now, so that a change cannot fail halfway because of another writer.
-            self.db.conn.execute("BEGIN IMMEDIATE")
-            self._changes = 0
-            self._began_at = time.monotonic()
+    @property
+    def is_in_change(self) -> bool:
+        """Whether something is written that is not committed yet."""
+        return bool(self.db.conn.in_transaction)
 
-    def end_change(self) -> None:
-        """Count a change that is whole, and commit when there are enough of them."""
+    def begin_change(self) -> None:
+        """Begin to write."""
+        # IMMEDIATE takes the write lock now, so that a change cannot fail halfway because of another writer.
+        self.db.conn.execute("BEGIN IMMEDIATE")
+        self._changes = 0
+        self._began_at = time.monotonic()
+
+    def count_change(self) -> bool:
+        """Count a change that is whole. Returns whether there are enough of them for a commit."""
         self._changes += 1
-        is_old = time.monotonic() - self._began_at >= _MAX_SECONDS
-        if is_old or self._changes >= _MAX_CHANGES:
-            self.db.conn.execute("COMMIT")
+        return self._changes >= _MAX_CHANGES or time.monotonic() - self._began_at >= _MAX_SECONDS
+
+    def commit(self) -> None:
+        """Commit what was changed."""
+        self.db.conn.execute("COMMIT")
 
     def flush(self) -> None:
         """Commit now. Every change so far outlives a kill and a power cut."""
@@ -172,13 +178,15 @@ class _Change:
         self._translation = engine.translate_errors(session.path)
 
     def __enter__(self) -> None:
-        self._run(self._session.begin_change)
+        if not self._session.is_in_change:
+            self._run(self._session.begin_change)
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         if error is None:
-            self._run(self._session.end_change)
+            if self._session.count_change():
+                self._run(self._session.commit)
             return
         # Whatever it is: an interrupt must undo the change like any error.
         self._session.roll_back()

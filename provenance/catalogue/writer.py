@@ -11,7 +11,7 @@ from typing import NamedTuple
 from provenance.catalogue import rows
 from provenance.catalogue.engine import translate_errors
 from provenance.catalogue.folder_rows import FolderRows, KnownPlace
-from provenance.catalogue.ledger import Cell
+from provenance.catalogue.ledger import Cell, EncodedCell, encode_cell
 from provenance.catalogue.places import Place, Places
 from provenance.catalogue.runs import Runs
 from provenance.catalogue.searches import Searches
@@ -47,13 +47,24 @@ class Change(enum.StrEnum):
 
 
 class _PreviousRow(NamedTuple):
-    """The row of a location before a change. From `zone` on the fields are in the order of the new cells."""
+    """The row of a location before a change. From `zone` on the fields are those of `_LocationCells`."""
 
     id: int
     at: str
     asset: str | None
     """Digest of the asset."""
     origin: str
+    zone: str
+    rest: str | None
+    holder: str | None
+    mark: str
+    reading: int
+    vanished_at: str | None
+
+
+class _LocationCells(NamedTuple):
+    """What a reading sets in the row of its location."""
+
     zone: str
     rest: str | None
     holder: str | None
@@ -70,6 +81,7 @@ _INSERT_LOCATION = """INSERT INTO locations (root, path, first_run, at, zone, re
 """Mostly a place is new: whether it is, the index says that has to be searched for the insert anyway."""
 
 
+_INSERT_READING = "INSERT INTO readings (asset, origin, digest, payload, thumbnail) VALUES (?, ?, ?, ?, ?)"
 _INSERT_ASSET = "INSERT INTO assets (digest, size) VALUES (?, ?) ON CONFLICT (digest) DO NOTHING"
 
 
@@ -86,6 +98,8 @@ class Writer:
         self._searches = searches
         self._places = places
         self._sql = session.db.conn.execute
+        self._roots: dict[str, EncodedCell] = {}
+        """By path of a root: its cell in the state of a location."""
         session.on_rollback = places.forget
 
     def add(
@@ -98,46 +112,43 @@ class Writer:
             root = self._places.make_root_id(location.root)
             self._store_fingerprints(reading, now)
             self._store_attachments(reading, now)
-            # In the order of the fields of `_PreviousRow`, with which `_update` compares them.
-            cells: dict[str, Cell] = {
-                "zone": location.zone.value,
-                "rest": rows.pack_extras(location),
-                "holder": location.parent or location.sequence,
-                "mark": change_key,
-                "reading": self._store_reading(packed, now),
-                "vanished_at": None,
-            }
-            row = self._insert(location, root, packed, cells, run, now)
+            # Hashed once for the states of both rows: its cell is the same in them.
+            digest = encode_cell(packed.digest)
+            cells = _LocationCells(
+                location.zone.value,
+                rows.pack_extras(location),
+                location.parent or location.sequence,
+                change_key,
+                self._store_reading(packed, now, digest),
+                None,
+            )
+            row = self._insert(location, root, cells, digest, run, now)
             change = Change.NEW
             if row is None:
                 previous = self._find_previous(root, location.path_bytes)
                 if keep_zone:
-                    cells["zone"] = previous.zone
+                    cells = cells._replace(zone=previous.zone)
                 row, change = previous.id, _classify_change(previous, packed)
                 self._update(previous, cells, change, now)
         self._runs.add_visit(run, row)
         return change
 
     def _insert(
-        self,
-        location: Location,
-        root: int,
-        packed: rows.PackedReading,
-        cells: dict[str, Cell],
-        run: int,
-        now: str,
+        self, location: Location, root: int, cells: _LocationCells, digest: EncodedCell, run: int, now: str
     ) -> int | None:
-        """Insert the row of a place. Returns its id; None when the place has a row already."""
+        """Insert the row of a place, with the digest of its reading. Returns its id; None when it has a row already."""
         path = location.path_bytes
-        inserted = self._sql(_INSERT_LOCATION, (root, path, run, now, *cells.values()))
+        inserted = self._sql(_INSERT_LOCATION, (root, path, run, now, *cells))
         if not inserted.rowcount:
             return None
         row = inserted.lastrowid or 0
+        encoded_root = self._roots.get(location.root)
+        if encoded_root is None:
+            encoded_root = self._roots[location.root] = encode_cell(os.fsencode(location.root))
         # As `STATES` would select it: the cells, with the references followed.
-        state: dict[str, Cell] = {**cells, "reading": packed.digest}
-        vanished_at = state.pop("vanished_at")
-        whole = (row, os.fsencode(location.root), path, *state.values(), run, now, vanished_at)
-        self._session.ledger.record("location", row, Change.NEW.value, now, whole)
+        zone, rest, holder, mark, _, vanished_at = cells
+        state = (row, encoded_root, path, zone, rest, holder, mark, digest, run, now, vanished_at)
+        self._session.ledger.record("location", row, "new", now, state)
         return row
 
     def record_search(
@@ -153,17 +164,17 @@ class Writer:
         """The row of a place that has one."""
         return _PreviousRow(*self._sql(_PREVIOUS_ROW, (root, path)).fetchone())
 
-    def _update(self, previous: _PreviousRow, cells: dict[str, Cell], change: Change, now: str) -> None:
+    def _update(self, previous: _PreviousRow, cells: _LocationCells, change: Change, now: str) -> None:
         """Update the row of a location, unless nothing in it changes."""
-        if tuple(cells.values()) == previous[4:]:
+        if cells == previous[4:]:
             return
         # `at` selects what a report calls changed. Another zone or change key alone is no news to a reader.
         at = previous.at
-        if change is not Change.SAME or cells["reading"] != previous.reading:
+        if change is not Change.SAME or cells.reading != previous.reading:
             at = now
-        self._session.update("locations", previous.id, at=at, **cells)
+        self._session.update("locations", previous.id, at=at, **cells._asdict())
         self._session.ledger.record("location", previous.id, change.value, now)
-        if cells["reading"] != previous.reading or previous.vanished_at is not None:
+        if cells.reading != previous.reading or previous.vanished_at is not None:
             self._keep_former(previous.id, previous.reading, previous.vanished_at, now)
 
     def _keep_former(self, location: int, reading: int, vanished_at: str | None, now: str) -> None:
@@ -174,10 +185,10 @@ class Writer:
         )
         self._session.ledger.record("former_state", row, "kept", now)
 
-    def _store_reading(self, packed: rows.PackedReading, now: str) -> int:
+    def _store_reading(self, packed: rows.PackedReading, now: str, encoded_digest: EncodedCell) -> int:
         """Row of a reading, inserted unless the same one is there."""
         asset, is_new = None, False
-        digest = packed.digest
+        digest, origin = packed.digest, packed.origin.value
         if packed.asset_digest is not None:
             asset, is_new = self._store_asset(packed.asset_digest, packed.size)
         # Of a content that was not known there is no reading, and nothing to look for.
@@ -185,17 +196,13 @@ class Writer:
             same = self._sql("SELECT id FROM readings WHERE asset = ? AND digest = ?", (asset, digest)).fetchone()
             if same:
                 return int(same[0])
-        cells: dict[str, Cell] = {
-            "origin": packed.origin.value,
-            "digest": digest,
-            "payload": packed.payload,
-            "thumbnail": packed.thumbnail,
-        }
-        row = self._session.insert("readings", asset=asset, **cells)
-        state = None
+        inserted = self._sql(_INSERT_READING, (asset, origin, digest, packed.payload, packed.thumbnail))
+        row = inserted.lastrowid or 0
+        state: tuple[Cell, ...] | None = None
         if is_new:
             # As `STATES` would select it. The size of a content that was known is that of its own row.
-            state = (row, packed.asset_digest, packed.size, *cells.values())
+            encoded = encoded_digest, packed.encoded_payload
+            state = (row, packed.asset_digest, packed.size, origin, *encoded, packed.thumbnail)
         self._session.ledger.record("reading", row, "read", now, state)
         return row
 
@@ -277,7 +284,9 @@ class Writer:
             former, vanished_at = self._sql(
                 "SELECT reading, vanished_at FROM locations WHERE id = ?", (row,)
             ).fetchone()
-            self._session.update("locations", row, at=now, reading=self._store_reading(packed, now))
+            self._session.update(
+                "locations", row, at=now, reading=self._store_reading(packed, now, encode_cell(packed.digest))
+            )
             self._session.ledger.record("location", row, _DERIVED, now)
             self._keep_former(row, former, vanished_at, now)
 

@@ -48,7 +48,12 @@ def _sort_by_first_byte(numbers: Sequence[tuple[int, bytes, str]]) -> list[list[
     return possible
 
 
-_MAGIC_BY_FIRST = _sort_by_first_byte(_list_magic_numbers())
+_PLAIN = bytes([*b"\t\n\r", *range(32, 127)])
+"""The bytes of a text in ASCII."""
+_MAGIC_NUMBERS = _list_magic_numbers()
+_MAGIC_BY_FIRST = _sort_by_first_byte(_MAGIC_NUMBERS)
+_PLAIN_MAGIC_BY_FIRST = _sort_by_first_byte([row for row in _MAGIC_NUMBERS if not row[1].translate(None, _PLAIN)])
+"""The same of those numbers that are such a text themselves."""
 _BRANDS = _map_brands()
 _BEHIND_ID3 = {
     b"fLaC": types.FLAC,
@@ -97,6 +102,11 @@ _NETPBM = re.compile(rb"P[4-6](?:\s|#[^\n]*\n)+\d+(?:\s|#[^\n]*\n)+\d+\s")
 _PROTRACKER_MARKS = re.compile(rb"M\.K\.|M!K!|M&K!|FLT[48]|CD81|OKTA|[1-9]CHN|[1-3][0-9]C[HN]")
 """Letters at byte 1080 of a module: its number of channels, or the tracker that wrote it."""
 _PROTRACKER_MARK = 1080
+_NOT_PLAIN = re.compile(
+    rb"RIF|RF64|BW64|FORM|IIR|MMOR|MMCR|P[1-6]|SIMPLE|G|.{4}(?:G|ftyp|moov|mdat|wide|free|skip|pnot|moof)", re.DOTALL
+)
+"""How what `_RECOGNISERS` and `_CHECKS` look for may begin although it has the bytes of a text alone. All others of
+them look for bytes that no text in ASCII has."""
 _CONTROL_CHARACTERS = bytes([*range(9), *range(14, 27), *range(28, 32)])
 """All but tab, line feeds, returns and escape: terminal recordings hold escapes."""
 _TEXT_HEAD = 2048
@@ -106,6 +116,27 @@ _TEXT_HEAD = 2048
 def sniff(read_at: ReadAt) -> str:
     """The media type of a file; `types.UNKNOWN` when nothing fits."""
     head = read_at(0, _HEAD)
+    if _is_plain(head):
+        return _sniff_plain(head, read_at)
+    return _sniff_anything(head, read_at)
+
+
+def _is_plain(head: bytes) -> bool:
+    """Whether a head is a text in ASCII, and has nothing at the places where other files have theirs."""
+    if not head or head.translate(None, _PLAIN):
+        return False
+    return not (_NOT_PLAIN.match(head) or _PROTRACKER_MARKS.match(head, _PROTRACKER_MARK) or b"%PDF-" in head)
+
+
+def _sniff_plain(head: bytes, read_at: ReadAt) -> str:
+    """As `_sniff_anything`, for a plain head: most texts have one, and each of them would ask every recogniser."""
+    for offset, pattern, media_type in _PLAIN_MAGIC_BY_FIRST[head[0]]:
+        if head.startswith(pattern, offset):
+            return _resolve_shared_magic(media_type, head, read_at)
+    return _recognise_text(head) or types.UNKNOWN
+
+
+def _sniff_anything(head: bytes, read_at: ReadAt) -> str:
     for offset, pattern, media_type in _MAGIC_BY_FIRST[head[0]] if head else ():
         # Other files begin with the four bytes of an icon as well, a TGA among them.
         if head.startswith(pattern, offset) and (media_type != types.ICO or icons.is_icon(head)):

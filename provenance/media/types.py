@@ -7,6 +7,7 @@ add a constant for it as well. `sniff` does the recognising and may return only 
 from __future__ import annotations
 
 import enum
+import functools
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import NamedTuple
@@ -668,6 +669,8 @@ _FAMILIES = (OFFICE_OPEN_XML, OPEN_DOCUMENT)
 """Types whose names may go on behind a full stop."""
 
 
+# Asked several times for every file. Types come from a table, and very few from elsewhere.
+@functools.lru_cache(maxsize=512)
 def find_type(media_type: str) -> MediaType:
     """The row of a sniffed type; a row without any abilities for a name that is not in the table."""
     for family in _FAMILIES:

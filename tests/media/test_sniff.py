@@ -9,12 +9,17 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from PIL import Image
 
-from provenance.media.sniff import sniff
+from provenance.media import sniff as sniffing
+from provenance.media.sniff import ReadAt, sniff
 from provenance.media.types import UNKNOWN, needs_no_carrier
 
 
+def give(content: bytes) -> ReadAt:
+    return lambda offset, length: content[offset : offset + length]
+
+
 def sniffed(content: bytes) -> str:
-    return sniff(lambda offset, length: content[offset : offset + length])
+    return sniff(give(content))
 
 
 @pytest.mark.parametrize(
@@ -71,6 +76,22 @@ def test_by_content(content: bytes, media_type: str) -> None:
 @settings(max_examples=500, deadline=None)
 def test_any_bytes_have_a_type(content: bytes) -> None:
     assert "/" in sniffed(content)
+
+
+PIECES = [
+    b"\n", b" ", b"G", b"BM", b"P1\n2 2\n", b"P6 2 2 ", b"RIFF", b"WAVE", b"FORM", b"AIFF", b"ftyp", b"qt  ",
+    b"moov", b"mdat", b"free", b"IIRO", b"IIRC", b"MMOR", b"SIMPLE  =",
+    b"%PDF-1.7\n", b"1 0 obj\n", b"M.K.", b"ID3", b"fLaC", b"{\\rtf1", b"<svg", b"From: a\n", b"To: b\n", b"acsp",
+    b"OggS", b"SCRM", b"gimp xcf ", b"FWS", b"#EXTM3U", b"8BPS", b"GIF89a", b"%!PS", b"PK",
+]  # fmt: skip
+
+
+@given(st.lists(st.one_of(st.sampled_from(PIECES), st.text("aG1 :", max_size=190).map(str.encode)), max_size=14))
+@settings(max_examples=600)
+def test_a_plain_text_has_the_type_that_every_recogniser_together_gives(pieces: list[bytes]) -> None:
+    content = b"".join(pieces)
+    for start in (content, content.rjust(1084, b"-"), b"1234" + content):
+        assert sniffed(start) == sniffing._sniff_anything(start[:4096], give(start))
 
 
 def test_text_in_utf16_is_text_and_no_sound() -> None:
