@@ -7,6 +7,7 @@ computed once, so a catalogue of any size is searched without training and witho
 
 from __future__ import annotations
 
+import dataclasses
 import functools
 import struct
 from dataclasses import dataclass
@@ -52,6 +53,10 @@ def _mirror_bins() -> NDArray[np.intp]:
 
 MIRRORED_BINS = _mirror_bins()
 """(128,) int64: `descriptors[:, MIRRORED_BINS]` describe the mirrored picture exactly, without a second extraction."""
+
+
+INVERTED_BINS = np.arange(128).reshape(4, 4, 8)[::-1, ::-1].ravel()
+"""(128,) int64: the same for the negative: the keypoint turns around, and with it the order of its cells both ways."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,6 +122,32 @@ def extract_features(gray: Gray, most: int, *, quantise: bool = True) -> Feature
         words=words,
         signatures=signatures,
     )
+
+
+def invert(positive: Features) -> Features:
+    """The features of the negative of a picture, without a second extraction. Words and signatures become zeros."""
+    # Inversion turns every gradient around. A keypoint stays where it is and points the other way, and so seen the
+    # directions inside of its patch are the same again.
+    turned = positive.angles.astype(np.int32) + 128
+    return dataclasses.replace(
+        positive,
+        angles=(turned % 256).astype(np.uint8),
+        codes=_reorder_codes(positive.codes, INVERTED_BINS),
+        words=np.zeros_like(positive.words),
+        signatures=np.zeros_like(positive.signatures),
+    )
+
+
+def _reorder_codes(codes: NDArray[np.uint8], bins: NDArray[np.intp]) -> NDArray[np.uint8]:
+    """(n, 64) packed descriptors with their bins in another order."""
+    unpacked = np.stack((codes >> 4, codes & 15), 2).reshape(len(codes), 128)[:, bins]
+    return np.asarray(unpacked[:, ::2] << 4 | unpacked[:, 1::2], np.uint8)
+
+
+def select(whole: Features, rows: slice) -> Features:
+    """Some of the keypoints. The first ones are spread over the picture, the strongest of each part of it."""
+    columns = ("points", "scales", "angles", "codes", "words", "signatures")
+    return dataclasses.replace(whole, **{column: getattr(whole, column)[rows] for column in columns})
 
 
 def stretch_contrast(gray: Gray) -> Gray | None:

@@ -100,13 +100,13 @@ def estimate_warp(found: Features, known: Features, *, mirrored: bool) -> Warp |
     # 4.5 Homography.
     homography, is_inlier = _fit_homography(pairs, affine, is_inlier)
     # 4.6 Inliers at different places.
-    inliers = min(_count_places(pairs.known[is_inlier]), _count_places(pairs.found[is_inlier]))
+    inliers = min(count_places(pairs.known[is_inlier]), count_places(pairs.found[is_inlier]))
     if inliers < _FEWEST_INLIERS:
         return None
     if mirrored:
         # The pairs were turned over in `_make_pairs`; the warp has to turn the picture over instead.
         flip = np.array([[-1, 0, found.width], [0, 1, 0], [0, 0, 1]])
-        affine = (flip @ _to_homogeneous(affine))[:2]
+        affine = (flip @ to_homogeneous(affine))[:2]
         homography = flip @ homography
     return Warp(affine, homography, inliers)
 
@@ -210,11 +210,11 @@ def _fit_homography(
 
     Returns the (3, 3) warp and (n,) bool: the pairs that agree with it.
     """
-    without_perspective = _to_homogeneous(affine), is_affine_inlier
+    without_perspective = to_homogeneous(affine), is_affine_inlier
     known = np.column_stack((pairs.known, np.ones(len(pairs.known))))
     # The affine warp is off by some pixels where there is perspective, so the first tolerance is wider still.
     is_inlier = np.linalg.norm(known @ affine.T - pairs.found, axis=1) < _HOMOGRAPHY_TOLERANCES[0]
-    homography = _to_homogeneous(affine)
+    homography = to_homogeneous(affine)
     for tolerance in _HOMOGRAPHY_TOLERANCES:
         if is_inlier.sum() < _HOMOGRAPHY_PAIRS:
             return without_perspective
@@ -232,12 +232,12 @@ def _fit_homography(
     return without_perspective
 
 
-def _to_homogeneous(affine: NDArray[np.float64]) -> NDArray[np.float64]:
+def to_homogeneous(affine: NDArray[np.float64]) -> NDArray[np.float64]:
     """(2, 3) -> (3, 3)."""
     return np.vstack((affine, (0, 0, 1)))
 
 
-def _count_places(points: Points) -> int:
+def count_places(points: Points) -> int:
     """Step 4.6: at how many different places, a few pixels apart, the points lie.
 
     SIFT often detects several keypoints at one place, in several directions: they prove one correspondence only.

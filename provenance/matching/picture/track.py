@@ -14,6 +14,7 @@ import numpy as np
 from provenance.fingerprint.shots import Keyframe, Shot
 from provenance.matching.known import KnownPictures
 from provenance.matching.picture import describe, localise
+from provenance.matching.picture.disguises import find_disguised, remove_disguise
 from provenance.matching.picture.geometry import is_mirrored
 from provenance.matching.picture.index import PictureCandidate
 from provenance.matching.picture.select_keyframes import is_different, select_keyframes
@@ -56,6 +57,8 @@ class _Run:
 def find_in_picture(keyframe: Keyframe, known: KnownPictures, digest: str) -> list[Match]:
     """Find known material in a still. `digest`: of the still itself, for which it is not searched."""
     candidates = verify_candidates(keyframe, known, digest)
+    if not _has_match(candidates) and (disguised := find_disguised(keyframe, known, digest)):
+        candidates = disguised.candidates
     return [_make_match(known, candidate, None, None) for candidate in candidates if candidate.is_match]
 
 
@@ -63,7 +66,8 @@ def find_in_shot(shot: Shot, known: KnownPictures, digest: str) -> list[Match]:
     """Find known material in a shot. `digest`: of the file of the shot, for which it is not searched."""
     # 7.1 The selected keyframes are searched for everything.
     searched: dict[int, list[VerifiedCandidate]] = {}
-    for keyframe in select_keyframes(shot):
+    selected = select_keyframes(shot)
+    for keyframe in selected:
         searched[keyframe.frame] = verify_candidates(keyframe, known, digest)
     # By asset, in order of the first keyframe in which each of them is a candidate.
     by_asset: dict[str, list[VerifiedCandidate]] = {}
@@ -73,7 +77,28 @@ def find_in_shot(shot: Shot, known: KnownPictures, digest: str) -> list[Match]:
     matches = []
     for asset, candidates in by_asset.items():
         matches += _AssetInShot(shot, known, asset, set(searched)).find_matches(candidates)
+    if not matches:
+        matches += _find_disguised_in_shot(shot, selected, known, digest)
     return matches
+
+
+def _find_disguised_in_shot(shot: Shot, selected: list[Keyframe], known: KnownPictures, digest: str) -> list[Match]:
+    """Step 7.8: search the selected keyframes without disguises, and track what is found in the first one."""
+    for keyframe in selected:
+        disguised = find_disguised(keyframe, known, digest)
+        if disguised is None:
+            continue
+        plain = remove_disguise(shot, disguised.disguise)
+        matches = []
+        for candidate in disguised.candidates:
+            asset = known.items[candidate.item].known.digest
+            matches += _AssetInShot(plain, known, asset, {keyframe.frame}).find_matches([candidate])
+        return matches
+    return []
+
+
+def _has_match(candidates: list[VerifiedCandidate]) -> bool:
+    return any(candidate.is_match for candidate in candidates)
 
 
 class _AssetInShot:

@@ -19,7 +19,9 @@ from provenance.fingerprint.shots import Keyframe
 from provenance.matching.known import KnownPicture, KnownPictures, decode_gray_thumbnail
 from provenance.matching.picture.block_check import BlockCheck, check_blocks
 from provenance.matching.picture.geometry import estimate_warp
+from provenance.matching.picture.guided import match_under_warp
 from provenance.matching.picture.index import PictureCandidate
+from provenance.media.arrays import Gray
 
 
 class _Proof(NamedTuple):
@@ -60,8 +62,10 @@ _ITEMS_PER_ASSET = 2
 """Known pictures that are verified of one asset: of a clip, the best of its frames."""
 _ITEMS_BY_HASH = 2
 """Known pictures that become candidates by perceptual hash, plain and as many mirrored, the nearest first."""
-_HASH_DISTANCE = 40
-"""Bits of 256 by which perceptual hashes may differ for a candidate."""
+HASH_DISTANCE = 72
+"""Bits of 256 by which perceptual hashes may differ for a candidate; 48,000 unrelated pairs differed in 92 and more."""
+_FEW_INLIERS = 13
+"""Inliers of a candidate by perceptual hash below which pairs are also sought where the hash places them."""
 _HASH_QUALITY = 12
 """Quality, 0 to 100, that both pictures need for their perceptual hashes to count."""
 
@@ -124,7 +128,15 @@ def verify_candidates(keyframe: Keyframe, known: KnownPictures, excluded: str) -
 
     `excluded`: digest of an asset that is not searched for, because the keyframe is its own.
     """
-    candidates = [*known.index.find_candidates(keyframe.features, _CANDIDATES), *_find_by_hash(keyframe, known)]
+    candidates = known.index.find_candidates(keyframe.features, _CANDIDATES)
+    candidates += find_by_hash(keyframe.gray, known, HASH_DISTANCE)
+    return verify_shortlist(keyframe, candidates, known, excluded)
+
+
+def verify_shortlist(
+    keyframe: Keyframe, candidates: list[PictureCandidate], known: KnownPictures, excluded: str
+) -> list[VerifiedCandidate]:
+    """Verify the best of some candidates, as `verify_candidates` does; the best candidates come first."""
     best: dict[str, VerifiedCandidate] = {}
     for candidate in _shortlist(candidates, known, excluded):
         item = known.items[candidate.item]
@@ -140,13 +152,17 @@ def verify_candidates(keyframe: Keyframe, known: KnownPictures, excluded: str) -
 def verify_candidate(keyframe: Keyframe, item: KnownPicture, candidate: PictureCandidate) -> VerifiedCandidate | None:
     """Compare one known picture with a keyframe, by steps 4 and 5. None when no warp places it there."""
     fingerprint = item.fingerprint
-    warp = estimate_warp(keyframe.features, fingerprint.features, mirrored=candidate.mirrored)
+    mirrored = candidate.mirrored
+    warp = estimate_warp(keyframe.features, fingerprint.features, mirrored=mirrored)
+    is_by_hash = candidate.votes == 0
+    # The perceptual hash says that the picture fills the whole frame.
+    affine = _stretch_over_frame(keyframe, fingerprint, mirrored=mirrored)
+    if is_by_hash and (warp is None or warp.inliers < _FEW_INLIERS):
+        warp = match_under_warp(keyframe.features, fingerprint.features, affine, mirrored=mirrored) or warp
     if warp is not None:
         return _check(keyframe, candidate.item, fingerprint, warp.affine, warp.homography, warp.inliers)
-    is_by_hash = candidate.votes == 0
     if is_by_hash:
-        # A picture with too little detail for points: the perceptual hash says that it fills the whole frame.
-        affine = _stretch_over_frame(keyframe, fingerprint, mirrored=candidate.mirrored)
+        # It has too little detail for points.
         return _check(keyframe, candidate.item, fingerprint, affine, np.vstack((affine, (0, 0, 1))), 0)
     return None
 
@@ -160,14 +176,17 @@ def measure_visible_area(candidate: VerifiedCandidate) -> tuple[float, float]:
     return common / max(cv2.contourArea(outline), 1e-6), common / (width * height)
 
 
-def _find_by_hash(keyframe: Keyframe, known: KnownPictures) -> list[PictureCandidate]:
-    """Step 3.5: candidates by perceptual hash, for whole pictures with too little detail for points."""
+def find_by_hash(gray: Gray, known: KnownPictures, farthest: int) -> list[PictureCandidate]:
+    """Step 3.5: candidates by perceptual hash, for whole pictures with too little detail for points, or covered ones.
+
+    `gray`: (height, width) uint8. `farthest`: bits of 256 by which hashes may differ.
+    """
     candidates = []
     for mirrored in (False, True):
-        perceptual_hash, quality = pictures.compute_perceptual_hash(keyframe.gray, mirrored=mirrored)
+        perceptual_hash, quality = pictures.compute_perceptual_hash(gray, mirrored=mirrored)
         if quality < _HASH_QUALITY:
             continue
-        similar = known.find_similar_hashes(perceptual_hash, _HASH_DISTANCE)
+        similar = known.find_similar_hashes(perceptual_hash, farthest)
         meaningful = [item for item in similar if known.qualities[item] >= _HASH_QUALITY]
         candidates += [PictureCandidate(item, mirrored, 0.0) for item in meaningful[:_ITEMS_BY_HASH]]
     return candidates
@@ -181,7 +200,8 @@ def _shortlist(candidates: list[PictureCandidate], known: KnownPictures, exclude
     for candidate in candidates:
         digest = known.items[candidate.item].known.digest
         count = count_by_asset.get(digest, 0)
-        is_one_asset_too_many = count == 0 and len(count_by_asset) >= _ASSETS
+        # What the perceptual hash names is nearly always there.
+        is_one_asset_too_many = candidate.votes > 0 and count == 0 and len(count_by_asset) >= _ASSETS
         if digest == excluded or count >= _ITEMS_PER_ASSET or is_one_asset_too_many:
             continue
         count_by_asset[digest] = count + 1

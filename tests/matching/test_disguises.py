@@ -1,0 +1,130 @@
+"""What the plain search cannot find: negatives, and pictures behind bars. Nothing else may be found in their place."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import cv2
+import numpy as np
+import pytest
+
+from provenance.fingerprint import features, pictures
+from provenance.matching import known, search_index
+from provenance.matching.known import KnownPictures
+from provenance.matching.picture import guided, track
+from provenance.matching.picture.verify import verify_candidates
+from provenance.model.match import COPY, Known, Match
+from provenance.model.vocabulary import Origin
+from tests.matching.paint import (
+    Picture,
+    crop,
+    grade,
+    make_fingerprint,
+    make_keyframe,
+    make_shot,
+    paint_picture,
+    to_gray,
+)
+
+STILLS = 6
+
+
+@pytest.fixture(scope="module")
+def stills(tmp_path_factory: pytest.TempPathFactory) -> KnownPictures:
+    path = tmp_path_factory.mktemp("known") / "known"
+    rows = []
+    for seed in range(STILLS):
+        kept = pictures.pack("picture", [make_fingerprint(paint_picture(seed))])
+        rows.append((Known(f"sha256:{seed}", f"{seed}.png", Origin.GENERATED), kept))
+    return known.load_pictures(search_index.write(str(path), rows).path)
+
+
+def invert(picture: Picture) -> Picture:
+    return np.asarray(255 - picture, np.uint8)
+
+
+def cover(picture: Picture, *, step: int, width: int, level: int) -> Picture:
+    """Lie bars over it, across and down."""
+    covered = picture.copy()
+    for start in range(0, picture.shape[1], step):
+        covered[:, start : start + width] = level
+        covered[start : start + width] = level
+    return covered
+
+
+def blur(picture: Picture) -> Picture:
+    """As under titles."""
+    soft = np.asarray(cv2.GaussianBlur(picture, (0, 0), 5) * 0.7, np.uint8)
+    cv2.putText(soft, "CHAPTER THREE", (60, 190), cv2.FONT_HERSHEY_TRIPLEX, 1.9, (240, 240, 240), 4, cv2.LINE_AA)
+    return soft
+
+
+DISGUISES: dict[str, Callable[[Picture], Picture]] = {
+    "negative": invert,
+    "a part of the negative, mirrored": lambda picture: invert(crop(picture, 0.6)[:, ::-1]),
+    "a graded negative": lambda picture: grade(invert(picture)),
+    "dark bars": lambda picture: cover(picture, step=32, width=12, level=20),
+    "light bars": lambda picture: cover(picture, step=32, width=12, level=235),
+    "blurred under titles": blur,
+}
+
+
+@pytest.mark.parametrize("name", DISGUISES)
+def test_a_disguised_picture_is_found_and_no_other(stills: KnownPictures, name: str) -> None:
+    for seed in (1, 4):
+        disguised = make_keyframe(np.ascontiguousarray(DISGUISES[name](paint_picture(seed))))
+        assert list_known(track.find_in_picture(disguised, stills, "")) == [f"sha256:{seed}"]
+
+
+@pytest.mark.parametrize("name", DISGUISES)
+def test_nothing_is_behind_the_disguise_of_another_picture(stills: KnownPictures, name: str) -> None:
+    for seed in (61, 62, 63):
+        disguised = make_keyframe(np.ascontiguousarray(DISGUISES[name](paint_picture(seed))))
+        assert track.find_in_picture(disguised, stills, "") == []
+
+
+def test_a_negative_in_a_shot_is_a_copy_from_cut_to_cut(stills: KnownPictures) -> None:
+    shot = make_shot([invert(paint_picture(2))] * 48)
+    (match,) = track.find_in_shot(shot, stills, "")
+    assert (match.known.digest, match.verdict) == ("sha256:2", COPY)
+    assert match.time
+    assert (match.time.start, match.time.end) == (0.0, 2.0)
+
+
+def test_the_plain_search_does_not_find_a_negative(stills: KnownPictures) -> None:
+    """Otherwise the tests above would prove nothing."""
+    candidates = verify_candidates(make_keyframe(invert(paint_picture(1))), stills, "")
+    assert not any(candidate.is_match for candidate in candidates)
+
+
+def test_inverted_features_are_those_of_the_negative() -> None:
+    gray = to_gray(paint_picture(3))
+    derived = features.invert(features.extract_features(gray, 1000))
+    extracted = features.extract_features(np.asarray(255 - gray, np.uint8), 1000)
+    same = 0
+    for row in range(len(derived)):
+        is_here = np.abs(extracted.points - derived.points[row]).max(1) < 0.5
+        is_here &= extracted.angles == derived.angles[row]
+        cosines = extracted.descriptors[is_here] @ derived.descriptors[row]
+        same += bool((cosines > 0.98).any())
+    assert same > 0.8 * len(derived)
+
+
+@pytest.mark.parametrize("mirrored", [False, True])
+def test_pairs_are_found_where_a_warp_expects_them(mirrored: bool) -> None:
+    picture = paint_picture(5)
+    shown = cover(picture[:, ::-1] if mirrored else picture, step=64, width=12, level=20)
+    found = make_keyframe(np.ascontiguousarray(shown)).features
+    whole = np.array([[1.0, 0, 0], [0, 1, 0]])
+    if mirrored:
+        whole = np.array([[-1.0, 0, picture.shape[1]], [0, 1, 0]])
+    warp = guided.match_under_warp(found, make_fingerprint(picture).features, whole, mirrored=mirrored)
+    assert warp
+    assert warp.inliers >= 10
+    for seed in range(60, 66):
+        other = make_fingerprint(paint_picture(seed)).features
+        assert guided.match_under_warp(found, other, whole, mirrored=mirrored) is None
+
+
+def list_known(matches: list[Match]) -> list[str]:
+    return [match.known.digest for match in matches]
