@@ -78,3 +78,26 @@ def fingerprint(samples: Floats, downmix: str = "mid", track: int = 0, start: fl
 
 def asset(name: str) -> Known:
     return Known(f"sha256:{name}", name, Origin.GENERATED)
+
+
+def stretch(sound: Floats, factor: float) -> Floats:
+    """The sound so many times as long at its pitch, by a phase vocoder: no sample of it is left as it was."""
+    size, hop = 512, 128
+    window = np.hanning(size + 1)[:-1]
+    padded = np.pad(sound.astype(np.float64), (size, 2 * size))
+    starts = np.arange(0, len(sound) + size, hop / factor)
+    frames = np.stack([padded[int(start) : int(start) + size] for start in starts])
+    before = np.stack([padded[max(0, int(start) - hop) : max(0, int(start) - hop) + size] for start in starts])
+    spectrum, earlier = np.fft.rfft(frames * window), np.fft.rfft(before * window)
+    phase = np.cumsum(np.angle(spectrum * np.conj(earlier)), axis=0)
+    out = np.zeros(len(starts) * hop + size)
+    for number, frame in enumerate(np.fft.irfft(np.abs(spectrum) * np.exp(1j * phase), size)):
+        out[number * hop : number * hop + size] += frame * window
+    return normalise(out[round(size * factor) : round((size + len(sound)) * factor)])
+
+
+def play_faster(sound: Floats, speed: float) -> Floats:
+    """The sound at another speed, as from a tape: its pitch changes with it."""
+    length = round(len(sound) / speed)
+    spectrum = np.fft.rfft(sound)
+    return normalise(np.fft.irfft(np.pad(spectrum, (0, max(0, length // 2 + 1 - len(spectrum)))), length))

@@ -16,7 +16,7 @@ from provenance.model.asset import FINGERPRINT_VERSIONS, Fingerprint
 from provenance.model.match import Known
 from provenance.model.vocabulary import SUSPECT, Origin
 
-VERSION = 1
+VERSION = 2
 """Raised when a search finds more, or something else, in the same material: everything is then searched again."""
 METHODS = ("picture", "video", "audio")
 """Methods of fingerprints, by their number in the file."""

@@ -85,6 +85,12 @@ class Alignment:
     """Share, 0 to 1, of the quarter seconds between start and end that agree; those count in which both sound."""
     weight: float = 0.0
     """Samples that agree less those that do not: of two downmixes or speeds, the truer one has more."""
+    semitones: float | None = None
+    """Semitones by which it is higher than known; None where its pitch is that of its speed, as on a tape."""
+    landmarks: int = 0
+    """Known landmarks that the deliverable has, where these are the evidence; 0 where it is phase correlation."""
+    is_backwards: bool = False
+    """Whether it plays backwards. Known sample = known length - (deliverable sample - offset) * speed."""
 
     @property
     def agreeing_samples(self) -> float:

@@ -11,8 +11,9 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from provenance.fingerprint.audio import AudioFingerprint
+from provenance.fingerprint.audio import HOP, AudioFingerprint
 from provenance.matching.audio.align import resample_signs
+from provenance.matching.audio.landmark_line import PitchedLandmarks, pitch_landmarks
 from provenance.media.arrays import Floats
 
 _PEAK_RADIUS = 16
@@ -71,3 +72,54 @@ def _correlate(
     # Lags in the last part of the circle are negative ones.
     offset = lag if lag < size - len(played) else lag - size
     return ExactAlignment(entry, speed, offset, sigma)
+
+
+@dataclass(frozen=True, slots=True)
+class ExactChange:
+    """Where, and at which pitch and tempo of those asked for, most landmarks of a known sound agree with a downmix."""
+
+    entry: int
+    """Number of the known sound."""
+    semitones: float
+    """Semitones by which it is higher."""
+    speed: float
+    """How many times as fast as known it is played."""
+    offset: float
+    """Samples of the downmix to where the known sound would start."""
+    sigma: float
+    """Landmarks that agree, in standard deviations of chance."""
+
+
+def align_changed_exactly(
+    known: Sequence[AudioFingerprint],
+    deliverable: AudioFingerprint,
+    semitones: Sequence[float],
+    speeds: Sequence[float],
+) -> Iterator[ExactChange]:
+    """Yield the best place of each known sound, at its best pitch and tempo, whether it is there or not.
+
+    Every landmark of the known sound is compared with every one of the downmix: no triplets, no candidates.
+    """
+    heard = pitch_landmarks(deliverable.landmarks, deliverable.length, strong_only=False)
+    for entry, sound in enumerate(known):
+        source = pitch_landmarks(sound.landmarks, sound.length, strong_only=True)
+        changes = [_compare_landmarks(entry, source, heard, pitch, speed) for pitch in semitones for speed in speeds]
+        yield max(changes, key=lambda change: change.sigma)
+
+
+def _compare_landmarks(
+    entry: int, known: PitchedLandmarks, heard: PitchedLandmarks, semitones: float, speed: float
+) -> ExactChange:
+    """Count, for every shift in time, the landmarks that agree at one pitch and tempo."""
+    step = heard.pitches[None] - known.pitches[:, None] - semitones
+    shift = heard.times[None] - known.times[:, None] / speed
+    # Half a bin, whose semitones are fewer the higher it is.
+    at_pitch = np.abs(step) <= 9 * np.exp2(-(known.pitches[:, None] + semitones) / 12) + 0.12
+    shifts = np.rint(shift[at_pitch]).astype(np.int64)
+    least = int(shifts.min(initial=0))
+    counts = np.bincount(shifts - least, minlength=3).astype(np.float64)
+    total = np.convolve(counts, np.ones(3), "same")
+    best = int(total.argmax())
+    chance = float(np.mean(total))
+    sigma = (float(total[best]) - chance) / max(1.0, float(np.sqrt(chance)))
+    return ExactChange(entry, semitones, speed, float(best + least) * HOP, sigma)

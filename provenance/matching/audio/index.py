@@ -65,30 +65,51 @@ class AudioCandidate:
     """Pairs in common."""
 
 
+@dataclass(frozen=True, slots=True)
+class KnownPairs:
+    """The landmark pairs of one known sound, n of them."""
+
+    hashes: NDArray[np.uint32]
+    times: NDArray[np.uint32]
+    """(n,): frames of the first landmark of each."""
+    length: int
+    """Frames of the sound."""
+
+
+def pair_known(landmarks: Landmarks) -> KnownPairs:
+    """Pair the landmarks of a known sound that are worth it."""
+    worth_it = landmarks.strong & has_company(landmarks)
+    hashes, times = _pair(landmarks.times[worth_it], landmarks.bins[worth_it], _KNOWN_PARTNERS)
+    length = int(landmarks.times[-1]) + 1 if len(landmarks.times) else 0
+    return KnownPairs(hashes, np.rint(times).astype(np.uint32), length)
+
+
 class LandmarkIndex:
     """Inverted index of the landmark pairs of all known sounds: 4 bytes a pair, about 130 pairs a second."""
 
-    def __init__(self, entries: Iterable[Landmarks]) -> None:
-        """Index the landmarks of every known sound; a candidate names its number in this order."""
+    def __init__(self, entries: Iterable[KnownPairs]) -> None:
+        """Index the pairs of every known sound; a candidate names its number in this order."""
         hashes = [np.zeros(0, np.uint32)]
         times = [np.zeros(0, np.uint32)]
         starts = [0]
-        for landmarks in entries:
-            worth_it = landmarks.strong & _has_company(landmarks)
-            pair_hashes, pair_times = _pair(landmarks.times[worth_it], landmarks.bins[worth_it], _KNOWN_PARTNERS)
-            hashes.append(pair_hashes)
-            times.append((np.rint(pair_times).astype(np.int64) + starts[-1]).astype(np.uint32))
-            length = int(landmarks.times[-1]) + 1 if len(landmarks.times) else 0
+        for pairs in entries:
+            hashes.append(pairs.hashes)
+            times.append(pairs.times + np.uint32(starts[-1]))
             # All known sounds lie one after the other on one axis of time, so that one number places a pair.
-            starts.append(starts[-1] + length + 2 * _MAX_DISTANCE)
+            starts.append(starts[-1] + pairs.length + 2 * _MAX_DISTANCE)
         all_hashes = np.concatenate(hashes)
         # Posting lists: `_times[_bounds[h] : _bounds[h + 1]]` are the times of the pairs with hash h, in frames.
         self._times = np.concatenate(times)[np.argsort(all_hashes, kind="stable")]
         self._bounds = np.concatenate([[0], np.cumsum(np.bincount(all_hashes, minlength=_HASH_COUNT))])
         self._starts = np.array(starts)
 
-    def find_candidates(self, landmarks: Landmarks, speed: float) -> Iterator[AudioCandidate]:
-        """Yield where known sounds might be if they were `speed` times as fast as known, best first in each minute."""
+    def find_candidates(
+        self, landmarks: Landmarks, speed: float, fewest_pairs: int = _FEWEST_PAIRS, most: int = _MAX_CANDIDATES
+    ) -> Iterator[AudioCandidate]:
+        """Yield where known sounds might be if they were `speed` times as fast as known, best first in each minute.
+
+        Of each minute, at most so many with at least so many pairs.
+        """
         end = landmarks.times[-1] + 1 if len(landmarks.times) else 0
         for first in np.arange(0, end, _WINDOW_FRAMES):
             last = first + _WINDOW_FRAMES
@@ -98,9 +119,11 @@ class LandmarkIndex:
             bins = landmarks.bins[window] / np.float32(speed)
             hashes, pair_times = _pair(times, bins, _DELIVERABLE_PARTNERS)
             inside = pair_times < last * speed
-            yield from self._find_diagonals(hashes[inside], pair_times[inside], speed)
+            yield from self._find_diagonals(hashes[inside], pair_times[inside], speed, fewest_pairs, most)
 
-    def _find_diagonals(self, hashes: NDArray[np.uint32], pair_times: Floats, speed: float) -> Iterator[AudioCandidate]:
+    def _find_diagonals(
+        self, hashes: NDArray[np.uint32], pair_times: Floats, speed: float, fewest_pairs: int, most: int
+    ) -> Iterator[AudioCandidate]:
         """Yield the diagonals of (time in the known sound, time in the deliverable) on which many pairs lie.
 
         `hashes`, `pair_times`: (pairs,) of the deliverable; the times are frames at the known speed.
@@ -126,7 +149,7 @@ class LandmarkIndex:
         # 3. The diagonals with most pairs are the candidates.
         followed_up: collections.Counter[int] = collections.Counter()
         for best in np.argsort(-pairs, kind="stable"):
-            if pairs[best] < _FEWEST_PAIRS or followed_up.total() == _MAX_CANDIDATES:
+            if pairs[best] < fewest_pairs or followed_up.total() == most:
                 return
             number, shift_key = divmod(int(diagonals[best]), span)
             is_one_too_many = followed_up[number] == _MAX_CANDIDATES_OF_SOUND
@@ -157,7 +180,7 @@ def _is_beside_better(diagonals: NDArray[np.int64], pairs: NDArray[np.intp], at:
     return bool(has_next and pairs[at + 1] > pairs[at])
 
 
-def _has_company(landmarks: Landmarks) -> NDArray[np.bool_]:
+def has_company(landmarks: Landmarks) -> NDArray[np.bool_]:
     """(n,) bool: whether a landmark has strong ones around it, many and at different pitches.
 
     Beeps, tones and noise have not, and any two of them are alike.

@@ -6,12 +6,16 @@ every speed that is asked for; what several of them find is reported once. The s
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from provenance.fingerprint.audio import METHOD, RATE, VERSION, AudioFingerprint, from_bytes
 from provenance.matching.audio.align import LONGEST_BREAK, Alignment, align
-from provenance.matching.audio.index import AudioCandidate, LandmarkIndex
+from provenance.matching.audio.backwards import find_backwards_candidates, mirror_sound
+from provenance.matching.audio.index import AudioCandidate, LandmarkIndex, pair_known
+from provenance.matching.audio.landmark_line import align_landmarks, pitch_landmarks
+from provenance.matching.audio.triplets import ChangedCandidate, TripletIndex, collect_triplets
 from provenance.model.asset import Fingerprint
 from provenance.model.match import COPY, SHARES, Known, Match, Span
 
@@ -34,6 +38,12 @@ _SAME_PLACE = RATE // 50
 """Samples (20 ms) below which two alignments of one known sound are the same."""
 _SAME_CANDIDATE = 4 * _SAME_PLACE
 """Samples (80 ms) below which a candidate is at the place of an alignment."""
+_NEAR_PLACE = RATE // 2
+"""Samples (half a second) below which a candidate at another pitch or tempo is at the place of an alignment."""
+_SAME_PITCH = 0.15
+"""Semitones below which two pitches are the same."""
+_SAME_TEMPO = 2e-3
+"""Difference below which two speeds that landmarks tell are the same."""
 _SAME_USE = 0.5
 """Share of the shorter one's time from which two detections of one asset in one track are the same use."""
 
@@ -53,6 +63,16 @@ _BRIEF_SECONDS = 3.0
 """Seconds under which more must stand out …"""
 _BRIEF_SIGMA = 12.0
 """… by this many standard deviations: two voices at one pitch agree for a second or two, by 9."""
+
+# Of a sound at another pitch or tempo, landmarks are the evidence.
+_LEAST_CHANGED_SECONDS = 2.5
+"""Seconds from the first landmark that agrees to the last."""
+_FEWEST_LANDMARKS = 40
+"""Landmarks that agree."""
+_LANDMARK_SIGMA = 15.0
+"""Standard deviations over chance."""
+_LEAST_LANDMARK_EVIDENCE = 18.0
+"""Landmarks that agree, times their share: few must be nearly all. Tunes of the same synthetic notes reach 11."""
 
 LoadFingerprint = Callable[[int], bytes]
 """Number of a known sound -> the bytes of its fingerprint."""
@@ -82,7 +102,12 @@ class KnownSounds:
                 yield from_bytes(fingerprint.data)
 
         # One fingerprint at a time is in memory; of each only the landmarks are kept, in the index.
-        self._index = LandmarkIndex(sound.landmarks for sound in keep_and_parse())
+        pairs, triplets = [], []
+        for sound in keep_and_parse():
+            pairs.append(pair_known(sound.landmarks))
+            triplets.append(collect_triplets(sound.landmarks))
+        self._index = LandmarkIndex(pairs)
+        self._triplets = TripletIndex(triplets)
         self._load = load or kept.__getitem__
 
     def __len__(self) -> int:
@@ -99,6 +124,14 @@ class KnownSounds:
     def find_candidates(self, deliverable: AudioFingerprint, speed: float) -> Iterator[AudioCandidate]:
         """Yield where any of them might be."""
         return self._index.find_candidates(deliverable.landmarks, speed)
+
+    def find_backwards_candidates(self, deliverable: AudioFingerprint) -> Iterator[AudioCandidate]:
+        """Yield where any of them might be played backwards."""
+        return find_backwards_candidates(deliverable, self._index)
+
+    def find_changed_candidates(self, deliverable: AudioFingerprint) -> Iterator[ChangedCandidate]:
+        """Yield where any of them might be at another pitch or tempo."""
+        return self._triplets.find_candidates(deliverable.landmarks)
 
 
 def _is_readable(fingerprint: Fingerprint) -> bool:
@@ -153,7 +186,71 @@ def _align_candidates(deliverable: AudioFingerprint, sounds: KnownSounds, speeds
             known = sounds.load_fingerprint(candidate.entry)
             parts = align(known, deliverable, candidate)
             alignments += [part for part in parts if is_match(part, known)]
+    alignments += _align_backwards(deliverable, sounds)
+    alignments += _align_changed(deliverable, sounds, alignments)
     return _merge_parts(alignments)
+
+
+def _align_backwards(deliverable: AudioFingerprint, sounds: KnownSounds) -> list[Alignment]:
+    """Step 6: the same with every known sound played backwards."""
+    alignments: list[Alignment] = []
+    for candidate in sounds.find_backwards_candidates(deliverable):
+        known = sounds.load_fingerprint(candidate.entry)
+        # Where a mirrored sound starts is known only with its length.
+        candidate = replace(candidate, offset=candidate.offset - known.length / candidate.speed)
+        if any(_is_explained(candidate, alignment) for alignment in alignments):
+            continue
+        parts = align(mirror_sound(known), deliverable, candidate)
+        alignments += [replace(part, is_backwards=True) for part in parts if is_match(part, known)]
+    return alignments
+
+
+def _align_changed(deliverable: AudioFingerprint, sounds: KnownSounds, found: Sequence[Alignment]) -> list[Alignment]:
+    """Steps 7 and 8: known sounds at another pitch or tempo, where they were not found as they are."""
+    alignments: list[Alignment] = []
+    landmarks = pitch_landmarks(deliverable.landmarks, deliverable.length, strong_only=False)
+    for candidate in sounds.find_changed_candidates(deliverable):
+        if any(_is_near(candidate, alignment) for alignment in (*found, *alignments)):
+            continue
+        known = sounds.load_fingerprint(candidate.entry)
+        known_landmarks = pitch_landmarks(known.landmarks, known.length, strong_only=True)
+        parts = align_landmarks(known_landmarks, landmarks, candidate)
+        for part in parts:
+            if is_changed_match(part):
+                alignments += _align_as_on_tape(part, known, deliverable) or [part]
+    return alignments
+
+
+def _align_as_on_tape(part: Alignment, known: AudioFingerprint, deliverable: AudioFingerprint) -> list[Alignment]:
+    """The same by phase correlation, where pitch and speed were changed together. Empty where they were not."""
+    assert part.semitones is not None
+    if abs(part.semitones - 12 * math.log2(part.speed)) > _SAME_PITCH:
+        return []
+    candidate = AudioCandidate(part.entry, part.speed, part.offset, part.start, part.end, part.landmarks)
+    parts = align(known, deliverable, candidate)
+    return [one for one in parts if is_match(one, known)]
+
+
+def is_changed_match(alignment: Alignment) -> bool:
+    """Whether so many landmarks agree that it is no chance."""
+    is_long = alignment.end - alignment.start >= _LEAST_CHANGED_SECONDS * RATE
+    has_many = alignment.landmarks >= _FEWEST_LANDMARKS
+    stands_out = alignment.sigma >= _LANDMARK_SIGMA
+    return is_long and has_many and stands_out and alignment.landmarks * alignment.share >= _LEAST_LANDMARK_EVIDENCE
+
+
+def _is_near(candidate: ChangedCandidate, alignment: Alignment) -> bool:
+    """Whether a rough candidate is at the place of a known sound that was found already."""
+    if alignment.entry != candidate.entry or alignment.is_backwards:
+        return False
+    first = max(candidate.first, alignment.start)
+    last = min(candidate.last, alignment.end)
+    if last < first:
+        return False
+    middle = (first + last) / 2
+    aligned_sample = (middle - alignment.offset) * alignment.speed
+    candidate_sample = (middle - candidate.offset) * candidate.speed
+    return abs(aligned_sample - candidate_sample) < _NEAR_PLACE
 
 
 def is_match(alignment: Alignment, known: AudioFingerprint) -> bool:
@@ -198,8 +295,12 @@ def _is_continuation(earlier: Alignment, later: Alignment) -> bool:
     # Which known sample does each of them put at the start of the later one?
     earlier_sample = (later.start - earlier.offset) * earlier.speed
     later_sample = (later.start - later.offset) * later.speed
-    is_same_place = abs(earlier_sample - later_sample) < _SAME_PLACE
-    return is_same_place and abs(earlier.speed - later.speed) < _SAME_SPEED
+    if earlier.is_backwards != later.is_backwards or abs(earlier_sample - later_sample) >= _SAME_PLACE:
+        return False
+    if earlier.semitones is None or later.semitones is None:
+        return earlier.semitones == later.semitones and abs(earlier.speed - later.speed) < _SAME_SPEED
+    is_same_pitch = abs(earlier.semitones - later.semitones) < _SAME_PITCH
+    return is_same_pitch and abs(earlier.speed - later.speed) < _SAME_TEMPO
 
 
 def _merge(earlier: Alignment, later: Alignment) -> Alignment:
@@ -211,6 +312,7 @@ def _merge(earlier: Alignment, later: Alignment) -> Alignment:
         end=max(later.end, earlier.end),
         share=(later.agreeing_samples + earlier.agreeing_samples) / lengths,
         weight=later.weight + earlier.weight,
+        landmarks=later.landmarks + earlier.landmarks,
     )
 
 
@@ -270,6 +372,8 @@ def _to_match(detection: _Detection, sounds: KnownSounds) -> Match:
     known = sounds.load_fingerprint(alignment.entry)
     known_first = max(0.0, (alignment.start - alignment.offset) * alignment.speed / RATE)
     known_last = max(0.0, (alignment.end - alignment.offset) * alignment.speed / RATE)
+    if alignment.is_backwards:
+        known_first, known_last = max(0.0, known.seconds - known_last), known.seconds - known_first
     return Match(
         known=detection.known,
         method=METHOD,
@@ -282,7 +386,9 @@ def _to_match(detection: _Detection, sounds: KnownSounds) -> Match:
 
 
 def decide_verdict(alignment: Alignment) -> str:
-    """Step 6: a confirmed copy where the alignment is long, whole and sure; otherwise shared content."""
+    """Step 9: a confirmed copy where the alignment is long, whole and sure; otherwise shared content."""
+    if alignment.semitones is not None:
+        return SHARES
     is_long = alignment.end - alignment.start >= _SURE_SECONDS * RATE
     is_whole = alignment.share >= _SURE_SHARE
     stands_out = alignment.sigma >= _SURE_SIGMA
@@ -293,12 +399,34 @@ def decide_verdict(alignment: Alignment) -> str:
 
 def _describe(alignment: Alignment, deliverable: AudioFingerprint) -> str:
     """What a match rests on, for the report."""
-    parts = [f"audio track {deliverable.track + 1} ({deliverable.downmix})"]
-    if abs(alignment.speed - 1) > _SAME_SPEED / 2:
-        parts.append(f"at {alignment.speed:.4f} times its speed{_name_speed(alignment.speed)}")
-    parts.append(f"{alignment.share:.0%} of its quarter seconds agree")
+    parts = [f"audio track {deliverable.track + 1} ({deliverable.downmix})", *_describe_change(alignment)]
+    if alignment.landmarks:
+        parts.append(f"{alignment.landmarks} landmarks, {alignment.share:.0%} of those of the known sound, agree")
+    else:
+        parts.append(f"{alignment.share:.0%} of its quarter seconds agree")
     parts.append(f"{alignment.sigma:.0f} standard deviations above chance")
     return ", ".join(parts)
+
+
+def _describe_change(alignment: Alignment) -> list[str]:
+    """How the known sound was changed, in words. Empty when it was not."""
+    parts = []
+    if alignment.is_backwards:
+        parts.append("plays backwards")
+    if alignment.semitones is None:
+        if abs(alignment.speed - 1) > _SAME_SPEED / 2:
+            direction = "faster" if alignment.speed > 1 else "slower"
+            parts.append(f"runs {abs(alignment.speed - 1):.1%} {direction}".replace("%", " %"))
+            parts.append(f"at {alignment.speed:.4f} times its speed{_name_speed(alignment.speed)}")
+        return parts
+    has_other_pitch = abs(alignment.semitones) >= _SAME_PITCH
+    if has_other_pitch:
+        direction = "up" if alignment.semitones > 0 else "down"
+        parts.append(f"pitch {abs(alignment.semitones):.1f} semitones {direction}")
+    if abs(alignment.speed - 1) > _SAME_TEMPO:
+        stretch = f"stretched to {1 / alignment.speed:.1%}".replace("%", " %")
+        parts.append(stretch if has_other_pitch else f"{stretch}, pitch kept")
+    return parts
 
 
 def _name_speed(speed: float) -> str:

@@ -1,0 +1,140 @@
+"""Known sounds at another pitch, tempo or speed, and backwards."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from provenance.fingerprint.audio import RATE
+from provenance.matching.audio.backwards import mirror_landmarks, mirror_sound
+from provenance.matching.audio.exact import align_changed_exactly
+from provenance.matching.audio.landmark_line import align_landmarks, pitch_landmarks
+from provenance.matching.audio.match_audio import KnownSounds, find_matches
+from provenance.matching.audio.triplets import TripletIndex, collect_triplets
+from provenance.media.arrays import Floats
+from provenance.model.match import Match
+from tests.sounds import analyse, asset, fingerprint, play_faster, speech, stretch, tune, under
+
+CLIPS = {"tune": tune(12, 1), "voice": speech(10, 2)}
+OTHERS = {f"tune {seed}": tune(8, seed) for seed in range(10, 14)} | {f"voice {s}": speech(6, s) for s in range(10, 14)}
+KNOWN = KnownSounds([(asset(name), fingerprint(sound)) for name, sound in {**CLIPS, **OTHERS}.items()])
+BED = np.asarray(0.2 * speech(45, 100) + 0.2 * tune(45, 101), np.float32)
+SECOND = 20.0
+
+
+def shift(sound: Floats, semitones: float) -> Floats:
+    """At another pitch, as long as before."""
+    ratio = 2 ** (semitones / 12)
+    return play_faster(stretch(sound, ratio), ratio)
+
+
+def find(clip: Floats) -> list[Match]:
+    return find_matches([fingerprint(under(BED, clip, SECOND, 0))], KNOWN)
+
+
+def check_place(match: Match, seconds: float) -> None:
+    assert match.time
+    assert match.time.start == pytest.approx(SECOND, abs=0.3)
+    assert match.time.end == pytest.approx(SECOND + seconds, abs=0.6)
+
+
+@pytest.mark.parametrize("semitones", [-3, -1.3, 2, 3])
+@pytest.mark.parametrize("name", CLIPS)
+def test_a_shifted_pitch_is_found_and_told(name: str, semitones: float) -> None:
+    (match,) = find(shift(CLIPS[name], semitones))
+    assert (match.known.path, match.method, match.verdict) == (name, "audio", "shares-content")
+    check_place(match, len(CLIPS[name]) / RATE)
+    direction = "up" if semitones > 0 else "down"
+    assert f"pitch {abs(semitones):.1f} semitones {direction}, " in match.detail
+    assert "stretched" not in match.detail
+
+
+@pytest.mark.parametrize("percent", [92, 96, 108])
+@pytest.mark.parametrize("name", CLIPS)
+def test_a_stretch_that_keeps_the_pitch_is_found_and_told(name: str, percent: int) -> None:
+    (match,) = find(stretch(CLIPS[name], percent / 100))
+    assert (match.known.path, match.verdict) == (name, "shares-content")
+    check_place(match, len(CLIPS[name]) / RATE * percent / 100)
+    assert match.known_time
+    assert match.known_time.end == pytest.approx(len(CLIPS[name]) / RATE, abs=0.6)
+    assert f"stretched to {percent}." in match.detail or f"stretched to {percent - 1}.9 %" in match.detail
+    assert "pitch kept" in match.detail
+
+
+def test_pitch_and_tempo_together_are_found() -> None:
+    (match,) = find(shift(stretch(CLIPS["tune"], 1.05), -2))
+    assert "pitch 2.0 semitones down, stretched to 10" in match.detail
+
+
+@pytest.mark.parametrize("speed", [0.95, 0.97, 1.033, 1.05])
+@pytest.mark.parametrize("name", CLIPS)
+def test_another_speed_is_found_to_the_sample(name: str, speed: float) -> None:
+    (match,) = find(play_faster(CLIPS[name], speed))
+    assert (match.known.path, match.verdict) == (name, "confirmed-copy")
+    assert match.time
+    assert match.time.start == pytest.approx(SECOND, abs=0.05)
+    assert f"at {speed:.4f} times its speed" in match.detail
+    assert f"runs {abs(speed - 1):.1%}".replace("%", " %") in match.detail
+
+
+@pytest.mark.parametrize("name", CLIPS)
+def test_what_plays_backwards_is_found_with_its_times_in_both(name: str) -> None:
+    clip = CLIPS[name][2 * RATE : 9 * RATE]
+    (match,) = find(clip[::-1])
+    assert (match.known.path, match.verdict) == (name, "confirmed-copy")
+    assert "plays backwards" in match.detail
+    assert match.time
+    assert match.known_time
+    assert (match.time.start, match.time.end) == pytest.approx((SECOND, SECOND + 7), abs=0.4)
+    assert (match.known_time.start, match.known_time.end) == pytest.approx((2, 9), abs=0.4)
+
+
+def test_each_repetition_is_found_at_another_pitch() -> None:
+    heard = under(under(BED, shift(CLIPS["tune"], 2), 3, 0), shift(CLIPS["tune"], 2), 25, 0)
+    times = [match.time.start for match in find_matches([fingerprint(heard)], KNOWN) if match.time]
+    assert times == pytest.approx([3, 25], abs=0.3)
+
+
+def test_other_tunes_and_voices_are_not_found_at_any_pitch_or_tempo() -> None:
+    others = [tune(30, seed) for seed in range(300, 306)] + [speech(30, seed) for seed in range(300, 306)]
+    assert find_matches([fingerprint(sound) for sound in (BED, *others)], KNOWN) == []
+
+
+def test_the_other_tempo_of_another_voice_saying_something_else_is_not_found() -> None:
+    assert find_matches([fingerprint(stretch(speech(30, 400), 1.06))], KNOWN) == []
+
+
+@pytest.mark.parametrize(("semitones", "speed"), [(2.0, 1.0), (0.0, 0.95), (-1.5, 1.04)])
+def test_the_fast_search_finds_what_the_exact_one_finds(semitones: float, speed: float) -> None:
+    clips = [*CLIPS.values(), *list(OTHERS.values())[:3]]
+    known = [analyse(clip) for clip in clips]
+    deliverable = analyse(under(BED, stretch(shift(clips[0], semitones), 1 / speed), SECOND, 0))
+    exact = list(align_changed_exactly(known, deliverable, [semitones - 1, semitones, semitones + 1], [speed, 1.08]))
+    assert max(exact, key=lambda one: one.sigma).entry == 0
+    assert (exact[0].semitones, exact[0].speed) == (semitones, speed)
+    landmarks = pitch_landmarks(deliverable.landmarks, deliverable.length, strong_only=False)
+    index = TripletIndex([collect_triplets(sound.landmarks) for sound in known])
+    best = max(index.find_candidates(deliverable.landmarks), key=lambda candidate: candidate.triplets)
+    source = pitch_landmarks(known[best.entry].landmarks, known[best.entry].length, strong_only=True)
+    (fast,) = align_landmarks(source, landmarks, best)
+    assert fast.entry == 0
+    assert fast.semitones == pytest.approx(semitones, abs=0.1)
+    assert fast.speed == pytest.approx(speed, abs=0.01)
+    # The exact search keeps its speed, and so its offset drifts by as much as that is wrong.
+    assert fast.offset == pytest.approx(exact[0].offset, abs=0.3 * RATE)
+
+
+def test_mirroring_twice_changes_nothing() -> None:
+    sound = analyse(CLIPS["tune"])
+    twice = mirror_sound(mirror_sound(sound))
+    assert np.array_equal(twice.unpack_signs(0, twice.length), sound.unpack_signs(0, sound.length))
+    landmarks = mirror_landmarks(mirror_landmarks(sound.landmarks, sound.length), sound.length)
+    assert np.allclose(landmarks.times, sound.landmarks.times, atol=1e-3)
+
+
+def test_nothing_known_and_nothing_heard_give_no_candidates() -> None:
+    nothing = analyse(np.zeros(0, np.float32)).landmarks
+    sound = analyse(CLIPS["tune"]).landmarks
+    assert list(TripletIndex([]).find_candidates(sound)) == []
+    assert list(TripletIndex([collect_triplets(nothing)]).find_candidates(sound)) == []
+    assert list(TripletIndex([collect_triplets(sound)]).find_candidates(nothing)) == []
