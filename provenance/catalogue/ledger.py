@@ -47,6 +47,9 @@ STATES = {
         FROM former_states this JOIN readings ON readings.id = this.reading""",
     "night": "SELECT this.id, run, payload FROM nights this",
     "reading_version": "SELECT this.id, name, payload FROM reading_versions this",
+    "known_list": "SELECT this.id, title, payload FROM known_lists this",
+    "listed_item": """SELECT this.id, list, assets.digest, payload
+        FROM listed_items this LEFT JOIN assets ON assets.id = this.asset""",
     "reader_state": "SELECT this.id, payload FROM reader_states this",
 }
 """The query for the state of a row, by subject: its content with every reference followed, so that swapped ids show.

@@ -188,6 +188,21 @@ def _create_reading_versions(db: Database) -> None:
         _forbid(db, "UPDATE", table)
 
 
+def _create_known_lists(db: Database) -> None:
+    # Lists of known material from elsewhere: a row for each time that one is imported or removed, and one for each item
+    # of an imported one. Payload: JSON of a `ListEvent`, of a `ListedItem`.
+    db.execute("CREATE TABLE known_lists (id INTEGER PRIMARY KEY, title TEXT NOT NULL, payload TEXT NOT NULL) STRICT")
+    db.execute(
+        """CREATE TABLE listed_items (
+            id INTEGER PRIMARY KEY, list INTEGER NOT NULL REFERENCES known_lists,
+            asset INTEGER NOT NULL REFERENCES assets, payload TEXT NOT NULL) STRICT"""
+    )
+    db.execute("CREATE INDEX listed_items_of ON listed_items (list, asset)")
+    for table in ("known_lists", "listed_items"):
+        _forbid(db, "DELETE", table)
+        _forbid(db, "UPDATE", table)
+
+
 MIGRATIONS: tuple[Step, ...] = (
     _create_core_tables,
     _create_fingerprints,
@@ -199,6 +214,7 @@ MIGRATIONS: tuple[Step, ...] = (
     _create_ledger_blocks,
     _create_history,
     _create_reading_versions,
+    _create_known_lists,
 )
 
 

@@ -302,12 +302,19 @@ class Queries:
             in_zone = set(self._sql(f"SELECT id FROM assets WHERE {_IN_ZONE}", (zone,)).fetchall())  # noqa: S608 - ours
             assets = self._sql(query, [*origins, zone]).fetchall()
             # One asset at a time: the fingerprints of a whole show need not fit in memory.
+            stored: set[int] = set()
             for asset, digest, origin, path, extras in assets:
+                stored.add(asset)
                 shown = self._session.unpack(rows.unpack_shown_path, path, extras)
                 is_in_zone = (asset,) in in_zone
                 known = Known(digest, shown, self._session.unpack(Origin, origin), is_reference=is_in_zone)
                 for method, version, cell in self._sql(_BEST.format(column), (asset,)).fetchall():
                     yield known, method, version, cell
+            for asset, known in self.searches.lists.find_known(origins):
+                # What lies in the storage is known with its pictures.
+                if asset not in stored:
+                    for method, version, cell in self._sql(_BEST.format(column), (asset,)).fetchall():
+                        yield known, method, version, cell
 
     def find_without_fingerprint(
         self, origins: Collection[Origin], zone: Zone | None = None

@@ -12,6 +12,7 @@ from collections.abc import Callable, Sequence
 from provenance.catalogue import rows
 from provenance.catalogue.codec import from_json, to_json
 from provenance.catalogue.engine import translate_errors
+from provenance.catalogue.known_lists import KnownLists
 from provenance.catalogue.places import Place
 from provenance.catalogue.session import Session
 from provenance.model.asset import Appearance, Reading
@@ -61,6 +62,7 @@ class Searches:
     def __init__(self, session: Session, find_reading: Callable[[str], Reading | None]) -> None:
         self._session = session
         self._find_reading = find_reading
+        self.lists = KnownLists(session)
         self._sql = session.db.conn.execute
 
     def store(
@@ -110,7 +112,7 @@ class Searches:
             stored = self._sql(_MATCHES, (digest,)).fetchall()
         matches = [self._session.unpack(_unpack_match, *cells) for cells in stored]
         if origin not in SUSPECT:
-            same = self._find_same_bytes(digest)
+            same = self._find_same_bytes(digest) or self._find_same_listed(digest)
             if same:
                 matches.insert(0, same)
         # The same bytes are no second match: that they lie in the zone is said of the first one.
@@ -119,14 +121,14 @@ class Searches:
             if same:
                 matches.insert(0, same)
         # A film may show one still many times: each mark is looked up once.
-        facts: dict[str, tuple[Evidence | None, bool]] = {}
+        facts: dict[str, Known] = {}
         marked = []
         for match in matches:
             known = match.known
             if known.digest not in facts:
-                facts[known.digest] = self._find_mark(known.digest), self._is_in_zone(known.digest)
-            mark, is_reference = facts[known.digest]
-            known = dataclasses.replace(known, mark=mark, is_reference=is_reference)
+                facts[known.digest] = self._describe_known(known)
+            fresh = facts[known.digest]
+            known = dataclasses.replace(known, mark=fresh.mark, is_reference=fresh.is_reference, listed=fresh.listed)
             marked.append(dataclasses.replace(match, known=known))
         return tuple(marked)
 
@@ -176,6 +178,23 @@ class Searches:
         location = self._session.unpack(rows.unpack_location, *place)
         known = Known(digest, location.path, self._session.unpack(Origin, origin))
         return Match(known, "same-bytes", COPY, None, None, 1.0, "byte for byte")
+
+    def _find_same_listed(self, digest: str) -> Match | None:
+        """A match of the whole asset, when a list of known material has the same bytes."""
+        found = self.lists.find_item(digest)
+        if found is None or found.item.origin not in SUSPECT:
+            return None
+        return Match(found.known, "same-bytes", COPY, None, None, 1.0, "byte for byte")
+
+    def _describe_known(self, known: Known) -> Known:
+        """Known material with its mark, its zone, and the list that it is known from if it is not in the storage."""
+        mark = self._find_mark(known.digest)
+        is_reference = self._is_in_zone(known.digest)
+        listed = None
+        if self._find_reading(known.digest) is None and (found := self.lists.find_item(known.digest)):
+            listed = found.list.label
+            mark = find_strongest_mark(found.item.evidence)
+        return dataclasses.replace(known, mark=mark, is_reference=is_reference, listed=listed)
 
     def _is_in_zone(self, digest: str) -> bool:
         """Whether these bytes lie in the zone `reference`."""
@@ -228,7 +247,7 @@ def _pack_match(match: Match) -> tuple[bytes, bytes | None, bytes | None]:
     """Payload, picture of the known asset and picture of the place where it was found."""
     # Mark and zone are looked up with each query, because the known asset may have been read again or moved since.
     slim = dataclasses.replace(
-        match, pictures=None, known=dataclasses.replace(match.known, mark=None, is_reference=False)
+        match, pictures=None, known=dataclasses.replace(match.known, mark=None, is_reference=False, listed=None)
     )
     known_picture, found_picture = match.pictures or (None, None)
     return to_json(slim).encode(), known_picture, found_picture

@@ -14,6 +14,7 @@ from provenance.catalogue.changes import Changes, EarlierPlace, Milestone, Place
 from provenance.catalogue.engine import translate_errors
 from provenance.catalogue.entries import Entries, EntryChange
 from provenance.catalogue.folder_rows import FolderRows, KnownPlace, Unchanged, find_unchanged
+from provenance.catalogue.known_lists import KnownLists
 from provenance.catalogue.proofs import ProvenEntry
 from provenance.catalogue.queries import LocationSummary, LocationTimes, Queries
 from provenance.catalogue.runs import RunRecord, Runs
@@ -382,6 +383,11 @@ class Catalogue:
         if place is None:
             return None
         return self._queries.searches.find_index_digest(place)
+
+    @property
+    def known_lists(self) -> KnownLists:
+        """Lists of known material from elsewhere."""
+        return self._queries.searches.lists
 
     def find_appearances(self, digest: str) -> list[Appearance]:
         """Every place in which the newest searches found this known material, present places first."""

@@ -240,6 +240,9 @@ def _check_orphans(db: Database, state: _VerificationState) -> None:
     # content. One that nothing refers to was inserted from outside, or its rows were deleted.
     for table, column, referring in (("assets", "asset", "readings"), ("roots", "root", "locations")):
         used = f"SELECT {column} FROM {referring} WHERE {column} NOT NULL"  # noqa: S608 - names of our own
+        if table == "assets":
+            # What is known from a list alone was never read.
+            used += " UNION SELECT asset FROM listed_items"
         for (row,) in db.execute(f"SELECT id FROM {table} WHERE id NOT IN ({used})"):  # noqa: S608 - likewise
             state.add_problem(f"{table}: no row of {referring} refers to row {row}")
 

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 import cv2
 import numpy as np
 
-from provenance.fingerprint import audio, pictures
+from provenance.fingerprint import audio, block_signs, pictures
 from provenance.fingerprint.pictures import PictureFingerprint
 from provenance.matching import search_index
 from provenance.matching.audio.match_audio import KnownSounds
@@ -40,7 +40,12 @@ class KnownPicture:
 
 
 def decode_gray_thumbnail(fingerprint: PictureFingerprint) -> Gray:
-    """Decode the thumbnail of a fingerprint to luma: (height, width) uint8. Raises `ValueError` if it is damaged."""
+    """Decode the thumbnail of a fingerprint to luma: (height, width) uint8. Raises `ValueError` if it is damaged.
+
+    Of a picture that is known from a list there is none: it is gray, and agrees with nothing.
+    """
+    if signs := block_signs.parse(fingerprint.thumbnail):
+        return np.full((signs.height, signs.width), 128, np.uint8)
     picture = cv2.imdecode(np.frombuffer(fingerprint.thumbnail, np.uint8), cv2.IMREAD_GRAYSCALE)
     if picture is None:
         raise ValueError("the thumbnail of a fingerprint cannot be decoded")

@@ -38,6 +38,8 @@ class Known:
     """Its strongest mark of generation; None when it has none."""
     is_reference: bool = False
     """Whether it lies in the zone `reference`: a work that the production does not own."""
+    listed: str | None = None
+    """The list that it is known from, with who signed that and when it was made; None for an asset of the storage."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -318,6 +318,8 @@ def _build_match(match: Match) -> DocumentRow:
     # The pictures are for people; a script has the two files. Dropped first, so that asdict does not copy them.
     row = dataclasses.asdict(dataclasses.replace(match, pictures=None))
     del row["pictures"]
+    if match.known.listed is None:
+        del row["known"]["listed"]
     return row | {"time": _build_span(match.time), "known_time": _build_span(match.known_time)}
 
 

@@ -264,6 +264,13 @@ def describe_match_verdict(match: Match) -> str:
 def describe_known(match: Match) -> str:
     """What the known asset is, and by which mark that is known: `generated: Adobe Firefly, declared`."""
     known = match.known
+    text = _describe_known_mark(known)
+    if known.listed:
+        text += translate(", known from the list {list}", list=known.listed)
+    return text
+
+
+def _describe_known_mark(known: Known) -> str:
     if known.is_reference and known.origin not in SUSPECT:
         return translate("reference work")
     if known.mark is None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import cv2
 import numpy as np
 
+from provenance.fingerprint import block_signs
 from provenance.fingerprint.shots import Keyframe
 from provenance.matching.picture.geometry import is_mirrored
 from provenance.matching.picture.verify import VerifiedCandidate, measure_visible_area
@@ -72,8 +73,13 @@ def _describe_proof(candidate: VerifiedCandidate) -> str:
     return f"{proof} and {check.share:.0%} of {check.compared} blocks agree"
 
 
-def render_pair(candidate: VerifiedCandidate, known_thumbnail: bytes) -> tuple[bytes, bytes]:
-    """The known picture as it is stored, and the found one with the outline of the known one in it. Both are JPEGs."""
+def render_pair(candidate: VerifiedCandidate, known_thumbnail: bytes) -> tuple[bytes, bytes] | None:
+    """The known picture as it is stored, and the found one with the outline of the known one in it. Both are JPEGs.
+
+    None for a picture that is known from a list, without a thumbnail.
+    """
+    if block_signs.parse(known_thumbnail):
+        return None
     return known_thumbnail, _draw_outline(candidate.keyframe, candidate)
 
 

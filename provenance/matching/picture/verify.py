@@ -13,7 +13,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from provenance.fingerprint import pictures
+from provenance.fingerprint import block_signs, pictures
 from provenance.fingerprint.pictures import PictureFingerprint
 from provenance.fingerprint.shots import Keyframe
 from provenance.matching.known import KnownPicture, KnownPictures, decode_gray_thumbnail
@@ -21,6 +21,7 @@ from provenance.matching.picture.block_check import BlockCheck, check_blocks
 from provenance.matching.picture.geometry import estimate_warp
 from provenance.matching.picture.guided import match_under_warp
 from provenance.matching.picture.index import PictureCandidate
+from provenance.matching.picture.sign_check import check_signs
 from provenance.media.arrays import Gray
 
 
@@ -221,7 +222,12 @@ def _check(
     thumbnail = decode_gray_thumbnail(fingerprint)
     size = fingerprint.features.width, fingerprint.features.height
     thumbnail_to_feature_size = np.diag((size[0] / thumbnail.shape[1], size[1] / thumbnail.shape[0], 1.0))
-    block_check = check_blocks(thumbnail, keyframe.gray, homography @ thumbnail_to_feature_size)
+    warp = homography @ thumbnail_to_feature_size
+    # Known from a list: there are signs in place of the thumbnail.
+    if signs := block_signs.parse(fingerprint.thumbnail):
+        block_check = check_signs(signs, keyframe.gray, warp)
+    else:
+        block_check = check_blocks(thumbnail, keyframe.gray, warp)
     return VerifiedCandidate(item, keyframe, affine, size, inliers, block_check, fingerprint.time)
 
 
