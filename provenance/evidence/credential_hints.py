@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+import functools
 import itertools
 import re
 from collections.abc import Callable, Iterator
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
 
 from provenance.media import types
 from provenance.media.formats import gif, isobmff, png, riff
@@ -28,8 +33,7 @@ _IN_BOX = (
 """The UUID box that BMFF files keep a store in."""
 _IN_PDF = (b"application/", re.compile(rb"application/(x-)?c2pa"), 0)
 """The media type of a store as PDF files write it."""
-# Bytes to look for, what must stand there as a whole, and where that begins as seen from these bytes. One search for
-# plain bytes is ten times as fast as one for a pattern with a choice, and whole movies are searched.
+# Bytes to look for, at least seven; what must stand there as a whole; and where that begins as seen from these bytes.
 _HINTS: dict[Container | None, tuple[tuple[bytes, re.Pattern[bytes], int], ...]] = {
     Container.BOXES: (_IN_STORE, _IN_BOX),
     Container.HEIF: (_IN_STORE, _IN_BOX),
@@ -97,13 +101,42 @@ def has_manifest_hint(source: Source) -> bool:
 
 def _find_hint(source: Source, start: int, end: int) -> bool:
     hints = _HINTS.get(types.find_type(source.media_type).container, _ALL_HINTS)
-    block = source.limits.block
-    for offset in range(start, end, block):
-        data = source.at(offset, min(block + _OVERLAP, end - offset))
+    step = source.limits.block
+    # Two pieces of memory are used again and again: whole movies are searched, and new ones cost as much as reading.
+    block, equal = np.empty(step + _OVERLAP, np.uint8), np.empty((step + _OVERLAP) // 4, np.bool_)
+    for offset in range(start, end, step):
+        source.file.seek(offset)
+        data = block[: min(step + _OVERLAP, end - offset)]
+        # A file that became shorter leaves bytes of the block before: they are not of this place.
+        data = data[: _fill(source.file, data)]
         for plain, whole, shift in hints:
-            if _contains(data, plain, whole, shift):
+            if _may_contain(data, plain, equal) and _contains(data.tobytes(), plain, whole, shift):
                 return True
     return False
+
+
+def _fill(file: Any, data: NDArray[np.uint8]) -> int:  # noqa: ANN401 - both kinds of an open file have `readinto`
+    """Read from where the file stands, until the array is full or the file ends. Returns the number of bytes."""
+    count = 0
+    while part := file.readinto(data[count:].data):
+        count += part
+    return count
+
+
+def _may_contain(data: NDArray[np.uint8], plain: bytes, equal: NDArray[np.bool_]) -> bool:
+    """Whether these bytes may be in the data: False is sure. `equal`: room for a truth value for every fourth byte.
+
+    Wherever seven bytes stand, one of the four words that begin at their first four bytes lies at a multiple of four.
+    Comparing all such words of the data with one takes a third of the time of a search for the bytes.
+    """
+    words = data[: len(data) // 4 * 4].view("<u4")
+    equal = equal[: len(words)]
+    return any(np.equal(words, word, out=equal).any() for word in _list_words(plain))
+
+
+@functools.cache
+def _list_words(plain: bytes) -> tuple[np.uint32, ...]:
+    return tuple(np.uint32(int.from_bytes(plain[first : first + 4], "little")) for first in range(4))
 
 
 def _contains(data: bytes, plain: bytes, whole: re.Pattern[bytes], shift: int) -> bool:
