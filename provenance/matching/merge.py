@@ -1,4 +1,4 @@
-"""Merge matches of one known asset that touch: step 9 of docs/matching.md, whose numbers are those in the code.
+"""Merge matches of one known asset that touch: step 10 of docs/matching.md, whose numbers are those in the code.
 
 A movie is searched in chunks and a long shot in pieces, so one use of an asset may come as several matches.
 """
@@ -22,7 +22,7 @@ def merge_matches(matches: Iterable[Match]) -> list[Match]:
     merged: list[Match] = []
     # In order of asset and time, two matches that touch are neighbours.
     for match in sorted(matches, key=lambda match: (match.known.digest, _get_start(match))):
-        # 9.1 Two matches of one asset that touch.
+        # 10.1 Two matches of one asset that touch.
         if merged and _is_continued(merged[-1], match):
             merged[-1] = _merge_pair(merged[-1], match)
         else:
@@ -49,7 +49,7 @@ def _is_continued(match: Match, following: Match) -> bool:
 
 
 def _merge_pair(match: Match, following: Match) -> Match:
-    """9.2 One match over both times, with the verdict, the score and the text of the surer one."""
+    """10.2 One match over both times, with the verdict, the score and the text of the surer one."""
     assert match.time
     assert following.time
     surer = max(match, following, key=lambda match: (match.verdict == COPY, match.score))

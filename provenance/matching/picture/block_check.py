@@ -92,13 +92,23 @@ class _Grid:
         return whole.reshape(down, side, across, side).swapaxes(1, 2).reshape(down * across, side * side)
 
 
-def check_blocks(known: Gray, found: Gray, warp: NDArray[np.float64]) -> BlockCheck:
-    """Compare a known picture with a found one, in the frame of the known one.
+class WarpedBack(NamedTuple):
+    """A found picture in the frame of the known one, at the size of its thumbnail."""
+
+    picture: Gray
+    """(height, width) uint8."""
+    is_inside: Mask
+    """(height, width) bool: which pixels of the known picture lie inside the found one."""
+    is_cover: Mask
+    """(height, width) bool: which pixels something plain covers."""
+
+
+def warp_back(known: Gray, found: Gray, warp: NDArray[np.float64]) -> WarpedBack:
+    """Steps 5.1 and 5.3: warp the found picture back into the frame of the known one, and find what covers it.
 
     `known`: (height, width) uint8, a thumbnail. `found`: (height, width) uint8, a picture at feature size.
     `warp`: (3, 3) float64, pixels of `known` -> pixels of `found`.
     """
-    # 5.1 The found picture, warped back into the frame of the known one.
     height, width = known.shape
     stretched = stretch_contrast(found)
     if stretched is None:
@@ -106,6 +116,19 @@ def check_blocks(known: Gray, found: Gray, warp: NDArray[np.float64]) -> BlockCh
         stretched = found
     warped = _warp_back(stretched, warp, width, height)
     is_inside = _warp_back(np.full(found.shape, 255, np.uint8), warp, width, height) > _INSIDE
+    # Where the found picture is plain and the known one is not, something may lie over it.
+    is_bare_pixel = _find_plain(warped) & ~_find_plain(known) & is_inside
+    is_cover = _widen(_close_holes(_find_cover(warped, is_bare_pixel)))
+    return WarpedBack(warped, is_inside, is_cover)
+
+
+def check_blocks(known: Gray, found: Gray, warp: NDArray[np.float64]) -> BlockCheck:
+    """Compare a known picture with a found one, in the frame of the known one.
+
+    `known`, `found` and `warp` are those of `warp_back`.
+    """
+    # 5.1 The found picture, warped back into the frame of the known one, and 5.3 covers.
+    warped, is_inside, is_cover = warp_back(known, found, warp)
     if not is_inside.any():
         return BlockCheck(0.0, 0)
     # 5.2 Blocks in which the known picture shows something.
@@ -113,9 +136,6 @@ def check_blocks(known: Gray, found: Gray, warp: NDArray[np.float64]) -> BlockCh
     known_blocks = grid.cut(known)
     found_blocks = grid.cut(warped)
     is_usable = (grid.cut(is_inside).min(1) > 0) & (known_blocks.std(1) > _FLAT_BLOCK)
-    # 5.3 Covers. Where the found picture is plain and the known one is not, something may lie over it.
-    is_bare_pixel = _find_plain(warped) & ~_find_plain(known) & is_inside
-    is_cover = _widen(_close_holes(_find_cover(warped, is_bare_pixel)))
     visible = grid.cut(~is_cover)
     # 5.4 Agreement of what is visible.
     is_agreeing = _compare(known_blocks, found_blocks, visible) & is_usable

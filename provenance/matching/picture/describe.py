@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import cv2
 import numpy as np
+from numpy.typing import NDArray
 
 from provenance.fingerprint import block_signs
-from provenance.fingerprint.shots import Keyframe
 from provenance.matching.picture.geometry import is_mirrored
+from provenance.matching.picture.region import Region
+from provenance.matching.picture.verdict import Judgement
 from provenance.matching.picture.verify import VerifiedCandidate, measure_visible_area
 
 _GREEN = (60, 255, 90)
@@ -22,12 +24,15 @@ _SHRUNK = 0.93
 """Scale in width over scale in height, above which nothing is said of a stretch."""
 _WIDENED = 1.07
 """The same, below which nothing is said of a stretch."""
+_FARTHEST_CORNER = 10_000
+"""Pixels outside of the frame up to which a line is drawn."""
 _FULL_FRAME = 0.95
 """Share of the frame above which the known picture fills it."""
 
 
-def describe_edit(candidate: VerifiedCandidate) -> str:
-    """Describe crop, scale, mirror, rotation and place in the frame, and what the match is based on."""
+def describe_edit(judgement: Judgement) -> str:
+    """Describe crop, scale, mirror, rotation, place in the frame and part, and what the match is based on."""
+    candidate = judgement.candidate
     mirrored = is_mirrored(candidate.affine)
     # The columns of the affine warp are where it takes one pixel to the right and one pixel down.
     a, b, c, d = candidate.affine[:, :2].ravel()
@@ -51,7 +56,21 @@ def describe_edit(candidate: VerifiedCandidate) -> str:
         parts.append(f"fills {filled:.0%} of the frame, {_describe_place(candidate)}")
     scale = np.sqrt(across * down) * max(candidate.size) / max(candidate.keyframe.gray.shape)
     parts.append(f"scaled to {scale:.0%} of the frame's width")
-    return f"{', '.join(parts)}; {_describe_proof(candidate)}"
+    described = ", ".join(parts)
+    if judgement.part:
+        of_frame = measure_part_of_frame(candidate, judgement.part)
+        described = f"a part of it: {judgement.part.area:.0%} of its area, {of_frame:.0%} of the frame; {described}"
+    return f"{described}; {_describe_proof(judgement)}"
+
+
+def measure_part_of_frame(candidate: VerifiedCandidate, part: Region) -> float:
+    """Share of the frame that a part fills, 0 to 1."""
+    height, width = candidate.keyframe.gray.shape
+    part_height, part_width = part.mask.shape
+    to_feature_size = np.diag((candidate.size[0] / part_width, candidate.size[1] / part_height, 1.0))
+    warp = candidate.homography @ to_feature_size
+    shown = cv2.warpPerspective(part.mask.astype(np.uint8), warp, (width, height), flags=cv2.INTER_NEAREST)
+    return float(shown.mean())
 
 
 def _describe_place(candidate: VerifiedCandidate) -> str:
@@ -65,33 +84,58 @@ def _describe_place(candidate: VerifiedCandidate) -> str:
     return f"{row} {column}"
 
 
-def _describe_proof(candidate: VerifiedCandidate) -> str:
+def _describe_proof(judgement: Judgement) -> str:
+    candidate = judgement.candidate
     check = candidate.block_check
     proof = "the whole picture"
     if candidate.inliers:
         proof = f"{candidate.inliers} points"
-    return f"{proof} and {check.share:.0%} of {check.compared} blocks agree"
+    described = f"{proof} and {check.share:.0%} of {check.compared} blocks agree"
+    if judgement.motion and judgement.motion.is_other_motion:
+        return f"{described}; what moves is not the same"
+    if candidate.is_other_take:
+        return f"{described}; something else stands before the same set"
+    if judgement.motion and judgement.motion.has_motion:
+        return f"{described}; it moves alike"
+    return described
 
 
-def render_pair(candidate: VerifiedCandidate, known_thumbnail: bytes) -> tuple[bytes, bytes] | None:
+def render_pair(judgement: Judgement, known_thumbnail: bytes) -> tuple[bytes, bytes] | None:
     """The known picture as it is stored, and the found one with the outline of the known one in it. Both are JPEGs.
 
-    None for a picture that is known from a list, without a thumbnail.
+    Of a part, its outline is in both. None for a picture that is known from a list, without a thumbnail.
     """
     if block_signs.parse(known_thumbnail):
         return None
-    return known_thumbnail, _draw_outline(candidate.keyframe, candidate)
+    candidate = judgement.candidate
+    found = np.asarray(cv2.cvtColor(candidate.keyframe.thumbnail, cv2.COLOR_RGB2BGR), np.uint8)
+    scale = found.shape[1] / candidate.keyframe.gray.shape[1]
+    if judgement.part is None:
+        _draw_outline(found, np.asarray(candidate.outline * scale, np.float32))
+        return known_thumbnail, _encode(found)
+    known = np.asarray(cv2.imdecode(np.frombuffer(known_thumbnail, np.uint8), cv2.IMREAD_COLOR), np.uint8)
+    part_height, part_width = judgement.part.mask.shape
+    to_feature_size = np.diag((candidate.size[0] / part_width, candidate.size[1] / part_height, 1.0))
+    warp = np.diag((scale, scale, 1.0)) @ candidate.homography @ to_feature_size
+    outlines, _ = cv2.findContours(judgement.part.mask.astype(np.uint8), cv2.RETR_EXTERNAL, cv2.CHAIN_APPROX_NONE)
+    for outline in outlines:
+        cv2.polylines(known, [outline], isClosed=True, color=_GREEN, thickness=1, lineType=cv2.LINE_AA)
+        warped = cv2.perspectiveTransform(outline.astype(np.float32), warp)
+        corners = np.round(np.clip(warped, -_FARTHEST_CORNER, _FARTHEST_CORNER)).astype(np.int32)
+        cv2.polylines(found, [corners], isClosed=True, color=_GREEN, thickness=1, lineType=cv2.LINE_AA)
+    return _encode(known), _encode(found)
 
 
-def _draw_outline(keyframe: Keyframe, candidate: VerifiedCandidate) -> bytes:
-    picture = cv2.cvtColor(keyframe.thumbnail, cv2.COLOR_RGB2BGR)
+def _draw_outline(picture: NDArray[np.uint8], corners: NDArray[np.float32]) -> None:
+    """Draw the outline of a known picture, (4, 2) in pixels, into the found one."""
     height, width = picture.shape[:2]
-    scale = width / keyframe.gray.shape[1]
     # The outline of a cropped picture lies outside of the frame: where it leaves the frame, the line follows the edge.
     frame = np.array([(1, 1), (width - 2, 1), (width - 2, height - 2), (1, height - 2)], np.float32)
-    outline = (candidate.outline * scale).astype(np.float32)
-    visible = cv2.intersectConvexConvex(outline, frame)[1]
+    visible = cv2.intersectConvexConvex(corners, frame)[1]
     if visible is not None:
-        corners = np.round(visible).astype(np.int32)
-        cv2.polylines(picture, [corners], isClosed=True, color=_GREEN, thickness=1, lineType=cv2.LINE_AA)
+        inside = np.round(visible).astype(np.int32)
+        cv2.polylines(picture, [inside], isClosed=True, color=_GREEN, thickness=1, lineType=cv2.LINE_AA)
+
+
+def _encode(picture: NDArray[np.uint8]) -> bytes:
     return cv2.imencode(".jpg", picture, [cv2.IMWRITE_JPEG_QUALITY, _JPEG_QUALITY])[1].tobytes()

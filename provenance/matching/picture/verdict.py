@@ -1,0 +1,152 @@
+"""Verdict: whether what was found is a copy, a copy of a part, shared content, or what everybody has.
+
+This is step 9 of docs/matching.md; the numbers in the code are those of that page.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Sequence
+from typing import NamedTuple
+
+import cv2
+import numpy as np
+
+from provenance.fingerprint import block_signs
+from provenance.fingerprint.pictures import PictureFingerprint
+from provenance.fingerprint.shots import Shot
+from provenance.matching.known import KnownPictures, decode_gray_thumbnail
+from provenance.matching.picture.block_check import warp_back
+from provenance.matching.picture.graphics import is_graphic
+from provenance.matching.picture.motion import MotionCheck, check_motion
+from provenance.matching.picture.region import Region, find_region
+from provenance.matching.picture.verify import VerifiedCandidate
+from provenance.media.arrays import Rgb
+from provenance.model.match import COPY, SHARES
+
+_CONTRADICTION = 0.015
+"""Share of a still that shows something else in detail, from which on others may stand before the same set."""
+_REPLACED_SIDE = 0.7
+"""Share of one side of the picture that shows something else, above which a compositor has put something there."""
+_MOTION_SHARE = 0.4
+"""Share of the blocks that must agree beside a proof by motion."""
+_SECONDS_AROUND = 3.0
+"""Seconds of a known clip before and after the times of its candidates that are compared with the shot."""
+_FASTEST = 3.0
+"""Speed of a clip, as a multiple of its own, up to which all that a shot may show of it is compared."""
+_MOST_SAMPLES = 60
+"""Known pictures of a clip that are compared with a shot, those nearest to the candidates."""
+_CLIP_SAMPLES = 8
+"""Known pictures of a clip that are looked at to see whether it shows anything but graphics."""
+
+
+class Judgement(NamedTuple):
+    """What the keyframes that show a known asset prove together."""
+
+    verdict: str
+    candidate: VerifiedCandidate
+    """The one that proves most."""
+    part: Region | None = None
+    """The part that is shown, if it is a copy of a part."""
+    motion: MotionCheck | None = None
+    """How far motion agrees; None where nothing moves, and for a still."""
+
+
+def judge(
+    known: KnownPictures, candidates: Sequence[VerifiedCandidate], shot: Shot | None = None, frames: range = range(0)
+) -> Judgement | None:
+    """Judge what was found of one known asset. None if it is nothing but what everybody has.
+
+    `candidates`: the keyframes that show it. `shot`, `frames`: where they are; none for a still.
+    """
+    is_clip = known.items[candidates[0].item].method == "video"
+    # 9.1 What everybody has.
+    if is_clip:
+        candidates = [candidate for candidate in candidates if not _is_common(known, candidate)]
+        if not candidates:
+            return None
+    # 9.2 The whole picture, or 9.3 a part of it.
+    best = max(candidates, key=lambda candidate: (candidate.is_whole, candidate.is_part, candidate.strength))
+    # 9.4 What moves.
+    motion = None
+    if is_clip and shot is not None:
+        motion = _check_motion(known, candidates, shot, frames)
+    if motion is None:
+        best = _check_set(known, best)
+    # Of a clip, a part that stands still may be the set alone.
+    is_copy = best.is_whole or (best.is_part and (not is_clip or (motion is not None and motion.has_motion)))
+    if motion and motion.is_other_motion:
+        is_copy = False
+    elif motion and motion.is_proof and best.is_match and best.block_check.share >= _MOTION_SHARE:
+        is_copy = True
+    if not is_copy:
+        return Judgement(SHARES, best, None, motion)
+    part = None if best.is_whole else best.region
+    return Judgement(COPY, best, part, motion)
+
+
+def _is_common(known: KnownPictures, candidate: VerifiedCandidate) -> bool:
+    """Step 9.1: whether the known picture is drawn in few colours, and its clip shows something else as well.
+
+    A clip that is drawn throughout is what somebody has made; a leader before a scene is what everybody has.
+    """
+    item = known.items[candidate.item]
+    if block_signs.parse(item.fingerprint.thumbnail):
+        # Known from a list, without a picture.
+        return False
+    if not is_graphic(_decode_thumbnail(item.fingerprint)):
+        return False
+    numbers = known.items_by_digest[item.known.digest]
+    step = max(1, len(numbers) // _CLIP_SAMPLES)
+    others = (known.items[number].fingerprint for number in numbers[::step])
+    return not all(is_graphic(_decode_thumbnail(other)) for other in others)
+
+
+def _decode_thumbnail(fingerprint: PictureFingerprint) -> Rgb:
+    """(height, width, 3) uint8."""
+    picture = cv2.imdecode(np.frombuffer(fingerprint.thumbnail, np.uint8), cv2.IMREAD_COLOR)
+    if picture is None:
+        raise ValueError("the thumbnail of a fingerprint cannot be decoded")
+    return np.asarray(picture[:, :, ::-1], np.uint8)
+
+
+def _check_set(known: KnownPictures, candidate: VerifiedCandidate) -> VerifiedCandidate:
+    """Steps 9.2 and 9.3 where nothing moves: others before the same set look like a foreground before a matte painting.
+
+    Only where the rest is put there by a compositor, up to one side of the picture, can the two be told apart. Returns
+    the candidate with its region, and without any proof of a copy if they cannot.
+    """
+    region = candidate.region
+    fingerprint = known.items[candidate.item].fingerprint
+    if region is None and not block_signs.parse(fingerprint.thumbnail):
+        thumbnail = decode_gray_thumbnail(fingerprint)
+        height, width = thumbnail.shape
+        to_feature_size = np.diag((candidate.size[0] / width, candidate.size[1] / height, 1.0))
+        warped_back = warp_back(thumbnail, candidate.keyframe.gray, candidate.homography @ to_feature_size)
+        region = find_region(thumbnail, warped_back)
+    if region is None:
+        return candidate
+    is_contradicted = region.contradiction >= _CONTRADICTION
+    may_be_set = region.replaced_side < _REPLACED_SIDE
+    return dataclasses.replace(candidate, region=region, is_other_take=is_contradicted and may_be_set)
+
+
+def _check_motion(
+    known: KnownPictures, candidates: Sequence[VerifiedCandidate], shot: Shot, frames: range
+) -> MotionCheck | None:
+    """Step 9.4: compare with all known pictures of the clip."""
+    digest = known.items[candidates[0].item].known.digest
+    duration = float(shot.times[frames.stop - 1] - shot.times[frames.start]) if frames else 0.0
+    known_times = np.array([candidate.time for candidate in candidates])
+    farthest = _SECONDS_AROUND + _FASTEST * duration
+    near: list[tuple[float, PictureFingerprint]] = []
+    for number in known.items_by_digest[digest]:
+        fingerprint = known.items[number].fingerprint
+        distance = float(np.abs(known_times - fingerprint.time).min())
+        if distance <= farthest and not block_signs.parse(fingerprint.thumbnail):
+            near.append((distance, fingerprint))
+    near.sort(key=lambda row: row[0])
+    samples = [fingerprint for _, fingerprint in near[:_MOST_SAMPLES]]
+    samples.sort(key=lambda fingerprint: fingerprint.time)
+    times = np.array([fingerprint.time for fingerprint in samples], np.float32)
+    return check_motion(shot, frames, candidates, times, [decode_gray_thumbnail(one) for one in samples])
