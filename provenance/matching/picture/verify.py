@@ -292,10 +292,8 @@ def _check(
     warp = homography @ to_feature_size
     # Known from a list: there are signs in place of the thumbnail.
     signs = block_signs.parse(fingerprint.thumbnail)
-    if signs:
-        block_check = check_signs(signs, keyframe.gray, warp)
-    else:
-        block_check = check_blocks(thumbnail, keyframe.gray, warp)
+    found = keyframe.gray
+    block_check = check_signs(signs, found, warp) if signs else check_blocks(thumbnail, found, warp)
     verified = VerifiedCandidate(
         candidate.item,
         keyframe,
