@@ -293,13 +293,13 @@ def measure_cost(scenery: Scenery, rng: random.Random) -> None:
 
 
 def _encode(path: Path, codec: str, pixels: str, scenery: Scenery, rng: random.Random) -> None:
-    """A minute of shots of five seconds that move; every fourth has a subtitle."""
+    """Half a minute of shots of five seconds that move; every third has a subtitle."""
     with av.open(str(path), "w") as container:
         stream = cast("VideoStream", container.add_stream(codec, 24))
         stream.width, stream.height, stream.pix_fmt = *_SIZE, pixels
-        for shot in range(12):
+        for shot in range(6):
             still = scenery.make()
-            if shot % 4 == 0:
+            if shot % 3 == 0:
                 draw(still, rng.choice(_list(SUBTITLES)), (0.5, 0.9), _choose_font("a", 0.05, rng), _WRITING)
             picture = np.asarray(still)
             for number in range(120):

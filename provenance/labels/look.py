@@ -14,7 +14,7 @@ from __future__ import annotations
 import math
 import time as clock
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import av.error
 import cv2
@@ -27,7 +27,7 @@ from provenance.decode.av_container import open_essence
 from provenance.decode.errors import DecodeError, make_decode_error
 from provenance.decode.interface import MovingPicture
 from provenance.decode.jpeg_encode import encode_jpeg
-from provenance.decode.movie import find_movie_stream
+from provenance.decode.movie import MovieStream, count_moving_pictures, find_movie_stream, name_moving_picture
 from provenance.decode.sequence import FrameSequenceStream
 from provenance.evidence.text import visible_text
 from provenance.fingerprint.extract import choose_packets
@@ -66,6 +66,10 @@ _LONGEST_GAP = 10.0
 """Seconds between two readings of one label that may belong together."""
 _CONFIRMATIONS = 2
 """Further frames of a shot that are read where a label was read."""
+_EARLY_END = 2.0
+"""Seconds by which the last frame that is taken may come before the end of the stream …"""
+_EARLY_END_SHARE = 0.01
+"""… and a share of its length."""
 _MOST_SHOTS = 0.8
 """Share of the shots in which a label is read that stands in the whole moving picture."""
 _MOST_LABELS = 200
@@ -93,7 +97,9 @@ def look_for_labels(source: Source, until: float = math.inf) -> Iterator[Row]:
         return
     try:
         if animation := find_animation(source):
-            yield from _look_at_moving(animation, animation.frames(), text_reader, until)
+            looker = _Looker(animation, text_reader, until)
+            looker.look(animation.frames())
+            yield from _describe(looker)
         elif stills.can_decode(source.media_type):
             yield from _look_at_still(source, text_reader)
         else:
@@ -117,7 +123,9 @@ def look_at_frames(sequence: FrameSequenceStream, until: float = math.inf) -> It
             return f"frame {numbers[0]}"
         return f"frames {numbers[0]} to {numbers[1]}"
 
-    yield from _look_at_moving(thinned, thinned.frames(), text_reader, until, describe_time)
+    looker = _Looker(thinned, text_reader, until)
+    looker.look(thinned.frames())
+    yield from _describe(looker, describe_time)
 
 
 def _load() -> TextReader | Trouble:
@@ -134,13 +142,33 @@ def _load() -> TextReader | Trouble:
 
 
 def _look_at_movie(source: Source, text_reader: TextReader, until: float) -> Iterator[Row]:
-    try:
-        with open_essence(source) as container:
-            if movie := find_movie_stream(container, source):
-                is_wanted = choose_packets(movie, _EVERY, _EVERY)
-                yield from _look_at_moving(movie, movie.frames(is_wanted), text_reader, until)
-    except (av.error.FFmpegError, ValueError) as error:
-        raise make_decode_error(error) from error
+    """Look at all moving pictures of a movie."""
+    number, count = 0, 1
+    while number < count:
+        # Opened for each: one that cannot be decoded must not cost the others.
+        try:
+            with open_essence(source) as container:
+                count = count_moving_pictures(container)
+                if movie := find_movie_stream(container, source, number=number):
+                    is_wanted = choose_packets(movie, _EVERY, _EVERY)
+                    looker = _Looker(movie, text_reader, until)
+                    looker.look(movie.frames(is_wanted))
+                    rows = [*_describe(looker), *_find_early_end(looker, movie)]
+                    yield from (_name_moving_picture(row, number, count) for row in rows)
+        except DecodeError as error:
+            yield name_moving_picture(error.trouble, number, count)
+        except (av.error.FFmpegError, ValueError) as error:
+            yield name_moving_picture(make_decode_error(error).trouble, number, count)
+        number += 1
+
+
+def _name_moving_picture(row: Row, number: int, count: int) -> Row:
+    """The row with the number of its moving picture, where a movie has several."""
+    if isinstance(row, Trouble):
+        return name_moving_picture(row, number, count)
+    if count == 1:
+        return row
+    return replace(row, where=f"picture stream {number + 1} of {count}: {row.where}")
 
 
 def _look_at_still(source: Source, text_reader: TextReader) -> Iterator[Row]:
@@ -162,16 +190,20 @@ def _look_at_still(source: Source, text_reader: TextReader) -> Iterator[Row]:
     yield Statement(visible_text.CARRIER, "the picture", visible_text.LOOKED, "1 of 1 pictures")
 
 
-def _look_at_moving(
-    moving: MovingPicture,
-    decoded: Iterator[tuple[float, VideoFrame]],
-    text_reader: TextReader,
-    until: float,
-    describe_time: Callable[[float, float], str] | None = None,
-) -> Iterator[Row]:
-    """`decoded`: seconds and frame of what is to be looked at."""
-    looker = _Looker(moving, text_reader, until)
-    looker.look(decoded)
+def _find_early_end(looker: _Looker, movie: MovieStream) -> Iterator[Trouble]:
+    """Where packets are left out, nobody else says that a movie ends before its time."""
+    stream = movie.stream
+    stated = float((stream.duration or 0) * (stream.time_base or 0))
+    seen = looker.end + float(max(stream.start_time or 0, 0) * (stream.time_base or 0))
+    is_early = stated - seen > _EARLY_END + _EARLY_END_SHARE * stated
+    if is_early and not looker.is_cut_short and not movie.troubles:
+        detail = f"should last {stated:.1f} s, but labels could be looked for in the first {seen:.1f} s alone"
+        yield Trouble("", STAGE, Cause.MALFORMED, detail)
+
+
+def _describe(looker: _Looker, describe_time: Callable[[float, float], str] | None = None) -> Iterator[Row]:
+    """What was found in a moving picture, how much of it was looked at, and what stood in the way."""
+    moving = looker.moving
     if describe_time is None:
 
         def describe_time(first: float, last: float) -> str:
@@ -184,11 +216,13 @@ def _look_at_moving(
         key = looker.choose_key(track)
         yield Statement(visible_text.CARRIER, where, key, track.text)
         yield Cutout(where, track.cutout)
-    looked = f"{looker.looked_at} of {looker.shots} shots"
-    yield Statement(visible_text.CARRIER, "the moving picture", visible_text.LOOKED, looked)
-    if looker.shots > looker.looked_at:
-        detail = f"labels were looked for in {looked}: reading them takes too long"
+    looked = f"{looker.shots} of {looker.shots} shots"
+    if looker.is_cut_short:
+        looked = f"{looker.shots} of {looker.shots + 1} or more shots"
+        detail = f"labels were looked for up to {describe_time(looker.end, looker.end)}: the rest takes too long"
         yield Trouble("", STAGE, Cause.SLOW, detail)
+    yield Statement(visible_text.CARRIER, "the moving picture", visible_text.LOOKED, looked)
+    yield from moving.troubles
     if len(tracks) > _MOST_LABELS:
         yield Trouble("", STAGE, Cause.OVERSIZED, f"shows more than {_MOST_LABELS} labels; the rest was not kept")
 
@@ -232,7 +266,11 @@ class _Looker:
     until: float
     tracks: list[_Track] = field(default_factory=list)
     shots: int = 0
-    looked_at: int = 0
+    """Those that were looked at."""
+    end: float = 0.0
+    """Seconds from the first frame to the last that was taken."""
+    is_cut_short: bool = False
+    """Whether there was no time for the rest."""
     _views: list[_View] = field(default_factory=list)
     """Of the shot that is being collected."""
     _last_luma: Gray | None = None
@@ -250,10 +288,13 @@ class _Looker:
                 continue
             if is_cut or (self._views and time - self._views[0].time >= _LONGEST_PIECE):
                 self._end_shot(is_last=False)
+            if clock.monotonic() > self.until:
+                self.is_cut_short = True
+                break
             self._last_luma = luma
             self._views.append(_View(time, frames.to_rgb(frame, SIDE, self.moving.pixel_aspect)))
             self._full_side = max(frame.width * float(self.moving.pixel_aspect), frame.height)
-            next_time = time + _EVERY - 1e-3
+            self.end, next_time = time, time + _EVERY - 1e-3
         self._end_shot(is_last=True)
         # A single reading of a word that may be anything is none.
         self.tracks = [track for track in self.tracks if track.readings > 1 or not track.must_stand_still]
@@ -270,11 +311,8 @@ class _Looker:
         views, self._views = self._views, []
         if not views:
             return
-        self.shots += 1
-        if clock.monotonic() > self.until:
-            return
         # Nearly all shots have no label: one look decides, and only a hit is worth more.
-        self.looked_at += 1
+        self.shots += 1
         chosen = _choose_views(views, is_last=is_last)
         for view in chosen:
             self._read(view)

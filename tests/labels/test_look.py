@@ -46,13 +46,26 @@ def write_movie(path: Path, shots: Sequence[tuple[Image.Image, float]], codec: s
     """Shots, each one still for some seconds, at 8 frames a second."""
     with av.open(str(path), "w") as container:
         stream = cast("VideoStream", container.add_stream(codec, 8))
-        stream.width, stream.height, stream.pix_fmt = *SIZE, "yuv420p"
+        stream.width, stream.height = SIZE
+        stream.pix_fmt = "yuvj420p" if codec == "mjpeg" else "yuv420p"
         stream.bit_rate = 4_000_000
         for picture, seconds in shots:
             for _ in range(round(seconds * 8)):
                 container.mux(stream.encode(av.VideoFrame.from_ndarray(np.asarray(picture), format="rgb24")))
         container.mux(stream.encode())
     return path
+
+
+def to_fast_start(path: Path) -> bytes:
+    """The bytes of a movie with its index in front."""
+    target = path.with_name("fast.mov")
+    with av.open(str(path)) as source, av.open(str(target), "w", options={"movflags": "faststart"}) as container:
+        stream = container.add_stream_from_template(source.streams.video[0])
+        for packet in source.demux(source.streams.video[0]):
+            if packet.dts is not None:
+                packet.stream = stream
+                container.mux(packet)
+    return target.read_bytes()
 
 
 def look_at(path: Path, until: float = float("inf")) -> tuple[dict[str, str], dict[str, Statement], list[look.Row]]:
@@ -129,9 +142,22 @@ def test_a_sequence_says_the_numbers_of_its_frames(tmp_path: Path) -> None:
 def test_what_there_was_no_time_for_is_a_trouble(tmp_path: Path) -> None:
     movie = write_movie(tmp_path / "a.mp4", [(frame("VFX TBD"), 1)])
     keys, _, rows = look_at(movie, until=time.monotonic() - 1)
-    assert keys == {"0 of 1 shots": LOOKED}
+    assert keys == {"0 of 1 or more shots": LOOKED}
     [trouble] = [row for row in rows if isinstance(row, Trouble)]
     assert trouble.cause is Cause.SLOW
+
+
+@needs_reader
+@pytest.mark.parametrize("codec", ["mpeg4", "mjpeg"])
+def test_a_movie_that_ends_before_its_time_is_a_trouble(tmp_path: Path, codec: str) -> None:
+    movie = write_movie(tmp_path / "a.mov", [(frame(gray=gray), 4) for gray in (30, 90, 150, 220)], codec)
+    _, _, whole = look_at(movie)
+    assert not [row for row in whole if isinstance(row, Trouble)]
+    # The index stands in front, so that what is there can still be entered.
+    data = to_fast_start(movie)
+    (tmp_path / "cut.mov").write_bytes(data[: len(data) * 2 // 3])
+    _, _, rows = look_at(tmp_path / "cut.mov")
+    assert {row.cause for row in rows if isinstance(row, Trouble)} == {Cause.MALFORMED}
 
 
 def test_without_the_optional_part_it_is_a_trouble(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
