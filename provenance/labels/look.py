@@ -2,7 +2,7 @@
 
 1. A frame every half second is taken; of codecs whose frames stand alone no other is decoded.
 2. Frames that show one thing are a shot. Of each a frame in the middle is read, of a long one a frame every four
-   seconds, and everything that is taken in the first and the last two seconds of the file.
+   seconds, and in the first and the last two seconds of the file one every second.
 3. Where a label was read, the other frames that are kept of the shot are read as well: a label that is in two of them,
    at one place, stands there.
 4. Labels with the same words at one place, one shot after the other, are one statement, from its first time to its
@@ -55,7 +55,7 @@ _EVERY = 0.5
 _LOOK_EVERY = 4.0
 """Seconds of a shot for which one look is enough."""
 _ENDS = 2.0
-"""Seconds at the beginning and at the end of a file in which every frame that is taken is read."""
+"""Seconds at the beginning and at the end of a file in which a frame every second is read."""
 _SAME_SHOT = 0.7
 """Likeness of luma thumbnails of two frames, half a second apart, from which on they belong to one shot."""
 _LONGEST_PIECE = 16.0
@@ -64,8 +64,6 @@ _STANDS = 0.5
 """Intersection by union of two boxes from which on they are one place."""
 _LONGEST_GAP = 10.0
 """Seconds between two readings of one label that may belong together."""
-_CONFIRMATIONS = 2
-"""Further frames of a shot that are read where a label was read."""
 _EARLY_END = 2.0
 """Seconds by which the last frame that is taken may come before the end of the stream …"""
 _EARLY_END_SHARE = 0.01
@@ -317,7 +315,7 @@ class _Looker:
         for view in chosen:
             self._read(view)
         if any(view.labels for view in chosen):
-            self._confirm(views, chosen)
+            self._confirm(views)
         for view in views:
             for label in view.labels or ():
                 self._add(label, view)
@@ -325,12 +323,9 @@ class _Looker:
     def _read(self, view: _View) -> None:
         view.labels = select_labels(self.text_reader.read(view.picture))
 
-    def _confirm(self, views: Sequence[_View], chosen: Sequence[_View]) -> None:
-        """Step 3."""
-        if sum(bool(view.labels) for view in chosen) > _CONFIRMATIONS:
-            return
+    def _confirm(self, views: Sequence[_View]) -> None:
+        """Step 3: read the outermost frames, which also tells since when and until when a label stands there."""
         rest = [view for view in views if view.labels is None]
-        # The outermost: what stands still for the shot is in both.
         for view in [rest[0], rest[-1]] if len(rest) > 1 else rest:
             self._read(view)
 
@@ -356,13 +351,20 @@ class _Looker:
 def _choose_views(views: Sequence[_View], *, is_last: bool) -> list[_View]:
     """Step 2: the frames of a shot that are read in any case."""
     end = views[-1].time
-    chosen = [view for view in views if view.time < _ENDS or (is_last and view.time > end - _ENDS)]
+    # What stands there for two seconds is in every second frame that is taken.
+    opening = [view for view in views if view.time < _ENDS]
+    ending = [view for view in views if is_last and view.time > end - _ENDS]
+    chosen = list(dict.fromkeys([*_take_every_second(opening), *_take_every_second(ending)]))
     count = max(1, round((end - views[0].time) / _LOOK_EVERY))
     for number in range(count):
         middle = views[(2 * number + 1) * len(views) // (2 * count)]
         if middle not in chosen:
             chosen.append(middle)
     return chosen
+
+
+def _take_every_second(views: list[_View]) -> list[_View]:
+    return views[1::2] or views[:1]
 
 
 def _describe_box(box: Box, shape: tuple[int, ...], scale: float = 1.0) -> str:
