@@ -26,6 +26,7 @@ FLOORS = (
         "registry",
         "trust",
         "origin",
+        "plain",
         "cut_picture",
         "settings",
         "gentleness",

@@ -203,6 +203,20 @@ def _create_known_lists(db: Database) -> None:
         _forbid(db, "UPDATE", table)
 
 
+def _create_reading_sets(db: Database) -> None:
+    # Which readings have something in common: a bit for each reading from `first` to `last`, counted from row 0.
+    db.execute(
+        """CREATE TABLE reading_sets (
+            id INTEGER PRIMARY KEY, name TEXT NOT NULL, first INTEGER NOT NULL, last INTEGER NOT NULL,
+            bits BLOB NOT NULL) STRICT"""
+    )
+    for operation in ("DELETE", "UPDATE"):
+        _forbid(db, operation, "reading_sets")
+    # What is known material is asked for every night. Most readings show no origin, and few places lie in that zone.
+    db.execute("CREATE INDEX readings_with_origin ON readings (origin, asset) WHERE origin != 'unknown'")
+    db.execute("CREATE INDEX locations_of_reference ON locations (reading) WHERE zone = 'reference'")
+
+
 MIGRATIONS: tuple[Step, ...] = (
     _create_core_tables,
     _create_fingerprints,
@@ -215,6 +229,7 @@ MIGRATIONS: tuple[Step, ...] = (
     _create_history,
     _create_reading_versions,
     _create_known_lists,
+    _create_reading_sets,
 )
 
 

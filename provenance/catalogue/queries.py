@@ -6,16 +6,19 @@ import dataclasses
 import hashlib
 import json
 import os
-from collections.abc import Callable, Collection, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 
 from provenance.catalogue import path_ranges, rows
 from provenance.catalogue.engine import make_damage_error, translate_errors
+from provenance.catalogue.noteworthy import Named, Noteworthy
 from provenance.catalogue.places import Places
+from provenance.catalogue.reading_sets import ReadingSet
 from provenance.catalogue.row_bitmap import RowBitmap
 from provenance.catalogue.runs import Runs, escape_invalid
-from provenance.catalogue.searches import IN_ZONE, Searches
+from provenance.catalogue.searches import Searches, select_in_zone
 from provenance.catalogue.session import Session
+from provenance.catalogue.unsearched import Searchable, Unsearched
 from provenance.model.asset import FINGERPRINT_VERSIONS, Fingerprint, Location, Reading
 from provenance.model.evidence import Trouble
 from provenance.model.finding import Case
@@ -36,27 +39,30 @@ _PREFERRED = "(locations.vanished_at IS NOT NULL) * 1000000000 + locations.id"
 # What is or may be generated is that wherever it lies, so a reading that shows it comes before all others.
 _SUSPECT_ORIGINS = ", ".join(f"'{origin}'" for origin in sorted(SUSPECT))
 _SUSPECT_FIRST = f"(readings.origin NOT IN ({_SUSPECT_ORIGINS})) * 1000000000000 + {_PREFERRED}"
-_IN_ZONE = f"assets.id IN ({IN_ZONE})"
+# Both begin with the contents that may be meant: the rest of a large catalogue is not looked at.
 _KNOWN = f"""SELECT assets.id, assets.digest, readings.origin, locations.path, locations.rest
     FROM assets JOIN readings ON readings.asset = assets.id JOIN locations ON locations.reading = readings.id
-    WHERE (readings.origin IN ({{}}) OR {_IN_ZONE}) AND assets.id IN (SELECT asset FROM fingerprints)
+    WHERE {{}} AND EXISTS (SELECT 1 FROM fingerprints WHERE asset = assets.id)
     GROUP BY assets.id HAVING min({_SUSPECT_FIRST}) ORDER BY assets.id"""  # noqa: S608 - names of our own
 _FINGERPRINTED = ", ".join(f"('{method}', {version})" for method, version in FINGERPRINT_VERSIONS.items())
 _NOT_FINGERPRINTED = f"""SELECT locations.mark, {rows.CASE} FROM {rows.CASES}
-    WHERE (readings.origin IN ({{}}) OR {_IN_ZONE}) AND assets.id NOT IN
-    (SELECT asset FROM fingerprints WHERE (method, version) IN (VALUES {_FINGERPRINTED}))
+    WHERE {{}} AND NOT EXISTS
+    (SELECT 1 FROM fingerprints WHERE asset = assets.id AND (method, version) IN (VALUES {_FINGERPRINTED}))
     GROUP BY assets.id HAVING min({_PREFERRED}) ORDER BY assets.id"""  # noqa: S608 - names of our own
-# Contents that are or may be generated and lie outside a zone, with the index of their newest search.
-_SUSPECT_LOOKS = f"""SELECT locations.id, looked_for FROM locations JOIN readings ON readings.id = locations.reading
+# Contents that are or may be generated and lie outside a zone, with the index of their newest search. CROSS JOIN makes
+# SQLite begin with the readings: they are few, and the places of a range may be a million.
+_SUSPECT_LOOKS = f"""SELECT locations.id, looked_for FROM readings
+    CROSS JOIN locations ON locations.reading = readings.id
     LEFT JOIN looks ON looks.id = (SELECT max(id) FROM looks WHERE asset = readings.asset)
-    WHERE vanished_at IS NULL AND origin IN ({_SUSPECT_ORIGINS}) AND readings.asset NOT IN ({IN_ZONE})
+    WHERE origin != 'unknown' AND origin IN ({_SUSPECT_ORIGINS}) AND vanished_at IS NULL
+    AND readings.asset NOT IN ({{}})
     AND locations.root = ? AND locations.path >= ? AND (? IS NULL OR locations.path < ?)
     ORDER BY locations.path"""  # noqa: S608 - names of our own
-_SHOWING_ZONE = f"""SELECT locations.id FROM locations JOIN readings ON readings.id = locations.reading
+_SHOWING_ZONE = """SELECT locations.id FROM locations JOIN readings ON readings.id = locations.reading
     WHERE vanished_at IS NULL AND readings.asset IN (
     SELECT looks.asset FROM matches JOIN looks ON looks.id = matches.look JOIN assets ON assets.digest = matches.known
-    WHERE {_IN_ZONE} AND looks.id = (SELECT max(id) FROM looks newest WHERE newest.asset = looks.asset))
-    ORDER BY locations.root, locations.path"""  # noqa: S608 - names of our own
+    WHERE assets.id IN ({}) AND looks.id = (SELECT max(id) FROM looks newest WHERE newest.asset = looks.asset))
+    ORDER BY locations.root, locations.path"""
 # A range without an end is a query of its own: with `end IS NULL OR …` SQLite would read every range to its root's end.
 _COUNT_OUTSIDE = """WITH ranges AS (
         SELECT value ->> 0 AS root, unhex(value ->> 1) AS start, unhex(value ->> 2) AS stop FROM json_each(?)),
@@ -297,10 +303,9 @@ class Queries:
         self, origins: Collection[Origin], zone: Zone | None, column: str
     ) -> Iterator[tuple[Known, str, int, bytes]]:
         """Asset, method, version and one column of the best fingerprint of each method of the known material."""
-        query = _KNOWN.format(", ".join("?" * len(origins)))
         with translate_errors(self._session.path):
-            in_zone = set(self._sql(f"SELECT id FROM assets WHERE {_IN_ZONE}", (zone,)).fetchall())  # noqa: S608 - ours
-            assets = self._sql(query, [*origins, zone]).fetchall()
+            in_zone = set(self._sql(select_in_zone(zone)).fetchall())
+            assets = self._sql(_KNOWN.format(_describe_known(origins, zone))).fetchall()
             # One asset at a time: the fingerprints of a whole show need not fit in memory.
             stored: set[int] = set()
             for asset, digest, origin, path, extras in assets:
@@ -320,27 +325,43 @@ class Queries:
         self, origins: Collection[Origin], zone: Zone | None = None
     ) -> Iterator[tuple[str, Case]]:
         """Known material without a fingerprint that can be compared: see `Catalogue`."""
-        query = _NOT_FINGERPRINTED.format(", ".join("?" * len(origins)))
         with translate_errors(self._session.path):
-            for change_key, *cells in self._sql(query, [*origins, zone]):
+            for change_key, *cells in self._sql(_NOT_FINGERPRINTED.format(_describe_known(origins, zone))):
                 yield change_key, self._session.unpack(rows.unpack_case, tuple(cells))
 
-    def find_suspect_searches(self, under: Iterable[bytes], zone: Zone) -> Iterator[tuple[Case, bytes | None]]:
+    def find_suspect_searches(
+        self, under: Iterable[bytes], zone: Zone, is_done: Callable[[bytes | None], bool]
+    ) -> Iterator[tuple[Case, bytes | None]]:
         """Suspect material outside a zone and the index of its newest search: see `Catalogue`."""
+        query = _SUSPECT_LOOKS.format(select_in_zone(zone))
         with translate_errors(self._session.path):
             for absolute in under:
                 for root, _, start, end in self.places.find_ranges_below(absolute):
-                    found = self._sql(_SUSPECT_LOOKS, (zone, root, start, end, end)).fetchall()
+                    found = self._sql(query, (root, start, end, end)).fetchall()
                     for number, index_digest in found:
+                        if is_done(index_digest):
+                            continue
                         for case in self._select_cases("locations.id = ?", (number,)):
                             yield case, index_digest
 
     def find_showing_zone(self, zone: Zone) -> Iterator[Case]:
         """Present places of all contents in which the newest search found material of a zone."""
         with translate_errors(self._session.path):
-            numbers = self._sql(_SHOWING_ZONE, (zone,)).fetchall()
+            numbers = self._sql(_SHOWING_ZONE.format(select_in_zone(zone))).fetchall()
         for (number,) in numbers:
             yield from self._select_cases("locations.id = ?", (number,))
+
+    def find_noteworthy(self, under: Sequence[bytes], plain: ReadingSet, named: Named) -> Iterator[Case]:
+        """The places that have to be judged: see `Catalogue`."""
+        finder = Noteworthy(self._session, self.places, self._load_case, plain, named)
+        return finder.find(under)
+
+    def find_unsearched(self, under: Sequence[bytes], index_digest: bytes, searchable: Searchable) -> set[bytes]:
+        """Folders with contents that were not searched for everything in an index: see `Catalogue`."""
+        return Unsearched(self._session, self.places, index_digest, searchable).find_folders(under)
+
+    def _load_case(self, row: int) -> Iterator[Case]:
+        return self._select_cases("locations.id = ?", (row,))
 
     def summarise(self) -> LocationSummary:
         """Counts and sums of what is present."""
@@ -417,3 +438,15 @@ def _add_troubles(case: Case, troubles: tuple[Trouble, ...]) -> Case:
     # A search decodes the file again, and may meet a trouble that the reading reported already.
     distinct = tuple(dict.fromkeys([*reading.troubles, *located]))
     return dataclasses.replace(case, reading=dataclasses.replace(reading, troubles=distinct))
+
+
+def _describe_known(origins: Collection[Origin], zone: Zone | None) -> str:
+    """The condition that a reading is of one of these origins, or of a content that lies in a zone."""
+    words = ", ".join(f"'{origin}'" for origin in sorted(origins))
+    in_zone = select_in_zone(zone)
+    condition = f"(readings.origin IN ({words}) OR assets.id IN ({in_zone}))"
+    if Origin.UNKNOWN in origins:
+        return condition
+    # Nearly all readings are of unknown origin: an index holds the others alone, for queries that say so.
+    few = f"SELECT asset FROM readings WHERE origin != 'unknown' AND origin IN ({words})"  # noqa: S608 - words of ours
+    return f"assets.id IN ({few} UNION {in_zone}) AND {condition}"

@@ -47,9 +47,13 @@ _ELSEWHERE = f"""SELECT {rows.PLACE}, readings.origin
     ORDER BY vanished_at IS NOT NULL, locations.id LIMIT 1"""  # noqa: S608 - names of our own
 
 
-IN_ZONE = """SELECT readings.asset FROM readings JOIN locations ON locations.reading = readings.id
-    WHERE locations.zone = ? AND vanished_at IS NULL"""
-"""The contents that lie in a zone now. A file that is taken out of it is not in it any more."""
+def select_in_zone(zone: Zone | None) -> str:
+    """The query for the contents that lie in a zone now. A file that is taken out of it is not in it any more."""
+    # The zone is written out: an index of the rows of one zone serves no query whose zone comes later.
+    return f"""SELECT readings.asset FROM locations JOIN readings ON readings.id = locations.reading
+        WHERE locations.zone = '{zone or "none"}' AND vanished_at IS NULL"""  # noqa: S608 - words of our own
+
+
 _PLACE_IN_ZONE = f"""SELECT {rows.PLACE}, readings.origin
     FROM readings JOIN locations ON locations.reading = readings.id JOIN roots ON roots.id = locations.root
     WHERE readings.asset = (SELECT id FROM assets WHERE digest = ?) AND locations.zone = ? AND vanished_at IS NULL

@@ -15,9 +15,12 @@ from provenance.catalogue.engine import translate_errors
 from provenance.catalogue.entries import Entries, EntryChange
 from provenance.catalogue.folder_rows import FolderRows, KnownPlace, Unchanged, find_unchanged
 from provenance.catalogue.known_lists import KnownLists
+from provenance.catalogue.noteworthy import Named
 from provenance.catalogue.proofs import ProvenEntry
 from provenance.catalogue.queries import LocationSummary, LocationTimes, Queries
+from provenance.catalogue.reading_sets import ReadingSet, ReadingSets
 from provenance.catalogue.runs import RunRecord, Runs
+from provenance.catalogue.unsearched import Searchable
 from provenance.catalogue.versions import StoredVersions
 from provenance.catalogue.writer import CUTOUT, FRAMES, MANIFEST, Change, Writer, unpack_cutout
 from provenance.errors import ProvenanceError
@@ -61,6 +64,8 @@ class Catalogue:
         self.on_growth: Callable[[LedgerState], None] | None = None
         """Called by `close` with the committed state of the ledger, if anything was recorded since it was opened."""
         self._changes = Changes(open_session)
+        self.reading_sets = ReadingSets(open_session)
+        """Readings that have something in common."""
         self.versions = StoredVersions(open_session, self._writer, self._queries.places)
         """By what the files were read."""
         self._broken_off: set[int] = set()
@@ -358,12 +363,31 @@ class Catalogue:
         """
         return self._queries.find_without_fingerprint(origins, zone)
 
-    def find_suspect_searches(self, under: Sequence[bytes], zone: Zone) -> Iterator[tuple[Case, bytes | None]]:
+    def find_suspect_searches(
+        self, under: Sequence[bytes], zone: Zone, is_done: Callable[[bytes | None], bool] = lambda _: False
+    ) -> Iterator[tuple[Case, bytes | None]]:
         """What is at or below these paths now, is or may be generated, and does not lie in the zone as well.
 
-        Each with the digest of the index with which it was last searched; None if it never was.
+        Each with the digest of the index with which it was last searched; None if it never was. Where that `is_done`,
+        it is left out.
         """
-        return self._queries.find_suspect_searches(under, zone)
+        return self._queries.find_suspect_searches(under, zone, is_done)
+
+    def find_noteworthy(self, under: Sequence[bytes], plain: ReadingSet, named: Named) -> Iterator[Case]:
+        """What has to be judged at or below these paths, in the order of `cases`.
+
+        Left out are places with a reading that is `plain`, of contents in which no search found anything or met
+        trouble, of which no reading shows that they are or may be generated, that do not lie in the zone `reference`
+        either, and that nobody `named`.
+        """
+        return self._queries.find_noteworthy(under, plain, named)
+
+    def find_unsearched(self, under: Sequence[bytes], index_digest: bytes, searchable: Searchable) -> set[bytes]:
+        """Folders, at or below these paths, in which something shows or sounds and its newest search was another one.
+
+        Absolute paths. `index_digest`: as for `record_search`.
+        """
+        return self._queries.find_unsearched(under, index_digest, searchable)
 
     def find_showing_zone(self, zone: Zone) -> Iterator[Case]:
         """Every present place of a content in which the newest search found material that lies in a zone now."""

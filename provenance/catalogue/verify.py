@@ -13,9 +13,11 @@ from provenance.catalogue import engine, session
 from provenance.catalogue.engine import Database
 from provenance.catalogue.ledger import BLOCK, STATES, TABLES, encode_entry, hash_schema, hash_state
 from provenance.catalogue.migrations import read_version
+from provenance.catalogue.reading_sets import Questions, find_contradictions
 from provenance.errors import CatalogueDamaged
 from provenance.merkle import CompactRange
 
+NO_QUESTIONS: Questions = {}
 _MAX_PROBLEMS = 100
 """Problems listed one by one; of further ones only the number is reported."""
 
@@ -56,7 +58,9 @@ class Verification:
         return not self.problems
 
 
-def verify(path: Path, expected_head: str | None = None, sizes: Collection[int] = ()) -> Verification:
+def verify(
+    path: Path, expected_head: str | None = None, sizes: Collection[int] = (), questions: Questions = NO_QUESTIONS
+) -> Verification:
     """Compare structure, schema, ledger and every row of a catalogue with each other, in one snapshot.
 
     Names every edited, deleted, inserted or reordered row and entry, with the number of the ledger entry. Three changes
@@ -78,6 +82,7 @@ def verify(path: Path, expected_head: str | None = None, sizes: Collection[int] 
                 state.add_problem("the file is cut off in the middle of a page")
             for step in (_check_structure, _check_schema, _check_chain, _check_blocks, _check_rows, _check_orphans):
                 _run_step(path, state, step, db)
+            _run_step(path, state, lambda db, state: _check_sets(db, state, questions), db)
             if expected_head:
                 _run_step(path, state, lambda db, state: _check_head(db, state, expected_head), db)
     except CatalogueDamaged as damage:
@@ -245,6 +250,16 @@ def _check_orphans(db: Database, state: _VerificationState) -> None:
             used += " UNION SELECT asset FROM listed_items"
         for (row,) in db.execute(f"SELECT id FROM {table} WHERE id NOT IN ({used})"):  # noqa: S608 - likewise
             state.add_problem(f"{table}: no row of {referring} refers to row {row}")
+
+
+def _check_sets(db: Database, state: _VerificationState, questions: Questions) -> None:
+    # They follow from the readings; a wrong one would let a night pass by what it has to judge.
+    try:
+        problems = find_contradictions(db, questions)
+    except ValueError as error:
+        problems = [f"reading_sets: {error}"]
+    for text in problems:
+        state.add_problem(text)
 
 
 def _check_head(db: Database, state: _VerificationState, head: str) -> None:

@@ -149,6 +149,18 @@ def _list_entries(folder: bytes) -> list[_Entry]:
     return listed
 
 
+class _Wanted:
+    """The folders that somebody wants, and all that lead there."""
+
+    def __init__(self, folders: Collection[bytes]) -> None:
+        self.folders = frozenset(folder.rstrip(b"/") for folder in folders)
+        self.on_the_way: set[bytes] = set()
+        for folder in self.folders:
+            while folder not in self.on_the_way:
+                self.on_the_way.add(folder)
+                folder = folder.rpartition(b"/")[0]
+
+
 @dataclass(slots=True)
 class Walk:
     """A walk over roots, with the counts of what it passed by."""
@@ -164,15 +176,20 @@ class Walk:
     matched_patterns: set[str] = field(default_factory=set)
     """Patterns of `exclude` that matched something."""
 
-    def folders(self, is_known: IsKnown | None = None) -> Iterator[list[FoundFile]]:
+    def folders(
+        self, is_known: IsKnown | None = None, only: Collection[bytes] | None = None
+    ) -> Iterator[list[FoundFile]]:
         """The files of one folder at a time, depth first, names in byte order; a root that is a file alone.
 
-        `is_known`: is asked about most folders, and those of which it says so are left out.
+        `is_known`: is asked about most folders, and those of which it says so are left out. `only`: absolute paths of
+        the folders that are wanted; of the others none is listed, but for those that lead there.
         """
+        wanted = None if only is None else _Wanted(only)
         for root in outermost(self.roots):
             if is_folder(root):
-                yield from self._walk_below(root, is_known)
-            else:
+                if wanted is None or root.rstrip(b"/") in wanted.on_the_way:
+                    yield from self._walk_below(root, is_known, wanted)
+            elif wanted is None or os.path.dirname(root).rstrip(b"/") in wanted.folders:
                 folder, name = os.path.split(root)
                 yield self._list_files(folder, folder, "", [_NamedFile(name, root)])[0]
 
@@ -180,7 +197,7 @@ class Walk:
         """A new walk over the same roots, whose counts nobody adds to those of this one."""
         return Walk(self.roots, self.exclude)
 
-    def _walk_below(self, root: bytes, is_known: IsKnown | None) -> Iterator[list[FoundFile]]:
+    def _walk_below(self, root: bytes, is_known: IsKnown | None, wanted: _Wanted | None) -> Iterator[list[FoundFile]]:
         waiting = [(root, "")]
         while waiting:
             folder, shown = waiting.pop()
@@ -197,6 +214,9 @@ class Walk:
                     continue
             listed.sort(key=_get_name)
             files, folders = self._list_files(root, folder, shown, listed)
+            if wanted is not None:
+                files = files if folder.rstrip(b"/") in wanted.folders else []
+                folders = [inner for inner in folders if inner[0].rstrip(b"/") in wanted.on_the_way]
             yield files
             waiting.extend(reversed(folders))
 

@@ -57,6 +57,9 @@ class Rule(RuleTexts, abc.ABC):
 
     judges_everywhere: ClassVar[bool] = False
     """Whether it also judges generated material that is no part of a deliverable."""
+    objects_to_plain: ClassVar[bool] = True
+    """Whether a case may violate it of which nothing is known but a plain reading (`provenance.plain`): no match and no
+    difference from the register. Where a pack asks such a rule, every deliverable is decoded every night."""
 
     @abc.abstractmethod
     def judge(self, case: Case) -> Iterator[Violation]:

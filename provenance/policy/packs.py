@@ -63,6 +63,12 @@ class Pack:
             groups[ruling.rule] = (*groups.get(ruling.rule, ()), ruling)
         return groups
 
+    @property
+    def objects_to_plain(self) -> bool:
+        """Whether one of its rules about assets may be violated by a plain reading alone."""
+        rules = load_rules()
+        return any(name in rules and rules[name].objects_to_plain for name in self.by_rule)
+
     def narrow_to_everywhere(self) -> Pack:
         """The pack with only the rules that also judge generated material outside of deliverables."""
         rules = load_rules()

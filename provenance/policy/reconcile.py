@@ -114,6 +114,16 @@ class Register:
         """The entries of a kind that count."""
         return self.active.get(kind, [])
 
+    @property
+    def named_content(self) -> set[str]:
+        """Digests of what entries name: of other content an asset alone says in what it differs, or its place does."""
+        return {*self._declared_content, *self._approvals}
+
+    @property
+    def named_places(self) -> set[str]:
+        """Absolute paths, as shown, where an approved content was: another content there may have replaced it."""
+        return {row.place for row in self.places}
+
     # What one asset shows
 
     def compare_where_kept(self, case: Case) -> Iterator[RegisterItem]:

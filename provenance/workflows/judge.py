@@ -18,6 +18,7 @@ from provenance.model.vocabulary import AI_ORIGINS, Severity
 from provenance.policy.declared import collect_declared
 from provenance.policy.judge import gate, judge, judge_troubles
 from provenance.policy.packs import Pack
+from provenance.policy.reconcile import Register
 from provenance.reports.compose import compose
 from provenance.trust import TrustStore, withhold_trust
 from provenance.workflows.declared import list_declared, select_declared
@@ -71,16 +72,17 @@ def judge_cases(
     *,
     is_deliverable: Callable[[Case], bool] = lambda _: True,
     pictures: bool = True,
+    register: Register | None = None,
 ) -> Judgement:
     """Judge cases as parts of a deliverable, those that are not only counted. What could not be read is a trouble.
 
     `store`: what other lists than these vouched for when it was read is not trusted here.
-    `pictures`: whether somebody will look at those of the matches.
+    `pictures`: whether somebody will look at those of the matches. `register`: where it was loaded already.
     """
     judgement = Judgement(packs)
     everywhere = [pack.narrow_to_everywhere() for pack in packs]
     approvals, today = load_approvals(catalogue, context)
-    register = load_register(catalogue, context)
+    register = register or load_register(catalogue, context)
     judgement.declared = list_declared(register.entries, approvals, today)
     declarations = collect_declared(register.entries)
     for case in cases:

@@ -8,9 +8,10 @@ from __future__ import annotations
 
 import itertools
 import os
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 
 from provenance.catalogue.changes import PlaceChange
+from provenance.catalogue.noteworthy import Named
 from provenance.catalogue.store import Catalogue
 from provenance.errors import UsageError
 from provenance.media.places import find_real_path, is_empty, is_folder
@@ -19,6 +20,8 @@ from provenance.model.finding import Case
 from provenance.model.report import Absence
 from provenance.model.vocabulary import AI_ORIGINS, Cause, Zone
 from provenance.policy import packs
+from provenance.policy.packs import Pack
+from provenance.policy.reconcile import Register
 from provenance.settings import Settings, Storage
 from provenance.trust import TrustStore, withhold_trust
 from provenance.workflows.debt import add_tonight, compute_debt, read_debt_record
@@ -26,6 +29,8 @@ from provenance.workflows.judge import Judgement, Verdict, decide, judge_cases, 
 from provenance.workflows.night_delta import StoredPlace, compute_delta, find_key, list_open_places, list_stored_places
 from provenance.workflows.night_record import add_news, list_open_findings, list_troubles, make_record, unpack_record
 from provenance.workflows.read import Area, ReadOptions, ReadResult, default_level, read, with_cutouts, without_raw
+from provenance.workflows.reading_questions import PLAIN, list_questions
+from provenance.workflows.reconcile import load_register
 from provenance.workflows.run import RunContext, RunStats, describe_inputs, list_reading_runs, wants_labels
 
 _KIND = "nightly"
@@ -66,20 +71,27 @@ def nightly(
                     areas.append(_make_area(context, storage, is_emptied=is_emptied, labels=labels))
             result = read(context, catalogue, engine, run, areas, ReadOptions(context.describe_conditions(store)))
             deliverables = [storage.folder for storage in storages if storage.zone is Zone.DELIVERABLE]
-            cases = itertools.chain(catalogue.cases(under=deliverables), _find_copies_of_works(settings, catalogue))
+            changes = list(catalogue.list_changes(since))
+            news = _list_news(changes, storages, result)
+            register = load_register(catalogue, context)
+            cases = itertools.chain(
+                _list_deliverables(context, catalogue, asked, register, deliverables, news),
+                _find_copies_of_works(settings, catalogue),
+            )
 
             def is_deliverable(case: Case) -> bool:
                 return any(case.location.is_below(root) for root in deliverables)
 
-            judged = judge_cases(context, catalogue, asked, store, cases, is_deliverable=is_deliverable)
-            changes = list(catalogue.list_changes(since))
+            judged = judge_cases(
+                context, catalogue, asked, store, cases, is_deliverable=is_deliverable, register=register
+            )
             open_now = list_open_places(judged.cases, judged.findings, storages)
             troubles = [*result.stats.loose_troubles, *missing.loose_troubles]
             before = unpack_record(since.payload)
             open_before = before.open_places if before else None
             away = [*absent, *result.absent]
             delta = compute_delta(catalogue, since, changes, storages, open_before, open_now, troubles, away)
-            shown = _cases_to_show(catalogue, store, _list_news(changes, storages, result), judged)
+            shown = _cases_to_show(catalogue, store, news, judged)
             all_findings = itertools.chain.from_iterable(judged.by_pack)
             open_findings = list_open_findings(judged.cases, all_findings, storages)
             unchecked = list_troubles(shown, [*troubles, *result.search_troubles], storages)
@@ -100,6 +112,25 @@ def nightly(
     stats.loose_troubles.extend(result.search_troubles)
     report = make_report(context, inputs, shown, judged, stats.loose_troubles, stats.coverage(*walks), delta, debt=debt)
     return decide(report, settings.fail_on)
+
+
+def _list_deliverables(
+    context: RunContext,
+    catalogue: Catalogue,
+    asked: Sequence[Pack],
+    register: Register,
+    deliverables: Sequence[bytes],
+    news: Collection[bytes],
+) -> Iterator[Case]:
+    """The deliverables to judge: all of which any rule can say something, and all that is news.
+
+    The others have no finding, no trouble and no generated material, whatever their number.
+    """
+    if any(pack.objects_to_plain for pack in asked):
+        return catalogue.cases(under=deliverables)
+    sets = catalogue.reading_sets.extend(list_questions(), context.timestamp)
+    places = frozenset(map(os.fsencode, register.named_places))
+    return catalogue.find_noteworthy(deliverables, sets[PLAIN], Named(register.named_content, places, news))
 
 
 def _find_copies_of_works(settings: Settings, catalogue: Catalogue) -> Iterator[Case]:

@@ -10,10 +10,11 @@ A content that was searched for the same material before is not decoded again.
 from __future__ import annotations
 
 import dataclasses
+import itertools
 import logging
 import os
 import tempfile
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from provenance.catalogue.folder_rows import FolderRows, KnownPlace
@@ -43,6 +44,7 @@ from provenance.workflows.search_plan import (
     INCOMPLETE,
     GeneratedPlanner,
     SearchPlanner,
+    describe_index,
     list_names,
     list_uncompared,
     make_stored_digest,
@@ -167,9 +169,7 @@ def count_uncompared(context: RunContext, catalogue: Catalogue, roots: Sequence[
     """Works in the zone `reference`, and generated contents below some paths that were not searched for all of them."""
     if next(catalogue.fingerprints((), Zone.REFERENCE), None) is None:
         return 0, 0
-    with tempfile.TemporaryDirectory(prefix="provenance-") as folder:
-        fingerprints = catalogue.fingerprints((), Zone.REFERENCE)
-        works = search_index.write(os.path.join(folder, "works"), fingerprints, context.name_searchers())
+    works = describe_index(catalogue, context.name_searchers(), ())
     digests = {case.reading.asset.digest for case in list_uncompared(catalogue, roots, works.digest)}
     return works.reference_works, len(digests)
 
@@ -188,41 +188,52 @@ class _SecondPass:
     result: ReadResult
     folder: str
     """For the search index files."""
+    _written: dict[str, SearchIndex] = field(default_factory=dict)
+    """Those that were needed, by name: writing one reads every fingerprint."""
 
     def search(self) -> None:
         """Search what has not been searched for the same material before."""
         searched = [area for area in self.areas if area.is_searched]
-        works = self._write("works", ())
-        known = None
+        works = self._describe(())
         if searched:
-            known = self._write("known", self.options.against)
+            known = self._describe(self.options.against)
             self._note_scope(known, searched)
             if not known.is_empty:
                 walks = [area.walk for area in searched]
                 planner = SearchPlanner(self.catalogue, self.run, make_stored_digest(known, works), walks)
-                self._run(known, planner.stored_digest, planner.targets(), searched)
+                self._run(self._write_known, planner.stored_digest, planner.targets(), searched)
         if works.reference_works:
-            self._search_generated(works, known)
+            self._search_generated(works)
             self._note_not_compared(works)
 
-    def _write(self, name: str, origins: Collection[Origin]) -> SearchIndex:
-        """An index of the known material of these origins, and of the works in the zone `reference`."""
-        fingerprints = self.catalogue.fingerprints(origins, Zone.REFERENCE)
-        return search_index.write(os.path.join(self.folder, name), fingerprints, self.context.name_searchers())
+    def _describe(self, origins: Collection[Origin]) -> SearchIndex:
+        """An index of the known material of these origins, and of the works in the zone `reference`; in no file."""
+        return describe_index(self.catalogue, self.context.name_searchers(), origins)
 
-    def _search_generated(self, works: SearchIndex, known: SearchIndex | None) -> None:
+    def _write_known(self) -> SearchIndex:
+        """The index for deliverables."""
+        is_asked = any(area.is_searched for area in self.areas)
+        return self._write("known", self.options.against if is_asked else SUSPECT)
+
+    def _write(self, name: str, origins: Collection[Origin]) -> SearchIndex:
+        if name not in self._written:
+            fingerprints = self.catalogue.fingerprints(origins, Zone.REFERENCE)
+            path = os.path.join(self.folder, name)
+            self._written[name] = search_index.write(path, fingerprints, self.context.name_searchers())
+        return self._written[name]
+
+    def _search_generated(self, works: SearchIndex) -> None:
         """Search what is or may be generated in the other areas for the works alone."""
         others = [area for area in self.areas if not area.is_searched and area.zone is not Zone.REFERENCE]
         planner = GeneratedPlanner(self.catalogue, self.run, works.digest, [area.walk for area in others])
         planner.plan()
-        self._run(works, make_works_digest(works), planner.never.values(), others)
+        self._run(lambda: self._write("works", ()), make_works_digest(works), planner.never.values(), others)
         if not planner.as_deliverable:
             return
         # The newest search of a content counts. What was searched as a deliverable once must not lose what that found,
         # so it is searched for everything again.
-        if known is None:
-            known = self._write("known", SUSPECT)
-        self._run(known, make_stored_digest(known, works), planner.as_deliverable.values(), others)
+        stored_digest = make_stored_digest(self._write_known(), works)
+        self._run(self._write_known, stored_digest, planner.as_deliverable.values(), others)
 
     def _note_not_compared(self, works: SearchIndex) -> None:
         """Count the generated material of the whole catalogue that was not searched for these works."""
@@ -234,12 +245,23 @@ class _SecondPass:
             self.result.searched = dataclasses.replace(self.result.searched, not_compared=len(digests))
 
     def _run(
-        self, index: SearchIndex, stored_digest: bytes, targets: Iterable[SearchTarget], areas: Sequence[Area]
+        self,
+        write: Callable[[], SearchIndex],
+        stored_digest: bytes,
+        targets: Iterable[SearchTarget],
+        areas: Sequence[Area],
     ) -> None:
-        """Search targets for everything in an index, and keep the results under a digest."""
+        """Search targets for everything in an index, and keep the results under a digest.
+
+        `write` gives the index. It is asked for it only when there is something to search.
+        """
+        targets = iter(targets)
+        first = next(targets, None)
+        if first is None:
+            return
         catalogue, result = self.catalogue, self.result
-        search_pass = SearchPass(self.engine, index, self.context.progress)
-        for searched in search_pass.run(targets):
+        search_pass = SearchPass(self.engine, write(), self.context.progress)
+        for searched in search_pass.run(itertools.chain([first], targets)):
             kept_under = stored_digest
             if {trouble.cause for trouble in searched.troubles} & PASSING_CAUSES:
                 kept_under = INCOMPLETE + stored_digest

@@ -7,17 +7,19 @@ material and the works in the zone `reference`, or these works alone.
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, field
 
 from provenance.catalogue.store import Catalogue
+from provenance.catalogue.unsearched import Searchable
 from provenance.intake.jobs import Frames
 from provenance.intake.search_pass import SearchTarget, is_searchable
 from provenance.intake.sequences import NumberedFiles, group_by_number
 from provenance.intake.walk import FoundFile, Walk, outermost
-from provenance.matching.search_index import SearchIndex
+from provenance.matching.search_index import IndexContents, SearchIndex
 from provenance.model.finding import Case
-from provenance.model.vocabulary import Zone
+from provenance.model.vocabulary import Origin, Zone
+from provenance.workflows.reading_questions import name_searchable, shows_or_sounds
 
 INCOMPLETE = b"!"
 """Begins the digest under which a search is kept that did not see everything."""
@@ -35,6 +37,17 @@ def list_names(paths: Sequence[str]) -> str:
     if len(paths) > _MOST_NAMES:
         names += f" and {len(paths) - _MOST_NAMES:,} more"
     return names
+
+
+def describe_index(catalogue: Catalogue, searchers: str, origins: Collection[Origin]) -> SearchIndex:
+    """The index of known material of some origins, and of the works in the zone `reference`, without writing it.
+
+    `searchers`: names who searches (`RunContext.name_searchers`).
+    """
+    contents = IndexContents(searchers)
+    for known, method, version, digest in catalogue.list_fingerprint_digests(origins, Zone.REFERENCE):
+        contents.add(known, method, version, digest)
+    return contents.describe()
 
 
 def make_stored_digest(known: SearchIndex, works: SearchIndex) -> bytes:
@@ -86,9 +99,12 @@ class SearchPlanner:
     """Digests: the same bytes at two places are searched once."""
 
     def targets(self) -> Iterator[SearchTarget]:
-        """Every content to search, in the order of the walk."""
+        """Every content to search, in the order of the walk. Folders without one are not listed."""
+        roots = [root for walk in self.walks for root in outermost(walk.roots)]
+        searchable = Searchable(self.catalogue.reading_sets.load(name_searchable()), shows_or_sounds)
+        folders = self.catalogue.find_unsearched(roots, self.stored_digest, searchable)
         for walk in self.walks:
-            for folder in walk.again().folders():
+            for folder in walk.again().folders(only=folders):
                 for item in group_by_number(folder):
                     yield from self._plan(item)
 
@@ -185,6 +201,10 @@ class GeneratedPlanner:
 
 def list_uncompared(catalogue: Catalogue, roots: Sequence[bytes], works_digest: bytes) -> Iterator[Case]:
     """What is or may be generated below some paths, shows or sounds, and was not searched for all the works."""
-    for case, stored in catalogue.find_suspect_searches(roots, Zone.REFERENCE):
+
+    def is_done(stored: bytes | None) -> bool:
+        return was_compared(stored, works_digest)
+
+    for case, stored in catalogue.find_suspect_searches(roots, Zone.REFERENCE, is_done):
         if is_searchable(case.reading.asset) and not is_compared(catalogue, case, stored, works_digest):
             yield case

@@ -7,20 +7,25 @@ the catalogue, without reading a fingerprint. Where the two differ, known materi
 from __future__ import annotations
 
 import os
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 
 from provenance.catalogue.store import Catalogue
 from provenance.intake.search_pass import is_searchable, is_searched_for
 from provenance.intake.walk import outermost
-from provenance.matching.search_index import IndexContents, SearchIndex
 from provenance.model.evidence import Trouble
 from provenance.model.finding import Case
 from provenance.model.report import SearchScope
-from provenance.model.vocabulary import SUSPECT, Cause, Origin, Zone
+from provenance.model.vocabulary import SUSPECT, Cause, Origin
 from provenance.policy.rules.generated_in_deliverable import GeneratedInDeliverable
 from provenance.workflows.judge import Judgement
 from provenance.workflows.run import RunContext
-from provenance.workflows.search_plan import INCOMPLETE, find_search_of_whole, list_names, make_stored_digest
+from provenance.workflows.search_plan import (
+    INCOMPLETE,
+    describe_index,
+    find_search_of_whole,
+    list_names,
+    make_stored_digest,
+)
 
 
 def describe_searches(
@@ -33,13 +38,14 @@ def describe_searches(
     searchable = [case for case in judged.cases if case.is_judged and is_searchable(case.reading.asset)]
     if not searchable:
         return None, []
-    works = _describe_index(context, catalogue, ())
-    known = _describe_index(context, catalogue, SUSPECT)
+    searchers = context.name_searchers()
+    works = describe_index(catalogue, searchers, ())
+    known = describe_index(catalogue, searchers, SUSPECT)
     wanted = [case for case in searchable if is_searched_for(case.reading.asset, known)]
     outdated = _list_outdated(catalogue, wanted, make_stored_digest(known, works))
     if outdated:
         # A search for material of every origin looked for this as well.
-        everything = _describe_index(context, catalogue, tuple(Origin))
+        everything = describe_index(catalogue, searchers, tuple(Origin))
         outdated = _list_outdated(catalogue, outdated, make_stored_digest(everything, works))
     if outdated:
         return None, [_explain_outdated([case.location.path for case in outdated])]
@@ -77,14 +83,6 @@ def explain_no_search(where: str) -> Trouble:
         "ingest the material of the edit first, or say --marks-only if no search is meant"
     )
     return Trouble(".", "search", Cause.UNREADABLE, detail)
-
-
-def _describe_index(context: RunContext, catalogue: Catalogue, origins: Collection[Origin]) -> SearchIndex:
-    """The index that a run would write now, without writing it."""
-    contents = IndexContents(context.name_searchers())
-    for known, method, version, digest in catalogue.list_fingerprint_digests(origins, Zone.REFERENCE):
-        contents.add(known, method, version, digest)
-    return contents.describe()
 
 
 def _list_outdated(catalogue: Catalogue, cases: Sequence[Case], current: bytes) -> list[Case]:

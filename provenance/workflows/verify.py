@@ -13,6 +13,7 @@ from provenance.signing import keys, trusted
 from provenance.signing.keys import PublicKey
 from provenance.workflows import checkpoints
 from provenance.workflows.checkpoints import StoredCheckpoint, name_origin
+from provenance.workflows.reading_questions import list_questions
 from provenance.workflows.run import RunContext
 from provenance.workflows.verified import Part, ReportVerification, State
 
@@ -55,7 +56,7 @@ def _find_problems(
         if not re.fullmatch(r"\d+:[0-9a-f]{64}", head):
             raise UsageError(f"{head!r} is not the head of a ledger", "give it as a report or `verify` prints it")
     noted = _read_checkpoints(context, checkpoint, key)
-    result = verify(path, head, {row.signed.checkpoint.size for row in noted})
+    result = verify(path, head, {row.signed.checkpoint.size for row in noted}, list_questions())
     return result, [*result.problems, *_find_contradictions(result, noted)]
 
 

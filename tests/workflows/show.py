@@ -5,7 +5,7 @@ from __future__ import annotations
 import dataclasses
 import os
 from collections import deque
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -31,6 +31,7 @@ from provenance.model.report import Delta, Report
 from provenance.model.vocabulary import Zone
 from provenance.settings import Settings, Storage
 from provenance.trust import TrustStore
+from provenance.workflows import register
 from provenance.workflows.nightly import nightly
 from provenance.workflows.run import RunContext
 
@@ -76,6 +77,7 @@ class Show:
         self.now = datetime(2026, 11, 22, tzinfo=UTC)
         self.engine = Engine(DEFAULT)
         self.said: list[str] = []
+        self.policies = ["netflix"]
         self.report: Report
 
         @contextmanager
@@ -91,7 +93,7 @@ class Show:
         self.now += timedelta(days=1)
         self.said.clear()
         context = RunContext(self.settings, self.now, announce=self.said.append)
-        self.report = nightly(["netflix"], context).report
+        self.report = nightly(self.policies, context).report
         assert self.report.delta
         return self.report.delta
 
@@ -119,3 +121,8 @@ class Show:
         """Have one file read again by the next night."""
         with Catalogue.open(self.catalogue, write=True) as catalogue:
             catalogue.versions.empty_change_key(str(root), name, "2026-11-22T00:00:00Z")
+
+    def declare(self, kind: str, content: Sequence[Path], /, **given: str) -> None:
+        """Enter something in the register."""
+        values = {name: (text,) for name, text in given.items()}
+        register.declare(kind, list(map(str, content)), values, RunContext(self.settings, self.now))

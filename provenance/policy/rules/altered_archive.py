@@ -18,6 +18,7 @@ class AlteredArchive(Rule):
     finds_generated = True
     why = "An audience takes archive pictures for what happened; an altered one deceives it, however well it was meant."
     remedy = "Find the original at its source. What cannot be shown unaltered has to be disclosed, or taken out."
+    objects_to_plain = False
 
     def judge(self, case: Case) -> Iterator[Violation]:
         """One violation that rests on everything that speaks against the asset."""

@@ -19,6 +19,7 @@ class ApprovalEnding(Rule):
     remedy = "Have the approval renewed, and register the new one."
     waivable = False
     is_about_register = True
+    objects_to_plain = False
 
     def judge(self, case: Case) -> Iterator[Violation]:
         """One violation for the approval that lasts longest."""

@@ -21,6 +21,7 @@ class BrokenCredential(Rule):
         "on purpose. A statement of capture in that credential no longer clears the file."
     )
     remedy = "Ask the signer for the original file, or have the change explained and approved."
+    objects_to_plain = False
 
     def judge(self, case: Case) -> Iterator[Violation]:
         """One violation for every credential that is broken."""

@@ -22,6 +22,7 @@ class CarriesAiLabel(Rule):
     remedy = "Know that they will see it; keep the label, and have the wording ready that goes with it."
     is_regional = True
     waivable = False  # Permission to use it does not change what a machine reads.
+    objects_to_plain = False
 
     def judge(self, case: Case) -> Iterator[Violation]:
         """One violation that rests on all labels."""

@@ -19,6 +19,7 @@ class ChangedContent(Rule):
     remedy = "Look at what changed; approve the new content, or withdraw the approval of the old one."
     waivable = False
     is_about_register = True
+    objects_to_plain = False
 
     def judge(self, case: Case) -> Iterator[Violation]:
         """One violation for every approval that meant another content."""

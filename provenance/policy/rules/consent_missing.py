@@ -21,6 +21,7 @@ class ConsentMissing(Rule):
     remedy = "Register the consent with this content in it, or take the material out."
     waivable = False
     is_about_register = True
+    objects_to_plain = False
 
     def judge(self, case: Case) -> Iterator[Violation]:
         """One violation for every such use."""

@@ -23,6 +23,7 @@ class ContradictingEvidence(Rule):
         "the picture may pass for a real record."
     )
     remedy = "Ask for the camera original, and treat the asset as generated until somebody shows it."
+    objects_to_plain = False
 
     def judge(self, case: Case) -> Iterator[Violation]:
         """One violation that rests on both sides, the marks of generation first."""

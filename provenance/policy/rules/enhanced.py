@@ -18,6 +18,7 @@ class Enhanced(Rule):
     title = "Enhanced by an algorithm"
     why = "Enhancement is customary, but a changed performance, or a changed record shown as real, needs consent."
     remedy = "Check that the tool changed no performance, speech or record; if it uses AI, list it with the uses of AI."
+    objects_to_plain = False
 
     def judge(self, case: Case) -> Iterator[Violation]:
         """One violation that rests on all evidence of enhancement."""

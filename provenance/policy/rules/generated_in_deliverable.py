@@ -22,6 +22,7 @@ class GeneratedInDeliverable(Rule):
         "finished work, even in the background."
     )
     remedy = "Replace it with cleared material, or register the written approval of exactly this content."
+    objects_to_plain = False
 
     def judge(self, case: Case) -> Iterator[Violation]:
         """One violation that rests on all evidence of generation."""

@@ -21,6 +21,7 @@ class InputNotAllowed(Rule):
     remedy = "Find out which file was given, tell the client, and use a tool whose terms allow it."
     waivable = False
     is_about_register = True
+    objects_to_plain = False
 
     def judge(self, case: Case) -> Iterator[Violation]:
         """One violation for every input."""

@@ -19,6 +19,7 @@ class KnownGenerated(Rule):
     finds_generated = True
     why = "Editing and export remove every mark, so a finished master does not declare the generated clip inside it."
     remedy = "Replace it in the cut at the given times, or register the written approval of exactly this content."
+    objects_to_plain = False
 
     def judge(self, case: Case) -> Iterator[Violation]:
         """One violation for every copy, at its time in the asset."""

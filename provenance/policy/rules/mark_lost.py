@@ -23,6 +23,7 @@ class MarkLost(Rule):
     remedy = "Keep the label through export, write it anew into the deliverable, or disclose the material otherwise."
     is_regional = True
     waivable = False
+    objects_to_plain = False
 
     def judge(self, case: Case) -> Iterator[Violation]:
         """One violation for every such copy, at its time in the asset."""

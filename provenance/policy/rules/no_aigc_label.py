@@ -25,6 +25,7 @@ class NoAigcLabel(Rule):
     remedy = "Have the label AIGC written into the deliverable for China, and the label that people see set in."
     is_regional = True
     waivable = False
+    objects_to_plain = False
 
     def judge(self, case: Case) -> Iterator[Violation]:
         """One violation that rests on all evidence of generation."""

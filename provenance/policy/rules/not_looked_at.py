@@ -23,6 +23,7 @@ class NotLookedAt(Rule):
     remedy_of_search: ClassVar = "Do what the message asks for; then scan again."
     """Where nothing is wrong with a file: the search had nothing, or too little, to compare the delivery with."""
     waivable = False
+    objects_to_plain = False
 
     def judge(self, case: Case) -> Iterator[Violation]:
         """One violation that rests on all troubles of the asset."""

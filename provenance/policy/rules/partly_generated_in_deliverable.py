@@ -22,6 +22,7 @@ class PartlyGeneratedInDeliverable(Rule):
         "may take an altered real picture for an untouched record."
     )
     remedy = "Go back to the material before the change, or register the written approval of exactly this content."
+    objects_to_plain = False
 
     def judge(self, case: Case) -> Iterator[Violation]:
         """One violation that rests on all evidence of partial generation."""

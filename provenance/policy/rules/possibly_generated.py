@@ -21,6 +21,7 @@ class PossiblyGenerated(Rule):
     finds_generated = True
     why = "Generative tools and other tools leave some marks alike, such as a composite of unnamed parts."
     remedy = "Ask the maker how it was made and keep the answer; then approve or replace it."
+    objects_to_plain = False
 
     def judge(self, case: Case) -> Iterator[Violation]:
         """One violation that rests on all evidence that leaves it open, and one for every match, at its time."""

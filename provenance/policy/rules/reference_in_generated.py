@@ -28,6 +28,7 @@ class ReferenceInGenerated(Rule):
     )
     remedy = "Take it out of the edit and ask legal. Keep prompt, model and inputs: they show how the work got in."
     judges_everywhere: ClassVar = True
+    objects_to_plain = False
 
     def judge(self, case: Case) -> Iterator[Violation]:
         """One violation for every such work, at its time; it rests on the match and on what is generated."""

@@ -18,6 +18,7 @@ class RemoteCredential(Rule):
     remedy = (
         "Fetch the manifest on a machine with network access and put it beside the file as a sidecar; then scan again."
     )
+    objects_to_plain = False
 
     def judge(self, case: Case) -> Iterator[Violation]:
         """One violation that rests on all remote credentials."""

@@ -19,6 +19,7 @@ class SharesGeneratedContent(Rule):
     finds_generated = True
     why = "A crop, a composite or an edit brings a generated picture into the deliverable without being a copy of it."
     remedy = "Compare both at the given times. If the deliverable shows the generated part, replace or approve it."
+    objects_to_plain = False
 
     def judge(self, case: Case) -> Iterator[Violation]:
         """One violation for every such match, at its time in the asset."""

@@ -20,6 +20,7 @@ class ShowsReferenceWork(Rule):
     title = "A protected work in a deliverable"
     why = "The production does not own it: on screen it needs a licence, a clearance, or another prop."
     remedy = "Ask clearance whether exactly this use is licensed; then approve it, or replace it."
+    objects_to_plain = False
 
     def judge(self, case: Case) -> Iterator[Violation]:
         """One violation for every such work, at its time in the asset."""

@@ -19,6 +19,7 @@ class UndeclaredTool(Rule):
     remedy = "Register the tool with its licence and its terms, or the name by which its marks call it in found_as."
     waivable = False
     is_about_register = True
+    objects_to_plain = False
 
     def judge(self, case: Case) -> Iterator[Violation]:
         """One violation for every tool."""

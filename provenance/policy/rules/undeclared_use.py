@@ -21,6 +21,7 @@ class UndeclaredUse(Rule):
     remedy = "Register the use with its purpose and this content, and tell the client's contact."
     waivable = False
     is_about_register = True
+    objects_to_plain = False
 
     def judge(self, case: Case) -> Iterator[Violation]:
         """One violation for the content, and one for every copy in it."""

@@ -17,6 +17,7 @@ class UnfinishedShot(Rule):
     title = "Unfinished shot"
     why = "A slate or a placeholder that nobody took out before lock is delivered."
     remedy = "Put the final shot in. If the words belong to the story, approve it with that reason."
+    objects_to_plain = False
 
     def judge(self, case: Case) -> Iterator[Violation]:
         """One violation that rests on every such slate."""

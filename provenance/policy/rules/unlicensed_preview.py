@@ -17,6 +17,7 @@ class UnlicensedPreview(Rule):
     title = "Unlicensed preview"
     why = "What is licensed comes without the mark: a preview in a master was never paid for, and the audience sees it."
     remedy = "License the material and put the clean version in, or replace it. If it is a credit, approve it as that."
+    objects_to_plain = False
 
     def judge(self, case: Case) -> Iterator[Violation]:
         """One violation that rests on every such mark."""

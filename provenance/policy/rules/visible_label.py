@@ -21,6 +21,7 @@ class VisibleLabel(Rule):
         "Look at the place. If it belongs to the story, approve it with that reason; if not, find out where the "
         "picture comes from, and declare or replace it."
     )
+    objects_to_plain = False
 
     def judge(self, case: Case) -> Iterator[Violation]:
         """One violation that rests on every label."""

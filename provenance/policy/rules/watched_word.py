@@ -19,6 +19,7 @@ class WatchedWord(Rule):
     remedy = "Ask who or what was meant; without a consent or a licence, replace the material."
     waivable = False
     is_about_register = True
+    objects_to_plain = False
 
     def judge(self, case: Case) -> Iterator[Violation]:
         """One violation for every entry whose words are in a prompt."""
