@@ -141,6 +141,26 @@ def test_lettering_alone_is_no_evidence(tmp_path: Path, words: tuple[tuple[str, 
     assert find(tmp_path, shown, still=write(paint_picture(7), TITLES)) == []
 
 
+def test_what_unrelated_known_pictures_have_in_common_is_no_evidence(tmp_path: Path) -> None:
+    ornament = paint_picture(40)[:150, :280]
+
+    def adorn(seed: int) -> Picture:
+        picture = paint_picture(seed).copy()
+        picture[190:340, 30:310] = ornament
+        return picture
+
+    path = str(tmp_path / "known")
+    rows = []
+    for seed in (41, 42, 43):
+        fingerprint = pictures.pack("picture", [make_fingerprint(adorn(seed))])
+        rows.append((Known(f"sha256:{seed}", str(seed), Origin.GENERATED), fingerprint))
+    search_index.write(path, rows)
+    library = known.KnownPictures(path)
+    assert track.find_in_shot(make_shot([adorn(44)] * 30), library, "") == []
+    (match,) = track.find_in_shot(make_shot([grade(adorn(42))] * 30), library, "")
+    assert (match.known.path, match.verdict) == ("42", COPY)
+
+
 def test_a_titled_picture_is_found_under_its_title(tmp_path: Path) -> None:
     titled = write(paint_picture(7), TITLES)
     (match,) = find(tmp_path, make_shot([grade(titled)] * 30), still=titled)

@@ -18,7 +18,7 @@ from provenance.matching.picture.disguises import find_disguised, remove_disguis
 from provenance.matching.picture.geometry import is_mirrored
 from provenance.matching.picture.index import PictureCandidate
 from provenance.matching.picture.select_keyframes import is_different, select_keyframes
-from provenance.matching.picture.verdict import Judgement, judge
+from provenance.matching.picture.verdict import Judgement, is_common_element, judge
 from provenance.matching.picture.verify import VerifiedCandidate, verify_candidate, verify_candidates
 from provenance.model.match import Match, Span
 
@@ -57,7 +57,7 @@ class _Run:
 
 def find_in_picture(keyframe: Keyframe, known: KnownPictures, digest: str) -> list[Match]:
     """Find known material in a still. `digest`: of the still itself, for which it is not searched."""
-    candidates = verify_candidates(keyframe, known, digest)
+    candidates = _search_for_all(keyframe, known, digest)
     if not _has_match(candidates) and (disguised := find_disguised(keyframe, known, digest)):
         candidates = disguised.candidates
     matches = []
@@ -75,7 +75,7 @@ def find_in_shot(shot: Shot, known: KnownPictures, digest: str) -> list[Match]:
     searched: dict[int, list[VerifiedCandidate]] = {}
     selected = select_keyframes(shot)
     for keyframe in selected:
-        searched[keyframe.frame] = verify_candidates(keyframe, known, digest)
+        searched[keyframe.frame] = _search_for_all(keyframe, known, digest)
     # By asset, in order of the first keyframe in which each of them is a candidate.
     by_asset: dict[str, list[VerifiedCandidate]] = {}
     for candidates in searched.values():
@@ -102,6 +102,12 @@ def _find_disguised_in_shot(shot: Shot, selected: list[Keyframe], known: KnownPi
             matches += _AssetInShot(plain, known, asset, {keyframe.frame}).find_matches([candidate])
         return matches
     return []
+
+
+def _search_for_all(keyframe: Keyframe, known: KnownPictures, digest: str) -> list[VerifiedCandidate]:
+    """Verify all candidates in a keyframe, without those that show no more than what many unrelated assets show."""
+    candidates = verify_candidates(keyframe, known, digest)
+    return [candidate for candidate in candidates if not is_common_element(known, candidate, candidates)]
 
 
 def _has_match(candidates: list[VerifiedCandidate]) -> bool:

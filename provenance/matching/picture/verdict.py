@@ -11,10 +11,11 @@ from typing import NamedTuple
 
 import cv2
 import numpy as np
+from numpy.typing import NDArray
 
 from provenance.fingerprint import block_signs
 from provenance.fingerprint.pictures import PictureFingerprint
-from provenance.fingerprint.shots import Shot
+from provenance.fingerprint.shots import LUMA_SIZE, Shot
 from provenance.matching.known import KnownPictures, decode_gray_thumbnail
 from provenance.matching.picture.block_check import warp_back
 from provenance.matching.picture.graphics import is_graphic
@@ -24,6 +25,14 @@ from provenance.matching.picture.verify import VerifiedCandidate
 from provenance.media.arrays import Rgb
 from provenance.model.match import COPY, SHARES
 
+_COMMON_SHARE = 0.5
+"""Share of the blocks from which on more is shown than an element that many have."""
+_COMMON_PLACE = 0.5
+"""Share of the smaller of two parts in which they must overlap to be one element."""
+_COMMON_ASSETS = 2
+"""Unrelated other assets that must have it."""
+_RELATED_BITS = 72
+"""Bits of 256 up to which the perceptual hashes of related pictures differ; those of unrelated ones differ in 92."""
 _CONTRADICTION = 0.015
 """Share of a still that shows something else in detail, from which on others may stand before the same set."""
 _REPLACED_SIDE = 0.7
@@ -83,6 +92,47 @@ def judge(
         return Judgement(SHARES, best, None, motion)
     part = None if best.is_whole else best.region
     return Judgement(COPY, best, part, motion)
+
+
+def is_common_element(known: KnownPictures, candidate: VerifiedCandidate, others: Sequence[VerifiedCandidate]) -> bool:
+    """Step 9.1: whether unrelated known assets show the same part at the same place of a keyframe.
+
+    A burn-in or a graphics package is in all of them, and made for none. `others`: all candidates in the keyframe.
+    """
+    if candidate.region is None or candidate.block_check.share >= _COMMON_SHARE:
+        return False
+    place = _project(candidate)
+    digests = set()
+    for other in others:
+        has_place = other.region is not None or other.is_whole
+        if not has_place or _is_related(known, candidate, other):
+            continue
+        theirs = _project(other)
+        smaller = max(1, min(int(place.sum()), int(theirs.sum())))
+        if (place & theirs).sum() >= _COMMON_PLACE * smaller:
+            digests.add(known.items[other.item].known.digest)
+    return len(digests) >= _COMMON_ASSETS
+
+
+def _is_related(known: KnownPictures, one: VerifiedCandidate, other: VerifiedCandidate) -> bool:
+    """Whether two known pictures are of one asset, or resemble each other as a whole: versions, or takes of a set."""
+    if known.items[one.item].known.digest == known.items[other.item].known.digest:
+        return True
+    hashes = [np.frombuffer(known.items[each.item].fingerprint.perceptual_hash, np.uint64) for each in (one, other)]
+    return int(np.bitwise_count(hashes[0] ^ hashes[1]).sum()) <= _RELATED_BITS
+
+
+def _project(candidate: VerifiedCandidate) -> NDArray[np.bool_]:
+    """(36, 64) bool: which part of the frame the known picture fills, or the part of it that is shown."""
+    height, width = candidate.keyframe.gray.shape
+    mask = np.ones(LUMA_SIZE[::-1], bool)
+    if candidate.region is not None:
+        mask = candidate.region.mask
+    region_height, region_width = mask.shape
+    to_feature_size = np.diag((candidate.size[0] / region_width, candidate.size[1] / region_height, 1.0))
+    to_small = np.diag((LUMA_SIZE[0] / width, LUMA_SIZE[1] / height, 1.0))
+    warp = to_small @ candidate.homography @ to_feature_size
+    return cv2.warpPerspective(mask.astype(np.uint8), warp, LUMA_SIZE, flags=cv2.INTER_AREA).astype(bool)
 
 
 def _is_common(known: KnownPictures, candidate: VerifiedCandidate) -> bool:
