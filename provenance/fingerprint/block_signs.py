@@ -78,6 +78,17 @@ def compute_visible(mask: NDArray[np.bool_], across: int, down: int) -> Floats:
     return np.asarray(_cut(mask.astype(np.float32), across, down).mean(1), np.float32)
 
 
+def measure_leak(picture: Gray) -> float:
+    """How much a reader of the signs could draw: the median correlation of blocks with the sum of their patterns."""
+    made = make_block_signs(picture)
+    bits = (made.signs[:, None] >> np.arange(SIGNS, dtype=np.uint32)) & 1
+    drawn = (bits * 2.0 - 1) @ _make_patterns()
+    blocks = _cut(picture.astype(np.float32), made.across, made.down)
+    shown = made.signs != _NOTHING
+    pairs = zip(drawn[shown], blocks[shown], strict=True)
+    return float(np.median([np.corrcoef(one, other)[0, 1] for one, other in pairs]))
+
+
 def _cut(picture: Floats, across: int, down: int) -> Floats:
     """(blocks, _SIDE * _SIDE) float32."""
     size = (across * _SIDE, down * _SIDE)
@@ -112,6 +123,10 @@ def parse(data: bytes) -> BlockSigns | None:
     if len(data) != _HEADER.size + 4 * count:
         raise ValueError("block signs do not fit their size")
     return BlockSigns(width, height, across, down, np.frombuffer(data, "<u4", count, _HEADER.size).astype(np.uint32))
+
+
+HASH_ALONE = pack(BlockSigns(64, 64, 1, 1, np.zeros(1, np.uint32)))
+"""Stands in the place of a thumbnail where nothing but the perceptual hash of a picture is known."""
 
 
 def remove_thumbnail(fingerprint: PictureFingerprint) -> PictureFingerprint:

@@ -164,7 +164,12 @@ def stretch_contrast(gray: Gray) -> Gray | None:
 
 
 def _make_empty(width: int, height: int) -> Features:
-    return from_bytes(_HEADER.pack(width, height, 0))
+    return from_bytes(make_empty(width, height))
+
+
+def make_empty(width: int, height: int) -> bytes:
+    """What `to_bytes` gives for a picture of this size without keypoints."""
+    return _HEADER.pack(width, height, 0)
 
 
 @functools.cache

@@ -5,12 +5,15 @@ from __future__ import annotations
 import dataclasses
 import hashlib
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from fractions import Fraction
 
 from provenance.catalogue.store import Catalogue
 from provenance.errors import CatalogueDamaged, UsageError
 from provenance.fingerprint import audio, block_signs, pictures
+from provenance.fingerprint.pictures import PictureFingerprint
+from provenance.media.text import replace_surrogates
 from provenance.model.asset import FINGERPRINT_VERSIONS, Fingerprint
 from provenance.model.evidence import Evidence
 from provenance.model.known_list import ListDeed, ListedItem, ListEvent
@@ -18,13 +21,15 @@ from provenance.model.match import Known
 from provenance.model.vocabulary import SUSPECT
 from provenance.signing import keys, trusted
 from provenance.signing.trusted import TrustedKey
-from provenance.workflows import known_list_file
+from provenance.workflows import known_hash_file, known_list_file
 from provenance.workflows.known_list_file import Entry, ListHead
 from provenance.workflows.run import RunContext
 from provenance.workflows.sign import MINISIG, RAW, Signer, make_seal, sign
 from provenance.workflows.verified import State
 from provenance.workflows.verify_signature import ExpectedSigners, SignatureCheck, check_signature
 
+PROVENANCE, PDQ, VPDQ = FORMATS = ("provenance", "pdq", "vpdq")
+"""Formats of lists."""
 _NAMED = "the key that was named"
 """Stands for the signer where the user named a key by its file, and nobody by name."""
 
@@ -59,7 +64,8 @@ def export_list(options: ExportOptions, signer: Signer | None, context: RunConte
     """
     title = known_list_file.check_title(options.title)
     with context.open_catalogue(write=False) as catalogue:
-        entries = list(_list_entries(catalogue, options))
+        # The catalogue has them in the order in which workers were done.
+        entries = sorted(_list_entries(catalogue, options), key=lambda entry: (entry[0].path, entry[0].digest))
         made_at = context.timestamp
         seal = make_seal(catalogue, made_at)
     if not entries:
@@ -117,7 +123,66 @@ def _bound(evidence: Evidence) -> Evidence:
     return dataclasses.replace(evidence, where=evidence.where[:500], detail=detail, used=None)
 
 
+def export_hashes(format_name: str, context: RunContext) -> tuple[dict[str, bytes], int]:
+    """Bare hashes of the same material: by name of the file, empty for the one file of PDQ; and how many assets.
+
+    `format_name`: `pdq` for stills, `vpdq` for clips, of which each is a file. Raises `UsageError` without any.
+    """
+    method = {PDQ: "picture", VPDQ: "video"}[format_name]
+    files: dict[str, bytes] = {}
+    stills: list[tuple[str, PictureFingerprint]] = []
+    with context.open_catalogue(write=False) as catalogue:
+        for known, fingerprint in catalogue.fingerprints(SUSPECT):
+            is_current = FINGERPRINT_VERSIONS.get(fingerprint.method) == fingerprint.version
+            if known.listed is not None or fingerprint.method != method or not is_current:
+                continue
+            found = list(pictures.unpack(fingerprint))
+            if format_name == PDQ:
+                stills += [(known.path, one) for one in found]
+                continue
+            reading = catalogue.find_reading(known.digest)
+            rate = reading.asset.frame_rate if reading else None
+            name = f"{os.path.basename(known.path)[:100] or 'clip'}-{known.digest[-12:]}.vpdq.txt"
+            files[name] = known_hash_file.write_vpdq(found, float(Fraction(rate or 24)))
+    if not stills and not files:
+        raise UsageError(f"the catalogue knows no generated {method} with a fingerprint", "ingest it first")
+    if stills:
+        stills.sort(key=lambda row: (row[0], row[1].perceptual_hash))
+        files = {"": known_hash_file.write_pdq(stills)}
+    return files, len(stills) or len(files)
+
+
 # Import
+
+
+def import_hashes(
+    path: str, format_name: str, title: str | None, context: RunContext, *, allows_unsigned: bool = False
+) -> tuple[Imported, int]:
+    """Take in a list of bare hashes, and how many were passed over because their quality is too low.
+
+    Such lists have no signature: `allows_unsigned` says that the user knows. Raises as `import_list`.
+    """
+    if not allows_unsigned:
+        raise UsageError(
+            f"a list of {format_name} hashes is not signed", "say with --unsigned that you know its sender"
+        )
+    content = _read(path, known_hash_file.LARGEST_FILE)
+    read = {PDQ: known_hash_file.read_pdq, VPDQ: known_hash_file.read_vpdq}[format_name]
+    name = os.path.basename(path)
+    found = read(make_printable_name(name), content)
+    head = ListHead(
+        known_list_file.SCHEMA,
+        known_list_file.check_title(title or make_printable_name(name)[: known_list_file.LONGEST_TITLE]),
+        context.timestamp,
+        len(found.entries),
+        "",
+    )
+    return _enter(_make_event(head, content, None, context), found.entries, context), found.passed_over
+
+
+def make_printable_name(name: str) -> str:
+    """The name of a file as text that can be printed."""
+    return "".join(letter if letter.isprintable() else "?" for letter in replace_surrogates(name))
 
 
 def import_list(path: str, key: str | None, context: RunContext, *, allows_unsigned: bool = False) -> Imported:
@@ -130,9 +195,12 @@ def import_list(path: str, key: str | None, context: RunContext, *, allows_unsig
     content = _read(path, known_list_file.LARGEST_FILE)
     signer = _find_signer(path, content, key, context, allows_unsigned=allows_unsigned)
     head, entries = known_list_file.read(os.path.basename(path), content)
-    event = _make_event(head, content, signer, context)
+    return _enter(_make_event(head, content, signer, context), entries, context)
+
+
+def _enter(event: ListEvent, entries: Sequence[Entry], context: RunContext) -> Imported:
     with context.open_catalogue(write=True) as catalogue:
-        in_force = {row.title: row for row in catalogue.known_lists.load()}.get(head.title)
+        in_force = {row.title: row for row in catalogue.known_lists.load()}.get(event.title)
         if in_force and in_force.digest == event.digest and in_force.key == event.key:
             return Imported(in_force, is_new=False)
         if in_force:

@@ -18,9 +18,12 @@ from provenance.fingerprint import pictures
 from tests.cli.conftest import MEDIA, Provenance
 from tests.cli.test_scan import PARAMETERS
 from tests.decode.movies import movie
+from tests.evidence.build import packet
+from tests.evidence.carriers.test_pdf import DIGITAL
 from tests.matching.paint import crop, grade, make_fingerprint, paint_picture
 
 TITLE = "Show 7 temp"
+MARK = f"<Iptc4xmpExt:DigitalSourceType>{DIGITAL}</Iptc4xmpExt:DigitalSourceType>"
 
 
 def write_marked(path: Path, seed: int) -> None:
@@ -298,3 +301,84 @@ def test_sound_is_left_out_unless_asked_for(tmp_path: Path, provenance: Provenan
     assert provenance("known", "export", tmp_path / "whole", *export, "--with-sound").code == 0
     take = ("--unsigned", "--catalogue", tmp_path / "vendor.db")
     assert provenance("known", "import", tmp_path / "whole", *take).code == 0
+
+
+# Bare hashes
+
+
+REFERENCE = "17f2b81886f6941eb7659cb18c1bd9d0c0b48b671cfc703768f19f273c43348e"
+"""The PDQ hash of a painting, by the reference implementation (pdqhash 0.2)."""
+
+
+def test_bare_hashes_are_those_of_the_exchange(studio: Studio, tmp_path: Path) -> None:
+    done = studio.run("known", "export", tmp_path / "pdq.csv", "--format", "pdq", "--catalogue", studio.catalogue)
+    assert done.code == 0
+    rows = [line.split(",") for line in (tmp_path / "pdq.csv").read_text().splitlines()]
+    assert [row[2].rpartition("/")[2] for row in rows] == ["dawn.png", "dusk.png"]
+    assert all(0 <= int(row[1]) <= 100 for row in rows)
+    assert (int(rows[0][0], 16) ^ int(REFERENCE, 16)).bit_count() <= 20
+    assert (int(rows[1][0], 16) ^ int(REFERENCE, 16)).bit_count() >= 92
+
+
+def test_a_bare_hash_finds_whole_pictures_for_review(studio: Studio, vendor: Path, tmp_path: Path) -> None:
+    delivery = tmp_path / "delivery"
+    delivery.mkdir()
+    movie(delivery / "reel.mp4", [paint_picture(50)] * 12 + [grade(paint_picture(1))] * 24 + [paint_picture(51)] * 12)
+    movie(delivery / "cropped.mp4", [crop(paint_picture(1), 0.6)] * 24)
+    (tmp_path / "list.csv").write_text(f"hash,quality,filename\n{REFERENCE},100,somewhere/dawn.png\n")
+    take = ("known", "import", tmp_path / "list.csv", "--format", "pdq", "--catalogue", vendor)
+    assert studio.run(*take).code == 2
+    assert studio.run(*take, "--unsigned", "--title", "the exchange").code == 0
+    said = studio.run("scan", delivery, "--catalogue", vendor, "--format", "json")
+    assert said.asset("cropped.mp4")["matches"] == []
+    (match,) = said.asset("reel.mp4")["matches"]
+    assert (match["verdict"], match["known"]["path"]) == ("shares-content", "somewhere/dawn.png")
+    assert match["known"]["origin"] == "possibly-generated"
+    assert match["known"]["listed"].startswith("the exchange (unsigned, ")
+    assert "of 256 bits, and nothing but its hash is known" in match["detail"]
+    assert (round(match["time"]["in"], 1), round(match["time"]["out"], 1)) == (0.5, 1.5)
+
+
+def test_clips_are_handed_on_frame_by_frame(tmp_path: Path, provenance: Provenance) -> None:
+    (tmp_path / "temp").mkdir()
+    clip = movie(tmp_path / "temp" / "a.mp4", [paint_picture(1)] * 24 + [paint_picture(2)] * 24)
+    clip.with_suffix(".mp4.xmp").write_bytes(packet(MARK))
+    studio, vendor, folder = tmp_path / "studio.db", tmp_path / "vendor.db", tmp_path / "hashes"
+    provenance("ingest", "--zone", "temp", "--fingerprints", "full", "--catalogue", studio, tmp_path / "temp")
+    assert provenance("known", "export", folder, "--format", "vpdq", "--catalogue", studio).code == 0
+    (file,) = folder.iterdir()
+    frame, quality, digits, seconds = file.read_text().splitlines()[0].split(",")
+    assert (frame, quality, len(digits), seconds) == ("0", "100", 64, "0.000")
+    assert provenance("known", "import", file, "--format", "vpdq", "--unsigned", "--catalogue", vendor).code == 0
+    (tmp_path / "delivery").mkdir()
+    movie(tmp_path / "delivery" / "cut.mp4", [paint_picture(50)] * 12 + [paint_picture(2)] * 24)
+    said = provenance("scan", tmp_path / "delivery", "--catalogue", vendor, "--format", "json")
+    assert [match["verdict"] for match in said.asset("cut.mp4")["matches"]] == ["shares-content"]
+
+
+@pytest.mark.parametrize(
+    ("format_name", "text"),
+    [
+        ("pdq", ""),
+        ("pdq", "no hash"),
+        ("pdq", "f" * 63),
+        ("pdq", f"{'f' * 64},101"),
+        ("pdq", f"{'f' * 64},-1"),
+        ("pdq", f"{'f' * 64},12"),
+        ("pdq", f"{'f' * 64},100,{'x' * 9000}"),
+        ("pdq", f"{'f' * 64}\n\0"),
+        ("vpdq", f"{'f' * 64},100"),
+        ("vpdq", f"0,100,{'f' * 64},later"),
+        ("vpdq", f"0,100,{'f' * 64},nan"),
+        ("vpdq", f"0,1,{'f' * 64},0.000"),
+    ],
+)
+def test_hostile_hashes_are_refused_whole(
+    format_name: str, text: str, provenance: Provenance, vendor: Path, tmp_path: Path
+) -> None:
+    (tmp_path / "list").write_text(text)
+    done = provenance(
+        "known", "import", tmp_path / "list", "--format", format_name, "--unsigned", "--catalogue", vendor
+    )
+    assert (done.code, done.out, vendor.exists()) == (2, "", False)
+    assert "Traceback" not in done.err

@@ -34,6 +34,9 @@ def describe_edit(judgement: Judgement) -> str:
     """Describe crop, scale, mirror, rotation, place in the frame and part, and what the match is based on."""
     candidate = judgement.candidate
     mirrored = is_mirrored(candidate.affine)
+    if candidate.hash_bits is not None:
+        text = f"its PDQ hash differs in {candidate.hash_bits} of 256 bits, and nothing but its hash is known"
+        return f"mirrored; {text}" if mirrored else text
     # The columns of the affine warp are where it takes one pixel to the right and one pixel down.
     a, b, c, d = candidate.affine[:, :2].ravel()
     # The rotation is that of the picture before it was mirrored.

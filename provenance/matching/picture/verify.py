@@ -95,6 +95,8 @@ _ITEMS_BY_HASH = 2
 """Known pictures that become candidates by perceptual hash, plain and as many mirrored, the nearest first."""
 HASH_DISTANCE = 72
 """Bits of 256 by which perceptual hashes may differ for a candidate; 48,000 unrelated pairs differed in 92 and more."""
+_HASH_ALONE_DISTANCE = 31
+"""The same for a match where nothing but the hash is known: what PDQ's own documentation says."""
 _FEW_INLIERS = 13
 """Inliers of a candidate by perceptual hash below which pairs are also sought where the hash places them."""
 _HASH_QUALITY = 12
@@ -129,9 +131,14 @@ class VerifiedCandidate:
     is_other_take: bool = False
     """Whether it may as well be another picture of the same set: then it proves no copy."""
 
+    hash_bits: int | None = None
+    """Bits of 256 in which the hashes differ, for a picture of which nothing but its hash is known."""
+
     @property
     def is_match(self) -> bool:
         """Steps 6.1 to 6.4: whether points and blocks together are more than a coincidence, and more than lettering."""
+        if self.hash_bits is not None:
+            return self.hash_bits <= _HASH_ALONE_DISTANCE
         if self.inliers == 0:
             return self._satisfies(_HASH_PROOF)
         if self.is_lettering:
@@ -304,6 +311,7 @@ def _check(
         block_check,
         fingerprint.time,
         is_by_hash=candidate.votes == 0,
+        hash_bits=_compare_hashes(keyframe, fingerprint, mirrored=candidate.mirrored),
     )
     # 6.4 Which part is shown. Blocks alone tell what is shown as a whole, and what is hardly shown at all.
     if signs or inliers < _REGION_INLIERS or verified.is_whole:
@@ -336,6 +344,14 @@ def _have_shades(thumbnail: Gray, points: NDArray[np.float64]) -> bool:
         around[min(int(y), height - 1), min(int(x), width - 1)] = 1
     where = cv2.dilate(around, np.ones((_POINTS_AROUND, _POINTS_AROUND), np.uint8)).astype(bool)
     return measure_shade(thumbnail, where) > _SHADES_AT_POINTS
+
+
+def _compare_hashes(keyframe: Keyframe, fingerprint: PictureFingerprint, *, mirrored: bool) -> int | None:
+    """Bits in which the hashes differ; None where more than a hash is known of the picture."""
+    if fingerprint.thumbnail != block_signs.HASH_ALONE:
+        return None
+    own, _ = pictures.compute_perceptual_hash(keyframe.gray, mirrored=mirrored)
+    return (int.from_bytes(own) ^ int.from_bytes(fingerprint.perceptual_hash)).bit_count()
 
 
 def _stretch_over_frame(keyframe: Keyframe, fingerprint: PictureFingerprint, *, mirrored: bool) -> NDArray[np.float64]:
