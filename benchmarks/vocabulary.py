@@ -1,6 +1,9 @@
 """Train the visual words: `python -m benchmarks.vocabulary FOLDER…` writes provenance/fingerprint/vocabulary.npy.
 
 Any few dozen large photographs will do: words only propose candidates, and each candidate is verified by itself.
+
+Without folders it trains the residuals by which words are divided into cells, on drawn pictures, and writes
+provenance/matching/picture/residuals.npy.
 """
 
 from __future__ import annotations
@@ -12,7 +15,9 @@ from pathlib import Path
 import cv2
 import numpy as np
 
+from benchmarks.matching.material import draw
 from provenance.fingerprint import features
+from provenance.matching.picture import cells
 from provenance.media.arrays import Floats, Gray
 
 WORDS = 4096
@@ -29,6 +34,12 @@ _MAX_POINTS = 1500
 """Points that are taken of one piece."""
 _BLOCKS = 100
 """Blocks of descriptors that are assigned to words one after the other, to bound the memory."""
+
+
+RESIDUAL_PICTURES = range(900, 912)
+"""Seeds of the pictures that residuals are trained on."""
+RESIDUAL_ROUNDS = 6
+"""Rounds of k-means for the residuals."""
 
 
 def cut_pieces(picture: Gray) -> Iterator[Gray]:
@@ -91,7 +102,28 @@ def train(samples: Floats) -> Floats:
     return centres
 
 
+def train_residuals() -> Floats:
+    """(CELLS_A_WORD, 128) float32: means of what the nearest words leave of the descriptors of drawn pictures."""
+    random = np.random.default_rng(0)
+    left = []
+    for seed in RESIDUAL_PICTURES:
+        small = cv2.resize(draw(seed), (640, 360), interpolation=cv2.INTER_AREA)
+        gray = np.asarray(cv2.cvtColor(small, cv2.COLOR_BGR2GRAY), np.uint8)
+        points = features.extract_features(gray, 1000)
+        left.append(points.descriptors - features.load_vocabulary()[points.words])
+    samples = np.concatenate(left)
+    centres = samples[random.permutation(len(samples))[: cells.CELLS_A_WORD]].copy()
+    for _ in range(RESIDUAL_ROUNDS):
+        nearest = (samples @ centres.T - (centres * centres).sum(1) / 2).argmax(1)
+        for number in np.unique(nearest):
+            centres[number] = samples[nearest == number].mean(0)
+    return np.asarray(centres, np.float32)
+
+
 if __name__ == "__main__":
+    if not sys.argv[1:]:
+        np.save(Path(cells.__file__).with_name("residuals.npy"), train_residuals().astype(np.float16))
+        sys.exit()
     trained = train(extract_descriptors(sys.argv[1:]))
     # Four bits a number, two numbers a byte.
     nibbles = np.clip(np.round(trained * 32), 0, 15).astype(np.uint8)

@@ -21,7 +21,7 @@ os.environ.update(ONE_THREAD)
 def main() -> int:
     """Run one of the benchmarks."""
     options = _make_parser().parse_args()
-    from benchmarks.matching import cost, hard, memory, recall, takes
+    from benchmarks.matching import cost, hard, memory, recall, scale, takes
 
     parts = {
         "recall": recall.run,
@@ -30,6 +30,7 @@ def main() -> int:
         "cost": cost.run,
         "memory": memory.run,
         "bytes": memory.measure_bytes,
+        "scale": scale.run,
     }
     if options.keep:
         options.keep.mkdir(parents=True, exist_ok=True)
@@ -70,6 +71,8 @@ def _make_parser() -> argparse.ArgumentParser:
     memory.add_argument("--minutes", type=int, nargs=2, default=(5, 20))
     sizes = parts.add_parser("bytes", parents=[shared], help="bytes of an item on disk and in memory")
     sizes.add_argument("--known", type=int, nargs=2, default=(500, 5000), help="stills in the two catalogues")
+    scale = parts.add_parser("scale", parents=[shared], help="a look at a small index and at a very large one")
+    scale.add_argument("--known", type=int, nargs=2, default=(1000, 100_000), help="stills in the two indexes")
     return parser
 
 

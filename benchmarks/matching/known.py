@@ -48,7 +48,7 @@ def make_catalogues(folder: Path, sources: list[Path], sizes: list[int], random:
         fingerprints.append(_mix(mixed, random))
     stored = [pictures.pack("picture", [fingerprint]) for fingerprint in fingerprints]
     for path, size in zip(catalogues, sizes, strict=True):
-        _fill(path, stored[:size])
+        fill_catalogue(path, stored[:size])
     return catalogues
 
 
@@ -76,7 +76,8 @@ def _mix(fingerprints: list[PictureFingerprint], random: np.random.Generator) ->
     return dataclasses.replace(fingerprints[0], perceptual_hash=random.bytes(32), features=points)
 
 
-def _fill(path: Path, fingerprints: list[Fingerprint]) -> None:
+def fill_catalogue(path: Path, fingerprints: list[Fingerprint]) -> None:
+    """Fill a catalogue with stills that have these fingerprints."""
     path.unlink(missing_ok=True)
     with Catalogue.open(path, write=True) as catalogue:
         run = catalogue.begin_run("ingest", _NOW)

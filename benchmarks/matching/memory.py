@@ -154,12 +154,14 @@ def _measure_index(options: argparse.Namespace, folder: Path, to_know: list[Path
     for count, path in zip(options.known, catalogues, strict=True):
         index = folder / f"index{count}"
         with Catalogue.open(path, write=False) as opened:
-            search_index.write(str(index), opened.fingerprints(set(Origin)))
+            stored = opened.list_fingerprints(set(Origin))
+            search_index.write_beside(str(index), path, stored, folder / f"segments{count}")
         out = jobs.run_program([sys.executable, "-c", _SEARCH_ONCE, str(index), str(picture)]).out
         before, after, mapped = map(float, out.split())
         own.append(after - before)
         disk.append(path.stat().st_size / 1e6)
-        file_size = index.stat().st_size / 1e6
+        segments = sum(file.stat().st_size for file in (folder / f"segments{count}").iterdir())
+        file_size = (index.stat().st_size + segments) / 1e6
         print(
             f"| {count} | {disk[-1]:.0f} | {file_size:.0f} | {after:.0f} | {after - before:.0f} | {mapped:.0f} |",
             flush=True,
@@ -171,5 +173,5 @@ def _measure_index(options: argparse.Namespace, folder: Path, to_know: list[Path
     large_own = (own[1] + own_an_item * (_LARGE_CATALOGUE - larger)) / 1024
     print(f"\nan item: {disk_an_item * 1000:.1f} kB of catalogue, "
           f"{own_an_item * 1024:.1f} KiB of every worker's own memory; 100,000 items: "
-          f"{large_disk:.1f} GB of catalogue, as much again while scanning, "
+          f"{large_disk:.1f} GB of catalogue, "
           f"and {large_own:.1f} GiB in every worker")  # fmt: skip

@@ -8,6 +8,7 @@ import json
 import os
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
+from typing import Any, NamedTuple
 
 from provenance.catalogue import path_ranges, rows
 from provenance.catalogue.engine import make_damage_error, translate_errors
@@ -83,6 +84,20 @@ _BEST = """SELECT method, version, {} FROM fingerprints this WHERE asset = ? AND
 
 _MOST_NAMED = 200
 """Places of one name that are looked at: `frame_0001.png` may be in every folder."""
+
+
+class StoredFingerprint(NamedTuple):
+    """Where a fingerprint is in the catalogue. It never moves, and is never changed or deleted."""
+
+    known: Known
+    method: str
+    version: int
+    digest: bytes
+    """SHA-256."""
+    row: int
+    """Number of its row."""
+    size: int
+    """Bytes."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -293,16 +308,20 @@ class Queries:
         for known, method, version, data in self._select_best(origins, zone, "data"):
             yield known, Fingerprint(method, version, data)
 
+    def list_fingerprints(self, origins: Collection[Origin], zone: Zone | None = None) -> Iterator[StoredFingerprint]:
+        """Where the same fingerprints are in the file: see `Catalogue.list_fingerprints`."""
+        columns = "digest, id, length(data)"
+        for known, method, version, digest, row, size in self._select_best(origins, zone, columns):
+            yield StoredFingerprint(known, method, version, digest, row, size)
+
     def list_fingerprint_digests(
         self, origins: Collection[Origin], zone: Zone | None = None
     ) -> Iterator[tuple[Known, str, int, bytes]]:
         """The same fingerprints by their digests: see `Catalogue.list_fingerprint_digests`."""
         return self._select_best(origins, zone, "digest")
 
-    def _select_best(
-        self, origins: Collection[Origin], zone: Zone | None, column: str
-    ) -> Iterator[tuple[Known, str, int, bytes]]:
-        """Asset, method, version and one column of the best fingerprint of each method of the known material."""
+    def _select_best(self, origins: Collection[Origin], zone: Zone | None, columns: str) -> Iterator[tuple[Any, ...]]:
+        """Asset, method, version and some columns of the best fingerprint of each method of the known material."""
         with translate_errors(self._session.path):
             in_zone = set(self._sql(select_in_zone(zone)).fetchall())
             assets = self._sql(_KNOWN.format(_describe_known(origins, zone))).fetchall()
@@ -313,13 +332,13 @@ class Queries:
                 shown = self._session.unpack(rows.unpack_shown_path, path, extras)
                 is_in_zone = (asset,) in in_zone
                 known = Known(digest, shown, self._session.unpack(Origin, origin), is_reference=is_in_zone)
-                for method, version, cell in self._sql(_BEST.format(column), (asset,)).fetchall():
-                    yield known, method, version, cell
+                for cells in self._sql(_BEST.format(columns), (asset,)).fetchall():
+                    yield known, *cells
             for asset, known in self.searches.lists.find_known(origins):
                 # What lies in the storage is known with its pictures.
                 if asset not in stored:
-                    for method, version, cell in self._sql(_BEST.format(column), (asset,)).fetchall():
-                        yield known, method, version, cell
+                    for cells in self._sql(_BEST.format(columns), (asset,)).fetchall():
+                        yield known, *cells
 
     def find_without_fingerprint(
         self, origins: Collection[Origin], zone: Zone | None = None

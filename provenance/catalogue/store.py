@@ -17,7 +17,7 @@ from provenance.catalogue.folder_rows import FolderRows, KnownPlace, Unchanged, 
 from provenance.catalogue.known_lists import KnownLists
 from provenance.catalogue.noteworthy import Named
 from provenance.catalogue.proofs import ProvenEntry
-from provenance.catalogue.queries import LocationSummary, LocationTimes, Queries
+from provenance.catalogue.queries import LocationSummary, LocationTimes, Queries, StoredFingerprint
 from provenance.catalogue.reading_sets import ReadingSet, ReadingSets
 from provenance.catalogue.runs import RunRecord, Runs
 from provenance.catalogue.unsearched import Searchable
@@ -108,6 +108,11 @@ class Catalogue:
     def copy_to(self, place: Path) -> None:
         """Write a consistent copy as one file that must not exist yet, also while another process writes."""
         self._session.copy_to(place)
+
+    @property
+    def path(self) -> Path:
+        """The file."""
+        return self._session.path
 
     def flush(self) -> None:
         """Commit now: everything added so far outlives a kill."""
@@ -341,6 +346,10 @@ class Catalogue:
     ) -> Iterator[tuple[Known, str, int, bytes]]:
         """Asset, method, version and SHA-256 of each of these fingerprints, in the same order, without reading them."""
         return self._queries.list_fingerprint_digests(origins, zone)
+
+    def list_fingerprints(self, origins: Collection[Origin], zone: Zone | None = None) -> Iterator[StoredFingerprint]:
+        """Where each of these fingerprints is in the file, in the same order: see `FingerprintReader`."""
+        return self._queries.list_fingerprints(origins, zone)
 
     def load_manifests(self, digest: str) -> list[bytes]:
         """The C2PA manifest stores of these bytes as they were found, embedded ones and those of sidecars."""

@@ -99,13 +99,16 @@ def extract_features(gray: Gray, most: int, *, quantise: bool = True) -> Feature
     stretched = stretch_contrast(gray)
     if stretched is None:
         return _make_empty(width, height)
-    keypoints, raw = _load_sift().detectAndCompute(stretched, None)
-    if raw is None:
+    sift = _load_sift()
+    keypoints = sift.detect(stretched, None)
+    if not keypoints:
         return _make_empty(width, height)
     table = np.array([(*one.pt, one.size, one.angle, one.response) for one in keypoints], np.float32)
     kept = _choose_spread(table, most)
     table = table[kept]
-    codes = pack_descriptors(np.asarray(raw, np.float32)[kept])
+    # Only those that are kept are described: a busy picture has three times as many, and most of the cost is there.
+    _, raw = sift.compute(stretched, [keypoints[number] for number in kept])
+    codes = pack_descriptors(np.asarray(raw, np.float32))
     if quantise:
         words, signatures = _quantise_codes(codes)
     else:
@@ -227,7 +230,7 @@ def load_vocabulary() -> Floats:
 
 
 @functools.cache
-def _load_planes() -> tuple[Floats, Floats]:
+def load_planes() -> tuple[Floats, Floats]:
     """(128, 64) float32: orthogonal directions; (8192, 64) float32: how far every word lies along each of them."""
     random = np.random.default_rng(_PLANES_SEED).standard_normal((128, 128))
     planes = np.linalg.qr(random)[0][:, :_SIGNATURE_BITS].astype(np.float32)
@@ -280,7 +283,7 @@ def compute_signatures(descriptors: Floats, words: NDArray[np.intp]) -> NDArray[
 
     `descriptors`: (n, 128) float32 unit vectors. `words`: (n, k) int64, 0 to 8191. Returns (n, k) uint64.
     """
-    planes, word_positions = _load_planes()
+    planes, word_positions = load_planes()
     # Bit k says whether the descriptor lies farther along direction k than its word does.
     sides = (descriptors @ planes)[:, None, :] > word_positions[words]
     return np.packbits(sides, axis=2).view(np.uint64)[:, :, 0]

@@ -1,22 +1,27 @@
-"""The known material as a worker searches it: the search index file, mapped, and indexes in memory.
+"""The known material as a worker searches it: the search index file and its segments, mapped.
 
-Pictures stay packed in the mapped file and are unpacked one by one, as candidates.
+Nothing is laid out or copied: all workers share what they map. A fingerprint is read when its picture is a candidate.
 """
 
 from __future__ import annotations
 
+import dataclasses
 import functools
-import mmap
+import itertools
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from typing import Any, overload
 
 import cv2
 import numpy as np
+from numpy.typing import DTypeLike, NDArray
 
 from provenance.fingerprint import audio, block_signs, pictures
 from provenance.fingerprint.pictures import PictureFingerprint
-from provenance.matching import search_index
+from provenance.matching.array_file import Arrays
 from provenance.matching.audio.match_audio import KnownSounds
-from provenance.matching.picture.index import PictureIndex
+from provenance.matching.index_file import METHODS, SOUND, IndexFile
+from provenance.matching.picture.index import PictureIndex, Segment
 from provenance.media.arrays import Gray
 from provenance.model.asset import Fingerprint
 from provenance.model.match import Known
@@ -30,13 +35,13 @@ class KnownPicture:
     """The asset that the picture belongs to."""
     method: str
     """`picture` for a still, `video` for a frame of a clip."""
-    data: memoryview
-    """The packed fingerprint, a view of the search index file."""
+    load: Callable[[], memoryview]
+    """Gives the packed fingerprint."""
 
     @property
     def fingerprint(self) -> PictureFingerprint:
-        """The fingerprint, unpacked at every access."""
-        return pictures.parse(self.data)
+        """The fingerprint, read and unpacked at every access."""
+        return pictures.parse(self.load())
 
 
 def decode_gray_thumbnail(fingerprint: PictureFingerprint) -> Gray:
@@ -52,30 +57,74 @@ def decode_gray_thumbnail(fingerprint: PictureFingerprint) -> Gray:
     return picture.astype(np.uint8)
 
 
+class KnownItems(Sequence[KnownPicture]):
+    """The known pictures by their numbers. Nothing is read of one before it is asked for."""
+
+    def __init__(self, file: IndexFile, segments: Sequence[Arrays]) -> None:
+        self._file = file
+        counts = file.entries["items"].astype(np.int64)
+        self._firsts = np.cumsum(counts) - counts
+        self._starts = _join(segments, "part_starts", (), np.int64)
+        self._sizes = _join(segments, "part_sizes", (), np.uint32)
+        # Entries of sounds have no pictures; of those that begin with the same item the last one has it.
+        self._total = int(counts.sum())
+
+    def __len__(self) -> int:
+        return self._total
+
+    @overload
+    def __getitem__(self, item: int) -> KnownPicture: ...
+    @overload
+    def __getitem__(self, item: slice) -> Sequence[KnownPicture]: ...
+    def __getitem__(self, item: int | slice) -> KnownPicture | Sequence[KnownPicture]:
+        if isinstance(item, slice):
+            return [self[number] for number in range(*item.indices(len(self)))]
+        if not 0 <= item < len(self):
+            raise IndexError(item)
+        number = int(np.searchsorted(self._firsts, item, side="right")) - 1
+        entry = self._file.describe(number)
+        start, size = int(self._starts[item]), int(self._sizes[item])
+        return KnownPicture(entry.known, entry.method, lambda: self._file.load(number, start, size))
+
+    def find(self, entry: int) -> range:
+        """The items of an entry of the file."""
+        first = int(self._firsts[entry])
+        return range(first, first + int(self._file.entries["items"][entry]))
+
+
+class ItemsByDigest:
+    """The items of each asset."""
+
+    def __init__(self, file: IndexFile, items: KnownItems) -> None:
+        self._file = file
+        self._items = items
+
+    def __getitem__(self, digest: str) -> list[int]:
+        items: list[int] = []
+        for entry in self._file.find_entries(digest):
+            items += self._items.find(entry)
+        return items
+
+
 class KnownPictures:
     """All known pictures, numbered from 0 as in the index over their visual words. Such a number is called an item."""
 
     def __init__(self, path: str) -> None:
-        """`path`: the file that `search_index.write` wrote."""
-        self.items: list[KnownPicture] = []
-        for asset, method, data in search_index.read(_map_file(path)):
-            # Movies have an audio fingerprint as well, which `load_sounds` reads.
-            if method == audio.METHOD:
-                continue
-            self.items += [KnownPicture(asset, method, part) for part in pictures.split(data)]
-        self.items_by_digest: dict[str, list[int]] = {}
-        features, hashes, qualities = [], [], []
-        for number, item in enumerate(self.items):
-            self.items_by_digest.setdefault(item.known.digest, []).append(number)
-            # Unpacked once: `fingerprint` unpacks at every access.
-            fingerprint = item.fingerprint
-            features.append(fingerprint.features)
-            hashes.append(fingerprint.perceptual_hash)
-            qualities.append(fingerprint.quality)
-        self.index = PictureIndex(features)
-        self.hashes = np.frombuffer(b"".join(hashes), np.uint64).reshape(-1, 4)
+        """`path`: the file that `search_index.write` or `write_beside` wrote."""
+        file = IndexFile(path)
+        segments = file.load_segments()
+        counts = [len(segment["qualities"]) for segment in segments]
+        firsts = np.cumsum([0, *counts])
+        self.items = KnownItems(file, segments)
+        self.items_by_digest = ItemsByDigest(file, self.items)
+        columns = [field.name for field in dataclasses.fields(Segment)]
+        self.index = PictureIndex(
+            (int(first), Segment(**{name: segment[name] for name in columns}))
+            for first, segment in zip(firsts[:-1], segments, strict=True)
+        )
+        self.hashes = _join(segments, "hashes", (4,), np.uint64)
         """(items, 4) uint64: 256 bits of perceptual hash."""
-        self.qualities = np.array(qualities, np.uint8)
+        self.qualities = _join(segments, "qualities", (), np.uint8)
         """(items,) uint8, 0 to 100: how much the hash means."""
 
     def find_similar_hashes(self, perceptual_hash: bytes, farthest: int) -> list[int]:
@@ -95,15 +144,24 @@ def load_pictures(path: str) -> KnownPictures:
 @functools.cache
 def load_sounds(path: str) -> KnownSounds:
     """Load all known sounds of a search index file, once in a process."""
-    sounds: list[tuple[Known, memoryview]] = []
-    for asset, method, data in search_index.read(_map_file(path)):
-        if method == audio.METHOD:
-            sounds += [(asset, part) for part in audio.unbundle(data)]
-    entries = ((asset, Fingerprint(audio.METHOD, audio.VERSION, bytes(part))) for asset, part in sounds)
-    return KnownSounds(entries, lambda number: bytes(sounds[number][1]))
+    file = IndexFile(path)
+    places: list[tuple[int, int]] = []
+
+    def read() -> Iterator[tuple[Known, Fingerprint]]:
+        for number in np.flatnonzero(file.entries["method"] == METHODS.index(SOUND)).tolist():
+            entry = file.describe(number)
+            for part, data in enumerate(audio.unbundle(file.load(number, 0, entry.size))):
+                places.append((number, part))
+                yield entry.known, Fingerprint(audio.METHOD, audio.VERSION, bytes(data))
+
+    def load(sound: int) -> bytes:
+        number, part = places[sound]
+        parts = audio.unbundle(file.load(number, 0, file.describe(number).size))
+        return bytes(next(itertools.islice(parts, part, None)))
+
+    return KnownSounds(read(), load)
 
 
-def _map_file(path: str) -> memoryview:
-    """Map a file into memory: all workers share its pages."""
-    with open(path, "rb") as file:
-        return memoryview(mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ))
+def _join(segments: Sequence[Arrays], name: str, shape: tuple[int, ...], dtype: DTypeLike) -> NDArray[Any]:
+    """One array of all segments, `shape` of each of its rows."""
+    return np.concatenate([np.zeros((0, *shape), dtype), *(segment[name] for segment in segments)])

@@ -1,30 +1,33 @@
-"""The search index file: the fingerprints of all known material in one file, which every worker maps into its memory.
+"""The search index file: all known material, as every worker maps it into its memory and searches it.
 
-The process that has the catalogue open writes it. The workers read it, and build the indexes in memory from it.
+The process that has the catalogue open writes it: a table of the known assets, the segments of the picture index, and
+the fingerprints. Beside a catalogue the segments are files of their own, which are laid out once and used again, and
+the fingerprints stay in the catalogue, from which those of candidates are read. What travels to another machine, or
+has no catalogue, holds all of it in the one file.
 """
 
 from __future__ import annotations
 
+import dataclasses
 import hashlib
-import json
 import os
-import struct
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
+from pathlib import Path
 
+from provenance.catalogue.fingerprint_reader import FingerprintReader
+from provenance.catalogue.queries import StoredFingerprint
+from provenance.matching.index_file import METHODS, SOUND, TableWriter
+from provenance.matching.picture import segments
+from provenance.matching.picture.segments import Content, SegmentBuilder, SegmentStore
 from provenance.model.asset import FINGERPRINT_VERSIONS, Fingerprint
 from provenance.model.match import Known
-from provenance.model.vocabulary import SUSPECT, Origin
+from provenance.model.vocabulary import SUSPECT
 
-VERSION = 2
+VERSION = 3
 """Raised when a search finds more, or something else, in the same material: everything is then searched again."""
-METHODS = ("picture", "video", "audio")
-"""Methods of fingerprints, by their number in the file."""
-_ADDRESS_SPACE_FACTOR = 3
-"""Address space that a worker needs, in sizes of the file: covers the measured memory (docs/matching.md, costs)."""
-
-_HEADER = struct.Struct("<IBQ")
-"""Bytes of the asset's description as JSON, number of the method, bytes of the fingerprint."""
+_SOUND_FACTOR = 3
+"""Sizes of the known sounds that their index takes in memory: covers what was measured (docs/matching.md, costs)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +47,8 @@ class SearchIndex:
     """Assets of the zone `reference` among all these."""
     other_works: tuple[int, int, int] = (0, 0, 0)
     """Pictures, clips and sounds that are in it for their zone alone, and are not suspect themselves."""
+    space: int = 0
+    """Bytes of address space that a worker needs for it, beside the file itself."""
 
     @property
     def has_pictures(self) -> bool:
@@ -62,8 +67,8 @@ class SearchIndex:
 
     @property
     def address_space(self) -> int:
-        """Bytes that a worker needs: the file, mapped for pictures and for sounds, and the indexes in memory."""
-        return _ADDRESS_SPACE_FACTOR * os.path.getsize(self.path)
+        """Bytes that a worker needs: all that it maps, for pictures and for sounds, and what it computes of it."""
+        return self.space + os.path.getsize(self.path)
 
 
 @dataclass(slots=True)
@@ -104,27 +109,60 @@ class IndexContents:
 
 
 def write(path: str, known: Iterable[tuple[Known, Fingerprint]], searchers: str = "") -> SearchIndex:
-    """Write everything that is to be searched for to a new file. Holds one asset in memory at a time."""
+    """Write everything that is to be searched for to one new file that needs no other."""
     contents = IndexContents(searchers)
     with open(path, "xb") as file:
+        table = TableWriter(file)
+        builder = SegmentBuilder()
         for asset, fingerprint in known:
             if not contents.add(asset, fingerprint.method, fingerprint.version, fingerprint.digest):
                 continue
-            description = json.dumps([asset.digest, asset.path, asset.origin.value]).encode()
-            method_number = METHODS.index(fingerprint.method)
-            file.write(_HEADER.pack(len(description), method_number, len(fingerprint.data)))
-            file.write(description)
-            file.write(fingerprint.data)
-    return contents.describe(path)
+            place = table.append_data(fingerprint.data)
+            items = 0
+            if fingerprint.method != SOUND:
+                items = builder.add(fingerprint.data)
+            table.add(asset, fingerprint.method, place, len(fingerprint.data), items)
+            if builder.is_full:
+                table.add_segment(builder.make_arrays())
+                builder = SegmentBuilder()
+        table.add_segment(builder.make_arrays())
+        table.finish()
+    return dataclasses.replace(contents.describe(path), space=_SOUND_FACTOR * table.sound_size)
 
 
-def read(view: memoryview) -> Iterator[tuple[Known, str, memoryview]]:
-    """Yield asset, method and packed fingerprint of everything in the file. The fingerprints are views, not copies."""
-    start = 0
-    while start < len(view):
-        description_length, method_number, data_length = _HEADER.unpack_from(view, start)
-        description_start = start + _HEADER.size
-        data_start = description_start + description_length
-        digest, path, origin = json.loads(bytes(view[description_start:data_start]))
-        start = data_start + data_length
-        yield Known(digest, path, Origin(origin)), METHODS[method_number], view[data_start:start]
+def write_beside(
+    path: str, catalogue: Path, stored: Iterable[StoredFingerprint], folder: Path, searchers: str = ""
+) -> SearchIndex:
+    """Write the same without copying a fingerprint: those of candidates are read from the catalogue.
+
+    `folder`: where segments are kept. Those that are there are used again; those of changed material are laid out anew.
+    """
+    contents = IndexContents(searchers)
+    store = SegmentStore(folder)
+    pictures: list[StoredFingerprint] = []
+    with open(path, "xb") as file:
+        table = TableWriter(file, catalogue)
+        for row in stored:
+            if not contents.add(row.known, row.method, row.version, row.digest):
+                continue
+            if row.method == SOUND:
+                table.add(row.known, row.method, row.row, row.size, 0)
+            else:
+                pictures.append(row)
+        digests = [Content(row.method, row.digest, row.size) for row in pictures]
+        for first, end in segments.divide(digests):
+            part = pictures[first:end]
+            segment = store.find_or_make(digests[first:end], _load_all(catalogue, part))
+            table.refer_to_segment(segment.path)
+            for row, items in zip(part, segment.counts, strict=True):
+                table.add(row.known, row.method, row.row, row.size, items)
+        table.finish()
+    store.remove_old()
+    space = table.outside_size + _SOUND_FACTOR * table.sound_size
+    return dataclasses.replace(contents.describe(path), space=space)
+
+
+def _load_all(catalogue: Path, stored: Iterable[StoredFingerprint]) -> Iterator[bytes]:
+    with FingerprintReader(catalogue) as reader:
+        for row in stored:
+            yield reader.load(row.row, 0, row.size)

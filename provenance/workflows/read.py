@@ -16,6 +16,7 @@ import os
 import tempfile
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from pathlib import Path
 
 from provenance.catalogue.folder_rows import FolderRows, KnownPlace
 from provenance.catalogue.store import Catalogue
@@ -57,6 +58,8 @@ _LEAST_GONE = 50
 """Files: fewer may go without a question …"""
 _MOSTLY = 0.9
 """… and of more this share of a storage: what looks like that may be a storage of which a part is not mounted."""
+SEGMENTS_ENDING = ".index"
+"""Ends the name of the folder beside a catalogue in which segments of the search index are kept."""
 LEVELS = {Zone.TEMP: FingerprintLevel.FULL, Zone.REFERENCE: FingerprintLevel.FULL}
 """How much is kept of each zone to find it again; elsewhere little, but everything of what is or may be generated."""
 
@@ -217,10 +220,22 @@ class _SecondPass:
 
     def _write(self, name: str, origins: Collection[Origin]) -> SearchIndex:
         if name not in self._written:
-            fingerprints = self.catalogue.fingerprints(origins, Zone.REFERENCE)
+            catalogue = self.catalogue
+            # Workers read from the file what this run has added.
+            catalogue.flush()
+            stored = catalogue.list_fingerprints(origins, Zone.REFERENCE)
             path = os.path.join(self.folder, name)
-            self._written[name] = search_index.write(path, fingerprints, self.context.name_searchers())
+            segments = self._choose_segment_folder()
+            searchers = self.context.name_searchers()
+            self._written[name] = search_index.write_beside(path, catalogue.path, stored, segments, searchers)
         return self._written[name]
+
+    def _choose_segment_folder(self) -> Path:
+        """Beside the catalogue, so that the next run finds the segments; where nobody may write, for this run alone."""
+        beside = Path(f"{self.catalogue.path}{SEGMENTS_ENDING}")
+        if os.access(beside.parent, os.W_OK) and not (beside.exists() and not os.access(beside, os.W_OK)):
+            return beside
+        return Path(self.folder) / "segments"
 
     def _search_generated(self, works: SearchIndex) -> None:
         """Search what is or may be generated in the other areas for the works alone."""

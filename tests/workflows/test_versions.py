@@ -295,7 +295,7 @@ def test_a_new_fingerprint_opens_what_has_one_and_searches_anew(
     show.night()
     assert show.engine.read == ["b.png", "c.png"]
     assert show.engine.searched == ["c.png"]
-    monkeypatch.setattr(search_index, "VERSION", 2)
+    monkeypatch.setattr(search_index, "VERSION", search_index.VERSION + 1)
     update()
     show.night()
     assert (show.engine.read, show.engine.searched) == ([], ["c.png"])

@@ -48,6 +48,7 @@ from provenance.intake.jobs import (
 from provenance.intake.throttle import UNTHROTTLED, Throttle
 from provenance.intake.transport import unpack_outcomes
 from provenance.limits import Limits
+from provenance.matching.index_file import copy_whole
 from provenance.matching.search_index import SearchIndex
 from provenance.model.evidence import Trouble
 from provenance.model.vocabulary import Cause
@@ -386,6 +387,8 @@ class _Crew:
     _refused: dict[str, str] = field(default_factory=dict)
     """By address: its name and why it does not take part."""
     _indexes: dict[str, str] = field(default_factory=dict)
+    _whole: dict[str, str] = field(default_factory=dict)
+    """By path of a search index: its copy that needs no other file."""
     """By path: the SHA-256 of every search index that jobs of this run have named."""
     _looked_at: float = -_LOOK_SECONDS
     _checked_at: float = field(default_factory=time.monotonic)
@@ -512,7 +515,10 @@ class _Crew:
 
     def _find_index(self, index: SearchIndex) -> str:
         if index.path not in self._indexes:
-            with open(index.path, "rb") as file:
+            # On another machine there is neither the catalogue nor the segments beside it.
+            self._whole[index.path] = f"{index.path}.whole"
+            copy_whole(index.path, self._whole[index.path])
+            with open(self._whole[index.path], "rb") as file:
                 self._indexes[index.path] = hashlib.file_digest(file, "sha256").hexdigest()
             self.send_indexes(list(self._members))
         return self._indexes[index.path]
@@ -523,8 +529,9 @@ class _Crew:
 
     def _send(self, paths: Iterable[str], addresses: list[str]) -> None:
         for path in paths:
-            name, size = self._indexes[path], os.path.getsize(path)
-            with open(path, "rb") as file:
+            whole = self._whole[path]
+            name, size = self._indexes[path], os.path.getsize(whole)
+            with open(whole, "rb") as file:
                 for start in range(0, max(size, 1), _CHUNK):
                     self.connection.call_workers(
                         cluster_worker.take_index, name, start, file.read(_CHUNK), size, workers=addresses

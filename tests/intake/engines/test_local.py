@@ -244,14 +244,14 @@ def test_the_retry_leaves_the_picture_out(tmp_path: Path) -> None:
 def test_a_worker_has_room_for_what_is_known(tmp_path: Path) -> None:
     (tmp_path / "limit").touch()
     (tmp_path / "known").write_bytes(bytes(1000))
-    index = SearchIndex(str(tmp_path / "known"))
+    index = SearchIndex(str(tmp_path / "known"), space=500)
     with LocalEngine(1, WorkerContext(QUICK, trust.load()), work) as engine:
         read = ReadFile(os.fsencode(tmp_path / "limit"), 0)
         search = ScanPicture(os.fsencode(tmp_path / "limit"), 0, "sha256:1", index)
         limits = {
             job: int(outcome.detail) for job, outcome in engine.run([read, search]) if isinstance(outcome, Trouble)
         }
-    assert limits == {read: QUICK.worker_memory, search: QUICK.worker_memory + 3000}
+    assert limits == {read: QUICK.worker_memory, search: QUICK.worker_memory + 1500}
 
 
 def test_nothing_that_libraries_say_of_a_file_is_printed(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
