@@ -9,17 +9,20 @@ import json
 import zlib
 from collections.abc import Callable
 from email.message import EmailMessage
+from pathlib import Path
 
 import pikepdf
 import pytest
 from PIL import Image, PngImagePlugin
 
 from provenance.model.report import Report
-from provenance.model.vocabulary import Origin, Severity
+from provenance.model.vocabulary import Origin, Severity, Zone
+from provenance.workflows.ingest import ingest
 from provenance.workflows.scan import ScanOptions, scan
 from tests.cli.test_scan import PARAMETERS
+from tests.decode.movies import movie
 from tests.evidence.seen_pictures import DRAWN, make_layered
-from tests.matching.paint import paint_picture
+from tests.matching.paint import grade, paint_picture
 from tests.workflows.test_scan import context_in
 
 
@@ -116,3 +119,25 @@ def test_the_picture_is_found_inside(name: str, report: Report) -> None:
 def test_the_file_around_it_stays_unknown(name: str, report: Report) -> None:
     (around,) = [case for case in report.cases if case.location.path == name]
     assert (around.origin, around.matches, around.reading.troubles) == (Origin.UNKNOWN, (), ())
+
+
+def test_what_a_document_shows_is_known_material(tmp_path: Path) -> None:
+    """A generated picture in a PDF, known from there alone, is found in a movie."""
+    document = pikepdf.Pdf.new()
+    jpeg = save("JPEG", quality=90, comment=PARAMETERS.encode())
+    stream = pikepdf.Stream(document, b"", Type=pikepdf.Name.XObject, Subtype=pikepdf.Name.Image, Width=640, Height=360,
+                            ColorSpace=pikepdf.Name.DeviceRGB, BitsPerComponent=8)  # fmt: skip
+    stream.write(jpeg, filter=pikepdf.Name.DCTDecode)
+    for _ in range(3):
+        document.add_blank_page()
+    shown = pikepdf.Dictionary(XObject=pikepdf.Dictionary(Im0=document.make_indirect(stream)))
+    document.pages[2].obj.Resources = shown
+    (tmp_path / "storage").mkdir()
+    document.save(tmp_path / "storage" / "deck.pdf")
+    (tmp_path / "delivery").mkdir()
+    movie(tmp_path / "delivery" / "reel.mp4", [paint_picture(50)] * 12 + [grade(paint_picture(41))] * 24)
+    context = context_in(tmp_path, 2027)
+    ingest([str(tmp_path / "storage")], Zone.TEMP, context)
+    report = scan([str(tmp_path / "delivery")], ScanOptions(("netflix",), Severity.BLOCK), context).report
+    (match,) = report.cases[0].matches
+    assert (match.known.path.startswith("deck.pdf!page 3, image"), match.verdict) == (True, "confirmed-copy")
