@@ -261,9 +261,13 @@ def _read_everything(path: Path) -> None:
 
 def test_damage_is_told_and_never_a_raw_error(original: Path, tmp_path: Path) -> None:
     rng, whole, caught = random.Random(5), original.read_bytes(), 0
+    # Zeros are mostly the room that is left in a page: what stands there means nothing.
+    used = [at for at, byte in enumerate(whole[:-8192]) if byte]
     for number in range(60):
         length = rng.choice([1, 16, 512, 8192])
-        at = rng.randrange(0 if number % 4 == 0 else 100, len(whole) - length)
+        at = rng.choice(used)
+        if number % 4:
+            at = max(at, 100)
         path = tmp_path / "damaged.db"
         path.write_bytes(whole[:at] + rng.randbytes(length) + whole[at + length :])
         said = False
