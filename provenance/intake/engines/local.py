@@ -386,7 +386,9 @@ class _WorkerPool:
     def _replace(self) -> None:
         """Start a new pool. Raises `ProvenanceError` when the workers of the old one could not even be started."""
         _log.warning("starting a new pool of %d workers", self._count)
-        if self._manager.deaths >= _MOST_POOL_LOSSES:
+        # A worker that is killed while it takes a job leaves the channel locked, and the others of its pool take none.
+        # In a new pool they do; where workers cannot be started, nobody has ever taken one.
+        if self._manager.deaths >= _MOST_POOL_LOSSES and not self._manager.has_worked:
             raise _make_start_error()
         self.stop()
         self._processes = self._start()
@@ -473,7 +475,8 @@ class _SteadyTasks(TaskManager):
     def task_start(self, task_id: int, worker_id: int | None) -> None:
         """Note when a worker took a task."""
         super().task_start(task_id, worker_id)
-        self.taken += 1
+        # Without a worker it is one that is given up with its pool.
+        self.taken += worker_id is not None
         # Pebble has written the time of day there. Until this line a deadline seems far away, and none has passed.
         if task := self.tasks.get(task_id):
             task.timestamp = time.monotonic()
@@ -540,6 +543,11 @@ class _PatientManager(PoolManager):
         self.worker_manager = _AbandoningWorkers(context.workers, context.worker_parameters, start)
         self.deaths = 0
         """Workers that died one after the other without having taken a job."""
+
+    @property
+    def has_worked(self) -> bool:
+        """Whether any worker of this pool ever took a task."""
+        return self._tasks.taken > 0
 
     def handle_worker_expiration(self, expiration: tuple[int, int]) -> None:
         """Wait up to half a second for word of its job; a worker that had none is not missed.

@@ -409,3 +409,17 @@ def test_only_deaths_without_any_work_between_them_end_the_run() -> None:
             manager.handle_worker_expiration((-1, -9))
         with pytest.raises(BrokenProcessPool, match="5 workers died"):
             manager.handle_worker_expiration((-1, -9))
+
+
+def test_a_pool_that_has_worked_is_replaced_when_its_workers_die_idle() -> None:
+    with LocalEngine(1, WorkerContext(QUICK, trust.load()), work) as engine:
+        engine._shared.schedule(len, b"").result()
+        manager = engine._shared._manager
+        for _ in range(4):
+            manager.handle_worker_expiration((-1, -9))
+        with pytest.raises(BrokenProcessPool):
+            manager.handle_worker_expiration((-1, -9))
+        # What pebble's own thread does with that error.
+        engine._shared.processes._context.status = PoolStatus.ERROR
+        assert engine._shared.schedule(len, b"").result() == 0
+        assert engine._shared._manager is not manager
