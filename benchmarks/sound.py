@@ -17,9 +17,12 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
 import av
+import av.error
+import av.filter
 import numpy as np
 from av.audio.stream import AudioStream
 
+from benchmarks.sound_library import Tune, compose, make_relatives, play
 from benchmarks.sound_material import DIALOGUE, LINES, RATE, Sound, load_music, make_sentences, speak
 from provenance.fingerprint.audio import from_bytes
 from provenance.fingerprint.audio_tracks import extract_tracks
@@ -79,6 +82,11 @@ class Condition:
     """`mono`: everything in the middle; `stereo`: music is as wide as it is; `5.1`: dialogue in the centre alone."""
     speeds: Sequence[float] = FILM_SPEEDS
     """Speeds at which clips are looked up."""
+    semitones: float = 0.0
+    """Semitones by which the pitch is shifted, at the same length."""
+    length: float = 1.0
+    """How many times as long the clip is made, at the same pitch."""
+    is_backwards: bool = False
 
 
 CONDITIONS = (
@@ -102,6 +110,14 @@ CONDITIONS = (
     Condition("-6 dB, 1.003 free", -6, 1.003, speeds=FREE_SPEEDS),
     Condition("-6 dB, 1.01 free", -6, 1.01, speeds=FREE_SPEEDS),
     Condition("-6 dB, 1.02 free", -6, 1.02, speeds=FREE_SPEEDS),
+    *(Condition(f"pitch {semitones:+}", 0, semitones=semitones) for semitones in (-3, -1.4, 2, 3)),
+    *(Condition(f"stretched to {length:.0%}", 0, length=length) for length in (0.92, 0.96, 1.04, 1.08)),
+    *(Condition(f"speed {speed}", 0, speed) for speed in (0.95, 0.97, 1.033, 1.05)),
+    Condition("backwards", 0, is_backwards=True),
+    Condition("-6 dB, pitch +2", -6, semitones=2),
+    Condition("-6 dB, stretched to 104%", -6, length=1.04),
+    Condition("-6 dB, speed 1.033", -6, 1.033),
+    Condition("-6 dB, backwards", -6, is_backwards=True),
 )
 
 
@@ -162,7 +178,7 @@ def mix_clips(
     front = bed.copy()
     starts: list[float] = []
     for number, clip in enumerate(clips):
-        sound = play_at_speed(clip.sound, condition.speed)
+        sound = change_clip(clip.sound, condition)
         slot_share = sound.shape[1] / RATE / (_SLOT * 1.05)
         start = int((number + rng.uniform(0, 1 - slot_share)) * _SLOT * RATE)
         end = min(start + sound.shape[1], front.shape[1])
@@ -175,6 +191,47 @@ def mix_clips(
     if condition.layout == "mono":
         front = np.stack([front.mean(0)] * 2)
     return front + dialogue, starts
+
+
+def change_clip(sound: Sound, condition: Condition) -> Sound:
+    """(2, n): the clip as the condition has it."""
+    ratio = 2 ** (condition.semitones / 12)
+    if condition.is_backwards:
+        sound = sound[:, ::-1]
+    # A shifted pitch is a stretch, played as much faster.
+    return play_at_speed(stretch(sound, condition.length * ratio), condition.speed * ratio)
+
+
+def stretch(sound: Sound, length: float) -> Sound:
+    """(2, n): the sound so many times as long at its pitch, by FFmpeg, which overlaps pieces of it where they fit."""
+    if length == 1:
+        return sound
+    graph = av.filter.Graph()
+    source = graph.add_abuffer(sample_rate=RATE, format="fltp", layout="stereo")
+    tempo, sink = graph.add("atempo", f"{1 / length:.6f}"), graph.add("abuffersink")
+    source.link_to(tempo)
+    tempo.link_to(sink)
+    graph.configure()
+    parts: list[Sound] = []
+    for start in range(0, sound.shape[1], RATE):
+        frame = av.AudioFrame.from_ndarray(np.ascontiguousarray(sound[:, start : start + RATE]), "fltp", "stereo")
+        frame.rate, frame.pts = RATE, start
+        graph.push(frame)
+        _pull_frames(graph, parts)
+    graph.push(None)
+    _pull_frames(graph, parts)
+    return np.concatenate(parts, axis=1)
+
+
+def _pull_frames(graph: av.filter.Graph, parts: list[Sound]) -> None:
+    """Add what a filter has ready."""
+    while True:
+        try:
+            frame = graph.pull()
+        except (av.error.BlockingIOError, av.error.EOFError):
+            return
+        assert isinstance(frame, av.AudioFrame)
+        parts.append(frame.to_ndarray().astype(np.float32))
 
 
 def play_at_speed(sound: Sound, speed: float) -> Sound:
@@ -332,6 +389,33 @@ def _extract_known(clips: Sequence[Clip]) -> KnownSounds:
     return KnownSounds(known)
 
 
+def measure_library(groups: int, seed: int) -> None:
+    """Search relatives of known tunes: what shares samples, drums, a loop or the tune itself, and is no copy."""
+    rng = np.random.default_rng(seed)
+    tunes = [compose(rng) for _ in range(groups)]
+    sounds = KnownSounds([(_name_tune(number), _fingerprint_tune(tune)) for number, tune in enumerate(tunes)])
+    counts: dict[str, list[int]] = {}
+    for number, tune in enumerate(tunes):
+        for relative in make_relatives(tune, rng):
+            matches = find_matches(extract_fingerprints(encode(relative.sound[None], "pcm_s16le")), sounds)
+            pairs, found, copies = counts.setdefault(relative.relation, [0, 0, 0])
+            found += len({match.known.path for match in matches})
+            copies += len({match.known.path for match in matches if match.verdict == COPY})
+            counts[relative.relation] = [pairs + groups, found, copies]
+        print(f"tune {number + 1} of {groups}", file=sys.stderr, flush=True)
+    for relation, (pairs, found, copies) in counts.items():
+        print(f"{relation:<28} {pairs:5} pairs, {found:4} reported, {copies:4} as copies")
+
+
+def _name_tune(number: int) -> Known:
+    return Known(f"sha256:tune {number}", f"tune {number}", Origin.GENERATED)
+
+
+def _fingerprint_tune(tune: Tune) -> Fingerprint:
+    (fingerprint,) = extract_fingerprints(encode(play(tune)[None], "pcm_s16le"))
+    return fingerprint
+
+
 def _parse_options() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--rounds", type=int, default=1, help="mixes of each condition")
@@ -339,12 +423,16 @@ def _parse_options() -> argparse.Namespace:
     parser.add_argument("--made", action="store_true", help="use made-up voices and music even where better ones are")
     parser.add_argument("--only", default="*", help="conditions of these names, such as '-6 dB*'")
     parser.add_argument("--show", action="store_true", help="print every false match and imprecise in point")
+    parser.add_argument("--library", type=int, default=0, help="search relatives of so many tunes of a music library")
     return parser.parse_args()
 
 
 def main() -> None:
     """Print one line a condition."""
     options = _parse_options()
+    if options.library:
+        measure_library(options.library, options.seed)
+        return
     rng = np.random.default_rng(options.seed)
     lines = make_sentences(rng)
     pieces = load_music(_MUSIC_PIECES, rng, made=options.made)
@@ -364,7 +452,7 @@ def main() -> None:
             mix, starts = mix_clips(dialogue, bed, [clips[number] for number in numbers], condition, rng)
             placed = []
             for number, start in zip(numbers, starts, strict=True):
-                seconds = clips[number].sound.shape[1] / RATE / condition.speed
+                seconds = clips[number].sound.shape[1] / RATE / condition.speed * condition.length
                 placed.append(Placed(number, clips[number], start, start + seconds))
             score = scores[condition.name]
             score.media += mix.shape[1] / RATE

@@ -89,6 +89,17 @@ def test_what_plays_backwards_is_found_with_its_times_in_both(name: str) -> None
     assert (match.known_time.start, match.known_time.end) == pytest.approx((2, 9), abs=0.4)
 
 
+def test_a_loop_that_two_tunes_share_is_no_copy_of_either() -> None:
+    loop = tune(5, 50)
+    known = np.concatenate([loop, tune(20, 51)])
+    other = np.concatenate([tune(15, 52), loop, loop, tune(9, 53)])
+    matches = find_matches([fingerprint(other)], KnownSounds([(asset("tune"), fingerprint(known))]))
+    assert [match.verdict for match in matches] == ["shares-content"] * 2
+    assert [match.time.start for match in matches if match.time] == pytest.approx([15, 20], abs=0.3)
+    (copy,) = find_matches([fingerprint(other)], KnownSounds([(asset("loop"), fingerprint(loop))]))[:1]
+    assert copy.verdict == "confirmed-copy"
+
+
 def test_each_repetition_is_found_at_another_pitch() -> None:
     heard = under(under(BED, shift(CLIPS["tune"], 2), 3, 0), shift(CLIPS["tune"], 2), 25, 0)
     times = [match.time.start for match in find_matches([fingerprint(heard)], KNOWN) if match.time]

@@ -85,6 +85,8 @@ class Alignment:
     """Share, 0 to 1, of the quarter seconds between start and end that agree; those count in which both sound."""
     weight: float = 0.0
     """Samples that agree less those that do not: of two downmixes or speeds, the truer one has more."""
+    coverage: float = 0.0
+    """Share, 0 to 1, of the known sound that is between start and end."""
     semitones: float | None = None
     """Semitones by which it is higher than known; None where its pitch is that of its speed, as on a tape."""
     landmarks: int = 0

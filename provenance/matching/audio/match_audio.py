@@ -54,6 +54,10 @@ _SURE_SHARE = 0.5
 """Share of the quarter seconds that agree."""
 _SURE_SIGMA = 15.0
 """Standard deviations over chance."""
+_SURE_COVERAGE = 0.5
+"""Share of the known sound that is heard …"""
+_SURE_LENGTH = 10.0
+"""… or seconds of it: samples and loops that tunes share are shorter."""
 
 _LEAST_SECONDS = 1.0
 """Seconds that must agree: a synthetic voice says the same word the same way twice."""
@@ -188,7 +192,13 @@ def _align_candidates(deliverable: AudioFingerprint, sounds: KnownSounds, speeds
             alignments += [part for part in parts if is_match(part, known)]
     alignments += _align_backwards(deliverable, sounds)
     alignments += _align_changed(deliverable, sounds, alignments)
-    return _merge_parts(alignments)
+    return [_measure_coverage(alignment, sounds) for alignment in _merge_parts(alignments)]
+
+
+def _measure_coverage(alignment: Alignment, sounds: KnownSounds) -> Alignment:
+    """The same with the share of the known sound that is heard."""
+    known = sounds.load_fingerprint(alignment.entry)
+    return replace(alignment, coverage=(alignment.end - alignment.start) * alignment.speed / max(1, known.length))
 
 
 def _align_backwards(deliverable: AudioFingerprint, sounds: KnownSounds) -> list[Alignment]:
@@ -352,7 +362,8 @@ def _find_rest(detection: _Detection, kept: Sequence[_Detection]) -> _Detection 
     if last - first < _SURE_SECONDS * RATE:
         return None
     share_of_weight = (last - first) / (alignment.end - alignment.start)
-    rest = replace(alignment, start=first, end=last, weight=alignment.weight * share_of_weight)
+    coverage = alignment.coverage * share_of_weight
+    rest = replace(alignment, start=first, end=last, weight=alignment.weight * share_of_weight, coverage=coverage)
     return replace(detection, alignment=rest)
 
 
@@ -386,10 +397,15 @@ def _to_match(detection: _Detection, sounds: KnownSounds) -> Match:
 
 
 def decide_verdict(alignment: Alignment) -> str:
-    """Step 9: a confirmed copy where the alignment is long, whole and sure; otherwise shared content."""
+    """Step 9: a confirmed copy where the alignment is long, whole and sure; otherwise shared content.
+
+    A sample or a loop that two tunes share is too short for either of them.
+    """
     if alignment.semitones is not None:
         return SHARES
-    is_long = alignment.end - alignment.start >= _SURE_SECONDS * RATE
+    seconds = (alignment.end - alignment.start) / RATE
+    covers_enough = alignment.coverage >= _SURE_COVERAGE or seconds >= _SURE_LENGTH
+    is_long = seconds >= _SURE_SECONDS and covers_enough
     is_whole = alignment.share >= _SURE_SHARE
     stands_out = alignment.sigma >= _SURE_SIGMA
     if is_long and is_whole and stands_out:
