@@ -231,7 +231,8 @@ def _pull_frames(graph: av.filter.Graph, parts: list[Sound]) -> None:
         except (av.error.BlockingIOError, av.error.EOFError):
             return
         assert isinstance(frame, av.AudioFrame)
-        parts.append(frame.to_ndarray().astype(np.float32))
+        samples = frame.to_ndarray().astype(np.float32)
+        parts.append(samples if frame.format.is_planar else samples.reshape(-1, 2).T)
 
 
 def play_at_speed(sound: Sound, speed: float) -> Sound:
