@@ -63,6 +63,8 @@ _PART_CORRELATION = 0.85
 """Mean correlation in a part."""
 _GRAPHIC_AREA = 0.15
 """Share of the known picture below which a part without shades is lettering or a graphic, and no proof."""
+_PICTURE_SHARE = 0.8
+"""Share of the blocks from which on it is more than lettering, however small the visible part; graphics reach 0.77."""
 _POINTS_AROUND = 9
 """Side, in pixels of the thumbnail, of the square around a point in which shades are measured."""
 _POINT_TOLERANCE = 4.0
@@ -153,7 +155,7 @@ class VerifiedCandidate:
     @property
     def is_lettering(self) -> bool:
         """Step 6.4: whether what agrees is a small part of the known picture, without shades."""
-        if self.region is None or self.region.area >= _GRAPHIC_AREA:
+        if self.region is None or self.region.area >= _GRAPHIC_AREA or self.block_check.share >= _PICTURE_SHARE:
             return False
         return self.region.shade <= MOST_GRAPHIC_SHADE
 
