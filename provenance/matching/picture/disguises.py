@@ -1,7 +1,7 @@
-"""Disguises: keyframes as they would be without an inversion or a cover, searched where the plain search finds nothing.
+"""Disguises: keyframes as they would be without an inversion or a cover, or seen closer, where the plain search fails.
 
-This is step 3.7 of docs/matching.md. Nothing here costs a second extraction unless the perceptual hash already names a
-known picture.
+This is step 3.7 of docs/matching.md. Nothing here costs a second extraction unless a known picture is in doubt already,
+by its points or by its perceptual hash.
 """
 
 from __future__ import annotations
@@ -19,6 +19,7 @@ from provenance.fingerprint import features
 from provenance.fingerprint.features import Features
 from provenance.fingerprint.shots import Keyframe, Shot
 from provenance.matching.known import KnownPictures
+from provenance.matching.picture.geometry import is_mirrored
 from provenance.matching.picture.index import PictureCandidate
 from provenance.matching.picture.verify import (
     HASH_DISTANCE,
@@ -33,6 +34,8 @@ _FEWEST_VOTES = 3.0
 """Votes of the sample below which a picture is not compared as a negative."""
 _CANDIDATES = 4
 """Candidates that are taken from the index for a negative, the best first."""
+_ALL_POINTS = 4000
+"""Keypoints of a keyframe that is searched closer; most have fewer."""
 _BARS = 17
 """Pixels of a keyframe up to which bars in front of it are removed."""
 
@@ -53,6 +56,21 @@ def invert(keyframe: Keyframe) -> Keyframe:
     """A negative as the positive it was made of."""
     gray = np.asarray(255 - keyframe.gray, np.uint8)
     return _Negative(keyframe.frame, gray, keyframe.thumbnail, keyframe)
+
+
+@dataclass(frozen=True)
+class _Closer(Keyframe):
+    """A keyframe with many more keypoints than are usual."""
+
+    @functools.cached_property
+    def features(self) -> Features:
+        """All that are detected, nearly always."""
+        return features.extract_features(self.gray, _ALL_POINTS, quantise=False)
+
+
+def take_all_points(keyframe: Keyframe) -> Keyframe:
+    """What is small has few of the keypoints that are usually kept of a frame."""
+    return _Closer(keyframe.frame, keyframe.gray, keyframe.thumbnail)
 
 
 def remove_dark_bars(keyframe: Keyframe) -> Keyframe:
@@ -83,25 +101,35 @@ class Disguised(NamedTuple):
     """Matches among them, at least one."""
 
 
-def find_disguised(keyframe: Keyframe, known: KnownPictures, excluded: str) -> Disguised | None:
-    """Find known pictures that the plain search of a keyframe cannot find. `excluded`: as in `verify_candidates`."""
-    for disguise, candidates in _suspect(keyframe, known):
-        verified = verify_shortlist(disguise(keyframe), candidates, known, excluded)
+def find_disguised(
+    keyframe: Keyframe, candidates: list[VerifiedCandidate], known: KnownPictures, excluded: str
+) -> Disguised | None:
+    """Find known pictures that the plain search of a keyframe cannot find.
+
+    `candidates`: what the plain search gave, no match among it. `excluded`: as in `verify_candidates`.
+    """
+    for disguise, changed, suspected in _suspect(keyframe, candidates, known):
+        verified = verify_shortlist(changed, suspected, known, excluded)
         if any(candidate.is_match for candidate in verified):
             return Disguised(disguise, verified)
     return None
 
 
-def _suspect(keyframe: Keyframe, known: KnownPictures) -> Iterator[tuple[Disguise, list[PictureCandidate]]]:
-    """Disguises that are worth a search, with the known pictures that may be behind them."""
+def _suspect(
+    keyframe: Keyframe, candidates: list[VerifiedCandidate], known: KnownPictures
+) -> Iterator[tuple[Disguise, Keyframe, list[PictureCandidate]]]:
+    """Disguises that are worth a search: what changes, the changed keyframe, and what may be in it."""
+    if doubtful := [candidate for candidate in candidates if candidate.is_doubtful]:
+        again = [PictureCandidate(one.item, is_mirrored(one.affine), float(one.inliers)) for one in doubtful]
+        yield take_all_points, take_all_points(keyframe), again
     if covered := find_by_hash(keyframe.gray, known, HASH_DISTANCE):
-        yield remove_dark_bars, covered
-        yield remove_light_bars, covered
+        yield remove_dark_bars, remove_dark_bars(keyframe), covered
+        yield remove_light_bars, remove_light_bars(keyframe), covered
     # Of the plain features a small sample suffices, because a negative has them all.
     sample = features.invert(features.select(keyframe.features, slice(0, _SAMPLE)))
     inverted = known.index.find_candidates(sample, _CANDIDATES)
     if likely := [candidate for candidate in inverted if candidate.votes >= _FEWEST_VOTES]:
-        yield invert, likely
+        yield invert, invert(keyframe), likely
 
 
 def remove_disguise(shot: Shot, disguise: Disguise) -> Shot:

@@ -58,7 +58,7 @@ class _Run:
 def find_in_picture(keyframe: Keyframe, known: KnownPictures, digest: str) -> list[Match]:
     """Find known material in a still. `digest`: of the still itself, for which it is not searched."""
     candidates = _search_for_all(keyframe, known, digest)
-    if not _has_match(candidates) and (disguised := find_disguised(keyframe, known, digest)):
+    if not _has_match(candidates) and (disguised := find_disguised(keyframe, candidates, known, digest)):
         candidates = disguised.candidates
     matches = []
     for candidate in candidates:
@@ -73,8 +73,7 @@ def find_in_shot(shot: Shot, known: KnownPictures, digest: str) -> list[Match]:
     """Find known material in a shot. `digest`: of the file of the shot, for which it is not searched."""
     # 7.1 The selected keyframes are searched for everything.
     searched: dict[int, list[VerifiedCandidate]] = {}
-    selected = select_keyframes(shot)
-    for keyframe in selected:
+    for keyframe in select_keyframes(shot):
         searched[keyframe.frame] = _search_for_all(keyframe, known, digest)
     # By asset, in order of the first keyframe in which each of them is a candidate.
     by_asset: dict[str, list[VerifiedCandidate]] = {}
@@ -85,14 +84,18 @@ def find_in_shot(shot: Shot, known: KnownPictures, digest: str) -> list[Match]:
     for asset, candidates in by_asset.items():
         matches += _AssetInShot(shot, known, asset, set(searched)).find_matches(candidates)
     if not matches:
-        matches += _find_disguised_in_shot(shot, selected, known, digest)
+        matches += _find_disguised_in_shot(shot, searched, known, digest)
     return matches
 
 
-def _find_disguised_in_shot(shot: Shot, selected: list[Keyframe], known: KnownPictures, digest: str) -> list[Match]:
+def _find_disguised_in_shot(
+    shot: Shot, searched: dict[int, list[VerifiedCandidate]], known: KnownPictures, digest: str
+) -> list[Match]:
     """Step 7.8: search the selected keyframes without disguises, and track what is found in the first one."""
-    for keyframe in selected:
-        disguised = find_disguised(keyframe, known, digest)
+    for keyframe in shot.keyframes:
+        if keyframe.frame not in searched:
+            continue
+        disguised = find_disguised(keyframe, searched[keyframe.frame], known, digest)
         if disguised is None:
             continue
         plain = remove_disguise(shot, disguised.disguise)
