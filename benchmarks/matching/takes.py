@@ -172,7 +172,7 @@ def _add_footage(takes: Takes, folders: list[str]) -> None:
 
 
 def _play(frames: list[Picture]) -> Frames:
-    return lambda: (resize(material.crop_to_widescreen(frame)) for frame in frames)
+    return lambda: map(resize, map(material.crop_to_widescreen, frames))
 
 
 def _shrink(picture: Picture) -> NDArray[np.float32]:
@@ -235,11 +235,11 @@ def _add_common(takes: Takes, count: int) -> None:
         scene = takes.take_picture()
 
         def play(picture: Callable[[int], Picture] = picture, scene: Picture = scene) -> Iterator[Picture]:
-            yield from (picture(frame) for frame in range(_CLIP_FRAMES // 2))
+            yield from map(picture, range(_CLIP_FRAMES // 2))
             yield from _pan(scene)()
 
         def show(picture: Callable[[int], Picture] = picture) -> Iterator[Picture]:
-            return (picture(frame) for frame in itertools.count())
+            return map(picture, itertools.count())
 
         takes.add_clip(stem, play)
         takes.add("common", name, stem, show)
@@ -320,8 +320,12 @@ def print_table(shots: list[Shot], matches: list[dict[str, object]], *, verbose:
     counts: Counter[tuple[str, str, str]] = Counter()
     for shot in shots:
         within = select_within(shot, matches)
-        right = [match for match in within if Path(match["known"]["path"]).stem == shot.known]
-        wrong = [match for match in within if match not in right]
+        right: list[dict[str, object]] = []
+        wrong: list[dict[str, object]] = []
+        for match in within:
+            # A match of any other known file counts apart.
+            is_right = Path(match["known"]["path"]).stem == shot.known
+            (right if is_right else wrong).append(match)
         outcome = "missed"
         if right:
             is_copy = any(match["verdict"] == "confirmed-copy" for match in right)
@@ -342,7 +346,11 @@ def print_table(shots: list[Shot], matches: list[dict[str, object]], *, verbose:
     for kind, name in dict.fromkeys((kind, name) for kind, name, _ in sorted(counts)):
         cells = " | ".join(str(counts[kind, name, column]) for column in columns)
         print(f"| {kind}: {name} | {cells} |")
-    accused = sum(count for (kind, _, outcome), count in counts.items() if kind in _NO_COPIES and outcome == "copy")
+    # What is shared content at most must never be called a copy.
+    accused = 0
+    for (kind, _, outcome), count in counts.items():
+        if kind in _NO_COPIES and outcome == "copy":
+            accused += count
     return int(accused > 0)
 
 

@@ -211,6 +211,7 @@ def _list_pairings(
 def _compare(products: _Products, rows: NDArray[np.intp], columns: NDArray[np.intp]) -> MotionCheck:
     """Correlate the changes of known pictures with those of frames, each around its own mean over time."""
     count = len(rows)
+    # What stands still drops out with the mean over time.
     common = _sum_changes(products.both, rows, columns)
     known = max(0.0, _sum_changes(products.known, rows, rows))
     found = max(0.0, _sum_changes(products.found, columns, columns))
@@ -237,6 +238,7 @@ def _compare_with_background(products: _Products, found_energy: float) -> Motion
     both = products.both - products.both.mean(0) - mean[:, None] + known.mean()
     found_strength = products.found.diagonal() - 2 * products.both.mean(0) + known.mean()
     strengths = np.sqrt(np.maximum(known_strength, 1e-6)[:, None] * np.maximum(found_strength, 1e-6))
+    # The moment at which they agree best: of a frozen frame there is one.
     agreements = both / strengths
     row, column = np.unravel_index(int(agreements.argmax()), agreements.shape)
     energy = float(np.sqrt(max(0.0, known_strength[row])))

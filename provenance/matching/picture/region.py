@@ -89,11 +89,13 @@ def find_region(known: Gray, warped_back: WarpedBack) -> Region | None:
     if is_clear.any() and float(np.median(correlation[is_clear])) < 0:
         # A negative.
         correlation = -correlation
+    # What agrees, joined to pieces; a hole where the known picture shows nothing belongs to them.
     is_agreeing = is_usable & (correlation > _AGREEING_CORRELATION)
     mask = _join(is_agreeing)
     is_in_region = mask & is_usable
     if not is_in_region.any():
         return None
+    # What lies outside, and is not just soft there: something else in detail.
     is_outside = is_usable & ~cv2.dilate(mask.astype(np.uint8), square).astype(bool)
     usual_detail = float(np.median(found_detail[is_in_region] / np.maximum(known_detail[is_in_region], 0.5)))
     has_detail = found_detail > _OTHER_DETAIL * usual_detail * known_detail

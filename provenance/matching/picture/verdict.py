@@ -196,7 +196,10 @@ def _check_motion(
         if distance <= farthest and not block_signs.parse(fingerprint.thumbnail):
             near.append((distance, fingerprint))
     near.sort(key=lambda row: row[0])
-    samples = [fingerprint for _, fingerprint in near[:_MOST_SAMPLES]]
-    samples.sort(key=lambda fingerprint: fingerprint.time)
-    times = np.array([fingerprint.time for fingerprint in samples], np.float32)
-    return check_motion(shot, frames, candidates, times, [decode_gray_thumbnail(one) for one in samples])
+    times = []
+    thumbnails = []
+    # In order of time again: a line through them is what is sought.
+    for _, fingerprint in sorted(near[:_MOST_SAMPLES], key=lambda row: row[1].time):
+        times.append(fingerprint.time)
+        thumbnails.append(decode_gray_thumbnail(fingerprint))
+    return check_motion(shot, frames, candidates, np.array(times, np.float32), thumbnails)
