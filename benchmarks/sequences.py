@@ -24,7 +24,7 @@ from PIL.PngImagePlugin import PngInfo
 from provenance import settings
 from provenance.catalogue.store import Catalogue
 from provenance.fingerprint.shots import Keyframe
-from provenance.matching import known, search_index
+from provenance.matching import known, write_index
 from provenance.matching.picture import track
 from provenance.model.vocabulary import Origin, Zone
 from provenance.workflows.ingest import ingest
@@ -135,7 +135,7 @@ def measure(shown: list[Picture], folder: Path, *, is_marked: bool) -> tuple[int
     ingest([str(source)], Zone.EDITORIAL, context)
     with Catalogue.open(Path(catalogue), write=False) as opened:
         kept = list(opened.fingerprints(frozenset(Origin)))
-    index = search_index.write(str(folder / "index"), kept)
+    index = write_index.write(str(folder / "index"), kept)
     everything = known.load_pictures(index.path)
     found = 0
     for picture in shown:

@@ -15,7 +15,7 @@ import numpy as np
 from benchmarks.matching import jobs, known, material, moves
 from benchmarks.matching.material import RATE, Picture, Writer, draw, resize
 from provenance.catalogue.store import Catalogue
-from provenance.matching import search_index
+from provenance.matching import write_index
 from provenance.model.vocabulary import Origin
 
 _MINUTE = 60 * RATE
@@ -155,7 +155,7 @@ def _measure_index(options: argparse.Namespace, folder: Path, to_know: list[Path
         index = folder / f"index{count}"
         with Catalogue.open(path, write=False) as opened:
             stored = opened.list_fingerprints(set(Origin))
-            search_index.write_beside(str(index), path, stored, folder / f"segments{count}")
+            write_index.write_beside(str(index), path, stored, folder / f"segments{count}")
         out = jobs.run_program([sys.executable, "-c", _SEARCH_ONCE, str(index), str(picture)]).out
         before, after, mapped = map(float, out.split())
         own.append(after - before)

@@ -12,11 +12,10 @@ from numpy.typing import NDArray
 
 from provenance.catalogue.fingerprint_reader import FingerprintReader
 from provenance.matching.array_file import ArrayFileWriter, Arrays, map_file, read_arrays
+from provenance.matching.search_index import METHODS
 from provenance.model.match import Known
 from provenance.model.vocabulary import Origin
 
-METHODS = ("picture", "video", "audio")
-"""Methods of fingerprints, by their number in the file."""
 SOUND = METHODS[2]
 _ENTRY = np.dtype(
     [

@@ -20,8 +20,9 @@ from provenance.fingerprint import audio, block_signs, pictures
 from provenance.fingerprint.pictures import PictureFingerprint
 from provenance.matching.array_file import Arrays
 from provenance.matching.audio.match_audio import KnownSounds
-from provenance.matching.index_file import METHODS, SOUND, IndexFile
+from provenance.matching.index_file import SOUND, IndexFile
 from provenance.matching.picture.index import PictureIndex, Segment
+from provenance.matching.search_index import METHODS
 from provenance.media.arrays import Gray
 from provenance.model.asset import Fingerprint
 from provenance.model.match import Known
@@ -110,7 +111,7 @@ class KnownPictures:
     """All known pictures, numbered from 0 as in the index over their visual words. Such a number is called an item."""
 
     def __init__(self, path: str) -> None:
-        """`path`: the file that `search_index.write` or `write_beside` wrote."""
+        """`path`: the file that `write_index.write` or `write_beside` wrote."""
         file = IndexFile(path)
         segments = file.load_segments()
         counts = [len(segment["qualities"]) for segment in segments]

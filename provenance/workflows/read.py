@@ -28,7 +28,6 @@ from provenance.intake.search_pass import SearchPass, SearchTarget, is_searchabl
 from provenance.intake.sequences import AssetRow, NumberedFiles
 from provenance.intake.versions import ReadingConditions, ReadingVersions
 from provenance.intake.walk import FoundFile, Walk, find_prefix, outermost
-from provenance.matching import search_index
 from provenance.matching.search_index import SearchIndex
 from provenance.media.hashes import parse_hashes
 from provenance.media.places import is_empty, is_folder
@@ -220,6 +219,9 @@ class _SecondPass:
 
     def _write(self, name: str, origins: Collection[Origin]) -> SearchIndex:
         if name not in self._written:
+            # Imported here because a night that searches nothing needs no numpy.
+            from provenance.matching import write_index
+
             catalogue = self.catalogue
             # Workers read from the file what this run has added.
             catalogue.flush()
@@ -227,7 +229,7 @@ class _SecondPass:
             path = os.path.join(self.folder, name)
             segments = self._choose_segment_folder()
             searchers = self.context.name_searchers()
-            self._written[name] = search_index.write_beside(path, catalogue.path, stored, segments, searchers)
+            self._written[name] = write_index.write_beside(path, catalogue.path, stored, segments, searchers)
         return self._written[name]
 
     def _choose_segment_folder(self) -> Path:

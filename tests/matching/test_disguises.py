@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from provenance.fingerprint import features, pictures
-from provenance.matching import known, search_index
+from provenance.matching import known, write_index
 from provenance.matching.known import KnownPictures
 from provenance.matching.picture import guided, track
 from provenance.matching.picture.disguises import take_all_points
@@ -39,7 +39,7 @@ def stills(tmp_path_factory: pytest.TempPathFactory) -> KnownPictures:
     for seed in range(STILLS):
         kept = pictures.pack("picture", [make_fingerprint(paint_picture(seed))])
         rows.append((Known(f"sha256:{seed}", f"{seed}.png", Origin.GENERATED), kept))
-    return known.load_pictures(search_index.write(str(path), rows).path)
+    return known.load_pictures(write_index.write(str(path), rows).path)
 
 
 def invert(picture: Picture) -> Picture:

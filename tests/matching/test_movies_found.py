@@ -18,7 +18,7 @@ from PIL import Image
 
 from provenance.fingerprint import pictures
 from provenance.fingerprint.extract import extract_fingerprint
-from provenance.matching import search_index
+from provenance.matching import write_index
 from provenance.matching.merge import merge_matches
 from provenance.matching.search import search_picture
 from provenance.matching.search_index import SearchIndex
@@ -41,7 +41,7 @@ Change = Callable[[Picture], Picture]
 def index(tmp_path_factory: pytest.TempPathFactory) -> SearchIndex:
     path = str(tmp_path_factory.mktemp("known") / "known")
     kept = pictures.pack("picture", [make_fingerprint(paint_picture(1))])
-    return search_index.write(path, [(Known("sha256:1", "1.png", Origin.GENERATED), kept)])
+    return write_index.write(path, [(Known("sha256:1", "1.png", Origin.GENERATED), kept)])
 
 
 class Found:
@@ -315,7 +315,7 @@ def test_every_moving_picture_of_a_clip_is_known(tmp_path: Path) -> None:
     data = write_views(tmp_path / "a.mp4", [plate(0), still()]).read_bytes()
     (kept,) = extract_fingerprint(source(data, "video/mp4"), FingerprintLevel.FULL)
     assert not isinstance(kept, Trouble)
-    both = search_index.write(str(tmp_path / "known"), [(Known("sha256:2", "a.mp4", Origin.GENERATED), kept)])
+    both = write_index.write(str(tmp_path / "known"), [(Known("sha256:2", "a.mp4", Origin.GENERATED), kept)])
     for number, shown in enumerate((plate(0), still())):
         cut = movie(tmp_path / f"cut{number}.mp4", [plate(60)] * 8 + [shown] * 12)
         assert [match.known.path for match in Found(cut, both).matches] == ["a.mp4"]

@@ -11,7 +11,7 @@ import pytest
 from provenance.catalogue.store import Catalogue
 from provenance.errors import CatalogueDamaged
 from provenance.fingerprint import pictures
-from provenance.matching import index_file, known, search_index
+from provenance.matching import index_file, known, write_index
 from provenance.matching.known import KnownPictures
 from provenance.matching.picture import segments
 from provenance.matching.picture.segments import Content, divide
@@ -51,7 +51,7 @@ def add(catalogue: Catalogue, packed: dict[str, Fingerprint]) -> None:
 def write_beside(folder: Path, name: str) -> SearchIndex:
     with Catalogue.open(folder / "known.db", write=False) as catalogue:
         stored = catalogue.list_fingerprints(set(Origin))
-        return search_index.write_beside(str(folder / name), catalogue.path, stored, folder / "segments")
+        return write_index.write_beside(str(folder / name), catalogue.path, stored, folder / "segments")
 
 
 def list_candidates(pictures_known: KnownPictures, seed: int) -> list[tuple[str, float, bytes]]:
@@ -68,7 +68,7 @@ def test_beside_a_catalogue_and_in_one_file_it_finds_the_same(tmp_path: Path, pa
         add(catalogue, packed)
     beside = write_beside(tmp_path, "beside")
     rows = [(Known(digest, f"{digest}.png", Origin.UNKNOWN), one) for digest, one in packed.items()]
-    alone = search_index.write(str(tmp_path / "alone"), rows)
+    alone = write_index.write(str(tmp_path / "alone"), rows)
     index_file.copy_whole(beside.path, str(tmp_path / "whole"))
     assert beside.digest == alone.digest
     every = [KnownPictures(path) for path in (beside.path, alone.path, str(tmp_path / "whole"))]

@@ -11,7 +11,7 @@ import pytest
 
 from provenance.fingerprint import pictures
 from provenance.fingerprint.shots import Shot
-from provenance.matching import known, search_index
+from provenance.matching import known, write_index
 from provenance.matching.merge import merge_matches
 from provenance.matching.picture import track
 from provenance.matching.search_index import SearchIndex
@@ -54,7 +54,7 @@ def index(tmp_path_factory: pytest.TempPathFactory) -> SearchIndex:
     clip = [make_fingerprint(moving(50, frame), time=frame / 24) for frame in range(0, 72, 12)]
     rows.append((Known(CLIP, "clip.mp4", Origin.GENERATED), pictures.pack("video", clip)))
     path = Path(tmp_path_factory.mktemp("known"), "known")
-    index = search_index.write(str(path), rows)
+    index = write_index.write(str(path), rows)
     assert (index.pictures, index.clips, index.sounds) == (len(STILLS), 1, 0)
     return index
 
@@ -172,7 +172,7 @@ def test_nothing_matches_nothing(index: SearchIndex, name: str) -> None:
 def test_a_title_alone_is_no_evidence_of_the_picture_it_stands_on(tmp_path: Path) -> None:
     path = str(tmp_path / "known")
     kept = pictures.pack("picture", [make_fingerprint(add_titles(paint_picture(97)))])
-    search_index.write(path, [(Known("sha256:t", "t.png", Origin.GENERATED), kept)])
+    write_index.write(path, [(Known("sha256:t", "t.png", Origin.GENERATED), kept)])
     title = make_shot([add_titles(np.zeros((360, 640, 3), np.uint8))] * 30)
     assert found(SearchIndex(path), title) == []
 
@@ -189,7 +189,7 @@ def test_other_versions_and_methods_are_left_out(tmp_path: Path) -> None:
     asset = Known("sha256:1", "1.png", Origin.GENERATED)
     older = type(kept)(kept.method, kept.version + 1, kept.data)
     rows = [(asset, older), (asset, type(kept)("smell", 1, b""))]
-    assert search_index.write(str(tmp_path / "known"), rows).is_empty
+    assert write_index.write(str(tmp_path / "known"), rows).is_empty
 
 
 def test_times_are_spans(index: SearchIndex) -> None:

@@ -15,7 +15,7 @@ from PIL import Image
 
 from provenance.fingerprint import pictures
 from provenance.limits import DEFAULT
-from provenance.matching import known, search, search_index
+from provenance.matching import known, search, write_index
 from provenance.matching.merge import merge_matches
 from provenance.matching.picture import track
 from provenance.matching.search_index import SearchIndex
@@ -36,7 +36,7 @@ FRAMES = 72
 def index(tmp_path_factory: pytest.TempPathFactory) -> SearchIndex:
     kept = pictures.pack("picture", [make_fingerprint(STILL)])
     path = tmp_path_factory.mktemp("known") / "known"
-    return search_index.write(str(path), [(Known("sha256:0", "0.png", Origin.GENERATED), kept)])
+    return write_index.write(str(path), [(Known("sha256:0", "0.png", Origin.GENERATED), kept)])
 
 
 def fade(frame: int) -> float:

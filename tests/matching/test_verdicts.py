@@ -11,7 +11,7 @@ import pytest
 from provenance.fingerprint import pictures
 from provenance.fingerprint.pictures import PictureFingerprint
 from provenance.fingerprint.shots import Shot
-from provenance.matching import known, search_index
+from provenance.matching import known, write_index
 from provenance.matching.picture import track
 from provenance.matching.picture.graphics import is_graphic
 from provenance.model.match import COPY, SHARES, Known, Match
@@ -67,7 +67,7 @@ def find(
         stored = [make_fingerprint(still)]
     fingerprint = pictures.pack("video" if clip else "picture", stored)
     path = str(folder / "known")
-    search_index.write(path, [(Known("sha256:known", "known", Origin.GENERATED), fingerprint)])
+    write_index.write(path, [(Known("sha256:known", "known", Origin.GENERATED), fingerprint)])
     return track.find_in_shot(shown, known.KnownPictures(path), "")
 
 
@@ -154,7 +154,7 @@ def test_what_unrelated_known_pictures_have_in_common_is_no_evidence(tmp_path: P
     for seed in (41, 42, 43):
         fingerprint = pictures.pack("picture", [make_fingerprint(adorn(seed))])
         rows.append((Known(f"sha256:{seed}", str(seed), Origin.GENERATED), fingerprint))
-    search_index.write(path, rows)
+    write_index.write(path, rows)
     library = known.KnownPictures(path)
     assert track.find_in_shot(make_shot([adorn(44)] * 30), library, "") == []
     (match,) = track.find_in_shot(make_shot([grade(adorn(42))] * 30), library, "")

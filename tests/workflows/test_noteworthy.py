@@ -199,7 +199,7 @@ def test_nothing_is_written_for_a_search_that_is_not_due(show: Show, monkeypatch
     def refuse(*_: object) -> None:
         raise AssertionError("an index was written")
 
-    monkeypatch.setattr("provenance.matching.search_index.write", refuse)
+    monkeypatch.setattr("provenance.matching.write_index.write_beside", refuse)
     show.night()
     assert show.engine.searched == []
 
