@@ -212,6 +212,10 @@ def test_the_rates_are_those_of_the_page_on_matching() -> None:
     assert f"| {stills} uses of stills under {limits.EDITS} edits | {limits.STILLS_FOUND} |" in page
     assert re.search(rf"\| {clips} uses of clips [^|]*\| {re.escape(limits.CLIPS_FOUND)} \|", page)
     assert f"None of {limits.UNRELATED_SHOTS} unrelated shots had a" in page
+    later = re.search(r"search of today: (\.\d+) of (\d+)\s+uses of stills, no false match in (\d+)", page)
+    assert later
+    assert f"{float(later[1]):.2f}".removeprefix("0") == limits.LATER_FOUND
+    assert later.groups()[1:] == (str(limits.LATER_STILLS), str(limits.LATER_STILLS))
     assert f"No false match in {limits.SOUND_PAIRS} pairs of clip and mix" in page
     for level, rate in limits.SOUND_FOUND.items():
         assert re.search(rf"\| {level}(, and with Opus 64)? \| {re.escape(rate)} \|", page), level
