@@ -495,7 +495,8 @@ def describe_uncovered(finding: Finding) -> str:
 def _describe_checked(report: Report) -> str:
     """How many assets were read by this run, and how many of them could not be checked."""
     coverage = report.coverage
-    if coverage.left_alone:
+    summary = summarize(report)
+    if coverage.left_alone and coverage.seen < summary.assets:
         # A night opens what changed; the report is about everything, so its bytes would say something else.
         return translate_count(
             "checked {checked} of {number} asset (new, changed or due again); {could_not} could not be checked",
@@ -509,7 +510,7 @@ def _describe_checked(report: Report) -> str:
         "checked {checked} of {number} assets ({bytes}); {could_not} could not be checked",
         coverage.seen,
         checked=coverage.looked_at,
-        bytes=format_bytes(summarize(report).bytes),
+        bytes=format_bytes(summary.bytes),
         could_not=coverage.could_not,
     )
 
