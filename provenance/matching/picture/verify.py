@@ -59,7 +59,7 @@ _PART_AREA = 0.015
 """Share of the known picture that a part must have to be one: 22 by 22 pixels of the thumbnail."""
 _SMALL_PART = 0.1
 """Share of the known picture below which a part needs more points: a few of them in one corner fit anything there."""
-_SMALL_PART_INLIERS = 12
+_SMALL_PART_INLIERS = 10
 """Points that such a part needs; unrelated pictures that agreed in a fortieth of the picture had 8."""
 _PART_DENSITY = 0.85
 """Share of what shows something in a part that must agree; that of a burn-in over other pictures is about 0.83."""
