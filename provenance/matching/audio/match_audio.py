@@ -251,16 +251,7 @@ def is_changed_match(alignment: Alignment) -> bool:
 
 def _is_near(candidate: ChangedCandidate, alignment: Alignment) -> bool:
     """Whether a rough candidate is at the place of a known sound that was found already."""
-    if alignment.entry != candidate.entry or alignment.is_backwards:
-        return False
-    first = max(candidate.first, alignment.start)
-    last = min(candidate.last, alignment.end)
-    if last < first:
-        return False
-    middle = (first + last) / 2
-    aligned_sample = (middle - alignment.offset) * alignment.speed
-    candidate_sample = (middle - candidate.offset) * candidate.speed
-    return abs(aligned_sample - candidate_sample) < _NEAR_PLACE
+    return not alignment.is_backwards and _is_within(candidate, alignment, _NEAR_PLACE)
 
 
 def is_match(alignment: Alignment, known: AudioFingerprint) -> bool:
@@ -273,6 +264,11 @@ def is_match(alignment: Alignment, known: AudioFingerprint) -> bool:
 
 def _is_explained(candidate: AudioCandidate, alignment: Alignment) -> bool:
     """Whether a candidate is at the place of a known sound that was found already."""
+    return _is_within(candidate, alignment, _SAME_CANDIDATE)
+
+
+def _is_within(candidate: AudioCandidate | ChangedCandidate, alignment: Alignment, distance: float) -> bool:
+    """Whether both are of one known sound, and closer to each other in it than so many samples."""
     if alignment.entry != candidate.entry:
         return False
     first = max(candidate.first, alignment.start)
@@ -282,7 +278,7 @@ def _is_explained(candidate: AudioCandidate, alignment: Alignment) -> bool:
     middle = (first + last) / 2
     aligned_sample = (middle - alignment.offset) * alignment.speed
     candidate_sample = (middle - candidate.offset) * candidate.speed
-    return abs(aligned_sample - candidate_sample) < _SAME_CANDIDATE
+    return abs(aligned_sample - candidate_sample) < distance
 
 
 def _merge_parts(alignments: Iterable[Alignment]) -> list[Alignment]:
