@@ -87,6 +87,9 @@ file is then read again."""
 Row = TypeVar("Row")
 Value = TypeVar("Value")
 
+_CLOCK_TICK = 0.02
+"""Seconds within which two changes of a file may leave the same time: Linux advances it every 1 to 10 ms, Windows every
+16."""
 _LONGEST_NAME = 500
 """Characters of the name of an embedded file that are shown."""
 _LONGEST_KEY = 1000
@@ -144,14 +147,22 @@ def _read_file(job: ReadFile, limits: Limits) -> FileRead | Trouble:
         if isinstance(alone, Trouble):
             return alone
         return trouble
-    first = _read_once(job, limits)
-    if first.state == find_state(job.path):
-        return first
-    second = _read_once(job, limits)
-    if second.state == find_state(job.path):
-        return second
+    for attempt in range(2):
+        if attempt:
+            # What is written in the tick that has begun would not change the time of the file.
+            time.sleep(_CLOCK_TICK)
+        begun = time.time()
+        read = _read_once(job, limits)
+        if read.state == find_state(job.path) and not _changed_since(read.state, begun - _CLOCK_TICK):
+            return read
     detail = "the file changed twice while it was read; scan again when it is no longer written to"
-    return _with_trouble(second, Trouble("", "read", Cause.UNSTABLE, detail))
+    return _with_trouble(read, Trouble("", "read", Cause.UNSTABLE, detail))
+
+
+def _changed_since(state: FileState, moment: float) -> bool:
+    """Whether a file was changed between a moment, in seconds of the system's clock, and now."""
+    # A time to come is that of another clock, and tells nothing.
+    return any(moment <= changed / 1e9 <= time.time() for changed in (state.mtime_ns, state.ctime_ns))
 
 
 def _read_once(job: ReadFile, limits: Limits) -> FileRead:

@@ -6,9 +6,10 @@ import dataclasses
 import errno
 import io
 import os
+import time
 from collections.abc import Iterator
 from pathlib import Path
-from types import ModuleType
+from types import ModuleType, SimpleNamespace
 
 import pytest
 from PIL import Image, PngImagePlugin
@@ -95,6 +96,32 @@ def test_a_file_that_changed_once_is_read_again_and_fine(tmp_path: Path, monkeyp
     monkeypatch.setattr(sources, "sniff", changing)
     outcome = looked(path)
     assert (causes(outcome), decide_origin(outcome.reading.evidence)) == ([], Origin.GENERATED)
+
+
+@pytest.mark.parametrize(("age", "expected"), [(0.001, 2), (0.5, 1), (-60, 1)])
+def test_a_file_written_in_the_tick_of_its_read_is_read_again(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, age: float, expected: int
+) -> None:
+    """A change in the same tick leaves no trace in the times of a file. A time to come is that of another clock."""
+    path = png(tmp_path / "a.png")
+    wanted = job(path)
+    now = path.stat().st_ctime + age
+    reads = 0
+
+    def counting(at: ReadAt) -> str:
+        nonlocal reads
+        reads += 1
+        return sniff(at)
+
+    def sleep(seconds: float) -> None:
+        nonlocal now
+        now += seconds
+
+    clock = SimpleNamespace(time=lambda: now, sleep=sleep, monotonic=time.monotonic)
+    monkeypatch.setattr("provenance.intake.examine.time", clock)
+    monkeypatch.setattr(sources, "sniff", counting)
+    assert causes(examine(wanted, DEFAULT)) == []
+    assert reads == expected
 
 
 def test_what_vanished_or_became_a_link_is_not_opened(tmp_path: Path) -> None:
