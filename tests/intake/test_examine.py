@@ -166,6 +166,8 @@ def test_storage_that_fails_while_parsing_is_told_and_nothing_is_called_broken(
         return real(self, buffer)
 
     monkeypatch.setattr(sources.FaultRecordingFile, "readinto", failing_later)
+    # A file that was written a moment ago would be read twice.
+    monkeypatch.setattr("provenance.intake.examine._CLOCK_TICK", -1.0)
     outcome = examine(job(path), STREAMED)
     assert isinstance(outcome, FileRead)
     assert Cause.UNREADABLE in causes(outcome)
