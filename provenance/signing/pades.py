@@ -10,6 +10,8 @@ validator, and a test repeats it:
 from __future__ import annotations
 
 import io
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
@@ -19,6 +21,8 @@ from provenance.errors import ProvenanceError, UsageError
 from provenance.signing import ask_authority, keys
 
 _FIELD = "Signature"
+_HEADER_WITHOUT_LENGTH = 2
+"""Bytes of the header of a value in BER whose length is not known."""
 _MAKE = "make one with: openssl pkcs12 -export"
 
 
@@ -84,10 +88,43 @@ def sign_pdf(pdf: bytes, signer: PdfSigner) -> bytes:
         metadata = signers.PdfSignatureMetadata(field_name=_FIELD, md_algorithm="sha256", subfilter=kind)
         stamper = _make_stamper(signer.authority) if signer.authority else None
         pdf_signer = signers.PdfSigner(metadata, signer.signer, timestamper=stamper)
-        signed: bytes = pdf_signer.sign_pdf(writer, existing_fields_only=True).getvalue()
+        with _measure_lengths_right():
+            signed: bytes = pdf_signer.sign_pdf(writer, existing_fields_only=True).getvalue()
     except PdfError as error:
         raise ProvenanceError(f"the PDF could not be signed: {error}", "check the certificate") from error
     return signed
+
+
+@contextmanager
+def _measure_lengths_right() -> Iterator[None]:
+    """asn1crypto takes a length whose last byte is 80 (hexadecimal) for none, and encodes everything inside anew.
+
+    It does so several times on each layer: one minute for a time stamp, when it has such a length.
+    """
+    from asn1crypto import core
+
+    def make_dump(dump: Callable[..., bytes]) -> Callable[..., bytes]:
+        def dump_as_received(value: Any, force: bool = False) -> bytes:  # noqa: ANN401 - as theirs
+            header = value._header or b""  # noqa: SLF001 - there is no other way to know
+            # Where the length is not known, 80 stands alone behind the tag.
+            if header.endswith(b"\x80") and len(header) > _HEADER_WITHOUT_LENGTH and not force:
+                contents = value.contents
+                # The header is taken away where the contents are new.
+                if value._header:  # noqa: SLF001 - as above
+                    return bytes(header + contents)
+            return dump(value, force=force)
+
+        return dump_as_received
+
+    kinds = (core.Sequence, core.SequenceOf)
+    theirs = [kind.dump for kind in kinds]
+    try:
+        for kind, dump in zip(kinds, theirs, strict=True):
+            kind.dump = make_dump(dump)
+        yield
+    finally:
+        for kind, dump in zip(kinds, theirs, strict=True):
+            kind.dump = dump
 
 
 def _make_stamper(address: str) -> Any:  # noqa: ANN401 - pyhanko is optional

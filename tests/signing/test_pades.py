@@ -12,6 +12,7 @@ import pytest
 
 from provenance.errors import UsageError
 from provenance.reports.formats.pdf import Pdf
+from provenance.signing import pades
 from provenance.workflows import sign_pdf
 from tests.reports.golden.report import golden_report
 from tests.signing.conftest import Authority
@@ -73,6 +74,21 @@ def test_a_signed_copy_is_archivable_accessible_and_valid(
         assert (status.timestamp_validity is not None) == (when is not None)
         at = signed.index(b"/CN") if b"/CN" in signed else len(report) // 2
         assert not validate(folder, signed[:at] + bytes([signed[at] ^ 1]) + signed[at + 1 :]).intact
+
+
+def test_a_value_with_a_length_that_ends_in_80_is_written_as_it_came(monkeypatch: pytest.MonkeyPatch) -> None:
+    from asn1crypto import cms, core
+
+    raw = cms.ContentInfo({"content_type": "data", "content": bytes(0x580 - 19)}).dump()
+    assert raw[:4].hex() == "30820580"
+    with pades._measure_lengths_right():
+        token = cms.ContentInfo.load(raw)
+        monkeypatch.setattr(core.Sequence, "_set_contents", None)
+        assert token.dump() == raw
+    monkeypatch.undo()
+    token["content"] = b"other"
+    with pades._measure_lengths_right():
+        assert cms.ContentInfo.load(token.dump())["content"].native == b"other", "what was changed is encoded anew"
 
 
 def test_what_cannot_sign_is_refused(folder: Path, tmp_path: Path) -> None:
