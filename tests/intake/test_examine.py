@@ -6,10 +6,9 @@ import dataclasses
 import errno
 import io
 import os
-import time
 from collections.abc import Iterator
 from pathlib import Path
-from types import ModuleType, SimpleNamespace
+from types import ModuleType
 
 import pytest
 from PIL import Image, PngImagePlugin
@@ -98,30 +97,32 @@ def test_a_file_that_changed_once_is_read_again_and_fine(tmp_path: Path, monkeyp
     assert (causes(outcome), decide_origin(outcome.reading.evidence)) == ([], Origin.GENERATED)
 
 
-@pytest.mark.parametrize(("age", "expected"), [(0.001, 2), (0.5, 1), (-60, 1)])
-def test_a_file_written_in_the_tick_of_its_read_is_read_again(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, age: float, expected: int
+@pytest.mark.parametrize(
+    ("age", "expected"),
+    [
+        pytest.param(-1, 0, id="before this tick"),
+        pytest.param(0, 1, id="in this tick"),
+        pytest.param(3_600_000_000_000, 0, id="by another clock"),
+    ],
+)
+def test_a_file_changed_in_this_tick_is_read_when_the_tick_is_over(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, age: int, expected: int
 ) -> None:
-    """A change in the same tick leaves no trace in the times of a file. A time to come is that of another clock."""
+    """A change in the same tick leaves no trace in the times of a file."""
     path = png(tmp_path / "a.png")
     wanted = job(path)
-    now = path.stat().st_ctime + age
-    reads = 0
+    tick = path.stat().st_ctime_ns - age
+    waits = 0
 
-    def counting(at: ReadAt) -> str:
-        nonlocal reads
-        reads += 1
-        return sniff(at)
+    def sleep(_: float) -> None:
+        nonlocal tick, waits
+        tick += 4_000_000
+        waits += 1
 
-    def sleep(seconds: float) -> None:
-        nonlocal now
-        now += seconds
-
-    clock = SimpleNamespace(time=lambda: now, sleep=sleep, monotonic=time.monotonic)
-    monkeypatch.setattr("provenance.intake.examine.time", clock)
-    monkeypatch.setattr(sources, "sniff", counting)
+    monkeypatch.setattr("provenance.intake.examine._find_time_of_tick", lambda: tick)
+    monkeypatch.setattr("provenance.intake.examine.time.sleep", sleep)
     assert causes(examine(wanted, DEFAULT)) == []
-    assert reads == expected
+    assert waits == expected
 
 
 def test_what_vanished_or_became_a_link_is_not_opened(tmp_path: Path) -> None:
@@ -166,8 +167,6 @@ def test_storage_that_fails_while_parsing_is_told_and_nothing_is_called_broken(
         return real(self, buffer)
 
     monkeypatch.setattr(sources.FaultRecordingFile, "readinto", failing_later)
-    # A file that was written a moment ago would be read twice.
-    monkeypatch.setattr("provenance.intake.examine._CLOCK_TICK", -1.0)
     outcome = examine(job(path), STREAMED)
     assert isinstance(outcome, FileRead)
     assert Cause.UNREADABLE in causes(outcome)
