@@ -51,7 +51,7 @@ def _make_parser() -> argparse.ArgumentParser:
     recall.add_argument("--rounds", type=int, default=4, help="test movies; each has every edit once")
     recall.add_argument("--stills", type=int, default=400)
     recall.add_argument("--clips", type=int, default=10, help="known clips that are made, besides real ones")
-    hard = parts.add_parser("hard", parents=[shared], help="recall under hard edits; about 8 minutes a round")
+    hard = parts.add_parser("hard", parents=[shared], help="recall under hard edits")
     hard.add_argument("--rounds", type=int, default=2, help="test movies; each has every edit once")
     hard.add_argument("--stills", type=int, default=200)
     hard.add_argument("--unrelated", type=int, default=400, help="unrelated shots, at least, under the same edits")

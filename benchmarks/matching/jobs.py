@@ -52,12 +52,12 @@ def ingest(folder: Path, catalogue: Path, level: str = "full", workers: int = 1)
     return run_program([find_program(), "ingest", *place, *options])
 
 
-def scan(path: Path, catalogue: Path | None) -> ProgramRun:
-    """Scan a deliverable for everything known, with one worker; without a catalogue for nothing."""
+def scan(path: Path, catalogue: Path | None, workers: int = 1) -> ProgramRun:
+    """Scan a deliverable, or a folder of them, for everything known; without a catalogue for nothing."""
     known = ["--no-catalogue"]
     if catalogue:
         known = ["--catalogue", str(catalogue), "--against", "all"]
-    options = ["--format", "json", "--jobs", "1", "--no-progress"]
+    options = ["--format", "json", "--jobs", str(workers), "--no-progress"]
     return run_program([find_program(), "scan", str(path), *known, *options], allowed=(0, 1))
 
 
@@ -66,4 +66,12 @@ def list_matches(scanned: ProgramRun) -> list[dict[str, Any]]:
     matches: list[dict[str, Any]] = []
     for asset in json.loads(scanned.out)["assets"]:
         matches += asset["matches"]
+    return matches
+
+
+def list_matches_by_file(scanned: ProgramRun) -> dict[str, list[dict[str, Any]]]:
+    """The matches of each file in a scan's report, by the stem of its name."""
+    matches: dict[str, list[dict[str, Any]]] = {}
+    for asset in json.loads(scanned.out)["assets"]:
+        matches.setdefault(Path(asset["path"]).stem, []).extend(asset["matches"])
     return matches

@@ -9,7 +9,7 @@ from collections.abc import Callable, Sequence
 from provenance.media import types
 from provenance.media.formats import fits, icc, icons, tga
 
-VERSIONS: dict[str, int] = {}
+VERSIONS: dict[str, int] = {types.UNKNOWN: 2}
 """By media type, 1 where nothing stands. Raise that of the type that a file had so far when it may now have another:
 the files of that type are then read again."""
 

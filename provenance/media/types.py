@@ -60,6 +60,8 @@ SGI = "image/x-sgi"
 DDS = "image/x-dds"
 TGA = "image/x-tga"
 ICO = "image/x-icon"
+EMF = "image/emf"
+WMF = "image/wmf"
 ICNS = "image/x-icns"
 XCURSOR = "image/x-xcursor"
 JNG = "image/x-jng"
@@ -446,6 +448,9 @@ MEDIA_TYPES: tuple[MediaType, ...] = (
         magic=_at_start(b"%!PS", b"\xc5\xd0\xd3\xc6"),
         xmp_search=XmpSearch.DOCUMENT,
     ),
+    # Windows metafiles: commands that draw lines, text and bitmaps.
+    MediaType(EMF, Kind.OTHER, magic=(Magic(40, b" EMF\0\0\1\0"),)),
+    MediaType(WMF, Kind.OTHER, magic=_at_start(b"\xd7\xcd\xc6\x9a", b"\1\0\x09\0\0\3", b"\2\0\x09\0\0\3")),
     # WebM begins in the same way; `sniff` tells them apart by the document type.
     MediaType(MATROSKA, Kind.MOVIE, magic=_at_start(b"\x1a\x45\xdf\xa3"), is_indexed=True),
     MediaType(

@@ -54,6 +54,9 @@ def write_small_files(written: Path) -> list[Path]:
     (written / "comment.exr").write_bytes(b"v/1\x01\x02\0\0\0comments\0string\0\x09\0\0\0a comment\0")
     embedded = base64.b64encode((written / "comment.jpg").read_bytes()).decode()
     (written / "drawing.svg").write_text(f'<svg><image href="data:image/jpeg;base64,{embedded}"/></svg>')
+    bitmap = struct.pack("<IiiHHI20x", 40, 64, 64, 1, 1, 0) + b"\0\0\0\0\xff\xff\xff\0" + bytes(512)
+    draw = struct.pack("<IH22x", (28 + len(bitmap)) // 2, 0x0F43) + bitmap
+    (written / "drawing.wmf").write_bytes(b"\1\0\x09\0\0\3" + bytes(12) + draw + struct.pack("<IH", 3, 0))
     (written / "note.eml").write_text(
         f"From: a@example.com\nSubject: a note\nContent-Type: image/jpeg; name=a.jpg\n"
         f"Content-Transfer-Encoding: base64\n\n{embedded}\n"

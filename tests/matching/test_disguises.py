@@ -92,6 +92,13 @@ def test_a_negative_in_a_shot_is_a_copy_from_cut_to_cut(stills: KnownPictures) -
     assert (match.known.digest, match.verdict) == ("sha256:2", COPY)
     assert match.time
     assert (match.time.start, match.time.end) == (0.0, 2.0)
+    assert match.detail.startswith("as a negative, fills the frame")
+
+
+def test_bars_in_front_are_named(stills: KnownPictures) -> None:
+    frame = make_keyframe(DISGUISES["dark bars"](paint_picture(4)))
+    (match,) = track.find_in_picture(frame, stills, "")
+    assert match.detail.startswith("behind bars")
 
 
 def test_the_plain_search_does_not_find_a_negative(stills: KnownPictures) -> None:

@@ -7,6 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from provenance.fingerprint import block_signs
+from provenance.matching.picture.disguises import name_disguise
 from provenance.matching.picture.geometry import is_mirrored
 from provenance.matching.picture.region import Region
 from provenance.matching.picture.verdict import Judgement
@@ -31,7 +32,7 @@ _FULL_FRAME = 0.95
 
 
 def describe_edit(judgement: Judgement) -> str:
-    """Describe crop, scale, mirror, rotation, place in the frame and part, and what the match is based on."""
+    """Describe disguise, crop, scale, mirror, rotation, place in the frame and part, and what the match is based on."""
     candidate = judgement.candidate
     mirrored = is_mirrored(candidate.affine)
     if candidate.hash_bits is not None:
@@ -45,6 +46,8 @@ def describe_edit(judgement: Judgement) -> str:
     down = np.hypot(b, d)
     shown, filled = measure_visible_area(candidate)
     parts = []
+    if disguise := name_disguise(candidate.keyframe):
+        parts.append(disguise)
     if mirrored:
         parts.append("mirrored")
     if abs(rotation) > _STRAIGHT:

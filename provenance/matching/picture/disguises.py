@@ -68,6 +68,11 @@ class _Closer(Keyframe):
         return features.extract_features(self.gray, _ALL_POINTS, quantise=False)
 
 
+@dataclass(frozen=True)
+class _Uncovered(Keyframe):
+    """A keyframe without narrow bars in front of it."""
+
+
 def take_all_points(keyframe: Keyframe) -> Keyframe:
     """What is small has few of the keypoints that are usually kept of a frame."""
     return _Closer(keyframe.frame, keyframe.gray, keyframe.thumbnail)
@@ -86,7 +91,16 @@ def remove_light_bars(keyframe: Keyframe) -> Keyframe:
 def _apply(keyframe: Keyframe, operation: int) -> Keyframe:
     square = np.ones((_BARS, _BARS), np.uint8)
     gray = np.asarray(cv2.morphologyEx(keyframe.gray, operation, square), np.uint8)
-    return Keyframe(keyframe.frame, gray, keyframe.thumbnail)
+    return _Uncovered(keyframe.frame, gray, keyframe.thumbnail)
+
+
+def name_disguise(keyframe: Keyframe) -> str:
+    """What was removed from a keyframe, in words for a report; empty where nothing was."""
+    if isinstance(keyframe, _Negative):
+        return "as a negative"
+    if isinstance(keyframe, _Uncovered):
+        return "behind bars, a mesh or the like"
+    return ""
 
 
 Disguise = Callable[[Keyframe], Keyframe]

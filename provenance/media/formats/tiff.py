@@ -60,6 +60,8 @@ class TiffField:
     """`<` or `>`, as the struct module writes it."""
     page: int = 1
     """Which directory of the chain it is, or belongs to, counted from 1."""
+    directory: int = 0
+    """Offset of its directory, which tells those of one name apart."""
 
 
 class TiffLayout(NamedTuple):
@@ -202,7 +204,7 @@ class _TiffWalker:
                 offset = table_start + (index + 1) * form.entry_size - len(value)
             else:
                 offset = self._number(value)
-            found = TiffField(name, tag, kind, value_count, offset, length, self.order, page)
+            found = TiffField(name, tag, kind, value_count, offset, length, self.order, page, start)
             yield found
             if tag in _SUBDIRECTORIES:
                 self._add_subdirectories(found)

@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 import pytest
 from PIL import Image
+from PIL.TiffImagePlugin import ImageFileDirectory_v2
 
 from provenance.limits import Limits
 from provenance.media.formats.tiff_pages import walk_pages
@@ -23,6 +24,7 @@ from tests.evidence.looking import Look
 PARAMETERS = "a cat\nSteps: 20, Sampler: Euler a, CFG scale: 7, Seed: 1, Size: 8x8"
 GENERATED = "http://cv.iptc.org/newscodes/digitalsourcetype/trainedAlgorithmicMedia"
 DESCRIPTION, XMP = 270, 700
+PLACEHOLDER = 65000
 
 
 def paint(number: int, mode: str = "RGB") -> Image.Image:
@@ -59,12 +61,48 @@ def test_a_page_shows_what_it_showed(mode: str, compression: str, *, big: bool) 
         pytest.skip("TIFF has no JPEG with a table of colours")
     pages: list[tuple[Image.Image, dict[int, Any]]] = [(paint(1, mode), {}), (paint(2, mode), {})]
     data = book(pages, compression=compression, big_tiff=big)
-    ((number, content),) = walk_pages(Block(data, Limits()))
-    assert number == 2
+    ((name, content),) = walk_pages(Block(data, Limits()))
+    assert name == "page 2"
     with Image.open(io.BytesIO(data)) as whole, Image.open(io.BytesIO(content)) as page:
         whole.seek(1)
         assert (page.mode, page.n_frames) == (whole.mode, 1)  # type: ignore[attr-defined]  # a TIFF has frames
         assert page.tobytes() == whole.tobytes()
+
+
+def hold_inside(pages: list[tuple[Image.Image, dict[int, Any]]]) -> bytes:
+    """Two pages, the second one turned into a sub-directory of the first."""
+    (first, tags), second = pages
+    placeholder = ImageFileDirectory_v2()
+    placeholder.update(tags)
+    placeholder.tagtype[PLACEHOLDER] = 4
+    placeholder[PLACEHOLDER] = 77
+    file = io.BytesIO()
+    image, own = second
+    image.encoderinfo = {"tiffinfo": own}
+    first.save(file, "TIFF", save_all=True, append_images=[image], tiffinfo=placeholder)
+    data = bytearray(file.getvalue())
+    directory = int.from_bytes(data[4:8], "little")
+    link = directory + 2 + 12 * int.from_bytes(data[directory : directory + 2], "little")
+    entry = struct.pack("<HHII", PLACEHOLDER, 4, 1, 77)
+    at = data.index(entry)
+    data[at : at + 12] = struct.pack("<HHI", 330, 4, 1) + data[link : link + 4]
+    data[link : link + 4] = bytes(4)
+    return bytes(data)
+
+
+def test_a_picture_inside_of_a_page_is_looked_at(tmp_path: Path) -> None:
+    inside = paint(2).resize((120, 90))
+    data = hold_inside([(paint(1), {}), (inside, {DESCRIPTION: PARAMETERS})])
+    ((name, content),) = walk_pages(Block(data, Limits()))
+    assert name == "page 1, sub-picture 1"
+    with Image.open(io.BytesIO(content)) as picture:
+        assert picture.tobytes() == inside.tobytes()
+    assert Look(data, tmp_path).origins == {name: Origin.GENERATED}
+
+
+def test_a_thumbnail_inside_of_a_page_is_none() -> None:
+    data = hold_inside([(paint(1), {}), (paint(2), {})])
+    assert list(walk_pages(Block(data, Limits()))) == []
 
 
 def test_a_single_page_is_no_page(tmp_path: Path) -> None:
