@@ -67,8 +67,8 @@ def analyse(samples: Floats, downmix: str = "mid", track: int = 0, start: float 
     """Audio fingerprint of (n,) float32 samples at 8 kHz."""
     analyser = AudioAnalyser()
     analyser.feed(samples.astype(np.float32))
-    landmarks, packed_signs = analyser.finish()
-    return AudioFingerprint(track, downmix, start, analyser.length, landmarks, packed_signs)
+    landmarks, packed_signs, levels = analyser.finish()
+    return AudioFingerprint(track, downmix, start, analyser.length, landmarks, packed_signs, levels)
 
 
 def fingerprint(samples: Floats, downmix: str = "mid", track: int = 0, start: float = 0.0) -> Fingerprint:

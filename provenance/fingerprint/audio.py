@@ -1,16 +1,17 @@
 """The audio fingerprint: what is stored of one downmix of one audio track, and how it is laid out in bytes.
 
-It holds two things, both made at 8 kHz. *Landmarks* are peaks of the spectrogram; they name the places where a known
+It holds three things, all made at 8 kHz. *Landmarks* are peaks of the spectrogram; they name the places where a known
 sound might be. *Sign samples* are the whitened samples reduced to -1, 0 or 1; their phase correlation decides whether
-it is there. Known sounds and deliverables have fingerprints of the same kind, so either may be read first.
-A fingerprint takes about 1.8 kB a second.
+it is there. *Levels* say how loud it is in each band; they tell what is missing of it from what is only masked.
+Known sounds and deliverables have fingerprints of the same kind, so either may be read first.
+A fingerprint takes about 2.0 kB a second. Version 1 had no levels; it is still read.
 """
 
 from __future__ import annotations
 
 import struct
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 from numpy.typing import NDArray
@@ -26,12 +27,21 @@ HOP = 128
 """Samples (16 ms) from one frame of the spectrogram to the next."""
 STEPS_PER_CELL = 4
 """Landmarks are placed to a quarter of a frame and of a bin: what a change of speed moves stays comparable."""
+LEVEL_BANDS = 24
+"""Bands whose levels are stored."""
+LEVEL_SAMPLES = 1024
+"""Samples (128 ms) of one cell of a band."""
 SIGNS_PER_BYTE = 5
 """Sign samples in one byte: 3**5 = 243 combinations."""
 
 SignSamples = NDArray[np.int8]
 """(n,): whitened samples at `RATE`, reduced to -1, 0 or 1."""
 
+Levels = NDArray[np.uint8]
+"""(cells, `LEVEL_BANDS`): decibels of the mean power over one that is nothing. No cells where they are not known."""
+
+_FIRST_VERSION = 1
+"""The version that had no levels."""
 _HEADER = struct.Struct("<HHdII16s")
 """Version, track, start in seconds, length in samples, number of frames, name of the downmix in ASCII."""
 _BUNDLE_LENGTH = struct.Struct("<I")
@@ -82,6 +92,8 @@ class AudioFingerprint:
     landmarks: Landmarks
     packed_signs: bytes
     """The sign samples, `SIGNS_PER_BYTE` to a byte."""
+    levels: Levels = field(default_factory=lambda: np.zeros((0, LEVEL_BANDS), np.uint8))
+    """How loud each band is."""
 
     def unpack_signs(self, start: int, end: int) -> SignSamples:
         """(end - start,) int8: the sign samples of a range; 0 before the first sample and after the last.
@@ -135,7 +147,7 @@ def pack_signs(signs: SignSamples) -> bytes:
 
 
 def to_bytes(fingerprint: AudioFingerprint) -> bytes:
-    """Serialise: header, number of landmarks in each frame (uint8), landmarks (uint16), packed sign samples."""
+    """Serialise: header, number of landmarks in each frame (uint8), landmarks (uint16), sign samples, levels."""
     landmarks = fingerprint.landmarks
     time_steps = np.rint(landmarks.times * STEPS_PER_CELL).astype(np.int64)
     frames = time_steps // STEPS_PER_CELL
@@ -152,7 +164,8 @@ def to_bytes(fingerprint: AudioFingerprint) -> bytes:
         len(counts),
         fingerprint.downmix.encode("ascii"),
     )
-    return header + counts.tobytes() + words.astype("<u2").tobytes() + fingerprint.packed_signs
+    body = counts.tobytes() + words.astype("<u2").tobytes() + fingerprint.packed_signs
+    return header + body + fingerprint.levels.tobytes()
 
 
 def from_bytes(data: bytes) -> AudioFingerprint:
@@ -164,11 +177,14 @@ def from_bytes(data: bytes) -> AudioFingerprint:
         words = np.frombuffer(data, "<u2", landmark_count, _HEADER.size + frame_count)
     except (struct.error, ValueError) as error:
         raise MalformedAudioFingerprint(str(error)) from error
-    packed_signs = data[_HEADER.size + frame_count + 2 * landmark_count :]
-    has_right_length = len(packed_signs) == -(-length // SIGNS_PER_BYTE)
+    signs_start = _HEADER.size + frame_count + 2 * landmark_count
+    signs_end = signs_start + -(-length // SIGNS_PER_BYTE)
+    packed_signs = data[signs_start:signs_end]
+    cell_count = 0 if version == _FIRST_VERSION else -(-length // LEVEL_SAMPLES)
+    has_right_length = len(data) == signs_end + cell_count * LEVEL_BANDS
     # A byte over 242 encodes nothing; `unpack_signs` would fail on it much later.
     has_invalid_bytes = bool(packed_signs.translate(None, _VALID_BYTES))
-    if version != VERSION or not has_right_length or has_invalid_bytes:
+    if version not in (_FIRST_VERSION, VERSION) or not has_right_length or has_invalid_bytes:
         raise MalformedAudioFingerprint(
             f"cannot read an audio fingerprint of version {version}, {len(data)} bytes, {length} samples"
         )
@@ -177,4 +193,5 @@ def from_bytes(data: bytes) -> AudioFingerprint:
     bins = (words & _BIN_MASK).astype(np.float32) * _STEP
     landmarks = Landmarks(times, bins, (words & _STRONG_BIT) > 0)
     downmix_name = downmix.rstrip(b"\0").decode("ascii", "replace")
-    return AudioFingerprint(track, downmix_name, start, length, landmarks, packed_signs)
+    levels = np.frombuffer(data, np.uint8, offset=signs_end).reshape(cell_count, LEVEL_BANDS)
+    return AudioFingerprint(track, downmix_name, start, length, landmarks, packed_signs, levels)

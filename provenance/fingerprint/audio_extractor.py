@@ -139,10 +139,10 @@ class AudioExtractor:
             analyser = self._analysers.pop(name)
             if "side" in name and self._power[name] < _FAINT_SIDES**2 * loudest:
                 continue
-            landmarks, packed_signs = analyser.finish()
+            landmarks, packed_signs, levels = analyser.finish()
             if landmarks.strong.any():
                 start = self._start or 0.0
-                sound = AudioFingerprint(self.track, name, start, analyser.length, landmarks, packed_signs)
+                sound = AudioFingerprint(self.track, name, start, analyser.length, landmarks, packed_signs, levels)
                 yield Fingerprint(METHOD, VERSION, to_bytes(sound))
 
     def _restart_resampler(self, frame_format: tuple[str, str, int], silence: float) -> None:

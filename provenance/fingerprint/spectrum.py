@@ -1,4 +1,4 @@
-"""Samples of one downmix, fed in pieces of any length -> landmarks and whitened sign samples, in bounded memory.
+"""Samples of one downmix, fed in pieces of any length -> landmarks, whitened sign samples, levels, in bounded memory.
 
 Steps 2 and 3 of sound in docs/matching.md. *Whitened*: every cell of a short-time spectrum is brought to the same
 magnitude, so that a sound which is loud for a moment or in one band counts no more than a soft one. A clip under
@@ -14,7 +14,17 @@ from dataclasses import dataclass, field
 import numpy as np
 from numpy.typing import NDArray
 
-from provenance.fingerprint.audio import HOP, RATE, SIGNS_PER_BYTE, Landmarks, SignSamples, pack_signs
+from provenance.fingerprint.audio import (
+    HOP,
+    LEVEL_BANDS,
+    LEVEL_SAMPLES,
+    RATE,
+    SIGNS_PER_BYTE,
+    Landmarks,
+    Levels,
+    SignSamples,
+    pack_signs,
+)
 from provenance.media.arrays import Floats
 
 BLOCK_SAMPLES = 1 << 17
@@ -59,6 +69,7 @@ class AudioAnalyser:
     """Samples whose block is done."""
     _landmarks: list[Landmarks] = field(default_factory=list)
     _packed_signs: list[bytes] = field(default_factory=list)
+    _levels: list[Levels] = field(default_factory=list)
     _unpacked_signs: SignSamples = field(default_factory=lambda: np.zeros(0, np.int8))
     """Fewer than `SIGNS_PER_BYTE` sign samples that do not fill a byte yet."""
 
@@ -71,15 +82,16 @@ class AudioAnalyser:
             if self.length - self._analysed >= BLOCK_SAMPLES + _CONTEXT:
                 self._analyse_block(BLOCK_SAMPLES)
 
-    def finish(self) -> tuple[Landmarks, bytes]:
-        """Analyse the rest. Returns the landmarks and the packed sign samples of everything fed."""
+    def finish(self) -> tuple[Landmarks, bytes, Levels]:
+        """Analyse the rest. Returns the landmarks, the packed sign samples and the levels of everything fed."""
         rest = self.length - self._analysed
         padded = rest + -rest % _WHITENING_WINDOW
         self._pending.append(np.zeros(padded - rest + _CONTEXT, np.float32))
         for start in range(0, padded, BLOCK_SAMPLES):
             self._analyse_block(min(BLOCK_SAMPLES, padded - start))
         self._packed_signs.append(pack_signs(self._unpacked_signs))
-        return _concatenate(self._landmarks), b"".join(self._packed_signs)
+        levels = np.concatenate([np.zeros((0, LEVEL_BANDS), np.uint8), *self._levels])
+        return _concatenate(self._landmarks), b"".join(self._packed_signs), levels
 
     def _analyse_block(self, size: int) -> None:
         """Analyse the next `size` samples between their context."""
@@ -88,12 +100,17 @@ class AudioAnalyser:
         self._pending = [pending[size:]]
         fed = min(size, self.length - self._analysed)  # without the zeros that pad the last block
         if block.any():
-            self._keep_landmarks(find_landmarks(block), fed)
+            power = compute_spectrogram(block)
+            self._keep_landmarks(find_landmarks(power), fed)
+            first_frame = _CONTEXT // HOP
+            levels = measure_levels(power[first_frame : first_frame - (-fed // HOP)])
             signs = quantise_to_signs(whiten(block)[_CONTEXT:-_CONTEXT])
         else:
             # A track may be silent for hours; those cost nothing.
             signs = np.zeros(size, np.int8)
+            levels = np.zeros((-(-fed // LEVEL_SAMPLES), LEVEL_BANDS), np.uint8)
         self._keep_signs(signs[:fed])
+        self._levels.append(levels)
         self._analysed += size
 
     def _keep_landmarks(self, landmarks: Landmarks, size: int) -> None:
@@ -124,9 +141,8 @@ def _concatenate(parts: Sequence[Landmarks]) -> Landmarks:
 # Step 2: landmarks, the peaks of the spectrogram.
 
 
-def find_landmarks(samples: Floats) -> Landmarks:
-    """Find the peaks of the spectrogram of (n,) float32 samples; times are frames from the first sample."""
-    power = compute_spectrogram(samples)
+def find_landmarks(power: Floats) -> Landmarks:
+    """Find the peaks of a spectrogram, (frames, 513); times are frames from the first one."""
     is_peak = power == _maximum_filter(_maximum_filter(power, _PEAK_FRAMES, axis=0), _PEAK_BINS, axis=1)
     is_peak &= power > (_SILENCE**2) * _LANDMARK_WINDOW / 4
     low_bin, high_bin = _band_limits(_LANDMARK_WINDOW)
@@ -201,6 +217,33 @@ def _interpolate_peaks(power: Floats, frames: NDArray[np.intp], bins: NDArray[np
     curvature = before - 2 * middle + after
     vertex = np.where(curvature < 0, 0.5 * (before - after) / np.minimum(curvature, -1e-6), 0)
     return np.clip(vertex, -0.5, 0.5).astype(np.float32)
+
+
+# What is missing and what is masked: the levels of bands.
+
+
+def _divide_bands() -> NDArray[np.int64]:
+    """(LEVEL_BANDS + 1,) int64: bins at the edges of the bands, which are as wide as the ear has them."""
+    lowest, highest = (2595 * np.log10(1 + hertz / 700) for hertz in (_LOWEST_HERTZ, _HIGHEST_HERTZ))
+    hertz = 700 * (10 ** (np.linspace(lowest, highest, LEVEL_BANDS + 1) / 2595) - 1)
+    return np.rint(hertz * _LANDMARK_WINDOW / RATE).astype(np.int64)
+
+
+BAND_EDGES = _divide_bands()
+"""Bins of 7.8125 Hz."""
+_FRAMES_PER_CELL = LEVEL_SAMPLES // HOP
+_NOTHING = -120.0
+"""Decibels of power that count as none; full scale is about 48."""
+
+
+def measure_levels(power: Floats) -> Levels:
+    """Levels of a spectrogram, (frames, 513), from its first frame on; the last cell may have fewer frames."""
+    starts = np.arange(0, len(power), _FRAMES_PER_CELL)
+    counts = np.diff([*starts, len(power)])
+    bands = np.add.reduceat(power, BAND_EDGES, axis=1)[:, :LEVEL_BANDS]
+    cells = np.add.reduceat(bands, starts, axis=0) / counts[:, None]
+    decibels = 10 * np.log10(cells + 10 ** (_NOTHING / 10))
+    return np.clip(np.rint(decibels - _NOTHING), 0, 255).astype(np.uint8)
 
 
 # Step 3: sign samples of the whitened sound.

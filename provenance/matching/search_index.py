@@ -10,11 +10,11 @@ import hashlib
 import os
 from dataclasses import dataclass, field
 
-from provenance.model.asset import FINGERPRINT_VERSIONS
+from provenance.model.asset import is_comparable
 from provenance.model.match import Known
 from provenance.model.vocabulary import SUSPECT
 
-VERSION = 3
+VERSION = 4
 """Raised when a search finds more, or something else, in the same material: everything is then searched again."""
 METHODS = ("picture", "video", "audio")
 """Methods of fingerprints, by their number in the file."""
@@ -79,7 +79,7 @@ class IndexContents:
 
     def add(self, asset: Known, method: str, version: int, fingerprint_digest: bytes) -> bool:
         """Count one fingerprint. False for one of another version, which cannot be compared with those made now."""
-        if version != FINGERPRINT_VERSIONS.get(method):
+        if not is_comparable(method, version):
             return False
         # The path is left out: a known asset that was moved is found as before.
         self._digest.update(f"{asset.digest} {asset.origin.value} {method} {version} ".encode())

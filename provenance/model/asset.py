@@ -99,9 +99,16 @@ class FingerprintLevel(enum.StrEnum):
     FULL = "full"
 
 
-FINGERPRINT_VERSIONS = {"picture": 1, "video": 1, "audio": 1}
-"""Version of the fingerprints of each method. Fingerprints of another version are not compared: what has some is read
-again, and everything is searched anew."""
+FINGERPRINT_VERSIONS = {"picture": 1, "video": 1, "audio": 2}
+"""Version of the fingerprints of each method. What has one of another version is read again, and everything is searched
+anew."""
+_COMPARABLE_VERSIONS = {**{method: {version} for method, version in FINGERPRINT_VERSIONS.items()}, "audio": {1, 2}}
+"""Versions that can be compared with those made now: of what is gone, an older fingerprint is all that there is."""
+
+
+def is_comparable(method: str, version: int) -> bool:
+    """Whether a fingerprint of this version can be compared with those made now."""
+    return version in _COMPARABLE_VERSIONS.get(method, ())
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,7 +118,7 @@ class Fingerprint:
     method: str
     """`picture`, `video` or `audio`."""
     version: int
-    """Version of the code. Other versions are not compared."""
+    """Version of the code."""
     data: bytes
     """The code. Only the module that made it can read it."""
 

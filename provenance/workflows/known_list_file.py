@@ -20,7 +20,7 @@ from provenance.catalogue.codec import from_plain, to_json
 from provenance.errors import UsageError
 from provenance.fingerprint import audio, block_signs, features, pictures
 from provenance.media.text import replace_surrogates
-from provenance.model.asset import FINGERPRINT_VERSIONS, Fingerprint
+from provenance.model.asset import Fingerprint, is_comparable
 from provenance.model.known_list import ListedItem
 from provenance.model.vocabulary import SUSPECT
 
@@ -162,7 +162,7 @@ def _check_item(item: ListedItem) -> None:
 def _read_fingerprint(method: object, version: object, text: object) -> Fingerprint:
     if not isinstance(method, str) or not isinstance(version, int) or not isinstance(text, str):
         raise TypeError("a fingerprint is not made of a method, a version and bytes")
-    if FINGERPRINT_VERSIONS.get(method) != version:
+    if not is_comparable(method, version):
         raise ValueError(
             f"its fingerprint ({method[:20]}, version {version}) is not of a version that is searched here"
         )

@@ -14,7 +14,7 @@ from provenance.errors import CatalogueDamaged, UsageError
 from provenance.fingerprint import audio, block_signs, pictures
 from provenance.fingerprint.pictures import PictureFingerprint
 from provenance.media.text import replace_surrogates
-from provenance.model.asset import FINGERPRINT_VERSIONS, Fingerprint
+from provenance.model.asset import Fingerprint, is_comparable
 from provenance.model.evidence import Evidence
 from provenance.model.known_list import ListDeed, ListedItem, ListEvent
 from provenance.model.match import Known
@@ -100,7 +100,7 @@ def _list_entries(catalogue: Catalogue, options: ExportOptions) -> Iterator[Entr
 
 def _strip(fingerprint: Fingerprint, options: ExportOptions) -> Iterator[Fingerprint]:
     """The fingerprint without pictures; nothing for one that is left out."""
-    if FINGERPRINT_VERSIONS.get(fingerprint.method) != fingerprint.version:
+    if not is_comparable(fingerprint.method, fingerprint.version):
         return
     if fingerprint.method != audio.METHOD:
         bare = [block_signs.remove_thumbnail(one) for one in pictures.unpack(fingerprint)]
@@ -133,8 +133,8 @@ def export_hashes(format_name: str, context: RunContext) -> tuple[dict[str, byte
     stills: list[tuple[str, PictureFingerprint]] = []
     with context.open_catalogue(write=False) as catalogue:
         for known, fingerprint in catalogue.fingerprints(SUSPECT):
-            is_current = FINGERPRINT_VERSIONS.get(fingerprint.method) == fingerprint.version
-            if known.listed is not None or fingerprint.method != method or not is_current:
+            is_readable = is_comparable(fingerprint.method, fingerprint.version)
+            if known.listed is not None or fingerprint.method != method or not is_readable:
                 continue
             found = list(pictures.unpack(fingerprint))
             if format_name == PDQ:

@@ -6,6 +6,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from provenance.fingerprint.audio import (
+    LEVEL_BANDS,
     RATE,
     AudioFingerprint,
     MalformedAudioFingerprint,
@@ -13,7 +14,7 @@ from provenance.fingerprint.audio import (
     pack_signs,
     to_bytes,
 )
-from provenance.fingerprint.spectrum import BLOCK_SAMPLES, AudioAnalyser, quantise_to_signs, whiten
+from provenance.fingerprint.spectrum import BAND_EDGES, BLOCK_SAMPLES, AudioAnalyser, quantise_to_signs, whiten
 from provenance.media.arrays import Floats
 from tests.sounds import analyse, speech, tune
 
@@ -27,8 +28,9 @@ def test_pieces_of_any_length_give_the_same(lengths: list[int]) -> None:
     analysis, whole = AudioAnalyser(), analyse(LONG)
     for piece in np.split(LONG, np.cumsum(lengths)):
         analysis.feed(piece)
-    marks, packed = analysis.finish()
+    marks, packed, levels = analysis.finish()
     assert packed == whole.packed_signs
+    assert np.array_equal(levels, whole.levels)
     assert analysis.length == len(LONG)
     assert np.array_equal(marks.times, whole.landmarks.times)
     assert np.array_equal(marks.bins, whole.landmarks.bins)
@@ -67,8 +69,31 @@ def test_speech_and_music_have_many(sound: Floats) -> None:
     assert analyse(sound).landmarks.strong.sum() / 20 > 8
 
 
-def test_a_second_costs_less_than_two_kilobytes() -> None:
-    assert len(to_bytes(analyse(LONG))) < 2000 * 35
+def test_a_second_costs_about_two_kilobytes() -> None:
+    assert len(to_bytes(analyse(LONG))) < 2200 * 35
+
+
+def test_levels_say_how_loud_each_band_is() -> None:
+    quiet, loud = (analyse(np.asarray(LONG * gain, np.float32)).levels.astype(int) for gain in (0.25, 0.5))
+    audible = quiet > 100
+    assert audible.any()
+    assert np.abs(loud - quiet - 6)[audible].max() <= 1
+    tone = analyse(np.asarray(0.3 * np.sin(2 * np.pi * 1000 * TIME), np.float32)).levels
+    band = int(np.searchsorted(BAND_EDGES, 128, "right")) - 1
+    assert set(tone[2:-2].argmax(1)) == {band}
+    assert not analyse(np.zeros(len(TIME), np.float32)).levels.any()
+
+
+def test_an_older_fingerprint_is_read_and_has_no_levels() -> None:
+    sound = analyse(tune(7.3, 4))
+    data = to_bytes(sound)
+    old = (1).to_bytes(2, "little") + data[2 : len(data) - sound.levels.size]
+    again = from_bytes(old)
+    assert again.levels.shape == (0, LEVEL_BANDS)
+    assert (again.length, again.packed_signs) == (sound.length, sound.packed_signs)
+    for broken in (old + b"0", (1).to_bytes(2, "little") + data[2:], data[:-1]):
+        with pytest.raises(MalformedAudioFingerprint):
+            from_bytes(broken)
 
 
 @settings(max_examples=30, deadline=None)
@@ -85,6 +110,7 @@ def test_a_fingerprint_survives_its_bytes() -> None:
     again = from_bytes(to_bytes(sound))
     assert (again.track, again.downmix, again.start, again.length) == (3, "front side", 1.25, sound.length)
     assert again.packed_signs == sound.packed_signs
+    assert np.array_equal(again.levels, sound.levels)
     assert np.abs(again.landmarks.times - sound.landmarks.times).max() <= 0.125
     assert np.abs(again.landmarks.bins - sound.landmarks.bins).max() <= 0.125
     assert np.array_equal(again.landmarks.strong, sound.landmarks.strong)

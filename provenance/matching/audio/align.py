@@ -212,7 +212,7 @@ def _correlate(
 
     None where less than one piece of the known sound would be.
     """
-    start, sound = _play(known, speed, offset, start, end)
+    start, sound = play(known, speed, offset, start, end)
     count = len(sound) // _PIECE
     if count == 0:
         return None
@@ -228,7 +228,7 @@ def _correlate(
     return PhaseCorrelation(centres, values)
 
 
-def _play(known: AudioFingerprint, speed: float, offset: float, start: int, end: int) -> tuple[int, Floats]:
+def play(known: AudioFingerprint, speed: float, offset: float, start: int, end: int) -> tuple[int, Floats]:
     """The known sound as it would be between two samples of a deliverable.
 
     Returns the first sample of the deliverable in which it is anything, and (n,) float32 samples from there.
@@ -302,7 +302,7 @@ def _compare(known: AudioFingerprint, deliverable: AudioFingerprint, guess: Alig
     """Compare the known sound with the deliverable around a guess, as far as an end may be."""
     first_sample = max(0, guess.start - _FARTHEST_END)
     last_sample = min(deliverable.length, guess.end + _FARTHEST_END)
-    start, sound = _play(known, guess.speed, guess.offset, first_sample, last_sample)
+    start, sound = play(known, guess.speed, guess.offset, first_sample, last_sample)
     step_count = len(sound) // _END_STEP
     sound = sound[: step_count * _END_STEP]
     signs = deliverable.unpack_signs(start, start + len(sound))

@@ -31,10 +31,10 @@ def mirror_landmarks(landmarks: Landmarks, length: int) -> Landmarks:
 
 
 def mirror_sound(sound: AudioFingerprint) -> AudioFingerprint:
-    """The fingerprint of the same sound played backwards."""
+    """The fingerprint of the same sound played backwards. Its levels begin with the last cell, even a shorter one."""
     signs = sound.unpack_signs(0, sound.length)[::-1]
     landmarks = mirror_landmarks(sound.landmarks, sound.length)
-    return replace(sound, landmarks=landmarks, packed_signs=pack_signs(signs))
+    return replace(sound, landmarks=landmarks, packed_signs=pack_signs(signs), levels=sound.levels[::-1])
 
 
 def find_backwards_candidates(deliverable: AudioFingerprint, index: LandmarkIndex) -> Iterator[AudioCandidate]:

@@ -10,13 +10,14 @@ import math
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
-from provenance.fingerprint.audio import METHOD, RATE, VERSION, AudioFingerprint, from_bytes
+from provenance.fingerprint.audio import METHOD, RATE, AudioFingerprint, from_bytes
 from provenance.matching.audio.align import LONGEST_BREAK, Alignment, align
 from provenance.matching.audio.backwards import find_backwards_candidates, mirror_sound
 from provenance.matching.audio.index import AudioCandidate, LandmarkIndex, pair_known
 from provenance.matching.audio.landmark_line import align_landmarks, pitch_landmarks
 from provenance.matching.audio.triplets import ChangedCandidate, TripletIndex, collect_triplets
-from provenance.model.asset import Fingerprint
+from provenance.matching.audio.verdict import measure_missing
+from provenance.model.asset import Fingerprint, is_comparable
 from provenance.model.match import COPY, SHARES, Known, Match, Span
 
 FILM_SPEEDS = (1.0, 24 / 25, 25 / 24)
@@ -58,6 +59,8 @@ _SURE_COVERAGE = 0.5
 """Share of the known sound that is heard …"""
 _SURE_LENGTH = 10.0
 """… or seconds of it: samples and loops that tunes share are shorter."""
+_MOST_MISSING = 0.035
+"""Share of it that may be missing. Copies reach 0.02, another melody over the same drums and chords 0.05."""
 
 _LEAST_SECONDS = 1.0
 """Seconds that must agree: a synthetic voice says the same word the same way twice."""
@@ -139,7 +142,7 @@ class KnownSounds:
 
 
 def _is_readable(fingerprint: Fingerprint) -> bool:
-    return (fingerprint.method, fingerprint.version) == (METHOD, VERSION)
+    return fingerprint.method == METHOD and is_comparable(METHOD, fingerprint.version)
 
 
 @dataclass(frozen=True, slots=True)
@@ -377,6 +380,10 @@ def _to_match(detection: _Detection, sounds: KnownSounds) -> Match:
     """A detection as a match, its times in seconds from the first frame of either file."""
     alignment, deliverable = detection.alignment, detection.deliverable
     known = sounds.load_fingerprint(alignment.entry)
+    missing = None
+    if alignment.semitones is None:
+        played = mirror_sound(known) if alignment.is_backwards else known
+        missing = measure_missing(played, deliverable, alignment)
     known_first = max(0.0, (alignment.start - alignment.offset) * alignment.speed / RATE)
     known_last = max(0.0, (alignment.end - alignment.offset) * alignment.speed / RATE)
     if alignment.is_backwards:
@@ -384,20 +391,21 @@ def _to_match(detection: _Detection, sounds: KnownSounds) -> Match:
     return Match(
         known=detection.known,
         method=METHOD,
-        verdict=decide_verdict(alignment),
+        verdict=decide_verdict(alignment, missing),
         time=Span(deliverable.start + alignment.start / RATE, deliverable.start + alignment.end / RATE),
         known_time=Span(known_first + known.start, known_last + known.start),
         score=round(alignment.share, 3),
-        detail=_describe(alignment, deliverable),
+        detail=_describe(alignment, deliverable, missing, has_levels=len(known.levels) > 0),
     )
 
 
-def decide_verdict(alignment: Alignment) -> str:
+def decide_verdict(alignment: Alignment, missing: float | None) -> str:
     """Step 9: a confirmed copy where the alignment is long, whole and sure; otherwise shared content.
 
-    A sample or a loop that two tunes share is too short for either of them.
+    A sample or a loop that two tunes share is too short for either of them. Of one that they share all through, the
+    rest is missing: the melody of the known tune. Where that cannot be told (None), nothing is proven.
     """
-    if alignment.semitones is not None:
+    if alignment.semitones is not None or missing is None or missing > _MOST_MISSING:
         return SHARES
     seconds = (alignment.end - alignment.start) / RATE
     covers_enough = alignment.coverage >= _SURE_COVERAGE or seconds >= _SURE_LENGTH
@@ -409,7 +417,7 @@ def decide_verdict(alignment: Alignment) -> str:
     return SHARES
 
 
-def _describe(alignment: Alignment, deliverable: AudioFingerprint) -> str:
+def _describe(alignment: Alignment, deliverable: AudioFingerprint, missing: float | None, has_levels: bool) -> str:
     """What a match rests on, for the report."""
     parts = [f"audio track {deliverable.track + 1} ({deliverable.downmix})", *_describe_change(alignment)]
     if alignment.landmarks:
@@ -417,6 +425,10 @@ def _describe(alignment: Alignment, deliverable: AudioFingerprint) -> str:
     else:
         parts.append(f"{alignment.share:.0%} of its quarter seconds agree")
     parts.append(f"{alignment.sigma:.0f} standard deviations above chance")
+    if not has_levels:
+        parts.append("its levels are not known, so that nothing tells whether it is whole")
+    if missing is not None and missing > _MOST_MISSING:
+        parts.append(f"{missing:.0%} of what it holds is missing")
     return ", ".join(parts)
 
 
