@@ -102,13 +102,13 @@ class FingerprintLevel(enum.StrEnum):
 FINGERPRINT_VERSIONS = {"picture": 1, "video": 1, "audio": 2}
 """Version of the fingerprints of each method. What has one of another version is read again, and everything is searched
 anew."""
-_COMPARABLE_VERSIONS = {**{method: {version} for method, version in FINGERPRINT_VERSIONS.items()}, "audio": {1, 2}}
-"""Versions that can be compared with those made now: of what is gone, an older fingerprint is all that there is."""
+_OLDER_VERSIONS = {"audio": (1,)}
+"""Older versions that can be compared with those made now: of what is gone there is no other fingerprint."""
 
 
 def is_comparable(method: str, version: int) -> bool:
     """Whether a fingerprint of this version can be compared with those made now."""
-    return version in _COMPARABLE_VERSIONS.get(method, ())
+    return version == FINGERPRINT_VERSIONS.get(method) or version in _OLDER_VERSIONS.get(method, ())
 
 
 @dataclass(frozen=True, slots=True)
