@@ -163,6 +163,7 @@ def _make_segment(real: Arrays, stills: int, random: np.random.Generator, *, kee
     hashes = random.integers(0, 2**63, (stills, 4)).astype(np.uint64)
     hashes[: len(real["hashes"])] = real["hashes"][:stills]
     arrays["hashes"] = hashes
+    arrays["contours"] = random.permutation(hashes)
     for name in ("part_starts", "part_sizes", "qualities", "counts"):
         arrays[name] = np.resize(real[name], stills)
     return arrays

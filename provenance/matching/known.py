@@ -125,15 +125,26 @@ class KnownPictures:
         )
         self.hashes = _join(segments, "hashes", (4,), np.uint64)
         """(items, 4) uint64: 256 bits of perceptual hash."""
+        self.contours = _join(segments, "contours", (4,), np.uint64)
+        """(items, 4) uint64: 256 bits of the hash of contours; zeros where there is no thumbnail."""
         self.qualities = _join(segments, "qualities", (), np.uint8)
         """(items,) uint8, 0 to 100: how much the hash means."""
 
     def find_similar_hashes(self, perceptual_hash: bytes, farthest: int) -> list[int]:
         """Find the items whose perceptual hash differs in at most `farthest` of its 256 bits, the nearest first."""
-        distances = np.bitwise_count(self.hashes ^ np.frombuffer(perceptual_hash, np.uint64)).sum(1)
-        near = np.flatnonzero(distances <= farthest)
-        ranked = near[np.argsort(distances[near], kind="stable")]
-        return [int(number) for number in ranked]
+        return _find_near(self.hashes, perceptual_hash, farthest)
+
+    def find_similar_contours(self, contour_hash: bytes, farthest: int) -> list[int]:
+        """The same for the hash of contours."""
+        return _find_near(self.contours, contour_hash, farthest)
+
+
+def _find_near(hashes: NDArray[np.uint64], wanted: bytes, farthest: int) -> list[int]:
+    """Rows of `hashes`, (n, 4), that differ from one in at most `farthest` bits, the nearest first."""
+    distances = np.bitwise_count(hashes ^ np.frombuffer(wanted, np.uint64)).sum(1)
+    near = np.flatnonzero(distances <= farthest)
+    ranked = near[np.argsort(distances[near], kind="stable")]
+    return [int(number) for number in ranked]
 
 
 @functools.cache

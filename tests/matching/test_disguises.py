@@ -15,7 +15,7 @@ from provenance.matching.picture import guided, track
 from provenance.matching.picture.disguises import take_all_points
 from provenance.matching.picture.index import PictureCandidate
 from provenance.matching.picture.verify import verify_candidate, verify_candidates
-from provenance.model.match import COPY, Known, Match
+from provenance.model.match import COPY, SHARES, Known, Match
 from provenance.model.vocabulary import Origin
 from tests.matching.paint import (
     Picture,
@@ -62,6 +62,20 @@ def blur(picture: Picture) -> Picture:
     return soft
 
 
+def trace_lines(picture: Picture) -> Picture:
+    """Black contours on white, nothing between."""
+    gray = cv2.GaussianBlur(to_gray(picture), (0, 0), 1.2)
+    lines = cv2.adaptiveThreshold(gray, 255, cv2.ADAPTIVE_THRESH_GAUSSIAN_C, cv2.THRESH_BINARY, 13, 5)
+    return np.repeat(np.asarray(lines, np.uint8)[:, :, None], 3, 2)
+
+
+def glow(picture: Picture) -> Picture:
+    """Bright contours on black, mirrored."""
+    gray = cv2.GaussianBlur(to_gray(picture), (0, 0), 1).astype(np.float32)
+    strength = np.hypot(cv2.Sobel(gray, cv2.CV_32F, 1, 0), cv2.Sobel(gray, cv2.CV_32F, 0, 1))
+    return np.repeat(np.clip(strength, 0, 255).astype(np.uint8)[:, ::-1, None], 3, 2)
+
+
 DISGUISES: dict[str, Callable[[Picture], Picture]] = {
     "negative": invert,
     "a part of the negative, mirrored": lambda picture: invert(crop(picture, 0.6)[:, ::-1]),
@@ -69,6 +83,8 @@ DISGUISES: dict[str, Callable[[Picture], Picture]] = {
     "dark bars": lambda picture: cover(picture, step=32, width=12, level=20),
     "light bars": lambda picture: cover(picture, step=32, width=12, level=235),
     "blurred under titles": blur,
+    "drawn in lines": trace_lines,
+    "glowing contours, mirrored": glow,
 }
 
 
@@ -93,6 +109,22 @@ def test_a_negative_in_a_shot_is_a_copy_from_cut_to_cut(stills: KnownPictures) -
     assert match.time
     assert (match.time.start, match.time.end) == (0.0, 2.0)
     assert match.detail.startswith("as a negative, fills the frame")
+
+
+def test_a_drawing_is_shared_content_and_named(stills: KnownPictures) -> None:
+    """What a drawing leaves out may have been another take."""
+    drawn = make_keyframe(trace_lines(paint_picture(3)))
+    (match,) = track.find_in_picture(drawn, stills, "")
+    assert match.verdict == SHARES
+    assert match.detail.startswith("as a drawing in lines, fills the frame")
+    assert "contours agree" in match.detail
+
+
+def test_a_drawing_in_a_shot_is_found_from_cut_to_cut(stills: KnownPictures) -> None:
+    (match,) = track.find_in_shot(make_shot([trace_lines(paint_picture(2))] * 36), stills, "")
+    assert (match.known.digest, match.verdict) == ("sha256:2", SHARES)
+    assert match.time
+    assert (match.time.start, match.time.end) == (0.0, 1.5)
 
 
 def test_bars_in_front_are_named(stills: KnownPictures) -> None:

@@ -93,6 +93,8 @@ def _describe_place(candidate: VerifiedCandidate) -> str:
 def _describe_proof(judgement: Judgement) -> str:
     candidate = judgement.candidate
     check = candidate.block_check
+    if candidate.contours is not None:
+        return f"contours agree by {candidate.contours:.2f}, and {check.share:.0%} of {check.compared} blocks of them"
     proof = "the whole picture"
     if candidate.inliers:
         proof = f"{candidate.inliers} points"

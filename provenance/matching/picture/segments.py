@@ -20,10 +20,11 @@ from numpy.typing import NDArray
 
 from provenance.fingerprint import pictures
 from provenance.matching.array_file import ArrayFileWriter, Arrays, map_file, read_arrays
+from provenance.matching.picture import contours
 from provenance.matching.picture.index import Segment, lay_out, make_postings
 from provenance.model.asset import FINGERPRINT_VERSIONS
 
-_LAYOUT = 1
+_LAYOUT = 2
 """Raised when a segment is laid out in another way: all of them are then made anew."""
 _USUAL = 8192
 """Fingerprints of which one, on average, ends a large segment."""
@@ -46,6 +47,7 @@ class SegmentBuilder:
         """Pictures of each fingerprint."""
         self._postings: list[NDArray[np.void]] = []
         self._hashes: list[bytes] = []
+        self._contours: list[bytes] = []
         self._rows: list[tuple[int, int, int]] = []
 
     def __len__(self) -> int:
@@ -65,6 +67,7 @@ class SegmentBuilder:
             fingerprint = pictures.parse(part)
             self._postings.append(make_postings(len(self), fingerprint.features))
             self._hashes.append(fingerprint.perceptual_hash)
+            self._contours.append(contours.hash_fingerprint(fingerprint))
             self._rows.append((start, len(part), fingerprint.quality))
             start += len(part)
         self.counts.append(len(self) - before)
@@ -77,6 +80,7 @@ class SegmentBuilder:
         return {
             **{field.name: getattr(segment, field.name) for field in dataclasses.fields(Segment)},
             "hashes": np.frombuffer(b"".join(self._hashes), np.uint64).reshape(-1, 4),
+            "contours": np.frombuffer(b"".join(self._contours), np.uint64).reshape(-1, 4),
             "part_starts": rows[:, 0],
             "part_sizes": rows[:, 1].astype(np.uint32),
             "qualities": rows[:, 2].astype(np.uint8),

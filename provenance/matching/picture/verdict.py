@@ -80,7 +80,7 @@ def judge(
     motion = None
     if is_clip and shot is not None:
         motion = _check_motion(known, candidates, shot, frames)
-    if motion is None:
+    if motion is None and best.contours is None:
         best = _check_set(known, best)
     # Of a clip, a part that stands still may be the set alone.
     is_copy = best.is_whole or (best.is_part and (not is_clip or (motion is not None and motion.has_motion)))
