@@ -25,6 +25,7 @@ from fixtures.media.hidden import embed_stealth_text
 from tests.evidence import small_formats
 from tests.evidence.build import box, compound, jpeg, packet, png, png_chunk, riff, riff_chunk, segment, tiff
 from tests.evidence.carriers.test_iptc import dataset
+from tests.evidence.carriers.test_metafile import draw_plus, emf
 from tests.evidence.carriers.test_movies import HANDLER, data_box, keys, sound
 from tests.evidence.carriers.test_psd import Maker, embedded, generative, resource
 from tests.evidence.carriers.test_trailer import samsung
@@ -343,6 +344,7 @@ PLACES: dict[str, tuple[str, Written]] = {
     "layer of a painting": ("ora", painting),
     "preview of a drawing": ("eps", previewed),
     "picture in mail": ("eml", attached),
+    "picture in a metafile": ("emf", lambda text: emf(*draw_plus(inner(text)))),
     "picture in rich text": ("rtf", written),
     "scene": ("glb", scene),
     "second page": ("tif", pages),

@@ -71,6 +71,7 @@ def test_payloads_arrive(looks: Looks, place: str) -> None:
 def test_every_carrier_speaks(looks: Looks) -> None:
     heard = {row.carrier for told in looks.values() for row in told.reading.statements}
     holders = {"archive": "archive", "compound file": "ole", "picture in a drawing": "encoded_files",
+               "picture in a metafile": "metafile",
                "picture in mail": "mail", "picture in rich text": "rtf", "second page": "tiff_pages",
                "preview of a drawing": "postscript"}  # fmt: skip
     heard |= {holders[place] for (_, place), told in looks.items() if place in holders and told.embedded}

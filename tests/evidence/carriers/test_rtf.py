@@ -12,6 +12,7 @@ from PIL import Image
 from provenance.limits import Limits
 from provenance.model.vocabulary import Cause, Origin
 from tests.evidence.build import SMALL, compound
+from tests.evidence.carriers.test_metafile import draw_plus, emf
 from tests.evidence.looking import MARKED, PLAIN, Look
 from tests.growth import TIMES, grows_in_step
 
@@ -53,13 +54,19 @@ def test_a_bitmap_without_its_file_header(tmp_path: Path) -> None:
         assert look.causes == set()
 
 
-def test_metafiles_are_told_unless_they_repeat_a_picture(tmp_path: Path) -> None:
-    metafile = picture(b"\1\0\x09\0\0\3" + bytes(200), "wmetafile8")
-    alone = Look(document(metafile), tmp_path)
-    assert "wmetafile at byte" in alone.told(Cause.UNSUPPORTED)
-    both = "{\\*\\shppict" + picture(MARKED) + "}{\\nonshppict" + metafile + "}"
+def test_drawings_are_told_unless_they_repeat_a_picture(tmp_path: Path) -> None:
+    drawing = picture(b"\x11\1" + bytes(200), "macpict")
+    alone = Look(document(drawing), tmp_path)
+    assert "macpict at byte" in alone.told(Cause.UNSUPPORTED)
+    both = "{\\*\\shppict" + picture(MARKED) + "}{\\nonshppict" + drawing + "}"
     look = Look(document(both), tmp_path)
     assert (list(look.origins.values()), look.causes) == ([Origin.GENERATED], set())
+
+
+def test_a_metafile_is_a_file_of_its_own(tmp_path: Path) -> None:
+    look = Look(document(picture(emf(*draw_plus(MARKED)), "emfblip")), tmp_path)
+    assert look.types["picture 1"] == "image/emf"
+    assert look.origins["picture 1!bitmap 1.png"] == Origin.GENERATED
 
 
 def test_files_in_objects(tmp_path: Path) -> None:
