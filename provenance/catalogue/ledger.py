@@ -52,6 +52,7 @@ STATES = {
         FROM listed_items this LEFT JOIN assets ON assets.id = this.asset""",
     "reader_state": "SELECT this.id, payload FROM reader_states this",
     "reading_set": "SELECT this.id, name, first, last, bits FROM reading_sets this",
+    "folder_state": "SELECT this.id, folder, digest, payload FROM folder_states this",
 }
 """The query for the state of a row, by subject: its content with every reference followed, so that swapped ids show.
 

@@ -217,6 +217,15 @@ def _create_reading_sets(db: Database) -> None:
     db.execute("CREATE INDEX locations_of_reference ON locations (reading) WHERE zone = 'reference'")
 
 
+def _create_folder_states(db: Database) -> None:
+    # Folders as they were when nothing in them had to be read. Payload: JSON of a `FolderState`.
+    db.execute(
+        """CREATE TABLE folder_states (
+            id INTEGER PRIMARY KEY, folder BLOB NOT NULL UNIQUE, digest BLOB NOT NULL, payload TEXT NOT NULL) STRICT"""
+    )
+    _forbid(db, "DELETE", "folder_states")
+
+
 MIGRATIONS: tuple[Step, ...] = (
     _create_core_tables,
     _create_fingerprints,
@@ -230,6 +239,7 @@ MIGRATIONS: tuple[Step, ...] = (
     _create_reading_versions,
     _create_known_lists,
     _create_reading_sets,
+    _create_folder_states,
 )
 
 

@@ -46,7 +46,10 @@ _KNOWN = f"""SELECT assets.id, assets.digest, readings.origin, locations.path, l
     WHERE {{}} AND EXISTS (SELECT 1 FROM fingerprints WHERE asset = assets.id)
     GROUP BY assets.id HAVING min({_SUSPECT_FIRST}) ORDER BY assets.id"""  # noqa: S608 - names of our own
 _FINGERPRINTED = ", ".join(f"('{method}', {version})" for method, version in FINGERPRINT_VERSIONS.items())
-_NOT_FINGERPRINTED = f"""SELECT locations.mark, {rows.CASE} FROM {rows.CASES}
+# CROSS JOIN makes SQLite begin with the contents: the places may be a million.
+_NOT_FINGERPRINTED = f"""SELECT locations.mark, {rows.CASE}
+    FROM assets CROSS JOIN readings ON readings.asset = assets.id
+    JOIN locations ON locations.reading = readings.id JOIN roots ON roots.id = locations.root
     WHERE {{}} AND NOT EXISTS
     (SELECT 1 FROM fingerprints WHERE asset = assets.id AND (method, version) IN (VALUES {_FINGERPRINTED}))
     GROUP BY assets.id HAVING min({_PREFERRED}) ORDER BY assets.id"""  # noqa: S608 - names of our own
@@ -462,10 +465,17 @@ def _add_troubles(case: Case, troubles: tuple[Trouble, ...]) -> Case:
 def _describe_known(origins: Collection[Origin], zone: Zone | None) -> str:
     """The condition that a reading is of one of these origins, or of a content that lies in a zone."""
     words = ", ".join(f"'{origin}'" for origin in sorted(origins))
-    in_zone = select_in_zone(zone)
-    condition = f"(readings.origin IN ({words}) OR assets.id IN ({in_zone}))"
-    if Origin.UNKNOWN in origins:
-        return condition
+    is_known = f"readings.origin IN ({words})"
     # Nearly all readings are of unknown origin: an index holds the others alone, for queries that say so.
-    few = f"SELECT asset FROM readings WHERE origin != 'unknown' AND origin IN ({words})"  # noqa: S608 - words of ours
-    return f"assets.id IN ({few} UNION {in_zone}) AND {condition}"
+    contents = []
+    if origins:
+        contents.append(f"SELECT asset FROM readings WHERE origin != 'unknown' AND origin IN ({words})")  # noqa: S608 - words of ours
+    if zone:
+        in_zone = select_in_zone(zone)
+        is_known += f" OR assets.id IN ({in_zone})"
+        contents.append(in_zone)
+    if Origin.UNKNOWN in origins:
+        return f"({is_known})"
+    if not contents:
+        return "0"
+    return f"assets.id IN ({' UNION '.join(contents)}) AND ({is_known})"

@@ -40,6 +40,15 @@ class RowBitmap:
             else:
                 bits[byte] |= 1 << (row & 7)
 
+    def add_range(self, first: int, last: int) -> None:
+        """Add every row id from the first to the last."""
+        self.add(last)
+        start, end = first >> 3, (last >> 3) + 1
+        # As one large number, which has a bit for each row of the range and of the bytes around it.
+        mask = ((1 << (last - first + 1)) - 1) << (first & 7)
+        both = int.from_bytes(self._bits[start:end], "little") | mask
+        self._bits[start:end] = both.to_bytes(end - start, "little")
+
     def count(self) -> int:
         """Number of row ids."""
         return int.from_bytes(self._bits, "little").bit_count()

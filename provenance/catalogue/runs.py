@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from provenance.catalogue.engine import translate_errors
@@ -62,6 +62,12 @@ class Runs:
     def add_visits(self, run: int, locations: Iterable[int]) -> None:
         """Remember that a run visited locations."""
         self._visited[run].add_all(locations)
+
+    def add_visited_ranges(self, run: int, ranges: Sequence[int]) -> None:
+        """The same of ranges of rows: first and last of each."""
+        visited = self._visited[run]
+        for first, last in zip(ranges[::2], ranges[1::2], strict=True):
+            visited.add_range(first, last)
 
     def load_bitmap(self, run: int) -> RowBitmap:
         """The locations that a run visited. Raises `ValueError` unless it has ended or is at work in this process."""

@@ -49,7 +49,7 @@ class Session:
         self.is_new = is_new
         self.db = db
         self.ledger = Ledger(db)
-        self.on_rollback: Callable[[], None] = lambda: None
+        self.on_rollback: list[Callable[[], None]] = []
         self._lock = lock
         self._changes = 0
         self._began_at = 0.0
@@ -104,7 +104,8 @@ class Session:
                 self.db.conn.execute("ROLLBACK")
             # The head in memory may belong to an entry that was just undone.
             self.ledger.reload()
-        self.on_rollback()
+        for forget in self.on_rollback:
+            forget()
 
     def hold_still(self) -> None:
         """Begin to read one moment of the file: until it is closed, this connection sees no later commit."""

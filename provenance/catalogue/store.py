@@ -14,6 +14,7 @@ from provenance.catalogue.changes import Changes, EarlierPlace, Milestone, Place
 from provenance.catalogue.engine import translate_errors
 from provenance.catalogue.entries import Entries, EntryChange
 from provenance.catalogue.folder_rows import FolderRows, KnownPlace, Unchanged, find_unchanged
+from provenance.catalogue.folder_states import FolderStates
 from provenance.catalogue.known_lists import KnownLists
 from provenance.catalogue.noteworthy import Named
 from provenance.catalogue.proofs import ProvenEntry
@@ -66,6 +67,8 @@ class Catalogue:
         self._changes = Changes(open_session)
         self.reading_sets = ReadingSets(open_session)
         """Readings that have something in common."""
+        self.folder_states = FolderStates(open_session, self._runs)
+        """Folders in which nothing had to be read."""
         self.versions = StoredVersions(open_session, self._writer, self._queries.places)
         """By what the files were read."""
         self._broken_off: set[int] = set()
@@ -237,13 +240,13 @@ class Catalogue:
 
     def touch_all(
         self, rows: FolderRows, places: Iterable[KnownPlace], run: int, zone: Zone | None = None, now: str = ""
-    ) -> None:
+    ) -> Collection[KnownPlace]:
         """Record that places of a folder are unchanged, and everything inside them: members, odd frames.
 
         Odd frames are the frames of a sequence that have a row of their own. Nothing is written before `end_run`,
-        unless a location has another `zone` now; then `now` must be given.
+        unless a location has another `zone` now; then `now` must be given. Returns all that was noted, as it was.
         """
-        self._writer.touch(rows, places, run, zone, now)
+        return self._writer.touch(rows, places, run, zone, now)
 
     def record_search(
         self, digest: str, index_digest: bytes, matches: Sequence[Match], troubles: Sequence[Trouble], now: str

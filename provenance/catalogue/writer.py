@@ -100,7 +100,7 @@ class Writer:
         self._sql = session.db.conn.execute
         self._roots: dict[str, EncodedCell] = {}
         """By path of a root: its cell in the state of a location."""
-        session.on_rollback = places.forget
+        session.on_rollback.append(places.forget)
 
     def add(
         self, location: Location, change_key: str, reading: Reading, run: int, now: str, *, keep_zone: bool = False
@@ -260,7 +260,9 @@ class Writer:
         """What the catalogue has in a folder. See `Catalogue.load_folder`."""
         return FolderRows(self._session, self._places, root, folder, name)
 
-    def touch(self, rows: FolderRows, places: Iterable[KnownPlace], run: int, zone: Zone | None, now: str) -> None:
+    def touch(
+        self, rows: FolderRows, places: Iterable[KnownPlace], run: int, zone: Zone | None, now: str
+    ) -> Collection[KnownPlace]:
         """Record that places are unchanged, with everything inside them. See `Catalogue.touch`."""
         seen: dict[int, KnownPlace] = {}
         for place in places:
@@ -271,6 +273,7 @@ class Writer:
             for part in seen.values():
                 if part.zone != zone.value:
                     self._change_zone(part.id, zone, now)
+        return seen.values()
 
     def _change_zone(self, row: int, zone: Zone, now: str) -> None:
         with self._session.change():

@@ -30,11 +30,10 @@ from provenance.intake.sequences import (
     NumberedFiles,
     SequenceAssembler,
     group_by_number,
-    may_hold_sequence,
     show_one_picture,
 )
 from provenance.intake.versions import ReadingScope, ReadingVersions, make_scope
-from provenance.intake.walk import FoundFile, IsKnown, Walk
+from provenance.intake.walk import FoundFile, KnownFolders, Walk
 from provenance.model.asset import Asset, FingerprintLevel, Location, Reading, with_path
 from provenance.model.evidence import Trouble
 from provenance.model.vocabulary import PASSING_CAUSES, Zone
@@ -104,8 +103,8 @@ class FileCollector:
     zone: Zone
     terms: ReadTerms = field(default_factory=ReadTerms)
     select_changed: SelectChanged | None = None
-    is_known: IsKnown | None = None
-    """Answers as `select_changed` does where that would select nothing, for most folders and in less time."""
+    known: KnownFolders | None = None
+    """Passes by folders of which `select_changed` would select nothing, and counts what it passes by itself."""
     progress: Progress = field(default_factory=NoProgress)
     algorithms: Mapping[bytes, tuple[str, ...]] = field(default_factory=dict)
     """By path: further algorithms by which a file is digested, because a list of files asks for them."""
@@ -194,19 +193,12 @@ class FileCollector:
 
     def _walk_items(self) -> Iterator[Item]:
         """What has to be read, a folder at a time."""
-        for folder in self.walk.folders(self._is_known if self.is_known else None):
+        for folder in self.walk.folders(self.known):
             changed: Sequence[Item] = list(group_by_number(folder))
             if self.select_changed is not None and changed:
                 changed = self.select_changed(changed)
             self.unchanged += len(folder) - sum(map(count_item, changed))
             yield from changed
-
-    def _is_known(self, root: bytes, folder: bytes, keys: Mapping[bytes, str]) -> bool:
-        assert self.is_known is not None
-        if may_hold_sequence(keys) or not self.is_known(root, folder, keys):
-            return False
-        self.unchanged += len(keys)
-        return True
 
     def _frame_jobs(self, files: NumberedFiles) -> Iterator[Job]:
         assembler = SequenceAssembler(files, self.zone)

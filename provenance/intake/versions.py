@@ -272,6 +272,8 @@ class ReadingVersions:
     conditions: ReadingConditions = field(default_factory=ReadingConditions)
     current: set[str] = field(default_factory=set)
     """Names of which everything is as it was: a file kept under one of them need not be read again."""
+    stamp: str = ""
+    """As `make_stamp`."""
     unrecorded: dict[str, str] = field(default_factory=dict)
     """Names that the catalogue does not know yet, with what they stand for."""
     _names: dict[ReadingScope, str] = field(default_factory=dict)

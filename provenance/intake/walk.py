@@ -5,6 +5,7 @@ from __future__ import annotations
 import fnmatch
 import hashlib
 import logging
+import marshal
 import operator
 import os
 import re
@@ -127,11 +128,34 @@ class _NamedFile:
         return os.stat(self.path, follow_symlinks=follow_symlinks)
 
 
-IsKnown = Callable[[bytes, bytes, Mapping[bytes, str]], bool]
-"""Whether all files of a folder are known as they are: the root, the folder, and the change keys by name.
+class FolderListing(NamedTuple):
+    """A folder as it was listed."""
 
-The names are such that no file speaks of another one, and none is junk; some may be frames of a sequence.
-"""
+    path: bytes
+    digest: bytes
+    """Of everything that decides what a walk makes of it, folders inside but for junk left out: names, what each is,
+    sizes and times."""
+
+
+class PassedBy(NamedTuple):
+    """What a walk passed by in one folder."""
+
+    junk: int
+    skipped: int
+
+
+class KnownFolders(Protocol):
+    """Knows folders in which nothing has to be read, so that a walk need not look at their files one by one."""
+
+    def find_same(self, listing: FolderListing) -> PassedBy | None:
+        """What was passed by in a folder that was as it is listed now when nothing in it had to be read; or None."""
+
+    def has_all(self, root: bytes, listing: FolderListing, keys: Mapping[bytes, str]) -> bool:
+        """Whether all files of a folder are known as they are. `keys`: change keys by name.
+
+        The names are such that no file speaks of another one, and none is junk; some may be frames of a sequence.
+        """
+
 
 _get_name: Callable[[_Entry], bytes] = operator.attrgetter("name")
 _get_relative: Callable[[FoundFile], bytes] = operator.attrgetter("relative")
@@ -175,9 +199,11 @@ class Walk:
     """True names, from the root, of what is there and could not be listed or read."""
     matched_patterns: set[str] = field(default_factory=set)
     """Patterns of `exclude` that matched something."""
+    current: tuple[FolderListing, PassedBy] | None = None
+    """The folder whose files were given last; None where a part of it was missed, or nobody knows any folder."""
 
     def folders(
-        self, is_known: IsKnown | None = None, only: Collection[bytes] | None = None
+        self, known: KnownFolders | None = None, only: Collection[bytes] | None = None
     ) -> Iterator[list[FoundFile]]:
         """The files of one folder at a time, depth first, names in byte order; a root that is a file alone.
 
@@ -188,37 +214,58 @@ class Walk:
         for root in outermost(self.roots):
             if is_folder(root):
                 if wanted is None or root.rstrip(b"/") in wanted.on_the_way:
-                    yield from self._walk_below(root, is_known, wanted)
+                    yield from self._walk_below(root, known, wanted)
             elif wanted is None or os.path.dirname(root).rstrip(b"/") in wanted.folders:
                 folder, name = os.path.split(root)
+                self.current = None
                 yield self._list_files(folder, folder, "", [_NamedFile(name, root)])[0]
 
     def again(self) -> Walk:
         """A new walk over the same roots, whose counts nobody adds to those of this one."""
         return Walk(self.roots, self.exclude)
 
-    def _walk_below(self, root: bytes, is_known: IsKnown | None, wanted: _Wanted | None) -> Iterator[list[FoundFile]]:
+    def _walk_below(self, root: bytes, known: KnownFolders | None, wanted: _Wanted | None) -> Iterator[list[FoundFile]]:
+        if self.exclude:
+            # What is left out is counted for each run.
+            known = None
         waiting = [(root, "")]
         while waiting:
             folder, shown = waiting.pop()
+            self.current = None
             try:
                 listed = _list_entries(folder)
             except OSError as fault:
                 self._miss(root, folder, shown or ".", f"the folder could not be listed: {fault.strerror}")
                 continue
-            if is_known is not None and not self.exclude:
-                plain = _list_plainly(listed)
-                if plain is not None and (not plain.keys or is_known(root, folder, plain.keys)):
-                    prefix = shown and f"{shown}/"
-                    waiting.extend((path, prefix + name) for name, path in reversed(plain.folders))
-                    continue
+            outline = None
+            if known is not None and (outline := _outline(folder, listed)) and self._is_known(root, outline, known):
+                prefix = shown and f"{shown}/"
+                waiting.extend((path, prefix + name) for name, path in reversed(outline.folders))
+                continue
             listed.sort(key=_get_name)
+            before = PassedBy(self.junk, self.skipped), len(self.missed)
             files, folders = self._list_files(root, folder, shown, listed)
+            if outline is not None and len(self.missed) == before[1]:
+                passed_by = PassedBy(self.junk - before[0].junk, self.skipped - before[0].skipped)
+                self.current = outline.listing, passed_by
             if wanted is not None:
                 files = files if folder.rstrip(b"/") in wanted.folders else []
                 folders = [inner for inner in folders if inner[0].rstrip(b"/") in wanted.on_the_way]
             yield files
             waiting.extend(reversed(folders))
+
+    def _is_known(self, root: bytes, outline: _Outline, known: KnownFolders) -> bool:
+        """Whether nothing in a folder has to be read; what is passed by in it is counted then."""
+        if not outline.states:
+            # A folder of folders.
+            return True
+        passed_by = known.find_same(outline.listing)
+        if passed_by is not None:
+            self.junk += passed_by.junk
+            self.skipped += passed_by.skipped
+            return True
+        keys = outline.make_keys()
+        return keys is not None and known.has_all(root, outline.listing, keys)
 
     def _list_files(
         self, root: bytes, folder: bytes, shown_folder: str, entries: Sequence[_Entry]
@@ -277,22 +324,40 @@ class Walk:
         return is_excluded
 
 
-class _PlainFolder(NamedTuple):
-    """A folder in which nothing needs a closer look than its size and times."""
+_State = tuple[bytes, int, int, int, int]
+"""Name of an entry, what it is, its size, and the times of its last change: of its bytes, and of anything of it."""
 
-    keys: Mapping[bytes, str]
-    """Change keys of its files, by name."""
+
+class _Outline(NamedTuple):
+    """What lies in a folder, as far as it is needed to compare it."""
+
+    listing: FolderListing
+    states: Sequence[_State]
+    """Of everything but folders to go into, in byte order of the names."""
     folders: Sequence[tuple[str, bytes]]
-    """The folders in it, as shown and where they are, in byte order of the names."""
+    """The folders to go into, as shown and where they are, in byte order of the names."""
+
+    def make_keys(self) -> dict[bytes, str] | None:
+        """Change keys by name, when the names say that each file stands for itself; else None.
+
+        It decides nothing that `Walk._list_files` decides otherwise: what that passes by, and what may belong together,
+        is left to it.
+        """
+        keys: dict[bytes, str] = {}
+        for name, kind, size, mtime, ctime in self.states:
+            if kind != stat.S_IFREG:
+                return None
+            # As `join_states`, without a call for each file of a storage.
+            keys[name] = f"{size}.{mtime}.{ctime}"
+        return keys if _are_plain(keys) else None
 
 
-def _list_plainly(entries: Sequence[_Entry]) -> _PlainFolder | None:
-    """What lies in a folder, when its names say that each file stands for itself; else None.
+def _outline(folder: bytes, entries: Sequence[_Entry]) -> _Outline | None:
+    """The outline of a folder; None for one of which something cannot be seen, or is not shown by its own name.
 
-    It decides nothing that `Walk._list_files` decides otherwise: what that passes by, misses, or shows by a name of its
-    own, and what may belong together, is left to it.
+    That is left to `Walk._list_files`.
     """
-    keys: dict[bytes, str] = {}
+    states: list[_State] = []
     folders: list[_Entry] = []
     for entry in entries:
         try:
@@ -301,19 +366,21 @@ def _list_plainly(entries: Sequence[_Entry]) -> _PlainFolder | None:
             return None
         kind = status.st_mode & _KIND
         if kind == stat.S_IFREG:
-            # As `join_states`, without a call for each file of a storage.
-            keys[entry.name] = f"{status.st_size}.{status.st_mtime_ns}.{status.st_ctime_ns}"
+            states.append((entry.name, kind, status.st_size, status.st_mtime_ns, status.st_ctime_ns))
         elif kind == stat.S_IFDIR and entry.name.lower() not in JUNK_FOLDERS:
             folders.append(entry)
         else:
-            return None
-    if not _are_plain(keys):
-        return None
+            # It is passed by, whatever is in it.
+            states.append((entry.name, kind, 0, 0, 0))
     folders.sort(key=_get_name)
-    shown = _decode_together([folder.name for folder in folders]) if folders else []
+    shown = _decode_together([inner.name for inner in folders]) if folders else []
     if len(shown) != len(folders):
         return None
-    return _PlainFolder(keys, [(name, folder.path) for name, folder in zip(shown, folders, strict=True)])
+    states.sort()
+    # Version 2 of the format: later ones depend on how often a value is used elsewhere.
+    digest = hashlib.sha256(marshal.dumps(states, 2)).digest()
+    inner = [(name, entry.path) for name, entry in zip(shown, folders, strict=True)]
+    return _Outline(FolderListing(folder, digest), states, inner)
 
 
 def _are_plain(names: Collection[bytes]) -> bool:

@@ -51,8 +51,8 @@ def prepare_versions(
     context: RunContext, catalogue: Catalogue, engine: Engine, conditions: ReadingConditions
 ) -> tuple[ReadingVersions, set[bytes]]:
     """The versions of this run, and the absolute path of every place whose evidence is another one now."""
-    versions = ReadingVersions(conditions)
     stamp = make_stamp(conditions)
+    versions = ReadingVersions(conditions, stamp=stamp)
     names = catalogue.versions.load_names()
     state = _load_state(catalogue)
     if state and stamp and state.stamp == stamp:

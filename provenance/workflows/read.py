@@ -10,6 +10,7 @@ A content that was searched for the same material before is not decoded again.
 from __future__ import annotations
 
 import dataclasses
+import hashlib
 import itertools
 import logging
 import os
@@ -19,15 +20,23 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from provenance.catalogue.folder_rows import FolderRows, KnownPlace
+from provenance.catalogue.folder_states import FolderState
 from provenance.catalogue.store import Catalogue
 from provenance.evidence.text import visible_text
-from provenance.intake.collect import CurrentKeys, FileCollector, ReadTerms, was_fingerprinted, was_read_in_part
+from provenance.intake.collect import (
+    CurrentKeys,
+    FileCollector,
+    ReadTerms,
+    count_item,
+    was_fingerprinted,
+    was_read_in_part,
+)
 from provenance.intake.engines.interface import Engine
 from provenance.intake.jobs import Thumbnails
 from provenance.intake.search_pass import SearchPass, SearchTarget, is_searchable
-from provenance.intake.sequences import AssetRow, NumberedFiles
+from provenance.intake.sequences import AssetRow, NumberedFiles, may_hold_sequence
 from provenance.intake.versions import ReadingConditions, ReadingVersions
-from provenance.intake.walk import FoundFile, Walk, find_prefix, outermost
+from provenance.intake.walk import FolderListing, FoundFile, PassedBy, Walk, find_prefix, outermost
 from provenance.matching.search_index import SearchIndex
 from provenance.media.hashes import parse_hashes
 from provenance.media.places import is_empty, is_folder
@@ -358,23 +367,25 @@ class _AreaReader:
     versions: ReadingVersions
     result: ReadResult
     _current_keys: CurrentKeys = field(init=False)
+    _passed_by: int = 0
+    """Files of folders that were passed by."""
 
     def read(self) -> None:
         """Read what is new or changed, and note what is gone."""
         area, result = self.area, self.result
         visits_before = self.catalogue.count_visits(self.run)
-        select_changed, is_known = None, None
+        select_changed, known = None, None
         if not self.options.fresh:
             select_changed = self._select_changed
             # A hash that a list asks for is looked up for each file.
-            is_known = None if self.options.algorithms else self._is_known
+            known = None if self.options.algorithms else self
         collector = FileCollector(
             walk=area.walk,
             engine=self.engine,
             zone=area.zone,
             terms=self._terms,
             select_changed=select_changed,
-            is_known=is_known,
+            known=known,
             progress=self.context.progress,
             algorithms=self.options.algorithms,
         )
@@ -383,7 +394,7 @@ class _AreaReader:
                 result.stats.count_troubles(row)
             else:
                 self._take(row)
-        result.stats.unchanged += collector.unchanged
+        result.stats.unchanged += collector.unchanged + self._passed_by
         result.hashes.update(collector.hashes)
         result.left += collector.left
         # What is left may have changed or moved here: what is gone is told by a run that has seen everything.
@@ -410,14 +421,61 @@ class _AreaReader:
         else:
             result.stats.count_troubles(*reading.troubles)
 
-    def _is_known(self, root: bytes, folder: bytes, keys: Mapping[bytes, str]) -> bool:
+    def find_same(self, listing: FolderListing) -> PassedBy | None:
+        """See `KnownFolders`."""
+        if not self.versions.stamp:
+            return None
+        states = self.catalogue.folder_states
+        state = states.find(listing.path, self._name_state(listing), self.context.timestamp)
+        if state is None or not all(map(self._current_keys.has_terms, state.terms)):
+            return None
+        if not self.area.keeps_zone and state.zone != self.area.zone.value:
+            return None
+        states.visit(self.run, state)
+        self._passed_by += state.files
+        return PassedBy(state.junk, state.skipped)
+
+    def has_all(self, root: bytes, listing: FolderListing, keys: Mapping[bytes, str]) -> bool:
         """Whether `_select_changed` would select nothing of a folder in which each file stands for itself."""
+        if may_hold_sequence(keys):
+            return False
         zone = None if self.area.keeps_zone else self.area.zone
-        unchanged = self.catalogue.find_unchanged(os.fsdecode(root), find_prefix(root, folder), keys, zone)
+        prefix = find_prefix(root, listing.path)
+        unchanged = self.catalogue.find_unchanged(os.fsdecode(root), prefix, keys, zone)
         if unchanged is None or not all(map(self._current_keys.has_terms, unchanged.terms)):
             return False
         self.catalogue.add_visits(self.run, unchanged.rows)
+        self._passed_by += len(keys)
+        if zone is not None:
+            self._keep_state(listing, FolderState.make(zone.value, unchanged.terms, unchanged.rows, len(keys)))
         return True
+
+    def _name_state(self, listing: FolderListing) -> bytes:
+        """A digest of what lies in a folder and of the program that looks at it: what the state is kept under."""
+        return hashlib.sha256(listing.digest + self.versions.stamp.encode()).digest()
+
+    def _keep_state(self, listing: FolderListing, state: FolderState) -> None:
+        if self.versions.stamp:
+            name, now = self._name_state(listing), self.context.timestamp
+            self.catalogue.folder_states.keep(listing.path, name, state, now)
+
+    def _keep_seen(self, seen: Sequence[KnownPlace], rows: Collection[KnownPlace], files: int) -> None:
+        """Keep the state of the folder that the walk is in, where nothing of it had to be read.
+
+        `seen`: its places; `rows`: these and everything inside them.
+        """
+        zones = {place.zone for place in rows}
+        is_read_in_part = any(was_read_in_part(place.change_key) for place in seen)
+        # What could not be looked at is reported again every time.
+        if self.area.walk.current is None or len(zones) != 1 or is_read_in_part:
+            return
+        if not self.area.keeps_zone and self.area.zone.value not in zones:
+            # It was in another zone until now, and its rows have changed.
+            return
+        listing, passed_by = self.area.walk.current
+        terms = {place.change_key.rpartition(":")[0] for place in seen}
+        ids = [place.id for place in rows]
+        self._keep_state(listing, FolderState.make(zones.pop(), terms, ids, files, *passed_by))
 
     def _select_changed(self, items: Sequence[FoundFile | NumberedFiles]) -> Sequence[FoundFile | NumberedFiles]:
         """What of a folder has to be read, because it was not before, or not with this size and these times.
@@ -441,7 +499,9 @@ class _AreaReader:
         zone = None
         if not self.area.keeps_zone:
             zone = self.area.zone
-        self.catalogue.touch_all(rows, seen, self.run, zone, self.context.timestamp)
+        noted = self.catalogue.touch_all(rows, seen, self.run, zone, self.context.timestamp)
+        if not changed:
+            self._keep_seen(seen, noted, sum(map(count_item, items)))
         return changed
 
     def _are_stills_unchanged(self, rows: FolderRows, item: NumberedFiles, seen: list[KnownPlace]) -> bool:

@@ -7,6 +7,7 @@ import functools
 import hashlib
 from collections.abc import Iterator
 from importlib import resources
+from pathlib import Path
 from typing import ClassVar
 
 import jinja2
@@ -24,6 +25,7 @@ from provenance.reports.limits import list_limits
 from provenance.reports.matches import find_lost_marks, list_matches_without_finding
 from provenance.reports.overview import build_overview, describe_group, describe_notes
 from provenance.reports.reading_days import describe_days, describe_reading, describe_runs, list_changed
+from provenance.reports.template_cache import TemplateCache
 from provenance.reports.trust_sentences import describe_list, describe_voucher
 from provenance.reports.verdicts import build_sections, list_verdicts
 
@@ -52,6 +54,7 @@ class Html(Format):
 def _make_environment() -> jinja2.Environment:
     environment = jinja2.Environment(
         loader=jinja2.PackageLoader("provenance.reports", "templates"),
+        bytecode_cache=TemplateCache([Path(__file__), Path(escape.__file__)]),
         autoescape=True,
         # a misspelt name in a template must raise, not print nothing
         undefined=jinja2.StrictUndefined,
