@@ -114,9 +114,9 @@ CONDITIONS = (
     *(Condition(f"stretched to {length:.0%}", 0, length=length) for length in (0.92, 0.96, 1.04, 1.08)),
     *(Condition(f"speed {speed}", 0, speed) for speed in (0.95, 0.97, 1.033, 1.05)),
     Condition("backwards", 0, is_backwards=True),
-    Condition("-6 dB, pitch +2", -6, semitones=2),
-    Condition("-6 dB, stretched to 104%", -6, length=1.04),
-    Condition("-6 dB, speed 1.033", -6, 1.033),
+    *(Condition(f"-6 dB, pitch {semitones:+}", -6, semitones=semitones) for semitones in (-3, -1.4, 2, 3)),
+    *(Condition(f"-6 dB, stretched to {length:.0%}", -6, length=length) for length in (0.92, 0.96, 1.04, 1.08)),
+    *(Condition(f"-6 dB, speed {speed}", -6, speed) for speed in (0.95, 0.97, 1.033, 1.05)),
     Condition("-6 dB, backwards", -6, is_backwards=True),
 )
 
@@ -283,6 +283,8 @@ class Score:
 
     found: dict[str, list[bool]] = field(default_factory=lambda: {"music": [], "voice": []})
     """By kind of clip, whether each placed one was found."""
+    copies: int = 0
+    """Placed clips that were told as confirmed copies."""
     errors: list[float] = field(default_factory=list)
     """Seconds by which in points miss."""
     false: list[Match] = field(default_factory=list)
@@ -305,7 +307,8 @@ class Score:
         median = np.median(self.errors or [0]) * 1000
         confirmed = sum(match.verdict == COPY for match in self.false)
         return (
-            f"{name:<22} recall {np.mean(every):.2f} ({kinds})  in points within 50 ms {precise:.2f}, "
+            f"{name:<22} recall {np.mean(every):.2f} ({kinds}), copies {self.copies / len(every):.2f}  "
+            f"in points within 50 ms {precise:.2f}, "
             f"median {median:.0f} ms  false {len(self.false)} of {self.pairs} pairs "
             f"({confirmed} confirmed)  {self.media / self.seconds:.0f} x realtime"
         )
@@ -332,6 +335,7 @@ def score_deliverable(
     score.seconds += time.process_time() - start
     for one in placed:
         errors = _measure_errors(matches, one)
+        score.copies += bool(_measure_errors([match for match in matches if match.verdict == COPY], one))
         score.found[one.clip.kind].append(bool(errors))
         if not errors:
             continue
@@ -391,7 +395,10 @@ def _extract_known(clips: Sequence[Clip]) -> KnownSounds:
 
 
 def measure_library(groups: int, seed: int) -> None:
-    """Search relatives of known tunes: what shares samples, drums, a loop or the tune itself, and is no copy."""
+    """Search relatives of known tunes: what shares samples, drums, a loop or the tune itself, and is no copy.
+
+    A copy is counted for the tune that it is a relative of, and for the others.
+    """
     rng = np.random.default_rng(seed)
     tunes = [compose(rng) for _ in range(groups)]
     sounds = KnownSounds([(_name_tune(number), _fingerprint_tune(tune)) for number, tune in enumerate(tunes)])
@@ -399,13 +406,15 @@ def measure_library(groups: int, seed: int) -> None:
     for number, tune in enumerate(tunes):
         for relative in make_relatives(tune, rng):
             matches = find_matches(extract_fingerprints(encode(relative.sound[None], "pcm_s16le")), sounds)
-            pairs, found, copies = counts.setdefault(relative.relation, [0, 0, 0])
-            found += len({match.known.path for match in matches})
-            copies += len({match.known.path for match in matches if match.verdict == COPY})
-            counts[relative.relation] = [pairs + groups, found, copies]
+            copied = {match.known.path for match in matches if match.verdict == COPY}
+            own = len(copied & {_name_tune(number).path})
+            count = counts.setdefault(relative.relation, [0, 0, 0, 0])
+            reported = len({match.known.path for match in matches})
+            for place, more in enumerate((groups, reported, own, len(copied) - own)):
+                count[place] += more
         print(f"tune {number + 1} of {groups}", file=sys.stderr, flush=True)
-    for relation, (pairs, found, copies) in counts.items():
-        print(f"{relation:<28} {pairs:5} pairs, {found:4} reported, {copies:4} as copies")
+    for relation, (pairs, found, own, others) in counts.items():
+        print(f"{relation:<28} {pairs:5} pairs, {found:4} reported, as copies of it {own:3}, of other tunes {others:3}")
 
 
 def _name_tune(number: int) -> Known:

@@ -13,7 +13,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from benchmarks.sound_material import RATE, Sound
+from benchmarks.sound_material import RATE, Sound, make_babble
 
 _NOTE_SECONDS = 3.0
 """Length of each recording."""
@@ -97,6 +97,30 @@ def _compose_drums(rng: np.random.Generator) -> tuple[Note, ...]:
 def find_drums(tune: Tune) -> tuple[Note, ...]:
     """The drums of a tune."""
     return tuple(note for note in tune.notes if note.instrument in _DRUMS)
+
+
+def change_melody(tune: Tune, rng: np.random.Generator) -> Tune:
+    """Another melody on the same instrument, of the same pitches, over the same drums, chords and bass."""
+    pitches = sorted({note.pitch for note in tune.notes if note.instrument == "lead"})
+    notes = list(_leave_out(tune, "lead").notes)
+    for half in range(8 * _BARS):
+        if rng.random() < 0.45:
+            beats = float(rng.choice([0.5, 1.0, 1.5]))
+            notes.append(Note("lead", int(rng.choice(pitches)), half / 2, beats, rng.uniform(0.4, 0.7)))
+    return replace(tune, notes=tuple(notes))
+
+
+def _leave_out(tune: Tune, *instruments: str) -> Tune:
+    return replace(tune, notes=tuple(note for note in tune.notes if note.instrument not in instruments))
+
+
+def _talk_over(sound: Sound, rng: np.random.Generator) -> Sound:
+    """(n,): the sound under dialogue that is 6 dB louder."""
+    # A made-up voice needs no program, and masks as well as any other.
+    talk = make_babble(len(sound) / RATE, 0, rng)
+    talk = np.resize(talk, len(sound))
+    gain = 2 * np.sqrt(np.mean(sound**2) / np.mean(talk**2))
+    return np.asarray(sound + talk * gain, np.float32)
 
 
 def transpose(tune: Tune, semitones: int) -> Tune:
@@ -215,7 +239,7 @@ def lay_loop(loop: Sound, tune: Tune) -> Sound:
 
 @dataclass(frozen=True, slots=True)
 class Relative:
-    """A sound that has something in common with a known tune, and is no copy of it."""
+    """A sound that has something in common with a known tune."""
 
     relation: str
     sound: Sound
@@ -224,6 +248,10 @@ class Relative:
 _RELATIONS: dict[str, Callable[[Tune, np.random.Generator], Sound]] = {
     "another tune": lambda tune, rng: play(compose(rng, tempo=tune.tempo)),
     "another tune over its drums": lambda tune, rng: play(compose(rng, find_drums(tune), tune.tempo)),
+    "another melody over the rest": lambda tune, rng: play(change_melody(tune, rng)),
+    "the same under dialogue": lambda tune, rng: _talk_over(play(change_melody(tune, rng)), rng),
+    "no melody": lambda tune, _: play(_leave_out(tune, "lead")),
+    "its drums alone": lambda tune, _: play(_leave_out(tune, "bass", "keys", "lead", "pad")),
     "its loop in another tune": lambda tune, rng: lay_loop(cut_loop(tune), compose(rng, tempo=tune.tempo)),
     "in another key": lambda tune, rng: play(transpose(tune, int(rng.choice([-3, -2, -1, 1, 2, 3])))),
     "in another tempo": lambda tune, rng: play(replace(tune, tempo=tune.tempo * float(rng.choice([0.93, 0.96, 1.05])))),
@@ -235,7 +263,12 @@ _RELATIONS: dict[str, Callable[[Tune, np.random.Generator], Sound]] = {
 }
 
 
+COPY = "itself, under dialogue"
+"""The one relation that is a copy."""
+
+
 def make_relatives(tune: Tune, rng: np.random.Generator) -> Iterator[Relative]:
-    """Yield a relative of each kind."""
+    """Yield a relative of each kind, and the tune itself under dialogue."""
+    yield Relative(COPY, _talk_over(play(tune), rng))
     for relation, make in _RELATIONS.items():
         yield Relative(relation, make(tune, rng))

@@ -5,9 +5,10 @@ from collections.abc import Sequence
 import numpy as np
 import pytest
 
-from provenance.fingerprint.audio import METHOD, RATE, VERSION, from_bytes
-from provenance.matching.audio.align import Alignment, resample_signs
+from provenance.fingerprint.audio import METHOD, RATE, VERSION
+from provenance.matching.audio.align import Alignment
 from provenance.matching.audio.match_audio import FREE_SPEEDS, KnownSounds, find_matches, is_match
+from provenance.matching.audio.play import KnownSound
 from provenance.media.arrays import Floats
 from provenance.model.asset import Fingerprint
 from provenance.model.match import Match
@@ -175,7 +176,18 @@ def test_empty_fingerprints_match_nothing() -> None:
     assert found(TUNE[:100]) == []
 
 
-def test_signs_at_another_speed_keep_their_size() -> None:
-    signs = from_bytes(fingerprint(TUNE).data).unpack_signs(0, RATE)
-    assert float(np.std(resample_signs(signs, 7680))) == pytest.approx(float(np.std(signs)), rel=0.1)
-    assert np.array_equal(np.rint(resample_signs(signs, len(signs))), signs)
+def test_a_known_sound_plays_at_any_speed_and_from_any_sample() -> None:
+    time = np.arange(4 * RATE) / RATE
+    sound = analyse(np.sin(2 * np.pi * 440 * time).astype(np.float32) + TUNE[: len(time)])
+    signs = sound.unpack_signs(0, sound.length).astype(np.float32)
+    start, plain = KnownSound(sound).play(1.0, 100.0, 0, 10**6)
+    assert (start, len(plain)) == (100, sound.length)
+    assert np.array_equal(plain, signs)
+    for speed in (24 / 25, 1.0003, 1.05):
+        start, played = KnownSound(sound).play(speed, 10.25, 5000, 20000)
+        wanted = (np.arange(5000, 20000) - 10.25) * speed
+        nearest = signs[np.rint(wanted).astype(int)]
+        assert (start, len(played)) == (5000, 15000)
+        assert np.corrcoef(played, nearest)[0, 1] > 0.8
+        assert float(np.std(played)) == pytest.approx(float(np.std(signs)), rel=0.1)
+    assert len(KnownSound(sound).play(1.01, 0, 10**6, 10**7)[1]) == 0

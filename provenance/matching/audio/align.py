@@ -13,8 +13,9 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
-from provenance.fingerprint.audio import RATE, AudioFingerprint, SignSamples
+from provenance.fingerprint.audio import RATE, AudioFingerprint
 from provenance.matching.audio.index import AudioCandidate
+from provenance.matching.audio.play import KnownSound
 from provenance.media.arrays import Floats
 
 _PIECE = 2048
@@ -154,7 +155,7 @@ def _interpolate_maxima(rows: Floats) -> NDArray[np.float64]:
     return np.asarray(best + np.clip(0.5 * (before - after) / curvature, -0.5, 0.5))
 
 
-def align(known: AudioFingerprint, deliverable: AudioFingerprint, candidate: AudioCandidate) -> list[Alignment]:
+def align(known: KnownSound, deliverable: AudioFingerprint, candidate: AudioCandidate) -> list[Alignment]:
     """Find where the known sound is, to the sample: its audible parts in order. Empty when it is not there."""
     start = int(candidate.first) - _MARGIN
     end = int(candidate.last) + _MARGIN
@@ -178,7 +179,7 @@ def align(known: AudioFingerprint, deliverable: AudioFingerprint, candidate: Aud
     return best
 
 
-def _correct(known: AudioFingerprint, deliverable: AudioFingerprint, guess: Alignment) -> Alignment | None:
+def _correct(known: KnownSound, deliverable: AudioFingerprint, guess: Alignment) -> Alignment | None:
     """Correct the speed and offset of a guess within its range, as long as more of its pieces agree."""
     speed, offset = guess.speed, guess.offset
     best: Alignment | None = None
@@ -206,13 +207,13 @@ def _correct(known: AudioFingerprint, deliverable: AudioFingerprint, guess: Alig
 
 
 def _correlate(
-    known: AudioFingerprint, deliverable: AudioFingerprint, speed: float, offset: float, start: int, end: int
+    known: KnownSound, deliverable: AudioFingerprint, speed: float, offset: float, start: int, end: int
 ) -> PhaseCorrelation | None:
     """Correlate the known sound, played at a speed and offset, with the deliverable's samples from start to end.
 
     None where less than one piece of the known sound would be.
     """
-    start, sound = play(known, speed, offset, start, end)
+    start, sound = known.play(speed, offset, start, end)
     count = len(sound) // _PIECE
     if count == 0:
         return None
@@ -226,33 +227,6 @@ def _correlate(
     values = np.fft.irfft(cross_spectrum, size)[:, : 2 * _MAX_LAG + 1].astype(np.float32)
     centres = start + _PIECE * (np.arange(count, dtype=np.float64) + 0.5)
     return PhaseCorrelation(centres, values)
-
-
-def play(known: AudioFingerprint, speed: float, offset: float, start: int, end: int) -> tuple[int, Floats]:
-    """The known sound as it would be between two samples of a deliverable.
-
-    Returns the first sample of the deliverable in which it is anything, and (n,) float32 samples from there.
-    """
-    start = max(start, int(np.ceil(offset)))
-    end = min(end, int(offset + known.length / speed))
-    if end <= start:
-        return start, np.zeros(0, np.float32)
-    known_start = round((start - offset) * speed)
-    known_length = round((end - start) * speed)
-    signs = known.unpack_signs(known_start, known_start + known_length)
-    if speed == 1:
-        # Resampled to the same length they would be the same, at the price of two transforms.
-        return start, signs.astype(np.float32)
-    return start, resample_signs(signs, end - start)
-
-
-def resample_signs(signs: SignSamples, length: int) -> Floats:
-    """(length,) float32: resample (n,) sign samples by cutting or padding their spectrum."""
-    spectrum = np.fft.rfft(signs.astype(np.float32))
-    resized = np.zeros(length // 2 + 1, np.complex64)
-    common = min(len(spectrum), len(resized))
-    resized[:common] = spectrum[:common]
-    return np.fft.irfft(resized, length).astype(np.float32) * np.float32(length / max(1, len(signs)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -275,7 +249,7 @@ class _Comparison:
     """Whether the last step is its end."""
 
 
-def _find_parts(known: AudioFingerprint, deliverable: AudioFingerprint, guess: Alignment) -> list[Alignment]:
+def _find_parts(known: KnownSound, deliverable: AudioFingerprint, guess: Alignment) -> list[Alignment]:
     """The audible parts of an alignment, each with the in point and out point where it is first and last audible."""
     comparison = _compare(known, deliverable, guess)
     # An end encloses what agrees by more than a fade does.
@@ -298,11 +272,11 @@ def _find_parts(known: AudioFingerprint, deliverable: AudioFingerprint, guess: A
     return parts
 
 
-def _compare(known: AudioFingerprint, deliverable: AudioFingerprint, guess: Alignment) -> _Comparison:
+def _compare(known: KnownSound, deliverable: AudioFingerprint, guess: Alignment) -> _Comparison:
     """Compare the known sound with the deliverable around a guess, as far as an end may be."""
     first_sample = max(0, guess.start - _FARTHEST_END)
     last_sample = min(deliverable.length, guess.end + _FARTHEST_END)
-    start, sound = play(known, guess.speed, guess.offset, first_sample, last_sample)
+    start, sound = known.play(guess.speed, guess.offset, first_sample, last_sample)
     step_count = len(sound) // _END_STEP
     sound = sound[: step_count * _END_STEP]
     signs = deliverable.unpack_signs(start, start + len(sound))
@@ -320,7 +294,7 @@ def _compare(known: AudioFingerprint, deliverable: AudioFingerprint, guess: Alig
         loudness.reshape(step_count, _END_STEP).sum(1),
         abs(mean_agreement),
         begins_with_known=start - guess.offset < 2,
-        ends_with_known=end > guess.offset + known.length / guess.speed - 2 * _END_STEP,
+        ends_with_known=end > guess.offset + known.fingerprint.length / guess.speed - 2 * _END_STEP,
     )
 
 

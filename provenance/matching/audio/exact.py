@@ -11,8 +11,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from provenance.fingerprint.audio import HOP, AudioFingerprint
-from provenance.matching.audio.align import resample_signs
+from provenance.fingerprint.audio import HOP, AudioFingerprint, SignSamples
 from provenance.matching.audio.landmark_line import PitchedLandmarks, pitch_landmarks
 from provenance.media.arrays import Floats
 
@@ -54,7 +53,16 @@ def _play(sound: AudioFingerprint, speed: float) -> Floats:
     signs = sound.unpack_signs(0, sound.length)
     if speed == 1:
         return signs.astype(np.float32)
-    return resample_signs(signs, round(len(signs) / speed))
+    return _resample_signs(signs, round(len(signs) / speed))
+
+
+def _resample_signs(signs: SignSamples, length: int) -> Floats:
+    """(length,) float32: resample (n,) sign samples by cutting or padding their spectrum."""
+    spectrum = np.fft.rfft(signs.astype(np.float32))
+    resized = np.zeros(length // 2 + 1, np.complex64)
+    common = min(len(spectrum), len(resized))
+    resized[:common] = spectrum[:common]
+    return np.fft.irfft(resized, length).astype(np.float32) * np.float32(length / max(1, len(signs)))
 
 
 def _correlate(

@@ -15,6 +15,7 @@ from provenance.matching.audio.align import LONGEST_BREAK, Alignment, align
 from provenance.matching.audio.backwards import find_backwards_candidates, mirror_sound
 from provenance.matching.audio.index import AudioCandidate, LandmarkIndex, pair_known
 from provenance.matching.audio.landmark_line import align_landmarks, pitch_landmarks
+from provenance.matching.audio.play import KnownSound
 from provenance.matching.audio.triplets import ChangedCandidate, TripletIndex, collect_triplets
 from provenance.matching.audio.verdict import measure_missing
 from provenance.model.asset import Fingerprint, is_comparable
@@ -41,6 +42,10 @@ _SAME_CANDIDATE = 4 * _SAME_PLACE
 """Samples (80 ms) below which a candidate is at the place of an alignment."""
 _NEAR_PLACE = RATE // 2
 """Samples (half a second) below which a candidate at another pitch or tempo is at the place of an alignment."""
+_NEARLY_WHOLE = 0.8
+"""Share of the quarter seconds of a known sound that agree from which on other places of it are not looked at …"""
+_SMALL_REST = 0.05
+"""… for candidates of which only such a share is elsewhere."""
 _SAME_PITCH = 0.15
 """Semitones below which two pitches are the same."""
 _SAME_TEMPO = 2e-3
@@ -81,6 +86,9 @@ _LANDMARK_SIGMA = 15.0
 _LEAST_LANDMARK_EVIDENCE = 18.0
 """Landmarks that agree, times their share: few must be nearly all. Tunes of the same synthetic notes reach 11."""
 
+_RECENT_SPACE = 100_000_000
+"""Bytes of the known sounds that stay in memory."""
+
 LoadFingerprint = Callable[[int], bytes]
 """Number of a known sound -> the bytes of its fingerprint."""
 
@@ -116,6 +124,7 @@ class KnownSounds:
         self._index = LandmarkIndex(pairs)
         self._triplets = TripletIndex(triplets)
         self._load = load or kept.__getitem__
+        self._recent: dict[tuple[int, bool], KnownSound] = {}
 
     def __len__(self) -> int:
         return len(self._assets)
@@ -124,9 +133,18 @@ class KnownSounds:
         """The asset that a known sound belongs to."""
         return self._assets[entry]
 
-    def load_fingerprint(self, entry: int) -> AudioFingerprint:
-        """Load the audio fingerprint of a known sound."""
-        return from_bytes(self._load(entry))
+    def load_sound(self, entry: int, is_backwards: bool = False) -> KnownSound:
+        """Load a known sound, or the same mirrored. The last ones stay in memory: candidates come one after another."""
+        sound = self._recent.pop((entry, is_backwards), None)
+        if sound is None and is_backwards:
+            sound = KnownSound(mirror_sound(self.load_sound(entry).fingerprint))
+        elif sound is None:
+            sound = KnownSound(from_bytes(self._load(entry)))
+        # The one that was asked for longest ago goes first.
+        while self._recent and sound.space + sum(other.space for other in self._recent.values()) > _RECENT_SPACE:
+            del self._recent[next(iter(self._recent))]
+        self._recent[entry, is_backwards] = sound
+        return sound
 
     def find_candidates(self, deliverable: AudioFingerprint, speed: float) -> Iterator[AudioCandidate]:
         """Yield where any of them might be."""
@@ -189,32 +207,36 @@ def _align_candidates(deliverable: AudioFingerprint, sounds: KnownSounds, speeds
             # A long use has a candidate in every minute, and neighbouring speeds have the same ones.
             if any(_is_explained(candidate, alignment) for alignment in alignments):
                 continue
+            if _is_covered(candidate, alignments):
+                continue
             # Step 5: phase correlation.
-            known = sounds.load_fingerprint(candidate.entry)
+            known = sounds.load_sound(candidate.entry)
             parts = align(known, deliverable, candidate)
-            alignments += [part for part in parts if is_match(part, known)]
-    alignments += _align_backwards(deliverable, sounds)
+            alignments += [part for part in parts if is_match(part, known.fingerprint)]
+    alignments += _align_backwards(deliverable, sounds, alignments)
     alignments += _align_changed(deliverable, sounds, alignments)
     return [_measure_coverage(alignment, sounds) for alignment in _merge_parts(alignments)]
 
 
 def _measure_coverage(alignment: Alignment, sounds: KnownSounds) -> Alignment:
     """The same with the share of the known sound that is heard."""
-    known = sounds.load_fingerprint(alignment.entry)
-    return replace(alignment, coverage=(alignment.end - alignment.start) * alignment.speed / max(1, known.length))
+    length = sounds.load_sound(alignment.entry).fingerprint.length
+    return replace(alignment, coverage=(alignment.end - alignment.start) * alignment.speed / max(1, length))
 
 
-def _align_backwards(deliverable: AudioFingerprint, sounds: KnownSounds) -> list[Alignment]:
+def _align_backwards(deliverable: AudioFingerprint, sounds: KnownSounds, found: Sequence[Alignment]) -> list[Alignment]:
     """Step 6: the same with every known sound played backwards."""
     alignments: list[Alignment] = []
     for candidate in sounds.find_backwards_candidates(deliverable):
-        known = sounds.load_fingerprint(candidate.entry)
+        mirrored = sounds.load_sound(candidate.entry, is_backwards=True)
         # Where a mirrored sound starts is known only with its length.
-        candidate = replace(candidate, offset=candidate.offset - known.length / candidate.speed)
+        candidate = replace(candidate, offset=candidate.offset - mirrored.fingerprint.length / candidate.speed)
         if any(_is_explained(candidate, alignment) for alignment in alignments):
             continue
-        parts = align(mirror_sound(known), deliverable, candidate)
-        alignments += [replace(part, is_backwards=True) for part in parts if is_match(part, known)]
+        if _is_covered(candidate, (*found, *alignments)):
+            continue
+        parts = align(mirrored, deliverable, candidate)
+        alignments += [replace(part, is_backwards=True) for part in parts if is_match(part, mirrored.fingerprint)]
     return alignments
 
 
@@ -225,8 +247,11 @@ def _align_changed(deliverable: AudioFingerprint, sounds: KnownSounds, found: Se
     for candidate in sounds.find_changed_candidates(deliverable):
         if any(_is_near(candidate, alignment) for alignment in (*found, *alignments)):
             continue
-        known = sounds.load_fingerprint(candidate.entry)
-        known_landmarks = pitch_landmarks(known.landmarks, known.length, strong_only=True)
+        if _is_covered(candidate, found):
+            continue
+        known = sounds.load_sound(candidate.entry)
+        source = known.fingerprint
+        known_landmarks = pitch_landmarks(source.landmarks, source.length, strong_only=True)
         parts = align_landmarks(known_landmarks, landmarks, candidate)
         for part in parts:
             if is_changed_match(part):
@@ -234,14 +259,14 @@ def _align_changed(deliverable: AudioFingerprint, sounds: KnownSounds, found: Se
     return alignments
 
 
-def _align_as_on_tape(part: Alignment, known: AudioFingerprint, deliverable: AudioFingerprint) -> list[Alignment]:
+def _align_as_on_tape(part: Alignment, known: KnownSound, deliverable: AudioFingerprint) -> list[Alignment]:
     """The same by phase correlation, where pitch and speed were changed together. Empty where they were not."""
     assert part.semitones is not None
     if abs(part.semitones - 12 * math.log2(part.speed)) > _SAME_PITCH:
         return []
     candidate = AudioCandidate(part.entry, part.speed, part.offset, part.start, part.end, part.landmarks)
     parts = align(known, deliverable, candidate)
-    return [one for one in parts if is_match(one, known)]
+    return [one for one in parts if is_match(one, known.fingerprint)]
 
 
 def is_changed_match(alignment: Alignment) -> bool:
@@ -268,6 +293,25 @@ def is_match(alignment: Alignment, known: AudioFingerprint) -> bool:
 def _is_explained(candidate: AudioCandidate, alignment: Alignment) -> bool:
     """Whether a candidate is at the place of a known sound that was found already."""
     return _is_within(candidate, alignment, _SAME_CANDIDATE)
+
+
+def _is_covered(candidate: AudioCandidate | ChangedCandidate, alignments: Iterable[Alignment]) -> bool:
+    """Whether the same known sound was found nearly whole all the time that a candidate lasts, at another place of it.
+
+    Music repeats itself: one bar is like another. Candidates that have more in common come before those that have less.
+    """
+    # What is left of the candidate's time when each alignment has taken its part of it.
+    missing = [(candidate.first, candidate.last)]
+    for alignment in alignments:
+        if alignment.entry != candidate.entry or alignment.share < _NEARLY_WHOLE:
+            continue
+        rest: list[tuple[float, float]] = []
+        for first, last in missing:
+            parts = (first, min(last, alignment.start)), (max(first, alignment.end), last)
+            rest += [part for part in parts if part[0] < part[1]]
+        missing = rest
+    uncovered = sum(last - first for first, last in missing)
+    return uncovered < _SMALL_REST * (candidate.last - candidate.first)
 
 
 def _is_within(candidate: AudioCandidate | ChangedCandidate, alignment: Alignment, distance: float) -> bool:
@@ -379,11 +423,10 @@ def _measure_overlap(one: _Detection, other: _Detection) -> float:
 def _to_match(detection: _Detection, sounds: KnownSounds) -> Match:
     """A detection as a match, its times in seconds from the first frame of either file."""
     alignment, deliverable = detection.alignment, detection.deliverable
-    known = sounds.load_fingerprint(alignment.entry)
+    known = sounds.load_sound(alignment.entry).fingerprint
     missing = None
     if alignment.semitones is None:
-        played = mirror_sound(known) if alignment.is_backwards else known
-        missing = measure_missing(played, deliverable, alignment)
+        missing = measure_missing(sounds.load_sound(alignment.entry, alignment.is_backwards), deliverable, alignment)
     known_first = max(0.0, (alignment.start - alignment.offset) * alignment.speed / RATE)
     known_last = max(0.0, (alignment.end - alignment.offset) * alignment.speed / RATE)
     if alignment.is_backwards:

@@ -18,7 +18,8 @@ from numpy.typing import NDArray
 
 from provenance.fingerprint.audio import HOP, LEVEL_BANDS, LEVEL_SAMPLES, RATE, AudioFingerprint, Levels
 from provenance.fingerprint.spectrum import BAND_EDGES
-from provenance.matching.audio.align import Alignment, play
+from provenance.matching.audio.align import Alignment
+from provenance.matching.audio.play import KnownSound
 from provenance.media.arrays import Floats
 
 _CHUNK = 60 * RATE // LEVEL_SAMPLES
@@ -83,15 +84,15 @@ class Comparison:
         return np.asarray((self.known > loudest - _DYNAMICS) & (self.known > self.known.max() - _FAINTEST))
 
 
-def measure_missing(known: AudioFingerprint, deliverable: AudioFingerprint, alignment: Alignment) -> float | None:
+def measure_missing(sound: KnownSound, deliverable: AudioFingerprint, alignment: Alignment) -> float | None:
     """Share, 0 to 1, of an aligned known sound that the deliverable does not have, though nothing hides it.
 
     None where nobody can tell: too little of it is heard by itself, or a fingerprint has no levels.
-    `known` is mirrored where the alignment plays backwards: `backwards.mirror_sound`.
+    `sound` is mirrored where the alignment plays backwards: `backwards.mirror_sound`.
     """
-    if not len(known.levels) or not len(deliverable.levels):
+    if not len(sound.fingerprint.levels) or not len(deliverable.levels):
         return None
-    comparison = _compare(known, deliverable, alignment)
+    comparison = _compare(sound, deliverable, alignment)
     excess = _measure_excess(comparison)
     if excess is None:
         return None
@@ -100,6 +101,7 @@ def measure_missing(known: AudioFingerprint, deliverable: AudioFingerprint, alig
     # Where nearly all bands are missing at once, the sound was cut out for a moment.
     is_gap = (is_softer.sum(1) > _GAP * counts.sum(1)) & counts.any(1)
     counts &= ~is_gap[:, None]
+    # Something else that is louder might hide it, and then nobody can tell.
     is_other = (comparison.correlation < _DIFFERS) & (excess < -_AS_LOUD)
     total = int(counts.sum())
     if total < _FEWEST_TOLD:
@@ -107,9 +109,9 @@ def measure_missing(known: AudioFingerprint, deliverable: AudioFingerprint, alig
     return float(((is_softer | is_other) & counts).sum() / total)
 
 
-def _compare(known: AudioFingerprint, deliverable: AudioFingerprint, alignment: Alignment) -> Comparison:
+def _compare(sound: KnownSound, deliverable: AudioFingerprint, alignment: Alignment) -> Comparison:
     """Compare the cells of the known sound that are wholly within the alignment."""
-    speed, offset = alignment.speed, alignment.offset
+    known, speed, offset = sound.fingerprint, alignment.speed, alignment.offset
     # The last cell may be cut short. Mirrored, it is the first one, and begins before the mirrored sound.
     before = len(known.levels) * LEVEL_SAMPLES - known.length if alignment.is_backwards else 0
     first = max(0, int(np.ceil(((alignment.start - offset) * speed + before) / LEVEL_SAMPLES)))
@@ -119,9 +121,10 @@ def _compare(known: AudioFingerprint, deliverable: AudioFingerprint, alignment: 
     parts = [np.zeros((0, LEVEL_BANDS))]
     for start, end in _divide(first, last):
         sample = (start * LEVEL_SAMPLES - before) / speed + offset
-        signs = play(known, speed, offset, round(sample), round(sample + (end - start) * LEVEL_SAMPLES / speed))
-        heard = deliverable.unpack_signs(signs[0], signs[0] + len(signs[1])).astype(np.float32)
-        parts.append(_correlate(signs[1], heard, end - start))
+        last_sample = round(sample + (end - start) * LEVEL_SAMPLES / speed)
+        first_sample, signs = sound.play(speed, offset, round(sample), last_sample)
+        heard = deliverable.unpack_signs(first_sample, first_sample + len(signs)).astype(np.float32)
+        parts.append(_correlate(signs, heard, end - start))
     count = max(0, last - first)
     # A cell has the frames from its beginning to one before its end: mirrored, from one after it to the end.
     shift = HOP if alignment.is_backwards else 0
@@ -164,6 +167,7 @@ def _sum_bands(cells: NDArray[np.floating], edges: NDArray[np.int64]) -> Cells:
 
 def resample_levels(levels: Levels, first: float, step: float, count: int) -> Cells:
     """(count, LEVEL_BANDS) decibels: the levels in cells that begin at `first` and are `step` long, in cells."""
+    # Sums from the beginning up to any place, also within a cell, give the power between two places.
     power = np.zeros((len(levels) + 1, LEVEL_BANDS))
     np.cumsum(10 ** (levels.astype(np.float64) / 10), axis=0, out=power[1:])
     edges = np.clip(first + step * np.arange(count + 1), 0, len(levels))
@@ -195,9 +199,11 @@ def _measure_excess(comparison: Comparison) -> Cells | None:
         return None
     overall = float(np.percentile(difference[agrees], _GAIN_PERCENTILE))
     excess = difference - overall
+    # A filter makes one band softer than another, all the time.
     for band in range(LEVEL_BANDS):
         if agrees[:, band].sum() >= _FEWEST_IN_BAND:
             excess[:, band] = difference[:, band] - np.percentile(difference[agrees[:, band], band], _GAIN_PERCENTILE)
+    # In a band that was cut off everything is missing, and that says nothing about the melody.
     excess[:, _find_cut_bands(difference - overall, sounding)] = np.nan
     agrees &= np.isfinite(excess)
     return excess - _follow_gain(excess, agrees)[:, None]
