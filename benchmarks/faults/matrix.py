@@ -21,7 +21,7 @@ class Row:
 
 MATRIX = (
     Row(1, "a night is killed with SIGKILL", "nothing committed is lost, and the next night goes on", "killing",
-        ("tests/catalogue/test_kill.py::test_ten_kills",)),
+        ("tests/catalogue/test_kill.py::test_five_kills",)),
     Row(2, "a worker is killed", "the run ends, and the file is tried again", "killing",
         ("tests/intake/engines/test_local.py::test_each_file_answers_for_itself",
          "tests/intake/engines/test_local.py::test_a_fork_server_that_is_killed_is_replaced")),

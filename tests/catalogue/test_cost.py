@@ -15,8 +15,8 @@ from tests.catalogue.make import LATER, NOON, ROOT
 
 
 @pytest.mark.slow
-def test_twenty_thousand_rows(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    path, count = tmp_path / "c.db", 20_000
+def test_five_thousand_rows(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    path, count = tmp_path / "c.db", 5_000
     names = [b"show/reel_%02d/plate_%06d.png" % (number % 40, number) for number in range(count)]
     start = time.perf_counter()
     with Catalogue.open(path, write=True) as catalogue:

@@ -46,10 +46,10 @@ def _killed_after(path: Path, seconds: float) -> int:
     return int(whole[-1]) if whole else -1
 
 
-def test_ten_kills(tmp_path: Path) -> None:
+def test_five_kills(tmp_path: Path) -> None:
     path, rng = tmp_path / "c.db", random.Random(7)
     told = -1
-    for _ in range(10):
+    for _ in range(5):
         told = max(told, _killed_after(path, rng.uniform(0, 0.12)))
         state = verify(path)
         assert state.problems == ()

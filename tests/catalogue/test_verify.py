@@ -148,7 +148,7 @@ def _content(path: Path) -> dict[str, list[object]]:
 
 def test_random_edits_are_all_noticed(original: Path, tmp_path: Path) -> None:
     rng, triggers, before, edits = random.Random(11), _triggers(original), _content(original), 0
-    for number in range(300):
+    for number in range(100):
         path = Path(shutil.copy(original, tmp_path / "edited.db"))
         db = _unlocked(path)
         try:
@@ -161,7 +161,7 @@ def test_random_edits_are_all_noticed(original: Path, tmp_path: Path) -> None:
             continue  # an update that the tables ignored
         edits += 1
         assert not verify(path).is_sound, f"edit {number}: {what}"
-    assert edits > 200
+    assert edits > 66
 
 
 def test_an_edited_reading_is_named_by_the_entry_that_recorded_it(copy: Path) -> None:

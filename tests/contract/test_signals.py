@@ -81,7 +81,7 @@ def test_texts_are_there(signal: Signal) -> None:
 
 
 @everyone
-@settings(max_examples=120, deadline=None)
+@settings(max_examples=40, deadline=None)
 @given(rows=st.lists(statements, max_size=5))
 def test_any_statements_give_evidence_or_nothing(signal: Signal, rows: list[Statement]) -> None:
     for row in signal.read(rows):

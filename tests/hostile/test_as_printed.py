@@ -68,7 +68,7 @@ def test_on_a_terminal_nothing_acts_but_our_own_paint(storage: Path, tmp_path: P
     assert {path for path in paths if b"/" in path} == {one + b" d/" + one for one in wanted}
     generated = sum(row["origin"] == "generated" for row in report["assets"])
     assert generated > len(wanted), "what is inside is read whatever the name"
-    for shown in sorted(os.listdir(os.fsencode(storage)))[:60:6]:
+    for shown in sorted(os.listdir(os.fsencode(storage)))[:60:20]:
         path = os.path.join(os.fsencode(storage), shown)
         printed = on_a_terminal([b"show", path, b"--catalogue", os.fsencode(tmp_path / "c.db")], tmp_path)
         assert acting(_OURS.sub(b"", printed).decode()) == [], shown

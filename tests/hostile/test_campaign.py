@@ -24,7 +24,7 @@ PATIENCE = 240
 
 @pytest.mark.slow
 def test_a_short_campaign_keeps_every_promise() -> None:
-    command = [sys.executable, "-m", "benchmarks.campaign", "--files", "150", "--light"]
+    command = [sys.executable, "-m", "benchmarks.campaign", "--files", "75", "--light"]
     run = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=PATIENCE)
     assert run.returncode == 0, run.stdout + run.stderr
     assert "promises  all kept" in run.stdout
