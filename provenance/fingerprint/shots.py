@@ -16,6 +16,9 @@ from provenance.timecode import StartTimecode
 LUMA_SIZE = (64, 36)
 """Width and height, in pixels, of the luma thumbnail that is kept of every frame for the length of its shot."""
 
+COARSE_POINTS = 300
+"""Keypoints of a keyframe that is looked at coarsely first."""
+
 
 @dataclass(frozen=True)
 class Keyframe:
@@ -32,6 +35,11 @@ class Keyframe:
     def features(self) -> Features:
         """Local features of `gray`, extracted at the first access: most keyframes of a shot are never searched."""
         return features.extract_features(self.gray, pictures.FULL_POINTS, quantise=False)
+
+    @functools.cached_property
+    def coarse_features(self) -> Features:
+        """Those of them that tell whether a closer look is worth its cost; nothing small is among them."""
+        return features.extract_coarse_features(self.gray, COARSE_POINTS)
 
 
 @dataclass(frozen=True)

@@ -14,6 +14,7 @@ from provenance.fingerprint.shots import Shot
 from provenance.matching import known, write_index
 from provenance.matching.merge import merge_matches
 from provenance.matching.picture import track
+from provenance.matching.picture.select_keyframes import select_keyframes
 from provenance.matching.search_index import SearchIndex
 from provenance.model.match import COPY, SHARES, Known, Match, Span
 from provenance.model.vocabulary import Origin
@@ -99,6 +100,33 @@ def test_an_inset_that_comes_and_goes_within_a_shot_is_tracked_to_the_frame(inde
     ]
     (match,) = found(index, make_shot(shown))
     assert frames(match) == (31, 70)
+
+
+def pan_over(seed: int, count: int) -> list[Picture]:
+    """Frames of a slow pan: keyframes two seconds apart differ, and nothing happens suddenly."""
+    return [crop(paint_picture(seed), 0.8, x=number / count) for number in range(count)]
+
+
+def test_what_a_shot_shows_at_its_end_alone_is_found_although_only_its_middle_is_looked_at_closely(
+    index: SearchIndex,
+) -> None:
+    shown = pan_over(93, 144)
+    for number in range(72, 144):
+        share = min(1.0, (number - 72) / 30)
+        shown[number] = np.asarray(cv2.addWeighted(paint_picture(2), share, shown[number], 1 - share, 0), np.uint8)
+    (match,) = found(index, make_shot(shown))
+    assert match.known.path == "2.png"
+    first, end = frames(match)
+    assert 72 < first < 102
+    assert end == 144
+
+
+def test_of_an_unrelated_shot_one_keyframe_is_looked_at_closely(index: SearchIndex) -> None:
+    shot = make_shot(pan_over(94, 144))
+    assert len(select_keyframes(shot)) == 3
+    assert found(index, shot) == []
+    assert ["features" in vars(keyframe) for keyframe in shot.keyframes].count(True) == 1
+    assert ["coarse_features" in vars(keyframe) for keyframe in shot.keyframes].count(True) == 2
 
 
 def test_a_slow_push_in_is_one_match(index: SearchIndex) -> None:

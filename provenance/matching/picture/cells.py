@@ -64,6 +64,10 @@ class _Groups(NamedTuple):
     """(`_GROUPS`, 128) float32 unit vectors."""
     members: tuple[Ints, ...]
     """The words of each group."""
+    all_members: Ints
+    """(8192,) int64: the same behind each other …"""
+    firsts: Ints
+    """… and where those of each group begin, (`_GROUPS`,) int64."""
     words: tuple[Floats, ...]
     """(members, 128) float32: these words."""
 
@@ -104,15 +108,16 @@ def compute_signatures(descriptors: Floats, rows: Ints, cells: Ints) -> NDArray[
     return np.packbits(sides, axis=1).view(np.uint64)[:, 0]
 
 
-def find_probes(descriptors: Floats, most_cells: int) -> tuple[Probes, Probes]:
+def find_probes(descriptors: Floats, most_cells: int, is_filled: NDArray[np.bool_]) -> tuple[Probes, Probes]:
     """Find the cells near each descriptor: of the picture, and of its mirror image, which needs no second search.
 
-    `descriptors`: (n, 128) float32 unit vectors. `most_cells`: cells of each, at most.
+    `descriptors`: (n, 128) float32 unit vectors. `most_cells`: cells of each, at most. `is_filled`: (`CELLS`,) bool:
+    which cells hold anything; others are left out.
     """
     words = _find_words(descriptors)
     mirrored = words._replace(words=features.mirror_words(words.words))
-    plain = _find_cells(descriptors, words, most_cells)
-    return plain, _find_cells(descriptors[:, MIRRORED_BINS], mirrored, most_cells)
+    plain = _find_cells(descriptors, words, most_cells, is_filled)
+    return plain, _find_cells(descriptors[:, MIRRORED_BINS], mirrored, most_cells, is_filled)
 
 
 def _find_words(descriptors: Floats) -> _Words:
@@ -120,29 +125,35 @@ def _find_words(descriptors: Floats) -> _Words:
     groups = _load_groups()
     nearest = np.argpartition(descriptors @ groups.centres.T, _GROUPS - _GROUPS_SEARCHED, axis=1)
     searched = nearest[:, _GROUPS - _GROUPS_SEARCHED :].ravel()
-    # All descriptors that search a group are compared with its words at once.
+    # All descriptors that search a group are compared with its words at once. The products of all groups lie behind
+    # each other in one array, so that what follows is done once for all of them.
     order = np.argsort(searched, kind="stable")
     bounds = np.searchsorted(searched[order], np.arange(_GROUPS + 1))
-    best = np.full(len(descriptors), -1, np.float32)
-    compared = []
-    for group in range(_GROUPS):
-        rows = order[bounds[group] : bounds[group + 1]] // _GROUPS_SEARCHED
-        if not len(rows):
+    rows = order // _GROUPS_SEARCHED
+    sizes = np.array([len(members) for members in groups.members])[searched[order]]
+    ends = np.cumsum(sizes)
+    cosines = np.empty(int(ends[-1]), np.float32)
+    highest = np.empty(len(rows), np.float32)
+    sorted_descriptors = descriptors[rows]
+    for group, members in enumerate(groups.words):
+        part = slice(bounds[group], bounds[group + 1])
+        if part.start == part.stop or not len(members):
             continue
-        cosines = descriptors[rows] @ groups.words[group].T
-        best[rows] = np.maximum(best[rows], cosines.max(1))
-        compared.append((rows, groups.members[group], cosines))
-    lowest = best - _WORD_MARGIN
-    rows_found, words_found, cosines_found = [np.zeros(0, np.int64)], [np.zeros(0, np.int64)], [np.zeros(0, np.float32)]
-    for rows, members, cosines in compared:
-        near = np.flatnonzero(cosines > lowest[rows][:, None])
-        rows_found.append(rows[near // len(members)])
-        words_found.append(members[near % len(members)])
-        cosines_found.append(cosines.ravel()[near])
-    return _Words(np.concatenate(rows_found), np.concatenate(words_found), np.concatenate(cosines_found))
+        first = ends[part.start] - sizes[part.start]
+        products = cosines[first : ends[part.stop - 1]].reshape(-1, len(members))
+        np.matmul(sorted_descriptors[part], members.T, out=products)
+        products.max(1, out=highest[part])
+    best = np.full(len(descriptors), -1, np.float32)
+    np.maximum.at(best, rows, highest)
+    lowest = np.repeat((best - _WORD_MARGIN)[rows], sizes)
+    near = np.flatnonzero(cosines > lowest)
+    pairs = np.searchsorted(ends, near, side="right")
+    places = near - (ends - sizes)[pairs]
+    words = groups.all_members[groups.firsts[searched[order]][pairs] + places]
+    return _Words(rows[pairs], words, cosines[near])
 
 
-def _find_cells(descriptors: Floats, pairs: _Words, most: int) -> Probes:
+def _find_cells(descriptors: Floats, pairs: _Words, most: int, is_filled: NDArray[np.bool_]) -> Probes:
     """The cells of these words that are nearly as near to a descriptor as the nearest."""
     residuals = _load_residuals()
     # With the word w and the residual r, half of the squared distance to w + r is a constant minus this nearness.
@@ -156,6 +167,10 @@ def _find_cells(descriptors: Floats, pairs: _Words, most: int) -> Probes:
     numbers = near // CELLS_A_WORD
     rows = pairs.rows[numbers]
     cells = pairs.words[numbers] * CELLS_A_WORD + near % CELLS_A_WORD
+    # Signatures are the dearer part: none where there is nothing to compare them with.
+    with_postings = np.flatnonzero(is_filled[cells])
+    rows = rows[with_postings]
+    cells = cells[with_postings]
     return Probes(rows, cells, compute_signatures(descriptors, rows, cells))
 
 
@@ -190,4 +205,6 @@ def _load_groups() -> _Groups:
             centres[group] = total / max(float(np.linalg.norm(total)), 1e-6)
     nearest = (words @ centres.T).argmax(1)
     members = tuple(np.flatnonzero(nearest == group) for group in range(_GROUPS))
-    return _Groups(centres, members, tuple(words[rows] for rows in members))
+    sizes = np.array([len(rows) for rows in members])
+    firsts = np.cumsum(sizes) - sizes
+    return _Groups(centres, members, np.concatenate(members), firsts, tuple(words[rows] for rows in members))

@@ -13,7 +13,7 @@ a keypoint, and hardly with the catalogue.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -182,6 +182,9 @@ class PictureIndex:
     def __init__(self, segments: Iterable[tuple[int, Segment]]) -> None:
         """`segments`: the number of the first known picture of each, and its postings."""
         self._segments = [(first, segment) for first, segment in segments if len(segment.items)]
+        self._is_filled = np.zeros(CELLS, bool)
+        for _, segment in self._segments:
+            self._is_filled |= segment.starts[1:] > segment.starts[:-1]
         self._most_cells = MOST_CELLS
         if sum(len(segment.items) for _, segment in self._segments) >= _LARGE:
             self._most_cells = _MOST_CELLS_OF_LARGE
@@ -192,7 +195,7 @@ class PictureIndex:
             return []
         # 3.1 Cells. Several for each keypoint, because an edit moves many descriptors into a neighbouring one. The
         # mirror image of the query needs no second extraction.
-        plain, mirrored = find_probes(picture.descriptors, self._most_cells)
+        plain, mirrored = find_probes(picture.descriptors, self._most_cells, self._is_filled)
         candidates = [
             *self._rank(picture, plain, most, mirrored=False),
             *self._rank(picture, mirrored, most, mirrored=True),
@@ -211,11 +214,12 @@ class PictureIndex:
         if not parts:
             return []
         votes = _keep_one_vote_a_point(self._vote(points, parts))
+        counts = _count_votes(votes, _PLACED)
+        supporters = _count_supporters(votes, points, list(counts))
         candidates = []
-        for item, count in _count_votes(votes, _PLACED).items():
-            supporters = _count_supporters(votes, points, item)
-            if supporters >= _FEWEST_SUPPORTERS_OF_BEST:
-                candidates.append(PictureCandidate(item, mirrored, count, supporters))
+        for (item, count), supporting in zip(counts.items(), supporters.tolist(), strict=True):
+            if supporting >= _FEWEST_SUPPORTERS_OF_BEST:
+                candidates.append(PictureCandidate(item, mirrored, count, supporting))
         return candidates[:most]
 
     def _vote(self, points: _Points, parts: list[_Near]) -> _Votes:
@@ -338,23 +342,42 @@ def _count_votes(votes: _Votes, most: int) -> dict[int, float]:
     return best
 
 
-def _count_supporters(votes: _Votes, points: _Points, item: int) -> int:
-    """Step 3.4: the most votes for an item that the similarity of another one explains, places included.
+def _count_supporters(votes: _Votes, points: _Points, items: Sequence[int]) -> Ints:
+    """Step 3.4: the most votes for each item that the similarity of another one explains, places included.
 
-    `votes`: sorted by item.
+    `votes`: sorted by item. `items`: at most `_PLACED`. Returns as many int64.
     """
-    of_item = np.arange(*np.searchsorted(votes.items, (item, item + 1)))
-    strongest = of_item[np.argsort(-votes.weights[of_item], kind="stable")[:_VOTES_PLACED]]
+    strongest, is_vote = _choose_strongest(votes, items)
     known = votes.places[strongest]
     found = points.places[votes.rows[strongest]]
     # A keypoint is the complex number x + iy. A similarity multiplies by one complex factor and adds an offset.
-    turns = votes.turns[strongest] * (2j * np.pi / 256)
-    similarities = (votes.growths[strongest] - 256) * (np.log(2) / 8) + turns
-    factors = np.exp(similarities)
-    steps = factors[:, None] * (known[None, :] - known[:, None])
-    found_steps = found[None, :] - found[:, None]
+    turns = votes.turns[strongest] * (2 * np.pi / 256)
+    growths = (votes.growths[strongest] - 256) * (np.log(2) / 8)
+    factors = np.exp(growths + 1j * turns)
+    # Items, then votes whose similarity is tried, then votes that may support it.
+    steps = factors[:, :, None] * (known[:, None, :] - known[:, :, None])
+    found_steps = found[:, None, :] - found[:, :, None]
     is_supporting = np.abs(found_steps - steps) < _LOOSE_TOLERANCE + _TOLERANCE_PER_PIXEL * np.abs(steps)
-    is_supporting &= np.abs(np.log(factors[None, :] / factors[:, None])) < _SIMILARITY_TOLERANCE
+    # The distance of two complex logarithms, without computing them again.
+    turn_steps = turns[:, None, :] - turns[:, :, None]
+    turn_steps -= 2 * np.pi * np.round(turn_steps / (2 * np.pi))
+    growth_steps = growths[:, None, :] - growths[:, :, None]
+    is_supporting &= turn_steps**2 + growth_steps**2 < _SIMILARITY_TOLERANCE**2
     # Several keypoints at one place are one.
     is_supporting &= np.abs(found_steps) > _SAME_PLACE
-    return int(is_supporting.sum(1).max(initial=0))
+    is_supporting &= is_vote[:, None, :] & is_vote[:, :, None]
+    supporters: Ints = is_supporting.sum(2).max(1, initial=0)
+    return supporters
+
+
+def _choose_strongest(votes: _Votes, items: Sequence[int]) -> tuple[Ints, NDArray[np.bool_]]:
+    """(items, `_VOTES_PLACED`) int64: the strongest votes for each item, and bool: which of them there are."""
+    strongest = np.zeros((len(items), _VOTES_PLACED), np.int64)
+    is_vote = np.zeros(strongest.shape, bool)
+    firsts = np.searchsorted(votes.items, items)
+    ends = np.searchsorted(votes.items, items, side="right")
+    for row, (first, end) in enumerate(zip(firsts.tolist(), ends.tolist(), strict=True)):
+        order = np.argsort(-votes.weights[first:end], kind="stable")[:_VOTES_PLACED]
+        strongest[row, : len(order)] = first + order
+        is_vote[row, : len(order)] = True
+    return strongest, is_vote

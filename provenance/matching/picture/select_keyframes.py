@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import itertools
 import math
+from typing import NamedTuple
 
 import cv2
 import numpy as np
@@ -18,6 +19,8 @@ _SHORT = 1.5
 """Seconds: a part of a shot that is not longer has one keyframe."""
 _EVERY = 2.5
 """Seconds of a longer part for each of its keyframes."""
+_CLOSE_EVERY = 3
+"""Of the keyframes of one part, every third is looked at closely in any case, the one in the middle among them."""
 _CELL = (8, 6)
 """Width and height, in pixels of a luma thumbnail, of the cells in which events are detected."""
 _EVENT = 14.0
@@ -30,20 +33,34 @@ _NOISE = 1.0
 """Gray levels of mean difference up to which two keyframes show the same."""
 
 
-def select_keyframes(shot: Shot) -> list[Keyframe]:
+class SelectedKeyframe(NamedTuple):
+    """A keyframe that is going to be searched."""
+
+    keyframe: Keyframe
+    is_close: bool
+    """Whether it is searched closely in any case; what is between such keyframes mostly shows the same as they do."""
+
+
+def select_keyframes(shot: Shot) -> list[SelectedKeyframe]:
     """Select the keyframes of a shot that are going to be searched, in order of time."""
     # 2.1 Events divide the shot into parts.
-    wanted_times: list[float] = []
+    wanted: list[tuple[float, bool]] = []
     for start, end in _divide_at_events(shot):
         # 2.2 Times spread over each part.
-        wanted_times += _spread_times(start, end)
+        times_of_part = _spread_times(start, end)
+        middle = len(times_of_part) // 2
+        for number, time in enumerate(times_of_part):
+            # 2.4 Those that are looked at closely.
+            wanted.append((time, (number - middle) % _CLOSE_EVERY == 0))
     # 2.3 The nearest keyframes, without those that show what the one before shows.
     times = np.array([shot.times[keyframe.frame] for keyframe in shot.keyframes])
-    selected: list[Keyframe] = []
-    for wanted in wanted_times:
-        keyframe = shot.keyframes[int(np.abs(times - wanted).argmin())]
-        if not selected or is_different(shot, selected[-1], keyframe):
-            selected.append(keyframe)
+    selected: list[SelectedKeyframe] = []
+    for time, is_close in wanted:
+        keyframe = shot.keyframes[int(np.abs(times - time).argmin())]
+        if not selected or is_different(shot, selected[-1].keyframe, keyframe):
+            selected.append(SelectedKeyframe(keyframe, is_close))
+        elif is_close:
+            selected[-1] = selected[-1]._replace(is_close=True)
     return selected
 
 

@@ -19,7 +19,7 @@ from provenance.matching.picture.geometry import is_mirrored
 from provenance.matching.picture.index import PictureCandidate
 from provenance.matching.picture.select_keyframes import is_different, select_keyframes
 from provenance.matching.picture.verdict import Judgement, is_common_element, judge
-from provenance.matching.picture.verify import VerifiedCandidate, verify_candidate, verify_candidates
+from provenance.matching.picture.verify import VerifiedCandidate, may_show_known, verify_candidate, verify_candidates
 from provenance.model.match import Match, Span
 
 _TOGETHER_INLIERS = 15
@@ -71,10 +71,18 @@ def find_in_picture(keyframe: Keyframe, known: KnownPictures, digest: str) -> li
 
 def find_in_shot(shot: Shot, known: KnownPictures, digest: str) -> list[Match]:
     """Find known material in a shot. `digest`: of the file of the shot, for which it is not searched."""
-    # 7.1 The selected keyframes are searched for everything.
+    # 7.1 The selected keyframes are searched for everything: some closely, and others if they may show something.
+    selected = select_keyframes(shot)
+    closely = {each.keyframe.frame: _search_for_all(each.keyframe, known, digest) for each in selected if each.is_close}
+    is_found = any(_has_match(candidates) for candidates in closely.values())
     searched: dict[int, list[VerifiedCandidate]] = {}
-    for keyframe in select_keyframes(shot):
-        searched[keyframe.frame] = _search_for_all(keyframe, known, digest)
+    for keyframe, is_close in selected:
+        if is_close:
+            searched[keyframe.frame] = closely[keyframe.frame]
+        elif is_found or may_show_known(keyframe, known):
+            searched[keyframe.frame] = _search_for_all(keyframe, known, digest)
+        else:
+            searched[keyframe.frame] = []
     # By asset, in order of the first keyframe in which each of them is a candidate.
     by_asset: dict[str, list[VerifiedCandidate]] = {}
     for candidates in searched.values():
@@ -84,7 +92,8 @@ def find_in_shot(shot: Shot, known: KnownPictures, digest: str) -> list[Match]:
     for asset, candidates in by_asset.items():
         matches += _AssetInShot(shot, known, asset, set(searched)).find_matches(candidates)
     if not matches:
-        matches += _find_disguised_in_shot(shot, searched, known, digest)
+        # 7.8 A disguise lasts for the shot: what was looked at closely is enough.
+        matches += _find_disguised_in_shot(shot, closely, known, digest)
     return matches
 
 

@@ -230,6 +230,13 @@ def verify_candidates(keyframe: Keyframe, known: KnownPictures, excluded: str) -
     return verify_shortlist(keyframe, candidates, known, excluded)
 
 
+def may_show_known(keyframe: Keyframe, known: KnownPictures) -> bool:
+    """Whether a coarse look at a keyframe gives any candidate: then a closer one is worth its cost."""
+    if find_by_hash(keyframe.gray, known, HASH_DISTANCE):
+        return True
+    return bool(known.index.find_candidates(keyframe.coarse_features, 1))
+
+
 def verify_shortlist(
     keyframe: Keyframe, candidates: list[PictureCandidate], known: KnownPictures, excluded: str
 ) -> list[VerifiedCandidate]:
