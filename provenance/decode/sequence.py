@@ -53,9 +53,13 @@ class FrameSequenceStream:
     """Whether the files themselves name the rate."""
     last_duration: float = 0.0
     """Always 0: a frame lasts as long as the rate says."""
+    first: tuple[int, bytes] | None = None
+    """Number and path of the frame from which times count, and whose header names rate and timecode, where these are a
+    range of a longer sequence; otherwise the first of them."""
 
     def __post_init__(self) -> None:
-        _, first_path = self.files[0]
+        self.first = self.first or self.files[0]
+        _, first_path = self.first
         try:
             with reopen(first_path, self.limits) as source:
                 rate, text = _read_rate_and_timecode(source)
@@ -75,7 +79,6 @@ class FrameSequenceStream:
     def frames(self) -> Iterator[tuple[float, VideoFrame]]:
         """Yield seconds from the first frame, and the frame; frames that cannot be decoded become troubles."""
         failures: dict[Cause, list[tuple[int, str]]] = {}
-        first_number, _ = self.files[0]
         for number, path in self.files:
             try:
                 with reopen(path, self.limits) as source:
@@ -86,7 +89,7 @@ class FrameSequenceStream:
                 failures.setdefault(Cause.UNREADABLE, []).append((number, error.strerror or str(error)))
             else:
                 self.pixel_aspect = picture.pixel_aspect
-                yield float((number - first_number) / self.rate), picture.frame
+                yield float((number - self._first_number) / self.rate), picture.frame
         # One trouble for each cause: a thousand broken frames are one thing to look after.
         for cause, failed in failures.items():
             number, detail = failed[0]
@@ -105,14 +108,22 @@ class FrameSequenceStream:
         """A match in seconds with the numbers of its frames; its seconds stay only where the files name a rate."""
         if match.time is None:
             return match
-        first_number, _ = self.files[0]
-        first = first_number + round(match.time.start * self.rate)
-        end = first_number + round(match.time.end * self.rate)
+        first = self._first_number + round(match.time.start * self.rate)
+        end = self._first_number + round(match.time.end * self.rate)
         # The last that exists: a match may reach into a gap.
         last = max((number for number, _ in self.files if number < end), default=first)
-        numbers = f"frames {first} to {last}" if last > first else f"frame {first}"
         time = match.time if self.has_rate else None
-        return replace(match, frames=(first, last), time=time, detail=f"{numbers}: {match.detail}")
+        return replace(match, frames=(first, last), time=time, detail=f"{name_frames(first, last)}{match.detail}")
+
+    @property
+    def _first_number(self) -> int:
+        number, _ = self.first or self.files[0]
+        return number
+
+
+def name_frames(first: int, last: int) -> str:
+    """How the text of a match begins that is shown in these frames, the last one included."""
+    return f"frames {first} to {last}: " if last > first else f"frame {first}: "
 
 
 def _read_rate_and_timecode(source: Source) -> tuple[Fraction | None, str | None]:

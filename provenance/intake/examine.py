@@ -614,7 +614,8 @@ def _search_rows(job: SearchJob, limits: Limits) -> Iterator[Match | Trouble]:
     from provenance.matching import search
 
     if isinstance(job, ScanFrames):
-        yield from search.search_frames(FrameSequenceStream(job.frames, limits, GRAY_SIDE), job.index, job.digest)
+        sequence = FrameSequenceStream(job.frames, limits, GRAY_SIDE, first=(job.first or job.frames)[0])
+        yield from search.search_frames(sequence, job.index, job.digest)
         return
     with reopen(job.path, limits, job.digest) as source:
         if isinstance(job, ScanPicture):

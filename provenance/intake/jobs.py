@@ -33,6 +33,8 @@ _LONGEST_RANGE = 120.0
 """Seconds of one range that count for its deadline: a file may state any length."""
 _MOST_RANGES = 240
 """Ranges of one movie; four hours of 60 s. Those of longer movies are longer."""
+_RANGE_FRAMES = 500
+"""Frames of a sequence that one worker searches; of sequences with more than `_MOST_RANGES` times as many, more."""
 
 
 class Thumbnails(enum.Enum):
@@ -134,12 +136,14 @@ class ScanEmbedded(FileSearch):
 
 @dataclass(frozen=True, slots=True)
 class ScanFrames:
-    """Search a frame sequence."""
+    """Search a frame sequence, or a range of one."""
 
     frames: Frames
     size: int
     digest: str
     index: SearchIndex
+    first: Frames = ()
+    """The first frame of the whole sequence, from which times count, for a range that begins later."""
     decodes: ClassVar[bool] = True
 
     @property
@@ -372,6 +376,17 @@ def split_movie(path: bytes, size: int, asset: Asset, index: SearchIndex) -> lis
     return [ScanRange(path, share, asset.digest, index, start, end, seconds) for start, end in ranges]
 
 
+def split_sequence(frames: Frames, size: int, digest: str, index: SearchIndex) -> list[ScanFrames]:
+    """The ranges of a frame sequence; each frame is in one of them."""
+    length = max(_RANGE_FRAMES, math.ceil(len(frames) / _MOST_RANGES))
+    jobs = []
+    for start in range(0, len(frames), length):
+        part = frames[start : start + length]
+        first = frames[:1] if start else ()
+        jobs.append(ScanFrames(part, size * len(part) // len(frames), digest, index, first))
+    return jobs
+
+
 def locate_trouble(job: SearchJob, trouble: Trouble) -> Trouble:
     """A trouble that says which range of a movie it is about: `1:00 to 2:00: …`."""
     if not isinstance(job, ScanRange) or (job.start == 0 and job.end == math.inf):
@@ -382,11 +397,17 @@ def locate_trouble(job: SearchJob, trouble: Trouble) -> Trouble:
 
 def change_paths(job: Job, change: Callable[[bytes], bytes]) -> Job:
     """The same job on files of other paths: those that `change` gives for each path in it."""
-    if isinstance(job, FingerprintFrames | ScanFrames):
-        return replace(job, frames=tuple([(number, change(path)) for number, path in job.frames]))
+    if isinstance(job, FingerprintFrames):
+        return replace(job, frames=_change_frames(job.frames, change))
+    if isinstance(job, ScanFrames):
+        return replace(job, frames=_change_frames(job.frames, change), first=_change_frames(job.first, change))
     if isinstance(job, CompareFrames):
         return replace(job, pairs=tuple([(change(one), change(other)) for one, other in job.pairs]))
     return replace(job, path=change(job.path))
+
+
+def _change_frames(frames: Frames, change: Callable[[bytes], bytes]) -> Frames:
+    return tuple([(number, change(path)) for number, path in frames])
 
 
 def _carry_by_position(kind: type[Any]) -> None:

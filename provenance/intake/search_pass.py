@@ -17,13 +17,13 @@ from provenance.intake.jobs import (
     Outcome,
     ScanAudio,
     ScanEmbedded,
-    ScanFrames,
     ScanPicture,
     ScanRange,
     Searched,
     SearchJob,
     locate_trouble,
     split_movie,
+    split_sequence,
 )
 from provenance.matching.merge import merge_matches
 from provenance.matching.search_index import SearchIndex
@@ -72,7 +72,7 @@ def plan_jobs(target: SearchTarget, index: SearchIndex) -> list[SearchJob]:
     if index.has_audio and has_sound(asset.media_type):
         jobs.append(ScanAudio(path, size, asset.digest, index))
     if index.has_pictures and target.frames:
-        jobs.append(ScanFrames(target.frames, size, asset.digest, index))
+        jobs.extend(split_sequence(target.frames, size, asset.digest, index))
     elif index.has_pictures and is_moving(asset.media_type):
         jobs.extend(split_movie(path, size, asset, index))
     elif index.has_pictures and is_picture(asset.media_type):

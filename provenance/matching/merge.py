@@ -8,11 +8,14 @@ from __future__ import annotations
 import dataclasses
 from collections.abc import Iterable
 
+from provenance.decode.sequence import name_frames
 from provenance.model.match import COPY, Match, Span
 
 _LONGEST_GAP = 0.26
 """Seconds between two matches of one known asset, up to which they are merged."""
 
+_LONGEST_GAP_FRAMES = 6
+"""The same in the frames of a sequence that names no rate."""
 _AUDIO = "audio"
 """Method of a sound. It comes whole, so that only what goes on in the known sound as well is one use."""
 
@@ -31,13 +34,19 @@ def merge_matches(matches: Iterable[Match]) -> list[Match]:
 
 
 def _get_start(match: Match) -> float:
-    """Seconds at which a match begins; 0 for one in a still."""
-    return match.time.start if match.time else 0.0
+    """Seconds at which a match begins, or the frame where there is no time; 0 for one in a still."""
+    if match.time:
+        return match.time.start
+    return float(match.frames[0]) if match.frames else 0.0
 
 
 def _is_continued(match: Match, following: Match) -> bool:
-    if match.known != following.known or match.time is None or following.time is None:
+    if match.known != following.known:
         return False
+    if match.time is None or following.time is None:
+        if match.frames is None or following.frames is None:
+            return False
+        return following.frames[0] - match.frames[1] - 1 <= _LONGEST_GAP_FRAMES
     gap = following.time.start - match.time.end
     if gap > _LONGEST_GAP:
         return False
@@ -50,14 +59,20 @@ def _is_continued(match: Match, following: Match) -> bool:
 
 def _merge_pair(match: Match, following: Match) -> Match:
     """10.2 One match over both times, with the verdict, the score and the text of the surer one."""
-    assert match.time
-    assert following.time
     surer = max(match, following, key=lambda match: (match.verdict == COPY, match.score))
-    last = max(match.time, following.time, key=lambda span: span.end)
-    time = Span(match.time.start, last.end, match.time.timecode_in, last.timecode_out)
+    time = None
+    if match.time and following.time:
+        last = max(match.time, following.time, key=lambda span: span.end)
+        time = Span(match.time.start, last.end, match.time.timecode_in, last.timecode_out)
     known_time = surer.known_time
     if match.known_time and following.known_time:
         start = min(match.known_time.start, following.known_time.start)
         end = max(match.known_time.end, following.known_time.end)
         known_time = Span(start, end)
-    return dataclasses.replace(surer, time=time, known_time=known_time)
+    merged = dataclasses.replace(surer, time=time, known_time=known_time)
+    if match.frames is None or following.frames is None or surer.frames is None:
+        return merged
+    # Of a frame sequence the text names the frames.
+    frames = match.frames[0], max(match.frames[1], following.frames[1])
+    text = surer.detail.removeprefix(name_frames(*surer.frames))
+    return dataclasses.replace(merged, frames=frames, detail=name_frames(*frames) + text)

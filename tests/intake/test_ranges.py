@@ -15,7 +15,7 @@ import pytest
 from provenance.decode.av_container import open_media
 from provenance.decode.errors import DecodeError
 from provenance.decode.movie import find_movie_stream
-from provenance.intake.jobs import ScanRange, locate_trouble, split_movie
+from provenance.intake.jobs import ScanRange, locate_trouble, split_movie, split_sequence
 from provenance.limits import DEFAULT
 from provenance.matching.search_index import SearchIndex
 from provenance.media.source import reopen
@@ -105,3 +105,13 @@ def test_a_range_has_time_for_its_seconds_however_few_bytes_they_take() -> None:
     lying = dataclasses.replace(still, duration=1e9)
     for job in split_movie(b"reel.mp4", 100_000, lying, index):
         assert DEFAULT.compute_decode_deadline(job.size, job.seconds) < 1300
+
+
+def test_each_frame_of_a_sequence_is_in_one_range_and_times_count_from_its_first() -> None:
+    frames = tuple((1001 + number, b"plate.%d.dpx" % number) for number in range(10_000))
+    made = split_sequence(frames, 1_000_000, "sha256:0", SearchIndex("nowhere"))
+    assert len(made) == 20
+    assert sum((job.frames for job in made), ()) == frames
+    assert {job.first for job in made[1:]} == {frames[:1]}
+    assert (made[0].first, sum(job.size for job in made)) == ((), 1_000_000)
+    assert len(split_sequence(frames * 20, 1, "sha256:0", SearchIndex("nowhere"))) == 240

@@ -118,9 +118,10 @@ def test_every_path_in_a_job_can_be_changed() -> None:
         ReadFile(b"a", 1),
         ScanPicture(b"a", 1, "d", index),
         ScanFrames(((1, b"a"), (2, b"b")), 1, "d", index),
+        ScanFrames(((3, b"a"),), 1, "d", index, first=((1, b"b"),)),
         FingerprintFrames(((1, b"a"),), 1, "d", FingerprintLevel.FULL),
         CompareFrames(((b"a", b"b"),), 1),
     ]
     changed = [change_paths(job, lambda path: b"/there/" + path) for job in jobs]
-    assert [job.path for job in changed] == [b"/there/a"] * 5
-    assert [repr(job).count("b'/there/") for job in changed] == [1, 1, 2, 1, 2]
+    assert [job.path for job in changed] == [b"/there/a"] * 6
+    assert [repr(job).count("b'/there/") for job in changed] == [1, 1, 2, 2, 1, 2]

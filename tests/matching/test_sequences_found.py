@@ -14,6 +14,7 @@ from PIL.PngImagePlugin import PngInfo
 from provenance import settings
 from provenance.catalogue.store import Catalogue
 from provenance.fingerprint import pictures
+from provenance.intake import jobs
 from provenance.model.finding import Case
 from provenance.model.match import Match
 from provenance.model.report import Report
@@ -78,7 +79,10 @@ def world(tmp_path_factory: pytest.TempPathFactory) -> tuple[Report, Path]:
     context = RunContext(chosen, datetime(2026, 11, 22, tzinfo=UTC))
     ingest([str(edit(folder / "edit"))], Zone.TEMP, context)
     deliver = str(delivery(folder / "delivery"))
-    verdict = scan([deliver], ScanOptions(("netflix",), Severity.BLOCK), context)
+    # What is inside each sequence begins in one range and ends in another.
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(jobs, "_RANGE_FRAMES", 15)
+        verdict = scan([deliver], ScanOptions(("netflix",), Severity.BLOCK), context)
     return verdict.report, folder / "c.db"
 
 
