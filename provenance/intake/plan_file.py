@@ -122,6 +122,8 @@ class PlanHeader:
     unmatched_excludes: tuple[str, ...]
     """Those of the patterns that matched nothing."""
     fingerprints: FingerprintLevel
+    labels: bool
+    """Whether labels are looked for in pictures."""
     limits: Limits
     readers: Readers
     catalogue: str | None

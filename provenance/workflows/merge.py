@@ -248,7 +248,7 @@ class _Merger:
             if is_complete and self._count_uncompared()[1]:
                 # Generated material is searched for the works in the zone `reference`, where it can be opened here.
                 walk = Walk(self.header.places, self.header.exclude)
-                area = Area(walk, self.header.zone, self.header.fingerprints)
+                area = Area(walk, self.header.zone, self.header.fingerprints, labels=self.header.labels)
                 options = ReadOptions(conditions)
                 search(self.context, self.catalogue, engine, run, [area], options, versions, ReadResult())
 

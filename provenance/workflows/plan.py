@@ -34,7 +34,7 @@ from provenance.model.vocabulary import Zone
 from provenance.trust import TrustStore
 from provenance.workflows.components import list_missing
 from provenance.workflows.read import default_level
-from provenance.workflows.run import RunContext, describe_plugins
+from provenance.workflows.run import RunContext, describe_plugins, wants_labels
 
 MOST_SHARDS = 100_000
 """Shards of one plan."""
@@ -72,6 +72,7 @@ def plan(
     walk = context.walk(paths)
     store = context.load_trust_store()
     level = fingerprints or default_level(zone)
+    labels = wants_labels(context.settings)
     readers = describe_readers(context, store)
     folder, part = os.path.dirname(os.path.abspath(out)), f"{out}.part"
     with contextlib.ExitStack() as stack:
@@ -85,7 +86,7 @@ def plan(
         versions = ReadingVersions(context.describe_conditions(store))
         if catalogue:
             versions.compare(catalogue.versions.load_names())
-        is_unchanged = _make_comparison(catalogue, ReadTerms(level, versions=versions))
+        is_unchanged = _make_comparison(catalogue, ReadTerms(level, labels=labels, versions=versions))
         roots, walks = _walk_roots(walk, writer, is_unchanged)
         troubles = [trouble for walked in walks for trouble in walked.troubles]
         header = PlanHeader(
@@ -97,6 +98,7 @@ def plan(
             exclude=tuple(walk.exclude),
             unmatched_excludes=_find_unmatched(walks),
             fingerprints=level,
+            labels=labels,
             limits=context.settings.limits,
             readers=readers,
             catalogue=catalogue.ledger.identity if catalogue else None,

@@ -93,7 +93,7 @@ def read_shard(choice: ShardChoice, out: str, context: RunContext) -> ShardRead:
     refuse_other_readers(header, context, store)
     _refuse_absent(choice, context)
     versions = ReadingVersions(context.describe_conditions(store))
-    terms = ReadTerms(header.fingerprints, versions=versions)
+    terms = ReadTerms(header.fingerprints, labels=header.labels, versions=versions)
     stats = RunStats()
     with ShardWriter(out, plan, number) as writer:
         if os.path.lexists(out):

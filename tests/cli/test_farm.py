@@ -29,6 +29,7 @@ from provenance.trust import TrustStore
 from provenance.workflows import plan as plan_workflow
 from provenance.workflows.run import RunContext
 from tests.cli.conftest import Provenance, Said
+from tests.cli.test_labels import needs_reader, write_still
 from tests.cli.test_nightly import picture
 from tests.cli.test_scan import PARAMETERS, still
 
@@ -170,6 +171,20 @@ def test_shards_merged_in_any_order_are_what_one_machine_makes(farm: Farm) -> No
     head = farm.call("verify", "--catalogue", farm.catalogue).out
     assert farm.merge(1, 2, 3, plan=True).code == 3
     assert farm.call("verify", "--catalogue", farm.catalogue).out == head
+
+
+@needs_reader
+def test_labels_are_looked_for_by_every_machine(farm: Farm) -> None:
+    write_still(farm.tree / "labelled.png", "Generated with AI")
+    write_still(farm.tree / "slate.png", "SHOT MISSING")
+    assert farm.plan_it(2, "--look-for", "labels").code == 0
+    assert [farm.read(number, 2).code for number in (1, 2)] == [0, 0]
+    assert farm.merge(1, 2, plan=True).code == 0
+    assert farm.is_as_by_one_machine("--look-for", "labels")
+    origins = {path: asset["origin"] for (_, path), asset in farm.assets(farm.catalogue).items()}
+    assert origins == {"labelled.png": "possibly-generated", "slate.png": "unknown"}
+    refused = farm.call("ingest", "--plan", farm.plan, "--shard", "1/2", "--out", farm.part(1), "--look-for", "labels")
+    assert refused.code == 2, "the plan says what is looked for"
 
 
 def test_a_shard_that_was_broken_off_goes_on_where_it_was(farm: Farm) -> None:

@@ -90,3 +90,20 @@ def test_the_config_may_ask_for_them(provenance: Provenance, delivery: Path, tmp
     assert said.code == 2
     assert "look_for" in said.err
     assert "labels" in said.err
+
+
+@needs_reader
+def test_a_night_looks_in_deliverables_and_temporary_material(
+    provenance: Provenance, delivery: Path, tmp_path: Path
+) -> None:
+    write_still(tmp_path / "edit" / "other.png", "Generated with AI")
+    config, catalogue = tmp_path / "config.toml", tmp_path / "catalogue.db"
+    storages = ("--storage", f"deliverable={delivery}", "--storage", f"editorial={tmp_path / 'edit'}")
+    provenance("init", "--config", config, "--catalogue", catalogue, "--reports", tmp_path / "reports", *storages)
+    config.write_text('look_for = ["labels"]\n' + config.read_text())
+    said = provenance("nightly", "--config", config, "--format", "json")
+    found = {(row["rule"], row["path"]) for row in said.report["findings"]}
+    assert {("visible-label", "labelled.png"), ("unfinished-shot", "slate.png")} <= found
+    assert not any(path == "denied.png" for _, path in found)
+    shown = provenance("show", tmp_path / "edit" / "other.png", "--catalogue", catalogue)
+    assert "possibly-generated" not in shown.out, "nobody looks at every still of an edit"

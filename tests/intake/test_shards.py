@@ -37,7 +37,7 @@ def make_plan(folder: Path, out: Path, shards: int) -> Plan:
     readers = Readers("digest", (), (), ())
     root = PlannedRoot(decode_name(place), is_folder=True, is_empty=False)
     none = ("2026-11-27T00:00:00Z", Tool("provenance", "0"), (root,), Zone.TEMP, (), ())
-    header = PlanHeader("provenance-plan/1", *none, FingerprintLevel.NONE, DEFAULT, readers, None, 0, 0, (), "")
+    header = PlanHeader("provenance-plan/1", *none, FingerprintLevel.NONE, False, DEFAULT, readers, None, 0, 0, (), "")
     with PlanWriter(str(out.parent)) as writer, open(out, "wb") as file:
         for found in Walk([place]).folders():
             writer.add_folder(0, list(group_by_number(found)))

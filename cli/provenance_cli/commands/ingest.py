@@ -49,7 +49,7 @@ def command(paths: tuple[str, ...], zone: str, **options: Any) -> int:
     return stats.exit_code
 
 
-_OF_THE_PLAN = ("paths", "zone", "fingerprints", "files_from", "ends_with_null", "exclude", "catalogue")
+_OF_THE_PLAN = ("paths", "zone", "fingerprints", "look_for", "files_from", "ends_with_null", "exclude", "catalogue")
 """What a plan has settled, or what reading a shard of it does not need."""
 
 

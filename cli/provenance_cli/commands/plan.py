@@ -15,6 +15,7 @@ from provenance_cli import options as shared
 @click.option("--out", required=True, metavar="PLAN", help="The plan to write; it must not be there yet.")
 @shared.zone
 @shared.fingerprints
+@shared.look_for
 @click.option("--catalogue", metavar="FILE", help="Leave out what FILE knows and is unchanged; then merge into FILE.")
 @shared.files_from
 @shared.exclude
