@@ -223,6 +223,7 @@ def _count(shown: Sequence[Case], result: ReadResult, missing: RunStats, *, has_
     for case in shown:
         if case.location.absolute in result.touched or case.reading.troubles:
             stats.count_asset(case.reading)
+            stats.count_label_looks(case.reading.statements)
     stats.could_not += result.stats.could_not_read
     stats.loose_troubles.extend(result.stats.loose_troubles)
     stats.count_each(missing.loose_troubles)
