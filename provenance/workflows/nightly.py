@@ -217,13 +217,12 @@ def _cases_to_show(catalogue: Catalogue, store: TrustStore, news: Iterable[bytes
 
 def _count(shown: Sequence[Case], result: ReadResult, missing: RunStats, *, has_end: bool) -> RunStats:
     """The figures of the night: what was read, what could not be, and what was left alone."""
-    stats = RunStats(unchanged=result.stats.unchanged)
+    stats = RunStats(unchanged=result.stats.unchanged, label_looks=result.stats.label_looks)
     if has_end:
         stats.left = result.left
     for case in shown:
         if case.location.absolute in result.touched or case.reading.troubles:
             stats.count_asset(case.reading)
-            stats.count_label_looks(case.reading.statements)
     stats.could_not += result.stats.could_not_read
     stats.loose_troubles.extend(result.stats.loose_troubles)
     stats.count_each(missing.loose_troubles)

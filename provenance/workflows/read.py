@@ -417,6 +417,7 @@ class _AreaReader:
         )
         if reading.asset.digest:
             result.stats.count_asset(reading)
+            result.stats.count_label_looks(reading.statements)
             result.touched.add(location.absolute)
         else:
             result.stats.count_troubles(*reading.troubles)
