@@ -89,6 +89,27 @@ def test_a_loop_of_a_long_tune_is_shared_content_with_its_span() -> None:
     assert (match.known_time.start, match.known_time.end) == pytest.approx((4, 8), abs=0.3)
 
 
+SIDES = tune(SECONDS, 40)
+
+
+@pytest.mark.parametrize(
+    ("middle", "verdict"),
+    [
+        (SONG + talk(9), "confirmed-copy"),
+        (SONG + talk(24), "confirmed-copy"),
+        (tune(SECONDS, 41) + talk(0), "shares-content"),
+        (OTHER_MELODY, "shares-content"),
+    ],
+)
+def test_sides_alone_do_not_make_a_copy_of_a_track_with_another_middle(middle: Floats, verdict: str) -> None:
+    entries = [(asset("song"), fingerprint(SONG, "mid")), (asset("song"), fingerprint(SIDES, "side"))]
+    heard = [fingerprint(np.asarray(middle, np.float32), "mid"), fingerprint(SIDES, "side")]
+    for known in (entries, entries[::-1]):
+        (match,) = find_matches(heard, KnownSounds(known))
+        assert "(side)" in match.detail
+        assert match.verdict == verdict
+
+
 def test_without_levels_nothing_is_proven() -> None:
     sound = dataclasses.replace(analyse(SONG), levels=np.zeros((0, 24), np.uint8))
     data = (1).to_bytes(2, "little") + to_bytes(sound)[2:]

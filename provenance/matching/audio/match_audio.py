@@ -7,7 +7,7 @@ every speed that is asked for; what several of them find is reported once. The s
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from provenance.fingerprint.audio import METHOD, RATE, AudioFingerprint, from_bytes
@@ -17,7 +17,7 @@ from provenance.matching.audio.index import AudioCandidate, LandmarkIndex, pair_
 from provenance.matching.audio.landmark_line import align_landmarks, pitch_landmarks
 from provenance.matching.audio.play import KnownSound
 from provenance.matching.audio.triplets import ChangedCandidate, TripletIndex, collect_triplets
-from provenance.matching.audio.verdict import measure_missing
+from provenance.matching.audio.verdict import measure_missing, measure_missing_beside
 from provenance.model.asset import Fingerprint, is_comparable
 from provenance.model.match import COPY, SHARES, Known, Match, Span
 
@@ -86,6 +86,10 @@ _LANDMARK_SIGMA = 15.0
 _LEAST_LANDMARK_EVIDENCE = 18.0
 """Landmarks that agree, times their share: few must be nearly all. Tunes of the same synthetic notes reach 11."""
 
+_MIDDLES = ("mid", "front")
+"""Downmixes in which everything of a track can be heard."""
+_MOST_DOWNMIXES = 16
+"""Downmixes of one track, at most."""
 _RECENT_SPACE = 100_000_000
 """Bytes of the known sounds that stay in memory."""
 
@@ -107,6 +111,8 @@ class KnownSounds:
         self._assets: list[Known] = []
         kept: list[bytes] = []
 
+        self._downmixes: list[tuple[int, str]] = []
+
         def keep_and_parse() -> Iterator[AudioFingerprint]:
             for asset, fingerprint in entries:
                 if not _is_readable(fingerprint):
@@ -114,7 +120,9 @@ class KnownSounds:
                 self._assets.append(asset)
                 if load is None:
                     kept.append(fingerprint.data)
-                yield from_bytes(fingerprint.data)
+                sound = from_bytes(fingerprint.data)
+                self._downmixes.append((sound.track, sound.downmix))
+                yield sound
 
         # One fingerprint at a time is in memory; of each only the landmarks are kept, in the index.
         pairs, triplets = [], []
@@ -132,6 +140,19 @@ class KnownSounds:
     def asset(self, entry: int) -> Known:
         """The asset that a known sound belongs to."""
         return self._assets[entry]
+
+    def find_middle(self, entry: int) -> int | None:
+        """The middle of the track whose sides an entry is. None where there is none, and for a middle itself."""
+        track, downmix = self._downmixes[entry]
+        if downmix in _MIDDLES:
+            return None
+        # The downmixes of an asset come one after another.
+        for other in range(max(0, entry - _MOST_DOWNMIXES), min(len(self), entry + _MOST_DOWNMIXES)):
+            other_track, other_downmix = self._downmixes[other]
+            is_same_asset = self._assets[other].digest == self._assets[entry].digest
+            if is_same_asset and other_track == track and other_downmix in _MIDDLES:
+                return other
+        return None
 
     def load_sound(self, entry: int, is_backwards: bool = False) -> KnownSound:
         """Load a known sound, or the same mirrored. The last ones stay in memory: candidates come one after another."""
@@ -181,13 +202,16 @@ def find_matches(
     are skipped.
     """
     detections: list[_Detection] = []
+    middles: dict[int, AudioFingerprint] = {}
     for fingerprint in deliverable:
         if not _is_readable(fingerprint):
             continue
         sound = from_bytes(fingerprint.data)
+        if sound.downmix in _MIDDLES:
+            middles[sound.track] = sound
         alignments = _align_candidates(sound, sounds, speeds)
         detections += [_Detection(alignment, sounds.asset(alignment.entry), sound) for alignment in alignments]
-    matches = [_to_match(detection, sounds) for detection in _remove_duplicates(detections)]
+    matches = [_to_match(detection, sounds, middles) for detection in _remove_duplicates(detections)]
     return sorted(matches, key=_sort_key)
 
 
@@ -420,13 +444,13 @@ def _measure_overlap(one: _Detection, other: _Detection) -> float:
     return max(0.0, common / max(1, shorter))
 
 
-def _to_match(detection: _Detection, sounds: KnownSounds) -> Match:
+def _to_match(detection: _Detection, sounds: KnownSounds, middles: Mapping[int, AudioFingerprint]) -> Match:
     """A detection as a match, its times in seconds from the first frame of either file."""
     alignment, deliverable = detection.alignment, detection.deliverable
     known = sounds.load_sound(alignment.entry).fingerprint
     missing = None
     if alignment.semitones is None:
-        missing = measure_missing(sounds.load_sound(alignment.entry, alignment.is_backwards), deliverable, alignment)
+        missing = _measure_missing(detection, sounds, middles.get(deliverable.track))
     known_first = max(0.0, (alignment.start - alignment.offset) * alignment.speed / RATE)
     known_last = max(0.0, (alignment.end - alignment.offset) * alignment.speed / RATE)
     if alignment.is_backwards:
@@ -440,6 +464,19 @@ def _to_match(detection: _Detection, sounds: KnownSounds) -> Match:
         score=round(alignment.share, 3),
         detail=_describe(alignment, deliverable, missing, has_levels=len(known.levels) > 0),
     )
+
+
+def _measure_missing(detection: _Detection, sounds: KnownSounds, middle: AudioFingerprint | None) -> float | None:
+    """Share of the known sound that is missing, in the downmix in which it was found and in the middle of its track."""
+    alignment, deliverable = detection.alignment, detection.deliverable
+    sound = sounds.load_sound(alignment.entry, alignment.is_backwards)
+    missing = measure_missing(sound, deliverable, alignment)
+    entry = sounds.find_middle(alignment.entry)
+    if missing is None or entry is None or middle is None:
+        return missing
+    known_middle = sounds.load_sound(entry, alignment.is_backwards)
+    beside = measure_missing_beside(known_middle, middle, alignment, (sound, deliverable))
+    return missing if beside is None else max(missing, beside)
 
 
 def decide_verdict(alignment: Alignment, missing: float | None) -> str:

@@ -90,12 +90,28 @@ def measure_missing(sound: KnownSound, deliverable: AudioFingerprint, alignment:
     None where nobody can tell: too little of it is heard by itself, or a fingerprint has no levels.
     `sound` is mirrored where the alignment plays backwards: `backwards.mirror_sound`.
     """
-    if not len(sound.fingerprint.levels) or not len(deliverable.levels):
-        return None
     comparison = _compare(sound, deliverable, alignment)
     excess = _measure_excess(comparison)
-    if excess is None:
-        return None
+    return None if excess is None else _measure_share(comparison, excess)
+
+
+def measure_missing_beside(
+    sound: KnownSound, deliverable: AudioFingerprint, alignment: Alignment, found: tuple[KnownSound, AudioFingerprint]
+) -> float | None:
+    """The same for another downmix of both, where the one that was `found` tells how loud it was mixed in.
+
+    Tunes may share what lies at the sides alone, with another melody in the middle.
+    """
+    loudness = _measure_gain(_compare(*found, alignment))
+    comparison = _compare(sound, deliverable, alignment)
+    excess = _measure_excess(comparison)
+    if excess is None and loudness is not None:
+        excess = comparison.heard - comparison.known - loudness
+    return None if excess is None else _measure_share(comparison, excess)
+
+
+def _measure_share(comparison: Comparison, excess: Cells) -> float | None:
+    """Share of the sounding cells that are missing. None where too few are compared."""
     counts = comparison.select_sounding() & np.isfinite(excess)
     is_softer = counts & (excess < -_SOFTER)
     # Where nearly all bands are missing at once, the sound was cut out for a moment.
@@ -114,8 +130,10 @@ def _compare(sound: KnownSound, deliverable: AudioFingerprint, alignment: Alignm
     known, speed, offset = sound.fingerprint, alignment.speed, alignment.offset
     # The last cell may be cut short. Mirrored, it is the first one, and begins before the mirrored sound.
     before = len(known.levels) * LEVEL_SAMPLES - known.length if alignment.is_backwards else 0
+    # Without levels of either, nothing can be compared.
+    cells = len(known.levels) if len(deliverable.levels) else 0
     first = max(0, int(np.ceil(((alignment.start - offset) * speed + before) / LEVEL_SAMPLES)))
-    last = min(len(known.levels), int(((alignment.end - offset) * speed + before) / LEVEL_SAMPLES))
+    last = min(cells, int(((alignment.end - offset) * speed + before) / LEVEL_SAMPLES))
     if last - first > _LONG:
         first, last = first + _EDGE, last - _EDGE
     parts = [np.zeros((0, LEVEL_BANDS))]
@@ -187,17 +205,25 @@ def _join_bands(levels: Cells, speed: float) -> Cells:
     return np.asarray(10 * np.log10(np.maximum(power[:, last] - power[:, first], 1.0)))
 
 
+def _measure_gain(comparison: Comparison) -> float | None:
+    """Decibels by which it is louder in the deliverable. None where too little of it is heard by itself."""
+    agrees = comparison.select_sounding() & (comparison.correlation > _AGREES)
+    if agrees.sum() < _FEWEST_CELLS:
+        return None
+    return float(np.percentile((comparison.heard - comparison.known)[agrees], _GAIN_PERCENTILE))
+
+
 def _measure_excess(comparison: Comparison) -> Cells | None:
     """Decibels by which each cell is louder than the known sound would be in it; NaN in bands that a filter cut off.
 
     None where too little of it is heard by itself to tell how loud it was mixed in.
     """
+    overall = _measure_gain(comparison)
+    if overall is None:
+        return None
     sounding = comparison.select_sounding()
     difference = comparison.heard - comparison.known
     agrees = sounding & (comparison.correlation > _AGREES)
-    if agrees.sum() < _FEWEST_CELLS:
-        return None
-    overall = float(np.percentile(difference[agrees], _GAIN_PERCENTILE))
     excess = difference - overall
     # A filter makes one band softer than another, all the time.
     for band in range(LEVEL_BANDS):
