@@ -21,7 +21,7 @@ os.environ.update(ONE_THREAD)
 def main() -> int:
     """Run one of the benchmarks."""
     options = _make_parser().parse_args()
-    from benchmarks.matching import cost, hard, memory, recall, scale, takes
+    from benchmarks.matching import cost, hard, memory, neighbours, recall, scale, takes
 
     parts = {
         "recall": recall.run,
@@ -31,6 +31,7 @@ def main() -> int:
         "memory": memory.run,
         "bytes": memory.measure_bytes,
         "scale": scale.run,
+        "neighbours": neighbours.run,
     }
     if options.keep:
         options.keep.mkdir(parents=True, exist_ok=True)
@@ -74,6 +75,10 @@ def _make_parser() -> argparse.ArgumentParser:
     sizes.add_argument("--known", type=int, nargs=2, default=(500, 5000), help="stills in the two catalogues")
     scale = parts.add_parser("scale", parents=[shared], help="a look at a small index and at a very large one")
     scale.add_argument("--known", type=int, nargs=2, default=(1000, 100_000), help="stills in the two indexes")
+    neighbours = parts.add_parser(
+        "neighbours", parents=[shared], help="candidates of faiss beside our own; needs faiss-cpu"
+    )
+    neighbours.add_argument("--known", type=int, default=500, help="stills in the index")
     return parser
 
 

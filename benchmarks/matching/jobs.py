@@ -55,11 +55,12 @@ def ingest(folder: Path, catalogue: Path, level: str = "full", workers: int = 1)
 
 def scan(path: Path, catalogue: Path | None, workers: int = 1) -> ProgramRun:
     """Scan a deliverable, or a folder of them, for everything known; without a catalogue for nothing."""
-    known = ["--no-catalogue"]
+    # Where nothing is known, the code says that nothing was compared.
+    known, allowed = ["--no-catalogue"], [0, 1, 3]
     if catalogue:
-        known = ["--catalogue", str(catalogue), "--against", "all"]
+        known, allowed = ["--catalogue", str(catalogue), "--against", "all"], [0, 1]
     options = ["--format", "json", "--jobs", str(workers), "--no-progress"]
-    return run_program([find_program(), "scan", str(path), *known, *options], allowed=(0, 1))
+    return run_program([find_program(), "scan", str(path), *known, *options], allowed)
 
 
 def list_matches(scanned: ProgramRun) -> list[dict[str, Any]]:
