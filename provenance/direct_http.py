@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import http.client
-import urllib.error
-import urllib.request
 from collections.abc import Mapping
 
 
@@ -14,6 +12,10 @@ def post(address: str, body: bytes, headers: Mapping[str, str], seconds: float, 
     Raises `urllib.error.HTTPError` for an answer that is no success (a redirection is none), `OSError`, `ValueError`
     or `http.client.HTTPException` when there is no answer. `seconds`: to wait for each step. Certificates are verified.
     """
+    # Here, because a night that tells nobody needs none of it, and importing it takes longer than to open a catalogue.
+    import urllib.error
+    import urllib.request
+
     request = urllib.request.Request(address, body, dict(headers), method="POST")  # noqa: S310 - checked by the caller
     # Only these handlers: the usual opener follows redirections, and takes proxies out of the environment.
     opener = urllib.request.OpenerDirector()

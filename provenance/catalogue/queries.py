@@ -68,16 +68,23 @@ _SHOWING_ZONE = """SELECT locations.id FROM locations JOIN readings ON readings.
     WHERE assets.id IN ({}) AND looks.id = (SELECT max(id) FROM looks newest WHERE newest.asset = looks.asset))
     ORDER BY locations.root, locations.path"""
 # A range without an end is a query of its own: with `end IS NULL OR …` SQLite would read every range to its root's end.
-_COUNT_OUTSIDE = """WITH ranges AS (
-        SELECT value ->> 0 AS root, unhex(value ->> 1) AS start, unhex(value ->> 2) AS stop FROM json_each(?)),
-    inside AS (
+_COUNT_INSIDE = """WITH ranges AS (
+        SELECT value ->> 0 AS root, unhex(value ->> 1) AS start, unhex(value ->> 2) AS stop FROM json_each(?))
+    SELECT count(DISTINCT asset) FROM (
         SELECT asset FROM ranges CROSS JOIN locations ON locations.root = ranges.root AND path >= start AND path < stop
             JOIN readings ON readings.id = reading WHERE stop IS NOT NULL
         UNION
         SELECT asset FROM ranges CROSS JOIN locations ON locations.root = ranges.root AND path >= start
-            JOIN readings ON readings.id = reading WHERE stop IS NULL)
-    SELECT count(DISTINCT asset) FROM locations JOIN readings ON readings.id = reading
-    WHERE asset NOT IN (SELECT asset FROM inside WHERE asset IS NOT NULL)"""
+            JOIN readings ON readings.id = reading WHERE stop IS NULL)"""
+# Readings that no place has any more. Every place that was given another one keeps the old one as a former state; only
+# catalogues that are older than these states have others, and the counts tell. All of it is read from indexes alone.
+_COUNT_FORMER = """SELECT (SELECT count(*) FROM readings), (SELECT count(DISTINCT reading) FROM locations),
+    (SELECT count(DISTINCT reading) FROM former_states WHERE reading NOT IN (SELECT reading FROM locations))"""
+_FORMER = "SELECT reading FROM former_states WHERE reading NOT IN (SELECT reading FROM locations)"
+_ANY_FORMER = "SELECT id FROM readings WHERE id NOT IN (SELECT reading FROM locations)"
+_COUNT_CONTENTS = "SELECT count(DISTINCT asset) FROM readings"
+_COUNT_NOWHERE = """SELECT count(DISTINCT asset) FROM readings this WHERE id IN ({})
+    AND NOT EXISTS (SELECT 1 FROM readings JOIN locations ON reading = readings.id WHERE readings.asset = this.asset)"""
 _COUNT_PRESENT = """SELECT count(*) FROM locations WHERE root = ? AND path >= ? AND (? IS NULL OR path < ?)
     AND vanished_at IS NULL"""
 # Of two fingerprints of one version the longer is the more complete one.
@@ -189,8 +196,12 @@ class Queries:
             for root, _, start, end in self.places.find_ranges_below(absolute):
                 ranges.append((root, start.hex(), None if end is None else end.hex()))
         with translate_errors(self._session.path):
-            (known,) = self._sql(_COUNT_OUTSIDE, (json.dumps(ranges),)).fetchone()
-        return int(known)
+            readings, located, former = self._sql(_COUNT_FORMER).fetchone()
+            (contents,) = self._sql(_COUNT_CONTENTS).fetchone()
+            is_complete = readings - located == former
+            (nowhere,) = self._sql(_COUNT_NOWHERE.format(_FORMER if is_complete else _ANY_FORMER)).fetchone()
+            (inside,) = self._sql(_COUNT_INSIDE, (json.dumps(ranges),)).fetchone()
+        return int(contents - nowhere - inside)
 
     def count_present(self, absolute: bytes) -> int:
         """Number of locations that are there at or below a path."""

@@ -15,6 +15,7 @@ import functools
 import hashlib
 import importlib.metadata
 import json
+import os
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
@@ -225,18 +226,21 @@ def hash_program() -> str:
     """
     digest = hashlib.sha256()
     has_source = False
-    for path in _list_sources(Path(provenance.__file__).parent):
-        digest.update(path.read_bytes())
+    for path in _list_sources(str(Path(provenance.__file__).parent)):
+        with open(path, "rb") as file:
+            digest.update(file.read())
         has_source = True
     return digest.hexdigest() if has_source else ""
 
 
-def _list_sources(folder: Path) -> Iterator[Path]:
-    for entry in sorted(folder.iterdir()):
-        if entry.is_dir():
-            yield from _list_sources(entry)
-        elif entry.suffix == ".py":
-            yield entry
+def _list_sources(folder: str) -> Iterator[str]:
+    with os.scandir(folder) as entries:
+        listed = sorted(entries, key=lambda entry: entry.name)
+    for entry in listed:
+        if entry.name.endswith(".py"):
+            yield entry.path
+        elif entry.is_dir():
+            yield from _list_sources(entry.path)
 
 
 @dataclass(frozen=True, slots=True)

@@ -367,6 +367,7 @@ class _AreaReader:
     versions: ReadingVersions
     result: ReadResult
     _current_keys: CurrentKeys = field(init=False)
+    _now: str = field(init=False)
     _passed_by: int = 0
     """Files of folders that were passed by."""
 
@@ -403,6 +404,8 @@ class _AreaReader:
 
     def __post_init__(self) -> None:
         self._current_keys = CurrentKeys(self._terms)
+        # Asked for each folder.
+        self._now = self.context.timestamp
 
     @property
     def _terms(self) -> ReadTerms:
@@ -427,7 +430,7 @@ class _AreaReader:
         if not self.versions.stamp:
             return None
         states = self.catalogue.folder_states
-        state = states.find(listing.path, self._name_state(listing), self.context.timestamp)
+        state = states.find(listing.path, self._name_state(listing), self._now)
         if state is None or not all(map(self._current_keys.has_terms, state.terms)):
             return None
         if not self.area.keeps_zone and state.zone != self.area.zone.value:
@@ -457,8 +460,7 @@ class _AreaReader:
 
     def _keep_state(self, listing: FolderListing, state: FolderState) -> None:
         if self.versions.stamp:
-            name, now = self._name_state(listing), self.context.timestamp
-            self.catalogue.folder_states.keep(listing.path, name, state, now)
+            self.catalogue.folder_states.keep(listing.path, self._name_state(listing), state, self._now)
 
     def _keep_seen(self, seen: Sequence[KnownPlace], rows: Collection[KnownPlace], files: int) -> None:
         """Keep the state of the folder that the walk is in, where nothing of it had to be read.

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from fractions import Fraction
-from xml.sax.saxutils import quoteattr
 
 from provenance.timeline.marker_interface import MarkedCut, Marker, MarkerFormat, flatten, flatten_name
 
@@ -19,7 +18,7 @@ class Fcpxml(MarkerFormat):
         """A marker's start is in the local time of the gap, which begins at the timecode of the sequence."""
         clock = cut.clock
         drop = "DF" if clock.drop else "NDF"
-        name = quoteattr(flatten_name(cut.name))
+        name = _quote(flatten_name(cut.name))
         rows = [_format_marker(marker, clock.rate) for marker in markers]
         start, length = _seconds(cut.start, clock.rate), _seconds(cut.length, clock.rate)
         return (
@@ -36,9 +35,16 @@ class Fcpxml(MarkerFormat):
 def _format_marker(marker: Marker, rate: Fraction) -> str:
     return (
         f'            <marker start="{_seconds(marker.record_in, rate)}" '
-        f'duration="{_seconds(marker.length, rate)}" value={quoteattr(flatten_name(marker.name))} '
-        f'note={quoteattr(flatten(marker.comment))} completed="0"/>\n'
+        f'duration="{_seconds(marker.length, rate)}" value={_quote(flatten_name(marker.name))} '
+        f'note={_quote(flatten(marker.comment))} completed="0"/>\n'
     )
+
+
+def _quote(text: str) -> str:
+    # Imported here, because it brings in what speaks to the web, and every start looks at all formats.
+    from xml.sax.saxutils import quoteattr
+
+    return quoteattr(text)
 
 
 def _seconds(frames: int, rate: Fraction) -> str:

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+import html
 from collections.abc import Sequence
-from xml.sax.saxutils import escape
 
 from provenance.timeline.marker_interface import MarkedCut, Marker, MarkerFormat, flatten, flatten_name
 
@@ -23,16 +23,21 @@ class Xmeml(MarkerFormat):
         for marker in markers:
             begin = marker.record_in - cut.start
             rows.append(
-                f"    <marker><name>{escape(flatten_name(marker.name))}</name>"
-                f"<comment>{escape(flatten(marker.comment))}</comment>"
+                f"    <marker><name>{_escape(flatten_name(marker.name))}</name>"
+                f"<comment>{_escape(flatten(marker.comment))}</comment>"
                 f"<in>{begin}</in><out>{begin + marker.length}</out></marker>\n"
             )
         return (
             '<?xml version="1.0" encoding="UTF-8"?>\n<!DOCTYPE xmeml>\n<xmeml version="5">\n'
-            f'  <sequence id="markers">\n    <name>{escape(flatten_name(cut.name))}</name>\n'
+            f'  <sequence id="markers">\n    <name>{_escape(flatten_name(cut.name))}</name>\n'
             f"    <duration>{cut.length}</duration>\n    {rate}\n"
             f"    <timecode>{rate}<string>{clock.format(cut.start)}</string><frame>{cut.start}</frame>"
             f"<displayformat>{'DF' if clock.drop else 'NDF'}</displayformat></timecode>\n"
             "    <media><video><track/></video></media>\n"
             f"{''.join(rows)}  </sequence>\n</xmeml>\n"
         )
+
+
+def _escape(text: str) -> str:
+    """For the content of an element. `xml.sax.saxutils` does the same, and imports what speaks to the web."""
+    return html.escape(text, quote=False)
