@@ -84,6 +84,13 @@ class MovieStream:
         """Width of a pixel divided by its height."""
         return check_pixel_aspect(self.stream.sample_aspect_ratio)
 
+    def leave_out_deblocking(self) -> None:
+        """Leave the edges of blocks in frames that no other frame is made from. Before the first one is decoded.
+
+        Of H.264 a tenth of the cost of decoding; keyframes and what rests on them stay exact.
+        """
+        self.stream.codec_context.options = {"skip_loop_filter": "noref"}
+
     @property
     def start(self) -> timecode.StartTimecode:
         """Timecode of the first frame, from the stream, a timecode track or the container, in this order."""

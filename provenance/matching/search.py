@@ -69,6 +69,8 @@ def search_range(
             with open_essence(source) as container:
                 count = count_moving_pictures(container)
                 movie = find_movie_stream(container, source, start, end, number)
+                if movie:
+                    movie.leave_out_deblocking()
                 rows = _search_shots(movie, index, source.digest) if movie else iter(())
                 yield from (name_moving_picture(row, number, count) for row in rows)
         except DecodeError as fault:
