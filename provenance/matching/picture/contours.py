@@ -11,6 +11,7 @@ from dataclasses import dataclass
 
 import cv2
 import numpy as np
+from numpy.typing import NDArray
 
 from provenance.fingerprint import block_signs
 from provenance.fingerprint.pictures import PictureFingerprint
@@ -29,6 +30,8 @@ _BLOCKS = (12, 9)
 """Blocks across and down in which two maps are compared."""
 _AGREEING_BLOCK = 0.5
 """Correlation from which on two blocks agree."""
+_DRAWN = 0.25
+"""Mean of a block, over that of the picture, from which on something is drawn in it."""
 _HASH_SIDE = 64
 """Side of the square to which a map is stretched for its hash, whose lowest 17 by 17 frequencies are used."""
 
@@ -89,13 +92,27 @@ def compare(known: Floats, found: Floats) -> tuple[float, float]:
     return correlation, float((correlations > _AGREEING_BLOCK).mean())
 
 
+def measure_drawn_share(known: Floats, found: Floats) -> float:
+    """Share, 0 to 1, of the blocks with contours in a known picture in which the other one has any as well."""
+    is_known, is_found = _find_drawn(known), _find_drawn(found)
+    return float((is_known & is_found).sum() / max(1, is_known.sum()))
+
+
+def _find_drawn(contours: Floats) -> NDArray[np.bool_]:
+    return np.asarray(_cut_raw(contours).mean(1) > _DRAWN * contours.mean())
+
+
 BLOCKS = _BLOCKS[0] * _BLOCKS[1]
 """Blocks that are compared."""
 
 
 def _cut(contours: Floats) -> Floats:
     """(blocks, pixels) float32: each around its mean."""
+    blocks = _cut_raw(contours)
+    return np.asarray(blocks - blocks.mean(1, keepdims=True), np.float32)
+
+
+def _cut_raw(contours: Floats) -> Floats:
     across, down = _BLOCKS
     height, width = _SIZE[1] // down, _SIZE[0] // across
-    blocks = contours.reshape(down, height, across, width).swapaxes(1, 2).reshape(BLOCKS, height * width)
-    return np.asarray(blocks - blocks.mean(1, keepdims=True), np.float32)
+    return contours.reshape(down, height, across, width).swapaxes(1, 2).reshape(BLOCKS, height * width)
