@@ -85,7 +85,7 @@ _CONTOUR_CORRELATION = 0.46
 _LEAST_DRAWN = 0.5
 """Share of the blocks with contours in which a drawing has any. Bare lettering of a titled picture had .44.
 
-Of drawings of 91 photographs, the barest of three kinds had .49, .73 and 1.0; of bare edges, one in ten had less than .5.
+Of drawings of 91 photographs, the barest of three kinds had .49, .73 and 1.0; one in ten of bare edges had less.
 """
 _CONTOUR_BLOCKS = 0.2
 """Share of the blocks of contours that must agree as well; of these pairs .19 was most."""
