@@ -52,6 +52,12 @@ _SOFTER = 6.0
 """Decibels below what it should be at which a cell is missing …"""
 _AS_LOUD = 1.0
 """… and at which one is that holds something else: it is not loud enough to hide what should be there."""
+_UNHEARD = -1000.0
+"""Decibels of what cannot be heard."""
+_HIDES = 3.0
+"""Decibels above what it should be from which on something else may hide a cell."""
+_OTHER_WEIGHT = 0.5
+"""What a cell counts that holds something else."""
 _GAP = 0.8
 """Share of the bands that must be missing at once for a gap: a sound that was cut out, and no other tune."""
 _EDGE = 2
@@ -111,18 +117,22 @@ def measure_missing_beside(
 
 
 def _measure_share(comparison: Comparison, excess: Cells) -> float | None:
-    """Share of the sounding cells that are missing. None where too few are compared."""
+    """Share of the cells that tell which are missing. None where too few tell."""
     counts = comparison.select_sounding() & np.isfinite(excess)
     is_softer = counts & (excess < -_SOFTER)
     # Where nearly all bands are missing at once, the sound was cut out for a moment.
     is_gap = (is_softer.sum(1) > _GAP * counts.sum(1)) & counts.any(1)
     counts &= ~is_gap[:, None]
+    is_softer &= counts
+    is_heard = counts & (comparison.correlation > _AGREES)
     # Something else that is louder might hide it, and then nobody can tell.
-    is_other = (comparison.correlation < _DIFFERS) & (excess < -_AS_LOUD)
-    total = int(counts.sum())
-    if total < _FEWEST_TOLD:
+    is_open = counts & ((excess < _HIDES) | is_heard)
+    is_other = counts & (comparison.correlation < _DIFFERS) & (excess < -_AS_LOUD) & ~is_softer
+    softer, other, heard = int(is_softer.sum()), int(is_other.sum()), int(is_heard.sum())
+    if is_open.sum() < _FEWEST_TOLD or softer + heard == 0:
         return None
-    return float(((is_softer | is_other) & counts).sum() / total)
+    # In noise, the phases of faint cells are anything: they are half an indication.
+    return softer / (softer + heard) + _OTHER_WEIGHT * other / int(is_open.sum())
 
 
 def _compare(sound: KnownSound, deliverable: AudioFingerprint, alignment: Alignment) -> Comparison:
@@ -147,9 +157,13 @@ def _compare(sound: KnownSound, deliverable: AudioFingerprint, alignment: Alignm
     # A cell has the frames from its beginning to one before its end: mirrored, from one after it to the end.
     shift = HOP if alignment.is_backwards else 0
     place = ((first * LEVEL_SAMPLES - before + shift) / speed + offset) / LEVEL_SAMPLES
+    levels = known.levels[first : first + count].astype(np.float64)
+    # What a speed carries out of the band that is analysed cannot be heard, and is not missed.
+    is_outside = (BAND_EDGES[:-1] * speed < BAND_EDGES[0] - 2) | (BAND_EDGES[1:] * speed > BAND_EDGES[-1] + 2)
+    levels[:, is_outside] = _UNHEARD
     return Comparison(
         np.concatenate(parts),
-        known.levels[first : first + count].astype(np.float64),
+        levels,
         _join_bands(resample_levels(deliverable.levels, place, 1 / speed, count), speed),
     )
 
