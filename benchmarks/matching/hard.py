@@ -54,6 +54,10 @@ def _make(options: argparse.Namespace, folder: Path, kept: Path) -> None:
     """Write the catalogue of the known, and every movie with what is in it."""
     random = np.random.default_rng(options.seed)
     stock = make_material(folder, options, random)
+    # Stills alone are shown here.
+    for path in stock.clips:
+        path.unlink()
+    stock.clips.clear()
     (kept / "reels").mkdir(parents=True, exist_ok=True)
     jobs.ingest(stock.folder, kept / "known.db", workers=_WORKERS)
     codes = compute_codes(stock)
@@ -146,7 +150,7 @@ def _judge(kept: Path, score: Score, only: list[str]) -> None:
             if _is_wanted(shot.name, only):
                 tried += 1
                 score.add(shot, select_within(shot, found.get(path.stem, [])), set(stems))
-    print(f"{tried} shots, scanned in {scanned.seconds:.0f} s of processor time", flush=True)
+    print(f"{tried} shots", flush=True)
 
 
 def render_samples(folder: Path, pictures: list[Path]) -> None:

@@ -24,17 +24,19 @@ from benchmarks.matching.score import Shot, select_within
 
 _CLIP_FRAMES = 4 * RATE
 """Frames of a known clip."""
-_SHORTEST_SHOT = 34
+_SHORTEST_SHOT = 30
 """Frames."""
-_LONGEST_SHOT = 72
+_LONGEST_SHOT = 49
 """Frames, exclusive."""
 _SAME_SET = 0.8
 """Correlation of the first frames of two pieces of footage, from which on they are two takes of one set."""
-_LONGEST_FOOTAGE = 30
+_LONGEST_FOOTAGE = 16
 """Seconds of real footage that are used."""
 _FOOTAGE_WIDTH = 640
 """Pixels."""
-_MOMENTS = 4
+_WORKERS = 2
+"""Worker processes of the program."""
+_MOMENTS = 2
 """Later moments that are shown of a piece of footage."""
 
 Frames = Callable[[], Iterator[Picture]]
@@ -271,7 +273,7 @@ def make(options: argparse.Namespace, folder: Path) -> Takes:
     _add_parts(takes, options.each)
     _add_lettering(takes, options.each * 2)
     _add_common(takes, options.each)
-    for _ in range(options.each * 6):
+    for _ in range(options.each * 3):
         takes.add("unrelated", "unrelated", "", _pan(takes.take_picture()))
     random.shuffle(takes.cases)
     return takes
@@ -305,8 +307,9 @@ def run(options: argparse.Namespace, folder: Path) -> int:
     catalogue = folder / "known.db"
     movie = folder / "takes.mp4"
     shots = write_movie(takes, movie)
-    jobs.ingest(takes.folder, catalogue, options.level)
-    matches = jobs.list_matches(jobs.scan(movie, catalogue))
+    print(f"movie: {shots[-1].end / RATE:.0f} s", flush=True)
+    jobs.ingest(takes.folder, catalogue, options.level, _WORKERS)
+    matches = jobs.list_matches(jobs.scan(movie, catalogue, _WORKERS))
     if options.keep:
         shutil.copy(movie, options.keep)
         shutil.copytree(takes.folder, options.keep / "known", dirs_exist_ok=True)

@@ -116,7 +116,7 @@ def test_a_drawing_is_shared_content_and_named(stills: KnownPictures) -> None:
     drawn = make_keyframe(trace_lines(paint_picture(3)))
     (match,) = track.find_in_picture(drawn, stills, "")
     assert match.verdict == SHARES
-    assert match.detail.startswith("as a drawing in lines, fills the frame")
+    assert match.detail.startswith("by its contours alone, as of a drawing in lines, fills the frame")
     assert "contours agree" in match.detail
 
 

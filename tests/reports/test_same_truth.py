@@ -216,6 +216,7 @@ def test_the_rates_are_those_of_the_page_on_matching() -> None:
     assert later
     assert f"{float(later[1]):.2f}".removeprefix("0") == limits.LATER_FOUND
     assert later.groups()[1:] == (str(limits.LATER_STILLS), str(limits.LATER_STILLS))
+    assert f"| {limits.HARD_EDITS} uses under {limits.HARD_EDITS} edits | {limits.HARD_FOUND} |" in page
     assert f"No false match in {limits.SOUND_PAIRS} pairs of clip and mix" in page
     for level, rate in limits.SOUND_FOUND.items():
         assert re.search(rf"\| {level}(, and with Opus 64)? \| {re.escape(rate)} \|", page), level

@@ -106,7 +106,7 @@ def name_disguise(keyframe: Keyframe) -> str:
     if isinstance(keyframe, _Uncovered):
         return "behind bars, a mesh or the like"
     if isinstance(keyframe, contours.Drawing):
-        return "as a drawing in lines"
+        return "by its contours alone, as of a drawing in lines"
     return ""
 
 
