@@ -26,10 +26,10 @@ _NAMES = translatable(
     "who gave or entered an approval, or that the document it refers to exists."
 )
 _MISSED = translatable(
-    "Not found, or easily missed: a new rendering of the same prompt, a picture drawn over in lines, a picture with "
-    "hardly any detail, and material of which little is visible. Sound at another pitch or tempo is reported as shared "
-    "content. Another moment in which hardly anything moves, and another tune over the same drums and chords, may be "
-    "reported as a copy."
+    "Not found, or easily missed: a new rendering of the same prompt, a picture with hardly any detail, and material "
+    "of which little is visible. A drawing in lines, and sound at another pitch or tempo, are reported as shared "
+    "content. Another moment in which hardly anything moves, and seldom another tune that is played from the same "
+    "recordings, may be reported as a copy."
 )
 GENERAL = (
     translatable("Absence of evidence is not proof. A re-encode, a screenshot or a stream copy removes every mark."),
