@@ -19,7 +19,7 @@ from provenance.media.readable import MalformedContainer, read_within
 from provenance.media.source import Source, reopen
 from provenance.media.text import format_packed_timecode as format_digits
 from provenance.model.evidence import Trouble
-from provenance.model.match import Match
+from provenance.model.match import Match, name_frames
 from provenance.model.vocabulary import Cause
 
 NumberedPaths = tuple[tuple[int, bytes], ...]
@@ -119,11 +119,6 @@ class FrameSequenceStream:
     def _first_number(self) -> int:
         number, _ = self.first or self.files[0]
         return number
-
-
-def name_frames(first: int, last: int) -> str:
-    """How the text of a match begins that is shown in these frames, the last one included."""
-    return f"frames {first} to {last}: " if last > first else f"frame {first}: "
 
 
 def _read_rate_and_timecode(source: Source) -> tuple[Fraction | None, str | None]:

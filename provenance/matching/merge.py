@@ -8,8 +8,7 @@ from __future__ import annotations
 import dataclasses
 from collections.abc import Iterable
 
-from provenance.decode.sequence import name_frames
-from provenance.model.match import COPY, Match, Span
+from provenance.model.match import COPY, Match, Span, name_frames
 
 _LONGEST_GAP = 0.26
 """Seconds between two matches of one known asset, up to which they are merged."""

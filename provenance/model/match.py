@@ -57,3 +57,8 @@ class Match:
     """Small JPEGs of the known asset and of the place where it was found, with the found area outlined."""
     frames: tuple[int, int] | None = None
     """Numbers of the first and the last frame of a sequence in which it was found."""
+
+
+def name_frames(first: int, last: int) -> str:
+    """How the text of a match begins that is shown in these frames, the last one included."""
+    return f"frames {first} to {last}: " if last > first else f"frame {first}: "
