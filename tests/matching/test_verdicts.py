@@ -93,6 +93,34 @@ def test_another_take_before_a_locked_camera_is_no_copy(tmp_path: Path, actor: i
     assert match.detail.endswith("what moves is not the same")
 
 
+def swell(frame: int) -> Picture:
+    """A sea before a shore: a band of the picture goes to and fro."""
+    picture = paint_picture(1).copy()
+    picture[130:330] = np.roll(picture[130:330], int(30 * np.sin(frame / 6)), axis=1)
+    return picture
+
+
+def put_before(ground: Picture, frame: int) -> Picture:
+    """Somebody of another picture in front of the right part, who moves as he likes."""
+    picture = ground.copy()
+    picture[:, 400:] = act(5, 3, frame, 5)[:, 400:]
+    return picture
+
+
+def test_a_part_of_a_clip_is_a_copy_where_what_moves_in_it_moves_alike(tmp_path: Path) -> None:
+    clip = make_clip([swell(frame) for frame in range(FRAMES)])
+    shown = [put_before(swell(frame), frame) for frame in range(4, 52)]
+    (match,) = find(tmp_path, make_shot(shown), clip=clip)
+    assert match.verdict == COPY
+    assert match.detail.startswith("a part of it")
+
+
+def test_a_part_of_a_clip_that_stands_still_may_be_its_set(tmp_path: Path) -> None:
+    shown = [put_before(act(1, 2, 0, 5), frame) for frame in range(4, 52)]
+    matches = find(tmp_path, make_shot(shown), clip=make_clip(CLIP))
+    assert [match.verdict for match in matches] == [SHARES]
+
+
 def test_an_empty_set_is_no_copy_of_what_was_played_in_it(tmp_path: Path) -> None:
     matches = find(tmp_path, make_shot([paint_picture(1)] * 40), clip=make_clip(CLIP))
     assert [match.verdict for match in matches] == [SHARES]

@@ -93,18 +93,27 @@ class _Products(NamedTuple):
 
 
 def check_motion(
-    shot: Shot, frames: range, candidates: Sequence[VerifiedCandidate], times: Floats, thumbnails: Sequence[Gray]
+    shot: Shot,
+    frames: range,
+    candidates: Sequence[VerifiedCandidate],
+    times: Floats,
+    thumbnails: Sequence[Gray],
+    part: NDArray[np.bool_] | None = None,
 ) -> MotionCheck | None:
     """Compare what changes in some frames of a shot with what changes in a known clip.
 
     `candidates`: keyframes of the shot that show the clip. `times`, `thumbnails`: of all known pictures of the clip, in
-    seconds and as (height, width) uint8. None when there is nothing to compare.
+    seconds and as (height, width) uint8. `part`: (any height, any width) bool, the part of the known picture in which
+    alone they are compared. None when there is nothing to compare.
     """
     if len(thumbnails) < 2 or not frames:
         return None
     # The frames, warped back to the known pictures; and both without brightness and contrast, which a grade changes.
     chosen = np.array(frames[:: max(1, len(frames) // _MOST_FRAMES)])
     found, is_inside = _warp_frames(shot, chosen, candidates, thumbnails[0].shape)
+    if part is not None:
+        size = is_inside.shape[1], is_inside.shape[0]
+        is_inside &= cv2.resize(part.astype(np.uint8), size, interpolation=cv2.INTER_NEAREST).astype(bool)
     if is_inside.sum() < _FEWEST_PIXELS:
         return None
     height, width = is_inside.shape

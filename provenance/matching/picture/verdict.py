@@ -82,8 +82,11 @@ def judge(
         motion = _check_motion(known, candidates, shot, frames)
     if motion is None and best.contours is None:
         best = _check_set(known, best)
-    # Of a clip, a part that stands still may be the set alone.
-    is_copy = best.is_whole or (best.is_part and (not is_clip or (motion is not None and motion.has_motion)))
+    is_copy = best.is_whole or best.is_part
+    if is_clip and best.is_part and not best.is_whole:
+        # Of a clip, a part that stands still may be the set alone; and before it may move what a compositor has added.
+        motion = _check_motion(known, candidates, shot, frames, best.region) if shot else None
+        is_copy = motion is not None and motion.has_motion
     if motion and motion.is_other_motion:
         is_copy = False
     elif motion and motion.is_proof and best.is_match and best.block_check.share >= _MOTION_SHARE:
@@ -182,9 +185,13 @@ def _check_set(known: KnownPictures, candidate: VerifiedCandidate) -> VerifiedCa
 
 
 def _check_motion(
-    known: KnownPictures, candidates: Sequence[VerifiedCandidate], shot: Shot, frames: range
+    known: KnownPictures,
+    candidates: Sequence[VerifiedCandidate],
+    shot: Shot,
+    frames: range,
+    region: Region | None = None,
 ) -> MotionCheck | None:
-    """Step 9.4: compare with all known pictures of the clip."""
+    """Step 9.4: compare with all known pictures of the clip; with a region, what moves in that part of them alone."""
     digest = known.items[candidates[0].item].known.digest
     duration = float(shot.times[frames.stop - 1] - shot.times[frames.start]) if frames else 0.0
     known_times = np.array([candidate.time for candidate in candidates])
@@ -202,4 +209,5 @@ def _check_motion(
     for _, fingerprint in sorted(near[:_MOST_SAMPLES], key=lambda row: row[1].time):
         times.append(fingerprint.time)
         thumbnails.append(decode_gray_thumbnail(fingerprint))
-    return check_motion(shot, frames, candidates, np.array(times, np.float32), thumbnails)
+    part = region.mask if region is not None else None
+    return check_motion(shot, frames, candidates, np.array(times, np.float32), thumbnails, part)
