@@ -180,7 +180,7 @@ def mix_clips(
     for number, clip in enumerate(clips):
         sound = change_clip(clip.sound, condition)
         slot_share = sound.shape[1] / RATE / (_SLOT * 1.05)
-        start = int((number + rng.uniform(0, 1 - slot_share)) * _SLOT * RATE)
+        start = int((number + rng.uniform(0, max(0.0, 1 - slot_share))) * _SLOT * RATE)
         end = min(start + sound.shape[1], front.shape[1])
         gain = _LOUDNESS * 10 ** (condition.level / 20) / _measure_loudness(sound.mean(0))
         front[:, start:end] += sound[:, : end - start] * np.float32(gain)

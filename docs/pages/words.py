@@ -16,7 +16,7 @@ _FACTS = ("binding", "signature", "trust", "time")
 
 def build_page() -> str:
     """The page, from the same texts with which reports explain these words."""
-    every_limit = (*limits.GENERAL, limits.describe_matching())
+    every_limit = (*limits.GENERAL, limits.describe_matching(), limits.describe_matching_over_time())
     return markdown.build_page(
         "Words of a report",
         "The JSON document spells every word exactly as this page does. Why the program judges as it does: "

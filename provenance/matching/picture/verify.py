@@ -62,6 +62,8 @@ _SMALL_PART = 0.1
 """Share of the known picture below which a part needs more points: a few of them in one corner fit anything there."""
 _SMALL_PART_INLIERS = 10
 """Points that such a part needs; unrelated pictures that agreed in a fortieth of the picture had 8."""
+_SMALL_PART_CORRELATION = 0.91
+"""Mean correlation that such a part needs as well: two words of one typeface reached .89, a burn-in .85."""
 _PART_DENSITY = 0.85
 """Share of what shows something in a part that must agree; that of a burn-in over other pictures is about 0.83."""
 _PART_CORRELATION = 0.85
@@ -184,7 +186,8 @@ class VerifiedCandidate:
         region = self.region
         if region is None or self.is_other_take or self.is_lettering or self.inliers < _REGION_INLIERS:
             return False
-        if region.area < _SMALL_PART and self.inliers < _SMALL_PART_INLIERS:
+        is_sure = self.inliers >= _SMALL_PART_INLIERS and region.correlation >= _SMALL_PART_CORRELATION
+        if region.area < _SMALL_PART and not is_sure:
             return False
         if region.area < _GRAPHIC_AREA and region.shade <= MOST_GRAPHIC_SHADE:
             # The lettering of the known picture on plain ground: the same design, and no part of a picture.
