@@ -13,10 +13,11 @@ from provenance.model.cut import Use
 from provenance.model.finding import CHANGED, GONE, UNCHANGED, Case
 from provenance.model.report import PolicyName, Report, RuleName
 from provenance.model.vocabulary import Severity
-from provenance.reports import limits, sentences
+from provenance.reports import escape, limits, sentences
 from provenance.reports.compose import compose
 from provenance.reports.content import describe_found_content
 from provenance.reports.document import build_document
+from provenance.reports.language import use_language
 from provenance.reports.limits import list_limits
 from provenance.reports.reading_days import describe_days
 from provenance.trust import withhold_trust
@@ -204,6 +205,12 @@ def _prove(case: Case) -> Case:
     codes = ("signingCredential.ocsp.notRevoked",)
     proven = tuple(dataclasses.replace(row, codes=codes) for row in case.reading.credentials)
     return dataclasses.replace(case, reading=dataclasses.replace(case.reading, credentials=proven))
+
+
+@pytest.mark.parametrize("language", ["en", "de"])
+def test_no_limit_is_cut_off(golden: Report, language: str) -> None:
+    with use_language(language):
+        assert [text for text in list_limits(golden) if len(text) > escape.LONGEST] == []
 
 
 def test_the_rates_are_those_of_the_page_on_matching() -> None:
