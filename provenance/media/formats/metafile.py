@@ -31,6 +31,8 @@ _EMF_COMMENT = 70
 _EMF_END = 14
 _WMF_END = 0
 _PLUS_MARK = b"EMF+"
+_PLUS_HEAD = 12
+"""Bytes of a record of EMF+ before its content."""
 _PLUS_OBJECT = 0x4008
 _PLUS_IMAGE = 5
 _PLUS_CONTINUES = 0x8000
@@ -166,15 +168,17 @@ class _EmfWalker:
     def _read_comment(self, position: int, length: int) -> Iterator[DrawnPicture]:
         """The pictures among the EMF+ records of a comment."""
         data = self.problems.read(self.source, position, length)
-        while len(data) >= 12:
-            kind, flags, size, used = struct.unpack_from("<HHII", data)
-            if size < 12:
+        start = 0
+        while len(data) - start >= _PLUS_HEAD:
+            kind, flags, size, used = struct.unpack_from("<HHII", data, start)
+            if size < _PLUS_HEAD:
                 return
             is_image = kind == _PLUS_OBJECT and flags >> 8 & 0x7F == _PLUS_IMAGE
-            content = data[12 : 12 + min(used, size - 12)]
-            data = data[size:]
+            begin = start + _PLUS_HEAD
+            start += size
             if not is_image:
                 continue
+            content = data[begin : begin + min(used, size - _PLUS_HEAD)]
             if flags & _PLUS_CONTINUES:
                 total = int.from_bytes(content[:4], "little")
                 self.divided += content[4:]

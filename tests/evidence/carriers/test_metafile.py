@@ -6,6 +6,7 @@ import io
 import random
 import struct
 import zipfile
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -21,6 +22,7 @@ from provenance.model.vocabulary import Cause, Origin
 from tests.evidence.build import SMALL, Heard, source
 from tests.evidence.looking import MARKED, Look
 from tests.evidence.small_formats import saved
+from tests.growth import TIMES, grows_in_step
 
 STRETCH_DIBITS, COMMENT, END = 81, 70, 14
 
@@ -168,3 +170,12 @@ def test_damage_never_raises(media_type: str, data: bytes) -> None:
                 # Most of a bitmap is samples, which nothing is said of.
                 broken[dice.randrange(min(len(broken), 400))] = dice.randrange(256)
         Heard(Metafile(), source(bytes(broken), media_type, limits=SMALL))
+
+
+def test_work_grows_with_the_records_of_a_comment_and_not_faster() -> None:
+    def walk(count: int) -> None:
+        records = struct.pack("<HHII", 0x4002, 0, 12, 0) * count
+        drawing = emf(record(COMMENT, struct.pack("<I", len(records) + 4) + b"EMF+" + records))
+        assert list(walk_emf(Block(drawing, Limits()))) == []
+
+    assert grows_in_step(partial(walk, 20_000), partial(walk, TIMES * 20_000))
