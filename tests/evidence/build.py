@@ -6,6 +6,7 @@ import io
 import struct
 import zlib
 from collections.abc import Mapping, Sequence
+from random import Random
 
 from provenance.evidence.interface import Carrier
 from provenance.limits import DEFAULT, Limits
@@ -164,3 +165,12 @@ def _entry(name: str, kind: int, first: int, length: int, class_id: bytes = byte
         letters.ljust(64, b"\0") + struct.pack("<HBB", len(letters) + 2, kind, 1) + b"\xff" * 12 + class_id + bytes(20)
     )
     return lead + struct.pack("<IQ", first, length)
+
+
+def damage(data: bytes, dice: Random, reach: int | None = None) -> bytes:
+    """Some bytes cut off, in three of ten cases, and up to seven replaced: any, or any of the first `reach`."""
+    broken = bytearray(data[: dice.randrange(len(data))] if dice.random() < 0.3 else data)
+    for _ in range(dice.randrange(1, 8)):
+        if broken:
+            broken[dice.randrange(min(len(broken), reach or len(broken)))] = dice.randrange(256)
+    return bytes(broken)

@@ -19,7 +19,7 @@ from provenance.media import types
 from provenance.media.formats.metafile import walk_emf, walk_wmf
 from provenance.media.readable import Block, MalformedContainer
 from provenance.model.vocabulary import Cause, Origin
-from tests.evidence.build import SMALL, Heard, source
+from tests.evidence.build import SMALL, Heard, damage, source
 from tests.evidence.looking import MARKED, Look
 from tests.evidence.small_formats import saved
 from tests.growth import TIMES, grows_in_step
@@ -164,12 +164,8 @@ def test_what_is_cut_or_too_large_is_told() -> None:
 def test_damage_never_raises(media_type: str, data: bytes) -> None:
     dice = random.Random(4)
     for _ in range(150):
-        broken = bytearray(data[: dice.randrange(len(data))] if dice.random() < 0.3 else data)
-        for _ in range(dice.randrange(1, 8)):
-            if broken:
-                # Most of a bitmap is samples, which nothing is said of.
-                broken[dice.randrange(min(len(broken), 400))] = dice.randrange(256)
-        Heard(Metafile(), source(bytes(broken), media_type, limits=SMALL))
+        # Most of a bitmap is samples, which nothing is said of.
+        Heard(Metafile(), source(damage(data, dice, reach=400), media_type, limits=SMALL))
 
 
 def test_work_grows_with_the_records_of_a_comment_and_not_faster() -> None:

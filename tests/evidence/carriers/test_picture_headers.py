@@ -18,7 +18,7 @@ from provenance.evidence.interface import Carrier
 from provenance.model.asset import FingerprintLevel
 from provenance.model.vocabulary import Cause, Origin
 from tests.evidence import small_formats as made
-from tests.evidence.build import SMALL, Heard, source
+from tests.evidence.build import SMALL, Heard, damage, source
 from tests.evidence.looking import MARKED, PLAIN, Look
 
 SETTINGS = "a castle\nSteps: 20, Sampler: Euler a, CFG scale: 7, Seed: 1, Size: 8x8, Model: sd15"
@@ -218,8 +218,4 @@ FILES: list[tuple[Carrier, str, bytes]] = [
 def test_damage_never_raises(carrier: Carrier, media_type: str, data: bytes) -> None:
     dice = random.Random(4)
     for _ in range(150):
-        broken = bytearray(data[: dice.randrange(len(data))] if dice.random() < 0.3 else data)
-        for _ in range(dice.randrange(1, 8)):
-            if broken:
-                broken[dice.randrange(len(broken))] = dice.randrange(256)
-        Heard(carrier, source(bytes(broken), media_type, limits=SMALL))
+        Heard(carrier, source(damage(data, dice), media_type, limits=SMALL))
