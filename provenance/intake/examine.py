@@ -582,7 +582,7 @@ def _read_table(job: ReadTable, limits: Limits) -> TableRead:
 def _hash_file(job: HashFile, limits: Limits) -> FileHashed | Trouble:
     """Digest a file. One that changes meanwhile has no digest."""
     opened = open_place(job.path)
-    state = read_state(opened)
+    state = _read_settled_state(opened)
     source = open_and_digest(opened, "", state.size, limits, job.algorithms)
     source.file.close()
     if state != find_state(job.path):
