@@ -68,11 +68,10 @@ def search_range(
         try:
             with open_essence(source) as container:
                 count = count_moving_pictures(container)
-                movie = find_movie_stream(container, source, start, end, number)
-                if movie:
+                if movie := find_movie_stream(container, source, start, end, number):
                     movie.leave_out_deblocking()
-                rows = _search_shots(movie, index, source.digest) if movie else iter(())
-                yield from (name_moving_picture(row, number, count) for row in rows)
+                    rows = _search_shots(movie, index, source.digest)
+                    yield from (name_moving_picture(row, number, count) for row in rows)
         except DecodeError as fault:
             yield name_moving_picture(fault.trouble, number, count)
         except (av.error.FFmpegError, ValueError) as error:
