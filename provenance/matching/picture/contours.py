@@ -7,6 +7,7 @@ it was made of: both sides are reduced to that. A hash of it names candidates, i
 
 from __future__ import annotations
 
+import functools
 from dataclasses import dataclass
 
 import cv2
@@ -42,13 +43,18 @@ _NO_HASH = bytes(32)
 class Drawing(Keyframe):
     """A keyframe of which nothing but its contours is compared."""
 
+    @functools.cached_property
+    def contours(self) -> Floats:
+        """Those of `gray`, measured at the first access: they name candidates and are compared with each of them."""
+        return compute_contours(self.gray)
 
-def trace(keyframe: Keyframe) -> Keyframe:
+
+def trace(keyframe: Keyframe) -> Drawing:
     """A keyframe as a drawing."""
     return Drawing(keyframe.frame, keyframe.gray, keyframe.thumbnail)
 
 
-def compute_contours(gray: Gray, *, mirrored: bool = False) -> Floats:
+def compute_contours(gray: Gray) -> Floats:
     """(54, 96) float32: how much is drawn where. `gray`: (height, width) uint8, a thumbnail or larger."""
     small = cv2.resize(gray, _WORKING_SIZE, interpolation=cv2.INTER_AREA).astype(np.float32)
     smooth = cv2.GaussianBlur(small, (0, 0), 1.0)
@@ -59,9 +65,12 @@ def compute_contours(gray: Gray, *, mirrored: bool = False) -> Floats:
     usual = cv2.blur(strength, (_LEVELLING, _LEVELLING))
     even = strength / (usual + _FLOOR * float(strength.mean()) + 1e-3)
     contours = cv2.resize(cv2.GaussianBlur(even, (0, 0), 1.5), _SIZE, interpolation=cv2.INTER_AREA)
-    if mirrored:
-        contours = contours[:, ::-1]
     return np.ascontiguousarray(contours, np.float32)
+
+
+def mirror(contours: Floats) -> Floats:
+    """The contours of the mirrored picture."""
+    return np.ascontiguousarray(contours[:, ::-1])
 
 
 def compute_hash(contours: Floats) -> bytes:

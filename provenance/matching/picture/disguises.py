@@ -151,16 +151,16 @@ def _suspect(
     inverted = known.index.find_candidates(sample, _CANDIDATES)
     if likely := [candidate for candidate in inverted if candidate.votes >= _FEWEST_VOTES]:
         yield invert, invert(keyframe), likely
-    if drawn := _find_by_contours(keyframe, known):
-        yield contours.trace, contours.trace(keyframe), drawn
+    drawing = contours.trace(keyframe)
+    if drawn := _find_by_contours(drawing, known):
+        yield contours.trace, drawing, drawn
 
 
-def _find_by_contours(keyframe: Keyframe, known: KnownPictures) -> list[PictureCandidate]:
-    """Known pictures that the keyframe may be a drawing of, plain and mirrored, the nearest first."""
+def _find_by_contours(drawing: contours.Drawing, known: KnownPictures) -> list[PictureCandidate]:
+    """Known pictures that it may be a drawing of, plain and mirrored, the nearest first."""
     candidates = []
-    for mirrored in (False, True):
-        own = contours.compute_hash(contours.compute_contours(keyframe.gray, mirrored=mirrored))
-        near = known.find_similar_contours(own, _CONTOUR_DISTANCE)
+    for mirrored, own in ((False, drawing.contours), (True, contours.mirror(drawing.contours))):
+        near = known.find_similar_contours(contours.compute_hash(own), _CONTOUR_DISTANCE)
         candidates += [PictureCandidate(item, mirrored, 0.0) for item in near[:_DRAWN]]
     return candidates
 

@@ -19,7 +19,7 @@ from provenance.fingerprint.pictures import PictureFingerprint
 from provenance.fingerprint.shots import Keyframe
 from provenance.matching.known import KnownPicture, KnownPictures, decode_gray_thumbnail
 from provenance.matching.picture.block_check import BlockCheck, check_blocks, warp_back
-from provenance.matching.picture.contours import BLOCKS, Drawing, compare, compute_contours, measure_drawn_share
+from provenance.matching.picture.contours import BLOCKS, Drawing, compare, compute_contours, measure_drawn_share, mirror
 from provenance.matching.picture.geometry import estimate_warp, match_points, to_homogeneous
 from provenance.matching.picture.guided import match_under_warp
 from provenance.matching.picture.index import PictureCandidate
@@ -285,22 +285,23 @@ def verify_candidate(keyframe: Keyframe, item: KnownPicture, candidate: PictureC
 
 
 def _compare_contours(
-    keyframe: Keyframe, candidate: PictureCandidate, fingerprint: PictureFingerprint
+    drawing: Drawing, candidate: PictureCandidate, fingerprint: PictureFingerprint
 ) -> VerifiedCandidate | None:
     """Compare a whole known picture with a drawing that fills the frame. None where only signs are known of it."""
     if block_signs.parse(fingerprint.thumbnail):
         return None
-    affine = _stretch_over_frame(keyframe, fingerprint, mirrored=candidate.mirrored)
-    known = compute_contours(decode_gray_thumbnail(fingerprint), mirrored=candidate.mirrored)
-    found = compute_contours(keyframe.gray)
-    if measure_drawn_share(known, found) < _LEAST_DRAWN:
+    affine = _stretch_over_frame(drawing, fingerprint, mirrored=candidate.mirrored)
+    known = compute_contours(decode_gray_thumbnail(fingerprint))
+    if candidate.mirrored:
+        known = mirror(known)
+    if measure_drawn_share(known, drawing.contours) < _LEAST_DRAWN:
         return None
-    correlation, share = compare(known, found)
+    correlation, share = compare(known, drawing.contours)
     size = fingerprint.features.width, fingerprint.features.height
     check = BlockCheck(share, BLOCKS)
     return VerifiedCandidate(
         candidate.item,
-        keyframe,
+        drawing,
         affine,
         to_homogeneous(affine),
         size,
