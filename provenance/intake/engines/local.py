@@ -69,8 +69,11 @@ _RETRY_FACTOR = 2
 """How many times as long as at first a job may take that is tried again."""
 _KILLED = -9
 """Exit code of a worker that somebody else ended with SIGKILL."""
-_PRELOAD = ["provenance.intake.one_thread", "provenance.intake.preload"]
-"""Modules that the fork server imports, in this order, once for all workers."""
+_PRELOAD = ["provenance.intake.one_thread", "provenance.intake.preload", __name__]
+"""Modules that the fork server imports, in this order, once for all workers.
+
+This one is among them for what a worker is started with: without it each of them would load it, and pebble, for itself.
+"""
 _CLOCK_LOOKS = 100_000
 """How often the clock is looked at before it is taken to stand still: 10 ms here, and clocks tick every 16 at most."""
 _LONGEST_DETAIL = 300
