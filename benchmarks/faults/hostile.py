@@ -28,22 +28,29 @@ def run(setting: Setting) -> Iterator[Result]:
     figure = f"the same run: worker {lines.get('worker', '?')}; {lines.get('promises', '?')}"
     kind = "the light bombs" if setting.share < 1 else "every bomb"
     yield Result(20, f"{kind} of the campaign: pixels, archives, XML, nesting", figure, done.returncode == 0)
-    yield _pad_picture(setting)
+    yield _pad_pictures(setting)
 
 
-def _pad_picture(setting: Setting) -> Result:
+def _pad_pictures(setting: Setting) -> Result:
+    """Of two pictures one has a manifest: that is told. The other has none, and large ones are everyday material."""
     folder = setting.folder / "large"
     folder.mkdir()
-    content = (ROOT / "fixtures" / "media" / "delivery").rglob("*.jpg")
-    path = folder / "padded.jpg"
-    path.write_bytes(next(content).read_bytes())
-    os.truncate(path, _JPEG_BYTES)
+    is_told = {}
+    for path in sorted((ROOT / "fixtures" / "media" / "delivery").rglob("*.jpg")):
+        content = path.read_bytes()
+        name = "with.jpg" if b"c2pa" in content else "without.jpg"
+        if name not in is_told:
+            is_told[name] = False
+            (folder / name).write_bytes(content)
+            os.truncate(folder / name, _JPEG_BYTES)
     arguments = ("scan", folder, "--no-catalogue", "--marks-only", "--format", "json", "--jobs", "1")
     done = run_apart(*arguments, seconds=900)
     peak = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss / 1024
-    [asset] = done.report["assets"]
-    causes = sorted({trouble["cause"] for trouble in asset["troubles"]})
-    figure = f"causes {causes}, exit {done.code}, {peak:,.0f} MiB resident at most"
-    return Result(
-        21, "a JPEG padded to 2 GiB", figure, "oversized" in causes and done.code in (1, 3) and peak < 3 * 1024
+    for asset in done.report["assets"]:
+        is_told[asset["path"]] = any(trouble["cause"] == "oversized" for trouble in asset["troubles"])
+    figure = (
+        f"told with a manifest: {is_told['with.jpg']}, without one: {is_told['without.jpg']}; exit {done.code}, "
+        f"{peak:,.0f} MiB resident at most"
     )
+    holds = is_told == {"with.jpg": True, "without.jpg": False} and done.code in (1, 3) and peak < 3 * 1024
+    return Result(21, "JPEGs padded to 2 GiB, with a manifest and without", figure, holds)

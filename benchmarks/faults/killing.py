@@ -13,7 +13,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from benchmarks.faults.interface import Result, Setting
-from benchmarks.faults.product import Show, list_children, list_workers, make_show, run_apart, start_apart
+from benchmarks.faults.product import Show, list_children, list_workers, make_show, run_apart, start_apart, write_noise
 from provenance.catalogue.store import Catalogue
 from provenance.catalogue.verify import verify
 
@@ -23,6 +23,8 @@ _SETTLED = 1.0
 """Age in seconds of a worker that is killed: five in a row that never took a job end the run, as they should."""
 _SECONDS_TO_END = 10
 """That a run may take after such a signal."""
+_SECONDS_TO_DIE = 10
+"""That a worker may take after its program was killed."""
 
 
 def run(setting: Setting) -> Iterator[Result]:
@@ -74,12 +76,14 @@ def _kill_runs(setting: Setting) -> Result:
 
 
 def _kill_workers(setting: Setting) -> Result:
-    files, draw = setting.count(3000, 400), random.Random(setting.seed)
-    show = _make(setting, "workers", files)
+    files, draw = setting.count(2000, 60), random.Random(setting.seed)
+    show = _make(setting, "workers", 0)
+    for number in range(files):
+        write_noise(show.edit / f"{number:05}x.png", number)
     process = start_apart("nightly", "--config", show.config, "--jobs", "2", "--quiet")
     kills = 0
     while process.poll() is None:
-        time.sleep(draw.uniform(2, 4))
+        time.sleep(draw.uniform(0.5, 1.5))
         if workers := [worker for worker in list_workers(process.pid) if _get_age(worker) > _SETTLED]:
             with contextlib.suppress(ProcessLookupError):
                 os.kill(draw.choice(workers), signal.SIGKILL)
@@ -93,7 +97,7 @@ def _kill_workers(setting: Setting) -> Result:
         "without their pictures; exit "
     )
     told = 3 if unread or in_part else 0
-    holds = len(rows) == files and process.returncode == told and unread + in_part <= kills
+    holds = kills > 0 and len(rows) == files and process.returncode == told and unread + in_part <= kills
     return Result(2, "kill -9 of a random worker", figure + str(process.returncode), holds)
 
 
@@ -154,10 +158,14 @@ def _wait(process: subprocess.Popen[bytes], seconds: float) -> None:
 
 
 def _count_alive(processes: list[int]) -> int:
-    """Those of the processes that are there after a second, which is what dying with the parent takes."""
-    time.sleep(1)
-    alive = 0
-    for process in processes:
-        with contextlib.suppress(OSError), open(f"/proc/{process}/stat", "rb") as file:
-            alive += file.read().rpartition(b")")[2].split()[0] not in (b"Z", b"X")
+    """Those of the processes that do not die with their parent. A fork server first loads what it was loading."""
+    end = time.monotonic() + _SECONDS_TO_DIE
+    while (alive := sum(map(_is_alive, processes))) and time.monotonic() < end:
+        time.sleep(0.1)
     return alive
+
+
+def _is_alive(process: int) -> bool:
+    with contextlib.suppress(OSError), open(f"/proc/{process}/stat", "rb") as file:
+        return file.read().rpartition(b")")[2].split()[0] not in (b"Z", b"X")
+    return False

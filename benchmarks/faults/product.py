@@ -6,6 +6,7 @@ import contextlib
 import io
 import json
 import os
+import random
 import subprocess
 import sys
 from collections.abc import Iterator, Mapping, Sequence
@@ -19,6 +20,7 @@ from provenance_cli.main import run
 PARAMETERS = "a harbour at dawn\nSteps: 20, Sampler: Euler a, CFG scale: 7, Seed: 1, Size: 8x8, Model: x"
 """Generation parameters as they stand in a PNG."""
 _MAIN = "import sys; sys.path.insert(0, {root!r}); from provenance_cli.main import main; main()"
+_NOISE_SIZE = (640, 360)
 ROOT = Path(__file__).parents[2]
 
 
@@ -70,6 +72,12 @@ def write_still(path: Path, words: str, shade: int = 0) -> None:
     info = PngImagePlugin.PngInfo()
     info.add_text("parameters", words)
     Image.new("RGB", (8, 8), (shade % 251, 90, 40)).save(path, pnginfo=info)
+
+
+def write_noise(path: Path, seed: int) -> None:
+    """A picture full of detail, whose fingerprint takes a worker about a tenth of a second."""
+    noise = random.Random(seed).randbytes(_NOISE_SIZE[0] * _NOISE_SIZE[1])
+    Image.frombytes("L", _NOISE_SIZE, noise).save(path, compress_level=0)
 
 
 def command(*arguments: object) -> list[str]:
