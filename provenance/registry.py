@@ -55,13 +55,21 @@ def load_members(package: ModuleType, base: type[Member]) -> dict[str, Member]:
     return {**_load_own_members(package, family), **_third_party.get(base, {})}
 
 
+def load_own_member(package: ModuleType, base: type[Member], name: str) -> Member:
+    """Import one module of `package`, one of `list_names`, and return its member. Raises as `load_members`."""
+    family: Any = base  # mypy does not see that a class can be hashed
+    member: Member = _load_own_member(package, family, name)
+    return member
+
+
 @functools.cache
-def _load_own_members(package: ModuleType, base: type[Any]) -> dict[str, Any]:
-    members: dict[str, Any] = {}
-    for name in list_names(package):
-        module = importlib.import_module(f"{package.__name__}.{name}")
-        members[name] = _make_member(module, base)
-    return members
+def _load_own_members(package: ModuleType, base: Any) -> dict[str, Any]:  # noqa: ANN401 - a class, as said above
+    return {name: _load_own_member(package, base, name) for name in list_names(package)}
+
+
+@functools.cache
+def _load_own_member(package: ModuleType, base: Any, name: str) -> Any:  # noqa: ANN401 - its member
+    return _make_member(importlib.import_module(f"{package.__name__}.{name}"), base)
 
 
 def _make_member(module: ModuleType, base: type[Member]) -> Member:

@@ -8,7 +8,8 @@ import re
 import shutil
 import sys
 import tempfile
-from collections.abc import Iterable, Sequence
+from collections import ChainMap
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
@@ -123,10 +124,10 @@ def delete_old_reports(nightly: Nightly) -> None:
                 click.echo(f"an old report could not be deleted: {name}: {fault.strerror}", err=True)
 
 
-def _formats() -> dict[str, Format]:
-    from provenance.workflows.output import formats
+def _formats() -> Mapping[str, Format]:
+    from provenance.workflows.output import Formats
 
-    return formats()
+    return Formats()
 
 
 def choose_targets(
@@ -144,7 +145,7 @@ def choose_targets(
     """
     from provenance.workflows.output import TextPart
 
-    known = _formats() | {member.name: member for member in more}
+    known = ChainMap({member.name: member for member in more}, _formats())  # type: ignore[arg-type]  # only read
     chosen = [_target(output, format_name, known) for output in outputs]
     if not chosen:
         chosen = [Target(_find_format(format_name or default, known), STDOUT)]
@@ -191,7 +192,7 @@ def _cut_text(chosen: list[Target], part: TextPart, option: str) -> list[Target]
     return [*chosen, Target(short, STDOUT, part)]
 
 
-def _target(output: str, format_name: str | None, known: dict[str, Format]) -> Target:
+def _target(output: str, format_name: str | None, known: Mapping[str, Format]) -> Target:
     name, equals, place = output.partition("=")
     if equals and name in known:
         return Target(known[name], place)
@@ -204,13 +205,13 @@ def _target(output: str, format_name: str | None, known: dict[str, Format]) -> T
     raise UsageError(f"no format is known for {output!r}", f"say which: --output FORMAT={output}; {_choices(known)}")
 
 
-def _find_format(name: str, known: dict[str, Format]) -> Format:
+def _find_format(name: str, known: Mapping[str, Format]) -> Format:
     if name not in known:
         raise UsageError(f"there is no format {name!r}", _choices(known))
     return known[name]
 
 
-def _choices(known: dict[str, Format]) -> str:
+def _choices(known: Mapping[str, Format]) -> str:
     return f"formats: {', '.join(known)}"
 
 

@@ -45,10 +45,14 @@ class MarkerOutput(Format):
         yield self._member.format(_mark_cut(timeline), found).encode()
 
 
-def load_marker_formats() -> dict[str, Format]:
-    """Every marker format, by the name that users write."""
-    outputs = map(MarkerOutput, registry.load_members(markers, MarkerFormat).values())
-    return {output.name: output for output in outputs}
+def list_marker_formats() -> dict[str, str]:
+    """Names of the modules of all marker formats, by the names that users write."""
+    return {name.replace("_", "-"): name for name in registry.list_names(markers)}
+
+
+def load_marker_format(module: str) -> Format:
+    """One of them as a report format."""
+    return MarkerOutput(registry.load_own_member(markers, MarkerFormat, module))
 
 
 def _mark_cut(timeline: Timeline) -> MarkedCut:

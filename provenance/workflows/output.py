@@ -22,17 +22,30 @@ from provenance.reports.layout import WIDTH, Layout, Style, keep_plain
 from provenance.reports.text_parts import TextPart
 from provenance.units import choose_form, format_count
 from provenance.workflows.cut_diff import CutChange, CutDiff, CutPair
-from provenance.workflows.markers import load_marker_formats
+from provenance.workflows.markers import list_marker_formats, load_marker_format
 from provenance.workflows.merge import MergeResult
 from provenance.workflows.run import RunStats
 
 __all__ = ["LANGUAGES", "Format", "Style", "TextPart", "describe_covered", "make_visible", "use_language"]
 
 
-def formats() -> dict[str, Format]:
-    """Every report format, by name; those for people first, then marker lists."""
-    own = registry.load_members(report_formats, Format)
-    return {name.replace("_", "-"): member for name, member in own.items()} | load_marker_formats()
+class Formats(Mapping[str, Format]):
+    """Every report format, by name; those for people first, then marker lists. One is imported when it is asked for."""
+
+    def __init__(self) -> None:
+        self._own = {name.replace("_", "-"): name for name in registry.list_names(report_formats)}
+        self._markers = list_marker_formats()
+
+    def __getitem__(self, name: str) -> Format:
+        if name in self._own:
+            return registry.load_own_member(report_formats, Format, self._own[name])
+        return load_marker_format(self._markers[name])
+
+    def __iter__(self) -> Iterator[str]:
+        return iter([*self._own, *self._markers])
+
+    def __len__(self) -> int:
+        return len(self._own) + len(self._markers)
 
 
 def text_format(part: TextPart) -> Format:
