@@ -33,8 +33,9 @@ scan: $(INSTALLED)
 	else exit $$code; fi
 
 # Hundreds of processes start in the tests: without its bytecode each of them would compile the program anew.
+# A file stays with one process, so that what its tests share is made once.
 test: $(INSTALLED)
-	PYTHONDONTWRITEBYTECODE= $(BIN)/pytest -n 2
+	PYTHONDONTWRITEBYTECODE= $(BIN)/pytest -n 2 --dist loadfile
 
 check: lint test
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+from collections.abc import Sequence
 
 import numpy as np
 
@@ -12,6 +13,8 @@ from provenance.media.arrays import Floats
 from provenance.model.asset import Fingerprint
 from provenance.model.match import Known
 from provenance.model.vocabulary import Origin
+
+Floats64 = np.ndarray[tuple[int], np.dtype[np.float64]]
 
 
 @functools.cache
@@ -23,8 +26,8 @@ def tune(seconds: float, seed: int) -> Floats:
     for start in range(0, int(seconds * RATE), beat):
         time = np.arange(int(beat * rng.uniform(1, 3))) / RATE
         pitch = 110 * 2 ** (rng.integers(36) / 12)
-        tones = (np.sin(2 * np.pi * pitch * part * time + rng.uniform(0, 6)) / part for part in range(1, 9))
-        note = sum(tones) * np.exp(-time * rng.uniform(3, 9)) * np.minimum(1, time / 0.005)
+        tone = _sum_partials(2 * np.pi * pitch * time, [np.exp(1j * rng.uniform(0, 6)) / part for part in range(1, 9)])
+        note = tone * np.exp(-time * rng.uniform(3, 9)) * np.minimum(1, time / 0.005)
         note[: beat // 2] += rng.normal(size=beat // 2) * np.exp(-np.arange(beat // 2) / 100) * rng.uniform(0, 0.5)
         out[start : start + len(note)] += note * rng.uniform(0.3, 1)
     return normalise(out[: int(seconds * RATE)])
@@ -42,14 +45,23 @@ def speech(seconds: float, seed: int) -> Floats:
         weights = [
             sum(1 / (1 + ((pitch * part - peak) / 80) ** 2) for peak in (first, second)) for part in range(1, 20)
         ]
-        voiced = sum(weight * np.sin(part * phase) for part, weight in enumerate(weights, 1))
+        voiced = _sum_partials(phase, weights)
         hiss = rng.normal(size=len(time)) * np.exp(-((time / 0.03) ** 2)) * rng.uniform(0, 1)
         parts.append((voiced * np.sin(np.pi * time / time[-1]) + hiss) * (rng.random() > 0.2))
         length += len(time)
     return normalise(np.concatenate(parts)[: int(seconds * RATE)])
 
 
-def normalise(sound: np.ndarray[tuple[int], np.dtype[np.float64]]) -> Floats:
+def _sum_partials(phase: Floats64, weights: Sequence[complex]) -> Floats64:
+    """The imaginary part of the sum of weights[n - 1] * exp(i * n * phase): of all these sines, one is computed."""
+    turn = np.exp(1j * phase)
+    out = np.zeros_like(turn)
+    for weight in reversed(weights):
+        out = (out + weight) * turn
+    return np.asarray(out.imag)
+
+
+def normalise(sound: Floats64) -> Floats:
     """Bring a sound to the loudness of all others. It is read-only, because the caches hand it out again."""
     out = np.asarray(sound * (0.1 / np.sqrt(np.mean(sound**2))), np.float32)
     out.flags.writeable = False

@@ -44,6 +44,7 @@ from provenance.intake.worker import WorkerContext
 from provenance.interrupts import HoldInterrupts
 from provenance.model.evidence import Trouble
 from provenance.model.vocabulary import Cause
+from provenance.trust import TrustStore
 
 _log = logging.getLogger(__name__)
 
@@ -79,11 +80,15 @@ _CLOCK_LOOKS = 100_000
 _LONGEST_DETAIL = 300
 """Characters of an error's own words that a trouble repeats."""
 
+_proven: set[tuple[TrustStore, tuple[str, ...]]] = set()
+"""Trust lists and plug-ins that the self-test has passed with in this process: later engines need not repeat it."""
+
 
 class LocalEngine:
     """Does jobs in `count` worker processes. Use as a context manager; leaving it stops every worker.
 
-    The first job starts the workers, after a self-test; an engine without jobs starts nothing. Small files go to a
+    The first job starts the workers, after a self-test, unless an engine before passed the same one; an engine without
+    jobs starts nothing. Small files go to a
     worker together (`batches.BatchMaker`); which of them a failure is about is told by the worker's marks
     (`_Marks`), so that it costs none of the others. An engine for many machines has one of these on each of them.
     """
@@ -133,6 +138,7 @@ class LocalEngine:
                 reason = f"{type(fault).__name__}: {fault}"[:_LONGEST_DETAIL]
                 raise UsageError(f"the plug-in {name!r} cannot be loaded: {reason}", "leave it out, or ask its maker")
         self._is_proven = True
+        _proven.add((self._context.trust, self._context.plugins))
 
     def _judge_known_file(self) -> None:
         # A worker may be killed in its self-test as in any other task: that says nothing about its judgement.
@@ -211,7 +217,7 @@ class LocalEngine:
             self._hand_out(dataclasses.replace(attempt, is_retry=True), in_flight)
 
     def _hand_out(self, attempt: _Attempt, in_flight: _InFlight) -> None:
-        if not self._is_proven:
+        if not self._is_proven and (self._context.trust, self._context.plugins) not in _proven:
             self.self_test()
         for job in attempt.tasks:
             _log.debug("begun %s %r, %d bytes", type(job).__name__, job.path, job.size)

@@ -110,6 +110,7 @@ def test_the_self_test_goes_before_the_first_job(tmp_path: Path, monkeypatch: py
     def fail(_: LocalEngine) -> None:
         raise ProvenanceError("it judges wrongly", "do not trust it")
 
+    monkeypatch.setattr(local, "_proven", set())
     monkeypatch.setattr(LocalEngine, "self_test", fail)
     with (
         LocalEngine(1, WorkerContext(QUICK, trust.load())) as engine,
@@ -345,6 +346,24 @@ def test_a_worker_derives_evidence_without_a_file() -> None:
     assert [row.origin for row in found.evidence] == [Origin.GENERATED]
     assert dataclasses.replace(found, evidence=()) == marked
     assert nothing == plain
+
+
+def test_the_self_test_is_passed_once_with_the_same_lists(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(local, "_proven", set())
+    tested = []
+
+    def note(engine: LocalEngine) -> None:
+        tested.append(engine)
+        real(engine)
+
+    real = LocalEngine.self_test
+    monkeypatch.setattr(LocalEngine, "self_test", note)
+    (tmp_path / "one.txt").touch()
+    shipped = trust.load()
+    for lists in (shipped, trust.load(), dataclasses.replace(shipped, usages=shipped.usages + "\n1.2.3.4")):
+        with LocalEngine(1, WorkerContext(DEFAULT, lists)) as engine:
+            assert len(list(engine.run([ReadFile(os.fsencode(tmp_path / "one.txt"), 0)]))) == 1
+    assert [engine._context.trust for engine in tested] == [shipped, lists]
 
 
 @pytest.mark.parametrize("deaths", [1, 5])
