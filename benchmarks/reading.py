@@ -22,6 +22,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO
 
+from PIL import Image
+
 from benchmarks.measure import digest_barely, find_program, time_processor
 from provenance import trust
 from provenance.evidence.carriers import c2pa
@@ -37,6 +39,9 @@ _WORDS = "words of a note that somebody wrote, line by line\n" * 12
 _ADOPT_ORPHANS = 36
 """PR_SET_CHILD_SUBREAPER of Linux."""
 _MEGABYTE = 1_000_000
+_PICTURE = (1920, 1080)
+_COARSE = (240, 135)
+"""Width and height of a picture, and of the noise that it is made of."""
 _ROUNDS = 3
 
 
@@ -54,6 +59,7 @@ def main() -> int:
     """Run the benchmarks that were asked for."""
     parser = argparse.ArgumentParser(description="Cost of reading beside the least that the same work can cost.")
     parser.add_argument("--files", type=int, default=20_000, help="small files")
+    parser.add_argument("--pictures", type=int, default=200)
     parser.add_argument("--megabytes", type=int, default=500, help="of a large file")
     parser.add_argument("--only", choices=sorted(_PARTS), help="one part of it")
     options = parser.parse_args()
@@ -115,11 +121,16 @@ def _measure_one(name: str, make: Callable[[BinaryIO, int], None], folder: Path,
 
 def _measure_jobs(folder: Path, options: argparse.Namespace) -> None:
     """One worker and two: on the clock, and only where two cores are free."""
-    storage = _make_small_files(folder, options.files)
-    one, two = (_ingest(storage, folder / f"jobs{count}.db", count) for count in (1, 2))
-    ratio, more = one.clock / two.clock, two.processor / one.processor
-    print(f"two workers over one    {ratio:8.2f} on the clock   {more:.2f} of the processor time")
+    # What is recorded of a small file costs the program as much as reading it costs a worker.
+    _compare_jobs("small files", _make_small_files(folder, options.files), folder, "none")
+    _compare_jobs("pictures", _make_pictures(folder, options.pictures), folder, "full")
     print(f"load of the machine: {os.getloadavg()[0]:.1f}; the clock says something where that stays below 2")
+
+
+def _compare_jobs(name: str, storage: Path, folder: Path, fingerprints: str) -> None:
+    one, two = (_ingest(storage, folder / f"{name}{count}.db", count, fingerprints) for count in (1, 2))
+    ratio, more = one.clock / two.clock, two.processor / one.processor
+    print(f"two workers over one    {ratio:8.2f} on the clock   {more:.2f} of the processor time   ({name})")
 
 
 _PARTS: dict[str, Callable[[Path, argparse.Namespace], None]] = {
@@ -130,9 +141,9 @@ _PARTS: dict[str, Callable[[Path, argparse.Namespace], None]] = {
 }
 
 
-def _ingest(path: Path, catalogue: Path, jobs: int) -> Cost:
+def _ingest(path: Path, catalogue: Path, jobs: int, fingerprints: str = "none") -> Cost:
     command = [find_program(), "ingest", str(path), "--catalogue", str(catalogue)]
-    return _run([*command, "--fingerprints", "none", "--jobs", str(jobs)])
+    return _run([*command, "--fingerprints", fingerprints, "--jobs", str(jobs)])
 
 
 def _make_small_files(folder: Path, count: int) -> Path:
@@ -142,6 +153,17 @@ def _make_small_files(folder: Path, count: int) -> Path:
             place = storage / f"{number // _FILES_A_FOLDER:03}"
             place.mkdir(parents=True, exist_ok=True)
             (place / f"note-{number:06}.txt").write_text(f"note {number}\n{_WORDS}")
+    return storage
+
+
+def _make_pictures(folder: Path, count: int) -> Path:
+    """JPEGs full of detail, named so that they are no frame sequence."""
+    storage = folder / "pictures"
+    storage.mkdir()
+    for number in range(count):
+        noise = random.Random(number).randbytes(_COARSE[0] * _COARSE[1])
+        picture = Image.frombytes("L", _COARSE, noise).resize(_PICTURE, Image.Resampling.BICUBIC)
+        picture.save(storage / f"{number}-picture.jpg", quality=90)
     return storage
 
 
