@@ -15,6 +15,8 @@ from benchmarks.faults.product import make_show, run_here, write_still
 
 _MOST_KIB_A_CYCLE = 2.0
 """Growth that counts as none: two pages of memory in four cycles, within the noise of an allocator."""
+_FILES = 3000
+"""In the storage. SQLite keeps up to 2 MiB of a catalogue in memory: a smaller one grows there with every night."""
 _WARM_UP = 0.3
 """Share of the cycles before growth is measured: caches fill, and the heap finds its size."""
 
@@ -53,7 +55,7 @@ def _is_child(process: str) -> bool:
 def run(setting: Setting) -> Iterator[Result]:
     """Each cycle changes, adds and deletes a file, so that every night has something to do."""
     cycles = setting.count(500, 40)
-    show = make_show(setting.folder, files=20)
+    show = make_show(setting.folder, _FILES)
     # Libraries that make files of their own make them here, where they are counted.
     own_temporary = setting.folder / "tmp"
     own_temporary.mkdir()
