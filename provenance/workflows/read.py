@@ -414,10 +414,8 @@ class _AreaReader:
     def _take(self, row: AssetRow) -> None:
         location, change_key, reading = row
         result = self.result
-        record_names(self.catalogue, self.versions, self.context.timestamp)
-        self.catalogue.add(
-            location, change_key, reading, self.run, self.context.timestamp, keep_zone=self.area.keeps_zone
-        )
+        record_names(self.catalogue, self.versions, self._now)
+        self.catalogue.add(location, change_key, reading, self.run, self._now, keep_zone=self.area.keeps_zone)
         if reading.asset.digest:
             result.stats.count_asset(reading)
             result.stats.count_label_looks(reading.statements)
