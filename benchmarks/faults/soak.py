@@ -9,6 +9,7 @@ import tempfile
 import threading
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from multiprocessing import util
 
 from benchmarks.faults.interface import Result, Setting
 from benchmarks.faults.product import make_show, run_here, write_still
@@ -56,6 +57,8 @@ def run(setting: Setting) -> Iterator[Result]:
     """Each cycle changes, adds and deletes a file, so that every night has something to do."""
     cycles = setting.count(500, 40)
     show = make_show(setting.folder, _FILES)
+    # The one of the standard library is deleted at the end of this process, when the folder below is gone.
+    util.get_temp_dir()
     # Libraries that make files of their own make them here, where they are counted.
     own_temporary = setting.folder / "tmp"
     own_temporary.mkdir()
