@@ -66,9 +66,14 @@ class Module:
         """`policy` for anything in that package, `trust` for that module, `provenance_cli` for the command line."""
         return self.path.split("/")[1].removesuffix(".py")
 
+    @functools.cached_property
+    def nodes(self) -> list[ast.AST]:
+        """All nodes of the tree, the root left out: each law looks through them."""
+        return list(_nodes(self.tree, True))
+
     def imports(self, types_too: bool = True) -> Iterator[str]:
         """Dotted names of everything imported anywhere in it, relative ones resolved."""
-        for node in _nodes(self.tree, types_too):
+        for node in self.nodes if types_too else _nodes(self.tree, types_too):
             if isinstance(node, ast.Import):
                 yield from (name.name for name in node.names)
             elif isinstance(node, ast.ImportFrom):
@@ -177,7 +182,7 @@ only_one_module_asks_object_storage = _door(
 def only_the_catalogue_knows_sql(module: Module) -> Iterator[str]:
     if module.path.startswith("provenance/catalogue/"):
         return
-    for node in ast.walk(module.tree):
+    for node in module.nodes:
         if isinstance(node, ast.Constant) and isinstance(node.value, str):
             sentence = re.match(r"\s*(SELECT|INSERT|UPDATE|DELETE|CREATE|DROP|ALTER|PRAGMA)\s+\w", node.value)
             if sentence:
@@ -187,7 +192,7 @@ def only_the_catalogue_knows_sql(module: Module) -> Iterator[str]:
 def only_the_pool_starts_processes(module: Module) -> Iterator[str]:
     if module.path == "provenance/intake/engines/local.py":
         return
-    for node, name in _of_os(module.tree):
+    for node, name in _of_os(module):
         if re.match(r"(fork|system|popen|exec|spawn|posix_spawn)", name):
             yield f"line {node.lineno}: os.{name}"
 
@@ -197,18 +202,16 @@ def only_settings_reads_the_environment(module: Module) -> Iterator[str]:
     if module.path == "provenance/settings.py":
         return
     set_here = {
-        id(node.value)
-        for node in ast.walk(module.tree)
-        if isinstance(node, ast.Subscript) and isinstance(node.ctx, ast.Store)
+        id(node.value) for node in module.nodes if isinstance(node, ast.Subscript) and isinstance(node.ctx, ast.Store)
     }
-    for node, name in _of_os(module.tree):
+    for node, name in _of_os(module):
         if name in ("environ", "environb", "getenv", "getenvb") and id(node) not in set_here:
             yield f"line {node.lineno}: os.{name}"
 
 
-def _of_os(tree: ast.Module) -> Iterator[tuple[ast.Attribute | ast.ImportFrom, str]]:
+def _of_os(module: Module) -> Iterator[tuple[ast.Attribute | ast.ImportFrom, str]]:
     """Every name taken from `os`, as an attribute or by import."""
-    for node in ast.walk(tree):
+    for node in module.nodes:
         if isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name) and node.value.id == "os":
             yield node, node.attr
         elif isinstance(node, ast.ImportFrom) and node.module == "os":
@@ -222,13 +225,18 @@ def errors_are_caught_by_name(module: Module) -> Iterator[str]:
     """
     if module.path in ("provenance/intake/examine.py", "cli/provenance_cli/main.py"):
         return
-    for node in ast.walk(module.tree):
+    for node in module.nodes:
         if isinstance(node, ast.ExceptHandler) and _broad(node.type):
             last = node.body[-1]
             if not (isinstance(last, ast.Raise) and last.exc is None):
                 yield f"line {node.lineno}: broad except"
-        elif isinstance(node, ast.Call) and ast.unparse(node.func).endswith("suppress"):
+        elif isinstance(node, ast.Call) and _is_suppress(node.func):
             yield from (f"line {node.lineno}: suppresses everything" for kind in node.args if _broad(kind))
+
+
+def _is_suppress(function: ast.expr) -> bool:
+    name = function.attr if isinstance(function, ast.Attribute) else ast.unparse(function)
+    return name.endswith("suppress")
 
 
 def _broad(kind: ast.expr | None) -> bool:

@@ -80,12 +80,13 @@ def test_texts_are_there(signal: Signal) -> None:
         assert text.endswith(".")
 
 
-@everyone
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=200, deadline=None)
 @given(rows=st.lists(statements, max_size=5))
-def test_any_statements_give_evidence_or_nothing(signal: Signal, rows: list[Statement]) -> None:
-    for row in signal.read(rows):
-        assert is_evidence(row, signal, rows), row
+def test_any_statements_give_evidence_or_nothing(rows: list[Statement]) -> None:
+    # Making the statements up takes longest: every signal reads the same ones.
+    for signal in MEMBERS.values():
+        for row in signal.read(rows):
+            assert is_evidence(row, signal, rows), (signal.name, row)
 
 
 @everyone
