@@ -7,6 +7,7 @@ import hashlib
 import json
 import os
 import random
+import shutil
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -38,6 +39,9 @@ class Studio:
     def __init__(self, folder: Path, provenance: Provenance) -> None:
         self.folder, self.run = folder, provenance
         self.catalogue, self.key, self.public = folder / "studio.db", folder / "studio.key", folder / "studio.pem"
+
+    def make(self) -> None:
+        folder, provenance = self.folder, self.run
         (folder / "temp").mkdir()
         write_marked(folder / "temp" / "dawn.png", 1)
         write_marked(folder / "temp" / "dusk.png", 2)
@@ -54,8 +58,18 @@ class Studio:
         return path
 
 
+@pytest.fixture(scope="module")
+def made_studio(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Where the first test that needs a studio makes it; the others take copies."""
+    return tmp_path_factory.mktemp("studio") / "made"
+
+
 @pytest.fixture
-def studio(tmp_path: Path, provenance: Provenance) -> Studio:
+def studio(made_studio: Path, tmp_path: Path, provenance: Provenance) -> Studio:
+    if not made_studio.exists():
+        made_studio.mkdir()
+        Studio(made_studio, provenance).make()
+    shutil.copytree(made_studio, tmp_path, dirs_exist_ok=True)
     return Studio(tmp_path, provenance)
 
 
@@ -275,10 +289,10 @@ def made() -> list[bytes]:
 
 
 @pytest.fixture
-def exported(made: list[bytes], tmp_path: Path, provenance: Provenance) -> bytes:
+def exported(made: list[bytes], studio: Studio) -> bytes:
     """A list as a studio exports it. Made once: no test changes what it is made of."""
     if not made:
-        made.append(Studio(tmp_path, provenance).export().read_bytes())
+        made.append(studio.export().read_bytes())
     return made[0]
 
 
