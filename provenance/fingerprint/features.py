@@ -10,6 +10,7 @@ from __future__ import annotations
 import dataclasses
 import functools
 import struct
+from collections.abc import Sequence
 from dataclasses import dataclass
 from importlib import resources
 
@@ -37,6 +38,11 @@ _WORD_GROUPS = 128
 """Groups into which the words are divided to find the best few without sorting all 8,192."""
 _DESCRIPTORS_AT_ONCE = 128
 """Descriptors compared with the vocabulary at once: the result stays in the cache of the processor."""
+
+_LITTLE_DETAIL = 1.9
+"""Gray levels of fine detail below which a picture has few keypoints: of 16 keyframes, those with up to 1,900."""
+_NOTHING = np.zeros((0, 5), np.float32), np.zeros((0, 128), np.float32)
+"""Keypoints and descriptors of a picture that has none."""
 
 _HEADER = struct.Struct("<HHH")
 """Width, height, number of points."""
@@ -99,19 +105,9 @@ def extract_features(gray: Gray, most: int, *, quantise: bool = True) -> Feature
     stretched = stretch_contrast(gray)
     if stretched is None:
         return _make_empty(width, height)
-    sift = _load_sift()
-    keypoints = sift.detect(stretched, None)
-    if not keypoints:
+    table, raw = _detect_and_describe(stretched, most)
+    if not len(table):
         return _make_empty(width, height)
-    table = np.array([(*one.pt, one.size, one.angle, one.response) for one in keypoints], np.float32)
-    kept = _choose_spread(table, most)
-    table = table[kept]
-    # Only those that are kept are described: a busy picture has three times as many, and most of the cost is there.
-    # In order of size and place what is read stays in the cache of the processor: a fifth of the time less.
-    order = np.lexsort((table[:, 0], table[:, 1] // _CELL, np.floor(np.log2(table[:, 2]))))
-    _, described = sift.compute(stretched, [keypoints[number] for number in kept[order]])
-    raw = np.empty((len(order), 128), np.float32)
-    raw[order] = described
     codes = pack_descriptors(raw)
     if quantise:
         words, signatures = _quantise_codes(codes)
@@ -129,6 +125,47 @@ def extract_features(gray: Gray, most: int, *, quantise: bool = True) -> Feature
         words=words,
         signatures=signatures,
     )
+
+
+def _detect_and_describe(gray: Gray, most: int) -> tuple[Floats, Floats]:
+    """At most `most` keypoints, the strongest of each cell first, and what SIFT describes them by.
+
+    `gray`: (height, width) uint8. Returns (n, 5) float32: x, y, size, angle and response; and (n, 128) float32.
+    """
+    sift = _load_sift()
+    if has_little_detail(gray):
+        # Hardly more than are kept: to describe them all costs less than to blur the picture to all sizes once more.
+        keypoints, described = sift.detectAndCompute(gray, None)
+        if not keypoints:
+            return _NOTHING
+        table = _tabulate(keypoints)
+        kept = _choose_spread(table, most)
+        return table[kept], np.asarray(described, np.float32)[kept]
+    keypoints = sift.detect(gray, None)
+    if not keypoints:
+        return _NOTHING
+    table = _tabulate(keypoints)
+    kept = _choose_spread(table, most)
+    table = table[kept]
+    # Only those that are kept are described: a busy picture has three times as many.
+    # In order of size and place what is read stays in the cache of the processor: a fifth of the time less.
+    order = np.lexsort((table[:, 0], table[:, 1] // _CELL, np.floor(np.log2(table[:, 2]))))
+    _, described = sift.compute(gray, [keypoints[number] for number in kept[order]])
+    raw = np.empty((len(order), 128), np.float32)
+    raw[order] = described
+    return table, raw
+
+
+def has_little_detail(gray: Gray) -> bool:
+    """Whether a picture has so few keypoints that it costs least to describe all of them. The result is the same."""
+    # Fine detail, that is what a slight blur leaves of the picture and a stronger one does not, grows with keypoints.
+    detail = cv2.absdiff(cv2.GaussianBlur(gray, (0, 0), 1.0), cv2.GaussianBlur(gray, (0, 0), 1.6))
+    return float(detail.mean()) < _LITTLE_DETAIL
+
+
+def _tabulate(keypoints: Sequence[cv2.KeyPoint]) -> Floats:
+    """(n, 5) float32: x, y, size, angle and response."""
+    return np.array([(*one.pt, one.size, one.angle, one.response) for one in keypoints], np.float32)
 
 
 def extract_coarse_features(gray: Gray, most: int) -> Features:

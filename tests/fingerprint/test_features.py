@@ -48,6 +48,22 @@ def test_the_nearest_words_are_the_nearest() -> None:
     assert np.array_equal(features.find_nearest_words(descriptors, 3), slow)
 
 
+@pytest.mark.parametrize("noise", [0, 40])
+@pytest.mark.parametrize("most", [100, 1000])
+def test_features_are_the_same_whichever_way_costs_least(
+    noise: int, most: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    gray = to_gray(paint_picture(4))
+    added = np.random.default_rng(4).normal(0, noise, gray.shape)
+    gray = np.clip(gray + added, 0, 255).astype(np.uint8)
+    is_busy = noise > 0
+    assert features.has_little_detail(gray) != is_busy
+    chosen = features.extract_features(gray, most)
+    monkeypatch.setattr(features, "has_little_detail", lambda _: is_busy)
+    other = features.extract_features(gray, most)
+    assert features.to_bytes(chosen) == features.to_bytes(other)
+
+
 def test_points_are_spread_over_the_picture() -> None:
     busy = np.full((360, 640), 90, np.uint8)
     busy[:, :320] = to_gray(paint_picture(4))[:, :320]
