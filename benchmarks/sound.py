@@ -27,7 +27,7 @@ from benchmarks.sound_material import DIALOGUE, LINES, RATE, Sound, load_music, 
 from provenance.fingerprint.audio import from_bytes
 from provenance.fingerprint.audio_tracks import extract_tracks
 from provenance.limits import DEFAULT
-from provenance.matching.audio.match_audio import FILM_SPEEDS, FREE_SPEEDS, KnownSounds, find_matches
+from provenance.matching.audio.match_audio import FILM_SPEEDS, FREE_SPEEDS, KnownSounds, find_matches, index_sounds
 from provenance.media.source import source_from_bytes
 from provenance.model.asset import Fingerprint
 from provenance.model.match import COPY, Known, Match
@@ -391,7 +391,7 @@ def _extract_known(clips: Sequence[Clip]) -> KnownSounds:
         f"{len(clips)} known clips, {seconds:.0f} s, {len(known)} fingerprints: {stored / seconds:.0f} bytes a second, "
         f"{stored / downmix_seconds:.0f} a second of downmix"
     )
-    return KnownSounds(known)
+    return index_sounds(known)
 
 
 def measure_library(groups: int, seed: int) -> None:
@@ -401,7 +401,7 @@ def measure_library(groups: int, seed: int) -> None:
     """
     rng = np.random.default_rng(seed)
     tunes = [compose(rng) for _ in range(groups)]
-    sounds = KnownSounds([(_name_tune(number), _fingerprint_tune(tune)) for number, tune in enumerate(tunes)])
+    sounds = index_sounds([(_name_tune(number), _fingerprint_tune(tune)) for number, tune in enumerate(tunes)])
     counts: dict[str, list[int]] = {}
     for number, tune in enumerate(tunes):
         for relative in make_relatives(tune, rng):

@@ -20,7 +20,7 @@ import numpy as np
 
 from benchmarks.sound_material import RATE, Sound, make_babble, make_tune
 from provenance.fingerprint.audio_extractor import AudioExtractor
-from provenance.matching.audio.match_audio import FREE_SPEEDS, KnownSounds, find_matches
+from provenance.matching.audio.match_audio import FREE_SPEEDS, KnownSounds, find_matches, index_sounds
 from provenance.model.asset import Fingerprint
 from provenance.model.match import Known
 from provenance.model.vocabulary import Origin
@@ -73,7 +73,7 @@ def extract_known_sounds(clips: list[Sound]) -> KnownSounds:
         for second in range(_CLIP):
             feed_second(extractor, clip[:, second * RATE : (second + 1) * RATE], second)
         entries += [(asset, fingerprint) for fingerprint in extractor.finish()]
-    return KnownSounds(entries)
+    return index_sounds(entries)
 
 
 def measure_length(minutes: int) -> None:

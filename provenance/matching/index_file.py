@@ -17,6 +17,8 @@ from provenance.model.match import Known
 from provenance.model.vocabulary import Origin
 
 SOUND = METHODS[2]
+PICTURES, SOUNDS = "segment", "sounds"
+"""What is in a segment."""
 _ENTRY = np.dtype(
     [
         ("key", "<u8"),
@@ -34,8 +36,8 @@ _RECENT = 16
 """Fingerprints from the catalogue that stay in memory …"""
 _LARGEST_RECENT = 1 << 18
 """… each of at most so many bytes: those of pictures, not those of long sounds."""
-_INSIDE = "segment{}.{}"
-"""Name of an array of a segment that is in the file itself."""
+_INSIDE = "{}{}.{}"
+"""Name of an array of a segment that is in the file itself: what is in the segment, its number, the array's name."""
 
 
 class Entry(NamedTuple):
@@ -48,7 +50,7 @@ class Entry(NamedTuple):
 
 
 class TableWriter:
-    """Writes a search index file. Segments come before the entries of their pictures, or after: in the same order."""
+    """Writes a search index file. Segments come before the entries of what is in them, or after: in the same order."""
 
     def __init__(self, file: BinaryIO, catalogue: Path | None = None) -> None:
         """`catalogue`: from which the fingerprints are read; without one they are in the file."""
@@ -57,10 +59,8 @@ class TableWriter:
         self._entries: list[tuple[int, ...]] = []
         self._texts: list[bytes] = []
         self._text_size = 0
-        self._inside = 0
-        self._paths: list[str] = []
-        self.sound_size = 0
-        """Bytes of the known sounds."""
+        self._inside = {PICTURES: 0, SOUNDS: 0}
+        self._paths: dict[str, list[str]] = {PICTURES: [], SOUNDS: []}
         self.outside_size = 0
         """Bytes of the segments that are files of their own."""
 
@@ -75,18 +75,16 @@ class TableWriter:
         self._entries.append((key, place, size, self._text_size, len(text), items, METHODS.index(method)))
         self._texts.append(text)
         self._text_size += len(text)
-        if method == SOUND:
-            self.sound_size += size
 
-    def add_segment(self, arrays: Arrays) -> None:
+    def add_segment(self, arrays: Arrays, content: str = PICTURES) -> None:
         """Write a segment into the file itself."""
         for name, array in arrays.items():
-            self._writer.add(_INSIDE.format(self._inside, name), array)
-        self._inside += 1
+            self._writer.add(_INSIDE.format(content, self._inside[content], name), array)
+        self._inside[content] += 1
 
-    def refer_to_segment(self, path: str) -> None:
+    def refer_to_segment(self, path: str, content: str = PICTURES) -> None:
         """Have a segment that is a file of its own."""
-        self._paths.append(path)
+        self._paths[content].append(path)
         self.outside_size += os.path.getsize(path)
 
     def finish(self) -> None:
@@ -115,9 +113,10 @@ class IndexFile:
             if column:
                 self._inside.setdefault(segment, {})[column] = array
 
-    def load_segments(self) -> list[Arrays]:
-        """The arrays of all segments, as views, in the order of the entries of pictures."""
-        return [*self._inside.values(), *(read_arrays(map_file(path)) for path in self._paths)]
+    def load_segments(self, content: str = PICTURES) -> list[Arrays]:
+        """The arrays of all segments of pictures or sounds, as views, in the order of their entries."""
+        inside = [arrays for name, arrays in self._inside.items() if name.startswith(content)]
+        return [*inside, *(read_arrays(map_file(path)) for path in self._paths[content])]
 
     def describe(self, number: int) -> Entry:
         """The entry with this number."""
@@ -159,8 +158,9 @@ def copy_whole(index: str, path: str) -> None:
     opened = IndexFile(index)
     with open(path, "wb") as file:
         table = TableWriter(file)
-        for arrays in opened.load_segments():
-            table.add_segment(arrays)
+        for content in (PICTURES, SOUNDS):
+            for arrays in opened.load_segments(content):
+                table.add_segment(arrays, content)
         for number in range(len(opened.entries)):
             entry = opened.describe(number)
             place = table.append_data(opened.load(number, 0, entry.size))

@@ -8,7 +8,7 @@ from __future__ import annotations
 import dataclasses
 import functools
 import itertools
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any, overload
 
@@ -20,11 +20,11 @@ from provenance.fingerprint import audio, block_signs, pictures
 from provenance.fingerprint.pictures import PictureFingerprint
 from provenance.matching.array_file import Arrays
 from provenance.matching.audio.match_audio import KnownSounds
-from provenance.matching.index_file import SOUND, IndexFile
+from provenance.matching.audio.segment import open_segment
+from provenance.matching.index_file import SOUND, SOUNDS, IndexFile
 from provenance.matching.picture.index import PictureIndex, Segment
 from provenance.matching.search_index import METHODS
 from provenance.media.arrays import Gray
-from provenance.model.asset import Fingerprint
 from provenance.model.match import Known
 
 
@@ -153,25 +153,49 @@ def load_pictures(path: str) -> KnownPictures:
     return KnownPictures(path)
 
 
+class SoundAssets(Sequence[Known]):
+    """The asset of each known sound. Nothing is read of one before it is asked for."""
+
+    def __init__(self, file: IndexFile, counts: NDArray[np.int64]) -> None:
+        """`counts`: (assets,) sounds of each, in the order of the file."""
+        self._file = file
+        self._entries = np.flatnonzero(file.entries["method"] == METHODS.index(SOUND))
+        self._ends = np.cumsum(counts)
+
+    def __len__(self) -> int:
+        return int(self._ends[-1]) if len(self._ends) else 0
+
+    def find_entry(self, sound: int) -> int:
+        """The entry of the file that a sound is in."""
+        return int(self._entries[np.searchsorted(self._ends, sound, "right")])
+
+    @overload
+    def __getitem__(self, sound: int) -> Known: ...
+    @overload
+    def __getitem__(self, sound: slice) -> Sequence[Known]: ...
+    def __getitem__(self, sound: int | slice) -> Known | Sequence[Known]:
+        if isinstance(sound, slice):
+            return [self[number] for number in range(*sound.indices(len(self)))]
+        if not 0 <= sound < len(self):
+            raise IndexError(sound)
+        return self._file.describe(self.find_entry(sound)).known
+
+
 @functools.cache
 def load_sounds(path: str) -> KnownSounds:
     """Load all known sounds of a search index file, once in a process."""
     file = IndexFile(path)
-    places: list[tuple[int, int]] = []
-
-    def read() -> Iterator[tuple[Known, Fingerprint]]:
-        for number in np.flatnonzero(file.entries["method"] == METHODS.index(SOUND)).tolist():
-            entry = file.describe(number)
-            for part, data in enumerate(audio.unbundle(file.load(number, 0, entry.size))):
-                places.append((number, part))
-                yield entry.known, Fingerprint(audio.METHOD, audio.VERSION, bytes(data))
+    segments = [open_segment(arrays) for arrays in file.load_segments(SOUNDS)]
+    counts = np.concatenate([np.zeros(0, np.int64), *(segment.counts for segment in segments)])
+    assets = SoundAssets(file, counts.astype(np.int64))
+    parts = np.concatenate([np.zeros(0, np.int64), *(segment.places["part"] for segment in segments)])
 
     def load(sound: int) -> bytes:
-        number, part = places[sound]
-        parts = audio.unbundle(file.load(number, 0, file.describe(number).size))
-        return bytes(next(itertools.islice(parts, part, None)))
+        number = assets.find_entry(sound)
+        bundle = audio.unbundle(file.load(number, 0, file.describe(number).size))
+        return bytes(next(itertools.islice(bundle, int(parts[sound]), None)))
 
-    return KnownSounds(read(), load)
+    return KnownSounds(segments, assets, load)
 
 
 def _join(segments: Sequence[Arrays], name: str, shape: tuple[int, ...], dtype: DTypeLike) -> NDArray[Any]:

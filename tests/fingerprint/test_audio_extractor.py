@@ -14,7 +14,7 @@ from provenance.fingerprint.audio import AudioFingerprint, from_bytes
 from provenance.fingerprint.audio_extractor import AudioExtractor, downmix
 from provenance.fingerprint.audio_tracks import extract_tracks, open_tracks
 from provenance.limits import DEFAULT
-from provenance.matching.audio.match_audio import KnownSounds, find_matches
+from provenance.matching.audio.match_audio import find_matches, index_sounds
 from provenance.media.arrays import Floats
 from provenance.media.source import source_from_bytes
 from provenance.model.asset import Fingerprint
@@ -85,7 +85,7 @@ VOICE, MUSIC = fast(SPEECH), fast(TUNE)
 )
 def test_a_sound_is_where_it_was_put_in_any_container(kind: str, codec: str) -> None:
     data = file([VOICE[None]], kind, codec, moving=kind == "mxf")
-    known = KnownSounds([(asset("voice"), fingerprint(SPEECH))])
+    known = index_sounds([(asset("voice"), fingerprint(SPEECH))])
     rows = [row for row in extract_tracks(source_from_bytes(data, "file", DEFAULT)) if isinstance(row, Fingerprint)]
     (found,) = find_matches(rows, known)
     assert found.time is not None
@@ -105,7 +105,7 @@ def test_sides_hold_what_is_not_in_the_middle() -> None:
     prints, _ = read(file([np.stack([VOICE + MUSIC, VOICE - MUSIC])], "mp4", "aac", "stereo"))
     assert [one.downmix for one in prints] == ["mid", "side"]
     side = [fingerprint(TUNE), fingerprint(SPEECH)]
-    known = KnownSounds([(asset("tune"), side[0]), (asset("voice"), side[1])])
+    known = index_sounds([(asset("tune"), side[0]), (asset("voice"), side[1])])
     rows = list(extract_tracks(source_from_bytes(file([np.stack([MUSIC, -MUSIC])], layout="stereo"), "f", DEFAULT)))
     assert [row.known.path for row in find_matches([r for r in rows if isinstance(r, Fingerprint)], known)] == ["tune"]
 
@@ -148,7 +148,7 @@ def test_a_clip_in_some_channels_of_surround_is_found_there(where: str, name: st
             )
         )
     )
-    known = KnownSounds([(asset("tune"), fingerprint(TUNE))])
+    known = index_sounds([(asset("tune"), fingerprint(TUNE))])
     (found,) = find_matches([row for row in rows if isinstance(row, Fingerprint)], known)
     assert f"audio track 1 ({name})" in found.detail
     assert found.time is not None
@@ -159,7 +159,7 @@ def test_a_clip_on_one_side_of_stereo_is_found() -> None:
     rows = list(
         extract_tracks(source_from_bytes(file([np.stack([VOICE, VOICE + MUSIC / 2])], layout="stereo"), "f", DEFAULT))
     )
-    known = KnownSounds([(asset("tune"), fingerprint(TUNE))])
+    known = index_sounds([(asset("tune"), fingerprint(TUNE))])
     (found,) = find_matches([row for row in rows if isinstance(row, Fingerprint)], known)
     assert "audio track 1 (side)" in found.detail
 
@@ -187,7 +187,7 @@ def test_frames_of_any_format_are_heard_in_their_places() -> None:
     extractor.feed(frame_of(np.zeros((1, 48), np.float32), RATE, 19.0))
     late = np.interp(np.arange(6 * 44_100) / 44_100, np.arange(len(MUSIC)) / RATE, MUSIC)
     extractor.feed(frame_of(late[None].astype(np.float32), 44_100, None))
-    known = KnownSounds([(asset("voice"), fingerprint(SPEECH)), (asset("tune"), fingerprint(TUNE))])
+    known = index_sounds([(asset("voice"), fingerprint(SPEECH)), (asset("tune"), fingerprint(TUNE))])
     first, second = find_matches(list(extractor.finish()), known)
     assert (first.known.path, second.known.path) == ("voice", "tune")
     assert first.time is not None

@@ -7,7 +7,7 @@ import pytest
 
 from provenance.fingerprint.audio import METHOD, RATE, VERSION
 from provenance.matching.audio.align import Alignment
-from provenance.matching.audio.match_audio import FREE_SPEEDS, KnownSounds, find_matches, is_match
+from provenance.matching.audio.match_audio import FREE_SPEEDS, KnownSounds, find_matches, index_sounds, is_match
 from provenance.matching.audio.play import KnownSound
 from provenance.media.arrays import Floats
 from provenance.model.asset import Fingerprint
@@ -17,7 +17,7 @@ from tests.sounds import analyse, asset, fingerprint, normalise, speech, tune, u
 TUNE, VOICE = tune(9, 1), speech(7, 2)
 BED = speech(60, 100) + tune(60, 101) * 10 ** np.float32(-22 / 20)
 OTHERS = {f"tune {seed}": tune(8, seed) for seed in range(10, 16)} | {f"voice {s}": speech(6, s) for s in range(10, 16)}
-KNOWN = KnownSounds(
+KNOWN = index_sounds(
     [(asset(name), fingerprint(sound)) for name, sound in {"tune": TUNE, "voice": VOICE, **OTHERS}.items()]
 )
 TIME = np.arange(15 * RATE) / RATE
@@ -89,7 +89,7 @@ def test_a_clip_that_stands_twice_is_found_twice() -> None:
 
 
 def test_one_music_in_two_assets_is_both() -> None:
-    known = KnownSounds([(asset("whole"), fingerprint(TUNE)), (asset("excerpt"), fingerprint(TUNE[3 * RATE :]))])
+    known = index_sounds([(asset("whole"), fingerprint(TUNE)), (asset("excerpt"), fingerprint(TUNE[3 * RATE :]))])
     told = {match.known.path: match.time for match in found(under(BED, TUNE, 5, -6), known=known)}
     assert {name: round(time.start, 2) for name, time in told.items() if time} == {"whole": 5, "excerpt": 8}
 
@@ -102,7 +102,7 @@ def test_turned_over_cut_off_and_filtered_sound_is_found() -> None:
 
 
 def test_a_long_known_sound_used_for_seconds_is_found() -> None:
-    known = KnownSounds([(asset("song"), fingerprint(song := tune(110, 7)))])
+    known = index_sounds([(asset("song"), fingerprint(song := tune(110, 7)))])
     (match,) = found(under(BED, song[100 * RATE : 106 * RATE], 20, -6), known=known)
     assert match.known_time is not None
     assert (match.known_time.start, match.known_time.end) == pytest.approx((100, 106), abs=0.2)
@@ -110,7 +110,7 @@ def test_a_long_known_sound_used_for_seconds_is_found() -> None:
 
 def test_a_long_use_is_one_match() -> None:
     song = tune(80, 7)
-    (match,) = found(under(speech(90, 8), song, 5, -6), known=KnownSounds([(asset("song"), fingerprint(song))]))
+    (match,) = found(under(speech(90, 8), song, 5, -6), known=index_sounds([(asset("song"), fingerprint(song))]))
     assert match.time is not None
     assert (match.time.start, match.time.end) == pytest.approx((5, 85), abs=0.05)
 
@@ -131,7 +131,7 @@ EMPTY = {
 @pytest.mark.parametrize("name", EMPTY)
 def test_empty_sound_matches_nothing_not_even_itself(name: str) -> None:
     empty = np.asarray(EMPTY[name], np.float32)
-    known = KnownSounds([(asset("empty"), fingerprint(empty)), (asset("tune"), fingerprint(TUNE))])
+    known = index_sounds([(asset("empty"), fingerprint(empty)), (asset("tune"), fingerprint(TUNE))])
     assert found(empty, under(BED, empty, 10, 0), known=known, speeds=FREE_SPEEDS) == []
 
 
@@ -142,7 +142,7 @@ def test_the_downmix_in_which_it_is_clearest_is_reported_once() -> None:
 
 
 def test_times_count_from_the_first_frame_of_both_files() -> None:
-    known = KnownSounds([(asset("late"), fingerprint(TUNE, start=2.0))])
+    known = index_sounds([(asset("late"), fingerprint(TUNE, start=2.0))])
     (match,) = find_matches([fingerprint(under(BED, TUNE, 5, -6), start=0.5)], known)
     assert match.time is not None
     assert match.known_time is not None
@@ -157,7 +157,7 @@ def test_fingerprints_are_loaded_when_they_are_candidates() -> None:
         asked.append(entry)
         return prints[entry].data
 
-    known = KnownSounds(((asset(str(number)), one) for number, one in enumerate(prints)), load)
+    known = index_sounds(((asset(str(number)), one) for number, one in enumerate(prints)), load)
     assert len(known) == len(prints)
     assert [match.known.path for match in found(under(BED, VOICE, 5, -6), known=known)] == ["1"]
     assert 1 in asked
@@ -167,11 +167,11 @@ def test_fingerprints_are_loaded_when_they_are_candidates() -> None:
 def test_fingerprints_of_other_methods_and_versions_are_skipped() -> None:
     heard = fingerprint(TUNE).data
     assert find_matches([Fingerprint("video", 1, heard), Fingerprint(METHOD, VERSION + 1, heard)], KNOWN) == []
-    assert found(TUNE, known=KnownSounds([(asset("other"), Fingerprint(METHOD, VERSION + 1, heard))])) == []
+    assert found(TUNE, known=index_sounds([(asset("other"), Fingerprint(METHOD, VERSION + 1, heard))])) == []
 
 
 def test_empty_fingerprints_match_nothing() -> None:
-    assert found(TUNE, known=KnownSounds([])) == []
+    assert found(TUNE, known=index_sounds([])) == []
     assert found(np.zeros(0, np.float32)) == []
     assert found(TUNE[:100]) == []
 

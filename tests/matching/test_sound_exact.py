@@ -5,7 +5,7 @@ import pytest
 
 from provenance.fingerprint.audio import RATE, from_bytes
 from provenance.matching.audio.exact import align_exactly
-from provenance.matching.audio.match_audio import KnownSounds, find_matches
+from provenance.matching.audio.match_audio import find_matches, index_sounds
 from tests.sounds import analyse, asset, fingerprint, speech, tune, under
 
 CLIPS = [tune(5 + seed % 4, seed) for seed in range(8)] + [speech(5 + seed % 3, seed) for seed in range(8)]
@@ -18,7 +18,7 @@ def test_the_fast_search_finds_what_the_exact_one_finds(decibels: float) -> None
     mix = speech(60, 200) + 0.1 * tune(60, 201)
     for number, second in PLACED.items():
         mix = under(mix, CLIPS[number], second, decibels)
-    known = KnownSounds([(asset(str(number)), one) for number, one in enumerate(PRINTS)])
+    known = index_sounds([(asset(str(number)), one) for number, one in enumerate(PRINTS)])
     fast = {
         match.known.path: match.time.start for match in find_matches([fingerprint(mix)], known, (1.0,)) if match.time
     }

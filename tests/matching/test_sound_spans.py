@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from provenance.fingerprint.audio import RATE
-from provenance.matching.audio.match_audio import KnownSounds, find_matches
+from provenance.matching.audio.match_audio import find_matches, index_sounds
 from provenance.matching.merge import merge_matches
 from provenance.media.arrays import Floats
 from provenance.model.match import Match, Span
@@ -47,7 +47,7 @@ def noise(sound: Floats, decibels: float) -> Floats:
 def find(known: Floats, *downmixes: Floats) -> list[Match]:
     names = ("mid", "side")
     deliverable = [fingerprint(sound, name) for sound, name in zip(downmixes, names, strict=False)]
-    return merge_matches(find_matches(deliverable, KnownSounds([(asset("known"), fingerprint(known))])))
+    return merge_matches(find_matches(deliverable, index_sounds([(asset("known"), fingerprint(known))])))
 
 
 def as_pair(span: Span | None) -> tuple[float, float]:
@@ -144,7 +144,7 @@ def test_a_loop_that_goes_on_beyond_its_source_is_found_whole() -> None:
 
 def test_a_loop_does_not_crowd_out_what_lies_over_it() -> None:
     loop, song = np.tile(tune(2, 31), 30), tune(20, 32)
-    known = KnownSounds([(asset("loop"), fingerprint(loop)), (asset("song"), fingerprint(song))])
+    known = index_sounds([(asset("loop"), fingerprint(loop)), (asset("song"), fingerprint(song))])
     heard = fingerprint(under(join(silence(10), loop, silence(10)), song, 30, -12))
     assert "song" in {match.known.path for match in find_matches([heard], known)}
 

@@ -10,7 +10,7 @@ import pytest
 from numpy.typing import NDArray
 
 from provenance.fingerprint.audio import METHOD, RATE, from_bytes, to_bytes
-from provenance.matching.audio.match_audio import KnownSounds, find_matches
+from provenance.matching.audio.match_audio import find_matches, index_sounds
 from provenance.matching.audio.verdict import resample_levels
 from provenance.media.arrays import Floats
 from provenance.model.asset import Fingerprint
@@ -24,7 +24,7 @@ TIME = np.arange(len(SONG)) / RATE
 
 
 def find(heard: Floats, known: Floats = SONG) -> list[Match]:
-    return find_matches([fingerprint(heard)], KnownSounds([(asset("song"), fingerprint(known))]))
+    return find_matches([fingerprint(heard)], index_sounds([(asset("song"), fingerprint(known))]))
 
 
 def talk(level: float) -> Floats:
@@ -105,7 +105,7 @@ def test_sides_alone_do_not_make_a_copy_of_a_track_with_another_middle(middle: F
     entries = [(asset("song"), fingerprint(SONG, "mid")), (asset("song"), fingerprint(SIDES, "side"))]
     heard = [fingerprint(np.asarray(middle, np.float32), "mid"), fingerprint(SIDES, "side")]
     for known in (entries, entries[::-1]):
-        (match,) = find_matches(heard, KnownSounds(known))
+        (match,) = find_matches(heard, index_sounds(known))
         assert "(side)" in match.detail
         assert match.verdict == verdict
 
@@ -114,7 +114,7 @@ def test_without_levels_nothing_is_proven() -> None:
     sound = dataclasses.replace(analyse(SONG), levels=np.zeros((0, 24), np.uint8))
     data = (1).to_bytes(2, "little") + to_bytes(sound)[2:]
     assert not len(from_bytes(data).levels)
-    known = KnownSounds([(asset("song"), Fingerprint(METHOD, 1, data))])
+    known = index_sounds([(asset("song"), Fingerprint(METHOD, 1, data))])
     (match,) = find_matches([fingerprint(SONG)], known)
     assert (match.verdict, match.score) == ("shares-content", 1.0)
     assert "its levels are not known" in match.detail

@@ -9,15 +9,15 @@ from provenance.fingerprint.audio import RATE
 from provenance.matching.audio.backwards import mirror_landmarks, mirror_sound
 from provenance.matching.audio.exact import align_changed_exactly
 from provenance.matching.audio.landmark_line import align_landmarks, pitch_landmarks
-from provenance.matching.audio.match_audio import KnownSounds, find_matches
-from provenance.matching.audio.triplets import TripletIndex, collect_triplets
+from provenance.matching.audio.match_audio import find_matches, index_sounds
+from provenance.matching.audio.triplets import TripletIndex, collect_triplets, lay_out_triplets
 from provenance.media.arrays import Floats
 from provenance.model.match import Match
 from tests.sounds import analyse, asset, fingerprint, play_faster, speech, stretch, tune, under
 
 CLIPS = {"tune": tune(12, 1), "voice": speech(10, 2)}
 OTHERS = {f"tune {seed}": tune(8, seed) for seed in range(10, 14)} | {f"voice {s}": speech(6, s) for s in range(10, 14)}
-KNOWN = KnownSounds([(asset(name), fingerprint(sound)) for name, sound in {**CLIPS, **OTHERS}.items()])
+KNOWN = index_sounds([(asset(name), fingerprint(sound)) for name, sound in {**CLIPS, **OTHERS}.items()])
 BED = np.asarray(0.2 * speech(45, 100) + 0.2 * tune(45, 101), np.float32)
 SECOND = 20.0
 
@@ -93,10 +93,10 @@ def test_a_loop_that_two_tunes_share_is_no_copy_of_either() -> None:
     loop = tune(5, 50)
     known = np.concatenate([loop, tune(20, 51)])
     other = np.concatenate([tune(15, 52), loop, loop, tune(9, 53)])
-    matches = find_matches([fingerprint(other)], KnownSounds([(asset("tune"), fingerprint(known))]))
+    matches = find_matches([fingerprint(other)], index_sounds([(asset("tune"), fingerprint(known))]))
     assert [match.verdict for match in matches] == ["shares-content"] * 2
     assert [match.time.start for match in matches if match.time] == pytest.approx([15, 20], abs=0.3)
-    (copy,) = find_matches([fingerprint(other)], KnownSounds([(asset("loop"), fingerprint(loop))]))[:1]
+    (copy,) = find_matches([fingerprint(other)], index_sounds([(asset("loop"), fingerprint(loop))]))[:1]
     assert copy.verdict == "confirmed-copy"
 
 
@@ -124,7 +124,7 @@ def test_the_fast_search_finds_what_the_exact_one_finds(semitones: float, speed:
     assert max(exact, key=lambda one: one.sigma).entry == 0
     assert (exact[0].semitones, exact[0].speed) == (semitones, speed)
     landmarks = pitch_landmarks(deliverable.landmarks, deliverable.length, strong_only=False)
-    index = TripletIndex([collect_triplets(sound.landmarks) for sound in known])
+    index = TripletIndex([lay_out_triplets([collect_triplets(sound.landmarks) for sound in known])])
     best = max(index.find_candidates(deliverable.landmarks), key=lambda candidate: candidate.triplets)
     source = pitch_landmarks(known[best.entry].landmarks, known[best.entry].length, strong_only=True)
     (fast,) = align_landmarks(source, landmarks, best)
@@ -133,6 +133,21 @@ def test_the_fast_search_finds_what_the_exact_one_finds(semitones: float, speed:
     assert fast.speed == pytest.approx(speed, abs=0.01)
     # The exact search keeps its speed, and so its offset drifts by as much as that is wrong.
     assert fast.offset == pytest.approx(exact[0].offset, abs=0.3 * RATE)
+
+
+@pytest.mark.parametrize(
+    ("name", "clip"),
+    [
+        ("tune", shift(CLIPS["tune"], -3)),
+        ("tune", stretch(CLIPS["tune"], 0.96)),
+        ("voice", shift(CLIPS["voice"], 2)),
+        ("voice", stretch(CLIPS["voice"], 0.96)),
+    ],
+)
+def test_under_louder_dialogue_it_is_found_as_well(name: str, clip: Floats) -> None:
+    (match,) = find_matches([fingerprint(under(speech(45, 100), clip, SECOND, -5))], KNOWN)
+    assert (match.known.path, match.verdict) == (name, "shares-content")
+    check_place(match, len(clip) / RATE)
 
 
 def test_mirroring_twice_changes_nothing() -> None:
@@ -147,5 +162,5 @@ def test_nothing_known_and_nothing_heard_give_no_candidates() -> None:
     nothing = analyse(np.zeros(0, np.float32)).landmarks
     sound = analyse(CLIPS["tune"]).landmarks
     assert list(TripletIndex([]).find_candidates(sound)) == []
-    assert list(TripletIndex([collect_triplets(nothing)]).find_candidates(sound)) == []
-    assert list(TripletIndex([collect_triplets(sound)]).find_candidates(nothing)) == []
+    assert list(TripletIndex([lay_out_triplets([collect_triplets(nothing)])]).find_candidates(sound)) == []
+    assert list(TripletIndex([lay_out_triplets([collect_triplets(sound)])]).find_candidates(nothing)) == []

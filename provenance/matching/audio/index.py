@@ -9,13 +9,15 @@ at the known one: nothing is analysed again. Nothing is decided here.
 from __future__ import annotations
 
 import collections
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
 from provenance.fingerprint.audio import HOP, RATE, Landmarks
+from provenance.matching.audio import posting_lists
+from provenance.matching.audio.posting_lists import PostingLists
 from provenance.media.arrays import Floats
 
 _MAX_DISTANCE = 63
@@ -24,7 +26,6 @@ _MAX_STEP = 63
 """Bins (490 Hz), up or down, over which landmarks are paired; 7 bits of the hash."""
 _MAX_PITCH = 511
 """Highest bin; 9 bits of the hash."""
-_HASH_COUNT = 1 << 22
 _KNOWN_PARTNERS = 4
 """Partners of a landmark of a known sound, nearest in time first."""
 _DELIVERABLE_PARTNERS = 10
@@ -44,7 +45,9 @@ _MAX_CANDIDATES = 48
 _MAX_CANDIDATES_OF_SOUND = 32
 """Candidates among them of one known sound: a loop agrees with itself at every beat, and must not crowd out others."""
 _MAX_PAIRS_OF_HASH = 1000
-"""Known pairs of one hash that are looked at."""
+"""Known pairs of one hash that are looked at in a segment …"""
+_MOST_PAIRS = 2_000_000
+"""… and of all hashes of a window."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,24 +87,39 @@ def pair_known(landmarks: Landmarks) -> KnownPairs:
     return KnownPairs(hashes, np.rint(times).astype(np.uint32), length)
 
 
-class LandmarkIndex:
-    """Inverted index of the landmark pairs of all known sounds: 4 bytes a pair, about 130 pairs a second."""
+@dataclass(frozen=True, slots=True)
+class PairSegment:
+    """The landmark pairs of some known sounds, n of them: 6 bytes a pair and its list, about 130 pairs a second."""
 
-    def __init__(self, entries: Iterable[KnownPairs]) -> None:
-        """Index the pairs of every known sound; a candidate names its number in this order."""
-        hashes = [np.zeros(0, np.uint32)]
-        times = [np.zeros(0, np.uint32)]
-        starts = [0]
-        for pairs in entries:
-            hashes.append(pairs.hashes)
-            times.append(pairs.times + np.uint32(starts[-1]))
-            # All known sounds lie one after the other on one axis of time, so that one number places a pair.
-            starts.append(starts[-1] + pairs.length + 2 * _MAX_DISTANCE)
-        all_hashes = np.concatenate(hashes)
-        # Posting lists: `_times[_bounds[h] : _bounds[h + 1]]` are the times of the pairs with hash h, in frames.
-        self._times = np.concatenate(times)[np.argsort(all_hashes, kind="stable")]
-        self._bounds = np.concatenate([[0], np.cumsum(np.bincount(all_hashes, minlength=_HASH_COUNT))])
-        self._starts = np.array(starts)
+    lists: PostingLists
+    times: NDArray[np.uint32]
+    """(n,): frames of the first landmark of each. All sounds lie one after the other on one axis of time."""
+    starts: NDArray[np.int64]
+    """(sounds + 1,): frames at which each begins."""
+
+
+def lay_out_pairs(sounds: Iterable[KnownPairs]) -> PairSegment:
+    """Lay out the pairs of some known sounds."""
+    hashes = [np.zeros(0, np.uint32)]
+    times = [np.zeros(0, np.uint32)]
+    starts = [0]
+    for pairs in sounds:
+        hashes.append(pairs.hashes)
+        times.append(pairs.times + np.uint32(starts[-1]))
+        starts.append(starts[-1] + pairs.length + 2 * _MAX_DISTANCE)
+    lists, order = posting_lists.lay_out(np.concatenate(hashes))
+    return PairSegment(lists, np.concatenate(times)[order], np.array(starts, np.int64))
+
+
+class LandmarkIndex:
+    """The landmark pairs of all known sounds, in segments."""
+
+    def __init__(self, segments: Sequence[PairSegment]) -> None:
+        """A candidate names the number of a known sound in the order of the segments."""
+        self._segments = segments
+        self._lists = [segment.lists for segment in segments]
+        counts = [len(segment.starts) - 1 for segment in segments]
+        self._firsts = np.cumsum([0, *counts])
 
     def find_candidates(
         self, landmarks: Landmarks, speed: float, fewest_pairs: int = _FEWEST_PAIRS, most: int = _MAX_CANDIDATES
@@ -128,18 +146,12 @@ class LandmarkIndex:
 
         `hashes`, `pair_times`: (pairs,) of the deliverable; the times are frames at the known speed.
         """
-        # 1. Look up every pair: `row` numbers the deliverable's pair, `posting` the known pair of the same hash.
-        first, last = self._bounds[hashes], self._bounds[hashes + np.uint32(1)]
-        counts = np.minimum(last - first, _MAX_PAIRS_OF_HASH)
-        row = np.repeat(np.arange(len(hashes)), counts)
+        # 1. Look up every pair: `row` numbers the deliverable's pair; where the known pair is, and of which sound.
+        row, entry, known_times = self._look_up(hashes)
         if not len(row):
             return
-        rank_in_hash = np.arange(len(row)) - np.repeat(np.cumsum(counts) - counts, counts)
-        posting = rank_in_hash + first[row]
-        known_times = self._times[posting].astype(np.int64)
-        entry = np.searchsorted(self._starts, known_times, "right") - 1
         # 2. Count the pairs of each diagonal: one known sound at one shift in time. Both make one sortable key.
-        shift = np.rint(known_times - pair_times[row]).astype(np.int64)
+        shift = np.rint(known_times - pair_times[row].astype(np.float64)).astype(np.int64)
         base = int(shift.min()) - 1
         span = int(shift.max()) - base + 2
         keys = entry * span + (shift - base)
@@ -158,8 +170,19 @@ class LandmarkIndex:
             followed_up[number] += 1
             rows = row[order[start[best] : start[best] + count[best]]]
             samples = pair_times[rows] * (HOP / speed)
-            offset = -(shift_key + base - int(self._starts[number])) * HOP / speed
+            offset = -(shift_key + base) * HOP / speed
             yield AudioCandidate(number, speed, offset, float(samples.min()), float(samples.max()), int(pairs[best]))
+
+    def _look_up(self, hashes: NDArray[np.uint32]) -> tuple[NDArray[np.int64], ...]:
+        """(hits,) each: number of the hash, number of the known sound, its frames at the pair."""
+        parts = [(np.zeros(0, np.int64),) * 3]
+        for hits in posting_lists.look_up(self._lists, hashes, _MAX_PAIRS_OF_HASH, _MOST_PAIRS):
+            segment = self._segments[hits.segment]
+            times = segment.times[hits.posting].astype(np.int64)
+            sound = np.searchsorted(segment.starts, times, "right") - 1
+            parts.append((hits.lookup, sound + self._firsts[hits.segment], times - segment.starts[sound]))
+        row, entry, known_times = map(np.concatenate, zip(*parts, strict=True))
+        return row, entry, known_times
 
 
 def _add_adjacent(diagonals: NDArray[np.int64], count: NDArray[np.intp]) -> NDArray[np.intp]:

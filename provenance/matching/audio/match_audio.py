@@ -6,6 +6,8 @@ every speed that is asked for; what several of them find is reported once. The s
 
 from __future__ import annotations
 
+import bisect
+import itertools
 import math
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -13,10 +15,11 @@ from dataclasses import dataclass, replace
 from provenance.fingerprint.audio import METHOD, RATE, AudioFingerprint, from_bytes
 from provenance.matching.audio.align import LONGEST_BREAK, Alignment, align
 from provenance.matching.audio.backwards import find_backwards_candidates, mirror_sound
-from provenance.matching.audio.index import AudioCandidate, LandmarkIndex, pair_known
+from provenance.matching.audio.index import AudioCandidate, LandmarkIndex
 from provenance.matching.audio.landmark_line import align_landmarks, pitch_landmarks
 from provenance.matching.audio.play import KnownSound
-from provenance.matching.audio.triplets import ChangedCandidate, TripletIndex, collect_triplets
+from provenance.matching.audio.segment import SoundSegment, SoundSegmentBuilder
+from provenance.matching.audio.triplets import ChangedCandidate, TripletIndex
 from provenance.matching.audio.verdict import measure_missing, measure_missing_beside
 from provenance.model.asset import Fingerprint, is_comparable
 from provenance.model.match import COPY, SHARES, Known, Match, Span
@@ -100,38 +103,17 @@ LoadFingerprint = Callable[[int], bytes]
 class KnownSounds:
     """All known sounds, ready to be searched for.
 
-    Holds the landmark index alone; a fingerprint is loaded when its sound is a candidate.
+    Holds what is looked up alone; a fingerprint is loaded when its sound is a candidate.
     """
 
-    def __init__(self, entries: Iterable[tuple[Known, Fingerprint]], load: LoadFingerprint | None = None) -> None:
-        """Index every audio fingerprint. Those of other methods and versions are skipped and not numbered.
-
-        `load` gives the bytes of the n-th one again; without it they are kept in memory.
-        """
-        self._assets: list[Known] = []
-        kept: list[bytes] = []
-
-        self._downmixes: list[tuple[int, str]] = []
-
-        def keep_and_parse() -> Iterator[AudioFingerprint]:
-            for asset, fingerprint in entries:
-                if not _is_readable(fingerprint):
-                    continue
-                self._assets.append(asset)
-                if load is None:
-                    kept.append(fingerprint.data)
-                sound = from_bytes(fingerprint.data)
-                self._downmixes.append((sound.track, sound.downmix))
-                yield sound
-
-        # One fingerprint at a time is in memory; of each only the landmarks are kept, in the index.
-        pairs, triplets = [], []
-        for sound in keep_and_parse():
-            pairs.append(pair_known(sound.landmarks))
-            triplets.append(collect_triplets(sound.landmarks))
-        self._index = LandmarkIndex(pairs)
-        self._triplets = TripletIndex(triplets)
-        self._load = load or kept.__getitem__
+    def __init__(self, segments: Sequence[SoundSegment], assets: Sequence[Known], load: LoadFingerprint) -> None:
+        """`assets`: that of each known sound, in the order of the segments; `load` gives the bytes of the n-th."""
+        self._assets = assets
+        self._load = load
+        self._index = LandmarkIndex([segment.pairs for segment in segments])
+        self._triplets = TripletIndex([segment.triplets for segment in segments])
+        self._places = [segment.places for segment in segments]
+        self._ends = list(itertools.accumulate(map(len, self._places)))
         self._recent: dict[tuple[int, bool], KnownSound] = {}
 
     def __len__(self) -> int:
@@ -141,14 +123,20 @@ class KnownSounds:
         """The asset that a known sound belongs to."""
         return self._assets[entry]
 
+    def _describe_downmix(self, entry: int) -> tuple[int, str]:
+        """Number of the track of a known sound, and the name of the downmix that it is."""
+        segment = bisect.bisect_right(self._ends, entry)
+        place = self._places[segment][entry - self._ends[segment] + len(self._places[segment])]
+        return int(place["track"]), place["downmix"].decode("ascii", "replace")
+
     def find_middle(self, entry: int) -> int | None:
         """The middle of the track whose sides an entry is. None where there is none, and for a middle itself."""
-        track, downmix = self._downmixes[entry]
+        track, downmix = self._describe_downmix(entry)
         if downmix in _MIDDLES:
             return None
         # The downmixes of an asset come one after another.
         for other in range(max(0, entry - _MOST_DOWNMIXES), min(len(self), entry + _MOST_DOWNMIXES)):
-            other_track, other_downmix = self._downmixes[other]
+            other_track, other_downmix = self._describe_downmix(other)
             is_same_asset = self._assets[other].digest == self._assets[entry].digest
             if is_same_asset and other_track == track and other_downmix in _MIDDLES:
                 return other
@@ -178,6 +166,24 @@ class KnownSounds:
     def find_changed_candidates(self, deliverable: AudioFingerprint) -> Iterator[ChangedCandidate]:
         """Yield where any of them might be at another pitch or tempo."""
         return self._triplets.find_candidates(deliverable.landmarks)
+
+
+def index_sounds(entries: Iterable[tuple[Known, Fingerprint]], load: LoadFingerprint | None = None) -> KnownSounds:
+    """Index audio fingerprints of one downmix each. Those of other methods and versions are skipped and not numbered.
+
+    `load` gives the bytes of the n-th one again; without it they are kept in memory. Raises
+    `MalformedAudioFingerprint`.
+    """
+    builder = SoundSegmentBuilder()
+    assets: list[Known] = []
+    kept: list[bytes] = []
+    for asset, fingerprint in entries:
+        if _is_readable(fingerprint):
+            builder.add_sound(fingerprint.data, 0)
+            assets.append(asset)
+            if load is None:
+                kept.append(fingerprint.data)
+    return KnownSounds([builder.make_segment()], assets, load or kept.__getitem__)
 
 
 def _is_readable(fingerprint: Fingerprint) -> bool:

@@ -9,14 +9,17 @@ triplets that are found tell by how much both were changed. They are made of the
 from __future__ import annotations
 
 import itertools
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
 from provenance.fingerprint.audio import HOP, RATE, STEPS_PER_CELL, Landmarks
+from provenance.matching.audio import posting_lists
 from provenance.matching.audio.index import has_company
+from provenance.matching.audio.posting_lists import HASH_BITS, PostingLists
 from provenance.media.arrays import Floats
 
 MOST_SEMITONES = 3.4
@@ -51,11 +54,10 @@ _LOWEST_PITCH = 50.0
 """Semitones over bin 1 where the lowest cell begins: 143 Hz."""
 _SHORTEST_LENGTH = 14.0
 """Frames where the shortest cell begins."""
-_HASH_BITS = 22
 _MAX_TRIPLETS_OF_HASH = 200
-"""Known triplets of one hash that are looked at …"""
+"""Known triplets of one hash that are looked at in a segment …"""
 _MOST_VOTES = 1_000_000
-"""… and of all hashes of a window, those first that fewest known sounds have: they say most."""
+"""… and of all hashes of a window."""
 _WINDOW_FRAMES = 10 * RATE // HOP
 """Frames of a deliverable (10 s) that are looked up at once: within them a rough tempo places a sound well enough."""
 _TEMPO_CELL = 0.02
@@ -120,8 +122,7 @@ class _Triplets:
     """(n,): the length, in cells."""
 
 
-@dataclass(frozen=True, slots=True)
-class _Votes:
+class _Votes(NamedTuple):
     """Triplets that a deliverable and known sounds have in common, n of them."""
 
     first: NDArray[np.intp]
@@ -131,6 +132,10 @@ class _Votes:
     """(n,): frames of the known sound at its first landmark."""
     semitones: Floats
     speed: Floats
+
+
+_NOTHING = np.zeros(0, np.float32)
+_NO_VOTES = _Votes(np.zeros(0, np.intp), np.zeros(0, np.int64), _NOTHING, _NOTHING, _NOTHING)
 
 
 @dataclass(frozen=True, slots=True)
@@ -159,35 +164,58 @@ def collect_triplets(landmarks: Landmarks) -> KnownTriplets:
     return KnownTriplets(hashes, triplets.first.astype(np.uint32), lengths, times, pitches)
 
 
-class TripletIndex:
-    """Inverted index of the triplets of all known sounds: 5 bytes a triplet and 8 a landmark, 0.7 kB a second."""
+@dataclass(frozen=True, slots=True)
+class TripletSegment:
+    """The triplets of some known sounds, n of them, and their m landmarks: 7 bytes each, and 8 a landmark."""
 
-    def __init__(self, entries: Iterable[KnownTriplets]) -> None:
-        """Index the triplets of every known sound; a candidate names its number in this order."""
-        hashes = [np.zeros(0, np.uint32)]
-        firsts = [np.zeros(0, np.uint32)]
-        lengths = [np.zeros(0, np.uint8)]
-        times = [np.zeros(0, np.float32)]
-        pitches = [np.zeros(0, np.float32)]
-        starts = [0]
-        for triplets in entries:
-            hashes.append(triplets.hashes)
-            firsts.append(triplets.firsts + np.uint32(starts[-1]))
-            lengths.append(triplets.lengths)
-            times.append(triplets.times)
-            pitches.append(triplets.pitches)
-            starts.append(starts[-1] + len(triplets.times))
-        all_hashes = np.concatenate(hashes)
-        order = np.argsort(all_hashes, kind="stable")
-        # Posting lists: `_firsts[_bounds[h] : _bounds[h + 1]]` are the first landmarks of the triplets with hash h.
-        self._bounds = np.zeros((1 << _HASH_BITS) + 1, np.uint32)
-        self._bounds[1:] = np.cumsum(np.bincount(all_hashes, minlength=1 << _HASH_BITS))
-        self._firsts = np.concatenate(firsts)[order]
-        self._lengths = np.concatenate(lengths)[order]
-        # Landmarks of all known sounds, one sound after the other; the landmarks of sound n begin at `_starts[n]`.
-        self._times = np.concatenate(times)
-        self._pitches = np.concatenate(pitches)
-        self._starts = np.array(starts)
+    lists: PostingLists
+    firsts: NDArray[np.uint32]
+    """(n,): number of the first landmark of each."""
+    lengths: NDArray[np.uint8]
+    """(n,): distance to the third, in quarter frames."""
+    times: Floats
+    """(m,): frames. The landmarks of one sound come after those of the one before."""
+    pitches: Floats
+    """(m,): semitones."""
+    starts: NDArray[np.int64]
+    """(sounds + 1,): number of the first landmark of each."""
+
+
+def lay_out_triplets(sounds: Iterable[KnownTriplets]) -> TripletSegment:
+    """Lay out the triplets of some known sounds."""
+    hashes = [np.zeros(0, np.uint32)]
+    firsts = [np.zeros(0, np.uint32)]
+    lengths = [np.zeros(0, np.uint8)]
+    times = [np.zeros(0, np.float32)]
+    pitches = [np.zeros(0, np.float32)]
+    starts = [0]
+    for triplets in sounds:
+        hashes.append(triplets.hashes)
+        firsts.append(triplets.firsts + np.uint32(starts[-1]))
+        lengths.append(triplets.lengths)
+        times.append(triplets.times)
+        pitches.append(triplets.pitches)
+        starts.append(starts[-1] + len(triplets.times))
+    lists, order = posting_lists.lay_out(np.concatenate(hashes))
+    return TripletSegment(
+        lists,
+        np.concatenate(firsts)[order],
+        np.concatenate(lengths)[order],
+        np.concatenate(times),
+        np.concatenate(pitches),
+        np.array(starts, np.int64),
+    )
+
+
+class TripletIndex:
+    """The triplets of all known sounds, in segments."""
+
+    def __init__(self, segments: Sequence[TripletSegment]) -> None:
+        """A candidate names the number of a known sound in the order of the segments."""
+        self._segments = segments
+        self._lists = [segment.lists for segment in segments]
+        counts = [len(segment.starts) - 1 for segment in segments]
+        self._firsts = np.cumsum([0, *counts])
 
     def find_candidates(self, landmarks: Landmarks) -> Iterator[ChangedCandidate]:
         """Yield where known sounds might be, at whichever pitch and tempo, best first in each 10 seconds."""
@@ -206,32 +234,22 @@ class TripletIndex:
         triplets = _make_triplets(times, pitches, _DELIVERABLE_CHOICES)
         cells = itertools.product(_find_two_cells(triplets.pitch_place), _find_two_cells(triplets.length_place))
         hashes = np.concatenate([_hash_triplets(triplets.shape, *pair) for pair in cells])
-        first = self._bounds[hashes].astype(np.int64)
-        counts = np.minimum(self._bounds[hashes + np.uint32(1)] - first, _MAX_TRIPLETS_OF_HASH)
-        counts = _keep_rarest(counts, _MOST_VOTES)
-        lookup = np.repeat(np.arange(len(hashes)), counts)
-        rank_in_hash = np.arange(len(lookup)) - np.repeat(np.cumsum(counts) - counts, counts)
-        posting = rank_in_hash + first[lookup]
-        # Each triplet is looked up four times, and all of them once before any is looked up again.
-        row = lookup % max(1, len(triplets.first))
-        known_first = self._firsts[posting]
-        first_landmark = triplets.first[row]
-        semitones = pitches[first_landmark] - self._pitches[known_first]
-        speed = self._lengths[posting].astype(np.float32) / STEPS_PER_CELL / triplets.length[row]
-        is_near = (np.abs(semitones) <= MOST_SEMITONES) & (speed >= _SLOWEST) & (speed <= _FASTEST)
-        near = known_first[is_near]
-        entry = np.searchsorted(self._starts, near, "right") - 1
-        return _Votes(first_landmark[is_near], entry, self._times[near], semitones[is_near], speed[is_near])
-
-
-def _keep_rarest(counts: NDArray[np.int64], most: int) -> NDArray[np.int64]:
-    """The same (n,) counts, without the largest ones if all together are more than `most`."""
-    if counts.sum() <= most:
-        return counts
-    order = np.argsort(counts, kind="stable")
-    kept = counts.copy()
-    kept[order[np.cumsum(counts[order]) > most]] = 0
-    return kept
+        parts = [_NO_VOTES]
+        for hits in posting_lists.look_up(self._lists, hashes, _MAX_TRIPLETS_OF_HASH, _MOST_VOTES):
+            segment = self._segments[hits.segment]
+            # Each triplet is looked up four times, and all of them once before any is looked up again.
+            row = hits.lookup % max(1, len(triplets.first))
+            known_first = segment.firsts[hits.posting]
+            first_landmark = triplets.first[row]
+            semitones = pitches[first_landmark] - segment.pitches[known_first]
+            speed = segment.lengths[hits.posting].astype(np.float32) / STEPS_PER_CELL / triplets.length[row]
+            is_near = (np.abs(semitones) <= MOST_SEMITONES) & (speed >= _SLOWEST) & (speed <= _FASTEST)
+            near = known_first[is_near]
+            entry = np.searchsorted(segment.starts, near, "right") - 1 + self._firsts[hits.segment]
+            parts.append(
+                _Votes(first_landmark[is_near], entry, segment.times[near], semitones[is_near], speed[is_near])
+            )
+        return _Votes(*map(np.concatenate, zip(*parts, strict=True)))
 
 
 def choose_landmarks(landmarks: Landmarks, strong_only: bool) -> tuple[Floats, Floats]:
@@ -283,10 +301,10 @@ def _find_two_cells(places: Floats) -> tuple[NDArray[np.int64], NDArray[np.int64
 def _hash_triplets(
     shape: NDArray[np.int64], pitch_cell: NDArray[np.int64], length_cell: NDArray[np.int64]
 ) -> NDArray[np.uint32]:
-    """(n,) uint32 below 2 to the power of `_HASH_BITS`."""
+    """(n,) uint32 below 2 to the power of `HASH_BITS`."""
     exact = (shape * _PITCH_CELLS + pitch_cell) * _LENGTH_CELLS + length_cell
     # Multiplied by an odd number, the bits in the middle depend on all. What collides differs in pitch or tempo.
-    return (exact * 2654435761 >> 7 & (1 << _HASH_BITS) - 1).astype(np.uint32)
+    return (exact * 2654435761 >> 7 & (1 << HASH_BITS) - 1).astype(np.uint32)
 
 
 def _count_votes(votes: _Votes, times: Floats, middle: float) -> Iterator[ChangedCandidate]:

@@ -11,9 +11,9 @@ import dataclasses
 import hashlib
 import os
 import time
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
-from typing import NamedTuple
+from typing import NamedTuple, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -30,7 +30,7 @@ _USUAL = 8192
 """Fingerprints of which one, on average, ends a large segment."""
 _LARGE = 16_384
 """Fingerprints that a large one has at most …"""
-_LARGEST = 1_500_000_000
+LARGEST = 1_500_000_000
 """… and their bytes, at most: of so many a segment is laid out in less than a gigabyte of memory."""
 _SMALL_PART = 16
 """The small segments behind the last large one have this part of all that: something new lays out one of them."""
@@ -88,6 +88,19 @@ class SegmentBuilder:
         }
 
 
+class Builder(Protocol):
+    """Lays out a segment."""
+
+    counts: list[int]
+    """Items of each fingerprint: its pictures, or its sounds."""
+
+    def add(self, data: bytes | memoryview) -> int:
+        """Add a packed fingerprint. Returns its number of items."""
+
+    def make_arrays(self) -> Arrays:
+        """The arrays of the segment, with `counts` among them."""
+
+
 class Content(NamedTuple):
     """A fingerprint that belongs to a segment."""
 
@@ -102,18 +115,21 @@ class SegmentFile(NamedTuple):
 
     path: str
     counts: list[int]
-    """Pictures of each of its fingerprints."""
+    """Items of each of its fingerprints."""
 
 
 class SegmentStore:
-    """The segments in a folder."""
+    """The segments of one kind in a folder."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, make_builder: Callable[[], Builder] = SegmentBuilder, kind: str = "") -> None:
+        """`kind`: names what `make_builder` lays out, and how; nothing for pictures."""
         self._folder = folder
+        self._make_builder = make_builder
+        self._kind = kind or str(_LAYOUT)
 
     def find_or_make(self, contents: Sequence[Content], fingerprints: Iterable[bytes]) -> SegmentFile:
         """The segment of some fingerprints, which are read only if it is new."""
-        name = hashlib.sha256(f"{_LAYOUT} {sorted(FINGERPRINT_VERSIONS.items())}".encode())
+        name = hashlib.sha256(f"{self._kind} {sorted(FINGERPRINT_VERSIONS.items())}".encode())
         for content in contents:
             name.update(content.method.encode())
             name.update(content.digest)
@@ -123,7 +139,7 @@ class SegmentStore:
             if len(counts) == len(contents):
                 os.utime(path)
                 return SegmentFile(str(path), counts)
-        builder = SegmentBuilder()
+        builder = self._make_builder()
         for data in fingerprints:
             builder.add(data)
         self._folder.mkdir(parents=True, exist_ok=True)
@@ -147,27 +163,30 @@ class SegmentStore:
                     os.unlink(entry)
 
 
-def divide(contents: Sequence[Content]) -> Iterator[tuple[int, int]]:
-    """Divide fingerprints into segments. Yields the first of each, and the one after its last."""
+def divide(contents: Sequence[Content], largest: int = LARGEST) -> Iterator[tuple[int, int]]:
+    """Divide fingerprints into segments. Yields the first of each, and the one after its last.
+
+    `largest`: bytes of fingerprints that a large one has at most.
+    """
     start = 0
-    for end in _find_ends(contents, 0, 1):
+    for end in _find_ends(contents, 0, 1, largest):
         yield start, end
         start = end
-    for end in _find_ends(contents, start, _SMALL_PART):
+    for end in _find_ends(contents, start, _SMALL_PART, largest // _SMALL_PART):
         yield start, end
         start = end
     if start < len(contents):
         yield start, len(contents)
 
 
-def _find_ends(contents: Sequence[Content], start: int, part: int) -> Iterator[int]:
-    """Where segments end from `start` on. `part`: how many times smaller than large ones they are."""
+def _find_ends(contents: Sequence[Content], start: int, part: int, largest: int) -> Iterator[int]:
+    """Where segments end from `start` on, of so many bytes at most. `part`: how many times smaller they are."""
     count = size = 0
     for number in range(start, len(contents)):
         content = contents[number]
         count += 1
         size += content.size
         is_end = int.from_bytes(content.digest[:4]) % max(1, _USUAL // part) == 0
-        if is_end or count == _LARGE // part or size >= _LARGEST // part:
+        if is_end or count == _LARGE // part or size >= largest:
             yield number + 1
             count = size = 0
