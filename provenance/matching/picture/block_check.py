@@ -132,7 +132,7 @@ def check_blocks(known: Gray, found: Gray, warp: NDArray[np.float64]) -> BlockCh
     if not is_inside.any():
         return BlockCheck(0.0, 0)
     # 5.2 Blocks in which the known picture shows something.
-    grid = _make_grid(is_inside)
+    grid = make_grid(is_inside)
     known_blocks = grid.cut(known)
     found_blocks = grid.cut(warped)
     is_usable = (grid.cut(is_inside).min(1) > 0) & (known_blocks.std(1) > _FLAT_BLOCK)
@@ -165,7 +165,7 @@ def _warp_back(found: Gray, warp: NDArray[np.float64], width: int, height: int) 
     return cv2.warpPerspective(found, warp, (width, height), flags=flags).astype(np.uint8)
 
 
-def _make_grid(is_inside: Mask) -> _Grid:
+def make_grid(is_inside: Mask) -> _Grid:
     """Step 5.2: about `_BLOCKS` blocks over the pixels that lie inside the found picture."""
     rows = np.flatnonzero(is_inside.any(1))
     columns = np.flatnonzero(is_inside.any(0))

@@ -99,6 +99,9 @@ def _describe_proof(judgement: Judgement) -> str:
     if candidate.inliers:
         proof = f"{candidate.inliers} points"
     described = f"{proof} and {check.share:.0%} of {check.compared} blocks agree"
+    if candidate.mixture and candidate.is_whole_mixture and not candidate.is_whole_by_blocks:
+        mixture = candidate.mixture
+        described = f"{described}; {mixture.share:.0%} of {mixture.compared} hold it, with something else over it"
     if judgement.motion and judgement.motion.is_other_motion:
         return f"{described}; what moves is not the same"
     if candidate.is_other_take:

@@ -19,6 +19,7 @@ from provenance.fingerprint.shots import LUMA_SIZE, Shot
 from provenance.matching.known import KnownPictures, decode_gray_thumbnail
 from provenance.matching.picture.block_check import warp_back
 from provenance.matching.picture.graphics import is_graphic
+from provenance.matching.picture.mixture_check import check_mixture
 from provenance.matching.picture.motion import MotionCheck, check_motion
 from provenance.matching.picture.region import Region, find_region
 from provenance.matching.picture.verify import VerifiedCandidate
@@ -35,6 +36,11 @@ _RELATED_BITS = 72
 """Bits of 256 up to which the perceptual hashes of related pictures differ; those of unrelated ones differ in 92."""
 _CONTRADICTION = 0.015
 """Share of a still that shows something else in detail, from which on others may stand before the same set."""
+_MISSING_FIGURE = 0.03
+"""Share of a picture, the same as a whole, in which its structure is missing, from which on others may stand there.
+
+Later moments of footage in which hardly anything moves had .035 and more, frozen frames of the same moment 0 to .031.
+"""
 _REPLACED_SIDE = 0.7
 """Share of one side of the picture that shows something else, above which a compositor has put something there."""
 _MOTION_SHARE = 0.4
@@ -169,19 +175,26 @@ def _check_set(known: KnownPictures, candidate: VerifiedCandidate) -> VerifiedCa
     Only where the rest is put there by a compositor, up to one side of the picture, can the two be told apart. Returns
     the candidate with its region, and without any proof of a copy if they cannot.
     """
+    if candidate.is_whole_mixture:
+        # Nothing as large as a figure is missing of it.
+        return candidate
     region = candidate.region
     fingerprint = known.items[candidate.item].fingerprint
+    mixture = candidate.mixture
     if region is None and not block_signs.parse(fingerprint.thumbnail):
         thumbnail = decode_gray_thumbnail(fingerprint)
         height, width = thumbnail.shape
         to_feature_size = np.diag((candidate.size[0] / width, candidate.size[1] / height, 1.0))
         warped_back = warp_back(thumbnail, candidate.keyframe.gray, candidate.homography @ to_feature_size)
         region = find_region(thumbnail, warped_back)
+        mixture = check_mixture(thumbnail, warped_back)
     if region is None:
         return candidate
     is_contradicted = region.contradiction >= _CONTRADICTION
     may_be_set = region.replaced_side < _REPLACED_SIDE
-    return dataclasses.replace(candidate, region=region, is_other_take=is_contradicted and may_be_set)
+    is_figure_missing = candidate.is_whole and mixture is not None and mixture.figure >= _MISSING_FIGURE
+    is_other_take = may_be_set and (is_contradicted or is_figure_missing)
+    return dataclasses.replace(candidate, region=region, mixture=mixture, is_other_take=is_other_take)
 
 
 def _check_motion(

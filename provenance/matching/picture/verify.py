@@ -23,6 +23,8 @@ from provenance.matching.picture.contours import BLOCKS, Drawing, compare, compu
 from provenance.matching.picture.geometry import estimate_warp, match_points, to_homogeneous
 from provenance.matching.picture.guided import match_under_warp
 from provenance.matching.picture.index import PictureCandidate
+from provenance.matching.picture.mixture_check import MixtureCheck, check_mixture
+from provenance.matching.picture.refine import refine_warp
 from provenance.matching.picture.region import MOST_GRAPHIC_SHADE, Region, find_region, measure_shade
 from provenance.matching.picture.sign_check import check_signs
 from provenance.media.arrays import Gray
@@ -82,6 +84,18 @@ _MOST_MOVED = 0.25
 """Share of what does not agree that is found a little beside its place, above which it is another view of a set."""
 _HASH_PROOF = _Proof(inliers=0, share=0.85, blocks=24)
 """The same for a candidate by perceptual hash, which has no points."""
+_MIXTURE_POINTS = 8
+"""Points that suffice where most blocks hold the known picture, mixed with something else …"""
+_MIXTURE_SHARE = 0.6
+"""… so many of them."""
+_MIXTURE_COPY_POINTS = 11
+"""Points of a copy that is mixed with something else."""
+_MIXTURE_COPY_SHARE = 0.85
+"""Share of the blocks that must hold it then."""
+_MIXTURE_BLOCKS = 24
+"""Blocks that must have been compared then."""
+_MIXTURE_FIGURE = 0.01
+"""Share in which it may be missing then: of 60 copies none had any, of 16 other takes the least was .024."""
 _CONTOUR_CORRELATION = 0.46
 """Correlation of contours from which on a drawing is of a known picture; of 52,000 unrelated pairs .43 was most."""
 _LEAST_DRAWN = 0.5
@@ -95,6 +109,16 @@ _DOUBTFUL_INLIERS = 5
 """Points from which on a candidate that is not a match is worth a second look."""
 _COPY_SHARE = 0.8
 """Share of the blocks that agree in a copy; other takes of one set, seen from elsewhere, reach 0.76."""
+_REFINED_COPY_SHARE = 0.9
+"""The same where the warp had to be refined, because another view is brought nearer as well."""
+_REFINED_INLIERS = 6
+"""Points from which on a warp is refined if blocks prove no copy …"""
+_REFINED_SHARE = 0.2
+"""… and so many of them agree …"""
+_REFINED_BLOCKS = 12
+"""… of so many that were compared."""
+_REFINEMENT = 0.05
+"""Share of the blocks that must agree more for a refined warp to be taken."""
 _COPY_BLOCKS = 6
 """Compared blocks without which nothing is called a copy."""
 _MANY_INLIERS = 12
@@ -144,6 +168,12 @@ class VerifiedCandidate:
     has_shades: bool = True
     """Whether the points that agree lie on more than lettering and graphics."""
 
+    mixture: MixtureCheck | None = None
+    """How far it is in the keyframe if something else is mixed with it; measured only where blocks prove no copy."""
+
+    is_refined: bool = False
+    """Whether the warp was refined beyond what the points say."""
+
     is_by_hash: bool = False
     """Whether the perceptual hash names the known picture as well: then points need no blocks."""
     is_other_take: bool = False
@@ -164,6 +194,8 @@ class VerifiedCandidate:
             return self.contours >= _CONTOUR_CORRELATION and self.block_check.share >= _CONTOUR_BLOCKS
         if self.inliers == 0:
             return self._satisfies(_HASH_PROOF)
+        if self.is_mixed_in(_MIXTURE_POINTS, _MIXTURE_SHARE):
+            return True
         if self.is_lettering:
             return False
         has_blocks = self.block_check.compared >= _POINTS_PROOF_BLOCKS
@@ -201,10 +233,37 @@ class VerifiedCandidate:
         # Of a drawing, nothing is known of what it does not draw.
         if self.is_other_take or self.contours is not None or not self.is_match:
             return False
+        return self.is_whole_by_blocks or self.is_whole_mixture
+
+    @property
+    def is_whole_by_blocks(self) -> bool:
+        """Step 6.3: whether enough blocks agree for the whole picture."""
         fewest = _COPY_BLOCKS if self.inliers >= _MANY_INLIERS else _COPY_BLOCKS_OF_FEW_POINTS
         has_enough_blocks = self.block_check.compared >= fewest
         is_in_sight = self.block_check.uncovered_share >= _COPY_UNCOVERED_SHARE
-        return self.block_check.share >= _COPY_SHARE and has_enough_blocks and is_in_sight
+        least = _REFINED_COPY_SHARE if self.is_refined else _COPY_SHARE
+        return self.block_check.share >= least and has_enough_blocks and is_in_sight
+
+    @property
+    def is_whole_mixture(self) -> bool:
+        """Step 6.5: whether it is the same picture, seen through something else."""
+        mixture = self.mixture
+        if mixture is None or mixture.figure > _MIXTURE_FIGURE:
+            return False
+        return self.is_mixed_in(_MIXTURE_COPY_POINTS, _MIXTURE_COPY_SHARE)
+
+    def is_mixed_in(self, inliers: int, share: float) -> bool:
+        """Whether so many points agree, and so many of the blocks hold the known picture."""
+        mixture = self.mixture
+        if mixture is None or mixture.compared < _MIXTURE_BLOCKS:
+            return False
+        return self.inliers >= inliers and mixture.share >= share
+
+    @property
+    def may_be_refined(self) -> bool:
+        """Step 5.8: whether its warp may be off by a few pixels."""
+        has_blocks = self.block_check.compared >= _REFINED_BLOCKS and self.block_check.share >= _REFINED_SHARE
+        return self.inliers >= _REFINED_INLIERS and has_blocks
 
     @property
     def is_doubtful(self) -> bool:
@@ -383,15 +442,29 @@ def _check(
         is_by_hash=candidate.votes == 0,
         hash_bits=_compare_hashes(keyframe, fingerprint, mirrored=candidate.mirrored),
     )
+    # 5.8 Whether few or slanted points have placed it only roughly.
+    if not signs and not verified.is_whole and verified.may_be_refined:
+        refined = refine_warp(thumbnail, warp_back(thumbnail, found, warp), warp)
+        if refined is not None:
+            again = check_blocks(thumbnail, found, refined)
+            if again.compared >= _REFINED_BLOCKS and again.share >= block_check.share + _REFINEMENT:
+                warp, block_check = refined, again
+                homography = warp @ np.linalg.inv(to_feature_size)
+                verified = dataclasses.replace(
+                    verified, homography=homography, block_check=block_check, is_refined=True
+                )
     # 6.4 Which part is shown. Blocks alone tell what is shown as a whole, and what is hardly shown at all.
     if signs or inliers < _REGION_INLIERS or verified.is_whole:
         return verified
-    region = find_region(thumbnail, warp_back(thumbnail, keyframe.gray, warp))
+    warped_back = warp_back(thumbnail, keyframe.gray, warp)
+    region = find_region(thumbnail, warped_back)
+    # 5.7 Whether something else is mixed with it.
+    mixture = check_mixture(thumbnail, warped_back)
     has_shades = True
     if inliers >= _POINTS_PROOF:
         points = _find_agreeing_points(keyframe, fingerprint, homography, mirrored=candidate.mirrored)
         has_shades = _have_shades(thumbnail, points * (thumbnail.shape[1] / size[0]))
-    return dataclasses.replace(verified, region=region, has_shades=has_shades)
+    return dataclasses.replace(verified, region=region, has_shades=has_shades, mixture=mixture)
 
 
 def _find_agreeing_points(
