@@ -46,7 +46,7 @@ _MAX_CANDIDATES_OF_SOUND = 32
 """Candidates among them of one known sound: a loop agrees with itself at every beat, and must not crowd out others."""
 _MAX_PAIRS_OF_HASH = 1000
 """Known pairs of one hash that are looked at in a segment …"""
-_MOST_PAIRS = 2_000_000
+_MOST_PAIRS = 400_000
 """… and of all hashes of a window."""
 
 

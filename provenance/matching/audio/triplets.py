@@ -56,7 +56,7 @@ _SHORTEST_LENGTH = 14.0
 """Frames where the shortest cell begins."""
 _MAX_TRIPLETS_OF_HASH = 200
 """Known triplets of one hash that are looked at in a segment …"""
-_MOST_VOTES = 1_000_000
+_MOST_VOTES = 300_000
 """… and of all hashes of a window."""
 _WINDOW_FRAMES = 10 * RATE // HOP
 """Frames of a deliverable (10 s) that are looked up at once: within them a rough tempo places a sound well enough."""
