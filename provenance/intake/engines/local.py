@@ -80,17 +80,17 @@ _CLOCK_LOOKS = 100_000
 _LONGEST_DETAIL = 300
 """Characters of an error's own words that a trouble repeats."""
 
-_proven: set[tuple[TrustStore, tuple[str, ...]]] = set()
-"""Trust lists and plug-ins that the self-test has passed with in this process: later engines need not repeat it."""
+_proven: set[tuple[int, TrustStore, tuple[str, ...]]] = set()
+"""Fork servers, trust lists and plug-ins that the self-test was passed with: later engines need not repeat it."""
 
 
 class LocalEngine:
     """Does jobs in `count` worker processes. Use as a context manager; leaving it stops every worker.
 
-    The first job starts the workers, after a self-test, unless an engine before passed the same one; an engine without
-    jobs starts nothing. Small files go to a
-    worker together (`batches.BatchMaker`); which of them a failure is about is told by the worker's marks
-    (`_Marks`), so that it costs none of the others. An engine for many machines has one of these on each of them.
+    The first job starts the workers, after a self-test, unless workers of the same fork server passed the same one; an
+    engine without jobs starts nothing. Small files go to a worker together (`batches.BatchMaker`); which of them a
+    failure is about is told by the worker's marks (`_Marks`), so that it costs none of the others. An engine for many
+    machines has one of these on each of them.
     """
 
     def __init__(
@@ -138,7 +138,13 @@ class LocalEngine:
                 reason = f"{type(fault).__name__}: {fault}"[:_LONGEST_DETAIL]
                 raise UsageError(f"the plug-in {name!r} cannot be loaded: {reason}", "leave it out, or ask its maker")
         self._is_proven = True
-        _proven.add((self._context.trust, self._context.plugins))
+        if (server := _find_fork_server()) is not None:
+            _proven.add((server, self._context.trust, self._context.plugins))
+
+    def _was_proven_before(self) -> bool:
+        """Whether workers passed the self-test that were forked from the same libraries, with the same lists."""
+        server = _find_fork_server()
+        return server is not None and (server, self._context.trust, self._context.plugins) in _proven
 
     def _judge_known_file(self) -> None:
         # A worker may be killed in its self-test as in any other task: that says nothing about its judgement.
@@ -217,7 +223,9 @@ class LocalEngine:
             self._hand_out(dataclasses.replace(attempt, is_retry=True), in_flight)
 
     def _hand_out(self, attempt: _Attempt, in_flight: _InFlight) -> None:
-        if not self._is_proven and (self._context.trust, self._context.plugins) not in _proven:
+        if not self._is_proven:
+            self._is_proven = self._was_proven_before()
+        if not self._is_proven:
             self.self_test()
         for job in attempt.tasks:
             _log.debug("begun %s %r, %d bytes", type(job).__name__, job.path, job.size)
@@ -453,6 +461,14 @@ def _choose_start_method() -> BaseContext:
     if sys.platform == "linux" and _is_clock_running() and _start_fork_server():
         return multiprocessing.get_context("forkserver")
     return multiprocessing.get_context("spawn")
+
+
+def _find_fork_server() -> int | None:
+    """Process of the fork server, started if it has to be; None where each worker loads the libraries for itself."""
+    if _choose_start_method().get_start_method() != "forkserver":
+        return None
+    server: Any = forkserver._forkserver  # noqa: SLF001 - there is no other way to its number
+    return int(server._forkserver_pid)  # noqa: SLF001 - as above
 
 
 def _is_clock_running() -> bool:
