@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 
 from provenance.fingerprint import block_signs, pictures
 from provenance.fingerprint.features import GRAY_SIDE
-from provenance.matching.picture.block_check import check_blocks
+from provenance.matching.picture.block_check import check_blocks, warp_back
 from provenance.matching.picture.sign_check import check_signs
 from provenance.media.arrays import Gray
 
@@ -100,7 +100,7 @@ def _encode(picture: Gray, quality: int) -> Gray:
 def _compare(picture: Gray, edit: Edit) -> tuple[float, float]:
     thumbnail = _encode(_shrink(picture, pictures.THUMBNAIL_SIDE), 88)
     scale = np.diag((picture.shape[1] / thumbnail.shape[1], picture.shape[0] / thumbnail.shape[0], 1.0))
-    by_thumbnail = check_blocks(thumbnail, edit.shown, edit.warp @ scale)
+    by_thumbnail = check_blocks(thumbnail, warp_back(thumbnail, edit.shown, edit.warp @ scale))
     by_signs = check_signs(block_signs.make_block_signs(thumbnail), edit.shown, edit.warp @ scale)
     return by_thumbnail.share, by_signs.share
 

@@ -26,7 +26,7 @@ from benchmarks.sound_memory import feed_second
 from provenance.fingerprint.audio import METHOD, VERSION, AudioFingerprint, Landmarks, bundle, from_bytes, to_bytes
 from provenance.fingerprint.audio_extractor import AudioExtractor
 from provenance.matching import known
-from provenance.matching.array_file import ArrayFileWriter
+from provenance.matching.array_file import write_arrays
 from provenance.matching.audio.match_audio import find_matches
 from provenance.matching.audio.segment import SoundSegmentBuilder
 from provenance.matching.index_file import SOUND, SOUNDS, TableWriter
@@ -73,10 +73,7 @@ def write_segment(path: Path, bundles: list[bytes]) -> None:
     for one in bundles:
         builder.add(one)
     with open(path, "wb") as file:
-        writer = ArrayFileWriter(file)
-        for name, array in builder.make_arrays().items():
-            writer.add(name, array)
-        writer.finish()
+        write_arrays(file, builder.make_arrays())
 
 
 def write_index(path: Path, hours: int, fillers: tuple[Path, list[bytes]], clips: tuple[Path, list[bytes]]) -> None:

@@ -13,7 +13,16 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from benchmarks.faults.interface import Result, Setting
-from benchmarks.faults.product import Show, list_children, list_workers, make_show, run_apart, start_apart, write_noise
+from benchmarks.faults.product import (
+    Show,
+    list_children,
+    list_workers,
+    make_show,
+    read_process,
+    run_apart,
+    start_apart,
+    write_noise,
+)
 from provenance.catalogue.store import Catalogue
 from provenance.catalogue.verify import verify
 
@@ -138,11 +147,10 @@ def _make(setting: Setting, name: str, files: int) -> Show:
 
 def _get_age(process: int) -> float:
     """Seconds since a process was started; 0 for one that has ended."""
-    try:
-        with open(f"/proc/{process}/stat", "rb") as file:
-            started = int(file.read().rpartition(b")")[2].split()[19]) / os.sysconf("SC_CLK_TCK")
-    except OSError:
+    facts = read_process(process)
+    if not facts:
         return 0.0
+    started = int(facts[19]) / os.sysconf("SC_CLK_TCK")
     return time.clock_gettime(time.CLOCK_BOOTTIME) - started
 
 
@@ -166,6 +174,5 @@ def _count_alive(processes: list[int]) -> int:
 
 
 def _is_alive(process: int) -> bool:
-    with contextlib.suppress(OSError), open(f"/proc/{process}/stat", "rb") as file:
-        return file.read().rpartition(b")")[2].split()[0] not in (b"Z", b"X")
-    return False
+    facts = read_process(process)
+    return bool(facts) and facts[0] not in (b"Z", b"X")

@@ -129,10 +129,9 @@ def list_workers(process: int) -> list[int]:
     """The workers of a run: what its fork server has forked. Those that have ended and are not yet reaped are none."""
     workers = []
     for child in list_children(process):
-        with contextlib.suppress(OSError), open(f"/proc/{child}/stat", "rb") as file:
-            state, parent = file.read().rpartition(b")")[2].split()[:2]
-            if state != b"Z" and int(parent) != process:
-                workers.append(child)
+        facts = read_process(child)
+        if facts and facts[0] != b"Z" and int(facts[1]) != process:
+            workers.append(child)
     return workers
 
 
@@ -140,10 +139,19 @@ def list_children(process: int) -> list[int]:
     """All descendants of a process."""
     parents: dict[int, int] = {}
     for name in os.listdir("/proc"):
-        if name.isdigit():
-            with contextlib.suppress(OSError), open(f"/proc/{name}/stat", "rb") as file:
-                parents[int(name)] = int(file.read().rpartition(b")")[2].split()[1])
+        if name.isdigit() and (facts := read_process(int(name))):
+            parents[int(name)] = int(facts[1])
     found = [process]
     for parent in found:
         found.extend(child for child, above in parents.items() if above == parent)
     return found[1:]
+
+
+def read_process(process: int) -> list[bytes]:
+    """What the kernel says of a process, from its state and its parent on (proc(5)); nothing of one that is gone."""
+    try:
+        with open(f"/proc/{process}/stat", "rb") as file:
+            # Its name, in brackets, may hold any sign.
+            return file.read().rpartition(b")")[2].split()
+    except OSError:
+        return []

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from multiprocessing import util
 
 from benchmarks.faults.interface import Result, Setting
-from benchmarks.faults.product import make_show, run_here, write_still
+from benchmarks.faults.product import make_show, read_process, run_here, write_still
 
 _MOST_KIB_A_CYCLE = 2.0
 """Growth that counts as none: two pages of memory in four cycles, within the noise of an allocator."""
@@ -46,11 +46,8 @@ def measure() -> Footprint:
 
 
 def _is_child(process: str) -> bool:
-    try:
-        with open(f"/proc/{process}/stat", "rb") as file:
-            return int(file.read().rpartition(b")")[2].split()[1]) == os.getpid()
-    except OSError:
-        return False
+    facts = read_process(int(process))
+    return bool(facts) and int(facts[1]) == os.getpid()
 
 
 def run(setting: Setting) -> Iterator[Result]:

@@ -124,10 +124,8 @@ def _write_index(path: Path, catalogue: Path, real: Arrays, count: int, random: 
             stills = min(_SEGMENT, count - first)
             segment = path.with_name(f"{path.name}.{first}")
             with open(segment, "xb") as segment_file:
-                writer = array_file.ArrayFileWriter(segment_file)
-                for name, array in _make_segment(real, stills, random, keep_first=first == 0).items():
-                    writer.add(name, array)
-                writer.finish()
+                arrays = _make_segment(real, stills, random, keep_first=first == 0)
+                array_file.write_arrays(segment_file, arrays)
             table.refer_to_segment(str(segment))
             size += segment.stat().st_size
             for number in range(first, first + stills):

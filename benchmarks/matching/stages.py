@@ -40,6 +40,7 @@ _STAGES: tuple[tuple[str, Any, str], ...] = (
     ("candidates by hash", verify, "find_by_hash"),
     ("warps", verify, "estimate_warp"),
     ("guided pairs", verify, "match_under_warp"),
+    ("blocks", verify, "warp_back"),
     ("blocks", verify, "check_blocks"),
     ("parts", verify, "find_region"),
     ("disguises", track, "find_disguised"),

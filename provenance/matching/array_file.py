@@ -64,6 +64,14 @@ class ArrayFileWriter:
         return self._file.tell()
 
 
+def write_arrays(file: BinaryIO, arrays: Arrays) -> None:
+    """Write a whole file of some arrays."""
+    writer = ArrayFileWriter(file)
+    for name, array in arrays.items():
+        writer.add(name, array)
+    writer.finish()
+
+
 def read_arrays(view: memoryview) -> Arrays:
     """The arrays of a file, as views. Raises `ValueError` for one that is not complete."""
     try:

@@ -5,12 +5,13 @@ Nothing is laid out or copied: all workers share what they map. A fingerprint is
 
 from __future__ import annotations
 
+import abc
 import dataclasses
 import functools
 import itertools
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Any, overload
+from typing import Any, TypeVar, overload
 
 import cv2
 import numpy as np
@@ -26,6 +27,8 @@ from provenance.matching.picture.index import PictureIndex, Segment
 from provenance.matching.search_index import METHODS
 from provenance.media.arrays import Gray
 from provenance.model.match import Known
+
+Item = TypeVar("Item")
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,8 +61,27 @@ def decode_gray_thumbnail(fingerprint: PictureFingerprint) -> Gray:
     return picture.astype(np.uint8)
 
 
-class KnownItems(Sequence[KnownPicture]):
-    """The known pictures by their numbers. Nothing is read of one before it is asked for."""
+class _Numbered(Sequence[Item]):
+    """What is known, by its numbers. Nothing is read of it before it is asked for."""
+
+    @abc.abstractmethod
+    def get(self, number: int) -> Item:
+        """What has this number, which is one that there is."""
+
+    @overload
+    def __getitem__(self, number: int) -> Item: ...
+    @overload
+    def __getitem__(self, number: slice) -> Sequence[Item]: ...
+    def __getitem__(self, number: int | slice) -> Item | Sequence[Item]:
+        if isinstance(number, slice):
+            return [self[one] for one in range(*number.indices(len(self)))]
+        if not 0 <= number < len(self):
+            raise IndexError(number)
+        return self.get(number)
+
+
+class KnownItems(_Numbered[KnownPicture]):
+    """The known pictures by their numbers."""
 
     def __init__(self, file: IndexFile, segments: Sequence[Arrays]) -> None:
         self._file = file
@@ -73,19 +95,12 @@ class KnownItems(Sequence[KnownPicture]):
     def __len__(self) -> int:
         return self._total
 
-    @overload
-    def __getitem__(self, item: int) -> KnownPicture: ...
-    @overload
-    def __getitem__(self, item: slice) -> Sequence[KnownPicture]: ...
-    def __getitem__(self, item: int | slice) -> KnownPicture | Sequence[KnownPicture]:
-        if isinstance(item, slice):
-            return [self[number] for number in range(*item.indices(len(self)))]
-        if not 0 <= item < len(self):
-            raise IndexError(item)
-        number = int(np.searchsorted(self._firsts, item, side="right")) - 1
-        entry = self._file.describe(number)
-        start, size = int(self._starts[item]), int(self._sizes[item])
-        return KnownPicture(entry.known, entry.method, lambda: self._file.load(number, start, size))
+    def get(self, number: int) -> KnownPicture:
+        """The known picture with this number."""
+        place = int(np.searchsorted(self._firsts, number, side="right")) - 1
+        entry = self._file.describe(place)
+        start, size = int(self._starts[number]), int(self._sizes[number])
+        return KnownPicture(entry.known, entry.method, lambda: self._file.load(place, start, size))
 
     def find(self, entry: int) -> range:
         """The items of an entry of the file."""
@@ -153,8 +168,8 @@ def load_pictures(path: str) -> KnownPictures:
     return KnownPictures(path)
 
 
-class SoundAssets(Sequence[Known]):
-    """The asset of each known sound. Nothing is read of one before it is asked for."""
+class SoundAssets(_Numbered[Known]):
+    """The asset of each known sound."""
 
     def __init__(self, file: IndexFile, counts: NDArray[np.int64]) -> None:
         """`counts`: (assets,) sounds of each, in the order of the file."""
@@ -169,16 +184,9 @@ class SoundAssets(Sequence[Known]):
         """The entry of the file that a sound is in."""
         return int(self._entries[np.searchsorted(self._ends, sound, "right")])
 
-    @overload
-    def __getitem__(self, sound: int) -> Known: ...
-    @overload
-    def __getitem__(self, sound: slice) -> Sequence[Known]: ...
-    def __getitem__(self, sound: int | slice) -> Known | Sequence[Known]:
-        if isinstance(sound, slice):
-            return [self[number] for number in range(*sound.indices(len(self)))]
-        if not 0 <= sound < len(self):
-            raise IndexError(sound)
-        return self._file.describe(self.find_entry(sound)).known
+    def get(self, number: int) -> Known:
+        """The asset of the known sound with this number."""
+        return self._file.describe(self.find_entry(number)).known
 
 
 @functools.cache

@@ -18,13 +18,15 @@ from provenance.matching.audio import segment
 from provenance.matching.audio.segment import SoundSegmentBuilder
 from provenance.matching.index_file import SOUND, SOUNDS, TableWriter
 from provenance.matching.picture import segments
-from provenance.matching.picture.segments import Content, SegmentBuilder, SegmentFile, SegmentStore
+from provenance.matching.picture.segments import SegmentBuilder
 from provenance.matching.search_index import IndexContents, SearchIndex
+from provenance.matching.segment_store import LARGEST, Content, SegmentFile, SegmentStore, divide
 from provenance.model.asset import Fingerprint
 from provenance.model.match import Known
 
 _LARGEST_SOUNDS = 400_000_000
 """Bytes of sounds in one large segment at most: some fifty hours, which are laid out in less than a gigabyte."""
+_PICTURE_LAYOUT = str(segments.LAYOUT)
 _SOUND_LAYOUT = f"sounds {segment.LAYOUT}"
 
 
@@ -72,8 +74,8 @@ def write_beside(
         for row in stored:
             if contents.add(row.known, row.method, row.version, row.digest):
                 (sounds if row.method == SOUND else pictures).append(row)
-        picture_store = SegmentStore(folder)
-        for part, picture_file in _lay_out(catalogue, pictures, picture_store, segments.LARGEST):
+        picture_store = SegmentStore(folder, SegmentBuilder, _PICTURE_LAYOUT)
+        for part, picture_file in _lay_out(catalogue, pictures, picture_store, LARGEST):
             table.refer_to_segment(picture_file.path)
             for row, items in zip(part, picture_file.counts, strict=True):
                 table.add(row.known, row.method, row.row, row.size, items)
@@ -92,7 +94,7 @@ def _lay_out(
 ) -> Iterator[tuple[Sequence[StoredFingerprint], SegmentFile]]:
     """Yield the fingerprints of each segment, and the segment."""
     digests = [Content(row.method, row.digest, row.size) for row in stored]
-    for first, end in segments.divide(digests, largest):
+    for first, end in divide(digests, largest):
         part = stored[first:end]
         yield part, store.find_or_make(digests[first:end], _load_all(catalogue, part))
 

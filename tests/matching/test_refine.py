@@ -39,8 +39,8 @@ def test_a_warp_that_is_off_is_refined() -> None:
     rough = place((4.0, -3.0))
     refined = refine_warp(known, warp_back(known, found, rough), rough)
     assert refined is not None
-    assert check_blocks(known, found, rough).share < 0.6
-    assert check_blocks(known, found, refined).share > 0.9
+    assert check_blocks(known, warp_back(known, found, rough)).share < 0.6
+    assert check_blocks(known, warp_back(known, found, refined)).share > 0.9
 
 
 def test_an_unrelated_picture_does_not_come_to_agree() -> None:
@@ -50,7 +50,7 @@ def test_an_unrelated_picture_does_not_come_to_agree() -> None:
         rough = place((0.0, 0.0))
         refined = refine_warp(known, warp_back(known, found, rough), rough)
         if refined is not None:
-            assert check_blocks(known, found, refined).share < 0.2
+            assert check_blocks(known, warp_back(known, found, refined)).share < 0.2
 
 
 def test_what_lies_outside_is_not_refined() -> None:

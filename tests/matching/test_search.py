@@ -5,11 +5,12 @@ from collections.abc import Callable
 import cv2
 import numpy as np
 import pytest
+from numpy.typing import NDArray
 
 from provenance.fingerprint import features
 from provenance.fingerprint.features import Features
 from provenance.matching.picture import exact
-from provenance.matching.picture.block_check import check_blocks
+from provenance.matching.picture.block_check import BlockCheck, check_blocks, warp_back
 from provenance.matching.picture.geometry import estimate_warp
 from provenance.matching.picture.index import PictureIndex, lay_out, make_postings
 from tests.matching.paint import Picture, add_titles, crop, grade, inset, make_thumbnail, paint_picture, to_gray
@@ -100,7 +101,12 @@ STILL = np.diag((640 / 240, 640 / 240, 1.0))
 
 
 def check(known: Picture, found: Picture) -> tuple[float, int, int, int]:
-    return tuple(check_blocks(to_gray(make_thumbnail(known)), to_gray(found), STILL))  # type: ignore[return-value]
+    return tuple(compare(known, found, STILL))  # type: ignore[return-value]
+
+
+def compare(known: Picture, found: Picture, warp: NDArray[np.float64]) -> BlockCheck:
+    thumbnail = to_gray(make_thumbnail(known))
+    return check_blocks(thumbnail, warp_back(thumbnail, to_gray(found), warp))
 
 
 def test_the_same_picture_agrees_whatever_its_colours() -> None:
@@ -145,9 +151,7 @@ def test_a_picture_on_a_screen_in_perspective_agrees() -> None:
     found[inside] = cv2.warpPerspective(cv2.GaussianBlur(source, (0, 0), 1), made, (640, 360))[inside]
     warp = estimate_warp(extract(found), extract(source), mirrored=False)
     assert warp is not None
-    share = check_blocks(to_gray(make_thumbnail(source)), to_gray(found), warp.homography @ STILL).share
-    flat = check_blocks(
-        to_gray(make_thumbnail(source)), to_gray(found), np.vstack((warp.affine, (0, 0, 1))) @ STILL
-    ).share
+    share = compare(source, found, warp.homography @ STILL).share
+    flat = compare(source, found, np.vstack((warp.affine, (0, 0, 1))) @ STILL).share
     assert share > 0.85
     assert share > flat + 0.1

@@ -11,19 +11,15 @@ import pytest
 from provenance.catalogue.store import Catalogue
 from provenance.errors import CatalogueDamaged
 from provenance.fingerprint import pictures
-from provenance.matching import index_file, known, write_index
+from provenance.matching import index_file, known, segment_store
 from provenance.matching.known import KnownPictures
-from provenance.matching.picture import segments
-from provenance.matching.picture.segments import Content, divide
-from provenance.matching.search_index import SearchIndex
-from provenance.model.asset import Asset, Fingerprint, Location, Reading
-from provenance.model.match import Known
-from provenance.model.vocabulary import Origin
+from provenance.matching.segment_store import Content, divide
+from provenance.model.asset import Fingerprint
 from tests.matching.paint import crop, make_fingerprint, make_keyframe, paint_picture
+from tests.matching.stored import add, write_beside, write_each_way
 
 STILLS = range(6)
 CLIP = (20, 21, 22)
-NOW = "2026-01-01T00:00:00Z"
 
 
 def pack_all() -> dict[str, Fingerprint]:
@@ -37,23 +33,6 @@ def packed() -> dict[str, Fingerprint]:
     return pack_all()
 
 
-def add(catalogue: Catalogue, packed: dict[str, Fingerprint]) -> None:
-    run = catalogue.begin_run("ingest", NOW)
-    for digest, fingerprint in packed.items():
-        asset = Asset(digest, digest, 1, "image/png", 640, 360)
-        name = f"{digest}.png"
-        catalogue.add(
-            Location("/known", name, name.encode()), "", Reading(asset, fingerprints=(fingerprint,)), run, NOW
-        )
-    catalogue.end_run(run, NOW, "done")
-
-
-def write_beside(folder: Path, name: str) -> SearchIndex:
-    with Catalogue.open(folder / "known.db", write=False) as catalogue:
-        stored = catalogue.list_fingerprints(set(Origin))
-        return write_index.write_beside(str(folder / name), catalogue.path, stored, folder / "segments")
-
-
 def list_candidates(pictures_known: KnownPictures, seed: int) -> list[tuple[str, float, bytes]]:
     keyframe = make_keyframe(crop(paint_picture(seed), 0.7))
     found = pictures_known.index.find_candidates(keyframe.features, 6)
@@ -64,14 +43,9 @@ def list_candidates(pictures_known: KnownPictures, seed: int) -> list[tuple[str,
 
 
 def test_beside_a_catalogue_and_in_one_file_it_finds_the_same(tmp_path: Path, packed: dict[str, Fingerprint]) -> None:
-    with Catalogue.open(tmp_path / "known.db", write=True) as catalogue:
-        add(catalogue, packed)
-    beside = write_beside(tmp_path, "beside")
-    rows = [(Known(digest, f"{digest}.png", Origin.UNKNOWN), one) for digest, one in packed.items()]
-    alone = write_index.write(str(tmp_path / "alone"), rows)
-    index_file.copy_whole(beside.path, str(tmp_path / "whole"))
+    beside, alone, whole = write_each_way(tmp_path, packed)
     assert beside.digest == alone.digest
-    every = [KnownPictures(path) for path in (beside.path, alone.path, str(tmp_path / "whole"))]
+    every = [KnownPictures(path) for path in (beside.path, alone.path, whole)]
     for seed in (*STILLS, *CLIP):
         first, *others = [list_candidates(one, seed) for one in every]
         assert first
@@ -100,9 +74,9 @@ def test_what_travels_needs_neither_catalogue_nor_segments(tmp_path: Path, packe
 def test_a_new_picture_lays_out_the_last_segment_alone(
     tmp_path: Path, packed: dict[str, Fingerprint], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(segments, "_USUAL", 2)
-    monkeypatch.setattr(segments, "_LARGE", 2)
-    monkeypatch.setattr(segments, "_SMALL_PART", 1)
+    monkeypatch.setattr(segment_store, "_USUAL", 2)
+    monkeypatch.setattr(segment_store, "MOST", 2)
+    monkeypatch.setattr(segment_store, "_SMALL_PART", 1)
     with Catalogue.open(tmp_path / "known.db", write=True) as catalogue:
         add(catalogue, packed)
     write_beside(tmp_path, "first")

@@ -9,17 +9,13 @@ import pytest
 
 from provenance.catalogue.store import Catalogue
 from provenance.fingerprint.audio import METHOD, bundle
-from provenance.matching import index_file, known, write_index
+from provenance.matching import known, segment_store
 from provenance.matching.audio.match_audio import find_matches
 from provenance.matching.audio.posting_lists import HASH_BITS, lay_out, look_up
-from provenance.matching.picture import segments
-from provenance.matching.search_index import SearchIndex
-from provenance.model.asset import Asset, Fingerprint, Location, Reading
-from provenance.model.match import Known
-from provenance.model.vocabulary import Origin
+from provenance.model.asset import Fingerprint
+from tests.matching.stored import add, write_beside, write_each_way
 from tests.sounds import fingerprint, play_faster, speech, stretch, tune, under
 
-NOW = "2026-01-01T00:00:00Z"
 CLIPS = {f"sha256:{seed}": tune(6, seed) for seed in range(5)}
 BED = np.asarray(0.2 * speech(40, 100), np.float32)
 
@@ -31,21 +27,6 @@ def pack_all() -> dict[str, Fingerprint]:
         other = fingerprint(speech(5, 200 + number), "side").data
         packed[digest] = Fingerprint(METHOD, 2, bundle([fingerprint(clip).data, other]))
     return packed
-
-
-def add(catalogue: Catalogue, packed: dict[str, Fingerprint]) -> None:
-    run = catalogue.begin_run("ingest", NOW)
-    for digest, one in packed.items():
-        asset = Asset(digest, digest, 1, "audio/wav", duration=6.0)
-        place = Location("/known", f"{digest}.wav", f"{digest}.wav".encode())
-        catalogue.add(place, "", Reading(asset, fingerprints=(one,)), run, NOW)
-    catalogue.end_run(run, NOW, "done")
-
-
-def write_beside(folder: Path, name: str) -> SearchIndex:
-    with Catalogue.open(folder / "known.db", write=False) as catalogue:
-        stored = catalogue.list_fingerprints(set(Origin))
-        return write_index.write_beside(str(folder / name), catalogue.path, stored, folder / "segments")
 
 
 def find(path: str) -> list[tuple[str, str, float]]:
@@ -67,14 +48,9 @@ def packed() -> dict[str, Fingerprint]:
 def test_beside_a_catalogue_and_in_one_file_it_finds_the_same(
     tmp_path: Path, packed: dict[str, Fingerprint], monkeypatch: pytest.MonkeyPatch, usual: int
 ) -> None:
-    monkeypatch.setattr(segments, "_USUAL", usual)
-    with Catalogue.open(tmp_path / "known.db", write=True) as catalogue:
-        add(catalogue, packed)
-    beside = write_beside(tmp_path, "beside")
-    rows = [(Known(digest, f"{digest}.wav", Origin.UNKNOWN), one) for digest, one in packed.items()]
-    alone = write_index.write(str(tmp_path / "alone"), rows)
-    index_file.copy_whole(beside.path, str(tmp_path / "whole"))
-    found, *others = [find(path) for path in (beside.path, alone.path, str(tmp_path / "whole"))]
+    monkeypatch.setattr(segment_store, "_USUAL", usual)
+    beside, alone, whole = write_each_way(tmp_path, packed, "audio/wav")
+    found, *others = [find(path) for path in (beside.path, alone.path, whole)]
     assert {digest for digest, _, _ in found} == set(CLIPS)
     assert others == [found, found]
     assert beside.sounds == len(CLIPS)
@@ -83,15 +59,15 @@ def test_beside_a_catalogue_and_in_one_file_it_finds_the_same(
 def test_a_new_sound_lays_out_the_last_segment_alone(
     tmp_path: Path, packed: dict[str, Fingerprint], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(segments, "_LARGE", 2)
-    monkeypatch.setattr(segments, "_SMALL_PART", 1)
+    monkeypatch.setattr(segment_store, "MOST", 2)
+    monkeypatch.setattr(segment_store, "_SMALL_PART", 1)
     with Catalogue.open(tmp_path / "known.db", write=True) as catalogue:
-        add(catalogue, packed)
+        add(catalogue, packed, "audio/wav")
     write_beside(tmp_path, "first")
     first = {path.name: path.stat().st_ino for path in (tmp_path / "segments").iterdir()}
     with Catalogue.open(tmp_path / "known.db", write=True) as catalogue:
         new = Fingerprint(METHOD, 2, bundle([fingerprint(tune(6, 50)).data]))
-        add(catalogue, {"sha256:new": new})
+        add(catalogue, {"sha256:new": new}, "audio/wav")
     index = write_beside(tmp_path, "second")
     second = {path.name: path.stat().st_ino for path in (tmp_path / "segments").iterdir()}
     assert len(second.items() & first.items()) >= len(first) - 1

@@ -242,5 +242,5 @@ def _pair(times: Floats, bins: Floats, max_partners: int) -> tuple[NDArray[np.ui
 
 
 def _hash_pairs(pitch: NDArray[np.int64], distance: NDArray[np.int64], step: NDArray[np.int64]) -> NDArray[np.uint32]:
-    """(pairs,) uint32 below `_HASH_COUNT`: 9 bits of pitch, 6 of distance, 7 of step."""
+    """(pairs,) uint32 of 22 bits: 9 bits of pitch, 6 of distance, 7 of step."""
     return ((pitch * 64 + distance) * 128 + step + 64).astype(np.uint32)

@@ -134,11 +134,12 @@ class KnownSounds:
         track, downmix = self._describe_downmix(entry)
         if downmix in _MIDDLES:
             return None
+        digest = self._assets[entry].digest
         # The downmixes of an asset come one after another.
         for other in range(max(0, entry - _MOST_DOWNMIXES), min(len(self), entry + _MOST_DOWNMIXES)):
             other_track, other_downmix = self._describe_downmix(other)
-            is_same_asset = self._assets[other].digest == self._assets[entry].digest
-            if is_same_asset and other_track == track and other_downmix in _MIDDLES:
+            is_middle = other_track == track and other_downmix in _MIDDLES
+            if is_middle and self._assets[other].digest == digest:
                 return other
         return None
 

@@ -122,13 +122,13 @@ def warp_back(known: Gray, found: Gray, warp: NDArray[np.float64]) -> WarpedBack
     return WarpedBack(warped, is_inside, is_cover)
 
 
-def check_blocks(known: Gray, found: Gray, warp: NDArray[np.float64]) -> BlockCheck:
-    """Compare a known picture with a found one, in the frame of the known one.
+def check_blocks(known: Gray, warped_back: WarpedBack) -> BlockCheck:
+    """Compare a known picture with a found one.
 
-    `known`, `found` and `warp` are those of `warp_back`.
+    `known`: (height, width) uint8, a thumbnail. `warped_back`: the found picture in its frame.
     """
     # 5.1 The found picture, warped back into the frame of the known one, and 5.3 covers.
-    warped, is_inside, is_cover = warp_back(known, found, warp)
+    warped, is_inside, is_cover = warped_back
     if not is_inside.any():
         return BlockCheck(0.0, 0)
     # 5.2 Blocks in which the known picture shows something.

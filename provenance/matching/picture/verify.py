@@ -426,10 +426,13 @@ def _check(
     size = fingerprint.features.width, fingerprint.features.height
     to_feature_size = np.diag((size[0] / thumbnail.shape[1], size[1] / thumbnail.shape[0], 1.0))
     warp = homography @ to_feature_size
-    # Known from a list: there are signs in place of the thumbnail.
-    signs = block_signs.parse(fingerprint.thumbnail)
-    found = keyframe.gray
-    block_check = check_signs(signs, found, warp) if signs else check_blocks(thumbnail, found, warp)
+    found, warped_back = keyframe.gray, None
+    if signs := block_signs.parse(fingerprint.thumbnail):
+        # Known from a list: there are signs in place of the thumbnail.
+        block_check = check_signs(signs, found, warp)
+    else:
+        warped_back = warp_back(thumbnail, found, warp)
+        block_check = check_blocks(thumbnail, warped_back)
     verified = VerifiedCandidate(
         candidate.item,
         keyframe,
@@ -442,21 +445,21 @@ def _check(
         is_by_hash=candidate.votes == 0,
         hash_bits=_compare_hashes(keyframe, fingerprint, mirrored=candidate.mirrored),
     )
-    # 5.8 Whether few or slanted points have placed it only roughly.
-    if not signs and not verified.is_whole and verified.may_be_refined:
-        refined = refine_warp(thumbnail, warp_back(thumbnail, found, warp), warp)
-        if refined is not None:
-            again = check_blocks(thumbnail, found, refined)
-            if again.compared >= _REFINED_BLOCKS and again.share >= block_check.share + _REFINEMENT:
-                warp, block_check = refined, again
-                homography = warp @ np.linalg.inv(to_feature_size)
-                verified = dataclasses.replace(
-                    verified, homography=homography, block_check=block_check, is_refined=True
-                )
-    # 6.4 Which part is shown. Blocks alone tell what is shown as a whole, and what is hardly shown at all.
-    if signs or inliers < _REGION_INLIERS or verified.is_whole:
+    if warped_back is None:
         return verified
-    warped_back = warp_back(thumbnail, keyframe.gray, warp)
+    # 5.8 Whether few or slanted points have placed it only roughly.
+    if not verified.is_whole and verified.may_be_refined:
+        refined = refine_warp(thumbnail, warped_back, warp)
+        if refined is not None:
+            refined_back = warp_back(thumbnail, found, refined)
+            again = check_blocks(thumbnail, refined_back)
+            if again.compared >= _REFINED_BLOCKS and again.share >= block_check.share + _REFINEMENT:
+                warped_back = refined_back
+                homography = refined @ np.linalg.inv(to_feature_size)
+                verified = dataclasses.replace(verified, homography=homography, block_check=again, is_refined=True)
+    # 6.4 Which part is shown. Blocks alone tell what is shown as a whole, and what is hardly shown at all.
+    if inliers < _REGION_INLIERS or verified.is_whole:
+        return verified
     region = find_region(thumbnail, warped_back)
     # 5.7 Whether something else is mixed with it.
     mixture = check_mixture(thumbnail, warped_back)
