@@ -72,8 +72,14 @@ def list_matches(scanned: ProgramRun) -> list[dict[str, Any]]:
 
 
 def list_matches_by_file(scanned: ProgramRun) -> dict[str, list[dict[str, Any]]]:
-    """The matches of each file in a scan's report, by the stem of its name."""
+    """The matches of each file in a scan's report with what is known, by the stem of its name.
+
+    Files that are scanned together are searched for in each other as well: they may show the same unrelated pictures.
+    """
+    assets = json.loads(scanned.out)["assets"]
+    scanned_too = {asset["digest"] for asset in assets}
     matches: dict[str, list[dict[str, Any]]] = {}
-    for asset in json.loads(scanned.out)["assets"]:
-        matches.setdefault(Path(asset["path"]).stem, []).extend(asset["matches"])
+    for asset in assets:
+        with_known = [match for match in asset["matches"] if match["known"]["digest"] not in scanned_too]
+        matches.setdefault(Path(asset["path"]).stem, []).extend(with_known)
     return matches
