@@ -35,7 +35,7 @@ scan: $(INSTALLED)
 # Hundreds of processes start in the tests: without its bytecode each of them would compile the program anew.
 # A file stays with one process, so that what its tests share is made once.
 test: $(INSTALLED)
-	PYTHONDONTWRITEBYTECODE= $(BIN)/pytest -n 2 --dist loadfile
+	PYTHONDONTWRITEBYTECODE= $(BIN)/pytest -n auto --dist loadfile
 
 check: lint test
 

@@ -1,4 +1,4 @@
-"""Two test processes on two cores: linear algebra in more threads would only wait for itself."""
+"""As many test processes as the cores can do: linear algebra in more threads would only wait for itself."""
 
 import importlib.util
 import os
@@ -8,3 +8,8 @@ os.environ["OPENBLAS_NUM_THREADS"] = "1"  # Read once, when numpy is loaded.
 collect_ignore: list[str] = []
 if importlib.util.find_spec("distributed") is None:  # The extra `cluster`.
     collect_ignore += ["cli/test_cluster.py", "intake/engines/test_cluster.py"]
+
+
+def pytest_xdist_auto_num_workers() -> int:
+    """One process more than cores: some test always waits for a process, a clock or a browser."""
+    return (os.cpu_count() or 1) + 1

@@ -12,7 +12,6 @@ from dataclasses import dataclass, field, replace
 from typing import NamedTuple, Protocol
 
 from provenance.intake.engines.interface import Engine
-from provenance.intake.examine import DECODING_LEVELS, raise_level
 from provenance.intake.jobs import (
     CompareFrames,
     Contents,
@@ -25,6 +24,7 @@ from provenance.intake.jobs import (
     ReadFile,
     Thumbnails,
 )
+from provenance.intake.levels import DECODING_LEVELS, raise_level
 from provenance.intake.sequences import (
     AssetRow,
     NumberedFiles,

@@ -51,6 +51,7 @@ from provenance.intake.jobs import (
     TableRead,
     Thumbnails,
 )
+from provenance.intake.levels import DECODING_LEVELS, raise_level
 from provenance.limits import Limits
 from provenance.media import tables
 from provenance.media.headers import has_header, read_header
@@ -437,17 +438,6 @@ def _settle_evidence(
 
 
 # Fingerprints
-
-
-DECODING_LEVELS = frozenset({FingerprintLevel.LIGHT, FingerprintLevel.FULL})
-"""Levels at which something is decoded."""
-
-
-def raise_level(evidence: Iterable[Evidence], wanted: FingerprintLevel) -> FingerprintLevel:
-    """How much is kept to find something again: everything of what is or may be generated, unless nothing is wanted."""
-    if wanted is not FingerprintLevel.NONE and decide_origin(evidence) in SUSPECT:
-        return FingerprintLevel.FULL
-    return wanted
 
 
 def _compare_frames(job: CompareFrames, limits: Limits) -> FramesCompared:

@@ -446,7 +446,7 @@ def describe_weighing(finding: Finding) -> str:
         parts.append(translate("weighed by {conditions}", conditions=", ".join(finding.conditions)))
     if finding.not_declared:
         keys = ", ".join(map(name_key, finding.not_declared))
-        parts.append(translate("nothing is declared of its {keys}", keys=keys))
+        parts.append(translate("not declared: {keys}", keys=keys))
     return "; ".join(parts)
 
 
@@ -461,8 +461,8 @@ def describe_undeclared(report: Report) -> str:
     if not digests:
         return ""
     return translate_count(
-        "{number} content with findings has nothing declared of its {keys}: conditions on these did not apply",
-        "{number} contents with findings have nothing declared of their {keys}: conditions on these did not apply",
+        "not declared for {number} content with findings, so that no condition on it applied: {keys}",
+        "not declared for {number} contents with findings, so that no condition on it applied: {keys}",
         len(digests),
         keys=", ".join(keys),
     )

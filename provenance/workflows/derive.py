@@ -20,8 +20,8 @@ from provenance.catalogue.store import Catalogue
 from provenance.catalogue.versions import StoredReading
 from provenance.intake.collect import split_change_key
 from provenance.intake.engines.interface import Engine
-from provenance.intake.examine import raise_level
 from provenance.intake.jobs import DeriveEvidence, EvidenceDerived, Job, Thumbnails
+from provenance.intake.levels import raise_level
 from provenance.intake.versions import (
     EVERYTHING,
     ReaderState,

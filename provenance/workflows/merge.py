@@ -24,6 +24,7 @@ from provenance.model.evidence import Trouble
 from provenance.model.vocabulary import Cause
 from provenance.number_ranges import format_ranges, parse_ranges
 from provenance.trust import TrustStore
+from provenance.units import choose_form, format_count
 from provenance.workflows.derive import prepare_versions
 from provenance.workflows.plan import refuse_other_readers
 from provenance.workflows.read import Area, ReadOptions, ReadResult, count_uncompared, search
@@ -350,3 +351,28 @@ class _Merger:
     def _list_newer_times(self) -> set[str]:
         """When runs began that may have read the same places later than the shards did."""
         return {run.started_at for run in self._list_later_runs(0)}
+
+
+def describe_merge(result: MergeResult) -> Iterator[str]:
+    """Which shards are in and which are missing, and what that means."""
+    plan = f"plan {result.plan}"
+    if result.taken:
+        yield f"took in {_name_shards(result.taken)} of {result.shards} of {plan}"
+    if result.known:
+        verb = choose_form(len(result.known), "was", "were")
+        yield f"{_name_shards(result.known)} {verb} in already"
+    if result.could_not_before:
+        yield f"{result.could_not_before:,} of what was in already could not be checked"
+    if result.missing:
+        yield f"missing: {_name_shards(result.missing)} of {result.shards}; read with: ingest --plan PLAN --shard K/N"
+    elif not result.is_finished:
+        yield "all shards are in; name the --plan as well, so that what has vanished is noted"
+    if result.kept_newer:
+        yield f"{format_count(result.kept_newer, 'place')} read again since the plan was made stayed as they are"
+    if result.not_compared:
+        assets = format_count(result.not_compared, "generated asset")
+        yield f"{assets} of this plan not compared with the reference works: merge with --plan, or run nightly"
+
+
+def _name_shards(numbers: Sequence[int]) -> str:
+    return f"{choose_form(len(numbers), 'shard', 'shards')} {format_ranges(numbers)}"

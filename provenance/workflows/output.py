@@ -3,27 +3,22 @@
 from __future__ import annotations
 
 import dataclasses
-from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
-from fractions import Fraction
+from collections.abc import Iterator, Mapping
 
 from provenance import registry
 from provenance.model.report import Report
-from provenance.model.vocabulary import SUSPECT, Origin
-from provenance.number_ranges import format_ranges
-from provenance.reports import cut_table, document, escape, sentences
+from provenance.model.vocabulary import Origin
 from provenance.reports import formats as report_formats
+from provenance.reports import sentences
 from provenance.reports.approval_note import describe_covered
 from provenance.reports.escape import make_encodable, make_visible
 from provenance.reports.formats.text import Text
 from provenance.reports.interface import Format
 from provenance.reports.language import LANGUAGES, use_language
-from provenance.reports.layout import WIDTH, Layout, Style, keep_plain
+from provenance.reports.layout import Style, keep_plain
 from provenance.reports.text_parts import TextPart
 from provenance.units import choose_form, format_count
-from provenance.workflows.cut_diff import CutChange, CutDiff, CutPair
 from provenance.workflows.markers import list_marker_formats, load_marker_format
-from provenance.workflows.merge import MergeResult
 from provenance.workflows.run import RunStats
 
 __all__ = ["LANGUAGES", "Format", "Style", "TextPart", "describe_covered", "make_visible", "use_language"]
@@ -70,74 +65,6 @@ def with_cover(report: Report, given: Mapping[str, str | None]) -> Report:
     return dataclasses.replace(report, cover=dataclasses.replace(report.cover, **values))
 
 
-def cut_lines(report: Report, style: Style | None = None, width: int = WIDTH) -> Iterator[str]:
-    """Every cut of the report with all that stands in it, for a terminal of so many columns."""
-    layout = Layout(style or keep_plain, width)
-    return cut_table.format_cuts(report.timelines, report.uses, {}, layout, is_whole=True)
-
-
-def cut_diff_document(found: CutDiff) -> str:
-    """The differences between two cuts as JSON."""
-    cuts: list[dict[str, object]] = []
-    changes: list[dict[str, object]] = []
-    for pair in found.pairs:
-        paths = {"old": pair.old and pair.old.path, "new": pair.new and pair.new.path}
-        cuts.append({**paths, "changes": len(pair.changes)})
-        changes.extend(map(dataclasses.asdict, pair.changes))
-    return document.dump({"schema": "provenance-cut-diff/1", "cuts": cuts, "changes": changes})
-
-
-def cut_diff_lines(found: CutDiff) -> Iterator[str]:
-    """The differences between two files, cut by cut: what happened to generated material, then every change."""
-    for pair in found.pairs:
-        yield from _format_pair(pair, is_only_one=len(found.pairs) == 1)
-
-
-def _format_pair(pair: CutPair, *, is_only_one: bool) -> Iterator[str]:
-    either = pair.new or pair.old
-    assert either is not None
-    if not is_only_one:
-        yield f"{escape.make_visible(either.path)}: {escape.make_visible(either.name) or 'without a name'}"
-    if pair.old is None:
-        yield "The old file has no cut of this name."
-    if pair.new is None:
-        yield "The new file has no cut of this name."
-    if pair.old and pair.new and Fraction(pair.old.rate or 0) != Fraction(pair.new.rate or 0):
-        yield f"The old cut counts {pair.old.rate} frames a second and the new one {pair.new.rate}."
-    if not pair.changes:
-        yield "The cuts show the same, at the same times."
-        return
-    yield _describe_generated(pair.changes)
-    for change in pair.changes:
-        yield _format_change(change)
-
-
-def _describe_generated(changes: Sequence[CutChange]) -> str:
-    """Say how many changes there are, and what became of generated material."""
-    counts = Counter(change.change for change in changes if change.origin in SUSPECT)
-    altered = counts["trimmed"] + counts["moved"]
-    total = format_count(len(changes), "change")
-    verb = choose_form(altered, "was", "were")
-    return (
-        f"{total}. Generated material: {counts['added']:,} came in, {counts['removed']:,} went, "
-        f"{altered:,} {verb} trimmed or moved."
-    )
-
-
-def _format_change(change: CutChange) -> str:
-    use = change.new or change.old
-    assert use is not None
-    what = change.change
-    if change.frames and change.change in ("trimmed", "moved", "shifted"):
-        what += f" by {change.frames:+,} frames"
-    if change.count > 1:
-        what += f", {change.count:,} clips from here on"
-    line = f"{use.record_in} {use.track:<4}{escape.make_visible(change.source)}: {what}"
-    if change.origin in SUSPECT:
-        line += f"  {str(change.origin).upper()}"
-    return line
-
-
 def coverage_line(report: Report) -> str:
     """How many assets were checked, and how many could not be."""
     return sentences.describe_coverage(report)
@@ -154,31 +81,6 @@ def describe_comparison(stats: RunStats) -> str:
         missed = format_count(stats.not_compared, "generated asset")
         text += f"; {missed} elsewhere not yet: ingest the folders that hold them again, or run nightly"
     return text
-
-
-def describe_merge(result: MergeResult) -> Iterator[str]:
-    """Which shards are in and which are missing, and what that means."""
-    plan = f"plan {result.plan}"
-    if result.taken:
-        yield f"took in {_name_shards(result.taken)} of {result.shards} of {plan}"
-    if result.known:
-        verb = choose_form(len(result.known), "was", "were")
-        yield f"{_name_shards(result.known)} {verb} in already"
-    if result.could_not_before:
-        yield f"{result.could_not_before:,} of what was in already could not be checked"
-    if result.missing:
-        yield f"missing: {_name_shards(result.missing)} of {result.shards}; read with: ingest --plan PLAN --shard K/N"
-    elif not result.is_finished:
-        yield "all shards are in; name the --plan as well, so that what has vanished is noted"
-    if result.kept_newer:
-        yield f"{format_count(result.kept_newer, 'place')} read again since the plan was made stayed as they are"
-    if result.not_compared:
-        assets = format_count(result.not_compared, "generated asset")
-        yield f"{assets} of this plan not compared with the reference works: merge with --plan, or run nightly"
-
-
-def _name_shards(numbers: Sequence[int]) -> str:
-    return f"{choose_form(len(numbers), 'shard', 'shards')} {format_ranges(numbers)}"
 
 
 def stats_line(stats: RunStats) -> str:

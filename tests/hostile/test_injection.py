@@ -139,7 +139,7 @@ def test_documents_are_whole_and_say_what_was_said(reports: dict[str, Report], f
 def test_the_dossier_runs_nothing_and_shows_the_text(reports: dict[str, Report], family: str, tmp_path: Path) -> None:
     pytest.importorskip("typst")
     report = reports[family]
-    some = tuple(case for number, case in enumerate(report.cases) if number % 2 == 0)  # each payload
+    some = tuple(case for number, case in enumerate(report.cases) if number % 4 == 0)  # each payload
     kept = {case.location.path for case in some}
     findings = tuple(finding for finding in report.findings if finding.path in kept)
     document = rendered("pdf", dataclasses.replace(report, cases=some, findings=findings, troubles=()))

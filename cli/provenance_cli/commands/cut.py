@@ -53,7 +53,7 @@ _no_catalogue = click.option("--no-catalogue", is_flag=True, help="Look nothing 
 def show(files: tuple[str, ...], timeline_rate: str | None, media: tuple[str, ...], **options: Any) -> int:
     """Print cuts: what stands where, and what it is known to be."""
     from provenance.workflows.cut import look_up
-    from provenance.workflows.output import cut_lines
+    from provenance.workflows.cut_output import cut_lines
     from provenance_cli.context import run_context
     from provenance_cli.output import choose_targets, write_all
 
@@ -83,7 +83,7 @@ def diff(old: str, new: str, timeline_rate: str | None, format_name: str, **opti
     0  alike      1  they differ      3  one of them could not be read
     """  # noqa: D301 - click reads \b
     from provenance.workflows import cut_diff
-    from provenance.workflows.output import cut_diff_document, cut_diff_lines
+    from provenance.workflows.cut_output import cut_diff_document, cut_diff_lines
     from provenance_cli.context import run_context
 
     with run_context(options) as context:

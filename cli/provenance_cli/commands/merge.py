@@ -19,8 +19,8 @@ def command(files: tuple[str, ...], plan: str | None, **options: Any) -> int:
     Ends with 5 when a file is not whole, damaged or of another plan, of which nothing is taken; with 3 until all
     shards of the plan are in, or when something could not be checked.
     """
-    from provenance.workflows.merge import merge
-    from provenance.workflows.output import describe_comparison, describe_merge, stats_line
+    from provenance.workflows.merge import describe_merge, merge
+    from provenance.workflows.output import describe_comparison, stats_line
     from provenance_cli.context import run_context
     from provenance_cli.printable import make_printable
 
