@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import argparse
 import hashlib
+import itertools
 import os
 import resource
 import tempfile
@@ -18,6 +19,7 @@ from benchmarks.measure import time_processor as measure
 from provenance.catalogue.store import Catalogue
 from provenance.catalogue.tables import TABLES, TableReader
 from provenance.catalogue.verify import verify
+from provenance.catalogue.writer import FoundReading
 from provenance.model.asset import Asset, Location, Reading
 from provenance.model.evidence import Evidence, Statement
 from provenance.model.vocabulary import Origin, Standing
@@ -30,6 +32,8 @@ _GENERATED = 20
 """One content in so many is generated."""
 _IN_FOLDER = 200
 """Files of one folder."""
+_IN_BATCH = 32
+"""Files that are recorded together: as many as an ingest does."""
 
 
 def make_reading(number: int) -> Reading:
@@ -44,16 +48,20 @@ def make_reading(number: int) -> Reading:
     return Reading(asset, tuple(statements), evidence)
 
 
+def _make_place(number: int) -> Location:
+    name = b"reel_%05d/frame_%07d.png" % (number // _IN_FOLDER, number)
+    return Location("/mnt/show", name.decode(), name)
+
+
 def fill(path: Path, rows: int) -> float:
     """Add rows as an ingest does; returns seconds of processor time."""
-    readings = map(make_reading, range(rows))
+    found = zip(map(_make_place, range(rows)), map(str, range(rows)), map(make_reading, range(rows)), strict=True)
     taken = 0.0
     with Catalogue.open(path, write=True) as catalogue:
         run = catalogue.begin_run("ingest", _NOW)
-        for number, reading in enumerate(readings):
-            name = b"reel_%05d/frame_%07d.png" % (number // _IN_FOLDER, number)
+        while batch := [FoundReading(*row) for row in itertools.islice(found, _IN_BATCH)]:
             start = time.process_time()
-            catalogue.add(Location("/mnt/show", name.decode(), name), f"{number}", reading, run, _NOW)
+            catalogue.add_all(batch, run, _NOW)
             taken += time.process_time() - start
         start = time.process_time()
         catalogue.end_run(run, _NOW, "done")

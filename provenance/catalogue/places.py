@@ -67,6 +67,10 @@ class Places:
                 return Place(number, other, name)
         return None
 
+    def find_sole_root(self, root: str) -> int:
+        """Row of a root of which it is known already that it overlaps no other; else 0."""
+        return self._made.get(root, 0) if root in self._apart else 0
+
     def find_home(self, location: Location) -> Location:
         """The location under the root where its row is kept, or else the row of its file or its frame sequence."""
         # Asked for every file: most roots overlap no other.

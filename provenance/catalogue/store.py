@@ -23,7 +23,7 @@ from provenance.catalogue.reading_sets import ReadingSet, ReadingSets
 from provenance.catalogue.runs import RunRecord, Runs
 from provenance.catalogue.unsearched import Searchable
 from provenance.catalogue.versions import StoredVersions
-from provenance.catalogue.writer import CUTOUT, FRAMES, MANIFEST, Change, Writer, unpack_cutout
+from provenance.catalogue.writer import CUTOUT, FRAMES, MANIFEST, Change, FoundReading, Writer, unpack_cutout
 from provenance.errors import ProvenanceError
 from provenance.model.asset import Appearance, Cutout, Fingerprint, Location, Reading
 from provenance.model.declaration import RegisteredEntry
@@ -197,6 +197,13 @@ class Catalogue:
         one the file is read again next time. `keep_zone`: a place that is known already keeps its zone.
         """
         return self._writer.add(location, change_key, reading, run, now, keep_zone=keep_zone)
+
+    def add_all(self, batch: Sequence[FoundReading], run: int, now: str, *, keep_zone: bool = False) -> None:
+        """Record what was read at up to a few hundred places, as `add` does for each, at half of what that costs.
+
+        What is new in every way comes first, and all of it together; each of the others is atomic, as always.
+        """
+        self._writer.add_all(batch, run, now, keep_zone=keep_zone)
 
     def find_change_key(self, root: str, path_bytes: bytes) -> str | None:
         """The change key under which a location was recorded; None when it is not there or has vanished."""

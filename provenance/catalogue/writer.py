@@ -9,7 +9,7 @@ from collections.abc import Collection, Iterable, Sequence
 from typing import NamedTuple
 
 from provenance.catalogue import rows
-from provenance.catalogue.engine import translate_errors
+from provenance.catalogue.engine import make_damage_error, translate_errors
 from provenance.catalogue.folder_rows import FolderRows, KnownPlace
 from provenance.catalogue.ledger import Cell, EncodedCell, encode_cell
 from provenance.catalogue.places import Place, Places
@@ -85,8 +85,38 @@ _INSERT_READING = "INSERT INTO readings (asset, origin, digest, payload, thumbna
 _INSERT_ASSET = "INSERT INTO assets (digest, size) VALUES (?, ?) ON CONFLICT (digest) DO NOTHING"
 
 
+# Of rows that are inserted together the numbers are known before, so that one statement inserts all of them.
+_INSERT_NEW_ASSET = "INSERT INTO assets (id, digest, size) VALUES (?, ?, ?)"
+_INSERT_NEW_READING = "INSERT INTO readings (id, asset, origin, digest, payload, thumbnail) VALUES (?, ?, ?, ?, ?, ?)"
+_INSERT_NEW_LOCATION = """INSERT INTO locations
+    (id, root, path, first_run, at, zone, rest, holder, mark, reading, vanished_at)
+    VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"""
+_NEWEST_ROWS = """SELECT (SELECT coalesce(max(id), 0) FROM assets), (SELECT coalesce(max(id), 0) FROM readings),
+    (SELECT coalesce(max(id), 0) FROM locations)"""
+
+
+_LARGEST_ROW = 1 << 62
+"""The number of a row that no catalogue will ever reach. SQLite counts up to twice as far."""
+
+
 _PRESENT = """SELECT id FROM locations WHERE root = ?1 AND path >= ?2 AND (?3 IS NULL OR path < ?3)
     AND vanished_at IS NULL ORDER BY path"""
+
+
+class FoundReading(NamedTuple):
+    """What was read at a place, and the change key that it is kept under."""
+
+    location: Location
+    change_key: str
+    reading: Reading
+
+
+class _NewPlace(NamedTuple):
+    """A content that is new, at a place that is new, with the row of its root."""
+
+    found: FoundReading
+    root: int
+    packed: rows.PackedReading
 
 
 class Writer:
@@ -133,6 +163,95 @@ class Writer:
         self._runs.add_visit(run, row)
         return change
 
+    def add_all(self, batch: Sequence[FoundReading], run: int, now: str, *, keep_zone: bool = False) -> None:
+        """Record what was read at many places, each atomically. See `Catalogue.add_all`."""
+        with self._session.change():
+            # Most files of a first night are new in every way, and these are inserted together.
+            new, others = self._split(batch)
+            inserted = self._insert_new(new, run, now)
+        self._runs.add_visits(run, inserted)
+        for found in others:
+            self.add(*found, run, now, keep_zone=keep_zone)
+
+    def _split(self, batch: Sequence[FoundReading]) -> tuple[list[_NewPlace], list[FoundReading]]:
+        """What is new in every way and has nothing beside its reading; then everything else. Both in their order.
+
+        Of two readings of one place or of one content the second is never among the new ones, which come first.
+        """
+        candidates: list[tuple[int, FoundReading]] = []
+        others: list[FoundReading] = []
+        digests: set[str] = set()
+        places: set[tuple[str, bytes]] = set()
+        for found in batch:
+            location, asset = found.location, found.reading.asset
+            place = location.root, location.path_bytes
+            root = self._places.find_sole_root(location.root)
+            is_first = asset.digest not in digests and place not in places
+            if root and asset.digest and is_first and not _has_more_tables(found.reading):
+                candidates.append((root, found))
+            else:
+                others.append(found)
+            digests.add(asset.digest)
+            places.add(place)
+        known_contents = self._find_known_contents(candidates)
+        known_places = self._find_known_places(candidates)
+        new: list[_NewPlace] = []
+        known: list[FoundReading] = []
+        for root, found in candidates:
+            is_known = found.reading.asset.digest in known_contents
+            if is_known or (root, found.location.path_bytes) in known_places:
+                known.append(found)
+            else:
+                new.append(_NewPlace(found, root, rows.pack_reading(found.reading)))
+        return new, [*known, *others]
+
+    def _find_known_contents(self, candidates: Sequence[tuple[int, FoundReading]]) -> set[str]:
+        digests = [found.reading.asset.digest for _, found in candidates]
+        query = f"SELECT digest FROM assets WHERE digest IN ({_write_marks(len(digests))})"  # noqa: S608 - marks alone
+        return {digest for (digest,) in self._sql(query, digests)}
+
+    def _find_known_places(self, candidates: Sequence[tuple[int, FoundReading]]) -> set[tuple[int, bytes]]:
+        known: set[tuple[int, bytes]] = set()
+        for number in {root for root, _ in candidates}:
+            paths = [found.location.path_bytes for root, found in candidates if root == number]
+            query = f"SELECT path FROM locations WHERE root = ? AND path IN ({_write_marks(len(paths))})"  # noqa: S608
+            known.update((number, path) for (path,) in self._sql(query, (number, *paths)))
+        return known
+
+    def _insert_new(self, new: Sequence[_NewPlace], run: int, now: str) -> range:
+        """Insert contents that are new at places that are new, and their entries in the ledger: four statements.
+
+        Returns the rows of the places.
+        """
+        asset, reading, row = self._sql(_NEWEST_ROWS).fetchone()
+        if new and max(asset, reading, row) >= _LARGEST_ROW:
+            raise make_damage_error(self._session.path, "it has a row that this program did not number")
+        assets, readings, locations = [], [], []
+        changes: list[tuple[str, int, str, tuple[Cell, ...]]] = []
+        for found, root, packed in new:
+            asset, reading, row = asset + 1, reading + 1, row + 1
+            location, origin = found.location, packed.origin.value
+            path, zone, rest = location.path_bytes, location.zone.value, rows.pack_extras(location)
+            holder, mark = location.parent or location.sequence, found.change_key
+            assets.append((asset, packed.asset_digest, packed.size))
+            readings.append((reading, asset, origin, packed.digest, packed.payload, packed.thumbnail))
+            locations.append((row, root, path, run, now, zone, rest, holder, mark, reading, None))
+            # As `STATES` would select both.
+            digest = encode_cell(packed.digest)
+            content = packed.asset_digest, packed.size, origin
+            read = (reading, *content, digest, packed.encoded_payload, packed.thumbnail)
+            placed = (row, self._encode_root(location.root), path, zone, rest, holder, mark, digest, run, now, None)
+            changes.append(("reading", reading, "read", read))
+            changes.append(("location", row, Change.NEW.value, placed))
+        for statement, cells in (
+            (_INSERT_NEW_ASSET, assets),
+            (_INSERT_NEW_READING, readings),
+            (_INSERT_NEW_LOCATION, locations),
+        ):
+            self._session.db.conn.executemany(statement, cells)
+        self._session.ledger.record_all(changes, now)
+        return range(row - len(new) + 1, row + 1)
+
     def _insert(
         self, location: Location, root: int, cells: _LocationCells, digest: EncodedCell, run: int, now: str
     ) -> int | None:
@@ -142,14 +261,17 @@ class Writer:
         if not inserted.rowcount:
             return None
         row = inserted.lastrowid or 0
-        encoded_root = self._roots.get(location.root)
-        if encoded_root is None:
-            encoded_root = self._roots[location.root] = encode_cell(os.fsencode(location.root))
         # As `STATES` would select it: the cells, with the references followed.
         zone, rest, holder, mark, _, vanished_at = cells
-        state = (row, encoded_root, path, zone, rest, holder, mark, digest, run, now, vanished_at)
+        state = (row, self._encode_root(location.root), path, zone, rest, holder, mark, digest, run, now, vanished_at)
         self._session.ledger.record("location", row, "new", now, state)
         return row
+
+    def _encode_root(self, root: str) -> EncodedCell:
+        """A root as a cell in the state of a location."""
+        if root not in self._roots:
+            self._roots[root] = encode_cell(os.fsencode(root))
+        return self._roots[root]
 
     def record_search(
         self, digest: str, index_digest: bytes, matches: Sequence[Match], troubles: Sequence[Trouble], now: str
@@ -357,6 +479,15 @@ def _classify_change(previous: _PreviousRow, packed: rows.PackedReading) -> Chan
     if previous.asset == packed.asset_digest:
         return Change.SAME
     return Change.CHANGED
+
+
+def _has_more_tables(reading: Reading) -> bool:
+    """Whether a reading has something that is kept beside its row."""
+    return bool(reading.fingerprints or reading.manifests or reading.frame_digests or reading.cutouts)
+
+
+def _write_marks(count: int) -> str:
+    return ", ".join("?" * count)
 
 
 def pack_cutout(cutout: Cutout) -> bytes:

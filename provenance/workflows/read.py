@@ -15,6 +15,7 @@ import itertools
 import logging
 import os
 import tempfile
+import time
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -22,6 +23,7 @@ from pathlib import Path
 from provenance.catalogue.folder_rows import FolderRows, KnownPlace
 from provenance.catalogue.folder_states import FolderState
 from provenance.catalogue.store import Catalogue
+from provenance.catalogue.writer import FoundReading
 from provenance.evidence.text import visible_text
 from provenance.intake.collect import (
     CurrentKeys,
@@ -66,6 +68,10 @@ _LEAST_GONE = 50
 """Files: fewer may go without a question …"""
 _MOSTLY = 0.9
 """… and of more this share of a storage: what looks like that may be a storage of which a part is not mounted."""
+_MOST_UNRECORDED = 32
+"""Rows that are recorded together: as many as come from a worker at once. With more, a row costs no less."""
+_LONGEST_UNRECORDED = 0.25
+"""Seconds that a row waits for others to be recorded with, when another one comes."""
 SEGMENTS_ENDING = ".index"
 """Ends the name of the folder beside a catalogue in which segments of the search index are kept."""
 LEVELS = {Zone.TEMP: FingerprintLevel.FULL, Zone.REFERENCE: FingerprintLevel.FULL}
@@ -370,6 +376,10 @@ class _AreaReader:
     _now: str = field(init=False)
     _passed_by: int = 0
     """Files of folders that were passed by."""
+    _batch: list[FoundReading] = field(default_factory=list)
+    """What was read and is not recorded yet."""
+    _batch_began_at: float = 0.0
+    """On the monotonic clock: when the first of it came."""
 
     def read(self) -> None:
         """Read what is new or changed, and note what is gone."""
@@ -390,11 +400,15 @@ class _AreaReader:
             progress=self.context.progress,
             algorithms=self.options.algorithms,
         )
-        for row in collector.rows():
-            if isinstance(row, Trouble):
-                result.stats.count_troubles(row)
-            else:
-                self._take(row)
+        try:
+            for row in collector.rows():
+                if isinstance(row, Trouble):
+                    result.stats.count_troubles(row)
+                else:
+                    self._take(row)
+        finally:
+            # Also what was read before an interrupt need not be read again.
+            self._record()
         result.stats.unchanged += collector.unchanged + self._passed_by
         result.hashes.update(collector.hashes)
         result.left += collector.left
@@ -412,16 +426,31 @@ class _AreaReader:
         return ReadTerms(self.area.level, self.options.thumbnails, self.area.labels, self.versions)
 
     def _take(self, row: AssetRow) -> None:
-        location, change_key, reading = row
+        location, _, reading = row
         result = self.result
-        record_names(self.catalogue, self.versions, self._now)
-        self.catalogue.add(location, change_key, reading, self.run, self._now, keep_zone=self.area.keeps_zone)
+        if not self._batch:
+            self._batch_began_at = time.monotonic()
+        self._batch.append(FoundReading(*row))
+        is_old = time.monotonic() - self._batch_began_at >= _LONGEST_UNRECORDED
+        if len(self._batch) >= _MOST_UNRECORDED or is_old:
+            self._record()
+            if is_old:
+                # What took long to read is not to be lost: nobody knows when the next row comes.
+                self.catalogue.flush()
         if reading.asset.digest:
             result.stats.count_asset(reading)
             result.stats.count_label_looks(reading.statements)
             result.touched.add(location.absolute)
         else:
             result.stats.count_troubles(*reading.troubles)
+
+    def _record(self) -> None:
+        """Record what was read and is not recorded yet."""
+        # Forgotten first: what could not be recorded is not tried again.
+        batch, self._batch = self._batch, []
+        if batch:
+            record_names(self.catalogue, self.versions, self._now)
+            self.catalogue.add_all(batch, self.run, self._now, keep_zone=self.area.keeps_zone)
 
     def find_same(self, listing: FolderListing) -> PassedBy | None:
         """See `KnownFolders`."""
