@@ -121,12 +121,26 @@ def test_what_a_shot_shows_at_its_end_alone_is_found_although_only_its_middle_is
     assert end == 144
 
 
-def test_of_an_unrelated_shot_one_keyframe_is_looked_at_closely(index: SearchIndex) -> None:
+def count_extracted(shot: Shot, name: str) -> int:
+    """Keyframes of which some features were extracted."""
+    return [name in vars(keyframe) for keyframe in shot.keyframes].count(True)
+
+
+def test_an_unrelated_shot_gets_first_looks_alone(index: SearchIndex) -> None:
     shot = make_shot(pan_over(94, 144))
     assert len(select_keyframes(shot)) == 3
     assert found(index, shot) == []
-    assert ["features" in vars(keyframe) for keyframe in shot.keyframes].count(True) == 1
-    assert ["coarse_features" in vars(keyframe) for keyframe in shot.keyframes].count(True) == 2
+    assert count_extracted(shot, "features") == 0
+    assert count_extracted(shot, "quick_features") == 1
+    assert count_extracted(shot, "coarse_features") == 2
+
+
+def test_all_selected_keyframes_of_a_shot_that_shows_something_known_are_searched_closely(index: SearchIndex) -> None:
+    shot = make_shot(pan_over(3, 144))
+    assert len(select_keyframes(shot)) == 3
+    (match,) = found(index, shot)
+    assert match.known.path == "3.png"
+    assert count_extracted(shot, "features") >= 3
 
 
 def test_a_slow_push_in_is_one_match(index: SearchIndex) -> None:

@@ -147,7 +147,7 @@ def _suspect(
         yield remove_dark_bars, remove_dark_bars(keyframe), covered
         yield remove_light_bars, remove_light_bars(keyframe), covered
     # Of the plain features a small sample suffices, because a negative has them all.
-    sample = features.invert(features.select(keyframe.features, slice(0, _SAMPLE)))
+    sample = features.invert(features.select(keyframe.features_at_hand, slice(0, _SAMPLE)))
     inverted = known.index.find_candidates(sample, _CANDIDATES)
     if likely := [candidate for candidate in inverted if candidate.votes >= _FEWEST_VOTES]:
         yield invert, invert(keyframe), likely

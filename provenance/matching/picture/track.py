@@ -71,18 +71,21 @@ def find_in_picture(keyframe: Keyframe, known: KnownPictures, digest: str) -> li
 
 def find_in_shot(shot: Shot, known: KnownPictures, digest: str) -> list[Match]:
     """Find known material in a shot. `digest`: of the file of the shot, for which it is not searched."""
-    # 7.1 The selected keyframes are searched for everything: some closely, and others if they may show something.
+    # 7.1 The selected keyframes are searched for everything, if a first look says that they may show something.
     selected = select_keyframes(shot)
-    closely = {each.keyframe.frame: _search_for_all(each.keyframe, known, digest) for each in selected if each.is_close}
+    closely: dict[int, list[VerifiedCandidate]] = {}
+    for keyframe, is_close in selected:
+        if is_close:
+            closely[keyframe.frame] = _search_if_likely(keyframe, known, digest, is_close=True)
     is_found = any(_has_match(candidates) for candidates in closely.values())
     searched: dict[int, list[VerifiedCandidate]] = {}
     for keyframe, is_close in selected:
-        if is_close:
+        if is_found:
+            searched[keyframe.frame] = closely.get(keyframe.frame) or _search_for_all(keyframe, known, digest)
+        elif is_close:
             searched[keyframe.frame] = closely[keyframe.frame]
-        elif is_found or may_show_known(keyframe, known):
-            searched[keyframe.frame] = _search_for_all(keyframe, known, digest)
         else:
-            searched[keyframe.frame] = []
+            searched[keyframe.frame] = _search_if_likely(keyframe, known, digest, is_close=False)
     # By asset, in order of the first keyframe in which each of them is a candidate.
     by_asset: dict[str, list[VerifiedCandidate]] = {}
     for candidates in searched.values():
@@ -92,7 +95,7 @@ def find_in_shot(shot: Shot, known: KnownPictures, digest: str) -> list[Match]:
     for asset, candidates in by_asset.items():
         matches += _AssetInShot(shot, known, asset, set(searched)).find_matches(candidates)
     if not matches:
-        # 7.8 A disguise lasts for the shot: what was looked at closely is enough.
+        # 7.8 A disguise lasts for the shot: those with more than a coarse look are enough.
         matches += _find_disguised_in_shot(shot, closely, known, digest)
     return matches
 
@@ -120,6 +123,15 @@ def _search_for_all(keyframe: Keyframe, known: KnownPictures, digest: str) -> li
     """Verify all candidates in a keyframe, without those that show no more than what many unrelated assets show."""
     candidates = verify_candidates(keyframe, known, digest)
     return [candidate for candidate in candidates if not is_common_element(known, candidate, candidates)]
+
+
+def _search_if_likely(
+    keyframe: Keyframe, known: KnownPictures, digest: str, *, is_close: bool
+) -> list[VerifiedCandidate]:
+    """The same where a first look gives any candidate. `is_close`: as in `may_show_known`."""
+    if may_show_known(keyframe, known, is_close=is_close):
+        return _search_for_all(keyframe, known, digest)
+    return []
 
 
 def _has_match(candidates: list[VerifiedCandidate]) -> bool:

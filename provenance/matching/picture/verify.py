@@ -297,11 +297,15 @@ def verify_candidates(keyframe: Keyframe, known: KnownPictures, excluded: str) -
     return verify_shortlist(keyframe, candidates, known, excluded)
 
 
-def may_show_known(keyframe: Keyframe, known: KnownPictures) -> bool:
-    """Whether a coarse look at a keyframe gives any candidate: then a closer one is worth its cost."""
+def may_show_known(keyframe: Keyframe, known: KnownPictures, *, is_close: bool) -> bool:
+    """Step 2.5: whether a first look at a keyframe gives any candidate: then a close search is worth its cost.
+
+    `is_close`: look for what is small as well, with quick keypoints. A coarse look costs less.
+    """
     if find_by_hash(keyframe.gray, known, HASH_DISTANCE):
         return True
-    return bool(known.index.find_candidates(keyframe.coarse_features, 1))
+    found = keyframe.quick_features if is_close else keyframe.coarse_features
+    return bool(known.index.find_candidates(found, 1))
 
 
 def verify_shortlist(
