@@ -29,6 +29,9 @@ def decide_origin(evidence: Iterable[Evidence]) -> Origin:
     clear and is not cleared: a trusted camera picture that was only enhanced is `enhanced`.
     """
     rows = list(evidence)
+    if not rows:
+        # Most files of a storage say nothing of their origin.
+        return Origin.UNKNOWN
     origins = {row.origin for row in rows}
     for origin in _GENERATION_MARKS:
         if origin in origins:
