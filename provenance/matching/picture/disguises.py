@@ -1,7 +1,7 @@
 """Disguises: keyframes as they would be without an inversion or a cover, or seen closer, where the plain search fails.
 
-This is step 3.7 of docs/matching.md. Nothing here costs a second extraction unless a known picture is in doubt already,
-by its points or by its perceptual hash.
+These are steps 3.7 and 3.8 of docs/matching.md. Nothing here costs a second extraction of a whole frame unless a known
+picture is in doubt already, by its points or by its perceptual hash; but for a still, which is looked at once.
 """
 
 from __future__ import annotations
@@ -15,13 +15,14 @@ from typing import NamedTuple
 import cv2
 import numpy as np
 
-from provenance.fingerprint import features
+from provenance.fingerprint import features, pictures
 from provenance.fingerprint.features import Features
 from provenance.fingerprint.shots import Keyframe, Shot
 from provenance.matching.known import KnownPictures
 from provenance.matching.picture import contours
 from provenance.matching.picture.geometry import is_mirrored
 from provenance.matching.picture.index import PictureCandidate
+from provenance.matching.picture.insets import Inset, find_insets
 from provenance.matching.picture.verify import (
     HASH_DISTANCE,
     VerifiedCandidate,
@@ -35,6 +36,8 @@ _FEWEST_VOTES = 3.0
 """Votes of the sample below which a picture is not compared as a negative."""
 _CANDIDATES = 4
 """Candidates that are taken from the index for a negative, the best first."""
+_CANDIDATES_OF_PART = 12
+"""The same for a part of the frame, or for all of its keypoints."""
 _ALL_POINTS = 4000
 """Keypoints of a keyframe that is searched closer; most have fewer."""
 _CONTOUR_DISTANCE = 96
@@ -134,6 +137,38 @@ def find_disguised(
         if any(candidate.is_match for candidate in verified):
             return Disguised(disguise, verified)
     return None
+
+
+def find_small(keyframe: Keyframe, known: KnownPictures, excluded: str, looked: list[Inset]) -> Disguised | None:
+    """Step 3.8: find known pictures in the boxes of a keyframe, by all keypoints of each.
+
+    What is found is tracked in keyframes with all their keypoints. `looked`: boxes of the shot that have been looked
+    into, for nothing is looked up twice; those of this keyframe are added.
+    """
+    for inset in find_insets(keyframe):
+        if any(inset.shows_same(other) for other in looked):
+            continue
+        looked.append(inset)
+        verified = _verify_all(inset, known, excluded)
+        if any(candidate.is_match for candidate in verified):
+            return Disguised(take_all_points, verified)
+    return None
+
+
+def find_closely(keyframe: Keyframe, known: KnownPictures, excluded: str) -> Disguised | None:
+    """The same by all keypoints of the keyframe, wherever they are. A few tenths of a second: only for a still."""
+    if len(keyframe.features) < pictures.FULL_POINTS:
+        # It has no more than those that were looked up.
+        return None
+    verified = _verify_all(take_all_points(keyframe), known, excluded)
+    if any(candidate.is_match for candidate in verified):
+        return Disguised(take_all_points, verified)
+    return None
+
+
+def _verify_all(keyframe: Keyframe, known: KnownPictures, excluded: str) -> list[VerifiedCandidate]:
+    candidates = known.index.find_candidates(keyframe.features, _CANDIDATES_OF_PART)
+    return verify_shortlist(keyframe, candidates, known, excluded)
 
 
 def _suspect(

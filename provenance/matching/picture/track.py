@@ -14,9 +14,10 @@ import numpy as np
 from provenance.fingerprint.shots import Keyframe, Shot
 from provenance.matching.known import KnownPictures
 from provenance.matching.picture import describe, localise
-from provenance.matching.picture.disguises import find_disguised, remove_disguise
+from provenance.matching.picture.disguises import Disguised, find_closely, find_disguised, find_small, remove_disguise
 from provenance.matching.picture.geometry import is_mirrored
 from provenance.matching.picture.index import PictureCandidate
+from provenance.matching.picture.insets import Inset
 from provenance.matching.picture.select_keyframes import is_different, select_keyframes
 from provenance.matching.picture.verdict import Judgement, is_common_element, judge
 from provenance.matching.picture.verify import VerifiedCandidate, may_show_known, verify_candidate, verify_candidates
@@ -58,8 +59,10 @@ class _Run:
 def find_in_picture(keyframe: Keyframe, known: KnownPictures, digest: str) -> list[Match]:
     """Find known material in a still. `digest`: of the still itself, for which it is not searched."""
     candidates = _search_for_all(keyframe, known, digest)
-    if not _has_match(candidates) and (disguised := find_disguised(keyframe, candidates, known, digest)):
-        candidates = disguised.candidates
+    if not _has_match(candidates):
+        disguised = find_disguised(keyframe, candidates, known, digest) or find_small(keyframe, known, digest, [])
+        if disguised := disguised or find_closely(keyframe, known, digest):
+            candidates = _leave_out_common(known, disguised.candidates)
     matches = []
     for candidate in candidates:
         if not candidate.is_match:
@@ -94,10 +97,13 @@ def find_in_shot(shot: Shot, known: KnownPictures, digest: str) -> list[Match]:
     matches = []
     for asset, candidates in by_asset.items():
         matches += _AssetInShot(shot, known, asset, set(searched)).find_matches(candidates)
-    if not matches:
-        # 7.8 A disguise lasts for the shot: those with more than a coarse look are enough.
-        matches += _find_disguised_in_shot(shot, closely, known, digest)
-    return matches
+    # 7.8 A disguise lasts for the shot: those with more than a coarse look are enough.
+    # 7.9 Something small may come and go between two keyframes that were looked at closely.
+    return (
+        matches
+        or _find_disguised_in_shot(shot, closely, known, digest)
+        or _find_small_in_shot(shot, [keyframe for keyframe, _ in selected], known, digest)
+    )
 
 
 def _find_disguised_in_shot(
@@ -108,20 +114,40 @@ def _find_disguised_in_shot(
         if keyframe.frame not in searched:
             continue
         disguised = find_disguised(keyframe, searched[keyframe.frame], known, digest)
-        if disguised is None:
-            continue
-        plain = remove_disguise(shot, disguised.disguise)
-        matches = []
-        for candidate in disguised.candidates:
-            asset = known.items[candidate.item].known.digest
-            matches += _AssetInShot(plain, known, asset, {keyframe.frame}).find_matches([candidate])
-        return matches
+        if disguised is not None:
+            return _track_disguised(shot, disguised, known, {keyframe.frame})
     return []
+
+
+def _find_small_in_shot(shot: Shot, keyframes: list[Keyframe], known: KnownPictures, digest: str) -> list[Match]:
+    """Step 7.9: look into the boxes of the selected keyframes, and track what is found in the first one."""
+    looked: list[Inset] = []
+    for keyframe in keyframes:
+        found = find_small(keyframe, known, digest, looked)
+        if found is None:
+            continue
+        matches = _track_disguised(shot, found, known, {one.frame for one in keyframes})
+        if matches:
+            return matches
+    return []
+
+
+def _track_disguised(shot: Shot, found: Disguised, known: KnownPictures, searched: set[int]) -> list[Match]:
+    """Track what was found without a disguise through the shot. `searched`: as in `_AssetInShot`."""
+    plain = remove_disguise(shot, found.disguise)
+    matches = []
+    for candidate in _leave_out_common(known, found.candidates):
+        asset = known.items[candidate.item].known.digest
+        matches += _AssetInShot(plain, known, asset, set(searched)).find_matches([candidate])
+    return matches
 
 
 def _search_for_all(keyframe: Keyframe, known: KnownPictures, digest: str) -> list[VerifiedCandidate]:
     """Verify all candidates in a keyframe, without those that show no more than what many unrelated assets show."""
-    candidates = verify_candidates(keyframe, known, digest)
+    return _leave_out_common(known, verify_candidates(keyframe, known, digest))
+
+
+def _leave_out_common(known: KnownPictures, candidates: list[VerifiedCandidate]) -> list[VerifiedCandidate]:
     return [candidate for candidate in candidates if not is_common_element(known, candidate, candidates)]
 
 
