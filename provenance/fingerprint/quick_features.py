@@ -44,7 +44,7 @@ _DIRECTION_WINDOW = 1.5
 """Deviation of the window in which directions are counted, in sizes of the keypoint."""
 _CELL_SIZE = 3.0
 """Side of a cell of the descriptor, in sizes of the keypoint."""
-_SAMPLES = 12
+_SAMPLES = 16
 """Gradients that are sampled along each side of a descriptor, and for a direction."""
 _CELLS = 4
 """Cells of the descriptor along each side."""

@@ -305,7 +305,7 @@ def may_show_known(keyframe: Keyframe, known: KnownPictures, *, is_close: bool) 
     if find_by_hash(keyframe.gray, known, HASH_DISTANCE):
         return True
     found = keyframe.quick_features if is_close else keyframe.coarse_features
-    return bool(known.index.find_candidates(found, 1))
+    return known.index.may_have(found)
 
 
 def verify_shortlist(
