@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import dataclasses
 import functools
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
@@ -112,10 +113,10 @@ class Inset(Keyframe):
         return float(cv2.absdiff(self.gray[part], other.gray[part]).mean()) <= _NOISE
 
 
-def find_insets(keyframe: Keyframe) -> list[Inset]:
+def find_insets(keyframe: Keyframe) -> Iterator[Inset]:
     """Boxes of a keyframe that may be a small picture in it, the clearest first; mostly there is none."""
-    boxes = find_boxes(keyframe.gray)
-    return [Inset(keyframe.frame, keyframe.gray, keyframe.thumbnail, box) for box in boxes]
+    for box in find_boxes(keyframe.gray):
+        yield Inset(keyframe.frame, keyframe.gray, keyframe.thumbnail, box)
 
 
 def find_boxes(gray: Gray) -> list[Box]:
@@ -125,8 +126,10 @@ def find_boxes(gray: Gray) -> list[Box]:
     # 3.8.1 Borders.
     borders = _Borders(_find_border(gray), np.ascontiguousarray(_find_border(np.ascontiguousarray(gray.T)).T))
     # 3.8.2 Corners, and 3.8.3 boxes between opposite ones.
-    right, left = (_measure_arms(borders.across, (_ARM[0], 1), backwards=each) for each in (False, True))
-    below, above = (_measure_arms(borders.down, (1, _ARM[1]), backwards=each) for each in (False, True))
+    right = _measure_arms(borders.across, (_ARM[0], 1), backwards=False)
+    left = _measure_arms(borders.across, (_ARM[0], 1), backwards=True)
+    below = _measure_arms(borders.down, (1, _ARM[1]), backwards=False)
+    above = _measure_arms(borders.down, (1, _ARM[1]), backwards=True)
     top_left, bottom_right = _find_corners(right, below), _find_corners(left, above)
     top_right, bottom_left = _find_corners(left, below), _find_corners(right, above)
     pairs = (
@@ -194,8 +197,10 @@ def _measure_sides(sides: _Ints, borders: _Borders) -> NDArray[np.float64]:
     # Sums over all that lies above and to the left, so that those along a line are differences.
     across = cv2.integral(borders.across)
     down = cv2.integral(borders.down).T
-    upper, lower = (_measure_line(across, y, left, right) for y in (top, bottom))
-    before, after = (_measure_line(down, x, top, bottom) for x in (left, right))
+    upper = _measure_line(across, top, left, right)
+    lower = _measure_line(across, bottom, left, right)
+    before = _measure_line(down, left, top, bottom)
+    after = _measure_line(down, right, top, bottom)
     return np.stack((upper, lower, before, after), 1)
 
 

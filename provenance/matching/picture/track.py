@@ -102,7 +102,7 @@ def find_in_shot(shot: Shot, known: KnownPictures, digest: str) -> list[Match]:
     return (
         matches
         or _find_disguised_in_shot(shot, closely, known, digest)
-        or _find_small_in_shot(shot, [keyframe for keyframe, _ in selected], known, digest)
+        or _find_small_in_shot(shot, set(searched), known, digest)
     )
 
 
@@ -119,15 +119,14 @@ def _find_disguised_in_shot(
     return []
 
 
-def _find_small_in_shot(shot: Shot, keyframes: list[Keyframe], known: KnownPictures, digest: str) -> list[Match]:
+def _find_small_in_shot(shot: Shot, searched: set[int], known: KnownPictures, digest: str) -> list[Match]:
     """Step 7.9: look into the boxes of the selected keyframes, and track what is found in the first one."""
     looked: list[Inset] = []
-    for keyframe in keyframes:
-        found = find_small(keyframe, known, digest, looked)
-        if found is None:
+    for keyframe in shot.keyframes:
+        if keyframe.frame not in searched:
             continue
-        matches = _track_disguised(shot, found, known, {one.frame for one in keyframes})
-        if matches:
+        found = find_small(keyframe, known, digest, looked)
+        if found and (matches := _track_disguised(shot, found, known, searched)):
             return matches
     return []
 
