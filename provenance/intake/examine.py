@@ -53,6 +53,7 @@ from provenance.intake.jobs import (
 )
 from provenance.intake.levels import DECODING_LEVELS, raise_level
 from provenance.limits import Limits
+from provenance.matching.search_index import SearchIndexUnreadableError
 from provenance.media import tables
 from provenance.media.headers import has_header, read_header
 from provenance.media.object_storage import ObjectFile
@@ -656,6 +657,9 @@ def _guard(stage: str, rows: Iterator[Row], limits: Limits) -> Iterator[Row | Tr
         yield from rows
     except SidecarUnreadableError as fault:
         yield Trouble("", stage, Cause.UNREADABLE, replace_surrogates(f"sidecar {fault}")[:_LONGEST_DETAIL])
+    except SearchIndexUnreadableError as fault:
+        # Of another cause than a damaged file, so that it is searched again by the next run.
+        yield Trouble("", "search", Cause.UNREADABLE, replace_surrogates(str(fault))[:_LONGEST_DETAIL])
     except MalformedContainer as fault:
         yield Trouble("", stage, fault.cause, replace_surrogates(str(fault))[:_LONGEST_DETAIL])
     except MemoryError:

@@ -6,10 +6,11 @@ Nothing is laid out or copied: all workers share what they map. A fingerprint is
 from __future__ import annotations
 
 import abc
+import contextlib
 import dataclasses
 import functools
 import itertools
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any, TypeVar, overload
 
@@ -24,7 +25,7 @@ from provenance.matching.audio.match_audio import KnownSounds
 from provenance.matching.audio.segment import open_segment
 from provenance.matching.index_file import SOUND, SOUNDS, IndexFile
 from provenance.matching.picture.index import PictureIndex, Segment
-from provenance.matching.search_index import METHODS
+from provenance.matching.search_index import METHODS, SearchIndexUnreadableError
 from provenance.media.arrays import Gray
 from provenance.model.match import Known
 
@@ -164,8 +165,9 @@ def _find_near(hashes: NDArray[np.uint64], wanted: bytes, farthest: int) -> list
 
 @functools.cache
 def load_pictures(path: str) -> KnownPictures:
-    """Load all known pictures of a search index file, once in a process."""
-    return KnownPictures(path)
+    """Load all known pictures of a search index file, once in a process. Raises `SearchIndexUnreadableError`."""
+    with _translate_errors():
+        return KnownPictures(path)
 
 
 class SoundAssets(_Numbered[Known]):
@@ -191,9 +193,10 @@ class SoundAssets(_Numbered[Known]):
 
 @functools.cache
 def load_sounds(path: str) -> KnownSounds:
-    """Load all known sounds of a search index file, once in a process."""
-    file = IndexFile(path)
-    segments = [open_segment(arrays) for arrays in file.load_segments(SOUNDS)]
+    """Load all known sounds of a search index file, once in a process. Raises `SearchIndexUnreadableError`."""
+    with _translate_errors():
+        file = IndexFile(path)
+        segments = [open_segment(arrays) for arrays in file.load_segments(SOUNDS)]
     counts = np.concatenate([np.zeros(0, np.int64), *(segment.counts for segment in segments)])
     assets = SoundAssets(file, counts.astype(np.int64))
     parts = np.concatenate([np.zeros(0, np.int64), *(segment.places["part"] for segment in segments)])
@@ -209,3 +212,11 @@ def load_sounds(path: str) -> KnownSounds:
 def _join(segments: Sequence[Arrays], name: str, shape: tuple[int, ...], dtype: DTypeLike) -> NDArray[Any]:
     """One array of all segments, `shape` of each of its rows."""
     return np.concatenate([np.zeros((0, *shape), dtype), *(segment[name] for segment in segments)])
+
+
+@contextlib.contextmanager
+def _translate_errors() -> Iterator[None]:
+    try:
+        yield
+    except OSError as error:
+        raise SearchIndexUnreadableError(f"the search index could not be opened: {error}") from error

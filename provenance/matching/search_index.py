@@ -20,6 +20,10 @@ METHODS = ("picture", "video", "audio")
 """Methods of fingerprints, by their number in the file."""
 
 
+class SearchIndexUnreadableError(Exception):
+    """The index, or a segment of it, could not be opened. Says nothing of what was to be searched."""
+
+
 @dataclass(frozen=True, slots=True)
 class SearchIndex:
     """The index file and what it holds. Small: this is all that travels to a worker."""

@@ -9,7 +9,6 @@ from __future__ import annotations
 import contextlib
 import hashlib
 import os
-import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import NamedTuple, Protocol
@@ -92,14 +91,18 @@ class SegmentStore:
         return SegmentFile(str(path), builder.counts)
 
     def remove_old(self) -> None:
-        """Remove segments that nothing has used for a month."""
-        if not self._folder.is_dir():
-            return
-        oldest = time.time() - _KEPT_SECONDS
-        for entry in os.scandir(self._folder):
+        """Remove segments that nothing has used for a month before the latest use of any."""
+        used: dict[str, float] = {}
+        with contextlib.suppress(OSError):
+            for entry in os.scandir(self._folder):
+                with contextlib.suppress(OSError):
+                    used[entry.path] = entry.stat().st_mtime
+        # Not before now: a clock that is wrong for one night would remove what this very run has laid out.
+        oldest = max(used.values(), default=0.0) - _KEPT_SECONDS
+        for path, latest in used.items():
             with contextlib.suppress(OSError):
-                if entry.stat().st_mtime < oldest:
-                    os.unlink(entry)
+                if latest < oldest:
+                    os.unlink(path)
 
 
 def divide(contents: Sequence[Content], largest: int = LARGEST) -> Iterator[tuple[int, int]]:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from pathlib import Path
 
 import cv2
 import numpy as np
@@ -34,11 +35,15 @@ STILLS = 6
 
 @pytest.fixture(scope="module")
 def stills(tmp_path_factory: pytest.TempPathFactory) -> KnownPictures:
-    path = tmp_path_factory.mktemp("known") / "known"
+    return learn(tmp_path_factory.mktemp("known") / "known", [paint_picture(seed) for seed in range(STILLS)])
+
+
+def learn(path: Path, learned: Sequence[Picture]) -> KnownPictures:
+    """Pictures as known material, with their numbers as digests."""
     rows = []
-    for seed in range(STILLS):
-        kept = pictures.pack("picture", [make_fingerprint(paint_picture(seed))])
-        rows.append((Known(f"sha256:{seed}", f"{seed}.png", Origin.GENERATED), kept))
+    for number, picture in enumerate(learned):
+        kept = pictures.pack("picture", [make_fingerprint(picture)])
+        rows.append((Known(f"sha256:{number}", f"{number}.png", Origin.GENERATED), kept))
     return known.load_pictures(write_index.write(str(path), rows).path)
 
 
@@ -125,6 +130,32 @@ def test_a_drawing_in_a_shot_is_found_from_cut_to_cut(stills: KnownPictures) -> 
     assert (match.known.digest, match.verdict) == ("sha256:2", SHARES)
     assert match.time
     assert (match.time.start, match.time.end) == (0.0, 1.5)
+
+
+def pixelate(picture: Picture, across: int, down: int) -> Picture:
+    small = cv2.resize(picture, (across, down), interpolation=cv2.INTER_AREA)
+    return np.asarray(cv2.resize(small, (640, 360), interpolation=cv2.INTER_NEAREST), np.uint8)
+
+
+@pytest.mark.parametrize(("across", "down"), [(16, 9), (12, 7), (21, 12)])
+def test_mosaics_of_equal_squares_are_not_found_in_each_other(tmp_path: Path, across: int, down: int) -> None:
+    """Neither by the corners of their squares, which are alike, nor as drawings, which have the grid in common."""
+    mosaics = [pixelate(paint_picture(seed), across, down) for seed in range(6)]
+    library = learn(tmp_path / "index", mosaics)
+    for seed in range(70, 90):
+        other = make_keyframe(pixelate(paint_picture(seed), across, down))
+        assert track.find_in_picture(other, library, "") == []
+    (match,) = track.find_in_picture(make_keyframe(grade(mosaics[3])), library, "")
+    assert (match.known.digest, match.verdict) == ("sha256:3", COPY)
+
+
+def test_the_pixels_of_tiny_pictures_are_no_contours(tmp_path: Path) -> None:
+    """Enlarged, eight by eight pixels show where their edges are, and nothing else."""
+    rng = np.random.default_rng(5)
+    tiny = [np.asarray(rng.integers(0, 256, (8, 8, 3)), np.uint8) for _ in range(12)]
+    library = learn(tmp_path / "index", tiny[:6])
+    for picture in tiny[6:]:
+        assert track.find_in_picture(make_keyframe(picture), library, "") == []
 
 
 def test_bars_in_front_are_named(stills: KnownPictures) -> None:

@@ -2,19 +2,27 @@
 
 from __future__ import annotations
 
+import hashlib
+import os
 import shutil
+import time
 from pathlib import Path
 
+import cv2
 import numpy as np
 import pytest
 
 from provenance.catalogue.store import Catalogue
 from provenance.errors import CatalogueDamaged
 from provenance.fingerprint import pictures
+from provenance.intake.examine import examine
+from provenance.intake.jobs import ContentSearched, ScanPicture
+from provenance.limits import DEFAULT
 from provenance.matching import index_file, known, segment_store
 from provenance.matching.known import KnownPictures
 from provenance.matching.segment_store import Content, divide
 from provenance.model.asset import Fingerprint
+from provenance.model.vocabulary import PASSING_CAUSES, Cause
 from tests.matching.paint import crop, make_fingerprint, make_keyframe, paint_picture
 from tests.matching.stored import add, write_beside, write_each_way
 
@@ -31,6 +39,38 @@ def pack_all() -> dict[str, Fingerprint]:
 @pytest.fixture(scope="module")
 def packed() -> dict[str, Fingerprint]:
     return pack_all()
+
+
+def test_a_wrong_clock_removes_nothing_that_is_in_use(
+    tmp_path: Path, packed: dict[str, Fingerprint], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    month = 31 * 24 * 3600
+    with Catalogue.open(tmp_path / "known.db", write=True) as catalogue:
+        add(catalogue, packed)
+    monkeypatch.setattr(time, "time", lambda: 4 * month + os.stat(tmp_path).st_mtime)
+    write_beside(tmp_path, "first")
+    (segment,) = (tmp_path / "segments").iterdir()
+    unused = segment.with_name("unused.segment")
+    shutil.copy(segment, unused)
+    os.utime(unused, (0, os.stat(segment).st_mtime - month))
+    write_beside(tmp_path, "second")
+    assert list((tmp_path / "segments").iterdir()) == [segment]
+
+
+def test_a_segment_that_is_gone_is_no_fault_of_the_file(tmp_path: Path, packed: dict[str, Fingerprint]) -> None:
+    with Catalogue.open(tmp_path / "known.db", write=True) as catalogue:
+        add(catalogue, packed)
+    index = write_beside(tmp_path, "index")
+    for segment in (tmp_path / "segments").iterdir():
+        segment.unlink()
+    still = tmp_path / "still.png"
+    cv2.imwrite(str(still), paint_picture(1))
+    digest = f"sha256:{hashlib.sha256(still.read_bytes()).hexdigest()}"
+    outcome = examine(ScanPicture(os.fsencode(still), still.stat().st_size, digest, index), DEFAULT)
+    assert isinstance(outcome, ContentSearched)
+    (trouble,) = outcome.results[0].troubles
+    assert (trouble.stage, trouble.cause) == ("search", Cause.UNREADABLE)
+    assert trouble.cause in PASSING_CAUSES
 
 
 def list_candidates(pictures_known: KnownPictures, seed: int) -> list[tuple[str, float, bytes]]:

@@ -35,6 +35,15 @@ _DRAWN = 0.25
 """Mean of a block, over that of the picture, from which on something is drawn in it."""
 _HASH_SIDE = 64
 """Side of the square to which a map is stretched for its hash, whose lowest 17 by 17 frequencies are used."""
+_MIDDLE = slice(10, 44), slice(18, 78)
+"""Rows and columns of the middle of a map, which is sought all over the other one."""
+_NEAR = 3
+"""Pixels of a map beside a place that are the same place: its contours are so broad."""
+_ELSEWHERE = 0.9
+"""Correlation of that middle elsewhere, over that at its own place, from which on two maps share a pattern alone.
+
+Of 457 drawings by two filters 432 stay below, of 2,715 pairs of other pictures in one pattern of squares one does.
+"""
 
 _NO_HASH = bytes(32)
 
@@ -99,6 +108,24 @@ def compare(known: Floats, found: Floats) -> tuple[float, float]:
     strengths = np.linalg.norm(known_blocks, axis=1) * np.linalg.norm(found_blocks, axis=1)
     correlations = (known_blocks * found_blocks).sum(1) / np.maximum(strengths, 1e-6)
     return correlation, float((correlations > _AGREEING_BLOCK).mean())
+
+
+def shows_detail(gray: Gray) -> bool:
+    """Whether a picture has as many pixels as a map of its contours: those of a smaller one are edges of its pixels."""
+    height, width = gray.shape
+    return bool(width >= _SIZE[0] and height >= _SIZE[1])
+
+
+def is_at_its_place(known: Floats, found: Floats) -> bool:
+    """Whether two maps agree where they lie on each other, and clearly less wherever one is moved.
+
+    Two mosaics of equal squares, or two grids, agree as well one square further: what they share is the pattern.
+    """
+    correlations = cv2.matchTemplate(found, known[_MIDDLE], cv2.TM_CCOEFF_NORMED)
+    row, column = _MIDDLE[0].start, _MIDDLE[1].start
+    here = float(correlations[row - 1 : row + 2, column - 1 : column + 2].max())
+    correlations[row - _NEAR : row + _NEAR + 1, column - _NEAR : column + _NEAR + 1] = -1
+    return float(correlations.max()) < _ELSEWHERE * here
 
 
 def measure_drawn_share(known: Floats, found: Floats) -> float:

@@ -19,7 +19,16 @@ from provenance.fingerprint.pictures import PictureFingerprint
 from provenance.fingerprint.shots import Keyframe
 from provenance.matching.known import KnownPicture, KnownPictures, decode_gray_thumbnail
 from provenance.matching.picture.block_check import BlockCheck, check_blocks, warp_back
-from provenance.matching.picture.contours import BLOCKS, Drawing, compare, compute_contours, measure_drawn_share, mirror
+from provenance.matching.picture.contours import (
+    BLOCKS,
+    Drawing,
+    compare,
+    compute_contours,
+    is_at_its_place,
+    measure_drawn_share,
+    mirror,
+    shows_detail,
+)
 from provenance.matching.picture.geometry import estimate_warp, match_points, to_homogeneous
 from provenance.matching.picture.guided import match_under_warp
 from provenance.matching.picture.index import PictureCandidate
@@ -27,6 +36,7 @@ from provenance.matching.picture.mixture_check import MixtureCheck, check_mixtur
 from provenance.matching.picture.refine import refine_warp
 from provenance.matching.picture.region import MOST_GRAPHIC_SHADE, Region, find_region, measure_shade
 from provenance.matching.picture.sign_check import check_signs
+from provenance.matching.picture.squares import is_made_of_squares
 from provenance.media.arrays import Gray
 
 
@@ -50,6 +60,8 @@ _PROOFS = (
     _Proof(inliers=5, share=0.75, blocks=20),
 )
 """One of them is enough. Unrelated pictures reach 8 points when both hold lettering, else 6, and a share of 0.2."""
+_POINTS_OF_SQUARES = 20
+"""Points below which nothing is compared with a mosaic: unrelated ones on one grid had 9."""
 _POINTS_PROOF = 30
 """Points that suffice alone, where they are not those of lettering: of a picture that another one is blended over."""
 _HASH_POINTS = 13
@@ -339,12 +351,20 @@ def verify_candidate(keyframe: Keyframe, item: KnownPicture, candidate: PictureC
     affine = _stretch_over_frame(keyframe, fingerprint, mirrored=mirrored)
     if is_by_hash and (warp is None or warp.inliers < _FEW_INLIERS):
         warp = match_under_warp(keyframe.features, fingerprint.features, affine, mirrored=mirrored) or warp
+    if warp is not None and not is_by_hash and warp.inliers < _POINTS_OF_SQUARES and _is_mosaic(fingerprint):
+        return None
     if warp is not None:
         return _check(keyframe, candidate, fingerprint, warp.affine, warp.homography, warp.inliers)
     if is_by_hash:
         # It has too little detail for points.
         return _check(keyframe, candidate, fingerprint, affine, np.vstack((affine, (0, 0, 1))), 0)
     return None
+
+
+def _is_mosaic(fingerprint: PictureFingerprint) -> bool:
+    if block_signs.parse(fingerprint.thumbnail):
+        return False
+    return is_made_of_squares(decode_gray_thumbnail(fingerprint))
 
 
 def _compare_contours(
@@ -354,10 +374,13 @@ def _compare_contours(
     if block_signs.parse(fingerprint.thumbnail):
         return None
     affine = _stretch_over_frame(drawing, fingerprint, mirrored=candidate.mirrored)
-    known = compute_contours(decode_gray_thumbnail(fingerprint))
+    gray = decode_gray_thumbnail(fingerprint)
+    if not shows_detail(gray) or not shows_detail(drawing.gray):
+        return None
+    known = compute_contours(gray)
     if candidate.mirrored:
         known = mirror(known)
-    if measure_drawn_share(known, drawing.contours) < _LEAST_DRAWN:
+    if measure_drawn_share(known, drawing.contours) < _LEAST_DRAWN or not is_at_its_place(known, drawing.contours):
         return None
     correlation, share = compare(known, drawing.contours)
     size = fingerprint.features.width, fingerprint.features.height
