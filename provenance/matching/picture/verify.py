@@ -375,7 +375,7 @@ def _compare_contours(
         return None
     affine = _stretch_over_frame(drawing, fingerprint, mirrored=candidate.mirrored)
     gray = decode_gray_thumbnail(fingerprint)
-    if not shows_detail(gray) or not shows_detail(drawing.gray):
+    if not shows_detail(gray) or not shows_detail(drawing.gray) or is_made_of_squares(gray):
         return None
     known = compute_contours(gray)
     if candidate.mirrored:
