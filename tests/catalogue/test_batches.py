@@ -5,12 +5,8 @@ from __future__ import annotations
 import dataclasses
 import random
 import re
-import signal
 import sqlite3
-import subprocess
-import sys
 import tempfile
-import time
 from pathlib import Path
 from typing import Any
 
@@ -26,6 +22,7 @@ from provenance.model.asset import Asset, Location, Reading
 from provenance.model.finding import Case
 from provenance.model.vocabulary import Origin, Zone
 from tests.catalogue import make
+from tests.catalogue.killing import kill_writer
 from tests.catalogue.make import LATER, NOON
 
 WRITER = """
@@ -194,24 +191,11 @@ def test_an_edit_of_any_row_of_a_batch_shows(tmp_path: Path, edit: str) -> None:
     assert any(re.search(rf"\b({row}|9999)\b|ledger: entr", text) for text in found), found
 
 
-def _killed_after(path: Path, seconds: float) -> int:
-    """Number of the last row that the writer reported as committed."""
-    root = Path(__file__).parents[2]
-    with subprocess.Popen([sys.executable, "-c", WRITER, path], stdout=subprocess.PIPE, cwd=root) as writer:
-        assert writer.stdout
-        printed = writer.stdout.readline()
-        time.sleep(seconds)
-        writer.send_signal(signal.SIGKILL)
-        printed += writer.stdout.read()
-    whole = printed[: printed.rfind(b"\n")].split()
-    return int(whole[-1]) if whole else -1
-
-
 def test_kills_between_batches_and_commits_lose_and_double_nothing(tmp_path: Path) -> None:
     path, draw = tmp_path / "c.db", random.Random(11)
     committed = -1
     for _ in range(4):
-        committed = max(committed, _killed_after(path, draw.uniform(0, 0.06)))
+        committed = max(committed, kill_writer(WRITER, path, draw.uniform(0, 0.06)))
         assert verify(path).problems == ()
         with Catalogue.open(path, write=False) as catalogue:
             names = [case.location.path_bytes for case in catalogue.cases()]

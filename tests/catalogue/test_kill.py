@@ -3,14 +3,11 @@
 from __future__ import annotations
 
 import random
-import signal
-import subprocess
-import sys
-import time
 from pathlib import Path
 
 from provenance.catalogue.store import Catalogue
 from provenance.catalogue.verify import verify
+from tests.catalogue.killing import kill_writer
 
 WRITER = """
 import sys
@@ -33,24 +30,11 @@ with Catalogue.open(Path(sys.argv[1]), write=True) as catalogue:
 """
 
 
-def _killed_after(path: Path, seconds: float) -> int:
-    """Number of the last row that the writer told as committed."""
-    root = Path(__file__).parents[2]
-    with subprocess.Popen([sys.executable, "-c", WRITER, path], stdout=subprocess.PIPE, cwd=root) as writer:
-        assert writer.stdout
-        told = writer.stdout.readline()
-        time.sleep(seconds)
-        writer.send_signal(signal.SIGKILL)
-        told += writer.stdout.read()
-    whole = told[: told.rfind(b"\n")].split()
-    return int(whole[-1]) if whole else -1
-
-
 def test_five_kills(tmp_path: Path) -> None:
     path, rng = tmp_path / "c.db", random.Random(7)
     told = -1
     for _ in range(5):
-        told = max(told, _killed_after(path, rng.uniform(0, 0.12)))
+        told = max(told, kill_writer(WRITER, path, rng.uniform(0, 0.12)))
         state = verify(path)
         assert state.problems == ()
         with Catalogue.open(path, write=False) as catalogue:

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from provenance.catalogue.store import Catalogue
-from provenance.matching import index_file, write_index
+from provenance.fingerprint import pictures
+from provenance.matching import index_file, known, write_index
+from provenance.matching.known import KnownPictures
 from provenance.matching.search_index import SearchIndex
 from provenance.model.asset import Asset, Fingerprint, Location, Reading
 from provenance.model.match import Known
 from provenance.model.vocabulary import Origin
+from tests.matching.paint import Picture, make_fingerprint
 
 NOW = "2026-01-01T00:00:00Z"
 
@@ -44,3 +47,12 @@ def write_each_way(
     whole = str(folder / "whole")
     index_file.copy_whole(beside.path, whole)
     return beside, alone, whole
+
+
+def learn(path: Path, learned: Sequence[Picture]) -> KnownPictures:
+    """Pictures as known material, with their numbers as digests."""
+    rows = []
+    for number, picture in enumerate(learned):
+        kept = pictures.pack("picture", [make_fingerprint(picture)])
+        rows.append((Known(f"sha256:{number}", f"{number}.png", Origin.GENERATED), kept))
+    return known.load_pictures(write_index.write(str(path), rows).path)

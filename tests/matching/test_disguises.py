@@ -2,22 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from pathlib import Path
 
 import cv2
 import numpy as np
 import pytest
 
-from provenance.fingerprint import features, pictures
-from provenance.matching import known, write_index
+from provenance.fingerprint import features
 from provenance.matching.known import KnownPictures
 from provenance.matching.picture import guided, track
 from provenance.matching.picture.disguises import take_all_points
 from provenance.matching.picture.index import PictureCandidate
 from provenance.matching.picture.verify import verify_candidate, verify_candidates
-from provenance.model.match import COPY, SHARES, Known, Match
-from provenance.model.vocabulary import Origin
+from provenance.model.match import COPY, SHARES, Match
 from tests.matching.paint import (
     Picture,
     crop,
@@ -29,6 +27,7 @@ from tests.matching.paint import (
     paint_picture,
     to_gray,
 )
+from tests.matching.stored import learn
 
 STILLS = 6
 
@@ -36,15 +35,6 @@ STILLS = 6
 @pytest.fixture(scope="module")
 def stills(tmp_path_factory: pytest.TempPathFactory) -> KnownPictures:
     return learn(tmp_path_factory.mktemp("known") / "known", [paint_picture(seed) for seed in range(STILLS)])
-
-
-def learn(path: Path, learned: Sequence[Picture]) -> KnownPictures:
-    """Pictures as known material, with their numbers as digests."""
-    rows = []
-    for number, picture in enumerate(learned):
-        kept = pictures.pack("picture", [make_fingerprint(picture)])
-        rows.append((Known(f"sha256:{number}", f"{number}.png", Origin.GENERATED), kept))
-    return known.load_pictures(write_index.write(str(path), rows).path)
 
 
 def invert(picture: Picture) -> Picture:

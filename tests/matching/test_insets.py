@@ -6,27 +6,24 @@ import cv2
 import numpy as np
 import pytest
 
-from provenance.fingerprint import pictures
 from provenance.fingerprint.shots import Shot
-from provenance.matching import known, write_index
 from provenance.matching.known import KnownPictures
 from provenance.matching.picture import track
 from provenance.matching.picture.insets import Box, find_boxes, find_insets
 from provenance.matching.picture.select_keyframes import select_keyframes
 from provenance.matching.picture.verify import verify_candidates
-from provenance.model.match import COPY, Known
-from provenance.model.vocabulary import Origin
+from provenance.model.match import COPY
 from tests.matching.paint import (
     HEIGHT,
     WIDTH,
     Picture,
     inset,
-    make_fingerprint,
     make_keyframe,
     make_shot,
     paint_picture,
     to_gray,
 )
+from tests.matching.stored import learn
 
 STILLS = 6
 SEEDS = range(STILLS)
@@ -34,12 +31,7 @@ SEEDS = range(STILLS)
 
 @pytest.fixture(scope="module")
 def stills(tmp_path_factory: pytest.TempPathFactory) -> KnownPictures:
-    path = tmp_path_factory.mktemp("known") / "known"
-    rows = []
-    for seed in SEEDS:
-        kept = pictures.pack("picture", [make_fingerprint(paint_picture(seed))])
-        rows.append((Known(f"sha256:{seed}", f"{seed}.png", Origin.GENERATED), kept))
-    return known.load_pictures(write_index.write(str(path), rows).path)
+    return learn(tmp_path_factory.mktemp("known") / "known", [paint_picture(seed) for seed in SEEDS])
 
 
 def paint_busy(seed: int) -> Picture:

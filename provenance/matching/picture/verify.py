@@ -351,20 +351,12 @@ def verify_candidate(keyframe: Keyframe, item: KnownPicture, candidate: PictureC
     affine = _stretch_over_frame(keyframe, fingerprint, mirrored=mirrored)
     if is_by_hash and (warp is None or warp.inliers < _FEW_INLIERS):
         warp = match_under_warp(keyframe.features, fingerprint.features, affine, mirrored=mirrored) or warp
-    if warp is not None and not is_by_hash and warp.inliers < _POINTS_OF_SQUARES and _is_mosaic(fingerprint):
-        return None
     if warp is not None:
         return _check(keyframe, candidate, fingerprint, warp.affine, warp.homography, warp.inliers)
     if is_by_hash:
         # It has too little detail for points.
         return _check(keyframe, candidate, fingerprint, affine, np.vstack((affine, (0, 0, 1))), 0)
     return None
-
-
-def _is_mosaic(fingerprint: PictureFingerprint) -> bool:
-    if block_signs.parse(fingerprint.thumbnail):
-        return False
-    return is_made_of_squares(decode_gray_thumbnail(fingerprint))
 
 
 def _compare_contours(
@@ -447,9 +439,15 @@ def _check(
     affine: NDArray[np.float64],
     homography: NDArray[np.float64],
     inliers: int,
-) -> VerifiedCandidate:
-    """Check the blocks of a known picture under a warp from its feature size to the keyframe's `gray`."""
+) -> VerifiedCandidate | None:
+    """Check the blocks of a known picture under a warp from its feature size to the keyframe's `gray`.
+
+    None for a mosaic that few points place: its corners look all alike.
+    """
     thumbnail = decode_gray_thumbnail(fingerprint)
+    is_by_hash = candidate.votes == 0
+    if not is_by_hash and inliers < _POINTS_OF_SQUARES and is_made_of_squares(thumbnail):
+        return None
     size = fingerprint.features.width, fingerprint.features.height
     to_feature_size = np.diag((size[0] / thumbnail.shape[1], size[1] / thumbnail.shape[0], 1.0))
     warp = homography @ to_feature_size
@@ -469,7 +467,7 @@ def _check(
         inliers,
         block_check,
         fingerprint.time,
-        is_by_hash=candidate.votes == 0,
+        is_by_hash=is_by_hash,
         hash_bits=_compare_hashes(keyframe, fingerprint, mirrored=candidate.mirrored),
     )
     if warped_back is None:
