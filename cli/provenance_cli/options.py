@@ -54,7 +54,8 @@ zone = click.option(
 fingerprints = click.option(
     "--fingerprints",
     type=click.Choice(["none", "light", "full"]),
-    help="What is kept to find it again. Default: full in temp, in reference and of marked material, else light.",
+    help="What is kept to find it again. Default: full in temp, in reference and of marked material; of other "
+    "deliverables nothing; else light.",
 )
 look_for = click.option(
     "--look-for",

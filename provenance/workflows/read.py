@@ -74,7 +74,12 @@ _LONGEST_UNRECORDED = 0.25
 """Seconds that a row waits for others to be recorded with, when another one comes."""
 SEGMENTS_ENDING = ".index"
 """Ends the name of the folder beside a catalogue in which segments of the search index are kept."""
-LEVELS = {Zone.TEMP: FingerprintLevel.FULL, Zone.REFERENCE: FingerprintLevel.FULL}
+LEVELS = {
+    Zone.TEMP: FingerprintLevel.FULL,
+    Zone.REFERENCE: FingerprintLevel.FULL,
+    # A deliverable is decoded once, to be searched. Fingerprints would have it decoded twice.
+    Zone.DELIVERABLE: FingerprintLevel.GENERATED,
+}
 """How much is kept of each zone to find it again; elsewhere little, but everything of what is or may be generated."""
 
 

@@ -20,7 +20,7 @@ from provenance.workflows.baseline import compare, load_baseline
 from provenance.workflows.conform import judge_lists, load_lists
 from provenance.workflows.cut import make_cut_options
 from provenance.workflows.judge import Verdict, decide, judge_cases, make_report, relocate, shown_roots
-from provenance.workflows.read import Area, ReadOptions, read
+from provenance.workflows.read import Area, ReadOptions, default_level, read
 from provenance.workflows.run import RunContext, describe_inputs, list_reading_runs, stay_silent, wants_labels
 from provenance.workflows.searched import explain_no_search, list_unapproved
 
@@ -55,7 +55,7 @@ def scan(paths: Sequence[str], options: ScanOptions, context: RunContext) -> Ver
     """Judge `paths` as deliverables."""
     asked, store, walk = packs.load_all(options.policies), context.load_trust_store(), context.walk(paths)
     cut_options = make_cut_options(options.timeline_rate)
-    level = FingerprintLevel.GENERATED
+    level = default_level(Zone.DELIVERABLE)
     if not set(options.against) <= SUSPECT:
         # Material of any origin is searched for, so everything here may be what another file shows.
         level = FingerprintLevel.LIGHT

@@ -293,7 +293,7 @@ def test_a_new_fingerprint_opens_what_has_one_and_searches_anew(
     monkeypatch.setitem(FINGERPRINT_VERSIONS, "video", 2)
     update()
     show.night()
-    assert show.engine.read == ["b.png", "c.png"]
+    assert show.engine.read == ["b.png"], "of an unmarked deliverable there is no fingerprint"
     assert show.engine.searched == ["c.png"]
     monkeypatch.setattr(search_index, "VERSION", search_index.VERSION + 1)
     update()
