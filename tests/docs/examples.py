@@ -1,7 +1,7 @@
 """What a page shows, run: consoles as shells do, Python as doctests; what they print must be what the page says.
 
-A plain call of the program is made in this process, where everything is loaded already; whatever a shell has a part in
-is given to one, so that each page also starts the program as its reader does.
+The program runs in this process, where everything is loaded already, also where a shell reads what it prints. A line in
+which a shell has more to do is given to one, and starts the program as its reader does.
 """
 
 from __future__ import annotations
@@ -25,8 +25,10 @@ from provenance_cli.main import run
 BLOCK = re.compile(r"^```(console|python|\w+ (\S+))\n(.*?)^```", re.MULTILINE | re.DOTALL)
 PATIENCE = 60
 FLAGS = doctest.ELLIPSIS
-NEEDS_A_SHELL = set("|&;<>()$`*?[]{}#~!%=\"'")
-"""Characters that a shell may take for more than a part of a word."""
+NEEDS_A_SHELL = set("|&;<>()$`*?[]{}#~!")
+"""Characters that a shell may take for more than a part of a word, also in double quotes."""
+READ_BY_A_SHELL = re.compile(r"(?<=\s)(\| (?!.*provenance)|> )(?=[^&;]*$)", re.DOTALL)
+"""Where the rest of a line reads or keeps what the program before it printed."""
 
 
 def problems(page: str, folder: Path, environment: Mapping[str, str]) -> Iterator[str]:
@@ -60,24 +62,38 @@ def _consoled(text: str, folder: Path, environment: Mapping[str, str]) -> Iterat
 
 def _run(command: str, code: int, folder: Path, environment: Mapping[str, str]) -> tuple[int, str]:
     """Exit code and what was printed, in the order in which it was; `code` is that of the command before."""
-    words = shlex.split(command.replace("\\\n", " "))
-    if words[0] == "provenance" and NEEDS_A_SHELL.isdisjoint(command):
-        return _run_here(words[1:], folder, environment)
-    shell = ["/bin/bash", "-c", f"exec 2>&1; (exit {code}); {command}"]
-    done = subprocess.run(shell, cwd=folder, env=environment, stdout=subprocess.PIPE, timeout=PATIENCE, check=False)
+    call, *rest = READ_BY_A_SHELL.split(command, maxsplit=1)
+    if call.startswith("provenance ") and NEEDS_A_SHELL.isdisjoint(call):
+        arguments = shlex.split(call.replace("\\\n", " "))[1:]
+        return _run_here(arguments, "".join(rest), folder, environment)
+    return _run_in_a_shell(f"(exit {code}); {command}", b"", folder, environment)
+
+
+def _run_in_a_shell(line: str, given: bytes, folder: Path, environment: Mapping[str, str]) -> tuple[int, str]:
+    shell = ["/bin/bash", "-c", f"exec 2>&1; {line}"]
+    done = subprocess.run(
+        shell, cwd=folder, env=environment, input=given, stdout=subprocess.PIPE, timeout=PATIENCE, check=False
+    )
     return done.returncode, done.stdout.decode()
 
 
-def _run_here(arguments: list[str], folder: Path, environment: Mapping[str, str]) -> tuple[int, str]:
+def _run_here(arguments: list[str], rest: str, folder: Path, environment: Mapping[str, str]) -> tuple[int, str]:
+    """Run the program; `rest` is what a shell does with its standard output."""
     with ExitStack() as stack:
         file = stack.enter_context(tempfile.TemporaryFile("w+", encoding="utf-8", newline=""))
+        errors = stack.enter_context(tempfile.TemporaryFile("w+", encoding="utf-8", newline="")) if rest else file
         stack.enter_context(mock.patch.dict(os.environ, environment, clear=True))
         stack.enter_context(contextlib.chdir(folder))
         stack.enter_context(redirect_stdout(file))
-        stack.enter_context(redirect_stderr(file))
+        stack.enter_context(redirect_stderr(errors))
         code = run(arguments)
-        file.seek(0)
-        return code, file.read()
+        for one in (file, errors):
+            one.seek(0)
+        printed = file.read()
+        if not rest:
+            return code, printed
+        code, shown = _run_in_a_shell(f"cat {rest}", printed.encode(), folder, environment)
+        return code, errors.read() + shown
 
 
 def _tested(text: str, names: dict[str, Any]) -> Iterator[str]:
