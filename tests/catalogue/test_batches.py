@@ -69,7 +69,7 @@ def _record(path: Path, found: list[FoundReading], size: int) -> list[Case]:
 
 
 @given(st.lists(st.tuples(make.locations, make.readings), max_size=12), st.integers(1, 5))
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=25, deadline=None)
 def test_a_batch_leaves_what_single_rows_leave(rows: list[tuple[Location, Reading]], size: int) -> None:
     found = [FoundReading(location, f"key {number}", reading) for number, (location, reading) in enumerate(rows)]
     with tempfile.TemporaryDirectory() as folder:
@@ -79,7 +79,7 @@ def test_a_batch_leaves_what_single_rows_leave(rows: list[tuple[Location, Readin
 
 
 def test_new_places_have_the_entries_that_single_rows_have(tmp_path: Path) -> None:
-    found = [_found(number) for number in range(2500)]
+    found = [_found(number) for number in range(600)]
     _record(tmp_path / "one.db", found, 0)
     _record(tmp_path / "many.db", found, 40)
     one, many = verify(tmp_path / "one.db"), verify(tmp_path / "many.db")

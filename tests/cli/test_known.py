@@ -78,17 +78,23 @@ def vendor(tmp_path: Path) -> Path:
     return tmp_path / "vendor.db"
 
 
-def write_delivery(folder: Path) -> Path:
+@pytest.fixture(scope="module")
+def made_delivery(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A movie that shows one of the known pictures, graded and cropped, between others; and an unrelated one."""
-    folder.mkdir()
+    folder = tmp_path_factory.mktemp("delivery")
     shown = crop(grade(paint_picture(1)), 0.8)
     movie(folder / "reel.mp4", [paint_picture(50)] * 12 + [shown] * 24 + [paint_picture(51)] * 12)
     movie(folder / "other.mp4", [paint_picture(52)] * 24)
     return folder
 
 
-def test_a_delivery_is_checked_without_the_media(studio: Studio, vendor: Path, tmp_path: Path) -> None:
-    run, delivery = studio.run, write_delivery(tmp_path / "delivery")
+@pytest.fixture
+def delivery(made_delivery: Path, tmp_path: Path) -> Path:
+    return Path(shutil.copytree(made_delivery, tmp_path / "delivery"))
+
+
+def test_a_delivery_is_checked_without_the_media(studio: Studio, vendor: Path, delivery: Path) -> None:
+    run = studio.run
     assert run("key", "trust", studio.public, "--name", "Studio A").code == 0
     done = run("known", "import", studio.export(), "--catalogue", vendor)
     assert (done.code, "Studio A" in done.out, "2 assets" in done.out) == (0, True, True)
@@ -159,9 +165,8 @@ def test_the_same_list_again_changes_nothing(studio: Studio, vendor: Path) -> No
     assert studio.run("verify", "--catalogue", vendor).code == 0
 
 
-def test_a_newer_list_replaces_an_older_one(studio: Studio, vendor: Path, tmp_path: Path) -> None:
+def test_a_newer_list_replaces_an_older_one(studio: Studio, vendor: Path, delivery: Path, tmp_path: Path) -> None:
     old = studio.export("old.known")
-    delivery = write_delivery(tmp_path / "delivery")
     # The studio took the first still out of its storage, and knows another one; time goes by.
     (tmp_path / "more").mkdir()
     write_marked(tmp_path / "more" / "noon.png", 4)
@@ -184,8 +189,7 @@ def test_a_newer_list_replaces_an_older_one(studio: Studio, vendor: Path, tmp_pa
     assert (refused.code, "same key" in refused.err) == (2, True)
 
 
-def test_a_removed_list_finds_nothing(studio: Studio, vendor: Path, tmp_path: Path) -> None:
-    delivery = write_delivery(tmp_path / "delivery")
+def test_a_removed_list_finds_nothing(studio: Studio, vendor: Path, delivery: Path) -> None:
     studio.run("known", "import", studio.export(), "--key", studio.public, "--catalogue", vendor)
     assert studio.run("known", "remove", "another", "--catalogue", vendor).code == 2
     assert studio.run("known", "remove", TITLE, "--catalogue", vendor).code == 0

@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 from PIL import Image
 
+from provenance.intake import sequences
 from tests.cli.conftest import MEDIA, ROOT, SOON, Provenance
 from tests.cli.test_nightly import picture
 from tests.cli.test_scan import PARAMETERS
@@ -132,36 +133,47 @@ def test_pictures_come_with_html_after_a_scan_without(provenance: Provenance, de
     assert "data:image/jpeg" in page.read_text("utf-8")
 
 
+COUNT = 9
+
+
+@pytest.fixture
+def few_are_a_sequence(monkeypatch: pytest.MonkeyPatch) -> None:
+    """So many numbered stills are proposed as a sequence: more of them prove the same."""
+    monkeypatch.setattr(sequences, "_FEWEST_STILL_FRAMES", COUNT)
+
+
+@pytest.mark.usefixtures("few_are_a_sequence")
 def test_stills_that_were_a_sequence_before_are_searched(provenance: Provenance, tmp_path: Path) -> None:
     """Also where nothing may be recorded as vanished, because something is excluded."""
     folder, edit = tmp_path / "delivery", tmp_path / "edit"
     folder.mkdir()
     edit.mkdir()
     arguments = ("scan", folder, "--exclude", "*.tmp", "--catalogue", tmp_path / "c.db", "--format", "json")
-    for number in range(24):
+    for number in range(COUNT):
         Image.new("RGB", (64, 64), (number, 90, 90)).save(folder / f"shot.{number:04}.png")
-    assert [row["path"] for row in provenance(*arguments).report["assets"]] == ["shot.[0000-0023].png"]
-    for number in range(24):
+    assert [row["path"] for row in provenance(*arguments).report["assets"]] == ["shot.[0000-0008].png"]
+    for number in range(COUNT):
         picture(folder / f"shot.{number:04}.png", number)
     picture(edit / "GEN.png", 7, PARAMETERS)
     assert provenance("ingest", edit, "--catalogue", tmp_path / "c.db").code == 0
     report = provenance(*arguments).report
-    assert len(report["assets"]) == 24
+    assert len(report["assets"]) == COUNT
     assert [(row["path"], row["rule"]) for row in report["findings"]] == [("shot.0007.png", "known-generated")]
 
 
+@pytest.mark.usefixtures("few_are_a_sequence")
 def test_a_batch_of_numbered_stills_is_kept_picture_by_picture(provenance: Provenance, tmp_path: Path) -> None:
     temp, folder = tmp_path / "temp", tmp_path / "delivery"
     temp.mkdir()
     folder.mkdir()
-    for number in range(24):
+    for number in range(COUNT):
         made = picture(temp / f"ComfyUI_{number:05}_.png", number, PARAMETERS)
         Image.open(made).convert("RGB").save(folder / f"{number}.jpg", quality=90)
     assert provenance("ingest", temp, "--catalogue", tmp_path / "c.db").code == 0
     report = provenance("scan", folder, "--catalogue", tmp_path / "c.db", "--format", "json").report
-    assert report["inputs"]["searched"]["pictures"] == 24
+    assert report["inputs"]["searched"]["pictures"] == COUNT
     blocked = {row["path"] for row in report["findings"] if row["rule"] == "known-generated"}
-    assert blocked == {f"{number}.jpg" for number in range(24)}
+    assert blocked == {f"{number}.jpg" for number in range(COUNT)}
 
 
 def test_known_material_without_fingerprint_is_said_and_is_no_pass(provenance: Provenance, tmp_path: Path) -> None:

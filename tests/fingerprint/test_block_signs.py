@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import random
 from collections.abc import Callable
 
@@ -18,6 +19,7 @@ from tests.matching.paint import Picture, add_titles, grade, make_fingerprint, p
 IDENTITY = np.eye(3)
 
 
+@functools.cache
 def make_signs(seed: int) -> BlockSigns:
     signs = block_signs.parse(block_signs.remove_thumbnail(make_fingerprint(paint_picture(seed))).thumbnail)
     assert signs

@@ -58,14 +58,14 @@ def read(signal: Signal, *pairs: tuple[str, str]) -> int:
     return len(evidence)
 
 
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=200, deadline=None)
 @given(st.lists(st.tuples(st.sampled_from(KEYS) | st.text(max_size=12), values), max_size=4))
 def test_arbitrary_text_never_raises(pairs: list[tuple[str, str]]) -> None:
     for signal in SIGNALS.values():
         read(signal, *pairs)
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=75, deadline=None)
 @given(trees, st.sampled_from(KEYS))
 def test_arbitrary_graphs_never_raise(tree: object, key: str) -> None:
     node = {"class_type": tree, "inputs": tree, "type": tree, "mode": tree, "widgets_values": tree, "id": tree}
