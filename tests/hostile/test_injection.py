@@ -22,9 +22,8 @@ from provenance.evidence.interface import Carrier
 from provenance.model.report import Report
 from provenance.reports import asset_note, formats, terminal
 from provenance.reports.interface import Format
-from tests.hostile.conftest import Looks
+from tests.hostile.conftest import ALL_PLACES, Looks
 from tests.hostile.payloads import FAMILIES, PAYLOADS
-from tests.hostile.places import PLACES
 from tests.reports.chromium import CHROMIUM, Browser, browser
 
 pytestmark = pytest.mark.slow
@@ -35,6 +34,8 @@ STRICT = (
     "default-src 'none'; img-src data:; style-src 'sha256-[^']+'; script-src 'sha256-[^']+'; "
     "base-uri 'none'; form-action 'none'"
 )
+ARRIVES = {"dpx": 0.57, "behind the end": 0.57, "jpeg 2000": 0.57, "compound file": 0.45}
+"""Share of the payloads that come out of places with little room, or with rules of their own."""
 families = pytest.mark.parametrize("family", FAMILIES)
 
 
@@ -51,21 +52,21 @@ def test_there_are_payloads_enough() -> None:
     assert len(set(PAYLOADS.values())) == len(PAYLOADS) == sum(map(len, FAMILIES.values())) >= 60
 
 
-@pytest.mark.parametrize("place", [*PLACES, "beside"])
+@pytest.mark.parametrize("place", ALL_PLACES)
 def test_payloads_arrive(looks: Looks, place: str) -> None:
     """What is tested below is really said by the files: most payloads come out of every place, or how they begin."""
     arrived = 0
-    for payload, text in PAYLOADS.items():
-        told = looks[payload, place]
+    tried = [payload for payload in PAYLOADS if (payload, place) in looks]
+    for payload in tried:
+        text, told = PAYLOADS[payload], looks[payload, place]
         probe = text.strip()[:12].split("\0")[0].encode("utf-8", "replace").decode()
         rows = [told.reading, *(thing.reading for thing in told.embedded)]
         said = [part for row in rows for one in row.statements for part in (one.key, one.value, one.where)]
         said += [f"{one.tool} {one.detail} {one.used and one.used.prompt}" for row in rows for one in row.evidence]
         said += [thing.place for thing in told.embedded]
         arrived += any(probe in part for part in said)
-    assert arrived >= {"dpx": 50, "behind the end": 50, "jpeg 2000": 50, "compound file": 40}.get(
-        place, 0.75 * len(PAYLOADS)
-    ), arrived
+    assert len(tried) > 0.45 * len(PAYLOADS)
+    assert arrived / len(tried) >= ARRIVES.get(place, 0.75), (arrived, len(tried))
 
 
 def test_every_carrier_speaks(looks: Looks) -> None:
@@ -135,14 +136,16 @@ def test_documents_are_whole_and_say_what_was_said(reports: dict[str, Report], f
 
 
 @pytest.mark.skipif(not shutil.which("pdftotext"), reason="pdftotext is not installed")
-@families
-def test_the_dossier_runs_nothing_and_shows_the_text(reports: dict[str, Report], family: str, tmp_path: Path) -> None:
+def test_the_dossier_runs_nothing_and_shows_the_text(reports: dict[str, Report], tmp_path: Path) -> None:
     pytest.importorskip("typst")
-    report = reports[family]
-    some = tuple(case for number, case in enumerate(report.cases) if number % 4 == 0)  # each payload
-    kept = {case.location.path for case in some}
-    findings = tuple(finding for finding in report.findings if finding.path in kept)
-    document = rendered("pdf", dataclasses.replace(report, cases=some, findings=findings, troubles=()))
+    # Of all families in one: a document takes longer to begin than to be filled.
+    cases = [case for report in reports.values() for case in report.cases[::2]]
+    folders = {case.location.path.rpartition("/")[0] for case in cases if case.location.parent is None}
+    assert len(folders) == len(PAYLOADS), "each payload"
+    kept = {case.location.path for case in cases}
+    findings = [finding for report in reports.values() for finding in report.findings if finding.path in kept]
+    whole = dataclasses.replace(reports["pages"], cases=tuple(cases), findings=tuple(findings), troubles=())
+    document = rendered("pdf", whole)
     for active in (b"/URI", b"/JavaScript", b"/JS ", b"/JS(", b"/Launch", b"/OpenAction", b"/EmbeddedFile", b"/AA "):
         assert active not in document
     file = tmp_path / "dossier.pdf"

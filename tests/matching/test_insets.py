@@ -60,9 +60,9 @@ def test_a_small_inset_in_a_busy_still_is_found_and_no_other(stills: KnownPictur
 
 def test_nothing_is_found_in_the_boxes_of_unrelated_pictures(stills: KnownPictures) -> None:
     for seed in SEEDS:
-        frame = inset(paint_picture(40 + seed), paint_busy(70 + seed), 0.15, 0.4, 0.6)
-        assert list(find_insets(make_keyframe(frame)))
-        assert track.find_in_picture(make_keyframe(frame), stills, "") == []
+        frame = make_keyframe(inset(paint_picture(40 + seed), paint_busy(70 + seed), 0.15, 0.4, 0.6))
+        assert list(find_insets(frame))
+        assert track.find_in_picture(frame, stills, "") == []
 
 
 @pytest.mark.parametrize("ground", [paint_picture(80), np.full((HEIGHT, WIDTH, 3), 90, np.uint8)])
