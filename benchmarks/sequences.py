@@ -142,7 +142,7 @@ def measure(shown: list[Picture], folder: Path, *, is_marked: bool) -> tuple[int
         delivered = deliver(picture)
         gray = np.asarray(cv2.cvtColor(delivered, cv2.COLOR_RGB2GRAY), np.uint8)
         thumbnail = np.asarray(cv2.resize(delivered, (240, 135), interpolation=cv2.INTER_AREA), np.uint8)
-        found += bool(track.find_in_picture(Keyframe(0, gray, thumbnail), everything, "delivered"))
+        found += bool(track.find_in_picture(Keyframe(0, gray, thumbnail), everything))
     return len(kept), len(everything.items), found
 
 

@@ -44,7 +44,7 @@ gray = cv2.cvtColor(cv2.imread(sys.argv[2]), cv2.COLOR_BGR2GRAY)
 keyframe = Keyframe(0, gray, np.zeros((135, 240, 3), np.uint8))
 keyframe.features
 before = read_mib("RssAnon")
-verify_candidates(keyframe, load_pictures(sys.argv[1]), "")
+verify_candidates(keyframe, load_pictures(sys.argv[1]))
 print(before, read_mib("RssAnon"), read_mib("RssFile"))
 """
 """A process that searches an index once. Prints MiB: its own memory before and after, and that of mapped files."""

@@ -49,7 +49,7 @@ def look(path):
     features = time.process_time() - start
     index.index.find_candidates(keyframe.features, 24)
     candidates = time.process_time() - start - features
-    found = verify_candidates(keyframe, index, "")
+    found = verify_candidates(keyframe, index)
     whole = time.process_time() - start - candidates
     return features, candidates, whole, [index.items[one.item].known.digest for one in found if one.is_match]
 

@@ -16,7 +16,7 @@ import cv2
 from provenance.catalogue.store import Catalogue
 from provenance.decode import frames
 from provenance.decode.movie import MovieStream
-from provenance.fingerprint import features, shot_detection, shots
+from provenance.fingerprint import features, shot_detection
 from provenance.limits import Limits
 from provenance.matching import known, search, write_index
 from provenance.matching.picture import disguises, localise, track, verdict, verify
@@ -36,8 +36,6 @@ _STAGES: tuple[tuple[str, Any, str], ...] = (
     ("keyframes shrunk", frames, "to_rgb"),
     ("choice of keyframes", track, "select_keyframes"),
     ("keypoints", features, "extract_features"),
-    ("keypoints for a first look", shots, "extract_quick_features"),
-    ("keypoints for a first look", shots, "extract_coarse_features"),
     ("candidates by keypoints", PictureIndex, "find_candidates"),
     ("candidates by hash", verify, "find_by_hash"),
     ("warps", verify, "estimate_warp"),

@@ -10,7 +10,6 @@ from numpy.typing import NDArray
 
 from provenance.fingerprint import features, pictures
 from provenance.fingerprint.features import Features
-from provenance.fingerprint.quick_features import extract_coarse_features, extract_quick_features
 from provenance.media.arrays import Gray, Rgb
 from provenance.timecode import StartTimecode
 
@@ -38,21 +37,9 @@ class Keyframe:
         return features.extract_features(self.gray, pictures.FULL_POINTS, quantise=False)
 
     @functools.cached_property
-    def quick_features(self) -> Features:
-        """As many as `features`, less exact, for a third of the cost: they tell whether those are worth theirs."""
-        return extract_quick_features(self.gray, pictures.FULL_POINTS)
-
-    @property
-    def features_at_hand(self) -> Features:
-        """`features` if they were extracted, else the quick ones."""
-        if "features" in self.__dict__:
-            return self.features
-        return self.quick_features
-
-    @functools.cached_property
     def coarse_features(self) -> Features:
         """Those of them that tell whether a closer look is worth its cost; nothing small is among them."""
-        return extract_coarse_features(self.gray, COARSE_POINTS)
+        return features.extract_coarse_features(self.gray, COARSE_POINTS)
 
 
 @dataclass(frozen=True)

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import abc
 import contextlib
+import copy
 import dataclasses
 import functools
 import itertools
@@ -134,6 +135,7 @@ class KnownPictures:
         firsts = np.cumsum([0, *counts])
         self.items = KnownItems(file, segments)
         self.items_by_digest = ItemsByDigest(file, self.items)
+        self._left_out: frozenset[int] = frozenset()
         columns = [field.name for field in dataclasses.fields(Segment)]
         self.index = PictureIndex(
             (int(first), Segment(**{name: segment[name] for name in columns}))
@@ -146,21 +148,30 @@ class KnownPictures:
         self.qualities = _join(segments, "qualities", (), np.uint8)
         """(items,) uint8, 0 to 100: how much the hash means."""
 
+    def leave_out(self, digest: str) -> KnownPictures:
+        """The same without the pictures of one asset: a deliverable that is known itself is not found in itself."""
+        own = self.items_by_digest[digest]
+        if not own:
+            return self
+        rest = copy.copy(self)
+        rest.index = self.index.leave_out(own)
+        rest._left_out = frozenset(own)  # noqa: SLF001  # of the same class
+        return rest
+
     def find_similar_hashes(self, perceptual_hash: bytes, farthest: int) -> list[int]:
         """Find the items whose perceptual hash differs in at most `farthest` of its 256 bits, the nearest first."""
-        return _find_near(self.hashes, perceptual_hash, farthest)
+        return self._find_near(self.hashes, perceptual_hash, farthest)
 
     def find_similar_contours(self, contour_hash: bytes, farthest: int) -> list[int]:
         """The same for the hash of contours."""
-        return _find_near(self.contours, contour_hash, farthest)
+        return self._find_near(self.contours, contour_hash, farthest)
 
-
-def _find_near(hashes: NDArray[np.uint64], wanted: bytes, farthest: int) -> list[int]:
-    """Rows of `hashes`, (n, 4), that differ from one in at most `farthest` bits, the nearest first."""
-    distances = np.bitwise_count(hashes ^ np.frombuffer(wanted, np.uint64)).sum(1)
-    near = np.flatnonzero(distances <= farthest)
-    ranked = near[np.argsort(distances[near], kind="stable")]
-    return [int(number) for number in ranked]
+    def _find_near(self, hashes: NDArray[np.uint64], wanted: bytes, farthest: int) -> list[int]:
+        """Rows of `hashes`, (n, 4), that differ from one in at most `farthest` bits, the nearest first."""
+        distances = np.bitwise_count(hashes ^ np.frombuffer(wanted, np.uint64)).sum(1)
+        near = np.flatnonzero(distances <= farthest)
+        ranked = near[np.argsort(distances[near], kind="stable")]
+        return [number for number in ranked.tolist() if number not in self._left_out]
 
 
 @functools.cache

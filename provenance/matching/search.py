@@ -43,7 +43,7 @@ def search_picture(source: Source, index: SearchIndex) -> Iterator[Match | Troub
             yield from _search_shots(animation, index, source.digest)
         elif stills.can_decode(source.media_type):
             keyframe = Keyframe(0, *stills.decode_gray_and_thumbnail(source, GRAY_SIDE, THUMBNAIL_SIDE))
-            yield from track.find_in_picture(keyframe, known.load_pictures(index.path), source.digest)
+            yield from track.find_in_picture(keyframe, known.load_pictures(index.path).leave_out(source.digest))
         elif is_moving(source.media_type):
             yield from search_range(source, index)
         elif is_picture(source.media_type):
@@ -107,9 +107,9 @@ def search_audio(source: Source, index: SearchIndex) -> Iterator[Match | Trouble
 
 def _search_shots(moving: MovingPicture, index: SearchIndex, digest: str) -> Iterator[Match | Trouble]:
     """Find known material shot by shot, in one pass; then report what stood in the way of decoding."""
-    library = known.load_pictures(index.path)
+    library = known.load_pictures(index.path).leave_out(digest)
     for shot in shot_detection.detect_shots(moving):
-        yield from track.find_in_shot(shot, library, digest)
+        yield from track.find_in_shot(shot, library)
     yield from moving.troubles
 
 

@@ -3,6 +3,7 @@ import numpy as np
 import pytest
 
 from provenance.fingerprint import features, pictures
+from provenance.matching.picture import geometry
 from provenance.model.asset import Fingerprint
 from tests.matching.paint import make_fingerprint, make_thumbnail, paint_picture, to_gray
 
@@ -70,6 +71,21 @@ def test_points_are_spread_over_the_picture() -> None:
     busy[:, 320:] = faint
     found = features.extract_features(busy, 200)
     assert (found.points[:, 0] > 330).sum() > 60
+
+
+@pytest.mark.parametrize("size", [(360, 640), (361, 639)])
+def test_coarse_features_lie_where_those_of_the_picture_lie(size: tuple[int, int]) -> None:
+    gray = to_gray(paint_picture(6))[: size[0], : size[1]]
+    gray = np.asarray(cv2.resize(gray, size[::-1]), np.uint8)
+    coarse = features.extract_coarse_features(gray, 300)
+    assert (coarse.width, coarse.height) == (gray.shape[1], gray.shape[0])
+    warp = geometry.estimate_warp(coarse, features.extract_features(gray, 1000), mirrored=False)
+    assert warp
+    assert warp.inliers > 40
+    assert np.abs(warp.affine - [[1, 0, 0], [0, 1, 0]])[:, :2].max() < 0.01
+    assert np.abs(warp.affine[:, 2]).max() < 1
+    # Sizes are those of the whole picture: nothing is as small as half of it cannot show.
+    assert coarse.scales.min() >= 8 * np.log2(3)
 
 
 def test_fingerprints_are_packed_and_unpacked() -> None:

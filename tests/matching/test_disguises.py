@@ -88,19 +88,19 @@ DISGUISES: dict[str, Callable[[Picture], Picture]] = {
 def test_a_disguised_picture_is_found_and_no_other(stills: KnownPictures, name: str) -> None:
     for seed in (1, 4):
         disguised = make_keyframe(np.ascontiguousarray(DISGUISES[name](paint_picture(seed))))
-        assert list_known(track.find_in_picture(disguised, stills, "")) == [f"sha256:{seed}"]
+        assert list_known(track.find_in_picture(disguised, stills)) == [f"sha256:{seed}"]
 
 
 @pytest.mark.parametrize("name", DISGUISES)
 def test_nothing_is_behind_the_disguise_of_another_picture(stills: KnownPictures, name: str) -> None:
     for seed in (61, 62, 63):
         disguised = make_keyframe(np.ascontiguousarray(DISGUISES[name](paint_picture(seed))))
-        assert track.find_in_picture(disguised, stills, "") == []
+        assert track.find_in_picture(disguised, stills) == []
 
 
 def test_a_negative_in_a_shot_is_a_copy_from_cut_to_cut(stills: KnownPictures) -> None:
     shot = make_shot([invert(paint_picture(2))] * 48)
-    (match,) = track.find_in_shot(shot, stills, "")
+    (match,) = track.find_in_shot(shot, stills)
     assert (match.known.digest, match.verdict) == ("sha256:2", COPY)
     assert match.time
     assert (match.time.start, match.time.end) == (0.0, 2.0)
@@ -110,14 +110,14 @@ def test_a_negative_in_a_shot_is_a_copy_from_cut_to_cut(stills: KnownPictures) -
 def test_a_drawing_is_shared_content_and_named(stills: KnownPictures) -> None:
     """What a drawing leaves out may have been another take."""
     drawn = make_keyframe(trace_lines(paint_picture(3)))
-    (match,) = track.find_in_picture(drawn, stills, "")
+    (match,) = track.find_in_picture(drawn, stills)
     assert match.verdict == SHARES
     assert match.detail.startswith("by its contours alone, as of a drawing in lines, fills the frame")
     assert "contours agree" in match.detail
 
 
 def test_a_drawing_in_a_shot_is_found_from_cut_to_cut(stills: KnownPictures) -> None:
-    (match,) = track.find_in_shot(make_shot([trace_lines(paint_picture(2))] * 36), stills, "")
+    (match,) = track.find_in_shot(make_shot([trace_lines(paint_picture(2))] * 36), stills)
     assert (match.known.digest, match.verdict) == ("sha256:2", SHARES)
     assert match.time
     assert (match.time.start, match.time.end) == (0.0, 1.5)
@@ -140,8 +140,8 @@ def test_mosaics_of_equal_squares_are_not_found_in_each_other(
     # All but the first are found where nothing asks for squares.
     for seed in seeds:
         other = make_keyframe(pixelate(paint_picture(seed), across, down))
-        assert track.find_in_picture(other, library, "") == []
-    (match,) = track.find_in_picture(make_keyframe(grade(mosaics[3])), library, "")
+        assert track.find_in_picture(other, library) == []
+    (match,) = track.find_in_picture(make_keyframe(grade(mosaics[3])), library)
     assert (match.known.digest, match.verdict) == ("sha256:3", COPY)
 
 
@@ -151,18 +151,18 @@ def test_the_pixels_of_tiny_pictures_are_no_contours(tmp_path: Path) -> None:
     tiny = [np.asarray(rng.integers(0, 256, (8, 8, 3)), np.uint8) for _ in range(12)]
     library = learn(tmp_path / "index", tiny[:6])
     for picture in tiny[6:]:
-        assert track.find_in_picture(make_keyframe(picture), library, "") == []
+        assert track.find_in_picture(make_keyframe(picture), library) == []
 
 
 def test_bars_in_front_are_named(stills: KnownPictures) -> None:
     frame = make_keyframe(DISGUISES["dark bars"](paint_picture(4)))
-    (match,) = track.find_in_picture(frame, stills, "")
+    (match,) = track.find_in_picture(frame, stills)
     assert match.detail.startswith("behind bars")
 
 
 def test_the_plain_search_does_not_find_a_negative(stills: KnownPictures) -> None:
     """Otherwise the tests above would prove nothing."""
-    candidates = verify_candidates(make_keyframe(invert(paint_picture(1))), stills, "")
+    candidates = verify_candidates(make_keyframe(invert(paint_picture(1))), stills)
     assert not any(candidate.is_match for candidate in candidates)
 
 
@@ -171,7 +171,7 @@ def test_a_doubtful_inset_is_searched_closer(stills: KnownPictures) -> None:
     surer = 0
     for seed in range(STILLS):
         frame = make_keyframe(inset(paint_picture(seed), paint_picture(70 + seed), 0.14, 0.4, 0.6))
-        plain = [one for one in verify_candidates(frame, stills, "") if one.is_doubtful]
+        plain = [one for one in verify_candidates(frame, stills) if one.is_doubtful]
         for candidate in plain:
             closer = take_all_points(frame)
             item = stills.items[candidate.item]

@@ -51,8 +51,8 @@ def test_a_small_inset_in_a_busy_still_is_found_and_no_other(stills: KnownPictur
     plainly = 0
     for seed in SEEDS:
         frame = make_keyframe(show(seed))
-        plainly += any(candidate.is_match for candidate in verify_candidates(frame, stills, ""))
-        found = [match.known.digest for match in track.find_in_picture(frame, stills, "")]
+        plainly += any(candidate.is_match for candidate in verify_candidates(frame, stills))
+        found = [match.known.digest for match in track.find_in_picture(frame, stills)]
         assert found == [f"sha256:{seed}"]
     # Otherwise this would prove nothing.
     assert plainly < STILLS
@@ -62,7 +62,7 @@ def test_nothing_is_found_in_the_boxes_of_unrelated_pictures(stills: KnownPictur
     for seed in SEEDS:
         frame = make_keyframe(inset(paint_picture(40 + seed), paint_busy(70 + seed), 0.15, 0.4, 0.6))
         assert list(find_insets(frame))
-        assert track.find_in_picture(frame, stills, "") == []
+        assert track.find_in_picture(frame, stills) == []
 
 
 @pytest.mark.parametrize("ground", [paint_picture(80), np.full((HEIGHT, WIDTH, 3), 90, np.uint8)])
@@ -116,8 +116,8 @@ def test_an_inset_that_slides_in_between_two_close_looks_is_found(stills: KnownP
     shot = drift(3, comes, goes)
     looks = [each.keyframe for each in select_keyframes(shot) if each.is_close]
     # Otherwise this would prove nothing.
-    assert not any(one.is_match for look in looks for one in verify_candidates(look, stills, ""))
-    (match,) = track.find_in_shot(shot, stills, "")
+    assert not any(one.is_match for look in looks for one in verify_candidates(look, stills))
+    (match,) = track.find_in_shot(shot, stills)
     assert (match.known.digest, match.verdict) == ("sha256:3", COPY)
     assert match.time
     # While it slides in or out, it is partly there.

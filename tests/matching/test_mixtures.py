@@ -65,14 +65,14 @@ OVERLAYS: dict[str, Callable[[Picture, Picture], Picture]] = {
 @pytest.mark.parametrize("name", OVERLAYS)
 def test_a_picture_under_an_overlay_is_a_copy(stills: KnownPictures, name: str) -> None:
     shown = OVERLAYS[name](paint_picture(KNOWN), paint_picture(71))
-    (match,) = track.find_in_picture(make_keyframe(shown), stills, "")
+    (match,) = track.find_in_picture(make_keyframe(shown), stills)
     assert match.verdict == COPY
 
 
 @pytest.mark.parametrize("name", OVERLAYS)
 def test_an_unrelated_picture_under_an_overlay_matches_nothing(stills: KnownPictures, name: str) -> None:
     shown = OVERLAYS[name](paint_picture(72), paint_picture(73))
-    assert track.find_in_picture(make_keyframe(shown), stills, "") == []
+    assert track.find_in_picture(make_keyframe(shown), stills) == []
 
 
 def measure(shown: Picture) -> MixtureCheck:
@@ -103,7 +103,7 @@ def test_the_structure_is_missing_where_somebody_else_stands() -> None:
 def test_others_before_the_same_set_are_no_copy_in_rain_either(stills: KnownPictures) -> None:
     shown = paint_picture(KNOWN).copy()
     shown[120:340, 260:380] = paint_picture(74)[120:340, 260:380]
-    (match,) = track.find_in_picture(make_keyframe(rain(shown, shown)), stills, "")
+    (match,) = track.find_in_picture(make_keyframe(rain(shown, shown)), stills)
     assert match.verdict != COPY
 
 

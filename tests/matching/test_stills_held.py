@@ -66,7 +66,7 @@ WHOLE: dict[str, Callable[[int], Picture]] = {
 @pytest.mark.parametrize("name", WHOLE)
 def test_it_is_found_whole(index: SearchIndex, name: str) -> None:
     shot = make_shot([WHOLE[name](frame) for frame in range(FRAMES)])
-    (match,) = merge_matches(track.find_in_shot(shot, known.load_pictures(index.path), "sha256:movie"))
+    (match,) = merge_matches(track.find_in_shot(shot, known.load_pictures(index.path)))
     assert match.time
     assert round(match.time.start * 24) == 0
     assert round(match.time.end * 24) == pytest.approx(FRAMES, abs=2)
@@ -74,7 +74,7 @@ def test_it_is_found_whole(index: SearchIndex, name: str) -> None:
 
 def test_what_comes_between_for_longer_divides_it(index: SearchIndex) -> None:
     shot = make_shot([OTHERS[0] if 20 <= frame < 44 else STILL for frame in range(FRAMES)])
-    matches = merge_matches(track.find_in_shot(shot, known.load_pictures(index.path), "sha256:movie"))
+    matches = merge_matches(track.find_in_shot(shot, known.load_pictures(index.path)))
     spans = [(round(match.time.start * 24), round(match.time.end * 24)) for match in matches if match.time]
     assert spans == [(0, 20), (44, FRAMES)]
 
@@ -82,7 +82,7 @@ def test_what_comes_between_for_longer_divides_it(index: SearchIndex) -> None:
 def test_an_inset_ends_where_it_is_taken_away(index: SearchIndex) -> None:
     ground = paint_picture(93)
     shown = [inset(STILL, ground, 0.5, 0.5, 0.5) if 20 <= frame < 40 else ground for frame in range(FRAMES)]
-    (match,) = track.find_in_shot(make_shot(shown), known.load_pictures(index.path), "sha256:movie")
+    (match,) = track.find_in_shot(make_shot(shown), known.load_pictures(index.path))
     assert match.time
     assert (round(match.time.start * 24), round(match.time.end * 24)) == (20, 40)
 

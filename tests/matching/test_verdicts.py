@@ -68,7 +68,7 @@ def find(
     fingerprint = pictures.pack("video" if clip else "picture", stored)
     path = str(folder / "known")
     write_index.write(path, [(Known("sha256:known", "known", Origin.GENERATED), fingerprint)])
-    return track.find_in_shot(shown, known.KnownPictures(path), "")
+    return track.find_in_shot(shown, known.KnownPictures(path))
 
 
 def make_clip(frames: list[Picture]) -> list[PictureFingerprint]:
@@ -160,7 +160,7 @@ def test_bars_before_a_scene_are_no_evidence(tmp_path: Path) -> None:
 
 
 def find_again(folder: Path, shown: Shot) -> list[Match]:
-    return track.find_in_shot(shown, known.KnownPictures(str(folder / "known")), "")
+    return track.find_in_shot(shown, known.KnownPictures(str(folder / "known")))
 
 
 @pytest.mark.parametrize("words", [TITLES, OTHER_TITLES], ids=["the same words", "other words"])
@@ -184,8 +184,8 @@ def test_what_unrelated_known_pictures_have_in_common_is_no_evidence(tmp_path: P
         rows.append((Known(f"sha256:{seed}", str(seed), Origin.GENERATED), fingerprint))
     write_index.write(path, rows)
     library = known.KnownPictures(path)
-    assert track.find_in_shot(make_shot([adorn(44)] * 30), library, "") == []
-    (match,) = track.find_in_shot(make_shot([grade(adorn(42))] * 30), library, "")
+    assert track.find_in_shot(make_shot([adorn(44)] * 30), library) == []
+    (match,) = track.find_in_shot(make_shot([grade(adorn(42))] * 30), library)
     assert (match.known.path, match.verdict) == ("42", COPY)
 
 

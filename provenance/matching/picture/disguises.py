@@ -125,21 +125,19 @@ class Disguised(NamedTuple):
     """Matches among them, at least one."""
 
 
-def find_disguised(
-    keyframe: Keyframe, candidates: list[VerifiedCandidate], known: KnownPictures, excluded: str
-) -> Disguised | None:
+def find_disguised(keyframe: Keyframe, candidates: list[VerifiedCandidate], known: KnownPictures) -> Disguised | None:
     """Find known pictures that the plain search of a keyframe cannot find.
 
-    `candidates`: what the plain search gave, no match among it. `excluded`: as in `verify_candidates`.
+    `candidates`: what the plain search gave, no match among it.
     """
     for disguise, changed, suspected in _suspect(keyframe, candidates, known):
-        verified = verify_shortlist(changed, suspected, known, excluded)
+        verified = verify_shortlist(changed, suspected, known)
         if any(candidate.is_match for candidate in verified):
             return Disguised(disguise, verified)
     return None
 
 
-def find_small(keyframe: Keyframe, known: KnownPictures, excluded: str, looked: list[Inset]) -> Disguised | None:
+def find_small(keyframe: Keyframe, known: KnownPictures, looked: list[Inset]) -> Disguised | None:
     """Step 3.8: find known pictures in the boxes of a keyframe, by all keypoints of each.
 
     What is found is tracked in keyframes with all their keypoints. `looked`: boxes of the shot that have been looked
@@ -149,26 +147,26 @@ def find_small(keyframe: Keyframe, known: KnownPictures, excluded: str, looked: 
         if any(inset.shows_same(other) for other in looked):
             continue
         looked.append(inset)
-        verified = _verify_all(inset, known, excluded)
+        verified = _verify_all(inset, known)
         if any(candidate.is_match for candidate in verified):
             return Disguised(take_all_points, verified)
     return None
 
 
-def find_closely(keyframe: Keyframe, known: KnownPictures, excluded: str) -> Disguised | None:
+def find_closely(keyframe: Keyframe, known: KnownPictures) -> Disguised | None:
     """The same by all keypoints of the keyframe, wherever they are. A few tenths of a second: only for a still."""
     if len(keyframe.features) < pictures.FULL_POINTS:
         # It has no more than those that were looked up.
         return None
-    verified = _verify_all(take_all_points(keyframe), known, excluded)
+    verified = _verify_all(take_all_points(keyframe), known)
     if any(candidate.is_match for candidate in verified):
         return Disguised(take_all_points, verified)
     return None
 
 
-def _verify_all(keyframe: Keyframe, known: KnownPictures, excluded: str) -> list[VerifiedCandidate]:
+def _verify_all(keyframe: Keyframe, known: KnownPictures) -> list[VerifiedCandidate]:
     candidates = known.index.find_candidates(keyframe.features, _CANDIDATES_OF_PART)
-    return verify_shortlist(keyframe, candidates, known, excluded)
+    return verify_shortlist(keyframe, candidates, known)
 
 
 def _suspect(
@@ -182,7 +180,7 @@ def _suspect(
         yield remove_dark_bars, remove_dark_bars(keyframe), covered
         yield remove_light_bars, remove_light_bars(keyframe), covered
     # Of the plain features a small sample suffices, because a negative has them all.
-    sample = features.invert(features.select(keyframe.features_at_hand, slice(0, _SAMPLE)))
+    sample = features.invert(features.select(keyframe.features, slice(0, _SAMPLE)))
     inverted = known.index.find_candidates(sample, _CANDIDATES)
     if likely := [candidate for candidate in inverted if candidate.votes >= _FEWEST_VOTES]:
         yield invert, invert(keyframe), likely

@@ -13,6 +13,7 @@ a keypoint, and hardly with the catalogue.
 
 from __future__ import annotations
 
+import copy
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
@@ -49,8 +50,6 @@ _GROWTH_BIN = 8
 """Width of the bins of growth in which votes must agree: an octave, in steps of an eighth."""
 _FEWEST_VOTES = 2.0
 """Votes below which a picture is not a candidate."""
-_FEWEST_VOTES_OF_QUICK = 0.9
-"""The same for quick keypoints, whose signatures differ more: of 28 small or mixed pictures, 2.0 loses four."""
 _PLACED = 64
 """Pictures of which the places are checked, those with most votes."""
 _VOTES_PLACED = 32
@@ -190,35 +189,31 @@ class PictureIndex:
         self._most_cells = MOST_CELLS
         if sum(len(segment.items) for _, segment in self._segments) >= _LARGE:
             self._most_cells = _MOST_CELLS_OF_LARGE
+        self._left_out = np.zeros(0, np.int64)
 
-    def may_have(self, quick: Features) -> bool:
-        """Whether quick keypoints of a picture give any candidate, or nearly one."""
-        return bool(self.find_candidates(quick, 1, _FEWEST_VOTES_OF_QUICK))
+    def leave_out(self, items: Sequence[int]) -> PictureIndex:
+        """The same without some known pictures, at least one. They take no place from others among the candidates."""
+        rest = copy.copy(self)
+        rest._left_out = np.array(items, np.int64)  # noqa: SLF001  # of the same class
+        return rest
 
-    def find_candidates(
-        self, picture: Features, most: int, fewest_votes: float = _FEWEST_VOTES
-    ) -> list[PictureCandidate]:
-        """Find at most `most` known pictures, the best first; plain and mirrored ones are ranked together.
-
-        `fewest_votes`: without which a picture is not a candidate.
-        """
+    def find_candidates(self, picture: Features, most: int) -> list[PictureCandidate]:
+        """Find at most `most` known pictures, the best first; plain and mirrored ones are ranked together."""
         if not len(picture) or not self._segments:
             return []
         # 3.1 Cells. Several for each keypoint, because an edit moves many descriptors into a neighbouring one. The
         # mirror image of the query needs no second extraction.
         plain, mirrored = find_probes(picture.descriptors, self._most_cells, self._is_filled)
         candidates = [
-            *self._rank(picture, plain, most, fewest_votes, mirrored=False),
-            *self._rank(picture, mirrored, most, fewest_votes, mirrored=True),
+            *self._rank(picture, plain, most, mirrored=False),
+            *self._rank(picture, mirrored, most, mirrored=True),
         ]
         # Ranking.
         ranked = sorted(candidates, key=lambda candidate: -candidate.votes)[:most]
         best, others = ranked[:1], ranked[1:]
         return best + [candidate for candidate in others if candidate.supporters >= _FEWEST_SUPPORTERS]
 
-    def _rank(
-        self, picture: Features, probes: Probes, most: int, fewest_votes: float, *, mirrored: bool
-    ) -> list[PictureCandidate]:
+    def _rank(self, picture: Features, probes: Probes, most: int, *, mirrored: bool) -> list[PictureCandidate]:
         """Steps 3.2 to 3.4 for the picture or its mirror image: at most `most` candidates, the best first."""
         points = _turn_over(picture, mirrored=mirrored)
         parts = []
@@ -227,7 +222,7 @@ class PictureIndex:
         if not parts:
             return []
         votes = _keep_one_vote_a_point(self._vote(points, parts))
-        counts = _count_votes(votes, _PLACED, fewest_votes)
+        counts = _count_votes(votes, _PLACED)
         supporters = _count_supporters(votes, points, list(counts))
         candidates = []
         for (item, count), supporting in zip(counts.items(), supporters.tolist(), strict=True):
@@ -246,7 +241,9 @@ class PictureIndex:
         )
         # In a large catalogue nearly all are by chance, one or two for a picture: they are left out before anything
         # else is looked up.
-        enough = np.flatnonzero(np.bincount(near.items)[near.items] >= _FEWEST_POINTS)
+        counts = np.bincount(near.items, minlength=self._left_out.max(initial=-1) + 1)
+        counts[self._left_out] = 0
+        enough = np.flatnonzero(counts[near.items] >= _FEWEST_POINTS)
         rows = near.rows[enough]
         scales = np.empty(len(enough), np.int64)
         angles = np.empty(len(enough), np.int64)
@@ -329,7 +326,7 @@ def _keep_one_vote_a_point(votes: _Votes) -> _Votes:
     )
 
 
-def _count_votes(votes: _Votes, most: int, fewest: float) -> dict[int, float]:
+def _count_votes(votes: _Votes, most: int) -> dict[int, float]:
     """Step 3.3: count votes that agree in turn and growth (weak geometric consistency).
 
     Returns for at most `most` items the votes in the best of their bins, the best first.
@@ -348,7 +345,7 @@ def _count_votes(votes: _Votes, most: int, fewest: float) -> dict[int, float]:
     counts = np.bincount(bin_of_vote, np.tile(votes.weights, len(keys)), len(bins))
     best: dict[int, float] = {}
     for number in np.argsort(-counts, kind="stable"):
-        if counts[number] < fewest or len(best) == most:
+        if counts[number] < _FEWEST_VOTES or len(best) == most:
             break
         item = int(bins[number] >> 16)
         best.setdefault(item, float(counts[number]))

@@ -56,12 +56,12 @@ class _Run:
     """The same after them."""
 
 
-def find_in_picture(keyframe: Keyframe, known: KnownPictures, digest: str) -> list[Match]:
-    """Find known material in a still. `digest`: of the still itself, for which it is not searched."""
-    candidates = _search_for_all(keyframe, known, digest)
+def find_in_picture(keyframe: Keyframe, known: KnownPictures) -> list[Match]:
+    """Find known material in a still."""
+    candidates = _search_for_all(keyframe, known)
     if not _has_match(candidates):
-        disguised = find_disguised(keyframe, candidates, known, digest) or find_small(keyframe, known, digest, [])
-        if disguised := disguised or find_closely(keyframe, known, digest):
+        disguised = find_disguised(keyframe, candidates, known) or find_small(keyframe, known, [])
+        if disguised := disguised or find_closely(keyframe, known):
             candidates = _leave_out_common(known, disguised.candidates)
     matches = []
     for candidate in candidates:
@@ -72,23 +72,20 @@ def find_in_picture(keyframe: Keyframe, known: KnownPictures, digest: str) -> li
     return matches
 
 
-def find_in_shot(shot: Shot, known: KnownPictures, digest: str) -> list[Match]:
-    """Find known material in a shot. `digest`: of the file of the shot, for which it is not searched."""
-    # 7.1 The selected keyframes are searched for everything, if a first look says that they may show something.
+def find_in_shot(shot: Shot, known: KnownPictures) -> list[Match]:
+    """Find known material in a shot."""
+    # 7.1 The selected keyframes are searched for everything: some closely, and others if they may show something.
     selected = select_keyframes(shot)
-    closely: dict[int, list[VerifiedCandidate]] = {}
-    for keyframe, is_close in selected:
-        if is_close:
-            closely[keyframe.frame] = _search_if_likely(keyframe, known, digest, is_close=True)
+    closely = {each.keyframe.frame: _search_for_all(each.keyframe, known) for each in selected if each.is_close}
     is_found = any(_has_match(candidates) for candidates in closely.values())
     searched: dict[int, list[VerifiedCandidate]] = {}
     for keyframe, is_close in selected:
-        if is_found:
-            searched[keyframe.frame] = closely.get(keyframe.frame) or _search_for_all(keyframe, known, digest)
-        elif is_close:
+        if is_close:
             searched[keyframe.frame] = closely[keyframe.frame]
+        elif is_found or may_show_known(keyframe, known):
+            searched[keyframe.frame] = _search_for_all(keyframe, known)
         else:
-            searched[keyframe.frame] = _search_if_likely(keyframe, known, digest, is_close=False)
+            searched[keyframe.frame] = []
     # By asset, in order of the first keyframe in which each of them is a candidate.
     by_asset: dict[str, list[VerifiedCandidate]] = {}
     for candidates in searched.values():
@@ -97,35 +94,31 @@ def find_in_shot(shot: Shot, known: KnownPictures, digest: str) -> list[Match]:
     matches = []
     for asset, candidates in by_asset.items():
         matches += _AssetInShot(shot, known, asset, set(searched)).find_matches(candidates)
-    # 7.8 A disguise lasts for the shot: those with more than a coarse look are enough.
+    # 7.8 A disguise lasts for the shot: what was looked at closely is enough.
     # 7.9 Something small may come and go between two keyframes that were looked at closely.
-    return (
-        matches
-        or _find_disguised_in_shot(shot, closely, known, digest)
-        or _find_small_in_shot(shot, set(searched), known, digest)
-    )
+    return matches or _find_disguised_in_shot(shot, closely, known) or _find_small_in_shot(shot, set(searched), known)
 
 
 def _find_disguised_in_shot(
-    shot: Shot, searched: dict[int, list[VerifiedCandidate]], known: KnownPictures, digest: str
+    shot: Shot, searched: dict[int, list[VerifiedCandidate]], known: KnownPictures
 ) -> list[Match]:
     """Step 7.8: search the selected keyframes without disguises, and track what is found in the first one."""
     for keyframe in shot.keyframes:
         if keyframe.frame not in searched:
             continue
-        disguised = find_disguised(keyframe, searched[keyframe.frame], known, digest)
+        disguised = find_disguised(keyframe, searched[keyframe.frame], known)
         if disguised is not None:
             return _track_disguised(shot, disguised, known, {keyframe.frame})
     return []
 
 
-def _find_small_in_shot(shot: Shot, searched: set[int], known: KnownPictures, digest: str) -> list[Match]:
+def _find_small_in_shot(shot: Shot, searched: set[int], known: KnownPictures) -> list[Match]:
     """Step 7.9: look into the boxes of the selected keyframes, and track what is found in the first one."""
     looked: list[Inset] = []
     for keyframe in shot.keyframes:
         if keyframe.frame not in searched:
             continue
-        found = find_small(keyframe, known, digest, looked)
+        found = find_small(keyframe, known, looked)
         if found and (matches := _track_disguised(shot, found, known, searched)):
             return matches
     return []
@@ -141,22 +134,13 @@ def _track_disguised(shot: Shot, found: Disguised, known: KnownPictures, searche
     return matches
 
 
-def _search_for_all(keyframe: Keyframe, known: KnownPictures, digest: str) -> list[VerifiedCandidate]:
+def _search_for_all(keyframe: Keyframe, known: KnownPictures) -> list[VerifiedCandidate]:
     """Verify all candidates in a keyframe, without those that show no more than what many unrelated assets show."""
-    return _leave_out_common(known, verify_candidates(keyframe, known, digest))
+    return _leave_out_common(known, verify_candidates(keyframe, known))
 
 
 def _leave_out_common(known: KnownPictures, candidates: list[VerifiedCandidate]) -> list[VerifiedCandidate]:
     return [candidate for candidate in candidates if not is_common_element(known, candidate, candidates)]
-
-
-def _search_if_likely(
-    keyframe: Keyframe, known: KnownPictures, digest: str, *, is_close: bool
-) -> list[VerifiedCandidate]:
-    """The same where a first look gives any candidate. `is_close`: as in `may_show_known`."""
-    if may_show_known(keyframe, known, is_close=is_close):
-        return _search_for_all(keyframe, known, digest)
-    return []
 
 
 def _has_match(candidates: list[VerifiedCandidate]) -> bool:
@@ -210,7 +194,7 @@ class _AssetInShot:
             if keyframe.frame in self.searched:
                 continue
             # Any frame of the clip may be shown there, so the index has to say which.
-            for candidate in verify_candidates(keyframe, self.known, ""):
+            for candidate in verify_candidates(keyframe, self.known):
                 is_asset = self.known.items[candidate.item].known.digest == self.asset
                 if is_asset and candidate.is_match:
                     self._add(candidate)

@@ -299,33 +299,26 @@ class VerifiedCandidate:
         return has_points and self.block_check.share >= proof.share and self.block_check.compared >= proof.blocks
 
 
-def verify_candidates(keyframe: Keyframe, known: KnownPictures, excluded: str) -> list[VerifiedCandidate]:
-    """Verify all candidates in a keyframe: the best one of every known asset, whether it is a match or not.
-
-    `excluded`: digest of an asset that is not searched for, because the keyframe is its own.
-    """
+def verify_candidates(keyframe: Keyframe, known: KnownPictures) -> list[VerifiedCandidate]:
+    """Verify all candidates in a keyframe: the best one of every known asset, whether it is a match or not."""
     candidates = known.index.find_candidates(keyframe.features, _CANDIDATES)
     candidates += find_by_hash(keyframe.gray, known, HASH_DISTANCE)
-    return verify_shortlist(keyframe, candidates, known, excluded)
+    return verify_shortlist(keyframe, candidates, known)
 
 
-def may_show_known(keyframe: Keyframe, known: KnownPictures, *, is_close: bool) -> bool:
-    """Step 2.5: whether a first look at a keyframe gives any candidate: then a close search is worth its cost.
-
-    `is_close`: look for what is small as well, with quick keypoints. A coarse look costs less.
-    """
+def may_show_known(keyframe: Keyframe, known: KnownPictures) -> bool:
+    """Step 2.5: whether a coarse look at a keyframe gives any candidate: then a closer one is worth its cost."""
     if find_by_hash(keyframe.gray, known, HASH_DISTANCE):
         return True
-    found = keyframe.quick_features if is_close else keyframe.coarse_features
-    return known.index.may_have(found)
+    return bool(known.index.find_candidates(keyframe.coarse_features, 1))
 
 
 def verify_shortlist(
-    keyframe: Keyframe, candidates: list[PictureCandidate], known: KnownPictures, excluded: str
+    keyframe: Keyframe, candidates: list[PictureCandidate], known: KnownPictures
 ) -> list[VerifiedCandidate]:
     """Verify the best of some candidates, as `verify_candidates` does; the best candidates come first."""
     best: dict[str, VerifiedCandidate] = {}
-    for candidate in _shortlist(candidates, known, excluded):
+    for candidate in _shortlist(candidates, known):
         item = known.items[candidate.item]
         digest = item.known.digest
         if digest in best and best[digest].item == candidate.item and best[digest].is_whole:
@@ -415,7 +408,7 @@ def find_by_hash(gray: Gray, known: KnownPictures, farthest: int) -> list[Pictur
     return candidates
 
 
-def _shortlist(candidates: list[PictureCandidate], known: KnownPictures, excluded: str) -> list[PictureCandidate]:
+def _shortlist(candidates: list[PictureCandidate], known: KnownPictures) -> list[PictureCandidate]:
     """Step 3.6: the best few candidates of the best few assets. `candidates`: the best first."""
     count_by_asset: dict[str, int] = {}
     shortlist = []
@@ -425,7 +418,7 @@ def _shortlist(candidates: list[PictureCandidate], known: KnownPictures, exclude
         count = count_by_asset.get(digest, 0)
         # What the perceptual hash names is nearly always there.
         is_one_asset_too_many = candidate.votes > 0 and count == 0 and len(count_by_asset) >= _ASSETS
-        if digest == excluded or count >= _ITEMS_PER_ASSET or is_one_asset_too_many:
+        if count >= _ITEMS_PER_ASSET or is_one_asset_too_many:
             continue
         count_by_asset[digest] = count + 1
         shortlist.append(candidate)
