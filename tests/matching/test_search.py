@@ -45,6 +45,13 @@ QUERIES: dict[str, Callable[[], Picture]] = {
 }
 
 
+def test_what_is_left_out_takes_no_place_from_others() -> None:
+    own = [extract(crop(paint_picture(3), 1 - 0.002 * number)) for number in range(9)]
+    index = make_index([*own, extract(crop(paint_picture(3), 0.6))])
+    assert 9 not in [one.item for one in index.find_candidates(own[0], 6)]
+    assert [one.item for one in index.leave_out(range(9)).find_candidates(own[0], 6)] == [9]
+
+
 @pytest.mark.parametrize("name", QUERIES)
 def test_the_index_finds_what_the_reference_finds(name: str, known: list[Features]) -> None:
     picture = extract(np.ascontiguousarray(QUERIES[name]()))
