@@ -8,6 +8,8 @@ os.environ["OPENBLAS_NUM_THREADS"] = "1"  # Read once, when numpy is loaded.
 collect_ignore: list[str] = []
 if importlib.util.find_spec("distributed") is None:  # The extra `cluster`.
     collect_ignore += ["cli/test_cluster.py", "intake/engines/test_cluster.py"]
+if not all(map(importlib.util.find_spec, ("s3fs", "moto"))):  # Their imports would cost every process a second.
+    collect_ignore += ["cli/test_object_storage_nights.py", "media/test_object_storage.py"]
 
 
 def pytest_xdist_auto_num_workers() -> int:

@@ -88,7 +88,8 @@ def count_labels(clock: timecode.Clock, minutes: int) -> Iterator[str]:
 
 @pytest.mark.parametrize("clock", CLOCKS, ids=timecode.Clock.describe)
 def test_labels_are_those_that_counting_gives(clock: timecode.Clock) -> None:
-    for frame, label in enumerate(count_labels(clock, 11)):
+    # Labels that are dropped come in tens of minutes; the others are alike in all.
+    for frame, label in enumerate(count_labels(clock, 11 if clock.drop else 2)):
         assert clock.format(frame) == label
         assert clock.read(label) == frame
 

@@ -145,28 +145,31 @@ def test_a_storage_that_is_mostly_gone_may_be_half_mounted(show: Show) -> None:
     assert len(show.delta("--emptied", "edit")["vanished"]) == 59
 
 
+FILES = 400
+
+
 @pytest.mark.skipif(sys.platform == "win32", reason="Windows has neither signal")
 @pytest.mark.parametrize(("number", "code"), [(signal.SIGTERM, 143), (signal.SIGHUP, 129)])
 def test_a_signal_ends_a_night_in_order(number: signal.Signals, code: int, show: Show) -> None:
     (show.edit / "first.txt").write_text("first")
     assert show.night().code == 0
     before = size_of(show.catalogue)
-    for name in range(1_500):
+    for name in range(FILES):
         (show.edit / f"{name}.txt").write_text(f"note {name}")
     command = [sys.executable, "-c", "from provenance_cli.main import main; main()", "nightly", "--jobs", "1"]
     # Slow enough that the signal comes before the end.
-    options = ["--config", str(show.config), "--max-read-rate", "4kB/s"]
+    options = ["--config", str(show.config), "--max-read-rate", "1kB/s"]
     # Whoever runs the tests may have told his own processes to ignore it, as nohup does.
     ignored = signal.signal(number, signal.SIG_DFL)
     job = subprocess.Popen([*command, *options], stderr=subprocess.PIPE, text=True)
     signal.signal(number, ignored)
-    wait_until(lambda: size_of(show.catalogue) > before + 200_000 or job.poll() is not None)
+    wait_until(lambda: size_of(show.catalogue) > before + 50_000 or job.poll() is not None)
     job.send_signal(number)
     said = job.communicate(timeout=60)[1]
     assert (job.returncode, number.name in said) == (code, True), said
     verified = show.ask("verify")
     assert verified.code == 0, verified.err
-    assert len(show.delta()["new"]) == 1_500
+    assert len(show.delta()["new"]) == FILES
 
 
 def size_of(catalogue: Path) -> int:

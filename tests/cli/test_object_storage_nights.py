@@ -11,9 +11,6 @@ from tests.cli.conftest import Provenance
 from tests.cli.test_scan import PARAMETERS, still
 from tests.object_server import ACCESS_KEY, SECRET_KEY, serve
 
-pytest.importorskip("s3fs")
-pytest.importorskip("moto")
-
 
 def test_nights_over_a_bucket(provenance: Provenance, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     made, plain = still(tmp_path / "made.png", PARAMETERS).read_bytes(), still(tmp_path / "plain.png").read_bytes()

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -19,26 +21,32 @@ from provenance.media.arrays import Floats
 from tests.sounds import analyse, speech, tune
 
 TIME = np.arange(20 * RATE) / RATE
-LONG = speech(35, 1)
+SECONDS = 35
+
+
+def make_long() -> Floats:
+    return speech(SECONDS, 1)
 
 
 @settings(max_examples=5, deadline=None)
 @given(st.lists(st.integers(1, BLOCK_SAMPLES + 999), min_size=1, max_size=6))
 def test_pieces_of_any_length_give_the_same(lengths: list[int]) -> None:
-    analysis, whole = AudioAnalyser(), analyse(LONG)
-    for piece in np.split(LONG, np.cumsum(lengths)):
+    long = make_long()
+    analysis, whole = AudioAnalyser(), analyse(long)
+    for piece in np.split(long, np.cumsum(lengths)):
         analysis.feed(piece)
     marks, packed, levels = analysis.finish()
     assert packed == whole.packed_signs
     assert np.array_equal(levels, whole.levels)
-    assert analysis.length == len(LONG)
+    assert analysis.length == len(long)
     assert np.array_equal(marks.times, whole.landmarks.times)
     assert np.array_equal(marks.bins, whole.landmarks.bins)
 
 
 def test_blocks_leave_no_seam() -> None:
-    padded = np.concatenate([np.zeros(8192, np.float32), LONG, np.zeros(8192, np.float32)])
-    assert np.array_equal(analyse(LONG).unpack_signs(0, len(LONG)), quantise_to_signs(whiten(padded))[8192:-8192])
+    long = make_long()
+    padded = np.concatenate([np.zeros(8192, np.float32), long, np.zeros(8192, np.float32)])
+    assert np.array_equal(analyse(long).unpack_signs(0, len(long)), quantise_to_signs(whiten(padded))[8192:-8192])
 
 
 def test_whitened_sound_is_as_loud_everywhere() -> None:
@@ -64,17 +72,17 @@ def test_what_has_no_features_has_no_strong_landmarks(sound: Floats, most: float
     assert analyse(sound).landmarks.strong.sum() / 20 <= most
 
 
-@pytest.mark.parametrize("sound", [speech(20, 3), tune(20, 3)])
-def test_speech_and_music_have_many(sound: Floats) -> None:
-    assert analyse(sound).landmarks.strong.sum() / 20 > 8
+@pytest.mark.parametrize("make", [speech, tune])
+def test_speech_and_music_have_many(make: Callable[[float, int], Floats]) -> None:
+    assert analyse(make(20, 3)).landmarks.strong.sum() / 20 > 8
 
 
 def test_a_second_costs_about_two_kilobytes() -> None:
-    assert len(to_bytes(analyse(LONG))) < 2200 * 35
+    assert len(to_bytes(analyse(make_long()))) < 2200 * SECONDS
 
 
 def test_levels_say_how_loud_each_band_is() -> None:
-    quiet, loud = (analyse(np.asarray(LONG * gain, np.float32)).levels.astype(int) for gain in (0.25, 0.5))
+    quiet, loud = (analyse(np.asarray(make_long() * gain, np.float32)).levels.astype(int) for gain in (0.25, 0.5))
     audible = quiet > 100
     assert audible.any()
     assert np.abs(loud - quiet - 6)[audible].max() <= 1
@@ -100,7 +108,7 @@ def test_an_older_fingerprint_is_read_and_has_no_levels() -> None:
 @given(st.lists(st.integers(-1, 1), max_size=40), st.integers(-10, 50), st.integers(0, 60))
 def test_signs_come_back_from_anywhere(values: list[int], start: int, count: int) -> None:
     signs = np.array(values, np.int8)
-    sound = AudioFingerprint(0, "mid", 0.0, len(signs), analyse(LONG[:0]).landmarks, pack_signs(signs))
+    sound = AudioFingerprint(0, "mid", 0.0, len(signs), analyse(np.zeros(0, np.float32)).landmarks, pack_signs(signs))
     wanted = [values[at] if 0 <= at < len(values) else 0 for at in range(start, start + count)]
     assert sound.unpack_signs(start, start + count).tolist() == wanted
 

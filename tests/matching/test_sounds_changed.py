@@ -127,7 +127,7 @@ def test_each_repetition_is_found_at_another_pitch() -> None:
 
 
 def test_other_tunes_and_voices_are_not_found_at_any_pitch_or_tempo() -> None:
-    others = [tune(30, seed) for seed in range(300, 306)] + [speech(30, seed) for seed in range(300, 306)]
+    others = [tune(30, seed) for seed in range(300, 303)] + [speech(30, seed) for seed in range(300, 303)]
     assert find_matches([fingerprint(sound) for sound in (make_bed(), *others)], index_known()) == []
 
 

@@ -24,8 +24,6 @@ from provenance.model.evidence import Trouble
 from provenance.object_place import normalise
 from tests.object_server import ACCESS_KEY, SECRET_KEY, ObjectServer, serve
 
-pytest.importorskip("s3fs")
-pytest.importorskip("moto")
 MEDIA = Path(__file__).parents[2] / "fixtures" / "media"
 
 
