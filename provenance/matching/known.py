@@ -26,6 +26,7 @@ from provenance.matching.audio.match_audio import KnownSounds
 from provenance.matching.audio.segment import open_segment
 from provenance.matching.index_file import SOUND, SOUNDS, IndexFile
 from provenance.matching.picture.index import PictureIndex, Segment
+from provenance.matching.picture.placement import SHAPES, choose_shape
 from provenance.matching.search_index import METHODS, SearchIndexUnreadableError
 from provenance.media.arrays import Gray
 from provenance.model.match import Known
@@ -145,6 +146,10 @@ class KnownPictures:
         """(items, 4) uint64: 256 bits of perceptual hash."""
         self.contours = _join(segments, "contours", (4,), np.uint64)
         """(items, 4) uint64: 256 bits of the hash of contours; zeros where there is no thumbnail."""
+        self.middle_hashes = _join_by_shape(segments, "middle_hashes")
+        """(shapes, items, 4) uint64: perceptual hashes of the middle, in each of `SHAPES`; zeros where that is all."""
+        self.middle_contours = _join_by_shape(segments, "middle_contours")
+        """The same for the hash of contours."""
         self.qualities = _join(segments, "qualities", (), np.uint8)
         """(items,) uint8, 0 to 100: how much the hash means."""
 
@@ -158,20 +163,36 @@ class KnownPictures:
         rest._left_out = frozenset(own)  # noqa: SLF001  # of the same class
         return rest
 
-    def find_similar_hashes(self, perceptual_hash: bytes, farthest: int) -> list[int]:
-        """Find the items whose perceptual hash differs in at most `farthest` of its 256 bits, the nearest first."""
-        return self._find_near(self.hashes, perceptual_hash, farthest)
+    def find_similar_hashes(
+        self, perceptual_hash: bytes, farthest: int, shape: float | None = None
+    ) -> list[tuple[int, int]]:
+        """Find the items whose perceptual hash differs in at most `farthest` of its 256 bits, the nearest first.
 
-    def find_similar_contours(self, contour_hash: bytes, farthest: int) -> list[int]:
+        `shape`: width by height of their middle that is compared; None for all of each. Returns bits and item of each.
+        """
+        return self._find_near(self.hashes, self.middle_hashes, shape, perceptual_hash, farthest)
+
+    def find_similar_contours(
+        self, contour_hash: bytes, farthest: int, shape: float | None = None
+    ) -> list[tuple[int, int]]:
         """The same for the hash of contours."""
-        return self._find_near(self.contours, contour_hash, farthest)
+        return self._find_near(self.contours, self.middle_contours, shape, contour_hash, farthest)
 
-    def _find_near(self, hashes: NDArray[np.uint64], wanted: bytes, farthest: int) -> list[int]:
-        """Rows of `hashes`, (n, 4), that differ from one in at most `farthest` bits, the nearest first."""
-        distances = np.bitwise_count(hashes ^ np.frombuffer(wanted, np.uint64)).sum(1)
+    def _find_near(
+        self,
+        whole: NDArray[np.uint64],
+        middles: NDArray[np.uint64],
+        shape: float | None,
+        wanted: bytes,
+        farthest: int,
+    ) -> list[tuple[int, int]]:
+        hashes = whole if shape is None else middles[choose_shape(shape)]
+        counts = np.bitwise_count(hashes ^ np.frombuffer(wanted, np.uint64))
+        # One after the other, which takes a third of the time of a sum over rows of four.
+        distances = counts[:, 0].astype(np.uint16) + counts[:, 1] + counts[:, 2] + counts[:, 3]
         near = np.flatnonzero(distances <= farthest)
-        ranked = near[np.argsort(distances[near], kind="stable")]
-        return [number for number in ranked.tolist() if number not in self._left_out]
+        ranked = near[np.argsort(distances[near], kind="stable")].tolist()
+        return [(int(distances[number]), number) for number in ranked if number not in self._left_out]
 
 
 @functools.cache
@@ -223,6 +244,11 @@ def load_sounds(path: str) -> KnownSounds:
 def _join(segments: Sequence[Arrays], name: str, shape: tuple[int, ...], dtype: DTypeLike) -> NDArray[Any]:
     """One array of all segments, `shape` of each of its rows."""
     return np.concatenate([np.zeros((0, *shape), dtype), *(segment[name] for segment in segments)])
+
+
+def _join_by_shape(segments: Sequence[Arrays], name: str) -> NDArray[Any]:
+    """(shapes, items, 4) uint64: those of one shape lie together, because they are compared together."""
+    return np.ascontiguousarray(_join(segments, name, (len(SHAPES), 4), np.uint64).swapaxes(0, 1))
 
 
 @contextlib.contextmanager

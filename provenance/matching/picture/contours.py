@@ -14,9 +14,8 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from provenance.fingerprint import block_signs
-from provenance.fingerprint.pictures import PictureFingerprint
 from provenance.fingerprint.shots import Keyframe
+from provenance.matching.picture.placement import Area
 from provenance.media.arrays import Floats, Gray
 
 _WORKING_SIZE = (240, 135)
@@ -40,17 +39,20 @@ _MIDDLE = slice(10, 44), slice(18, 78)
 _NEAR = 3
 """Pixels of a map beside a place that are the same place: its contours are so broad."""
 
-_NO_HASH = bytes(32)
-
 
 @dataclass(frozen=True)
 class Drawing(Keyframe):
     """A keyframe of which nothing but its contours is compared."""
 
     @functools.cached_property
-    def contours(self) -> Floats:
-        """Those of `gray`, measured at the first access: they name candidates and are compared with each of them."""
-        return compute_contours(self.gray)
+    def _measured(self) -> dict[Area, Floats]:
+        return {}
+
+    def get_contours(self, area: Area) -> Floats:
+        """Those in an area of `gray`, measured once: they name candidates and are compared with each of them."""
+        if area not in self._measured:
+            self._measured[area] = compute_contours(area.cut(self.gray))
+        return self._measured[area]
 
 
 def trace(keyframe: Keyframe) -> Drawing:
@@ -82,15 +84,6 @@ def compute_hash(contours: Floats) -> bytes:
     square = cv2.resize(contours, (_HASH_SIDE, _HASH_SIDE), interpolation=cv2.INTER_AREA)
     frequencies = cv2.dct(square)[:17, :17].ravel()[1:257]
     return np.packbits(frequencies > np.median(frequencies)).tobytes()
-
-
-def hash_fingerprint(fingerprint: PictureFingerprint) -> bytes:
-    """The hash of the contours of a known picture; zeros, which resemble no hash, where there is no thumbnail."""
-    if block_signs.parse(fingerprint.thumbnail):
-        return _NO_HASH
-    gray = cv2.imdecode(np.frombuffer(fingerprint.thumbnail, np.uint8), cv2.IMREAD_GRAYSCALE)
-    # One that is damaged is told by whoever shows it.
-    return _NO_HASH if gray is None else compute_hash(compute_contours(np.asarray(gray, np.uint8)))
 
 
 def compare(known: Floats, found: Floats) -> tuple[float, float]:

@@ -23,9 +23,11 @@ from provenance.matching.picture import contours
 from provenance.matching.picture.geometry import is_mirrored
 from provenance.matching.picture.index import PictureCandidate
 from provenance.matching.picture.insets import Inset, find_insets
+from provenance.matching.picture.placement import list_placements
 from provenance.matching.picture.verify import (
     HASH_DISTANCE,
     VerifiedCandidate,
+    choose_nearest,
     find_by_hash,
     verify_shortlist,
 )
@@ -42,8 +44,8 @@ _ALL_POINTS = 4000
 """Keypoints of a keyframe that is searched closer; most have fewer."""
 _CONTOUR_DISTANCE = 96
 """Bits of 256 by which hashes of contours may differ: of 52,000 unrelated pairs, one in 10,000 differed in so few."""
-_DRAWN = 3
-"""Known pictures that are compared with a keyframe by their contours, plain and as many mirrored."""
+_DRAWN = 6
+"""Known pictures that are compared with a keyframe by their contours, the nearest."""
 _BARS = 17
 """Pixels of a keyframe up to which bars in front of it are removed."""
 
@@ -191,11 +193,13 @@ def _suspect(
 
 def _find_by_contours(drawing: contours.Drawing, known: KnownPictures) -> list[PictureCandidate]:
     """Known pictures that it may be a drawing of, plain and mirrored, the nearest first."""
-    candidates = []
-    for mirrored, own in ((False, drawing.contours), (True, contours.mirror(drawing.contours))):
-        near = known.find_similar_contours(contours.compute_hash(own), _CONTOUR_DISTANCE)
-        candidates += [PictureCandidate(item, mirrored, 0.0) for item in near[:_DRAWN]]
-    return candidates
+    found = []
+    for placement in list_placements(drawing.gray):
+        plain = drawing.get_contours(placement.area)
+        for mirrored, own in ((False, plain), (True, contours.mirror(plain))):
+            near = known.find_similar_contours(contours.compute_hash(own), _CONTOUR_DISTANCE, placement.shape)
+            found += [(bits, PictureCandidate(item, mirrored, 0.0, placement=placement)) for bits, item in near]
+    return choose_nearest(found, _DRAWN)
 
 
 def remove_disguise(shot: Shot, disguise: Disguise) -> Shot:

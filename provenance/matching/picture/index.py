@@ -31,6 +31,7 @@ from provenance.matching.picture.cells import (
     compute_signatures,
     find_probes,
 )
+from provenance.matching.picture.placement import Placement
 
 _FARTHEST_SIGNATURE = 17
 """Bits of 64 by which signatures may differ for a vote: 95 % of keypoints that are the same, 0.8 % of others."""
@@ -84,6 +85,8 @@ class PictureCandidate(NamedTuple):
     """Sum over the keypoints that agree in turn and growth, each at most 1. 0 for a candidate by perceptual hash."""
     supporters: int = 0
     """Keypoints whose places agree as well."""
+    placement: Placement | None = None
+    """Where a hash says that it lies; None where keypoints name it."""
 
 
 @dataclass(frozen=True, slots=True)

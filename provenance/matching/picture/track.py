@@ -296,11 +296,10 @@ class _AssetInShot:
     def _search_for(self, candidate: VerifiedCandidate, keyframe: Keyframe) -> VerifiedCandidate | None:
         """Search another keyframe for the same known picture, mirrored or not as in the candidate."""
         item = self.known.items[candidate.item]
-        # With a vote it is compared by its points; one that has none was found by its perceptual hash.
-        votes = 0.0
-        if candidate.inliers:
-            votes = 1.0
-        again = PictureCandidate(candidate.item, is_mirrored(candidate.affine), votes)
+        again = PictureCandidate(candidate.item, is_mirrored(candidate.affine), 1.0)
+        if not candidate.inliers:
+            # It has no points: a hash has named it.
+            again = again._replace(votes=0.0, placement=candidate.placement)
         return verify_candidate(keyframe, item, again)
 
     def _find_nearest(self, frame: int) -> VerifiedCandidate:

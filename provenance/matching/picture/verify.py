@@ -7,6 +7,7 @@ those of that page.
 from __future__ import annotations
 
 import dataclasses
+import operator
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -33,6 +34,7 @@ from provenance.matching.picture.geometry import estimate_warp, match_points, to
 from provenance.matching.picture.guided import match_under_warp
 from provenance.matching.picture.index import PictureCandidate
 from provenance.matching.picture.mixture_check import MixtureCheck, check_mixture
+from provenance.matching.picture.placement import Placement, list_placements
 from provenance.matching.picture.refine import refine_warp
 from provenance.matching.picture.region import MOST_GRAPHIC_SHADE, Region, find_region, measure_shade
 from provenance.matching.picture.sign_check import check_signs
@@ -110,6 +112,8 @@ _MIXTURE_FIGURE = 0.01
 """Share in which it may be missing then: of 60 copies none had any, of 16 other takes the least was .024."""
 _CONTOUR_CORRELATION = 0.46
 """Correlation of contours from which on a drawing is of a known picture; of 52,000 unrelated pairs .43 was most."""
+_CONTOUR_CORRELATION_OF_MIDDLE = 0.55
+"""The same where the middle of a known picture fills the frame: of six times 29,000 unrelated pairs .47 was most."""
 _LEAST_DRAWN = 0.5
 """Share of the blocks with contours in which a drawing has any. Bare lettering of a titled picture had .44.
 
@@ -145,8 +149,8 @@ _ASSETS = 6
 """Known assets that are verified in one keyframe, the best first."""
 _ITEMS_PER_ASSET = 2
 """Known pictures that are verified of one asset: of a clip, the best of its frames."""
-_ITEMS_BY_HASH = 2
-"""Known pictures that become candidates by perceptual hash, plain and as many mirrored, the nearest first."""
+_ITEMS_BY_HASH = 4
+"""Known pictures that become candidates by perceptual hash, the nearest first."""
 HASH_DISTANCE = 72
 """Bits of 256 by which perceptual hashes may differ for a candidate; 48,000 unrelated pairs differed in 92 and more."""
 _HASH_ALONE_DISTANCE = 31
@@ -186,8 +190,8 @@ class VerifiedCandidate:
     is_refined: bool = False
     """Whether the warp was refined beyond what the points say."""
 
-    is_by_hash: bool = False
-    """Whether the perceptual hash names the known picture as well: then points need no blocks."""
+    placement: Placement | None = None
+    """Where a hash of the whole picture places it as well: then points need no blocks. None where keypoints name it."""
     is_other_take: bool = False
     """Whether it may as well be another picture of the same set: then it proves no copy."""
 
@@ -211,7 +215,7 @@ class VerifiedCandidate:
         if self.is_lettering:
             return False
         has_blocks = self.block_check.compared >= _POINTS_PROOF_BLOCKS
-        if self.is_by_hash and self.inliers >= _HASH_POINTS:
+        if self.placement is not None and self.inliers >= _HASH_POINTS:
             return True
         if self.is_part or (self.inliers >= _POINTS_PROOF and self.has_shades and has_blocks):
             return True
@@ -339,14 +343,15 @@ def verify_candidate(keyframe: Keyframe, item: KnownPicture, candidate: PictureC
     if isinstance(keyframe, Drawing):
         return _compare_contours(keyframe, candidate, fingerprint)
     warp = estimate_warp(keyframe.features, fingerprint.features, mirrored=mirrored)
-    is_by_hash = candidate.votes == 0
-    # The perceptual hash says that the picture fills the whole frame.
-    affine = _stretch_over_frame(keyframe, fingerprint, mirrored=mirrored)
-    if is_by_hash and (warp is None or warp.inliers < _FEW_INLIERS):
+    # The perceptual hash says where the picture lies.
+    placement = candidate.placement
+    if placement is not None:
+        affine = placement.place(_get_size(fingerprint), mirrored=mirrored)
+    if placement is not None and (warp is None or warp.inliers < _FEW_INLIERS):
         warp = match_under_warp(keyframe.features, fingerprint.features, affine, mirrored=mirrored) or warp
     if warp is not None:
         return _check(keyframe, candidate, fingerprint, warp.affine, warp.homography, warp.inliers)
-    if is_by_hash:
+    if placement is not None:
         # It has too little detail for points.
         return _check(keyframe, candidate, fingerprint, affine, np.vstack((affine, (0, 0, 1))), 0)
     return None
@@ -355,20 +360,26 @@ def verify_candidate(keyframe: Keyframe, item: KnownPicture, candidate: PictureC
 def _compare_contours(
     drawing: Drawing, candidate: PictureCandidate, fingerprint: PictureFingerprint
 ) -> VerifiedCandidate | None:
-    """Compare a whole known picture with a drawing that fills the frame. None where only signs are known of it."""
-    if block_signs.parse(fingerprint.thumbnail):
+    """Compare a known picture with a drawing that fills the frame. None where only signs are known of it."""
+    placement = candidate.placement
+    if placement is None or block_signs.parse(fingerprint.thumbnail):
         return None
-    affine = _stretch_over_frame(drawing, fingerprint, mirrored=candidate.mirrored)
     gray = decode_gray_thumbnail(fingerprint)
-    if not shows_detail(gray) or not shows_detail(drawing.gray) or is_made_of_squares(gray):
+    shown = placement.crop(gray)
+    found = placement.area.cut(drawing.gray)
+    if not shows_detail(shown) or not shows_detail(found) or is_made_of_squares(gray):
         return None
-    known = compute_contours(gray)
+    known = compute_contours(shown)
     if candidate.mirrored:
         known = mirror(known)
-    if measure_drawn_share(known, drawing.contours) < _LEAST_DRAWN or not is_at_its_place(known, drawing.contours):
+    contours = drawing.get_contours(placement.area)
+    if measure_drawn_share(known, contours) < _LEAST_DRAWN or not is_at_its_place(known, contours):
         return None
-    correlation, share = compare(known, drawing.contours)
-    size = fingerprint.features.width, fingerprint.features.height
+    correlation, share = compare(known, contours)
+    if placement.shape is not None and correlation < _CONTOUR_CORRELATION_OF_MIDDLE:
+        return None
+    size = _get_size(fingerprint)
+    affine = placement.place(size, mirrored=candidate.mirrored)
     check = BlockCheck(share, BLOCKS)
     return VerifiedCandidate(
         candidate.item,
@@ -379,6 +390,7 @@ def _compare_contours(
         0,
         check,
         fingerprint.time,
+        placement=placement,
         contours=correlation,
     )
 
@@ -397,15 +409,25 @@ def find_by_hash(gray: Gray, known: KnownPictures, farthest: int) -> list[Pictur
 
     `gray`: (height, width) uint8. `farthest`: bits of 256 by which hashes may differ.
     """
-    candidates = []
-    for mirrored in (False, True):
-        perceptual_hash, quality = pictures.compute_perceptual_hash(gray, mirrored=mirrored)
-        if quality < _HASH_QUALITY:
-            continue
-        similar = known.find_similar_hashes(perceptual_hash, farthest)
-        meaningful = [item for item in similar if known.qualities[item] >= _HASH_QUALITY]
-        candidates += [PictureCandidate(item, mirrored, 0.0) for item in meaningful[:_ITEMS_BY_HASH]]
-    return candidates
+    found = []
+    for placement in list_placements(gray):
+        shown = placement.area.cut(gray)
+        for mirrored in (False, True):
+            perceptual_hash, quality = pictures.compute_perceptual_hash(shown, mirrored=mirrored)
+            if quality < _HASH_QUALITY:
+                continue
+            for bits, item in known.find_similar_hashes(perceptual_hash, farthest, placement.shape):
+                if known.qualities[item] >= _HASH_QUALITY:
+                    found.append((bits, PictureCandidate(item, mirrored, 0.0, placement=placement)))
+    return choose_nearest(found, _ITEMS_BY_HASH)
+
+
+def choose_nearest(found: list[tuple[int, PictureCandidate]], most: int) -> list[PictureCandidate]:
+    """Of candidates by hash and the bits in which they differ, the nearest of each known picture; at most so many."""
+    nearest: dict[int, PictureCandidate] = {}
+    for _, candidate in sorted(found, key=operator.itemgetter(0)):
+        nearest.setdefault(candidate.item, candidate)
+    return list(nearest.values())[:most]
 
 
 def _shortlist(candidates: list[PictureCandidate], known: KnownPictures) -> list[PictureCandidate]:
@@ -438,10 +460,9 @@ def _check(
     None for a mosaic that few points place: its corners look all alike.
     """
     thumbnail = decode_gray_thumbnail(fingerprint)
-    is_by_hash = candidate.votes == 0
-    if not is_by_hash and inliers < _POINTS_OF_SQUARES and is_made_of_squares(thumbnail):
+    if candidate.placement is None and inliers < _POINTS_OF_SQUARES and is_made_of_squares(thumbnail):
         return None
-    size = fingerprint.features.width, fingerprint.features.height
+    size = _get_size(fingerprint)
     to_feature_size = np.diag((size[0] / thumbnail.shape[1], size[1] / thumbnail.shape[0], 1.0))
     warp = homography @ to_feature_size
     found, warped_back = keyframe.gray, None
@@ -460,7 +481,7 @@ def _check(
         inliers,
         block_check,
         fingerprint.time,
-        is_by_hash=is_by_hash,
+        placement=candidate.placement,
         hash_bits=_compare_hashes(keyframe, fingerprint, mirrored=candidate.mirrored),
     )
     if warped_back is None:
@@ -518,11 +539,6 @@ def _compare_hashes(keyframe: Keyframe, fingerprint: PictureFingerprint, *, mirr
     return (int.from_bytes(own) ^ int.from_bytes(fingerprint.perceptual_hash)).bit_count()
 
 
-def _stretch_over_frame(keyframe: Keyframe, fingerprint: PictureFingerprint, *, mirrored: bool) -> NDArray[np.float64]:
-    """(2, 3) float64: the warp that stretches the known picture over the whole keyframe."""
-    height, width = keyframe.gray.shape
-    across = width / fingerprint.features.width
-    down = height / fingerprint.features.height
-    if mirrored:
-        return np.array([[-across, 0, width], [0, down, 0]], np.float64)
-    return np.array([[across, 0, 0], [0, down, 0]], np.float64)
+def _get_size(fingerprint: PictureFingerprint) -> tuple[int, int]:
+    """Width and height of the known picture at feature size."""
+    return fingerprint.features.width, fingerprint.features.height
