@@ -9,6 +9,7 @@ import argparse
 import dataclasses
 import itertools
 import json
+import shutil
 from pathlib import Path
 from typing import NamedTuple
 
@@ -45,8 +46,11 @@ def run(options: argparse.Namespace, folder: Path) -> int:
     kept = options.again or options.keep or folder / "kept"
     if not options.again:
         _make(options, folder, kept)
+    # A copy: what a scan has found is kept in its catalogue, and found again without a search.
+    catalogue = folder / "scanned.db"
+    shutil.copy(kept / "known.db", catalogue)
     score = Score()
-    _judge(kept, score, options.only)
+    _judge(kept, catalogue, score, options.only)
     return print_hard_tables(score, [("edit", name) for name in HARD_EDITS])
 
 
@@ -139,9 +143,9 @@ def _load_description(path: Path) -> tuple[list[Shot], list[list[str]]]:
     return [Shot(**shot) for shot in description["shots"]], description["hashed"]
 
 
-def _judge(kept: Path, score: Score, only: list[str]) -> None:
+def _judge(kept: Path, catalogue: Path, score: Score, only: list[str]) -> None:
     """Scan all movies at once and judge their shots, those of the edits that are asked for."""
-    scanned = jobs.scan(kept / "reels", kept / "known.db", _WORKERS)
+    scanned = jobs.scan(kept / "reels", catalogue, _WORKERS)
     found = jobs.list_matches_by_file(scanned)
     tried = 0
     for path in sorted(kept.glob("reel*.json")):

@@ -200,3 +200,12 @@ def test_what_is_drawn_is_told_from_pictures() -> None:
     drawn = (draw_bars(), card, np.zeros((HEIGHT, WIDTH, 3), np.uint8))
     assert all(is_graphic(make_thumbnail(picture)) for picture in drawn)
     assert not any(is_graphic(make_thumbnail(write(paint_picture(seed), TITLES))) for seed in range(12))
+
+
+@pytest.mark.parametrize(("top", "right", "verdict"), [(20, 200, SHARES), (0, 320, COPY)])
+def test_somebody_close_to_the_camera_is_no_compositor(tmp_path: Path, top: int, right: int, verdict: str) -> None:
+    # Beside the one there is the set above; the other half of a split screen reaches from edge to edge.
+    shown = paint_picture(1).copy()
+    shown[top:, :right] = paint_picture(50)[top:, :right]
+    (match,) = find(tmp_path, make_shot([shown] * 30), still=paint_picture(1))
+    assert match.verdict == verdict

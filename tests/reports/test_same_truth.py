@@ -220,12 +220,17 @@ def test_the_rates_are_those_of_the_page_on_matching() -> None:
     assert found
     assert f"{float(found[1]):.2f}".removeprefix("0") == limits.STILLS_FOUND
     assert re.search(rf"\| {clips} uses of clips [^|]*\| {re.escape(limits.CLIPS_FOUND)} \|", page)
-    assert stills + limits.HARD_EDITS == limits.UNRELATED_SHOTS
-    assert f"| {limits.HARD_EDITS} uses under {limits.HARD_EDITS} edits | {limits.HARD_FOUND} |" in page
+    assert stills + limits.HARD_UNRELATED == limits.UNRELATED_SHOTS
+    row = rf"\| {limits.HARD_EDITS} uses under {limits.HARD_EDITS} edits \| {re.escape(limits.HARD_FOUND)} \|"
+    assert re.search(rf"{row}.*\| 0 of {limits.HARD_UNRELATED}, 0 \|", page)
     assert f"none of {limits.SOUND_PAIRS} pairs of clip and mix" in page
     for level, rate in limits.SOUND_FOUND.items():
         assert re.search(rf"\| {level}(, and with Opus 64)? \| {re.escape(rate)} \|", page), level
-    for command in ("benchmarks.matching recall --rounds 4", "benchmarks.sound --show\n--seed 9"):
+    for command in (
+        "benchmarks.matching recall --rounds 4",
+        "hard --rounds 1 --unrelated 100 --seed 101",
+        "benchmarks.sound --show\n--seed 9",
+    ):
         assert command in page
 
 

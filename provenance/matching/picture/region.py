@@ -48,6 +48,10 @@ _SMALLEST_FIGURE = 20
 """Pixels of the shorter side of something else that may be a figure: a line of lettering is not as high."""
 _RIM = 0.12
 """Share of the height or width that counts as one side of the picture."""
+_LEAST_USABLE = 0.3
+"""Share of a side that must show something: of a blank wall, the little that is there says nothing of the side."""
+_ABOVE = 0.25
+"""Share of the upper side that lies outside, from which on the left or right one counts; under people up to .21."""
 
 Mask = NDArray[np.bool_]
 """(height, width) bool for pixels of the known picture's thumbnail."""
@@ -70,7 +74,16 @@ class Region(NamedTuple):
     moved: float
     """Share of that which is found a little beside its place."""
     replaced_side: float
-    """How much of one side of the picture lies outside of the region: the most of the four."""
+    """How much of one side of the picture lies outside of the region: the most of those that count."""
+
+
+class _Side(NamedTuple):
+    """One side of the known picture."""
+
+    replaced: float
+    """Share of what shows something there that lies outside of the region."""
+    usable: float
+    """Share of the side that shows something."""
 
 
 def find_region(known: Gray, warped_back: WarpedBack) -> Region | None:
@@ -195,9 +208,16 @@ def _measure_moved(known: Gray, warped: Gray, is_other: Mask) -> float:
 
 
 def _measure_replaced_side(is_outside: Mask, is_usable: Mask) -> float:
-    """How much of one side of the picture lies outside of the region, 0 to 1: the most of the four sides."""
+    """How much of one side of the picture lies outside of the region, 0 to 1: the most of those that count."""
     height, width = is_outside.shape
     high = max(1, round(height * _RIM))
     wide = max(1, round(width * _RIM))
-    sides = (np.s_[:high], np.s_[-high:], np.s_[:, :wide], np.s_[:, -wide:])
-    return max(float(is_outside[side].sum() / max(1, int(is_usable[side].sum()))) for side in sides)
+    top, bottom, *across = (
+        _Side(float(is_outside[side].sum() / max(1, int(is_usable[side].sum()))), float(is_usable[side].mean()))
+        for side in (np.s_[:high], np.s_[-high:], np.s_[:, :wide], np.s_[:, -wide:])
+    )
+    counting = [top, bottom]
+    if top.replaced >= _ABOVE:
+        # Somebody close to the camera covers the left or right side, and seldom the edge above.
+        counting += across
+    return max((side.replaced for side in counting if side.usable >= _LEAST_USABLE), default=0.0)
