@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from provenance.catalogue import rows
 from provenance.catalogue.engine import translate_errors
+from provenance.catalogue.ledger import BATCHED_LOCATIONS, ENTRY_OF_READING
 from provenance.catalogue.session import Session
 from provenance.model.asset import Location
 from provenance.model.vocabulary import AI_ORIGINS, Origin
@@ -14,10 +15,15 @@ from provenance.model.vocabulary import AI_ORIGINS, Origin
 _AI = ", ".join(f"'{origin}'" for origin in sorted(AI_ORIGINS))
 # The first entry about a place after the given one says whether it was there; the first former state after it, what it
 # held. Catalogues of before these were kept have none: then what it holds now is the best that is known.
+# A place that came in a batch has no entry before that of its batch.
 _CHANGED = f"""SELECT {rows.PLACE}, locations.vanished_at, assets.digest, readings.origin,
-        (SELECT deed FROM ledger WHERE subject = 'location' AND row = locations.id AND seq > ?1 ORDER BY seq LIMIT 1),
+        CASE WHEN is_new THEN 'new' ELSE (SELECT deed FROM ledger
+            WHERE subject = 'location' AND row = locations.id AND seq > ?1 ORDER BY seq LIMIT 1) END,
         former.id, former.vanished_at, former_assets.digest
-    FROM (SELECT DISTINCT row AS id FROM ledger WHERE seq > ?1 AND subject = 'location') AS touched
+    FROM (SELECT id, max(is_new) AS is_new FROM (
+            SELECT row AS id, 0 AS is_new FROM ledger WHERE seq > ?1 AND subject = 'location'
+            UNION ALL SELECT locations.id, 1 FROM {BATCHED_LOCATIONS} WHERE batches.id > ?1
+        ) GROUP BY id) AS touched
     JOIN locations ON locations.id = touched.id
     JOIN roots ON roots.id = locations.root
     JOIN readings ON readings.id = locations.reading
@@ -34,11 +40,9 @@ _LAST = """SELECT ledger.seq, runs.ended_at, nights.payload FROM runs
 _NIGHTS = """SELECT runs.started_at, nights.payload FROM runs LEFT JOIN nights ON nights.run = runs.id
     WHERE runs.kind = ? AND runs.outcome = ? ORDER BY runs.id DESC LIMIT ?"""
 _GENERATED_BY = f"""SELECT 1 FROM assets JOIN readings ON readings.asset = assets.id
-    JOIN ledger ON ledger.subject = 'reading' AND ledger.row = readings.id
-    WHERE assets.digest = ? AND readings.origin IN ({_AI}) AND ledger.seq <= ? LIMIT 1"""  # noqa: S608 - likewise
-# Readings of one content are few, and each has its own entries by the index of the ledger.
-_FIRST_READ = """SELECT min(ledger.at) FROM assets JOIN readings ON readings.asset = assets.id
-    JOIN ledger ON ledger.subject = 'reading' AND ledger.row = readings.id WHERE assets.digest = ?"""
+    WHERE assets.digest = ? AND readings.origin IN ({_AI}) AND {ENTRY_OF_READING} <= ? LIMIT 1"""  # noqa: S608 - likewise
+_FIRST_READ = f"""SELECT min(ledger.at) FROM assets JOIN readings ON readings.asset = assets.id
+    JOIN ledger ON ledger.seq = {ENTRY_OF_READING} WHERE assets.digest = ?"""  # noqa: S608 - likewise
 _SEARCHED = """SELECT DISTINCT assets.digest FROM ledger JOIN looks ON looks.id = ledger.row
     JOIN assets ON assets.id = looks.asset WHERE ledger.seq > ? AND ledger.subject = 'look' ORDER BY assets.digest"""
 

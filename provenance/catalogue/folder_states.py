@@ -13,14 +13,17 @@ from typing import Any, NamedTuple, Self
 
 from provenance.catalogue.codec import encode_compact
 from provenance.catalogue.engine import translate_errors
+from provenance.catalogue.ledger import BATCHED_LOCATIONS
 from provenance.catalogue.runs import Runs
 from provenance.catalogue.session import Session
 
 _STORED = "SELECT this.id, folder, digest, payload FROM folder_states this WHERE folder = ?"
 # The sign before `subject` and CROSS JOIN make SQLite begin with the newest entries, and not with all about locations.
-_CHANGED = """SELECT roots.path, locations.path, ledger.seq FROM ledger
+_CHANGED = f"""SELECT roots.path, locations.path, ledger.seq FROM ledger
     CROSS JOIN locations ON locations.id = ledger.row JOIN roots ON roots.id = locations.root
-    WHERE ledger.seq > ? AND +ledger.subject = 'location' ORDER BY ledger.seq"""
+    WHERE ledger.seq > ?1 AND +ledger.subject = 'location'
+    UNION ALL SELECT roots.path, locations.path, batches.id FROM {BATCHED_LOCATIONS}
+    JOIN roots ON roots.id = locations.root WHERE batches.id > ?1 ORDER BY 3"""  # noqa: S608 - names of our own
 _KEPT_BY = "SELECT max(seq) FROM ledger WHERE subject = 'folder_state' AND row = ?"
 _LOOKED_THROUGH = b""
 """In place of a folder: the row whose payload says up to which entry the ledger was looked through."""

@@ -1,7 +1,8 @@
 """The ledger: an append-only hash chain of everything that was recorded, with its time and its state.
 
 An entry names a row and the SHA-256 of its state. It is hashed together with the hash of the entry before, in the same
-transaction as the change it records. An edit of any row or entry, a deletion and a reordering break the chain or
+transaction as the change it records. What was new in every way and was recorded together has one entry: it names a row
+that has the digest of each of them. An edit of any row or entry, a deletion and a reordering break the chain or
 contradict it. A chain kept in the same file cannot show that its newest entries were cut off together with their rows,
 or that all of it was computed anew. A head (`Ledger.head`) that was noted elsewhere, as in a report, shows both.
 
@@ -53,6 +54,7 @@ STATES = {
     "reader_state": "SELECT this.id, payload FROM reader_states this",
     "reading_set": "SELECT this.id, name, first, last, bits FROM reading_sets this",
     "folder_state": "SELECT this.id, folder, digest, payload FROM folder_states this",
+    "batch": "SELECT this.id, first_reading, first_location, digests FROM batches this",
 }
 """The query for the state of a row, by subject: its content with every reference followed, so that swapped ids show.
 
@@ -61,10 +63,24 @@ Every join is a left one: a row whose reference leads nowhere must not vanish fr
 
 BLOCK = 1024
 """Entries of a block, a power of two: the root of a block is then a subtree of the whole tree."""
+READ_TOGETHER = 2 * hashlib.sha256().digest_size
+"""Bytes of a batch for each file: the digests of its reading and of its location."""
+ENTRY_OF_READING = """coalesce((SELECT seq FROM ledger WHERE subject = 'reading' AND row = readings.id),
+    (SELECT id FROM batches WHERE first_reading <= readings.id ORDER BY first_reading DESC LIMIT 1))"""
+"""The number of the entry that recorded a row of `readings`: its own, or else that of the batch in which it lies."""
+BATCHED_LOCATIONS = f"""batches CROSS JOIN locations ON locations.id >= first_location
+    AND locations.id < first_location + length(digests) / {READ_TOGETHER}"""
+"""Tables: each batch with its locations, the batches first, which are few."""
+_BATCHES = {
+    subject: f"""SELECT id, first_{subject}, digests FROM batches WHERE first_{subject} <= ?
+        ORDER BY first_{subject} DESC LIMIT 1"""
+    for subject in ("reading", "location")
+}
+_INSERT_BATCH = "INSERT INTO batches (id, first_reading, first_location, digests) VALUES (?, ?, ?, ?)"
 _INSERT_ENTRY = "INSERT INTO ledger (seq, at, subject, row, deed, digest, hash) VALUES (?, ?, ?, ?, ?, ?, ?)"
 _ENTRIES = "SELECT seq, at, subject, row, deed, digest, hash FROM ledger WHERE seq > ? AND seq <= ? ORDER BY seq"
 
-TABLES = {subject: f"{subject}s" for subject in STATES} | {"match": "matches", "entry": "entries"}
+TABLES = {subject: f"{subject}s" for subject in STATES} | {"match": "matches", "entry": "entries", "batch": "batches"}
 """The table that contains the rows of a subject."""
 
 
@@ -120,23 +136,15 @@ class Ledger:
         # The tables are STRICT: they store the very cells that they are given, or refuse them.
         self._append(at, subject, row, deed, hash_state(state))
 
-    def record_all(self, changes: Iterable[tuple[str, int, str, Iterable[Cell]]], at: str) -> None:
-        """Append the states of many rows, as `record` does for each of them: subject, row, deed and state."""
-        entries = []
-        leaves = []
-        seq, link = self._seq, self._hash
-        for subject, row, deed, state in changes:
-            seq += 1
-            digest = hash_state(state)
-            encoded = encode_entry(seq, at, subject, row, deed, digest, link)
-            link = hashlib.sha256(encoded).digest()
-            entries.append((seq, at, subject, row, deed, digest, link))
-            leaves.append(merkle.hash_leaf(encoded))
-        self._db.conn.executemany(_INSERT_ENTRY, entries)
-        for leaf, entry in zip(leaves, entries, strict=True):
-            # A block that is read again from the file ends with the entry before this leaf.
-            self._add_leaf(leaf)
-            self._seq, self._hash = entry[0], entry[-1]
+    def record_batch(self, first_reading: int, first_location: int, digests: bytes, at: str) -> None:
+        """Append one entry for readings and locations that were just inserted together, of files one after the other.
+
+        `digests`: for each file that of the state of its reading, then that of its location.
+        """
+        number = self._seq + 1
+        state = (number, first_reading, first_location, digests)
+        self._db.conn.execute(_INSERT_BATCH, state)
+        self.record("batch", number, "read", at, state)
 
     def record_schema(self, version: int) -> None:
         """Append the present schema."""
@@ -217,6 +225,31 @@ class Ledger:
         for entry in self.list_entries(start, end):
             yield merkle.hash_leaf(encode_entry(*entry[:-1], previous))
             previous = entry.hash
+
+
+class BatchReader:
+    """Finds rows that were recorded in batches. Rows that are asked for in order cost one query for each batch."""
+
+    def __init__(self, db: Database) -> None:
+        self._db = db
+        self._last: dict[str, tuple[int, int, bytes]] = {}
+        """By subject: entry, first row and digests of the batch that was found last."""
+
+    def find(self, subject: str, row: int) -> tuple[int, bytes] | None:
+        """Number of the entry that recorded a row in a batch, and the digest of its state then; None without one."""
+        if subject not in _BATCHES:
+            return None
+        seq, first, digests = self._last.get(subject, (0, 0, b""))
+        if not 0 <= row - first < len(digests) // READ_TOGETHER:
+            found = self._db.execute(_BATCHES[subject], (row,)).fetchone()
+            if found is None:
+                return None
+            seq, first, digests = self._last[subject] = found
+        start = (row - first) * READ_TOGETHER
+        middle = start + READ_TOGETHER // 2
+        both = digests[start:middle], digests[middle : start + READ_TOGETHER]
+        digest = both[subject == "location"]
+        return (seq, digest) if digest else None
 
 
 def has_blocks(db: Database) -> bool:

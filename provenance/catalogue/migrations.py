@@ -226,6 +226,20 @@ def _create_folder_states(db: Database) -> None:
     _forbid(db, "DELETE", "folder_states")
 
 
+def _create_batches(db: Database) -> None:
+    # Files that were new in every way and were recorded together. `id`: the ledger entry that stands for all of them.
+    # Digests: of the state of each reading and location, in turn, 32 bytes each.
+    db.execute(
+        """CREATE TABLE batches (
+            id INTEGER PRIMARY KEY, first_reading INTEGER NOT NULL, first_location INTEGER NOT NULL,
+            digests BLOB NOT NULL) STRICT"""
+    )
+    db.execute("CREATE UNIQUE INDEX batches_of_readings ON batches (first_reading)")
+    db.execute("CREATE UNIQUE INDEX batches_of_locations ON batches (first_location)")
+    for operation in ("DELETE", "UPDATE"):
+        _forbid(db, operation, "batches")
+
+
 MIGRATIONS: tuple[Step, ...] = (
     _create_core_tables,
     _create_fingerprints,
@@ -240,6 +254,7 @@ MIGRATIONS: tuple[Step, ...] = (
     _create_known_lists,
     _create_reading_sets,
     _create_folder_states,
+    _create_batches,
 )
 
 

@@ -12,6 +12,7 @@ from typing import Any, NamedTuple
 
 from provenance.catalogue import path_ranges, rows
 from provenance.catalogue.engine import make_damage_error, translate_errors
+from provenance.catalogue.ledger import ENTRY_OF_READING
 from provenance.catalogue.noteworthy import Named, Noteworthy
 from provenance.catalogue.places import Places
 from provenance.catalogue.reading_sets import ReadingSet
@@ -29,10 +30,9 @@ from provenance.model.vocabulary import AI_ORIGINS, SUSPECT, Origin, Zone
 _CASES = f"SELECT locations.id, {rows.CASE} FROM {rows.CASES}"  # noqa: S608 - names of our own
 _READINGS_OF = f"""SELECT EXISTS (SELECT 1 FROM locations WHERE reading = readings.id), {rows.READING} FROM readings
     JOIN assets ON assets.id = readings.asset WHERE assets.digest = ? ORDER BY readings.id DESC"""  # noqa: S608 - likewise
-_ENTRY_OF_READING = "(SELECT min(seq) FROM ledger WHERE subject = 'reading' AND row = readings.id)"
 _READING_OF = f"SELECT {rows.READING} FROM readings JOIN assets ON assets.id = readings.asset WHERE assets.digest = ?"  # noqa: S608 - likewise
-_READING_BEFORE = f"{_READING_OF} AND {_ENTRY_OF_READING} < ? ORDER BY readings.id DESC LIMIT 1"
-_READING_AFTER = f"{_READING_OF} AND {_ENTRY_OF_READING} > ? ORDER BY readings.id LIMIT 1"
+_READING_BEFORE = f"{_READING_OF} AND {ENTRY_OF_READING} < ? ORDER BY readings.id DESC LIMIT 1"
+_READING_AFTER = f"{_READING_OF} AND {ENTRY_OF_READING} > ? ORDER BY readings.id LIMIT 1"
 
 # One row for each asset: HAVING min(…) makes SQLite take the other columns from the row with the minimum, so a present
 # location is preferred to a vanished one, and of these the oldest.

@@ -11,13 +11,26 @@ from pathlib import Path
 from provenance import merkle
 from provenance.catalogue import engine, session
 from provenance.catalogue.engine import Database
-from provenance.catalogue.ledger import BLOCK, STATES, TABLES, encode_entry, hash_schema, hash_state
+from provenance.catalogue.ledger import (
+    BLOCK,
+    READ_TOGETHER,
+    STATES,
+    TABLES,
+    BatchReader,
+    encode_entry,
+    hash_schema,
+    hash_state,
+)
 from provenance.catalogue.migrations import read_version
 from provenance.catalogue.reading_sets import Questions, find_contradictions
 from provenance.errors import CatalogueDamaged
 from provenance.merkle import CompactRange
 
 NO_QUESTIONS: Questions = {}
+_SHORTENED_BATCHES = f"""SELECT * FROM
+    (SELECT id, first_{{subject}} AS first, length(digests) / {READ_TOGETHER} AS files FROM batches)
+    WHERE files > (SELECT count(*) FROM {{table}} WHERE {{table}}.id >= first AND {{table}}.id < first + files)"""
+"""Batches of which a row is not there any more."""
 _MAX_PROBLEMS = 100
 """Problems listed one by one; of further ones only the number is reported."""
 
@@ -216,14 +229,16 @@ def _check_rows(db: Database, state: _VerificationState) -> None:
 
 
 def _compare_rows(db: Database, state: _VerificationState, subject: str) -> None:
-    """Compare every row of one table with its newest ledger entry."""
+    """Compare every row of one table with its newest ledger entry, which may be that of the batch it came in."""
     table = TABLES[subject]
+    batches = BatchReader(db)
     for row_state in db.execute(STATES[subject]):
         state.rows += 1
         row = row_state[0]
         newest = db.execute(
             "SELECT seq, digest FROM ledger WHERE subject = ? AND row = ? ORDER BY seq DESC LIMIT 1", (subject, row)
         ).fetchone()
+        newest = newest or batches.find(subject, row)
         if newest is None:
             state.add_problem(f"{table}: row {row} was never entered in the ledger")
             continue
@@ -238,6 +253,13 @@ def _find_deleted_rows(db: Database, state: _VerificationState, subject: str) ->
     deleted = f"{entered} AND row NOT IN (SELECT id FROM {table}) GROUP BY row"  # noqa: S608 - names of our own
     for row, seq in db.execute(deleted, (subject,)):
         state.add_problem(f"{table}: row {row} of ledger entry {seq} was deleted", seq)
+    if subject not in ("reading", "location"):
+        return
+    for seq, first, count in db.execute(_SHORTENED_BATCHES.format(subject=subject, table=table)).fetchall():
+        kept = {row for (row,) in db.execute(f"SELECT id FROM {table} WHERE id >= ? AND id < ?", (first, first + count))}  # noqa: S608 - likewise
+        for row in range(first, first + count):
+            if row not in kept:
+                state.add_problem(f"{table}: row {row} of ledger entry {seq} was deleted", seq)
 
 
 def _check_orphans(db: Database, state: _VerificationState) -> None:

@@ -11,7 +11,7 @@ from typing import NamedTuple
 from provenance.catalogue import rows
 from provenance.catalogue.engine import make_damage_error, translate_errors
 from provenance.catalogue.folder_rows import FolderRows, KnownPlace
-from provenance.catalogue.ledger import Cell, EncodedCell, encode_cell
+from provenance.catalogue.ledger import Cell, EncodedCell, encode_cell, hash_state
 from provenance.catalogue.places import Place, Places
 from provenance.catalogue.runs import Runs
 from provenance.catalogue.searches import Searches
@@ -219,15 +219,17 @@ class Writer:
         return known
 
     def _insert_new(self, new: Sequence[_NewPlace], run: int, now: str) -> range:
-        """Insert contents that are new at places that are new, and their entries in the ledger: four statements.
+        """Insert contents that are new at places that are new, with one entry in the ledger: five statements.
 
         Returns the rows of the places.
         """
+        if not new:
+            return range(0)
         asset, reading, row = self._sql(_NEWEST_ROWS).fetchone()
-        if new and max(asset, reading, row) >= _LARGEST_ROW:
+        if max(asset, reading, row) >= _LARGEST_ROW:
             raise make_damage_error(self._session.path, "it has a row that this program did not number")
-        assets, readings, locations = [], [], []
-        changes: list[tuple[str, int, str, tuple[Cell, ...]]] = []
+        first_reading, first_row = reading + 1, row + 1
+        assets, readings, locations, digests = [], [], [], []
         for found, root, packed in new:
             asset, reading, row = asset + 1, reading + 1, row + 1
             location, origin = found.location, packed.origin.value
@@ -239,18 +241,17 @@ class Writer:
             # As `STATES` would select both.
             digest = encode_cell(packed.digest)
             content = packed.asset_digest, packed.size, origin
-            read = (reading, *content, digest, packed.encoded_payload, packed.thumbnail)
-            placed = (row, self._encode_root(location.root), path, zone, rest, holder, mark, digest, run, now, None)
-            changes.append(("reading", reading, "read", read))
-            changes.append(("location", row, Change.NEW.value, placed))
+            digests.append(hash_state((reading, *content, digest, packed.encoded_payload, packed.thumbnail)))
+            place = self._encode_root(location.root), path, zone, rest, holder, mark
+            digests.append(hash_state((row, *place, digest, run, now, None)))
         for statement, cells in (
             (_INSERT_NEW_ASSET, assets),
             (_INSERT_NEW_READING, readings),
             (_INSERT_NEW_LOCATION, locations),
         ):
             self._session.db.conn.executemany(statement, cells)
-        self._session.ledger.record_all(changes, now)
-        return range(row - len(new) + 1, row + 1)
+        self._session.ledger.record_batch(first_reading, first_row, b"".join(digests), now)
+        return range(first_row, row + 1)
 
     def _insert(
         self, location: Location, root: int, cells: _LocationCells, digest: EncodedCell, run: int, now: str

@@ -14,6 +14,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from provenance.catalogue.changes import Milestone
 from provenance.catalogue.store import Catalogue
 from provenance.catalogue.verify import verify
 from provenance.catalogue.writer import FoundReading
@@ -78,14 +79,49 @@ def test_a_batch_leaves_what_single_rows_leave(rows: list[tuple[Location, Readin
     assert many == one
 
 
-def test_new_places_have_the_entries_that_single_rows_have(tmp_path: Path) -> None:
-    found = [_found(number) for number in range(600)]
-    _record(tmp_path / "one.db", found, 0)
-    _record(tmp_path / "many.db", found, 40)
-    one, many = verify(tmp_path / "one.db"), verify(tmp_path / "many.db")
-    # The process alone differs in the row of the run, and it is the same one here.
-    assert (many.head, many.root, many.entries) == (one.head, one.root, one.entries)
-    assert many.entries > 2 * len(found)
+def test_what_is_new_is_one_entry_and_stays_one_history(tmp_path: Path) -> None:
+    found = [_found(number) for number in range(200)]
+    odd = FoundReading(make.location("odd"), "1", make.reading(300, origin=Origin.GENERATED))
+    paths = tmp_path / "one.db", tmp_path / "many.db"
+    for path, size in zip(paths, (0, 40), strict=True):
+        _record(path, found[:120], size)
+        with Catalogue.open(path, write=True) as catalogue:
+            # The first night ends in the middle of what comes in.
+            run = catalogue.begin_run("nightly", NOON)
+            catalogue.add_all([*found[:1], *found[120:140]], run, NOON)
+            catalogue.end_run(run, NOON, "done")
+            run = catalogue.begin_run("ingest", LATER)
+            later = [*found[140:], odd, _found(400, "050"), _found(500, "150")]
+            if size:
+                catalogue.add_all(later, run, LATER)
+            else:
+                for row in later:
+                    catalogue.add(*row, run, LATER)
+            # Of the rows of a batch one changes again, the others do not.
+            catalogue.add_all([_found(600, "160")], run, LATER)
+            catalogue.end_run(run, LATER, "done")
+        assert verify(path).problems == ()
+    entries = [verify(path).entries for path in paths]
+    assert entries[1] < entries[0] - 200
+    one, many = (_read_history(path) for path in paths)
+    assert many == one
+    assert one[0]
+    assert one[1]
+
+
+def _read_history(path: Path) -> tuple[Any, ...]:
+    with Catalogue.open(path, write=False) as catalogue:
+        night = catalogue.find_milestone("nightly")
+        contents = [make.digest(number) for number in (*range(200), 300, 400, 500, 600)]
+        return (
+            list(catalogue.list_changes(night)),
+            [catalogue.is_known_as_generated(digest, night) for digest in contents].count(False),
+            [catalogue.is_known_as_generated(make.digest(300), by) for by in (night, Milestone(1 << 40, None))],
+            [catalogue.find_first_read(digest) for digest in contents],
+            [catalogue.find_first_after(digest, night.entry) for digest in contents],
+            [catalogue.find_known_before(digest, night.entry) for digest in contents],
+            catalogue.list_earlier_places(make.digest(50)),
+        )
 
 
 def test_of_two_readings_of_one_place_the_second_counts(tmp_path: Path) -> None:
@@ -170,15 +206,20 @@ def test_a_file_that_could_not_be_read_is_a_place_without_content(tmp_path: Path
         "UPDATE locations SET reading = reading + 1 WHERE id = {row}",
         "DELETE FROM locations WHERE id = {row}",
         "DELETE FROM readings WHERE id = {row}",
-        "UPDATE ledger SET deed = 'seen' WHERE subject = 'location' AND row = {row}",
-        "DELETE FROM ledger WHERE subject = 'reading' AND row = {row}",
+        "UPDATE ledger SET deed = 'seen' WHERE seq = (SELECT max(id) FROM batches WHERE first_location <= {row})",
+        "DELETE FROM ledger WHERE seq = (SELECT max(id) FROM batches WHERE first_reading <= {row})",
+        "DELETE FROM batches WHERE first_reading <= {row}",
+        "UPDATE batches SET first_location = first_location + 1 WHERE first_reading <= {row}",
+        "UPDATE batches SET digests = zeroblob(length(digests)) WHERE first_reading <= {row}",
+        "UPDATE batches SET digests = substr(digests, 1, 100) WHERE first_reading <= {row}",
         """INSERT INTO locations SELECT 9999, root, CAST(path || 'x' AS BLOB), zone, rest, holder, mark, reading,
             first_run, at, NULL FROM locations WHERE id = {row}""",
     ],
 )
 def test_an_edit_of_any_row_of_a_batch_shows(tmp_path: Path, edit: str) -> None:
     path = tmp_path / "c.db"
-    _record(path, [_found(number) for number in range(40)], 20)
+    # The first file makes its root, so that it is recorded alone.
+    _record(path, [_found(0)] * 20 + [_found(number) for number in range(1, 41)], 20)
     row = random.Random(edit).randrange(2, 40)
     db = sqlite3.connect(path)
     for (name,) in db.execute("SELECT name FROM sqlite_schema WHERE type = 'trigger'").fetchall():
@@ -189,6 +230,20 @@ def test_an_edit_of_any_row_of_a_batch_shows(tmp_path: Path, edit: str) -> None:
     db.close()
     found = set(verify(path).problems) - set(schema)
     assert any(re.search(rf"\b({row}|9999)\b|ledger: entr", text) for text in found), found
+
+
+def test_a_row_that_changed_after_its_batch_is_compared_with_its_own_entry(tmp_path: Path) -> None:
+    path = tmp_path / "c.db"
+    _record(path, [_found(0)] * 20 + [_found(number) for number in range(1, 21)], 20)
+    with Catalogue.open(path, write=True) as catalogue:
+        catalogue.add_all([_found(99, "007")], catalogue.begin_run("ingest", LATER), LATER)
+    assert verify(path).is_sound
+    db = sqlite3.connect(path)
+    # Back to what the batch has.
+    db.execute("UPDATE locations SET reading = 8, at = ? WHERE path = CAST('007' AS BLOB)", (NOON,))
+    db.commit()
+    db.close()
+    assert any("locations: row 8 is not as" in text for text in verify(path).problems)
 
 
 def test_kills_between_batches_and_commits_lose_and_double_nothing(tmp_path: Path) -> None:
