@@ -35,10 +35,9 @@ def to_json(value: object, without: Collection[str] = ()) -> str:
 
     `without`: fields of it that are left out.
     """
-    plain = _to_plain(value)
-    for name in without:
-        plain.pop(name, None)
-    return _encode_values(plain)
+    if without:
+        return _write_fields(value, without)
+    return _WRITERS[type(value)](value)
 
 
 def from_json(kind: type[Encodable], text: str | bytes) -> Encodable:
@@ -61,38 +60,75 @@ def from_plain(kind: type[Encodable], plain: Raw) -> Encodable:
     return value
 
 
-def _to_plain(value: object) -> Raw:
-    """What the encoder asks for when it meets a value that is not JSON itself: it goes on with what is inside."""
-    if isinstance(value, bytes):
-        return base64.b64encode(value).decode()
-    if isinstance(value, Fraction):
-        return [value.numerator, value.denominator]
-    if isinstance(value, Mapping):
-        return dict(value)
-    # Enumerations of the model are `StrEnum`, and tuples are lists to the encoder: what is left are dataclasses.
-    kind: Raw = type(value)
-    names, defaults, get_all = _list_defaults(kind)
-    fields = zip(names, defaults, get_all(value), strict=True)
-    # Most fields are at their default, and that very object: compared only where it may be another one like it.
-    return {name: item for name, default, item in fields if item is not default and item != default}
+def _write_fields(value: object, without: Collection[str] = ()) -> str:
+    """A dataclass as JSON."""
+    keys, defaults, get_all = _list_defaults(type(value))
+    parts = []
+    for (name, key), default, item in zip(keys, defaults, get_all(value), strict=True):
+        # Most fields are at their default, and that very object: compared only where it may be another one like it.
+        if item is not default and item != default and name not in without:
+            parts.append(key + _WRITERS[type(item)](item))
+    return f"{{{','.join(parts)}}}"
 
 
-_encode_values = json.JSONEncoder(separators=(",", ":"), check_circular=False, default=_to_plain).encode
+def _write_items(values: Collection[object]) -> str:
+    return f"[{','.join([_WRITERS[type(value)](value) for value in values])}]"
+
+
+def _write_mapping(values: Mapping[str, object]) -> str:
+    parts = [f"{encode_text(key)}:{_WRITERS[type(value)](value)}" for key, value in values.items()]
+    return f"{{{','.join(parts)}}}"
+
+
+def _write_bytes(value: bytes) -> str:
+    # Nothing in base64 has to be escaped.
+    return f'"{base64.b64encode(value).decode()}"'
+
+
+def _write_fraction(value: Fraction) -> str:
+    return f"[{value.numerator},{value.denominator}]"
+
+
+class _Writers(dict[type, Callable[[Any], str]]):
+    """By class of a value: the function that writes it."""
+
+    def __missing__(self, kind: type) -> Callable[[Any], str]:
+        """Enumerations of the model are texts, and there are several kinds of mappings."""
+        if dataclasses.is_dataclass(kind):
+            self[kind] = _write_fields
+        else:
+            self[kind] = next(write for base, write in _WRITERS_OF_BASES if issubclass(kind, base))
+        return self[kind]
+
+
+_WRITERS_OF_BASES: tuple[tuple[type, Callable[[Any], str]], ...] = (
+    (str, encode_text),
+    (bytes, _write_bytes),
+    (Fraction, _write_fraction),
+    (tuple, _write_items),
+    (list, _write_items),
+    (Mapping, _write_mapping),
+    # Numbers, truth values and nothing.
+    (object, encode_compact),
+)
+_WRITERS = _Writers({int: str, str: encode_text, type(None): lambda _: "null"})
+"""A `json.JSONEncoder` makes an encoder for each text that it is asked for, which costs more than most texts."""
 
 
 @functools.cache
 def _list_defaults(
     kind: type,
-) -> tuple[tuple[str, ...], tuple[object, ...], Callable[[object], tuple[object, ...]]]:
+) -> tuple[tuple[tuple[str, str], ...], tuple[object, ...], Callable[[object], tuple[object, ...]]]:
     """Names and defaults of all fields, and the function that takes them out of a value.
 
-    A field that must be given has `dataclasses.MISSING`, which equals nothing.
+    With each name comes how it begins its field in JSON. A field that must be given has `dataclasses.MISSING`, which equals nothing.
     """
     fields = dataclasses.fields(kind)
     names = tuple(field.name for field in fields)
     # With one name alone an `attrgetter` gives no tuple.
     get_all = operator.attrgetter(*names) if len(names) > 1 else lambda value: tuple(getattr(value, n) for n in names)
-    return names, tuple(field.default for field in fields), get_all
+    keys = tuple((name, f"{encode_text(name)}:") for name in names)
+    return keys, tuple(field.default for field in fields), get_all
 
 
 # Cached, because a report decodes one value for each stored row, of the same few types.
