@@ -121,7 +121,8 @@ def _list_defaults(
 ) -> tuple[tuple[tuple[str, str], ...], tuple[object, ...], Callable[[object], tuple[object, ...]]]:
     """Names and defaults of all fields, and the function that takes them out of a value.
 
-    With each name comes how it begins its field in JSON. A field that must be given has `dataclasses.MISSING`, which equals nothing.
+    With each name comes how it begins its field in JSON. A field that must be given has `dataclasses.MISSING`, which
+    equals nothing.
     """
     fields = dataclasses.fields(kind)
     names = tuple(field.name for field in fields)

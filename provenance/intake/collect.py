@@ -122,6 +122,8 @@ class FileCollector:
     """By first path of the pairs: candidates whose pictures are being compared."""
     _fingerprinted: dict[tuple[str, bytes], _AwaitingFingerprint] = field(default_factory=dict)
     """By digest and first path: rows that wait for their fingerprint."""
+    _silent_scopes: dict[tuple[str, Contents], ReadingScope] = field(default_factory=dict)
+    """By media type and contents: the scope of files that say nothing."""
     _outstanding: Counter[int] = field(default_factory=Counter)
     """By identity of numbered files: jobs about them whose outcome has not come."""
 
@@ -223,9 +225,9 @@ class FileCollector:
         scope = ReadingScope()
         if isinstance(outcome, FileRead):
             # A file and everything inside are read together, and have one name for what took part.
-            readings = [outcome.reading, *(embedded.reading for embedded in outcome.embedded)]
-            scope = self._make_scope(readings, outcome.contents)
-            yield from self._embedded_rows(file, outcome, scope)
+            scope = self._make_scope_of_file(outcome)
+            if outcome.embedded:
+                yield from self._embedded_rows(file, outcome, scope)
             if file.path in self.algorithms:
                 self.hashes[file.path] = outcome.reading.asset.hashes
         if assembler is None:
@@ -249,6 +251,16 @@ class FileCollector:
         if isinstance(outcome, Trouble):
             reading = replace(reading, troubles=(outcome,))
         return location, "", reading
+
+    def _make_scope_of_file(self, read: FileRead) -> ReadingScope:
+        """The scope of a file. Of those that say nothing, all of one type have the same."""
+        if read.embedded or not read.reading.is_silent:
+            readings = [read.reading, *(embedded.reading for embedded in read.embedded)]
+            return self._make_scope(readings, read.contents)
+        of = read.reading.asset.media_type, read.contents
+        if of not in self._silent_scopes:
+            self._silent_scopes[of] = self._make_scope([read.reading], read.contents)
+        return self._silent_scopes[of]
 
     def _make_scope(self, readings: Sequence[Reading], contents: Contents) -> ReadingScope:
         return make_scope(readings, contents, self.terms.level, self.terms.versions.conditions.limits)
@@ -351,8 +363,8 @@ def make_change_key(terms: ReadTerms, key: str, reading: Reading, scope: Reading
 
     Empty when the file must be read again in any case.
     """
-    causes = {trouble.cause for trouble in reading.troubles}
-    if causes & PASSING_CAUSES:
+    causes = reading.troubles and {trouble.cause for trouble in reading.troubles}
+    if causes and causes & PASSING_CAUSES:
         return ""
     level = f"{terms.level}{_WITH_LABELS}" if terms.labels else terms.level
     stored = f"{level}:{terms.thumbnails.name}:{terms.versions.name(scope)}:{key}"

@@ -269,7 +269,7 @@ class _FileExaminer:
     @property
     def contents(self) -> Contents:
         """What was examined so far."""
-        return Contents(tuple(sorted(self._types)), tuple(sorted(self._sidecars)), self._keeps_statements)
+        return _make_contents(tuple(sorted(self._types)), tuple(sorted(self._sidecars)), self._keeps_statements)
 
     def read(self, source: Source, place: str = "", nesting: int = 0) -> Reading:
         """Read a file, or the file embedded at `place` in it."""
@@ -403,6 +403,12 @@ def _look_for_labels(source: Source, until: float) -> Iterator[Statement | Cutou
 
     # What is kept of a line is far shorter than any limit for texts of files.
     yield from _guard(look.STAGE, look.look_for_labels(source, until), source.limits)
+
+
+@functools.lru_cache(maxsize=_TYPES_KEPT)
+def _make_contents(media_types: tuple[str, ...], sidecars: tuple[str, ...], keeps_statements: bool) -> Contents:  # noqa: FBT001 - a field
+    """The same object for files that consist of the same: it goes over once with all outcomes of a task."""
+    return Contents(media_types, sidecars, keeps_statements)
 
 
 @functools.lru_cache(maxsize=_TYPES_KEPT)

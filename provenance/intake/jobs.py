@@ -420,9 +420,27 @@ def _carry_by_position(kind: type[Any]) -> None:
     copyreg.pickle(kind, reduce)
 
 
+_ASSET_FIELDS = len(fields(Asset))
+_get_asset = operator.attrgetter(*(f"reading.asset.{field.name}" for field in fields(Asset)))
+_get_state = operator.attrgetter(*(f"state.{field.name}" for field in fields(FileState)))
+_get_read = operator.attrgetter(*(field.name for field in fields(FileRead)))
+
+
+def _reduce_read(read: FileRead) -> tuple[Callable[..., FileRead], tuple[object, ...]]:
+    """Pickle what a file that says nothing gives as one row of cells: most files are like that."""
+    if read.embedded or not read.reading.is_silent:
+        return FileRead, _get_read(read)
+    return _make_silent_read, (read.contents, *_get_asset(read), *_get_state(read))
+
+
+def _make_silent_read(contents: Contents, *cells: Any) -> FileRead:  # noqa: ANN401 - the fields of two classes
+    asset, state = Asset(*cells[:_ASSET_FIELDS]), FileState(*cells[_ASSET_FIELDS:])
+    return FileRead(Reading(asset), state, (), contents)
+
+
+copyreg.pickle(FileRead, _reduce_read)
 for _kind in (
     ReadFile,
-    FileRead,
     Contents,
     FileState,
     Reading,

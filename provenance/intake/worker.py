@@ -39,8 +39,11 @@ _paces: dict[int, Pace] = {}
 def work(job: Job) -> Outcome:
     """Do one job in a worker that was set up."""
     assert _context is not None
-    plugins.load(_context.plugins)
+    if _context.plugins:
+        plugins.load(_context.plugins)
     make_room(job, _context.limits)
+    if _context.gentleness == NOTHING_ASKED:
+        return examine(job, _context.limits)
     with read_gently(_find_manner(_context.gentleness, job.path)):
         return examine(job, _context.limits)
 

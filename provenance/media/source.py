@@ -49,6 +49,11 @@ _MADE_UP_SECONDS = 0.1
 """Seconds of reading that a reader with a rate may make up for: a slow block must not be followed by a rush."""
 
 
+# Not every system has all of these. O_NONBLOCK: opening a pipe must not wait for somebody to write into it.
+_READ_ONLY = os.O_RDONLY | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0)
+_NO_ATIME: int = getattr(os, "O_NOATIME", 0)
+
+
 class NotAFileError(OSError):
     """What is at the path is not a regular file (any more)."""
 
@@ -230,13 +235,11 @@ def open_readonly(path: bytes) -> int:
 
     Returns the descriptor. Raises `NotAFileError` for anything but a regular file, `OSError` as the system does.
     """
-    # Not every system has all of these. O_NONBLOCK: opening a pipe must not wait for somebody to write into it.
-    flags = os.O_RDONLY | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0)
     try:
-        descriptor = os.open(path, flags | getattr(os, "O_NOATIME", 0))
+        descriptor = os.open(path, _READ_ONLY | _NO_ATIME)
     except PermissionError:
         # Only the owner of a file may ask for O_NOATIME.
-        descriptor = os.open(path, flags)
+        descriptor = os.open(path, _READ_ONLY)
     # The path may have been replaced since it was listed: ask the open file.
     if not stat.S_ISREG(os.fstat(descriptor).st_mode):
         os.close(descriptor)

@@ -163,6 +163,13 @@ class Reading:
     cutouts: tuple[Cutout, ...] = ()
     """Of the labels in its pictures, if they were looked for. Stored likewise."""
 
+    @property
+    def is_silent(self) -> bool:
+        """Whether nothing but the asset is known: that is so for most files of a storage."""
+        says = self.statements or self.evidence or self.credentials or self.troubles or self.manifests
+        shows = self.thumbnail or self.fingerprints or self.matches or self.cutouts or self.frame_digests
+        return not (says or shows)
+
 
 @dataclass(frozen=True, slots=True)
 class Appearance:

@@ -68,7 +68,7 @@ _LEAST_GONE = 50
 """Files: fewer may go without a question …"""
 _MOSTLY = 0.9
 """… and of more this share of a storage: what looks like that may be a storage of which a part is not mounted."""
-_MOST_UNRECORDED = 32
+_MOST_UNRECORDED = 64
 """Rows that are recorded together: as many as come from a worker at once. With more, a row costs no less."""
 _LONGEST_UNRECORDED = 0.25
 """Seconds that a row waits for others to be recorded with, when another one comes."""

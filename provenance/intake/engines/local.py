@@ -49,14 +49,14 @@ from provenance.trust import TrustStore
 _log = logging.getLogger(__name__)
 
 _TASKS_PER_WORKER = 500
-"""Tasks, of up to 32 files each, after which a worker is replaced, so that what libraries leak stays bounded."""
+"""Tasks, of up to 64 files each, after which a worker is replaced, so that what libraries leak stays bounded."""
 _PLUGIN_SECONDS = 60.0
 """Seconds that loading one plug-in may take."""
 _SELF_TEST_SECONDS = 120.0
 """Seconds that the self-test may take: it loads every library, on a cold disk once."""
 _TASKS_AHEAD = 16
 """Tasks handed out, per worker, so that none of them waits for work."""
-_JOBS_AHEAD = 128
+_JOBS_AHEAD = 256
 """Jobs in these, per worker: four batches of the largest size."""
 _HEALTH_CHECK_SECONDS = 2.0
 """Seconds without any outcome after which the pools are checked for being lost."""
