@@ -14,6 +14,7 @@ from dataclasses import dataclass, field
 
 from provenance.catalogue.runs import RunRecord
 from provenance.catalogue.store import Catalogue
+from provenance.catalogue.writer import FoundReading
 from provenance.errors import ShardDamaged, UsageError
 from provenance.intake.collect import Item
 from provenance.intake.plan_file import FoundHere, Plan, PlanHeader, encode_name, load_plan
@@ -27,7 +28,7 @@ from provenance.trust import TrustStore
 from provenance.units import choose_form, format_count
 from provenance.workflows.derive import prepare_versions
 from provenance.workflows.plan import refuse_other_readers
-from provenance.workflows.read import Area, ReadOptions, ReadResult, count_uncompared, search
+from provenance.workflows.read import MOST_RECORDED, Area, ReadOptions, ReadResult, count_uncompared, search
 from provenance.workflows.run import RunContext, RunStats
 
 _KIND = "merge"
@@ -238,8 +239,14 @@ class _Merger:
             conditions = self.context.describe_conditions(self.store)
             versions, _ = prepare_versions(self.context, self.catalogue, engine, conditions)
             for number, shard in wanted.items():
+                batch: list[FoundReading] = []
                 for row in shard.rows(self._record_version):
-                    self._take(row, run, newer, result)
+                    if self._take(row, newer, result):
+                        batch.append(FoundReading(*row))
+                    if len(batch) == MOST_RECORDED:
+                        self.catalogue.add_all(batch, run, self._now)
+                        batch.clear()
+                self.catalogue.add_all(batch, run, self._now)
                 result.taken.append(number)
             if is_complete:
                 for earlier in {taken.id for taken in self._taken_by.values()}:
@@ -256,19 +263,20 @@ class _Merger:
     def _record_version(self, name: str, payload: str) -> None:
         self.catalogue.versions.record_name(name, payload, self._now)
 
-    def _take(self, row: AssetRow, run: int, newer: set[str], result: MergeResult) -> None:
-        location, key, reading = row
+    def _take(self, row: AssetRow, newer: set[str], result: MergeResult) -> bool:
+        """Count a row of a shard; give whether it is to be recorded."""
+        location, _, reading = row
         if newer:
             # What was read since by somebody who looked later is better known than by the shard.
             case = self.catalogue.find_present(location.root, location.path_bytes)
             if case is not None and case.read_at in newer:
                 result.kept_newer += 1
-                return
-        self.catalogue.add(location, key, reading, run, self._now)
+                return False
         if reading.asset.digest:
             result.stats.count_asset(reading)
         else:
             result.stats.count_troubles(*reading.troubles)
+        return True
 
     def _take_unread(self, run: int, result: MergeResult) -> list[bytes]:
         """Note what the plan left out as seen again; give the names that its walk could not look at."""

@@ -68,7 +68,7 @@ _LEAST_GONE = 50
 """Files: fewer may go without a question …"""
 _MOSTLY = 0.9
 """… and of more this share of a storage: what looks like that may be a storage of which a part is not mounted."""
-_MOST_UNRECORDED = 64
+MOST_RECORDED = 64
 """Rows that are recorded together: as many as come from a worker at once. With more, a row costs no less."""
 _LONGEST_UNRECORDED = 0.25
 """Seconds that a row waits for others to be recorded with, when another one comes."""
@@ -437,7 +437,7 @@ class _AreaReader:
             self._batch_began_at = time.monotonic()
         self._batch.append(FoundReading(*row))
         is_old = time.monotonic() - self._batch_began_at >= _LONGEST_UNRECORDED
-        if len(self._batch) >= _MOST_UNRECORDED or is_old:
+        if len(self._batch) >= MOST_RECORDED or is_old:
             self._record()
             if is_old:
                 # What took long to read is not to be lost: nobody knows when the next row comes.
