@@ -256,7 +256,9 @@ def _find_deleted_rows(db: Database, state: _VerificationState, subject: str) ->
     if subject not in ("reading", "location"):
         return
     for seq, first, count in db.execute(_SHORTENED_BATCHES.format(subject=subject, table=table)).fetchall():
-        kept = {row for (row,) in db.execute(f"SELECT id FROM {table} WHERE id >= ? AND id < ?", (first, first + count))}  # noqa: S608 - likewise
+        kept = {
+            row for (row,) in db.execute(f"SELECT id FROM {table} WHERE id >= ? AND id < ?", (first, first + count))
+        }  # noqa: S608 - likewise
         for row in range(first, first + count):
             if row not in kept:
                 state.add_problem(f"{table}: row {row} of ledger entry {seq} was deleted", seq)

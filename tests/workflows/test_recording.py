@@ -78,4 +78,4 @@ def test_a_few_files_are_recorded_together(show: Show, monkeypatch: pytest.Monke
     monkeypatch.setattr(read, "_LONGEST_UNRECORDED", 3600.0)
     monkeypatch.setattr(Catalogue, "add_all", count)
     show.night()
-    assert sizes == [32, 32, 11]
+    assert sizes == [64, 11]
