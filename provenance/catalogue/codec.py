@@ -62,7 +62,8 @@ def from_plain(kind: type[Encodable], plain: Raw) -> Encodable:
 
 def _write_fields(value: object, without: Collection[str] = ()) -> str:
     """A dataclass as JSON."""
-    keys, defaults, get_all = _list_defaults(type(value))
+    kind: Raw = type(value)
+    keys, defaults, get_all = _list_defaults(kind)
     parts = []
     for (name, key), default, item in zip(keys, defaults, get_all(value), strict=True):
         # Most fields are at their default, and that very object: compared only where it may be another one like it.

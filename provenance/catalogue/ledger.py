@@ -73,7 +73,7 @@ BATCHED_LOCATIONS = f"""batches CROSS JOIN locations ON locations.id >= first_lo
 """Tables: each batch with its locations, the batches first, which are few."""
 _BATCHES = {
     subject: f"""SELECT id, first_{subject}, digests FROM batches WHERE first_{subject} <= ?
-        ORDER BY first_{subject} DESC LIMIT 1"""
+        ORDER BY first_{subject} DESC LIMIT 1"""  # noqa: S608 - names of our own
     for subject in ("reading", "location")
 }
 _INSERT_BATCH = "INSERT INTO batches (id, first_reading, first_location, digests) VALUES (?, ?, ?, ?)"

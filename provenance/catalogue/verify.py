@@ -29,7 +29,7 @@ from provenance.merkle import CompactRange
 NO_QUESTIONS: Questions = {}
 _SHORTENED_BATCHES = f"""SELECT * FROM
     (SELECT id, first_{{subject}} AS first, length(digests) / {READ_TOGETHER} AS files FROM batches)
-    WHERE files > (SELECT count(*) FROM {{table}} WHERE {{table}}.id >= first AND {{table}}.id < first + files)"""
+    WHERE files > (SELECT count(*) FROM {{table}} WHERE {{table}}.id >= first AND {{table}}.id < first + files)"""  # noqa: S608 - names of our own
 """Batches of which a row is not there any more."""
 _MAX_PROBLEMS = 100
 """Problems listed one by one; of further ones only the number is reported."""
@@ -256,9 +256,8 @@ def _find_deleted_rows(db: Database, state: _VerificationState, subject: str) ->
     if subject not in ("reading", "location"):
         return
     for seq, first, count in db.execute(_SHORTENED_BATCHES.format(subject=subject, table=table)).fetchall():
-        kept = {
-            row for (row,) in db.execute(f"SELECT id FROM {table} WHERE id >= ? AND id < ?", (first, first + count))
-        }  # noqa: S608 - likewise
+        still_there = f"SELECT id FROM {table} WHERE id >= ? AND id < ?"  # noqa: S608 - likewise
+        kept = {row for (row,) in db.execute(still_there, (first, first + count))}
         for row in range(first, first + count):
             if row not in kept:
                 state.add_problem(f"{table}: row {row} of ledger entry {seq} was deleted", seq)

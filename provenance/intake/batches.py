@@ -16,7 +16,7 @@ _MOST_BYTES = 4 * 1024 * 1024
 _SMALL = 256 * 1024
 """Bytes of a file that is read with others; what is in a larger one may take long enough to be worth a task."""
 _TASKS_BEFORE_GROWTH = 16
-"""Tasks of one size before twice that size: a few files are spread over the workers, thousands are handed out in bulk."""
+"""Tasks of one size before twice that size: a few files are spread over the workers, thousands go out in bulk."""
 _MOST_GROWTH = MOST_JOBS.bit_length() - 1
 """Times that the size is doubled."""
 _LONGEST_WAIT = 0.05

@@ -406,7 +406,7 @@ def _look_for_labels(source: Source, until: float) -> Iterator[Statement | Cutou
 
 
 @functools.lru_cache(maxsize=_TYPES_KEPT)
-def _make_contents(media_types: tuple[str, ...], sidecars: tuple[str, ...], keeps_statements: bool) -> Contents:  # noqa: FBT001 - a field
+def _make_contents(media_types: tuple[str, ...], sidecars: tuple[str, ...], keeps_statements: bool) -> Contents:
     """The same object for files that consist of the same: it goes over once with all outcomes of a task."""
     return Contents(media_types, sidecars, keeps_statements)
 
