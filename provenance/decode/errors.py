@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import re
+
 from provenance.model.evidence import Trouble
 from provenance.model.vocabulary import Cause
 
 STAGE = "picture"
 _LONGEST_DETAIL = 200
 """Characters of a detail: decoders may quote the file."""
+_OBJECT = re.compile(r" ?<[\w.]+ object at 0x[0-9a-f]+>")
+"""How Python writes an opened file. Its address is another one in every run, and says nothing to anybody."""
 
 
 class DecodeError(Exception):
@@ -29,4 +33,4 @@ def make_decode_error(error: Exception) -> DecodeError:
     if isinstance(error, OSError) and error.strerror:
         # Without the number and the file name that `str` adds: PyAV names the stream object.
         detail = error.strerror
-    return DecodeError(Cause.MALFORMED, f"cannot be decoded: {detail}")
+    return DecodeError(Cause.MALFORMED, f"cannot be decoded: {_OBJECT.sub('', detail)}")
