@@ -170,23 +170,17 @@ class KnownPictures:
 
         `shape`: width by height of their middle that is compared; None for all of each. Returns bits and item of each.
         """
-        return self._find_near(self.hashes, self.middle_hashes, shape, perceptual_hash, farthest)
+        hashes = self.hashes if shape is None else self.middle_hashes[choose_shape(shape)]
+        return self._find_near(hashes, perceptual_hash, farthest)
 
     def find_similar_contours(
         self, contour_hash: bytes, farthest: int, shape: float | None = None
     ) -> list[tuple[int, int]]:
         """The same for the hash of contours."""
-        return self._find_near(self.contours, self.middle_contours, shape, contour_hash, farthest)
+        hashes = self.contours if shape is None else self.middle_contours[choose_shape(shape)]
+        return self._find_near(hashes, contour_hash, farthest)
 
-    def _find_near(
-        self,
-        whole: NDArray[np.uint64],
-        middles: NDArray[np.uint64],
-        shape: float | None,
-        wanted: bytes,
-        farthest: int,
-    ) -> list[tuple[int, int]]:
-        hashes = whole if shape is None else middles[choose_shape(shape)]
+    def _find_near(self, hashes: NDArray[np.uint64], wanted: bytes, farthest: int) -> list[tuple[int, int]]:
         counts = np.bitwise_count(hashes ^ np.frombuffer(wanted, np.uint64))
         # One after the other, which takes a third of the time of a sum over rows of four.
         distances = counts[:, 0].astype(np.uint16) + counts[:, 1] + counts[:, 2] + counts[:, 3]

@@ -16,6 +16,7 @@ from provenance.matching.picture.placement import (
     Area,
     Placement,
     find_picture_area,
+    list_areas,
     list_middles,
     list_placements,
 )
@@ -133,7 +134,8 @@ def test_borders_are_found_and_a_plain_picture_has_none() -> None:
     framed[160:220, 300:360] = 200
     assert find_picture_area(framed) == whole, "what is so small is no picture between borders"
     assert find_picture_area(np.full_like(gray, 90)) == whole
-    assert [placement.area for placement in list_placements(gray)] == [whole, whole]
+    assert list_areas(gray) == [whole]
+    assert [placement.area for placement in list_placements(whole)] == [whole, whole]
 
 
 def test_middles_are_those_of_other_shapes_alone() -> None:

@@ -23,7 +23,7 @@ from provenance.matching.picture import contours
 from provenance.matching.picture.geometry import is_mirrored
 from provenance.matching.picture.index import PictureCandidate
 from provenance.matching.picture.insets import Inset, find_insets
-from provenance.matching.picture.placement import list_placements
+from provenance.matching.picture.placement import list_areas, list_placements
 from provenance.matching.picture.verify import (
     HASH_DISTANCE,
     VerifiedCandidate,
@@ -194,11 +194,13 @@ def _suspect(
 def _find_by_contours(drawing: contours.Drawing, known: KnownPictures) -> list[PictureCandidate]:
     """Known pictures that it may be a drawing of, plain and mirrored, the nearest first."""
     found = []
-    for placement in list_placements(drawing.gray):
-        plain = drawing.get_contours(placement.area)
+    for area in list_areas(drawing.gray):
+        plain = drawing.get_contours(area)
         for mirrored, own in ((False, plain), (True, contours.mirror(plain))):
-            near = known.find_similar_contours(contours.compute_hash(own), _CONTOUR_DISTANCE, placement.shape)
-            found += [(bits, PictureCandidate(item, mirrored, 0.0, placement=placement)) for bits, item in near]
+            contour_hash = contours.compute_hash(own)
+            for placement in list_placements(area):
+                near = known.find_similar_contours(contour_hash, _CONTOUR_DISTANCE, placement.shape)
+                found += [(bits, PictureCandidate(item, mirrored, 0.0, placement=placement)) for bits, item in near]
     return choose_nearest(found, _DRAWN)
 
 

@@ -76,15 +76,21 @@ class Placement(NamedTuple):
         return known if self.shape is None else find_middle((width, height), self.shape).cut(known)
 
 
-def list_placements(gray: Gray) -> Iterator[Placement]:
-    """How a whole picture may lie in a keyframe. `gray`: (height, width) uint8."""
+def list_areas(gray: Gray) -> list[Area]:
+    """What a whole picture may fill of a keyframe: all of it, and what is within its borders.
+
+    `gray`: (height, width) uint8.
+    """
     height, width = gray.shape
-    frame = Area(0, 0, width, height)
-    for area in dict.fromkeys((frame, find_picture_area(gray))):
-        yield Placement(area)
-        yield Placement(area, area.shape)
-        if area.shape < _WIDEST_SQUEEZED:
-            yield Placement(area, 2 * area.shape)
+    return list(dict.fromkeys((Area(0, 0, width, height), find_picture_area(gray))))
+
+
+def list_placements(area: Area) -> Iterator[Placement]:
+    """How a whole picture may fill an area."""
+    yield Placement(area)
+    yield Placement(area, area.shape)
+    if area.shape < _WIDEST_SQUEEZED:
+        yield Placement(area, 2 * area.shape)
 
 
 def find_middle(size: tuple[int, int], shape: float) -> Area:

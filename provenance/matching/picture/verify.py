@@ -7,6 +7,7 @@ those of that page.
 from __future__ import annotations
 
 import dataclasses
+import itertools
 import operator
 from dataclasses import dataclass
 from typing import NamedTuple
@@ -34,7 +35,7 @@ from provenance.matching.picture.geometry import estimate_warp, match_points, to
 from provenance.matching.picture.guided import match_under_warp
 from provenance.matching.picture.index import PictureCandidate
 from provenance.matching.picture.mixture_check import MixtureCheck, check_mixture
-from provenance.matching.picture.placement import Placement, list_placements
+from provenance.matching.picture.placement import Placement, list_areas, list_placements
 from provenance.matching.picture.refine import refine_warp
 from provenance.matching.picture.region import MOST_GRAPHIC_SHADE, Region, find_region, measure_shade
 from provenance.matching.picture.sign_check import check_signs
@@ -410,12 +411,11 @@ def find_by_hash(gray: Gray, known: KnownPictures, farthest: int) -> list[Pictur
     `gray`: (height, width) uint8. `farthest`: bits of 256 by which hashes may differ.
     """
     found = []
-    for placement in list_placements(gray):
-        shown = placement.area.cut(gray)
-        for mirrored in (False, True):
-            perceptual_hash, quality = pictures.compute_perceptual_hash(shown, mirrored=mirrored)
-            if quality < _HASH_QUALITY:
-                continue
+    for area, mirrored in itertools.product(list_areas(gray), (False, True)):
+        perceptual_hash, quality = pictures.compute_perceptual_hash(area.cut(gray), mirrored=mirrored)
+        if quality < _HASH_QUALITY:
+            continue
+        for placement in list_placements(area):
             for bits, item in known.find_similar_hashes(perceptual_hash, farthest, placement.shape):
                 if known.qualities[item] >= _HASH_QUALITY:
                     found.append((bits, PictureCandidate(item, mirrored, 0.0, placement=placement)))
