@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import dataclasses
 import os
+import tempfile
 from pathlib import Path
 from typing import Any
 
@@ -45,9 +46,8 @@ def _paths(cases: list[Case]) -> list[str]:
 @given(st.lists(st.tuples(make.locations, make.readings), max_size=6))
 @settings(max_examples=40, deadline=None)
 def test_whatever_is_recorded_comes_back(rows: list[tuple[Location, Reading]]) -> None:
-    folder = os.environ.get("TMPDIR", "/tmp")
-    path = Path(folder, f"provenance-{os.getpid()}.db")
-    try:
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder, "provenance.db")
         with Catalogue.open(path, write=True) as catalogue:
             run = catalogue.begin_run("ingest", NOON)
             for location, reading in rows:
@@ -60,9 +60,6 @@ def test_whatever_is_recorded_comes_back(rows: list[tuple[Location, Reading]]) -
             found = [dataclasses.replace(case, matches=()) for case in catalogue.cases()]
             assert found == [expected[key] for key in sorted(expected)]
         assert verify(path).problems == ()
-    finally:
-        for name in (path, Path(f"{path}.lock")):
-            name.unlink(missing_ok=True)
 
 
 def test_new_same_changed(catalogue: Catalogue) -> None:

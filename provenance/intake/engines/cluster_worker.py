@@ -18,6 +18,7 @@ import logging
 import os
 import platform
 import queue
+import shutil
 import signal
 import tempfile
 import time
@@ -123,6 +124,10 @@ class Machine:
         """End every process."""
         for engine in self._engines:
             engine.__exit__(None, None, None)
+
+    def remove_scratch(self) -> None:
+        """Remove what it keeps on disk: search indexes, which may be large."""
+        shutil.rmtree(self._scratch, ignore_errors=True)
 
     def read(self, jobs: Sequence[Job], *, is_sure: bool) -> str:
         """Do jobs, and give the answer as JSON. `is_sure`: folders that are not there are not there anywhere.
@@ -238,6 +243,8 @@ def take_index(name: str, start: int, data: bytes, size: int) -> None:
 
 async def end_now() -> None:
     """End this machine's worker at once: a run has waited for it longer than anything may take."""
+    assert _machine is not None
+    _machine.remove_scratch()
     os._exit(_ENDED_FOR_A_RUN)
 
 

@@ -29,8 +29,15 @@ class Site:
 
     def __enter__(self) -> Self:
         command = [sys.executable, "-m", "tests.intake.engines.cluster_site"]
+        # What a worker leaves when it is killed goes with the folder of the test.
+        environment = {**os.environ, "TMPDIR": str(self._folder)}
         self._server = subprocess.Popen(
-            command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, start_new_session=True
+            command,
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            text=True,
+            start_new_session=True,
+            env=environment,
         )
         return self
 
