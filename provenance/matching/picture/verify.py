@@ -89,6 +89,8 @@ _GRAPHIC_AREA = 0.15
 """Share of the known picture below which a part without shades is lettering or a graphic, and no proof."""
 _PICTURE_SHARE = 0.8
 """Share of the blocks from which on it is more than lettering, however small the visible part; graphics reach 0.77."""
+_PICTURE_BLOCKS = 6
+"""Blocks that must have been compared then: a title on plain ground has no more than its own."""
 _POINTS_AROUND = 9
 """Side, in pixels of the thumbnail, of the square around a point in which shades are measured."""
 _POINT_TOLERANCE = 4.0
@@ -225,7 +227,9 @@ class VerifiedCandidate:
     @property
     def is_lettering(self) -> bool:
         """Step 6.4: whether what agrees is a small part of the known picture, without shades."""
-        if self.region is None or self.region.area >= _GRAPHIC_AREA or self.block_check.share >= _PICTURE_SHARE:
+        if self.region is None or self.region.area >= _GRAPHIC_AREA:
+            return False
+        if self.block_check.share >= _PICTURE_SHARE and self.block_check.compared >= _PICTURE_BLOCKS:
             return False
         return self.region.shade <= MOST_GRAPHIC_SHADE
 
