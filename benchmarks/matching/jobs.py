@@ -53,12 +53,12 @@ def ingest(folder: Path, catalogue: Path, level: str = "full", workers: int = 1)
     return run_program([find_program(), "ingest", *place, *options])
 
 
-def scan(path: Path, catalogue: Path | None, workers: int = 1) -> ProgramRun:
+def scan(path: Path, catalogue: Path | None, workers: int = 1, against: str = "all") -> ProgramRun:
     """Scan a deliverable, or a folder of them, for everything known; without a catalogue for nothing."""
     # Where nothing is known, the code says that nothing was compared.
     known, allowed = ["--no-catalogue"], [0, 1, 3]
     if catalogue:
-        known, allowed = ["--catalogue", str(catalogue), "--against", "all"], [0, 1]
+        known, allowed = ["--catalogue", str(catalogue), "--against", against], [0, 1]
     options = ["--format", "json", "--jobs", str(workers), "--no-progress"]
     return run_program([find_program(), "scan", str(path), *known, *options], allowed)
 

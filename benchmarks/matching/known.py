@@ -17,8 +17,12 @@ from provenance.fingerprint import features, pictures
 from provenance.fingerprint.features import Features
 from provenance.fingerprint.pictures import PictureFingerprint
 from provenance.model.asset import Asset, Fingerprint, Location, Reading
+from provenance.model.evidence import Evidence
+from provenance.model.vocabulary import Origin, Standing
 
 _NOW = "2026-01-01T00:00:00Z"
+_EVIDENCE = Evidence("benchmark", "xmp", "here", Origin.GENERATED, Standing.DECLARED, None, "It says so.")
+"""What makes a still generated material, which deliverables are searched for by default."""
 _MIXED = 4
 """Known pictures whose points make up one filler, a picture that is only there to be searched in vain."""
 _FLIPPED = 8
@@ -77,7 +81,7 @@ def _mix(fingerprints: list[PictureFingerprint], random: np.random.Generator) ->
 
 
 def fill_catalogue(path: Path, fingerprints: list[Fingerprint]) -> None:
-    """Fill a catalogue with stills that have these fingerprints."""
+    """Fill a catalogue with generated stills that have these fingerprints."""
     path.unlink(missing_ok=True)
     with Catalogue.open(path, write=True) as catalogue:
         run = catalogue.begin_run("ingest", _NOW)
@@ -85,7 +89,7 @@ def fill_catalogue(path: Path, fingerprints: list[Fingerprint]) -> None:
             digest = hashlib.sha256(number.to_bytes(4)).hexdigest()
             name = f"still{number:05d}.jpg"
             asset = Asset(f"sha256:{digest}", digest[:32], 100_000, "image/jpeg", 1280, 720)
-            reading = Reading(asset, fingerprints=(fingerprint,))
+            reading = Reading(asset, evidence=(_EVIDENCE,), fingerprints=(fingerprint,))
             catalogue.add(Location("/known", name, name.encode()), "", reading, run, _NOW)
         catalogue.end_run(run, _NOW, "done")
 
