@@ -22,8 +22,8 @@ _AUDIO = "audio"
 def merge_matches(matches: Iterable[Match]) -> list[Match]:
     """Merge the matches of one known asset that touch, and return all in order of time and path."""
     merged: list[Match] = []
-    # In order of asset and time, two matches that touch are neighbours.
-    for match in sorted(matches, key=lambda match: (match.known.digest, _get_start(match))):
+    # In order of asset, method and time, two matches that touch are neighbours.
+    for match in sorted(matches, key=lambda match: (match.known.digest, match.method, _get_start(match))):
         # 10.1 Two matches of one asset that touch.
         if merged and _is_continued(merged[-1], match):
             merged[-1] = _merge_pair(merged[-1], match)
@@ -40,7 +40,8 @@ def _get_start(match: Match) -> float:
 
 
 def _is_continued(match: Match, following: Match) -> bool:
-    if match.known != following.known:
+    # The picture and the sound of a clip are two uses: each has a span, a verdict and a place of its own.
+    if match.known != following.known or match.method != following.method:
         return False
     if match.time is None or following.time is None:
         if match.frames is None or following.frames is None:

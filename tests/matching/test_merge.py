@@ -32,3 +32,14 @@ def test_ranges_of_a_sequence_with_a_rate_keep_the_frames_of_both() -> None:
 def test_uses_that_lie_apart_stay_apart() -> None:
     apart = [found_in(380, 500), found_in(520, 640)]
     assert merge_matches(apart[::-1]) == apart
+
+
+def test_the_picture_and_the_sound_of_a_clip_stay_two_uses() -> None:
+    clip = Known("sha256:2", "clip.mov", Origin.GENERATED)
+    shown = Match(clip, "video", COPY, Span(0, 2), Span(0, 2), 0.99, "485 points")
+    heard = Match(clip, "audio", COPY, Span(0, 7), Span(0, 7), 1.0, "142 standard deviations")
+    assert merge_matches([shown, heard]) == merge_matches([heard, shown])
+    assert {(match.method, match.time) for match in merge_matches([shown, heard])} == {
+        ("video", Span(0, 2)),
+        ("audio", Span(0, 7)),
+    }
