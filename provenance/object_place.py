@@ -7,6 +7,7 @@ import os
 from provenance.errors import UsageError
 
 SCHEME = "s3://"
+_SCHEME_BYTES = SCHEME.encode()
 EVERY_OBJECT = b"s3:"
 """What every such place is below, as every other one is below `/`."""
 
@@ -15,7 +16,7 @@ def is_object_place(path: str | bytes) -> bool:
     """Whether a path names something in object storage."""
     if isinstance(path, str):
         return path.startswith(SCHEME)
-    return path.startswith(SCHEME.encode())
+    return path.startswith(_SCHEME_BYTES)
 
 
 def make_absolute(path: str) -> str:

@@ -128,6 +128,11 @@ def load_entry_point(point: EntryPoint, base: type[Member]) -> Member:
     return member
 
 
+def count_third_party(base: type[Member]) -> int:
+    """Number of third-party members of a family so far: while it is the same, so are the members."""
+    return len(_third_party.get(base, ()))
+
+
 def register(base: type[Member], members: Mapping[str, Member]) -> None:
     """Add third-party members to a family, for the rest of this process."""
     _third_party.setdefault(base, {}).update(members)

@@ -274,7 +274,8 @@ class _FileExaminer:
     def read(self, source: Source, place: str = "", nesting: int = 0) -> Reading:
         """Read a file, or the file embedded at `place` in it."""
         self._types.add(source.media_type)
-        self._sidecars.update(os.path.splitext(name)[1].lower() for name in source.sidecars)
+        if source.sidecars:
+            self._sidecars.update(os.path.splitext(name)[1].lower() for name in source.sidecars)
         rows: list[CarrierOutput | Evidence | Cutout] = list(self._run_carriers(source, place, nesting))
         if self.labels:
             rows.extend(_look_for_labels(source, self.until))
@@ -328,10 +329,9 @@ class _FileExaminer:
         if source.size == 0:
             yield Trouble("", "read", Cause.MALFORMED, "the file is empty")
             return
-        members = tuple(registry.load_members(carriers, Carrier).values())
-        readers = _find_readers(members, source.media_type)
+        readers = _find_readers(source.media_type, registry.count_third_party(Carrier))
         if source.sidecars:
-            readers = tuple(filter(operator.methodcaller("accepts", source), members))
+            readers = _select_carriers("accepts", source)
         is_read = any(carrier.counts_as_read for carrier in readers)
         if not is_read and not needs_no_carrier(source.media_type):
             yield Trouble("", "read", Cause.UNSUPPORTED, _describe_unread(source.media_type))
@@ -412,9 +412,14 @@ def _make_contents(media_types: tuple[str, ...], sidecars: tuple[str, ...], keep
 
 
 @functools.lru_cache(maxsize=_TYPES_KEPT)
-def _find_readers(members: tuple[Carrier, ...], media_type: str) -> tuple[Carrier, ...]:
-    """The carriers that read files of a type, where no sidecar lies beside them."""
-    return tuple(filter(operator.methodcaller("accepts_type", media_type), members))
+def _find_readers(media_type: str, third_party: int) -> tuple[Carrier, ...]:
+    """The carriers that read files of a type, where no sidecar lies beside them; so many of others are among all."""
+    return _select_carriers("accepts_type", media_type)
+
+
+def _select_carriers(method: str, what: str | Source) -> tuple[Carrier, ...]:
+    members = registry.load_members(carriers, Carrier).values()
+    return tuple(filter(operator.methodcaller(method, what), members))
 
 
 # Evidence

@@ -20,6 +20,7 @@ from provenance.model.asset import Asset, Cutout, FileState, Fingerprint, Finger
 from provenance.model.declaration import Sheet
 from provenance.model.evidence import Credential, Evidence, Statement, Trouble
 from provenance.model.match import Match
+from provenance.model.value import value
 from provenance.timeline.interface import Cut, CutOptions
 from provenance.timeline.packages.interface import FileList
 from provenance.units import format_short_clock
@@ -46,7 +47,7 @@ class Thumbnails(enum.Enum):
     ALL = enum.auto()
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class ReadFile:
     """Read one file whole: digest, statements, evidence, embedded files, and fingerprints if they are wanted."""
 
@@ -229,7 +230,7 @@ Job = (
 )
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class EmbeddedAsset:
     """A file found inside a file."""
 
@@ -240,7 +241,7 @@ class EmbeddedAsset:
     reading: Reading
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Contents:
     """What a file consists of, as far as that decides what takes part in reading it."""
 
@@ -252,7 +253,7 @@ class Contents:
     """False when a file inside is no row although it contains statements, because they mean nothing today."""
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class FileRead:
     """Answer to `ReadFile`."""
 

@@ -133,7 +133,7 @@ def _sniff_plain(head: bytes, read_at: ReadAt) -> str:
     for offset, pattern, media_type in _PLAIN_MAGIC_BY_FIRST[head[0]]:
         if head.startswith(pattern, offset):
             return _resolve_shared_magic(media_type, head, read_at)
-    return _recognise_text(head) or types.UNKNOWN
+    return _name_text(head.decode())
 
 
 def _sniff_anything(head: bytes, read_at: ReadAt) -> str:
@@ -360,6 +360,10 @@ def _recognise_text(head: bytes) -> str | None:
         # A message may have parts in binary.
         fields = head.partition(b"\0")[0].decode("latin-1")
         return types.MESSAGE if _begins_with_fields(fields) else None
+    return _name_text(text)
+
+
+def _name_text(text: str) -> str:
     start = text.lstrip("\ufeff \t\r\n")[:_TEXT_HEAD]
     if start.startswith("-----BEGIN "):
         return types.PEM

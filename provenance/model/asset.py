@@ -6,15 +6,14 @@ import dataclasses
 import enum
 import hashlib
 import os
-from dataclasses import dataclass
 
 from provenance.model.evidence import Credential, Evidence, Statement, Trouble
 from provenance.model.match import Match
+from provenance.model.value import value
 from provenance.model.vocabulary import Zone
 
 
-# Not frozen: there is one for each file of a storage, and a frozen one takes four times as long to make.
-@dataclass(slots=True)
+@value
 class FileState:
     """Size and times of a file, in bytes and nanoseconds; two different states mean that it changed in between."""
 
@@ -24,7 +23,7 @@ class FileState:
     inode: int
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Location:
     """Where an asset was seen."""
 
@@ -65,7 +64,7 @@ class Location:
         return is_made_up or self.path.encode("utf-8") == self.path_bytes
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Asset:
     """Identity and dimensions of one piece of content. The same bytes at two paths are one asset."""
 
@@ -111,7 +110,7 @@ def is_comparable(method: str, version: int) -> bool:
     return version == FINGERPRINT_VERSIONS.get(method) or version in _OLDER_VERSIONS.get(method, ())
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Fingerprint:
     """Compact code of content, to find it again after every mark was removed."""
 
@@ -131,7 +130,7 @@ class Fingerprint:
         return hashlib.sha256(data).digest()
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Cutout:
     """The part of a picture in which a label was read."""
 
@@ -141,7 +140,7 @@ class Cutout:
     """A JPEG of at most 20 kB."""
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Reading:
     """The result of reading one file; the only thing that a worker returns."""
 
@@ -171,7 +170,7 @@ class Reading:
         return not (says or shows)
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Appearance:
     """One place in which known material was found."""
 

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
+from provenance.model.value import value
 from provenance.model.vocabulary import About, Cause, Origin, Standing
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Statement:
     """One thing that a file says, with the exact place. The text is kept as found, bounded only in length."""
 
@@ -23,7 +22,7 @@ class Statement:
     about: About = About.ASSET
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Used:
     """What a generated asset was made with, according to its mark: model, references and prompt, for legal review."""
 
@@ -43,7 +42,7 @@ UNKNOWN_DATE = "unknown"
 """The date of a trust list that states none."""
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class TrustList:
     """A list of certificates that decides which signers are trusted."""
 
@@ -54,7 +53,7 @@ class TrustList:
     source: str = ""
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Evidence:
     """The meaning of a statement for the origin of an asset."""
 
@@ -72,7 +71,7 @@ class Evidence:
     """The trust list that contains the signer, as it was when the file was read; None when none does."""
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Trouble:
     """Why something could not be checked. It is neither a pass nor an alarm: it counts as missing coverage."""
 
@@ -89,7 +88,7 @@ class Trouble:
         return self.stage == "search" and self.path == "."
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Credential:
     """The four C2PA facts of one manifest store. They are kept separate because none implies another."""
 

@@ -136,6 +136,9 @@ def walk_files(source: Readable) -> Iterator[EncodedFile]:
 
     Raises `OversizedContainer` after the last one when a file is larger than `limits.child`, or for too many marks.
     """
+    # Most texts are small and have no mark at all.
+    if source.size <= source.limits.block and not may_hold_files(source.at(0, source.size)):
+        return
     head = source.at(0, 2)
     text: Readable = source
     if head in _BYTE_ORDER_MARKS:
