@@ -30,7 +30,7 @@ encode_text = json.encoder.encode_basestring_ascii
 """The same of one text."""
 
 
-def to_json(value: object, without: Collection[str] = ()) -> str:
+def to_json(value: object, without: tuple[str, ...] = ()) -> str:
     """JSON of a dataclass made of text, numbers, enums, tuples, bytes, fractions, mappings from text and dataclasses.
 
     `without`: fields of it that are left out.
@@ -60,14 +60,14 @@ def from_plain(kind: type[Encodable], plain: Raw) -> Encodable:
     return value
 
 
-def _write_fields(value: object, without: Collection[str] = ()) -> str:
+def _write_fields(value: object, without: tuple[str, ...] = ()) -> str:
     """A dataclass as JSON."""
     kind: Raw = type(value)
-    keys, defaults, get_all = _list_defaults(kind)
     parts = []
-    for (name, key), default, item in zip(keys, defaults, get_all(value), strict=True):
+    keys, defaults, get_all = _list_defaults(kind, without)
+    for key, default, item in zip(keys, defaults, get_all(value), strict=True):
         # Most fields are at their default, and that very object: compared only where it may be another one like it.
-        if item is not default and item != default and name not in without:
+        if item is not default and item != default:
             parts.append(key + _WRITERS[type(item)](item))
     return f"{{{','.join(parts)}}}"
 
@@ -118,18 +118,17 @@ _WRITERS = _Writers({int: str, str: encode_text, type(None): lambda _: "null"})
 
 @functools.cache
 def _list_defaults(
-    kind: type,
-) -> tuple[tuple[tuple[str, str], ...], tuple[object, ...], Callable[[object], tuple[object, ...]]]:
-    """Names and defaults of all fields, and the function that takes them out of a value.
+    kind: type, without: tuple[str, ...]
+) -> tuple[tuple[str, ...], tuple[object, ...], Callable[[object], tuple[object, ...]]]:
+    """Of all fields but those: how each begins in JSON, its default, and the function that takes them out of a value.
 
-    With each name comes how it begins its field in JSON. A field that must be given has `dataclasses.MISSING`, which
-    equals nothing.
+    A field that must be given has `dataclasses.MISSING`, which equals nothing.
     """
-    fields = dataclasses.fields(kind)
+    fields = [field for field in dataclasses.fields(kind) if field.name not in without]
     names = tuple(field.name for field in fields)
     # With one name alone an `attrgetter` gives no tuple.
     get_all = operator.attrgetter(*names) if len(names) > 1 else lambda value: tuple(getattr(value, n) for n in names)
-    keys = tuple((name, f"{encode_text(name)}:") for name in names)
+    keys = tuple(f"{encode_text(name)}:" for name in names)
     return keys, tuple(field.default for field in fields), get_all
 
 

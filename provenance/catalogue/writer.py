@@ -86,13 +86,14 @@ _INSERT_ASSET = "INSERT INTO assets (digest, size) VALUES (?, ?) ON CONFLICT (di
 
 
 # Of rows that are inserted together the numbers are known before, so that one statement inserts all of them.
-_INSERT_NEW_ASSET = "INSERT INTO assets (id, digest, size) VALUES (?, ?, ?)"
+_INSERT_NEW_ASSET = "INSERT INTO assets (id, digest, size) VALUES (?, ?, ?) ON CONFLICT (digest) DO NOTHING"
+"""Whether a content is new says the index that has to be searched for the insert anyway."""
 _INSERT_NEW_READING = "INSERT INTO readings (id, asset, origin, digest, payload, thumbnail) VALUES (?, ?, ?, ?, ?, ?)"
 _INSERT_NEW_LOCATION = """INSERT INTO locations
     (id, root, path, first_run, at, zone, rest, holder, mark, reading, vanished_at)
     VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"""
-_NEWEST_ROWS = """SELECT (SELECT coalesce(max(id), 0) FROM assets), (SELECT coalesce(max(id), 0) FROM readings),
-    (SELECT coalesce(max(id), 0) FROM locations)"""
+_NEWEST_ASSET = "SELECT coalesce(max(id), 0) FROM assets"
+_NEWEST_ROWS = "SELECT (SELECT coalesce(max(id), 0) FROM readings), (SELECT coalesce(max(id), 0) FROM locations)"
 
 
 _LARGEST_ROW = 1 << 62
@@ -112,10 +113,11 @@ class FoundReading(NamedTuple):
 
 
 class _NewPlace(NamedTuple):
-    """A content that is new, at a place that is new, with the row of its root."""
+    """A content that is new, at a place that is new, with the rows of its root and of the content."""
 
     found: FoundReading
     root: int
+    asset: int
     packed: rows.PackedReading
 
 
@@ -167,16 +169,17 @@ class Writer:
         """Record what was read at many places, each atomically. See `Catalogue.add_all`."""
         with self._session.change():
             # Most files of a first night are new in every way, and these are inserted together.
-            new, others = self._split(batch)
+            new, others = self._insert_new_contents(batch)
             inserted = self._insert_new(new, run, now)
         self._runs.add_visits(run, inserted)
         for found in others:
             self.add(*found, run, now, keep_zone=keep_zone)
 
-    def _split(self, batch: Sequence[FoundReading]) -> tuple[list[_NewPlace], list[FoundReading]]:
-        """What is new in every way and has nothing beside its reading; then everything else. Both in their order.
+    def _insert_new_contents(self, batch: Sequence[FoundReading]) -> tuple[list[_NewPlace], list[FoundReading]]:
+        """Insert the contents of what is new in every way and has nothing beside its reading.
 
-        Of two readings of one place or of one content the second is never among the new ones, which come first.
+        Returns that, then everything else, both in their order. Of two readings of one place or of one content the
+        second is never among the new ones, which come first.
         """
         candidates: list[tuple[int, FoundReading]] = []
         others: list[FoundReading] = []
@@ -193,22 +196,34 @@ class Writer:
                 others.append(found)
             digests.add(asset.digest)
             places.add(place)
-        known_contents = self._find_known_contents(candidates)
         known_places = self._find_known_places(candidates)
+        at_new_places = [found for root, found in candidates if (root, found.location.path_bytes) not in known_places]
+        assets = self._insert_contents(at_new_places)
         new: list[_NewPlace] = []
         known: list[FoundReading] = []
         for root, found in candidates:
-            is_known = found.reading.asset.digest in known_contents
-            if is_known or (root, found.location.path_bytes) in known_places:
+            content = assets.get(found.reading.asset.digest)
+            if content is None:
                 known.append(found)
             else:
-                new.append(_NewPlace(found, root, rows.pack_reading(found.reading)))
+                new.append(_NewPlace(found, root, content, rows.pack_reading(found.reading)))
         return new, [*known, *others]
 
-    def _find_known_contents(self, candidates: Sequence[tuple[int, FoundReading]]) -> set[str]:
-        digests = [found.reading.asset.digest for _, found in candidates]
-        query = f"SELECT digest FROM assets WHERE digest IN ({_write_marks(len(digests))})"  # noqa: S608 - marks alone
-        return {digest for (digest,) in self._sql(query, digests)}
+    def _insert_contents(self, batch: Sequence[FoundReading]) -> dict[str, int]:
+        """Insert the contents that are not known, each of which comes once. Returns their rows, by digest."""
+        if not batch:
+            return {}
+        (newest,) = self._sql(_NEWEST_ASSET).fetchone()
+        self._require_own_number(newest)
+        assets = [
+            (row, found.reading.asset.digest, found.reading.asset.size) for row, found in enumerate(batch, newest + 1)
+        ]
+        self._session.db.conn.executemany(_INSERT_NEW_ASSET, assets)
+        return dict(self._sql("SELECT digest, id FROM assets WHERE id > ?", (newest,)))
+
+    def _require_own_number(self, row: int) -> None:
+        if row >= _LARGEST_ROW:
+            raise make_damage_error(self._session.path, "it has a row that this program did not number")
 
     def _find_known_places(self, candidates: Sequence[tuple[int, FoundReading]]) -> set[tuple[int, bytes]]:
         known: set[tuple[int, bytes]] = set()
@@ -219,23 +234,21 @@ class Writer:
         return known
 
     def _insert_new(self, new: Sequence[_NewPlace], run: int, now: str) -> range:
-        """Insert contents that are new at places that are new, with one entry in the ledger: five statements.
+        """Insert readings of contents that are new at places that are new, with one entry in the ledger.
 
         Returns the rows of the places.
         """
         if not new:
             return range(0)
-        asset, reading, row = self._sql(_NEWEST_ROWS).fetchone()
-        if max(asset, reading, row) >= _LARGEST_ROW:
-            raise make_damage_error(self._session.path, "it has a row that this program did not number")
+        reading, row = self._sql(_NEWEST_ROWS).fetchone()
+        self._require_own_number(max(reading, row))
         first_reading, first_row = reading + 1, row + 1
-        assets, readings, locations, digests = [], [], [], []
-        for found, root, packed in new:
-            asset, reading, row = asset + 1, reading + 1, row + 1
+        readings, locations, digests = [], [], []
+        for found, root, asset, packed in new:
+            reading, row = reading + 1, row + 1
             location, origin = found.location, packed.origin.value
             path, zone, rest = location.path_bytes, location.zone.value, rows.pack_extras(location)
             holder, mark = location.parent or location.sequence, found.change_key
-            assets.append((asset, packed.asset_digest, packed.size))
             readings.append((reading, asset, origin, packed.digest, packed.payload, packed.thumbnail))
             locations.append((row, root, path, run, now, zone, rest, holder, mark, reading, None))
             # As `STATES` would select both.
@@ -244,12 +257,8 @@ class Writer:
             digests.append(hash_state((reading, *content, digest, packed.encoded_payload, packed.thumbnail)))
             place = self._encode_root(location.root), path, zone, rest, holder, mark
             digests.append(hash_state((row, *place, digest, run, now, None)))
-        for statement, cells in (
-            (_INSERT_NEW_ASSET, assets),
-            (_INSERT_NEW_READING, readings),
-            (_INSERT_NEW_LOCATION, locations),
-        ):
-            self._session.db.conn.executemany(statement, cells)
+        self._session.db.conn.executemany(_INSERT_NEW_READING, readings)
+        self._session.db.conn.executemany(_INSERT_NEW_LOCATION, locations)
         self._session.ledger.record_batch(first_reading, first_row, b"".join(digests), now)
         return range(first_row, row + 1)
 

@@ -412,8 +412,11 @@ def _make_contents(media_types: tuple[str, ...], sidecars: tuple[str, ...], keep
 
 
 @functools.lru_cache(maxsize=_TYPES_KEPT)
-def _find_readers(media_type: str, third_party: int) -> tuple[Carrier, ...]:
-    """The carriers that read files of a type, where no sidecar lies beside them; so many of others are among all."""
+def _find_readers(media_type: str, third_party: int) -> tuple[Carrier, ...]:  # noqa: ARG001 - what the answer holds for
+    """The carriers that read files of a type, where no sidecar lies beside them.
+
+    `third_party`: how many of all carriers are not the program's own.
+    """
     return _select_carriers("accepts_type", media_type)
 
 
