@@ -15,8 +15,6 @@ _LONGEST_GAP = 0.26
 
 _LONGEST_GAP_FRAMES = 6
 """The same in the frames of a sequence that names no rate."""
-_AUDIO = "audio"
-"""Method of a sound. It comes whole, so that only what goes on in the known sound as well is one use."""
 
 
 def merge_matches(matches: Iterable[Match]) -> list[Match]:
@@ -52,7 +50,7 @@ def _is_continued(match: Match, following: Match) -> bool:
         return False
     # A sound that is played again from its beginning is another use: no use is longer than what is known.
     known_gap = gap
-    if match.method == _AUDIO and match.known_time and following.known_time:
+    if match.is_sound and match.known_time and following.known_time:
         known_gap = following.known_time.start - match.known_time.end
     return abs(known_gap - gap) <= _LONGEST_GAP
 

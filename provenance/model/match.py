@@ -58,6 +58,11 @@ class Match:
     frames: tuple[int, int] | None = None
     """Numbers of the first and the last frame of a sequence in which it was found."""
 
+    @property
+    def is_sound(self) -> bool:
+        """Whether it was heard, and not seen."""
+        return self.method == "audio"
+
 
 def name_frames(first: int, last: int) -> str:
     """How the text of a match begins that is shown in these frames, the last one included."""

@@ -63,6 +63,11 @@ def describe_match(match: Match) -> str:
     return f"{shorten(match.known.path)}, found by {match.method}"
 
 
+def describe_showing(match: Match) -> str:
+    """`shows`, or `plays` of a sound."""
+    return "plays" if match.is_sound else "shows"
+
+
 def describe_sharing(match: Match) -> str:
     """`contains`, or `shares content with` where it is no copy."""
     if match.verdict == COPY:

@@ -172,7 +172,8 @@ class Register:
                 continue
             mark = match.known.mark
             if not self._is_use_declared(match.known.digest, [mark.tool if mark else None]):
-                message = f"It shows {messages.describe_match(match)}, and no use of that is in the register."
+                shows = messages.describe_showing(match)
+                message = f"It {shows} {messages.describe_match(match)}, and no use of that is in the register."
                 yield _make_item(Outcome.UNDECLARED_USE, "use", "", case, message, remedy, [match])
 
     def _is_use_declared(self, digest: str, tools: Iterable[str | None]) -> bool:

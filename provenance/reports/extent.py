@@ -18,7 +18,7 @@ def measure_frame_share(match: Match) -> int | None:
     if match.detail in _WHOLE:
         return 100
     found = _FILLED.search(match.detail)
-    if found is None or match.method == "audio":
+    if found is None or match.is_sound:
         return None
     return min(100, int(found[1])) if found[1] else 100
 

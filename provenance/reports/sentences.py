@@ -214,6 +214,8 @@ def describe_match(match: Match) -> str:
 
 
 def _describe_showing(match: Match, known: str, mark: str) -> str:
+    if match.verdict == COPY and match.is_sound:
+        return translate("plays {path} ({mark})", path=known, mark=mark)
     if match.verdict == COPY:
         return translate("shows {path} ({mark})", path=known, mark=mark)
     return translate("shares content with {path} ({mark})", path=known, mark=mark)
@@ -241,6 +243,10 @@ def describe_match_briefly(match: Match) -> str:
     if tool:
         parts.append(shorten(tool, _LONGEST_TOOL))
     made = ": ".join(parts)
+    if match.is_sound:
+        if match.verdict == COPY:
+            return translate("copy of the sound of {name} ({made})", name=name, made=made)
+        return translate("shares sound with {name} ({made})", name=name, made=made)
     if match.verdict == COPY:
         return translate("copy of {name} ({made})", name=name, made=made)
     return translate("shares content with {name} ({made})", name=name, made=made)

@@ -104,8 +104,7 @@ def _join_ranges(found: list[_Range]) -> list[_Range]:
 
 
 def _get_medium(match: Match) -> str:
-    is_sound = match.method == "audio"
-    return "sound" if is_sound else "picture"
+    return "sound" if match.is_sound else "picture"
 
 
 def _build_shot(place: _Range) -> Shot:

@@ -26,5 +26,6 @@ class KnownGenerated(Rule):
         # one violation for each match, because an editor replaces each of them at its own time
         for match in case.matches:
             if match.verdict == COPY and match.known.origin in AI_ORIGINS:
-                message = f"It shows a copy of {match.known.origin} material ({messages.describe_match(match)})."
+                shows = messages.describe_showing(match)
+                message = f"It {shows} a copy of {match.known.origin} material ({messages.describe_match(match)})."
                 yield Violation(message, (match,), time=match.time, frame=messages.get_first_frame(match))

@@ -33,6 +33,6 @@ class MarkLost(Rule):
             known = match.known
             has_label = known.mark is not None and known.mark.standing in LABELS
             if match.verdict == COPY and known.origin in SUSPECT and has_label:
-                shown = messages.describe_match(match)
-                message = f"It shows a copy of {known.origin} material ({shown}), and carries none of its labels."
+                shows, shown = messages.describe_showing(match), messages.describe_match(match)
+                message = f"It {shows} a copy of {known.origin} material ({shown}), and carries none of its labels."
                 yield Violation(message, (match,), time=match.time, frame=messages.get_first_frame(match))
