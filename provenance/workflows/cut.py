@@ -308,7 +308,10 @@ def _is_stored(event: Event, look_up: LookUp) -> bool:
 
 
 def _find_contained(cut: Cut, event: Event, source: KnownSource, case: Case) -> Iterator[Match]:
-    """Generated material that the used part of a source shows, at the record times of the cut."""
+    """Generated material in the used part of a source, at the record times of the cut.
+
+    Of a picture track what the source shows, of a sound track what it plays.
+    """
     used, speed = event.used, event.speed
     if speed is None:
         # The list does not say, or it changes on the way: as shot is the best guess.
@@ -323,6 +326,8 @@ def _find_contained(cut: Cut, event: Event, source: KnownSource, case: Case) -> 
     record_frames_a_second = cut.clock.rate / speed
     for match in case.matches:
         if match.known.origin not in SUSPECT or match.time is None:
+            continue
+        if match.is_sound != event.track.startswith("A"):
             continue
         start = round((Fraction(match.time.start) - begin) * record_frames_a_second)
         end = round((Fraction(match.time.end) - begin) * record_frames_a_second)
