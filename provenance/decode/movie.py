@@ -121,17 +121,14 @@ class MovieStream:
         return delay
 
     @property
-    def _latest_after_pause(self) -> float:
-        """Seconds from the first frame up to which a frame may follow a pause of any length; 0: no such pause."""
-        if self.container.format.name not in _FORMATS_WITH_PAUSES:
-            return 0.0
+    def _stream_end(self) -> float:
+        """Seconds from the first frame to the end of the picture, as the file says."""
         return self.duration - self._delay
 
-    def _measure_duration(self, time: float, frame: VideoFrame) -> float:
-        """Seconds for which a frame is shown if it is the last: `time` is its own, in seconds from the first frame."""
-        stated = float((frame.duration or 0) * (frame.time_base or 0))
-        # Where frames are reordered, one may have the duration of another: the end of the stream bounds it.
-        return max(0.0, min(stated, self.duration - self._delay - time))
+    @property
+    def _allows_pauses(self) -> bool:
+        """Whether a frame may follow a pause of any length, up to the end of the picture."""
+        return self.container.format.name in _FORMATS_WITH_PAUSES
 
     def frames(self, is_wanted: PacketFilter | None = None) -> Iterator[tuple[float, VideoFrame]]:
         """Yield seconds from the first frame, and the frame. `is_wanted`: which packets are decoded at all.
@@ -140,6 +137,9 @@ class MovieStream:
         """
         step = 1 / float(self.rate)
         first, last = self._seek_to_begin()
+        # Looked up once, and not for every frame: each look makes fractions anew.
+        stream_end = self._stream_end
+        latest_after_pause = stream_end if self._allows_pauses else 0.0
         shown = math.inf
         for frame in self._decode_frames(is_wanted):
             presented = frame.time
@@ -148,7 +148,7 @@ class MovieStream:
             time = last + step if presented is None else presented - first
             # Concatenated and damaged files jump in time: from there on frames follow the last one. Where packets are
             # left out, long steps are to be expected.
-            is_continuous = last < time <= max(last + _LONGEST_STEP, self._latest_after_pause)
+            is_continuous = last < time <= max(last + _LONGEST_STEP, latest_after_pause)
             if not is_continuous and is_wanted is None:
                 first = (presented or 0.0) - last - step
                 time = last + step
@@ -163,7 +163,7 @@ class MovieStream:
                 self._damaged_frames += 1
             else:
                 shown = time
-                self.last_duration = self._measure_duration(time, frame)
+                self.last_duration = _measure_duration(frame, stream_end - time)
                 yield max(time, 0.0), frame
         self._report_damage()
         if is_wanted is None and self.end == math.inf:
@@ -179,7 +179,7 @@ class MovieStream:
 
     def _report_early_end(self, last: float) -> None:
         """`last`: seconds from the first frame to the last."""
-        if self.duration - self._delay - last > self._slack:
+        if self._stream_end - last > self._slack:
             detail = f"should last {self.duration:.1f} s, but its picture ends after {max(last, 0):.1f} s"
             self._add_trouble(detail)
 
@@ -237,6 +237,13 @@ class MovieStream:
     def _count_broken(self, error: av.error.FFmpegError) -> None:
         self._broken_packets += 1
         self._last_error = error.strerror or type(error).__name__
+
+
+def _measure_duration(frame: VideoFrame, rest: float) -> float:
+    """Seconds for which a frame is shown if it is the last. `rest`: seconds to the end of the picture."""
+    stated = float((frame.duration or 0) * (frame.time_base or 0))
+    # Where frames are reordered, one may have the duration of another: the end of the stream bounds it.
+    return max(0.0, min(stated, rest))
 
 
 def count_moving_pictures(container: InputContainer) -> int:
