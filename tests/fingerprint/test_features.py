@@ -1,3 +1,5 @@
+import sys
+
 import cv2
 import numpy as np
 import pytest
@@ -120,3 +122,21 @@ def test_perceptual_hashes_survive_scaling_and_know_mirrors() -> None:
     assert quality > 20
     assert pictures.compute_perceptual_hash(np.full((360, 640), 60, np.uint8))[1] == 0
     assert make_thumbnail(paint_picture(8)).shape == (135, 240, 3)
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="only glibc is told to keep memory")
+def test_memory_that_is_freed_is_not_asked_of_the_system_again() -> None:
+    import resource
+
+    features.extract_features(to_gray(paint_picture(1)), 50)
+    _fill_memory_and_free_it()
+    before = resource.getrusage(resource.RUSAGE_SELF).ru_minflt
+    _fill_memory_and_free_it()
+    # Each of 4,096 bytes: all 20,480 anew otherwise.
+    assert resource.getrusage(resource.RUSAGE_SELF).ru_minflt - before < 2000
+
+
+def _fill_memory_and_free_it() -> None:
+    """As much as SIFT takes for a picture, in as large pieces."""
+    pieces = [bytearray(10 << 20) for _ in range(8)]
+    pieces.clear()
