@@ -28,6 +28,8 @@ _LONGEST_STEP = 10.0
 """Seconds; a longer step between two frames is a damaged time, not a pause …"""
 _FORMATS_WITH_PAUSES = ("mov,mp4,m4a,3gp,3g2,mj2", "matroska,webm")
 """… but in these, as FFmpeg names them, which state a time for every frame: there a still may be one long frame."""
+_WITHOUT_PRESENTATION_TIMES = "avi"
+"""A format, as FFmpeg names it, that states in which order frames are decoded, and not when each is shown."""
 _LOWEST_RATE = Fraction(1, 10)
 """Frames a second; lower and higher rates make no sense."""
 _HIGHEST_RATE = 1000
@@ -142,7 +144,7 @@ class MovieStream:
         latest_after_pause = stream_end if self._allows_pauses else 0.0
         shown = math.inf
         for frame in self._decode_frames(is_wanted):
-            presented = frame.time
+            presented = self._find_time(frame)
             if first is None:
                 first = presented or 0.0
             time = last + step if presented is None else presented - first
@@ -168,6 +170,16 @@ class MovieStream:
         self._report_damage()
         if is_wanted is None and self.end == math.inf:
             self._report_early_end(last + self.last_duration)
+
+    def _find_time(self, frame: VideoFrame) -> float | None:
+        """Seconds at which a frame is shown, on the clock of the file; None where it says none."""
+        if self.container.format.name != _WITHOUT_PRESENTATION_TIMES:
+            return frame.time
+        # What FFmpeg computes in its place goes back and forth between reordered frames. They come out in the order in
+        # which they are shown, one for each that is decoded.
+        if frame.dts is None or frame.time_base is None:
+            return None
+        return float(frame.dts * frame.time_base)
 
     def _report_damage(self) -> None:
         if self._broken_packets:
@@ -196,12 +208,12 @@ class MovieStream:
         if self.begin == 0:
             return None, before_first
         try:
-            first = next((frame.time for frame in self.container.decode(self.stream)), None)
+            first = next(map(self._find_time, self.container.decode(self.stream)), None)
             if first is None or self.stream.time_base is None:
                 return None, before_first
             target = round((first + self.begin) / self.stream.time_base)
             self.container.seek(target, stream=self.stream)
-            keyframe = next((frame.time for frame in self.container.decode(self.stream)), None)
+            keyframe = next(map(self._find_time, self.container.decode(self.stream)), None)
             if keyframe is None:
                 raise DecodeError(Cause.MALFORMED, "there is no picture, though the file says so")
             # Some files lead behind the place that was asked for. Then everything before the range is decoded and

@@ -51,6 +51,8 @@ MADE: dict[str, Callable[[Path], Path]] = {
     "ntsc": plain("a.mov", rate=Fraction(30000, 1001), options=LONG),
     "prores": plain("a.mov", codec="prores_ks", pixels="yuv422p10le"),
     "matroska": plain("a.mkv", options=LONG),
+    "avi": plain("a.avi", options=OPEN),
+    "mpeg-4 in avi": plain("a.avi", codec="mpeg4", options={"g": "12", "bf": "2"}),
     "mxf": plain("a.mxf", codec="mpeg2video", pixels="yuv422p", rate=25, options={"g": "12", "bf": "2"}),
     "edit list": lambda folder: edited(movie(folder / "a.mov", scene(120), options=LONG), 1, 3, empty=1),
     "variable rate": plain("a.mp4", at=[(40 if n % 3 else 25) * n + n for n in range(0, 360, 3)]),
@@ -66,6 +68,13 @@ def test_every_frame_is_in_one_stretch(tmp_path: Path, kind: str) -> None:
     found = [times(path, begin, end) for begin, end in itertools.pairwise(bounds)]
     assert [time for seen, _ in found for time in seen] == whole
     assert [trouble for _, troubles in found for trouble in troubles] == []
+
+
+@pytest.mark.parametrize("kind", ["avi", "mpeg-4 in avi"])
+def test_reordered_frames_of_a_format_without_presentation_times_follow_at_its_rate(tmp_path: Path, kind: str) -> None:
+    found, troubles = times(MADE[kind](tmp_path))
+    assert found == [round(number / 24, 4) for number in range(120)]
+    assert not troubles
 
 
 def test_what_was_cut_off_is_told_by_the_last_stretch(tmp_path: Path) -> None:
