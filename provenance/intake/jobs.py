@@ -11,7 +11,7 @@ import enum
 import math
 import operator
 from collections.abc import Callable
-from dataclasses import dataclass, fields, replace
+from dataclasses import fields, replace
 from typing import Any, ClassVar
 
 from provenance.matching.search_index import SearchIndex
@@ -76,7 +76,7 @@ class ReadFile:
         return replace(self, thumbnails=Thumbnails.NONE, level=FingerprintLevel.NONE, labels=False)
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class FingerprintFrames:
     """Take the fingerprint of a frame sequence, or of single frames that turned out to be no sequence.
 
@@ -97,7 +97,7 @@ class FingerprintFrames:
         return self.frames[0][1]
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class FileSearch:
     """What every search of one file names; the jobs below say what in it is searched."""
 
@@ -109,12 +109,12 @@ class FileSearch:
     decodes: ClassVar[bool] = True
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class ScanPicture(FileSearch):
     """Search a still picture, or an animation in one picture file."""
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class ScanRange(FileSearch):
     """Search a range of a movie."""
 
@@ -125,17 +125,17 @@ class ScanRange(FileSearch):
     """Of the movie in this range, as far as that is known and can be believed."""
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class ScanAudio(FileSearch):
     """Search all audio tracks of a file for known sounds."""
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class ScanEmbedded(FileSearch):
     """Search the pictures and sounds inside a container: an archive, a document, a PDF."""
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class ScanFrames:
     """Search a frame sequence, or a range of one."""
 
@@ -153,7 +153,7 @@ class ScanFrames:
         return self.frames[0][1]
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class CompareFrames:
     """Compare the pictures of neighbouring frames, which tells whether numbered files show one moving picture."""
 
@@ -167,7 +167,7 @@ class CompareFrames:
         return self.pairs[0][0]
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class ReadCuts:
     """Read the cuts of one cut list."""
 
@@ -177,7 +177,7 @@ class ReadCuts:
     decodes: ClassVar[bool] = False
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class ReadFileList:
     """Read a list of files: an asset map, a packing list, an MHL."""
 
@@ -186,7 +186,7 @@ class ReadFileList:
     decodes: ClassVar[bool] = False
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class HashFile:
     """Digest a file by some algorithms, and nothing else."""
 
@@ -196,7 +196,7 @@ class HashFile:
     decodes: ClassVar[bool] = False
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class ReadTable:
     """Read the tables of a file in which a person keeps a part of the register."""
 
@@ -205,7 +205,7 @@ class ReadTable:
     decodes: ClassVar[bool] = False
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class DeriveEvidence:
     """Derive evidence from the statements of stored readings. Opens no file."""
 
@@ -264,7 +264,7 @@ class FileRead:
     contents: Contents = Contents()
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class FramesCompared:
     """Answer to `CompareFrames`."""
 
@@ -272,7 +272,7 @@ class FramesCompared:
     """Of each pair that could be decoded: 1 for the same picture, 0 for two that have nothing in common."""
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class FramesFingerprinted:
     """Answer to `FingerprintFrames`."""
 
@@ -284,7 +284,7 @@ class FramesFingerprinted:
     cutouts: tuple[Cutout, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Searched:
     """Known material found in one content, and what stood in the way of the search."""
 
@@ -293,7 +293,7 @@ class Searched:
     troubles: tuple[Trouble, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class ContentSearched:
     """Answer to a search job: one result for the content itself, or one for each file inside a container."""
 
@@ -302,7 +302,7 @@ class ContentSearched:
     """Size and times of the file that was really searched."""
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class CutsRead:
     """Answer to `ReadCuts`."""
 
@@ -312,7 +312,7 @@ class CutsRead:
     troubles: tuple[Trouble, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class FileListRead:
     """Answer to `ReadFileList`."""
 
@@ -321,7 +321,7 @@ class FileListRead:
     troubles: tuple[Trouble, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class FileHashed:
     """Answer to `HashFile`."""
 
@@ -330,7 +330,7 @@ class FileHashed:
     state: FileState
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class TableRead:
     """Answer to `ReadTable`."""
 
@@ -338,7 +338,7 @@ class TableRead:
     troubles: tuple[Trouble, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class EvidenceDerived:
     """Answer to `DeriveEvidence`: the same readings in the same order, with the evidence of today's signals."""
 

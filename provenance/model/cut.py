@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from fractions import Fraction
 
 from provenance.model.evidence import Evidence
 from provenance.model.match import Match
+from provenance.model.value import value
 from provenance.model.vocabulary import SUSPECT, Origin
 from provenance.timecode import Clock
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Use:
     """A source used in a cut, for every frame in which it can be seen or heard."""
 
@@ -73,7 +74,7 @@ class Use:
         return "ambiguous" if self.resolved_by == "ambiguous" else ""
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Share:
     """How much of a cut something takes; overlapping uses count once."""
 
@@ -82,7 +83,7 @@ class Share:
     percent: float
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Timeline:
     """One cut of a cut list."""
 

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import enum
-from dataclasses import dataclass
 
+from provenance.model.value import value
 from provenance.model.vocabulary import Origin
 
 
@@ -19,7 +19,7 @@ class DebtState(enum.StrEnum):
     """Rules object, and approvals waive it everywhere."""
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class DebtItem:
     """One material that is or may be generated, and is in at least one deliverable."""
 
@@ -45,7 +45,7 @@ class DebtItem:
     """Of that tool, as the register has it; empty when it has not."""
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class DebtNight:
     """The figures of one night that finished. None: that night did not count them, which is not the same as zero."""
 
@@ -56,7 +56,7 @@ class DebtNight:
     allowed: int | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Debt:
     """What is in deliverables for the time being, and how that went from night to night."""
 

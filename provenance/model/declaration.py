@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import enum
-from dataclasses import dataclass
+
+from provenance.model.value import value
 
 
 class CellKind(enum.StrEnum):
@@ -25,7 +26,7 @@ class CellKind(enum.StrEnum):
     """Something that no field can be: a table, a list of numbers."""
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Cell:
     """One value of a row, as a file has it."""
 
@@ -44,7 +45,7 @@ class Cell:
         return not any(text.strip() for text in self.texts) and self.kind in (CellKind.TEXT, CellKind.LIST)
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class TableRow:
     """One row of a table, or one table of a TOML file."""
 
@@ -54,7 +55,7 @@ class TableRow:
     """Column and value, in the order of the file."""
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Flaw:
     """What is wrong with one value, and what to write instead. All of it may contain words from the file."""
 
@@ -65,7 +66,7 @@ class Flaw:
     remedy: str
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Sheet:
     """One table: a sheet of a workbook, a CSV file, all tables of one name in a TOML file."""
 
@@ -79,7 +80,7 @@ class Sheet:
     """What is wrong with the table itself, whatever its fields mean."""
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Entry:
     """One declaration: a tool, an intended use, an approval, a consent, a right, words to watch for."""
 
@@ -119,7 +120,7 @@ class Event(enum.StrEnum):
     WITHDRAWN = "withdrawn"
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class EntryEvent:
     """One event in the life of an entry."""
 
@@ -135,7 +136,7 @@ class EntryEvent:
     reason: str = ""
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class RegisteredEntry:
     """An entry with its history, never empty, oldest event first."""
 

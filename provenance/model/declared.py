@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import enum
 from collections.abc import Mapping
-from dataclasses import dataclass
+
+from provenance.model.value import value
 
 
 class Purpose(enum.StrEnum):
@@ -47,7 +48,7 @@ WORLD = "world"
 """The territory that holds every other."""
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class DeclaredUse:
     """One intended use of a content. None: that was not declared."""
 
@@ -58,7 +59,7 @@ class DeclaredUse:
     presented_as_real: PresentedAsReal | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Declared:
     """Everything declared about one content. Both may be empty."""
 

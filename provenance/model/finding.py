@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import field
 
 from provenance.model.asset import Location, Reading
 from provenance.model.cut import Use
 from provenance.model.evidence import Evidence, Trouble
 from provenance.model.match import Match, Span
 from provenance.model.reconciliation import RegisterItem
+from provenance.model.value import value
 from provenance.model.vocabulary import SUSPECT, Origin, Severity
 
 Because = Evidence | Match | Use | Trouble
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Approval:
     """A written permission to use one piece of content."""
 
@@ -32,7 +33,7 @@ class Approval:
     """Its id in the register; empty for one that an older version of the program kept."""
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Covered:
     """One reason of a finding, as the approver knew it: what identifies the fact, without the words that describe it.
 
@@ -59,7 +60,7 @@ class Covered:
     cause: str = ""
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Binding:
     """What an approval covers besides the content, as it was when somebody approved it."""
 
@@ -74,7 +75,7 @@ class Binding:
     """The same as absolute paths."""
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class BoundApproval:
     """An approval together with what it covers."""
 
@@ -97,7 +98,7 @@ NOT_SEEN = "not-seen"
 """State of a file that cannot be seen from here: its storage is away, or its size and times were not kept."""
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Case:
     """One asset at one place with everything that is known about it; rules judge cases."""
 
@@ -126,7 +127,7 @@ class Case:
         return self.origin in SUSPECT or any(match.known.origin in SUSPECT for match in self.matches)
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Finding:
     """A rule that one asset violates, with the evidence for it (never empty)."""
 

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import enum
-from dataclasses import dataclass
+
+from provenance.model.value import value
 
 
 class ColumnKind(enum.StrEnum):
@@ -17,7 +18,7 @@ class ColumnKind(enum.StrEnum):
 FlatCell = str | int | float | None
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class FlatColumn:
     """One column."""
 
@@ -26,7 +27,7 @@ class FlatColumn:
     meaning: str
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class FlatTable:
     """One table, without its rows."""
 

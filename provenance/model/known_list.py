@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import enum
-from dataclasses import dataclass
 
 from provenance.model.evidence import Evidence
+from provenance.model.value import value
 from provenance.model.vocabulary import Origin
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class ListedItem:
     """A known asset of another catalogue, without its pictures."""
 
@@ -29,7 +29,7 @@ class ListDeed(enum.StrEnum):
     REMOVED = "removed"
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class ListEvent:
     """One event. The newest of a title counts."""
 

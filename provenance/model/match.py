@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from provenance.model.evidence import Evidence
+from provenance.model.value import value
 from provenance.model.vocabulary import Origin
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Span:
     """A range of time in a file: seconds from its first frame, `end` exclusive.
 
@@ -27,7 +26,7 @@ SHARES = "shares-content"
 """Verdict of a match: something that has part of the known asset's content."""
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Known:
     """An asset of the catalogue that a match refers to."""
 
@@ -42,7 +41,7 @@ class Known:
     """The list that it is known from, with who signed that and when it was made; None for an asset of the storage."""
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Match:
     """Known material found again in another asset."""
 

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from provenance.model.value import value
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class PackageFault:
     """One disagreement between a list of files and what is there."""
 

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import enum
-from dataclasses import dataclass
 
 from provenance.model.evidence import Evidence
 from provenance.model.match import Match
+from provenance.model.value import value
 
 
 class Outcome(enum.StrEnum):
@@ -30,7 +30,7 @@ IN_ORDER = frozenset({Outcome.AGREES, Outcome.NOT_FOUND, Outcome.EXPIRING})
 """Outcomes that need nobody today."""
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class RegisterItem:
     """One outcome."""
 

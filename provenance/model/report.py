@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 
 from provenance.model.cut import Timeline, Use
 from provenance.model.debt import Debt
 from provenance.model.evidence import Trouble, TrustList
 from provenance.model.finding import Case, Finding
+from provenance.model.value import value
 from provenance.model.vocabulary import Severity
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class RuleName:
     """A rule as a report names it."""
 
@@ -27,7 +28,7 @@ class RuleName:
     """The conditions under which the policy asks it all the same: `zone: archive`; empty when it never does."""
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class PolicyName:
     """The policy that was applied: the pack, the digest of its text, and what it does not ask."""
 
@@ -45,7 +46,7 @@ class PolicyName:
     """The rules that the pack leaves out: nothing was asked about them."""
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class SearchScope:
     """The amount of known material with which a run compared the deliverables."""
 
@@ -65,7 +66,7 @@ class SearchScope:
     """Contents that are or may be generated, and were not yet searched for all these works: they were not read here."""
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class ReadingRun:
     """A run that read what a report shows."""
 
@@ -79,7 +80,7 @@ class ReadingRun:
     """`done`, or how else it ended."""
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Inputs:
     """Everything that a report depends on besides the files."""
 
@@ -105,7 +106,7 @@ class Inputs:
     """Entries of the register that count, by kind; empty when nothing is registered, None when nobody looked."""
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Coverage:
     """Number of files that were checked: `seen` = `looked_at` + `could_not`."""
 
@@ -126,7 +127,7 @@ class Coverage:
     """
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Move:
     """A content that was at one place and is at another; paths as shown."""
 
@@ -134,7 +135,7 @@ class Move:
     new: str
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Absence:
     """A storage that was not looked at, so that nothing of it counts as vanished."""
 
@@ -142,7 +143,7 @@ class Absence:
     why: str
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class OpenFinding:
     """A finding that nobody has waived, as a list of changes names it."""
 
@@ -153,7 +154,7 @@ class OpenFinding:
     message: str
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Delta:
     """Changes since the run before, or since an earlier report; paths as shown.
 
@@ -186,7 +187,7 @@ class Delta:
     """Whether it counts from the last finished night, not from an earlier report."""
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class OtherVerdict:
     """The same evidence as a report, judged by another policy."""
 
@@ -194,7 +195,7 @@ class OtherVerdict:
     findings: tuple[Finding, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Cover:
     """What the issuer writes on the cover of a report. Empty: not given, and then it is left out."""
 
@@ -207,7 +208,7 @@ class Cover:
     """Under which the issuer keeps it."""
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class RegisterEntry:
     """A declaration about material of a report, as the register holds it."""
 
@@ -231,7 +232,7 @@ class RegisterEntry:
         return "; ".join(self.list(field))
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Report:
     """The complete and sorted result of a run; report formats only print it."""
 

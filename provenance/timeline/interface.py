@@ -13,13 +13,14 @@ from __future__ import annotations
 
 import abc
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field, fields, replace
+from dataclasses import field, fields, replace
 from fractions import Fraction
 from typing import ClassVar
 
 from provenance.media.source import Source
 from provenance.media.text import replace_surrogates
 from provenance.model.evidence import Trouble
+from provenance.model.value import value
 from provenance.timecode import Clock
 
 _SAME_SPEED = Fraction(2, 1_000)
@@ -36,7 +37,7 @@ _MOST_NAMES = 100
 """Of one kind for one source."""
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class SourceNames:
     """Everything that a cut says to identify one source; each kind from the most to the least certain."""
 
@@ -56,7 +57,7 @@ class SourceNames:
     """Reels and tapes; they identify a source only together with its timecode."""
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class SourceRange:
     """The part of a source that an event uses, in frames of the source; `end` exclusive."""
 
@@ -69,7 +70,7 @@ class SourceRange:
     """Whether the list writes timecode labels. Others count frames; how these are labelled the source knows."""
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Event:
     """One source on one track of a cut, for as long as any of it can be seen or heard."""
 
@@ -99,7 +100,7 @@ class Event:
     """What editors wrote on it: the name of its track, its roles and keywords, the markers on the clip."""
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Cut:
     """One sequence of a file."""
 
@@ -251,7 +252,7 @@ def _bound_text(text: str) -> str:
     return replace_surrogates(text)
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class CutOptions:
     """What the user says about cut lists."""
 
