@@ -62,6 +62,7 @@ def _make_parser() -> argparse.ArgumentParser:
     takes = parts.add_parser("takes", parents=[shared], help="what is a copy, and what only looks like one")
     takes.add_argument("--sets", type=int, default=8, help="drawn sets before a locked camera")
     takes.add_argument("--each", type=int, default=4, help="shots of each kind of part")
+    takes.add_argument("--only", nargs="*", default=[], metavar="SECTION", help="footage, frames, sets, parts, …")
     takes.add_argument("--level", choices=("full", "light"), default="full", help="fingerprints of the known")
     cost = parts.add_parser("cost", parents=[shared], help="a scan and a plain decode; ten times the catalogue")
     cost.add_argument("--rounds", type=int, default=3)

@@ -75,10 +75,11 @@ def find_pictures(where: Sequence[str]) -> list[Path]:
 
 
 def _list_files(folders: Sequence[str], suffixes: set[str]) -> list[Path]:
-    """Files below the folders with one of these suffixes, sorted."""
+    """Files below the folders with one of these suffixes, sorted; a file may be named as well."""
     files: list[Path] = []
-    for folder in folders:
-        files += [path for path in Path(folder).rglob("*") if path.suffix.lower() in suffixes]
+    for folder in map(Path, folders):
+        below = [folder] if folder.is_file() else folder.rglob("*")
+        files += [path for path in below if path.suffix.lower() in suffixes]
     return sorted(files)
 
 

@@ -108,8 +108,8 @@ def put_before(ground: Picture, frame: int) -> Picture:
 
 
 def test_a_part_of_a_clip_is_a_copy_where_what_moves_in_it_moves_alike(tmp_path: Path) -> None:
-    clip = make_clip([swell(frame) for frame in range(FRAMES)])
-    shown = [put_before(swell(frame), frame) for frame in range(4, 52)]
+    clip = make_clip([swell(frame) for frame in range(FRAMES + 36)])
+    shown = [put_before(swell(frame), frame) for frame in range(4, 88)]
     (match,) = find(tmp_path, make_shot(shown), clip=clip)
     assert match.verdict == COPY
     assert match.detail.startswith("a part of it")

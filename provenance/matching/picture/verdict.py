@@ -17,13 +17,13 @@ from provenance.fingerprint import block_signs
 from provenance.fingerprint.pictures import PictureFingerprint
 from provenance.fingerprint.shots import LUMA_SIZE, Shot
 from provenance.matching.known import KnownPictures, decode_gray_thumbnail
-from provenance.matching.picture.block_check import warp_back
+from provenance.matching.picture.block_check import WarpedBack, warp_back
 from provenance.matching.picture.graphics import is_graphic
 from provenance.matching.picture.mixture_check import check_mixture
 from provenance.matching.picture.motion import MotionCheck, check_motion
 from provenance.matching.picture.region import Region, find_region
 from provenance.matching.picture.verify import VerifiedCandidate
-from provenance.media.arrays import Rgb
+from provenance.media.arrays import Gray, Rgb
 from provenance.model.match import COPY, SHARES
 
 _COMMON_SHARE = 0.5
@@ -40,6 +40,11 @@ _MISSING_FIGURE = 0.03
 """Share of a picture, the same as a whole, in which its structure is missing, from which on others may stand there.
 
 Later moments of footage in which hardly anything moves had .035 and more, frozen frames of the same moment 0 to .031.
+"""
+_MISSING_AT_BEST = 0.1
+"""The same of a clip in which something moves, at the moment at which least is missing.
+
+Of copies under six edits of eight takes 46 of 48 had less, of other takes with the same actor three in four more.
 """
 _REPLACED_SIDE = 0.9
 """Share of one side of the picture that shows something else, above which a compositor has put something there.
@@ -95,8 +100,8 @@ def judge(
     if is_clip and best.is_part and not best.is_whole:
         # Of a clip, a part that stands still may be the set alone; and before it may move what a compositor has added.
         motion = _check_motion(known, candidates, shot, frames, best.region) if shot else None
-        is_copy = motion is not None and motion.has_motion
-    if motion and motion.is_other_motion:
+        is_copy = motion is not None and motion.is_proof
+    if motion and (motion.is_other_motion or (best.is_whole and _is_figure_missing(known, candidates))):
         is_copy = False
     elif motion and motion.is_proof and best.is_match and best.block_check.share >= _MOTION_SHARE:
         is_copy = True
@@ -185,10 +190,7 @@ def _check_set(known: KnownPictures, candidate: VerifiedCandidate) -> VerifiedCa
     fingerprint = known.items[candidate.item].fingerprint
     mixture = candidate.mixture
     if region is None and not block_signs.parse(fingerprint.thumbnail):
-        thumbnail = decode_gray_thumbnail(fingerprint)
-        height, width = thumbnail.shape
-        to_feature_size = np.diag((candidate.size[0] / width, candidate.size[1] / height, 1.0))
-        warped_back = warp_back(thumbnail, candidate.keyframe.gray, candidate.homography @ to_feature_size)
+        thumbnail, warped_back = _warp_back(candidate, fingerprint)
         region = find_region(thumbnail, warped_back)
         mixture = check_mixture(thumbnail, warped_back)
     if region is None:
@@ -198,6 +200,30 @@ def _check_set(known: KnownPictures, candidate: VerifiedCandidate) -> VerifiedCa
     is_figure_missing = candidate.is_whole and mixture is not None and mixture.figure >= _MISSING_FIGURE
     is_other_take = may_be_set and (is_contradicted or is_figure_missing)
     return dataclasses.replace(candidate, region=region, mixture=mixture, is_other_take=is_other_take)
+
+
+def _is_figure_missing(known: KnownPictures, candidates: Sequence[VerifiedCandidate]) -> bool:
+    """Step 9.4: whether at every moment something as large as a figure is missing of the known clip.
+
+    An actor never stands in quite the same place twice.
+    """
+    for candidate in candidates:
+        fingerprint = known.items[candidate.item].fingerprint
+        if block_signs.parse(fingerprint.thumbnail):
+            return False
+        thumbnail, warped_back = _warp_back(candidate, fingerprint)
+        mixture = check_mixture(thumbnail, warped_back)
+        if mixture is None or mixture.figure < _MISSING_AT_BEST:
+            return False
+    return True
+
+
+def _warp_back(candidate: VerifiedCandidate, fingerprint: PictureFingerprint) -> tuple[Gray, WarpedBack]:
+    """The thumbnail of the known picture, and the keyframe in its frame."""
+    thumbnail = decode_gray_thumbnail(fingerprint)
+    height, width = thumbnail.shape
+    to_feature_size = np.diag((candidate.size[0] / width, candidate.size[1] / height, 1.0))
+    return thumbnail, warp_back(thumbnail, candidate.keyframe.gray, candidate.homography @ to_feature_size)
 
 
 def _check_motion(
