@@ -146,12 +146,16 @@ def _add_copies(takes: Takes, stem: str, number: int) -> None:
         frames = decode(path)
         return (frames[int(at * speed)] for at in range(int((len(frames) - 1) / speed)))
 
+    def freeze() -> Iterator[Picture]:
+        frames = decode(path)
+        return itertools.repeat(frames[len(frames) // 2])
+
     edits = list(CLIP_EDITS)
     takes.add("copy", f"clip at {speed:g} x", stem, play)
     for name in (edits[number % len(edits)], edits[(number + 3) % len(edits)]):
         takes.add("copy", name, stem, play, CLIP_EDITS[name])
     if number % 3 == 0:
-        takes.add("copy", "clip, frozen", stem, lambda: itertools.repeat(decode(path)[40]))
+        takes.add("copy", "clip, frozen", stem, freeze)
 
 
 def decode(path: Path) -> list[Picture]:

@@ -197,7 +197,7 @@ def _check_set(known: KnownPictures, candidate: VerifiedCandidate) -> VerifiedCa
         return candidate
     is_contradicted = region.contradiction >= _CONTRADICTION
     may_be_set = region.replaced_side < _REPLACED_SIDE
-    is_figure_missing = candidate.is_whole and mixture is not None and mixture.figure >= _MISSING_FIGURE
+    is_figure_missing = mixture is not None and mixture.figure >= _MISSING_FIGURE
     is_other_take = may_be_set and (is_contradicted or is_figure_missing)
     return dataclasses.replace(candidate, region=region, mixture=mixture, is_other_take=is_other_take)
 

@@ -240,6 +240,8 @@ class VerifiedCandidate:
         if region is None or self.is_other_take or self.is_lettering or self.inliers < _REGION_INLIERS:
             return False
         is_sure = self.inliers >= _SMALL_PART_INLIERS and region.correlation >= _SMALL_PART_CORRELATION
+        # A patch that is blended in at its rim correlates less; so many points on shades are those of no lettering.
+        is_sure |= self.inliers >= _POINTS_PROOF and self.has_shades
         if region.area < _SMALL_PART and not is_sure:
             return False
         if region.area < _GRAPHIC_AREA and region.shade <= MOST_GRAPHIC_SHADE:
