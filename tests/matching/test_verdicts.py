@@ -107,6 +107,21 @@ def put_before(ground: Picture, frame: int) -> Picture:
     return picture
 
 
+def gesture(frame: int, turn: float) -> Picture:
+    """An actor walks through a set and turns a sign in one hand, this way or that."""
+    picture = act(1, 2, frame, 5)
+    x, y = 500 + int(60 * np.cos(turn * frame / 8)), 90 + int(60 * np.sin(turn * frame / 8))
+    picture[y - 18 : y + 18, x - 18 : x + 18] = 245
+    return picture
+
+
+@pytest.mark.parametrize(("turn", "verdict"), [(1.0, COPY), (-1.0, SHARES)])
+def test_one_limb_that_moves_in_another_way_is_another_take(tmp_path: Path, turn: float, verdict: str) -> None:
+    clip = make_clip([gesture(frame, 1.0) for frame in range(FRAMES + 24)])
+    (match,) = find(tmp_path, make_shot([gesture(frame, turn) for frame in range(6, 72)]), clip=clip)
+    assert match.verdict == verdict
+
+
 def test_a_part_of_a_clip_is_a_copy_where_what_moves_in_it_moves_alike(tmp_path: Path) -> None:
     clip = make_clip([swell(frame) for frame in range(FRAMES + 36)])
     shown = [put_before(swell(frame), frame) for frame in range(4, 88)]

@@ -101,9 +101,13 @@ def judge(
         # Of a clip, a part that stands still may be the set alone; and before it may move what a compositor has added.
         motion = _check_motion(known, candidates, shot, frames, best.region) if shot else None
         is_copy = motion is not None and motion.is_proof
-    if motion and (motion.is_other_motion or (best.is_whole and _is_figure_missing(known, candidates))):
+    is_sure = motion is not None and motion.is_proof
+    is_other_take = motion is not None and motion.is_other_motion
+    if motion and best.is_whole and not is_sure:
+        is_other_take = is_other_take or _is_figure_missing(known, candidates)
+    if is_other_take:
         is_copy = False
-    elif motion and motion.is_proof and best.is_match and best.block_check.share >= _MOTION_SHARE:
+    elif is_sure and best.is_match and best.block_check.share >= _MOTION_SHARE:
         is_copy = True
     if not is_copy:
         return Judgement(SHARES, best, None, motion)
