@@ -14,7 +14,7 @@ from provenance.model.asset import is_comparable
 from provenance.model.match import Known
 from provenance.model.vocabulary import SUSPECT
 
-VERSION = 9
+VERSION = 10
 """Raised when a search finds more, or something else, in the same material: everything is then searched again."""
 METHODS = ("picture", "video", "audio")
 """Methods of fingerprints, by their number in the file."""
