@@ -48,6 +48,8 @@ _MOST_MOVING_PICTURES = 16
 Row = TypeVar("Row", Match, Trouble, Match | Trouble)
 PacketFilter: TypeAlias = "Callable[[Packet[VideoStream]], bool]"  # PyAV's Packet takes no parameter at run time
 """Whether a packet is to be decoded."""
+GetTime: TypeAlias = Callable[[VideoFrame], float | None]
+"""Tells the seconds at which a frame is shown, on the clock of the file; None where the file says none."""
 
 
 @dataclass(slots=True)
@@ -138,13 +140,14 @@ class MovieStream:
         Damage is added to `troubles` at the end. Raises `DecodeError` where there is nothing at `begin`.
         """
         step = 1 / float(self.rate)
-        first, last = self._seek_to_begin()
+        get_time = self._choose_time(is_wanted)
+        first, last = self._seek_to_begin(get_time)
         # Looked up once, and not for every frame: each look makes fractions anew.
         stream_end = self._stream_end
         latest_after_pause = stream_end if self._allows_pauses else 0.0
         shown = math.inf
         for frame in self._decode_frames(is_wanted):
-            presented = self._find_time(frame)
+            presented = get_time(frame)
             if first is None:
                 first = presented or 0.0
             time = last + step if presented is None else presented - first
@@ -171,15 +174,14 @@ class MovieStream:
         if is_wanted is None and self.end == math.inf:
             self._report_early_end(last + self.last_duration)
 
-    def _find_time(self, frame: VideoFrame) -> float | None:
-        """Seconds at which a frame is shown, on the clock of the file; None where it says none."""
-        if self.container.format.name != _WITHOUT_PRESENTATION_TIMES:
-            return frame.time
-        # What FFmpeg computes in its place goes back and forth between reordered frames. They come out in the order in
-        # which they are shown, one for each that is decoded.
-        if frame.dts is None or frame.time_base is None:
-            return None
-        return float(frame.dts * frame.time_base)
+    def _choose_time(self, is_wanted: PacketFilter | None) -> GetTime:
+        """How to tell when a frame is shown."""
+        # What FFmpeg computes for a format without such times goes back and forth between reordered frames. They come
+        # out in the order in which they are shown, one for each that is decoded. Where packets are left out, one comes
+        # out with a packet long after its own; but then few are reordered.
+        if is_wanted is None and self.container.format.name == _WITHOUT_PRESENTATION_TIMES:
+            return _get_decoding_time
+        return _get_presentation_time
 
     def _report_damage(self) -> None:
         if self._broken_packets:
@@ -198,7 +200,7 @@ class MovieStream:
     def _add_trouble(self, detail: str) -> None:
         self.troubles.append(Trouble("", STAGE, Cause.MALFORMED, detail))
 
-    def _seek_to_begin(self) -> tuple[float | None, float]:
+    def _seek_to_begin(self, get_time: GetTime) -> tuple[float | None, float]:
         """Go to the last keyframe before the range.
 
         The time of the file's first frame (None when it is still to come), and the seconds from there to just before
@@ -208,12 +210,12 @@ class MovieStream:
         if self.begin == 0:
             return None, before_first
         try:
-            first = next(map(self._find_time, self.container.decode(self.stream)), None)
+            first = next(map(get_time, self.container.decode(self.stream)), None)
             if first is None or self.stream.time_base is None:
                 return None, before_first
             target = round((first + self.begin) / self.stream.time_base)
             self.container.seek(target, stream=self.stream)
-            keyframe = next(map(self._find_time, self.container.decode(self.stream)), None)
+            keyframe = next(map(get_time, self.container.decode(self.stream)), None)
             if keyframe is None:
                 raise DecodeError(Cause.MALFORMED, "there is no picture, though the file says so")
             # Some files lead behind the place that was asked for. Then everything before the range is decoded and
@@ -249,6 +251,16 @@ class MovieStream:
     def _count_broken(self, error: av.error.FFmpegError) -> None:
         self._broken_packets += 1
         self._last_error = error.strerror or type(error).__name__
+
+
+def _get_presentation_time(frame: VideoFrame) -> float | None:
+    return frame.time
+
+
+def _get_decoding_time(frame: VideoFrame) -> float | None:
+    if frame.dts is None or frame.time_base is None:
+        return None
+    return float(frame.dts * frame.time_base)
 
 
 def _measure_duration(frame: VideoFrame, rest: float) -> float:

@@ -77,6 +77,22 @@ def test_reordered_frames_of_a_format_without_presentation_times_follow_at_its_r
     assert not troubles
 
 
+@pytest.mark.parametrize("kind", ["avi", "mpeg-4 in avi"])
+def test_key_frames_that_are_decoded_alone_stay_near_their_times(tmp_path: Path, kind: str) -> None:
+    path = MADE[kind](tmp_path)
+    with reopen(os.fsencode(path), DEFAULT) as source, open_media(source) as container:
+        reel = find_movie_stream(container, source)
+        assert reel
+        wanted = [round(time * 24) for time, frame in reel.frames() if frame.key_frame]
+    with reopen(os.fsencode(path), DEFAULT) as source, open_media(source) as container:
+        reel = find_movie_stream(container, source)
+        assert reel
+        found = [round(time * 24) for time, _ in reel.frames(lambda packet: packet.is_keyframe)]
+    assert len(wanted) > 9
+    # By as many frames as may be reordered, which the format does not say.
+    assert found == pytest.approx(wanted, abs=3)
+
+
 def test_what_was_cut_off_is_told_by_the_last_stretch(tmp_path: Path) -> None:
     path = movie(tmp_path / "a.mov", scene(240), options=OPEN, muxing={"movflags": "faststart"})
     os.truncate(path, path.stat().st_size * 6 // 10)
