@@ -15,8 +15,6 @@ from provenance.timecode import parse_start
 
 _SLACK = Fraction(1)
 """Seconds that a picture may begin after the cut or end before it, and still be its picture."""
-SEEN = ("picture", "video")
-"""Methods that find material in pictures; all others find it in sound."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
-from provenance.cut_picture import SEEN, find_picture_start, locate
+from provenance.cut_picture import find_picture_start, locate
 from provenance.model.cut import Timeline, Use
 from provenance.model.declared import NOTHING_DECLARED
 from provenance.model.finding import Because, Case, Finding
@@ -70,7 +70,7 @@ class _ComparedCut:
         """Yield the disagreements with a movie whose first frame has the timecode `start`, in frames."""
         seen: dict[str, list[tuple[int, int]]] = {}
         for match in case.matches:
-            if match.known.origin not in SUSPECT or match.time is None or match.method not in SEEN:
+            if match.known.origin not in SUSPECT or match.time is None or match.is_sound:
                 continue
             frames = locate(match.time, start, self.clock.rate)
             seen.setdefault(match.known.digest, []).append(frames)

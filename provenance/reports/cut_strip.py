@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from provenance.cut_picture import SEEN, list_found
+from provenance.cut_picture import list_found
 from provenance.model.cut import Timeline, Use
 from provenance.model.finding import Because, Case, Finding
 from provenance.model.match import Match
@@ -222,9 +222,9 @@ def _list_found(
         location, match = found.case.location, found.match
         link = anchors.get((location.path, found.case.reading.asset.digest, match), "")
         number_of_movie = str(movies.setdefault(location.path, len(movies) + 1))
-        track = translate("heard {movie}", movie=number_of_movie)
-        if match.method in SEEN:
-            track = translate("found {movie}", movie=number_of_movie)
+        track = translate("found {movie}", movie=number_of_movie)
+        if match.is_sound:
+            track = translate("heard {movie}", movie=number_of_movie)
         places.append((track, found.record_frames, match, location.path, link))
     for use in filter(needs_look, uses):
         link = anchors.get((use.timeline, "", use), "")
